@@ -1,1 +1,29 @@
-fn main() {}
+//! The build tasks that Cargo alone cannot do. `cargo run --package xtask -- <task>` from anywhere in the repository.
+
+mod audit;
+mod native;
+mod paths;
+mod toolchain;
+mod wasm;
+mod wasm_test;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "usage: xtask <task>
+
+  wasm [--toolchain rustup|system]   build bindings/wasm into bindings/wasm/pkg and check its size and imports
+  wasm-test                          run the tests of bindings/wasm on Node (needs the feature `test-runner`)
+  native                             build bindings/node into bindings/node/dist";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["wasm"] => wasm::build(toolchain::find(None)?),
+        ["wasm", "--toolchain", name] => wasm::build(toolchain::find(Some(name))?),
+        ["wasm-test"] => wasm_test::run(toolchain::find(None)?),
+        [wasm_test::RUNNER_TASK, ..] => wasm_test::run_compiled_tests(),
+        ["native"] => native::build(),
+        _ => bail!("{USAGE}"),
+    }
+}

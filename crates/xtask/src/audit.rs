@@ -1,0 +1,114 @@
+//! What the shipped module may weigh, and what it may ask of its host.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use wasmparser::{Parser, Payload};
+
+const RAW_LIMIT: usize = 64 * 1024;
+const GZIP_LIMIT: usize = 28 * 1024;
+
+/// The engine is told the time and never acts by itself, so none of these may appear among its imports.
+const FORBIDDEN: [&str; 12] = [
+    "now",
+    "date",
+    "performance",
+    "random",
+    "crypto",
+    "settimeout",
+    "setinterval",
+    "microtask",
+    "promise",
+    "fetch",
+    "console",
+    "log",
+];
+
+/// Prints sizes and imports of `module`, and fails if a limit is exceeded or the host is asked for more than
+/// `glue`, the JavaScript that wasm-bindgen wrote, provides.
+pub fn check(module: &Path, glue: &str) -> Result<()> {
+    let bytes = fs::read(module)?;
+    let compressed = gzip(&bytes)?;
+    let imports = imports(&bytes)?;
+
+    println!("{}", module.file_name().unwrap_or_default().display());
+    println!("  raw  {:>7} of {RAW_LIMIT} bytes", bytes.len());
+    println!("  gzip {compressed:>7} of {GZIP_LIMIT} bytes");
+    println!("  {} imports", imports.len());
+    for (from, name) in &imports {
+        println!("    {from} {name}");
+    }
+
+    if bytes.len() > RAW_LIMIT || compressed > GZIP_LIMIT {
+        bail!("the module is too large");
+    }
+    let strangers: Vec<&str> = imports
+        .iter()
+        .filter(|(from, name)| from != glue || !is_glue(name))
+        .map(|(_, name)| name.as_str())
+        .collect();
+    if !strangers.is_empty() {
+        bail!("the module asks its host for {}", strangers.join(", "));
+    }
+    Ok(())
+}
+
+/// wasm-bindgen names its imports `__wbindgen_<intrinsic>` and `__wbg_<JavaScript name>_<hash>`.
+fn is_glue(name: &str) -> bool {
+    let Some(name) = name.strip_prefix("__wb") else {
+        return false;
+    };
+    let name = name.to_ascii_lowercase();
+    (name.starts_with("g_") || name.starts_with("indgen_"))
+        && !name.split('_').any(|word| FORBIDDEN.contains(&word))
+}
+
+fn imports(bytes: &[u8]) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                let import = import?;
+                found.push((import.module.to_owned(), import.name.to_owned()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_glue;
+
+    #[test]
+    fn glue_is_told_from_what_reaches_outside() {
+        for glue in [
+            "__wbindgen_init_externref_table",
+            "__wbg_get_03ccacd00b72b88e",
+            "__wbg___wbindgen_string_get_a2a31e16edf96e42",
+            "__wbg_instanceof_Uint8Array_1",
+            "__wbg_catalog_1",
+        ] {
+            assert!(is_glue(glue), "{glue}");
+        }
+        for stranger in [
+            "clock_time_get",
+            "__wbg_now_1",
+            "__wbg_random_1",
+            "__wbg_setTimeout_1",
+            "__wbg_log_1",
+        ] {
+            assert!(!is_glue(stranger), "{stranger}");
+        }
+    }
+}

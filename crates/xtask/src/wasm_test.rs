@@ -1,0 +1,49 @@
+//! Runs the tests of the WebAssembly binding on Node.
+
+use anyhow::Result;
+
+use crate::toolchain::Toolchain;
+
+/// The task under which Cargo calls this program back, with a compiled test module.
+pub const RUNNER_TASK: &str = "run-compiled-tests";
+
+/// Compiles the tests of `bindings/wasm` with `toolchain` and runs them with the `node` on the search path.
+#[cfg(feature = "test-runner")]
+pub fn run(toolchain: Toolchain) -> Result<()> {
+    use crate::{paths, toolchain};
+    use anyhow::Context;
+
+    let root = paths::root()?;
+    let program = std::env::current_exe()?;
+    let program = program
+        .to_str()
+        .context("the path of this program is not UTF-8")?;
+    let runner = format!(
+        "target.{}.runner=[{program:?}, {RUNNER_TASK:?}]",
+        toolchain::TARGET
+    );
+    toolchain::run(toolchain.cargo("test", &root).args([
+        "--package",
+        "fusewire-wasm",
+        "--locked",
+        "--config",
+        &runner,
+    ]))
+}
+
+/// Hands the module that Cargo compiled to wasm-bindgen's test runner.
+#[cfg(feature = "test-runner")]
+pub fn run_compiled_tests() -> Result<()> {
+    // The name of the task takes the place of the name of the program.
+    wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(std::env::args_os().skip(1))
+}
+
+#[cfg(not(feature = "test-runner"))]
+pub fn run(_toolchain: Toolchain) -> Result<()> {
+    anyhow::bail!("build xtask with `--features test-runner` for this task")
+}
+
+#[cfg(not(feature = "test-runner"))]
+pub fn run_compiled_tests() -> Result<()> {
+    anyhow::bail!("build xtask with `--features test-runner` for this task")
+}
