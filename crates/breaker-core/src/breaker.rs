@@ -1,0 +1,404 @@
+//! The state machine: every transition of a circuit is in this file.
+//!
+//! ```text
+//!            a rule trips, openFor                    the open time is over
+//!   CLOSED ────────────────────────▶ OPEN ──────────────────────────────────▶ HALF_OPEN
+//!      ▲                               ▲                                          │ │
+//!      │                               └──── a probe fails or expires ────────────┘ │
+//!      └───────────────────────────────────── enough probes succeed ────────────────┘
+//! ```
+
+use crate::backoff::{Backoff, Random};
+use crate::config::Config;
+use crate::half_open::{ProbeSlots, Probing, Verdict};
+use crate::lifetime::Lifetime;
+use crate::outcome::Outcome;
+use crate::overrides::Override;
+use crate::permit::{Admission, Generation, Permit, Rejection};
+use crate::ramp::RampProgress;
+use crate::rules::Trip;
+use crate::state::{CircuitState, Reason, State, Transition};
+use crate::time::{Instant, Span};
+use crate::window::Window;
+
+/// One circuit breaker. Every method that takes `now` treats a clock that steps backwards as standing still.
+#[derive(Clone, Debug)]
+pub struct Breaker {
+    pub(crate) config: Config,
+    pub(crate) now: Instant,
+    pub(crate) generation: Generation,
+    pub(crate) state: State,
+    pub(crate) override_: Override,
+    pub(crate) window: Window,
+    pub(crate) consecutive_failures: u32,
+    pub(crate) probes: ProbeSlots,
+    pub(crate) backoff: Backoff,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) last: Transition,
+    random: Random,
+}
+
+impl Breaker {
+    /// A closed circuit with an empty window. Nothing is allocated after this.
+    #[must_use]
+    pub fn new(config: Config, now: Instant) -> Self {
+        Self {
+            now,
+            generation: Generation::default(),
+            state: State::CLOSED,
+            override_: Override::None,
+            window: Window::new(config.window, now),
+            consecutive_failures: 0,
+            probes: ProbeSlots::new(config.probes.max_concurrent),
+            backoff: Backoff::new(&config.open_time),
+            lifetime: Lifetime::new(now),
+            last: Transition {
+                from: CircuitState::Closed,
+                to: CircuitState::Closed,
+                reason: Reason::None,
+                at: Instant::NEVER,
+                observed: 0.0,
+                threshold: 0.0,
+            },
+            random: Random::seeded(config.seed),
+            config,
+        }
+    }
+
+    /// Makes one transition that time has made due, if there is one. Two can be due after a long silence
+    /// (a hung probe opens the circuit, and that open time is over too): call again until there is none.
+    pub fn poll(&mut self, now: Instant) -> Option<Transition> {
+        let now = self.observe(now);
+        if !self.override_.lets_state_move() {
+            return None;
+        }
+        match self.state {
+            State::Closed { ramp } => {
+                self.finish_ramp(ramp, now);
+                None
+            }
+            State::Open { since, until } => {
+                (now >= until).then(|| self.half_open(until.since(since), until))
+            }
+            State::HalfOpen(probing) => self.expire_probes(probing, now),
+        }
+    }
+
+    /// Asks for a permit to run one call.
+    pub fn admit(&mut self, now: Instant) -> Admission {
+        while self.poll(now).is_some() {}
+        let decision = match self.override_ {
+            Override::None | Override::Shadow => self.admit_by_state(),
+            Override::ForcedOpen { .. } => {
+                Admission::Rejected { rejection: Rejection::ForcedOpen, retry_after: None }
+            }
+            Override::ForcedClosed => self.admitted(),
+        };
+        match (decision, self.override_) {
+            (Admission::Admitted(_), _) => decision,
+            (Admission::Rejected { .. }, Override::Shadow) => {
+                self.lifetime.shadow_rejected = self.lifetime.shadow_rejected.saturating_add(1);
+                Admission::Admitted(Permit::UNCOUNTED)
+            }
+            (Admission::Rejected { .. }, _) => {
+                self.lifetime.rejected = self.lifetime.rejected.saturating_add(1);
+                decision
+            }
+        }
+    }
+
+    /// Takes a permit back with the outcome of its call, and with how long it took if that was measured.
+    /// A permit of an older generation changes lifetime totals and nothing else.
+    ///
+    /// Returns the last transition this made, if any. What time alone makes due happens first: see [`poll`](Self::poll).
+    pub fn settle(
+        &mut self,
+        permit: Permit,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Transition> {
+        let now = self.observe(now);
+        self.lifetime.record(outcome, duration, now);
+        let mut made = None;
+        while let Some(transition) = self.poll(now) {
+            made = Some(transition);
+        }
+        if permit.generation != self.generation {
+            return made;
+        }
+        match (self.override_, self.state) {
+            (Override::ForcedClosed, _) => {
+                self.count(outcome, duration, now);
+                made
+            }
+            (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now).or(made),
+            (_, State::HalfOpen(probing)) => self.settle_probe(permit, probing, outcome, now).or(made),
+            (_, State::Open { .. }) => made,
+        }
+    }
+
+    /// Sets a standing order. `ForcedOpen` over `ForcedOpen` adds a holder; anything else replaces what stood.
+    /// Calls and probes in flight no longer count.
+    pub fn set_override(&mut self, order: Override, now: Instant) -> Option<Transition> {
+        let now = self.observe(now);
+        while self.poll(now).is_some() {}
+        match (self.override_, order) {
+            (Override::ForcedOpen { holders }, Override::ForcedOpen { holders: more }) => {
+                self.override_ = Override::ForcedOpen { holders: holders.saturating_add(more) };
+                None
+            }
+            (before, after) if before == after => None,
+            (_, after) => Some(self.change_override(after, now)),
+        }
+    }
+
+    /// Takes one holder off `ForcedOpen`; with the last one the order ends.
+    pub fn release_forced_open(&mut self, now: Instant) -> Option<Transition> {
+        let now = self.observe(now);
+        match self.override_ {
+            Override::ForcedOpen { holders } if holders > 1 => {
+                self.override_ = Override::ForcedOpen { holders: holders.saturating_sub(1) };
+                None
+            }
+            Override::ForcedOpen { .. } => Some(self.change_override(Override::None, now)),
+            Override::None | Override::ForcedClosed | Override::Shadow => None,
+        }
+    }
+
+    /// Closes the circuit, empties the window, releases any override. Lifetime totals stay.
+    pub fn reset(&mut self, now: Instant) -> Transition {
+        let now = self.observe(now);
+        let from = self.effective_state();
+        self.override_ = Override::None;
+        self.backoff = Backoff::new(&self.config.open_time);
+        self.forget_outcomes(now);
+        self.state = State::CLOSED;
+        self.moved(Transition {
+            from,
+            to: CircuitState::Closed,
+            reason: Reason::Reset,
+            at: now,
+            observed: 0.0,
+            threshold: 0.0,
+        })
+    }
+
+    // --- what each state does -----------------------------------------------------------------------------------
+
+    fn admit_by_state(&mut self) -> Admission {
+        let now = self.now;
+        match &mut self.state {
+            State::Closed { ramp: None } => self.admitted(),
+            State::Closed { ramp: Some(progress) } => match &self.config.ramp {
+                Some(ramp) if !ramp.admits(progress, now) => {
+                    let retry_after = Some(ramp.ends(progress).since(now));
+                    Admission::Rejected { rejection: Rejection::Recovering, retry_after }
+                }
+                Some(_) | None => self.admitted(),
+            },
+            State::Open { until, .. } => {
+                Admission::Rejected { rejection: Rejection::Open, retry_after: Some(until.since(now)) }
+            }
+            State::HalfOpen(probing) => {
+                let probing = *probing;
+                self.admit_probe(probing)
+            }
+        }
+    }
+
+    fn admit_probe(&mut self, probing: Probing) -> Admission {
+        let lifetime = self.probe_lifetime();
+        let slot = if self.wants_probe(&probing) { self.probes.take(self.now, lifetime) } else { None };
+        match slot {
+            Some(slot) => Admission::Admitted(Permit { generation: self.generation, probe: Some(slot) }),
+            None => Admission::Rejected { rejection: Rejection::HalfOpenFull, retry_after: self.retry_after() },
+        }
+    }
+
+    fn settle_closed(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Transition> {
+        let trip = self.count(outcome, duration, now);
+        if let Outcome::OpenFor(span) = outcome {
+            let trip = Trip { reason: Reason::OpenFor, observed: span.as_millis(), threshold: 0.0 };
+            return Some(self.open(trip, span, now));
+        }
+        let trip = trip?;
+        let open_time = self.open_time_after_a_trip();
+        Some(self.open(trip, open_time, now))
+    }
+
+    fn settle_probe(
+        &mut self,
+        permit: Permit,
+        probing: Probing,
+        outcome: Outcome,
+        now: Instant,
+    ) -> Option<Transition> {
+        if !self.probes.give_back(permit.probe?) {
+            return None;
+        }
+        if let Outcome::OpenFor(span) = outcome {
+            self.backoff.grow(&self.config.open_time);
+            let trip = Trip { reason: Reason::OpenFor, observed: span.as_millis(), threshold: 0.0 };
+            return Some(self.open(trip, span, now));
+        }
+        let probing = match outcome {
+            Outcome::Success => Probing { successes: probing.successes.saturating_add(1), ..probing },
+            Outcome::Ignored => probing,
+            _ => Probing { failures: probing.failures.saturating_add(1), ..probing },
+        };
+        self.judge(probing, Reason::ProbeFailed, now)
+    }
+
+    /// Past its deadline a probe has failed, at the deadline.
+    fn expire_probes(&mut self, mut probing: Probing, now: Instant) -> Option<Transition> {
+        while let Some((slot, deadline)) = self.probes.earliest() {
+            if now < deadline {
+                return None;
+            }
+            self.probes.give_back(slot);
+            probing.failures = probing.failures.saturating_add(1);
+            let verdict = self.judge(probing, Reason::ProbeExpired, deadline);
+            if verdict.is_some() {
+                return verdict;
+            }
+        }
+        None
+    }
+
+    fn judge(&mut self, probing: Probing, failed: Reason, at: Instant) -> Option<Transition> {
+        self.state = State::HalfOpen(probing);
+        let by_rate = self.config.probes.verdict.still_needed(&probing).is_some();
+        match self.config.probes.verdict.judge(&probing) {
+            Verdict::Undecided => None,
+            Verdict::Recovered => Some(self.close(probing, at)),
+            Verdict::Failing { observed, threshold } => {
+                self.backoff.grow(&self.config.open_time);
+                let open_time = self.backoff.open_time(&self.config.open_time, &mut self.random);
+                let reason = if by_rate { Reason::ProbeFailureRate } else { failed };
+                Some(self.open(Trip { reason, observed, threshold }, open_time, at))
+            }
+        }
+    }
+
+    // --- the transitions ----------------------------------------------------------------------------------------
+
+    fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
+        let from = self.state.kind();
+        self.probes.clear();
+        self.state = State::Open { since: at, until: at.after(open_time) };
+        let Trip { reason, observed, threshold } = trip;
+        self.moved(Transition { from, to: CircuitState::Open, reason, at, observed, threshold })
+    }
+
+    fn half_open(&mut self, open_time: Span, at: Instant) -> Transition {
+        self.probes.clear();
+        self.state = State::HalfOpen(Probing::default());
+        self.moved(Transition {
+            from: CircuitState::Open,
+            to: CircuitState::HalfOpen,
+            reason: Reason::OpenTimeElapsed,
+            at,
+            observed: open_time.as_millis(),
+            threshold: open_time.as_millis(),
+        })
+    }
+
+    fn close(&mut self, probing: Probing, at: Instant) -> Transition {
+        self.forget_outcomes(at);
+        let ramp = self.config.ramp.as_ref().map(|_| RampProgress::starting(at));
+        if ramp.is_none() {
+            self.backoff = Backoff::new(&self.config.open_time);
+        }
+        self.state = State::Closed { ramp };
+        self.moved(Transition {
+            from: CircuitState::HalfOpen,
+            to: CircuitState::Closed,
+            reason: Reason::ProbesSucceeded,
+            at,
+            observed: f64::from(probing.successes),
+            threshold: f64::from(self.probes_required()),
+        })
+    }
+
+    fn change_override(&mut self, order: Override, now: Instant) -> Transition {
+        let from = self.effective_state();
+        self.override_ = order;
+        self.probes.clear();
+        if let State::HalfOpen(_) = self.state {
+            self.state = State::HalfOpen(Probing::default());
+        }
+        let to = self.effective_state();
+        self.moved(Transition { from, to, reason: Reason::Override, at: now, observed: 0.0, threshold: 0.0 })
+    }
+
+    /// What every transition has in common.
+    fn moved(&mut self, transition: Transition) -> Transition {
+        self.generation = self.generation.next();
+        self.last = transition;
+        if transition.from != transition.to && self.override_ != Override::Shadow {
+            self.lifetime.state_changed(transition.to, transition.at);
+        }
+        transition
+    }
+
+    // --- helpers ------------------------------------------------------------------------------------------------
+
+    fn observe(&mut self, now: Instant) -> Instant {
+        self.now = self.now.later_of(now);
+        self.now
+    }
+
+    fn admitted(&self) -> Admission {
+        Admission::Admitted(Permit { generation: self.generation, probe: None })
+    }
+
+    /// Adds an outcome to what the rules count, and asks them.
+    fn count(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Trip> {
+        if outcome == Outcome::Ignored {
+            return None;
+        }
+        let sample = self.config.rules.sample(outcome.is_failure(), duration);
+        self.window.record(now, sample);
+        self.consecutive_failures = if sample.failed { self.consecutive_failures.saturating_add(1) } else { 0 };
+        self.config.rules.tripped(sample, self.window.counts(), self.consecutive_failures)
+    }
+
+    /// A trip while the ramp is under way is a recovery that failed after all.
+    fn open_time_after_a_trip(&mut self) -> Span {
+        if let State::Closed { ramp: Some(_) } = self.state {
+            self.backoff.grow(&self.config.open_time);
+        }
+        self.backoff.open_time(&self.config.open_time, &mut self.random)
+    }
+
+    fn finish_ramp(&mut self, progress: Option<RampProgress>, now: Instant) {
+        let over = match (&self.config.ramp, &progress) {
+            (Some(ramp), Some(progress)) => now >= ramp.ends(progress),
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if over {
+            self.backoff = Backoff::new(&self.config.open_time);
+            self.state = State::CLOSED;
+        }
+    }
+
+    fn forget_outcomes(&mut self, now: Instant) {
+        self.window.clear(now);
+        self.consecutive_failures = 0;
+        self.probes.clear();
+    }
+
+    /// Whether one more probe may be under way.
+    pub(crate) fn wants_probe(&self, probing: &Probing) -> bool {
+        let in_flight = self.probes.in_flight();
+        let needed = self.config.probes.verdict.still_needed(probing);
+        in_flight < self.config.probes.max_concurrent && needed.is_none_or(|needed| u32::from(in_flight) < needed)
+    }
+
+    /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
+    fn probe_lifetime(&self) -> Span {
+        self.config.timeout.unwrap_or(self.backoff.next)
+    }
+}

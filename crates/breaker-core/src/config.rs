@@ -1,0 +1,497 @@
+//! Options as they are given, and as they are once proven sound.
+
+use crate::backoff::OpenTime;
+use crate::half_open::{ProbeConfig, VerdictRule};
+use crate::ramp::Ramp;
+use crate::rules::{Rules, SlowCalls};
+use crate::time::Span;
+use crate::window::WindowConfig;
+use alloc::vec::Vec;
+use core::fmt;
+use thiserror::Error;
+
+/// Failures that open the circuit where no rule is configured.
+pub const DEFAULT_FAILURE_THRESHOLD: f64 = 5.0;
+/// Probe successes that close the circuit.
+pub const DEFAULT_SUCCESS_THRESHOLD: f64 = 2.0;
+/// The call timeout, in milliseconds.
+pub const DEFAULT_TIMEOUT: f64 = 30_000.0;
+/// The first open time, in milliseconds.
+pub const DEFAULT_OPEN_TIME: f64 = 60_000.0;
+/// How the open time grows where growth is asked for.
+pub const DEFAULT_OPEN_TIME_FACTOR: f64 = 2.0;
+/// The largest open time, as a multiple of the first one.
+pub const DEFAULT_OPEN_TIME_GROWTH: f64 = 10.0;
+/// How far back a time window looks, in milliseconds.
+pub const DEFAULT_WINDOW: f64 = 60_000.0;
+/// How many steps a time window moves in.
+pub const DEFAULT_BUCKETS: f64 = 10.0;
+/// How many calls a count window holds.
+pub const DEFAULT_WINDOW_SIZE: f64 = 100.0;
+/// How many probes may be in flight.
+pub const DEFAULT_MAX_CONCURRENT: f64 = 1.0;
+/// How many calls a window must hold before a rate is looked at.
+pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
+/// The share of calls that a ramp admits at its start.
+pub const DEFAULT_INITIAL_SHARE: f64 = 0.1;
+
+const MAX_COUNT: f64 = 1_000_000.0;
+const MAX_PROBES: f64 = 10_000.0;
+const MAX_BUCKETS: f64 = 1_000.0;
+const MAX_FACTOR: f64 = 100.0;
+const MAX_SEED: f64 = 9_007_199_254_740_991.0;
+/// The longest time a JavaScript timer can wait.
+const MAX_TIMEOUT: f64 = 2_147_483_647.0;
+/// 365 days.
+const MAX_SPAN: f64 = 31_536_000_000.0;
+
+const COUNT: &str = "a whole number from 1 to 1000000";
+const PROBES: &str = "a whole number from 1 to 10000";
+const BUCKETS: &str = "a whole number from 1 to 1000";
+const FACTOR: &str = "a number from 1 to 100";
+const SEED: &str = "a whole number from 0 to 9007199254740991";
+const TIMEOUT: &str = "a number of milliseconds from 1 to 2147483647, or 0 or false for none";
+const SPAN: &str = "a number of milliseconds from 1 to 31536000000";
+const RATE: &str = "a number above 0 and at most 1";
+const SHARE: &str = "a number from 0 to 1";
+
+/// Options as they are given; `None` takes the default. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Failures in the window that open the circuit.
+    pub failure_threshold: Option<f64>,
+    /// Failures in a row that open it.
+    pub consecutive_failure_threshold: Option<f64>,
+    /// Failed share of the calls in the window that opens it.
+    pub failure_rate_threshold: Option<f64>,
+    /// Slow share of the calls in the window that opens it.
+    pub slow_call_rate_threshold: Option<f64>,
+    /// From how long on a call is slow.
+    pub slow_call_duration: Option<f64>,
+    /// Calls the window must hold before a rate is looked at.
+    pub minimum_calls: Option<f64>,
+    /// Probe successes that close it again.
+    pub success_threshold: Option<f64>,
+    /// Probes in flight at once.
+    pub max_concurrent_requests: Option<f64>,
+    /// How long a call may take; 0 for as long as it likes.
+    pub timeout: Option<f64>,
+    /// How long the circuit stays open.
+    pub open_time: OpenTimeSettings,
+    /// What the rules count.
+    pub window: WindowSettings,
+    /// Judge the failed share of so many probes, instead of counting successes.
+    pub half_open: Option<HalfOpenSettings>,
+    /// Let traffic back in by degrees.
+    pub recovery: Option<RecoverySettings>,
+    /// Whether calls are timed. `None` is yes.
+    pub response_times: Option<bool>,
+    /// Where the row of random numbers for jitter starts.
+    pub seed: Option<f64>,
+}
+
+/// The open time as given.
+#[derive(Clone, Debug, Default)]
+pub struct OpenTimeSettings {
+    /// The first open time.
+    pub initial: Option<f64>,
+    /// Its growth on each failed recovery; `None` is none at all, unless `max` or `grows` says so.
+    pub factor: Option<f64>,
+    /// What it never grows beyond.
+    pub max: Option<f64>,
+    /// The share of it that is cut off at random.
+    pub jitter: Option<f64>,
+    /// Whether the growth takes its default where no factor is given.
+    pub grows: bool,
+}
+
+/// The window as given.
+#[derive(Clone, Debug)]
+pub enum WindowSettings {
+    /// The last calls.
+    Count {
+        /// How many.
+        size: Option<f64>,
+    },
+    /// The last while.
+    Time {
+        /// How far back.
+        duration: Option<f64>,
+        /// In how many steps.
+        buckets: Option<f64>,
+    },
+}
+
+impl Default for WindowSettings {
+    fn default() -> Self {
+        Self::Time { duration: None, buckets: None }
+    }
+}
+
+/// The judgement over probes as given.
+#[derive(Clone, Debug, Default)]
+pub struct HalfOpenSettings {
+    /// How many probes are judged.
+    pub calls: Option<f64>,
+    /// The failed share of them that opens the circuit again.
+    pub failure_rate_threshold: Option<f64>,
+}
+
+/// The ramp as given.
+#[derive(Clone, Debug, Default)]
+pub struct RecoverySettings {
+    /// How long until every call is admitted again.
+    pub ramp: Option<f64>,
+    /// The share admitted at its start.
+    pub initial_share: Option<f64>,
+}
+
+/// One thing that is wrong with the settings.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("{option} must be {expected}")]
+pub struct ConfigError {
+    /// Which option, as a path such as `window.size`.
+    pub option: &'static str,
+    /// What kind of thing is wrong.
+    pub problem: Problem,
+    /// What it takes instead.
+    pub expected: &'static str,
+}
+
+/// What kind of thing is wrong with an option.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Problem {
+    /// It excludes another option that was given too.
+    Conflict,
+    /// It is needed by what was given.
+    Missing,
+    /// Its value is out of range.
+    Range,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(formatter, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Settings that have been proven sound.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    pub(crate) rules: Rules,
+    pub(crate) window: WindowConfig,
+    pub(crate) probes: ProbeConfig,
+    pub(crate) open_time: OpenTime,
+    pub(crate) ramp: Option<Ramp>,
+    pub(crate) timeout: Option<Span>,
+    pub(crate) seed: u64,
+    pub(crate) response_times: bool,
+}
+
+impl Config {
+    /// How long a call may take, if there is a limit.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Span> {
+        self.timeout
+    }
+
+    /// Whether calls are to be timed.
+    #[must_use]
+    pub fn response_times(&self) -> bool {
+        self.response_times
+    }
+}
+
+impl TryFrom<&Settings> for Config {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &Settings) -> Result<Self, ConfigErrors> {
+        let mut check = Check(Vec::new());
+        let config = Self {
+            window: check.window(&settings.window),
+            rules: check.rules(settings),
+            probes: check.probes(settings),
+            open_time: check.open_time(&settings.open_time),
+            ramp: check.ramp(settings.recovery.as_ref()),
+            timeout: check.timeout(settings.timeout),
+            seed: check.number("seed", settings.seed.unwrap_or(0.0), Range::whole(0.0, MAX_SEED), SEED) as u64,
+            response_times: settings.response_times.unwrap_or(true),
+        };
+        if config.rules.slow_calls.is_some() && !config.response_times {
+            check.report("responseTimes", Problem::Conflict, "true where slowCallRateThreshold is given");
+        }
+        if check.0.is_empty() { Ok(config) } else { Err(ConfigErrors(check.0)) }
+    }
+}
+
+/// Collects what is wrong, and goes on with what was given.
+struct Check(Vec<ConfigError>);
+
+#[derive(Clone, Copy)]
+struct Range {
+    min: f64,
+    max: f64,
+    whole: bool,
+    without_min: bool,
+}
+
+impl Range {
+    const fn whole(min: f64, max: f64) -> Self {
+        Self { min, max, whole: true, without_min: false }
+    }
+
+    const fn any(min: f64, max: f64) -> Self {
+        Self { min, max, whole: false, without_min: false }
+    }
+
+    const fn above(min: f64, max: f64) -> Self {
+        Self { min, max, whole: false, without_min: true }
+    }
+
+    /// NaN compares with nothing and so is in no range.
+    fn holds(self, value: f64) -> bool {
+        let fits = value >= self.min && value <= self.max && !(self.without_min && value == self.min);
+        fits && (!self.whole || value % 1.0 == 0.0)
+    }
+}
+
+impl Check {
+    fn report(&mut self, option: &'static str, problem: Problem, expected: &'static str) {
+        self.0.push(ConfigError { option, problem, expected });
+    }
+
+    fn number(&mut self, option: &'static str, value: f64, range: Range, expected: &'static str) -> f64 {
+        if !range.holds(value) {
+            self.report(option, Problem::Range, expected);
+        }
+        value
+    }
+
+    fn count(&mut self, option: &'static str, value: f64) -> u32 {
+        self.number(option, value, Range::whole(1.0, MAX_COUNT), COUNT) as u32
+    }
+
+    fn span(&mut self, option: &'static str, value: f64) -> Span {
+        Span::from_millis(self.number(option, value, Range::any(1.0, MAX_SPAN), SPAN))
+    }
+
+    fn rate(&mut self, option: &'static str, value: f64) -> f64 {
+        self.number(option, value, Range::above(0.0, 1.0), RATE)
+    }
+
+    fn share(&mut self, option: &'static str, value: f64) -> f64 {
+        self.number(option, value, Range::any(0.0, 1.0), SHARE)
+    }
+
+    fn window(&mut self, window: &WindowSettings) -> WindowConfig {
+        match *window {
+            WindowSettings::Count { size } => {
+                WindowConfig::Count { size: self.count("window.size", size.unwrap_or(DEFAULT_WINDOW_SIZE)) }
+            }
+            WindowSettings::Time { duration, buckets } => {
+                let buckets = buckets.unwrap_or(DEFAULT_BUCKETS);
+                WindowConfig::Time {
+                    duration: self.span("window.duration", duration.unwrap_or(DEFAULT_WINDOW)),
+                    buckets: self.number("window.buckets", buckets, Range::whole(1.0, MAX_BUCKETS), BUCKETS) as u32,
+                }
+            }
+        }
+    }
+
+    fn rules(&mut self, settings: &Settings) -> Rules {
+        let any_other_rule = settings.consecutive_failure_threshold.is_some()
+            || settings.failure_rate_threshold.is_some()
+            || settings.slow_call_rate_threshold.is_some();
+        let failures = settings.failure_threshold.or((!any_other_rule).then_some(DEFAULT_FAILURE_THRESHOLD));
+        let rules = Rules {
+            failures: failures.map(|value| self.count("failureThreshold", value)),
+            consecutive_failures: settings
+                .consecutive_failure_threshold
+                .map(|value| self.count("consecutiveFailureThreshold", value)),
+            failure_rate: settings.failure_rate_threshold.map(|value| self.rate("failureRateThreshold", value)),
+            slow_calls: self.slow_calls(settings),
+            minimum_calls: self.minimum_calls(settings),
+        };
+        self.reachable(&rules, settings);
+        rules
+    }
+
+    fn slow_calls(&mut self, settings: &Settings) -> Option<SlowCalls> {
+        match (settings.slow_call_rate_threshold, settings.slow_call_duration) {
+            (Some(rate), Some(duration)) => Some(SlowCalls {
+                rate: self.rate("slowCallRateThreshold", rate),
+                duration: self.span("slowCallDuration", duration),
+            }),
+            (Some(rate), None) => {
+                self.rate("slowCallRateThreshold", rate);
+                self.report("slowCallDuration", Problem::Missing, "given with slowCallRateThreshold");
+                None
+            }
+            (None, Some(duration)) => {
+                self.span("slowCallDuration", duration);
+                self.report("slowCallRateThreshold", Problem::Missing, "given with slowCallDuration");
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn minimum_calls(&mut self, settings: &Settings) -> u32 {
+        let a_rate_is_looked_at =
+            settings.failure_rate_threshold.is_some() || settings.slow_call_rate_threshold.is_some();
+        match settings.minimum_calls {
+            Some(calls) => {
+                if !a_rate_is_looked_at {
+                    let expected = "given only with failureRateThreshold or slowCallRateThreshold";
+                    self.report("minimumCalls", Problem::Conflict, expected);
+                }
+                self.count("minimumCalls", calls)
+            }
+            None => match settings.window {
+                WindowSettings::Count { size: Some(size) } => DEFAULT_MINIMUM_CALLS.min(size.max(1.0)) as u32,
+                WindowSettings::Count { size: None } | WindowSettings::Time { .. } => DEFAULT_MINIMUM_CALLS as u32,
+            },
+        }
+    }
+
+    /// A window of so many calls never holds more of them than that.
+    fn reachable(&mut self, rules: &Rules, settings: &Settings) {
+        let WindowSettings::Count { size } = settings.window else { return };
+        let size = size.unwrap_or(DEFAULT_WINDOW_SIZE);
+        let expected = "at most window.size, or it could never be reached";
+        if rules.failures.is_some_and(|threshold| f64::from(threshold) > size) {
+            self.report("failureThreshold", Problem::Range, expected);
+        }
+        if f64::from(rules.minimum_calls) > size {
+            self.report("minimumCalls", Problem::Range, expected);
+        }
+    }
+
+    fn probes(&mut self, settings: &Settings) -> ProbeConfig {
+        let max_concurrent = settings.max_concurrent_requests.unwrap_or(DEFAULT_MAX_CONCURRENT);
+        let max_concurrent =
+            self.number("maxConcurrentRequests", max_concurrent, Range::whole(1.0, MAX_PROBES), PROBES) as u16;
+        ProbeConfig { max_concurrent, verdict: self.verdict(settings) }
+    }
+
+    fn verdict(&mut self, settings: &Settings) -> VerdictRule {
+        let Some(half_open) = &settings.half_open else {
+            let required = settings.success_threshold.unwrap_or(DEFAULT_SUCCESS_THRESHOLD);
+            return VerdictRule::Successes { required: self.count("successThreshold", required) };
+        };
+        if let Some(required) = settings.success_threshold {
+            self.count("successThreshold", required);
+            self.report("successThreshold", Problem::Conflict, "left out where halfOpen is given");
+        }
+        let calls = self.required("halfOpen.calls", half_open.calls, "given: how many probes are judged");
+        let threshold = self.required(
+            "halfOpen.failureRateThreshold",
+            half_open.failure_rate_threshold,
+            "given: the failed share of the probes that opens the circuit again",
+        );
+        VerdictRule::FailureRate {
+            calls: calls.map_or(1, |calls| {
+                self.number("halfOpen.calls", calls, Range::whole(1.0, MAX_PROBES), PROBES) as u32
+            }),
+            threshold: threshold.map_or(1.0, |threshold| self.rate("halfOpen.failureRateThreshold", threshold)),
+        }
+    }
+
+    fn required(&mut self, option: &'static str, value: Option<f64>, expected: &'static str) -> Option<f64> {
+        if value.is_none() {
+            self.report(option, Problem::Missing, expected);
+        }
+        value
+    }
+
+    fn open_time(&mut self, settings: &OpenTimeSettings) -> OpenTime {
+        let initial_millis = settings.initial.unwrap_or(DEFAULT_OPEN_TIME);
+        let initial = self.span("resetTimeout.initial", initial_millis);
+        let default_factor = if settings.grows { DEFAULT_OPEN_TIME_FACTOR } else { 1.0 };
+        let factor = settings.factor.unwrap_or(default_factor);
+        let max = match settings.max {
+            Some(max) => {
+                let given = self.span("resetTimeout.max", max);
+                if max < initial_millis {
+                    self.report("resetTimeout.max", Problem::Range, "at least resetTimeout.initial");
+                }
+                given
+            }
+            None => initial.scaled(DEFAULT_OPEN_TIME_GROWTH).min(Span::from_millis(MAX_SPAN)),
+        };
+        OpenTime {
+            initial,
+            factor: self.number("resetTimeout.factor", factor, Range::any(1.0, MAX_FACTOR), FACTOR),
+            max,
+            jitter: self.share("resetTimeout.jitter", settings.jitter.unwrap_or(0.0)),
+        }
+    }
+
+    fn ramp(&mut self, settings: Option<&RecoverySettings>) -> Option<Ramp> {
+        let settings = settings?;
+        let initial_share = settings.initial_share.unwrap_or(DEFAULT_INITIAL_SHARE);
+        let initial_share = self.rate("recovery.initialShare", initial_share);
+        let duration = self.required("recovery.ramp", settings.ramp, "given: milliseconds until all calls are admitted")?;
+        Some(Ramp { duration: self.span("recovery.ramp", duration), initial_share })
+    }
+
+    fn timeout(&mut self, timeout: Option<f64>) -> Option<Span> {
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
+        if timeout == 0.0 {
+            return None;
+        }
+        Some(Span::from_millis(self.number("timeout", timeout, Range::any(1.0, MAX_TIMEOUT), TIMEOUT)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn errors(settings: &Settings) -> std::string::String {
+        Config::try_from(settings).map_or_else(|errors| errors.to_string(), |_| "none".to_string())
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let settings = Settings {
+            failure_threshold: Some(0.5),
+            timeout: Some(f64::NAN),
+            success_threshold: Some(-1.0),
+            ..Settings::default()
+        };
+        assert_eq!(
+            errors(&settings),
+            "failureThreshold must be a whole number from 1 to 1000000; \
+             successThreshold must be a whole number from 1 to 1000000; \
+             timeout must be a number of milliseconds from 1 to 2147483647, or 0 or false for none"
+        );
+    }
+
+    #[test]
+    fn the_default_rule_stands_alone() {
+        let rules = |settings: &Settings| Config::try_from(settings).unwrap().rules;
+        assert_eq!(rules(&Settings::default()).failures, Some(5));
+        let rate = Settings { failure_rate_threshold: Some(0.5), ..Settings::default() };
+        assert_eq!(rules(&rate).failures, None);
+    }
+
+    #[test]
+    fn a_rule_that_could_never_trip_is_refused() {
+        let settings = Settings {
+            failure_threshold: Some(11.0),
+            window: WindowSettings::Count { size: Some(10.0) },
+            ..Settings::default()
+        };
+        assert_eq!(errors(&settings), "failureThreshold must be at most window.size, or it could never be reached");
+    }
+}

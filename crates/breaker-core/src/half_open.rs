@@ -1,0 +1,187 @@
+//! Probes: the few calls that find out whether the dependency is back.
+
+use crate::time::{Instant, Span};
+use alloc::boxed::Box;
+use alloc::vec;
+
+/// How probes are given and judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ProbeConfig {
+    /// How many may be in flight at once.
+    pub max_concurrent: u16,
+    /// What closes the circuit again.
+    pub verdict: VerdictRule,
+}
+
+/// What decides about a half-open circuit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum VerdictRule {
+    /// So many successes close it; one failure opens it.
+    Successes {
+        /// How many.
+        required: u32,
+    },
+    /// The failed share of so many probes.
+    FailureRate {
+        /// How many probes are judged.
+        calls: u32,
+        /// Opens when the failed share of them is at least this.
+        threshold: f64,
+    },
+}
+
+/// What the half-open state knows.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Probing {
+    /// Probes that succeeded.
+    pub successes: u32,
+    /// Probes that failed or expired.
+    pub failures: u32,
+}
+
+/// The answer of the probes so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    /// The dependency is back.
+    Recovered,
+    /// It is not. With the failures, or their share, that say so.
+    Failing {
+        /// How many failed, or their share of the probes to be judged.
+        observed: f64,
+        /// What that reached.
+        threshold: f64,
+    },
+    /// More probes are needed.
+    Undecided,
+}
+
+impl VerdictRule {
+    /// Judges as soon as the answer cannot change any more.
+    #[must_use]
+    pub fn judge(&self, probing: &Probing) -> Verdict {
+        match *self {
+            Self::Successes { required } => {
+                if probing.failures > 0 {
+                    Verdict::Failing { observed: f64::from(probing.failures), threshold: 1.0 }
+                } else if probing.successes >= required {
+                    Verdict::Recovered
+                } else {
+                    Verdict::Undecided
+                }
+            }
+            Self::FailureRate { calls, threshold } => {
+                let rate_if = |failures: u32| f64::from(failures) / f64::from(calls);
+                let at_most = calls.saturating_sub(probing.successes);
+                if rate_if(probing.failures) >= threshold {
+                    Verdict::Failing { observed: rate_if(probing.failures), threshold }
+                } else if rate_if(at_most) < threshold {
+                    Verdict::Recovered
+                } else {
+                    Verdict::Undecided
+                }
+            }
+        }
+    }
+
+    /// How many probes may still be needed for a verdict; `None` where it is not a fixed number of them.
+    #[must_use]
+    pub fn still_needed(&self, probing: &Probing) -> Option<u32> {
+        match *self {
+            Self::Successes { .. } => None,
+            Self::FailureRate { calls, .. } => {
+                Some(calls.saturating_sub(probing.successes).saturating_sub(probing.failures))
+            }
+        }
+    }
+}
+
+/// Which slot a probe holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ProbeSlot(pub u16);
+
+/// One slot for each probe that may be in flight, with its deadline.
+#[derive(Clone, Debug)]
+pub struct ProbeSlots {
+    deadlines: Box<[Instant]>,
+    in_flight: u16,
+}
+
+const FREE: Instant = Instant::NEVER;
+
+impl ProbeSlots {
+    /// So many free slots. This is the only time it allocates.
+    #[must_use]
+    pub fn new(slots: u16) -> Self {
+        Self { deadlines: vec![FREE; usize::from(slots)].into_boxed_slice(), in_flight: 0 }
+    }
+
+    /// How many probes are in flight.
+    #[must_use]
+    pub fn in_flight(&self) -> u16 {
+        self.in_flight
+    }
+
+    /// Takes a free slot for a probe that must answer within `lifetime`.
+    pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<ProbeSlot> {
+        let (index, deadline) = self.deadlines.iter_mut().enumerate().find(|(_, deadline)| **deadline == FREE)?;
+        *deadline = now.after(lifetime);
+        self.in_flight = self.in_flight.saturating_add(1);
+        u16::try_from(index).ok().map(ProbeSlot)
+    }
+
+    /// Gives a slot back. Says whether it was taken.
+    pub fn give_back(&mut self, slot: ProbeSlot) -> bool {
+        match self.deadlines.get_mut(usize::from(slot.0)) {
+            Some(deadline) if *deadline != FREE => {
+                *deadline = FREE;
+                self.in_flight = self.in_flight.saturating_sub(1);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// The earliest deadline, and the slot it belongs to.
+    #[must_use]
+    pub fn earliest(&self) -> Option<(ProbeSlot, Instant)> {
+        let taken = self.deadlines.iter().enumerate().filter(|(_, deadline)| **deadline != FREE);
+        let (index, deadline) = taken.min_by_key(|(_, deadline)| **deadline)?;
+        Some((ProbeSlot(u16::try_from(index).ok()?), *deadline))
+    }
+
+    /// Frees every slot: the probes in flight no longer count.
+    pub fn clear(&mut self) {
+        self.deadlines.fill(FREE);
+        self.in_flight = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_judged_as_soon_as_it_is_decided() {
+        let rule = VerdictRule::FailureRate { calls: 5, threshold: 0.4 };
+        let judge = |successes, failures| rule.judge(&Probing { successes, failures });
+        assert_eq!(judge(3, 1), Verdict::Undecided);
+        assert_eq!(judge(3, 2), Verdict::Failing { observed: 0.4, threshold: 0.4 });
+        assert_eq!(judge(0, 2), Verdict::Failing { observed: 0.4, threshold: 0.4 });
+        assert_eq!(judge(4, 0), Verdict::Recovered);
+        assert_eq!(judge(4, 1), Verdict::Recovered);
+    }
+
+    #[test]
+    fn slots_are_given_once_and_given_back_once() {
+        let mut slots = ProbeSlots::new(2);
+        let lifetime = Span::from_millis(10.0);
+        let first = slots.take(Instant::from_millis(0.0), lifetime).unwrap();
+        let second = slots.take(Instant::from_millis(1.0), lifetime).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(slots.take(Instant::from_millis(2.0), lifetime), None);
+        assert_eq!(slots.earliest(), Some((first, Instant::from_millis(10.0))));
+        assert!(slots.give_back(first));
+        assert!(!slots.give_back(first));
+        assert_eq!(slots.in_flight(), 1);
+    }
+}

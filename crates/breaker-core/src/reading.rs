@@ -1,0 +1,190 @@
+//! Reading a breaker: nothing here changes what it decides.
+
+use crate::breaker::Breaker;
+use crate::config::Config;
+use crate::half_open::{Probing, VerdictRule};
+use crate::overrides::Override;
+use crate::permit::Generation;
+use crate::report::{Explanation, Stats};
+use crate::state::{CircuitState, State};
+use crate::time::{Instant, Span};
+use crate::window::Counts;
+
+impl Breaker {
+    /// The state that callers experience, as of the last time the breaker was told.
+    #[must_use]
+    pub fn effective_state(&self) -> CircuitState {
+        self.override_.effective(self.state.kind())
+    }
+
+    /// The state below any override.
+    #[must_use]
+    pub fn underlying_state(&self) -> CircuitState {
+        self.state.kind()
+    }
+
+    /// The standing order of an operator.
+    #[must_use]
+    pub fn standing_override(&self) -> Override {
+        self.override_
+    }
+
+    /// The present generation.
+    #[must_use]
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Whether calls are being let back in by degrees.
+    #[must_use]
+    pub fn is_recovering(&self) -> bool {
+        matches!(self.state, State::Closed { ramp: Some(_) })
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How long until a call may be admitted, as of the last time the breaker was told; `None` where only an
+    /// operator can tell, nothing where one would be admitted now. Half-open it is the longest that can pass
+    /// until a probe is over.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Span> {
+        match self.override_ {
+            Override::ForcedOpen { .. } => return None,
+            Override::ForcedClosed | Override::Shadow => return Some(Span::ZERO),
+            Override::None => {}
+        }
+        Some(match &self.state {
+            State::Closed { ramp: Some(progress) } => {
+                self.config.ramp.as_ref().map_or(Span::ZERO, |ramp| ramp.ends(progress).since(self.now))
+            }
+            State::Closed { ramp: None } => Span::ZERO,
+            State::Open { until, .. } => until.since(self.now),
+            State::HalfOpen(probing) if self.wants_probe(probing) => Span::ZERO,
+            State::HalfOpen(_) => {
+                self.probes.earliest().map_or(Span::ZERO, |(_, deadline)| deadline.since(self.now))
+            }
+        })
+    }
+
+    /// All that is counted, as of now. Makes the transitions that are due first.
+    pub fn stats(&mut self, now: Instant) -> Stats {
+        while self.poll(now).is_some() {}
+        let now = self.now;
+        let counts = self.current_counts();
+        let age_of = |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant).as_millis());
+        let times = &self.lifetime.response_times;
+        let quantile = |share| times.histogram.quantile(share).map(|time| time.min(times.longest).as_millis());
+        let quantiles = match (quantile(0.5), quantile(0.9), quantile(0.95), quantile(0.99)) {
+            (Some(p50), Some(p90), Some(p95), Some(p99)) => Some([p50, p90, p95, p99]),
+            _ => None,
+        };
+        Stats {
+            state: self.effective_state(),
+            override_: self.override_,
+            underlying_state: self.underlying_state(),
+            failure_count: counts.failures,
+            success_count: counts.successes,
+            slow_call_count: counts.slow,
+            consecutive_failures: self.consecutive_failures,
+            last_failure_age: age_of(self.lifetime.last_failure),
+            last_success_age: age_of(self.lifetime.last_success),
+            retry_after: self.told_retry_after(),
+            total_successes: self.lifetime.successes,
+            total_failures: self.lifetime.failures,
+            total_timeouts: self.lifetime.timeouts,
+            total_rejected: self.lifetime.rejected,
+            total_ignored: self.lifetime.ignored,
+            shadow_rejected: self.lifetime.shadow_rejected,
+            average_response_time: times.average_millis(),
+            quantiles,
+            longest_response_time: (times.measured > 0).then(|| times.longest.as_millis()),
+            failure_rate: counts.failure_rate(),
+            slow_call_rate: counts.slow_rate(),
+            uptime: self.lifetime.open.uptime_percent(now),
+            state_changes: self.lifetime.state_changes,
+            probes_in_flight: self.probes.in_flight(),
+            age: now.since(self.lifetime.open.made).as_millis(),
+        }
+    }
+
+    /// The numbers behind the last transition and the next decision, as of now. Makes the transitions that are due first.
+    pub fn explain(&mut self, now: Instant) -> Explanation {
+        while self.poll(now).is_some() {}
+        let now = self.now;
+        let counts = self.window_counts();
+        let rules = &self.config.rules;
+        let (probe_successes, probe_failures) = match self.state {
+            State::HalfOpen(probing) => (probing.successes, probing.failures),
+            State::Closed { .. } | State::Open { .. } => (0, 0),
+        };
+        Explanation {
+            generation: self.generation.number(),
+            reason: self.last.reason,
+            from: self.last.from,
+            to: self.last.to,
+            age: (self.last.at != Instant::NEVER).then(|| now.since(self.last.at).as_millis()),
+            observed: self.last.observed,
+            threshold: self.last.threshold,
+            calls: counts.calls(),
+            failures: counts.failures,
+            slow_calls: counts.slow,
+            consecutive_failures: self.consecutive_failures,
+            failure_threshold: rules.failures,
+            consecutive_failure_threshold: rules.consecutive_failures,
+            failure_rate_threshold: rules.failure_rate,
+            slow_call_rate_threshold: rules.slow_calls.map(|rule| rule.rate),
+            minimum_calls: rules.minimum_calls,
+            probes_in_flight: self.probes.in_flight(),
+            probe_successes,
+            probe_failures,
+            probes_required: self.probes_required(),
+            open_time: match self.state {
+                State::Open { since, until } => until.since(since),
+                State::Closed { .. } | State::HalfOpen(_) => self.backoff.next,
+            }
+            .as_millis(),
+            failed_recoveries: self.backoff.failed_recoveries,
+            ramp_share: match (&self.state, &self.config.ramp) {
+                (State::Closed { ramp: Some(progress) }, Some(ramp)) => Some(ramp.share(progress, now)),
+                _ => None,
+            },
+            retry_after: self.told_retry_after(),
+        }
+    }
+
+    /// What the rules see. While open it is what they saw at the opening.
+    pub(crate) fn window_counts(&mut self) -> Counts {
+        if self.underlying_state() != CircuitState::Open {
+            self.window.expire(self.now);
+        }
+        self.window.counts()
+    }
+
+    /// Successes that close the circuit, or probes to be judged.
+    pub(crate) fn probes_required(&self) -> u32 {
+        match self.config.probes.verdict {
+            VerdictRule::Successes { required } => required,
+            VerdictRule::FailureRate { calls, .. } => calls,
+        }
+    }
+
+    fn current_counts(&mut self) -> Counts {
+        let window = self.window_counts();
+        match self.state {
+            State::HalfOpen(Probing { successes, failures }) => Counts { successes, failures, ..window },
+            State::Closed { .. } | State::Open { .. } => window,
+        }
+    }
+
+    fn told_retry_after(&self) -> Option<f64> {
+        match self.retry_after() {
+            None => Some(f64::INFINITY),
+            Some(Span::ZERO) => None,
+            Some(span) => Some(span.as_millis()),
+        }
+    }
+}

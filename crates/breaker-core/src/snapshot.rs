@@ -1,0 +1,192 @@
+//! A breaker as it can be kept and brought back elsewhere: spans that remain, never instants.
+
+use crate::backoff::Backoff;
+use crate::breaker::Breaker;
+use crate::config::Config;
+use crate::half_open::Probing;
+use crate::histogram::Histogram;
+use crate::lifetime::Lifetime;
+use crate::overrides::Override;
+use crate::ramp::RampProgress;
+use crate::state::{CircuitState, Reason, State, Transition};
+use crate::time::{Instant, Span};
+use crate::window::WindowSnapshot;
+use alloc::vec::Vec;
+
+/// The version of the snapshot's form. One of another version is refused.
+pub const VERSION: u32 = 1;
+
+/// A breaker's memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Where the circuit stands.
+    pub state: StateSnapshot,
+    /// The standing order above it.
+    pub override_: Override,
+    /// Failures in a row.
+    pub consecutive_failures: u32,
+    /// Recoveries that failed since the last one that succeeded.
+    pub failed_recoveries: u32,
+    /// The next open time, before jitter.
+    pub next_open_time: Span,
+    /// What the rules count.
+    pub window: WindowSnapshot,
+    /// Totals.
+    pub lifetime: LifetimeSnapshot,
+}
+
+/// Where the circuit stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum StateSnapshot {
+    /// Closed, with the time since its ramp began, if there is one.
+    Closed {
+        /// That time.
+        ramped: Option<Span>,
+    },
+    /// Open for the remaining time.
+    Open {
+        /// How long it has been open.
+        elapsed: Span,
+        /// How long it stays open.
+        remaining: Span,
+    },
+    /// Half-open. Probes in flight are not kept: their results would arrive elsewhere.
+    HalfOpen {
+        /// Probes that succeeded.
+        successes: u32,
+        /// Probes that failed.
+        failures: u32,
+    },
+}
+
+/// Totals over the life of a breaker.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LifetimeSnapshot {
+    /// Calls that succeeded.
+    pub successes: u64,
+    /// Calls that failed.
+    pub failures: u64,
+    /// Calls that timed out.
+    pub timeouts: u64,
+    /// Calls that were rejected.
+    pub rejected: u64,
+    /// Calls that counted neither way.
+    pub ignored: u64,
+    /// Calls that only shadow mode admitted.
+    pub shadow_rejected: u64,
+    /// Moves between states that callers experience.
+    pub state_changes: u64,
+    /// How long ago a call last succeeded.
+    pub last_success_age: Option<Span>,
+    /// How long ago a call last failed.
+    pub last_failure_age: Option<Span>,
+    /// How many calls were timed.
+    pub measured: u64,
+    /// All their times together.
+    pub response_time: Span,
+    /// The longest of them.
+    pub longest: Span,
+    /// How they are spread.
+    pub histogram: Vec<u16>,
+    /// How old the breaker is.
+    pub age: Span,
+    /// How long callers experienced it open, up to now.
+    pub open: Span,
+}
+
+impl LifetimeSnapshot {
+    pub(crate) fn of(lifetime: &Lifetime, now: Instant) -> Self {
+        let age_of = |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant));
+        Self {
+            successes: lifetime.successes,
+            failures: lifetime.failures,
+            timeouts: lifetime.timeouts,
+            rejected: lifetime.rejected,
+            ignored: lifetime.ignored,
+            shadow_rejected: lifetime.shadow_rejected,
+            state_changes: lifetime.state_changes,
+            last_success_age: age_of(lifetime.last_success),
+            last_failure_age: age_of(lifetime.last_failure),
+            measured: lifetime.response_times.measured,
+            response_time: lifetime.response_times.total,
+            longest: lifetime.response_times.longest,
+            histogram: lifetime.response_times.histogram.bins().to_vec(),
+            age: now.since(lifetime.open.made),
+            open: lifetime.open.open_until(now),
+        }
+    }
+
+    pub(crate) fn restore(&self, is_open: bool, now: Instant) -> Lifetime {
+        let instant_of = |age: Option<Span>| age.map_or(Instant::NEVER, |age| now.before(age));
+        let mut lifetime = Lifetime::new(now);
+        lifetime.successes = self.successes;
+        lifetime.failures = self.failures;
+        lifetime.timeouts = self.timeouts;
+        lifetime.rejected = self.rejected;
+        lifetime.ignored = self.ignored;
+        lifetime.shadow_rejected = self.shadow_rejected;
+        lifetime.state_changes = self.state_changes;
+        lifetime.last_success = instant_of(self.last_success_age);
+        lifetime.last_failure = instant_of(self.last_failure_age);
+        lifetime.response_times.measured = self.measured;
+        lifetime.response_times.total = self.response_time;
+        lifetime.response_times.longest = self.longest;
+        lifetime.response_times.histogram = Histogram::from_bins(&self.histogram);
+        lifetime.open.made = now.before(self.age);
+        lifetime.open.total = self.open;
+        lifetime.open.since = if is_open { now } else { Instant::NEVER };
+        lifetime
+    }
+}
+
+impl Breaker {
+    /// The breaker as it can be kept, as of now. Makes the transitions that are due first.
+    pub fn snapshot(&mut self, now: Instant) -> Snapshot {
+        while self.poll(now).is_some() {}
+        let now = self.now;
+        self.window_counts();
+        Snapshot {
+            state: match self.state {
+                State::Closed { ramp } => StateSnapshot::Closed { ramped: ramp.map(|ramp| now.since(ramp.since)) },
+                State::Open { since, until } => {
+                    StateSnapshot::Open { elapsed: now.since(since), remaining: until.since(now) }
+                }
+                State::HalfOpen(probing) => {
+                    StateSnapshot::HalfOpen { successes: probing.successes, failures: probing.failures }
+                }
+            },
+            override_: self.override_,
+            consecutive_failures: self.consecutive_failures,
+            failed_recoveries: self.backoff.failed_recoveries,
+            next_open_time: self.backoff.next,
+            window: self.window.snapshot(now),
+            lifetime: LifetimeSnapshot::of(&self.lifetime, now),
+        }
+    }
+
+    /// A breaker that goes on where another one stood. Of the window only what has the configured shape is taken over.
+    #[must_use]
+    pub fn restore(config: Config, snapshot: &Snapshot, now: Instant) -> Self {
+        let mut breaker = Self::new(config, now);
+        breaker.state = match snapshot.state {
+            StateSnapshot::Closed { ramped: Some(ramped) } if breaker.config.ramp.is_some() => {
+                State::Closed { ramp: Some(RampProgress::starting(now.before(ramped))) }
+            }
+            StateSnapshot::Closed { .. } => State::CLOSED,
+            StateSnapshot::Open { elapsed, remaining } => {
+                State::Open { since: now.before(elapsed), until: now.after(remaining) }
+            }
+            StateSnapshot::HalfOpen { successes, failures } => State::HalfOpen(Probing { successes, failures }),
+        };
+        breaker.override_ = snapshot.override_;
+        breaker.consecutive_failures = snapshot.consecutive_failures;
+        let open_time = breaker.config.open_time;
+        breaker.backoff = Backoff::resumed(snapshot.failed_recoveries, snapshot.next_open_time, &open_time);
+        breaker.window.restore(&snapshot.window, now);
+        let is_open = breaker.effective_state() == CircuitState::Open;
+        breaker.lifetime = snapshot.lifetime.restore(is_open, now);
+        let (from, to) = (breaker.effective_state(), breaker.effective_state());
+        breaker.last = Transition { from, to, reason: Reason::Restored, at: now, observed: 0.0, threshold: 0.0 };
+        breaker
+    }
+}
