@@ -36,7 +36,10 @@ impl Backoff {
     /// The growth before any recovery has failed.
     #[must_use]
     pub fn new(open_time: &OpenTime) -> Self {
-        Self { failed_recoveries: 0, next: open_time.initial }
+        Self {
+            failed_recoveries: 0,
+            next: open_time.initial,
+        }
     }
 
     /// The growth where another breaker left it, held within what is configured here.
@@ -45,7 +48,10 @@ impl Backoff {
         if failed_recoveries == 0 {
             return Self::new(open_time);
         }
-        Self { failed_recoveries, next: next.max(open_time.initial).min(open_time.max) }
+        Self {
+            failed_recoveries,
+            next: next.max(open_time.initial).min(open_time.max),
+        }
     }
 
     /// Counts a recovery that failed: the next open time grows.
@@ -60,7 +66,9 @@ impl Backoff {
         if open_time.jitter == 0.0 {
             return self.next;
         }
-        self.next.scaled(1.0 - open_time.jitter * random.next_unit()).max(SHORTEST)
+        self.next
+            .scaled(1.0 - open_time.jitter * random.next_unit())
+            .max(SHORTEST)
     }
 }
 
@@ -88,8 +96,12 @@ impl Random {
 mod tests {
     use super::*;
 
-    const DOUBLING: OpenTime =
-        OpenTime { initial: Span::from_micros(1_000_000), factor: 2.0, max: Span::from_micros(5_000_000), jitter: 0.0 };
+    const DOUBLING: OpenTime = OpenTime {
+        initial: Span::from_micros(1_000_000),
+        factor: 2.0,
+        max: Span::from_micros(5_000_000),
+        jitter: 0.0,
+    };
 
     #[test]
     fn the_open_time_grows_to_its_limit_and_stays_there() {
@@ -105,11 +117,20 @@ mod tests {
 
     #[test]
     fn jitter_only_ever_shortens() {
-        let full = OpenTime { jitter: 1.0, ..DOUBLING };
+        let full = OpenTime {
+            jitter: 1.0,
+            ..DOUBLING
+        };
         let backoff = Backoff::new(&full);
         let mut random = Random::seeded(7);
-        let spans: std::vec::Vec<_> = (0..1_000).map(|_| backoff.open_time(&full, &mut random)).collect();
-        assert!(spans.iter().all(|span| *span >= SHORTEST && *span <= full.initial));
+        let spans: std::vec::Vec<_> = (0..1_000)
+            .map(|_| backoff.open_time(&full, &mut random))
+            .collect();
+        assert!(
+            spans
+                .iter()
+                .all(|span| *span >= SHORTEST && *span <= full.initial)
+        );
         assert!(spans.iter().any(|span| *span < full.initial.scaled(0.1)));
         assert!(spans.iter().any(|span| *span > full.initial.scaled(0.9)));
     }
@@ -118,7 +139,13 @@ mod tests {
     #[test]
     fn the_random_row_is_that_of_splitmix64() {
         let mut random = Random::seeded(0);
-        assert_eq!(random.next_unit(), (0xE220_A839_7B1D_CDAF_u64 >> 11) as f64 / (1_u64 << 53) as f64);
-        assert_eq!(random.next_unit(), (0x6E78_9E6A_A1B9_65F4_u64 >> 11) as f64 / (1_u64 << 53) as f64);
+        assert_eq!(
+            random.next_unit(),
+            (0xE220_A839_7B1D_CDAF_u64 >> 11) as f64 / (1_u64 << 53) as f64
+        );
+        assert_eq!(
+            random.next_unit(),
+            (0x6E78_9E6A_A1B9_65F4_u64 >> 11) as f64 / (1_u64 << 53) as f64
+        );
     }
 }

@@ -89,9 +89,10 @@ impl Breaker {
         while self.poll(now).is_some() {}
         let decision = match self.override_ {
             Override::None | Override::Shadow => self.admit_by_state(),
-            Override::ForcedOpen { .. } => {
-                Admission::Rejected { rejection: Rejection::ForcedOpen, retry_after: None }
-            }
+            Override::ForcedOpen { .. } => Admission::Rejected {
+                rejection: Rejection::ForcedOpen,
+                retry_after: None,
+            },
             Override::ForcedClosed => self.admitted(),
         };
         match (decision, self.override_) {
@@ -133,7 +134,9 @@ impl Breaker {
                 made
             }
             (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now).or(made),
-            (_, State::HalfOpen(probing)) => self.settle_probe(permit, probing, outcome, now).or(made),
+            (_, State::HalfOpen(probing)) => {
+                self.settle_probe(permit, probing, outcome, now).or(made)
+            }
             (_, State::Open { .. }) => made,
         }
     }
@@ -145,7 +148,9 @@ impl Breaker {
         while self.poll(now).is_some() {}
         match (self.override_, order) {
             (Override::ForcedOpen { holders }, Override::ForcedOpen { holders: more }) => {
-                self.override_ = Override::ForcedOpen { holders: holders.saturating_add(more) };
+                self.override_ = Override::ForcedOpen {
+                    holders: holders.saturating_add(more),
+                };
                 None
             }
             (before, after) if before == after => None,
@@ -158,7 +163,9 @@ impl Breaker {
         let now = self.observe(now);
         match self.override_ {
             Override::ForcedOpen { holders } if holders > 1 => {
-                self.override_ = Override::ForcedOpen { holders: holders.saturating_sub(1) };
+                self.override_ = Override::ForcedOpen {
+                    holders: holders.saturating_sub(1),
+                };
                 None
             }
             Override::ForcedOpen { .. } => Some(self.change_override(Override::None, now)),
@@ -190,16 +197,22 @@ impl Breaker {
         let now = self.now;
         match &mut self.state {
             State::Closed { ramp: None } => self.admitted(),
-            State::Closed { ramp: Some(progress) } => match &self.config.ramp {
+            State::Closed {
+                ramp: Some(progress),
+            } => match &self.config.ramp {
                 Some(ramp) if !ramp.admits(progress, now) => {
                     let retry_after = Some(ramp.ends(progress).since(now));
-                    Admission::Rejected { rejection: Rejection::Recovering, retry_after }
+                    Admission::Rejected {
+                        rejection: Rejection::Recovering,
+                        retry_after,
+                    }
                 }
                 Some(_) | None => self.admitted(),
             },
-            State::Open { until, .. } => {
-                Admission::Rejected { rejection: Rejection::Open, retry_after: Some(until.since(now)) }
-            }
+            State::Open { until, .. } => Admission::Rejected {
+                rejection: Rejection::Open,
+                retry_after: Some(until.since(now)),
+            },
             State::HalfOpen(probing) => {
                 let probing = *probing;
                 self.admit_probe(probing)
@@ -209,17 +222,36 @@ impl Breaker {
 
     fn admit_probe(&mut self, probing: Probing) -> Admission {
         let lifetime = self.probe_lifetime();
-        let slot = if self.wants_probe(&probing) { self.probes.take(self.now, lifetime) } else { None };
+        let slot = if self.wants_probe(&probing) {
+            self.probes.take(self.now, lifetime)
+        } else {
+            None
+        };
         match slot {
-            Some(slot) => Admission::Admitted(Permit { generation: self.generation, probe: Some(slot) }),
-            None => Admission::Rejected { rejection: Rejection::HalfOpenFull, retry_after: self.retry_after() },
+            Some(slot) => Admission::Admitted(Permit {
+                generation: self.generation,
+                probe: Some(slot),
+            }),
+            None => Admission::Rejected {
+                rejection: Rejection::HalfOpenFull,
+                retry_after: self.retry_after(),
+            },
         }
     }
 
-    fn settle_closed(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Transition> {
+    fn settle_closed(
+        &mut self,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Transition> {
         let trip = self.count(outcome, duration, now);
         if let Outcome::OpenFor(span) = outcome {
-            let trip = Trip { reason: Reason::OpenFor, observed: span.as_millis(), threshold: 0.0 };
+            let trip = Trip {
+                reason: Reason::OpenFor,
+                observed: span.as_millis(),
+                threshold: 0.0,
+            };
             return Some(self.open(trip, span, now));
         }
         let trip = trip?;
@@ -239,13 +271,23 @@ impl Breaker {
         }
         if let Outcome::OpenFor(span) = outcome {
             self.backoff.grow(&self.config.open_time);
-            let trip = Trip { reason: Reason::OpenFor, observed: span.as_millis(), threshold: 0.0 };
+            let trip = Trip {
+                reason: Reason::OpenFor,
+                observed: span.as_millis(),
+                threshold: 0.0,
+            };
             return Some(self.open(trip, span, now));
         }
         let probing = match outcome {
-            Outcome::Success => Probing { successes: probing.successes.saturating_add(1), ..probing },
+            Outcome::Success => Probing {
+                successes: probing.successes.saturating_add(1),
+                ..probing
+            },
             Outcome::Ignored => probing,
-            _ => Probing { failures: probing.failures.saturating_add(1), ..probing },
+            _ => Probing {
+                failures: probing.failures.saturating_add(1),
+                ..probing
+            },
         };
         self.judge(probing, Reason::ProbeFailed, now)
     }
@@ -272,11 +314,28 @@ impl Breaker {
         match self.config.probes.verdict.judge(&probing) {
             Verdict::Undecided => None,
             Verdict::Recovered => Some(self.close(probing, at)),
-            Verdict::Failing { observed, threshold } => {
+            Verdict::Failing {
+                observed,
+                threshold,
+            } => {
                 self.backoff.grow(&self.config.open_time);
-                let open_time = self.backoff.open_time(&self.config.open_time, &mut self.random);
-                let reason = if by_rate { Reason::ProbeFailureRate } else { failed };
-                Some(self.open(Trip { reason, observed, threshold }, open_time, at))
+                let open_time = self
+                    .backoff
+                    .open_time(&self.config.open_time, &mut self.random);
+                let reason = if by_rate {
+                    Reason::ProbeFailureRate
+                } else {
+                    failed
+                };
+                Some(self.open(
+                    Trip {
+                        reason,
+                        observed,
+                        threshold,
+                    },
+                    open_time,
+                    at,
+                ))
             }
         }
     }
@@ -286,9 +345,23 @@ impl Breaker {
     fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
         let from = self.state.kind();
         self.probes.clear();
-        self.state = State::Open { since: at, until: at.after(open_time) };
-        let Trip { reason, observed, threshold } = trip;
-        self.moved(Transition { from, to: CircuitState::Open, reason, at, observed, threshold })
+        self.state = State::Open {
+            since: at,
+            until: at.after(open_time.min(Span::LONGEST)),
+        };
+        let Trip {
+            reason,
+            observed,
+            threshold,
+        } = trip;
+        self.moved(Transition {
+            from,
+            to: CircuitState::Open,
+            reason,
+            at,
+            observed,
+            threshold,
+        })
     }
 
     fn half_open(&mut self, open_time: Span, at: Instant) -> Transition {
@@ -306,7 +379,11 @@ impl Breaker {
 
     fn close(&mut self, probing: Probing, at: Instant) -> Transition {
         self.forget_outcomes(at);
-        let ramp = self.config.ramp.as_ref().map(|_| RampProgress::starting(at));
+        let ramp = self
+            .config
+            .ramp
+            .as_ref()
+            .map(|_| RampProgress::starting(at));
         if ramp.is_none() {
             self.backoff = Backoff::new(&self.config.open_time);
         }
@@ -329,7 +406,14 @@ impl Breaker {
             self.state = State::HalfOpen(Probing::default());
         }
         let to = self.effective_state();
-        self.moved(Transition { from, to, reason: Reason::Override, at: now, observed: 0.0, threshold: 0.0 })
+        self.moved(Transition {
+            from,
+            to,
+            reason: Reason::Override,
+            at: now,
+            observed: 0.0,
+            threshold: 0.0,
+        })
     }
 
     /// What every transition has in common.
@@ -350,7 +434,10 @@ impl Breaker {
     }
 
     fn admitted(&self) -> Admission {
-        Admission::Admitted(Permit { generation: self.generation, probe: None })
+        Admission::Admitted(Permit {
+            generation: self.generation,
+            probe: None,
+        })
     }
 
     /// Adds an outcome to what the rules count, and asks them.
@@ -360,8 +447,14 @@ impl Breaker {
         }
         let sample = self.config.rules.sample(outcome.is_failure(), duration);
         self.window.record(now, sample);
-        self.consecutive_failures = if sample.failed { self.consecutive_failures.saturating_add(1) } else { 0 };
-        self.config.rules.tripped(sample, self.window.counts(), self.consecutive_failures)
+        self.consecutive_failures = if sample.failed {
+            self.consecutive_failures.saturating_add(1)
+        } else {
+            0
+        };
+        self.config
+            .rules
+            .tripped(sample, self.window.counts(), self.consecutive_failures)
     }
 
     /// A trip while the ramp is under way is a recovery that failed after all.
@@ -369,7 +462,8 @@ impl Breaker {
         if let State::Closed { ramp: Some(_) } = self.state {
             self.backoff.grow(&self.config.open_time);
         }
-        self.backoff.open_time(&self.config.open_time, &mut self.random)
+        self.backoff
+            .open_time(&self.config.open_time, &mut self.random)
     }
 
     fn finish_ramp(&mut self, progress: Option<RampProgress>, now: Instant) {
@@ -394,7 +488,8 @@ impl Breaker {
     pub(crate) fn wants_probe(&self, probing: &Probing) -> bool {
         let in_flight = self.probes.in_flight();
         let needed = self.config.probes.verdict.still_needed(probing);
-        in_flight < self.config.probes.max_concurrent && needed.is_none_or(|needed| u32::from(in_flight) < needed)
+        in_flight < self.config.probes.max_concurrent
+            && needed.is_none_or(|needed| u32::from(in_flight) < needed)
     }
 
     /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.

@@ -124,7 +124,10 @@ pub enum WindowSettings {
 
 impl Default for WindowSettings {
     fn default() -> Self {
-        Self::Time { duration: None, buckets: None }
+        Self::Time {
+            duration: None,
+            buckets: None,
+        }
     }
 }
 
@@ -203,6 +206,16 @@ impl Config {
         self.timeout
     }
 
+    /// Whether these are the same options as others, but for where the row of random numbers starts.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let seeded_alike = Self {
+            seed: other.seed,
+            ..self.clone()
+        };
+        seeded_alike == *other
+    }
+
     /// Whether calls are to be timed.
     #[must_use]
     pub fn response_times(&self) -> bool {
@@ -222,13 +235,26 @@ impl TryFrom<&Settings> for Config {
             open_time: check.open_time(&settings.open_time),
             ramp: check.ramp(settings.recovery.as_ref()),
             timeout: check.timeout(settings.timeout),
-            seed: check.number("seed", settings.seed.unwrap_or(0.0), Range::whole(0.0, MAX_SEED), SEED) as u64,
+            seed: check.number(
+                "seed",
+                settings.seed.unwrap_or(0.0),
+                Range::whole(0.0, MAX_SEED),
+                SEED,
+            ) as u64,
             response_times: settings.response_times.unwrap_or(true),
         };
         if config.rules.slow_calls.is_some() && !config.response_times {
-            check.report("responseTimes", Problem::Conflict, "true where slowCallRateThreshold is given");
+            check.report(
+                "responseTimes",
+                Problem::Conflict,
+                "true where slowCallRateThreshold is given",
+            );
         }
-        if check.0.is_empty() { Ok(config) } else { Err(ConfigErrors(check.0)) }
+        if check.0.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigErrors(check.0))
+        }
     }
 }
 
@@ -245,30 +271,56 @@ struct Range {
 
 impl Range {
     const fn whole(min: f64, max: f64) -> Self {
-        Self { min, max, whole: true, without_min: false }
+        Self {
+            min,
+            max,
+            whole: true,
+            without_min: false,
+        }
     }
 
     const fn any(min: f64, max: f64) -> Self {
-        Self { min, max, whole: false, without_min: false }
+        Self {
+            min,
+            max,
+            whole: false,
+            without_min: false,
+        }
     }
 
     const fn above(min: f64, max: f64) -> Self {
-        Self { min, max, whole: false, without_min: true }
+        Self {
+            min,
+            max,
+            whole: false,
+            without_min: true,
+        }
     }
 
     /// NaN compares with nothing and so is in no range.
     fn holds(self, value: f64) -> bool {
-        let fits = value >= self.min && value <= self.max && !(self.without_min && value == self.min);
+        let fits =
+            value >= self.min && value <= self.max && !(self.without_min && value == self.min);
         fits && (!self.whole || value % 1.0 == 0.0)
     }
 }
 
 impl Check {
     fn report(&mut self, option: &'static str, problem: Problem, expected: &'static str) {
-        self.0.push(ConfigError { option, problem, expected });
+        self.0.push(ConfigError {
+            option,
+            problem,
+            expected,
+        });
     }
 
-    fn number(&mut self, option: &'static str, value: f64, range: Range, expected: &'static str) -> f64 {
+    fn number(
+        &mut self,
+        option: &'static str,
+        value: f64,
+        range: Range,
+        expected: &'static str,
+    ) -> f64 {
         if !range.holds(value) {
             self.report(option, Problem::Range, expected);
         }
@@ -293,14 +345,19 @@ impl Check {
 
     fn window(&mut self, window: &WindowSettings) -> WindowConfig {
         match *window {
-            WindowSettings::Count { size } => {
-                WindowConfig::Count { size: self.count("window.size", size.unwrap_or(DEFAULT_WINDOW_SIZE)) }
-            }
+            WindowSettings::Count { size } => WindowConfig::Count {
+                size: self.count("window.size", size.unwrap_or(DEFAULT_WINDOW_SIZE)),
+            },
             WindowSettings::Time { duration, buckets } => {
                 let buckets = buckets.unwrap_or(DEFAULT_BUCKETS);
                 WindowConfig::Time {
                     duration: self.span("window.duration", duration.unwrap_or(DEFAULT_WINDOW)),
-                    buckets: self.number("window.buckets", buckets, Range::whole(1.0, MAX_BUCKETS), BUCKETS) as u32,
+                    buckets: self.number(
+                        "window.buckets",
+                        buckets,
+                        Range::whole(1.0, MAX_BUCKETS),
+                        BUCKETS,
+                    ) as u32,
                 }
             }
         }
@@ -310,13 +367,17 @@ impl Check {
         let any_other_rule = settings.consecutive_failure_threshold.is_some()
             || settings.failure_rate_threshold.is_some()
             || settings.slow_call_rate_threshold.is_some();
-        let failures = settings.failure_threshold.or((!any_other_rule).then_some(DEFAULT_FAILURE_THRESHOLD));
+        let failures = settings
+            .failure_threshold
+            .or((!any_other_rule).then_some(DEFAULT_FAILURE_THRESHOLD));
         let rules = Rules {
             failures: failures.map(|value| self.count("failureThreshold", value)),
             consecutive_failures: settings
                 .consecutive_failure_threshold
                 .map(|value| self.count("consecutiveFailureThreshold", value)),
-            failure_rate: settings.failure_rate_threshold.map(|value| self.rate("failureRateThreshold", value)),
+            failure_rate: settings
+                .failure_rate_threshold
+                .map(|value| self.rate("failureRateThreshold", value)),
             slow_calls: self.slow_calls(settings),
             minimum_calls: self.minimum_calls(settings),
         };
@@ -325,19 +386,30 @@ impl Check {
     }
 
     fn slow_calls(&mut self, settings: &Settings) -> Option<SlowCalls> {
-        match (settings.slow_call_rate_threshold, settings.slow_call_duration) {
+        match (
+            settings.slow_call_rate_threshold,
+            settings.slow_call_duration,
+        ) {
             (Some(rate), Some(duration)) => Some(SlowCalls {
                 rate: self.rate("slowCallRateThreshold", rate),
                 duration: self.span("slowCallDuration", duration),
             }),
             (Some(rate), None) => {
                 self.rate("slowCallRateThreshold", rate);
-                self.report("slowCallDuration", Problem::Missing, "given with slowCallRateThreshold");
+                self.report(
+                    "slowCallDuration",
+                    Problem::Missing,
+                    "given with slowCallRateThreshold",
+                );
                 None
             }
             (None, Some(duration)) => {
                 self.span("slowCallDuration", duration);
-                self.report("slowCallRateThreshold", Problem::Missing, "given with slowCallDuration");
+                self.report(
+                    "slowCallRateThreshold",
+                    Problem::Missing,
+                    "given with slowCallDuration",
+                );
                 None
             }
             (None, None) => None,
@@ -345,8 +417,8 @@ impl Check {
     }
 
     fn minimum_calls(&mut self, settings: &Settings) -> u32 {
-        let a_rate_is_looked_at =
-            settings.failure_rate_threshold.is_some() || settings.slow_call_rate_threshold.is_some();
+        let a_rate_is_looked_at = settings.failure_rate_threshold.is_some()
+            || settings.slow_call_rate_threshold.is_some();
         match settings.minimum_calls {
             Some(calls) => {
                 if !a_rate_is_looked_at {
@@ -356,18 +428,27 @@ impl Check {
                 self.count("minimumCalls", calls)
             }
             None => match settings.window {
-                WindowSettings::Count { size: Some(size) } => DEFAULT_MINIMUM_CALLS.min(size.max(1.0)) as u32,
-                WindowSettings::Count { size: None } | WindowSettings::Time { .. } => DEFAULT_MINIMUM_CALLS as u32,
+                WindowSettings::Count { size: Some(size) } => {
+                    DEFAULT_MINIMUM_CALLS.min(size.max(1.0)) as u32
+                }
+                WindowSettings::Count { size: None } | WindowSettings::Time { .. } => {
+                    DEFAULT_MINIMUM_CALLS as u32
+                }
             },
         }
     }
 
     /// A window of so many calls never holds more of them than that.
     fn reachable(&mut self, rules: &Rules, settings: &Settings) {
-        let WindowSettings::Count { size } = settings.window else { return };
+        let WindowSettings::Count { size } = settings.window else {
+            return;
+        };
         let size = size.unwrap_or(DEFAULT_WINDOW_SIZE);
         let expected = "at most window.size, or it could never be reached";
-        if rules.failures.is_some_and(|threshold| f64::from(threshold) > size) {
+        if rules
+            .failures
+            .is_some_and(|threshold| f64::from(threshold) > size)
+        {
             self.report("failureThreshold", Problem::Range, expected);
         }
         if f64::from(rules.minimum_calls) > size {
@@ -376,22 +457,43 @@ impl Check {
     }
 
     fn probes(&mut self, settings: &Settings) -> ProbeConfig {
-        let max_concurrent = settings.max_concurrent_requests.unwrap_or(DEFAULT_MAX_CONCURRENT);
-        let max_concurrent =
-            self.number("maxConcurrentRequests", max_concurrent, Range::whole(1.0, MAX_PROBES), PROBES) as u16;
-        ProbeConfig { max_concurrent, verdict: self.verdict(settings) }
+        let max_concurrent = settings
+            .max_concurrent_requests
+            .unwrap_or(DEFAULT_MAX_CONCURRENT);
+        let max_concurrent = self.number(
+            "maxConcurrentRequests",
+            max_concurrent,
+            Range::whole(1.0, MAX_PROBES),
+            PROBES,
+        ) as u16;
+        ProbeConfig {
+            max_concurrent,
+            verdict: self.verdict(settings),
+        }
     }
 
     fn verdict(&mut self, settings: &Settings) -> VerdictRule {
         let Some(half_open) = &settings.half_open else {
-            let required = settings.success_threshold.unwrap_or(DEFAULT_SUCCESS_THRESHOLD);
-            return VerdictRule::Successes { required: self.count("successThreshold", required) };
+            let required = settings
+                .success_threshold
+                .unwrap_or(DEFAULT_SUCCESS_THRESHOLD);
+            return VerdictRule::Successes {
+                required: self.count("successThreshold", required),
+            };
         };
         if let Some(required) = settings.success_threshold {
             self.count("successThreshold", required);
-            self.report("successThreshold", Problem::Conflict, "left out where halfOpen is given");
+            self.report(
+                "successThreshold",
+                Problem::Conflict,
+                "left out where halfOpen is given",
+            );
         }
-        let calls = self.required("halfOpen.calls", half_open.calls, "given: how many probes are judged");
+        let calls = self.required(
+            "halfOpen.calls",
+            half_open.calls,
+            "given: how many probes are judged",
+        );
         let threshold = self.required(
             "halfOpen.failureRateThreshold",
             half_open.failure_rate_threshold,
@@ -399,13 +501,25 @@ impl Check {
         );
         VerdictRule::FailureRate {
             calls: calls.map_or(1, |calls| {
-                self.number("halfOpen.calls", calls, Range::whole(1.0, MAX_PROBES), PROBES) as u32
+                self.number(
+                    "halfOpen.calls",
+                    calls,
+                    Range::whole(1.0, MAX_PROBES),
+                    PROBES,
+                ) as u32
             }),
-            threshold: threshold.map_or(1.0, |threshold| self.rate("halfOpen.failureRateThreshold", threshold)),
+            threshold: threshold.map_or(1.0, |threshold| {
+                self.rate("halfOpen.failureRateThreshold", threshold)
+            }),
         }
     }
 
-    fn required(&mut self, option: &'static str, value: Option<f64>, expected: &'static str) -> Option<f64> {
+    fn required(
+        &mut self,
+        option: &'static str,
+        value: Option<f64>,
+        expected: &'static str,
+    ) -> Option<f64> {
         if value.is_none() {
             self.report(option, Problem::Missing, expected);
         }
@@ -415,21 +529,36 @@ impl Check {
     fn open_time(&mut self, settings: &OpenTimeSettings) -> OpenTime {
         let initial_millis = settings.initial.unwrap_or(DEFAULT_OPEN_TIME);
         let initial = self.span("resetTimeout.initial", initial_millis);
-        let default_factor = if settings.grows { DEFAULT_OPEN_TIME_FACTOR } else { 1.0 };
+        let default_factor = if settings.grows {
+            DEFAULT_OPEN_TIME_FACTOR
+        } else {
+            1.0
+        };
         let factor = settings.factor.unwrap_or(default_factor);
         let max = match settings.max {
             Some(max) => {
                 let given = self.span("resetTimeout.max", max);
                 if max < initial_millis {
-                    self.report("resetTimeout.max", Problem::Range, "at least resetTimeout.initial");
+                    self.report(
+                        "resetTimeout.max",
+                        Problem::Range,
+                        "at least resetTimeout.initial",
+                    );
                 }
                 given
             }
-            None => initial.scaled(DEFAULT_OPEN_TIME_GROWTH).min(Span::from_millis(MAX_SPAN)),
+            None => initial
+                .scaled(DEFAULT_OPEN_TIME_GROWTH)
+                .min(Span::from_millis(MAX_SPAN)),
         };
         OpenTime {
             initial,
-            factor: self.number("resetTimeout.factor", factor, Range::any(1.0, MAX_FACTOR), FACTOR),
+            factor: self.number(
+                "resetTimeout.factor",
+                factor,
+                Range::any(1.0, MAX_FACTOR),
+                FACTOR,
+            ),
             max,
             jitter: self.share("resetTimeout.jitter", settings.jitter.unwrap_or(0.0)),
         }
@@ -439,8 +568,15 @@ impl Check {
         let settings = settings?;
         let initial_share = settings.initial_share.unwrap_or(DEFAULT_INITIAL_SHARE);
         let initial_share = self.rate("recovery.initialShare", initial_share);
-        let duration = self.required("recovery.ramp", settings.ramp, "given: milliseconds until all calls are admitted")?;
-        Some(Ramp { duration: self.span("recovery.ramp", duration), initial_share })
+        let duration = self.required(
+            "recovery.ramp",
+            settings.ramp,
+            "given: milliseconds until all calls are admitted",
+        )?;
+        Some(Ramp {
+            duration: self.span("recovery.ramp", duration),
+            initial_share,
+        })
     }
 
     fn timeout(&mut self, timeout: Option<f64>) -> Option<Span> {
@@ -448,7 +584,12 @@ impl Check {
         if timeout == 0.0 {
             return None;
         }
-        Some(Span::from_millis(self.number("timeout", timeout, Range::any(1.0, MAX_TIMEOUT), TIMEOUT)))
+        Some(Span::from_millis(self.number(
+            "timeout",
+            timeout,
+            Range::any(1.0, MAX_TIMEOUT),
+            TIMEOUT,
+        )))
     }
 }
 
@@ -481,7 +622,10 @@ mod tests {
     fn the_default_rule_stands_alone() {
         let rules = |settings: &Settings| Config::try_from(settings).unwrap().rules;
         assert_eq!(rules(&Settings::default()).failures, Some(5));
-        let rate = Settings { failure_rate_threshold: Some(0.5), ..Settings::default() };
+        let rate = Settings {
+            failure_rate_threshold: Some(0.5),
+            ..Settings::default()
+        };
         assert_eq!(rules(&rate).failures, None);
     }
 
@@ -492,6 +636,9 @@ mod tests {
             window: WindowSettings::Count { size: Some(10.0) },
             ..Settings::default()
         };
-        assert_eq!(errors(&settings), "failureThreshold must be at most window.size, or it could never be reached");
+        assert_eq!(
+            errors(&settings),
+            "failureThreshold must be at most window.size, or it could never be reached"
+        );
     }
 }

@@ -62,7 +62,10 @@ impl VerdictRule {
         match *self {
             Self::Successes { required } => {
                 if probing.failures > 0 {
-                    Verdict::Failing { observed: f64::from(probing.failures), threshold: 1.0 }
+                    Verdict::Failing {
+                        observed: f64::from(probing.failures),
+                        threshold: 1.0,
+                    }
                 } else if probing.successes >= required {
                     Verdict::Recovered
                 } else {
@@ -73,7 +76,10 @@ impl VerdictRule {
                 let rate_if = |failures: u32| f64::from(failures) / f64::from(calls);
                 let at_most = calls.saturating_sub(probing.successes);
                 if rate_if(probing.failures) >= threshold {
-                    Verdict::Failing { observed: rate_if(probing.failures), threshold }
+                    Verdict::Failing {
+                        observed: rate_if(probing.failures),
+                        threshold,
+                    }
                 } else if rate_if(at_most) < threshold {
                     Verdict::Recovered
                 } else {
@@ -88,9 +94,11 @@ impl VerdictRule {
     pub fn still_needed(&self, probing: &Probing) -> Option<u32> {
         match *self {
             Self::Successes { .. } => None,
-            Self::FailureRate { calls, .. } => {
-                Some(calls.saturating_sub(probing.successes).saturating_sub(probing.failures))
-            }
+            Self::FailureRate { calls, .. } => Some(
+                calls
+                    .saturating_sub(probing.successes)
+                    .saturating_sub(probing.failures),
+            ),
         }
     }
 }
@@ -112,7 +120,10 @@ impl ProbeSlots {
     /// So many free slots. This is the only time it allocates.
     #[must_use]
     pub fn new(slots: u16) -> Self {
-        Self { deadlines: vec![FREE; usize::from(slots)].into_boxed_slice(), in_flight: 0 }
+        Self {
+            deadlines: vec![FREE; usize::from(slots)].into_boxed_slice(),
+            in_flight: 0,
+        }
     }
 
     /// How many probes are in flight.
@@ -123,7 +134,11 @@ impl ProbeSlots {
 
     /// Takes a free slot for a probe that must answer within `lifetime`.
     pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<ProbeSlot> {
-        let (index, deadline) = self.deadlines.iter_mut().enumerate().find(|(_, deadline)| **deadline == FREE)?;
+        let (index, deadline) = self
+            .deadlines
+            .iter_mut()
+            .enumerate()
+            .find(|(_, deadline)| **deadline == FREE)?;
         *deadline = now.after(lifetime);
         self.in_flight = self.in_flight.saturating_add(1);
         u16::try_from(index).ok().map(ProbeSlot)
@@ -144,7 +159,11 @@ impl ProbeSlots {
     /// The earliest deadline, and the slot it belongs to.
     #[must_use]
     pub fn earliest(&self) -> Option<(ProbeSlot, Instant)> {
-        let taken = self.deadlines.iter().enumerate().filter(|(_, deadline)| **deadline != FREE);
+        let taken = self
+            .deadlines
+            .iter()
+            .enumerate()
+            .filter(|(_, deadline)| **deadline != FREE);
         let (index, deadline) = taken.min_by_key(|(_, deadline)| **deadline)?;
         Some((ProbeSlot(u16::try_from(index).ok()?), *deadline))
     }
@@ -162,11 +181,31 @@ mod tests {
 
     #[test]
     fn the_rate_is_judged_as_soon_as_it_is_decided() {
-        let rule = VerdictRule::FailureRate { calls: 5, threshold: 0.4 };
-        let judge = |successes, failures| rule.judge(&Probing { successes, failures });
+        let rule = VerdictRule::FailureRate {
+            calls: 5,
+            threshold: 0.4,
+        };
+        let judge = |successes, failures| {
+            rule.judge(&Probing {
+                successes,
+                failures,
+            })
+        };
         assert_eq!(judge(3, 1), Verdict::Undecided);
-        assert_eq!(judge(3, 2), Verdict::Failing { observed: 0.4, threshold: 0.4 });
-        assert_eq!(judge(0, 2), Verdict::Failing { observed: 0.4, threshold: 0.4 });
+        assert_eq!(
+            judge(3, 2),
+            Verdict::Failing {
+                observed: 0.4,
+                threshold: 0.4
+            }
+        );
+        assert_eq!(
+            judge(0, 2),
+            Verdict::Failing {
+                observed: 0.4,
+                threshold: 0.4
+            }
+        );
         assert_eq!(judge(4, 0), Verdict::Recovered);
         assert_eq!(judge(4, 1), Verdict::Recovered);
     }

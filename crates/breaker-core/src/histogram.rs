@@ -28,7 +28,9 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts one response time.
     pub fn record(&mut self, time: Span) {
-        let Some(bin) = self.bins.get_mut(bin_of(time)) else { return };
+        let Some(bin) = self.bins.get_mut(bin_of(time)) else {
+            return;
+        };
         match bin.checked_add(1) {
             Some(more) => *bin = more,
             None => {
@@ -84,7 +86,10 @@ fn bin_of(time: Span) -> usize {
     let bin = match steps.checked_ilog2() {
         Some(doublings) if steps >= BINS_PER_DOUBLING => {
             let within = steps.wrapping_shr(doublings.wrapping_sub(2)) % BINS_PER_DOUBLING;
-            u64::from(doublings).wrapping_sub(1).wrapping_mul(BINS_PER_DOUBLING).wrapping_add(within)
+            u64::from(doublings)
+                .wrapping_sub(1)
+                .wrapping_mul(BINS_PER_DOUBLING)
+                .wrapping_add(within)
         }
         Some(_) | None => steps,
     };
@@ -99,10 +104,15 @@ fn middle_of(bin: u64) -> Span {
         None => (within, 1_u64),
         Some(shift) => {
             let width = 1_u64.wrapping_shl(shift as u32);
-            (BINS_PER_DOUBLING.wrapping_add(within).wrapping_mul(width), width)
+            (
+                BINS_PER_DOUBLING.wrapping_add(within).wrapping_mul(width),
+                width,
+            )
         }
     };
-    let micros = start.wrapping_mul(STEP_MICROS).wrapping_add(width.wrapping_mul(STEP_MICROS) / 2);
+    let micros = start
+        .wrapping_mul(STEP_MICROS)
+        .wrapping_add(width.wrapping_mul(STEP_MICROS) / 2);
     Span::from_micros(micros)
 }
 
@@ -118,7 +128,11 @@ mod tests {
             histogram.record(Span::from_micros(micros));
             let told = histogram.quantile(0.5).unwrap().as_micros();
             let error = told.abs_diff(micros) as f64;
-            let bound = if micros < 500 { 63.0 } else { micros as f64 * 0.125 + 1.0 };
+            let bound = if micros < 500 {
+                63.0
+            } else {
+                micros as f64 * 0.125 + 1.0
+            };
             assert!(error <= bound, "{micros} µs told as {told} µs");
             micros += 1 + micros / 50;
         }
@@ -132,7 +146,11 @@ mod tests {
         }
         let told = |share| histogram.quantile(share).unwrap().as_millis();
         for (share, exact) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0), (1.0, 1_000.0)] {
-            assert!((told(share) - exact).abs() <= exact * 0.125, "{share}: {}", told(share));
+            assert!(
+                (told(share) - exact).abs() <= exact * 0.125,
+                "{share}: {}",
+                told(share)
+            );
         }
     }
 
@@ -146,7 +164,10 @@ mod tests {
             histogram.record(Span::from_millis(1_000.0));
         }
         histogram.record(Span::from_millis(1.0));
-        assert_eq!(histogram.bins().iter().copied().map(u32::from).sum::<u32>(), 32_768 + 50);
+        assert_eq!(
+            histogram.bins().iter().copied().map(u32::from).sum::<u32>(),
+            32_768 + 50
+        );
     }
 
     #[test]

@@ -71,7 +71,11 @@ impl Lifetime {
             last_success: Instant::NEVER,
             last_failure: Instant::NEVER,
             response_times: ResponseTimes::default(),
-            open: OpenPeriods { made: now, total: Span::ZERO, since: Instant::NEVER },
+            open: OpenPeriods {
+                made: now,
+                total: Span::ZERO,
+                since: Instant::NEVER,
+            },
         }
     }
 
@@ -83,7 +87,9 @@ impl Lifetime {
             }
             Outcome::Failure | Outcome::Timeout | Outcome::OpenFor(_) => {
                 self.failures = self.failures.saturating_add(1);
-                self.timeouts = self.timeouts.saturating_add(u64::from(outcome == Outcome::Timeout));
+                self.timeouts = self
+                    .timeouts
+                    .saturating_add(u64::from(outcome == Outcome::Timeout));
                 self.last_failure = now;
             }
             Outcome::Ignored => {
@@ -126,7 +132,11 @@ impl OpenPeriods {
     pub fn uptime_percent(&self, now: Instant) -> f64 {
         let age = now.since(self.made);
         if age == Span::ZERO {
-            return if self.since == Instant::NEVER { 100.0 } else { 0.0 };
+            return if self.since == Instant::NEVER {
+                100.0
+            } else {
+                0.0
+            };
         }
         100.0 * (1.0 - self.open_until(now).share_of(age)).max(0.0)
     }
@@ -134,7 +144,11 @@ impl OpenPeriods {
     /// The open time up to now, the present period with it.
     #[must_use]
     pub fn open_until(&self, now: Instant) -> Span {
-        if self.since == Instant::NEVER { self.total } else { self.total.plus(now.since(self.since)) }
+        if self.since == Instant::NEVER {
+            self.total
+        } else {
+            self.total.plus(now.since(self.since))
+        }
     }
 
     fn close(&mut self, at: Instant) {

@@ -43,7 +43,10 @@ pub struct Permit {
 
 impl Permit {
     /// A permit whose outcome changes lifetime totals and nothing else.
-    pub(crate) const UNCOUNTED: Self = Self { generation: Generation::NONE, probe: None };
+    pub(crate) const UNCOUNTED: Self = Self {
+        generation: Generation::NONE,
+        probe: None,
+    };
 }
 
 /// The answer to a request for a permit.

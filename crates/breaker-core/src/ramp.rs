@@ -59,13 +59,22 @@ mod tests {
 
     #[test]
     fn it_admits_the_share_and_spreads_it_evenly() {
-        let ramp = Ramp { duration: Span::from_millis(1_000.0), initial_share: 0.25 };
+        let ramp = Ramp {
+            duration: Span::from_millis(1_000.0),
+            initial_share: 0.25,
+        };
         let start = Instant::from_millis(0.0);
         let mut progress = RampProgress::starting(start);
-        let admitted: std::vec::Vec<_> = (0..8).map(|_| ramp.admits(&mut progress, start)).collect();
-        assert_eq!(admitted, [true, false, false, true, false, false, false, true]);
+        let admitted: std::vec::Vec<_> =
+            (0..8).map(|_| ramp.admits(&mut progress, start)).collect();
+        assert_eq!(
+            admitted,
+            [true, false, false, true, false, false, false, true]
+        );
         let halfway = Instant::from_millis(500.0);
-        let admitted = (0..1_000).filter(|_| ramp.admits(&mut progress, halfway)).count();
+        let admitted = (0..1_000)
+            .filter(|_| ramp.admits(&mut progress, halfway))
+            .count();
         assert_eq!(admitted, 625);
     }
 }

@@ -58,15 +58,20 @@ impl Breaker {
             Override::None => {}
         }
         Some(match &self.state {
-            State::Closed { ramp: Some(progress) } => {
-                self.config.ramp.as_ref().map_or(Span::ZERO, |ramp| ramp.ends(progress).since(self.now))
-            }
+            State::Closed {
+                ramp: Some(progress),
+            } => self
+                .config
+                .ramp
+                .as_ref()
+                .map_or(Span::ZERO, |ramp| ramp.ends(progress).since(self.now)),
             State::Closed { ramp: None } => Span::ZERO,
             State::Open { until, .. } => until.since(self.now),
             State::HalfOpen(probing) if self.wants_probe(probing) => Span::ZERO,
-            State::HalfOpen(_) => {
-                self.probes.earliest().map_or(Span::ZERO, |(_, deadline)| deadline.since(self.now))
-            }
+            State::HalfOpen(_) => self
+                .probes
+                .earliest()
+                .map_or(Span::ZERO, |(_, deadline)| deadline.since(self.now)),
         })
     }
 
@@ -75,9 +80,15 @@ impl Breaker {
         while self.poll(now).is_some() {}
         let now = self.now;
         let counts = self.current_counts();
-        let age_of = |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant).as_millis());
+        let age_of =
+            |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant).as_millis());
         let times = &self.lifetime.response_times;
-        let quantile = |share| times.histogram.quantile(share).map(|time| time.min(times.longest).as_millis());
+        let quantile = |share| {
+            times
+                .histogram
+                .quantile(share)
+                .map(|time| time.min(times.longest).as_millis())
+        };
         let quantiles = match (quantile(0.5), quantile(0.9), quantile(0.95), quantile(0.99)) {
             (Some(p50), Some(p90), Some(p95), Some(p99)) => Some([p50, p90, p95, p99]),
             _ => None,
@@ -149,7 +160,12 @@ impl Breaker {
             .as_millis(),
             failed_recoveries: self.backoff.failed_recoveries,
             ramp_share: match (&self.state, &self.config.ramp) {
-                (State::Closed { ramp: Some(progress) }, Some(ramp)) => Some(ramp.share(progress, now)),
+                (
+                    State::Closed {
+                        ramp: Some(progress),
+                    },
+                    Some(ramp),
+                ) => Some(ramp.share(progress, now)),
                 _ => None,
             },
             retry_after: self.told_retry_after(),
@@ -175,7 +191,14 @@ impl Breaker {
     fn current_counts(&mut self) -> Counts {
         let window = self.window_counts();
         match self.state {
-            State::HalfOpen(Probing { successes, failures }) => Counts { successes, failures, ..window },
+            State::HalfOpen(Probing {
+                successes,
+                failures,
+            }) => Counts {
+                successes,
+                failures,
+                ..window
+            },
             State::Closed { .. } | State::Open { .. } => window,
         }
     }

@@ -53,7 +53,12 @@ impl Rules {
     /// The first rule that trips on the latest call, given what the window and the row of failures hold with it.
     /// Failures are what the counting rules look at; a success can complete the minimum of a rate.
     #[must_use]
-    pub fn tripped(&self, latest: Sample, counts: Counts, consecutive_failures: u32) -> Option<Trip> {
+    pub fn tripped(
+        &self,
+        latest: Sample,
+        counts: Counts,
+        consecutive_failures: u32,
+    ) -> Option<Trip> {
         self.failures_tripped(latest, counts)
             .or_else(|| self.consecutive_failures_tripped(latest, consecutive_failures))
             .or_else(|| self.failure_rate_tripped(counts))
@@ -75,18 +80,30 @@ impl Rules {
     fn failure_rate_tripped(&self, counts: Counts) -> Option<Trip> {
         let threshold = self.failure_rate?;
         let tripped = counts.calls() >= self.minimum_calls && counts.failure_rate() >= threshold;
-        tripped.then(|| Trip { reason: Reason::FailureRate, observed: counts.failure_rate(), threshold })
+        tripped.then(|| Trip {
+            reason: Reason::FailureRate,
+            observed: counts.failure_rate(),
+            threshold,
+        })
     }
 
     fn slow_call_rate_tripped(&self, counts: Counts) -> Option<Trip> {
         let threshold = self.slow_calls?.rate;
         let tripped = counts.calls() >= self.minimum_calls && counts.slow_rate() >= threshold;
-        tripped.then(|| Trip { reason: Reason::SlowCallRate, observed: counts.slow_rate(), threshold })
+        tripped.then(|| Trip {
+            reason: Reason::SlowCallRate,
+            observed: counts.slow_rate(),
+            threshold,
+        })
     }
 }
 
 impl Trip {
     fn count(reason: Reason, observed: u32, threshold: u32) -> Self {
-        Self { reason, observed: f64::from(observed), threshold: f64::from(threshold) }
+        Self {
+            reason,
+            observed: f64::from(observed),
+            threshold: f64::from(threshold),
+        }
     }
 }

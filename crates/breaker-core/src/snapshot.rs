@@ -147,13 +147,17 @@ impl Breaker {
         self.window_counts();
         Snapshot {
             state: match self.state {
-                State::Closed { ramp } => StateSnapshot::Closed { ramped: ramp.map(|ramp| now.since(ramp.since)) },
-                State::Open { since, until } => {
-                    StateSnapshot::Open { elapsed: now.since(since), remaining: until.since(now) }
-                }
-                State::HalfOpen(probing) => {
-                    StateSnapshot::HalfOpen { successes: probing.successes, failures: probing.failures }
-                }
+                State::Closed { ramp } => StateSnapshot::Closed {
+                    ramped: ramp.map(|ramp| now.since(ramp.since)),
+                },
+                State::Open { since, until } => StateSnapshot::Open {
+                    elapsed: now.since(since),
+                    remaining: until.since(now),
+                },
+                State::HalfOpen(probing) => StateSnapshot::HalfOpen {
+                    successes: probing.successes,
+                    failures: probing.failures,
+                },
             },
             override_: self.override_,
             consecutive_failures: self.consecutive_failures,
@@ -169,24 +173,44 @@ impl Breaker {
     pub fn restore(config: Config, snapshot: &Snapshot, now: Instant) -> Self {
         let mut breaker = Self::new(config, now);
         breaker.state = match snapshot.state {
-            StateSnapshot::Closed { ramped: Some(ramped) } if breaker.config.ramp.is_some() => {
-                State::Closed { ramp: Some(RampProgress::starting(now.before(ramped))) }
-            }
+            StateSnapshot::Closed {
+                ramped: Some(ramped),
+            } if breaker.config.ramp.is_some() => State::Closed {
+                ramp: Some(RampProgress::starting(now.before(ramped))),
+            },
             StateSnapshot::Closed { .. } => State::CLOSED,
-            StateSnapshot::Open { elapsed, remaining } => {
-                State::Open { since: now.before(elapsed), until: now.after(remaining) }
-            }
-            StateSnapshot::HalfOpen { successes, failures } => State::HalfOpen(Probing { successes, failures }),
+            StateSnapshot::Open { elapsed, remaining } => State::Open {
+                since: now.before(elapsed),
+                until: now.after(remaining.min(Span::LONGEST)),
+            },
+            StateSnapshot::HalfOpen {
+                successes,
+                failures,
+            } => State::HalfOpen(Probing {
+                successes,
+                failures,
+            }),
         };
         breaker.override_ = snapshot.override_;
         breaker.consecutive_failures = snapshot.consecutive_failures;
         let open_time = breaker.config.open_time;
-        breaker.backoff = Backoff::resumed(snapshot.failed_recoveries, snapshot.next_open_time, &open_time);
+        breaker.backoff = Backoff::resumed(
+            snapshot.failed_recoveries,
+            snapshot.next_open_time,
+            &open_time,
+        );
         breaker.window.restore(&snapshot.window, now);
         let is_open = breaker.effective_state() == CircuitState::Open;
         breaker.lifetime = snapshot.lifetime.restore(is_open, now);
         let (from, to) = (breaker.effective_state(), breaker.effective_state());
-        breaker.last = Transition { from, to, reason: Reason::Restored, at: now, observed: 0.0, threshold: 0.0 };
+        breaker.last = Transition {
+            from,
+            to,
+            reason: Reason::Restored,
+            at: now,
+            observed: 0.0,
+            threshold: 0.0,
+        };
         breaker
     }
 }

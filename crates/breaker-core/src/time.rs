@@ -60,6 +60,9 @@ impl Span {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
+    /// 365 days: longer than a circuit is ever left open by itself.
+    pub const LONGEST: Self = Self(365 * 86_400 * 1_000_000);
+
     /// A span of so many microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
@@ -69,7 +72,11 @@ impl Span {
     /// A span of so many milliseconds, to the nearest microsecond. What is not a finite number above 0 is no time.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
-        Self(if millis.is_finite() { to_micros(millis) } else { 0 })
+        Self(if millis.is_finite() {
+            to_micros(millis)
+        } else {
+            0
+        })
     }
 
     /// Whole microseconds.
@@ -105,7 +112,11 @@ impl Span {
     /// This span as a share of a whole; 1 where the whole is no time.
     #[must_use]
     pub fn share_of(self, whole: Self) -> f64 {
-        if whole == Self::ZERO { 1.0 } else { self.0 as f64 / whole.0 as f64 }
+        if whole == Self::ZERO {
+            1.0
+        } else {
+            self.0 as f64 / whole.0 as f64
+        }
     }
 
     /// How many whole parts fit into this span; 0 where the part is no time.
@@ -127,15 +138,24 @@ mod tests {
     #[test]
     fn what_is_no_time_reads_as_earlier_than_all_else() {
         for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(Instant::from_millis(odd) < Instant::from_millis(-1e9), "{odd}");
+            assert!(
+                Instant::from_millis(odd) < Instant::from_millis(-1e9),
+                "{odd}"
+            );
         }
     }
 
     #[test]
     fn the_clock_may_start_below_nought() {
         let before = Instant::from_millis(-250.0);
-        assert_eq!(Instant::from_millis(0.0).since(before), Span::from_millis(250.0));
-        assert_eq!(before.before(Span::from_millis(50.0)), Instant::from_millis(-300.0));
+        assert_eq!(
+            Instant::from_millis(0.0).since(before),
+            Span::from_millis(250.0)
+        );
+        assert_eq!(
+            before.before(Span::from_millis(50.0)),
+            Instant::from_millis(-300.0)
+        );
     }
 
     #[test]

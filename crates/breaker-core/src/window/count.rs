@@ -25,7 +25,13 @@ impl CountWindow {
     pub fn new(size: u32) -> Self {
         let size = size.max(1);
         let words = size.div_ceil(CALLS_PER_WORD) as usize;
-        Self { size, ring: vec![0; words].into_boxed_slice(), next: 0, held: 0, counts: Counts::default() }
+        Self {
+            size,
+            ring: vec![0; words].into_boxed_slice(),
+            next: 0,
+            held: 0,
+            counts: Counts::default(),
+        }
     }
 
     pub(super) fn record(&mut self, sample: Sample) {
@@ -57,7 +63,10 @@ impl CountWindow {
             .take(self.held as usize)
             .map(|index| self.get(index))
             .collect();
-        WindowSnapshot::Count { size: self.size, calls }
+        WindowSnapshot::Count {
+            size: self.size,
+            calls,
+        }
     }
 
     pub(super) fn restore(&mut self, size: u32, calls: &[Sample]) {
@@ -77,8 +86,16 @@ impl CountWindow {
 
     fn get(&self, index: u32) -> Sample {
         let (word, shift) = Self::place(index);
-        let bits = self.ring.get(word).copied().unwrap_or(0).wrapping_shr(shift);
-        Sample { failed: bits & FAILED != 0, slow: bits & SLOW != 0 }
+        let bits = self
+            .ring
+            .get(word)
+            .copied()
+            .unwrap_or(0)
+            .wrapping_shr(shift);
+        Sample {
+            failed: bits & FAILED != 0,
+            slow: bits & SLOW != 0,
+        }
     }
 
     fn set(&mut self, index: u32, sample: Sample) {
@@ -90,7 +107,10 @@ impl CountWindow {
     }
 
     fn place(index: u32) -> (usize, u32) {
-        ((index / CALLS_PER_WORD) as usize, (index % CALLS_PER_WORD).wrapping_mul(BITS_PER_CALL))
+        (
+            (index / CALLS_PER_WORD) as usize,
+            (index % CALLS_PER_WORD).wrapping_mul(BITS_PER_CALL),
+        )
     }
 }
 
@@ -98,8 +118,14 @@ impl CountWindow {
 mod tests {
     use super::*;
 
-    const SUCCESS: Sample = Sample { failed: false, slow: false };
-    const SLOW_FAILURE: Sample = Sample { failed: true, slow: true };
+    const SUCCESS: Sample = Sample {
+        failed: false,
+        slow: false,
+    };
+    const SLOW_FAILURE: Sample = Sample {
+        failed: true,
+        slow: true,
+    };
 
     #[test]
     fn the_oldest_call_makes_room_for_the_newest() {
@@ -108,10 +134,24 @@ mod tests {
             for _ in 0..size {
                 window.record(SLOW_FAILURE);
             }
-            assert_eq!(window.counts(), Counts { successes: 0, failures: size, slow: size });
+            assert_eq!(
+                window.counts(),
+                Counts {
+                    successes: 0,
+                    failures: size,
+                    slow: size
+                }
+            );
             for gone in 1..=size {
                 window.record(SUCCESS);
-                assert_eq!(window.counts(), Counts { successes: gone, failures: size - gone, slow: size - gone });
+                assert_eq!(
+                    window.counts(),
+                    Counts {
+                        successes: gone,
+                        failures: size - gone,
+                        slow: size - gone
+                    }
+                );
             }
         }
     }
@@ -122,11 +162,20 @@ mod tests {
         for sample in [SUCCESS, SLOW_FAILURE, SUCCESS, SLOW_FAILURE] {
             window.record(sample);
         }
-        let WindowSnapshot::Count { size, calls } = window.snapshot() else { panic!() };
+        let WindowSnapshot::Count { size, calls } = window.snapshot() else {
+            panic!()
+        };
         assert_eq!(calls, [SLOW_FAILURE, SUCCESS, SLOW_FAILURE]);
         let mut restored = CountWindow::new(3);
         restored.restore(size, &calls);
         restored.record(SUCCESS);
-        assert_eq!(restored.counts(), Counts { successes: 2, failures: 1, slow: 1 });
+        assert_eq!(
+            restored.counts(),
+            Counts {
+                successes: 2,
+                failures: 1,
+                slow: 1
+            }
+        );
     }
 }

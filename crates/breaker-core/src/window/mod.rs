@@ -66,7 +66,11 @@ impl Counts {
     }
 
     fn add(&mut self, sample: Sample) {
-        let outcome = if sample.failed { &mut self.failures } else { &mut self.successes };
+        let outcome = if sample.failed {
+            &mut self.failures
+        } else {
+            &mut self.successes
+        };
         *outcome = outcome.saturating_add(1);
         self.slow = self.slow.saturating_add(u32::from(sample.slow));
     }
@@ -79,7 +83,11 @@ impl Counts {
 }
 
 fn share(part: u32, whole: u32) -> f64 {
-    if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) }
+    if whole == 0 {
+        0.0
+    } else {
+        f64::from(part) / f64::from(whole)
+    }
 }
 
 /// A sliding window over outcomes. Each operation costs the same however many calls it holds.
@@ -118,7 +126,9 @@ impl Window {
     pub fn new(config: WindowConfig, now: Instant) -> Self {
         match config {
             WindowConfig::Count { size } => Self::Count(CountWindow::new(size)),
-            WindowConfig::Time { duration, buckets } => Self::Time(TimeWindow::new(duration, buckets, now)),
+            WindowConfig::Time { duration, buckets } => {
+                Self::Time(TimeWindow::new(duration, buckets, now))
+            }
         }
     }
 
@@ -167,11 +177,21 @@ impl Window {
     /// Takes over the contents of a window of the same shape; those of another shape are left out.
     pub fn restore(&mut self, snapshot: &WindowSnapshot, now: Instant) {
         match (self, snapshot) {
-            (Self::Count(window), WindowSnapshot::Count { size, calls }) => window.restore(*size, calls),
-            (Self::Time(window), WindowSnapshot::Time { width, remaining, buckets }) => {
+            (Self::Count(window), WindowSnapshot::Count { size, calls }) => {
+                window.restore(*size, calls)
+            }
+            (
+                Self::Time(window),
+                WindowSnapshot::Time {
+                    width,
+                    remaining,
+                    buckets,
+                },
+            ) => {
                 window.restore(*width, *remaining, buckets, now);
             }
-            (Self::Count(_), WindowSnapshot::Time { .. }) | (Self::Time(_), WindowSnapshot::Count { .. }) => {}
+            (Self::Count(_), WindowSnapshot::Time { .. })
+            | (Self::Time(_), WindowSnapshot::Count { .. }) => {}
         }
     }
 }

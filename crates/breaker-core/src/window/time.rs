@@ -20,9 +20,19 @@ impl TimeWindow {
     /// An empty window whose first bucket starts now.
     #[must_use]
     pub fn new(duration: Span, buckets: u32, now: Instant) -> Self {
-        let width = Span::from_micros(duration.divided_by(Span::from_micros(u64::from(buckets))).max(1));
+        let width = Span::from_micros(
+            duration
+                .divided_by(Span::from_micros(u64::from(buckets)))
+                .max(1),
+        );
         let buckets = vec![Counts::default(); buckets.max(1) as usize].into_boxed_slice();
-        Self { width, buckets, newest: 0, newest_ends: now.after(width), counts: Counts::default() }
+        Self {
+            width,
+            buckets,
+            newest: 0,
+            newest_ends: now.after(width),
+            counts: Counts::default(),
+        }
     }
 
     pub(super) fn record(&mut self, now: Instant, sample: Sample) {
@@ -38,7 +48,10 @@ impl TimeWindow {
         if now < self.newest_ends {
             return;
         }
-        let steps = now.since(self.newest_ends).divided_by(self.width).saturating_add(1);
+        let steps = now
+            .since(self.newest_ends)
+            .divided_by(self.width)
+            .saturating_add(1);
         self.newest_ends = self.newest_ends.after(self.width.times(steps));
         for _ in 0..steps.min(self.buckets.len() as u64) {
             self.newest = self.next_bucket(self.newest);
@@ -60,15 +73,29 @@ impl TimeWindow {
     }
 
     pub(super) fn snapshot(&self, now: Instant) -> WindowSnapshot {
-        let (up_to_newest, older) = self.buckets.split_at_checked(self.newest.saturating_add(1)).unwrap_or((&self.buckets, &[]));
+        let (up_to_newest, older) = self
+            .buckets
+            .split_at_checked(self.newest.saturating_add(1))
+            .unwrap_or((&self.buckets, &[]));
         WindowSnapshot::Time {
             width: self.width,
             remaining: self.newest_ends.since(now),
-            buckets: up_to_newest.iter().rev().chain(older.iter().rev()).copied().collect(),
+            buckets: up_to_newest
+                .iter()
+                .rev()
+                .chain(older.iter().rev())
+                .copied()
+                .collect(),
         }
     }
 
-    pub(super) fn restore(&mut self, width: Span, remaining: Span, buckets: &[Counts], now: Instant) {
+    pub(super) fn restore(
+        &mut self,
+        width: Span,
+        remaining: Span,
+        buckets: &[Counts],
+        now: Instant,
+    ) {
         if width != self.width || buckets.len() != self.buckets.len() {
             return;
         }
@@ -94,7 +121,10 @@ impl TimeWindow {
 mod tests {
     use super::*;
 
-    const FAILURE: Sample = Sample { failed: true, slow: false };
+    const FAILURE: Sample = Sample {
+        failed: true,
+        slow: false,
+    };
 
     fn at(millis: f64) -> Instant {
         Instant::from_millis(millis)
@@ -132,7 +162,14 @@ mod tests {
         let mut window = window();
         window.record(at(1_005.0), FAILURE);
         window.record(at(1_042.0), FAILURE);
-        let WindowSnapshot::Time { width, remaining, buckets } = window.snapshot(at(1_045.0)) else { panic!() };
+        let WindowSnapshot::Time {
+            width,
+            remaining,
+            buckets,
+        } = window.snapshot(at(1_045.0))
+        else {
+            panic!()
+        };
         let mut restored = TimeWindow::new(Span::from_millis(100.0), 10, at(9_000.0));
         restored.restore(width, remaining, &buckets, at(9_000.0));
         assert_eq!(restored.counts().failures, 2);

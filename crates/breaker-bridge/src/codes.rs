@@ -1,0 +1,221 @@
+//! The numbers that stand for words at the boundary. `cargo run -p xtask -- codes` writes them down for TypeScript.
+
+use breaker_core::half_open::ProbeSlot;
+use breaker_core::permit::Generation;
+use breaker_core::state::Reason;
+use breaker_core::{
+    Admission, Breaker, CircuitState, Instant, Outcome, Override, Permit, Rejection, Span,
+};
+
+/// The state of a circuit.
+pub const STATE: &[(&str, i32)] = &[("CLOSED", 0), ("OPEN", 1), ("HALF_OPEN", 2)];
+
+/// The order of an operator.
+pub const OVERRIDE: &[(&str, i32)] = &[
+    ("NONE", 0),
+    ("FORCED_OPEN", 1),
+    ("FORCED_CLOSED", 2),
+    ("SHADOW", 3),
+];
+
+/// What became of a call.
+pub const OUTCOME: &[(&str, i32)] = &[
+    ("SUCCESS", 0),
+    ("FAILURE", 1),
+    ("IGNORED", 2),
+    ("TIMEOUT", 3),
+];
+
+/// Why a call was not admitted.
+pub const REJECTED: &[(&str, i32)] = &[
+    ("OPEN", -1),
+    ("HALF_OPEN_FULL", -2),
+    ("FORCED_OPEN", -3),
+    ("RECOVERING", -4),
+];
+
+/// Why a transition happened.
+pub const REASON: &[(&str, i32)] = &[
+    ("NONE", 0),
+    ("FAILURE_THRESHOLD", 1),
+    ("CONSECUTIVE_FAILURES", 2),
+    ("FAILURE_RATE", 3),
+    ("SLOW_CALL_RATE", 4),
+    ("OPEN_FOR", 5),
+    ("PROBE_FAILED", 6),
+    ("PROBE_EXPIRED", 7),
+    ("PROBE_FAILURE_RATE", 8),
+    ("OPEN_TIME_ELAPSED", 9),
+    ("PROBES_SUCCEEDED", 10),
+    ("RESET", 11),
+    ("OVERRIDE", 12),
+    ("RESTORED", 13),
+];
+
+/// How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`.
+pub const WORD: &[(&str, i32)] = &[
+    ("STATE_MASK", 0b11),
+    ("OVERRIDE_SHIFT", 2),
+    ("OVERRIDE_MASK", 0b11),
+    ("GATED", 0b1_0000),
+    ("ASK_MASK", 0b1_1111),
+    ("GENERATION_SHIFT", GENERATION_SHIFT as i32),
+    ("GENERATION_UNIT", GENERATION_UNIT as i32),
+];
+
+/// What stands for the word of a breaker that is not there.
+pub const NO_BREAKER: i32 = -1;
+
+const GENERATION_SHIFT: u32 = 5;
+const OVERRIDE_SHIFT: u32 = 2;
+const GATED: u32 = 0b1_0000;
+/// A permit is `generation × 65536 + probe`, where `probe` is 0 for none and else the slot's number and 1.
+const GENERATION_UNIT: u64 = 65_536;
+
+/// What TypeScript mirrors to admit calls without asking.
+#[must_use]
+pub fn word(breaker: &Breaker) -> i32 {
+    let gated = if breaker.is_recovering() { GATED } else { 0 };
+    let standing = override_code(breaker.standing_override())
+        .cast_unsigned()
+        .wrapping_shl(OVERRIDE_SHIFT);
+    let generation = breaker.generation().number().wrapping_shl(GENERATION_SHIFT);
+    (generation | gated | standing | state_code(breaker.underlying_state()).cast_unsigned())
+        .cast_signed()
+}
+
+/// See [`STATE`].
+#[must_use]
+pub fn state_code(state: CircuitState) -> i32 {
+    match state {
+        CircuitState::Closed => 0,
+        CircuitState::Open => 1,
+        CircuitState::HalfOpen => 2,
+    }
+}
+
+/// See [`OVERRIDE`].
+#[must_use]
+pub fn override_code(order: Override) -> i32 {
+    match order {
+        Override::None => 0,
+        Override::ForcedOpen { .. } => 1,
+        Override::ForcedClosed => 2,
+        Override::Shadow => 3,
+    }
+}
+
+/// See [`OVERRIDE`]. An unknown code is no override.
+#[must_use]
+pub fn override_of(code: u32) -> Override {
+    match code {
+        1 => Override::ForcedOpen { holders: 1 },
+        2 => Override::ForcedClosed,
+        3 => Override::Shadow,
+        _ => Override::None,
+    }
+}
+
+/// See [`OUTCOME`]. An unknown code is a failure: what cannot be read must not look healthy.
+#[must_use]
+pub fn outcome_of(code: u32) -> Outcome {
+    match code {
+        0 => Outcome::Success,
+        2 => Outcome::Ignored,
+        3 => Outcome::Timeout,
+        _ => Outcome::Failure,
+    }
+}
+
+/// See [`REASON`].
+#[must_use]
+pub fn reason_code(reason: Reason) -> i32 {
+    match reason {
+        Reason::None => 0,
+        Reason::FailureThreshold => 1,
+        Reason::ConsecutiveFailures => 2,
+        Reason::FailureRate => 3,
+        Reason::SlowCallRate => 4,
+        Reason::OpenFor => 5,
+        Reason::ProbeFailed => 6,
+        Reason::ProbeExpired => 7,
+        Reason::ProbeFailureRate => 8,
+        Reason::OpenTimeElapsed => 9,
+        Reason::ProbesSucceeded => 10,
+        Reason::Reset => 11,
+        Reason::Override => 12,
+        Reason::Restored => 13,
+    }
+}
+
+/// A permit as a number of at least 0, or the code of a rejection (see [`REJECTED`]).
+#[must_use]
+pub fn admission_code(admission: Admission) -> f64 {
+    match admission {
+        Admission::Admitted(permit) => permit_number(permit),
+        Admission::Rejected { rejection, .. } => match rejection {
+            Rejection::Open => -1.0,
+            Rejection::HalfOpenFull => -2.0,
+            Rejection::ForcedOpen => -3.0,
+            Rejection::Recovering => -4.0,
+        },
+    }
+}
+
+/// The permit that a number stands for.
+#[must_use]
+pub fn permit_of(number: f64) -> Permit {
+    let number = number as u64;
+    let probe = (number % GENERATION_UNIT) as u16;
+    Permit {
+        generation: Generation::from_number((number / GENERATION_UNIT) as u32),
+        probe: probe.checked_sub(1).map(ProbeSlot),
+    }
+}
+
+fn permit_number(permit: Permit) -> f64 {
+    let probe = permit
+        .probe
+        .map_or(0, |ProbeSlot(slot)| u64::from(slot).saturating_add(1));
+    u64::from(permit.generation.number())
+        .saturating_mul(GENERATION_UNIT)
+        .saturating_add(probe) as f64
+}
+
+/// Reads a clock that JavaScript read.
+#[must_use]
+pub fn instant_of(now: f64) -> Instant {
+    Instant::from_millis(now)
+}
+
+/// A duration that JavaScript measured; NaN, and anything below 0, is one that was not.
+#[must_use]
+pub fn duration_of(millis: f64) -> Option<Span> {
+    (millis >= 0.0).then(|| Span::from_millis(millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permit_survives_the_crossing() {
+        for generation in [0, 1, 67_108_863, u32::MAX] {
+            for probe in [None, Some(ProbeSlot(0)), Some(ProbeSlot(9_999))] {
+                let permit = Permit {
+                    generation: Generation::from_number(generation),
+                    probe,
+                };
+                assert_eq!(permit_of(permit_number(permit)), permit);
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_word_is_a_positive_number() {
+        let largest = Generation::from_number((1 << Generation::BITS) - 1).number()
+            << GENERATION_SHIFT
+            | 0b1_1111;
+        assert!(largest.cast_signed() > 0);
+    }
+}

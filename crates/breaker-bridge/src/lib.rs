@@ -1,0 +1,18 @@
+//! What both bindings share, once: options as JavaScript gives them ([`options`]), the numbers that cross
+//! ([`codes`], [`layout`]), snapshots ([`snapshot`]), and the table of breakers by handle ([`table`]).
+//! A binding adds a thin function around each function of [`engine`].
+
+#![forbid(unsafe_code)]
+
+pub mod codes;
+pub mod engine;
+pub mod layout;
+pub mod options;
+pub mod problem;
+pub mod snapshot;
+pub mod table;
+pub mod value;
+
+pub use problem::Problem;
+pub use table::Table;
+pub use value::Value;

@@ -1,0 +1,361 @@
+//! Options as JavaScript gives them. Here their names and types are checked; their values in
+//! [`breaker_core::config`]. Everything that is wrong is told at once.
+
+use crate::problem::{Kind, Problem};
+use crate::value::Value;
+use breaker_core::config::{
+    Config, HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
+};
+
+const OPTIONS: &str = "an object with options";
+const RESET_TIMEOUT: &str = "a number of milliseconds, or {initial, factor, max, jitter}";
+const WINDOW: &str = "{type: 'time', duration, buckets} or {type: 'count', size}";
+const WINDOW_TYPE: &str = "'time' or 'count'";
+const HALF_OPEN: &str = "{calls, failureRateThreshold}";
+const RECOVERY: &str = "{ramp, initialShare}";
+const BOOLEAN: &str = "true or false";
+
+/// What each option is called in the core, and by which name it was given.
+const OPEN_TIME_PATH: &str = "resetTimeout.initial";
+const WINDOW_PATH: &str = "window.duration";
+
+/// Reads options.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub fn parse(options: &Value) -> Result<Config, Vec<Problem>> {
+    let mut reader = Reader::default();
+    let mut settings = Settings::default();
+    let Value::Object(properties) = options else {
+        return Err(vec![Problem {
+            option: String::new(),
+            kind: Kind::Type,
+            expected: OPTIONS,
+        }]);
+    };
+    for (name, value) in properties {
+        reader.read(name, value, &mut settings);
+    }
+    reader.finish(&settings)
+}
+
+/// Collects what is wrong, and under which names things were given.
+#[derive(Default)]
+struct Reader {
+    problems: Vec<Problem>,
+    mistyped: Vec<String>,
+    open_time: Option<&'static str>,
+    window: Option<&'static str>,
+}
+
+impl Reader {
+    fn read(&mut self, name: &str, value: &Value, settings: &mut Settings) {
+        match name {
+            "failureThreshold" => settings.failure_threshold = self.number(name, value),
+            "consecutiveFailureThreshold" => {
+                settings.consecutive_failure_threshold = self.number(name, value)
+            }
+            "failureRateThreshold" => settings.failure_rate_threshold = self.number(name, value),
+            "slowCallRateThreshold" => settings.slow_call_rate_threshold = self.number(name, value),
+            "slowCallDuration" => settings.slow_call_duration = self.number(name, value),
+            "minimumCalls" => settings.minimum_calls = self.number(name, value),
+            "successThreshold" => settings.success_threshold = self.number(name, value),
+            "maxConcurrentRequests" => settings.max_concurrent_requests = self.number(name, value),
+            "seed" => settings.seed = self.number(name, value),
+            "timeout" if *value == Value::Bool(false) => settings.timeout = Some(0.0),
+            "timeout" => settings.timeout = self.number(name, value),
+            "responseTimes" => settings.response_times = self.boolean(name, value),
+            "resetTimeout" => self.open_time("resetTimeout", value, settings),
+            "retryDelay" => self.open_time("retryDelay", value, settings),
+            "window" => self.window("window", |reader| reader.window_shape(value), settings),
+            "monitoringWindow" => self.monitoring_window("monitoringWindow", value, settings),
+            "monitoringPeriod" => self.monitoring_window("monitoringPeriod", value, settings),
+            "halfOpen" => settings.half_open = self.half_open(value),
+            "recovery" => settings.recovery = self.recovery(value),
+            _ => self.report(name, Kind::Unknown, ""),
+        }
+    }
+
+    /// Judges the values, and tells each problem under the name that was given.
+    fn finish(mut self, settings: &Settings) -> Result<Config, Vec<Problem>> {
+        let config = Config::try_from(settings);
+        for error in config
+            .as_ref()
+            .err()
+            .into_iter()
+            .flat_map(|errors| &errors.0)
+        {
+            let option = match (error.option, self.open_time, self.window) {
+                (OPEN_TIME_PATH, Some(given), _) if given != OPEN_TIME_PATH => given,
+                (WINDOW_PATH, _, Some(given)) if given != "window" => given,
+                (option, _, _) => option,
+            };
+            let mistyped = self.mistyped.iter().any(|name| name == option);
+            let kind = if mistyped {
+                Kind::Type
+            } else {
+                error.problem.into()
+            };
+            self.report(option, kind, error.expected);
+        }
+        match config {
+            Ok(config) if self.problems.is_empty() => Ok(config),
+            _ => Err(self.problems),
+        }
+    }
+
+    fn report(&mut self, option: &str, kind: Kind, expected: &'static str) {
+        self.problems.push(Problem {
+            option: option.to_owned(),
+            kind,
+            expected,
+        });
+    }
+
+    /// What is no number becomes NaN, which no range holds: the core then says what the option takes.
+    fn number(&mut self, option: &str, value: &Value) -> Option<f64> {
+        if let Value::Number(number) = value {
+            return Some(*number);
+        }
+        self.mistyped.push(option.to_owned());
+        Some(f64::NAN)
+    }
+
+    fn boolean(&mut self, option: &str, value: &Value) -> Option<bool> {
+        if let Value::Bool(boolean) = value {
+            return Some(*boolean);
+        }
+        self.report(option, Kind::Type, BOOLEAN);
+        None
+    }
+
+    fn object<'v>(
+        &mut self,
+        option: &str,
+        value: &'v Value,
+        expected: &'static str,
+    ) -> Option<&'v [(String, Value)]> {
+        if let Value::Object(properties) = value {
+            return Some(properties);
+        }
+        self.report(option, Kind::Type, expected);
+        None
+    }
+
+    fn unknown(&mut self, parent: &str, name: &str) {
+        self.report(&format!("{parent}.{name}"), Kind::Unknown, "");
+    }
+
+    fn open_time(&mut self, given_as: &'static str, value: &Value, settings: &mut Settings) {
+        if let Some(other) = self.open_time.replace(given_as) {
+            self.report(given_as, Kind::Conflict, left_out_beside(other));
+            return;
+        }
+        let Value::Object(properties) = value else {
+            let Value::Number(initial) = value else {
+                self.report(given_as, Kind::Type, RESET_TIMEOUT);
+                return;
+            };
+            settings.open_time = OpenTimeSettings {
+                initial: Some(*initial),
+                ..OpenTimeSettings::default()
+            };
+            return;
+        };
+        if given_as != "resetTimeout" {
+            self.report(
+                given_as,
+                Kind::Type,
+                "a number of milliseconds; its growth is told with resetTimeout",
+            );
+            return;
+        }
+        self.open_time = Some(OPEN_TIME_PATH);
+        let mut open_time = OpenTimeSettings {
+            grows: true,
+            ..OpenTimeSettings::default()
+        };
+        for (name, value) in properties {
+            match name.as_str() {
+                "initial" => open_time.initial = self.number(OPEN_TIME_PATH, value),
+                "factor" => open_time.factor = self.number("resetTimeout.factor", value),
+                "max" => open_time.max = self.number("resetTimeout.max", value),
+                "jitter" => open_time.jitter = self.number("resetTimeout.jitter", value),
+                _ => self.unknown("resetTimeout", name),
+            }
+        }
+        settings.open_time = open_time;
+    }
+
+    fn monitoring_window(
+        &mut self,
+        given_as: &'static str,
+        value: &Value,
+        settings: &mut Settings,
+    ) {
+        let shape = |reader: &mut Self| {
+            Some(WindowSettings::Time {
+                duration: reader.number(given_as, value),
+                buckets: None,
+            })
+        };
+        self.window(given_as, shape, settings);
+    }
+
+    fn window(
+        &mut self,
+        given_as: &'static str,
+        shape: impl FnOnce(&mut Self) -> Option<WindowSettings>,
+        settings: &mut Settings,
+    ) {
+        if let Some(other) = self.window.replace(given_as) {
+            self.report(given_as, Kind::Conflict, left_out_beside(other));
+            return;
+        }
+        if let Some(window) = shape(self) {
+            settings.window = window;
+        }
+    }
+
+    fn window_shape(&mut self, value: &Value) -> Option<WindowSettings> {
+        let properties = self.object("window", value, WINDOW)?;
+        let mut number_of =
+            |name: &str, path: &str| value.get(name).and_then(|value| self.number(path, value));
+        let (window, known) = match value.get("type") {
+            Some(Value::Text(kind)) if kind == "time" => {
+                let duration = number_of("duration", WINDOW_PATH);
+                let buckets = number_of("buckets", "window.buckets");
+                (
+                    WindowSettings::Time { duration, buckets },
+                    ["type", "duration", "buckets"].as_slice(),
+                )
+            }
+            Some(Value::Text(kind)) if kind == "count" => {
+                let size = number_of("size", "window.size");
+                (WindowSettings::Count { size }, ["type", "size"].as_slice())
+            }
+            Some(Value::Text(_)) => {
+                self.report("window.type", Kind::Range, WINDOW_TYPE);
+                return None;
+            }
+            Some(_) => {
+                self.report("window.type", Kind::Type, WINDOW_TYPE);
+                return None;
+            }
+            None => {
+                self.report("window.type", Kind::Missing, WINDOW_TYPE);
+                return None;
+            }
+        };
+        for (name, _) in properties {
+            if !known.contains(&name.as_str()) {
+                self.unknown("window", name);
+            }
+        }
+        Some(window)
+    }
+
+    fn half_open(&mut self, value: &Value) -> Option<HalfOpenSettings> {
+        let mut half_open = HalfOpenSettings::default();
+        for (name, value) in self.object("halfOpen", value, HALF_OPEN)? {
+            match name.as_str() {
+                "calls" => half_open.calls = self.number("halfOpen.calls", value),
+                "failureRateThreshold" => {
+                    half_open.failure_rate_threshold =
+                        self.number("halfOpen.failureRateThreshold", value);
+                }
+                _ => self.unknown("halfOpen", name),
+            }
+        }
+        Some(half_open)
+    }
+
+    fn recovery(&mut self, value: &Value) -> Option<RecoverySettings> {
+        let mut recovery = RecoverySettings::default();
+        for (name, value) in self.object("recovery", value, RECOVERY)? {
+            match name.as_str() {
+                "ramp" => recovery.ramp = self.number("recovery.ramp", value),
+                "initialShare" => {
+                    recovery.initial_share = self.number("recovery.initialShare", value)
+                }
+                _ => self.unknown("recovery", name),
+            }
+        }
+        Some(recovery)
+    }
+}
+
+fn left_out_beside(other: &str) -> &'static str {
+    match other {
+        "resetTimeout" | OPEN_TIME_PATH => "left out where resetTimeout is given",
+        "retryDelay" => "left out where retryDelay is given",
+        "monitoringWindow" => "left out where monitoringWindow is given",
+        "monitoringPeriod" => "left out where monitoringPeriod is given",
+        _ => "left out where window is given",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(json: &str) -> Vec<(String, Kind)> {
+        let options: Value = serde_json::from_str(json).unwrap();
+        let problems = parse(&options).err().unwrap_or_default();
+        problems
+            .into_iter()
+            .map(|problem| (problem.option, problem.kind))
+            .collect()
+    }
+
+    fn told(option: &str, kind: Kind) -> Vec<(String, Kind)> {
+        vec![(option.to_owned(), kind)]
+    }
+
+    #[test]
+    fn a_problem_is_told_under_the_name_that_was_given() {
+        assert_eq!(
+            problems(r#"{"retryDelay": -1}"#),
+            told("retryDelay", Kind::Range)
+        );
+        assert_eq!(
+            problems(r#"{"resetTimeout": "1s"}"#),
+            told("resetTimeout", Kind::Type)
+        );
+        assert_eq!(
+            problems(r#"{"resetTimeout": {"initial": 0}}"#),
+            told("resetTimeout.initial", Kind::Range)
+        );
+        assert_eq!(
+            problems(r#"{"monitoringPeriod": "x"}"#),
+            told("monitoringPeriod", Kind::Type)
+        );
+        assert_eq!(
+            problems(r#"{"window": {"type": "time", "duration": 0}}"#),
+            told("window.duration", Kind::Range)
+        );
+    }
+
+    #[test]
+    fn an_option_and_its_alias_exclude_each_other() {
+        assert_eq!(
+            problems(r#"{"resetTimeout": 1, "retryDelay": 1}"#),
+            told("retryDelay", Kind::Conflict)
+        );
+        let both = r#"{"monitoringPeriod": 1, "window": {"type": "count"}}"#;
+        assert_eq!(problems(both), told("window", Kind::Conflict));
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_at_every_depth() {
+        assert_eq!(
+            problems(r#"{"__proto__": {}}"#),
+            told("__proto__", Kind::Unknown)
+        );
+        assert_eq!(
+            problems(r#"{"window": {"type": "count", "buckets": 3}}"#),
+            told("window.buckets", Kind::Unknown)
+        );
+        assert_eq!(problems(r#"[]"#), told("", Kind::Type));
+    }
+}
