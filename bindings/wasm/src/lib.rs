@@ -1,34 +1,51 @@
 //! The WebAssembly binding: each function of [`breaker_bridge::engine`] over an integer handle.
 //! A WebAssembly instance belongs to one thread, and so do its breakers.
 
+#![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
+
+extern crate alloc;
+
+mod data;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::{Problem, Table, Value, codes, engine};
 use breaker_core::Breaker;
-use serde::{Deserialize, Serialize};
-use serde_wasm_bindgen::Serializer;
-use std::cell::RefCell;
+use data::{data, plain};
+use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
-thread_local! {
-    static BREAKERS: RefCell<Table<Box<Breaker>>> = const { RefCell::new(Table::new()) };
+/// An instance has one thread, so the lock is never waited for.
+static BREAKERS: Mutex<Table<Box<Breaker>>> = Mutex::new(Table::new());
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
+/// The core cannot panic. Should it all the same, the call traps, and TypeScript lets the user's call through.
+#[cfg(all(target_family = "wasm", not(test)))]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
 }
 
 /// Makes a breaker: a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn create(options: JsValue, now: f64) -> JsValue {
-    keep(engine::create(&data(options), now))
+    keep(engine::create(&data(&options), now))
 }
 
 /// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
-    keep(engine::restore(&data(options), &data(snapshot), now))
+    keep(engine::restore(&data(&options), &data(&snapshot), now))
 }
 
 /// Gives a breaker up.
 #[wasm_bindgen]
 pub fn free(handle: u32) {
-    BREAKERS.with_borrow_mut(|breakers| breakers.remove(handle));
+    BREAKERS.lock().remove(handle);
 }
 
 /// The state word.
@@ -52,13 +69,17 @@ pub fn admit(handle: u32, now: f64) -> f64 {
 /// See [`engine::retry_after`].
 #[wasm_bindgen(js_name = retryAfter)]
 pub fn retry_after(handle: u32, now: f64) -> f64 {
-    with(handle, f64::NAN, |breaker| engine::retry_after(breaker, now))
+    with(handle, f64::NAN, |breaker| {
+        engine::retry_after(breaker, now)
+    })
 }
 
 /// See [`engine::settle`].
 #[wasm_bindgen]
 pub fn settle(handle: u32, permit: f64, outcome: u32, now: f64, duration: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| engine::settle(breaker, permit, outcome, now, duration))
+    with(handle, NO_BREAKER, |breaker| {
+        engine::settle(breaker, permit, outcome, now, duration)
+    })
 }
 
 /// See [`engine::settle_open_for`].
@@ -72,13 +93,17 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
 /// See [`engine::set_override`].
 #[wasm_bindgen(js_name = setOverride)]
 pub fn set_override(handle: u32, order: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| engine::set_override(breaker, order, now))
+    with(handle, NO_BREAKER, |breaker| {
+        engine::set_override(breaker, order, now)
+    })
 }
 
 /// See [`engine::release_forced_open`].
 #[wasm_bindgen(js_name = releaseForcedOpen)]
 pub fn release_forced_open(handle: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| engine::release_forced_open(breaker, now))
+    with(handle, NO_BREAKER, |breaker| {
+        engine::release_forced_open(breaker, now)
+    })
 }
 
 /// See [`engine::reset`].
@@ -102,34 +127,27 @@ pub fn explain(handle: u32, now: f64, out: &mut [f64]) {
 /// See [`engine::snapshot`].
 #[wasm_bindgen]
 pub fn snapshot(handle: u32, now: f64) -> JsValue {
-    with(handle, JsValue::UNDEFINED, |breaker| plain(&engine::snapshot(breaker, now)))
+    plain(&with(handle, Value::Null, |breaker| {
+        engine::snapshot(breaker, now)
+    }))
 }
 
 /// How many breakers there are.
 #[wasm_bindgen(js_name = breakerCount)]
 pub fn breaker_count() -> u32 {
-    BREAKERS.with_borrow(|breakers| u32::try_from(breakers.len()).unwrap_or(u32::MAX))
+    u32::try_from(BREAKERS.lock().len()).unwrap_or(u32::MAX)
 }
 
 fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
-    BREAKERS.with_borrow_mut(|breakers| match breakers.get_mut(handle) {
+    match BREAKERS.lock().get_mut(handle) {
         Some(breaker) => run(breaker),
         None => missing,
-    })
+    }
 }
 
 fn keep(made: Result<Breaker, Vec<Problem>>) -> JsValue {
     match made {
-        Ok(breaker) => BREAKERS.with_borrow_mut(|breakers| breakers.insert(Box::new(breaker)).into()),
-        Err(problems) => plain(&problems),
+        Ok(breaker) => BREAKERS.lock().insert(Box::new(breaker)).into(),
+        Err(problems) => plain(&Value::Array(problems.iter().map(Value::from).collect())),
     }
-}
-
-/// What cannot be read as data is no data: the bridge then says what it takes.
-fn data(value: JsValue) -> Value {
-    Value::deserialize(serde_wasm_bindgen::Deserializer::from(value)).unwrap_or(Value::Null)
-}
-
-fn plain(value: &impl Serialize) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }

@@ -6,6 +6,7 @@ use crate::codes::{
 use crate::problem::Problem;
 use crate::value::Value;
 use crate::{layout, options, snapshot};
+use alloc::vec::Vec;
 use breaker_core::{Breaker, Outcome, Override, Span};
 
 /// Makes a breaker.

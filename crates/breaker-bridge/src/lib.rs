@@ -2,7 +2,12 @@
 //! ([`codes`], [`layout`]), snapshots ([`snapshot`]), and the table of breakers by handle ([`table`]).
 //! A binding adds a thin function around each function of [`engine`].
 
+#![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod codes;
 pub mod engine;

@@ -3,6 +3,10 @@
 
 use crate::problem::{Kind, Problem};
 use crate::value::Value;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 use breaker_core::config::{
     Config, HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
 };
@@ -143,7 +147,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, parent: &str, name: &str) {
-        self.report(&format!("{parent}.{name}"), Kind::Unknown, "");
+        self.report(&[parent, ".", name].concat(), Kind::Unknown, "");
     }
 
     fn open_time(&mut self, given_as: &'static str, value: &Value, settings: &mut Settings) {

@@ -1,10 +1,12 @@
 //! What is wrong with something that was given.
 
+use crate::value::Value;
+use alloc::string::String;
+use alloc::vec;
 use breaker_core::config::Problem as ConfigProblem;
-use serde::Serialize;
 
 /// One thing that is wrong. The message is made in TypeScript, which has the value as it was given.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
     /// Where, as a path such as `window.size`.
     pub option: String,
@@ -15,8 +17,7 @@ pub struct Problem {
 }
 
 /// What kind of thing is wrong.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     /// It excludes another option that was given too.
     Conflict,
@@ -51,5 +52,15 @@ impl From<ConfigProblem> for Kind {
             ConfigProblem::Missing => Self::Missing,
             ConfigProblem::Range => Self::Range,
         }
+    }
+}
+
+impl From<&Problem> for Value {
+    fn from(problem: &Problem) -> Self {
+        Self::object(vec![
+            ("option", problem.option.as_str().into()),
+            ("kind", problem.kind.name().into()),
+            ("expected", problem.expected.into()),
+        ])
     }
 }

@@ -1,51 +1,81 @@
-//! Snapshots as plain data.
+//! Snapshots as plain data. Times are milliseconds, and spans that remain or have passed, never instants.
 
 use crate::codes::{OVERRIDE, STATE, override_code, override_of, state_code};
 use crate::problem::{Kind, Problem};
 use crate::value::Value;
+use alloc::borrow::ToOwned;
+use alloc::vec;
+use alloc::vec::Vec;
 use breaker_core::snapshot::{LifetimeSnapshot, StateSnapshot, VERSION};
 use breaker_core::window::{Counts, Sample, WindowSnapshot};
 use breaker_core::{CircuitState, Override, Snapshot, Span};
 
+const PROGRESS: [&str; 5] = ["ramped", "elapsed", "remaining", "successes", "failures"];
+const BACKOFF: [&str; 4] = [
+    "holders",
+    "consecutiveFailures",
+    "failedRecoveries",
+    "nextOpenTime",
+];
+const TIME_WINDOW: [&str; 2] = ["width", "remaining"];
+const COUNT_WINDOW: [&str; 1] = ["size"];
+const TOTALS: [&str; 14] = [
+    "successes",
+    "failures",
+    "timeouts",
+    "rejected",
+    "ignored",
+    "shadowRejected",
+    "stateChanges",
+    "lastSuccessAge",
+    "lastFailureAge",
+    "measured",
+    "responseTime",
+    "longest",
+    "age",
+    "open",
+];
+const WINDOW_TYPE: &[(&str, i32)] = &[("time", 0), ("count", 1)];
+
 const OBJECT: &str = "an object made by toJSON()";
-const VERSION_1: &str = "1: this form of snapshot is not known here";
-const NUMBER: &str = "a finite number of at least 0";
+const KNOWN_VERSION: &str = "1: another form of snapshot is not known here";
+const NUMBER: &str = "a finite number of at least 0, or null";
 const WORD: &str = "one of the words that toJSON() writes";
-const ARRAY: &str = "an array";
+const ROW: &str = "an array of numbers";
+
+/// What stands for nothing.
+const NOTHING: f64 = f64::NAN;
 
 /// Writes a snapshot down.
 #[must_use]
 pub fn write(snapshot: &Snapshot) -> Value {
     let (state, progress) = write_state(snapshot.state);
     let holders = match snapshot.override_ {
-        Override::ForcedOpen { holders } => holders,
-        Override::None | Override::ForcedClosed | Override::Shadow => 0,
+        Override::ForcedOpen { holders } => f64::from(holders),
+        Override::None | Override::ForcedClosed | Override::Shadow => 0.0,
     };
-    Value::object([
+    let backoff = [
+        holders,
+        f64::from(snapshot.consecutive_failures),
+        f64::from(snapshot.failed_recoveries),
+        snapshot.next_open_time.as_millis(),
+    ];
+    let bins = snapshot.lifetime.histogram.iter().copied().map(f64::from);
+    Value::object(vec![
         ("version", VERSION.into()),
-        ("state", name_of(STATE, state_code(state)).into()),
-        ("progress", progress),
+        ("state", name_of(STATE, state).into()),
+        ("progress", Value::numbers(&PROGRESS, &progress)),
         (
             "override",
             name_of(OVERRIDE, override_code(snapshot.override_)).into(),
         ),
-        ("holders", holders.into()),
-        ("consecutiveFailures", snapshot.consecutive_failures.into()),
-        ("failedRecoveries", snapshot.failed_recoveries.into()),
-        ("nextOpenTime", span(snapshot.next_open_time)),
+        ("backoff", Value::numbers(&BACKOFF, &backoff)),
         ("window", write_window(&snapshot.window)),
-        ("totals", write_totals(&snapshot.lifetime)),
         (
-            "responseTimes",
-            Value::Array(
-                snapshot
-                    .lifetime
-                    .histogram
-                    .iter()
-                    .map(|bin| f64::from(*bin).into())
-                    .collect(),
-            ),
+            "totals",
+            Value::numbers(&TOTALS, &write_totals(&snapshot.lifetime)),
         ),
+        ("responseTimes", Value::row(bins)),
     ])
 }
 
@@ -54,122 +84,112 @@ pub fn write(snapshot: &Snapshot) -> Value {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn read(saved: &Value) -> Result<Snapshot, Vec<Problem>> {
-    let mut reader = Reader(Vec::new());
-    let root = Place {
-        value: saved,
-        path: "snapshot".to_owned(),
+    let mut reader = Reader {
+        saved,
+        problems: Vec::new(),
     };
     if !matches!(saved, Value::Object(_)) {
-        return Err(vec![Problem {
-            option: root.path,
-            kind: Kind::Type,
-            expected: OBJECT,
-        }]);
-    }
-    let version = root.at("version");
-    if reader.number(&version) != f64::from(VERSION) {
-        return Err(vec![Problem {
-            option: version.path,
-            kind: Kind::Range,
-            expected: VERSION_1,
-        }]);
-    }
-    let snapshot = reader.snapshot(&root);
-    if reader.0.is_empty() {
-        Ok(snapshot)
+        reader.report(&[], saved, OBJECT);
+    } else if saved.get("version") != Some(&Value::from(VERSION)) {
+        reader.report(
+            &["version"],
+            saved.get("version").unwrap_or(&Value::Null),
+            KNOWN_VERSION,
+        );
     } else {
-        Err(reader.0)
+        let snapshot = reader.snapshot();
+        if reader.problems.is_empty() {
+            return Ok(snapshot);
+        }
     }
+    Err(reader.problems)
 }
 
-fn write_state(state: StateSnapshot) -> (CircuitState, Value) {
+fn write_state(state: StateSnapshot) -> (i32, [f64; PROGRESS.len()]) {
     match state {
         StateSnapshot::Closed { ramped } => {
-            let ramped = ramped.map_or(Value::Null, span);
-            (CircuitState::Closed, Value::object([("ramped", ramped)]))
+            let ramped = millis_if_any(ramped);
+            (
+                state_code(CircuitState::Closed),
+                [ramped, NOTHING, NOTHING, NOTHING, NOTHING],
+            )
         }
-        StateSnapshot::Open { elapsed, remaining } => (
-            CircuitState::Open,
-            Value::object([("elapsed", span(elapsed)), ("remaining", span(remaining))]),
-        ),
+        StateSnapshot::Open { elapsed, remaining } => {
+            let (elapsed, remaining) = (elapsed.as_millis(), remaining.as_millis());
+            (
+                state_code(CircuitState::Open),
+                [NOTHING, elapsed, remaining, NOTHING, NOTHING],
+            )
+        }
         StateSnapshot::HalfOpen {
             successes,
             failures,
         } => {
-            let progress = Value::object([
-                ("successes", successes.into()),
-                ("failures", failures.into()),
-            ]);
-            (CircuitState::HalfOpen, progress)
+            let (successes, failures) = (f64::from(successes), f64::from(failures));
+            (
+                state_code(CircuitState::HalfOpen),
+                [NOTHING, NOTHING, NOTHING, successes, failures],
+            )
         }
     }
 }
 
 fn write_window(window: &WindowSnapshot) -> Value {
-    match window {
-        WindowSnapshot::Count { size, calls } => Value::object([
-            ("type", "count".into()),
-            ("size", (*size).into()),
-            (
-                "calls",
-                Value::Array(
-                    calls
-                        .iter()
-                        .map(|call| f64::from(call_code(*call)).into())
-                        .collect(),
-                ),
-            ),
-        ]),
+    let (kind, mut properties) = match window {
+        WindowSnapshot::Count { size, calls } => {
+            let calls = Value::row(calls.iter().map(|call| call_code(*call)));
+            ("count", vec![("size", (*size).into()), ("calls", calls)])
+        }
         WindowSnapshot::Time {
             width,
             remaining,
             buckets,
-        } => Value::object([
-            ("type", "time".into()),
-            ("width", span(*width)),
-            ("remaining", span(*remaining)),
+        } => {
+            let buckets = buckets.iter().map(|bucket| {
+                let counts = [bucket.successes, bucket.failures, bucket.slow];
+                Value::row(counts.into_iter().map(f64::from))
+            });
+            let buckets = Value::Array(buckets.collect());
+            let (width, remaining) = (width.as_millis().into(), remaining.as_millis().into());
             (
-                "buckets",
-                Value::Array(buckets.iter().map(write_counts).collect()),
-            ),
-        ]),
-    }
+                "time",
+                vec![
+                    ("width", width),
+                    ("remaining", remaining),
+                    ("buckets", buckets),
+                ],
+            )
+        }
+    };
+    properties.insert(0, ("type", kind.into()));
+    Value::object(properties)
 }
 
-fn write_counts(counts: &Counts) -> Value {
-    Value::Array(vec![
-        counts.successes.into(),
-        counts.failures.into(),
-        counts.slow.into(),
-    ])
+fn write_totals(totals: &LifetimeSnapshot) -> [f64; TOTALS.len()] {
+    [
+        totals.successes as f64,
+        totals.failures as f64,
+        totals.timeouts as f64,
+        totals.rejected as f64,
+        totals.ignored as f64,
+        totals.shadow_rejected as f64,
+        totals.state_changes as f64,
+        millis_if_any(totals.last_success_age),
+        millis_if_any(totals.last_failure_age),
+        totals.measured as f64,
+        totals.response_time.as_millis(),
+        totals.longest.as_millis(),
+        totals.age.as_millis(),
+        totals.open.as_millis(),
+    ]
 }
 
-fn write_totals(totals: &LifetimeSnapshot) -> Value {
-    let age = |age: Option<Span>| age.map_or(Value::Null, span);
-    Value::object([
-        ("successes", count(totals.successes)),
-        ("failures", count(totals.failures)),
-        ("timeouts", count(totals.timeouts)),
-        ("rejected", count(totals.rejected)),
-        ("ignored", count(totals.ignored)),
-        ("shadowRejected", count(totals.shadow_rejected)),
-        ("stateChanges", count(totals.state_changes)),
-        ("lastSuccessAge", age(totals.last_success_age)),
-        ("lastFailureAge", age(totals.last_failure_age)),
-        ("measured", count(totals.measured)),
-        ("responseTime", span(totals.response_time)),
-        ("longest", span(totals.longest)),
-        ("age", span(totals.age)),
-        ("open", span(totals.open)),
-    ])
+fn millis_if_any(span: Option<Span>) -> f64 {
+    span.map_or(NOTHING, Span::as_millis)
 }
 
-fn count(number: u64) -> Value {
-    Value::Number(number as f64)
-}
-
-fn span(span: Span) -> Value {
-    Value::Number(span.as_millis())
+fn span_if_any(millis: f64) -> Option<Span> {
+    (!millis.is_nan()).then(|| Span::from_millis(millis))
 }
 
 fn name_of(table: &'static [(&'static str, i32)], code: i32) -> &'static str {
@@ -180,204 +200,194 @@ fn name_of(table: &'static [(&'static str, i32)], code: i32) -> &'static str {
 }
 
 /// 1 is a failure, 2 a slow call, 3 both.
-fn call_code(call: Sample) -> u8 {
-    u8::from(call.failed) | u8::from(call.slow).wrapping_shl(1)
+fn call_code(call: Sample) -> f64 {
+    f64::from(u8::from(call.failed) | u8::from(call.slow).wrapping_shl(1))
 }
 
-fn call_of(code: u32) -> Sample {
+fn call_of(code: f64) -> Sample {
+    let code = code as u8;
     Sample {
         failed: code & 1 != 0,
         slow: code & 2 != 0,
     }
 }
 
-/// A value and the way to it.
-struct Place<'v> {
-    value: &'v Value,
-    path: String,
+/// Reads what was saved, and collects what is wrong with it. A number that is not there is nothing; nothing,
+/// where a number is needed, is 0.
+struct Reader<'v> {
+    saved: &'v Value,
+    problems: Vec<Problem>,
 }
 
-const MISSING: &Value = &Value::Null;
-
-impl<'v> Place<'v> {
-    fn at(&self, name: &str) -> Place<'v> {
-        Place {
-            value: self.value.get(name).unwrap_or(MISSING),
-            path: format!("{}.{name}", self.path),
-        }
-    }
-}
-
-struct Reader(Vec<Problem>);
-
-impl Reader {
-    fn snapshot(&mut self, root: &Place<'_>) -> Snapshot {
+impl<'v> Reader<'v> {
+    fn snapshot(&mut self) -> Snapshot {
+        let [
+            holders,
+            consecutive_failures,
+            failed_recoveries,
+            next_open_time,
+        ] = self.numbers("backoff", BACKOFF);
         Snapshot {
-            state: self.state(root),
-            override_: self.standing_override(root),
-            consecutive_failures: self.count(&root.at("consecutiveFailures")) as u32,
-            failed_recoveries: self.count(&root.at("failedRecoveries")) as u32,
-            next_open_time: self.span(&root.at("nextOpenTime")),
-            window: self.window(&root.at("window")),
-            lifetime: self.lifetime(root),
+            state: self.state(),
+            override_: match override_of(self.code(&["override"], OVERRIDE).cast_unsigned()) {
+                Override::ForcedOpen { .. } => Override::ForcedOpen {
+                    holders: (holders as u32).max(1),
+                },
+                other => other,
+            },
+            consecutive_failures: consecutive_failures as u32,
+            failed_recoveries: failed_recoveries as u32,
+            next_open_time: Span::from_millis(next_open_time),
+            window: self.window(),
+            lifetime: self.lifetime(),
         }
     }
 
-    fn report(&mut self, place: &Place<'_>, expected: &'static str) {
-        let kind = if *place.value == Value::Null {
+    fn state(&mut self) -> StateSnapshot {
+        let [ramped, elapsed, remaining, successes, failures] = self.numbers("progress", PROGRESS);
+        match self.code(&["state"], STATE) {
+            1 => StateSnapshot::Open {
+                elapsed: Span::from_millis(elapsed),
+                remaining: Span::from_millis(remaining),
+            },
+            2 => StateSnapshot::HalfOpen {
+                successes: successes as u32,
+                failures: failures as u32,
+            },
+            _ => StateSnapshot::Closed {
+                ramped: span_if_any(ramped),
+            },
+        }
+    }
+
+    fn window(&mut self) -> WindowSnapshot {
+        if self.code(&["window", "type"], WINDOW_TYPE) == 1 {
+            let [size] = self.numbers("window", COUNT_WINDOW);
+            let calls = self.row(&["window", "calls"], self.at(&["window", "calls"]));
+            return WindowSnapshot::Count {
+                size: size as u32,
+                calls: calls.into_iter().map(call_of).collect(),
+            };
+        }
+        let [width, remaining] = self.numbers("window", TIME_WINDOW);
+        let mut counts = Vec::new();
+        for bucket in self.items(&["window", "buckets"], self.at(&["window", "buckets"])) {
+            let bucket = self.row(&["window", "buckets"], bucket);
+            let count = |index: usize| bucket.get(index).copied().unwrap_or(0.0) as u32;
+            counts.push(Counts {
+                successes: count(0),
+                failures: count(1),
+                slow: count(2),
+            });
+        }
+        WindowSnapshot::Time {
+            width: Span::from_millis(width),
+            remaining: Span::from_millis(remaining),
+            buckets: counts,
+        }
+    }
+
+    fn lifetime(&mut self) -> LifetimeSnapshot {
+        let bins = self.row(&["responseTimes"], self.at(&["responseTimes"]));
+        let [
+            successes,
+            failures,
+            timeouts,
+            rejected,
+            ignored,
+            shadow_rejected,
+            state_changes,
+            last_success_age,
+            last_failure_age,
+            measured,
+            response_time,
+            longest,
+            age,
+            open,
+        ] = self.numbers("totals", TOTALS);
+        LifetimeSnapshot {
+            successes: successes as u64,
+            failures: failures as u64,
+            timeouts: timeouts as u64,
+            rejected: rejected as u64,
+            ignored: ignored as u64,
+            shadow_rejected: shadow_rejected as u64,
+            state_changes: state_changes as u64,
+            last_success_age: span_if_any(last_success_age),
+            last_failure_age: span_if_any(last_failure_age),
+            measured: measured as u64,
+            response_time: Span::from_millis(response_time),
+            longest: Span::from_millis(longest),
+            histogram: bins.into_iter().map(|bin| bin as u16).collect(),
+            age: Span::from_millis(age),
+            open: Span::from_millis(open),
+        }
+    }
+
+    fn at(&self, path: &[&str]) -> &'v Value {
+        path.iter().fold(self.saved, |value, name| {
+            value.get(name).unwrap_or(&Value::Null)
+        })
+    }
+
+    fn report(&mut self, path: &[&str], value: &Value, expected: &'static str) {
+        let mut option = "snapshot".to_owned();
+        for name in path {
+            option.push('.');
+            option.push_str(name);
+        }
+        let kind = if *value == Value::Null {
             Kind::Missing
         } else {
             Kind::Range
         };
-        self.0.push(Problem {
-            option: place.path.clone(),
+        self.problems.push(Problem {
+            option,
             kind,
             expected,
         });
     }
 
-    fn number(&mut self, place: &Place<'_>) -> f64 {
-        match place.value {
-            Value::Number(number) if number.is_finite() && *number >= 0.0 => *number,
-            _ => {
-                self.report(place, NUMBER);
-                0.0
-            }
+    fn numbers<const N: usize>(&mut self, parent: &str, names: [&str; N]) -> [f64; N] {
+        let mut numbers = [NOTHING; N];
+        for (number, name) in numbers.iter_mut().zip(names) {
+            *number = self.number(&[parent, name], self.at(&[parent, name]));
         }
+        numbers
     }
 
-    fn count(&mut self, place: &Place<'_>) -> u64 {
-        self.number(place) as u64
+    fn number(&mut self, path: &[&str], value: &Value) -> f64 {
+        match value {
+            Value::Number(number) if number.is_finite() && *number >= 0.0 => return *number,
+            Value::Null => {}
+            _ => self.report(path, value, NUMBER),
+        }
+        NOTHING
     }
 
-    fn span(&mut self, place: &Place<'_>) -> Span {
-        Span::from_millis(self.number(place))
-    }
-
-    fn span_if_any(&mut self, place: &Place<'_>) -> Option<Span> {
-        (*place.value != Value::Null).then(|| self.span(place))
-    }
-
-    fn code(&mut self, place: &Place<'_>, table: &[(&str, i32)]) -> i32 {
-        if let Value::Text(name) = place.value
-            && let Some((_, code)) = table.iter().find(|(known, _)| known == name)
+    fn code(&mut self, path: &[&str], table: &[(&str, i32)]) -> i32 {
+        let value = self.at(path);
+        if let Value::Text(text) = value
+            && let Some((_, code)) = table.iter().find(|(known, _)| known == text)
         {
             return *code;
         }
-        self.report(place, WORD);
+        self.report(path, value, WORD);
         0
     }
 
-    fn items<'v>(&mut self, place: &Place<'v>) -> &'v [Value] {
-        if let Value::Array(items) = place.value {
+    fn items(&mut self, path: &[&str], value: &'v Value) -> &'v [Value] {
+        if let Value::Array(items) = value {
             return items;
         }
-        self.report(place, ARRAY);
+        self.report(path, value, ROW);
         &[]
     }
 
-    fn counts(&mut self, place: &Place<'_>) -> Vec<u32> {
-        let items = self.items(place);
-        items
+    fn row(&mut self, path: &[&str], value: &'v Value) -> Vec<f64> {
+        self.items(path, value)
             .iter()
-            .map(|value| {
-                self.count(&Place {
-                    value,
-                    path: place.path.clone(),
-                }) as u32
-            })
-            .collect()
-    }
-
-    fn state(&mut self, root: &Place<'_>) -> StateSnapshot {
-        let progress = root.at("progress");
-        match self.code(&root.at("state"), STATE) {
-            1 => StateSnapshot::Open {
-                elapsed: self.span(&progress.at("elapsed")),
-                remaining: self.span(&progress.at("remaining")),
-            },
-            2 => StateSnapshot::HalfOpen {
-                successes: self.count(&progress.at("successes")) as u32,
-                failures: self.count(&progress.at("failures")) as u32,
-            },
-            _ => StateSnapshot::Closed {
-                ramped: self.span_if_any(&progress.at("ramped")),
-            },
-        }
-    }
-
-    fn standing_override(&mut self, root: &Place<'_>) -> Override {
-        match override_of(self.code(&root.at("override"), OVERRIDE).cast_unsigned()) {
-            Override::ForcedOpen { .. } => Override::ForcedOpen {
-                holders: (self.count(&root.at("holders")) as u32).max(1),
-            },
-            other => other,
-        }
-    }
-
-    fn window(&mut self, place: &Place<'_>) -> WindowSnapshot {
-        const TYPES: &[(&str, i32)] = &[("time", 0), ("count", 1)];
-        if self.code(&place.at("type"), TYPES) == 1 {
-            let calls = self
-                .counts(&place.at("calls"))
-                .into_iter()
-                .map(call_of)
-                .collect();
-            return WindowSnapshot::Count {
-                size: self.count(&place.at("size")) as u32,
-                calls,
-            };
-        }
-        let buckets = place.at("buckets");
-        WindowSnapshot::Time {
-            width: self.span(&place.at("width")),
-            remaining: self.span(&place.at("remaining")),
-            buckets: self
-                .items(&buckets)
-                .iter()
-                .map(|value| self.bucket(value, &buckets))
-                .collect(),
-        }
-    }
-
-    fn bucket(&mut self, value: &Value, buckets: &Place<'_>) -> Counts {
-        let counts = self.counts(&Place {
-            value,
-            path: buckets.path.clone(),
-        });
-        let count = |index: usize| counts.get(index).copied().unwrap_or(0);
-        Counts {
-            successes: count(0),
-            failures: count(1),
-            slow: count(2),
-        }
-    }
-
-    fn lifetime(&mut self, root: &Place<'_>) -> LifetimeSnapshot {
-        let totals = root.at("totals");
-        LifetimeSnapshot {
-            successes: self.count(&totals.at("successes")),
-            failures: self.count(&totals.at("failures")),
-            timeouts: self.count(&totals.at("timeouts")),
-            rejected: self.count(&totals.at("rejected")),
-            ignored: self.count(&totals.at("ignored")),
-            shadow_rejected: self.count(&totals.at("shadowRejected")),
-            state_changes: self.count(&totals.at("stateChanges")),
-            last_success_age: self.span_if_any(&totals.at("lastSuccessAge")),
-            last_failure_age: self.span_if_any(&totals.at("lastFailureAge")),
-            measured: self.count(&totals.at("measured")),
-            response_time: self.span(&totals.at("responseTime")),
-            longest: self.span(&totals.at("longest")),
-            histogram: self.histogram(&root.at("responseTimes")),
-            age: self.span(&totals.at("age")),
-            open: self.span(&totals.at("open")),
-        }
-    }
-
-    fn histogram(&mut self, place: &Place<'_>) -> Vec<u16> {
-        self.counts(place)
-            .into_iter()
-            .map(|bin| u16::try_from(bin).unwrap_or(u16::MAX))
+            .map(|item| self.number(path, item))
             .collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Things by integer handle.
 
+use alloc::vec::Vec;
+
 /// Hands out a small integer for each thing put in. Handles start at 1; one that is given up is used again.
 #[derive(Debug)]
 pub struct Table<T> {

@@ -1,8 +1,11 @@
 //! A JavaScript value that carries data.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::fmt;
 
 /// Data as JavaScript has it. Both bindings read and write it with serde.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,13 +39,38 @@ impl Value {
 
     /// An object with these properties.
     #[must_use]
-    pub fn object<const N: usize>(properties: [(&str, Self); N]) -> Self {
+    pub fn object(properties: Vec<(&str, Self)>) -> Self {
         Self::Object(
             properties
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
         )
+    }
+
+    /// An object whose properties are numbers; NaN stands for nothing.
+    #[must_use]
+    pub fn numbers(names: &[&str], numbers: &[f64]) -> Self {
+        let value_of = |number: &f64| {
+            if number.is_nan() {
+                Self::Null
+            } else {
+                Self::Number(*number)
+            }
+        };
+        Self::object(
+            names
+                .iter()
+                .copied()
+                .zip(numbers.iter().map(value_of))
+                .collect(),
+        )
+    }
+
+    /// An array of numbers.
+    #[must_use]
+    pub fn row(numbers: impl Iterator<Item = f64>) -> Self {
+        Self::Array(numbers.map(Self::Number).collect())
     }
 }
 

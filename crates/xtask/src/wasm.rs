@@ -1,6 +1,5 @@
 //! Builds the WebAssembly package: compile, bind, optimise, audit.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -48,6 +47,7 @@ fn bind(compiled: &Path, package: &Path) -> Result<()> {
         .input_path(compiled)
         .web(true)?
         .omit_default_module_path(true)
+        .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(package)
@@ -73,7 +73,7 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     };
     toolchain::run(
         Command::new(&optimiser)
-            .args(["-O3", "--strip-producers"])
+            .args(["-Oz", "--strip-producers"])
             .args(FEATURES)
             .arg(module)
             .arg("-o")
@@ -84,7 +84,7 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
 /// The version pinned in package.json comes first, so that every machine builds the same bytes.
 fn find_optimiser(root: &Path) -> Option<PathBuf> {
     let pinned = root.join("node_modules/.bin");
-    let search_path = env::var_os("PATH").unwrap_or_else(OsString::new);
+    let search_path = env::var_os("PATH").unwrap_or_default();
     std::iter::once(pinned)
         .chain(env::split_paths(&search_path))
         .map(|folder| folder.join("wasm-opt"))
