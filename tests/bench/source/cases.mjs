@@ -1,0 +1,176 @@
+import { contenders } from './contenders/index.mjs';
+
+/**
+ * Every case of a run. `kind` says how it is measured: 'interleaved' (all contenders alive, samples in random order),
+ * 'alone' (one process after the other), 'together' (all at once, for what takes time but no CPU), 'spawned' (whole
+ * processes are timed), 'core' (the Rust bench).
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {string} title
+ * @property {'interleaved' | 'alone' | 'together' | 'spawned' | 'core'} kind
+ * @property {string} unit of the table
+ * @property {Subject[]} subjects
+ * @property {Record<string, unknown>} task
+ * @property {string[]} [nodeFlags]
+ */
+
+/**
+ * What one process measures: a contender (null: none, bare or an empty process), for growth at one size.
+ * @typedef {{ contender: string | null, size?: number, task?: Record<string, unknown> }} Subject
+ */
+
+const GARBAGE_COLLECTION = ['--expose-gc'];
+const LARGE_YOUNG_GENERATION = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
+
+const WITH_TIMEOUT = [
+  'floor/js-timeout',
+  'fusewire/lean+timeout',
+  'fusewire/default',
+  'cockatiel/sampling+timeout',
+  'opossum/lean+timeout',
+  'opossum/default',
+  'levee/default',
+  'circuit-breaker-js/default',
+  'hystrixjs/default',
+  'mollitia/count+timeout',
+];
+
+const WITHOUT_TIMEOUT = [
+  'async-wrapper',
+  'floor/js-then',
+  'fusewire/lean',
+  'fusewire/native',
+  'fusewire/process',
+  'cockatiel/consecutive',
+  'cockatiel/sampling',
+  'cockatiel/count',
+  'opossum/lean',
+  'hystrixjs/no-timeout',
+  'mollitia/count',
+  'mollitia/time',
+];
+
+/** One configuration of each library where more would say the same again. */
+const ONE_OF_EACH = [
+  'fusewire/default',
+  'fusewire/lean',
+  'cockatiel/sampling',
+  'opossum/lean',
+  'levee/default',
+  'circuit-breaker-js/default',
+  'hystrixjs/default',
+  'mollitia/count',
+];
+
+/** @returns {Case[]} */
+export function casesFor({ quick }) {
+  const timed = { measure: 'timed', loopMs: quick ? 6 : 12, warmUpMs: quick ? 250 : 500 };
+  const success = { ...timed, loop: 'oneByOne', outcome: 'success', circuit: 'standard' };
+  return [
+    interleaved('success', 'Closed, success, no timeout', WITHOUT_TIMEOUT, success),
+    interleaved('timeout', 'Closed, success, with a timeout of 10 s (fusewire/default 30 s)', WITH_TIMEOUT, success),
+    interleaved('failure', 'Closed, 15 of 16 calls fail', names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'), {
+      ...timed, loop: 'caught', outcome: 'failure', circuit: 'neverOpens',
+    }),
+    interleaved('open-reject', 'Open, rejected with an error', ['floor/js-then', ...names('fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia')], {
+      ...timed, loop: 'caught', outcome: 'success', circuit: 'staysOpen',
+    }),
+    interleaved('open-try', 'Open, rejected through tryExecute', ['fusewire/default', 'fusewire/lean', 'fusewire/native'], {
+      ...timed, loop: 'byStatus', outcome: 'success', circuit: 'staysOpen',
+    }),
+    interleaved('in-flight-1000', '1,000 calls in flight', [...WITHOUT_TIMEOUT, ...WITH_TIMEOUT].filter((name) => !name.startsWith('mollitia/')), {
+      ...success, loop: 'inFlight', width: 1_000,
+    }),
+    interleaved('in-flight-100000', '100,000 calls in flight', ['floor/js-then', 'floor/js-timeout', 'fusewire/lean', 'fusewire/lean+timeout', 'fusewire/default', 'cockatiel/count', 'cockatiel/sampling', 'opossum/lean+timeout'], {
+      ...success, loop: 'inFlight', width: 100_000,
+    }),
+    {
+      ...interleaved('bytes-per-call', 'Bytes allocated per call', names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia').filter((name) => name !== 'mollitia/time'), { measure: 'bytes' }),
+      unit: 'bytes',
+      nodeFlags: LARGE_YOUNG_GENERATION,
+    },
+    growth('growth-window', 'Growth with the size of the count window', ['fusewire/lean', 'cockatiel/count'], [10, 1_000, 100_000], success, 'window'),
+    growth('growth-window', '', ['mollitia/count'], [10, 1_000], success, 'window'),
+    growth('growth-breakers', 'Growth with the number of breakers, called in turn', ['fusewire/lean', 'cockatiel/count', 'cockatiel/sampling'], [1, 1_000, 100_000], { ...success, loop: 'roundRobin' }, 'width'),
+    bytesPerBreaker(quick),
+    idle(quick),
+    { name: 'exit', title: 'Exit delay after one call', kind: 'spawned', unit: 'ms', subjects: subjects([null, ...ONE_OF_EACH]), task: { rounds: quick ? 3 : 7 } },
+    { name: 'import', title: 'Import, over an empty script', kind: 'spawned', unit: 'ms', subjects: subjects(['fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia']), task: { rounds: quick ? 5 : 15 } },
+    service(quick),
+    { name: 'core', title: 'The Rust core alone: admit + settle, 1 of 16 fails', kind: 'core', unit: 'ns', subjects: [], task: { rounds: quick ? 10 : 40 } },
+  ].reduce(mergeSameName, []);
+}
+
+function interleaved(name, title, contenderNames, task) {
+  return { name, title, kind: 'interleaved', unit: 'ns', subjects: subjects(contenderNames), task };
+}
+
+/** One process per contender and size; the size goes into the task under `field`. */
+function growth(name, title, contenderNames, sizes, task, field) {
+  const each = contenderNames.flatMap((contender) =>
+    sizes.map((size) => ({ contender, size, task: { [field]: size } })),
+  );
+  return { name, title, kind: 'interleaved', unit: 'ns', subjects: each, task };
+}
+
+function bytesPerBreaker(quick) {
+  const full = quick ? 20_000 : 100_000;
+  // Those that take kilobytes or start timers get fewer.
+  const heavy = new Set(['opossum/lean', 'opossum/default', 'hystrixjs/default']);
+  return {
+    name: 'bytes-per-breaker',
+    title: 'Bytes per breaker: made, and after one call each',
+    kind: 'alone',
+    unit: 'bytes',
+    subjects: ['floor/js-then', ...ONE_OF_EACH, 'fusewire/native', 'opossum/default', 'cockatiel/count'].map((contender) => ({
+      contender,
+      task: { count: heavy.has(contender) ? full / 10 : full },
+    })),
+    task: { measure: 'breakers' },
+    nodeFlags: GARBAGE_COLLECTION,
+  };
+}
+
+function idle(quick) {
+  const all = [null, 'floor/js-then', 'floor/js-timeout', ...ONE_OF_EACH, 'opossum/default'];
+  return {
+    name: 'idle',
+    title: 'At rest after one call each: timers, and CPU in 10 s',
+    kind: 'together',
+    unit: '',
+    subjects: [
+      ...all.map((contender) => ({ contender, task: { count: 1_000 } })),
+      { contender: 'fusewire/default', size: 100_000, task: { count: 100_000 } },
+    ],
+    task: { measure: 'idle', seconds: quick ? 4 : 10 },
+    nodeFlags: GARBAGE_COLLECTION,
+  };
+}
+
+function service(quick) {
+  return {
+    name: 'service',
+    title: '3,000 calls/s of 20 ms, 30 % failing, circuit closed',
+    kind: 'alone',
+    unit: '',
+    subjects: subjects([null, 'floor/js-timeout', 'fusewire/default', 'fusewire/lean', 'cockatiel/sampling', 'opossum/lean', 'opossum/default']),
+    task: { measure: 'service', callsPerSecond: 3_000, warmUpSeconds: quick ? 1 : 3, seconds: quick ? 2 : 4, rounds: quick ? 1 : 3 },
+  };
+}
+
+function subjects(names) {
+  return names.map((contender) => ({ contender }));
+}
+
+/** The contenders of these libraries. */
+function names(...libraries) {
+  return contenders.filter((contender) => libraries.includes(contender.library)).map((contender) => contender.name);
+}
+
+/** Cases given in two parts are one. */
+function mergeSameName(cases, next) {
+  const same = cases.find((other) => other.name === next.name);
+  if (same === undefined) return [...cases, next];
+  same.subjects.push(...next.subjects);
+  return cases;
+}

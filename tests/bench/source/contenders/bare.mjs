@@ -1,0 +1,19 @@
+/** @type {import('./index.mjs').Contender[]} */
+export const contenders = [
+  {
+    name: 'async-wrapper',
+    library: 'none',
+    async load() {},
+    make: () => undefined,
+    call: asyncWrapper,
+  },
+];
+
+/** What any breaker written as one `async` method pays before it decides anything. */
+async function asyncWrapper(breaker, fn) {
+  try {
+    return await fn();
+  } catch (error) {
+    throw error;
+  }
+}
