@@ -1,6 +1,7 @@
 //! The build tasks that Cargo alone cannot do. `cargo run --package xtask -- <task>` from anywhere in the repository.
 
 mod audit;
+mod codes;
 mod native;
 mod paths;
 mod toolchain;
@@ -13,6 +14,7 @@ const USAGE: &str = "usage: xtask <task>
 
   wasm [--toolchain rustup|system]   build bindings/wasm into bindings/wasm/pkg and check its size and imports
   wasm-test                          run the tests of bindings/wasm on Node (needs the feature `test-runner`)
+  codes [--check]                    write npm/fusewire/src/codes.ts from breaker-bridge, or see that it is up to date
   native                             build bindings/node into bindings/node/dist";
 
 fn main() -> Result<()> {
@@ -23,6 +25,8 @@ fn main() -> Result<()> {
         ["wasm", "--toolchain", name] => wasm::build(toolchain::find(Some(name))?),
         ["wasm-test"] => wasm_test::run(toolchain::find(None)?),
         [wasm_test::RUNNER_TASK, ..] => wasm_test::run_compiled_tests(),
+        ["codes"] => codes::write(),
+        ["codes", "--check"] => codes::check(),
         ["native"] => native::build(),
         _ => bail!("{USAGE}"),
     }

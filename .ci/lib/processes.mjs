@@ -1,0 +1,140 @@
+// Child processes: captured for the steps of the set-up, passed through for the command after it.
+
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { at, root } from './paths.mjs';
+
+/** A failure that is told to the user as it stands, without a stack. */
+export class StepFailure extends Error {}
+
+const windows = process.platform === 'win32';
+const TAIL_LINES = 40;
+const GRACE = 3000;
+
+/** Captured children, each the leader of a process group of its own. */
+const children = new Set();
+/** The command that the user asked for. */
+let foreground;
+const cleanups = new Set();
+
+/** Has `cleanup` run when the process ends, whichever way it ends. */
+export function atExit(cleanup) {
+  cleanups.add(cleanup);
+  return () => cleanups.delete(cleanup);
+}
+
+/** Lets Ctrl-C and termination end every process that was started. */
+export function interruptible() {
+  process.on('exit', () => {
+    for (const child of children) signal(child, 'SIGKILL');
+    for (const cleanup of cleanups) cleanup();
+  });
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(name, () => interrupt(name));
+  }
+}
+
+function interrupt(name) {
+  if (foreground) {
+    // A terminal has already told its whole foreground group about Ctrl-C; the command decides how to end.
+    if (name !== 'SIGINT' || !process.stdin.isTTY) foreground.kill(name);
+    return;
+  }
+  stopChildren();
+  const code = 128 + os.constants.signals[name];
+  const leave = () => process.exit(code);
+  setTimeout(leave, children.size > 0 ? GRACE : 0);
+  Promise.all([...children].map((child) => new Promise((resolve) => child.once('close', resolve)))).then(leave);
+}
+
+/** Ends every captured child. */
+export function stopChildren() {
+  for (const child of children) signal(child, 'SIGTERM');
+}
+
+function signal(child, name) {
+  try {
+    if (windows) child.kill(name);
+    else process.kill(-child.pid, name);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** The environment for children: `nodeFolder` and the programs of the npm packages come first on the search path. */
+export function environment(nodeFolder) {
+  const env = { ...process.env };
+  for (const name of Object.keys(env)) {
+    // What npm tells the script it runs must not reach an npm that works somewhere else.
+    if (/^npm_(lifecycle_|package_|command$|config_local_prefix$)/.test(name)) delete env[name];
+  }
+  const folders = [nodeFolder, at('node_modules/.bin'), rustupFolder()].filter(Boolean);
+  env.PATH = [...folders, env.PATH ?? ''].join(path.delimiter);
+  return env;
+}
+
+/** Where rustup puts its programs when the shell has not been told. */
+function rustupFolder() {
+  const folder = path.join(process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'bin');
+  return existsSync(folder) ? folder : undefined;
+}
+
+/**
+ * Runs `command` and resolves with its standard output; its whole output goes to a log file.
+ * Rejects with a StepFailure that carries the command and the end of its output.
+ */
+export function run(command, { env, log, minutes = 15, cwd = root }) {
+  const logFile = at('.tools/logs', `${log}.log`);
+  mkdirSync(path.dirname(logFile), { recursive: true });
+  writeFileSync(logFile, `$ ${command.join(' ')}\n`);
+  return new Promise((resolve, reject) => {
+    const [program, ...args] = command;
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: !windows, shell: windows });
+    children.add(child);
+    let stdout = '';
+    let tail = '';
+    const keep = (text) => {
+      tail = (tail + text).slice(-16_000);
+      appendFileSync(logFile, text);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      keep(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', keep);
+    let late = false;
+    const deadline = setTimeout(() => {
+      late = true;
+      signal(child, 'SIGKILL');
+    }, minutes * 60_000);
+    const fail = (why) => {
+      const end = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+      reject(new StepFailure(`${end}\n\nfailed: ${command.join(' ')}\n${why}; the whole output is in ${path.relative(root, logFile)}`));
+    };
+    child.once('error', (error) => {
+      clearTimeout(deadline);
+      children.delete(child);
+      fail(error.message);
+    });
+    child.once('close', (code, name) => {
+      clearTimeout(deadline);
+      children.delete(child);
+      if (code === 0) resolve(stdout);
+      else if (late) fail(`stopped after ${minutes} minutes`);
+      else fail(name ? `ended by ${name}` : `exit code ${code}`);
+    });
+  });
+}
+
+/** Runs `command` in the foreground and resolves with the exit code to end with. */
+export function exec(command, env) {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    foreground = spawn(program, args, { env, stdio: 'inherit', shell: windows });
+    foreground.once('error', (error) => reject(new StepFailure(`cannot run ${program}: ${error.message}`)));
+    foreground.once('close', (code, name) => resolve(name ? 128 + os.constants.signals[name] : code));
+  });
+}

@@ -1,0 +1,79 @@
+// Rust, the C compiler that it links with, and what it needs to build WebAssembly.
+
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { run, StepFailure } from './processes.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
+
+/** A system Rust that comes with the sources of its standard library, and the linker for WebAssembly. */
+const SYSTEM_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld-19'];
+
+/** Checks that there are compilers. */
+export async function bringCompiler(env) {
+  await succeed(['cargo', '--version'], env, 'Rust is missing: install it with rustup.');
+  if (process.platform !== 'win32') {
+    await succeed(['cc', '--version'], env, 'A C compiler is missing (cc): install gcc or clang.');
+  }
+}
+
+/** Brings what crates/xtask/src/toolchain.rs looks for. */
+export async function bringWasmTarget(env) {
+  if ((await hasRustupTarget(env)) || hasSystemToolchain()) return;
+  const attempts = [];
+  try {
+    await run(['rustup', 'target', 'add', TARGET], { env, log: 'rustup-target', minutes: 2 });
+    if (await hasRustupTarget(env)) return;
+  } catch (error) {
+    attempts.push(error.message);
+  }
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    try {
+      await installSystemToolchain(env);
+      if (hasSystemToolchain()) return;
+    } catch (error) {
+      attempts.push(error.message);
+    }
+  }
+  throw new StepFailure(
+    `${attempts.join('\n\n')}\n\nThe engine is built as WebAssembly, and no Rust here can do that. One of these helps:\n` +
+      `  rustup target add ${TARGET}\n` +
+      `  as root, on Debian: apt-get install ${SYSTEM_PACKAGES.join(' ')}`,
+  );
+}
+
+async function hasRustupTarget(env) {
+  try {
+    const sysroot = (await run(['rustc', '--print', 'sysroot'], { env, log: 'rustc' })).trim();
+    return existsSync(path.join(sysroot, 'lib/rustlib', TARGET, 'lib'));
+  } catch {
+    return false;
+  }
+}
+
+function hasSystemToolchain() {
+  return (
+    existsSync('/usr/bin/cargo') &&
+    existsSync('/usr/lib/rustlib/src/rust/library/std') &&
+    readdirSync('/usr/bin').some((name) => /^wasm-ld(-\d+)?$/.test(name))
+  );
+}
+
+async function installSystemToolchain(env) {
+  const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
+  const aptGet = ['apt-get', '-o', 'DPkg::Lock::Timeout=120'];
+  await run([...aptGet, 'update'], { env: quiet, log: 'apt-update', minutes: 5 });
+  await run([...aptGet, 'install', '--yes', '--no-install-recommends', ...SYSTEM_PACKAGES], {
+    env: quiet,
+    log: 'apt-install',
+  });
+}
+
+async function succeed(command, env, otherwise) {
+  try {
+    await run(command, { env, log: path.basename(command[0]), minutes: 1 });
+  } catch (error) {
+    throw new StepFailure(`${error.message}\n\n${otherwise}`);
+  }
+}

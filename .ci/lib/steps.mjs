@@ -1,0 +1,190 @@
+// The steps of the set-up: what each needs, and how it is done.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { at, root } from './paths.mjs';
+import { environment, run, StepFailure } from './processes.mjs';
+import { bringCompiler, bringWasmTarget } from './rust.mjs';
+
+/** The Node that tests, tools and examples run on, unless the one at hand is newer. It runs TypeScript as it is. */
+const NODE = '24.21.0';
+
+const currentNodeWillDo = Number.parseInt(process.versions.node, 10) >= Number.parseInt(NODE, 10);
+const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const nodePrefix = `.tools/node-${NODE}`;
+
+/** The folder of the Node to use. */
+export function nodeFolder() {
+  if (currentNodeWillDo) return path.dirname(process.execPath);
+  return at(nodePrefix, 'node_modules', nodePackage, 'bin');
+}
+
+/** The steps that `purpose` (packages, demo or test) asks for; undefined for an unknown purpose. */
+export function targets(purpose) {
+  const packages = ['node', 'packages'];
+  const demo = [...packages, 'wasm', 'native', ...builtPackages().map(buildName)];
+  return { packages, demo, test: [...demo, 'test-runner'] }[purpose];
+}
+
+/** Every step there is. */
+export function steps() {
+  return [node, packages, compiler, wasmTarget, xtask, wasm, native, testRunner, ...builtPackages().map(buildStep)];
+}
+
+const cargo = (log, ...args) => run(['cargo', ...args], { log, env: environment(nodeFolder()) });
+const npm = (log, ...args) => run(['npm', ...args], { log, env: environment(nodeFolder()) });
+
+const node = {
+  name: 'node',
+  title: `Node ${NODE}`,
+  recipe: currentNodeWillDo ? 'the one at hand' : NODE,
+  creates: currentNodeWillDo ? [] : [path.join(nodePrefix, 'node_modules', nodePackage, 'bin')],
+  async run() {
+    if (currentNodeWillDo) return;
+    if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
+      throw new StepFailure(`Node ${NODE} is not in the npm registry for musl: install Node ${NODE} or newer yourself.`);
+    }
+    const install = ['npm', 'install', '--prefix', at(nodePrefix), '--no-save', '--no-package-lock', '--ignore-scripts'];
+    await run([...install, `${nodePackage}@${NODE}`], { log: 'node', env: environment() });
+  },
+};
+
+const packages = {
+  name: 'packages',
+  title: 'npm packages',
+  after: ['node'],
+  inputs: ['package-lock.json', '.npmrc'],
+  recipe: () => manifests().map(dependenciesOf).join('\n'),
+  creates: ['node_modules/.package-lock.json'],
+  async run() {
+    if (!installedAsLocked()) await npm('packages', 'ci');
+  },
+};
+
+const compiler = {
+  name: 'compiler',
+  title: 'Rust and C compilers',
+  run: () => bringCompiler(environment()),
+};
+
+const wasmTarget = {
+  name: 'wasm-target',
+  title: 'Rust for WebAssembly',
+  helpers: ['compiler'],
+  run: () => bringWasmTarget(environment()),
+};
+
+const rustSources = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'crates'];
+const locked = process.env.CI ? ['--locked'] : [];
+
+const xtask = {
+  name: 'xtask',
+  title: 'build tasks (crates/xtask)',
+  helpers: ['compiler'],
+  run: () => cargo('xtask', 'build', '--package', 'xtask', ...locked),
+};
+
+const wasm = {
+  name: 'wasm',
+  title: 'engine as WebAssembly (bindings/wasm)',
+  // wasm-opt is an npm package.
+  after: ['packages'],
+  helpers: ['wasm-target', 'xtask'],
+  inputs: [...rustSources, 'bindings/wasm', 'package-lock.json'],
+  outputs: ['bindings/wasm/pkg'],
+  run: () => cargo('wasm', 'run', '--quiet', '--package', 'xtask', '--', 'wasm'),
+};
+
+const native = {
+  name: 'native',
+  title: 'engine as a native addon (bindings/node)',
+  helpers: ['xtask'],
+  inputs: [...rustSources, 'bindings/node'],
+  outputs: ['bindings/node/dist'],
+  run: () => cargo('native', 'run', '--quiet', '--package', 'xtask', '--', 'native'),
+};
+
+const testRunner = {
+  name: 'test-runner',
+  title: 'test runner for WebAssembly',
+  helpers: ['compiler', 'wasm-target'],
+  inputs: rustSources,
+  creates: ['target/debug/xtask'],
+  run: () => cargo('test-runner', 'build', '--package', 'xtask', '--features', 'test-runner', ...locked),
+};
+
+const buildName = (built) => `build ${built.name}`;
+
+/** The packages under npm/ that have something to build. */
+function builtPackages() {
+  return manifests().filter((manifest) => manifest.folder.startsWith('npm/') && manifest.scripts?.build);
+}
+
+function buildStep(built) {
+  const needs = builtPackages().filter((other) => other.name in allDependencies(built));
+  return {
+    name: buildName(built),
+    title: `npm package ${built.name}`,
+    after: ['packages', 'wasm', ...needs.map(buildName)],
+    inputs: [
+      built.folder,
+      'tsconfig.base.json',
+      'package-lock.json',
+      'bindings/wasm/pkg',
+      ...needs.map((other) => `${other.folder}/dist`),
+    ],
+    outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],
+    run: () => npm(built.folder.replaceAll('/', '-'), 'run', 'build', '--workspace', built.folder),
+  };
+}
+
+/** The manifests of the root package and of the packages of its workspaces, each with its `folder`. */
+function manifests() {
+  const rootManifest = readManifest('.');
+  const folders = rootManifest.workspaces.flatMap((pattern) => {
+    if (!pattern.endsWith('/*')) return [pattern];
+    const parent = pattern.slice(0, -2);
+    return existsSync(at(parent)) ? readdirSync(at(parent)).sort().map((name) => `${parent}/${name}`) : [];
+  });
+  const present = folders.filter((folder) => existsSync(at(folder, 'package.json')));
+  return [rootManifest, ...present.map(readManifest)];
+}
+
+function readManifest(folder) {
+  try {
+    return { ...JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8')), folder };
+  } catch (error) {
+    throw new StepFailure(`${path.join(folder, 'package.json')}: ${error.message}`);
+  }
+}
+
+const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+
+const allDependencies = (manifest) => Object.assign({}, ...DEPENDENCY_FIELDS.map((field) => manifest[field]));
+
+/** The part of a manifest that decides what is installed. */
+function dependenciesOf(manifest) {
+  const fields = ['folder', 'name', 'version', 'bin', 'workspaces', 'overrides', ...DEPENDENCY_FIELDS];
+  return JSON.stringify(fields.map((field) => manifest[field]));
+}
+
+/** True when `npm install` has already brought exactly what the lock file says, so that nothing must be deleted and fetched again. */
+function installedAsLocked() {
+  const read = (file) => {
+    try {
+      return JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
+    } catch {
+      return undefined;
+    }
+  };
+  const wanted = read('package-lock.json');
+  const installed = read('node_modules/.package-lock.json');
+  if (!wanted || !installed) return false;
+  const inModules = (packages) => Object.entries(packages).filter(([folder]) => folder.includes('node_modules/'));
+  return (
+    inModules(wanted).every(([folder, entry]) =>
+      installed[folder] ? installed[folder].version === entry.version && existsSync(at(folder)) : entry.optional,
+    ) && inModules(installed).every(([folder]) => folder in wanted)
+  );
+}

@@ -1,0 +1,122 @@
+//! Writes the numbers of the boundary down for TypeScript.
+
+use std::fmt::Write;
+use std::fs;
+
+use anyhow::{Result, bail};
+use breaker_bridge::{codes, layout};
+
+use crate::paths;
+
+const DESTINATION: &str = "npm/fusewire/src/codes.ts";
+
+/// Writes `npm/fusewire/src/codes.ts`.
+pub fn write() -> Result<()> {
+    let destination = paths::root()?.join(DESTINATION);
+    let source = source()?;
+    // Leaving an unchanged file alone keeps watchers and incremental builds quiet.
+    if fs::read_to_string(&destination).is_ok_and(|written| written == source) {
+        println!("{DESTINATION} is up to date");
+        return Ok(());
+    }
+    fs::write(&destination, source)?;
+    println!("{DESTINATION} written");
+    Ok(())
+}
+
+/// Fails if `npm/fusewire/src/codes.ts` is not what [`write`] would write.
+pub fn check() -> Result<()> {
+    let written = fs::read_to_string(paths::root()?.join(DESTINATION))?;
+    if written != source()? {
+        bail!(
+            "{DESTINATION} does not match crates/breaker-bridge: run `cargo run --package xtask -- codes`"
+        );
+    }
+    println!("{DESTINATION} matches crates/breaker-bridge");
+    Ok(())
+}
+
+fn source() -> Result<String> {
+    let mut out = String::from(
+        "// Generated from crates/breaker-bridge by `cargo run --package xtask -- codes`. Do not edit.\n",
+    );
+    numbers(&mut out, "STATE", "The state of a circuit.", codes::STATE)?;
+    numbers(
+        &mut out,
+        "OVERRIDE",
+        "The order of an operator.",
+        codes::OVERRIDE,
+    )?;
+    numbers(
+        &mut out,
+        "OUTCOME",
+        "What became of a call.",
+        codes::OUTCOME,
+    )?;
+    numbers(
+        &mut out,
+        "REJECTED",
+        "Why a call was not admitted.",
+        codes::REJECTED,
+    )?;
+    numbers(
+        &mut out,
+        "REASON",
+        "Why a transition happened.",
+        codes::REASON,
+    )?;
+    numbers(
+        &mut out,
+        "WORD",
+        "How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`.",
+        codes::WORD,
+    )?;
+    number(
+        &mut out,
+        "NO_BREAKER",
+        "What stands for the word of a breaker that is not there.",
+        codes::NO_BREAKER,
+    )?;
+    positions(
+        &mut out,
+        "STATS",
+        "Where each number stands in the array that `stats` fills.",
+        layout::STATS,
+    )?;
+    positions(
+        &mut out,
+        "EXPLAIN",
+        "Where each number stands in the array that `explain` fills.",
+        layout::EXPLAIN,
+    )?;
+    Ok(out)
+}
+
+fn number(out: &mut String, name: &str, description: &str, value: i32) -> Result<()> {
+    writeln!(
+        out,
+        "\n/** {description} */\nexport const {name} = {value};"
+    )?;
+    Ok(())
+}
+
+fn numbers(out: &mut String, name: &str, description: &str, table: &[(&str, i32)]) -> Result<()> {
+    writeln!(out, "\n/** {description} */\nexport const {name} = {{")?;
+    for (key, value) in table {
+        writeln!(out, "  {key}: {value},")?;
+    }
+    writeln!(out, "}} as const;")?;
+    Ok(())
+}
+
+fn positions(out: &mut String, name: &str, description: &str, names: &[&str]) -> Result<()> {
+    let table: Vec<(&str, i32)> = names.iter().copied().zip(0..).collect();
+    numbers(out, name, description, &table)?;
+    let length = format!("How many numbers `{name}` names.");
+    number(
+        out,
+        &format!("{name}_LENGTH"),
+        &length,
+        i32::try_from(names.len())?,
+    )
+}
