@@ -89,7 +89,8 @@ class Run {
       await step.run();
     } catch (error) {
       if (!this.#failure) {
-        this.#failure = error instanceof StepFailure ? new StepFailure(`${error.message}\n\nset-up failed: ${step.title}`) : error;
+        this.#failure =
+          error instanceof StepFailure ? new StepFailure(`${error.message}\n\nset-up failed: ${step.title}`) : error;
         stopChildren();
       }
       throw this.#failure;

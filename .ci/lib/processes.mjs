@@ -92,7 +92,13 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
   writeFileSync(logFile, `$ ${command.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const [program, ...args] = command;
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: !windows, shell: windows });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !windows,
+      shell: windows,
+    });
     children.add(child);
     let stdout = '';
     let tail = '';
@@ -112,7 +118,11 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
     }, minutes * 60_000);
     const fail = (why) => {
       const end = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-      reject(new StepFailure(`${end}\n\nfailed: ${command.join(' ')}\n${why}; the whole output is in ${path.relative(root, logFile)}`));
+      reject(
+        new StepFailure(
+          `${end}\n\nfailed: ${command.join(' ')}\n${why}; the whole output is in ${path.relative(root, logFile)}`,
+        ),
+      );
     };
     child.once('error', (error) => {
       clearTimeout(deadline);

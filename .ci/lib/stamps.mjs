@@ -47,7 +47,17 @@ function readStamp(step) {
 }
 
 /** Folders that hold tests, results or tools, at any depth: no build reads them. */
-const NOT_SOURCE = new Set(['node_modules', 'target', 'dist', 'pkg', 'generated', 'coverage', 'test', 'tests', 'benches']);
+const NOT_SOURCE = new Set([
+  'node_modules',
+  'target',
+  'dist',
+  'pkg',
+  'generated',
+  'coverage',
+  'test',
+  'tests',
+  'benches',
+]);
 
 function hashOf(paths) {
   const hash = createHash('sha256');

@@ -43,9 +43,19 @@ const node = {
   async run() {
     if (currentNodeWillDo) return;
     if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
-      throw new StepFailure(`Node ${NODE} is not in the npm registry for musl: install Node ${NODE} or newer yourself.`);
+      throw new StepFailure(
+        `Node ${NODE} is not in the npm registry for musl: install Node ${NODE} or newer yourself.`,
+      );
     }
-    const install = ['npm', 'install', '--prefix', at(nodePrefix), '--no-save', '--no-package-lock', '--ignore-scripts'];
+    const install = [
+      'npm',
+      'install',
+      '--prefix',
+      at(nodePrefix),
+      '--no-save',
+      '--no-package-lock',
+      '--ignore-scripts',
+    ];
     await run([...install, `${nodePackage}@${NODE}`], { log: 'node', env: environment() });
   },
 };
@@ -145,7 +155,11 @@ function manifests() {
   const folders = rootManifest.workspaces.flatMap((pattern) => {
     if (!pattern.endsWith('/*')) return [pattern];
     const parent = pattern.slice(0, -2);
-    return existsSync(at(parent)) ? readdirSync(at(parent)).sort().map((name) => `${parent}/${name}`) : [];
+    return existsSync(at(parent))
+      ? readdirSync(at(parent))
+          .sort()
+          .map((name) => `${parent}/${name}`)
+      : [];
   });
   const present = folders.filter((folder) => existsSync(at(folder, 'package.json')));
   return [rootManifest, ...present.map(readManifest)];
@@ -181,7 +195,7 @@ function installedAsLocked() {
   const wanted = read('package-lock.json');
   const installed = read('node_modules/.package-lock.json');
   if (!wanted || !installed) return false;
-  const inModules = (packages) => Object.entries(packages).filter(([folder]) => folder.includes('node_modules/'));
+  const inModules = (entries) => Object.entries(entries).filter(([folder]) => folder.includes('node_modules/'));
   return (
     inModules(wanted).every(([folder, entry]) =>
       installed[folder] ? installed[folder].version === entry.version && existsSync(at(folder)) : entry.optional,

@@ -1,0 +1,24 @@
+// `npm run lint` looks at style and likely mistakes of all code here; `npm run format` (--fix) repairs what a tool can.
+
+import { spawnSync } from 'node:child_process';
+import process from 'node:process';
+import { root } from './lib/paths.mjs';
+
+const fix = process.argv.includes('--fix');
+const commands = fix
+  ? [
+      ['cargo', 'fmt', '--all'],
+      ['oxlint', '--fix'],
+      ['prettier', '--write', '--log-level', 'warn', '.'],
+    ]
+  : [
+      ['cargo', 'fmt', '--all', '--check'],
+      ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
+      ['oxlint'],
+      ['prettier', '--check', '--log-level', 'warn', '.'],
+    ];
+
+for (const [program, ...args] of commands) {
+  const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
+}

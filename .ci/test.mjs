@@ -1,0 +1,35 @@
+// Runs the tests of this repository, one runner after the other, and counts them.
+//
+//   npm test [-- runner…]          every runner, or those whose name contains one of the words given
+//   npm run test:quick [-- …]      the ones that take seconds
+//
+// A runner that crashes, or that reports no test at all, counts as one failure. The last line is `N passed, N failed`.
+
+import process from 'node:process';
+import { runners } from './lib/runners.mjs';
+import { table } from './lib/table.mjs';
+
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const words = args.filter((word) => word !== '--quick');
+
+const chosen = runners().filter(
+  (runner) => (!quick || runner.quick) && (words.length === 0 || words.some((word) => runner.name.includes(word))),
+);
+const results = [];
+for (const runner of chosen) {
+  console.log(`\n━━ ${runner.name}`);
+  const begun = performance.now();
+  const { passed, failed, note = '' } = await runner.run();
+  const seconds = (performance.now() - begun) / 1000;
+  results.push({ name: runner.name, passed, failed, seconds, note });
+  if (failed > 0) console.log(`━━ ${runner.name}: ${failed} failed${note && ` (${note})`}`);
+}
+if (results.length === 0) {
+  results.push({ name: words.join(' '), passed: 0, failed: 1, seconds: 0, note: 'there is no such runner' });
+}
+
+const sum = (field) => results.reduce((total, result) => total + result[field], 0);
+console.log(`\n${table(results)}\n`);
+process.exitCode = sum('failed') > 0 ? 1 : 0;
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
