@@ -10,7 +10,7 @@ mod data;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use breaker_bridge::codes::NO_BREAKER;
-use breaker_bridge::{Problem, Table, Value, codes, engine};
+use breaker_bridge::{Configs, Problem, Table, Value, codes, engine};
 use breaker_core::Breaker;
 use data::{data, plain};
 use spin::Mutex;
@@ -18,6 +18,7 @@ use wasm_bindgen::prelude::*;
 
 /// An instance has one thread, so the lock is never waited for.
 static BREAKERS: Mutex<Table<Box<Breaker>>> = Mutex::new(Table::new());
+static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
@@ -33,13 +34,19 @@ fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
 /// Makes a breaker: a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn create(options: JsValue, now: f64) -> JsValue {
-    keep(engine::create(&data(&options), now))
+    keep(engine::create(&data(&options), &mut CONFIGS.lock(), now))
 }
 
 /// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
-    keep(engine::restore(&data(&options), &data(&snapshot), now))
+    let (options, snapshot) = (data(&options), data(&snapshot));
+    keep(engine::restore(
+        &options,
+        &snapshot,
+        &mut CONFIGS.lock(),
+        now,
+    ))
 }
 
 /// Gives a breaker up.

@@ -3,6 +3,8 @@
 use crate::codes::{
     admission_code, duration_of, instant_of, outcome_of, override_of, permit_of, word,
 };
+use crate::configs::Configs;
+use crate::options::Options;
 use crate::problem::Problem;
 use crate::value::Value;
 use crate::{layout, options, snapshot};
@@ -13,22 +15,30 @@ use breaker_core::{Breaker, Outcome, Override, Span};
 ///
 /// # Errors
 /// Everything that is wrong with the options.
-pub fn create(options: &Value, now: f64) -> Result<Breaker, Vec<Problem>> {
-    Ok(Breaker::new(options::parse(options)?, instant_of(now)))
+pub fn create(options: &Value, configs: &mut Configs, now: f64) -> Result<Breaker, Vec<Problem>> {
+    let Options { config, seed } = options::parse(options)?;
+    Ok(Breaker::new(configs.share(config), seed, instant_of(now)))
 }
 
 /// Makes a breaker that goes on where a snapshot was taken.
 ///
 /// # Errors
 /// Everything that is wrong with the options and the snapshot.
-pub fn restore(options: &Value, saved: &Value, now: f64) -> Result<Breaker, Vec<Problem>> {
+pub fn restore(
+    options: &Value,
+    saved: &Value,
+    configs: &mut Configs,
+    now: f64,
+) -> Result<Breaker, Vec<Problem>> {
     match (options::parse(options), snapshot::read(saved)) {
-        (Ok(config), Ok(saved)) => Ok(Breaker::restore(config, &saved, instant_of(now))),
-        (config, saved) => Err([config.err(), saved.err()]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .collect()),
+        (Ok(Options { config, seed }), Ok(saved)) => {
+            let config = configs.share(config);
+            Ok(Breaker::restore(config, seed, &saved, instant_of(now)))
+        }
+        (options, saved) => {
+            let problems = [options.err(), saved.err()];
+            Err(problems.into_iter().flatten().flatten().collect())
+        }
     }
 }
 
@@ -45,8 +55,9 @@ pub fn admit(breaker: &mut Breaker, now: f64) -> f64 {
 
 /// How long until a call may be admitted; infinite while forced open.
 pub fn retry_after(breaker: &mut Breaker, now: f64) -> f64 {
-    while breaker.poll(instant_of(now)).is_some() {}
-    breaker.retry_after().map_or(f64::INFINITY, Span::as_millis)
+    breaker
+        .retry_after(instant_of(now))
+        .map_or(f64::INFINITY, Span::as_millis)
 }
 
 /// Takes a permit back. Returns the state word.

@@ -10,6 +10,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod codes;
+pub mod configs;
 pub mod engine;
 pub mod layout;
 pub mod options;
@@ -18,6 +19,7 @@ pub mod snapshot;
 pub mod table;
 pub mod value;
 
+pub use configs::Configs;
 pub use problem::Problem;
 pub use table::Table;
 pub use value::Value;

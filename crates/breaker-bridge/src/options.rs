@@ -23,11 +23,20 @@ const BOOLEAN: &str = "true or false";
 const OPEN_TIME_PATH: &str = "resetTimeout.initial";
 const WINDOW_PATH: &str = "window.duration";
 
+/// Options that have been proven sound.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What breakers with the same options share.
+    pub config: Config,
+    /// Where a breaker's row of random numbers starts.
+    pub seed: u64,
+}
+
 /// Reads options.
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub fn parse(options: &Value) -> Result<Config, Vec<Problem>> {
+pub fn parse(options: &Value) -> Result<Options, Vec<Problem>> {
     let mut reader = Reader::default();
     let mut settings = Settings::default();
     let Value::Object(properties) = options else {
@@ -81,7 +90,7 @@ impl Reader {
     }
 
     /// Judges the values, and tells each problem under the name that was given.
-    fn finish(mut self, settings: &Settings) -> Result<Config, Vec<Problem>> {
+    fn finish(mut self, settings: &Settings) -> Result<Options, Vec<Problem>> {
         let config = Config::try_from(settings);
         for error in config
             .as_ref()
@@ -103,7 +112,10 @@ impl Reader {
             self.report(option, kind, error.expected);
         }
         match config {
-            Ok(config) if self.problems.is_empty() => Ok(config),
+            Ok(config) if self.problems.is_empty() => {
+                let seed = settings.seed.unwrap_or(0.0) as u64;
+                Ok(Options { config, seed })
+            }
             _ => Err(self.problems),
         }
     }

@@ -20,11 +20,12 @@ use crate::rules::Trip;
 use crate::state::{CircuitState, Reason, State, Transition};
 use crate::time::{Instant, Span};
 use crate::window::Window;
+use alloc::sync::Arc;
 
 /// One circuit breaker. Every method that takes `now` treats a clock that steps backwards as standing still.
 #[derive(Clone, Debug)]
 pub struct Breaker {
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) now: Instant,
     pub(crate) generation: Generation,
     pub(crate) state: State,
@@ -39,9 +40,10 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// A closed circuit with an empty window. Nothing is allocated after this.
+    /// A closed circuit with an empty window, whose jitter takes its random numbers from `seed`. Nothing is
+    /// allocated after this.
     #[must_use]
-    pub fn new(config: Config, now: Instant) -> Self {
+    pub fn new(config: Arc<Config>, seed: u64, now: Instant) -> Self {
         Self {
             now,
             generation: Generation::default(),
@@ -60,7 +62,7 @@ impl Breaker {
                 observed: 0.0,
                 threshold: 0.0,
             },
-            random: Random::seeded(config.seed),
+            random: Random::seeded(seed),
             config,
         }
     }
@@ -73,8 +75,11 @@ impl Breaker {
             return None;
         }
         match self.state {
-            State::Closed { ramp } => {
-                self.finish_ramp(ramp, now);
+            State::Closed { ramp: None } => None,
+            State::Closed {
+                ramp: Some(progress),
+            } => {
+                self.finish_ramp(progress, now);
                 None
             }
             State::Open { since, until } => {
@@ -86,7 +91,11 @@ impl Breaker {
 
     /// Asks for a permit to run one call.
     pub fn admit(&mut self, now: Instant) -> Admission {
-        while self.poll(now).is_some() {}
+        let now = self.observe(now);
+        if self.admits_all() {
+            return self.admitted();
+        }
+        self.poll_all(now);
         let decision = match self.override_ {
             Override::None | Override::Shadow => self.admit_by_state(),
             Override::ForcedOpen { .. } => Admission::Rejected {
@@ -121,31 +130,17 @@ impl Breaker {
     ) -> Option<Transition> {
         let now = self.observe(now);
         self.lifetime.record(outcome, duration, now);
-        let mut made = None;
-        while let Some(transition) = self.poll(now) {
-            made = Some(transition);
+        if self.admits_all() && permit.generation == self.generation {
+            return self.settle_closed(outcome, duration, now);
         }
-        if permit.generation != self.generation {
-            return made;
-        }
-        match (self.override_, self.state) {
-            (Override::ForcedClosed, _) => {
-                self.count(outcome, duration, now);
-                made
-            }
-            (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now).or(made),
-            (_, State::HalfOpen(probing)) => {
-                self.settle_probe(permit, probing, outcome, now).or(made)
-            }
-            (_, State::Open { .. }) => made,
-        }
+        self.settle_elsewhere(permit, outcome, duration, now)
     }
 
     /// Sets a standing order. `ForcedOpen` over `ForcedOpen` adds a holder; anything else replaces what stood.
     /// Calls and probes in flight no longer count.
     pub fn set_override(&mut self, order: Override, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
-        while self.poll(now).is_some() {}
+        self.poll_all(now);
         match (self.override_, order) {
             (Override::ForcedOpen { holders }, Override::ForcedOpen { holders: more }) => {
                 self.override_ = Override::ForcedOpen {
@@ -234,9 +229,34 @@ impl Breaker {
             }),
             None => Admission::Rejected {
                 rejection: Rejection::HalfOpenFull,
-                retry_after: self.retry_after(),
+                retry_after: self.wait(),
             },
         }
+    }
+
+    /// Settles in any state but the plain closed one.
+    #[cold]
+    fn settle_elsewhere(
+        &mut self,
+        permit: Permit,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Transition> {
+        let due = self.poll_all(now);
+        if permit.generation != self.generation {
+            return due;
+        }
+        let decided = match (&self.override_, &self.state) {
+            (Override::ForcedClosed, _) => {
+                self.count(outcome, duration, now);
+                None
+            }
+            (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now),
+            (_, State::HalfOpen(probing)) => self.settle_probe(permit, *probing, outcome, now),
+            (_, State::Open { .. }) => None,
+        };
+        decided.or(due)
     }
 
     fn settle_closed(
@@ -247,16 +267,9 @@ impl Breaker {
     ) -> Option<Transition> {
         let trip = self.count(outcome, duration, now);
         if let Outcome::OpenFor(span) = outcome {
-            let trip = Trip {
-                reason: Reason::OpenFor,
-                observed: span.as_millis(),
-                threshold: 0.0,
-            };
-            return Some(self.open(trip, span, now));
+            return Some(self.open_for(span, now));
         }
-        let trip = trip?;
-        let open_time = self.open_time_after_a_trip();
-        Some(self.open(trip, open_time, now))
+        trip.map(|trip| self.trip(trip, now))
     }
 
     fn settle_probe(
@@ -270,13 +283,7 @@ impl Breaker {
             return None;
         }
         if let Outcome::OpenFor(span) = outcome {
-            self.backoff.grow(&self.config.open_time);
-            let trip = Trip {
-                reason: Reason::OpenFor,
-                observed: span.as_millis(),
-                threshold: 0.0,
-            };
-            return Some(self.open(trip, span, now));
+            return Some(self.open_for(span, now));
         }
         let probing = match outcome {
             Outcome::Success => Probing {
@@ -318,29 +325,52 @@ impl Breaker {
                 observed,
                 threshold,
             } => {
-                self.backoff.grow(&self.config.open_time);
-                let open_time = self
-                    .backoff
-                    .open_time(&self.config.open_time, &mut self.random);
                 let reason = if by_rate {
                     Reason::ProbeFailureRate
                 } else {
                     failed
                 };
-                Some(self.open(
-                    Trip {
-                        reason,
-                        observed,
-                        threshold,
-                    },
-                    open_time,
-                    at,
-                ))
+                let trip = Trip {
+                    reason,
+                    observed,
+                    threshold,
+                };
+                Some(self.trip(trip, at))
             }
         }
     }
 
     // --- the transitions ----------------------------------------------------------------------------------------
+
+    #[cold]
+    fn trip(&mut self, trip: Trip, at: Instant) -> Transition {
+        self.count_failed_recovery();
+        let open_time = self
+            .backoff
+            .open_time(&self.config.open_time, &mut self.random);
+        self.open(trip, open_time, at)
+    }
+
+    #[cold]
+    fn open_for(&mut self, span: Span, at: Instant) -> Transition {
+        self.count_failed_recovery();
+        let trip = Trip {
+            reason: Reason::OpenFor,
+            observed: span.as_millis(),
+            threshold: 0.0,
+        };
+        self.open(trip, span, at)
+    }
+
+    /// Opening while probes or a ramp are under way is a recovery that failed: the next open time grows.
+    fn count_failed_recovery(&mut self) {
+        match self.state {
+            State::HalfOpen(_) | State::Closed { ramp: Some(_) } => {
+                self.backoff.grow(&self.config.open_time);
+            }
+            State::Closed { ramp: None } | State::Open { .. } => {}
+        }
+    }
 
     fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
         let from = self.state.kind();
@@ -428,6 +458,23 @@ impl Breaker {
 
     // --- helpers ------------------------------------------------------------------------------------------------
 
+    /// Makes every transition that time has made due, and returns the last.
+    pub(crate) fn poll_all(&mut self, now: Instant) -> Option<Transition> {
+        let mut last = None;
+        while let Some(transition) = self.poll(now) {
+            last = Some(transition);
+        }
+        last
+    }
+
+    /// Whether this is the plain closed state, in which time makes nothing due and no call is refused.
+    fn admits_all(&self) -> bool {
+        matches!(
+            (&self.override_, &self.state),
+            (Override::None, State::Closed { ramp: None })
+        )
+    }
+
     fn observe(&mut self, now: Instant) -> Instant {
         self.now = self.now.later_of(now);
         self.now
@@ -457,22 +504,9 @@ impl Breaker {
             .tripped(sample, self.window.counts(), self.consecutive_failures)
     }
 
-    /// A trip while the ramp is under way is a recovery that failed after all.
-    fn open_time_after_a_trip(&mut self) -> Span {
-        if let State::Closed { ramp: Some(_) } = self.state {
-            self.backoff.grow(&self.config.open_time);
-        }
-        self.backoff
-            .open_time(&self.config.open_time, &mut self.random)
-    }
-
-    fn finish_ramp(&mut self, progress: Option<RampProgress>, now: Instant) {
-        let over = match (&self.config.ramp, &progress) {
-            (Some(ramp), Some(progress)) => now >= ramp.ends(progress),
-            (None, Some(_)) => true,
-            (_, None) => false,
-        };
-        if over {
+    fn finish_ramp(&mut self, progress: RampProgress, now: Instant) {
+        let ends = self.config.ramp.map_or(now, |ramp| ramp.ends(&progress));
+        if now >= ends {
             self.backoff = Backoff::new(&self.config.open_time);
             self.state = State::CLOSED;
         }

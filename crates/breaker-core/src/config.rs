@@ -86,7 +86,8 @@ pub struct Settings {
     pub recovery: Option<RecoverySettings>,
     /// Whether calls are timed. `None` is yes.
     pub response_times: Option<bool>,
-    /// Where the row of random numbers for jitter starts.
+    /// Where the row of random numbers for jitter starts. Not part of the configuration, so that breakers
+    /// which differ in nothing else can share theirs: hand it to [`Breaker::new`](crate::Breaker::new).
     pub seed: Option<f64>,
 }
 
@@ -195,7 +196,6 @@ pub struct Config {
     pub(crate) open_time: OpenTime,
     pub(crate) ramp: Option<Ramp>,
     pub(crate) timeout: Option<Span>,
-    pub(crate) seed: u64,
     pub(crate) response_times: bool,
 }
 
@@ -204,16 +204,6 @@ impl Config {
     #[must_use]
     pub fn timeout(&self) -> Option<Span> {
         self.timeout
-    }
-
-    /// Whether these are the same options as others, but for where the row of random numbers starts.
-    #[must_use]
-    pub fn agrees_with(&self, other: &Self) -> bool {
-        let seeded_alike = Self {
-            seed: other.seed,
-            ..self.clone()
-        };
-        seeded_alike == *other
     }
 
     /// Whether calls are to be timed.
@@ -235,14 +225,14 @@ impl TryFrom<&Settings> for Config {
             open_time: check.open_time(&settings.open_time),
             ramp: check.ramp(settings.recovery.as_ref()),
             timeout: check.timeout(settings.timeout),
-            seed: check.number(
-                "seed",
-                settings.seed.unwrap_or(0.0),
-                Range::whole(0.0, MAX_SEED),
-                SEED,
-            ) as u64,
             response_times: settings.response_times.unwrap_or(true),
         };
+        check.number(
+            "seed",
+            settings.seed.unwrap_or(0.0),
+            Range::whole(0.0, MAX_SEED),
+            SEED,
+        );
         if config.rules.slow_calls.is_some() && !config.response_times {
             check.report(
                 "responseTimes",

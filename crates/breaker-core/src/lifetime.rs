@@ -5,7 +5,7 @@ use crate::outcome::Outcome;
 use crate::state::CircuitState;
 use crate::time::{Instant, Span};
 
-/// Totals since the breaker was made, kept over resets.
+/// Totals since the breaker was made, kept over resets. No breaker lives to see a `u64` wrap.
 #[derive(Clone, Debug)]
 pub struct Lifetime {
     /// Calls that succeeded.
@@ -82,18 +82,18 @@ impl Lifetime {
     pub(crate) fn record(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) {
         match outcome {
             Outcome::Success => {
-                self.successes = self.successes.saturating_add(1);
+                self.successes = self.successes.wrapping_add(1);
                 self.last_success = now;
             }
             Outcome::Failure | Outcome::Timeout | Outcome::OpenFor(_) => {
-                self.failures = self.failures.saturating_add(1);
+                self.failures = self.failures.wrapping_add(1);
                 self.timeouts = self
                     .timeouts
-                    .saturating_add(u64::from(outcome == Outcome::Timeout));
+                    .wrapping_add(u64::from(outcome == Outcome::Timeout));
                 self.last_failure = now;
             }
             Outcome::Ignored => {
-                self.ignored = self.ignored.saturating_add(1);
+                self.ignored = self.ignored.wrapping_add(1);
                 return;
             }
         }
@@ -103,7 +103,7 @@ impl Lifetime {
     }
 
     pub(crate) fn state_changed(&mut self, to: CircuitState, at: Instant) {
-        self.state_changes = self.state_changes.saturating_add(1);
+        self.state_changes = self.state_changes.wrapping_add(1);
         self.open.close(at);
         if to == CircuitState::Open {
             self.open.since = at;
@@ -119,7 +119,7 @@ impl ResponseTimes {
     }
 
     fn record(&mut self, duration: Span) {
-        self.measured = self.measured.saturating_add(1);
+        self.measured = self.measured.wrapping_add(1);
         self.total = self.total.plus(duration);
         self.longest = self.longest.max(duration);
         self.histogram.record(duration);

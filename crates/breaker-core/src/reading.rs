@@ -47,11 +47,15 @@ impl Breaker {
         &self.config
     }
 
-    /// How long until a call may be admitted, as of the last time the breaker was told; `None` where only an
-    /// operator can tell, nothing where one would be admitted now. Half-open it is the longest that can pass
-    /// until a probe is over.
+    /// How long until a call may be admitted, as of now; `None` where only an operator can tell, nothing where
+    /// one would be admitted now. Half-open it is the longest that can pass until a probe is over.
     #[must_use]
-    pub fn retry_after(&self) -> Option<Span> {
+    pub fn retry_after(&mut self, now: Instant) -> Option<Span> {
+        self.poll_all(now);
+        self.wait()
+    }
+
+    pub(crate) fn wait(&self) -> Option<Span> {
         match self.override_ {
             Override::ForcedOpen { .. } => return None,
             Override::ForcedClosed | Override::Shadow => return Some(Span::ZERO),
@@ -77,7 +81,7 @@ impl Breaker {
 
     /// All that is counted, as of now. Makes the transitions that are due first.
     pub fn stats(&mut self, now: Instant) -> Stats {
-        while self.poll(now).is_some() {}
+        self.poll_all(now);
         let now = self.now;
         let counts = self.current_counts();
         let age_of =
@@ -124,7 +128,7 @@ impl Breaker {
 
     /// The numbers behind the last transition and the next decision, as of now. Makes the transitions that are due first.
     pub fn explain(&mut self, now: Instant) -> Explanation {
-        while self.poll(now).is_some() {}
+        self.poll_all(now);
         let now = self.now;
         let counts = self.window_counts();
         let rules = &self.config.rules;
@@ -204,7 +208,7 @@ impl Breaker {
     }
 
     fn told_retry_after(&self) -> Option<f64> {
-        match self.retry_after() {
+        match self.wait() {
             None => Some(f64::INFINITY),
             Some(Span::ZERO) => None,
             Some(span) => Some(span.as_millis()),

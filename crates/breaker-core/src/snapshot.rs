@@ -11,6 +11,7 @@ use crate::ramp::RampProgress;
 use crate::state::{CircuitState, Reason, State, Transition};
 use crate::time::{Instant, Span};
 use crate::window::WindowSnapshot;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// The version of the snapshot's form. One of another version is refused.
@@ -142,7 +143,7 @@ impl LifetimeSnapshot {
 impl Breaker {
     /// The breaker as it can be kept, as of now. Makes the transitions that are due first.
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
-        while self.poll(now).is_some() {}
+        self.poll_all(now);
         let now = self.now;
         self.window_counts();
         Snapshot {
@@ -170,8 +171,8 @@ impl Breaker {
 
     /// A breaker that goes on where another one stood. Of the window only what has the configured shape is taken over.
     #[must_use]
-    pub fn restore(config: Config, snapshot: &Snapshot, now: Instant) -> Self {
-        let mut breaker = Self::new(config, now);
+    pub fn restore(config: Arc<Config>, seed: u64, snapshot: &Snapshot, now: Instant) -> Self {
+        let mut breaker = Self::new(config, seed, now);
         breaker.state = match snapshot.state {
             StateSnapshot::Closed {
                 ramped: Some(ramped),
