@@ -4,6 +4,7 @@ use crate::timer::Contender;
 use breaker_core::config::WindowSettings;
 use breaker_core::{Admission, Breaker, Config, Instant, Outcome, Settings, Span};
 use std::hint::black_box;
+use std::sync::Arc;
 
 pub fn contenders() -> Vec<Contender> {
     vec![
@@ -87,5 +88,5 @@ fn at(micros: u64) -> Instant {
 
 fn breaker(settings: &Settings) -> Breaker {
     let config = Config::try_from(settings).unwrap_or_else(|errors| panic!("{errors}"));
-    Breaker::new(config, at(0))
+    Breaker::new(Arc::new(config), 0, at(0))
 }
