@@ -8,13 +8,13 @@ const fix = process.argv.includes('--fix');
 const commands = fix
   ? [
       ['cargo', 'fmt', '--all'],
-      ['oxlint', '--fix'],
+      ['eslint', '--fix', '.'],
       ['prettier', '--write', '--log-level', 'warn', '.'],
     ]
   : [
       ['cargo', 'fmt', '--all', '--check'],
       ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
-      ['oxlint'],
+      ['eslint', '.'],
       ['prettier', '--check', '--log-level', 'warn', '.'],
     ];
 

@@ -11,7 +11,8 @@ import { at, root } from './paths.mjs';
 export class StepFailure extends Error {}
 
 const windows = process.platform === 'win32';
-const TAIL_LINES = 40;
+const HEAD_LINES = 15;
+const TAIL_LINES = 30;
 const GRACE = 3000;
 
 /** Captured children, each the leader of a process group of its own. */
@@ -101,8 +102,10 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
     });
     children.add(child);
     let stdout = '';
+    let head = '';
     let tail = '';
     const keep = (text) => {
+      if (head.length < 4000) head += text;
       tail = (tail + text).slice(-16_000);
       appendFileSync(logFile, text);
     };
@@ -117,7 +120,7 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
       signal(child, 'SIGKILL');
     }, minutes * 60_000);
     const fail = (why) => {
-      const end = tail.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+      const end = excerpt(head, tail);
       reject(
         new StepFailure(
           `${end}\n\nfailed: ${command.join(' ')}\n${why}; the whole output is in ${path.relative(root, logFile)}`,
@@ -137,6 +140,13 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
       else fail(name ? `ended by ${name}` : `exit code ${code}`);
     });
   });
+}
+
+/** The beginning and the end of an output: some programs tell what is wrong first, others last. */
+function excerpt(head, tail) {
+  const lines = tail.trimEnd().split('\n');
+  if (lines.length <= HEAD_LINES + TAIL_LINES) return lines.join('\n');
+  return [...head.split('\n').slice(0, HEAD_LINES), '…', ...lines.slice(-TAIL_LINES)].join('\n');
 }
 
 /** Runs `command` in the foreground and resolves with the exit code to end with. */

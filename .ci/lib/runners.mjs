@@ -19,7 +19,7 @@ export function runners() {
     cargoTests('bindings/wasm', false, xtaskWithRunner('wasm-test')),
     check('rust format', false, ['cargo', 'fmt', '--all', '--check']),
     check('rust lint', false, ['cargo', 'clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings']),
-    check('lint', false, ['oxlint']),
+    check('lint', false, ['eslint', '.']),
     check('format', false, ['prettier', '--check', '--log-level', 'warn', '.']),
   ];
 }

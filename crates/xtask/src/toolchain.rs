@@ -51,8 +51,7 @@ fn system() -> Option<Toolchain> {
     if !Path::new(SYSTEM_CARGO).exists() {
         return None;
     }
-    let sources = sysroot(Path::new(SYSTEM_RUSTC))?.join("lib/rustlib/src/rust");
-    let library = fs::canonicalize(sources).ok()?;
+    let library = sysroot(Path::new(SYSTEM_RUSTC))?.join("lib/rustlib/src/rust");
     library.join("library/std").is_dir().then_some(())?;
     Some(Toolchain::System {
         library,
