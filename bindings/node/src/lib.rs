@@ -1,0 +1,145 @@
+//! The Node native binding: each function of [`breaker_bridge::engine`] over an integer handle.
+//! The two that a call makes, `word` and `settle`, are in [`hot`].
+
+mod data;
+mod hot;
+mod table;
+
+use breaker_bridge::codes::NO_BREAKER;
+use breaker_bridge::{Problem, Value, engine};
+use data::data;
+use napi::bindgen_prelude::{Either, Float64ArraySlice, Unknown};
+use napi::{Env, Result};
+use napi_derive::napi;
+
+/// One thing that is wrong with the options.
+#[napi(object)]
+pub struct OptionProblem {
+    pub option: String,
+    pub kind: String,
+    pub expected: String,
+}
+
+type Made = Either<u32, Vec<OptionProblem>>;
+
+/// Makes a breaker: a handle, or an array of problems.
+#[napi(catch_unwind)]
+pub fn create(options: Unknown, now: f64) -> Result<Made> {
+    Ok(told(table::create(&data(options)?, now)))
+}
+
+/// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
+#[napi(catch_unwind)]
+pub fn restore(options: Unknown, snapshot: Unknown, now: f64) -> Result<Made> {
+    Ok(told(table::restore(&data(options)?, &data(snapshot)?, now)))
+}
+
+/// Opens the breaker of that name for this thread: a handle, or an array of problems.
+#[napi(catch_unwind)]
+pub fn open_shared(name: String, options: Unknown, now: f64) -> Result<Made> {
+    Ok(told(table::open(&name, &data(options)?, now)))
+}
+
+/// Gives a breaker up.
+#[napi(catch_unwind)]
+pub fn free(handle: u32) {
+    table::free(handle);
+}
+
+/// See [`engine::poll`].
+#[napi(catch_unwind)]
+pub fn poll(handle: u32, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| engine::poll(breaker, now))
+}
+
+/// See [`engine::admit`].
+#[napi(catch_unwind)]
+pub fn admit(handle: u32, now: f64) -> f64 {
+    table::with(handle, f64::NAN, |breaker| engine::admit(breaker, now))
+}
+
+/// See [`engine::retry_after`].
+#[napi(catch_unwind)]
+pub fn retry_after(handle: u32, now: f64) -> f64 {
+    table::with(handle, f64::NAN, |breaker| {
+        engine::retry_after(breaker, now)
+    })
+}
+
+/// See [`engine::settle_open_for`].
+#[napi(catch_unwind)]
+pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_for: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        engine::settle_open_for(breaker, permit, now, duration, open_for)
+    })
+}
+
+/// See [`engine::set_override`].
+#[napi(catch_unwind)]
+pub fn set_override(handle: u32, order: u32, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        engine::set_override(breaker, order, now)
+    })
+}
+
+/// See [`engine::release_forced_open`].
+#[napi(catch_unwind)]
+pub fn release_forced_open(handle: u32, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        engine::release_forced_open(breaker, now)
+    })
+}
+
+/// See [`engine::reset`].
+#[napi(catch_unwind)]
+pub fn reset(handle: u32, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| engine::reset(breaker, now))
+}
+
+/// See [`engine::stats`].
+#[napi(catch_unwind)]
+pub fn stats(handle: u32, now: f64, mut out: Float64ArraySlice) {
+    // SAFETY: JavaScript does not run while the row is being written.
+    let row = unsafe { out.as_mut() };
+    table::with(handle, (), |breaker| engine::stats(breaker, now, row));
+}
+
+/// See [`engine::explain`].
+#[napi(catch_unwind)]
+pub fn explain(handle: u32, now: f64, mut out: Float64ArraySlice) {
+    // SAFETY: JavaScript does not run while the row is being written.
+    let row = unsafe { out.as_mut() };
+    table::with(handle, (), |breaker| engine::explain(breaker, now, row));
+}
+
+/// See [`engine::snapshot`].
+#[napi(catch_unwind)]
+pub fn snapshot(env: &Env, handle: u32, now: f64) -> Result<Unknown<'_>> {
+    let saved = table::with(handle, Value::Null, |breaker| {
+        engine::snapshot(breaker, now)
+    });
+    env.to_js_value(&saved)
+}
+
+/// How many breakers this thread holds.
+#[napi(catch_unwind)]
+pub fn breaker_count() -> u32 {
+    table::len()
+}
+
+fn told(made: std::result::Result<u32, Vec<Problem>>) -> Made {
+    match made {
+        Ok(handle) => Either::A(handle),
+        Err(problems) => Either::B(problems.into_iter().map(OptionProblem::from).collect()),
+    }
+}
+
+impl From<Problem> for OptionProblem {
+    fn from(problem: Problem) -> Self {
+        Self {
+            option: problem.option,
+            kind: problem.kind.name().to_owned(),
+            expected: problem.expected.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Where native breakers live. A thread reaches its breakers by handle; a breaker opened by name is one for all
+//! threads of the process, and for all copies of the addon's package in it, and dies with its last handle.
+
+use breaker_bridge::codes::{NO_BREAKER, word};
+use breaker_bridge::problem::Kind;
+use breaker_bridge::{Configs, Problem, Table, Value, engine, options};
+use breaker_core::Breaker;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+thread_local! {
+    static HANDLES: RefCell<Table<Arc<Shared>>> = const { RefCell::new(Table::new()) };
+}
+
+static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
+static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
+
+/// A breaker behind a lock, with its state word where it can be read without one.
+struct Shared {
+    breaker: Mutex<Breaker>,
+    word: AtomicI32,
+}
+
+impl Shared {
+    fn new(breaker: Breaker) -> Arc<Self> {
+        let word = AtomicI32::new(word(&breaker));
+        Arc::new(Self {
+            breaker: Mutex::new(breaker),
+            word,
+        })
+    }
+
+    fn with<R>(&self, run: impl FnOnce(&mut Breaker) -> R) -> R {
+        let mut breaker = lock(&self.breaker);
+        let result = run(&mut breaker);
+        self.word.store(word(&breaker), Ordering::Release);
+        result
+    }
+}
+
+/// A breaker that panicked half-way is still the best there is: its fields are numbers, and no rule of the core
+/// spans two of them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes a breaker of this thread's own.
+///
+/// # Errors
+/// What is wrong with the options.
+pub fn create(given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    let breaker = engine::create(given, &mut lock(&CONFIGS), now)?;
+    Ok(insert(Shared::new(breaker)))
+}
+
+/// Makes a breaker of this thread's own that goes on where a snapshot was taken.
+///
+/// # Errors
+/// What is wrong with the options and the snapshot.
+pub fn restore(given: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    let breaker = engine::restore(given, saved, &mut lock(&CONFIGS), now)?;
+    Ok(insert(Shared::new(breaker)))
+}
+
+/// Opens the breaker of that name: the one that lives already, or a new one.
+///
+/// # Errors
+/// What is wrong with the options; among it that the one which lives was opened with others.
+pub fn open(name: &str, given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    let mut named = lock(&NAMED);
+    let named = named.get_or_insert_with(HashMap::new);
+    if let Some(living) = named.get(name).and_then(Weak::upgrade) {
+        let config = options::parse(given)?.config;
+        if !living.with(|breaker| *breaker.config() == config) {
+            return Err(vec![Problem {
+                option: "scope".to_owned(),
+                kind: Kind::Conflict,
+                expected: "given with the same options wherever the breaker of this name is opened",
+            }]);
+        }
+        return Ok(insert(living));
+    }
+    let made = Shared::new(engine::create(given, &mut lock(&CONFIGS), now)?);
+    named.retain(|_, breaker| breaker.strong_count() > 0);
+    named.insert(name.to_owned(), Arc::downgrade(&made));
+    Ok(insert(made))
+}
+
+/// Gives a handle up.
+pub fn free(handle: u32) {
+    HANDLES.with_borrow_mut(|handles| handles.remove(handle));
+}
+
+/// The state word, without waiting for whoever is at work on the breaker.
+pub fn word_of(handle: u32) -> i32 {
+    HANDLES.with_borrow(|handles| {
+        handles
+            .get(handle)
+            .map_or(NO_BREAKER, |shared| shared.word.load(Ordering::Acquire))
+    })
+}
+
+/// Works on a breaker, or answers what stands for one that is not there.
+pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
+    HANDLES.with_borrow(|handles| match handles.get(handle) {
+        Some(shared) => shared.with(run),
+        None => missing,
+    })
+}
+
+/// How many handles this thread holds.
+pub fn len() -> u32 {
+    HANDLES.with_borrow(|handles| u32::try_from(handles.len()).unwrap_or(u32::MAX))
+}
+
+fn insert(shared: Arc<Shared>) -> u32 {
+    HANDLES.with_borrow_mut(|handles| handles.insert(shared))
+}
