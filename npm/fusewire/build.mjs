@@ -1,0 +1,80 @@
+// Builds dist: one CommonJS instance for Node, which its ES module re-exports; ES modules for everywhere else; and the
+// declarations, once for each module system. The WebAssembly engine must have been built into bindings/wasm/pkg.
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const engine = join(here, '../../bindings/wasm/pkg');
+const generated = join(here, 'src/generated');
+const dist = join(here, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+takeEngine();
+await Promise.all([
+  bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('default', 'default.js', {}),
+  bundle('workerd', 'workerd.js', {}),
+  bundle('edge-light', 'edge-light.js', {}),
+]);
+reexport('node.cjs', 'node.mjs');
+cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
+declare();
+
+/** Puts the engine where the sources import it from: the glue as it is, the bytes as text to be inlined. */
+function takeEngine() {
+  mkdirSync(generated, { recursive: true });
+  for (const file of ['fusewire_wasm.js', 'fusewire_wasm.d.ts', 'fusewire_wasm_bg.wasm']) {
+    cpSync(join(engine, file), join(generated, file));
+  }
+  const bytes = readFileSync(join(generated, 'fusewire_wasm_bg.wasm'));
+  writeFileSync(join(generated, 'fusewire_wasm_bg.base64'), bytes.toString('base64'));
+}
+
+function bundle(entry, output, options) {
+  return build({
+    entryPoints: [join(here, 'src/entries', `${entry}.ts`)],
+    outfile: join(dist, output),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    loader: { '.base64': 'text' },
+    external: ['./fusewire.wasm', './fusewire.wasm?module'],
+    logLevel: 'warning',
+    ...options,
+  });
+}
+
+/** An ES module with the names of the CommonJS one, so that a program which loads both has one copy. */
+function reexport(source, output) {
+  const names = Object.keys(require(join(dist, source)));
+  writeFileSync(
+    join(dist, output),
+    `import instance from './${source}';\nexport const { ${names.join(', ')} } = instance;\n`,
+  );
+}
+
+/** Only what the public declarations reach is kept. */
+function declare() {
+  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+  execFileSync(process.execPath, [compiler, '-p', join(here, 'tsconfig.types.json')], { stdio: 'inherit' });
+  const esm = join(dist, 'types/esm');
+  const reached = new Set(['index.d.ts']);
+  for (const file of reached) {
+    const text = readFileSync(join(esm, file), 'utf8').replaceAll(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'");
+    for (const [, name] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) reached.add(`${name}.d.ts`);
+    writeFileSync(join(esm, file), text);
+  }
+  for (const file of readdirSync(esm)) {
+    if (!reached.has(file)) rmSync(join(esm, file), { recursive: true });
+  }
+  const cjs = join(dist, 'types/cjs');
+  cpSync(esm, cjs, { recursive: true });
+  writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n');
+}

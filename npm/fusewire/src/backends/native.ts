@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { bind } from '../backend.ts';
+import type { Backend, Binding } from '../backend.ts';
+import { BackendLoadError } from '../errors.ts';
+import type { BackendAttempt } from '../errors.ts';
+
+const ADVICE =
+  'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
+
+/** The native addon. It is looked for where no bundler can see it: bundling a `.node` file breaks the build. */
+export function nativeBackend(): Backend {
+  const require = createRequire(__filename);
+  const attempts: BackendAttempt[] = [];
+  for (const path of candidates()) {
+    try {
+      return bind('native', require(path) as Binding);
+    } catch (error) {
+      attempts.push({ path, reason: firstLine(error) });
+    }
+  }
+  throw new BackendLoadError('native', attempts, ADVICE);
+}
+
+/** Places to look, in order. A path that was given is the only one: what it was to replace must not run instead. */
+function candidates(): string[] {
+  const given = process.env['FUSEWIRE_NATIVE_PATH'];
+  if (given !== undefined && given !== '') return [given];
+  const platforms = platformNames();
+  return [
+    ...platforms.map((platform) => `@fusewire/native-${platform}`),
+    ...platforms.flatMap((platform) => checkout(`bindings/node/dist/fusewire.${platform}.node`)),
+  ];
+}
+
+/** This machine as the packages are named: where there is more than one C library, both are tried. */
+function platformNames(): string[] {
+  const { arch, platform } = process;
+  const base = `${platform}-${arch}`;
+  if (platform === 'linux') return [`${base}-gnu`, `${base}-musl`];
+  return [platform === 'win32' ? `${base}-msvc` : base];
+}
+
+/** A file of the repository, if this package lies in one. */
+function checkout(path: string): string[] {
+  const folder = dirname(__dirname);
+  return folder.endsWith(join(sep, 'npm', 'fusewire')) ? [join(folder, '..', '..', path)] : [];
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split('\n', 1)[0] as string;
+}

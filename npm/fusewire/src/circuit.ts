@@ -1,0 +1,413 @@
+import type { Backend } from './backend.ts';
+import { freeWhenCollected, keepWhenCollected } from './backend.ts';
+import { Call } from './call.ts';
+import { defaultClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { NO_BREAKER, OUTCOME } from './codes.ts';
+import { CallContext } from './context.ts';
+import { DeadlineList } from './deadlines.ts';
+import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } from './errors.ts';
+import { DISPOSED, InertBackend, PASSING } from './inert.ts';
+import { judgeError, judgeResult } from './judgement.ts';
+import type { CallOptions } from './options.ts';
+import { Observers } from './observers.ts';
+import { asPromise, isThenable, rejectSoon, Rejection, silence, whenSettled } from './promises.ts';
+import { reportFault } from './report.ts';
+import type { CallResult } from './results.ts';
+import { asFailure, asSuccess } from './results.ts';
+import type { Policy, Settings } from './settings.ts';
+import { isAbortSignal } from './signals.ts';
+import { announceTransition } from './transitions.ts';
+import { ASK_MASK, directPermit, rejectingState, rejectionName } from './words.ts';
+
+/** The work of one call. */
+export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
+
+/** What went wrong without any caller seeing it. */
+export interface Faults {
+  lateCompletions: number;
+  listenerErrors: number;
+  predicateErrors: number;
+  engineErrors: number;
+}
+
+/**
+ * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
+ * a closed circuit admits a call without asking, and one crossing per call, `settle`, is enough.
+ */
+export class Circuit {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly handle: number;
+  readonly shared: boolean;
+  backend: Backend;
+  clock: Clock;
+  word = PASSING;
+  /** Calls under way, each with its permit. */
+  inFlight = 0;
+  observers: Observers | undefined;
+  lastError: unknown;
+  faults: Faults | undefined;
+  /** Moves when the override does, so that who held the one before cannot release this one. */
+  overrides = 0;
+
+  readonly #deadlines: DeadlineList | undefined;
+  readonly #measured: boolean;
+  /** Calls need neither a timer nor a measurement: two handlers serve them all. */
+  readonly #lean: boolean;
+  /** The state word that the two handlers are for. */
+  #armed = NO_BREAKER;
+  #onSuccess: ((value: unknown) => unknown) | undefined;
+  #onFailure: ((error: unknown) => unknown) | undefined;
+
+  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
+    this.name = settings.name;
+    this.policy = settings.policy;
+    this.shared = settings.shared;
+    this.clock = clock;
+    this.backend = backend;
+    this.handle = handle;
+    this.#measured = settings.measured;
+    this.#deadlines = settings.timeout > 0 ? DeadlineList.of(settings.timeout) : undefined;
+    this.#lean = settings.timeout === 0 && !settings.measured;
+    if (settings.policy.logger !== undefined) this.observe();
+    freeWhenCollected(this, backend.kind, handle);
+    try {
+      this.word = backend.word(handle);
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  // --- calls ------------------------------------------------------------------------------------------------------
+
+  /** Runs the work, or rejects. */
+  execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
+    if (this.#lean && options === undefined && (this.word & ASK_MASK) === 0 && !this.shared) {
+      if (typeof work === 'function') return this.#runDirect(work);
+    }
+    return this.#run(work, options, false);
+  }
+
+  /** Runs the work and resolves with what became of it. */
+  tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
+    return this.#run(work, options, true) as Promise<CallResult<unknown>>;
+  }
+
+  /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
+  #runDirect(work: (context: CallContext) => unknown): Promise<unknown> {
+    if (this.#armed !== this.word) this.#arm();
+    const onSuccess = this.#onSuccess as (value: unknown) => unknown;
+    const onFailure = this.#onFailure as (error: unknown) => unknown;
+    this.inFlight++;
+    let promise: Promise<unknown>;
+    try {
+      promise = asPromise(work(new CallContext(this.name)));
+    } catch (error) {
+      return Promise.resolve(onFailure(error));
+    }
+    return whenSettled(promise, onSuccess, onFailure);
+  }
+
+  /** Makes the two handlers for the calls that this generation admits. */
+  #arm(): void {
+    const permit = directPermit(this.word);
+    this.#armed = this.word;
+    this.#onSuccess = (value) => {
+      this.inFlight--;
+      this.succeeded(permit, value, Number.NaN);
+      return value;
+    };
+    this.#onFailure = (error) => {
+      this.inFlight--;
+      this.failed(permit, error, Number.NaN);
+      return new Rejection(error);
+    };
+  }
+
+  #run(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
+    const signal = options?.signal;
+    const fault = this.#misuse(work, options, signal);
+    if (fault !== undefined || signal?.aborted === true) {
+      silence(work);
+      if (fault !== undefined) return rejectSoon(fault);
+      return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
+    }
+    if (this.shared) this.refresh();
+    const closed = (this.word & ASK_MASK) === 0;
+    if (closed && this.#lean && signal === undefined && typeof work === 'function') {
+      return this.#answer(this.#runDirect(work), asResult);
+    }
+    const now = this.clock();
+    const permit = closed ? directPermit(this.word) : this.#admit(now);
+    if (permit < 0) {
+      silence(work);
+      return this.#refuse(permit, now, asResult);
+    }
+    return this.#answer(this.#track(work, signal, permit, now), asResult);
+  }
+
+  #answer(promise: Promise<unknown>, asResult: boolean): Promise<unknown> {
+    return asResult ? whenSettled(promise, asSuccess, asFailure) : promise;
+  }
+
+  /** Runs an admitted call that may have to be found again before its work settles. */
+  #track(work: Work, signal: AbortSignal | undefined, permit: number, now: number): Promise<unknown> {
+    const context = new CallContext(this.name);
+    const call = Call.start(this, context, permit, this.#measured ? now : Number.NaN);
+    const deadlines = this.#deadlines;
+    const early = deadlines !== undefined || signal !== undefined ? call.promise() : undefined;
+    if (deadlines !== undefined) call.expireIn(deadlines, this.clock === defaultClock ? now : defaultClock());
+    try {
+      if (signal !== undefined) call.follow(signal);
+      const settled = whenSettled(
+        asPromise(typeof work === 'function' ? work(context) : work),
+        call.onSuccess,
+        call.onFailure,
+      );
+      return early ?? settled;
+    } catch (error) {
+      const failure = call.onFailure(error);
+      return early ?? Promise.resolve(failure);
+    }
+  }
+
+  #misuse(work: Work, options: CallOptions | undefined, signal: unknown): Error | undefined {
+    if (this.isDisposed) return new BreakerDisposedError(this.name);
+    if (typeof work !== 'function' && !isThenable(work)) {
+      return new TypeError(`Circuit breaker ${this.name}: execute takes a function or a promise, got ${work === null ? 'null' : typeof work}`);
+    }
+    if (options !== undefined && (typeof options !== 'object' || options === null)) {
+      return new TypeError(`Circuit breaker ${this.name}: the options of a call must be an object`);
+    }
+    if (signal !== undefined && !isAbortSignal(signal)) {
+      return new TypeError(`Circuit breaker ${this.name}: signal must be an AbortSignal`);
+    }
+    return undefined;
+  }
+
+  /** Asks the engine for a permit; a rejection is negative. */
+  #admit(now: number): number {
+    const { observers } = this;
+    observers?.hold();
+    this.#poll(now);
+    let permit = directPermit(this.word);
+    if ((this.word & ASK_MASK) !== 0) {
+      try {
+        permit = this.backend.admit(this.handle, now);
+        this.#moveTo(this.backend.word(this.handle), now);
+      } catch (error) {
+        this.#passFromNowOn(error);
+        permit = 0;
+      }
+    }
+    observers?.release();
+    return permit;
+  }
+
+  #refuse(code: number, now: number, asResult: boolean): Promise<unknown> {
+    const reason = rejectionName(code);
+    const state = rejectingState(code);
+    const retryAfter = this.#retryAfter(now);
+    const { observers } = this;
+    if (observers?.wants('reject')) observers.tell('reject', { breaker: this.name, reason, retryAfter });
+    if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
+    const { rejectionStack } = this.policy;
+    return rejectSoon(makeError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError));
+  }
+
+  #retryAfter(now: number): number | null {
+    try {
+      const retryAfter = this.backend.retryAfter(this.handle, now);
+      return Number.isFinite(retryAfter) ? retryAfter : null;
+    } catch (error) {
+      this.#passFromNowOn(error);
+      return null;
+    }
+  }
+
+  // --- what became of a call --------------------------------------------------------------------------------------
+
+  succeeded(permit: number, value: unknown, started: number): void {
+    const failed = this.policy.isFailure !== undefined && judgeResult(this, value);
+    this.#settle(permit, failed ? OUTCOME.FAILURE : OUTCOME.SUCCESS, started, undefined, 0);
+  }
+
+  failed(permit: number, error: unknown, started: number): void {
+    const verdict = this.policy.classify === undefined ? OUTCOME.FAILURE : judgeError(this, error);
+    const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
+    if (outcome === OUTCOME.FAILURE) this.lastError = error;
+    this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
+  }
+
+  timedOut(permit: number, error: unknown, started: number): void {
+    this.lastError = error;
+    this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
+  }
+
+  aborted(permit: number, reason: unknown, started: number): void {
+    this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
+  }
+
+  timeoutError(): CallTimeoutError {
+    return makeError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+  }
+
+  completedLate(): void {
+    this.fault('lateCompletions');
+  }
+
+  /**
+   * Hands the permit back. Which rule opens the circuit is decided behind this crossing, in
+   * `crates/breaker-core/src/rules.rs`; what comes back is the state word.
+   */
+  #settle(permit: number, outcome: number, started: number, error: unknown, openFor: number): void {
+    const now = this.clock();
+    const duration = now - started;
+    const { observers } = this;
+    if (observers !== undefined) observers.hold();
+    if ((this.word & ASK_MASK) !== 0) this.#poll(now);
+    if (observers !== undefined) this.#tellOutcome(observers, outcome, duration, error);
+    try {
+      const word =
+        openFor > 0
+          ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
+          : this.backend.settle(this.handle, permit, outcome, now, duration);
+      if (word !== this.word) this.#moveTo(word, now);
+    } catch (fault) {
+      this.#passFromNowOn(fault);
+    }
+    if (observers !== undefined) observers.release();
+  }
+
+  #tellOutcome(observers: Observers, outcome: number, measured: number, error: unknown): void {
+    const breaker = this.name;
+    const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
+    if (outcome === OUTCOME.SUCCESS) {
+      if (observers.wants('success')) observers.tell('success', { breaker, duration });
+    } else if (outcome === OUTCOME.IGNORED) {
+      if (observers.wants('ignore')) observers.tell('ignore', { breaker, error, duration });
+    } else {
+      if (outcome === OUTCOME.TIMEOUT && observers.wants('timeout')) {
+        observers.tell('timeout', { breaker, error, duration });
+      }
+      if (observers.wants('failure')) observers.tell('failure', { breaker, error, duration });
+    }
+  }
+
+  // --- the state word ---------------------------------------------------------------------------------------------
+
+  /** The state word, after every transition that time has made due. */
+  look(): number {
+    if (this.shared) this.refresh();
+    if ((this.word & ASK_MASK) !== 0) this.change(undefined);
+    return this.word;
+  }
+
+  /** Has the engine change something, after what time has made due; announces both. */
+  change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
+    const { observers } = this;
+    const now = this.clock();
+    observers?.hold();
+    this.#poll(now);
+    if (operation !== undefined) {
+      try {
+        this.#moveTo(operation(this.backend, this.handle, now), now);
+      } catch (error) {
+        this.#passFromNowOn(error);
+      }
+    }
+    observers?.release();
+  }
+
+  /** Reads something from the engine, after every transition that time has made due. */
+  read<T>(reading: (backend: Backend, handle: number, now: number) => T): T {
+    this.look();
+    const now = this.clock();
+    try {
+      return reading(this.backend, this.handle, now);
+    } catch (error) {
+      this.#passFromNowOn(error);
+      return reading(this.backend, this.handle, now);
+    }
+  }
+
+  /** Takes over what other threads did to a shared breaker. */
+  refresh(): void {
+    try {
+      this.#moveTo(this.backend.word(this.handle), Number.NaN);
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  #poll(now: number): void {
+    try {
+      for (;;) {
+        const word = this.backend.poll(this.handle, now);
+        if (word === this.word) return;
+        this.#moveTo(word, now);
+      }
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  #moveTo(word: number, now: number): void {
+    if (word === this.word) return;
+    if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
+    const before = this.word;
+    this.word = word;
+    if (this.observers?.wantsTransitions) announceTransition(this, this.observers, before, now);
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------------------
+
+  get isDisposed(): boolean {
+    return this.word === DISPOSED;
+  }
+
+  /** Gives the engine's part up. Calls in flight still hand their results to their callers. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    const { backend } = this;
+    this.#endWith(DISPOSED);
+    this.observers = undefined;
+    try {
+      backend.free(this.handle);
+    } catch (error) {
+      this.fault('engineErrors', 'the engine failed', error);
+    }
+  }
+
+  /** Fails open: an engine that throws must not fail the caller's call. */
+  #passFromNowOn(error: unknown): void {
+    if (this.backend instanceof InertBackend) return;
+    this.#endWith(PASSING);
+    this.fault('engineErrors', 'the engine failed, every call passes from now on', error);
+  }
+
+  #endWith(word: number): void {
+    const { kind } = this.backend;
+    keepWhenCollected(this, kind);
+    this.backend = new InertBackend(kind, word);
+    this.word = word;
+  }
+
+  // --- faults -----------------------------------------------------------------------------------------------------
+
+  /** Who is told what happens; made when somebody wants to be. */
+  observe(): Observers {
+    return (this.observers ??= new Observers(this.policy.logger, (message, error) => {
+      this.fault('listenerErrors', message, error);
+    }));
+  }
+
+  /** Counts a fault that no caller sees, and tells of it. Without a logger only the first of its kind is told. */
+  fault(kind: keyof Faults, message?: string, error?: unknown): void {
+    const faults = (this.faults ??= { lateCompletions: 0, listenerErrors: 0, predicateErrors: 0, engineErrors: 0 });
+    faults[kind]++;
+    if (message === undefined || (this.policy.logger === undefined && faults[kind] > 1)) return;
+    reportFault(this.policy.logger, `Circuit breaker ${this.name}: ${message}`, error);
+  }
+}

@@ -1,0 +1,130 @@
+// Generated from crates/breaker-bridge by `cargo run --package xtask -- codes`. Do not edit.
+
+/** The state of a circuit. */
+export const STATE = {
+  CLOSED: 0,
+  OPEN: 1,
+  HALF_OPEN: 2,
+} as const;
+
+/** The order of an operator. */
+export const OVERRIDE = {
+  NONE: 0,
+  FORCED_OPEN: 1,
+  FORCED_CLOSED: 2,
+  SHADOW: 3,
+} as const;
+
+/** What became of a call. */
+export const OUTCOME = {
+  SUCCESS: 0,
+  FAILURE: 1,
+  IGNORED: 2,
+  TIMEOUT: 3,
+} as const;
+
+/** Why a call was not admitted. */
+export const REJECTED = {
+  OPEN: -1,
+  HALF_OPEN_FULL: -2,
+  FORCED_OPEN: -3,
+  RECOVERING: -4,
+} as const;
+
+/** Why a transition happened. */
+export const REASON = {
+  NONE: 0,
+  FAILURE_THRESHOLD: 1,
+  CONSECUTIVE_FAILURES: 2,
+  FAILURE_RATE: 3,
+  SLOW_CALL_RATE: 4,
+  OPEN_FOR: 5,
+  PROBE_FAILED: 6,
+  PROBE_EXPIRED: 7,
+  PROBE_FAILURE_RATE: 8,
+  OPEN_TIME_ELAPSED: 9,
+  PROBES_SUCCEEDED: 10,
+  RESET: 11,
+  OVERRIDE: 12,
+  RESTORED: 13,
+} as const;
+
+/** How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`. */
+export const WORD = {
+  STATE_MASK: 3,
+  OVERRIDE_SHIFT: 2,
+  OVERRIDE_MASK: 3,
+  GATED: 16,
+  ASK_MASK: 31,
+  GENERATION_SHIFT: 5,
+  GENERATION_UNIT: 65536,
+} as const;
+
+/** What stands for the word of a breaker that is not there. */
+export const NO_BREAKER = -1;
+
+/** Where each number stands in the array that `stats` fills. */
+export const STATS = {
+  state: 0,
+  override: 1,
+  underlyingState: 2,
+  failureCount: 3,
+  successCount: 4,
+  slowCallCount: 5,
+  consecutiveFailures: 6,
+  lastFailureAge: 7,
+  lastSuccessAge: 8,
+  retryAfter: 9,
+  totalSuccesses: 10,
+  totalFailures: 11,
+  totalTimeouts: 12,
+  totalRejected: 13,
+  totalIgnored: 14,
+  shadowRejected: 15,
+  averageResponseTime: 16,
+  p50: 17,
+  p90: 18,
+  p95: 19,
+  p99: 20,
+  max: 21,
+  failureRate: 22,
+  slowCallRate: 23,
+  uptime: 24,
+  stateChanges: 25,
+  probesInFlight: 26,
+  age: 27,
+} as const;
+
+/** How many numbers `STATS` names. */
+export const STATS_LENGTH = 28;
+
+/** Where each number stands in the array that `explain` fills. */
+export const EXPLAIN = {
+  generation: 0,
+  reason: 1,
+  from: 2,
+  to: 3,
+  age: 4,
+  observed: 5,
+  threshold: 6,
+  calls: 7,
+  failures: 8,
+  slowCalls: 9,
+  consecutiveFailures: 10,
+  failureThreshold: 11,
+  consecutiveFailureThreshold: 12,
+  failureRateThreshold: 13,
+  slowCallRateThreshold: 14,
+  minimumCalls: 15,
+  probesInFlight: 16,
+  probeSuccesses: 17,
+  probeFailures: 18,
+  probesRequired: 19,
+  openTime: 20,
+  openAttempts: 21,
+  rampShare: 22,
+  retryAfter: 23,
+} as const;
+
+/** How many numbers `EXPLAIN` names. */
+export const EXPLAIN_LENGTH = 24;

@@ -1,0 +1,126 @@
+import { defaultClock } from './clock.ts';
+
+/** A member of a {@link DeadlineList}. */
+export interface Deadline {
+  deadline: number;
+  previous: Deadline | undefined;
+  next: Deadline | undefined;
+  /** The deadline has passed. It takes itself out of its list. */
+  expire(): void;
+}
+
+/** Calls that may take equally long: they expire in the order of their starts, so the head is always the next. */
+export class DeadlineList {
+  readonly duration: number;
+  head: Deadline | undefined;
+  tail: Deadline | undefined;
+  watched = false;
+
+  private constructor(duration: number) {
+    this.duration = duration;
+  }
+
+  static readonly #lists = new Map<number, DeadlineList>();
+
+  /** The list of all calls that may take that many milliseconds. */
+  static of(duration: number): DeadlineList {
+    const lists = DeadlineList.#lists;
+    let list = lists.get(duration);
+    if (list === undefined) {
+      if (lists.size >= MOST_LISTS) lists.clear();
+      lists.set(duration, (list = new DeadlineList(duration)));
+    }
+    return list;
+  }
+
+  /** Adds a call that starts now. */
+  add(call: Deadline, now: number): void {
+    const { tail } = this;
+    call.deadline = now + this.duration;
+    call.previous = tail;
+    this.tail = call;
+    pending++;
+    if (tail === undefined) {
+      this.head = call;
+      if (!this.watched) watch(this);
+    } else {
+      tail.next = call;
+    }
+    if (call.deadline < timerDue || armedWith !== globalThis.setTimeout) arm();
+  }
+
+  /** Takes a call out. */
+  remove(call: Deadline): void {
+    const { previous, next } = call;
+    if (previous === undefined) this.head = next;
+    else previous.next = next;
+    if (next === undefined) this.tail = previous;
+    else next.previous = previous;
+    call.previous = call.next = undefined;
+    if (--pending === 0 && tidiedWith !== globalThis.setImmediate) tidySoon();
+  }
+}
+
+/** Lists beyond this many durations are made anew; a breaker keeps the one it has. */
+const MOST_LISTS = 256;
+
+let watchedLists: DeadlineList[] = [];
+let pending = 0;
+
+// The one timer of the process. Timers are looked up at each use, so that fake ones drive the deadlines too; what was
+// armed with another `setTimeout` than the present one is armed again.
+let timer: ReturnType<typeof setTimeout> | undefined;
+let timerDue = Number.POSITIVE_INFINITY;
+let armedWith: typeof setTimeout | undefined;
+let disarmWith: typeof clearTimeout | undefined;
+let tidiedWith: typeof setImmediate | undefined;
+
+function watch(list: DeadlineList): void {
+  list.watched = true;
+  watchedLists.push(list);
+}
+
+function arm(): void {
+  disarm();
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const { head } of watchedLists) {
+    if (head !== undefined && head.deadline < earliest) earliest = head.deadline;
+  }
+  if (earliest === Number.POSITIVE_INFINITY) return;
+  timerDue = earliest;
+  armedWith = globalThis.setTimeout;
+  disarmWith = globalThis.clearTimeout;
+  timer = armedWith(expireDue, Math.max(0, Math.ceil(earliest - defaultClock())));
+}
+
+function disarm(): void {
+  if (timer !== undefined) disarmWith?.(timer);
+  timer = undefined;
+  timerDue = Number.POSITIVE_INFINITY;
+}
+
+/** When the timer fires, the deadline it was armed for has passed, whatever the clock says: not all mocks move both. */
+function expireDue(): void {
+  const now = Math.max(defaultClock(), timerDue);
+  timer = undefined;
+  timerDue = Number.POSITIVE_INFINITY;
+  for (const list of watchedLists) {
+    while (list.head !== undefined && list.head.deadline <= now) list.head.expire();
+  }
+  watchedLists = watchedLists.filter((list) => (list.watched = list.head !== undefined));
+  arm();
+}
+
+/**
+ * No timer at rest: the last call of a burst leaves the timer to be cleared once this turn of the event loop is over,
+ * for the next call is often made in the same turn. Elsewhere than on Node it fires once more and then is gone.
+ */
+function tidySoon(): void {
+  tidiedWith = globalThis.setImmediate;
+  if (typeof tidiedWith === 'function') tidiedWith(tidy);
+}
+
+function tidy(): void {
+  tidiedWith = undefined;
+  if (pending === 0) disarm();
+}

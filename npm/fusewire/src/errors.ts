@@ -1,0 +1,178 @@
+import type { BackendKind, Problem } from './backend.ts';
+import type { CircuitState, RejectionReason } from './words.ts';
+
+const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
+const CALL_TIMEOUT: unique symbol = Symbol.for('fusewire.CallTimeoutError');
+const DISPOSED: unique symbol = Symbol.for('fusewire.BreakerDisposedError');
+const OPTIONS: unique symbol = Symbol.for('fusewire.BreakerOptionsError');
+const BACKEND: unique symbol = Symbol.for('fusewire.BackendLoadError');
+
+/**
+ * A call was not admitted, and its function was not run.
+ *
+ * It has no stack unless the breaker's option `rejectionStack` is set: an open circuit rejects many calls, and the stack
+ * is most of what such an error costs.
+ */
+export class CircuitOpenError extends Error {
+  /** Always true. */
+  readonly circuitBreakerOpen = true;
+  /** Always `'ECIRCUITOPEN'`. */
+  readonly code = 'ECIRCUITOPEN';
+  /** The name of the breaker. */
+  readonly breaker: string;
+  /** The state that callers experience. */
+  readonly state: CircuitState;
+  /** Why the call was not admitted. */
+  readonly reason: RejectionReason;
+  /** Milliseconds until a call may be admitted; null where only an operator can tell. */
+  readonly retryAfter: number | null;
+  /** When a call may be admitted; null where only an operator can tell. */
+  readonly nextAttempt: Date | null;
+  /** The last error that counted as a failure, if there was one. */
+  declare readonly cause?: unknown;
+
+  constructor(
+    breaker: string,
+    state: CircuitState,
+    reason: RejectionReason,
+    retryAfter: number | null,
+    lastError: unknown,
+  ) {
+    const condition = reason === 'recovering' ? reason : state;
+    super(`Circuit breaker ${breaker} is ${condition}`, lastError === undefined ? undefined : { cause: lastError });
+    this.breaker = breaker;
+    this.state = state;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+    this.nextAttempt = retryAfter === null ? null : new Date(Date.now() + retryAfter);
+  }
+}
+
+/** A call did not settle within the breaker's `timeout`. Its work may still be under way. */
+export class CallTimeoutError extends Error {
+  /** Always true. */
+  readonly timeout = true;
+  /** Always `'ECALLTIMEOUT'`. */
+  readonly code = 'ECALLTIMEOUT';
+  /** The name of the breaker. */
+  readonly breaker: string;
+
+  constructor(breaker: string, milliseconds: number) {
+    super(`Circuit breaker ${breaker} timeout after ${milliseconds}ms`);
+    this.breaker = breaker;
+  }
+}
+
+/** A breaker was used after it had been disposed. */
+export class BreakerDisposedError extends Error {
+  /** Always `'EBREAKERDISPOSED'`. */
+  readonly code = 'EBREAKERDISPOSED';
+  /** The name of the breaker. */
+  readonly breaker: string;
+
+  constructor(breaker: string) {
+    super(`Circuit breaker ${breaker} was disposed`);
+    this.breaker = breaker;
+  }
+}
+
+/** No build of the engine that was asked for could be loaded. */
+export class BackendLoadError extends Error {
+  /** Always `'EBREAKERBACKEND'`. */
+  readonly code = 'EBREAKERBACKEND';
+  /** The backend that was asked for. */
+  readonly backend: BackendKind;
+  /** What was tried, in order, and why each of it failed. */
+  readonly attempts: readonly BackendAttempt[];
+
+  constructor(backend: BackendKind, attempts: readonly BackendAttempt[], advice: string) {
+    const tried = attempts.map(({ path, reason }) => `\n  ${path}: ${reason}`).join('');
+    super(`fusewire: the ${backend} backend cannot be loaded; ${advice}${tried}`);
+    this.backend = backend;
+    this.attempts = attempts;
+  }
+}
+
+/** One place where a backend was looked for. */
+export interface BackendAttempt {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/**
+ * Options that no breaker could be made with: a `RangeError` where every problem is a value out of range, otherwise a
+ * `TypeError`. It lists every problem at once.
+ */
+export type BreakerOptionsError = (TypeError | RangeError) & {
+  /** Always `'EBREAKEROPTIONS'`. */
+  readonly code: 'EBREAKEROPTIONS';
+  /** The name of the breaker that was to be made. */
+  readonly breaker: string;
+  /** Everything that is wrong. */
+  readonly problems: readonly Problem[];
+};
+
+name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN);
+name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT);
+name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED);
+name(BackendLoadError, 'BackendLoadError', BACKEND);
+
+/** Whether it is a {@link CircuitOpenError}, of whichever copy of this package. */
+export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
+  return isBranded(error, CIRCUIT_OPEN);
+}
+
+/** Whether it is a {@link CallTimeoutError}, of whichever copy of this package. */
+export function isCallTimeoutError(error: unknown): error is CallTimeoutError {
+  return isBranded(error, CALL_TIMEOUT);
+}
+
+/** Whether it is a {@link BreakerDisposedError}, of whichever copy of this package. */
+export function isBreakerDisposedError(error: unknown): error is BreakerDisposedError {
+  return isBranded(error, DISPOSED);
+}
+
+/** Whether it is a {@link BreakerOptionsError}, of whichever copy of this package. */
+export function isBreakerOptionsError(error: unknown): error is BreakerOptionsError {
+  return isBranded(error, OPTIONS);
+}
+
+/** Whether it is a {@link BackendLoadError}, of whichever copy of this package. */
+export function isBackendLoadError(error: unknown): error is BackendLoadError {
+  return isBranded(error, BACKEND);
+}
+
+/** Makes the one error that lists everything that is wrong with a breaker's options. */
+export function optionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
+  const Base = problems.every(({ kind }) => kind === 'range') ? RangeError : TypeError;
+  const error = Object.assign(new Base(message), { code: 'EBREAKEROPTIONS' as const, breaker, problems });
+  return Object.defineProperty(error, OPTIONS, { value: true });
+}
+
+const limitsStacks = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
+
+/** Makes an error, without a stack unless `withStack`: taking one costs more than all the rest. */
+export function makeError<E extends Error, A extends readonly unknown[]>(
+  withStack: boolean,
+  Class: new (...args: A) => E,
+  ...args: A
+): E {
+  if (withStack || !limitsStacks) return new Class(...args);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return new Class(...args);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** Puts the name and the brand onto the prototype, where no instance pays for them. */
+function name(Class: new (...args: never) => Error, name: string, brand: symbol): void {
+  Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(Class.prototype, brand, { value: true });
+}
+
+function isBranded(error: unknown, brand: symbol): boolean {
+  return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
+}

@@ -1,0 +1,26 @@
+export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
+export {
+  isBackendLoadError,
+  isBreakerDisposedError,
+  isBreakerOptionsError,
+  isCallTimeoutError,
+  isCircuitOpenError,
+} from './errors.ts';
+export { CircuitBreaker } from './breaker.ts';
+export { BreakerRegistry } from './registry.ts';
+
+export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
+export type { BackendKind, Problem } from './backend.ts';
+export type { BreakerEventName, BreakerEvents, BreakerListener } from './events.ts';
+export type { FailureEvent, RejectEvent, ResetEvent, StateChangeEvent, SuccessEvent } from './events.ts';
+export type { BreakerRegistryOptions, KeyedOptions } from './registry.ts';
+export type { BreakerSnapshot } from './snapshot.ts';
+export type { BreakerStats, ResponseTimes } from './stats.ts';
+export type { CallContext } from './context.ts';
+export type { CallOptions, CircuitBreakerOptions, EngineOptions, Verdict } from './options.ts';
+export type { CountWindow, HalfOpen, OpenTime, Recovery, TimeWindow } from './options.ts';
+export type { CallResult, RejectedResult } from './results.ts';
+export type { CircuitState, Override, RejectionReason, TransitionReason } from './words.ts';
+export type { Clock } from './clock.ts';
+export type { Explanation } from './explain.ts';
+export type { Logger } from './report.ts';

@@ -1,0 +1,48 @@
+import type { Circuit } from './circuit.ts';
+import { OUTCOME } from './codes.ts';
+import { catchRejection } from './report.ts';
+
+/** What `classify` says about an error: the code of an outcome, or for how long the circuit is to be open. */
+export function judgeError(circuit: Circuit, error: unknown): number | { readonly openFor: number } {
+  try {
+    const verdict: unknown = circuit.policy.classify?.(error);
+    switch (verdict) {
+      case undefined:
+      case 'failure':
+        return OUTCOME.FAILURE;
+      case 'ignore':
+        return OUTCOME.IGNORED;
+      case 'success':
+        return OUTCOME.SUCCESS;
+    }
+    if (isOpenFor(verdict)) return verdict;
+    throw notAnAnswer('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
+  } catch (fault) {
+    circuit.fault('predicateErrors', 'classify failed, the call counts as a failure', fault);
+    return OUTCOME.FAILURE;
+  }
+}
+
+/** Whether `isFailure` takes a result for a failure. */
+export function judgeResult(circuit: Circuit, result: unknown): boolean {
+  try {
+    const verdict: unknown = circuit.policy.isFailure?.(result as never);
+    if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
+    throw notAnAnswer('isFailure', verdict, 'true or false');
+  } catch (fault) {
+    circuit.fault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
+    return true;
+  }
+}
+
+function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
+  if (typeof verdict !== 'object' || verdict === null) return false;
+  const { openFor } = verdict as { openFor?: unknown };
+  return typeof openFor === 'number' && openFor > 0 && Number.isFinite(openFor);
+}
+
+/** A predicate must answer at once: a promise is no answer, and nobody would handle its rejection. */
+function notAnAnswer(predicate: string, verdict: unknown, expected: string): TypeError {
+  catchRejection(verdict, () => undefined);
+  return new TypeError(`${predicate} must answer ${expected}`);
+}

@@ -1,0 +1,43 @@
+/** A call that ends when its caller's signal aborts. */
+export interface Follower {
+  abort(reason: unknown): void;
+}
+
+/** All calls in flight under one signal: they share one listener on it, which is there only while there are any. */
+export class SignalLink {
+  readonly #signal: AbortSignal;
+  readonly #followers = new Set<Follower>();
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  static readonly #links = new WeakMap<AbortSignal, SignalLink>();
+
+  /** Has `follower` told when `signal` aborts. */
+  static follow(signal: AbortSignal, follower: Follower): SignalLink {
+    let link = SignalLink.#links.get(signal);
+    if (link === undefined) SignalLink.#links.set(signal, (link = new SignalLink(signal)));
+    if (link.#followers.size === 0) signal.addEventListener('abort', link.#onAbort);
+    link.#followers.add(follower);
+    return link;
+  }
+
+  leave(follower: Follower): void {
+    this.#followers.delete(follower);
+    if (this.#followers.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    for (const follower of this.#followers) follower.abort(this.#signal.reason);
+  };
+}
+
+/** Whether it works as an `AbortSignal`, of whichever realm or polyfill. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  );
+}

@@ -1,0 +1,28 @@
+import type { Circuit } from './circuit.ts';
+import { EXPLAIN, EXPLAIN_LENGTH } from './codes.ts';
+import { dateBefore, numberOrNull } from './readings.ts';
+import type { Observers } from './observers.ts';
+import { effectiveState, overrideOf, reasonName, underlyingState } from './words.ts';
+
+const row = new Float64Array(EXPLAIN_LENGTH);
+
+/** Tells that the state word moved on from `before`, if callers experience it or shadow mode is to tell of it. */
+export function announceTransition(circuit: Circuit, observers: Observers, before: number, now: number): void {
+  const { word } = circuit;
+  const shadow = overrideOf(before) === 'SHADOW' && overrideOf(word) === 'SHADOW';
+  const stateOf = shadow ? underlyingState : effectiveState;
+  const from = stateOf(before);
+  const to = stateOf(word);
+  if (from === to) return;
+  circuit.backend.explain(circuit.handle, now, row);
+  observers.tell('stateChange', {
+    breaker: circuit.name,
+    from,
+    to,
+    reason: reasonName(row[EXPLAIN.reason] as number),
+    shadow,
+    at: dateBefore(row[EXPLAIN.age] as number) ?? new Date(),
+    observed: numberOrNull(row[EXPLAIN.observed] as number),
+    threshold: numberOrNull(row[EXPLAIN.threshold] as number),
+  });
+}
