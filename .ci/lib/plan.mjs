@@ -8,6 +8,9 @@ import { at } from './paths.mjs';
 import { atExit, StepFailure, stopChildren } from './processes.mjs';
 import { fingerprint, forget, isStale, remember } from './stamps.mjs';
 
+/** Milliseconds after which a step is long enough to be announced. */
+const WORTH_TELLING = 300;
+
 /**
  * Brings the steps called `wanted`, and all that they need, up to date.
  *
@@ -83,7 +86,11 @@ class Run {
     const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
     const inputs = stamped ? fingerprint(step) : undefined;
     if (stamped) forget(step);
-    say(`${step.title} …`);
+    let told = false;
+    const telling = setTimeout(() => {
+      told = true;
+      say(`${step.title} …`);
+    }, WORTH_TELLING);
     this.#running.set(step.title, seconds);
     try {
       await step.run();
@@ -96,9 +103,10 @@ class Run {
       throw this.#failure;
     } finally {
       this.#running.delete(step.title);
+      clearTimeout(telling);
     }
     if (stamped) remember(step, inputs);
-    say(`${step.title}: done in ${seconds()}`);
+    if (told) say(`${step.title}: done in ${seconds()}`);
   }
 
   #tellWhatRuns() {

@@ -8,6 +8,8 @@ mod toolchain;
 mod wasm;
 mod wasm_test;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 
 const USAGE: &str = "usage: xtask <task>
@@ -17,10 +19,20 @@ const USAGE: &str = "usage: xtask <task>
   codes [--check]                    write npm/fusewire/src/codes.ts from breaker-bridge, or see that it is up to date
   native                             build bindings/node into bindings/node/dist";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
+    match perform(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(arguments: &[&str]) -> Result<()> {
+    match arguments {
         ["wasm"] => wasm::build(toolchain::find(None)?),
         ["wasm", "--toolchain", name] => wasm::build(toolchain::find(Some(name))?),
         ["wasm-test"] => wasm_test::run(toolchain::find(None)?),
