@@ -19,7 +19,8 @@ export function stateName(state: State): string {
 
 /** Of milliseconds. */
 export function seconds(value: number): string {
-  return `${(value / 1000).toFixed(1)} s`;
+  const tenths = Math.round(value / 100);
+  return `${((tenths === 0 ? 0 : tenths) / 10).toFixed(1)} s`;
 }
 
 export function milliseconds(value: number): string {

@@ -23,8 +23,10 @@ export class Client {
   saved = 0;
   /** Calls that the breaker let through. */
   admitted = 0;
-  readonly probes = new Gauge();
+  mostProbes = 0;
 
+  /** Calls under way that were let through while half-open, by the breaker's generation. */
+  readonly #probes = new Map<number, number>();
   readonly #url: string;
   readonly #twinUrl: string;
 
@@ -55,9 +57,19 @@ export class Client {
     return this.breaker.execute(({ signal }) => this.#watch(() => get(this.#url, signal)));
   }
 
-  #watch(call: () => Promise<unknown>): Promise<unknown> {
+  async #watch(call: () => Promise<unknown>): Promise<unknown> {
     this.admitted += 1;
-    return this.breaker.state === 'HALF_OPEN' ? this.probes.during(call) : call();
+    const { state, generation } = this.breaker.explain();
+    if (state !== 'HALF_OPEN') return call();
+    // Once the circuit has opened again, a probe that still runs is no longer one: hence a count for each generation.
+    const probes = (this.#probes.get(generation) ?? 0) + 1;
+    this.#probes.set(generation, probes);
+    this.mostProbes = Math.max(this.mostProbes, probes);
+    try {
+      return await call();
+    } finally {
+      this.#probes.set(generation, (this.#probes.get(generation) ?? 0) - 1);
+    }
   }
 }
 
@@ -86,22 +98,6 @@ function outcomeOf(error: unknown): Outcome {
   const { name, cause } = error as { name: string; cause?: { code?: string } };
   if (name === 'TimeoutError') return 'timed out';
   return cause?.code === 'ECONNREFUSED' ? 'refused' : 'failed';
-}
-
-/** How many there are now, and how many there were at most. */
-class Gauge {
-  now = 0;
-  most = 0;
-
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    this.now += 1;
-    this.most = Math.max(this.most, this.now);
-    try {
-      return await work();
-    } finally {
-      this.now -= 1;
-    }
-  }
 }
 
 /**
