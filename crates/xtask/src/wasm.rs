@@ -73,7 +73,7 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     };
     toolchain::run(
         Command::new(&optimiser)
-            .args(["-Oz", "--strip-producers"])
+            .args(["-O3", "--strip-producers"])
             .args(FEATURES)
             .arg(module)
             .arg("-o")
