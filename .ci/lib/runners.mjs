@@ -12,7 +12,7 @@ const MINUTES = 12;
 /** Every runner, in order: what fails fast and says most comes first. */
 export function runners() {
   return [
-    cargoTests('rust', true, ['test', '--workspace', '--exclude', 'fusewire-wasm', '--locked']),
+    cargoTests('rust', true, ['test', '--workspace', '--exclude', 'fusewire-wasm', '--locked', '--no-fail-fast']),
     check('generated files', true, ['cargo', 'run', '--quiet', '--package', 'xtask', '--', 'codes', '--check']),
     ...typeChecks(),
     ...nodeTests(),
