@@ -3,7 +3,7 @@
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use crate::state::CircuitState;
-use crate::time::{Instant, Span};
+use crate::time::{Instant, MICROS_PER_MILLI, Span};
 
 /// Totals since the breaker was made, kept over resets. No breaker lives to see a `u64` wrap.
 #[derive(Clone, Debug)]
@@ -115,7 +115,8 @@ impl ResponseTimes {
     /// The mean; `None` where nothing was measured.
     #[must_use]
     pub fn average_millis(&self) -> Option<f64> {
-        (self.measured > 0).then(|| self.total.as_millis() / self.measured as f64)
+        let micros = self.total.as_micros() as f64 / self.measured as f64;
+        (self.measured > 0).then_some(micros / MICROS_PER_MILLI)
     }
 
     fn record(&mut self, duration: Span) {

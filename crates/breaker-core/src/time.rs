@@ -8,7 +8,7 @@ pub struct Instant(u64);
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Span(u64);
 
-const MICROS_PER_MILLI: f64 = 1_000.0;
+pub(crate) const MICROS_PER_MILLI: f64 = 1_000.0;
 /// Where the caller's clock shows 0: ten years in, so that what was before it can be written down too.
 const CLOCK_START_MICROS: f64 = 10.0 * 365.0 * 86_400.0 * 1_000_000.0;
 const TO_NEAREST: f64 = 0.5;

@@ -1,0 +1,59 @@
+//! One configuration for all breakers that were given the same options.
+
+use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
+use breaker_core::Config;
+
+/// How many different configurations are remembered. Beyond that, breakers get one of their own.
+const REMEMBERED: usize = 64;
+
+/// Remembers configurations as long as a breaker uses them.
+#[derive(Debug, Default)]
+pub struct Configs(Vec<Weak<Config>>);
+
+impl Configs {
+    /// Remembers nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The configuration that equals this one and is in use, or else this one.
+    pub fn share(&mut self, config: Config) -> Arc<Config> {
+        let in_use = self.0.iter().filter_map(Weak::upgrade);
+        if let Some(equal) = in_use.into_iter().find(|known| **known == config) {
+            return equal;
+        }
+        let config = Arc::new(config);
+        self.0.retain(|known| known.strong_count() > 0);
+        if self.0.len() < REMEMBERED {
+            self.0.push(Arc::downgrade(&config));
+        }
+        config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use breaker_core::Settings;
+
+    fn config(threshold: f64) -> Config {
+        Config::try_from(&Settings {
+            failure_threshold: Some(threshold),
+            ..Settings::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn equal_options_share_one_configuration_while_it_is_in_use() {
+        let mut configs = Configs::new();
+        let first = configs.share(config(3.0));
+        assert!(Arc::ptr_eq(&first, &configs.share(config(3.0))));
+        assert!(!Arc::ptr_eq(&first, &configs.share(config(4.0))));
+        drop(first);
+        configs.share(config(5.0));
+        assert!(configs.0.len() <= 2);
+    }
+}

@@ -1,0 +1,331 @@
+//! Runs the shared vectors (tests/vectors, see the README there) over the core, through the bridge.
+//!
+//! `UPDATE_DIGESTS=1 cargo test -p breaker-bridge --test vectors` writes the digests that the other builds must
+//! reproduce bit for bit.
+
+use breaker_bridge::codes::{NO_BREAKER, OVERRIDE, REASON, REJECTED, STATE, word};
+use breaker_bridge::layout::{EXPLAIN, STATS};
+use breaker_bridge::{Configs, Value, engine};
+use breaker_core::Breaker;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+const DIGESTS: &str = "digests.json";
+const NOT_VECTORS: [&str; 2] = [DIGESTS, "vector.schema.json"];
+
+#[test]
+fn every_vector_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors");
+    let mut digests = BTreeMap::new();
+    let mut failures = Vec::new();
+    for file in vector_files(&folder) {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let vector = read(&file);
+        for case in items(vector.get("cases").unwrap()) {
+            let case_name = format!("{name}: {}", text(case.get("name").unwrap()));
+            match run_case(case) {
+                Ok(digest) => assert!(
+                    digests.insert(case_name.clone(), digest).is_none(),
+                    "{case_name} stands twice"
+                ),
+                Err(failure) => failures.push(format!("{case_name}: {failure}")),
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(digests.len() > 50, "only {} cases found", digests.len());
+    compare_digests(&folder.join(DIGESTS), &digests);
+}
+
+fn vector_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .filter(|path| !NOT_VECTORS.iter().any(|other| path.ends_with(other)))
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(file: &Path) -> Value {
+    let content = fs::read_to_string(file).unwrap();
+    serde_json::from_str(&content).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn compare_digests(file: &Path, digests: &BTreeMap<String, String>) {
+    let written = format!("{}\n", serde_json::to_string_pretty(digests).unwrap());
+    if env::var_os("UPDATE_DIGESTS").is_some() {
+        fs::write(file, written).unwrap();
+        return;
+    }
+    let kept = fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        kept == written,
+        "{} is out of date: see the top of this test",
+        file.display()
+    );
+}
+
+fn run_case(case: &Value) -> Result<String, String> {
+    let options = case
+        .get("options")
+        .map_or(Value::Object(Vec::new()), decode);
+    let now = case.get("at").map_or(0.0, number);
+    let mut configs = Configs::new();
+    let made = engine::create(&options, &mut configs, now);
+    if let Some(expected) = case.get("problems") {
+        let problems = made.err().unwrap_or_default();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
+            .collect();
+        let expected: Vec<_> = items(expected).iter().map(text).collect();
+        return same("problems", &told, &expected).map(|()| "none".to_owned());
+    }
+    let breaker = made.map_err(|problems| format!("refused: {problems:?}"))?;
+    let mut run = Run {
+        breaker,
+        options,
+        configs,
+        now,
+        permits: BTreeMap::new(),
+        digest: Digest::new(),
+    };
+    for (index, step) in items(case.get("steps").unwrap()).iter().enumerate() {
+        run.step(step)
+            .map_err(|failure| format!("step {}: {failure}", index + 1))?;
+    }
+    Ok(run.digest.hex())
+}
+
+/// One case under way.
+struct Run {
+    breaker: Breaker,
+    options: Value,
+    configs: Configs,
+    now: f64,
+    permits: BTreeMap<String, f64>,
+    digest: Digest,
+}
+
+impl Run {
+    fn step(&mut self, step: &Value) -> Result<(), String> {
+        let times = step.get("times").map_or(1.0, number) as usize;
+        let every = step.get("every").map_or(0.0, number);
+        self.now = step.get("at").map_or(self.now, number);
+        for time in 0..times {
+            if time > 0 {
+                self.now += every;
+            }
+            self.act(step)?;
+        }
+        self.check(step.get("expect").unwrap_or(&Value::Null))
+    }
+
+    fn act(&mut self, step: &Value) -> Result<(), String> {
+        let (breaker, now) = (&mut self.breaker, self.now);
+        let duration = step.get("duration").map_or(f64::NAN, number);
+        let outcome = step.get("outcome").map_or("success", text);
+        match text(step.get("do").unwrap()) {
+            "admit" => {
+                let admission = engine::admit(breaker, now);
+                self.digest.add(admission);
+                expect_admission(step, admission)?;
+                if let Some(name) = step.get("as") {
+                    self.permits.insert(text(name).to_owned(), admission);
+                }
+            }
+            "settle" => {
+                let permit = self.permits[text(step.get("permit").unwrap())];
+                settle(breaker, permit, outcome, now, duration, step);
+            }
+            "call" => {
+                let permit = engine::admit(breaker, now);
+                self.digest.add(permit);
+                expect_admission(step, permit)?;
+                if permit >= 0.0 {
+                    settle(breaker, permit, outcome, now, duration, step);
+                }
+            }
+            "poll" => drop(engine::poll(breaker, now)),
+            "forceOpen" => drop(engine::set_override(breaker, 1, now)),
+            "forceClosed" => drop(engine::set_override(breaker, 2, now)),
+            "shadow" => drop(engine::set_override(breaker, 3, now)),
+            "releaseForcedOpen" => drop(engine::release_forced_open(breaker, now)),
+            "releaseOverride" => drop(engine::set_override(breaker, 0, now)),
+            "reset" => drop(engine::reset(breaker, now)),
+            "restore" => {
+                let saved = engine::snapshot(breaker, now);
+                self.now = step.get("restoreAt").map_or(now, number);
+                if let Some(options) = step.get("options") {
+                    self.options = decode(options);
+                }
+                self.breaker = engine::restore(&self.options, &saved, &mut self.configs, self.now)
+                    .map_err(|problems| format!("refused: {problems:?}"))?;
+            }
+            "look" => {}
+            other => return Err(format!("there is no step {other}")),
+        }
+        Ok(())
+    }
+
+    fn check(&mut self, expect: &Value) -> Result<(), String> {
+        let mut stats = vec![0.0; STATS.len()];
+        let mut explanation = vec![0.0; EXPLAIN.len()];
+        engine::stats(&mut self.breaker, self.now, &mut stats);
+        engine::explain(&mut self.breaker, self.now, &mut explanation);
+        let word = word(&self.breaker);
+        assert_ne!(word, NO_BREAKER);
+        self.digest.add(f64::from(word));
+        stats
+            .iter()
+            .chain(&explanation)
+            .for_each(|number| self.digest.add(*number));
+        let Value::Object(expectations) = expect else {
+            return Ok(());
+        };
+        for (name, expected) in expectations {
+            let (layout, readings) = if STATS.contains(&name.as_str()) {
+                (STATS, &stats)
+            } else {
+                (EXPLAIN, &explanation)
+            };
+            let at = layout.iter().position(|known| known == name);
+            let told = at
+                .and_then(|at| readings.get(at))
+                .ok_or(format!("there is no reading {name}"))?;
+            let wanted = match (name.as_str(), expected) {
+                ("state" | "underlyingState" | "from" | "to", Value::Text(state)) => {
+                    code(STATE, state)
+                }
+                ("override", Value::Text(order)) => code(OVERRIDE, order),
+                ("reason", Value::Text(reason)) => code(REASON, reason),
+                (_, Value::Null) => f64::NAN,
+                _ => number(expected),
+            };
+            if told.to_bits() != wanted.to_bits() && !(told.is_nan() && wanted.is_nan()) {
+                return Err(format!("{name} is {told}, not {wanted}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn settle(
+    breaker: &mut Breaker,
+    permit: f64,
+    outcome: &str,
+    now: f64,
+    duration: f64,
+    step: &Value,
+) {
+    if let Some(open_for) = step.get("openFor") {
+        engine::settle_open_for(breaker, permit, now, duration, number(open_for));
+        return;
+    }
+    let outcome = match outcome {
+        "success" => 0,
+        "failure" => 1,
+        "ignored" => 2,
+        "timeout" => 3,
+        other => panic!("there is no outcome {other}"),
+    };
+    engine::settle(breaker, permit, outcome, now, duration);
+}
+
+/// A step says `"rejected": "OPEN"` where it expects a rejection; otherwise a call must be admitted.
+fn expect_admission(step: &Value, admission: f64) -> Result<(), String> {
+    let expected = step
+        .get("rejected")
+        .map(|reason| code(REJECTED, text(reason)));
+    match expected {
+        Some(expected) if admission != expected => {
+            Err(format!("admission is {admission}, not {expected}"))
+        }
+        None if admission < 0.0 => Err(format!("was rejected: {admission}")),
+        _ => Ok(()),
+    }
+}
+
+fn code(table: &[(&str, i32)], name: &str) -> f64 {
+    let (_, code) = table
+        .iter()
+        .find(|(known, _)| *known == name)
+        .unwrap_or_else(|| panic!("there is no {name}"));
+    f64::from(*code)
+}
+
+fn same(what: &str, told: &[String], expected: &[&str]) -> Result<(), String> {
+    if told == expected {
+        Ok(())
+    } else {
+        Err(format!("{what} are {told:?}, not {expected:?}"))
+    }
+}
+
+fn items(value: &Value) -> &[Value] {
+    let Value::Array(items) = value else {
+        panic!("{value:?} is no array")
+    };
+    items
+}
+
+fn text(value: &Value) -> &str {
+    let Value::Text(text) = value else {
+        panic!("{value:?} is no text")
+    };
+    text
+}
+
+fn number(value: &Value) -> f64 {
+    let Value::Number(number) = decode(value) else {
+        panic!("{value:?} is no number")
+    };
+    number
+}
+
+/// JSON has no NaN and no infinity: they are written as texts.
+fn decode(value: &Value) -> Value {
+    match value {
+        Value::Text(text) if text == "$NaN" => Value::Number(f64::NAN),
+        Value::Text(text) if text == "$Infinity" => Value::Number(f64::INFINITY),
+        Value::Text(text) if text == "$-Infinity" => Value::Number(f64::NEG_INFINITY),
+        Value::Object(properties) => Value::Object(
+            properties
+                .iter()
+                .map(|(name, value)| (name.clone(), decode(value)))
+                .collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+/// FNV-1a over the bytes of numbers, every NaN being the same.
+struct Digest(u32);
+
+impl Digest {
+    fn new() -> Self {
+        Self(0x811C_9DC5)
+    }
+
+    fn add(&mut self, number: f64) {
+        let number = if number.is_nan() {
+            f64::from_bits(0x7FF8_0000_0000_0000)
+        } else {
+            number
+        };
+        for byte in number.to_le_bytes() {
+            self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        }
+    }
+
+    fn hex(&self) -> String {
+        format!("{:08x}", self.0)
+    }
+}
