@@ -1,6 +1,11 @@
 //! The Node native binding: each function of [`breaker_bridge::engine`] over an integer handle.
 //! The two that a call makes, `word` and `settle`, are in [`hot`].
 
+#![cfg_attr(
+    test,
+    allow(dead_code, reason = "napi exports nothing in a test build")
+)]
+
 mod data;
 mod hot;
 mod table;

@@ -6,6 +6,8 @@
 extern crate alloc;
 
 mod data;
+#[cfg(all(test, target_family = "wasm"))]
+mod tests;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -3,6 +3,14 @@
 //! `UPDATE_DIGESTS=1 cargo test -p breaker-bridge --test vectors` writes the digests that the other builds must
 //! reproduce bit for bit.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
 use breaker_bridge::codes::{NO_BREAKER, OVERRIDE, REASON, REJECTED, STATE, word};
 use breaker_bridge::layout::{EXPLAIN, STATS};
 use breaker_bridge::{Configs, Value, engine};

@@ -1,0 +1,81 @@
+/** A breaker of process scope: one for all worker threads, and gone with its last holder. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { CircuitBreaker, type CircuitBreakerOptions } from 'fusewire';
+
+const options = { failureThreshold: 3, timeout: false } as const satisfies CircuitBreakerOptions;
+const open = (name: string): CircuitBreaker => new CircuitBreaker({ ...options, name, scope: 'process' });
+const fail = (breaker: CircuitBreaker): Promise<unknown> => breaker.tryExecute(() => Promise.reject(new Error('down')));
+
+/** Runs code in a worker that has `breaker`, the one of that name; resolves with what the code posted. */
+async function inWorker(name: string, code: string, given: CircuitBreakerOptions = options): Promise<unknown> {
+  const worker = new Worker(
+    `import { parentPort } from 'node:worker_threads';
+     import { CircuitBreaker } from ${JSON.stringify(import.meta.resolve('fusewire'))};
+     const breaker = new CircuitBreaker({ ...${JSON.stringify(given)}, name: ${JSON.stringify(name)}, scope: 'process' });
+     const fail = () => breaker.tryExecute(() => Promise.reject(new Error('down')));
+     parentPort.postMessage(await (async () => { ${code} })());`,
+    { eval: true, execArgv: ['--input-type=module'] },
+  );
+  const [posted] = (await once(worker, 'message')) as [unknown];
+  await worker.terminate();
+  return posted;
+}
+
+test('failures in several threads add up, and open the circuit for all', async () => {
+  using breaker = open('adds up');
+  await fail(breaker);
+  assert.equal(breaker.state, 'CLOSED');
+  assert.equal(await inWorker('adds up', 'await fail(); await fail(); return breaker.state'), 'OPEN');
+  assert.equal(breaker.state, 'OPEN');
+  assert.equal((await breaker.tryExecute(() => 1)).status, 'rejected');
+  assert.equal(breaker.getStats().totalFailures, 3);
+});
+
+test('a call rejects in the thread that has not looked since another opened the circuit', async () => {
+  using breaker = open('unseen');
+  await inWorker('unseen', 'await fail(); await fail(); await fail(); return 0');
+  await assert.rejects(
+    breaker.execute(() => 1),
+    { code: 'ECIRCUITOPEN' },
+  );
+});
+
+test('it dies with its last holder', async () => {
+  for (let holder = 0; holder < 3; holder++) await fail(open('dies'));
+  const last = open('dies');
+  assert.equal(last.state, 'OPEN');
+  last.dispose();
+  const others = await inWorker('dies', 'return breaker.state');
+  assert.equal(others, 'OPEN', 'three holders are left');
+});
+
+test('a worker that exits gives its breakers up', async () => {
+  assert.equal(await inWorker('left behind', 'await fail(); await fail(); await fail(); return breaker.state'), 'OPEN');
+  using breaker = open('left behind');
+  assert.equal(breaker.state, 'CLOSED');
+  assert.equal(breaker.getStats().totalFailures, 0);
+});
+
+test('the same name with other options is refused', () => {
+  using breaker = open('options');
+  assert.throws(
+    () => new CircuitBreaker({ ...options, failureThreshold: 4, name: breaker.name, scope: 'process' }),
+    /Circuit breaker options: scope must be given with the same options/,
+  );
+});
+
+test('half-open, all threads together get no more probes than allowed', async () => {
+  const name = 'probes';
+  const probing = { ...options, failureThreshold: 1, resetTimeout: 1, timeout: 60_000, maxConcurrentRequests: 2 };
+  using breaker = new CircuitBreaker({ ...probing, name, scope: 'process' });
+  await fail(breaker);
+  while (breaker.state === 'OPEN') await setImmediate();
+  const hang = `let ran = 0; void breaker.tryExecute(() => { ran = 1; return new Promise(() => {}); }); return ran;`;
+  const ran = await Promise.all(Array.from({ length: 5 }, () => inWorker(name, hang, probing)));
+  assert.equal(ran.filter((admitted) => admitted === 1).length, 2);
+  assert.equal(breaker.explain().probes.inFlight, 2);
+});
