@@ -77,5 +77,5 @@ test('half-open, all threads together get no more probes than allowed', async ()
   const hang = `let ran = 0; void breaker.tryExecute(() => { ran = 1; return new Promise(() => {}); }); return ran;`;
   const ran = await Promise.all(Array.from({ length: 5 }, () => inWorker(name, hang, probing)));
   assert.equal(ran.filter((admitted) => admitted === 1).length, 2);
-  assert.equal(breaker.explain().probes.inFlight, 2);
+  assert.equal(breaker.explain().probesInFlight, 2);
 });
