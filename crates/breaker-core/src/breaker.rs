@@ -53,7 +53,7 @@ impl Breaker {
             consecutive_failures: 0,
             probes: ProbeSlots::new(config.probes.max_concurrent),
             backoff: Backoff::new(&config.open_time),
-            lifetime: Lifetime::new(now),
+            lifetime: Lifetime::new(config.response_times, now),
             last: Transition {
                 from: CircuitState::Closed,
                 to: CircuitState::Closed,

@@ -3,6 +3,7 @@
 use crate::time::{Instant, Span};
 use alloc::boxed::Box;
 use alloc::vec;
+use core::iter;
 
 /// How probes are given and judged.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,21 +108,25 @@ impl VerdictRule {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ProbeSlot(pub u16);
 
-/// One slot for each probe that may be in flight, with its deadline.
+/// One slot for each probe that may be in flight, with its deadline. The first is kept here, for most breakers
+/// have no other.
 #[derive(Clone, Debug)]
 pub struct ProbeSlots {
-    deadlines: Box<[Instant]>,
+    first: Instant,
+    others: Box<[Instant]>,
     in_flight: u16,
 }
 
 const FREE: Instant = Instant::NEVER;
 
 impl ProbeSlots {
-    /// So many free slots. This is the only time it allocates.
+    /// So many free slots, at least one. This is the only time it allocates.
     #[must_use]
     pub fn new(slots: u16) -> Self {
+        let others = usize::from(slots).saturating_sub(1);
         Self {
-            deadlines: vec![FREE; usize::from(slots)].into_boxed_slice(),
+            first: FREE,
+            others: vec![FREE; others].into_boxed_slice(),
             in_flight: 0,
         }
     }
@@ -134,44 +139,52 @@ impl ProbeSlots {
 
     /// Takes a free slot for a probe that must answer within `lifetime`.
     pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<ProbeSlot> {
-        let (index, deadline) = self
-            .deadlines
-            .iter_mut()
-            .enumerate()
-            .find(|(_, deadline)| **deadline == FREE)?;
+        let (slot, deadline) = self.slots_mut().find(|(_, deadline)| **deadline == FREE)?;
         *deadline = now.after(lifetime);
         self.in_flight = self.in_flight.saturating_add(1);
-        u16::try_from(index).ok().map(ProbeSlot)
+        Some(slot)
     }
 
     /// Gives a slot back. Says whether it was taken.
     pub fn give_back(&mut self, slot: ProbeSlot) -> bool {
-        match self.deadlines.get_mut(usize::from(slot.0)) {
-            Some(deadline) if *deadline != FREE => {
-                *deadline = FREE;
-                self.in_flight = self.in_flight.saturating_sub(1);
-                true
-            }
-            Some(_) | None => false,
-        }
+        let held = self
+            .slots_mut()
+            .find(|(known, deadline)| *known == slot && **deadline != FREE);
+        let Some((_, deadline)) = held else {
+            return false;
+        };
+        *deadline = FREE;
+        self.in_flight = self.in_flight.saturating_sub(1);
+        true
     }
 
     /// The earliest deadline, and the slot it belongs to.
     #[must_use]
     pub fn earliest(&self) -> Option<(ProbeSlot, Instant)> {
         let taken = self
-            .deadlines
-            .iter()
-            .enumerate()
-            .filter(|(_, deadline)| **deadline != FREE);
-        let (index, deadline) = taken.min_by_key(|(_, deadline)| **deadline)?;
-        Some((ProbeSlot(u16::try_from(index).ok()?), *deadline))
+            .slots()
+            .filter(|(_, deadline)| **deadline != FREE)
+            .map(|(slot, deadline)| (slot, *deadline));
+        taken.min_by_key(|(_, deadline)| *deadline)
     }
 
     /// Frees every slot: the probes in flight no longer count.
     pub fn clear(&mut self) {
-        self.deadlines.fill(FREE);
+        self.first = FREE;
+        self.others.fill(FREE);
         self.in_flight = 0;
+    }
+
+    fn slots(&self) -> impl Iterator<Item = (ProbeSlot, &Instant)> {
+        (0..)
+            .map(ProbeSlot)
+            .zip(iter::once(&self.first).chain(&self.others))
+    }
+
+    fn slots_mut(&mut self) -> impl Iterator<Item = (ProbeSlot, &mut Instant)> {
+        (0..)
+            .map(ProbeSlot)
+            .zip(iter::once(&mut self.first).chain(&mut self.others))
     }
 }
 

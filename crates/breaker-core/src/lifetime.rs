@@ -4,6 +4,7 @@ use crate::histogram::Histogram;
 use crate::outcome::Outcome;
 use crate::state::CircuitState;
 use crate::time::{Instant, MICROS_PER_MILLI, Span};
+use alloc::boxed::Box;
 
 /// Totals since the breaker was made, kept over resets. No breaker lives to see a `u64` wrap.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct Lifetime {
     /// When a call last failed, or never.
     pub last_failure: Instant,
     /// The measured response times, if they are kept.
-    pub response_times: ResponseTimes,
+    pub response_times: Option<Box<ResponseTimes>>,
     /// When callers experienced an open circuit.
     pub open: OpenPeriods,
 }
@@ -57,9 +58,9 @@ pub struct OpenPeriods {
 }
 
 impl Lifetime {
-    /// The totals of a breaker that is made now.
+    /// The totals of a breaker that is made now, and that keeps response times or does not.
     #[must_use]
-    pub fn new(now: Instant) -> Self {
+    pub fn new(response_times: bool, now: Instant) -> Self {
         Self {
             successes: 0,
             failures: 0,
@@ -70,7 +71,7 @@ impl Lifetime {
             state_changes: 0,
             last_success: Instant::NEVER,
             last_failure: Instant::NEVER,
-            response_times: ResponseTimes::default(),
+            response_times: response_times.then(Box::default),
             open: OpenPeriods {
                 made: now,
                 total: Span::ZERO,
@@ -97,8 +98,8 @@ impl Lifetime {
                 return;
             }
         }
-        if let Some(duration) = duration {
-            self.response_times.record(duration);
+        if let (Some(times), Some(duration)) = (&mut self.response_times, duration) {
+            times.record(duration);
         }
     }
 
@@ -117,6 +118,21 @@ impl ResponseTimes {
     pub fn average_millis(&self) -> Option<f64> {
         let micros = self.total.as_micros() as f64 / self.measured as f64;
         (self.measured > 0).then_some(micros / MICROS_PER_MILLI)
+    }
+
+    /// The times that 50, 90, 95 and 99 % of the calls did not exceed; `None` where nothing was measured.
+    #[must_use]
+    pub fn quantiles_millis(&self) -> Option<[f64; 4]> {
+        let quantile = |share| {
+            let time = self.histogram.quantile(share)?;
+            Some(time.min(self.longest).as_millis())
+        };
+        Some([
+            quantile(0.5)?,
+            quantile(0.9)?,
+            quantile(0.95)?,
+            quantile(0.99)?,
+        ])
     }
 
     fn record(&mut self, duration: Span) {

@@ -3,6 +3,7 @@
 use crate::breaker::Breaker;
 use crate::config::Config;
 use crate::half_open::{Probing, VerdictRule};
+use crate::lifetime::ResponseTimes;
 use crate::overrides::Override;
 use crate::permit::Generation;
 use crate::report::{Explanation, Stats};
@@ -86,17 +87,8 @@ impl Breaker {
         let counts = self.current_counts();
         let age_of =
             |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant).as_millis());
-        let times = &self.lifetime.response_times;
-        let quantile = |share| {
-            times
-                .histogram
-                .quantile(share)
-                .map(|time| time.min(times.longest).as_millis())
-        };
-        let quantiles = match (quantile(0.5), quantile(0.9), quantile(0.95), quantile(0.99)) {
-            (Some(p50), Some(p90), Some(p95), Some(p99)) => Some([p50, p90, p95, p99]),
-            _ => None,
-        };
+        let times = self.lifetime.response_times.as_deref();
+        let measured = times.filter(|times| times.measured > 0);
         Stats {
             state: self.effective_state(),
             override_: self.override_,
@@ -114,9 +106,9 @@ impl Breaker {
             total_rejected: self.lifetime.rejected,
             total_ignored: self.lifetime.ignored,
             shadow_rejected: self.lifetime.shadow_rejected,
-            average_response_time: times.average_millis(),
-            quantiles,
-            longest_response_time: (times.measured > 0).then(|| times.longest.as_millis()),
+            average_response_time: times.and_then(ResponseTimes::average_millis),
+            quantiles: times.and_then(ResponseTimes::quantiles_millis),
+            longest_response_time: measured.map(|times| times.longest.as_millis()),
             failure_rate: counts.failure_rate(),
             slow_call_rate: counts.slow_rate(),
             uptime: self.lifetime.open.uptime_percent(now),

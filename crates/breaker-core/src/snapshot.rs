@@ -98,6 +98,7 @@ pub struct LifetimeSnapshot {
 impl LifetimeSnapshot {
     pub(crate) fn of(lifetime: &Lifetime, now: Instant) -> Self {
         let age_of = |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant));
+        let times = lifetime.response_times.as_deref();
         Self {
             successes: lifetime.successes,
             failures: lifetime.failures,
@@ -108,18 +109,17 @@ impl LifetimeSnapshot {
             state_changes: lifetime.state_changes,
             last_success_age: age_of(lifetime.last_success),
             last_failure_age: age_of(lifetime.last_failure),
-            measured: lifetime.response_times.measured,
-            response_time: lifetime.response_times.total,
-            longest: lifetime.response_times.longest,
-            histogram: lifetime.response_times.histogram.bins().to_vec(),
+            measured: times.map_or(0, |times| times.measured),
+            response_time: times.map_or(Span::ZERO, |times| times.total),
+            longest: times.map_or(Span::ZERO, |times| times.longest),
+            histogram: times.map_or(Vec::new(), |times| times.histogram.bins().to_vec()),
             age: now.since(lifetime.open.made),
             open: lifetime.open.open_until(now),
         }
     }
 
-    pub(crate) fn restore(&self, is_open: bool, now: Instant) -> Lifetime {
+    pub(crate) fn restore(&self, lifetime: &mut Lifetime, is_open: bool, now: Instant) {
         let instant_of = |age: Option<Span>| age.map_or(Instant::NEVER, |age| now.before(age));
-        let mut lifetime = Lifetime::new(now);
         lifetime.successes = self.successes;
         lifetime.failures = self.failures;
         lifetime.timeouts = self.timeouts;
@@ -129,14 +129,15 @@ impl LifetimeSnapshot {
         lifetime.state_changes = self.state_changes;
         lifetime.last_success = instant_of(self.last_success_age);
         lifetime.last_failure = instant_of(self.last_failure_age);
-        lifetime.response_times.measured = self.measured;
-        lifetime.response_times.total = self.response_time;
-        lifetime.response_times.longest = self.longest;
-        lifetime.response_times.histogram = Histogram::from_bins(&self.histogram);
+        if let Some(times) = &mut lifetime.response_times {
+            times.measured = self.measured;
+            times.total = self.response_time;
+            times.longest = self.longest;
+            times.histogram = Histogram::from_bins(&self.histogram);
+        }
         lifetime.open.made = now.before(self.age);
         lifetime.open.total = self.open;
         lifetime.open.since = if is_open { now } else { Instant::NEVER };
-        lifetime
     }
 }
 
@@ -202,7 +203,9 @@ impl Breaker {
         );
         breaker.window.restore(&snapshot.window, now);
         let is_open = breaker.effective_state() == CircuitState::Open;
-        breaker.lifetime = snapshot.lifetime.restore(is_open, now);
+        snapshot
+            .lifetime
+            .restore(&mut breaker.lifetime, is_open, now);
         let (from, to) = (breaker.effective_state(), breaker.effective_state());
         breaker.last = Transition {
             from,
