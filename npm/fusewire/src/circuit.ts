@@ -126,12 +126,15 @@ export class Circuit {
   }
 
   #run(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
-    const signal = options?.signal;
-    const fault = this.#misuse(work, options, signal);
-    if (fault !== undefined || signal?.aborted === true) {
-      silence(work);
-      if (fault !== undefined) return rejectSoon(fault);
-      return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
+    let signal: AbortSignal | undefined;
+    if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
+      signal = options?.signal;
+      const fault = this.#misuse(work, options, signal);
+      if (fault !== undefined || signal?.aborted === true) {
+        silence(work);
+        if (fault !== undefined) return rejectSoon(fault);
+        return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
+      }
     }
     if (this.shared) this.refresh();
     const closed = (this.word & ASK_MASK) === 0;
@@ -175,7 +178,9 @@ export class Circuit {
   #misuse(work: Work, options: CallOptions | undefined, signal: unknown): Error | undefined {
     if (this.isDisposed) return new BreakerDisposedError(this.name);
     if (typeof work !== 'function' && !isThenable(work)) {
-      return new TypeError(`Circuit breaker ${this.name}: execute takes a function or a promise, got ${work === null ? 'null' : typeof work}`);
+      return new TypeError(
+        `Circuit breaker ${this.name}: execute takes a function or a promise, got ${work === null ? 'null' : typeof work}`,
+      );
     }
     if (options !== undefined && (typeof options !== 'object' || options === null)) {
       return new TypeError(`Circuit breaker ${this.name}: the options of a call must be an object`);
@@ -213,7 +218,9 @@ export class Circuit {
     if (observers?.wants('reject')) observers.tell('reject', { breaker: this.name, reason, retryAfter });
     if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
     const { rejectionStack } = this.policy;
-    return rejectSoon(makeError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError));
+    return rejectSoon(
+      makeError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
+    );
   }
 
   #retryAfter(now: number): number | null {

@@ -46,7 +46,7 @@ export class DeadlineList {
     } else {
       tail.next = call;
     }
-    if (call.deadline < timerDue || armedWith !== globalThis.setTimeout) arm();
+    if (call.deadline < timerDue || armedWith !== setTimeout) arm();
   }
 
   /** Takes a call out. */
@@ -57,7 +57,7 @@ export class DeadlineList {
     if (next === undefined) this.tail = previous;
     else next.previous = previous;
     call.previous = call.next = undefined;
-    if (--pending === 0 && tidiedWith !== globalThis.setImmediate) tidySoon();
+    if (--pending === 0 && tidiedWith !== presentImmediate()) tidySoon();
   }
 }
 
@@ -88,8 +88,8 @@ function arm(): void {
   }
   if (earliest === Number.POSITIVE_INFINITY) return;
   timerDue = earliest;
-  armedWith = globalThis.setTimeout;
-  disarmWith = globalThis.clearTimeout;
+  armedWith = setTimeout;
+  disarmWith = clearTimeout;
   timer = armedWith(expireDue, Math.max(0, Math.ceil(earliest - defaultClock())));
 }
 
@@ -116,8 +116,12 @@ function expireDue(): void {
  * for the next call is often made in the same turn. Elsewhere than on Node it fires once more and then is gone.
  */
 function tidySoon(): void {
-  tidiedWith = globalThis.setImmediate;
-  if (typeof tidiedWith === 'function') tidiedWith(tidy);
+  tidiedWith = presentImmediate();
+  tidiedWith?.(tidy);
+}
+
+function presentImmediate(): typeof setImmediate | undefined {
+  return typeof setImmediate === 'undefined' ? undefined : setImmediate;
 }
 
 function tidy(): void {

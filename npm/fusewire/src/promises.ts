@@ -34,6 +34,7 @@ export function whenSettled(
 
 /** Handles the rejection of a promise that nobody will look at. Thenables that may be lazy are not started. */
 export function silence(work: unknown): void {
+  if (typeof work !== 'object') return;
   try {
     nativeThen.call(work as Promise<unknown>, undefined, () => undefined);
   } catch {
