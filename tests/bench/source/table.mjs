@@ -3,14 +3,14 @@
  * @typedef {{ head: string, text: (row: any) => string }} Column
  */
 
-const over = (median, fastest) => `+${number(median)} (+${number(fastest)})`;
+const over = (median, fastest) => `${signed(median)} (${signed(fastest)})`;
 
 /** @type {Record<string, Column[]>} by case; the others are timed in nanoseconds over bare */
 const COLUMNS = {
   'open-reject': absolute('ns'),
   'open-try': absolute('ns'),
   'bytes-per-call': [
-    { head: 'bytes over bare', text: (row) => `+${number(row.nsOverBare)}` },
+    { head: 'bytes over bare', text: (row) => signed(row.nsOverBare) },
     { head: 'bytes', text: (row) => number(row.ns) },
   ],
   'bytes-per-breaker': [
@@ -98,6 +98,10 @@ function number(value) {
   if (!Number.isFinite(value)) return '–';
   const rounded = Math.abs(value) < 10 ? value.toFixed(1) : Math.round(value);
   return Number(rounded).toLocaleString('en');
+}
+
+function signed(value) {
+  return `${value < 0 ? '' : '+'}${number(value)}`;
 }
 
 function digits(value) {
