@@ -357,9 +357,9 @@ impl Check {
         let any_other_rule = settings.consecutive_failure_threshold.is_some()
             || settings.failure_rate_threshold.is_some()
             || settings.slow_call_rate_threshold.is_some();
-        let failures = settings
-            .failure_threshold
-            .or((!any_other_rule).then_some(DEFAULT_FAILURE_THRESHOLD));
+        let failures =
+            settings.failure_threshold.or((!any_other_rule)
+                .then(|| DEFAULT_FAILURE_THRESHOLD.min(window_size(&settings.window))));
         let rules = Rules {
             failures: failures.map(|value| self.count("failureThreshold", value)),
             consecutive_failures: settings
@@ -371,7 +371,7 @@ impl Check {
             slow_calls: self.slow_calls(settings),
             minimum_calls: self.minimum_calls(settings),
         };
-        self.reachable(&rules, settings);
+        self.reachable(settings);
         rules
     }
 
@@ -417,32 +417,21 @@ impl Check {
                 }
                 self.count("minimumCalls", calls)
             }
-            None => match settings.window {
-                WindowSettings::Count { size: Some(size) } => {
-                    DEFAULT_MINIMUM_CALLS.min(size.max(1.0)) as u32
-                }
-                WindowSettings::Count { size: None } | WindowSettings::Time { .. } => {
-                    DEFAULT_MINIMUM_CALLS as u32
-                }
-            },
+            None => DEFAULT_MINIMUM_CALLS.min(window_size(&settings.window)) as u32,
         }
     }
 
     /// A window of so many calls never holds more of them than that.
-    fn reachable(&mut self, rules: &Rules, settings: &Settings) {
-        let WindowSettings::Count { size } = settings.window else {
-            return;
-        };
-        let size = size.unwrap_or(DEFAULT_WINDOW_SIZE);
-        let expected = "at most window.size, or it could never be reached";
-        if rules
-            .failures
-            .is_some_and(|threshold| f64::from(threshold) > size)
-        {
-            self.report("failureThreshold", Problem::Range, expected);
-        }
-        if f64::from(rules.minimum_calls) > size {
-            self.report("minimumCalls", Problem::Range, expected);
+    fn reachable(&mut self, settings: &Settings) {
+        let size = window_size(&settings.window);
+        for (option, wanted) in [
+            ("failureThreshold", settings.failure_threshold),
+            ("minimumCalls", settings.minimum_calls),
+        ] {
+            if wanted.is_some_and(|wanted| wanted > size) {
+                let expected = "at most window.size, or it could never be reached";
+                self.report(option, Problem::Range, expected);
+            }
         }
     }
 
@@ -580,6 +569,21 @@ impl Check {
             Range::any(1.0, MAX_TIMEOUT),
             TIMEOUT,
         )))
+    }
+}
+
+/// How many calls the window can hold; no limit where that is not to be judged, because the size itself is wrong.
+fn window_size(window: &WindowSettings) -> f64 {
+    match *window {
+        WindowSettings::Time { .. } => f64::INFINITY,
+        WindowSettings::Count { size } => {
+            let size = size.unwrap_or(DEFAULT_WINDOW_SIZE);
+            if Range::whole(1.0, MAX_COUNT).holds(size) {
+                size
+            } else {
+                f64::INFINITY
+            }
+        }
     }
 }
 
