@@ -6,9 +6,11 @@
 // A runner that crashes, or that reports no test at all, counts as one failure. The last line is `N passed, N failed`.
 
 import process from 'node:process';
+import { interruptible } from './lib/processes.mjs';
 import { runners } from './lib/runners.mjs';
 import { table } from './lib/table.mjs';
 
+interruptible();
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const words = args.filter((word) => word !== '--quick');

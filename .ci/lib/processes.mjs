@@ -15,7 +15,7 @@ const HEAD_LINES = 15;
 const TAIL_LINES = 30;
 const GRACE = 3000;
 
-/** Captured children, each the leader of a process group of its own. */
+/** Children in the background, each the leader of a process group of its own. */
 const children = new Set();
 /** The command that the user asked for. */
 let foreground;
@@ -51,7 +51,7 @@ function interrupt(name) {
   Promise.all([...children].map((child) => new Promise((resolve) => child.once('close', resolve)))).then(leave);
 }
 
-/** Ends every captured child. */
+/** Ends every child in the background. */
 export function stopChildren() {
   for (const child of children) signal(child, 'SIGTERM');
 }
@@ -63,6 +63,20 @@ function signal(child, name) {
   } catch {
     // It has ended by itself.
   }
+}
+
+/** Starts a child that ends, with all that it started, when this process is interrupted. */
+export function spawnGroup(program, args, options) {
+  const child = spawn(program, args, { ...options, detached: !windows, shell: windows });
+  children.add(child);
+  child.once('error', () => children.delete(child));
+  child.once('close', () => children.delete(child));
+  return child;
+}
+
+/** Ends `child` and all that it started, at once. */
+export function kill(child) {
+  signal(child, 'SIGKILL');
 }
 
 /** The environment for children: `nodeFolder` and the programs of the npm packages come first on the search path. */
@@ -93,14 +107,7 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
   writeFileSync(logFile, `$ ${command.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const [program, ...args] = command;
-    const child = spawn(program, args, {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: !windows,
-      shell: windows,
-    });
-    children.add(child);
+    const child = spawnGroup(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let head = '';
     let tail = '';
@@ -117,7 +124,7 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
-      signal(child, 'SIGKILL');
+      kill(child);
     }, minutes * 60_000);
     const fail = (why) => {
       const end = excerpt(head, tail);
@@ -129,12 +136,10 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
     };
     child.once('error', (error) => {
       clearTimeout(deadline);
-      children.delete(child);
       fail(error.message);
     });
     child.once('close', (code, name) => {
       clearTimeout(deadline);
-      children.delete(child);
       if (code === 0) resolve(stdout);
       else if (late) fail(`stopped after ${minutes} minutes`);
       else fail(name ? `ended by ${name}` : `exit code ${code}`);

@@ -1,11 +1,11 @@
 // What `npm test` runs, and how each runner's results are read.
 
-import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
 import { at, root } from './paths.mjs';
+import { kill, spawnGroup } from './processes.mjs';
 
 const MINUTES = 12;
 
@@ -129,13 +129,13 @@ function testFiles(folder) {
 function show([program, ...args]) {
   return new Promise((resolve) => {
     const env = { ...process.env, CARGO_TERM_COLOR: process.stdout.isTTY ? 'always' : 'never' };
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnGroup(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
       process.stdout.write(text);
     });
-    const deadline = setTimeout(() => child.kill('SIGKILL'), MINUTES * 60_000);
+    const deadline = setTimeout(() => kill(child), MINUTES * 60_000);
     const end = (code, why) => {
       clearTimeout(deadline);
       resolve({ code, why, output: stripVTControlCharacters(output) });
