@@ -1,10 +1,9 @@
 //! The numbers that stand for words at the boundary. `cargo run -p xtask -- codes` writes them down for TypeScript.
 
-use breaker_core::half_open::ProbeSlot;
-use breaker_core::permit::Generation;
 use breaker_core::state::Reason;
 use breaker_core::{
-    Admission, Breaker, CircuitState, Instant, Outcome, Override, Permit, Rejection, Span,
+    Admission, Breaker, CircuitState, Generation, Instant, Outcome, Override, Permit, Rejection,
+    Span,
 };
 
 /// The state of a circuit.
@@ -67,6 +66,10 @@ pub const WORD: &[(&str, i32)] = &[
 pub const NO_BREAKER: i32 = -1;
 
 const GENERATION_SHIFT: u32 = 5;
+const _: () = assert!(
+    Generation::BITS + GENERATION_SHIFT < i32::BITS,
+    "a word is a small positive number"
+);
 const OVERRIDE_SHIFT: u32 = 2;
 const GATED: u32 = 0b1_0000;
 /// A permit is `generation × 65536 + probe`, where `probe` is 0 for none and else the slot's number and 1.
@@ -152,7 +155,7 @@ pub fn reason_code(reason: Reason) -> i32 {
 #[must_use]
 pub fn admission_code(admission: Admission) -> f64 {
     match admission {
-        Admission::Admitted(permit) => permit_number(permit),
+        Admission::Admitted(permit) => permit.number() as f64,
         Admission::Rejected { rejection, .. } => match rejection {
             Rejection::Open => -1.0,
             Rejection::HalfOpenFull => -2.0,
@@ -165,21 +168,7 @@ pub fn admission_code(admission: Admission) -> f64 {
 /// The permit that a number stands for.
 #[must_use]
 pub fn permit_of(number: f64) -> Permit {
-    let number = number as u64;
-    let probe = (number % GENERATION_UNIT) as u16;
-    Permit {
-        generation: Generation::from_number((number / GENERATION_UNIT) as u32),
-        probe: probe.checked_sub(1).map(ProbeSlot),
-    }
-}
-
-fn permit_number(permit: Permit) -> f64 {
-    let probe = permit
-        .probe
-        .map_or(0, |ProbeSlot(slot)| u64::from(slot).saturating_add(1));
-    u64::from(permit.generation.number())
-        .saturating_mul(GENERATION_UNIT)
-        .saturating_add(probe) as f64
+    Permit::from_number(number as u64)
 }
 
 /// Reads a clock that JavaScript read.
@@ -192,30 +181,4 @@ pub fn instant_of(now: f64) -> Instant {
 #[must_use]
 pub fn duration_of(millis: f64) -> Option<Span> {
     (millis >= 0.0).then(|| Span::from_millis(millis))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_permit_survives_the_crossing() {
-        for generation in [0, 1, 67_108_863, u32::MAX] {
-            for probe in [None, Some(ProbeSlot(0)), Some(ProbeSlot(9_999))] {
-                let permit = Permit {
-                    generation: Generation::from_number(generation),
-                    probe,
-                };
-                assert_eq!(permit_of(permit_number(permit)), permit);
-            }
-        }
-    }
-
-    #[test]
-    fn the_largest_word_is_a_positive_number() {
-        let largest = Generation::from_number((1 << Generation::BITS) - 1).number()
-            << GENERATION_SHIFT
-            | 0b1_1111;
-        assert!(largest.cast_signed() > 0);
-    }
 }

@@ -90,11 +90,18 @@ impl Breaker {
     }
 
     /// Asks for a permit to run one call.
+    #[inline]
     pub fn admit(&mut self, now: Instant) -> Admission {
         let now = self.observe(now);
         if self.admits_all() {
             return self.admitted();
         }
+        self.admit_elsewhere(now)
+    }
+
+    /// Asks in any state but the plain closed one.
+    #[cold]
+    fn admit_elsewhere(&mut self, now: Instant) -> Admission {
         self.poll_all(now);
         let decision = match self.override_ {
             Override::None | Override::Shadow => self.admit_by_state(),
@@ -121,6 +128,7 @@ impl Breaker {
     /// A permit of an older generation changes lifetime totals and nothing else.
     ///
     /// Returns the last transition this made, if any. What time alone makes due happens first: see [`poll`](Self::poll).
+    #[inline]
     pub fn settle(
         &mut self,
         permit: Permit,
@@ -130,7 +138,7 @@ impl Breaker {
     ) -> Option<Transition> {
         let now = self.observe(now);
         self.lifetime.record(outcome, duration, now);
-        if self.admits_all() && permit.generation == self.generation {
+        if self.admits_all() && permit.generation() == self.generation {
             return self.settle_closed(outcome, duration, now);
         }
         self.settle_elsewhere(permit, outcome, duration, now)
@@ -223,10 +231,7 @@ impl Breaker {
             None
         };
         match slot {
-            Some(slot) => Admission::Admitted(Permit {
-                generation: self.generation,
-                probe: Some(slot),
-            }),
+            Some(slot) => Admission::Admitted(Permit::new(self.generation, Some(slot))),
             None => Admission::Rejected {
                 rejection: Rejection::HalfOpenFull,
                 retry_after: self.wait(),
@@ -244,7 +249,7 @@ impl Breaker {
         now: Instant,
     ) -> Option<Transition> {
         let due = self.poll_all(now);
-        if permit.generation != self.generation {
+        if permit.generation() != self.generation {
             return due;
         }
         let decided = match (&self.override_, &self.state) {
@@ -259,6 +264,7 @@ impl Breaker {
         decided.or(due)
     }
 
+    #[inline]
     fn settle_closed(
         &mut self,
         outcome: Outcome,
@@ -279,7 +285,7 @@ impl Breaker {
         outcome: Outcome,
         now: Instant,
     ) -> Option<Transition> {
-        if !self.probes.give_back(permit.probe?) {
+        if !self.probes.give_back(permit.probe()?) {
             return None;
         }
         if let Outcome::OpenFor(span) = outcome {
@@ -481,13 +487,11 @@ impl Breaker {
     }
 
     fn admitted(&self) -> Admission {
-        Admission::Admitted(Permit {
-            generation: self.generation,
-            probe: None,
-        })
+        Admission::Admitted(Permit::new(self.generation, None))
     }
 
     /// Adds an outcome to what the rules count, and asks them.
+    #[inline]
     fn count(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Trip> {
         if outcome == Outcome::Ignored {
             return None;

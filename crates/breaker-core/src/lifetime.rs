@@ -80,6 +80,7 @@ impl Lifetime {
         }
     }
 
+    #[inline]
     pub(crate) fn record(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) {
         match outcome {
             Outcome::Success => {

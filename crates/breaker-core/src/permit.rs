@@ -15,12 +15,6 @@ impl Generation {
     /// Matches no generation that a breaker is ever in.
     const NONE: Self = Self(u32::MAX);
 
-    /// The generation with this number; bits above [`BITS`](Self::BITS) are those of no generation at all.
-    #[must_use]
-    pub const fn from_number(number: u32) -> Self {
-        Self(number)
-    }
-
     /// The number of this generation.
     #[must_use]
     pub const fn number(self) -> u32 {
@@ -33,20 +27,49 @@ impl Generation {
 }
 
 /// The right to run one call. Hand it back to [`settle`](crate::Breaker::settle) exactly once.
+///
+/// It is one number, `generation × 65536 + probe`, where `probe` is 0 for none and else the slot's number and 1: what
+/// is small and of one piece is quickly handed about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Permit {
-    /// When it was given.
-    pub generation: Generation,
-    /// The probe slot it holds, if the circuit was half-open.
-    pub probe: Option<ProbeSlot>,
-}
+pub struct Permit(u64);
 
 impl Permit {
+    const PROBE_BITS: u32 = 16;
+
     /// A permit whose outcome changes lifetime totals and nothing else.
-    pub(crate) const UNCOUNTED: Self = Self {
-        generation: Generation::NONE,
-        probe: None,
-    };
+    pub(crate) const UNCOUNTED: Self = Self::new(Generation::NONE, None);
+
+    pub(crate) const fn new(generation: Generation, probe: Option<ProbeSlot>) -> Self {
+        let probe = match probe {
+            Some(ProbeSlot(slot)) => slot.saturating_add(1),
+            None => 0,
+        };
+        Self((generation.0 as u64).wrapping_shl(Self::PROBE_BITS) | probe as u64)
+    }
+
+    /// The permit with this number.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number of this permit.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// When it was given.
+    #[must_use]
+    pub const fn generation(self) -> Generation {
+        Generation(self.0.wrapping_shr(Self::PROBE_BITS) as u32)
+    }
+
+    /// The probe slot it holds, if the circuit was half-open.
+    #[must_use]
+    pub fn probe(self) -> Option<ProbeSlot> {
+        (self.0 as u16).checked_sub(1).map(ProbeSlot)
+    }
 }
 
 /// The answer to a request for a permit.
@@ -74,4 +97,24 @@ pub enum Rejection {
     Open,
     /// The circuit has closed again, and this call is beyond the share that the ramp admits so far.
     Recovering,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permit_is_what_it_was_made_of() {
+        for generation in [
+            Generation(0),
+            Generation(1),
+            Generation(Generation::MASK),
+            Generation::NONE,
+        ] {
+            for probe in [None, Some(ProbeSlot(0)), Some(ProbeSlot(9_999))] {
+                let permit = Permit::from_number(Permit::new(generation, probe).number());
+                assert_eq!((permit.generation(), permit.probe()), (generation, probe));
+            }
+        }
+    }
 }

@@ -41,6 +41,7 @@ pub struct Trip {
 
 impl Rules {
     /// How the window is to see a call. A call whose duration was not measured is not slow.
+    #[inline]
     #[must_use]
     pub fn sample(&self, failed: bool, duration: Option<Span>) -> Sample {
         let slow = match (&self.slow_calls, duration) {
@@ -52,6 +53,7 @@ impl Rules {
 
     /// The first rule that trips on the latest call, given what the window and the row of failures hold with it.
     /// Failures are what the counting rules look at; a success can complete the minimum of a rate.
+    #[inline]
     #[must_use]
     pub fn tripped(
         &self,

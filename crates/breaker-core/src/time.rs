@@ -28,6 +28,13 @@ impl Instant {
         Self(micros.min(u64::MAX - 1))
     }
 
+    /// Reads a clock that counts microseconds.
+    #[must_use]
+    pub fn from_micros(micros: u64) -> Self {
+        let micros = micros.saturating_add(CLOCK_START_MICROS as u64);
+        Self(micros.min(u64::MAX - 1))
+    }
+
     /// The later of two instants: how a clock that steps backwards is made to stand still.
     #[must_use]
     pub fn later_of(self, other: Self) -> Self {
@@ -132,6 +139,15 @@ mod tests {
                 "{odd}"
             );
         }
+    }
+
+    #[test]
+    fn microseconds_and_milliseconds_name_the_same_instants() {
+        assert_eq!(
+            Instant::from_micros(1_234_567),
+            Instant::from_millis(1_234.567)
+        );
+        assert!(Instant::from_micros(u64::MAX) < Instant::NEVER);
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl CountWindow {
         }
     }
 
+    #[inline]
     pub(super) fn record(&mut self, sample: Sample) {
         if self.held == self.size {
             let mut oldest = Counts::default();

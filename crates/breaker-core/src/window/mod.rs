@@ -65,6 +65,7 @@ impl Counts {
         share(self.slow, self.calls())
     }
 
+    #[inline]
     fn add(&mut self, sample: Sample) {
         let outcome = if sample.failed {
             &mut self.failures
@@ -133,6 +134,7 @@ impl Window {
     }
 
     /// Adds one call, after dropping what is too old.
+    #[inline]
     pub fn record(&mut self, now: Instant, sample: Sample) {
         match self {
             Self::Count(window) => window.record(sample),

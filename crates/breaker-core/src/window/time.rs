@@ -35,6 +35,7 @@ impl TimeWindow {
         }
     }
 
+    #[inline]
     pub(super) fn record(&mut self, now: Instant, sample: Sample) {
         self.expire(now);
         self.counts.add(sample);
@@ -43,11 +44,16 @@ impl TimeWindow {
         }
     }
 
-    /// Moves the ring on to the bucket that `now` falls into, however long the gap.
+    #[inline]
     pub(super) fn expire(&mut self, now: Instant) {
-        if now < self.newest_ends {
-            return;
+        if now >= self.newest_ends {
+            self.move_on(now);
         }
+    }
+
+    /// Moves the ring on to the bucket that `now` falls into, however long the gap.
+    #[cold]
+    fn move_on(&mut self, now: Instant) {
         let steps = now
             .since(self.newest_ends)
             .divided_by(self.width)
