@@ -28,8 +28,8 @@ async function measure() {
   const settings = {
     node: options.node,
     nodeFlags: options.nodeFlags,
-    launches: options.quick ? 1 : 3,
-    rounds: options.quick ? 5 : 8,
+    launches: options.quick ? 1 : 2,
+    rounds: options.quick ? 5 : 10,
   };
   const about = { node: nodeVersion(options.node), cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   console.log(`Node.js ${about.node}, ${about.cores} × ${about.cpu}${options.quick ? ', quick run: not for claims' : ''}\n`);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { measureCore } from './core.mjs';
 import { MeasuringProcess } from './process.mjs';
 import { rowOf } from './rows.mjs';
@@ -38,11 +39,15 @@ async function runInterleaved(benchCase, settings) {
   for (let launch = 0; launch < settings.launches; launch++) {
     const alive = [];
     try {
-      for (const result of shuffled(results.filter((each) => each.unavailable === undefined))) {
-        const child = startProcess(benchCase, result.subject, settings);
-        alive.push({ child, result });
-        result.unavailable = (await child.ask({ task: taskOf(benchCase, result.subject) }))?.unavailable;
-      }
+      const waiting = shuffled(results.filter((each) => each.unavailable === undefined));
+      const warmUp = async () => {
+        for (let result = waiting.pop(); result !== undefined; result = waiting.pop()) {
+          const child = startProcess(benchCase, result.subject, settings);
+          alive.push({ child, result });
+          result.unavailable = (await child.ask({ task: taskOf(benchCase, result.subject) }))?.unavailable;
+        }
+      };
+      await Promise.all(Array.from({ length: availableParallelism() }, warmUp));
       const ready = alive.filter(({ result }) => result.unavailable === undefined);
       for (let round = 0; round < settings.rounds; round++) {
         for (const { child, result } of shuffled(ready)) result.samples.push(await child.ask({ sample: true }));
@@ -68,12 +73,13 @@ async function runAlone(benchCase, settings) {
   return results.map(({ subject, answers }) => ({ ...rowOf(benchCase, subject), ...mediansOf(answers) }));
 }
 
+/** All at once, each in as many processes as the case asks for rounds; every value is the median. */
 async function runTogether(benchCase, settings) {
   return Promise.all(
-    benchCase.subjects.map(async (subject) => ({
-      ...rowOf(benchCase, subject),
-      ...(await askOnce(benchCase, subject, settings)),
-    })),
+    benchCase.subjects.map(async (subject) => {
+      const processes = Array.from({ length: benchCase.task.rounds ?? 1 }, () => askOnce(benchCase, subject, settings));
+      return { ...rowOf(benchCase, subject), ...mediansOf(await Promise.all(processes)) };
+    }),
   );
 }
 

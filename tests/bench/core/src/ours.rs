@@ -83,7 +83,7 @@ fn call(breaker: &mut Breaker, index: u64, duration: Option<Span>, now: Instant)
 }
 
 fn at(micros: u64) -> Instant {
-    Instant::default().after(Span::from_micros(micros))
+    Instant::from_micros(micros)
 }
 
 fn breaker(settings: &Settings) -> Breaker {
