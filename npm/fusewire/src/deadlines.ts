@@ -46,7 +46,7 @@ export class DeadlineList {
     } else {
       tail.next = call;
     }
-    if (call.deadline < timerDue || armedWith !== setTimeout) arm();
+    if (call.deadline < timerDue || setTimeout !== realSetTimeout || armedWith !== realSetTimeout) arm();
   }
 
   /** Takes a call out. */
@@ -64,15 +64,21 @@ export class DeadlineList {
 /** Lists beyond this many durations are made anew; a breaker keeps the one it has. */
 const MOST_LISTS = 256;
 
+/** Milliseconds. */
+const TIMER_RESOLUTION = 1;
+
 let watchedLists: DeadlineList[] = [];
 let pending = 0;
 
-// The one timer of the process. Timers are looked up at each use, so that fake ones drive the deadlines too; what was
-// armed with another `setTimeout` than the present one is armed again.
+// The one timer of the process. `setTimeout` is looked up at each use, so that fake timers drive the deadlines too. What
+// they hold can vanish without a word when they are removed, so under them each call arms anew; and they are not told to
+// clear anything, for some then clear a timer of somebody else. An arming that is not the last does nothing.
+const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerDue = Number.POSITIVE_INFINITY;
 let armedWith: typeof setTimeout | undefined;
-let disarmWith: typeof clearTimeout | undefined;
+let arming = 0;
 let tidiedWith: typeof setImmediate | undefined;
 
 function watch(list: DeadlineList): void {
@@ -89,23 +95,31 @@ function arm(): void {
   if (earliest === Number.POSITIVE_INFINITY) return;
   timerDue = earliest;
   armedWith = setTimeout;
-  disarmWith = clearTimeout;
-  timer = armedWith(expireDue, Math.max(0, Math.ceil(earliest - defaultClock())));
+  const armed = ++arming;
+  const wait = Math.max(0, Math.ceil(earliest - defaultClock()));
+  const handle = armedWith(() => {
+    if (armed === arming) expireDue();
+  }, wait);
+  if (armedWith === realSetTimeout) timer = handle;
 }
 
 function disarm(): void {
-  if (timer !== undefined) disarmWith?.(timer);
+  arming++;
+  if (timer !== undefined) realClearTimeout(timer);
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
 }
 
-/** When the timer fires, the deadline it was armed for has passed, whatever the clock says: not all mocks move both. */
+/**
+ * When the timer fires, the deadline it was armed for has passed, whatever the clock says: not all mocks move both.
+ * Timers count whole milliseconds, so what is due within the same one goes with it.
+ */
 function expireDue(): void {
-  const now = Math.max(defaultClock(), timerDue);
+  const now = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
   for (const list of watchedLists) {
-    while (list.head !== undefined && list.head.deadline <= now) list.head.expire();
+    while (list.head !== undefined && list.head.deadline < now) list.head.expire();
   }
   watchedLists = watchedLists.filter((list) => (list.watched = list.head !== undefined));
   arm();

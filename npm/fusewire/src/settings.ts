@@ -196,7 +196,8 @@ function engineOptions(given: Given): Record<string, unknown> {
 function complaint({ option, kind, expected }: Problem, given: unknown): string {
   if (kind === 'unknown') return `${option} is not an option`;
   const told = `${option} must be ${expected}`;
-  return kind === 'type' || kind === 'range' ? `${told}, got ${show(valueAt(given, option))}` : told;
+  const value = valueAt(given, option);
+  return value !== undefined && (kind === 'type' || kind === 'range') ? `${told}, got ${show(value)}` : told;
 }
 
 function valueAt(given: unknown, path: string): unknown {

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { isCircuitOpenError } from 'fusewire';
+import type { CircuitBreakerOptions } from 'fusewire';
+import { deferred, onEachBackend, open, quickBreaker, rejection, runScript, turn } from './support.ts';
+
+const SHAPES: Record<string, CircuitBreakerOptions> = {
+  'without timer and measurement': { timeout: false, responseTimes: false },
+  measured: { timeout: false },
+  'with a timeout': { timeout: 1_000, responseTimes: false },
+  'by default': {},
+};
+
+for (const [shape, options] of Object.entries(SHAPES)) {
+  onEachBackend(`execute ${shape}`, (backend) => {
+    it('hands over what the function returns', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const object = { some: 'object' };
+      assert.equal(await breaker.execute(() => 1), 1);
+      assert.equal(await breaker.execute(async () => object), object);
+      assert.equal(await breaker.execute(() => undefined), undefined);
+      assert.equal(breaker.getStats().totalSuccesses, 3);
+      assert.equal(breaker.getStats().inFlight, 0);
+    });
+
+    it('hands over the very error, thrown or rejected', async () => {
+      const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 100 });
+      for (const error of [new Error('down'), 'text', 0, null, undefined, Object.freeze({ frozen: true })]) {
+        assert.equal(await rejection(breaker.execute(() => Promise.reject(error))), error);
+        const sync = breaker.execute(() => {
+          throw error;
+        });
+        assert.ok(sync instanceof Promise);
+        assert.equal(await rejection(sync), error);
+      }
+      assert.equal(breaker.getStats().totalFailures, 12);
+      assert.equal(breaker.getStats().inFlight, 0);
+    });
+
+    it('adopts a thenable once', async () => {
+      const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 100 });
+      let adoptions = 0;
+      const thenable = (settle: (resolve: (value: string) => void, reject: (error: unknown) => void) => void) => ({
+        // eslint-disable-next-line unicorn/no-thenable
+        then(resolve: (value: string) => void, reject: (error: unknown) => void) {
+          adoptions++;
+          settle(resolve, reject);
+        },
+      });
+      const error = new Error('down');
+      assert.equal(
+        await breaker.execute(() => thenable((resolve) => resolve('value')) as PromiseLike<string>),
+        'value',
+      );
+      assert.equal(
+        await breaker.execute(thenable((resolve) => resolve('observed')) as PromiseLike<string>),
+        'observed',
+      );
+      const rejecting = thenable((_, reject) => reject(error)) as PromiseLike<string>;
+      assert.equal(await rejection(breaker.execute(() => rejecting)), error);
+      const throwing = thenable(() => {
+        throw error;
+      }) as PromiseLike<string>;
+      assert.equal(await rejection(breaker.execute(() => throwing)), error);
+      const both = thenable((resolve, reject) => {
+        resolve('first');
+        reject(error);
+        resolve('third');
+      }) as PromiseLike<string>;
+      assert.equal(await breaker.execute(() => both), 'first');
+      assert.equal(adoptions, 5);
+      const { totalSuccesses, totalFailures, inFlight } = breaker.getStats();
+      assert.deepEqual(
+        { totalSuccesses, totalFailures, inFlight },
+        { totalSuccesses: 3, totalFailures: 2, inFlight: 0 },
+      );
+    });
+
+    it('takes a thenable whose then cannot be read for a failure', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const error = new Error('unreadable');
+      const unreadable = Object.defineProperty({}, 'then', {
+        get() {
+          throw error;
+        },
+      });
+      assert.equal(await rejection(breaker.execute(() => unreadable)), error);
+      assert.equal(await rejection(breaker.execute(unreadable as PromiseLike<never>)), error);
+      assert.equal(breaker.getStats().totalFailures, 2);
+    });
+
+    it('counts a revoked proxy as a failure and loses no permit', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      assert.ok((await rejection(breaker.execute(() => proxy))) instanceof TypeError);
+      assert.equal(breaker.getStats().inFlight, 0);
+      assert.equal(breaker.getStats().totalFailures, 1);
+    });
+
+    it('passes over a then that was put onto a native promise, as await does', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const promise = Object.assign(Promise.resolve(1), {
+        // eslint-disable-next-line unicorn/no-thenable
+        then: (resolve: (value: number) => void) => {
+          resolve(2);
+          resolve(3);
+        },
+      });
+      assert.equal(await breaker.execute(() => promise as unknown as Promise<number>), 1);
+      assert.equal(breaker.getStats().totalSuccesses, 1);
+    });
+
+    it('gives the function a context', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const context = await breaker.execute((given) => given);
+      assert.equal(context.breaker, 'mpesa');
+      assert.ok(context.signal instanceof AbortSignal);
+      assert.equal(context.signal, context.signal);
+      assert.equal(context.signal.aborted, false);
+      assert.notEqual((await breaker.execute((given) => given)).signal, context.signal);
+    });
+
+    it('refuses what is neither a function nor a promise, and takes no permit', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      for (const work of [undefined, null, 1, 'text', true, 1n, Symbol('s'), {}, [], { then: 1 }]) {
+        const error = await rejection(breaker.execute(work as never));
+        assert.ok(error instanceof TypeError);
+        assert.match(error.message, /^Circuit breaker mpesa: execute takes a function or a promise, got /);
+        assert.ok((await rejection(breaker.tryExecute(work as never))) instanceof TypeError);
+      }
+      assert.equal(breaker.getStats().totalRequests, 0);
+    });
+
+    it('refuses options of a call that are none', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      for (const bad of [null, 1, 'text', { signal: 1 }, { signal: {} }, { signal: null }]) {
+        assert.ok((await rejection(breaker.execute(() => 1, bad as never))) instanceof TypeError);
+      }
+      assert.equal(await breaker.execute(() => 1, {}), 1);
+      assert.equal(await breaker.execute(() => 1, { signal: undefined }), 1);
+      assert.equal(breaker.getStats().totalRequests, 2);
+    });
+
+    it('rejects without running the function while the circuit is open', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const cause = new Error('down');
+      await open(breaker, cause);
+      const before = Date.now();
+      const error = await rejection(breaker.execute(() => assert.fail('must not run')));
+      assert.ok(isCircuitOpenError(error) && error instanceof Error);
+      assert.equal(error.message, 'Circuit breaker mpesa is OPEN');
+      assert.equal(error.name, 'CircuitOpenError');
+      assert.equal(error.code, 'ECIRCUITOPEN');
+      assert.equal(error.circuitBreakerOpen, true);
+      assert.equal(error.breaker, 'mpesa');
+      assert.equal(error.state, 'OPEN');
+      assert.equal(error.reason, 'open');
+      assert.equal(error.retryAfter, 1_000);
+      assert.ok(error.nextAttempt instanceof Date && error.nextAttempt.getTime() >= before + 1_000);
+      assert.equal(error.cause, cause);
+      assert.equal(error.stack?.includes('\n'), false);
+      assert.equal(breaker.getStats().totalRejected, 1);
+    });
+
+    it('tells what became of a call', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const error = new Error('down');
+      assert.deepEqual(await breaker.tryExecute(() => 1), { status: 'success', value: 1 });
+      assert.deepEqual(await breaker.tryExecute(Promise.resolve(2)), { status: 'success', value: 2 });
+      assert.deepEqual(await breaker.tryExecute(() => Promise.reject(error)), { status: 'failure', error });
+      const throwing = () => {
+        throw error;
+      };
+      assert.deepEqual(await breaker.tryExecute(throwing), { status: 'failure', error });
+      assert.deepEqual(await breaker.tryExecute(() => assert.fail('must not run')), {
+        status: 'rejected',
+        reason: 'open',
+        state: 'OPEN',
+        retryAfter: 1_000,
+      });
+    });
+
+    it('wraps a function with its arguments and its this', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const service = {
+        base: 10,
+        add: breaker.wrap(async function (this: { base: number }, left: number, right: number) {
+          return this.base + left + right;
+        }),
+      };
+      assert.equal(await service.add(1, 2), 13);
+      assert.throws(() => breaker.wrap(1 as never), { name: 'TypeError', message: /wrap takes a function/ });
+    });
+
+    it('keeps calls apart that are in flight together', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const calls = Array.from({ length: 50 }, () => deferred<number>());
+      const results = calls.map(({ promise }) => breaker.execute(() => promise));
+      assert.equal(breaker.getStats().inFlight, 50);
+      calls.forEach((call, index) => (index % 10 === 9 ? call.reject(index) : call.resolve(index)));
+      const settled = await Promise.allSettled(results);
+      settled.forEach((result, index) => {
+        if (result.status === 'fulfilled') assert.equal(result.value, index);
+        else assert.equal(result.reason, index);
+      });
+      const { totalSuccesses, totalFailures, totalRequests, inFlight } = breaker.getStats();
+      assert.equal(totalSuccesses + totalFailures, 50);
+      assert.equal(totalRequests, 50);
+      assert.equal(inFlight, 0);
+    });
+
+    it('counts the late results of an older generation in the totals only', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const late = deferred<number>();
+      const call = breaker.execute(() => late.promise);
+      breaker.reset();
+      late.reject(new Error('late'));
+      await rejection(call);
+      const { failureCount, totalFailures } = breaker.getStats();
+      assert.deepEqual({ failureCount, totalFailures }, { failureCount: 0, totalFailures: 1 });
+    });
+
+    it('works when the function calls the breaker', async () => {
+      const { breaker } = quickBreaker(backend, options);
+      const value = await breaker.execute(async () => {
+        breaker.reset();
+        const inner = await breaker.execute(() => 1);
+        return inner + 1;
+      });
+      assert.equal(value, 2);
+      assert.equal(breaker.getStats().inFlight, 0);
+    });
+  });
+}
+
+onEachBackend('execute of a promise', (backend) => {
+  it('rejects while open and handles the rejection of the promise', async () => {
+    const { breaker } = quickBreaker(backend);
+    await open(breaker);
+    const work = deferred();
+    assert.ok(isCircuitOpenError(await rejection(breaker.execute(work.promise))));
+    work.reject(new Error('nobody waits for this'));
+    await turn();
+  });
+
+  it('does not start a lazy thenable while open', async () => {
+    const { breaker } = quickBreaker(backend);
+    await open(breaker);
+    const lazy = {
+      // eslint-disable-next-line unicorn/no-thenable
+      then: () => assert.fail('must not be started'),
+    };
+    assert.ok(isCircuitOpenError(await rejection(breaker.execute(lazy as never))));
+  });
+
+  it('observes a promise of another realm', () => {
+    const { status, stdout, stderr } = runScript(`
+      import { runInNewContext } from 'node:vm';
+      import { CircuitBreaker } from 'fusewire';
+      const breaker = new CircuitBreaker({ backend: '${backend}' });
+      breaker.forceOpen();
+      await breaker.execute(runInNewContext('Promise.reject(new Error("foreign"))')).catch((error) => console.log(error.code));
+    `);
+    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'ECIRCUITOPEN', stderr: '' });
+  });
+});

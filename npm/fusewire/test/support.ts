@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { CircuitBreaker, isBackendLoadError } from 'fusewire';
+import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusewire';
+
+export const nativeProblem = problemOfNative();
+
+/** Runs a suite on each backend. That none is skipped for want of a build is asserted in `backends.test.ts`. */
+export function onEachBackend(name: string, suite: (backend: BackendKind) => void): void {
+  for (const backend of nativeProblem === undefined ? (['wasm', 'native'] as const) : (['wasm'] as const)) {
+    describe(`${name} (${backend})`, () => suite(backend));
+  }
+}
+
+/** A clock that a test moves. */
+export class ManualClock {
+  now = 1_000;
+  readonly read = (): number => this.now;
+
+  advance(milliseconds: number): void {
+    this.now += milliseconds;
+  }
+}
+
+/** A promise to be settled by hand. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+export function deferred<T = unknown>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
+
+/** A breaker that opens at the second failure, for one second of a manual clock. */
+export function quickBreaker(
+  backend: BackendKind,
+  options: CircuitBreakerOptions = {},
+): { breaker: CircuitBreaker; clock: ManualClock } {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({
+    name: 'mpesa',
+    backend,
+    clock: clock.read,
+    failureThreshold: 2,
+    resetTimeout: 1_000,
+    ...options,
+  });
+  return { breaker, clock };
+}
+
+/** Makes calls fail until the circuit is open. */
+export async function open(breaker: CircuitBreaker, error: unknown = new Error('down')): Promise<void> {
+  for (let attempt = 0; attempt < 100 && breaker.state !== 'OPEN'; attempt++) {
+    await rejection(breaker.execute(() => Promise.reject(error)));
+  }
+  assert.equal(breaker.state, 'OPEN');
+}
+
+/** What a promise rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new assert.AssertionError({ message: 'the promise was to reject' });
+}
+
+/** What a function throws. */
+export function thrown(run: () => unknown): Error {
+  try {
+    run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new assert.AssertionError({ message: 'the function was to throw' });
+}
+
+/** Records events by name, in order. */
+export function record(breaker: CircuitBreaker, ...names: BreakerEventName[]): string[] {
+  const seen: string[] = [];
+  for (const name of names) breaker.on(name, () => seen.push(name));
+  return seen;
+}
+
+/** Lets everything that waits for microtasks run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Runs a script in a process of its own, with `fusewire` importable; returns what it printed. */
+export function runScript(
+  script: string,
+  ...flags: string[]
+): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  return { status, stdout: stdout.trim(), stderr: stderr.trim() };
+}
+
+/** A script that knows how many breakers the engine holds: `count(backend)`. It makes `CircuitBreaker` too. */
+export const COUNTING = `
+  const engines = {};
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, args) {
+      const instance = Reflect.construct(target, args);
+      engines.wasm = instance.exports;
+      return instance;
+    },
+  });
+  const { CircuitBreaker, isBackendLoadError } = await import('fusewire');
+  const { createRequire } = await import('node:module');
+  const addon = process.env.FUSEWIRE_NATIVE_PATH;
+  if (addon) engines.native = createRequire(import.meta.url)(addon);
+  const count = (backend) => engines[backend]?.breakerCount() ?? 0;
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+`;
+
+function problemOfNative(): string | undefined {
+  try {
+    new CircuitBreaker({ backend: 'native' }).dispose();
+    return undefined;
+  } catch (error) {
+    if (isBackendLoadError(error)) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, it, mock } from 'node:test';
+import { CircuitBreaker, isCallTimeoutError } from 'fusewire';
+import type { CallContext } from 'fusewire';
+import { deferred, ManualClock, onEachBackend, record, rejection, turn } from './support.ts';
+
+onEachBackend('timeouts', (backend) => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
+  afterEach(() => mock.timers.reset());
+
+  it('reject the call, abort its signal and count as failure and timeout', async () => {
+    const breaker = new CircuitBreaker({ name: 'mpesa', backend, timeout: 30_000 });
+    const seen = record(breaker, 'timeout', 'failure', 'success');
+    let context: CallContext | undefined;
+    const call = breaker.execute((given) => {
+      context = given;
+      assert.equal(given.signal.aborted, false);
+      return deferred().promise;
+    });
+    mock.timers.tick(29_999);
+    assert.equal(breaker.getStats().inFlight, 1);
+    mock.timers.tick(1);
+    const error = await rejection(call);
+    assert.ok(isCallTimeoutError(error) && error instanceof Error);
+    assert.equal(error.message, 'Circuit breaker mpesa timeout after 30000ms');
+    assert.equal(error.name, 'CallTimeoutError');
+    assert.equal(error.code, 'ECALLTIMEOUT');
+    assert.equal(error.timeout, true);
+    assert.equal(error.breaker, 'mpesa');
+    assert.equal(context?.signal.aborted, true);
+    assert.equal(context.signal.reason, error);
+    const { totalFailures, totalTimeouts, inFlight, lastError } = breaker.getStats();
+    assert.deepEqual({ totalFailures, totalTimeouts, inFlight }, { totalFailures: 1, totalTimeouts: 1, inFlight: 0 });
+    assert.equal(lastError, error);
+    assert.deepEqual(seen, ['timeout', 'failure']);
+  });
+
+  it('show in a signal that is read only afterwards', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 50 });
+    let context: CallContext | undefined;
+    const call = breaker.execute((given) => {
+      context = given;
+      return deferred().promise;
+    });
+    mock.timers.tick(50);
+    assert.equal(context?.signal.reason, await rejection(call));
+  });
+
+  it('count work that settles afterwards, and swallow its rejection', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 50, failureThreshold: 10 });
+    const works = [deferred(), deferred()] as const;
+    const calls = works.map(({ promise }) => breaker.execute(() => promise));
+    mock.timers.tick(50);
+    for (const call of calls) assert.ok(isCallTimeoutError(await rejection(call)));
+    works[0].resolve(1);
+    works[1].reject(new Error('nobody waits for this'));
+    await turn();
+    const { lateCompletions, totalFailures, totalSuccesses, inFlight } = breaker.getStats();
+    assert.deepEqual(
+      { lateCompletions, totalFailures, totalSuccesses, inFlight },
+      { lateCompletions: 2, totalFailures: 2, totalSuccesses: 0, inFlight: 0 },
+    );
+  });
+
+  it('do not let the late work of one call settle another', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 50, failureThreshold: 1_000 });
+    const late = Array.from({ length: 20 }, () => deferred<string>());
+    const timedOut = late.map(({ promise }) => breaker.execute(() => promise));
+    mock.timers.tick(50);
+    for (const call of timedOut) assert.ok(isCallTimeoutError(await rejection(call)));
+    const fresh = Array.from({ length: 20 }, () => deferred<string>());
+    const calls = fresh.map(({ promise }) => breaker.execute(() => promise));
+    late.forEach(({ resolve }) => resolve('late'));
+    await turn();
+    fresh.forEach(({ resolve }, index) => resolve(`fresh ${index}`));
+    assert.deepEqual(
+      await Promise.all(calls),
+      fresh.map((_, index) => `fresh ${index}`),
+    );
+    assert.equal(breaker.getStats().lateCompletions, 20);
+  });
+
+  it('of several durations each come at their own time', async () => {
+    const durations = [500, 100, 300];
+    const breakers = durations.map((timeout) => new CircuitBreaker({ backend, timeout }));
+    const settled: number[] = [];
+    breakers.forEach((breaker, index) => {
+      breaker.execute(() => deferred().promise).catch(() => settled.push(durations[index] as number));
+    });
+    for (const [tick, expected] of [
+      [90, []],
+      [20, [100]],
+      [200, [100, 300]],
+      [200, [100, 300, 500]],
+    ] as const) {
+      mock.timers.tick(tick);
+      await turn();
+      assert.deepEqual(settled, expected);
+    }
+  });
+
+  it('observe a promise that runs already', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 50 });
+    const call = breaker.execute(deferred().promise);
+    mock.timers.tick(50);
+    assert.ok(isCallTimeoutError(await rejection(call)));
+  });
+
+  it('tell as a result', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 50 });
+    const call = breaker.tryExecute(() => deferred().promise);
+    mock.timers.tick(50);
+    const result = await call;
+    assert.ok(result.status === 'failure' && isCallTimeoutError(result.error));
+  });
+
+  it('run on their own clock, not on that of the circuit', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreaker({ backend, timeout: 50, clock: clock.read });
+    const work = deferred<number>();
+    const call = breaker.execute(() => work.promise);
+    clock.advance(1_000_000);
+    assert.equal(breaker.getStats().totalTimeouts, 0);
+    work.resolve(1);
+    assert.equal(await call, 1);
+    const hung = breaker.execute(() => deferred().promise);
+    mock.timers.tick(50);
+    assert.ok(isCallTimeoutError(await rejection(hung)));
+  });
+
+  it('come to each call at its own deadline', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 100, failureThreshold: 100 });
+    const settled: string[] = [];
+    const start = (name: string) => breaker.execute(() => deferred().promise).catch(() => settled.push(name));
+    start('first');
+    mock.timers.tick(40);
+    start('second');
+    mock.timers.tick(60);
+    await turn();
+    assert.deepEqual(settled, ['first']);
+    mock.timers.tick(39);
+    await turn();
+    assert.deepEqual(settled, ['first']);
+    mock.timers.tick(1);
+    await turn();
+    assert.deepEqual(settled, ['first', 'second']);
+  });
+
+  it('and the open time follow the mocked time', async () => {
+    const breaker = new CircuitBreaker({ backend, failureThreshold: 1, resetTimeout: 60_000 });
+    await rejection(breaker.execute(() => Promise.reject(new Error('down'))));
+    assert.equal(breaker.state, 'OPEN');
+    mock.timers.tick(59_999);
+    assert.equal(breaker.state, 'OPEN');
+    mock.timers.tick(1);
+    assert.equal(breaker.state, 'HALF_OPEN');
+  });
+});
+
+onEachBackend('timers', (backend) => {
+  it('that are mocked without the clock expire the call they were armed for', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const breaker = new CircuitBreaker({ backend, timeout: 30_000 });
+      const call = breaker.execute(() => deferred().promise);
+      mock.timers.tick(30_000);
+      assert.ok(isCallTimeoutError(await rejection(call)));
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it('that were installed and removed while calls are in flight leave time continuous', async () => {
+    const breaker = new CircuitBreaker({ backend, failureThreshold: 1, resetTimeout: 60_000, timeout: 10_000 });
+    const works = [deferred<number>(), deferred<number>(), deferred<number>()] as const;
+    const calls = [breaker.execute(() => works[0].promise)];
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+    try {
+      calls.push(breaker.execute(() => works[1].promise));
+      mock.timers.tick(5_000);
+      assert.equal(breaker.getStats().totalTimeouts, 0);
+    } finally {
+      mock.timers.reset();
+    }
+    calls.push(breaker.execute(() => works[2].promise));
+    works.forEach(({ resolve }, index) => resolve(index));
+    assert.deepEqual(await Promise.all(calls), [0, 1, 2]);
+    assert.equal(breaker.getStats().totalTimeouts, 0);
+    assert.equal(breaker.state, 'CLOSED');
+  });
+
+  it('are armed again when the ones in place are others', async () => {
+    const breaker = new CircuitBreaker({ backend, timeout: 10_000, failureThreshold: 10 });
+    const before = breaker.execute(() => deferred().promise);
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+    try {
+      const after = breaker.execute(() => deferred().promise);
+      mock.timers.tick(10_001);
+      assert.ok(isCallTimeoutError(await rejection(after)));
+      assert.ok(isCallTimeoutError(await rejection(before)));
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
