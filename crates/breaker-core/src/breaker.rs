@@ -36,6 +36,8 @@ pub struct Breaker {
     pub(crate) backoff: Backoff,
     pub(crate) lifetime: Lifetime,
     pub(crate) last: Transition,
+    /// What every call is given while the circuit is plainly closed, without override and ramp; otherwise none.
+    pass: Permit,
     random: Random,
 }
 
@@ -62,6 +64,7 @@ impl Breaker {
                 observed: 0.0,
                 threshold: 0.0,
             },
+            pass: Permit::new(Generation::default(), None),
             random: Random::seeded(seed),
             config,
         }
@@ -93,8 +96,8 @@ impl Breaker {
     #[inline]
     pub fn admit(&mut self, now: Instant) -> Admission {
         let now = self.observe(now);
-        if self.admits_all() {
-            return self.admitted();
+        if self.pass != Permit::NONE {
+            return Admission::Admitted(self.pass);
         }
         self.admit_elsewhere(now)
     }
@@ -138,7 +141,7 @@ impl Breaker {
     ) -> Option<Transition> {
         let now = self.observe(now);
         self.lifetime.record(outcome, duration, now);
-        if self.admits_all() && permit.generation() == self.generation {
+        if permit == self.pass {
             return self.settle_closed(outcome, duration, now);
         }
         self.settle_elsewhere(permit, outcome, duration, now)
@@ -456,6 +459,7 @@ impl Breaker {
     fn moved(&mut self, transition: Transition) -> Transition {
         self.generation = self.generation.next();
         self.last = transition;
+        self.renew_pass();
         if transition.from != transition.to && self.override_ != Override::Shadow {
             self.lifetime.state_changed(transition.to, transition.at);
         }
@@ -473,16 +477,27 @@ impl Breaker {
         last
     }
 
-    /// Whether this is the plain closed state, in which time makes nothing due and no call is refused.
-    fn admits_all(&self) -> bool {
-        matches!(
-            (&self.override_, &self.state),
-            (Override::None, State::Closed { ramp: None })
-        )
+    /// Sees whether calls can be admitted and settled the short way from now on.
+    pub(crate) fn renew_pass(&mut self) {
+        self.pass = match (&self.override_, &self.state) {
+            (Override::None, State::Closed { ramp: None }) => Permit::new(self.generation, None),
+            _ => Permit::NONE,
+        };
     }
 
+    /// The time it is: the one that was told, unless the clock went backwards. That is a branch, which is predicted,
+    /// and not a maximum, which each call would have to wait for.
+    #[inline]
     fn observe(&mut self, now: Instant) -> Instant {
-        self.now = self.now.later_of(now);
+        if now < self.now {
+            return self.standing_still();
+        }
+        self.now = now;
+        now
+    }
+
+    #[cold]
+    fn standing_still(&self) -> Instant {
         self.now
     }
 
@@ -513,6 +528,7 @@ impl Breaker {
         if now >= ends {
             self.backoff = Backoff::new(&self.config.open_time);
             self.state = State::CLOSED;
+            self.renew_pass();
         }
     }
 

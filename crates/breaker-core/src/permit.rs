@@ -35,6 +35,7 @@ pub struct Permit(u64);
 
 impl Permit {
     const PROBE_BITS: u32 = 16;
+    const LARGEST: u64 = (1 << (u32::BITS + Self::PROBE_BITS)) - 1;
 
     /// A permit whose outcome changes lifetime totals and nothing else.
     pub(crate) const UNCOUNTED: Self = Self::new(Generation::NONE, None);
@@ -47,10 +48,13 @@ impl Permit {
         Self((generation.0 as u64).wrapping_shl(Self::PROBE_BITS) | probe as u64)
     }
 
-    /// The permit with this number.
+    /// Equals no permit that was ever given, nor any that a number stands for.
+    pub(crate) const NONE: Self = Self(u64::MAX);
+
+    /// The permit with this number. Of a larger number than a permit can have, the surplus is cut off.
     #[must_use]
     pub const fn from_number(number: u64) -> Self {
-        Self(number)
+        Self(number & Self::LARGEST)
     }
 
     /// The number of this permit.

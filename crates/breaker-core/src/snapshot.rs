@@ -194,6 +194,7 @@ impl Breaker {
             }),
         };
         breaker.override_ = snapshot.override_;
+        breaker.renew_pass();
         breaker.consecutive_failures = snapshot.consecutive_failures;
         let open_time = breaker.config.open_time;
         breaker.backoff = Backoff::resumed(

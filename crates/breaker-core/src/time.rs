@@ -18,7 +18,7 @@ impl Instant {
     pub const NEVER: Self = Self(u64::MAX);
 
     /// Reads a clock that counts milliseconds. What is not a finite number reads as earlier than all
-    /// else, which [`later_of`](Self::later_of) then treats as standing still.
+    /// else, which a breaker then treats as standing still.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         if !millis.is_finite() {
@@ -33,12 +33,6 @@ impl Instant {
     pub fn from_micros(micros: u64) -> Self {
         let micros = micros.saturating_add(CLOCK_START_MICROS as u64);
         Self(micros.min(u64::MAX - 1))
-    }
-
-    /// The later of two instants: how a clock that steps backwards is made to stand still.
-    #[must_use]
-    pub fn later_of(self, other: Self) -> Self {
-        self.max(other)
     }
 
     /// The time from `earlier` to here; nothing if `earlier` is later.
