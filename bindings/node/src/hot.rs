@@ -1,4 +1,4 @@
-//! The two functions that a call crosses by, as bare N-API callbacks: an order of magnitude cheaper than generated
+//! The functions that a call crosses by, as bare N-API callbacks: an order of magnitude cheaper than generated
 //! ones. This is the only file of the project with unsafe code of its own. What makes it sound, once for all of it:
 //! Node calls a callback with an environment and a callback info that live until it returns, and every value is
 //! read through N-API, which checks its type; a value of another type reads as 0.
@@ -9,14 +9,17 @@ use breaker_bridge::engine;
 use napi::bindgen_prelude::Object;
 use napi::{Env, JsValue, Result, check_status, sys};
 use napi_derive::napi;
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI32;
 
-/// Adds both functions to what the addon exports.
+/// Adds the functions to what the addon exports.
 #[napi(module_exports)]
 pub fn register(exports: Object, env: Env) -> Result<()> {
     add(env, exports, c"word", word)?;
+    add(env, exports, c"wordMemory", word_memory)?;
     add(env, exports, c"settle", settle)
 }
 
@@ -26,6 +29,43 @@ unsafe extern "C" fn word(env: sys::napi_env, info: sys::napi_callback_info) -> 
         let [handle] = arguments(env, info);
         table::word_of(unsigned(env, handle))
     })
+}
+
+/// `wordMemory(handle): ArrayBuffer | undefined`: the four bytes in which the state word stands, to be read without
+/// crossing; nothing where the runtime allows no memory of an addon's own. They live as long as the buffer.
+unsafe extern "C" fn word_memory(
+    env: sys::napi_env,
+    info: sys::napi_callback_info,
+) -> sys::napi_value {
+    let [handle] = arguments(env, info);
+    let Some(word) = table::shared_word(unsigned(env, handle)) else {
+        return ptr::null_mut();
+    };
+    let mut buffer = ptr::null_mut();
+    let memory = Arc::into_raw(word);
+    // SAFETY: the memory is that of the atomic, which the buffer keeps alive until it is collected.
+    let status = unsafe {
+        sys::napi_create_external_arraybuffer(
+            env,
+            (*memory).as_ptr().cast(),
+            size_of::<AtomicI32>(),
+            Some(give_word_up),
+            memory.cast_mut().cast(),
+            &mut buffer,
+        )
+    };
+    if status == sys::Status::napi_ok {
+        return buffer;
+    }
+    // SAFETY: no buffer was made that would give it up.
+    drop(unsafe { Arc::from_raw(memory) });
+    ptr::null_mut()
+}
+
+/// The buffer is gone.
+unsafe extern "C" fn give_word_up(_: sys::napi_env, _: *mut c_void, memory: *mut c_void) {
+    // SAFETY: `memory` came from `Arc::into_raw`, for this one call.
+    drop(unsafe { Arc::from_raw(memory.cast::<AtomicI32>().cast_const()) });
 }
 
 /// `settle(handle, permit, outcome, now, duration): number`: see [`engine::settle`].

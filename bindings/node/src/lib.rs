@@ -1,5 +1,5 @@
 //! The Node native binding: each function of [`breaker_bridge::engine`] over an integer handle.
-//! The two that a call makes, `word` and `settle`, are in [`hot`].
+//! Those that a call makes, and the memory in which the state word stands, are in [`hot`].
 
 #![cfg_attr(
     test,

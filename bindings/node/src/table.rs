@@ -20,12 +20,12 @@ static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
 /// A breaker behind a lock, with its state word where it can be read without one.
 struct Shared {
     breaker: Mutex<Breaker>,
-    word: AtomicI32,
+    word: Arc<AtomicI32>,
 }
 
 impl Shared {
     fn new(breaker: Breaker) -> Arc<Self> {
-        let word = AtomicI32::new(word(&breaker));
+        let word = Arc::new(AtomicI32::new(word(&breaker)));
         Arc::new(Self {
             breaker: Mutex::new(breaker),
             word,
@@ -100,6 +100,11 @@ pub fn word_of(handle: u32) -> i32 {
             .get(handle)
             .map_or(NO_BREAKER, |shared| shared.word.load(Ordering::Acquire))
     })
+}
+
+/// Where the state word stands.
+pub fn shared_word(handle: u32) -> Option<Arc<AtomicI32>> {
+    HANDLES.with_borrow(|handles| Some(Arc::clone(&handles.get(handle)?.word)))
 }
 
 /// Works on a breaker, or answers what stands for one that is not there.
