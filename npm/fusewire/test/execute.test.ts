@@ -41,7 +41,6 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 100 });
       let adoptions = 0;
       const thenable = (settle: (resolve: (value: string) => void, reject: (error: unknown) => void) => void) => ({
-        // eslint-disable-next-line unicorn/no-thenable
         then(resolve: (value: string) => void, reject: (error: unknown) => void) {
           adoptions++;
           settle(resolve, reject);
@@ -101,7 +100,6 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     it('passes over a then that was put onto a native promise, as await does', async () => {
       const { breaker } = quickBreaker(backend, options);
       const promise = Object.assign(Promise.resolve(1), {
-        // eslint-disable-next-line unicorn/no-thenable
         then: (resolve: (value: number) => void) => {
           resolve(2);
           resolve(3);
@@ -248,7 +246,6 @@ onEachBackend('execute of a promise', (backend) => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const lazy = {
-      // eslint-disable-next-line unicorn/no-thenable
       then: () => assert.fail('must not be started'),
     };
     assert.ok(isCircuitOpenError(await rejection(breaker.execute(lazy as never))));

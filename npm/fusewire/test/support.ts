@@ -111,9 +111,15 @@ export function runScript(
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-/** A script that knows how many breakers the engine holds: `count(backend)`. It makes `CircuitBreaker` too. */
+/** Where the native addon is in this checkout. */
+export const ADDON = fileURLToPath(
+  new URL(`../../../bindings/node/dist/fusewire.${platformName()}.node`, import.meta.url),
+);
+
+/** The start of a script that asks the engine how many breakers it holds, with `count(backend)`. */
 export const COUNTING = `
-  const engines = {};
+  import { createRequire } from 'node:module';
+  const engines = { native: createRequire(import.meta.url)(${JSON.stringify(ADDON)}) };
   WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
     construct(target, args) {
       const instance = Reflect.construct(target, args);
@@ -121,13 +127,16 @@ export const COUNTING = `
       return instance;
     },
   });
-  const { CircuitBreaker, isBackendLoadError } = await import('fusewire');
-  const { createRequire } = await import('node:module');
-  const addon = process.env.FUSEWIRE_NATIVE_PATH;
-  if (addon) engines.native = createRequire(import.meta.url)(addon);
+  const { CircuitBreaker } = await import('fusewire');
   const count = (backend) => engines[backend]?.breakerCount() ?? 0;
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 `;
+
+function platformName(): string {
+  const base = `${process.platform}-${process.arch}`;
+  if (process.platform === 'win32') return `${base}-msvc`;
+  return process.platform === 'linux' ? `${base}-gnu` : base;
+}
 
 function problemOfNative(): string | undefined {
   try {

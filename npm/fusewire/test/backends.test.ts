@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import * as module from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, isBackendLoadError, isCircuitOpenError } from 'fusewire';
+import { nativeProblem, onEachBackend, rejection, runScript } from './support.ts';
+
+onEachBackend('the backend', (backend) => {
+  it('is the one that was asked for', async () => {
+    const breaker = new CircuitBreaker({ backend });
+    assert.equal(breaker.backend, backend);
+    assert.equal(await breaker.execute(() => 1), 1);
+    assert.equal(breaker.getStats().totalSuccesses, 1);
+  });
+});
+
+describe('a backend', () => {
+  it('is WebAssembly unless another is asked for', () => {
+    assert.equal(new CircuitBreaker().backend, 'wasm');
+  });
+
+  it('native is built here, so that no test of it was skipped', () => {
+    assert.equal(nativeProblem, undefined);
+  });
+
+  it('that cannot be loaded is an error that lists what was tried, and never another backend', () => {
+    const { stdout } = runScript(`
+      import { CircuitBreaker, isBackendLoadError } from 'fusewire';
+      process.env.FUSEWIRE_NATIVE_PATH = '/does/not/exist.node';
+      for (const options of [{ backend: 'native' }, { scope: 'process', name: 'mpesa' }]) {
+        try {
+          console.log(new CircuitBreaker(options).backend);
+        } catch (error) {
+          console.log(isBackendLoadError(error), error.code, error.backend, JSON.stringify(error.attempts), error.message.includes('/does/not/exist.node: '));
+        }
+      }`);
+    const line =
+      'true EBREAKERBACKEND native [{"path":"/does/not/exist.node","reason":"Cannot find module \'/does/not/exist.node\'"}] true';
+    assert.deepEqual(stdout.split('\n'), [line, line]);
+  });
+
+  it('that is refused with other options is not loaded', () => {
+    const { stdout } = runScript(`
+      import { CircuitBreaker } from 'fusewire';
+      process.env.FUSEWIRE_NATIVE_PATH = '/does/not/exist.node';
+      try { new CircuitBreaker({ backend: 'native', clock: 1 }); } catch (error) { console.log(error.code); }`);
+    assert.equal(stdout, 'EBREAKEROPTIONS');
+  });
+
+  it('must be one of two', () => {
+    for (const backend of ['', 'rust', 'WASM', 1, null, {}]) {
+      assert.throws(() => new CircuitBreaker({ backend } as never), /backend must be 'wasm' or 'native', got /);
+    }
+    assert.throws(
+      () => new CircuitBreaker({ name: 'mpesa', scope: 'process', backend: 'wasm' }),
+      /backend must be 'native' where scope is 'process'/,
+    );
+    assert.throws(() => new CircuitBreaker({ scope: 'process' }), /name must be given where scope is 'process'/);
+  });
+});
+
+describe("scope 'process'", { skip: nativeProblem }, () => {
+  it('is one breaker for all who open the name', async () => {
+    const options = { name: 'shared', scope: 'process', failureThreshold: 2, timeout: false } as const;
+    const [here, there] = [new CircuitBreaker(options), new CircuitBreaker(options)];
+    assert.equal(here.backend, 'native');
+    const seen: string[] = [];
+    there.on('stateChange', ({ from, to, reason }) => seen.push(`${from} ${to} ${reason}`));
+    await rejection(here.execute(() => Promise.reject(new Error('down'))));
+    await rejection(here.execute(() => Promise.reject(new Error('down'))));
+    assert.ok(isCircuitOpenError(await rejection(there.execute(() => assert.fail('must not run')))));
+    assert.deepEqual(seen, ['CLOSED OPEN failure-threshold']);
+    assert.equal(there.getStats().totalFailures, 2);
+    there.reset();
+    assert.equal(here.state, 'CLOSED');
+    assert.equal(await here.execute(() => 1), 1);
+    here.dispose();
+    assert.equal(there.getStats().totalSuccesses, 1);
+    there.dispose();
+    assert.equal(new CircuitBreaker(options).getStats().totalSuccesses, 0);
+  });
+
+  it('needs no asking while the circuit is closed, measured or not', async () => {
+    const options = { name: 'lean', scope: 'process', timeout: false, responseTimes: false } as const;
+    const [here, there] = [new CircuitBreaker(options), new CircuitBreaker(options)];
+    assert.equal(await here.execute(() => 1), 1);
+    there.forceOpen();
+    assert.ok(isCircuitOpenError(await rejection(here.execute(() => 1))));
+    there.releaseOverride();
+    assert.equal(await here.execute(() => 2), 2);
+  });
+
+  it('refuses other options for the same name', () => {
+    const kept = new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 2 });
+    assert.throws(
+      () => new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 3 }),
+      /Circuit breaker strict: scope must be given with the same options/,
+    );
+    assert.equal(kept.state, 'CLOSED');
+  });
+
+  it('reaches over worker threads, and ends with the last of them', async () => {
+    const options = { name: 'threads', scope: 'process', failureThreshold: 3, resetTimeout: 60_000 } as const;
+    const here = new CircuitBreaker(options);
+    await Promise.all([1, 2, 3].map(() => failInWorker(options)));
+    assert.equal(here.state, 'OPEN');
+    assert.equal(here.getStats().totalFailures, 3);
+    const { retryAfter } = here.getStats();
+    assert.ok(retryAfter !== null && retryAfter > 0 && retryAfter <= 60_000, `${retryAfter}`);
+    assert.ok(isCircuitOpenError(await rejection(here.execute(() => assert.fail('must not run')))));
+    here.dispose();
+    await failInWorker(options);
+    const after = new CircuitBreaker(options);
+    assert.equal(after.getStats().totalFailures, 0);
+    after.dispose();
+  });
+});
+
+describe('the package', () => {
+  it('is one instance for import and require', () => {
+    const required = createRequire(import.meta.url)('fusewire') as typeof module;
+    assert.equal(required.CircuitBreaker, CircuitBreaker);
+    const names = (exports: object) => Object.keys(exports).toSorted();
+    assert.deepEqual(names(required), names(module));
+    assert.equal(CircuitBreaker.name, 'CircuitBreaker');
+    assert.equal(BreakerRegistry.name, 'BreakerRegistry');
+  });
+
+  it('recognises errors of another copy of itself', async () => {
+    const require = createRequire(import.meta.url);
+    const path = require.resolve('fusewire');
+    const cached = require.cache[path];
+    delete require.cache[path];
+    const copy = require('fusewire') as typeof module;
+    require.cache[path] = cached;
+    assert.notEqual(copy.CircuitBreaker, CircuitBreaker);
+    const breaker = new copy.CircuitBreaker({ name: 'mpesa' });
+    breaker.forceOpen();
+    const error = await rejection(breaker.execute(() => 1));
+    assert.ok(isCircuitOpenError(error) && !(error instanceof module.CircuitOpenError));
+    for (const odd of [null, undefined, 1, 'CircuitOpenError', {}, new Error('is OPEN')]) {
+      assert.equal(isCircuitOpenError(odd), false);
+      assert.equal(isBackendLoadError(odd), false);
+    }
+  });
+
+  it('compiles nothing before the first breaker is made', () => {
+    const { stdout } = runScript(`
+      let compiled = 0;
+      WebAssembly.Module = new Proxy(WebAssembly.Module, {
+        construct(target, args) { compiled++; return Reflect.construct(target, args); },
+      });
+      const { CircuitBreaker } = await import('fusewire');
+      const before = compiled;
+      new CircuitBreaker();
+      new CircuitBreaker();
+      console.log(before, compiled);`);
+    assert.equal(stdout, '0 1');
+  });
+});
+
+function failInWorker(options: object): Promise<void> {
+  const worker = new Worker(
+    `
+    import('fusewire').then(async ({ CircuitBreaker }) => {
+      const breaker = new CircuitBreaker(${JSON.stringify(options)});
+      await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
+    });`,
+    { eval: true },
+  );
+  return new Promise((resolve, reject) => {
+    worker.on('error', reject);
+    worker.on('exit', () => resolve());
+  });
+}

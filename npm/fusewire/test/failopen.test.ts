@@ -1,0 +1,121 @@
+// An engine that traps must not fail anybody's call. The WebAssembly engine is made to: one of its functions throws.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runScript } from './support.ts';
+
+const TRAPPING = `
+  const trapping = new Set();
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(target, args) {
+      const { exports } = Reflect.construct(target, args);
+      const wrapped = {};
+      for (const [name, value] of Object.entries(exports)) {
+        wrapped[name] = typeof value !== 'function' ? value : (...given) => {
+          if (trapping.has(name)) throw new WebAssembly.RuntimeError('unreachable');
+          return value(...given);
+        };
+      }
+      return { exports: wrapped };
+    },
+  });
+  const { CircuitBreaker } = await import('fusewire');
+  const faults = [];
+  const quiet = () => undefined;
+  const logger = { debug: quiet, info: quiet, warn: quiet, error: (message, error) => faults.push(message + ' / ' + error.message) };
+  const down = () => Promise.reject(new Error('down'));
+  const outcome = (promise) => promise.then((value) => value, (error) => error.message);
+  const shapes = [{ timeout: false, responseTimes: false }, { timeout: false }, {}];
+`;
+
+describe('an engine that traps', () => {
+  for (const name of [
+    'settle',
+    'admit',
+    'poll',
+    'word',
+    'retryAfter',
+    'setOverride',
+    'reset',
+    'stats',
+    'explain',
+    'snapshot',
+  ]) {
+    it(`in ${name} lets every call pass, once reported`, () => {
+      const { status, stdout, stderr } = runScript(
+        `${TRAPPING}
+        for (const shape of shapes) {
+          faults.length = 0;
+          const breaker = new CircuitBreaker({ name: 'mpesa', logger, failureThreshold: 1, ...shape });
+          breaker.on('stateChange', quiet);
+          const release = breaker.forceOpen();
+          trapping.add('${name}');
+          for (let turn = 0; turn < 3; turn++) {
+            const inFlight = breaker.execute(async () => 'passed');
+            breaker.state;
+            breaker.getStats();
+            breaker.explain();
+            JSON.stringify(breaker);
+            breaker.forceOpen()();
+            breaker.reset();
+            release();
+            await outcome(inFlight);
+            await outcome(breaker.execute(down));
+          }
+          const results = [
+            await outcome(breaker.execute(async () => 'passed')),
+            await outcome(breaker.execute(() => 'passed', { signal: new AbortController().signal })),
+            await outcome(breaker.execute(down)),
+            (await breaker.tryExecute(() => 1)).status,
+          ];
+          const { engineErrors, inFlight, state } = breaker.getStats();
+          console.log(JSON.stringify({ results, engineErrors, inFlight, state, faults }));
+          trapping.clear();
+          breaker.dispose();
+        }`,
+        '--unhandled-rejections=strict',
+      );
+      assert.equal(stderr, '');
+      assert.equal(status, 0);
+      const lines = stdout.split('\n').map((line) => JSON.parse(line) as object);
+      assert.equal(lines.length, 3);
+      for (const line of lines) {
+        assert.deepEqual(line, {
+          results: ['passed', 'passed', 'down', 'success'],
+          engineErrors: 1,
+          inFlight: 0,
+          state: 'CLOSED',
+          faults: ['Circuit breaker mpesa: the engine failed, every call passes from now on / unreachable'],
+        });
+      }
+    });
+  }
+
+  it('while a breaker is made gives one that lets every call pass', () => {
+    const { stdout, stderr } = runScript(
+      `${TRAPPING}
+      new CircuitBreaker();
+      trapping.add('create');
+      const breaker = new CircuitBreaker({ name: 'mpesa', logger });
+      console.log(await breaker.execute(() => 'passed'), breaker.state, breaker.backend, breaker.getStats().engineErrors, faults.length);
+      breaker.dispose();
+      console.log(await outcome(breaker.execute(() => 1)));`,
+    );
+    assert.deepEqual(stdout.split('\n'), ['passed CLOSED wasm 1 1', 'Circuit breaker mpesa was disposed']);
+    assert.equal(stderr, '');
+  });
+
+  it('while a breaker is given up disturbs nobody', () => {
+    const { stdout, stderr, status } = runScript(
+      `${TRAPPING}
+      (() => new CircuitBreaker({ name: 'dropped' }))();
+      const breaker = new CircuitBreaker({ name: 'mpesa', logger });
+      trapping.add('free');
+      breaker.dispose();
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+      console.log(breaker.disposed, faults.length);`,
+      '--expose-gc',
+    );
+    assert.deepEqual({ stdout, stderr, status }, { stdout: 'true 1', stderr: '', status: 0 });
+  });
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { BreakerRegistry } from 'fusewire';
+import { ManualClock, onEachBackend, open, thrown } from './support.ts';
+
+onEachBackend('a registry', (backend) => {
+  it('makes breakers by name, once each', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 3 } });
+    const mpesa = registry.create('mpesa');
+    const sms = registry.create('sms', { failureThreshold: 7 });
+    assert.equal(registry.get('mpesa'), mpesa);
+    assert.equal(registry.get('email'), undefined);
+    assert.equal(registry.size, 2);
+    assert.equal(mpesa.name, 'mpesa');
+    assert.equal(mpesa.explain().failureThreshold, 3);
+    assert.equal(sms.explain().failureThreshold, 7);
+    assert.equal(
+      thrown(() => registry.create('mpesa')).message,
+      'There is a circuit breaker mpesa in this registry already',
+    );
+    assert.deepEqual(
+      [...registry.getAll()],
+      [
+        ['mpesa', mpesa],
+        ['sms', sms],
+      ],
+    );
+    await mpesa.execute(() => 1);
+    const all = registry.getAllStats();
+    assert.deepEqual(Object.keys(all), ['mpesa', 'sms']);
+    assert.equal(all['mpesa']?.totalSuccesses, 1);
+    registry.getAll().clear();
+    assert.equal(registry.size, 2);
+  });
+
+  it('refuses a name that is none', () => {
+    const registry = new BreakerRegistry({ defaults: { backend } });
+    for (const name of ['', 1, null, {}, undefined, 'n'.repeat(201)]) {
+      if (name !== undefined) assert.match(thrown(() => registry.create(name as string)).message, /name must be/);
+      if (name !== undefined) assert.match(thrown(() => registry.for(name as string)).message, /name must be/);
+    }
+    assert.equal(registry.size, 0);
+    const proto = registry.create('__proto__');
+    assert.equal(registry.get('__proto__'), proto);
+    assert.deepEqual(Object.keys(registry.getAllStats()), ['__proto__']);
+  });
+
+  it('resets one or all', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 1 } });
+    const breakers = [registry.create('mpesa'), registry.create('sms'), registry.for('host')];
+    for (const breaker of breakers) await open(breaker);
+    assert.equal(registry.reset('mpesa'), true);
+    assert.equal(registry.reset('email'), false);
+    assert.deepEqual(
+      breakers.map(({ state }) => state),
+      ['CLOSED', 'OPEN', 'OPEN'],
+    );
+    registry.resetAll();
+    assert.deepEqual(
+      breakers.map(({ state }) => state),
+      ['CLOSED', 'CLOSED', 'CLOSED'],
+    );
+  });
+
+  it('lets go of a breaker, which goes on working', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend } });
+    const breaker = registry.create('mpesa');
+    registry.for('host');
+    assert.equal(registry.delete('mpesa'), true);
+    assert.equal(registry.delete('mpesa'), false);
+    assert.equal(registry.delete('host'), true);
+    assert.equal(registry.size, 0);
+    assert.equal(await breaker.execute(() => 1), 1);
+    assert.notEqual(registry.create('mpesa'), breaker);
+  });
+
+  it('passes over breakers that were disposed', () => {
+    const registry = new BreakerRegistry({ defaults: { backend } });
+    registry.create('mpesa').dispose();
+    registry.create('sms');
+    assert.deepEqual(Object.keys(registry.getAllStats()), ['sms']);
+    registry.resetAll();
+  });
+});
+
+onEachBackend('breakers by key', (backend) => {
+  it('are made once and named by their key', () => {
+    const registry = new BreakerRegistry({ defaults: { backend } });
+    const host = registry.for('api.example.com', { failureThreshold: 9 });
+    assert.equal(registry.for('api.example.com'), host);
+    assert.equal(registry.get('api.example.com'), host);
+    assert.equal(host.name, 'api.example.com');
+    assert.equal(host.explain().failureThreshold, 9);
+    const named = registry.create('mpesa');
+    assert.equal(registry.for('mpesa'), named);
+    assert.match(thrown(() => registry.create('api.example.com')).message, /already/);
+  });
+
+  it('go when there are too many, the one longest not asked for first', () => {
+    const registry = new BreakerRegistry({ defaults: { backend }, keyed: { max: 3 } });
+    const [a, b] = ['a', 'b', 'c'].map((key) => registry.for(key));
+    registry.create('named');
+    assert.equal(registry.for('a'), a);
+    registry.for('d');
+    assert.deepEqual([...registry.getAll().keys()], ['named', 'c', 'a', 'd']);
+    assert.equal(registry.get('b'), undefined);
+    assert.notEqual(registry.for('b'), b);
+    assert.equal(registry.size, 4);
+  });
+
+  it('go last where their circuit is open', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 1 }, keyed: { max: 3 } });
+    const down = registry.for('down');
+    await open(down);
+    for (let key = 0; key < 20; key++) registry.for(`key ${key}`);
+    assert.equal(registry.get('down'), down);
+    for (const breaker of registry.getAll().values()) if (breaker.state === 'CLOSED') await open(breaker);
+    registry.for('one more');
+    assert.equal(registry.get('down'), undefined);
+    assert.equal(registry.size, 3);
+  });
+
+  it('go when nobody has asked for them for a while, unless their circuit is open', async () => {
+    const clock = new ManualClock();
+    const registry = new BreakerRegistry({
+      defaults: { backend, clock: clock.read, failureThreshold: 1, resetTimeout: 10_000 },
+      keyed: { idle: 1_000 },
+    });
+    const idle = registry.for('idle');
+    const down = registry.for('down');
+    await open(down);
+    clock.advance(600);
+    registry.for('busy');
+    clock.advance(400);
+    assert.equal(registry.get('idle'), undefined);
+    assert.notEqual(registry.for('idle'), idle);
+    assert.equal(registry.for('down'), down);
+    assert.equal(registry.size, 3);
+    clock.advance(10_000);
+    assert.equal(registry.size, 0);
+  });
+});

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { CircuitBreaker, isCircuitOpenError } from 'fusewire';
+import type { StateChangeEvent } from 'fusewire';
+import { deferred, onEachBackend, open, quickBreaker, record, rejection } from './support.ts';
+
+onEachBackend('a circuit', (backend) => {
+  it('opens, half-opens and closes, and tells of each move', async () => {
+    const { breaker, clock } = quickBreaker(backend);
+    const moves: StateChangeEvent[] = [];
+    breaker.on('stateChange', (event) => moves.push(event));
+    const seen = record(breaker, 'open', 'halfOpen', 'close');
+    await open(breaker);
+    clock.advance(999);
+    assert.equal(breaker.state, 'OPEN');
+    clock.advance(1);
+    assert.equal(await breaker.execute(() => 1), 1);
+    assert.equal(breaker.state, 'HALF_OPEN');
+    assert.equal(await breaker.execute(() => 2), 2);
+    assert.equal(breaker.state, 'CLOSED');
+    assert.deepEqual(
+      moves.map(({ breaker, from, to, reason, shadow, observed, threshold }) => [
+        breaker,
+        from,
+        to,
+        reason,
+        shadow,
+        observed,
+        threshold,
+      ]),
+      [
+        ['mpesa', 'CLOSED', 'OPEN', 'failure-threshold', false, 2, 2],
+        ['mpesa', 'OPEN', 'HALF_OPEN', 'open-time-elapsed', false, 1_000, 1_000],
+        ['mpesa', 'HALF_OPEN', 'CLOSED', 'probes-succeeded', false, 2, 2],
+      ],
+    );
+    assert.ok(moves.every(({ at }) => at instanceof Date));
+    assert.deepEqual(seen, ['open', 'halfOpen', 'close']);
+  });
+
+  it('makes a move that time has made due when its state is read', () => {
+    const { breaker, clock } = quickBreaker(backend);
+    const release = breaker.forceOpen();
+    release();
+    return open(breaker).then(() => {
+      const seen = record(breaker, 'halfOpen');
+      clock.advance(5_000);
+      assert.deepEqual(seen, []);
+      assert.equal(breaker.getStats().state, 'HALF_OPEN');
+      assert.deepEqual(seen, ['halfOpen']);
+    });
+  });
+
+  it('tells when a move became due, not when somebody looked', async () => {
+    const { breaker, clock } = quickBreaker(backend);
+    await open(breaker);
+    const moves: StateChangeEvent[] = [];
+    breaker.on('halfOpen', (event) => moves.push(event));
+    clock.advance(61_000);
+    const looked = Date.now();
+    assert.equal(breaker.state, 'HALF_OPEN');
+    const late = looked - (moves[0]?.at.getTime() ?? 0);
+    assert.ok(late >= 59_990 && late <= 60_010, `${late}`);
+  });
+
+  it('admits as many probes as allowed and rejects the others', async () => {
+    const { breaker, clock } = quickBreaker(backend, { maxConcurrentRequests: 2, timeout: false });
+    await open(breaker);
+    clock.advance(1_000);
+    const probes = [deferred<number>(), deferred<number>()] as const;
+    const calls = probes.map(({ promise }) => breaker.execute(() => promise));
+    const error = await rejection(breaker.execute(() => assert.fail('must not run')));
+    assert.ok(isCircuitOpenError(error));
+    assert.equal(error.message, 'Circuit breaker mpesa is HALF_OPEN');
+    assert.equal(error.reason, 'half-open');
+    assert.equal(error.state, 'HALF_OPEN');
+    probes.forEach(({ resolve }) => resolve(1));
+    assert.deepEqual(await Promise.all(calls), [1, 1]);
+    assert.equal(breaker.state, 'CLOSED');
+  });
+
+  it('opens again at once when a probe fails', async () => {
+    const { breaker, clock } = quickBreaker(backend, { timeout: false, responseTimes: false });
+    await open(breaker);
+    clock.advance(1_000);
+    await rejection(breaker.execute(() => Promise.reject(new Error('still down'))));
+    assert.equal(breaker.state, 'OPEN');
+    assert.equal(breaker.explain().reason, 'probe-failed');
+  });
+
+  it('tells of both moves when a hung probe has expired and the open time after it is over too', async () => {
+    const { breaker, clock } = quickBreaker(backend, { timeout: false });
+    await open(breaker);
+    clock.advance(1_000);
+    void breaker.execute(() => deferred().promise);
+    const moves: string[] = [];
+    breaker.on('stateChange', ({ from, to, reason }) => moves.push(`${from} ${to} ${reason}`));
+    clock.advance(2_000);
+    assert.equal(breaker.state, 'HALF_OPEN');
+    assert.deepEqual(moves, ['HALF_OPEN OPEN probe-expired', 'OPEN HALF_OPEN open-time-elapsed']);
+  });
+
+  it('rejects a growing share of calls less while it recovers', async () => {
+    const { breaker, clock } = quickBreaker(backend, {
+      successThreshold: 1,
+      recovery: { ramp: 1_000, initialShare: 0.5 },
+    });
+    await open(breaker);
+    clock.advance(1_000);
+    await breaker.execute(() => 1);
+    assert.equal(breaker.state, 'CLOSED');
+    const results = [];
+    for (let call = 0; call < 20; call++) results.push(await breaker.tryExecute(() => 1));
+    const rejected = results.filter((result) => result.status === 'rejected');
+    assert.ok(rejected.length >= 9 && rejected.length <= 10, `${rejected.length}`);
+    assert.deepEqual(rejected[0], { status: 'rejected', reason: 'recovering', state: 'CLOSED', retryAfter: 1_000 });
+    const settled = await Promise.allSettled([breaker.execute(() => 1), breaker.execute(() => 1)]);
+    const errors = settled.map((result) => (result.status === 'rejected' ? String(result.reason) : ''));
+    assert.deepEqual(errors.filter(Boolean), ['CircuitOpenError: Circuit breaker mpesa is recovering']);
+    clock.advance(1_000);
+    for (let call = 0; call < 4; call++) assert.equal(await breaker.execute(() => 1), 1);
+  });
+
+  it('has a stack in its errors where that is asked for', async () => {
+    const { breaker } = quickBreaker(backend, { rejectionStack: true });
+    await open(breaker);
+    const error = (await rejection(breaker.execute(() => 1))) as Error;
+    assert.match(error.stack ?? '', /\n\s+at /);
+  });
+
+  it('leaves the limit of stack traces as it was', async () => {
+    const { breaker } = quickBreaker(backend);
+    await open(breaker);
+    const limit = Error.stackTraceLimit;
+    await rejection(breaker.execute(() => 1));
+    assert.equal(Error.stackTraceLimit, limit);
+    assert.match(new Error('after').stack ?? '', /\n\s+at /);
+  });
+
+  it('goes on where a snapshot was taken', async () => {
+    const { breaker, clock } = quickBreaker(backend);
+    await breaker.execute(() => 1);
+    await open(breaker);
+    clock.advance(400);
+    const saved = JSON.parse(JSON.stringify(breaker)) as ReturnType<typeof breaker.toJSON>;
+    assert.equal(saved.version, 1);
+    assert.equal(saved.name, 'mpesa');
+    clock.now = 50;
+    const restored = CircuitBreaker.restore(saved, {
+      backend,
+      clock: clock.read,
+      failureThreshold: 2,
+      resetTimeout: 1_000,
+    });
+    assert.equal(restored.name, 'mpesa');
+    assert.equal(restored.backend, backend);
+    assert.equal(restored.state, 'OPEN');
+    assert.equal(restored.getStats().retryAfter, 600);
+    assert.equal(restored.getStats().totalFailures, 2);
+    assert.equal(restored.getStats().totalSuccesses, 1);
+    clock.advance(600);
+    assert.equal(restored.state, 'HALF_OPEN');
+    const renamed = CircuitBreaker.restore(saved, { backend, name: 'other' });
+    assert.equal(renamed.name, 'other');
+  });
+
+  it('refuses what is no snapshot', () => {
+    const saved = new CircuitBreaker({ backend }).toJSON();
+    for (const bad of [undefined, null, [], 'text', 1, {}, { ...saved, version: 99 }, { ...saved, state: 'AJAR' }]) {
+      assert.throws(
+        () => CircuitBreaker.restore(bad as never, { backend }),
+        (error: Error & { code?: string }) => error.code === 'EBREAKEROPTIONS' && error.message.includes('snapshot'),
+        JSON.stringify(bad),
+      );
+    }
+    assert.throws(() => CircuitBreaker.restore(saved, { backend, failureThreshold: 0 }), /failureThreshold must be/);
+    assert.throws(
+      () => CircuitBreaker.restore(saved, { name: 'mpesa', scope: 'process' }),
+      /scope must be 'local' where a snapshot is restored/,
+    );
+  });
+});

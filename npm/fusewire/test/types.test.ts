@@ -1,0 +1,91 @@
+// What the compiler infers. This file is compiled by `npm run lint` and by the last test here; the rest runs as it stands.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { BreakerRegistry, CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason, TransitionReason } from 'fusewire';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+function expectType<Expected>() {
+  return <const Actual>(_actual: Actual, ..._same: Equal<Actual, Expected> extends true ? [] : [never]): void =>
+    undefined;
+}
+
+const breaker = new CircuitBreaker({ name: 'types' });
+
+it('infers the result of the work', () => {
+  expectType<Promise<number>>()(breaker.execute(() => 1 as number));
+  expectType<Promise<number>>()(breaker.execute(async () => 1 as number));
+  expectType<Promise<string>>()(breaker.execute(Promise.resolve('text')));
+  expectType<Promise<number>>()(breaker.execute((): number | Promise<number> => 1));
+  expectType<Promise<undefined>>()(breaker.execute(() => undefined));
+  expectType<Promise<void>>()(breaker.execute(async () => {}));
+  expectType<Promise<number>>()(breaker.execute(async ({ signal }) => (signal.aborted ? 1 : 2) as number));
+  expectType<Promise<CallResult<number>>>()(breaker.tryExecute(async () => 1 as number));
+  void breaker.execute((context) => expectType<CallContext>()(context));
+});
+
+it('keeps the type of a wrapped function', () => {
+  const wrapped = breaker.wrap(async (id: number, name?: string) => `${id}${name}`);
+  expectType<(id: number, name?: string) => Promise<string>>()(wrapped as OmitThisParameter<typeof wrapped>);
+  const sync = breaker.wrap((id: number) => id);
+  expectType<Promise<number>>()(sync(1));
+  const method = breaker.wrap(function (this: { base: number }, add: number) {
+    return this.base + add;
+  });
+  expectType<Promise<number>>()(method.call({ base: 1 }, 1));
+  // @ts-expect-error a wrapped function takes what the function took
+  void wrapped('1').catch(() => undefined);
+  // @ts-expect-error `this` must fit
+  void method.call({}, 1).catch(() => undefined);
+});
+
+it('narrows results, errors and events', async () => {
+  const result = await breaker.tryExecute(() => 1 as number);
+  if (result.status === 'success') expectType<number>()(result.value);
+  if (result.status === 'rejected') {
+    expectType<RejectionReason>()(result.reason);
+    expectType<number | null>()(result.retryAfter);
+  }
+  const error: unknown = undefined;
+  if (isCircuitOpenError(error)) expectType<number | null>()(error.retryAfter);
+  if (isCallTimeoutError(error)) expectType<'ECALLTIMEOUT'>()(error.code);
+  breaker.on('stateChange', ({ to, reason }) => {
+    expectType<CircuitState>()(to);
+    expectType<TransitionReason>()(reason);
+  })();
+  breaker.on('success', ({ duration }) => expectType<number | null>()(duration))();
+  assert.throws(() => {
+    // @ts-expect-error there is no such event
+    breaker.on('opened', () => undefined);
+  });
+});
+
+it('refuses wrong options at compile time', () => {
+  // @ts-expect-error a number is needed
+  assert.throws(() => new CircuitBreaker({ failureThreshold: '5' }));
+  // @ts-expect-error there is no such option
+  assert.throws(() => new CircuitBreaker({ retries: 5 }));
+  // @ts-expect-error a count window has no buckets
+  assert.throws(() => new CircuitBreaker({ window: { type: 'count', buckets: 5 } }));
+  // @ts-expect-error the registry gives the name
+  assert.throws(() => new BreakerRegistry().create('mpesa', { name: 'sms', retries: 1 }));
+  expectType<Record<string, BreakerStats>>()(new BreakerRegistry().getAllStats());
+  expectType<Map<string, CircuitBreaker>>()(new BreakerRegistry().getAll());
+  const judged = new CircuitBreaker({ isFailure: ({ status }: { status: number }) => status >= 500 });
+  assert.equal(judged.name, 'unnamed');
+  // @ts-expect-error numbers of another breaker's stats cannot be set
+  assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
+});
+
+it('compiles', () => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+  execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', join(here, '..', 'tsconfig.json')], {
+    stdio: 'inherit',
+  });
+});
