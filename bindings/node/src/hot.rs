@@ -1,83 +1,118 @@
 //! The functions that a call crosses by, as bare N-API callbacks: an order of magnitude cheaper than generated
 //! ones. This is the only file of the project with unsafe code of its own. What makes it sound, once for all of it:
 //! Node calls a callback with an environment and a callback info that live until it returns, and every value is
-//! read through N-API, which checks its type; a value of another type reads as 0.
+//! read through N-API, which checks its type.
 
-use crate::table;
+use crate::{table, words};
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::engine;
 use napi::bindgen_prelude::Object;
 use napi::{Env, JsValue, Result, check_status, sys};
 use napi_derive::napi;
-use std::ffi::{CStr, c_void};
+use std::cell::Cell;
+use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Arc;
-use std::sync::atomic::AtomicI32;
+use std::thread::LocalKey;
 
 /// Adds the functions to what the addon exports.
 #[napi(module_exports)]
 pub fn register(exports: Object, env: Env) -> Result<()> {
     add(env, exports, c"word", word)?;
-    add(env, exports, c"wordMemory", word_memory)?;
-    add(env, exports, c"settle", settle)
+    add(env, exports, c"settleCall", settle_call)?;
+    add(env, exports, c"callMemory", call_memory)?;
+    add(env, exports, c"wordMemory", word_memory)
 }
 
 /// `word(handle): number`: the state word.
 unsafe extern "C" fn word(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    answer(env, || {
-        let [handle] = arguments(env, info);
-        table::word_of(unsigned(env, handle))
+    answer(env, || table::word_of(handle_of(env, info)))
+}
+
+/// What a call hands over: permit, outcome, now and duration.
+type Call = [f64; 4];
+
+thread_local! {
+    static CALL: Cell<*const Call> = const { Cell::new(ptr::null()) };
+    static CALL_BUFFER: Cell<sys::napi_ref> = const { Cell::new(ptr::null_mut()) };
+    static WORD_BUFFER: Cell<sys::napi_ref> = const { Cell::new(ptr::null_mut()) };
+}
+
+/// `callMemory(): ArrayBuffer`: where [`settle_call`] looks for what a call hands over. Writing four numbers there and
+/// passing one costs a fraction of passing five. It is one buffer for all who ask in a thread.
+unsafe extern "C" fn call_memory(
+    env: sys::napi_env,
+    _: sys::napi_callback_info,
+) -> sys::napi_value {
+    kept(env, &CALL_BUFFER, || {
+        let (mut buffer, mut memory) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: both are written to. The memory stays where it is as long as the buffer is kept: for ever.
+        unsafe { sys::napi_create_arraybuffer(env, size_of::<Call>(), &mut memory, &mut buffer) };
+        CALL.set(memory.cast());
+        buffer
     })
 }
 
-/// `wordMemory(handle): ArrayBuffer | undefined`: the four bytes in which the state word stands, to be read without
-/// crossing; nothing where the runtime allows no memory of an addon's own. They live as long as the buffer.
-unsafe extern "C" fn word_memory(
+/// `settleCall(handle): number`: see [`engine::settle`].
+unsafe extern "C" fn settle_call(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    let [handle] = arguments(env, info);
-    let Some(word) = table::shared_word(unsigned(env, handle)) else {
-        return ptr::null_mut();
-    };
-    let mut buffer = ptr::null_mut();
-    let memory = Arc::into_raw(word);
-    // SAFETY: the memory is that of the atomic, which the buffer keeps alive until it is collected.
-    let status = unsafe {
-        sys::napi_create_external_arraybuffer(
-            env,
-            (*memory).as_ptr().cast(),
-            size_of::<AtomicI32>(),
-            Some(give_word_up),
-            memory.cast_mut().cast(),
-            &mut buffer,
-        )
-    };
-    if status == sys::Status::napi_ok {
-        return buffer;
-    }
-    // SAFETY: no buffer was made that would give it up.
-    drop(unsafe { Arc::from_raw(memory) });
-    ptr::null_mut()
-}
-
-/// The buffer is gone.
-unsafe extern "C" fn give_word_up(_: sys::napi_env, _: *mut c_void, memory: *mut c_void) {
-    // SAFETY: `memory` came from `Arc::into_raw`, for this one call.
-    drop(unsafe { Arc::from_raw(memory.cast::<AtomicI32>().cast_const()) });
-}
-
-/// `settle(handle, permit, outcome, now, duration): number`: see [`engine::settle`].
-unsafe extern "C" fn settle(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     answer(env, || {
-        let [handle, permit, outcome, now, duration] = arguments(env, info);
-        let (permit, outcome) = (double(env, permit), unsigned(env, outcome));
-        let (now, duration) = (double(env, now), double(env, duration));
-        table::with(unsigned(env, handle), NO_BREAKER, |breaker| {
-            engine::settle(breaker, permit, outcome, now, duration)
+        // SAFETY: the memory lives as long as the thread, and JavaScript does not run while it is read.
+        let Some([permit, outcome, now, duration]) = (unsafe { CALL.get().as_ref() }) else {
+            return NO_BREAKER;
+        };
+        table::with(handle_of(env, info), NO_BREAKER, |breaker| {
+            engine::settle(breaker, *permit, *outcome as u32, *now, *duration)
         })
     })
+}
+
+/// `wordMemory(): ArrayBuffer | undefined`: the words of [`words::WORDS`]; nothing where the runtime allows no memory
+/// of an addon's own.
+unsafe extern "C" fn word_memory(
+    env: sys::napi_env,
+    _: sys::napi_callback_info,
+) -> sys::napi_value {
+    kept(env, &WORD_BUFFER, || {
+        let mut buffer = ptr::null_mut();
+        // SAFETY: the memory is a static, and every access to it from Rust is atomic. Where no buffer is made,
+        // `buffer` is left alone.
+        unsafe {
+            sys::napi_create_external_arraybuffer(
+                env,
+                words::WORDS.as_ptr().cast_mut().cast(),
+                size_of_val(&words::WORDS),
+                None,
+                ptr::null_mut(),
+                &mut buffer,
+            )
+        };
+        buffer
+    })
+}
+
+/// The buffer of this thread: the one that is kept, or the one that is made now. It is never given up.
+fn kept(
+    env: sys::napi_env,
+    keeper: &'static LocalKey<Cell<sys::napi_ref>>,
+    make: impl FnOnce() -> sys::napi_value,
+) -> sys::napi_value {
+    let mut reference = keeper.get();
+    if reference.is_null() {
+        let buffer = make();
+        if !buffer.is_null() {
+            // SAFETY: `buffer` is a value of this environment, and `reference` is written to.
+            unsafe { sys::napi_create_reference(env, buffer, 1, &mut reference) };
+            keeper.set(reference);
+        }
+        return buffer;
+    }
+    let mut buffer = ptr::null_mut();
+    // SAFETY: a thread has one environment, and the reference is of it.
+    unsafe { sys::napi_get_reference_value(env, reference, &mut buffer) };
+    buffer
 }
 
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
@@ -119,37 +154,22 @@ fn answer(env: sys::napi_env, run: impl FnOnce() -> i32) -> sys::napi_value {
     value
 }
 
-/// The first `N` arguments; those that were not given are undefined.
-fn arguments<const N: usize>(
-    env: sys::napi_env,
-    info: sys::napi_callback_info,
-) -> [sys::napi_value; N] {
-    let mut values = [ptr::null_mut(); N];
-    let mut count = N;
-    // SAFETY: N-API writes at most `count` values, and fills up to `count` with undefined.
+/// The first argument; 0, which stands for no breaker, where that is no number.
+fn handle_of(env: sys::napi_env, info: sys::napi_callback_info) -> u32 {
+    let mut handle = 0;
+    let mut value = ptr::null_mut();
+    let mut count = 1;
+    // SAFETY: N-API writes at most `count` values, and leaves `handle` alone where the value is no number.
     unsafe {
         sys::napi_get_cb_info(
             env,
             info,
             &mut count,
-            values.as_mut_ptr(),
+            &mut value,
             ptr::null_mut(),
             ptr::null_mut(),
-        )
-    };
-    values
-}
-
-fn double(env: sys::napi_env, value: sys::napi_value) -> f64 {
-    let mut number = 0.0;
-    // SAFETY: `number` is written to where the value is a number, and left alone where it is not.
-    unsafe { sys::napi_get_value_double(env, value, &mut number) };
-    number
-}
-
-fn unsigned(env: sys::napi_env, value: sys::napi_value) -> u32 {
-    let mut number = 0;
-    // SAFETY: as above.
-    unsafe { sys::napi_get_value_uint32(env, value, &mut number) };
-    number
+        );
+        sys::napi_get_value_uint32(env, value, &mut handle);
+    }
+    handle
 }

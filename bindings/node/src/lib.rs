@@ -1,5 +1,5 @@
 //! The Node native binding: each function of [`breaker_bridge::engine`] over an integer handle.
-//! Those that a call makes, and the memory in which the state word stands, are in [`hot`].
+//! What a call needs in a hurry is in [`hot`].
 
 #![cfg_attr(
     test,
@@ -9,6 +9,7 @@
 mod data;
 mod hot;
 mod table;
+mod words;
 
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::{Problem, Value, engine};
@@ -69,6 +70,20 @@ pub fn retry_after(handle: u32, now: f64) -> f64 {
     table::with(handle, f64::NAN, |breaker| {
         engine::retry_after(breaker, now)
     })
+}
+
+/// See [`engine::settle`].
+#[napi(catch_unwind)]
+pub fn settle(handle: u32, permit: f64, outcome: u32, now: f64, duration: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        engine::settle(breaker, permit, outcome, now, duration)
+    })
+}
+
+/// Where in `wordMemory()` the word of a breaker stands; -1 where it does not.
+#[napi(catch_unwind)]
+pub fn word_slot(handle: u32) -> i32 {
+    table::slot_of(handle).map_or(-1, u32::cast_signed)
 }
 
 /// See [`engine::settle_open_for`].

@@ -1,6 +1,7 @@
 //! Where native breakers live. A thread reaches its breakers by handle; a breaker opened by name is one for all
 //! threads of the process, and for all copies of the addon's package in it, and dies with its last handle.
 
+use crate::words;
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Configs, Problem, Table, Value, engine, options};
@@ -20,23 +21,39 @@ static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
 /// A breaker behind a lock, with its state word where it can be read without one.
 struct Shared {
     breaker: Mutex<Breaker>,
-    word: Arc<AtomicI32>,
+    word: AtomicI32,
+    /// Its place among the words that every thread can read, if it is shared and there was one left.
+    slot: Option<u32>,
 }
 
 impl Shared {
-    fn new(breaker: Breaker) -> Arc<Self> {
-        let word = Arc::new(AtomicI32::new(word(&breaker)));
-        Arc::new(Self {
+    fn new(breaker: Breaker, slot: Option<u32>) -> Arc<Self> {
+        let shared = Self {
+            word: AtomicI32::new(NO_BREAKER),
             breaker: Mutex::new(breaker),
-            word,
-        })
+            slot,
+        };
+        shared.with(|_| ());
+        Arc::new(shared)
     }
 
     fn with<R>(&self, run: impl FnOnce(&mut Breaker) -> R) -> R {
         let mut breaker = lock(&self.breaker);
         let result = run(&mut breaker);
-        self.word.store(word(&breaker), Ordering::Release);
+        let word = word(&breaker);
+        self.word.store(word, Ordering::Release);
+        if let Some(place) = self.slot.and_then(words::place) {
+            place.store(word, Ordering::Release);
+        }
         result
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot {
+            words::give_back(slot);
+        }
     }
 }
 
@@ -52,7 +69,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What is wrong with the options.
 pub fn create(given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let breaker = engine::create(given, &mut lock(&CONFIGS), now)?;
-    Ok(insert(Shared::new(breaker)))
+    Ok(insert(Shared::new(breaker, None)))
 }
 
 /// Makes a breaker of this thread's own that goes on where a snapshot was taken.
@@ -61,7 +78,7 @@ pub fn create(given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
 /// What is wrong with the options and the snapshot.
 pub fn restore(given: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let breaker = engine::restore(given, saved, &mut lock(&CONFIGS), now)?;
-    Ok(insert(Shared::new(breaker)))
+    Ok(insert(Shared::new(breaker, None)))
 }
 
 /// Opens the breaker of that name: the one that lives already, or a new one.
@@ -82,7 +99,8 @@ pub fn open(name: &str, given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
         }
         return Ok(insert(living));
     }
-    let made = Shared::new(engine::create(given, &mut lock(&CONFIGS), now)?);
+    let breaker = engine::create(given, &mut lock(&CONFIGS), now)?;
+    let made = Shared::new(breaker, words::take());
     named.retain(|_, breaker| breaker.strong_count() > 0);
     named.insert(name.to_owned(), Arc::downgrade(&made));
     Ok(insert(made))
@@ -102,9 +120,9 @@ pub fn word_of(handle: u32) -> i32 {
     })
 }
 
-/// Where the state word stands.
-pub fn shared_word(handle: u32) -> Option<Arc<AtomicI32>> {
-    HANDLES.with_borrow(|handles| Some(Arc::clone(&handles.get(handle)?.word)))
+/// Where in [`words`] the state word stands, if it does.
+pub fn slot_of(handle: u32) -> Option<u32> {
+    HANDLES.with_borrow(|handles| handles.get(handle)?.slot)
 }
 
 /// Works on a breaker, or answers what stands for one that is not there.

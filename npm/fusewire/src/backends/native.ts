@@ -14,12 +14,50 @@ export function nativeBackend(): Backend {
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return bind('native', require(path) as Binding);
+      return bind('native', throughMemory(require(path) as Addon));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }
   }
   throw new BackendLoadError('native', attempts, ADVICE);
+}
+
+/** What the addon exports beyond what every binding does. */
+interface Addon extends Binding {
+  /** What {@link settleCall} reads: permit, outcome, now and duration. */
+  callMemory(): ArrayBuffer;
+  settleCall(handle: number): number;
+  /** The state words of shared breakers; nothing where the runtime does not allow it. */
+  wordMemory(): ArrayBuffer | undefined;
+  /** Where in it the word of a breaker stands; negative where it does not. */
+  wordSlot(handle: number): number;
+}
+
+/** Spares a call most of its crossing: numbers go through memory, and the word of a shared breaker is read from it. */
+function throughMemory(addon: Addon): Binding {
+  const call = new Float64Array(addon.callMemory());
+  const words = new Int32Array(addon.wordMemory() ?? new ArrayBuffer(0));
+  const slots: number[] = [];
+  return {
+    ...addon,
+    openShared(name, options, now) {
+      const made = (addon.openShared as NonNullable<Binding['openShared']>)(name, options, now);
+      if (typeof made === 'number') slots[made] = addon.wordSlot(made);
+      return made;
+    },
+    free(handle) {
+      slots[handle] = -1;
+      addon.free(handle);
+    },
+    word: (handle) => words[slots[handle] ?? -1] ?? addon.word(handle),
+    settle(handle, permit, outcome, now, duration) {
+      call[0] = permit;
+      call[1] = outcome;
+      call[2] = now;
+      call[3] = duration;
+      return addon.settleCall(handle);
+    },
+  };
 }
 
 /** Places to look, in order. A path that was given is the only one: what it was to replace must not run instead. */
