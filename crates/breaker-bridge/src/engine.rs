@@ -119,7 +119,7 @@ pub fn stats(breaker: &mut Breaker, now: f64, out: &mut [f64]) {
     layout::write_stats(&breaker.stats(instant_of(now)), out);
 }
 
-/// Writes the explanation in the order of [`layout::EXPLAIN`].
+/// Writes the explanation in the order of [`layout::EXPLAIN`]. Makes no transition.
 pub fn explain(breaker: &mut Breaker, now: f64, out: &mut [f64]) {
     layout::write_explanation(&breaker.explain(instant_of(now)), out);
 }

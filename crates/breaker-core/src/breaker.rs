@@ -488,7 +488,7 @@ impl Breaker {
     /// The time it is: the one that was told, unless the clock went backwards. That is a branch, which is predicted,
     /// and not a maximum, which each call would have to wait for.
     #[inline]
-    fn observe(&mut self, now: Instant) -> Instant {
+    pub(crate) fn observe(&mut self, now: Instant) -> Instant {
         if now < self.now {
             return self.standing_still();
         }

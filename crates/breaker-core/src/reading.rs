@@ -118,10 +118,10 @@ impl Breaker {
         }
     }
 
-    /// The numbers behind the last transition and the next decision, as of now. Makes the transitions that are due first.
+    /// The numbers behind the last transition and the next decision, as of now. Makes no transition, so that each one
+    /// can be explained before the next that is due: call [`poll`](Self::poll) first to see the latest.
     pub fn explain(&mut self, now: Instant) -> Explanation {
-        self.poll_all(now);
-        let now = self.now;
+        let now = self.observe(now);
         let counts = self.window_counts();
         let rules = &self.config.rules;
         let (probe_successes, probe_failures) = match self.state {
