@@ -22,6 +22,10 @@ await Promise.all([
   bundle('edge-light', 'edge-light.js', {}),
 ]);
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
+writeFileSync(
+  join(dist, 'engine.cjs'),
+  `module.exports = '${readFileSync(join(generated, 'fusewire_wasm_bg.base64'))}';\n`,
+);
 reexport('node.cjs', 'node.mjs');
 declare();
 
@@ -48,7 +52,7 @@ function bundle(entry, output, options) {
     minifySyntax: true,
     legalComments: 'none',
     loader: { '.base64': 'text' },
-    external: ['./fusewire.wasm', './fusewire.wasm?module'],
+    external: ['./engine.cjs', './fusewire.wasm', './fusewire.wasm?module'],
     logLevel: 'warning',
     ...options,
   });

@@ -5,7 +5,7 @@ import { Rejection } from './promises.ts';
 import { SignalLink } from './signals.ts';
 
 /** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
-const MOST_FREE = 1_024;
+const MOST_FREE = 4_096;
 
 const RUNNING = 0;
 const TIMED_OUT = 1;
@@ -44,8 +44,26 @@ export class Call implements Deadline {
       this.#resolve = resolve;
       this.#reject = reject;
     };
-    this.onSuccess = (value) => this.#succeed(value);
-    this.onFailure = (error) => this.#fail(error);
+    this.onSuccess = (value) => {
+      if (this.#stage !== RUNNING) return this.#late();
+      const circuit = this.#circuit as Circuit;
+      const permit = this.#permit;
+      const started = this.#started;
+      const resolve = this.#resolve;
+      this.#recycle();
+      circuit.succeeded(permit, value, started);
+      return resolve === undefined ? value : resolve(value);
+    };
+    this.onFailure = (error) => {
+      if (this.#stage !== RUNNING) return this.#late();
+      const circuit = this.#circuit as Circuit;
+      const permit = this.#permit;
+      const started = this.#started;
+      const reject = this.#reject;
+      this.#recycle();
+      circuit.failed(permit, error, started);
+      return reject === undefined ? new Rejection(error) : reject(error);
+    };
   }
 
   /** Starts a call. `started` is the time on the circuit's clock, NaN where the call is not measured. */
@@ -95,30 +113,6 @@ export class Call implements Deadline {
     circuit.aborted(permit, reason, started);
     context.abort(reason);
     reject?.(reason);
-  }
-
-  #succeed(value: unknown): unknown {
-    if (this.#stage !== RUNNING) return this.#late();
-    const circuit = this.#circuit as Circuit;
-    const permit = this.#permit;
-    const started = this.#started;
-    const resolve = this.#resolve;
-    this.#recycle();
-    circuit.succeeded(permit, value, started);
-    if (resolve === undefined) return value;
-    return resolve(value);
-  }
-
-  #fail(error: unknown): unknown {
-    if (this.#stage !== RUNNING) return this.#late();
-    const circuit = this.#circuit as Circuit;
-    const permit = this.#permit;
-    const started = this.#started;
-    const reject = this.#reject;
-    this.#recycle();
-    circuit.failed(permit, error, started);
-    if (reject === undefined) return new Rejection(error);
-    return reject(error);
   }
 
   /** The work settles after its caller was told otherwise. */

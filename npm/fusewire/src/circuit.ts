@@ -83,14 +83,16 @@ export class Circuit {
 
   /** Runs the work, or rejects. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
-    if (this.#lean && options === undefined && (this.word & ASK_MASK) === 0 && !this.shared) {
-      if (typeof work === 'function') return this.#runDirect(work);
+    if (this.shared) this.refresh();
+    if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
+      return this.#lean ? this.#runDirect(work) : this.#track(work, undefined, directPermit(this.word), this.clock());
     }
     return this.#run(work, options, false);
   }
 
   /** Runs the work and resolves with what became of it. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
+    if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
@@ -136,21 +138,13 @@ export class Circuit {
         return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
       }
     }
-    if (this.shared) this.refresh();
-    const closed = (this.word & ASK_MASK) === 0;
-    if (closed && this.#lean && signal === undefined && typeof work === 'function') {
-      return this.#answer(this.#runDirect(work), asResult);
-    }
     const now = this.clock();
-    const permit = closed ? directPermit(this.word) : this.#admit(now);
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
     if (permit < 0) {
       silence(work);
       return this.#refuse(permit, now, asResult);
     }
-    return this.#answer(this.#track(work, signal, permit, now), asResult);
-  }
-
-  #answer(promise: Promise<unknown>, asResult: boolean): Promise<unknown> {
+    const promise = this.#track(work, signal, permit, now);
     return asResult ? whenSettled(promise, asSuccess, asFailure) : promise;
   }
 

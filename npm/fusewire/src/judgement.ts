@@ -26,7 +26,7 @@ export function judgeError(circuit: Circuit, error: unknown): number | { readonl
 /** Whether `isFailure` takes a result for a failure. */
 export function judgeResult(circuit: Circuit, result: unknown): boolean {
   try {
-    const verdict: unknown = circuit.policy.isFailure?.(result as never);
+    const verdict: unknown = circuit.policy.isFailure?.(result);
     if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
     throw notAnAnswer('isFailure', verdict, 'true or false');
   } catch (fault) {

@@ -22,8 +22,11 @@ export interface CircuitBreakerOptions extends EngineOptions {
    */
   readonly classify?: ((error: unknown) => Verdict | undefined) | undefined;
 
-  /** Whether a result counts as a failure. Default: none does. The caller gets the result in any case. */
-  readonly isFailure?: ((result: never) => boolean) | undefined;
+  /**
+   * Whether a result counts as a failure. Default: none does. The caller gets the result in any case. If this throws, the
+   * call counts as a failure and the fault is reported.
+   */
+  readonly isFailure?: ResultPredicate | undefined;
 
   /** Where transitions and faults are written. Default: nowhere; faults become warnings of the process. */
   readonly logger?: Logger | undefined;
@@ -40,6 +43,9 @@ export interface CircuitBreakerOptions extends EngineOptions {
   /** Whether a {@link CircuitOpenError} has a stack. Default false: taking one costs more than the whole rejection. */
   readonly rejectionStack?: boolean | undefined;
 }
+
+/** Judges a result, of a type that the predicate may narrow. */
+export type ResultPredicate = { of(result: unknown): boolean }['of'];
 
 /** What an error means: `'ignore'` counts neither way, `openFor` opens the circuit for that many milliseconds. */
 export type Verdict = 'failure' | 'ignore' | 'success' | { readonly openFor: number };

@@ -2,7 +2,7 @@ import type { BackendKind, Problem } from './backend.ts';
 import type { Clock } from './clock.ts';
 import { optionsError } from './errors.ts';
 import type { BreakerOptionsError } from './errors.ts';
-import type { CircuitBreakerOptions, EngineOptions, Verdict } from './options.ts';
+import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
 import { LOG_LEVELS } from './report.ts';
 import type { Logger } from './report.ts';
 
@@ -25,7 +25,7 @@ export interface Settings {
 /** How outcomes are judged and told of: what most breakers leave alone. */
 export interface Policy {
   readonly classify: ((error: unknown) => Verdict | undefined) | undefined;
-  readonly isFailure: ((result: never) => boolean) | undefined;
+  readonly isFailure: ResultPredicate | undefined;
   readonly logger: Logger | undefined;
   readonly rejectionStack: boolean;
 }

@@ -1,7 +1,8 @@
 import { plugBackends } from '../backend.ts';
 import { nativeBackend } from '../backends/native.ts';
 import { wasmBackend } from '../backends/wasm.ts';
-import bytes from '../generated/fusewire_wasm_bg.base64';
 
-plugBackends({ wasm: () => wasmBackend(Buffer.from(bytes, 'base64')), native: nativeBackend });
+// The bytes are a module of their own, which is read when the first breaker is made: importing the package is faster so.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+plugBackends({ wasm: () => wasmBackend(Buffer.from(require('./engine.cjs'), 'base64')), native: nativeBackend });
 export * from '../index.ts';
