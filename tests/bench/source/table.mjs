@@ -79,7 +79,7 @@ export function goalTable(verdicts) {
 }
 
 function excess(measured, limit, unit) {
-  return limit === 0 ? `${digits(measured)} ${unit}` : `${((measured / limit - 1) * 100).toFixed(0)} %`;
+  return limit === 0 ? `${digits(measured)} ${unit}` : `${((measured / limit - 1) * 100).toPrecision(2)} %`;
 }
 
 /** The first column to the left, all others to the right. */
@@ -106,5 +106,5 @@ function signed(value) {
 
 function digits(value) {
   if (value >= 100) return value.toFixed(0);
-  return value >= 1 ? value.toFixed(1) : value.toPrecision(2);
+  return value >= 10 ? value.toFixed(1) : value.toPrecision(3);
 }
