@@ -17,15 +17,12 @@ rmSync(dist, { recursive: true, force: true });
 takeEngine();
 await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node' }),
   bundle('default', 'default.js', {}),
   bundle('workerd', 'workerd.js', {}),
   bundle('edge-light', 'edge-light.js', {}),
 ]);
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
-writeFileSync(
-  join(dist, 'engine.cjs'),
-  `module.exports = '${readFileSync(join(generated, 'fusewire_wasm_bg.base64'))}';\n`,
-);
 reexport('node.cjs', 'node.mjs');
 declare();
 
@@ -47,9 +44,10 @@ function bundle(entry, output, options) {
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',
-    // Names stay, for stack traces.
+    // Names stay for stack traces, and lines stay short: Node prints the whole line that an error was thrown from.
     minifyWhitespace: true,
     minifySyntax: true,
+    lineLimit: 160,
     legalComments: 'none',
     loader: { '.base64': 'text' },
     external: ['./engine.cjs', './fusewire.wasm', './fusewire.wasm?module'],
