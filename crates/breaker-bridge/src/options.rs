@@ -1,5 +1,5 @@
 //! Options as JavaScript gives them. Here their names and types are checked; their values in
-//! [`breaker_core::config`]. Everything that is wrong is told at once.
+//! `breaker_core`. Everything that is wrong is told at once.
 
 use crate::problem::{Kind, Problem};
 use crate::value::Value;
@@ -7,8 +7,9 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use breaker_core::config::{
-    Config, HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
+use breaker_core::Config;
+use breaker_core::settings::{
+    HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
 };
 
 const OPTIONS: &str = "an object with options";

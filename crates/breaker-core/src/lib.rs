@@ -4,8 +4,8 @@
 //! call, and hands the permit back to [`Breaker::settle`] with the outcome. Every method is told the
 //! time, so the same sequence of calls always gives the same answers.
 //!
-//! Read [`breaker`] first: it is the transition table. [`rules`] holds what opens a closed circuit,
-//! [`window`] what the rules count, [`half_open`] the probes, [`backoff`] how long the circuit stays
+//! Read `breaker.rs` first, then `transition.rs`: it holds every move of a circuit. [`rules`] says what opens a closed
+//! one, [`window`] what the rules count, [`half_open`] how probes are judged, [`backoff`] how long the circuit stays
 //! open, [`ramp`] how it lets traffic back in.
 
 #![no_std]
@@ -16,7 +16,9 @@ extern crate alloc;
 extern crate std;
 
 pub mod backoff;
+mod behaviour;
 pub mod breaker;
+mod check;
 pub mod config;
 pub mod half_open;
 pub mod histogram;
@@ -28,17 +30,20 @@ pub mod ramp;
 mod reading;
 pub mod report;
 pub mod rules;
+pub mod settings;
 pub mod snapshot;
 pub mod state;
 pub mod time;
+mod transition;
 pub mod window;
 
 pub use breaker::Breaker;
-pub use config::{Config, ConfigError, ConfigErrors, Settings};
+pub use config::{Config, ConfigError, ConfigErrors};
 pub use outcome::Outcome;
 pub use overrides::Override;
 pub use permit::{Admission, Generation, Permit, Rejection};
 pub use report::{Explanation, Stats};
+pub use settings::Settings;
 pub use snapshot::Snapshot;
 pub use state::{CircuitState, Reason, Transition};
 pub use time::{Instant, Span};

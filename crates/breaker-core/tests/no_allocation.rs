@@ -6,7 +6,9 @@
     reason = "a test fails by panicking"
 )]
 
-use breaker_core::config::{HalfOpenSettings, OpenTimeSettings, RecoverySettings, WindowSettings};
+use breaker_core::settings::{
+    HalfOpenSettings, OpenTimeSettings, RecoverySettings, WindowSettings,
+};
 use breaker_core::{
     Admission, Breaker, Config, Instant, Outcome, Override, Permit, Settings, Span,
 };

@@ -1,7 +1,7 @@
 //! `breaker-core`, which is told the time: a microsecond passes from call to call.
 
 use crate::timer::Contender;
-use breaker_core::config::WindowSettings;
+use breaker_core::settings::WindowSettings;
 use breaker_core::{Admission, Breaker, Config, Instant, Outcome, Settings, Span};
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,0 +1,247 @@
+//! What each state does with a call.
+
+use crate::backoff::Backoff;
+use crate::breaker::Breaker;
+use crate::half_open::{Probing, Verdict};
+use crate::outcome::Outcome;
+use crate::overrides::Override;
+use crate::permit::{Admission, Permit, Rejection};
+use crate::ramp::RampProgress;
+use crate::rules::Trip;
+use crate::state::{Reason, State, Transition};
+use crate::time::{Instant, Span};
+
+impl Breaker {
+    /// Asks in any state but the plain closed one.
+    #[cold]
+    pub(crate) fn admit_elsewhere(&mut self, now: Instant) -> Admission {
+        self.poll_all(now);
+        let decision = match self.override_ {
+            Override::None | Override::Shadow => self.admit_by_state(),
+            Override::ForcedOpen { .. } => Admission::Rejected {
+                rejection: Rejection::ForcedOpen,
+                retry_after: None,
+            },
+            Override::ForcedClosed => self.admitted(),
+        };
+        match (decision, self.override_) {
+            (Admission::Admitted(_), _) => decision,
+            (Admission::Rejected { .. }, Override::Shadow) => {
+                self.lifetime.shadow_rejected = self.lifetime.shadow_rejected.saturating_add(1);
+                Admission::Admitted(Permit::UNCOUNTED)
+            }
+            (Admission::Rejected { .. }, _) => {
+                self.lifetime.rejected = self.lifetime.rejected.saturating_add(1);
+                decision
+            }
+        }
+    }
+
+    /// Settles in any state but the plain closed one.
+    #[cold]
+    pub(crate) fn settle_elsewhere(
+        &mut self,
+        permit: Permit,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Transition> {
+        let due = self.poll_all(now);
+        if permit.generation() != self.generation {
+            return due;
+        }
+        let decided = match (&self.override_, &self.state) {
+            (Override::ForcedClosed, _) => {
+                self.count(outcome, duration, now);
+                None
+            }
+            (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now),
+            (_, State::HalfOpen(probing)) => self.settle_probe(permit, *probing, outcome, now),
+            (_, State::Open { .. }) => None,
+        };
+        decided.or(due)
+    }
+
+    pub(crate) fn admit_by_state(&mut self) -> Admission {
+        let now = self.now;
+        match &mut self.state {
+            State::Closed { ramp: None } => self.admitted(),
+            State::Closed {
+                ramp: Some(progress),
+            } => match &self.config.ramp {
+                Some(ramp) if !ramp.admits(progress, now) => {
+                    let retry_after = Some(ramp.ends(progress).since(now));
+                    Admission::Rejected {
+                        rejection: Rejection::Recovering,
+                        retry_after,
+                    }
+                }
+                Some(_) | None => self.admitted(),
+            },
+            State::Open { until, .. } => Admission::Rejected {
+                rejection: Rejection::Open,
+                retry_after: Some(until.since(now)),
+            },
+            State::HalfOpen(probing) => {
+                let probing = *probing;
+                self.admit_probe(probing)
+            }
+        }
+    }
+
+    pub(crate) fn admit_probe(&mut self, probing: Probing) -> Admission {
+        let lifetime = self.probe_lifetime();
+        let slot = if self.wants_probe(&probing) {
+            self.probes.take(self.now, lifetime)
+        } else {
+            None
+        };
+        match slot {
+            Some(slot) => Admission::Admitted(Permit::new(self.generation, Some(slot))),
+            None => Admission::Rejected {
+                rejection: Rejection::HalfOpenFull,
+                retry_after: self.wait(),
+            },
+        }
+    }
+
+    #[inline]
+    pub(crate) fn settle_closed(
+        &mut self,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Transition> {
+        let trip = self.count(outcome, duration, now);
+        if let Outcome::OpenFor(span) = outcome {
+            return Some(self.open_for(span, now));
+        }
+        trip.map(|trip| self.trip(trip, now))
+    }
+
+    pub(crate) fn settle_probe(
+        &mut self,
+        permit: Permit,
+        probing: Probing,
+        outcome: Outcome,
+        now: Instant,
+    ) -> Option<Transition> {
+        if !self.probes.give_back(permit.probe()?) {
+            return None;
+        }
+        if let Outcome::OpenFor(span) = outcome {
+            return Some(self.open_for(span, now));
+        }
+        let probing = match outcome {
+            Outcome::Success => Probing {
+                successes: probing.successes.saturating_add(1),
+                ..probing
+            },
+            Outcome::Ignored => probing,
+            _ => Probing {
+                failures: probing.failures.saturating_add(1),
+                ..probing
+            },
+        };
+        self.judge(probing, Reason::ProbeFailed, now)
+    }
+
+    /// Past its deadline a probe has failed, at the deadline.
+    pub(crate) fn expire_probes(
+        &mut self,
+        mut probing: Probing,
+        now: Instant,
+    ) -> Option<Transition> {
+        while let Some((slot, deadline)) = self.probes.earliest() {
+            if now < deadline {
+                return None;
+            }
+            self.probes.give_back(slot);
+            probing.failures = probing.failures.saturating_add(1);
+            let verdict = self.judge(probing, Reason::ProbeExpired, deadline);
+            if verdict.is_some() {
+                return verdict;
+            }
+        }
+        None
+    }
+
+    pub(crate) fn finish_ramp(&mut self, progress: RampProgress, now: Instant) {
+        let ends = self.config.ramp.map_or(now, |ramp| ramp.ends(&progress));
+        if now >= ends {
+            self.backoff = Backoff::new(&self.config.open_time);
+            self.state = State::CLOSED;
+            self.renew_pass();
+        }
+    }
+
+    pub(crate) fn judge(
+        &mut self,
+        probing: Probing,
+        failed: Reason,
+        at: Instant,
+    ) -> Option<Transition> {
+        self.state = State::HalfOpen(probing);
+        let by_rate = self.config.probes.verdict.still_needed(&probing).is_some();
+        match self.config.probes.verdict.judge(&probing) {
+            Verdict::Undecided => None,
+            Verdict::Recovered => Some(self.close(probing, at)),
+            Verdict::Failing {
+                observed,
+                threshold,
+            } => {
+                let reason = if by_rate {
+                    Reason::ProbeFailureRate
+                } else {
+                    failed
+                };
+                let trip = Trip {
+                    reason,
+                    observed,
+                    threshold,
+                };
+                Some(self.trip(trip, at))
+            }
+        }
+    }
+
+    /// Adds an outcome to what the rules count, and asks them.
+    #[inline]
+    pub(crate) fn count(
+        &mut self,
+        outcome: Outcome,
+        duration: Option<Span>,
+        now: Instant,
+    ) -> Option<Trip> {
+        if outcome == Outcome::Ignored {
+            return None;
+        }
+        let sample = self.config.rules.sample(outcome.is_failure(), duration);
+        self.window.record(now, sample);
+        self.consecutive_failures = if sample.failed {
+            self.consecutive_failures.saturating_add(1)
+        } else {
+            0
+        };
+        self.config
+            .rules
+            .tripped(sample, self.window.counts(), self.consecutive_failures)
+    }
+
+    /// Whether one more probe may be under way.
+    pub(crate) fn wants_probe(&self, probing: &Probing) -> bool {
+        let in_flight = self.probes.in_flight();
+        let needed = self.config.probes.verdict.still_needed(probing);
+        in_flight < self.config.probes.max_concurrent
+            && needed.is_none_or(|needed| u32::from(in_flight) < needed)
+    }
+
+    /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
+    pub(crate) fn probe_lifetime(&self) -> Span {
+        self.config.timeout.unwrap_or(self.backoff.next)
+    }
+
+    pub(crate) fn admitted(&self) -> Admission {
+        Admission::Admitted(Permit::new(self.generation, None))
+    }
+}

@@ -1,0 +1,410 @@
+//! Proves settings sound, or collects everything that is wrong with them.
+
+use crate::backoff::OpenTime;
+use crate::config::{Config, ConfigError, ConfigErrors, Problem};
+use crate::half_open::{ProbeConfig, VerdictRule};
+use crate::ramp::Ramp;
+use crate::rules::{Rules, SlowCalls};
+use crate::settings::{
+    DEFAULT_BUCKETS, DEFAULT_FAILURE_THRESHOLD, DEFAULT_INITIAL_SHARE, DEFAULT_MAX_CONCURRENT,
+    DEFAULT_MINIMUM_CALLS, DEFAULT_OPEN_TIME, DEFAULT_OPEN_TIME_FACTOR, DEFAULT_OPEN_TIME_GROWTH,
+    DEFAULT_SUCCESS_THRESHOLD, DEFAULT_TIMEOUT, DEFAULT_WINDOW, DEFAULT_WINDOW_SIZE,
+    OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
+};
+use crate::time::Span;
+use crate::window::WindowConfig;
+use alloc::vec::Vec;
+
+const MAX_COUNT: f64 = 1_000_000.0;
+const MAX_PROBES: f64 = 10_000.0;
+const MAX_BUCKETS: f64 = 1_000.0;
+const MAX_FACTOR: f64 = 100.0;
+const MAX_SEED: f64 = 9_007_199_254_740_991.0;
+/// The longest time a JavaScript timer can wait.
+const MAX_TIMEOUT: f64 = 2_147_483_647.0;
+/// 365 days.
+const MAX_SPAN: f64 = 31_536_000_000.0;
+
+const COUNT: &str = "a whole number from 1 to 1000000";
+const PROBES: &str = "a whole number from 1 to 10000";
+const BUCKETS: &str = "a whole number from 1 to 1000";
+const FACTOR: &str = "a number from 1 to 100";
+const SEED: &str = "a whole number from 0 to 9007199254740991";
+const TIMEOUT: &str = "a number of milliseconds from 1 to 2147483647, or 0 or false for none";
+const SPAN: &str = "a number of milliseconds from 1 to 31536000000";
+const RATE: &str = "a number above 0 and at most 1";
+const SHARE: &str = "a number from 0 to 1";
+
+impl TryFrom<&Settings> for Config {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &Settings) -> Result<Self, ConfigErrors> {
+        let mut check = Check(Vec::new());
+        let config = Self {
+            window: check.window(&settings.window),
+            rules: check.rules(settings),
+            probes: check.probes(settings),
+            open_time: check.open_time(&settings.open_time),
+            ramp: check.ramp(settings.recovery.as_ref()),
+            timeout: check.timeout(settings.timeout),
+            response_times: settings.response_times.unwrap_or(true),
+        };
+        check.number(
+            "seed",
+            settings.seed.unwrap_or(0.0),
+            Range::whole(0.0, MAX_SEED),
+            SEED,
+        );
+        if config.rules.slow_calls.is_some() && !config.response_times {
+            check.report(
+                "responseTimes",
+                Problem::Conflict,
+                "true where slowCallRateThreshold is given",
+            );
+        }
+        if check.0.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigErrors(check.0))
+        }
+    }
+}
+
+/// Collects what is wrong, and goes on with what was given.
+struct Check(Vec<ConfigError>);
+
+#[derive(Clone, Copy)]
+struct Range {
+    min: f64,
+    max: f64,
+    whole: bool,
+    without_min: bool,
+}
+
+impl Range {
+    const fn whole(min: f64, max: f64) -> Self {
+        Self {
+            min,
+            max,
+            whole: true,
+            without_min: false,
+        }
+    }
+
+    const fn any(min: f64, max: f64) -> Self {
+        Self {
+            min,
+            max,
+            whole: false,
+            without_min: false,
+        }
+    }
+
+    const fn above(min: f64, max: f64) -> Self {
+        Self {
+            min,
+            max,
+            whole: false,
+            without_min: true,
+        }
+    }
+
+    /// NaN compares with nothing and so is in no range.
+    fn holds(self, value: f64) -> bool {
+        let fits =
+            value >= self.min && value <= self.max && !(self.without_min && value == self.min);
+        fits && (!self.whole || value % 1.0 == 0.0)
+    }
+}
+
+impl Check {
+    fn report(&mut self, option: &'static str, problem: Problem, expected: &'static str) {
+        self.0.push(ConfigError {
+            option,
+            problem,
+            expected,
+        });
+    }
+
+    fn number(
+        &mut self,
+        option: &'static str,
+        value: f64,
+        range: Range,
+        expected: &'static str,
+    ) -> f64 {
+        if !range.holds(value) {
+            self.report(option, Problem::Range, expected);
+        }
+        value
+    }
+
+    fn count(&mut self, option: &'static str, value: f64) -> u32 {
+        self.number(option, value, Range::whole(1.0, MAX_COUNT), COUNT) as u32
+    }
+
+    fn span(&mut self, option: &'static str, value: f64) -> Span {
+        Span::from_millis(self.number(option, value, Range::any(1.0, MAX_SPAN), SPAN))
+    }
+
+    fn rate(&mut self, option: &'static str, value: f64) -> f64 {
+        self.number(option, value, Range::above(0.0, 1.0), RATE)
+    }
+
+    fn share(&mut self, option: &'static str, value: f64) -> f64 {
+        self.number(option, value, Range::any(0.0, 1.0), SHARE)
+    }
+
+    fn window(&mut self, window: &WindowSettings) -> WindowConfig {
+        match *window {
+            WindowSettings::Count { size } => WindowConfig::Count {
+                size: self.count("window.size", size.unwrap_or(DEFAULT_WINDOW_SIZE)),
+            },
+            WindowSettings::Time { duration, buckets } => {
+                let buckets = buckets.unwrap_or(DEFAULT_BUCKETS);
+                WindowConfig::Time {
+                    duration: self.span("window.duration", duration.unwrap_or(DEFAULT_WINDOW)),
+                    buckets: self.number(
+                        "window.buckets",
+                        buckets,
+                        Range::whole(1.0, MAX_BUCKETS),
+                        BUCKETS,
+                    ) as u32,
+                }
+            }
+        }
+    }
+
+    fn rules(&mut self, settings: &Settings) -> Rules {
+        let any_other_rule = settings.consecutive_failure_threshold.is_some()
+            || settings.failure_rate_threshold.is_some()
+            || settings.slow_call_rate_threshold.is_some();
+        let failures =
+            settings.failure_threshold.or((!any_other_rule)
+                .then(|| DEFAULT_FAILURE_THRESHOLD.min(window_size(&settings.window))));
+        let rules = Rules {
+            failures: failures.map(|value| self.count("failureThreshold", value)),
+            consecutive_failures: settings
+                .consecutive_failure_threshold
+                .map(|value| self.count("consecutiveFailureThreshold", value)),
+            failure_rate: settings
+                .failure_rate_threshold
+                .map(|value| self.rate("failureRateThreshold", value)),
+            slow_calls: self.slow_calls(settings),
+            minimum_calls: self.minimum_calls(settings),
+        };
+        self.reachable(settings);
+        rules
+    }
+
+    fn slow_calls(&mut self, settings: &Settings) -> Option<SlowCalls> {
+        match (
+            settings.slow_call_rate_threshold,
+            settings.slow_call_duration,
+        ) {
+            (Some(rate), Some(duration)) => Some(SlowCalls {
+                rate: self.rate("slowCallRateThreshold", rate),
+                duration: self.span("slowCallDuration", duration),
+            }),
+            (Some(rate), None) => {
+                self.rate("slowCallRateThreshold", rate);
+                self.report(
+                    "slowCallDuration",
+                    Problem::Missing,
+                    "given with slowCallRateThreshold",
+                );
+                None
+            }
+            (None, Some(duration)) => {
+                self.span("slowCallDuration", duration);
+                self.report(
+                    "slowCallRateThreshold",
+                    Problem::Missing,
+                    "given with slowCallDuration",
+                );
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn minimum_calls(&mut self, settings: &Settings) -> u32 {
+        let a_rate_is_looked_at = settings.failure_rate_threshold.is_some()
+            || settings.slow_call_rate_threshold.is_some();
+        match settings.minimum_calls {
+            Some(calls) => {
+                if !a_rate_is_looked_at {
+                    let expected = "given only with failureRateThreshold or slowCallRateThreshold";
+                    self.report("minimumCalls", Problem::Conflict, expected);
+                }
+                self.count("minimumCalls", calls)
+            }
+            None => DEFAULT_MINIMUM_CALLS.min(window_size(&settings.window)) as u32,
+        }
+    }
+
+    /// A window of so many calls never holds more of them than that.
+    fn reachable(&mut self, settings: &Settings) {
+        let size = window_size(&settings.window);
+        for (option, wanted) in [
+            ("failureThreshold", settings.failure_threshold),
+            ("minimumCalls", settings.minimum_calls),
+        ] {
+            if wanted.is_some_and(|wanted| wanted > size) {
+                let expected = "at most window.size, or it could never be reached";
+                self.report(option, Problem::Range, expected);
+            }
+        }
+    }
+
+    fn probes(&mut self, settings: &Settings) -> ProbeConfig {
+        let max_concurrent = settings
+            .max_concurrent_requests
+            .unwrap_or(DEFAULT_MAX_CONCURRENT);
+        let max_concurrent = self.number(
+            "maxConcurrentRequests",
+            max_concurrent,
+            Range::whole(1.0, MAX_PROBES),
+            PROBES,
+        ) as u16;
+        ProbeConfig {
+            max_concurrent,
+            verdict: self.verdict(settings),
+        }
+    }
+
+    fn verdict(&mut self, settings: &Settings) -> VerdictRule {
+        let Some(half_open) = &settings.half_open else {
+            let required = settings
+                .success_threshold
+                .unwrap_or(DEFAULT_SUCCESS_THRESHOLD);
+            return VerdictRule::Successes {
+                required: self.count("successThreshold", required),
+            };
+        };
+        if let Some(required) = settings.success_threshold {
+            self.count("successThreshold", required);
+            self.report(
+                "successThreshold",
+                Problem::Conflict,
+                "left out where halfOpen is given",
+            );
+        }
+        let calls = self.required(
+            "halfOpen.calls",
+            half_open.calls,
+            "given: how many probes are judged",
+        );
+        let threshold = self.required(
+            "halfOpen.failureRateThreshold",
+            half_open.failure_rate_threshold,
+            "given: the failed share of the probes that opens the circuit again",
+        );
+        VerdictRule::FailureRate {
+            calls: calls.map_or(1, |calls| {
+                self.number(
+                    "halfOpen.calls",
+                    calls,
+                    Range::whole(1.0, MAX_PROBES),
+                    PROBES,
+                ) as u32
+            }),
+            threshold: threshold.map_or(1.0, |threshold| {
+                self.rate("halfOpen.failureRateThreshold", threshold)
+            }),
+        }
+    }
+
+    fn required(
+        &mut self,
+        option: &'static str,
+        value: Option<f64>,
+        expected: &'static str,
+    ) -> Option<f64> {
+        if value.is_none() {
+            self.report(option, Problem::Missing, expected);
+        }
+        value
+    }
+
+    fn open_time(&mut self, settings: &OpenTimeSettings) -> OpenTime {
+        let initial_millis = settings.initial.unwrap_or(DEFAULT_OPEN_TIME);
+        let initial = self.span("resetTimeout.initial", initial_millis);
+        let default_factor = if settings.grows {
+            DEFAULT_OPEN_TIME_FACTOR
+        } else {
+            1.0
+        };
+        let factor = settings.factor.unwrap_or(default_factor);
+        let max = match settings.max {
+            Some(max) => {
+                let given = self.span("resetTimeout.max", max);
+                if max < initial_millis {
+                    self.report(
+                        "resetTimeout.max",
+                        Problem::Range,
+                        "at least resetTimeout.initial",
+                    );
+                }
+                given
+            }
+            None => initial
+                .scaled(DEFAULT_OPEN_TIME_GROWTH)
+                .min(Span::from_millis(MAX_SPAN)),
+        };
+        OpenTime {
+            initial,
+            factor: self.number(
+                "resetTimeout.factor",
+                factor,
+                Range::any(1.0, MAX_FACTOR),
+                FACTOR,
+            ),
+            max,
+            jitter: self.share("resetTimeout.jitter", settings.jitter.unwrap_or(0.0)),
+        }
+    }
+
+    fn ramp(&mut self, settings: Option<&RecoverySettings>) -> Option<Ramp> {
+        let settings = settings?;
+        let initial_share = settings.initial_share.unwrap_or(DEFAULT_INITIAL_SHARE);
+        let initial_share = self.rate("recovery.initialShare", initial_share);
+        let duration = self.required(
+            "recovery.ramp",
+            settings.ramp,
+            "given: milliseconds until all calls are admitted",
+        )?;
+        Some(Ramp {
+            duration: self.span("recovery.ramp", duration),
+            initial_share,
+        })
+    }
+
+    fn timeout(&mut self, timeout: Option<f64>) -> Option<Span> {
+        let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
+        if timeout == 0.0 {
+            return None;
+        }
+        Some(Span::from_millis(self.number(
+            "timeout",
+            timeout,
+            Range::any(1.0, MAX_TIMEOUT),
+            TIMEOUT,
+        )))
+    }
+}
+
+/// How many calls the window can hold; no limit where that is not to be judged, because the size itself is wrong.
+fn window_size(window: &WindowSettings) -> f64 {
+    match *window {
+        WindowSettings::Time { .. } => f64::INFINITY,
+        WindowSettings::Count { size } => {
+            let size = size.unwrap_or(DEFAULT_WINDOW_SIZE);
+            if Range::whole(1.0, MAX_COUNT).holds(size) {
+                size
+            } else {
+                f64::INFINITY
+            }
+        }
+    }
+}
