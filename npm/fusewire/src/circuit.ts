@@ -9,14 +9,14 @@ import { DeadlineList } from './deadlines.ts';
 import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } from './errors.ts';
 import { DISPOSED, InertBackend, PASSING } from './inert.ts';
 import { judgeError, judgeResult } from './judgement.ts';
+import { misuse } from './misuse.ts';
 import type { CallOptions } from './options.ts';
 import { Observers } from './observers.ts';
-import { asPromise, isThenable, rejectSoon, Rejection, silence, whenSettled } from './promises.ts';
+import { asPromise, rejectSoon, Rejection, silence, whenSettled } from './promises.ts';
 import { reportFault } from './report.ts';
 import type { CallResult } from './results.ts';
 import { asFailure, asSuccess } from './results.ts';
 import type { Policy, Settings } from './settings.ts';
-import { isAbortSignal } from './signals.ts';
 import { announceTransition } from './transitions.ts';
 import { ASK_MASK, directPermit, rejectingState, rejectionName } from './words.ts';
 
@@ -131,7 +131,7 @@ export class Circuit {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const fault = this.#misuse(work, options, signal);
+      const fault = this.isDisposed ? new BreakerDisposedError(this.name) : misuse(this.name, work, options, signal);
       if (fault !== undefined || signal?.aborted === true) {
         silence(work);
         if (fault !== undefined) return rejectSoon(fault);
@@ -167,22 +167,6 @@ export class Circuit {
       const failure = call.onFailure(error);
       return early ?? Promise.resolve(failure);
     }
-  }
-
-  #misuse(work: Work, options: CallOptions | undefined, signal: unknown): Error | undefined {
-    if (this.isDisposed) return new BreakerDisposedError(this.name);
-    if (typeof work !== 'function' && !isThenable(work)) {
-      return new TypeError(
-        `Circuit breaker ${this.name}: execute takes a function or a promise, got ${work === null ? 'null' : typeof work}`,
-      );
-    }
-    if (options !== undefined && (typeof options !== 'object' || options === null)) {
-      return new TypeError(`Circuit breaker ${this.name}: the options of a call must be an object`);
-    }
-    if (signal !== undefined && !isAbortSignal(signal)) {
-      return new TypeError(`Circuit breaker ${this.name}: signal must be an AbortSignal`);
-    }
-    return undefined;
   }
 
   /** Asks the engine for a permit; a rejection is negative. */
