@@ -37,8 +37,8 @@ impl Breaker {
         }
     }
 
-    /// Settles in any state but the plain closed one.
-    #[cold]
+    /// Settles whatever is not a success in the plain closed state.
+    #[inline(never)]
     pub(crate) fn settle_elsewhere(
         &mut self,
         permit: Permit,
@@ -46,6 +46,8 @@ impl Breaker {
         duration: Option<Span>,
         now: Instant,
     ) -> Option<Transition> {
+        let now = self.observe(now);
+        self.lifetime.record(outcome, duration, now);
         let due = self.poll_all(now);
         if permit.generation() != self.generation {
             return due;
@@ -105,7 +107,7 @@ impl Breaker {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn settle_closed(
         &mut self,
         outcome: Outcome,
@@ -206,7 +208,7 @@ impl Breaker {
     }
 
     /// Adds an outcome to what the rules count, and asks them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn count(
         &mut self,
         outcome: Outcome,

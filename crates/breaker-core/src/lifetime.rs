@@ -80,7 +80,7 @@ impl Lifetime {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) {
         match outcome {
             Outcome::Success => {

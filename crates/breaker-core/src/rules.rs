@@ -41,7 +41,7 @@ pub struct Trip {
 
 impl Rules {
     /// How the window is to see a call. A call whose duration was not measured is not slow.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn sample(&self, failed: bool, duration: Option<Span>) -> Sample {
         let slow = match (&self.slow_calls, duration) {
@@ -53,7 +53,7 @@ impl Rules {
 
     /// The first rule that trips on the latest call, given what the window and the row of failures hold with it.
     /// Failures are what the counting rules look at; a success can complete the minimum of a rate.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn tripped(
         &self,

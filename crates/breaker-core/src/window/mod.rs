@@ -65,7 +65,7 @@ impl Counts {
         share(self.slow, self.calls())
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, sample: Sample) {
         let outcome = if sample.failed {
             &mut self.failures
@@ -134,7 +134,7 @@ impl Window {
     }
 
     /// Adds one call, after dropping what is too old.
-    #[inline]
+    #[inline(always)]
     pub fn record(&mut self, now: Instant, sample: Sample) {
         match self {
             Self::Count(window) => window.record(sample),

@@ -35,7 +35,7 @@ impl TimeWindow {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn record(&mut self, now: Instant, sample: Sample) {
         self.expire(now);
         self.counts.add(sample);
@@ -44,7 +44,7 @@ impl TimeWindow {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn expire(&mut self, now: Instant) {
         if now >= self.newest_ends {
             self.move_on(now);
