@@ -45,7 +45,9 @@ for (const name of ['async-wrapper', 'floor/js-then', 'floor/js-timeout']) {
 
 test('an open circuit is one that does not reach fn', async () => {
   const task = { ...CALM, loop: 'caught', circuit: 'staysOpen' };
-  await (await prepareTimed(contenderNamed('floor/js-then'), task))();
+  await (
+    await prepareTimed(contenderNamed('floor/js-then'), task)
+  )();
   await assert.rejects(prepareTimed(contenderNamed('async-wrapper'), task), /rejections in a row/);
 });
 

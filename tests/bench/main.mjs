@@ -14,7 +14,9 @@ if (options.help) {
   console.log(USAGE);
 } else if (options.list) {
   for (const { name, title, subjects } of selectCases()) {
-    const names = subjects.map(({ contender, size }) => `${contender ?? 'bare'}${size === undefined ? '' : ` @ ${size}`}`);
+    const names = subjects.map(
+      ({ contender, size }) => `${contender ?? 'bare'}${size === undefined ? '' : ` @ ${size}`}`,
+    );
     console.log(`${name}: ${title}\n  ${names.join(', ')}\n`);
   }
 } else {
@@ -32,7 +34,9 @@ async function measure() {
     rounds: options.quick ? 5 : 10,
   };
   const about = { node: nodeVersion(options.node), cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
-  console.log(`Node.js ${about.node}, ${about.cores} × ${about.cpu}${options.quick ? ', quick run: not for claims' : ''}\n`);
+  console.log(
+    `Node.js ${about.node}, ${about.cores} × ${about.cpu}${options.quick ? ', quick run: not for claims' : ''}\n`,
+  );
 
   const rows = [];
   for (const benchCase of selectCases()) {
@@ -46,7 +50,10 @@ async function measure() {
   const verdicts = judge(rows).filter(({ verdict }) => verdict !== 'not measured' || !filtered());
   if (verdicts.length > 0) console.log(goalTable(verdicts));
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ ...about, quick: options.quick, rows, goals: verdicts }, undefined, 1)}\n`);
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ ...about, quick: options.quick, rows, goals: verdicts }, undefined, 1)}\n`,
+    );
   }
   if (options.check) check(verdicts);
 }
@@ -54,7 +61,9 @@ async function measure() {
 function check(verdicts) {
   const faults = verdicts.filter(({ verdict }) => verdict !== 'holds');
   for (const { goal, verdict, measured, limit, unit } of faults) {
-    console.error(`${verdict}: ${goal}${measured === undefined ? '' : `: ${measured.toPrecision(3)} ${unit}, the limit is ${limit}`}`);
+    console.error(
+      `${verdict}: ${goal}${measured === undefined ? '' : `: ${measured.toPrecision(3)} ${unit}, the limit is ${limit}`}`,
+    );
   }
   if (faults.length > 0) process.exitCode = 1;
 }
@@ -69,7 +78,9 @@ function selectCases() {
     .filter(({ name }) => passes(name, options.case))
     .map((benchCase) => ({
       ...benchCase,
-      subjects: benchCase.subjects.filter(({ contender }) => contender === null || passes(contender, options.contender)),
+      subjects: benchCase.subjects.filter(
+        ({ contender }) => contender === null || passes(contender, options.contender),
+      ),
     }))
     .filter(({ kind, subjects }) => subjects.length > 0 || (kind === 'core' && options.contender.length === 0));
 }

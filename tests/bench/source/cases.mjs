@@ -69,35 +69,134 @@ export function casesFor({ quick }) {
   return [
     interleaved('success', 'Closed, success, no timeout', WITHOUT_TIMEOUT, success),
     interleaved('timeout', 'Closed, success, with a timeout of 10 s (fusewire/default 30 s)', WITH_TIMEOUT, success),
-    interleaved('failure', 'Closed, 15 of 16 calls fail', names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'), {
-      ...timed, loop: 'caught', outcome: 'failure', circuit: 'neverOpens',
-    }),
-    interleaved('open-reject', 'Open, rejected with an error', ['floor/js-then', ...names('fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia')], {
-      ...timed, loop: 'caught', outcome: 'success', circuit: 'staysOpen',
-    }),
-    interleaved('open-try', 'Open, rejected through tryExecute', ['fusewire/default', 'fusewire/lean', 'fusewire/native'], {
-      ...timed, loop: 'byStatus', outcome: 'success', circuit: 'staysOpen',
-    }),
-    interleaved('in-flight-1000', '1,000 calls in flight', [...WITHOUT_TIMEOUT, ...WITH_TIMEOUT].filter((name) => !name.startsWith('mollitia/')), {
-      ...success, loop: 'inFlight', width: 1_000,
-    }),
-    interleaved('in-flight-100000', '100,000 calls in flight', ['floor/js-then', 'floor/js-timeout', 'fusewire/lean', 'fusewire/lean+timeout', 'fusewire/default', 'cockatiel/count', 'cockatiel/sampling', 'opossum/lean+timeout'], {
-      ...success, loop: 'inFlight', width: 100_000,
-    }),
+    interleaved(
+      'failure',
+      'Closed, 15 of 16 calls fail',
+      names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'),
+      {
+        ...timed,
+        loop: 'caught',
+        outcome: 'failure',
+        circuit: 'neverOpens',
+      },
+    ),
+    interleaved(
+      'open-reject',
+      'Open, rejected with an error',
+      [
+        'floor/js-then',
+        ...names('fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia'),
+      ],
+      {
+        ...timed,
+        loop: 'caught',
+        outcome: 'success',
+        circuit: 'staysOpen',
+      },
+    ),
+    interleaved(
+      'open-try',
+      'Open, rejected through tryExecute',
+      ['fusewire/default', 'fusewire/lean', 'fusewire/native'],
+      {
+        ...timed,
+        loop: 'byStatus',
+        outcome: 'success',
+        circuit: 'staysOpen',
+      },
+    ),
+    interleaved(
+      'in-flight-1000',
+      '1,000 calls in flight',
+      [...WITHOUT_TIMEOUT, ...WITH_TIMEOUT].filter((name) => !name.startsWith('mollitia/')),
+      {
+        ...success,
+        loop: 'inFlight',
+        width: 1_000,
+      },
+    ),
+    interleaved(
+      'in-flight-100000',
+      '100,000 calls in flight',
+      [
+        'floor/js-then',
+        'floor/js-timeout',
+        'fusewire/lean',
+        'fusewire/lean+timeout',
+        'fusewire/default',
+        'cockatiel/count',
+        'cockatiel/sampling',
+        'opossum/lean+timeout',
+      ],
+      {
+        ...success,
+        loop: 'inFlight',
+        width: 100_000,
+      },
+    ),
     {
-      ...interleaved('bytes-per-call', 'Bytes allocated per call', names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia').filter((name) => name !== 'mollitia/time'), { measure: 'bytes' }),
+      ...interleaved(
+        'bytes-per-call',
+        'Bytes allocated per call',
+        names(
+          'none',
+          'fusewire',
+          'cockatiel',
+          'opossum',
+          'levee',
+          'circuit-breaker-js',
+          'hystrixjs',
+          'mollitia',
+        ).filter((name) => name !== 'mollitia/time'),
+        { measure: 'bytes' },
+      ),
       unit: 'bytes',
       nodeFlags: LARGE_YOUNG_GENERATION,
     },
-    growth('growth-window', 'Growth with the size of the count window', ['fusewire/lean', 'cockatiel/count'], [10, 1_000, 100_000], success, 'window'),
+    growth(
+      'growth-window',
+      'Growth with the size of the count window',
+      ['fusewire/lean', 'cockatiel/count'],
+      [10, 1_000, 100_000],
+      success,
+      'window',
+    ),
     growth('growth-window', '', ['mollitia/count'], [10, 1_000], success, 'window'),
-    growth('growth-breakers', 'Growth with the number of breakers, called in turn', ['fusewire/lean', 'cockatiel/count', 'cockatiel/sampling'], [1, 1_000, 100_000], { ...success, loop: 'roundRobin' }, 'width'),
+    growth(
+      'growth-breakers',
+      'Growth with the number of breakers, called in turn',
+      ['fusewire/lean', 'cockatiel/count', 'cockatiel/sampling'],
+      [1, 1_000, 100_000],
+      { ...success, loop: 'roundRobin' },
+      'width',
+    ),
     bytesPerBreaker(quick),
     idle(quick),
-    { name: 'exit', title: 'Exit delay after one call', kind: 'spawned', unit: 'ms', subjects: subjects([null, ...ONE_OF_EACH]), task: { rounds: quick ? 3 : 7 } },
-    { name: 'import', title: 'Import, over an empty script', kind: 'spawned', unit: 'ms', subjects: subjects(['fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia']), task: { rounds: quick ? 5 : 15 } },
+    {
+      name: 'exit',
+      title: 'Exit delay after one call',
+      kind: 'spawned',
+      unit: 'ms',
+      subjects: subjects([null, ...ONE_OF_EACH]),
+      task: { rounds: quick ? 3 : 7 },
+    },
+    {
+      name: 'import',
+      title: 'Import, over an empty script',
+      kind: 'spawned',
+      unit: 'ms',
+      subjects: subjects(['fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia']),
+      task: { rounds: quick ? 5 : 15 },
+    },
     service(quick),
-    { name: 'core', title: 'The Rust core alone: admit + settle, 1 of 16 fails', kind: 'core', unit: 'ns', subjects: [], task: { rounds: quick ? 10 : 40 } },
+    {
+      name: 'core',
+      title: 'The Rust core alone: admit + settle, 1 of 16 fails',
+      kind: 'core',
+      unit: 'ns',
+      subjects: [],
+      task: { rounds: quick ? 10 : 40 },
+    },
   ].reduce(mergeSameName, []);
 }
 
@@ -122,10 +221,12 @@ function bytesPerBreaker(quick) {
     title: 'Bytes per breaker: made, and after one call each',
     kind: 'alone',
     unit: 'bytes',
-    subjects: ['floor/js-then', ...ONE_OF_EACH, 'fusewire/native', 'opossum/default', 'cockatiel/count'].map((contender) => ({
-      contender,
-      task: { count: heavy.has(contender) ? full / 10 : full },
-    })),
+    subjects: ['floor/js-then', ...ONE_OF_EACH, 'fusewire/native', 'opossum/default', 'cockatiel/count'].map(
+      (contender) => ({
+        contender,
+        task: { count: heavy.has(contender) ? full / 10 : full },
+      }),
+    ),
     task: { measure: 'breakers' },
     nodeFlags: GARBAGE_COLLECTION,
   };
@@ -154,8 +255,22 @@ function service(quick) {
     title: '3,000 calls/s of 20 ms, 30 % failing, circuit closed',
     kind: 'alone',
     unit: '',
-    subjects: subjects([null, 'floor/js-timeout', 'fusewire/default', 'fusewire/lean', 'cockatiel/sampling', 'opossum/lean', 'opossum/default']),
-    task: { measure: 'service', callsPerSecond: 3_000, warmUpSeconds: quick ? 1 : 3, seconds: quick ? 2 : 4, rounds: quick ? 1 : 2 },
+    subjects: subjects([
+      null,
+      'floor/js-timeout',
+      'fusewire/default',
+      'fusewire/lean',
+      'cockatiel/sampling',
+      'opossum/lean',
+      'opossum/default',
+    ]),
+    task: {
+      measure: 'service',
+      callsPerSecond: 3_000,
+      warmUpSeconds: quick ? 1 : 3,
+      seconds: quick ? 2 : 4,
+      rounds: quick ? 1 : 2,
+    },
   };
 }
 

@@ -75,7 +75,9 @@ export const goals = [
     limit: 10,
     unit: 'ms',
     measure: (rows) => {
-      const times = rows.filter((row) => row.case === 'import' && row.contender === 'fusewire').map((row) => row.importMs);
+      const times = rows
+        .filter((row) => row.case === 'import' && row.contender === 'fusewire')
+        .map((row) => row.importMs);
       return times.length === 0 || times.includes(undefined) ? undefined : Math.max(...times);
     },
   },

@@ -57,7 +57,13 @@ function exitDelay({ node, nodeFlags }, contender) {
 export async function measureImport(benchCase, settings) {
   const rows = [];
   for (const [index, node] of [settings.node, ...otherVersions(settings.node)].entries()) {
-    const results = benchCase.subjects.map((subject) => ({ subject, differences: [], imports: [], empties: [], failed: false }));
+    const results = benchCase.subjects.map((subject) => ({
+      subject,
+      differences: [],
+      imports: [],
+      empties: [],
+      failed: false,
+    }));
     for (let round = 0; round < benchCase.task.rounds; round++) {
       for (const result of shuffled(results.filter((each) => !each.failed))) {
         const before = await processTime(node, '');

@@ -55,7 +55,10 @@ function absolute(unit) {
  */
 export function caseTable(benchCase, rows) {
   const columns = [
-    { head: 'contender', text: (row) => (row.size === undefined ? row.contender : `${row.contender} @ ${number(row.size)}`) },
+    {
+      head: 'contender',
+      text: (row) => (row.size === undefined ? row.contender : `${row.contender} @ ${number(row.size)}`),
+    },
     ...(COLUMNS[benchCase.name] ?? TIMED),
   ];
   const lines = rows.map((row) =>

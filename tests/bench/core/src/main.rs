@@ -10,8 +10,14 @@ mod timer;
 use timer::Contender;
 
 fn main() {
-    let rounds = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(40);
-    let contenders: Vec<Contender> = ours::contenders().into_iter().chain(peers::contenders()).collect();
+    let rounds = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(40);
+    let contenders: Vec<Contender> = ours::contenders()
+        .into_iter()
+        .chain(peers::contenders())
+        .collect();
     let lines: Vec<String> = timer::run(contenders, rounds)
         .iter()
         .map(|result| {

@@ -10,17 +10,28 @@ pub fn contenders() -> Vec<Contender> {
     vec![
         closed("breaker-core/time", by_rate(TIME), None),
         closed("breaker-core/count", by_rate(COUNT), None),
-        closed("breaker-core/time, response times", by_rate(TIME), Some(Span::from_micros(1_250))),
+        closed(
+            "breaker-core/time, response times",
+            by_rate(TIME),
+            Some(Span::from_micros(1_250)),
+        ),
         reading_the_clock(),
         open(),
     ]
 }
 
-const TIME: WindowSettings = WindowSettings::Time { duration: Some(10_000.0), buckets: Some(10.0) };
+const TIME: WindowSettings = WindowSettings::Time {
+    duration: Some(10_000.0),
+    buckets: Some(10.0),
+};
 const COUNT: WindowSettings = WindowSettings::Count { size: Some(100.0) };
 
 fn by_rate(window: WindowSettings) -> Settings {
-    Settings { failure_rate_threshold: Some(0.5), window, ..Settings::default() }
+    Settings {
+        failure_rate_threshold: Some(0.5),
+        window,
+        ..Settings::default()
+    }
 }
 
 fn closed(name: &'static str, settings: Settings, duration: Option<Span>) -> Contender {
@@ -35,7 +46,11 @@ fn closed(name: &'static str, settings: Settings, duration: Option<Span>) -> Con
         }
         admitted
     };
-    Contender { name, run: Box::new(run), admits: true }
+    Contender {
+        name,
+        run: Box::new(run),
+        admits: true,
+    }
 }
 
 /// One clock read per call, as the others do it.
@@ -50,7 +65,11 @@ fn reading_the_clock() -> Contender {
         }
         admitted
     };
-    Contender { name: "breaker-core/time, reading the clock", run: Box::new(run), admits: true }
+    Contender {
+        name: "breaker-core/time, reading the clock",
+        run: Box::new(run),
+        admits: true,
+    }
 }
 
 fn open() -> Contender {
@@ -67,17 +86,30 @@ fn open() -> Contender {
             // The open time must outlast the run, so the clock stands still.
             micros ^= 1;
             let now = at(black_box(micros));
-            admitted += u64::from(black_box(matches!(breaker.admit(now), Admission::Admitted(_))));
+            admitted += u64::from(black_box(matches!(
+                breaker.admit(now),
+                Admission::Admitted(_)
+            )));
         }
         admitted
     };
-    Contender { name: "breaker-core/open", run: Box::new(run), admits: false }
+    Contender {
+        name: "breaker-core/open",
+        run: Box::new(run),
+        admits: false,
+    }
 }
 
 #[inline(always)]
 fn call(breaker: &mut Breaker, index: u64, duration: Option<Span>, now: Instant) -> bool {
-    let Admission::Admitted(permit) = breaker.admit(now) else { return false };
-    let outcome = if black_box(index) & 15 == 0 { Outcome::Failure } else { Outcome::Success };
+    let Admission::Admitted(permit) = breaker.admit(now) else {
+        return false;
+    };
+    let outcome = if black_box(index) & 15 == 0 {
+        Outcome::Failure
+    } else {
+        Outcome::Success
+    };
     black_box(breaker.settle(permit, outcome, duration, now).is_some());
     true
 }

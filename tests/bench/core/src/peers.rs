@@ -27,11 +27,19 @@ pub fn contenders() -> Vec<Contender> {
 
 /// What is protected: a number, or nothing.
 fn operation(index: u64) -> Result<u64, ()> {
-    if black_box(index) & 15 == 0 { Err(()) } else { Ok(index) }
+    if black_box(index) & 15 == 0 {
+        Err(())
+    } else {
+        Ok(index)
+    }
 }
 
 fn recloser(closed: bool) -> Contender {
-    let breaker = recloser::Recloser::custom().error_rate(0.5).closed_len(100).open_wait(A_LONG_TIME).build();
+    let breaker = recloser::Recloser::custom()
+        .error_rate(0.5)
+        .closed_len(100)
+        .open_wait(A_LONG_TIME)
+        .build();
     for _ in 0..if closed { 0 } else { 200 } {
         let _ = breaker.call(|| Err::<u64, ()>(()));
     }
@@ -43,7 +51,15 @@ fn recloser(closed: bool) -> Contender {
         }
         admitted
     };
-    Contender { name: if closed { "recloser/count" } else { "recloser/open" }, run: Box::new(run), admits: closed }
+    Contender {
+        name: if closed {
+            "recloser/count"
+        } else {
+            "recloser/open"
+        },
+        run: Box::new(run),
+        admits: closed,
+    }
 }
 
 fn failsafe_consecutive(closed: bool) -> Contender {
@@ -52,15 +68,31 @@ fn failsafe_consecutive(closed: bool) -> Contender {
     for _ in 0..if closed { 0 } else { 10 } {
         let _ = breaker.call(|| Err::<u64, ()>(()));
     }
-    let name = if closed { "failsafe/consecutive" } else { "failsafe/open" };
-    Contender { name, run: Box::new(move |count| failsafe_calls(&breaker, count)), admits: closed }
+    let name = if closed {
+        "failsafe/consecutive"
+    } else {
+        "failsafe/open"
+    };
+    Contender {
+        name,
+        run: Box::new(move |count| failsafe_calls(&breaker, count)),
+        admits: closed,
+    }
 }
 
 fn failsafe_rate() -> Contender {
-    let policy =
-        failure_policy::success_rate_over_time_window(0.5, 20, Duration::from_secs(10), backoff::constant(A_LONG_TIME));
+    let policy = failure_policy::success_rate_over_time_window(
+        0.5,
+        20,
+        Duration::from_secs(10),
+        backoff::constant(A_LONG_TIME),
+    );
     let breaker = failsafe::Config::new().failure_policy(policy).build();
-    Contender { name: "failsafe/rate", run: Box::new(move |count| failsafe_calls(&breaker, count)), admits: true }
+    Contender {
+        name: "failsafe/rate",
+        run: Box::new(move |count| failsafe_calls(&breaker, count)),
+        admits: true,
+    }
 }
 
 fn failsafe_calls(breaker: &impl failsafe::CircuitBreaker, count: u64) -> u64 {
@@ -73,8 +105,14 @@ fn failsafe_calls(breaker: &impl failsafe::CircuitBreaker, count: u64) -> u64 {
 }
 
 fn tower_count() -> Contender {
-    let layer = CircuitBreakerLayer::builder().failure_rate_threshold(0.5).sliding_window_size(100).build();
-    tower("tower-resilience/count", layer.unwrap_or_else(|error| panic!("{error}")))
+    let layer = CircuitBreakerLayer::builder()
+        .failure_rate_threshold(0.5)
+        .sliding_window_size(100)
+        .build();
+    tower(
+        "tower-resilience/count",
+        layer.unwrap_or_else(|error| panic!("{error}")),
+    )
 }
 
 fn tower_time() -> Contender {
@@ -83,7 +121,10 @@ fn tower_time() -> Contender {
         .sliding_window_type(SlidingWindowType::TimeBased)
         .sliding_window_duration(Duration::from_millis(10))
         .build();
-    tower("tower-resilience/time, 10 ms", layer.unwrap_or_else(|error| panic!("{error}")))
+    tower(
+        "tower-resilience/time, 10 ms",
+        layer.unwrap_or_else(|error| panic!("{error}")),
+    )
 }
 
 fn tower<L>(name: &'static str, layer: L) -> Contender
@@ -107,6 +148,9 @@ where
         }
         admitted
     };
-    Contender { name, run: Box::new(run), admits: true }
+    Contender {
+        name,
+        run: Box::new(run),
+        admits: true,
+    }
 }
-

@@ -37,7 +37,11 @@ pub fn run(mut contenders: Vec<Contender>, rounds: usize) -> Vec<Measured> {
         .zip(&mut samples)
         .map(|(contender, times)| {
             times.sort_by(f64::total_cmp);
-            Measured { name: contender.name, median: times[times.len() / 2], fastest: times[0] }
+            Measured {
+                name: contender.name,
+                median: times[times.len() / 2],
+                fastest: times[0],
+            }
         })
         .collect()
 }

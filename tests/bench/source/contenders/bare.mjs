@@ -1,3 +1,6 @@
+let successes = 0;
+let failures = 0;
+
 /** @type {import('./index.mjs').Contender[]} */
 export const contenders = [
   {
@@ -12,8 +15,11 @@ export const contenders = [
 /** What any breaker written as one `async` method pays before it decides anything. */
 async function asyncWrapper(breaker, fn) {
   try {
-    return await fn();
+    const value = await fn();
+    successes++;
+    return value;
   } catch (error) {
+    failures++;
     throw error;
   }
 }
