@@ -1,5 +1,4 @@
-let successes = 0;
-let failures = 0;
+const outcomes = { successes: 0, failures: 0 };
 
 /** @type {import('./index.mjs').Contender[]} */
 export const contenders = [
@@ -16,10 +15,10 @@ export const contenders = [
 async function asyncWrapper(breaker, fn) {
   try {
     const value = await fn();
-    successes++;
+    outcomes.successes++;
     return value;
   } catch (error) {
-    failures++;
+    outcomes.failures++;
     throw error;
   }
 }
