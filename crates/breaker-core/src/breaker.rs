@@ -42,7 +42,7 @@ impl Breaker {
             generation: Generation::default(),
             state: State::CLOSED,
             override_: Override::None,
-            window: Window::new(config.window, now),
+            window: Window::new(config.window, config.rules.slow_calls.is_some(), now),
             consecutive_failures: 0,
             probes: ProbeSlots::new(config.probes.max_concurrent),
             backoff: Backoff::new(&config.open_time),

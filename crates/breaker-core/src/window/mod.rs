@@ -76,6 +76,14 @@ impl Counts {
         self.slow = self.slow.saturating_add(u32::from(sample.slow));
     }
 
+    fn plus(self, more: Self) -> Self {
+        Self {
+            successes: self.successes.saturating_add(more.successes),
+            failures: self.failures.saturating_add(more.failures),
+            slow: self.slow.saturating_add(more.slow),
+        }
+    }
+
     fn remove(&mut self, gone: Self) {
         self.successes = self.successes.saturating_sub(gone.successes);
         self.failures = self.failures.saturating_sub(gone.failures);
@@ -122,13 +130,13 @@ pub enum WindowSnapshot {
 }
 
 impl Window {
-    /// An empty window. This is the only time it allocates.
+    /// An empty window, which counts slow calls if any rule looks at them. This is the only time it allocates.
     #[must_use]
-    pub fn new(config: WindowConfig, now: Instant) -> Self {
+    pub fn new(config: WindowConfig, counts_slow: bool, now: Instant) -> Self {
         match config {
             WindowConfig::Count { size } => Self::Count(CountWindow::new(size)),
             WindowConfig::Time { duration, buckets } => {
-                Self::Time(TimeWindow::new(duration, buckets, now))
+                Self::Time(TimeWindow::new(duration, buckets, counts_slow, now))
             }
         }
     }

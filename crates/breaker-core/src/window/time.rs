@@ -10,25 +10,32 @@ use alloc::vec;
 #[derive(Clone, Debug)]
 pub struct TimeWindow {
     width: Span,
-    buckets: Box<[Counts]>,
+    buckets: Box<[Bucket]>,
+    /// The slow calls of each bucket, if any rule looks at them.
+    slow: Box<[u32]>,
     newest: usize,
     newest_ends: Instant,
     counts: Counts,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct Bucket {
+    successes: u32,
+    failures: u32,
+}
+
 impl TimeWindow {
     /// An empty window whose first bucket starts now.
     #[must_use]
-    pub fn new(duration: Span, buckets: u32, now: Instant) -> Self {
-        let width = Span::from_micros(
-            duration
-                .divided_by(Span::from_micros(u64::from(buckets)))
-                .max(1),
-        );
-        let buckets = vec![Counts::default(); buckets.max(1) as usize].into_boxed_slice();
+    pub fn new(duration: Span, buckets: u32, counts_slow: bool, now: Instant) -> Self {
+        let parts = duration.divided_by(Span::from_micros(u64::from(buckets)));
+        let width = Span::from_micros(parts.max(1));
+        let buckets = buckets.max(1) as usize;
+        let slow = if counts_slow { buckets } else { 0 };
         Self {
             width,
-            buckets,
+            buckets: vec![Bucket::default(); buckets].into_boxed_slice(),
+            slow: vec![0; slow].into_boxed_slice(),
             newest: 0,
             newest_ends: now.after(width),
             counts: Counts::default(),
@@ -40,7 +47,17 @@ impl TimeWindow {
         self.expire(now);
         self.counts.add(sample);
         if let Some(bucket) = self.buckets.get_mut(self.newest) {
-            bucket.add(sample);
+            let count = if sample.failed {
+                &mut bucket.failures
+            } else {
+                &mut bucket.successes
+            };
+            *count = count.saturating_add(1);
+        }
+        if sample.slow
+            && let Some(count) = self.slow.get_mut(self.newest)
+        {
+            *count = count.saturating_add(1);
         }
     }
 
@@ -51,46 +68,27 @@ impl TimeWindow {
         }
     }
 
-    /// Moves the ring on to the bucket that `now` falls into, however long the gap.
-    #[cold]
-    fn move_on(&mut self, now: Instant) {
-        let steps = now
-            .since(self.newest_ends)
-            .divided_by(self.width)
-            .saturating_add(1);
-        self.newest_ends = self.newest_ends.after(self.width.times(steps));
-        for _ in 0..steps.min(self.buckets.len() as u64) {
-            self.newest = self.next_bucket(self.newest);
-            if let Some(bucket) = self.buckets.get_mut(self.newest) {
-                self.counts.remove(*bucket);
-                *bucket = Counts::default();
-            }
-        }
-    }
-
     pub(super) fn counts(&self) -> Counts {
         self.counts
     }
 
     pub(super) fn clear(&mut self, now: Instant) {
-        self.buckets.fill(Counts::default());
+        self.buckets.fill(Bucket::default());
+        self.slow.fill(0);
         self.counts = Counts::default();
         self.newest_ends = now.after(self.width);
     }
 
+    /// The newest first.
     pub(super) fn snapshot(&self, now: Instant) -> WindowSnapshot {
-        let (up_to_newest, older) = self
-            .buckets
-            .split_at_checked(self.newest.saturating_add(1))
-            .unwrap_or((&self.buckets, &[]));
+        let up_to_newest = (0..=self.newest).rev();
+        let older = (self.newest.saturating_add(1)..self.buckets.len()).rev();
         WindowSnapshot::Time {
             width: self.width,
             remaining: self.newest_ends.since(now),
             buckets: up_to_newest
-                .iter()
-                .rev()
-                .chain(older.iter().rev())
-                .copied()
+                .chain(older)
+                .map(|index| self.bucket(index))
                 .collect(),
         }
     }
@@ -108,11 +106,22 @@ impl TimeWindow {
         self.newest = self.buckets.len().saturating_sub(1);
         self.newest_ends = now.after(remaining.min(width));
         self.counts = Counts::default();
-        for (bucket, saved) in self.buckets.iter_mut().rev().zip(buckets) {
-            *bucket = *saved;
-            self.counts.successes = self.counts.successes.saturating_add(saved.successes);
-            self.counts.failures = self.counts.failures.saturating_add(saved.failures);
-            self.counts.slow = self.counts.slow.saturating_add(saved.slow);
+        for (index, saved) in (0..self.buckets.len()).rev().zip(buckets) {
+            self.set_bucket(index, *saved);
+            self.counts = self.counts.plus(self.bucket(index));
+        }
+    }
+
+    /// Moves the ring on to the bucket that `now` falls into, however long the gap.
+    #[cold]
+    fn move_on(&mut self, now: Instant) {
+        let elapsed = now.since(self.newest_ends);
+        let steps = elapsed.divided_by(self.width).saturating_add(1);
+        self.newest_ends = self.newest_ends.after(self.width.times(steps));
+        for _ in 0..steps.min(self.buckets.len() as u64) {
+            self.newest = self.next_bucket(self.newest);
+            self.counts.remove(self.bucket(self.newest));
+            self.set_bucket(self.newest, Counts::default());
         }
     }
 
@@ -120,6 +129,36 @@ impl TimeWindow {
     fn next_bucket(&self, newest: usize) -> usize {
         let next = newest.saturating_add(1);
         if next < self.buckets.len() { next } else { 0 }
+    }
+
+    fn bucket(&self, index: usize) -> Counts {
+        let Bucket {
+            successes,
+            failures,
+        } = self.buckets.get(index).copied().unwrap_or_default();
+        let slow = self.slow.get(index).copied().unwrap_or(0);
+        Counts {
+            successes,
+            failures,
+            slow,
+        }
+    }
+
+    fn set_bucket(&mut self, index: usize, counts: Counts) {
+        let Counts {
+            successes,
+            failures,
+            slow,
+        } = counts;
+        if let Some(bucket) = self.buckets.get_mut(index) {
+            *bucket = Bucket {
+                successes,
+                failures,
+            };
+        }
+        if let Some(count) = self.slow.get_mut(index) {
+            *count = slow;
+        }
     }
 }
 
@@ -137,7 +176,7 @@ mod tests {
     }
 
     fn window() -> TimeWindow {
-        TimeWindow::new(Span::from_millis(100.0), 10, at(1_000.0))
+        TimeWindow::new(Span::from_millis(100.0), 10, true, at(1_000.0))
     }
 
     #[test]
@@ -176,7 +215,7 @@ mod tests {
         else {
             panic!()
         };
-        let mut restored = TimeWindow::new(Span::from_millis(100.0), 10, at(9_000.0));
+        let mut restored = TimeWindow::new(Span::from_millis(100.0), 10, true, at(9_000.0));
         restored.restore(width, remaining, &buckets, at(9_000.0));
         assert_eq!(restored.counts().failures, 2);
         restored.expire(at(9_055.0));
