@@ -2,30 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Binding } from '../../npm/fusewire/src/backend.ts';
 
-export interface Problem {
-  readonly option: string;
-  readonly kind: string;
-  readonly expected: string;
-}
-
-/** What both bindings export. Times are milliseconds; see the vectors for what each function does. */
-export interface Engine {
-  create(options: object, now: number): number | Problem[];
-  restore(options: object, snapshot: object, now: number): number | Problem[];
-  free(handle: number): void;
-  word(handle: number): number;
-  poll(handle: number, now: number): number;
-  admit(handle: number, now: number): number;
-  retryAfter(handle: number, now: number): number;
-  settle(handle: number, permit: number, outcome: number, now: number, duration: number): number;
-  settleOpenFor(handle: number, permit: number, now: number, duration: number, openFor: number): number;
-  setOverride(handle: number, override: number, now: number): number;
-  releaseForcedOpen(handle: number, now: number): number;
-  reset(handle: number, now: number): number;
-  stats(handle: number, now: number, out: Float64Array): void;
-  explain(handle: number, now: number, out: Float64Array): void;
-  snapshot(handle: number, now: number): object;
+/** What both bindings export. */
+export interface Engine extends Binding {
   breakerCount(): number;
 }
 
