@@ -6,6 +6,7 @@ use crate::value::Value;
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
+use breaker_core::lifetime::Totals;
 use breaker_core::snapshot::{LifetimeSnapshot, StateSnapshot, VERSION};
 use breaker_core::window::{Counts, Sample, WindowSnapshot};
 use breaker_core::{CircuitState, Override, Snapshot, Span};
@@ -165,7 +166,8 @@ fn write_window(window: &WindowSnapshot) -> Value {
     Value::object(properties)
 }
 
-fn write_totals(totals: &LifetimeSnapshot) -> [f64; TOTALS.len()] {
+fn write_totals(lifetime: &LifetimeSnapshot) -> [f64; TOTALS.len()] {
+    let totals = &lifetime.totals;
     [
         totals.successes as f64,
         totals.failures as f64,
@@ -174,13 +176,13 @@ fn write_totals(totals: &LifetimeSnapshot) -> [f64; TOTALS.len()] {
         totals.ignored as f64,
         totals.shadow_rejected as f64,
         totals.state_changes as f64,
-        millis_if_any(totals.last_success_age),
-        millis_if_any(totals.last_failure_age),
-        totals.measured as f64,
-        totals.response_time.as_millis(),
-        totals.longest.as_millis(),
-        totals.age.as_millis(),
-        totals.open.as_millis(),
+        millis_if_any(lifetime.last_success_age),
+        millis_if_any(lifetime.last_failure_age),
+        lifetime.measured as f64,
+        lifetime.response_time.as_millis(),
+        lifetime.longest.as_millis(),
+        lifetime.age.as_millis(),
+        lifetime.open.as_millis(),
     ]
 }
 
@@ -306,13 +308,15 @@ impl<'v> Reader<'v> {
             open,
         ] = self.numbers("totals", TOTALS);
         LifetimeSnapshot {
-            successes: successes as u64,
-            failures: failures as u64,
-            timeouts: timeouts as u64,
-            rejected: rejected as u64,
-            ignored: ignored as u64,
-            shadow_rejected: shadow_rejected as u64,
-            state_changes: state_changes as u64,
+            totals: Totals {
+                successes: successes as u64,
+                failures: failures as u64,
+                timeouts: timeouts as u64,
+                rejected: rejected as u64,
+                ignored: ignored as u64,
+                shadow_rejected: shadow_rejected as u64,
+                state_changes: state_changes as u64,
+            },
             last_success_age: span_if_any(last_success_age),
             last_failure_age: span_if_any(last_failure_age),
             measured: measured as u64,

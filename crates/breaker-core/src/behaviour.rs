@@ -27,11 +27,12 @@ impl Breaker {
         match (decision, self.override_) {
             (Admission::Admitted(_), _) => decision,
             (Admission::Rejected { .. }, Override::Shadow) => {
-                self.lifetime.shadow_rejected = self.lifetime.shadow_rejected.saturating_add(1);
+                self.lifetime.totals.shadow_rejected =
+                    self.lifetime.totals.shadow_rejected.saturating_add(1);
                 Admission::Admitted(Permit::UNCOUNTED)
             }
             (Admission::Rejected { .. }, _) => {
-                self.lifetime.rejected = self.lifetime.rejected.saturating_add(1);
+                self.lifetime.totals.rejected = self.lifetime.totals.rejected.saturating_add(1);
                 decision
             }
         }

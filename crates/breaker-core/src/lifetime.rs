@@ -6,9 +6,24 @@ use crate::state::CircuitState;
 use crate::time::{Instant, MICROS_PER_MILLI, Span};
 use alloc::boxed::Box;
 
-/// Totals since the breaker was made, kept over resets. No breaker lives to see a `u64` wrap.
+/// What is remembered since the breaker was made, and kept over resets.
 #[derive(Clone, Debug)]
 pub struct Lifetime {
+    /// What became of its calls.
+    pub totals: Totals,
+    /// When a call last succeeded, or never.
+    pub last_success: Instant,
+    /// When a call last failed, or never.
+    pub last_failure: Instant,
+    /// The measured response times, if they are kept.
+    pub response_times: Option<Box<ResponseTimes>>,
+    /// When callers experienced an open circuit.
+    pub open: OpenPeriods,
+}
+
+/// How many calls ended in which way. No breaker lives to see a `u64` wrap.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Totals {
     /// Calls that succeeded.
     pub successes: u64,
     /// Calls that failed, timeouts among them.
@@ -23,14 +38,6 @@ pub struct Lifetime {
     pub shadow_rejected: u64,
     /// Moves from one state that callers experience to another.
     pub state_changes: u64,
-    /// When a call last succeeded, or never.
-    pub last_success: Instant,
-    /// When a call last failed, or never.
-    pub last_failure: Instant,
-    /// The measured response times, if they are kept.
-    pub response_times: Option<Box<ResponseTimes>>,
-    /// When callers experienced an open circuit.
-    pub open: OpenPeriods,
 }
 
 /// Response times of calls that succeeded or failed.
@@ -62,13 +69,7 @@ impl Lifetime {
     #[must_use]
     pub fn new(response_times: bool, now: Instant) -> Self {
         Self {
-            successes: 0,
-            failures: 0,
-            timeouts: 0,
-            rejected: 0,
-            ignored: 0,
-            shadow_rejected: 0,
-            state_changes: 0,
+            totals: Totals::default(),
             last_success: Instant::NEVER,
             last_failure: Instant::NEVER,
             response_times: response_times.then(Box::default),
@@ -84,18 +85,19 @@ impl Lifetime {
     pub(crate) fn record(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) {
         match outcome {
             Outcome::Success => {
-                self.successes = self.successes.wrapping_add(1);
+                self.totals.successes = self.totals.successes.wrapping_add(1);
                 self.last_success = now;
             }
             Outcome::Failure | Outcome::Timeout | Outcome::OpenFor(_) => {
-                self.failures = self.failures.wrapping_add(1);
-                self.timeouts = self
+                self.totals.failures = self.totals.failures.wrapping_add(1);
+                self.totals.timeouts = self
+                    .totals
                     .timeouts
                     .wrapping_add(u64::from(outcome == Outcome::Timeout));
                 self.last_failure = now;
             }
             Outcome::Ignored => {
-                self.ignored = self.ignored.wrapping_add(1);
+                self.totals.ignored = self.totals.ignored.wrapping_add(1);
                 return;
             }
         }
@@ -105,7 +107,7 @@ impl Lifetime {
     }
 
     pub(crate) fn state_changed(&mut self, to: CircuitState, at: Instant) {
-        self.state_changes = self.state_changes.wrapping_add(1);
+        self.totals.state_changes = self.totals.state_changes.wrapping_add(1);
         self.open.close(at);
         if to == CircuitState::Open {
             self.open.since = at;

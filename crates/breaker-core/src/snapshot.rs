@@ -5,7 +5,7 @@ use crate::breaker::Breaker;
 use crate::config::Config;
 use crate::half_open::Probing;
 use crate::histogram::Histogram;
-use crate::lifetime::Lifetime;
+use crate::lifetime::{Lifetime, Totals};
 use crate::overrides::Override;
 use crate::ramp::RampProgress;
 use crate::state::{CircuitState, Reason, State, Transition};
@@ -63,20 +63,8 @@ pub enum StateSnapshot {
 /// Totals over the life of a breaker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LifetimeSnapshot {
-    /// Calls that succeeded.
-    pub successes: u64,
-    /// Calls that failed.
-    pub failures: u64,
-    /// Calls that timed out.
-    pub timeouts: u64,
-    /// Calls that were rejected.
-    pub rejected: u64,
-    /// Calls that counted neither way.
-    pub ignored: u64,
-    /// Calls that only shadow mode admitted.
-    pub shadow_rejected: u64,
-    /// Moves between states that callers experience.
-    pub state_changes: u64,
+    /// What became of its calls.
+    pub totals: Totals,
     /// How long ago a call last succeeded.
     pub last_success_age: Option<Span>,
     /// How long ago a call last failed.
@@ -100,13 +88,7 @@ impl LifetimeSnapshot {
         let age_of = |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant));
         let times = lifetime.response_times.as_deref();
         Self {
-            successes: lifetime.successes,
-            failures: lifetime.failures,
-            timeouts: lifetime.timeouts,
-            rejected: lifetime.rejected,
-            ignored: lifetime.ignored,
-            shadow_rejected: lifetime.shadow_rejected,
-            state_changes: lifetime.state_changes,
+            totals: lifetime.totals,
             last_success_age: age_of(lifetime.last_success),
             last_failure_age: age_of(lifetime.last_failure),
             measured: times.map_or(0, |times| times.measured),
@@ -120,13 +102,7 @@ impl LifetimeSnapshot {
 
     pub(crate) fn restore(&self, lifetime: &mut Lifetime, is_open: bool, now: Instant) {
         let instant_of = |age: Option<Span>| age.map_or(Instant::NEVER, |age| now.before(age));
-        lifetime.successes = self.successes;
-        lifetime.failures = self.failures;
-        lifetime.timeouts = self.timeouts;
-        lifetime.rejected = self.rejected;
-        lifetime.ignored = self.ignored;
-        lifetime.shadow_rejected = self.shadow_rejected;
-        lifetime.state_changes = self.state_changes;
+        lifetime.totals = self.totals;
         lifetime.last_success = instant_of(self.last_success_age);
         lifetime.last_failure = instant_of(self.last_failure_age);
         if let Some(times) = &mut lifetime.response_times {
