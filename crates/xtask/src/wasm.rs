@@ -1,8 +1,8 @@
 //! Builds the WebAssembly package: compile, bind, optimise, audit.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -81,12 +81,9 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     )
 }
 
-/// The version pinned in package.json comes first, so that every machine builds the same bytes.
+/// Only the version pinned in package.json: every machine builds the same bytes, and version 108, which distributions
+/// ship, breaks the module's tables.
 fn find_optimiser(root: &Path) -> Option<PathBuf> {
-    let pinned = root.join("node_modules/.bin");
-    let search_path = env::var_os("PATH").unwrap_or_default();
-    std::iter::once(pinned)
-        .chain(env::split_paths(&search_path))
-        .map(|folder| folder.join("wasm-opt"))
-        .find(|candidate| candidate.is_file())
+    let pinned = root.join("node_modules/.bin/wasm-opt");
+    pinned.is_file().then_some(pinned)
 }
