@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::value::Value;
 use crate::{layout, options, snapshot};
 use alloc::vec::Vec;
-use breaker_core::{Breaker, Outcome, Override, Span};
+use breaker_core::{Breaker, Outcome, Span};
 
 /// Makes a breaker.
 ///
@@ -90,7 +90,7 @@ pub fn settle_open_for(
     word(breaker)
 }
 
-/// Sets a standing order, or adds a holder to a forced opening. Returns the state word.
+/// Sets a standing order, adds a holder to a forced opening, or releases them all. Returns the state word.
 pub fn set_override(breaker: &mut Breaker, order: u32, now: f64) -> i32 {
     breaker.set_override(override_of(order), instant_of(now));
     word(breaker)
@@ -99,12 +99,6 @@ pub fn set_override(breaker: &mut Breaker, order: u32, now: f64) -> i32 {
 /// Takes one holder off a forced opening. Returns the state word.
 pub fn release_forced_open(breaker: &mut Breaker, now: f64) -> i32 {
     breaker.release_forced_open(instant_of(now));
-    word(breaker)
-}
-
-/// Releases every override. Returns the state word.
-pub fn release_override(breaker: &mut Breaker, now: f64) -> i32 {
-    breaker.set_override(Override::None, instant_of(now));
     word(breaker)
 }
 

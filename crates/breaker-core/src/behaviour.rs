@@ -65,7 +65,7 @@ impl Breaker {
         decided.or(due)
     }
 
-    pub(crate) fn admit_by_state(&mut self) -> Admission {
+    fn admit_by_state(&mut self) -> Admission {
         let now = self.now;
         match &mut self.state {
             State::Closed { ramp: None } => self.admitted(),
@@ -92,7 +92,7 @@ impl Breaker {
         }
     }
 
-    pub(crate) fn admit_probe(&mut self, probing: Probing) -> Admission {
+    fn admit_probe(&mut self, probing: Probing) -> Admission {
         let lifetime = self.probe_lifetime();
         let slot = if self.wants_probe(&probing) {
             self.probes.take(self.now, lifetime)
@@ -122,7 +122,7 @@ impl Breaker {
         trip.map(|trip| self.trip(trip, now))
     }
 
-    pub(crate) fn settle_probe(
+    fn settle_probe(
         &mut self,
         permit: Permit,
         probing: Probing,
@@ -178,12 +178,7 @@ impl Breaker {
         }
     }
 
-    pub(crate) fn judge(
-        &mut self,
-        probing: Probing,
-        failed: Reason,
-        at: Instant,
-    ) -> Option<Transition> {
+    fn judge(&mut self, probing: Probing, failed: Reason, at: Instant) -> Option<Transition> {
         self.state = State::HalfOpen(probing);
         let by_rate = self.config.probes.verdict.still_needed(&probing).is_some();
         match self.config.probes.verdict.judge(&probing) {
@@ -210,12 +205,7 @@ impl Breaker {
 
     /// Adds an outcome to what the rules count, and asks them.
     #[inline(always)]
-    pub(crate) fn count(
-        &mut self,
-        outcome: Outcome,
-        duration: Option<Span>,
-        now: Instant,
-    ) -> Option<Trip> {
+    fn count(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Trip> {
         if outcome == Outcome::Ignored {
             return None;
         }
@@ -240,7 +230,7 @@ impl Breaker {
     }
 
     /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
-    pub(crate) fn probe_lifetime(&self) -> Span {
+    fn probe_lifetime(&self) -> Span {
         self.config.timeout.unwrap_or(self.backoff.next)
     }
 

@@ -47,14 +47,12 @@ impl Breaker {
             probes: ProbeSlots::new(config.probes.max_concurrent),
             backoff: Backoff::new(&config.open_time),
             lifetime: Lifetime::new(config.response_times, now),
-            last: Transition {
-                from: CircuitState::Closed,
-                to: CircuitState::Closed,
-                reason: Reason::None,
-                at: Instant::NEVER,
-                observed: 0.0,
-                threshold: 0.0,
-            },
+            last: Transition::ordered(
+                CircuitState::Closed,
+                CircuitState::Closed,
+                Reason::None,
+                Instant::NEVER,
+            ),
             pass: Permit::new(Generation::default(), None),
             random: Random::seeded(seed),
             config,
@@ -154,14 +152,12 @@ impl Breaker {
         self.backoff = Backoff::new(&self.config.open_time);
         self.forget_outcomes(now);
         self.state = State::CLOSED;
-        self.moved(Transition {
+        self.moved(Transition::ordered(
             from,
-            to: CircuitState::Closed,
-            reason: Reason::Reset,
-            at: now,
-            observed: 0.0,
-            threshold: 0.0,
-        })
+            CircuitState::Closed,
+            Reason::Reset,
+            now,
+        ))
     }
 
     /// Makes every transition that time has made due, and returns the last.

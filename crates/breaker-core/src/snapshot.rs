@@ -184,14 +184,7 @@ impl Breaker {
             .lifetime
             .restore(&mut breaker.lifetime, is_open, now);
         let (from, to) = (breaker.effective_state(), breaker.effective_state());
-        breaker.last = Transition {
-            from,
-            to,
-            reason: Reason::Restored,
-            at: now,
-            observed: 0.0,
-            threshold: 0.0,
-        };
+        breaker.last = Transition::ordered(from, to, Reason::Restored, now);
         breaker
     }
 }

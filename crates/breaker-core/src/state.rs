@@ -85,3 +85,22 @@ pub struct Transition {
     /// What `observed` reached; 0 where nothing was to be reached.
     pub threshold: f64,
 }
+
+impl Transition {
+    /// A move that somebody ordered: no number justifies it.
+    pub(crate) fn ordered(
+        from: CircuitState,
+        to: CircuitState,
+        reason: Reason,
+        at: Instant,
+    ) -> Self {
+        Self {
+            from,
+            to,
+            reason,
+            at,
+            observed: 0.0,
+            threshold: 0.0,
+        }
+    }
+}

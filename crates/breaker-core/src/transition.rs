@@ -39,7 +39,7 @@ impl Breaker {
         self.open(trip, span, at)
     }
 
-    pub(crate) fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
+    fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
         let from = self.state.kind();
         self.probes.clear();
         self.state = State::Open {
@@ -103,14 +103,7 @@ impl Breaker {
             self.state = State::HalfOpen(Probing::default());
         }
         let to = self.effective_state();
-        self.moved(Transition {
-            from,
-            to,
-            reason: Reason::Override,
-            at: now,
-            observed: 0.0,
-            threshold: 0.0,
-        })
+        self.moved(Transition::ordered(from, to, Reason::Override, now))
     }
 
     /// What every transition has in common.
@@ -133,7 +126,7 @@ impl Breaker {
     }
 
     /// Opening while probes or a ramp are under way is a recovery that failed: the next open time grows.
-    pub(crate) fn count_failed_recovery(&mut self) {
+    fn count_failed_recovery(&mut self) {
         match self.state {
             State::HalfOpen(_) | State::Closed { ramp: Some(_) } => {
                 self.backoff.grow(&self.config.open_time);

@@ -49,11 +49,6 @@ export function directPermit(word: number): number {
   return (word >>> WORD.GENERATION_SHIFT) * WORD.GENERATION_UNIT;
 }
 
-/** Which stretch of the breaker's life a state word is of. */
-export function generationOf(word: number): number {
-  return word >>> WORD.GENERATION_SHIFT;
-}
-
 /** The state that callers experience. */
 export function effectiveState(word: number): CircuitState {
   switch (overrideOf(word)) {
