@@ -20,16 +20,27 @@ export function nodeFolder() {
   return at(nodePrefix, 'node_modules', nodePackage, 'bin');
 }
 
-/** The steps that `purpose` (packages, demo or test) asks for; undefined for an unknown purpose. */
+/** The steps that `purpose` (packages, demo, test or mutants) asks for; undefined for an unknown purpose. */
 export function targets(purpose) {
   const packages = ['node', 'packages'];
   const demo = [...packages, 'wasm', 'native', ...builtPackages().map(buildName)];
-  return { packages, demo, test: [...demo, 'test-runner'] }[purpose];
+  const mutants = 'tests/mutants';
+  const tools = toolFolders().filter((folder) => folder !== mutants);
+  return {
+    packages,
+    demo,
+    test: [...demo, 'test-runner', ...tools.map(toolsName)],
+    mutants: [...demo, toolsName(mutants)],
+  }[purpose];
 }
 
 /** Every step there is. */
 export function steps() {
-  return [node, packages, compiler, wasmTarget, xtask, wasm, native, testRunner, ...builtPackages().map(buildStep)];
+  return [
+    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, testRunner],
+    ...builtPackages().map(buildStep),
+    ...toolFolders().map(toolsStep),
+  ];
 }
 
 const cargo = (log, ...args) => run(['cargo', ...args], { log, env: environment(nodeFolder()) });
@@ -123,6 +134,27 @@ const testRunner = {
   creates: ['target/debug/xtask'],
   run: () => cargo('test-runner', 'build', '--package', 'xtask', '--features', 'test-runner', ...locked),
 };
+
+const toolsName = (folder) => `tools ${folder}`;
+
+/** The folders under tests/ that bring npm packages of their own: too large, or too much at odds with others, for all. */
+function toolFolders() {
+  return readdirSync(at('tests'))
+    .sort()
+    .map((name) => `tests/${name}`)
+    .filter((folder) => existsSync(at(folder, 'package-lock.json')));
+}
+
+function toolsStep(folder) {
+  return {
+    name: toolsName(folder),
+    title: `npm packages of ${folder}`,
+    after: ['node'],
+    inputs: [`${folder}/package.json`, `${folder}/package-lock.json`],
+    creates: [`${folder}/node_modules/.package-lock.json`],
+    run: () => npm(folder.replaceAll('/', '-'), 'ci', '--prefix', at(folder), '--ignore-scripts'),
+  };
+}
 
 const buildName = (built) => `build ${built.name}`;
 
