@@ -29,7 +29,7 @@ export function targets(purpose) {
   return {
     packages,
     demo,
-    test: [...demo, 'test-runner', ...tools.map(toolsName)],
+    test: [...demo, 'pack', 'test-runner', ...tools.map(toolsName)],
     mutants: [...demo, toolsName(mutants)],
   }[purpose];
 }
@@ -39,6 +39,7 @@ export function steps() {
   return [
     ...[node, packages, compiler, wasmTarget, xtask, wasm, native, testRunner],
     ...builtPackages().map(buildStep),
+    packStep(),
     ...toolFolders().map(toolsStep),
   ];
 }
@@ -178,6 +179,22 @@ function buildStep(built) {
     ],
     outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],
     run: () => npm(built.folder.replaceAll('/', '-'), 'run', 'build', '--workspace', built.folder),
+  };
+}
+
+/** What users get, as tarballs. */
+function packStep() {
+  const published = manifests().filter((manifest) => manifest.folder.startsWith('npm/') && !manifest.private);
+  return {
+    name: 'pack',
+    title: 'tarballs of what we publish',
+    after: ['native', ...builtPackages().map(buildName)],
+    inputs: [
+      ...['.ci/pack.mjs', 'bindings/node/dist', 'bindings/node/platforms.json', 'LICENSE'],
+      ...published.flatMap(({ folder, files }) => ['package.json', ...files].map((file) => `${folder}/${file}`)),
+    ],
+    outputs: ['.tools/packages'],
+    run: () => run(['node', at('.ci/pack.mjs')], { log: 'pack', env: environment(nodeFolder()) }),
   };
 }
 

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+// Packs what we publish into .tools/packages: `<folder>.tgz` for each package under npm/, `native-<platform>.tgz` for
+// each addon.
+//
+//   node .ci/pack.mjs [folder with addons, bindings/node/dist unless told]
+//
+// Only what is packed has fusewire depend on the platform packages: in the workspace nobody could install them yet.
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { at } from './lib/paths.mjs';
+
+const addons = path.resolve(process.argv[2] ?? at('bindings/node/dist'));
+const destination = at('.tools/packages');
+const platforms = readJson(at('bindings/node/platforms.json'));
+const fusewire = readJson(at('npm/fusewire/package.json'));
+const packageName = (platform) => `@fusewire/native-${platform}`;
+const addonFile = (platform) => `fusewire.${platform}.node`;
+
+const work = mkdtempSync(path.join(tmpdir(), 'fusewire-pack-'));
+try {
+  const packed = [...publishedFolders().map(packFolder), ...platforms.filter(isBuilt).map(packAddon)];
+  deliver(packed);
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+/** The folders under npm/ that hold a package for everybody. */
+function publishedFolders() {
+  return readdirSync(at('npm'))
+    .filter((folder) => existsSync(at('npm', folder, 'package.json')))
+    .filter((folder) => !readJson(at('npm', folder, 'package.json')).private);
+}
+
+function packFolder(folder) {
+  const manifest = readJson(at('npm', folder, 'package.json'));
+  const stage = path.join(work, folder);
+  for (const file of manifest.files) cpSync(at('npm', folder, file), path.join(stage, file), { recursive: true });
+  return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
+}
+
+function withPlatforms(manifest) {
+  const optionalDependencies = Object.fromEntries(platforms.map(({ name }) => [packageName(name), manifest.version]));
+  return { ...manifest, optionalDependencies };
+}
+
+function isBuilt({ name }) {
+  return existsSync(path.join(addons, addonFile(name)));
+}
+
+function packAddon({ name, os, cpu, libc }) {
+  const stage = path.join(work, `native-${name}`);
+  const file = addonFile(name);
+  cpSync(path.join(addons, file), path.join(stage, file));
+  cpSync(at('LICENSE'), path.join(stage, 'LICENSE'));
+  writeFileSync(path.join(stage, 'README.md'), readme(name));
+  return pack(stage, {
+    name: packageName(name),
+    version: fusewire.version,
+    description: `The native engine of fusewire for ${name}.`,
+    license: fusewire.license,
+    engines: fusewire.engines,
+    os: [os],
+    cpu: [cpu],
+    ...(libc && { libc: [libc] }),
+    main: file,
+    files: [file],
+  });
+}
+
+function readme(platform) {
+  return (
+    `# ${packageName(platform)}\n\n` +
+    `The native engine of [fusewire](https://www.npmjs.com/package/fusewire) for ${platform}.\n` +
+    `npm installs it along with fusewire where it fits; there is nothing to import from it.\n`
+  );
+}
+
+/** Packs `stage` under `manifest`; returns the path of the tarball. */
+function pack(stage, manifest) {
+  mkdirSync(stage, { recursive: true });
+  writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const tarball = `${stage}.tgz`;
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], {
+    cwd: stage,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const [{ filename }] = JSON.parse(output);
+  renameSync(path.join(work, filename), tarball);
+  return tarball;
+}
+
+/** Replaces file by file: somebody may be reading the tarballs. */
+function deliver(tarballs) {
+  mkdirSync(destination, { recursive: true });
+  const names = tarballs.map((tarball) => path.basename(tarball));
+  for (const tarball of tarballs) {
+    const fresh = path.join(destination, `${path.basename(tarball)}.new`);
+    cpSync(tarball, fresh);
+    renameSync(fresh, fresh.slice(0, -'.new'.length));
+  }
+  for (const name of readdirSync(destination)) {
+    if (!names.includes(name)) rmSync(path.join(destination, name), { recursive: true });
+  }
+  console.log(names.join('\n'));
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
