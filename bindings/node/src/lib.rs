@@ -8,6 +8,7 @@
 
 mod data;
 mod hot;
+mod sync;
 mod table;
 mod words;
 

@@ -1,6 +1,7 @@
 //! Where native breakers live. A thread reaches its breakers by handle; a breaker opened by name is one for all
 //! threads of the process, and for all copies of the addon's package in it, and dies with its last handle.
 
+use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wide};
 use crate::words;
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
@@ -8,15 +9,16 @@ use breaker_bridge::{Configs, Problem, Table, Value, engine, options};
 use breaker_core::Breaker;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
-thread_local! {
+per_thread! {
     static HANDLES: RefCell<Table<Arc<Shared>>> = const { RefCell::new(Table::new()) };
 }
 
-static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
-static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
+process_wide! {
+    static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
+    static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
+}
 
 /// A breaker behind a lock, with its state word where it can be read without one.
 struct Shared {
@@ -108,13 +110,14 @@ pub fn open(name: &str, given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
 
 /// Gives a handle up.
 pub fn free(handle: u32) {
-    HANDLES.with_borrow_mut(|handles| handles.remove(handle));
+    HANDLES.with(|handles| handles.borrow_mut().remove(handle));
 }
 
 /// The state word, without waiting for whoever is at work on the breaker.
 pub fn word_of(handle: u32) -> i32 {
-    HANDLES.with_borrow(|handles| {
+    HANDLES.with(|handles| {
         handles
+            .borrow()
             .get(handle)
             .map_or(NO_BREAKER, |shared| shared.word.load(Ordering::Acquire))
     })
@@ -122,12 +125,12 @@ pub fn word_of(handle: u32) -> i32 {
 
 /// Where in [`words`] the state word stands, if it does.
 pub fn slot_of(handle: u32) -> Option<u32> {
-    HANDLES.with_borrow(|handles| handles.get(handle)?.slot)
+    HANDLES.with(|handles| handles.borrow().get(handle)?.slot)
 }
 
 /// Works on a breaker, or answers what stands for one that is not there.
 pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
-    HANDLES.with_borrow(|handles| match handles.get(handle) {
+    HANDLES.with(|handles| match handles.borrow().get(handle) {
         Some(shared) => shared.with(run),
         None => missing,
     })
@@ -135,9 +138,9 @@ pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> 
 
 /// How many handles this thread holds.
 pub fn len() -> u32 {
-    HANDLES.with_borrow(|handles| u32::try_from(handles.len()).unwrap_or(u32::MAX))
+    HANDLES.with(|handles| u32::try_from(handles.borrow().len()).unwrap_or(u32::MAX))
 }
 
 fn insert(shared: Arc<Shared>) -> u32 {
-    HANDLES.with_borrow_mut(|handles| handles.insert(shared))
+    HANDLES.with(|handles| handles.borrow_mut().insert(shared))
 }

@@ -1,15 +1,19 @@
 //! The state words of breakers that threads share, in memory that every thread can read without crossing.
 
+use crate::sync::{Mutex, process_wide};
 use breaker_bridge::Table;
 use breaker_bridge::codes::NO_BREAKER;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// How many breakers can have their word here; those beyond are asked for it.
 pub const PLACES: usize = 4_096;
 
 pub static WORDS: [AtomicI32; PLACES] = [const { AtomicI32::new(NO_BREAKER) }; PLACES];
-static TAKEN: Mutex<Table<()>> = Mutex::new(Table::new());
+
+process_wide! {
+    static TAKEN: Mutex<Table<()>> = Mutex::new(Table::new());
+}
 
 /// Takes a place, if one is left.
 pub fn take() -> Option<u32> {

@@ -1,0 +1,260 @@
+//! Breakers of process scope in every order in which two or three threads can get at them.
+
+#![allow(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+
+use breaker_bridge::codes::{NO_BREAKER, instant_of};
+use breaker_bridge::{Value, engine};
+use loom::thread;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use threads::{table, words};
+
+const SUCCESS: u32 = 0;
+const FAILURE: u32 = 1;
+const OPEN: i32 = 1;
+const STATE_MASK: i32 = 0b11;
+/// What must be asked for: neither plainly closed nor without an override.
+const ASK_MASK: i32 = 0b1_1111;
+const GENERATION_SHIFT: i32 = 5;
+const GENERATION_UNIT: f64 = 65_536.0;
+
+/// A circuit that opens at `failures`, and stays open for one second.
+fn options(failures: f64) -> Value {
+    let number = |name: &str, value| (name.to_owned(), Value::Number(value));
+    Value::Object(vec![
+        number("failureThreshold", failures),
+        number("resetTimeout", 1_000.0),
+        number("timeout", 500.0),
+    ])
+}
+
+fn open(name: &str, failures: f64) -> u32 {
+    table::open(name, &options(failures), 0.0).unwrap()
+}
+
+fn state(handle: u32) -> i32 {
+    table::word_of(handle) & STATE_MASK
+}
+
+fn admit(handle: u32, now: f64) -> f64 {
+    table::with(handle, f64::NAN, |breaker| engine::admit(breaker, now))
+}
+
+fn settle(handle: u32, permit: f64, outcome: u32, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        engine::settle(breaker, permit, outcome, now, f64::NAN)
+    })
+}
+
+/// A call as TypeScript makes it: where the word says that the circuit is plainly closed, nobody is asked.
+fn call(handle: u32, outcome: u32, now: f64) -> bool {
+    let word = table::word_of(handle);
+    let permit = if word & ASK_MASK == 0 {
+        f64::from(word >> GENERATION_SHIFT) * GENERATION_UNIT
+    } else {
+        admit(handle, now)
+    };
+    if permit >= 0.0 {
+        settle(handle, permit, outcome, now);
+    }
+    permit >= 0.0
+}
+
+fn totals(handle: u32) -> (u64, u64, u64) {
+    table::with(handle, (0, 0, 0), |breaker| {
+        let stats = breaker.stats(instant_of(0.0));
+        (
+            stats.total_successes,
+            stats.total_failures,
+            stats.total_rejected,
+        )
+    })
+}
+
+/// The words are in memory of the process, so one test after the other.
+static WORDS_IN_USE: Mutex<()> = Mutex::new(());
+
+/// Tries every order there is, and says how many there were.
+fn in_every_order(run: impl Fn() + Sync + Send + 'static) {
+    let _alone = WORDS_IN_USE.lock();
+    let orders = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&orders);
+    loom::model(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        run();
+        let mut places = words::WORDS.iter().take(8);
+        assert!(
+            places.all(|word| word.load(Ordering::Acquire) == NO_BREAKER),
+            "a place is not given back"
+        );
+    });
+    println!("{} orders", orders.load(Ordering::Relaxed));
+}
+
+#[test]
+fn a_name_is_one_breaker_however_its_threads_meet() {
+    in_every_order(|| {
+        let worker = || {
+            let handle = open("one", 2.0);
+            let admitted = call(handle, FAILURE, 1.0);
+            (handle, admitted)
+        };
+        let kept = open("one", 2.0);
+        let other = thread::spawn(move || {
+            let (handle, admitted) = worker();
+            table::free(handle);
+            admitted
+        });
+        let (handle, admitted) = worker();
+        assert!(other.join().unwrap() && admitted);
+        assert_eq!((totals(kept), state(handle)), ((0, 2, 0), OPEN));
+        table::free(handle);
+        table::free(kept);
+    });
+}
+
+#[test]
+fn whoever_dies_with_its_last_holder_is_not_found_again_half_dead() {
+    in_every_order(|| {
+        let work = || {
+            let handle = open("mortal", 1.0);
+            assert!(call(handle, SUCCESS, 1.0));
+            let (successes, ..) = totals(handle);
+            let place = words::place(table::slot_of(handle).unwrap()).unwrap();
+            assert_eq!(place.load(Ordering::Acquire), table::word_of(handle));
+            table::free(handle);
+            assert_eq!(table::word_of(handle), NO_BREAKER);
+            successes
+        };
+        let other = thread::spawn(work);
+        let successes = [work(), other.join().unwrap()];
+        assert!(
+            successes
+                .iter()
+                .all(|successes| (1..=2).contains(successes)),
+            "a breaker lived on or began anew: {successes:?}"
+        );
+    });
+}
+
+#[test]
+fn half_open_all_threads_together_get_one_probe() {
+    in_every_order(|| {
+        let kept = open("probe", 1.0);
+        assert!(call(kept, FAILURE, 0.0));
+        let admitted = Arc::new(AtomicU32::new(0));
+        let probe = |admitted: &AtomicU32| {
+            let handle = open("probe", 1.0);
+            if admit(handle, 1_000.0) >= 0.0 {
+                admitted.fetch_add(1, Ordering::Relaxed);
+            }
+            table::free(handle);
+        };
+        let other = thread::spawn({
+            let admitted = Arc::clone(&admitted);
+            move || probe(&admitted)
+        });
+        probe(&admitted);
+        other.join().unwrap();
+        assert_eq!(admitted.load(Ordering::Relaxed), 1);
+        table::free(kept);
+    });
+}
+
+#[test]
+fn who_has_seen_the_circuit_open_is_not_let_through() {
+    in_every_order(|| {
+        let kept = open("seen", 1.0);
+        let other = thread::spawn(|| {
+            let handle = open("seen", 1.0);
+            call(handle, FAILURE, 0.0);
+            table::free(handle);
+        });
+        let word = table::word_of(kept);
+        let admitted = call(kept, SUCCESS, 0.0);
+        assert!(!(word & STATE_MASK == OPEN && admitted));
+        other.join().unwrap();
+        assert!(!call(kept, SUCCESS, 0.0));
+        let (successes, failures, rejected) = totals(kept);
+        assert_eq!((failures, successes + rejected), (1, 2));
+        table::free(kept);
+    });
+}
+
+#[test]
+fn a_late_result_of_one_thread_leaves_alone_what_another_reset() {
+    in_every_order(|| {
+        let kept = open("late", 1.0);
+        let permit = admit(kept, 0.0);
+        let other = thread::spawn(|| {
+            let handle = open("late", 1.0);
+            table::with(handle, NO_BREAKER, |breaker| engine::reset(breaker, 0.0));
+            table::free(handle);
+        });
+        let opened = settle(kept, permit, FAILURE, 0.0) & STATE_MASK == OPEN;
+        other.join().unwrap();
+        // Before the reset it opened the circuit, which the reset closed; after it, it changed nothing.
+        assert!(state(kept) != OPEN, "opened before the reset: {opened}");
+        assert_eq!(totals(kept), (0, 1, 0));
+        table::free(kept);
+    });
+}
+
+/// Two threads, each with a breaker of the same name for a while, and with a look at what the other has meanwhile:
+/// not through loom, which would show them what the other had before.
+fn side_by_side(failures: [f64; 2], compare: fn(mine: u32, theirs: u32)) {
+    in_every_order(move || {
+        let held: Arc<[AtomicU32; 2]> = Arc::default();
+        let work = move |me: usize, held: &[AtomicU32; 2]| {
+            let Ok(handle) = table::open("twice", &options(failures[me]), 0.0) else {
+                return;
+            };
+            let place = table::slot_of(handle).unwrap() + 1;
+            held[me].store(place, Ordering::Release);
+            thread::yield_now();
+            match held[1 - me].load(Ordering::Acquire) {
+                0 => (),
+                theirs => compare(place, theirs),
+            }
+            held[me].store(0, Ordering::Release);
+            table::free(handle);
+        };
+        let other = thread::spawn({
+            let held = Arc::clone(&held);
+            move || work(1, &held)
+        });
+        work(0, &held);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn two_threads_that_open_a_name_at_once_have_one_breaker() {
+    side_by_side([1.0, 1.0], |mine, theirs| assert_eq!(mine, theirs));
+}
+
+#[test]
+fn two_threads_that_disagree_about_the_options_do_not_both_have_the_name() {
+    side_by_side([1.0, 2.0], |mine, theirs| {
+        panic!("both have it, in the places {mine} and {theirs}")
+    });
+}
+
+#[test]
+fn three_threads_that_open_and_free_names_do_not_wait_for_one_another_for_ever() {
+    in_every_order(|| {
+        let work = |first: &'static str, second: &'static str| {
+            let (first, second) = (open(first, 1.0), open(second, 1.0));
+            call(second, FAILURE, 0.0);
+            table::free(first);
+            table::free(second);
+        };
+        let others = [
+            thread::spawn(move || work("a", "b")),
+            thread::spawn(move || work("b", "a")),
+        ];
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
