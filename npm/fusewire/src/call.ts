@@ -1,8 +1,8 @@
 import type { Circuit } from './circuit.ts';
 import type { CallContext } from './context.ts';
-import type { Deadline, DeadlineList } from './deadlines.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import { Rejection } from './promises.ts';
-import { SignalLink } from './signals.ts';
+import type { AbortSource } from './signals.ts';
 
 /** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
 const MOST_FREE = 4_096;
@@ -32,8 +32,8 @@ export class Call implements Deadline {
   #permit = 0;
   #started = 0;
   #stage = RUNNING;
-  #list: DeadlineList | undefined;
-  #link: SignalLink | undefined;
+  #deadlines: Deadlines | undefined;
+  #source: AbortSource | undefined;
   #nextFree: Call | undefined;
   #resolve: ((value: unknown) => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
@@ -89,13 +89,14 @@ export class Call implements Deadline {
     return new Promise(this.#capture);
   }
 
-  expireIn(list: DeadlineList, now: number): void {
-    this.#list = list;
-    list.add(this, now);
+  expireIn(deadlines: Deadlines, now: number): void {
+    this.#deadlines = deadlines;
+    deadlines.add(this, now);
   }
 
-  follow(signal: AbortSignal): void {
-    this.#link = SignalLink.follow(signal, this);
+  follow(source: AbortSource): void {
+    source.follow(this);
+    this.#source = source;
   }
 
   /** The call timeout has passed. */
@@ -107,7 +108,7 @@ export class Call implements Deadline {
     reject?.(error);
   }
 
-  /** The caller's signal has aborted. */
+  /** The caller has aborted. */
   abort(reason: unknown): void {
     const { circuit, context, permit, started, reject } = this.#end(ABORTED);
     circuit.aborted(permit, reason, started);
@@ -141,12 +142,12 @@ export class Call implements Deadline {
 
   #detach(): void {
     (this.#circuit as Circuit).inFlight--;
-    this.#list?.remove(this);
-    this.#link?.leave(this);
+    this.#deadlines?.remove(this);
+    this.#source?.leave(this);
     this.#circuit = undefined;
     this.#context = undefined;
-    this.#list = undefined;
-    this.#link = undefined;
+    this.#deadlines = undefined;
+    this.#source = undefined;
     this.#resolve = undefined;
     this.#reject = undefined;
   }

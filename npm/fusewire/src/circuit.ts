@@ -5,15 +5,19 @@ import { defaultClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { NO_BREAKER, OUTCOME } from './codes.ts';
 import { CallContext } from './context.ts';
-import { DeadlineList } from './deadlines.ts';
+import { deadlinesOf } from './deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
 import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } from './errors.ts';
 import { DISPOSED, InertBackend, PASSING } from './inert.ts';
 import { judgeError, judgeResult } from './judgement.ts';
+import type { LayerContext } from './policies/layer-context.ts';
 import { misuse } from './misuse.ts';
 import type { CallOptions } from './options.ts';
 import { Observers } from './observers.ts';
 import { asPromise, rejectSoon, Rejection, silence, whenSettled } from './promises.ts';
 import { reportFault } from './report.ts';
+import { SignalLink } from './signals.ts';
+import type { AbortSource } from './signals.ts';
 import type { CallResult } from './results.ts';
 import { asFailure, asSuccess } from './results.ts';
 import type { Policy, Settings } from './settings.ts';
@@ -51,7 +55,7 @@ export class Circuit {
   /** Moves when the override does, so that who held the one before cannot release this one. */
   overrides = 0;
 
-  readonly #deadlines: DeadlineList | undefined;
+  readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   /** Calls need neither a timer nor a measurement: two handlers serve them all. */
   readonly #lean: boolean;
@@ -68,7 +72,7 @@ export class Circuit {
     this.backend = backend;
     this.handle = handle;
     this.#measured = settings.measured;
-    this.#deadlines = settings.timeout > 0 ? DeadlineList.of(settings.timeout) : undefined;
+    this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
     this.#lean = settings.timeout === 0 && !settings.measured;
     if (settings.policy.logger !== undefined) this.observe();
     freeWhenCollected(this, backend.kind, handle);
@@ -94,6 +98,17 @@ export class Circuit {
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
+  }
+
+  /** Runs the work as a layer of a pipeline, whose context tells of an abort from outside. */
+  runWithin(work: (context: CallContext) => unknown, outer: LayerContext): Promise<unknown> {
+    if (this.shared) this.refresh();
+    if (this.isDisposed) return rejectSoon(new BreakerDisposedError(this.name));
+    const now = this.clock();
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (permit < 0) return this.#refuse(permit, now, false);
+    const endsEarly = this.#deadlines !== undefined || outer.abortable;
+    return this.#track(work, outer.aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
   }
 
   /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
@@ -144,19 +159,24 @@ export class Circuit {
       silence(work);
       return this.#refuse(permit, now, asResult);
     }
-    const promise = this.#track(work, signal, permit, now);
+    const promise = this.#track(work, signal && SignalLink.of(signal), permit, now);
     return asResult ? whenSettled(promise, asSuccess, asFailure) : promise;
   }
 
   /** Runs an admitted call that may have to be found again before its work settles. */
-  #track(work: Work, signal: AbortSignal | undefined, permit: number, now: number): Promise<unknown> {
-    const context = new CallContext(this.name);
+  #track(
+    work: Work,
+    aborts: AbortSource | undefined,
+    permit: number,
+    now: number,
+    context = new CallContext(this.name),
+  ): Promise<unknown> {
     const call = Call.start(this, context, permit, this.#measured ? now : Number.NaN);
     const deadlines = this.#deadlines;
-    const early = deadlines !== undefined || signal !== undefined ? call.promise() : undefined;
+    const early = deadlines !== undefined || aborts !== undefined ? call.promise() : undefined;
     if (deadlines !== undefined) call.expireIn(deadlines, this.clock === defaultClock ? now : defaultClock());
     try {
-      if (signal !== undefined) call.follow(signal);
+      if (aborts !== undefined) call.follow(aborts);
       const settled = whenSettled(
         asPromise(typeof work === 'function' ? work(context) : work),
         call.onSuccess,

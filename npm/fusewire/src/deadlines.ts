@@ -1,16 +1,38 @@
 import { defaultClock } from './clock.ts';
 
-/** A member of a {@link DeadlineList}. */
+/** A call that must not take longer than it may. */
 export interface Deadline {
   deadline: number;
   previous: Deadline | undefined;
   next: Deadline | undefined;
-  /** The deadline has passed. It takes itself out of its list. */
+  /** The deadline has passed. It takes itself out. */
   expire(): void;
 }
 
+/** The deadlines of calls that may take equally long. */
+export interface Deadlines {
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Adds a call that starts now. */
+  add(call: Deadline, now: number): void;
+  /** Takes a call out. */
+  remove(call: Deadline): void;
+}
+
+let make = (duration: number): Deadlines => DeadlineList.of(duration);
+
+/** Has deadlines kept in another way; an entry of the package does so where its platform needs it. */
+export function plugDeadlines(maker: (duration: number) => Deadlines): void {
+  make = maker;
+}
+
+/** The deadlines of all calls that may take that many milliseconds. */
+export function deadlinesOf(duration: number): Deadlines {
+  return make(duration);
+}
+
 /** Calls that may take equally long: they expire in the order of their starts, so the head is always the next. */
-export class DeadlineList {
+class DeadlineList implements Deadlines {
   readonly duration: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;
