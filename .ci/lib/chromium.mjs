@@ -1,0 +1,38 @@
+// The browser of the tests: one that is there, or on Debian a package.
+
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { aptInstall, hasApt } from './apt.mjs';
+
+export const CHROMIUM_ADVICE =
+  'there is no Chromium: install it (on Debian, as root: apt-get install chromium), or have CHROMIUM_PATH name the program of one.';
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const applications = [
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** The program that CHROMIUM_PATH names, or else the first one that is found. */
+export function findChromium() {
+  const given = process.env.CHROMIUM_PATH;
+  if (given) return isProgram(given) ? given : undefined;
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const candidates = names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  return [...candidates, ...applications].find(isProgram);
+}
+
+/** Installs one where there is none and we may; otherwise the tests that need it say what to do. */
+export async function bringChromium(env) {
+  if (findChromium() === undefined && hasApt()) await aptInstall(['chromium'], env);
+}
+
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+/** workerd, which runs Cloudflare Workers. It compiles no bytes: the engine is a module of the worker. */
+import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Report } from '../inside/suite.ts';
+import { bundle } from '../bundle.ts';
+import { before, start } from '../processes.ts';
+import { platformProgram, versionOf } from '../programs.ts';
+import type { Project } from '../project.ts';
+
+const config = `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "suite", worker = .worker)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "suite")],
+);
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "worker.mjs", esModule = embed "on-workerd.mjs"),
+    (name = "fusewire.wasm", wasm = embed "fusewire.wasm"),
+  ],
+  compatibilityDate = "2026-11-01",
+);
+`;
+
+/** Has a worker answer requests, one after the other. */
+export async function askWorkerd(project: Project, paths: readonly string[]): Promise<unknown[]> {
+  await bundle('on-workerd', project.folder, { conditions: ['workerd'], external: ['./fusewire.wasm'] });
+  const engine = path.join(project.folder, 'node_modules/fusewire/dist/fusewire.wasm');
+  copyFileSync(engine, path.join(project.folder, 'fusewire.wasm'));
+  const command = [platformProgram('workerd', 'bin/workerd'), 'serve', project.write('workerd.capnp', config)];
+  using server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));
+  const { port } = JSON.parse(String(message).split('\n', 1)[0] as string);
+  const answers: unknown[] = [];
+  for (const path of paths) {
+    const response = await before(server, fetch(`http://127.0.0.1:${port}${path}`));
+    if (!response.ok) throw new Error(`workerd answered ${path} with ${response.status}: ${await response.text()}`);
+    answers.push(await response.json());
+  }
+  return answers;
+}
+
+export async function runInWorkerd(project: Project): Promise<Report> {
+  const [report] = (await askWorkerd(project, ['/suite'])) as [Report];
+  return { ...report, runtime: `${report.runtime} ${versionOf('workerd')}` };
+}

@@ -1,0 +1,3 @@
+import { runBundled } from './bundled.ts';
+
+Object.assign(globalThis, { report: runBundled() });

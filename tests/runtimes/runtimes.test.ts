@@ -1,0 +1,78 @@
+/** One suite in every runtime, over the package as users get it. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { caseCount } from './bundle.ts';
+import { runInChromium } from './hosts/chromium.ts';
+import { runInEdge } from './hosts/edge.ts';
+import { prepareFolder, runInFolder } from './hosts/folder.ts';
+import { askWorkerd, runInWorkerd } from './hosts/workerd.ts';
+import { checks } from './inside/checks.ts';
+import type { Report } from './inside/suite.ts';
+import { matrix } from './matrix.ts';
+import { nodeProgram, platformProgram } from './programs.ts';
+import type { Project } from './project.ts';
+
+const checkCount = Object.keys(checks).length;
+const reports: Report[] = [];
+let project: Project;
+
+before(async () => {
+  project = await prepareFolder();
+});
+
+after(async () => {
+  await project[Symbol.asyncDispose]();
+  console.log(`\n${matrix(reports)}\n`);
+});
+
+function runsThere(runtime: RegExp, backend: string, run: () => Promise<Report>): void {
+  test(backend, async () => {
+    const report = await run();
+    reports.push(report);
+    assert.match(report.runtime, runtime);
+    assert.deepEqual(
+      { ...report, runtime: '' },
+      { runtime: '', backend, checks: checkCount, vectors: caseCount, failures: [] },
+    );
+  });
+}
+
+/** Those that are packages here, and the one that this runs on. */
+const majors = new Set([20, 22, Number.parseInt(process.versions.node, 10), 26]);
+
+for (const major of majors) {
+  describe(`Node ${major}`, () => {
+    for (const backend of ['wasm', 'native']) {
+      runsThere(new RegExp(`^Node ${major}\\.`), backend, () => runInFolder(project, [nodeProgram(major)], backend));
+    }
+  });
+}
+
+describe('Deno', () => {
+  const command = () => [platformProgram('deno', 'deno'), 'run', '--allow-all', '--no-prompt', '--no-remote'];
+  for (const backend of ['wasm', 'native']) {
+    runsThere(/^Deno /, backend, () => runInFolder(project, command(), backend));
+  }
+});
+
+describe('Bun', () => {
+  const command = () => [platformProgram('bun', 'bin/bun'), 'run'];
+  for (const backend of ['wasm', 'native']) {
+    runsThere(/^Bun /, backend, () => runInFolder(project, command(), backend));
+  }
+});
+
+describe('workerd', () => {
+  runsThere(/^workerd /, 'wasm', () => runInWorkerd(project));
+
+  test('a call times out, though the timers of earlier requests ended with them', async () => {
+    assert.deepEqual(await askWorkerd(project, ['/call', '/hang', '/hang']), [
+      { status: 'success', value: 1 },
+      'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
+      'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
+    ]);
+  });
+});
+
+describe('Vercel edge runtime', () => runsThere(/^edge-runtime /, 'wasm', () => runInEdge(project)));
+describe('Chromium', () => runsThere(/^Chromium /, 'wasm', () => runInChromium(project)));
