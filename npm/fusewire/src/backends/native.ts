@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join, sep } from 'node:path';
 import { bind } from '../backend.ts';
 import type { Backend, Binding } from '../backend.ts';
 import { BackendLoadError } from '../errors.ts';
@@ -10,16 +8,28 @@ const ADVICE =
 
 /** The native addon. It is looked for where no bundler can see it: bundling a `.node` file breaks the build. */
 export function nativeBackend(): Backend {
-  const require = createRequire(__filename);
+  const load = requireAtRunTime();
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return bind('native', throughMemory(require(path) as Addon));
+      return bind('native', throughMemory(load(path) as Addon));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }
   }
   throw new BackendLoadError('native', attempts, ADVICE);
+}
+
+/** An ES module that this was bundled into has no `require`: only an old Node is asked for one. */
+function requireAtRunTime(): NodeJS.Require {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { createRequire } = process.getBuiltinModule?.('node:module') ?? require('node:module');
+  return createRequire(here());
+}
+
+/** This file; once it has been bundled into an ES module, where the program runs. */
+function here(): string {
+  return typeof __filename === 'undefined' ? `${process.cwd()}/` : __filename;
 }
 
 /** What the addon exports beyond what every binding does. */
@@ -81,8 +91,9 @@ function platformNames(): string[] {
 
 /** A file of the repository, if this package lies in one. */
 function checkout(path: string): string[] {
-  const folder = dirname(__dirname);
-  return folder.endsWith(join(sep, 'npm', 'fusewire')) ? [join(folder, '..', '..', path)] : [];
+  const file = here();
+  const repository = file.replace(/[\\/]npm[\\/]fusewire[\\/]dist[\\/]node\.cjs$/, '');
+  return repository === file ? [] : [`${repository}/${path}`];
 }
 
 function firstLine(error: unknown): string {
