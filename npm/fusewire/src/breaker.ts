@@ -22,6 +22,9 @@ import type { CircuitState, Override } from './words.ts';
 /** Not every runtime has it yet. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
+/** The circuit of a breaker, for what is put together with it. */
+export let circuitOf: (breaker: CircuitBreaker) => Circuit;
+
 /**
  * A circuit breaker: it runs calls to something that may fail, and stops running them while it does.
  *
@@ -34,6 +37,10 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  */
 export class CircuitBreaker {
   readonly #circuit: Circuit;
+
+  static {
+    circuitOf = (breaker) => breaker.#circuit;
+  }
 
   /**
    * Makes a breaker with a closed circuit.

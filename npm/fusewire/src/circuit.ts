@@ -1,3 +1,4 @@
+import { announceOutcome, announceTransition } from './announcements.ts';
 import type { Backend } from './backend.ts';
 import { freeWhenCollected, keepWhenCollected } from './backend.ts';
 import { Call } from './call.ts';
@@ -11,6 +12,7 @@ import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } f
 import { DISPOSED, InertBackend, PASSING } from './inert.ts';
 import { judgeError, judgeResult } from './judgement.ts';
 import type { LayerContext } from './policies/layer-context.ts';
+import type { Layer, LayerWork } from './policies/policy.ts';
 import { misuse } from './misuse.ts';
 import type { CallOptions } from './options.ts';
 import { Observers } from './observers.ts';
@@ -21,7 +23,6 @@ import type { AbortSource } from './signals.ts';
 import type { CallResult } from './results.ts';
 import { asFailure, asSuccess } from './results.ts';
 import type { Policy, Settings } from './settings.ts';
-import { announceTransition } from './transitions.ts';
 import { ASK_MASK, directPermit, rejectingState, rejectionName } from './words.ts';
 
 /** The work of one call. */
@@ -39,7 +40,7 @@ export interface Faults {
  * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
  * a closed circuit admits a call without asking, and one crossing per call, `settle`, is enough.
  */
-export class Circuit {
+export class Circuit implements Layer {
   readonly name: string;
   readonly policy: Policy;
   readonly handle: number;
@@ -83,6 +84,15 @@ export class Circuit {
     }
   }
 
+  get kind(): 'breaker' {
+    return 'breaker';
+  }
+
+  /** Milliseconds that a call may take, if there is a limit. */
+  get timeout(): number | undefined {
+    return this.#deadlines?.duration;
+  }
+
   // --- calls ------------------------------------------------------------------------------------------------------
 
   /** Runs the work, or rejects. */
@@ -101,14 +111,14 @@ export class Circuit {
   }
 
   /** Runs the work as a layer of a pipeline, whose context tells of an abort from outside. */
-  runWithin(work: (context: CallContext) => unknown, outer: LayerContext): Promise<unknown> {
+  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectSoon(new BreakerDisposedError(this.name));
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
     if (permit < 0) return this.#refuse(permit, now, false);
     const endsEarly = this.#deadlines !== undefined || outer.abortable;
-    return this.#track(work, outer.aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
+    return this.#track(work as Work, outer.aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
   }
 
   /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
@@ -272,7 +282,7 @@ export class Circuit {
     const { observers } = this;
     if (observers !== undefined) observers.hold();
     if ((this.word & ASK_MASK) !== 0) this.#poll(now);
-    if (observers !== undefined) this.#tellOutcome(observers, outcome, duration, error);
+    if (observers !== undefined) announceOutcome(observers, this.name, outcome, duration, error);
     try {
       const word =
         openFor > 0
@@ -283,21 +293,6 @@ export class Circuit {
       this.#passFromNowOn(fault);
     }
     if (observers !== undefined) observers.release();
-  }
-
-  #tellOutcome(observers: Observers, outcome: number, measured: number, error: unknown): void {
-    const breaker = this.name;
-    const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
-    if (outcome === OUTCOME.SUCCESS) {
-      if (observers.wants('success')) observers.tell('success', { breaker, duration });
-    } else if (outcome === OUTCOME.IGNORED) {
-      if (observers.wants('ignore')) observers.tell('ignore', { breaker, error, duration });
-    } else {
-      if (outcome === OUTCOME.TIMEOUT && observers.wants('timeout')) {
-        observers.tell('timeout', { breaker, error, duration });
-      }
-      if (observers.wants('failure')) observers.tell('failure', { breaker, error, duration });
-    }
   }
 
   // --- the state word ---------------------------------------------------------------------------------------------

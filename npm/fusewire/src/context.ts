@@ -1,6 +1,6 @@
 /** What a call is told. */
 export class CallContext {
-  /** The name of the breaker. */
+  /** The name of the breaker; of the pipeline or the policy where the work is right inside it. */
   readonly breaker: string;
   #signal: AbortController | Aborted | undefined;
 
@@ -20,6 +20,11 @@ export class CallContext {
     this.#signal = controller;
     if (known !== undefined) controller.abort(known.reason);
     return controller.signal;
+  }
+
+  /** Which attempt this is: 1, and more where a retry is around it. */
+  get attempt(): number {
+    return 1;
   }
 
   /** @internal */

@@ -48,17 +48,17 @@ export class CircuitOpenError extends Error {
   }
 }
 
-/** A call did not settle within the breaker's `timeout`. Its work may still be under way. */
+/** A call did not settle within the `timeout` of its breaker, or of a policy. Its work may still be under way. */
 export class CallTimeoutError extends Error {
   /** Always true. */
   readonly timeout = true;
   /** Always `'ECALLTIMEOUT'`. */
   readonly code = 'ECALLTIMEOUT';
-  /** The name of the breaker. */
+  /** The name of the breaker or the policy. */
   readonly breaker: string;
 
-  constructor(breaker: string, milliseconds: number) {
-    super(`Circuit breaker ${breaker} timeout after ${milliseconds}ms`);
+  constructor(breaker: string, milliseconds: number, subject = 'Circuit breaker') {
+    super(`${subject} ${breaker} timeout after ${milliseconds}ms`);
     this.breaker = breaker;
   }
 }

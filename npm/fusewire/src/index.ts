@@ -8,6 +8,8 @@ export {
 } from './errors.ts';
 export { CircuitBreaker } from './breaker.ts';
 export { BreakerRegistry } from './registry.ts';
+export { Pipeline, pipeline } from './policies/pipeline.ts';
+export { Timeout, timeout } from './policies/timeout.ts';
 
 export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
 export type { BackendKind, Problem } from './backend.ts';
@@ -24,3 +26,6 @@ export type { CircuitState, Override, RejectionReason, TransitionReason } from '
 export type { Clock } from './clock.ts';
 export type { Explanation } from './explain.ts';
 export type { Logger } from './report.ts';
+export type { PipelineLayer, PipelineOptions } from './policies/pipeline.ts';
+export type { Policy } from './policies/policy.ts';
+export type { TimeoutOptions, TimeoutStats } from './policies/timeout.ts';

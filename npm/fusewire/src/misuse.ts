@@ -1,15 +1,44 @@
 import { isThenable } from './promises.ts';
 import { isAbortSignal } from './signals.ts';
 
-/** What is wrong with what a call was given, if anything is. */
+/** What is wrong with what a call of a breaker was given, if anything is. */
 export function misuse(breaker: string, work: unknown, options: unknown, signal: unknown): TypeError | undefined {
-  const complain = (complaint: string) => new TypeError(`Circuit breaker ${breaker}: ${complaint}`);
   if (typeof work !== 'function' && !isThenable(work)) {
-    return complain(`execute takes a function or a promise, got ${work === null ? 'null' : typeof work}`);
+    return complaint('Circuit breaker', breaker, `execute takes a function or a promise, got ${typeOf(work)}`);
   }
+  return misuseOfOptions('Circuit breaker', breaker, options, signal);
+}
+
+/** What is wrong with what a call of a policy was given, if anything is. */
+export function misuseOfPolicy(
+  policy: string,
+  work: unknown,
+  options: unknown,
+  signal: unknown,
+): TypeError | undefined {
+  if (typeof work !== 'function') {
+    return complaint(
+      'Policy',
+      policy,
+      `execute takes a function, which it may hold back or run again, got ${typeOf(work)}`,
+    );
+  }
+  return misuseOfOptions('Policy', policy, options, signal);
+}
+
+function misuseOfOptions(subject: string, name: string, options: unknown, signal: unknown): TypeError | undefined {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    return complain('the options of a call must be an object');
+    return complaint(subject, name, 'the options of a call must be an object');
   }
-  if (signal !== undefined && !isAbortSignal(signal)) return complain('signal must be an AbortSignal');
+  if (signal !== undefined && !isAbortSignal(signal)) return complaint(subject, name, 'signal must be an AbortSignal');
   return undefined;
+}
+
+function complaint(subject: string, name: string, text: string): TypeError {
+  return new TypeError(`${subject} ${name}: ${text}`);
+}
+
+function typeOf(value: unknown): string {
+  if (isThenable(value)) return 'a promise';
+  return value === null ? 'null' : typeof value;
 }

@@ -71,10 +71,15 @@ export function isName(name: unknown): name is string {
   return typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME;
 }
 
-/** The error that tells everything that is wrong with a breaker's options. */
-export function refusal(name: string, given: unknown, problems: readonly Problem[]): BreakerOptionsError {
+/** The error that tells everything that is wrong with the options of a breaker, or of what else `subject` is. */
+export function refusal(
+  name: string,
+  given: unknown,
+  problems: readonly Problem[],
+  subject = 'Circuit breaker',
+): BreakerOptionsError {
   const complaints = problems.map((problem) => complaint(problem, given)).join('; ');
-  return optionsError(name, `Circuit breaker ${name}: ${complaints}`, problems);
+  return optionsError(name, `${subject} ${name}: ${complaints}`, problems);
 }
 
 /** Data as the engine can read it: what is no data becomes an empty array, which no option takes. */

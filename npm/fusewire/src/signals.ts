@@ -3,8 +3,15 @@ export interface Follower {
   abort(reason: unknown): void;
 }
 
+/** Where an abort comes from. */
+export interface AbortSource {
+  /** Has `follower` told of an abort that is still to come. */
+  follow(follower: Follower): void;
+  leave(follower: Follower): void;
+}
+
 /** All calls in flight under one signal: they share one listener on it, which is there only while there are any. */
-export class SignalLink {
+export class SignalLink implements AbortSource {
   readonly #signal: AbortSignal;
   readonly #followers = new Set<Follower>();
 
@@ -14,13 +21,16 @@ export class SignalLink {
 
   static readonly #links = new WeakMap<AbortSignal, SignalLink>();
 
-  /** Has `follower` told when `signal` aborts. */
-  static follow(signal: AbortSignal, follower: Follower): SignalLink {
+  /** The link of that signal. */
+  static of(signal: AbortSignal): SignalLink {
     let link = SignalLink.#links.get(signal);
     if (link === undefined) SignalLink.#links.set(signal, (link = new SignalLink(signal)));
-    if (link.#followers.size === 0) signal.addEventListener('abort', link.#onAbort);
-    link.#followers.add(follower);
     return link;
+  }
+
+  follow(follower: Follower): void {
+    if (this.#followers.size === 0) this.#signal.addEventListener('abort', this.#onAbort);
+    this.#followers.add(follower);
   }
 
   leave(follower: Follower): void {

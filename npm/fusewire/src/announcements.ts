@@ -1,5 +1,5 @@
 import type { Circuit } from './circuit.ts';
-import { EXPLAIN, EXPLAIN_LENGTH } from './codes.ts';
+import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from './codes.ts';
 import { dateBefore, numberOrNull } from './readings.ts';
 import type { Observers } from './observers.ts';
 import { effectiveState, overrideOf, reasonName, underlyingState } from './words.ts';
@@ -25,4 +25,25 @@ export function announceTransition(circuit: Circuit, observers: Observers, befor
     observed: numberOrNull(row[EXPLAIN.observed] as number),
     threshold: numberOrNull(row[EXPLAIN.threshold] as number),
   });
+}
+
+/** Tells what became of a call. `measured` is NaN where nobody measured. */
+export function announceOutcome(
+  observers: Observers,
+  breaker: string,
+  outcome: number,
+  measured: number,
+  error: unknown,
+): void {
+  const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
+  if (outcome === OUTCOME.SUCCESS) {
+    if (observers.wants('success')) observers.tell('success', { breaker, duration });
+  } else if (outcome === OUTCOME.IGNORED) {
+    if (observers.wants('ignore')) observers.tell('ignore', { breaker, error, duration });
+  } else {
+    if (outcome === OUTCOME.TIMEOUT && observers.wants('timeout')) {
+      observers.tell('timeout', { breaker, error, duration });
+    }
+    if (observers.wants('failure')) observers.tell('failure', { breaker, error, duration });
+  }
 }

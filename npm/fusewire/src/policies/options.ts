@@ -1,0 +1,100 @@
+import type { Problem } from '../backend.ts';
+import { isName, refusal } from '../settings.ts';
+import type { Given } from '../settings.ts';
+
+/** The longest time that a timer can wait, in milliseconds. */
+const LONGEST_TIMER = 2_147_483_647;
+
+/** Reads the options of a policy, which may be anything. */
+export function readPolicyOptions(kind: string, given: unknown): PolicyReader {
+  return new PolicyReader(kind, given);
+}
+
+/** Collects what is wrong with the options of one policy, and throws it all at once. */
+export class PolicyReader {
+  readonly #kind: string;
+  readonly #options: Given;
+  readonly #given: unknown;
+  readonly #known = new Set(['name']);
+  readonly #problems: Problem[] = [];
+
+  constructor(kind: string, given: unknown) {
+    this.#kind = kind;
+    this.#given = given;
+    const isObject = Object.prototype.toString.call(given) === '[object Object]';
+    this.#options = isObject ? (given as Given) : {};
+    if (!isObject)
+      throw refusal(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], 'Policy');
+  }
+
+  /** The value of an option, which is thereby known. */
+  value(option: string): unknown {
+    this.#known.add(option);
+    return this.#options[option];
+  }
+
+  report(option: string, kind: Problem['kind'], expected: string): void {
+    this.#problems.push({ option, kind, expected });
+  }
+
+  /** A number in a range. */
+  number(option: string, least: number, most: number, expected: string, whole = false): number | undefined {
+    const value = this.value(option);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number') this.report(option, 'type', expected);
+    else if (!(value >= least && value <= most) || (whole && !Number.isInteger(value)))
+      this.report(option, 'range', expected);
+    else return value;
+    return undefined;
+  }
+
+  /** A time for a timer, in milliseconds. */
+  milliseconds(option: string): number | undefined {
+    return this.number(option, 1, LONGEST_TIMER, `a number of milliseconds from 1 to ${LONGEST_TIMER}`);
+  }
+
+  boolean(option: string): boolean | undefined {
+    const value = this.value(option);
+    if (value === undefined || typeof value === 'boolean') return value;
+    this.report(option, 'type', 'true or false');
+    return undefined;
+  }
+
+  /** One of a few words. */
+  oneOf<Word extends string>(option: string, words: readonly Word[]): Word | undefined {
+    const value = this.value(option);
+    if (value === undefined || words.includes(value as Word)) return value as Word | undefined;
+    this.report(option, typeof value === 'string' ? 'range' : 'type', words.map((word) => `'${word}'`).join(' or '));
+    return undefined;
+  }
+
+  /** A function. */
+  callable(option: string): unknown {
+    const value = this.value(option);
+    if (value === undefined || typeof value === 'function') return value;
+    this.report(option, 'type', 'a function');
+    return undefined;
+  }
+
+  /** Takes over what the engine found wrong. */
+  add(problems: readonly Problem[]): void {
+    this.#problems.push(...problems);
+  }
+
+  /** The name of the policy. Throws everything that is wrong. `required` options must have been given. */
+  finish(...required: string[]): string {
+    const { name = this.#kind } = this.#options;
+    if (!isName(name))
+      this.report('name', typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
+    for (const option of Object.keys(this.#options)) {
+      if (!this.#known.has(option) && this.#options[option] !== undefined) this.report(option, 'unknown', '');
+    }
+    for (const option of required) {
+      if (this.#options[option] === undefined) this.report(option, 'missing', 'given');
+    }
+    if (this.#problems.length > 0) {
+      throw refusal(isName(name) ? name : this.#kind, this.#given, this.#problems, 'Policy');
+    }
+    return name as string;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Problem } from '../backend.ts';
+import { Circuit } from '../circuit.ts';
+import { refusal } from '../settings.ts';
+import { readPolicyOptions } from './options.ts';
+import type { PipelineOptions } from './pipeline.ts';
+import { isLayer } from './policy.ts';
+import type { Layer, PolicyKind } from './policy.ts';
+import { Timeout } from './timeout.ts';
+
+/** Two kinds of layers that hurt when the first is around the second, and why. */
+const HARMFUL: readonly (readonly [outer: PolicyKind, inner: PolicyKind, reason: string])[] = [
+  [
+    'breaker',
+    'retry',
+    'a breaker around a retry counts all attempts as one call, and the retry goes on while it should open',
+  ],
+  ['bulkhead', 'retry', 'a bulkhead around a retry keeps its place while the retry only waits'],
+  ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
+  ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
+  ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
+  ['throttle', 'retry', 'a throttle around a retry counts all attempts as one call'],
+];
+
+/** Refuses layers that are none, and an order that is known to hurt. */
+export function checkOrder(layers: readonly Layer[], options: PipelineOptions): void {
+  const reader = readPolicyOptions('pipeline', options);
+  const checked = reader.boolean('checked') ?? true;
+  if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
+  layers.forEach((layer, index) => {
+    const isKnown = layer instanceof Circuit || isLayer(layer);
+    if (!isKnown) reader.report(`layers.${index}`, 'type', 'a policy or a breaker of this copy of fusewire');
+  });
+  const name = reader.finish();
+  const problems = checked ? harm(layers) : [];
+  if (problems.length > 0) throw refusal(name, options, problems, 'Policy');
+}
+
+function harm(layers: readonly Layer[]): Problem[] {
+  const problems: Problem[] = [];
+  const report = (index: number, reason: string) =>
+    problems.push({ option: `layers.${index}`, kind: 'conflict', expected: `elsewhere: ${reason}` });
+  layers.forEach((inner, index) => {
+    for (const outer of layers.slice(0, index)) {
+      if (outer === inner && inner.kind === 'breaker') report(index, 'one breaker twice would admit each call twice');
+      for (const [outside, inside, reason] of HARMFUL) {
+        if (outer.kind === outside && inner.kind === inside) report(index, reason);
+      }
+      const limit = limitOf(inner);
+      if (outer instanceof Timeout && limit !== undefined && outer.timeout <= limit) {
+        const cut = `the timeout of ${outer.timeout} ms around it ends every call before its own of ${limit} ms`;
+        report(
+          index,
+          inner.kind === 'breaker' ? `${cut}, so that a dependency that hangs never counts as failing` : cut,
+        );
+      }
+    }
+  });
+  return problems;
+}
+
+/** How long a layer lets a call take, if it has a limit. */
+function limitOf(layer: Layer): number | undefined {
+  if (layer instanceof Timeout) return layer.timeout;
+  return layer instanceof Circuit ? layer.timeout : undefined;
+}

@@ -1,0 +1,78 @@
+import { CircuitBreaker, circuitOf } from '../breaker.ts';
+import type { CallContext } from '../context.ts';
+import type { CallOptions } from '../options.ts';
+import type { LayerContext } from './layer-context.ts';
+import { checkOrder } from './order.ts';
+import { Policy, start } from './policy.ts';
+import type { Layer, LayerWork } from './policy.ts';
+
+/** What a pipeline is made of. */
+export type PipelineLayer = CircuitBreaker | Policy | Pipeline;
+
+/** How a pipeline is put together. */
+export interface PipelineOptions {
+  /** Names the pipeline in errors and to its work. Default: the name of its first breaker, or `'pipeline'`. */
+  readonly name?: string | undefined;
+  /**
+   * Whether an order that is known to hurt is refused. Default true; false is for those who know why they want it.
+   */
+  readonly checked?: boolean | undefined;
+}
+
+/** Policies around one another. */
+export class Pipeline {
+  /** The name in errors. */
+  readonly name: string;
+  /** @internal */
+  readonly layers: readonly Layer[];
+
+  /** @internal */
+  constructor(name: string, layers: readonly Layer[]) {
+    this.name = name;
+    this.layers = layers;
+  }
+
+  /**
+   * Runs `work` through every layer. It settles with the same value or the same error, unless a layer decides otherwise.
+   *
+   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
+   * are not what they should be. Never throws.
+   */
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<Awaited<T>> {
+    return start(this.name, this.#run, work, options) as Promise<Awaited<T>>;
+  }
+
+  readonly #run = (work: LayerWork, context: LayerContext): Promise<unknown> => this.#enter(0, work, context);
+
+  #enter(index: number, work: LayerWork, context: LayerContext): Promise<unknown> {
+    const layer = this.layers[index];
+    if (layer === undefined) return work(context);
+    return layer.run((inner) => this.#enter(index + 1, work, inner), context);
+  }
+}
+
+/**
+ * Puts policies around one another, the outermost first. The order that serves most calls is total timeout, retry,
+ * breaker, bulkhead, attempt timeout:
+ *
+ * ```ts
+ * const orders = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
+ * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
+ * ```
+ *
+ * @throws {BreakerOptionsError} if it is not made of policies, or if their order is known to hurt, with the reason.
+ */
+export function pipeline(layers: readonly PipelineLayer[], options: PipelineOptions = {}): Pipeline {
+  const flat = layersOf(layers);
+  checkOrder(flat, options);
+  const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
+  return new Pipeline(name, flat);
+}
+
+/** A pipeline inside a pipeline is its layers. */
+function layersOf(given: readonly PipelineLayer[]): Layer[] {
+  return given.flatMap((layer): readonly Layer[] => {
+    if (layer instanceof Pipeline) return layer.layers;
+    return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
+  });
+}
