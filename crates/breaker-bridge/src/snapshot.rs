@@ -18,7 +18,7 @@ const BACKOFF: [&str; 4] = [
     "failedRecoveries",
     "nextOpenTime",
 ];
-const TIME_WINDOW: [&str; 2] = ["width", "remaining"];
+const TIME_WINDOW: [&str; 3] = ["width", "remaining", "idle"];
 const COUNT_WINDOW: [&str; 1] = ["size"];
 const TOTALS: [&str; 14] = [
     "successes",
@@ -144,6 +144,7 @@ fn write_window(window: &WindowSnapshot) -> Value {
         WindowSnapshot::Time {
             width,
             remaining,
+            idle,
             buckets,
         } => {
             let buckets = buckets.iter().map(|bucket| {
@@ -151,12 +152,13 @@ fn write_window(window: &WindowSnapshot) -> Value {
                 Value::row(counts.into_iter().map(f64::from))
             });
             let buckets = Value::Array(buckets.collect());
-            let (width, remaining) = (width.as_millis().into(), remaining.as_millis().into());
+            let millis = |span: &Span| span.as_millis().into();
             (
                 "time",
                 vec![
-                    ("width", width),
-                    ("remaining", remaining),
+                    ("width", millis(width)),
+                    ("remaining", millis(remaining)),
+                    ("idle", millis(idle)),
                     ("buckets", buckets),
                 ],
             )
@@ -271,7 +273,7 @@ impl<'v> Reader<'v> {
                 calls: calls.into_iter().map(call_of).collect(),
             };
         }
-        let [width, remaining] = self.numbers("window", TIME_WINDOW);
+        let [width, remaining, idle] = self.numbers("window", TIME_WINDOW);
         let mut counts = Vec::new();
         for bucket in self.items(&["window", "buckets"], self.at(&["window", "buckets"])) {
             let bucket = self.row(&["window", "buckets"], bucket);
@@ -285,6 +287,7 @@ impl<'v> Reader<'v> {
         WindowSnapshot::Time {
             width: Span::from_millis(width),
             remaining: Span::from_millis(remaining),
+            idle: Span::from_millis(idle),
             buckets: counts,
         }
     }

@@ -74,9 +74,11 @@ impl Breaker {
                 self.finish_ramp(progress, now);
                 None
             }
-            State::Open { since, until } => {
-                (now >= until).then(|| self.half_open(until.since(since), until))
-            }
+            State::Open { since, until } => (now >= until).then(|| {
+                // An order that absorbed time may have ended later than the open time did.
+                let due = until.max(self.last.at);
+                self.half_open(until.since(since), due)
+            }),
             State::HalfOpen(probing) => self.expire_probes(probing, now),
         }
     }
@@ -147,6 +149,7 @@ impl Breaker {
     /// Closes the circuit, empties the window, releases any override. Lifetime totals stay.
     pub fn reset(&mut self, now: Instant) -> Transition {
         let now = self.observe(now);
+        self.poll_all(now);
         let from = self.effective_state();
         self.override_ = Override::None;
         self.backoff = Backoff::new(&self.config.open_time);

@@ -84,7 +84,8 @@ impl Breaker {
     pub fn stats(&mut self, now: Instant) -> Stats {
         self.poll_all(now);
         let now = self.now;
-        let counts = self.current_counts();
+        let window = self.window_counts();
+        let counts = self.outcome_counts(window);
         let age_of =
             |instant: Instant| (instant != Instant::NEVER).then(|| now.since(instant).as_millis());
         let times = self.lifetime.response_times.as_deref();
@@ -95,7 +96,7 @@ impl Breaker {
             underlying_state: self.underlying_state(),
             failure_count: counts.failures,
             success_count: counts.successes,
-            slow_call_count: counts.slow,
+            slow_call_count: window.slow,
             consecutive_failures: self.consecutive_failures,
             last_failure_age: age_of(self.lifetime.last_failure),
             last_success_age: age_of(self.lifetime.last_success),
@@ -110,7 +111,7 @@ impl Breaker {
             quantiles: times.and_then(ResponseTimes::quantiles_millis),
             longest_response_time: measured.map(|times| times.longest.as_millis()),
             failure_rate: counts.failure_rate(),
-            slow_call_rate: counts.slow_rate(),
+            slow_call_rate: window.slow_rate(),
             uptime: self.lifetime.open.uptime_percent(now),
             state_changes: self.lifetime.totals.state_changes,
             probes_in_flight: self.probes.in_flight(),
@@ -184,8 +185,8 @@ impl Breaker {
         }
     }
 
-    fn current_counts(&mut self) -> Counts {
-        let window = self.window_counts();
+    /// Half-open the outcomes that matter are those of the probes.
+    fn outcome_counts(&self, window: Counts) -> Counts {
         match self.state {
             State::HalfOpen(Probing {
                 successes,

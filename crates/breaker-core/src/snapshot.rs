@@ -46,7 +46,7 @@ pub enum StateSnapshot {
     },
     /// Open for the remaining time.
     Open {
-        /// How long it has been open.
+        /// How much of the open time is over.
         elapsed: Span,
         /// How long it stays open.
         remaining: Span,
@@ -129,7 +129,7 @@ impl Breaker {
                     ramped: ramp.map(|ramp| now.since(ramp.since)),
                 },
                 State::Open { since, until } => StateSnapshot::Open {
-                    elapsed: now.since(since),
+                    elapsed: now.min(until).since(since),
                     remaining: until.since(now),
                 },
                 State::HalfOpen(probing) => StateSnapshot::HalfOpen {

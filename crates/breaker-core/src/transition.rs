@@ -42,6 +42,7 @@ impl Breaker {
     fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
         let from = self.state.kind();
         self.probes.clear();
+        self.window.expire(at);
         self.state = State::Open {
             since: at,
             until: at.after(open_time.min(Span::LONGEST)),
@@ -111,7 +112,10 @@ impl Breaker {
         self.generation = self.generation.next();
         self.last = transition;
         self.renew_pass();
-        if transition.from != transition.to && self.override_ != Override::Shadow {
+        // In shadow callers experience that it began, and no move after that.
+        let experienced =
+            self.override_ != Override::Shadow || transition.reason == Reason::Override;
+        if experienced && transition.from != transition.to {
             self.lifetime.state_changed(transition.to, transition.at);
         }
         transition

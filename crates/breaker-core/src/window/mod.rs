@@ -124,6 +124,8 @@ pub enum WindowSnapshot {
         width: Span,
         /// How long the newest bucket still takes samples.
         remaining: Span,
+        /// How long it has not taken any more: nobody moves the window on while the circuit is open.
+        idle: Span,
         /// The counts of each bucket.
         buckets: Vec<Counts>,
     },
@@ -195,10 +197,12 @@ impl Window {
                 WindowSnapshot::Time {
                     width,
                     remaining,
+                    idle,
                     buckets,
                 },
             ) => {
-                window.restore(*width, *remaining, buckets, now);
+                let newest_ends = now.after((*remaining).min(*width)).before(*idle);
+                window.restore(*width, newest_ends, buckets);
             }
             (Self::Count(_), WindowSnapshot::Time { .. })
             | (Self::Time(_), WindowSnapshot::Count { .. }) => {}

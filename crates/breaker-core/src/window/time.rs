@@ -86,6 +86,7 @@ impl TimeWindow {
         WindowSnapshot::Time {
             width: self.width,
             remaining: self.newest_ends.since(now),
+            idle: now.since(self.newest_ends),
             buckets: up_to_newest
                 .chain(older)
                 .map(|index| self.bucket(index))
@@ -93,18 +94,12 @@ impl TimeWindow {
         }
     }
 
-    pub(super) fn restore(
-        &mut self,
-        width: Span,
-        remaining: Span,
-        buckets: &[Counts],
-        now: Instant,
-    ) {
+    pub(super) fn restore(&mut self, width: Span, newest_ends: Instant, buckets: &[Counts]) {
         if width != self.width || buckets.len() != self.buckets.len() {
             return;
         }
         self.newest = self.buckets.len().saturating_sub(1);
-        self.newest_ends = now.after(remaining.min(width));
+        self.newest_ends = newest_ends;
         self.counts = Counts::default();
         for (index, saved) in (0..self.buckets.len()).rev().zip(buckets) {
             self.set_bucket(index, *saved);
@@ -211,12 +206,13 @@ mod tests {
             width,
             remaining,
             buckets,
+            ..
         } = window.snapshot(at(1_045.0))
         else {
             panic!()
         };
         let mut restored = TimeWindow::new(Span::from_millis(100.0), 10, true, at(9_000.0));
-        restored.restore(width, remaining, &buckets, at(9_000.0));
+        restored.restore(width, at(9_000.0).after(remaining), &buckets);
         assert_eq!(restored.counts().failures, 2);
         restored.expire(at(9_055.0));
         assert_eq!(restored.counts().failures, 1);
