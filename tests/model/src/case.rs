@@ -1,0 +1,130 @@
+//! Cases as they are written down: options, and steps one after the other. It is the form of `tests/vectors`, whose
+//! README describes it; what a vector expects is left to those who check vectors.
+
+use crate::options::Options;
+use serde::{Deserialize, Serialize};
+
+/// A breaker, and what is done to it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    pub name: String,
+    /// What the clock shows when the breaker is made; 0 unless told.
+    #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
+    pub at: Option<f64>,
+    pub options: Options,
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// What is done, and what the clock then shows.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
+    pub at: Option<f64>,
+    #[serde(rename = "do")]
+    pub act: Act,
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<WrittenOutcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_for: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<f64>,
+    #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
+    pub restore_at: Option<f64>,
+    /// Other options for the restored breaker: only vectors do that.
+    #[serde(skip_serializing)]
+    pub options: Option<Options>,
+    #[serde(skip_serializing)]
+    pub rejected: Option<serde_json::Value>,
+    #[serde(skip_serializing)]
+    pub expect: Option<serde_json::Value>,
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Act {
+    Admit,
+    Settle,
+    Call,
+    Poll,
+    #[default]
+    Look,
+    ForceOpen,
+    ReleaseForcedOpen,
+    ForceClosed,
+    Shadow,
+    ReleaseOverride,
+    Reset,
+    Restore,
+}
+
+/// An outcome as it is written.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WrittenOutcome {
+    Success,
+    Failure,
+    Ignored,
+    Timeout,
+}
+
+/// JSON has no NaN and no infinity: they are written as texts, such as `"$NaN"`.
+pub mod coded {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize, Serialize)]
+    #[serde(untagged)]
+    enum Coded {
+        Number(f64),
+        Text(String),
+    }
+
+    /// Writes a number.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(
+        number: &Option<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        number.map(encode).serialize(serializer)
+    }
+
+    fn encode(number: f64) -> Coded {
+        match number {
+            _ if number.is_nan() => Coded::Text("$NaN".into()),
+            f64::INFINITY => Coded::Text("$Infinity".into()),
+            f64::NEG_INFINITY => Coded::Text("$-Infinity".into()),
+            _ => Coded::Number(number),
+        }
+    }
+
+    /// Reads a number.
+    ///
+    /// # Errors
+    /// A text that stands for no number.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        match Coded::deserialize(deserializer)? {
+            Coded::Number(number) => Ok(Some(number)),
+            Coded::Text(text) => text
+                .strip_prefix('$')
+                .and_then(|number| number.parse().ok())
+                .map(Some)
+                .ok_or_else(|| D::Error::custom(format!("{text} is no number"))),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Options as they are written, and what holds where they are not. Written times are milliseconds.
+
+use crate::clock::{Micros, micros, scaled};
+use serde::{Deserialize, Serialize};
+
+/// Options as they are written.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Options {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_threshold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consecutive_failure_threshold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_rate_threshold: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slow_call_rate_threshold: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slow_call_duration: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_calls: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<WrittenWindow>,
+    #[serde(alias = "monitoringPeriod", skip_serializing_if = "Option::is_none")]
+    pub monitoring_window: Option<f64>,
+    #[serde(alias = "retryDelay", skip_serializing_if = "Option::is_none")]
+    pub reset_timeout: Option<WrittenOpenTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub success_threshold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_open: Option<HalfOpen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrent_requests: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<WrittenTimeout>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_times: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+/// The shape of a window as it is written.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", tag = "type")]
+pub enum WrittenWindow {
+    Time {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        duration: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        buckets: Option<u64>,
+    },
+    Count {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        size: Option<u64>,
+    },
+}
+
+/// An open time as it is written: one number, or how it grows.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum WrittenOpenTime {
+    Fixed(f64),
+    Growing {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        initial: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        factor: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        max: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        jitter: Option<f64>,
+    },
+}
+
+/// A verdict over the failed share of so many probes.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HalfOpen {
+    pub calls: u64,
+    pub failure_rate_threshold: f64,
+}
+
+/// A timeout as it is written: a number, or `false`.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(untagged)]
+pub enum WrittenTimeout {
+    Given(f64),
+    Off(bool),
+}
+
+/// A ramp as it is written.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recovery {
+    pub ramp: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_share: Option<f64>,
+}
+
+/// What the rules count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Window {
+    /// The calls of the last while, which moves in steps.
+    Time { duration: Micros, buckets: i64 },
+    /// The last calls.
+    Count { size: u64 },
+}
+
+/// How long the circuit stays open.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTime {
+    pub initial: Micros,
+    pub factor: f64,
+    pub max: Micros,
+    pub jitter: f64,
+}
+
+/// What decides about a half-open circuit.
+#[derive(Clone, Copy, Debug)]
+pub enum Verdict {
+    /// So many successes close it, one failure opens it.
+    Successes { required: u64 },
+    /// The failed share of so many probes.
+    FailureRate { calls: u64, threshold: f64 },
+}
+
+/// A ramp: how long it takes, and the share of calls that it begins with.
+#[derive(Clone, Copy, Debug)]
+pub struct Ramp {
+    pub duration: Micros,
+    pub initial_share: f64,
+}
+
+impl Options {
+    /// Failures in the window that open the circuit: 5 where no rule is written at all, if the window can hold as many.
+    #[must_use]
+    pub fn failures(&self) -> Option<u64> {
+        let another_rule = self.consecutive_failure_threshold.is_some()
+            || self.failure_rate_threshold.is_some()
+            || self.slow_call_rate_threshold.is_some();
+        let unless_written = (!another_rule).then(|| self.at_most_the_window(5));
+        self.failure_threshold.or(unless_written)
+    }
+
+    /// Calls in the window before a rate is looked at: 20, if the window can hold as many.
+    #[must_use]
+    pub fn minimum(&self) -> u64 {
+        self.minimum_calls
+            .unwrap_or_else(|| self.at_most_the_window(20))
+    }
+
+    /// From how long on a call is slow, where a rule looks at slow calls.
+    #[must_use]
+    pub fn slow_from(&self) -> Option<Micros> {
+        self.slow_call_rate_threshold?;
+        self.slow_call_duration.map(micros)
+    }
+
+    /// 60 s in 10 steps, or the last 100 calls.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        let time = |duration: Option<f64>, buckets: Option<u64>| Window::Time {
+            duration: micros(duration.unwrap_or(60_000.0)),
+            buckets: buckets.unwrap_or(10) as i64,
+        };
+        match self.window {
+            Some(WrittenWindow::Time { duration, buckets }) => time(duration, buckets),
+            Some(WrittenWindow::Count { size }) => Window::Count {
+                size: size.unwrap_or(100),
+            },
+            None => time(self.monitoring_window, None),
+        }
+    }
+
+    /// 60 s. Written as an object it doubles, up to ten times the first.
+    #[must_use]
+    pub fn open_time(&self) -> OpenTime {
+        let (initial, factor, max, jitter) = match self.reset_timeout {
+            None => (None, 1.0, None, None),
+            Some(WrittenOpenTime::Fixed(initial)) => (Some(initial), 1.0, None, None),
+            Some(WrittenOpenTime::Growing {
+                initial,
+                factor,
+                max,
+                jitter,
+            }) => (initial, factor.unwrap_or(2.0), max, jitter),
+        };
+        let initial = micros(initial.unwrap_or(60_000.0));
+        OpenTime {
+            initial,
+            factor,
+            max: max.map_or(scaled(initial, 10.0), micros),
+            jitter: jitter.unwrap_or(0.0),
+        }
+    }
+
+    /// Two successes.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.half_open {
+            Some(HalfOpen {
+                calls,
+                failure_rate_threshold,
+            }) => Verdict::FailureRate {
+                calls,
+                threshold: failure_rate_threshold,
+            },
+            None => Verdict::Successes {
+                required: self.success_threshold.unwrap_or(2),
+            },
+        }
+    }
+
+    /// One probe at a time.
+    #[must_use]
+    pub fn probes_at_once(&self) -> usize {
+        self.max_concurrent_requests.unwrap_or(1) as usize
+    }
+
+    /// 30 s; none where 0 or `false` is written.
+    #[must_use]
+    pub fn call_timeout(&self) -> Option<Micros> {
+        match self.timeout {
+            None => Some(micros(30_000.0)),
+            Some(WrittenTimeout::Given(given)) => (given != 0.0).then(|| micros(given)),
+            Some(WrittenTimeout::Off(_)) => None,
+        }
+    }
+
+    /// None. Where there is one, it begins with a tenth of the calls.
+    #[must_use]
+    pub fn ramp(&self) -> Option<Ramp> {
+        self.recovery.map(|recovery| Ramp {
+            duration: micros(recovery.ramp),
+            initial_share: recovery.initial_share.unwrap_or(0.1),
+        })
+    }
+
+    /// Response times are kept.
+    #[must_use]
+    pub fn keeps_response_times(&self) -> bool {
+        self.response_times.unwrap_or(true)
+    }
+
+    fn at_most_the_window(&self, calls: u64) -> u64 {
+        match self.window() {
+            Window::Count { size } => calls.min(size),
+            Window::Time { .. } => calls,
+        }
+    }
+}

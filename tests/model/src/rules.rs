@@ -1,0 +1,66 @@
+//! The rules that open a closed circuit. Any one suffices; each is off unless it is written.
+
+use crate::history::{Outcome, Reason};
+use crate::model::Model;
+
+/// What opens the circuit, and the numbers that justify it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trip {
+    pub reason: Reason,
+    pub observed: f64,
+    pub threshold: f64,
+}
+
+impl Model {
+    /// The first rule that trips, now that the latest outcome is counted. Failures alone can reach a number of failures.
+    pub(crate) fn tripped(&self, latest: Outcome) -> Option<Trip> {
+        let counts = self.window();
+        let enough_calls = counts.calls >= self.options.minimum();
+        let reached = |reason, observed: f64, threshold: Option<f64>, is_looked_at: bool| {
+            let threshold = threshold?;
+            (is_looked_at && observed >= threshold).then_some(Trip {
+                reason,
+                observed,
+                threshold,
+            })
+        };
+        let number = |threshold: Option<u64>| threshold.map(|threshold| threshold as f64);
+        let rules = [
+            reached(
+                Reason::FailureThreshold,
+                counts.failures as f64,
+                number(self.options.failures()),
+                latest.failed(),
+            ),
+            reached(
+                Reason::ConsecutiveFailures,
+                self.consecutive_failures() as f64,
+                number(self.options.consecutive_failure_threshold),
+                latest.failed(),
+            ),
+            reached(
+                Reason::FailureRate,
+                share(counts.failures, counts.calls),
+                self.options.failure_rate_threshold,
+                enough_calls,
+            ),
+            reached(
+                Reason::SlowCallRate,
+                share(counts.slow, counts.calls),
+                self.options.slow_call_rate_threshold,
+                enough_calls,
+            ),
+        ];
+        rules.into_iter().flatten().next()
+    }
+}
+
+/// A part of a whole, 0 where there is no whole.
+#[must_use]
+pub fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
+}

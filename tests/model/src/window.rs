@@ -1,0 +1,121 @@
+//! What the rules count: of all outcomes since the window was last empty, those that are not too old.
+
+use crate::clock::Micros;
+use crate::history::{Circuit, CountedIn, Event, after_last};
+use crate::model::Model;
+use crate::options::Window;
+
+/// One outcome that was counted.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    at: Micros,
+    failed: bool,
+    slow: bool,
+}
+
+/// How many calls of each kind.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    pub calls: u64,
+    pub failures: u64,
+    pub slow: u64,
+}
+
+impl Model {
+    /// What the window holds. Time and reading expire it, but not while the circuit is open: then it stands as it did at
+    /// the opening, or when a call was last recorded under `forceClosed`.
+    #[must_use]
+    pub fn window(&self) -> Counts {
+        let samples = self.samples();
+        let as_of = match self.circuit() {
+            Circuit::Open { since, .. } => {
+                let recorded = samples.last().map_or(since, |last| last.at);
+                since.max(recorded)
+            }
+            Circuit::Closed | Circuit::HalfOpen => self.now(),
+        };
+        let held: Vec<_> = match self.options.window() {
+            Window::Count { size } => samples.into_iter().rev().take(size as usize).collect(),
+            Window::Time { duration, buckets } => {
+                let bucket = |time: Micros| (time - self.window_began()) / width(duration, buckets);
+                let oldest = bucket(as_of) - buckets + 1;
+                let is_held = |sample: &Sample| bucket(sample.at) >= oldest;
+                samples.into_iter().filter(is_held).collect()
+            }
+        };
+        let count = |is: fn(&&Sample) -> bool| held.iter().filter(is).count() as u64;
+        Counts {
+            calls: held.len() as u64,
+            failures: count(|sample| sample.failed),
+            slow: count(|sample| sample.slow),
+        }
+    }
+
+    /// Failures since the last success.
+    #[must_use]
+    pub fn consecutive_failures(&self) -> u64 {
+        let samples = self.samples();
+        samples
+            .iter()
+            .rev()
+            .take_while(|sample| sample.failed)
+            .count() as u64
+    }
+
+    /// When the oldest call that a time window may still hold leaves it.
+    pub(crate) fn oldest_leaves(&self) -> Option<Micros> {
+        let Window::Time { duration, buckets } = self.options.window() else {
+            return None;
+        };
+        let width = width(duration, buckets);
+        let leaves = |sample: &Sample| {
+            let bucket = (sample.at - self.window_began()) / width;
+            self.window_began() + (bucket + buckets) * width
+        };
+        let mut leave = self.samples().into_iter().map(|sample| leaves(&sample));
+        leave.find(|time| *time > self.now())
+    }
+
+    /// When the window was last empty: its buckets are counted from there.
+    fn window_began(&self) -> Micros {
+        let emptied = self
+            .history
+            .iter()
+            .rev()
+            .find(|event| event.empties_the_window());
+        match emptied {
+            Some(Event::Moved { told, .. }) => told.at,
+            _ => self.made,
+        }
+    }
+
+    fn samples(&self) -> Vec<Sample> {
+        let recorded = after_last(&self.history, Event::empties_the_window).iter();
+        let samples = recorded.filter_map(|event| match *event {
+            Event::Settled {
+                at,
+                outcome,
+                duration,
+                counted_in: CountedIn::Window,
+            } => Some(Sample {
+                at,
+                failed: outcome.failed(),
+                slow: self.is_slow(duration),
+            }),
+            _ => None,
+        });
+        samples.collect()
+    }
+
+    /// A call that was not timed is not slow.
+    fn is_slow(&self, duration: Option<Micros>) -> bool {
+        match (self.options.slow_from(), duration) {
+            (Some(from), Some(duration)) => duration >= from,
+            _ => false,
+        }
+    }
+}
+
+fn width(duration: Micros, buckets: i64) -> Micros {
+    (duration / buckets).max(1)
+}

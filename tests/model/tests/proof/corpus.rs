@@ -1,0 +1,98 @@
+//! Cases that once showed a difference, or that show one where the core has a plausible bug. Every run replays them, here
+//! and in `tests/properties`; a run that fails adds one.
+
+use breaker_model::Case;
+use serde_json::Value;
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// The cases of the corpus, by the names of their files.
+pub(crate) fn read() -> Vec<(String, Case)> {
+    let cases = files(&folder("corpus")).into_iter();
+    cases
+        .map(|file| (name_of(&file), parse(&file, &text_of(&file))))
+        .collect()
+}
+
+/// The cases of the shared vectors. Those that restore with other options say what the core does with a snapshot that is
+/// not its own, and those whose clock shows nothing at birth where time begins: the model knows neither.
+pub(crate) fn vectors() -> Vec<(String, Case)> {
+    let mut cases = Vec::new();
+    for file in files(&folder("../vectors")) {
+        let vector: Value = parse(&file, &text_of(&file));
+        for case in vector["cases"].as_array().into_iter().flatten() {
+            let Some(steps) = case["steps"].as_array() else {
+                continue;
+            };
+            let restored_otherwise = steps.iter().any(|step| step.get("options").is_some());
+            if restored_otherwise || case["at"].is_string() {
+                continue;
+            }
+            let case: Case = parse(&file, &case.to_string());
+            cases.push((format!("{}: {}", name_of(&file), case.name), case));
+        }
+    }
+    cases
+}
+
+/// Adds a case, and says where.
+pub(crate) fn keep(case: Case, why: &str) -> PathBuf {
+    let case = Case {
+        name: why.to_owned(),
+        ..case
+    };
+    let written = write(&case);
+    let mut hasher = DefaultHasher::new();
+    written.hash(&mut hasher);
+    let file = folder("corpus").join(format!("found-{:016x}.json", hasher.finish()));
+    fs::write(&file, written).unwrap();
+    file
+}
+
+/// One step to a line, as in the vectors.
+fn write(case: &Case) -> String {
+    let json = |value: Value| value.to_string();
+    let steps: Vec<_> = case
+        .steps
+        .iter()
+        .map(|step| format!("    {}", json(serde_json::to_value(step).unwrap())))
+        .collect();
+    let at = case
+        .at
+        .map_or(String::new(), |at| format!("  \"at\": {at},\n"));
+    format!(
+        "{{\n  \"name\": {},\n{at}  \"options\": {},\n  \"steps\": [\n{}\n  ]\n}}\n",
+        json(Value::from(case.name.as_str())),
+        json(serde_json::to_value(&case.options).unwrap()),
+        steps.join(",\n"),
+    )
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "json")
+    });
+    files.sort();
+    files
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+fn text_of(file: &Path) -> String {
+    fs::read_to_string(file).unwrap()
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}

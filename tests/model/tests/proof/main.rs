@@ -1,0 +1,94 @@
+//! The core and the model, side by side through generated programs, the corpus and the shared vectors.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod corpus;
+mod generate;
+mod pair;
+
+use breaker_model::readings::Reading;
+use breaker_model::{Case, Model, Options, Program};
+use pair::{Sight, check};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use std::cell::Cell;
+use std::env;
+
+const OPERATIONS: u64 = 1_000_000;
+const PROGRAMS_AT_A_TIME: u32 = 1_000;
+
+/// How many operations are to be made: `FUSEWIRE_OPERATIONS`, or a million.
+fn wanted_operations() -> u64 {
+    env::var("FUSEWIRE_OPERATIONS").map_or(OPERATIONS, |wanted| wanted.parse().unwrap())
+}
+
+#[test]
+fn core_and_model_agree_on_generated_programs() {
+    let wanted = wanted_operations();
+    let made = Cell::new(0);
+    let holds = |program: Program| {
+        made.set(made.get() + check(&program.case(), Sight::Unseen).map_err(TestCaseError::fail)?);
+        Ok(())
+    };
+    while made.get() < wanted {
+        let config = Config {
+            cases: PROGRAMS_AT_A_TIME,
+            failure_persistence: None,
+            max_shrink_iters: 100_000,
+            ..Config::default()
+        };
+        match TestRunner::new(config).run(&generate::programs(), holds) {
+            Ok(()) => {}
+            Err(TestError::Fail(why, program)) => {
+                let file = corpus::keep(program.case(), why.message());
+                panic!("{why}\nkept as {}", file.display());
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    println!("{} operations, core and model agree", made.get());
+    assert!(made.get() >= wanted);
+}
+
+#[test]
+fn core_and_model_agree_on_the_corpus() {
+    let cases = corpus::read();
+    assert!(cases.len() >= 10, "only {} cases found", cases.len());
+    all_hold(cases);
+}
+
+#[test]
+fn core_and_model_agree_on_the_shared_vectors() {
+    let cases = corpus::vectors();
+    assert!(cases.len() >= 100, "only {} cases found", cases.len());
+    all_hold(cases);
+}
+
+/// Each case twice: with nobody looking, and with somebody who reads after each step.
+fn all_hold(cases: Vec<(String, Case)>) {
+    let mut failures = Vec::new();
+    for (name, case) in cases {
+        for sight in [Sight::Unseen, Sight::Watched] {
+            if let Err(why) = check(&case, sight) {
+                failures.push(format!("{name}, {sight:?}: {why}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn the_model_tells_all_that_can_be_read() {
+    let nobody = Model::new(Options::default(), 0.0);
+    let names = |readings: Vec<(&'static str, Reading)>| -> Vec<_> {
+        readings.into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(nobody.stats()), breaker_bridge::layout::STATS);
+    assert_eq!(names(nobody.explanation()), breaker_bridge::layout::EXPLAIN);
+}
