@@ -1,77 +1,130 @@
-//! Builds the native addon for the machine this runs on.
+//! Builds the native addon: for the machine this runs on, or for a platform that we publish for.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
+use crate::toolchain::Toolchain;
 use crate::{paths, toolchain};
 
 const CRATE: &str = "fusewire-node";
 const LIBRARY: &str = "fusewire_node";
+const PLATFORMS: &str = "bindings/node/platforms.json";
+
+/// The oldest C library that the addon for GNU/Linux needs: what rustc's own standard library does.
+const GLIBC: &str = "2.17";
 
 /// Builds `bindings/node` into `bindings/node/dist/fusewire.<platform>.node`.
-pub fn build() -> Result<()> {
+pub fn build_here() -> Result<()> {
     let root = paths::root()?;
+    let platform = Platform::find(&root, "target", &toolchain::host()?)?;
     let target_folder = root.join("target");
-    toolchain::run(
-        Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([
-                "build",
-                "--release",
-                "--locked",
-                "--package",
-                CRATE,
-                "--target-dir",
-            ])
-            .arg(&target_folder)
-            .env(
-                "CARGO_ENCODED_RUSTFLAGS",
-                paths::reproducible_flags(&root, None),
-            )
-            .current_dir(&root),
-    )?;
-
-    let library = target_folder
-        .join("release")
-        .join(format!("{DLL_PREFIX}{LIBRARY}{DLL_SUFFIX}"));
-    let destination = root.join("bindings/node/dist");
-    fs::create_dir_all(&destination)?;
-    let addon = destination.join(format!("fusewire.{}.node", platform()));
-    // A running process may have the old file mapped: give the new one a name of its own first, then swap.
-    let fresh = addon.with_extension("node.new");
-    fs::copy(&library, &fresh).with_context(|| format!("cannot copy {}", library.display()))?;
-    fs::rename(&fresh, &addon)?;
-    println!(
-        "bindings/node/dist/fusewire.{}.node  {} bytes",
-        platform(),
-        fs::metadata(&addon)?.len()
-    );
-    Ok(())
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--target-dir"])
+        .arg(&target_folder)
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            paths::reproducible_flags(&root, None),
+        )
+        .current_dir(&root);
+    compile(&mut cargo)?;
+    platform.deliver(&target_folder.join("release"), &root, "bindings/node/dist")
 }
 
-/// The platform as Node names it, with the C library where there is more than one: `linux-x64-gnu`, `darwin-arm64`.
-fn platform() -> String {
-    let system = match env::consts::OS {
-        "macos" => "darwin",
-        "windows" => "win32",
-        other => other,
-    };
-    let processor = match env::consts::ARCH {
-        "x86_64" => "x64",
-        "aarch64" => "arm64",
-        "x86" => "ia32",
-        other => other,
-    };
-    let library = if cfg!(target_env = "musl") {
-        "-musl"
-    } else if cfg!(all(target_os = "linux", target_env = "gnu")) {
-        "-gnu"
-    } else if cfg!(target_env = "msvc") {
-        "-msvc"
-    } else {
-        ""
-    };
-    format!("{system}-{processor}{library}")
+/// Builds `bindings/node` for the platform called `name` into `target/platforms/fusewire.<platform>.node`.
+pub fn build_for(name: &str) -> Result<()> {
+    let root = paths::root()?;
+    let platform = Platform::find(&root, "name", name)?;
+    let toolchain = toolchain::find(None, &platform.target)?;
+    println!("compiling {CRATE} for {name} with {}", toolchain.name());
+    compile(&mut platform.cargo(&toolchain, &root)?)?;
+    let products = toolchain
+        .target_folder(&root)
+        .join(&platform.target)
+        .join("release");
+    platform.deliver(&products, &root, "target/platforms")
+}
+
+fn compile(cargo: &mut Command) -> Result<()> {
+    toolchain::run(cargo.args(["--release", "--locked", "--package", CRATE]))
+}
+
+/// A platform that we publish for, as `bindings/node/platforms.json` has it.
+struct Platform {
+    /// As Node names it, with the C library where there is more than one: `linux-x64-gnu`, `darwin-arm64`.
+    name: String,
+    /// As Rust names it.
+    target: String,
+}
+
+impl Platform {
+    /// The platform whose `field` is `value`.
+    fn find(root: &Path, field: &str, value: &str) -> Result<Self> {
+        let table: Vec<Value> = serde_json::from_str(&fs::read_to_string(root.join(PLATFORMS))?)?;
+        let row = table
+            .iter()
+            .find(|row| row[field] == value)
+            .with_context(|| format!("{PLATFORMS} has no platform with the {field} {value}"))?;
+        let text = |field: &str| {
+            row[field]
+                .as_str()
+                .map(str::to_owned)
+                .with_context(|| format!("{PLATFORMS}: {field} is missing"))
+        };
+        Ok(Self {
+            name: text("name")?,
+            target: text("target")?,
+        })
+    }
+
+    /// Zig links for Linux, against an old C library, and for macOS from elsewhere.
+    fn cargo(&self, toolchain: &Toolchain, root: &Path) -> Result<Command> {
+        let is_apple = self.target.ends_with("-apple-darwin");
+        if self.target.contains("-linux-") || (is_apple && !cfg!(target_os = "macos")) {
+            let mut cargo = toolchain.cargo("zigbuild", &self.target, &self.linked_as(), root)?;
+            if is_apple {
+                // Only the tools of macOS can strip what is made for it.
+                cargo.env("CARGO_PROFILE_RELEASE_STRIP", "none");
+            }
+            return Ok(cargo);
+        }
+        toolchain.cargo("build", &self.target, &self.target, root)
+    }
+
+    /// The target as cargo-zigbuild takes it.
+    fn linked_as(&self) -> String {
+        if self.target.ends_with("-gnu") {
+            format!("{}.{GLIBC}", self.target)
+        } else {
+            self.target.clone()
+        }
+    }
+
+    fn library(&self, folder: &Path) -> PathBuf {
+        folder.join(if self.target.contains("-windows-") {
+            format!("{LIBRARY}.dll")
+        } else if self.target.ends_with("-apple-darwin") {
+            format!("lib{LIBRARY}.dylib")
+        } else {
+            format!("lib{LIBRARY}.so")
+        })
+    }
+
+    /// Copies the library from the folder `products` to where addons are looked for.
+    fn deliver(&self, products: &Path, root: &Path, destination: &str) -> Result<()> {
+        let library = self.library(products);
+        let file = format!("{destination}/fusewire.{}.node", self.name);
+        let addon = root.join(&file);
+        fs::create_dir_all(root.join(destination))?;
+        // A running process may have the old file mapped: give the new one a name of its own first, then swap.
+        let fresh = addon.with_extension("node.new");
+        fs::copy(&library, &fresh).with_context(|| format!("cannot copy {}", library.display()))?;
+        fs::rename(&fresh, &addon)?;
+        println!("{file}  {} bytes", fs::metadata(&addon)?.len());
+        Ok(())
+    }
 }

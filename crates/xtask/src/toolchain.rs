@@ -1,4 +1,4 @@
-//! The Rust compilers that can produce WebAssembly on this machine.
+//! The Rust compilers of this machine, and what each can compile for.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::paths;
 
-pub const TARGET: &str = "wasm32-unknown-unknown";
+pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// A compiler for [`TARGET`], and the Cargo that drives it.
+/// A compiler for a target, and the Cargo that drives it.
 pub enum Toolchain {
     /// The toolchain of `rust-toolchain.toml`, with the target's standard library installed.
     Rustup,
@@ -18,28 +18,39 @@ pub enum Toolchain {
     System {
         /// The folder with the sources of the standard library.
         library: PathBuf,
-        linker: PathBuf,
     },
 }
 
-/// Finds the toolchain called `name`, or the first one that works here.
-pub fn find(name: Option<&str>) -> Result<Toolchain> {
+/// Finds the toolchain called `name`, or the first one here that can compile for `target`.
+pub fn find(name: Option<&str>, target: &str) -> Result<Toolchain> {
     let found = match name {
-        None => rustup().or_else(system),
-        Some("rustup") => rustup(),
+        None => rustup(target).or_else(system),
+        Some("rustup") => rustup(target),
         Some("system") => system(),
         Some(other) => bail!("no such toolchain: {other} (rustup or system)"),
     };
-    found.context(
-        "no Rust compiler here can build WebAssembly: run `rustup target add wasm32-unknown-unknown`, \
-         or install a system Rust with the sources of its standard library and wasm-ld",
-    )
+    found.with_context(|| {
+        format!(
+            "no Rust compiler here can compile for {target}: run `rustup target add {target}`, \
+             or install a system Rust with the sources of its standard library"
+        )
+    })
 }
 
-fn rustup() -> Option<Toolchain> {
+/// The target that programs for this machine are compiled for.
+pub fn host() -> Result<String> {
+    let output = Command::new("rustc").arg("-vV").output()?;
+    String::from_utf8(output.stdout)?
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .context("`rustc -vV` does not tell its host")
+}
+
+fn rustup(target: &str) -> Option<Toolchain> {
     let libraries = sysroot(Path::new("rustc"))?
         .join("lib/rustlib")
-        .join(TARGET)
+        .join(target)
         .join("lib");
     libraries.is_dir().then_some(Toolchain::Rustup)
 }
@@ -53,10 +64,7 @@ fn system() -> Option<Toolchain> {
     }
     let library = sysroot(Path::new(SYSTEM_RUSTC))?.join("lib/rustlib/src/rust");
     library.join("library/std").is_dir().then_some(())?;
-    Some(Toolchain::System {
-        library,
-        linker: newest_wasm_linker()?,
-    })
+    Some(Toolchain::System { library })
 }
 
 fn sysroot(rustc: &Path) -> Option<PathBuf> {
@@ -106,38 +114,65 @@ impl Toolchain {
         }
     }
 
-    /// `cargo <subcommand>` for [`TARGET`], run in `root`.
-    pub fn cargo(&self, subcommand: &str, root: &Path) -> Command {
+    /// `cargo <subcommand>` for `target`, which the subcommand may know by a longer name, run in `root`.
+    pub fn cargo(
+        &self,
+        subcommand: &str,
+        target: &str,
+        name: &str,
+        root: &Path,
+    ) -> Result<Command> {
         let mut command = match self {
             Self::Rustup => {
                 let mut command =
                     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
                 command.arg(subcommand);
-                command.env(
-                    "CARGO_ENCODED_RUSTFLAGS",
-                    paths::reproducible_flags(root, None),
-                );
                 command
             }
-            Self::System { library, linker } => {
+            Self::System { .. } => {
                 let mut command = Command::new(SYSTEM_CARGO);
-                command.args([subcommand, "-Z", "build-std=std,panic_abort"]);
+                command.arg(subcommand);
+                command.args(["-Z", standard_library(target)]);
                 command.env_remove("RUSTUP_TOOLCHAIN");
                 command.env("RUSTC", SYSTEM_RUSTC);
                 // Building the standard library is an unstable feature of Cargo.
                 command.env("RUSTC_BOOTSTRAP", "1");
-                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
-                command.env(
-                    "CARGO_ENCODED_RUSTFLAGS",
-                    paths::reproducible_flags(root, Some(library)),
-                );
+                if target == WASM {
+                    command.env(
+                        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+                        newest_wasm_linker().context("there is no wasm-ld in /usr/bin")?,
+                    );
+                }
                 command
             }
         };
-        command.args(["--target", TARGET, "--target-dir"]);
+        command.env("CARGO_ENCODED_RUSTFLAGS", self.flags(target, root));
+        command.args(["--target", name, "--target-dir"]);
         command.arg(self.target_folder(root));
         command.current_dir(root);
-        command
+        Ok(command)
+    }
+
+    fn flags(&self, target: &str, root: &Path) -> String {
+        let library = match self {
+            Self::Rustup => None,
+            Self::System { library } => Some(library.as_path()),
+        };
+        let mut flags = paths::reproducible_flags(root, library);
+        if target.ends_with("-musl") {
+            // An addon shares the C library of the program that loads it.
+            flags.push_str("\x1f-Ctarget-feature=-crt-static");
+        }
+        flags
+    }
+}
+
+/// Cargo's option to build the standard library along, with the panics of `Cargo.toml`.
+fn standard_library(target: &str) -> &'static str {
+    if target == WASM {
+        "build-std=std,panic_abort"
+    } else {
+        "build-std=std,panic_unwind"
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::toolchain::{self, TARGET, Toolchain};
+use crate::toolchain::{self, Toolchain, WASM};
 use crate::{audit, paths};
 
 const CRATE: &str = "fusewire-wasm";
@@ -17,7 +17,7 @@ const MODULE: &str = "fusewire_wasm";
 pub fn build(toolchain: Toolchain) -> Result<()> {
     let root = paths::root()?;
     println!("compiling {CRATE} with {}", toolchain.name());
-    toolchain::run(toolchain.cargo("build", &root).args([
+    toolchain::run(toolchain.cargo("build", WASM, WASM, &root)?.args([
         "--package",
         CRATE,
         "--profile",
@@ -26,7 +26,7 @@ pub fn build(toolchain: Toolchain) -> Result<()> {
     ]))?;
     let compiled = toolchain
         .target_folder(&root)
-        .join(TARGET)
+        .join(WASM)
         .join("wasm")
         .join(MODULE)
         .with_extension("wasm");

@@ -10,7 +10,8 @@ pub const RUNNER_TASK: &str = "run-compiled-tests";
 /// Compiles the tests of `bindings/wasm` with `toolchain` and runs them with the `node` on the search path.
 #[cfg(feature = "test-runner")]
 pub fn run(toolchain: Toolchain) -> Result<()> {
-    use crate::{paths, toolchain};
+    use crate::paths;
+    use crate::toolchain::{self, WASM};
     use anyhow::Context;
 
     let root = paths::root()?;
@@ -18,11 +19,8 @@ pub fn run(toolchain: Toolchain) -> Result<()> {
     let program = program
         .to_str()
         .context("the path of this program is not UTF-8")?;
-    let runner = format!(
-        "target.{}.runner=[{program:?}, {RUNNER_TASK:?}]",
-        toolchain::TARGET
-    );
-    toolchain::run(toolchain.cargo("test", &root).args([
+    let runner = format!("target.{WASM}.runner=[{program:?}, {RUNNER_TASK:?}]");
+    toolchain::run(toolchain.cargo("test", WASM, WASM, &root)?.args([
         "--package",
         "fusewire-wasm",
         "--locked",
