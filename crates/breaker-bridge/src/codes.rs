@@ -72,7 +72,7 @@ const _: () = assert!(
 );
 const OVERRIDE_SHIFT: u32 = 2;
 const GATED: u32 = 0b1_0000;
-/// A permit is `generation × 65536 + probe`, where `probe` is 0 for none and else the slot's number and 1.
+/// A permit is `generation × 65536 + probe`, where `probe` is 0 for none and else the probe's number and 1.
 const GENERATION_UNIT: u64 = 65_536;
 
 /// What TypeScript mirrors to admit calls without asking.

@@ -94,13 +94,13 @@ impl Breaker {
 
     fn admit_probe(&mut self, probing: Probing) -> Admission {
         let lifetime = self.probe_lifetime();
-        let slot = if self.wants_probe(&probing) {
+        let probe = if self.wants_probe(&probing) {
             self.probes.take(self.now, lifetime)
         } else {
             None
         };
-        match slot {
-            Some(slot) => Admission::Admitted(Permit::new(self.generation, Some(slot))),
+        match probe {
+            Some(_) => Admission::Admitted(Permit::new(self.generation, probe)),
             None => Admission::Rejected {
                 rejection: Rejection::HalfOpenFull,
                 retry_after: self.wait(),
@@ -155,11 +155,11 @@ impl Breaker {
         mut probing: Probing,
         now: Instant,
     ) -> Option<Transition> {
-        while let Some((slot, deadline)) = self.probes.earliest() {
+        while let Some((probe, deadline)) = self.probes.earliest() {
             if now < deadline {
                 return None;
             }
-            self.probes.give_back(slot);
+            self.probes.give_back(probe);
             probing.failures = probing.failures.saturating_add(1);
             let verdict = self.judge(probing, Reason::ProbeExpired, deadline);
             if verdict.is_some() {

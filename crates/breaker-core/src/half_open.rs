@@ -104,20 +104,49 @@ impl VerdictRule {
     }
 }
 
-/// Which slot a probe holds.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ProbeSlot(pub u16);
+/// Which probe. They are numbered as they are given: one that comes back late is never taken for the one that has
+/// its slot by then. After 65 535 of one generation the numbers begin anew.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Probe(pub u16);
 
-/// One slot for each probe that may be in flight, with its deadline. The first is kept here, for most breakers
-/// have no other.
+/// One slot for each probe that may be in flight. The first is kept here, for most breakers have no other.
 #[derive(Clone, Debug)]
 pub struct ProbeSlots {
-    first: Instant,
-    others: Box<[Instant]>,
+    first: Slot,
+    others: Box<[Slot]>,
     in_flight: u16,
+    next: Probe,
 }
 
-const FREE: Instant = Instant::NEVER;
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    probe: Probe,
+    /// Until when it must answer, or never where the slot is free.
+    deadline: Instant,
+}
+
+impl Probe {
+    const LAST: Self = Self(u16::MAX - 1);
+
+    fn following(self) -> Self {
+        if self == Self::LAST {
+            Self::default()
+        } else {
+            Self(self.0.saturating_add(1))
+        }
+    }
+}
+
+impl Slot {
+    const FREE: Self = Self {
+        probe: Probe(0),
+        deadline: Instant::NEVER,
+    };
+
+    fn is_free(&self) -> bool {
+        self.deadline == Instant::NEVER
+    }
+}
 
 impl ProbeSlots {
     /// So many free slots, at least one. This is the only time it allocates.
@@ -125,9 +154,10 @@ impl ProbeSlots {
     pub fn new(slots: u16) -> Self {
         let others = usize::from(slots).saturating_sub(1);
         Self {
-            first: FREE,
-            others: vec![FREE; others].into_boxed_slice(),
+            first: Slot::FREE,
+            others: vec![Slot::FREE; others].into_boxed_slice(),
             in_flight: 0,
+            next: Probe::default(),
         }
     }
 
@@ -138,53 +168,54 @@ impl ProbeSlots {
     }
 
     /// Takes a free slot for a probe that must answer within `lifetime`.
-    pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<ProbeSlot> {
-        let (slot, deadline) = self.slots_mut().find(|(_, deadline)| **deadline == FREE)?;
-        *deadline = now.after(lifetime);
+    pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<Probe> {
+        let probe = self.next;
+        let free = self.slots_mut().find(|slot| slot.is_free())?;
+        *free = Slot {
+            probe,
+            deadline: now.after(lifetime),
+        };
+        self.next = probe.following();
         self.in_flight = self.in_flight.saturating_add(1);
-        Some(slot)
+        Some(probe)
     }
 
-    /// Gives a slot back. Says whether it was taken.
-    pub fn give_back(&mut self, slot: ProbeSlot) -> bool {
+    /// Frees the slot of a probe. Says whether it still had one.
+    pub fn give_back(&mut self, probe: Probe) -> bool {
         let held = self
             .slots_mut()
-            .find(|(known, deadline)| *known == slot && **deadline != FREE);
-        let Some((_, deadline)) = held else {
+            .find(|slot| slot.probe == probe && !slot.is_free());
+        let Some(slot) = held else {
             return false;
         };
-        *deadline = FREE;
+        *slot = Slot::FREE;
         self.in_flight = self.in_flight.saturating_sub(1);
         true
     }
 
-    /// The earliest deadline, and the slot it belongs to.
+    /// The earliest deadline, and the probe it belongs to.
     #[must_use]
-    pub fn earliest(&self) -> Option<(ProbeSlot, Instant)> {
-        let taken = self
-            .slots()
-            .filter(|(_, deadline)| **deadline != FREE)
-            .map(|(slot, deadline)| (slot, *deadline));
-        taken.min_by_key(|(_, deadline)| *deadline)
+    pub fn earliest(&self) -> Option<(Probe, Instant)> {
+        let taken = self.slots().filter(|slot| !slot.is_free());
+        taken
+            .min_by_key(|slot| slot.deadline)
+            .map(|slot| (slot.probe, slot.deadline))
     }
 
-    /// Frees every slot: the probes in flight no longer count.
+    /// Frees every slot: the probes in flight no longer count, and those of the next generation are numbered anew.
     pub fn clear(&mut self) {
-        self.first = FREE;
-        self.others.fill(FREE);
+        self.first = Slot::FREE;
+        self.others.fill(Slot::FREE);
         self.in_flight = 0;
+        self.next = Probe::default();
     }
 
-    fn slots(&self) -> impl Iterator<Item = (ProbeSlot, &Instant)> {
-        (0..)
-            .map(ProbeSlot)
-            .zip(iter::once(&self.first).chain(&self.others))
+    fn slots(&self) -> impl Iterator<Item = &Slot> {
+        iter::once(&self.first).chain(&self.others)
     }
 
-    fn slots_mut(&mut self) -> impl Iterator<Item = (ProbeSlot, &mut Instant)> {
-        (0..)
-            .map(ProbeSlot)
-            .zip(iter::once(&mut self.first).chain(&mut self.others))
+    fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        iter::once(&mut self.first).chain(&mut self.others)
     }
 }
 
@@ -235,5 +266,29 @@ mod tests {
         assert!(slots.give_back(first));
         assert!(!slots.give_back(first));
         assert_eq!(slots.in_flight(), 1);
+    }
+
+    #[test]
+    fn a_probe_is_not_taken_for_the_next_in_its_slot() {
+        let mut slots = ProbeSlots::new(1);
+        let (now, lifetime) = (Instant::from_millis(0.0), Span::from_millis(10.0));
+        let hung = slots.take(now, lifetime).unwrap();
+        assert!(slots.give_back(hung));
+        let next = slots.take(now, lifetime).unwrap();
+        assert!(!slots.give_back(hung));
+        assert!(slots.give_back(next));
+    }
+
+    #[test]
+    fn the_numbers_of_probes_begin_anew_below_that_of_no_permit() {
+        let mut slots = ProbeSlots::new(1);
+        let mut probes = std::vec::Vec::new();
+        for _ in 0..=u16::MAX {
+            let probe = slots.take(Instant::from_millis(0.0), Span::from_millis(1.0));
+            probes.extend(probe.filter(|probe| slots.give_back(*probe)));
+        }
+        assert_eq!(probes.len(), 65_536);
+        assert_eq!(probes.first(), probes.last());
+        assert!(probes.iter().all(|probe| *probe != Probe(u16::MAX)));
     }
 }

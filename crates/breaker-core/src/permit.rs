@@ -1,6 +1,6 @@
 //! The right to run one call, and its refusal.
 
-use crate::half_open::ProbeSlot;
+use crate::half_open::Probe;
 use crate::time::Span;
 
 /// Which stretch of a breaker's life a permit was given in. It moves at every transition, override and
@@ -28,7 +28,7 @@ impl Generation {
 
 /// The right to run one call. Hand it back to [`settle`](crate::Breaker::settle) exactly once.
 ///
-/// It is one number, `generation × 65536 + probe`, where `probe` is 0 for none and else the slot's number and 1: what
+/// It is one number, `generation × 65536 + probe`, where `probe` is 0 for none and else the probe's number and 1: what
 /// is small and of one piece is quickly handed about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Permit(u64);
@@ -40,9 +40,9 @@ impl Permit {
     /// A permit whose outcome changes lifetime totals and nothing else.
     pub(crate) const UNCOUNTED: Self = Self::new(Generation::NONE, None);
 
-    pub(crate) const fn new(generation: Generation, probe: Option<ProbeSlot>) -> Self {
+    pub(crate) const fn new(generation: Generation, probe: Option<Probe>) -> Self {
         let probe = match probe {
-            Some(ProbeSlot(slot)) => slot.saturating_add(1),
+            Some(Probe(number)) => number.saturating_add(1),
             None => 0,
         };
         Self((generation.0 as u64).wrapping_shl(Self::PROBE_BITS) | probe as u64)
@@ -69,10 +69,10 @@ impl Permit {
         Generation(self.0.wrapping_shr(Self::PROBE_BITS) as u32)
     }
 
-    /// The probe slot it holds, if the circuit was half-open.
+    /// Which probe it is, if the circuit was half-open.
     #[must_use]
-    pub fn probe(self) -> Option<ProbeSlot> {
-        (self.0 as u16).checked_sub(1).map(ProbeSlot)
+    pub fn probe(self) -> Option<Probe> {
+        (self.0 as u16).checked_sub(1).map(Probe)
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
             Generation(Generation::MASK),
             Generation::NONE,
         ] {
-            for probe in [None, Some(ProbeSlot(0)), Some(ProbeSlot(9_999))] {
+            for probe in [None, Some(Probe(0)), Some(Probe(u16::MAX - 1))] {
                 let permit = Permit::from_number(Permit::new(generation, probe).number());
                 assert_eq!((permit.generation(), permit.probe()), (generation, probe));
             }
