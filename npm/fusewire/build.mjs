@@ -14,6 +14,7 @@ const generated = join(here, 'src/generated');
 const dist = join(here, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
 takeEngine();
 await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
@@ -36,8 +37,8 @@ function takeEngine() {
   writeFileSync(join(generated, 'fusewire_wasm_bg.base64'), bytes.toString('base64'));
 }
 
-function bundle(entry, output, options) {
-  return build({
+async function bundle(entry, output, options) {
+  const { outputFiles } = await build({
     entryPoints: [join(here, 'src/entries', `${entry}.ts`)],
     outfile: join(dist, output),
     bundle: true,
@@ -52,8 +53,11 @@ function bundle(entry, output, options) {
     loader: { '.base64': 'text' },
     external: ['./engine.cjs', './fusewire.wasm', './fusewire.wasm?module'],
     logLevel: 'warning',
+    write: false,
     ...options,
   });
+  // A line broken inside a string would take up the indentation that some bundlers add.
+  for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll('\\\n', ''));
 }
 
 /**
