@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import typescript from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['**/dist', '**/pkg', '**/generated', 'target', '.tools']),
+  globalIgnores(['**/dist', '**/pkg', '**/generated', '**/.work', 'target', '.tools', 'tests/packaging/fixtures']),
   eslint.configs.recommended,
   typescript.configs.recommended,
   {
