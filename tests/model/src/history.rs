@@ -91,9 +91,9 @@ pub enum CountedIn {
     /// Nothing: it was ignored, or its permit was of an older generation.
     Nothing,
     Window,
-    /// The verdict over the probes, and its slot is free again.
+    /// The verdict over the probes, and it is no longer in flight.
     Probes {
-        slot: usize,
+        probe: usize,
     },
 }
 
@@ -102,7 +102,7 @@ pub enum CountedIn {
 pub enum Answer {
     Admitted,
     AdmittedAsProbe {
-        slot: usize,
+        probe: usize,
         deadline: Micros,
     },
     Rejected(Rejection),
@@ -126,7 +126,7 @@ pub enum Event {
         counted_in: CountedIn,
     },
     ProbeExpired {
-        slot: usize,
+        probe: usize,
     },
     RampEnded,
     HolderAdded,

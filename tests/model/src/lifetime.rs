@@ -63,8 +63,7 @@ impl Model {
     }
 
     /// What a percentile may be told as: the exact one, within the error that is promised.
-    pub(crate) fn percentile(&self, share: f64) -> Reading {
-        let times = self.response_times();
+    pub(crate) fn percentile(times: &[Micros], share: f64) -> Reading {
         let not_exceeded_by =
             (1..=times.len()).find(|rank| *rank as f64 >= share * times.len() as f64);
         let Some(rank) = not_exceeded_by else {

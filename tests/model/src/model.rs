@@ -16,12 +16,12 @@ pub struct Model {
     pub(crate) history: Vec<Event>,
 }
 
-/// The right to run one call: the generation in which it was given, and the slot if the call is a probe.
+/// The right to run one call: the generation in which it was given, and which probe of that generation it is, if any.
 /// Shadow gives permits of no generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Permit {
     pub generation: Option<usize>,
-    pub slot: Option<usize>,
+    pub probe: Option<usize>,
 }
 
 /// What one who asks for a permit is told.
@@ -95,11 +95,11 @@ impl Model {
 
     /// Past its deadline a probe has failed, at its deadline.
     fn expire_probes(&mut self) -> Option<Move> {
-        while let Some((slot, deadline)) = self.next_deadline() {
+        while let Some((probe, deadline)) = self.next_deadline() {
             if deadline > self.now() {
                 break;
             }
-            self.history.push(Event::ProbeExpired { slot });
+            self.history.push(Event::ProbeExpired { probe });
             let decided = self.judge_probes(Reason::ProbeExpired, deadline);
             if decided.is_some() {
                 return decided;
@@ -133,15 +133,15 @@ impl Model {
         match answer {
             Answer::Admitted => Admission::Admitted(Permit {
                 generation,
-                slot: None,
+                probe: None,
             }),
-            Answer::AdmittedAsProbe { slot, .. } => Admission::Admitted(Permit {
+            Answer::AdmittedAsProbe { probe, .. } => Admission::Admitted(Permit {
                 generation,
-                slot: Some(slot),
+                probe: Some(probe),
             }),
             Answer::AdmittedByShadow => Admission::Admitted(Permit {
                 generation: None,
-                slot: None,
+                probe: None,
             }),
             Answer::Rejected(rejection) => Admission::Rejected {
                 rejection,
@@ -156,9 +156,9 @@ impl Model {
             Circuit::Closed if self.ramp_admits() => Answer::Admitted,
             Circuit::Closed => Answer::Rejected(Rejection::Recovering),
             Circuit::Open { .. } => Answer::Rejected(Rejection::Open),
-            Circuit::HalfOpen => match self.free_slot() {
-                Some(slot) => Answer::AdmittedAsProbe {
-                    slot,
+            Circuit::HalfOpen => match self.next_probe() {
+                Some(probe) => Answer::AdmittedAsProbe {
+                    probe,
                     deadline: self.now() + self.probe_lifetime(),
                 },
                 None => Answer::Rejected(Rejection::HalfOpenFull),
@@ -200,7 +200,7 @@ impl Model {
         decided.or(due)
     }
 
-    /// An older generation counts for nothing; a probe counts as long as it holds its slot.
+    /// An older generation counts for nothing; a probe counts as long as it is in flight.
     fn counts_in(&self, permit: Permit, outcome: Outcome) -> CountedIn {
         let for_window = match outcome {
             Outcome::Ignored => CountedIn::Nothing,
@@ -210,8 +210,8 @@ impl Model {
             _ if permit.generation != Some(self.generation()) => CountedIn::Nothing,
             (Order::ForcedClosed, _) | (_, Circuit::Closed) => for_window,
             (_, Circuit::Open { .. }) => CountedIn::Nothing,
-            (_, Circuit::HalfOpen) => match permit.slot {
-                Some(slot) if self.holds_slot(slot) => CountedIn::Probes { slot },
+            (_, Circuit::HalfOpen) => match permit.probe {
+                Some(probe) if self.is_in_flight(probe) => CountedIn::Probes { probe },
                 _ => CountedIn::Nothing,
             },
         }
@@ -370,7 +370,7 @@ impl Model {
         let end = match self.circuit() {
             Circuit::Closed => self.ramp_ends(),
             Circuit::Open { until, .. } => Some(until),
-            Circuit::HalfOpen if self.free_slot().is_some() => None,
+            Circuit::HalfOpen if self.next_probe().is_some() => None,
             Circuit::HalfOpen => self.next_deadline().map(|(_, deadline)| deadline),
         };
         Some(end.map_or(0, |end| (end - self.now()).max(0)))

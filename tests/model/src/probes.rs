@@ -7,24 +7,21 @@ use crate::options::Verdict;
 use crate::rules::Trip;
 
 impl Model {
-    /// The probes in flight: slot and deadline. Those of before the last move, or of before a restoration, no longer count.
+    /// The probes in flight, by number, with their deadlines.
     pub(crate) fn probes_in_flight(&self) -> Vec<(usize, Micros)> {
-        let since = after_last(&self.history, |event| {
-            event.is_move() || event.is_restoration()
-        });
         let mut probes = Vec::new();
-        for event in since {
+        for event in self.since_probes_are_counted() {
             match *event {
                 Event::Asked {
-                    answer: Answer::AdmittedAsProbe { slot, deadline },
+                    answer: Answer::AdmittedAsProbe { probe, deadline },
                     ..
-                } => probes.push((slot, deadline)),
-                Event::ProbeExpired { slot }
+                } => probes.push((probe, deadline)),
+                Event::ProbeExpired { probe }
                 | Event::Settled {
-                    counted_in: CountedIn::Probes { slot },
+                    counted_in: CountedIn::Probes { probe },
                     ..
                 } => {
-                    probes.retain(|(held, _)| *held != slot);
+                    probes.retain(|(held, _)| *held != probe);
                 }
                 _ => {}
             }
@@ -32,14 +29,13 @@ impl Model {
         probes
     }
 
-    pub(crate) fn holds_slot(&self, slot: usize) -> bool {
-        self.probes_in_flight()
-            .iter()
-            .any(|(held, _)| *held == slot)
+    pub(crate) fn is_in_flight(&self, probe: usize) -> bool {
+        let probes = self.probes_in_flight();
+        probes.iter().any(|(held, _)| *held == probe)
     }
 
-    /// The slot that the next probe gets: the lowest that is free, unless enough are under way.
-    pub(crate) fn free_slot(&self) -> Option<usize> {
+    /// The number of the next probe, unless enough are under way.
+    pub(crate) fn next_probe(&self) -> Option<usize> {
         let in_flight = self.probes_in_flight().len();
         let still_judged = match self.options.verdict() {
             Verdict::Successes { .. } => usize::MAX,
@@ -48,15 +44,31 @@ impl Model {
         if in_flight >= self.options.probes_at_once().min(still_judged) {
             return None;
         }
-        (0..).find(|slot| !self.holds_slot(*slot))
+        let given = self.since_probes_are_counted().iter().filter(|event| {
+            matches!(
+                event,
+                Event::Asked {
+                    answer: Answer::AdmittedAsProbe { .. },
+                    ..
+                }
+            )
+        });
+        Some(given.count())
     }
 
-    /// The earliest deadline, and whose it is.
+    /// Probes of before the last move, or of before a restoration, no longer count.
+    fn since_probes_are_counted(&self) -> &[Event] {
+        after_last(&self.history, |event| {
+            event.is_move() || event.is_restoration()
+        })
+    }
+
+    /// The probe whose deadline is the earliest.
     pub(crate) fn next_deadline(&self) -> Option<(usize, Micros)> {
         let probes = self.probes_in_flight();
         probes
             .into_iter()
-            .min_by_key(|(slot, deadline)| (*deadline, *slot))
+            .min_by_key(|(probe, deadline)| (*deadline, *probe))
     }
 
     /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
