@@ -1,0 +1,126 @@
+//! A way through the explorer, written as a case of tests/vectors.
+
+use crate::configuration::{Configuration, MILLI, OPEN_FOR};
+use crate::operation::{Ending, Operation};
+use crate::step::{START, World};
+use breaker_core::settings::{Settings, WindowSettings};
+
+/// The steps that these operations are, as JSON.
+#[must_use]
+pub fn case(configuration: &Configuration, operations: &[Operation]) -> String {
+    let mut world = World::new(configuration);
+    let mut steps = Vec::new();
+    for &operation in operations {
+        match operation {
+            Operation::Clock(step) => {
+                world = world.at(world.clock_after(configuration, step));
+            }
+            _ => {
+                steps.push(step(configuration, &world, operation));
+                world = world.step(configuration, operation).0;
+            }
+        }
+    }
+    let (options, steps) = (options(&configuration.settings()), steps.join(",\n  "));
+    format!("\"options\": {{{options}}},\n\"steps\": [\n  {steps}\n]")
+}
+
+fn step(configuration: &Configuration, world: &World, operation: Operation) -> String {
+    let at = (world.clock as f64 - START as f64) / MILLI as f64;
+    let what = match operation {
+        Operation::Clock(_) => unreachable!("the clock is in the time of the next step"),
+        Operation::Admit => format!(r#""admit", "as": "{}""#, name(world.ghost.totals.admitted)),
+        Operation::Settle(place, ending) => {
+            let permit = name(world.ghost.permits[place].number);
+            format!(
+                r#""settle", "permit": "{permit}", {}"#,
+                outcome(configuration, ending)
+            )
+        }
+        Operation::Poll => r#""poll""#.to_owned(),
+        Operation::ForceOpen => r#""forceOpen""#.to_owned(),
+        Operation::ReleaseForcedOpen => r#""releaseForcedOpen""#.to_owned(),
+        Operation::ForceClosed => r#""forceClosed""#.to_owned(),
+        Operation::Shadow => r#""shadow""#.to_owned(),
+        Operation::ReleaseOverride => r#""releaseOverride""#.to_owned(),
+        Operation::Reset => r#""reset""#.to_owned(),
+        Operation::Restore => r#""restore""#.to_owned(),
+    };
+    format!(r#"{{"at": {at}, "do": {what}}}"#)
+}
+
+fn outcome(configuration: &Configuration, ending: Ending) -> String {
+    let mut outcome = match ending {
+        Ending::Success | Ending::SlowSuccess => r#""outcome": "success""#.to_owned(),
+        Ending::Failure | Ending::SlowFailure => r#""outcome": "failure""#.to_owned(),
+        Ending::Timeout => r#""outcome": "timeout""#.to_owned(),
+        Ending::Ignored => r#""outcome": "ignored""#.to_owned(),
+        Ending::OpenFor => format!(r#""outcome": "failure", "openFor": {OPEN_FOR}"#),
+    };
+    if let Some(duration) = ending.duration(configuration) {
+        outcome += &format!(r#", "duration": {}"#, duration.as_millis());
+    }
+    outcome
+}
+
+/// Permits are called a, b, c, …
+fn name(number: u32) -> char {
+    char::from_u32('a' as u32 + number).unwrap_or('?')
+}
+
+fn options(settings: &Settings) -> String {
+    let numbers = members(&[
+        ("failureThreshold", settings.failure_threshold),
+        (
+            "consecutiveFailureThreshold",
+            settings.consecutive_failure_threshold,
+        ),
+        ("failureRateThreshold", settings.failure_rate_threshold),
+        ("slowCallRateThreshold", settings.slow_call_rate_threshold),
+        ("slowCallDuration", settings.slow_call_duration),
+        ("minimumCalls", settings.minimum_calls),
+        ("successThreshold", settings.success_threshold),
+        ("maxConcurrentRequests", settings.max_concurrent_requests),
+        ("timeout", settings.timeout),
+    ]);
+    let window = match settings.window {
+        WindowSettings::Count { size } => {
+            format!(r#""type": "count", {}"#, members(&[("size", size)]))
+        }
+        WindowSettings::Time { duration, buckets } => {
+            let numbers = members(&[("duration", duration), ("buckets", buckets)]);
+            format!(r#""type": "time", {numbers}"#)
+        }
+    };
+    let open_time = &settings.open_time;
+    let open_time = members(&[
+        ("initial", open_time.initial),
+        ("factor", open_time.factor),
+        ("max", open_time.max),
+    ]);
+    let mut options =
+        format!(r#"{numbers}, "window": {{{window}}}, "resetTimeout": {{{open_time}}}"#);
+    if let Some(half_open) = &settings.half_open {
+        let numbers = members(&[
+            ("calls", half_open.calls),
+            ("failureRateThreshold", half_open.failure_rate_threshold),
+        ]);
+        options += &format!(r#", "halfOpen": {{{numbers}}}"#);
+    }
+    if let Some(recovery) = &settings.recovery {
+        let numbers = members(&[
+            ("ramp", recovery.ramp),
+            ("initialShare", recovery.initial_share),
+        ]);
+        options += &format!(r#", "recovery": {{{numbers}}}"#);
+    }
+    options
+}
+
+/// What is given, as members of a JSON object.
+fn members(numbers: &[(&str, Option<f64>)]) -> String {
+    let given = numbers
+        .iter()
+        .filter_map(|(name, number)| Some(format!(r#""{name}": {}"#, (*number)?)));
+    given.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,163 @@
+//! Which places are the same: those from which everything goes on alike.
+//!
+//! A breaker's memory is all that it shows when debugged, with instants and generations told from the present ones,
+//! without what no decision reads: its totals, its last transition, and how its window is laid out (what is in the
+//! window counts). Two places are taken for one if breaker and history agree in that; each step holds the rest against
+//! the history, whatever place it comes from.
+
+use crate::configuration::Configuration;
+use crate::ghost::{Ghost, Phase, Standing};
+use crate::step::World;
+use breaker_core::{Breaker, Instant};
+use std::fmt::Write;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+const PROBE_BITS: u32 = 16;
+
+/// All that a breaker will decide by.
+#[must_use]
+pub fn memory_of(breaker: &Breaker, clock: u64) -> String {
+    let shown = format!("{breaker:?}");
+    let (_configured, shown) = split(&shown, ", now: ");
+    let mut memory = String::with_capacity(512);
+    let generation = breaker.generation().number();
+    let parts = [
+        between(shown, ", state: ", ", window: "),
+        between(shown, ", consecutive_failures: ", ", lifetime: "),
+        between(shown, ", random: ", " }"),
+    ];
+    for part in parts {
+        add_with_instants_from(&mut memory, part, clock);
+    }
+    let pass = number(between(shown, ", pass: Permit(", ")"));
+    let has_pass = pass == u64::from(generation) << PROBE_BITS;
+    let now = number(between(shown, "Instant(", ")"));
+    let told = i128::from(now) - i128::from(raw(clock));
+    let window = breaker.clone().snapshot(Instant::from_micros(clock)).window;
+    let counts = between(shown, ", counts: ", " }");
+    if write!(
+        memory,
+        "{has_pass} {pass_is_none} {told} {window:?} {counts}",
+        pass_is_none = pass == u64::MAX
+    )
+    .is_err()
+    {
+        unreachable!("a string takes everything");
+    }
+    memory
+}
+
+/// The mark of a place, 64 bits of it: two different places are taken for one with a probability of about one in a
+/// million where there are six million.
+#[must_use]
+pub fn mark(world: &World, configuration: &Configuration, memory: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    memory.hash(&mut hasher);
+    world
+        .ghost
+        .what_matters(configuration, world.clock)
+        .hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Ghost {
+    /// All that what must happen depends on, with instants told from the clock.
+    fn what_matters(&self, configuration: &Configuration, clock: u64) -> impl Hash {
+        let ago = |at: u64| i64::try_from(i128::from(clock) - i128::from(at)).unwrap_or(i64::MAX);
+        let phase = match self.phase {
+            Phase::Closed { ramp: None } => [0; 4],
+            Phase::Closed { ramp: Some(ramp) } => [
+                1,
+                ago(ramp.since),
+                ramp.shares.to_bits() as i64,
+                i64::from(ramp.admitted),
+            ],
+            Phase::Open { since, until, ends } => [2, ago(since), ago(until), ago(ends)],
+            Phase::HalfOpen {
+                successes,
+                failures,
+            } => [3, i64::from(successes), i64::from(failures), 0],
+        };
+        let mut permits: Vec<_> = self
+            .permits
+            .iter()
+            .map(|held| {
+                let age = self.generation - held.generation;
+                let is_live = age == 0 && held.standing == Standing::InFlight;
+                let deadline = held.probe_until.filter(|_| is_live).map(ago);
+                let slot = held.permit.number() & ((1 << PROBE_BITS) - 1);
+                (
+                    age,
+                    slot,
+                    held.standing,
+                    held.uncounted,
+                    held.probe_until.is_some(),
+                    deadline,
+                )
+            })
+            .collect();
+        permits.sort_unstable();
+        let in_window = self.calls_in_window(configuration);
+        let calls: Vec<_> = in_window
+            .iter()
+            .map(|call| (ago(call.at), call.failed, call.slow))
+            .collect();
+        let order = format!("{:?}", self.order);
+        let bucket = self.time_into_bucket(configuration);
+        (
+            ago(self.now),
+            phase,
+            order,
+            permits,
+            calls,
+            bucket,
+            self.failures_in_a_row(),
+            self.failed_recoveries,
+        )
+    }
+}
+
+fn between<'a>(shown: &'a str, from: &str, to: &str) -> &'a str {
+    split(split(shown, from).1, to).0
+}
+
+fn split<'a>(shown: &'a str, at: &str) -> (&'a str, &'a str) {
+    match shown.split_once(at) {
+        Some(parts) => parts,
+        None => panic!("a breaker no longer shows {at:?}: {shown}"),
+    }
+}
+
+fn add_with_instants_from(memory: &mut String, shown: &str, clock: u64) {
+    let mut parts = shown.split("Instant(");
+    memory.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (instant, rest) = part.split_once(')').unwrap_or((part, ""));
+        match number(instant) {
+            u64::MAX => memory.push_str("never"),
+            instant => {
+                let from_now = i128::from(instant) - i128::from(raw(clock));
+                memory.push_str(&from_now.to_string());
+            }
+        }
+        memory.push_str(rest);
+    }
+}
+
+/// How an instant shows itself.
+fn raw(clock: u64) -> u64 {
+    const EARLIEST: u64 = 0;
+    clock
+        + number(between(
+            &format!("{:?}", Instant::from_micros(EARLIEST)),
+            "Instant(",
+            ")",
+        ))
+}
+
+fn number(shown: &str) -> u64 {
+    match shown.parse() {
+        Ok(number) => number,
+        Err(error) => panic!("{shown}: {error}"),
+    }
+}
