@@ -79,14 +79,17 @@ function declare() {
   const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', join(here, 'tsconfig.types.json')], { stdio: 'inherit' });
   const esm = join(dist, 'types/esm');
-  const reached = new Set(['index.d.ts']);
+  const reached = new Set([join(esm, 'index.d.ts')]);
   for (const file of reached) {
-    const text = readFileSync(join(esm, file), 'utf8').replaceAll(/(from '\.\/[\w-]+)\.ts'/g, "$1.js'");
-    for (const [, name] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) reached.add(`${name}.d.ts`);
-    writeFileSync(join(esm, file), text);
+    const text = readFileSync(file, 'utf8').replaceAll(/(?<=from '\.\.?\/[\w/-]+)\.ts'/g, ".js'");
+    for (const [name] of text.matchAll(/(?<=from ')\.\.?\/[\w/-]+(?=\.js')/g)) {
+      reached.add(join(dirname(file), `${name}.d.ts`));
+    }
+    writeFileSync(file, text);
   }
-  for (const file of readdirSync(esm)) {
-    if (!reached.has(file)) rmSync(join(esm, file), { recursive: true });
+  for (const name of readdirSync(esm, { recursive: true })) {
+    const file = join(esm, name);
+    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   }
   const cjs = join(dist, 'types/cjs');
   cpSync(esm, cjs, { recursive: true });
