@@ -20,7 +20,7 @@ const worker :Workerd.Worker = (
     (name = "worker.mjs", esModule = embed "on-workerd.mjs"),
     (name = "fusewire.wasm", wasm = embed "fusewire.wasm"),
   ],
-  compatibilityDate = "2026-11-01",
+  compatibilityDate = "2026-10-01",
 );
 `;
 
