@@ -1,0 +1,24 @@
+/** Which tool did what with the package, and the engine that ran: one test and one row of a table each. */
+import { test } from 'node:test';
+import { versionOf } from './project.ts';
+
+const rows = [['Tool', 'Version', 'What', 'Backend', 'Result']];
+
+/** A test of what a tool makes of the package; `run` resolves with the backend that ran. */
+export function holds(tool: string, what: string, run: () => Promise<string>): void {
+  test(`${tool}: ${what}`, async () => {
+    const row = [tool, tool === 'node' ? process.versions.node : versionOf(tool), what, '', 'failed'];
+    rows.push(row);
+    row[3] = await run();
+    row[4] = 'passed';
+  });
+}
+
+/** The table, in Markdown. */
+export function matrix(): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}

@@ -1,0 +1,8 @@
+/** The package as users get it, in the hands of their tools. */
+import { after } from 'node:test';
+import { matrix } from './matrix.ts';
+import './suites/installed.ts';
+import './suites/typescript.ts';
+import './suites/bundlers.ts';
+
+after(() => console.log(`\n${matrix()}\n`));

@@ -1,0 +1,91 @@
+/** A project of a user: the packed package is installed in it, the tools in a folder above. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../runtimes/processes.ts';
+
+const at = (folder: string): string => fileURLToPath(new URL(folder, import.meta.url));
+const packages = at('../../.tools/packages/');
+const fixtures = at('fixtures/');
+const work = at('.work/');
+const tools = at('node_modules/');
+
+/** The tarballs of what we publish: their paths. */
+export function tarballs(): string[] {
+  return readdirSync(packages)
+    .filter((name) => name.endsWith('.tgz'))
+    .map((name) => path.join(packages, name));
+}
+
+/** The version of a tool. */
+export function versionOf(tool: string): string {
+  return readJson(path.join(tools, tool, 'package.json')).version;
+}
+
+export class Project implements Disposable {
+  readonly folder: string;
+
+  /** Copies the fixtures of those names, and installs what was packed. */
+  constructor(...names: string[]) {
+    mkdirSync(work, { recursive: true });
+    this.folder = mkdtempSync(path.join(work, `${names.at(-1)}-`));
+    for (const name of names) cpSync(path.join(fixtures, name), this.folder, { recursive: true });
+    this.#install('fusewire', 'fusewire.tgz');
+  }
+
+  path(...parts: string[]): string {
+    return path.join(this.folder, ...parts);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), 'utf8');
+  }
+
+  write(file: string, content: string): void {
+    mkdirSync(path.dirname(this.path(file)), { recursive: true });
+    writeFileSync(this.path(file), content);
+  }
+
+  /** Runs the program of a tool in this project; returns what it wrote. */
+  tool(name: string, ...args: string[]): Promise<string> {
+    return run([process.execPath, program(name), ...args], { cwd: this.folder, seconds: 90 });
+  }
+
+  /** Runs one file of this project. */
+  node(file: string): Promise<string> {
+    return run([process.execPath, file], { cwd: this.folder });
+  }
+
+  /** Runs one file of this project where nothing else is, so that nothing is found that was not put into it. */
+  async runAlone(file: string): Promise<string> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-alone-'));
+    try {
+      cpSync(this.path(file), path.join(folder, path.basename(file)));
+      return await run([process.execPath, path.basename(file)], { cwd: folder });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #install(name: string, tarball: string): void {
+    const folder = this.path('node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    execFileSync('tar', ['-xzf', path.join(packages, tarball), '-C', folder, '--strip-components=1']);
+  }
+}
+
+/** The first program of a package. */
+function program(tool: string): string {
+  const { bin } = readJson(path.join(tools, tool, 'package.json'));
+  return path.join(tools, tool, typeof bin === 'string' ? bin : String(Object.values(bin)[0]));
+}
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}

@@ -1,0 +1,49 @@
+/** TypeScript: the declarations hold under the strictest settings, and what is emitted runs. */
+import assert from 'node:assert/strict';
+import { holds } from '../matrix.ts';
+import { Project } from '../project.ts';
+
+const strictest = {
+  target: 'es2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: false,
+  skipLibCheck: false,
+  noEmitOnError: true,
+  outDir: 'out',
+};
+
+const esm = { type: 'module' };
+const cjs = { type: 'commonjs' };
+const node = { types: ['node'], lib: ['es2022'] };
+const browser = { types: [], lib: ['es2022', 'dom'] };
+
+const settings = [
+  ['node16 in an ES module', esm, { module: 'node16', ...node }],
+  ['node16 in CommonJS', cjs, { module: 'node16', ...node }],
+  ['bundler', esm, { module: 'esnext', moduleResolution: 'bundler', ...node }],
+  ['bundler, for browsers', esm, { module: 'esnext', moduleResolution: 'bundler', ...browser }],
+] as const;
+
+const nodenext = [
+  ['nodenext in an ES module', esm, { module: 'nodenext', ...node }],
+  ['nodenext in CommonJS', cjs, { module: 'nodenext', ...node }],
+] as const;
+
+for (const [name, manifest, options] of settings) compiles('typescript', name, manifest, options);
+for (const [name, manifest, options] of [...settings, ...nodenext]) compiles('typescript-7', name, manifest, options);
+
+function compiles(compiler: string, name: string, manifest: object, options: object): void {
+  holds(compiler, name, async () => {
+    using project = new Project('typescript');
+    project.write('package.json', JSON.stringify(manifest));
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strictest, ...options } }));
+    await project.tool(compiler);
+    const output = await project.node('out/main.js');
+    assert.equal(output.trim(), 'wasm; CLOSED OPEN; ECIRCUITOPEN 1000; OPEN HALF_OPEN; HALF_OPEN CLOSED; up');
+    return 'wasm';
+  });
+}
