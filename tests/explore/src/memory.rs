@@ -11,40 +11,62 @@ use crate::step::World;
 use breaker_core::{Breaker, Instant};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
 
 const PROBE_BITS: u32 = 16;
 
 /// All that a breaker will decide by.
 #[must_use]
-pub fn memory_of(breaker: &Breaker, clock: u64) -> String {
-    let shown = format!("{breaker:?}");
-    let (_configured, shown) = split(&shown, ", now: ");
-    let mut memory = String::with_capacity(512);
-    let generation = breaker.generation().number();
-    let parts = [
-        between(shown, ", state: ", ", window: "),
-        between(shown, ", consecutive_failures: ", ", lifetime: "),
-        between(shown, ", random: ", " }"),
-    ];
-    for part in parts {
-        add_with_instants_from(&mut memory, part, clock);
-    }
-    let pass = number(between(shown, ", pass: Permit(", ")"));
-    let has_pass = pass == u64::from(generation) << PROBE_BITS;
-    let now = number(between(shown, "Instant(", ")"));
-    let told = i128::from(now) - i128::from(raw(clock));
-    let window = breaker.clone().snapshot(Instant::from_micros(clock)).window;
-    let counts = between(shown, ", counts: ", " }");
-    if write!(
-        memory,
-        "{has_pass} {pass_is_none} {told} {window:?} {counts}",
-        pass_is_none = pass == u64::MAX
-    )
-    .is_err()
-    {
-        unreachable!("a string takes everything");
-    }
+pub fn memory_of(breaker: &mut Breaker, clock: u64) -> String {
+    let generation = u64::from(breaker.generation().number());
+    let shown = shown(breaker);
+    let mut rest = Rest(&shown);
+    rest.after(", now: Instant(");
+    let told = number(rest.up_to(")"));
+    rest.after(", state: ");
+    let state_and_order = rest.up_to(", window: ");
+    rest.after(", counts: ");
+    let counts = rest.up_to(" }");
+    rest.after(", consecutive_failures: ");
+    let failures_probes_and_backoff = rest.up_to(", lifetime: ");
+    rest.after(", pass: Permit(");
+    let pass = number(rest.up_to(")"));
+    let random = rest.0;
+
+    let window = breaker.snapshot(Instant::from_micros(clock)).window;
+    let told = i128::from(told) - i128::from(raw(clock));
+    let pass = pass
+        .checked_sub(generation << PROBE_BITS)
+        .filter(|_| pass != u64::MAX);
+    let mut memory = format!("{told} {pass:?} {counts} {window:?} {random}");
+    add_with_instants_from(&mut memory, state_and_order, clock);
+    add_with_instants_from(&mut memory, failures_probes_and_backoff, clock);
     memory
+}
+
+fn shown(breaker: &Breaker) -> String {
+    let mut shown = String::with_capacity(4096);
+    match write!(shown, "{breaker:?}") {
+        Ok(()) => shown,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What is still to be read of a text.
+struct Rest<'a>(&'a str);
+
+impl<'a> Rest<'a> {
+    fn up_to(&mut self, end: &str) -> &'a str {
+        let Some((part, rest)) = self.0.split_once(end) else {
+            panic!("a breaker no longer shows {end:?}: {}", self.0);
+        };
+        self.0 = rest;
+        part
+    }
+
+    fn after(&mut self, start: &str) {
+        self.up_to(start);
+    }
 }
 
 /// The mark of a place, 64 bits of it: two different places are taken for one with a probability of about one in a
@@ -117,17 +139,6 @@ impl Ghost {
     }
 }
 
-fn between<'a>(shown: &'a str, from: &str, to: &str) -> &'a str {
-    split(split(shown, from).1, to).0
-}
-
-fn split<'a>(shown: &'a str, at: &str) -> (&'a str, &'a str) {
-    match shown.split_once(at) {
-        Some(parts) => parts,
-        None => panic!("a breaker no longer shows {at:?}: {shown}"),
-    }
-}
-
 fn add_with_instants_from(memory: &mut String, shown: &str, clock: u64) {
     let mut parts = shown.split("Instant(");
     memory.push_str(parts.next().unwrap_or_default());
@@ -146,13 +157,13 @@ fn add_with_instants_from(memory: &mut String, shown: &str, clock: u64) {
 
 /// How an instant shows itself.
 fn raw(clock: u64) -> u64 {
-    const EARLIEST: u64 = 0;
-    clock
-        + number(between(
-            &format!("{:?}", Instant::from_micros(EARLIEST)),
-            "Instant(",
-            ")",
-        ))
+    static EARLIEST: LazyLock<u64> = LazyLock::new(|| {
+        let shown = format!("{:?}", Instant::from_micros(0));
+        let mut rest = Rest(&shown);
+        rest.after("Instant(");
+        number(rest.up_to(")"))
+    });
+    *EARLIEST + clock
 }
 
 fn number(shown: &str) -> u64 {

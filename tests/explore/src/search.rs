@@ -92,7 +92,7 @@ fn go(
 ) -> (World, Vec<Violation>, u64) {
     if let Operation::Clock(step) = operation {
         let next = world.at(world.clock_after(configuration, step));
-        let memory = memory::memory_of(&next.breaker, next.clock);
+        let memory = memory::memory_of(&mut next.breaker.clone(), next.clock);
         let mark = memory::mark(&next, configuration, &memory);
         return (next, Vec::new(), mark);
     }

@@ -37,7 +37,8 @@ pub struct Scene<'a> {
     pub moves: Vec<Move>,
     /// What had to be answered to a request.
     pub answer: Option<Answer>,
-    pub memory_before: String,
+    /// The memory before a permit was handed back that counts no more.
+    pub memory_before: Option<String>,
     pub reading: Reading,
     /// The same after somebody had looked first.
     pub looked: Reading,
@@ -112,7 +113,8 @@ impl World {
         watch.ghost.told(clock);
         watch.time_passes();
         let before = watch.ghost.clone();
-        let memory_before = Reading::of(&watch.breaker, Reply::default(), clock).memory;
+        let memory_before = is_settled_for_nothing(&before, operation)
+            .then(|| memory_of(&mut watch.breaker.clone(), clock));
         let due = watch.moves.last().and_then(|last| last.made);
         let mut reply = self.perform(&mut watch.breaker, configuration, operation, clock);
         let answer = watch.happened(operation, &reply);
@@ -199,9 +201,13 @@ impl Reading {
             reply,
             stats: breaker.stats(now),
             explanation: breaker.explain(now),
-            memory: memory_of(&breaker, clock),
+            memory: memory_of(&mut breaker, clock),
         }
     }
+}
+
+fn is_settled_for_nothing(ghost: &Ghost, operation: Operation) -> bool {
+    matches!(operation, Operation::Settle(place, _) if !ghost.counts(&ghost.permits[place]))
 }
 
 /// A breaker that is looked at all the time, and the history that is written on the way.
