@@ -18,6 +18,13 @@ const addons = path.resolve(process.argv[2] ?? at('bindings/node/dist'));
 const destination = at('.tools/packages');
 const platforms = readJson(at('bindings/node/platforms.json'));
 const fusewire = readJson(at('npm/fusewire/package.json'));
+/** Where continuous integration packs, which is what the provenance of a package names. */
+const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
+const repository = GITHUB_REPOSITORY && {
+  type: 'git',
+  url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`,
+};
+
 const packageName = (platform) => `@fusewire/native-${platform}`;
 const addonFile = (platform) => `fusewire.${platform}.node`;
 
@@ -75,7 +82,7 @@ function packAddon({ name, os, cpu, libc }) {
 function readme(platform) {
   return (
     `# ${packageName(platform)}\n\n` +
-    `The native engine of [fusewire](https://www.npmjs.com/package/fusewire) for ${platform}.\n` +
+    `The native engine of fusewire for ${platform}.\n` +
     `npm installs it along with fusewire where it fits; there is nothing to import from it.\n`
   );
 }
@@ -83,7 +90,8 @@ function readme(platform) {
 /** Packs `stage` under `manifest`; returns the path of the tarball. */
 function pack(stage, manifest) {
   mkdirSync(stage, { recursive: true });
-  writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const whole = { ...manifest, ...(repository && { repository }) };
+  writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(whole, null, 2)}\n`);
   const tarball = `${stage}.tgz`;
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], {
     cwd: stage,
