@@ -6,7 +6,7 @@ interruptible();
 
 interface Settings {
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
   readonly stdio?: StdioOptions;
   readonly seconds?: number;
 }
