@@ -73,7 +73,7 @@ const PLAIN: Configuration = Configuration {
         max: 30,
     },
     ramp: None,
-    depth: [9, 6],
+    depth: [10, 8],
 };
 
 const TIME_WINDOW: Window = Window::Time {

@@ -12,6 +12,7 @@ pub mod ghost;
 pub mod invariants;
 pub mod memory;
 pub mod operation;
+pub mod parallel;
 pub mod report;
 pub mod search;
 pub mod step;

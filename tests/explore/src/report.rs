@@ -3,9 +3,8 @@
 use crate::case::case;
 use crate::configuration::{CONFIGURATIONS, Configuration};
 use crate::operation::Scope;
+use crate::parallel;
 use crate::search::{Counterexample, Exploration, explore};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// One exploration to be made.
 #[derive(Clone, Copy)]
@@ -15,48 +14,67 @@ pub struct Task {
     pub depth: usize,
 }
 
-/// Every configuration whose name contains `name`, with calls alone and with everything, to its own depth or another.
+/// What is to be explored of all there is.
+#[derive(Default)]
+pub struct Choice {
+    /// A configuration by its name, or all whose names contain this.
+    pub configuration: String,
+    /// One of the scopes by its name, or both.
+    pub what: String,
+    /// Another depth than each configuration's own.
+    pub depth: Option<usize>,
+    /// By how much less deep than that.
+    pub less: usize,
+}
+
+/// The explorations that were chosen.
 #[must_use]
-pub fn tasks(name: &str, depth: impl Fn(usize) -> usize) -> Vec<Task> {
-    let scopes = [Scope::Calls, Scope::Everything];
-    let chosen = CONFIGURATIONS
-        .iter()
-        .filter(|configuration| configuration.name.contains(name));
-    let task = |configuration: &'static Configuration, index: usize| Task {
-        configuration,
-        scope: scopes[index],
-        depth: depth(configuration.depth[index]),
+pub fn tasks(choice: &Choice) -> Vec<Task> {
+    let is_named = |configuration: &&Configuration| configuration.name == choice.configuration;
+    let one = CONFIGURATIONS.iter().find(is_named);
+    let is_meant = |configuration: &&Configuration| match one {
+        Some(one) => configuration.name == one.name,
+        None => configuration.name.contains(&choice.configuration),
     };
-    chosen
-        .flat_map(|configuration| [task(configuration, 0), task(configuration, 1)])
+    let task = |configuration: &'static Configuration, scope: Scope| {
+        let own = configuration.depth[scope as usize];
+        Task {
+            configuration,
+            scope,
+            depth: choice.depth.unwrap_or(own).saturating_sub(choice.less),
+        }
+    };
+    let scopes = [Scope::Calls, Scope::Everything];
+    let scopes = scopes
+        .into_iter()
+        .filter(|scope| choice.what.is_empty() || choice.what == name_of(*scope));
+    let configurations = CONFIGURATIONS.iter().filter(is_meant);
+    configurations
+        .flat_map(|configuration| scopes.clone().map(move |scope| task(configuration, scope)))
         .collect()
 }
 
 /// Makes all explorations, as many at once as there are processors, and tells of each as it ends.
 #[must_use]
 pub fn explore_all(tasks: &[Task]) -> Vec<Exploration> {
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let exploration = explore(task.configuration, task.scope, task.depth);
-            println!("{}", row(task, &exploration));
-            if let Some(counterexample) = &exploration.counterexample {
-                println!("{}", told(task.configuration, counterexample));
-            }
-            done.push(exploration);
+    parallel::each(tasks, |_, task| {
+        let exploration = explore(task.configuration, task.scope, task.depth);
+        let mut told = row(task, &exploration);
+        if let Some(counterexample) = &exploration.counterexample {
+            told += &way_to(task.configuration, counterexample);
         }
-        done
-    };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().flat_map(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        results.collect()
+        println!("{told}");
+        exploration
     })
+}
+
+/// How a scope is called.
+#[must_use]
+pub fn name_of(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Calls => "calls",
+        Scope::Everything => "calls and orders",
+    }
 }
 
 /// The heading of the rows.
@@ -91,13 +109,9 @@ pub fn total(explorations: &[Exploration], seconds: f64) -> String {
 }
 
 fn row(task: &Task, exploration: &Exploration) -> String {
-    let scope = match task.scope {
-        Scope::Calls => "calls",
-        Scope::Everything => "calls and orders",
-    };
     line([
         task.configuration.name.to_owned(),
-        scope.to_owned(),
+        name_of(task.scope).to_owned(),
         exploration.depth.to_string(),
         exploration.states.to_string(),
         exploration.transitions.to_string(),
@@ -111,12 +125,15 @@ fn line([configuration, scope, depth, states, transitions, seconds]: [String; 6]
     )
 }
 
-/// What is wrong, and a shortest way there.
-fn told(configuration: &Configuration, counterexample: &Counterexample) -> String {
-    let wrong = counterexample
-        .violations
-        .iter()
-        .map(|violation| format!("VIOLATED {}: {}\n", violation.invariant, violation.detail));
+/// What is wrong, and a shortest way there as a case of tests/vectors.
+fn way_to(configuration: &Configuration, counterexample: &Counterexample) -> String {
+    let depth = counterexample.operations.len();
+    let wrong = counterexample.violations.iter().map(|violation| {
+        format!(
+            "\nVIOLATED {} after {depth}: {}",
+            violation.invariant, violation.detail
+        )
+    });
     let case = case(configuration, &counterexample.operations);
-    format!("{}{case}\n", wrong.collect::<String>())
+    format!("{}\n{case}\n", wrong.collect::<String>())
 }
