@@ -50,12 +50,13 @@ export class Project implements Disposable {
 
   /** Runs the program of a tool in this project; returns what it wrote. */
   tool(name: string, ...args: string[]): Promise<string> {
-    return run([process.execPath, program(name), ...args], { cwd: this.folder, seconds: 90 });
+    return this.node(program(name), ...args);
   }
 
-  /** Runs one file of this project. */
-  node(file: string): Promise<string> {
-    return run([process.execPath, file], { cwd: this.folder });
+  /** Runs Node in this project. */
+  node(...args: string[]): Promise<string> {
+    // A test runner in here is not a part of the one that runs us.
+    return run([process.execPath, ...args], { cwd: this.folder, env: { NODE_TEST_CONTEXT: undefined }, seconds: 90 });
   }
 
   /** Runs one file of this project where nothing else is, so that nothing is found that was not put into it. */
@@ -81,7 +82,7 @@ export class Project implements Disposable {
 }
 
 /** The first program of a package. */
-function program(tool: string): string {
+export function program(tool: string): string {
   const { bin } = readJson(path.join(tools, tool, 'package.json'));
   return path.join(tools, tool, typeof bin === 'string' ? bin : String(Object.values(bin)[0]));
 }

@@ -1,0 +1,42 @@
+/** Test runners: the tests of a user pass in each, its fake timers drive recovery and timeouts with no set-up. */
+import assert from 'node:assert/strict';
+import { holds } from '../matrix.ts';
+import { Project, program } from '../project.ts';
+
+holds('vitest', 'tests, fake timers', async () => {
+  using project = new Project('vitest');
+  await project.tool('vitest', 'run', '--reporter=json', '--outputFile=results.json');
+  return passed(3, project.read('results.json'));
+});
+
+holds('jest', 'tests in CommonJS, fake timers', async () => {
+  using project = new Project('jest');
+  await project.tool('jest', '--json', '--outputFile=results.json');
+  return passed(2, project.read('results.json'));
+});
+
+holds('jest', 'tests in ES modules, fake timers', async () => {
+  using project = new Project('jest-esm');
+  await project.node('--experimental-vm-modules', program('jest'), '--json', '--outputFile=results.json');
+  return passed(3, project.read('results.json'));
+});
+
+holds('sinon', 'fake timers', async () => {
+  using project = new Project('mocha');
+  const { stats } = JSON.parse(await project.tool('mocha', '--reporter=json', 'breaker.spec.mjs'));
+  assert.deepEqual([stats.passes, stats.tests], [2, 2]);
+  return 'wasm';
+});
+
+holds('node', 'fake timers', async () => {
+  using project = new Project('node-test');
+  assert.match(await project.node('--test-reporter=spec', 'breaker.spec.mjs'), /^ℹ pass 2$/m);
+  return 'wasm';
+});
+
+/** All tests passed; they look at the backend themselves. */
+function passed(count: number, results: string): string {
+  const { numPassedTests, numTotalTests } = JSON.parse(results);
+  assert.deepEqual([numPassedTests, numTotalTests], [count, count]);
+  return 'wasm';
+}
