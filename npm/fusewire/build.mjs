@@ -12,6 +12,7 @@ const require = createRequire(import.meta.url);
 const engine = join(here, '../../bindings/wasm/pkg');
 const generated = join(here, 'src/generated');
 const dist = join(here, 'dist');
+const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
@@ -25,7 +26,7 @@ await Promise.all([
 ]);
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
 reexport('node.cjs', 'node.mjs');
-declare();
+if (!process.argv.includes('--no-types')) declare();
 
 /** Puts the engine where the sources import it from: the glue as it is, the bytes as text to be inlined. */
 function takeEngine() {
@@ -51,6 +52,7 @@ async function bundle(entry, output, options) {
     lineLimit: 160,
     legalComments: 'none',
     loader: { '.base64': 'text' },
+    define: { VERSION: JSON.stringify(version) },
     external: ['./engine.cjs', './fusewire.wasm', './fusewire.wasm?module'],
     logLevel: 'warning',
     write: false,

@@ -1,11 +1,12 @@
-/** A project of its own, with the packed tarballs installed. */
+/** Projects of their own, with the packed tarballs installed. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './processes.ts';
 
-const packages = fileURLToPath(new URL('../../.tools/packages/', import.meta.url));
+/** Where the tarballs are. */
+export const packages = fileURLToPath(new URL('../../.tools/packages/', import.meta.url));
 
 export interface Project extends AsyncDisposable {
   readonly folder: string;
@@ -13,19 +14,15 @@ export interface Project extends AsyncDisposable {
   write(name: string, content: string): string;
 }
 
-/** Installs fusewire, and with it every addon that was packed unless told otherwise. */
-export async function install({ addon }: { addon: boolean }): Promise<Project> {
+/** An empty project. */
+export function makeProject(manifest: object = {}): Project {
   const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-runtimes-'));
   const write = (name: string, content: string): string => {
     const file = path.join(folder, name);
     writeFileSync(file, content);
     return file;
   };
-  write('package.json', '{ "private": true, "type": "module" }');
-  const tarballs = readdirSync(packages)
-    .filter((name) => name === 'fusewire.tgz' || (addon && name.startsWith('native-')))
-    .map((name) => path.join(packages, name));
-  await run(['npm', 'install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: folder });
+  write('package.json', JSON.stringify({ private: true, type: 'module', ...manifest }));
   return {
     folder,
     write,
@@ -33,4 +30,19 @@ export async function install({ addon }: { addon: boolean }): Promise<Project> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Has npm install what the project asks for, and what `more` does. */
+export async function npmInstall(project: Project, ...more: string[]): Promise<void> {
+  await run(['npm', 'install', '--offline', '--no-audit', '--no-fund', ...more], { cwd: project.folder });
+}
+
+/** A project with fusewire, and with the addons that were packed if they are wanted. */
+export async function install({ addon }: { addon: boolean }): Promise<Project> {
+  const project = makeProject();
+  const tarballs = readdirSync(packages)
+    .filter((name) => name === 'fusewire.tgz' || (addon && name.startsWith('native-')))
+    .map((name) => path.join(packages, name));
+  await npmInstall(project, ...tarballs);
+  return project;
 }

@@ -17,7 +17,7 @@ const reports: Report[] = [];
 let project: Project;
 
 before(async () => {
-  project = await prepareFolder();
+  project = await prepareFolder({ addon: true });
 });
 
 after(async () => {

@@ -148,6 +148,12 @@ pub fn breaker_count() -> u32 {
     table::len()
 }
 
+/// The version of this addon, which must be that of the package: the two share numbers whose meaning may change.
+#[napi(catch_unwind)]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 fn told(made: std::result::Result<u32, Vec<Problem>>) -> Made {
     match made {
         Ok(handle) => Either::A(handle),

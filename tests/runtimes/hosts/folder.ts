@@ -6,10 +6,14 @@ import { run } from '../processes.ts';
 import { install, type Project } from '../project.ts';
 
 /** A project with the suite in it; fusewire stays where npm put it. */
-export async function prepareFolder(): Promise<Project> {
-  const project = await install({ addon: true });
-  await bundle('on-node', project.folder, { platform: 'node', external: ['fusewire'], plugins: [] });
+export async function prepareFolder(installed: { addon: boolean }): Promise<Project> {
+  const project = await install(installed);
+  await bundleForFolder(project.folder);
   return project;
+}
+
+export function bundleForFolder(folder: string): Promise<string> {
+  return bundle('on-node', folder, { platform: 'node', external: ['fusewire'], plugins: [] });
 }
 
 export async function runInFolder(project: Project, command: readonly string[], backend: string): Promise<Report> {

@@ -32,7 +32,7 @@ export async function runSuite(subject: Subject): Promise<Report> {
       await run();
       return true;
     } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      failures.push(`${name}: ${String(error)}`);
       return false;
     }
   };

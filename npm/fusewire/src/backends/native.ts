@@ -3,6 +3,9 @@ import type { Backend, Binding } from '../backend.ts';
 import { BackendLoadError } from '../errors.ts';
 import type { BackendAttempt } from '../errors.ts';
 
+/** The version of this package; build.mjs puts it in. */
+declare const VERSION: string;
+
 const ADVICE =
   'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
 
@@ -12,7 +15,7 @@ export function nativeBackend(): Backend {
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return bind('native', throughMemory(load(path) as Addon));
+      return bind('native', throughMemory(ofThisVersion(load(path) as Addon)));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }
@@ -34,6 +37,7 @@ function here(): string {
 
 /** What the addon exports beyond what every binding does. */
 interface Addon extends Binding {
+  version?(): string;
   /** What {@link settleCall} reads: permit, outcome, now and duration. */
   callMemory(): ArrayBuffer;
   settleCall(handle: number): number;
@@ -41,6 +45,13 @@ interface Addon extends Binding {
   wordMemory(): ArrayBuffer | undefined;
   /** Where in it the word of a breaker stands; negative where it does not. */
   wordSlot(handle: number): number;
+}
+
+/** The numbers that cross may mean other things to another version. */
+function ofThisVersion(addon: Addon): Addon {
+  const version = addon.version?.();
+  if (version === VERSION) return addon;
+  throw new Error(`it is of version ${version ?? 'unknown'}, and this package of ${VERSION}`);
 }
 
 /** Spares a call most of its crossing: numbers go through memory, and the word of a shared breaker is read from it. */

@@ -1,0 +1,136 @@
+/** The native addon as a package beside fusewire: found where it is installed, and told about where it cannot run. */
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BackendAttempt } from 'fusewire';
+import { caseCount } from './bundle.ts';
+import { prepareFolder, runInFolder } from './hosts/folder.ts';
+import { checks } from './inside/checks.ts';
+import { run } from './processes.ts';
+import { install, makeProject, npmInstall, packages, type Project } from './project.ts';
+
+const platforms = JSON.parse(readFileSync(new URL('../../bindings/node/platforms.json', import.meta.url), 'utf8'));
+
+/** Makes a breaker that all threads share: prints its backend, or what was tried. */
+const program = `
+  import { CircuitBreaker } from 'fusewire';
+  try {
+    console.log(JSON.stringify({ backend: new CircuitBreaker({ name: 'shared', scope: 'process' }).backend }));
+  } catch (error) {
+    console.log(JSON.stringify({ code: error.code, attempts: error.attempts, message: error.message }));
+  }`;
+
+interface Told {
+  readonly backend?: string;
+  readonly code?: string;
+  readonly attempts?: readonly BackendAttempt[];
+  readonly message?: string;
+}
+
+async function tell(project: Project): Promise<Told> {
+  return JSON.parse(await run([process.execPath, project.write('tell.mjs', program)], { cwd: project.folder }));
+}
+
+/** What was tried, all of which the message must tell. */
+function attemptsOf(told: Told): readonly BackendAttempt[] {
+  assert.equal(told.code, 'EBREAKERBACKEND');
+  for (const { path, reason } of told.attempts ?? []) assert.ok(told.message?.includes(`\n  ${path}: ${reason}`));
+  return told.attempts ?? [];
+}
+
+describe('fusewire with its platform package', () => {
+  let project: Project;
+  let name: string;
+  let folder: string;
+
+  before(async () => {
+    project = await install({ addon: true });
+    const scope = path.join(project.folder, 'node_modules/@fusewire');
+    name = `@fusewire/${readdirSync(scope)[0]}`;
+    folder = path.join(project.folder, 'node_modules', name);
+  });
+  after(() => project[Symbol.asyncDispose]());
+
+  test('shares breakers over the process', async () => {
+    assert.deepEqual(await tell(project), { backend: 'native' });
+  });
+
+  test('depends on the package of each platform, and on no other version', () => {
+    const { version, optionalDependencies } = readJson(path.join(project.folder, 'node_modules/fusewire/package.json'));
+    const names = platforms.map((platform: { name: string }) => `@fusewire/native-${platform.name}`);
+    assert.deepEqual(optionalDependencies, Object.fromEntries(names.map((each: string) => [each, version])));
+    assert.equal(readJson(path.join(folder, 'package.json')).version, version);
+  });
+
+  test('has npm leave the addon out on another system, processor or C library', async () => {
+    const tarball = `file:${path.join(packages, `${name.replace('@fusewire/', '')}.tgz`)}`;
+    const { libc } = readJson(path.join(folder, 'package.json'));
+    for (const other of ['--os=aix', '--cpu=s390x', ...(libc ? ['--libc=other'] : [])]) {
+      await using elsewhere = makeProject({ optionalDependencies: { [name]: tarball } });
+      await npmInstall(elsewhere, other);
+      assert.equal(existsSync(path.join(elsewhere.folder, 'node_modules', name)), false, other);
+    }
+    await using here = makeProject({ optionalDependencies: { [name]: tarball } });
+    await npmInstall(here);
+    assert.ok(existsSync(path.join(here.folder, 'node_modules', name)));
+  });
+
+  test('refuses an addon of another version, and says so', async () => {
+    const { main } = readJson(path.join(folder, 'package.json'));
+    const manifest = path.join(folder, 'package.json');
+    const original = readFileSync(manifest);
+    writeFileSync(
+      path.join(folder, 'other.js'),
+      `module.exports = { ...require('./${main}'), version: () => '0.0.1' };`,
+    );
+    writeFileSync(manifest, JSON.stringify({ ...readJson(manifest), version: '0.0.1', main: 'other.js' }));
+    const [attempt] = attemptsOf(await tell(project));
+    writeFileSync(manifest, original);
+    const { version } = readJson(manifest);
+    assert.deepEqual(attempt, { path: name, reason: `it is of version 0.0.1, and this package of ${version}` });
+  });
+
+  test('tells of a file that is no addon', async () => {
+    const file = path.join(folder, readJson(path.join(folder, 'package.json')).main);
+    copyFileSync(file, `${file}.kept`);
+    writeFileSync(file, 'This was to be a program.');
+    const [attempt] = attemptsOf(await tell(project));
+    copyFileSync(`${file}.kept`, file);
+    assert.equal(attempt?.path, name);
+    assert.ok(attempt.reason.includes(path.basename(file)), attempt.reason);
+  });
+});
+
+describe('fusewire alone', () => {
+  let project: Project;
+
+  before(async () => {
+    project = await prepareFolder({ addon: false });
+  });
+  after(() => project[Symbol.asyncDispose]());
+
+  test('does all but share breakers over the process', async () => {
+    assert.equal(existsSync(path.join(project.folder, 'node_modules/@fusewire')), false);
+    const { checks: passed, vectors, failures } = await runInFolder(project, [process.execPath], 'wasm');
+    assert.deepEqual([passed, vectors, failures], [Object.keys(checks).length, caseCount, []]);
+  });
+
+  test('tells every package that was looked for', async () => {
+    const attempts = attemptsOf(await tell(project));
+    const here = platforms.filter(
+      ({ os, cpu }: { os: string; cpu: string }) => os === process.platform && cpu === process.arch,
+    );
+    assert.deepEqual(
+      attempts,
+      here.map(({ name }: { name: string }) => ({
+        path: `@fusewire/native-${name}`,
+        reason: `Cannot find module '@fusewire/native-${name}'`,
+      })),
+    );
+  });
+});
+
+function readJson(file: string) {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
