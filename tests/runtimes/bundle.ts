@@ -41,12 +41,16 @@ export function installedIn(folder: string): Plugin {
   return {
     name: 'installed package',
     setup(build) {
-      build.onResolve({ filter: /^fusewire$/ }, ({ path: name, kind, pluginData }) =>
-        pluginData === 'seen' ? undefined : build.resolve(name, { resolveDir: folder, kind, pluginData: 'seen' }),
+      let entry = '';
+      build.onResolve({ filter: /^fusewire$/ }, async ({ path: name, kind, pluginData }) => {
+        if (pluginData === 'resolving') return undefined;
+        const found = await build.resolve(name, { resolveDir: folder, kind, pluginData: 'resolving' });
+        entry = found.path;
+        return found;
+      });
+      build.onLoad({ filter: /[\\/]fusewire[\\/]dist[\\/]/ }, ({ path: file }) =>
+        file === entry ? { contents: `${readFileSync(file, 'utf8')}\nexport { backendOf };\n` } : undefined,
       );
-      build.onLoad({ filter: /[\\/]fusewire[\\/]dist[\\/]/ }, ({ path: file }) => ({
-        contents: `${readFileSync(file, 'utf8')}\nexport { backendOf };\n`,
-      }));
     },
   };
 }
