@@ -74,6 +74,7 @@ function packAddon({ name, os, cpu, libc }) {
     os: [os],
     cpu: [cpu],
     ...(libc && { libc: [libc] }),
+    type: 'commonjs',
     main: file,
     files: [file],
   });
