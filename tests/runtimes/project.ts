@@ -27,7 +27,8 @@ export function makeProject(manifest: object = {}): Project {
     folder,
     write,
     async [Symbol.asyncDispose]() {
-      rmSync(folder, { recursive: true });
+      // A browser that was ended may still be writing its last.
+      rmSync(folder, { recursive: true, maxRetries: 10 });
     },
   };
 }
