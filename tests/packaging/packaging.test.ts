@@ -3,6 +3,7 @@ import { after } from 'node:test';
 import { matrix } from './matrix.ts';
 import './suites/installed.ts';
 import './suites/typescript.ts';
+import './suites/manifests.ts';
 import './suites/runners.ts';
 import './suites/bundlers.ts';
 
