@@ -11,6 +11,8 @@ pub struct Span(u64);
 pub(crate) const MICROS_PER_MILLI: f64 = 1_000.0;
 /// Where the caller's clock shows 0: ten years in, so that what was before it can be written down too.
 const CLOCK_START_MICROS: f64 = 10.0 * 365.0 * 86_400.0 * 1_000_000.0;
+/// The last instant that a clock shows, 146 000 years in: what is reckoned from it does not run into the end.
+const CLOCK_END_MICROS: u64 = 1 << 62;
 const TO_NEAREST: f64 = 0.5;
 
 impl Instant {
@@ -25,14 +27,14 @@ impl Instant {
             return Self(0);
         }
         let micros = (millis * MICROS_PER_MILLI + (CLOCK_START_MICROS + TO_NEAREST)) as u64;
-        Self(micros.min(u64::MAX - 1))
+        Self(micros.min(CLOCK_END_MICROS))
     }
 
     /// Reads a clock that counts microseconds.
     #[must_use]
     pub fn from_micros(micros: u64) -> Self {
         let micros = micros.saturating_add(CLOCK_START_MICROS as u64);
-        Self(micros.min(u64::MAX - 1))
+        Self(micros.min(CLOCK_END_MICROS))
     }
 
     /// The time from `earlier` to here; nothing if `earlier` is later.

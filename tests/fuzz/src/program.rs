@@ -1,0 +1,211 @@
+//! Operations on a handful of breakers, in the order that the bytes give them.
+
+use crate::bytes::Bytes;
+use crate::holds::{self, Readings};
+use crate::values;
+use breaker_bridge::{Configs, Problem, Table, Value, engine};
+use breaker_core::Breaker;
+
+/// More operations than any fault has needed so far.
+const LONGEST: usize = 400;
+/// Breakers alive at a time.
+const MOST_BREAKERS: usize = 4;
+const MOST_PERMITS: usize = 16;
+/// Milliseconds.
+const THREE_YEARS: f64 = 1e11;
+
+pub struct Program<'b> {
+    bytes: Bytes<'b>,
+    now: f64,
+    /// The clock has stayed where clocks are, within three years of its start.
+    earthly: bool,
+    configs: Configs,
+    breakers: Table<Subject>,
+    handles: Vec<u32>,
+}
+
+/// A breaker, what it was made from, and permits that it gave, some of which have been handed back already.
+struct Subject {
+    breaker: Breaker,
+    options: Value,
+    permits: Vec<f64>,
+    before: Readings,
+    /// Nobody tampered with the snapshot it came from.
+    sound: bool,
+}
+
+impl<'b> Program<'b> {
+    pub fn new(bytes: &'b [u8]) -> Self {
+        Self {
+            bytes: Bytes::new(bytes),
+            now: 0.0,
+            earthly: true,
+            configs: Configs::new(),
+            breakers: Table::new(),
+            handles: Vec::new(),
+        }
+    }
+
+    pub fn run(mut self) {
+        for _ in 0..LONGEST {
+            if self.bytes.is_empty() {
+                break;
+            }
+            self.now += self.bytes.step();
+            self.earthly &= self.now.abs() < THREE_YEARS;
+            self.act();
+        }
+        for handle in self.handles {
+            assert!(self.breakers.remove(handle).is_some());
+        }
+        assert!(self.breakers.is_empty());
+    }
+
+    fn act(&mut self) {
+        let operation = self.bytes.choice(24);
+        if self.handles.is_empty() || (operation == 0 && self.handles.len() < MOST_BREAKERS) {
+            return self.create();
+        }
+        let handle = self.handles[self.bytes.choice(self.handles.len())];
+        match operation {
+            1 => self.free(handle),
+            2 => self.restore(handle),
+            _ => self.operate(handle, operation),
+        }
+    }
+
+    fn create(&mut self) {
+        let options = values::options(&mut self.bytes);
+        let made = engine::create(&options, &mut self.configs, self.now);
+        self.keep(made, options, true);
+    }
+
+    fn free(&mut self, handle: u32) {
+        self.handles.retain(|held| *held != handle);
+        assert!(self.breakers.remove(handle).is_some());
+        assert!(self.breakers.get(handle).is_none());
+    }
+
+    /// Brings a breaker back under a handle of its own, from its snapshot or from one that has been tampered with.
+    fn restore(&mut self, handle: u32) {
+        let Some(subject) = self.breakers.get_mut(handle) else {
+            return;
+        };
+        let snapshot = engine::snapshot(&mut subject.breaker, self.now);
+        let options = subject.options.clone();
+        if self.earthly && subject.sound {
+            holds::restores(&options, &snapshot, &mut self.configs, self.now);
+        }
+        if self.handles.len() >= MOST_BREAKERS {
+            return;
+        }
+        let (snapshot, sound) = match self.bytes.choice(4) {
+            0 => (snapshot, subject.sound),
+            1 => (values::any(&mut self.bytes, 0), false),
+            _ => (values::spoiled(snapshot, &mut self.bytes), false),
+        };
+        let made = engine::restore(&options, &snapshot, &mut self.configs, self.now);
+        self.keep(made, options, sound);
+    }
+
+    fn keep(&mut self, made: Result<Breaker, Vec<Problem>>, options: Value, sound: bool) {
+        match made {
+            Ok(mut breaker) => {
+                let before = holds::readings(&mut breaker, &options, self.now);
+                let handle = self.breakers.insert(Subject {
+                    breaker,
+                    options,
+                    permits: Vec::new(),
+                    before,
+                    sound,
+                });
+                assert!(!self.handles.contains(&handle), "a handle is given twice");
+                self.handles.push(handle);
+            }
+            Err(problems) => holds::problems(&problems),
+        }
+    }
+
+    fn operate(&mut self, handle: u32, operation: usize) {
+        let now = self.now;
+        let bytes = &mut self.bytes;
+        let Some(subject) = self.breakers.get_mut(handle) else {
+            panic!("a handle that was given is not known")
+        };
+        let breaker = &mut subject.breaker;
+        match operation {
+            3..=9 => subject.admit(now),
+            10..=15 => subject.settle(bytes, now),
+            16 => {
+                engine::poll(breaker, now);
+            }
+            17 => {
+                engine::set_override(breaker, u32::from(bytes.byte()) % 5, now);
+            }
+            18 => {
+                engine::release_forced_open(breaker, now);
+            }
+            19 => {
+                engine::reset(breaker, now);
+            }
+            20 => assert!(engine::retry_after(breaker, now) >= 0.0),
+            // A permit that nobody was given, or that comes in a number that is none.
+            21 => {
+                let (permit, outcome) = (bytes.number(), u32::from(bytes.byte()) % 5);
+                engine::settle(breaker, permit, outcome, now, bytes.number());
+            }
+            22 => {
+                let (permit, duration) = (subject.permit(bytes), bytes.number());
+                engine::settle_open_for(
+                    &mut subject.breaker,
+                    permit,
+                    now,
+                    duration,
+                    bytes.number(),
+                );
+            }
+            _ => {}
+        }
+        let after = holds::readings(&mut subject.breaker, &subject.options, now);
+        if subject.sound {
+            holds::together(&subject.before, &after);
+        }
+        subject.before = after;
+    }
+}
+
+impl Subject {
+    fn admit(&mut self, now: f64) {
+        let admission = engine::admit(&mut self.breaker, now);
+        holds::admission(admission);
+        if admission >= 0.0 {
+            if self.permits.len() >= MOST_PERMITS {
+                self.permits.remove(0);
+            }
+            self.permits.push(admission);
+        }
+    }
+
+    fn settle(&mut self, bytes: &mut Bytes, now: f64) {
+        let (permit, outcome) = (self.permit(bytes), u32::from(bytes.byte()) % 4);
+        let duration = if bytes.choice(4) == 3 {
+            bytes.number()
+        } else {
+            f64::from(bytes.byte())
+        };
+        engine::settle(&mut self.breaker, permit, outcome, now, duration);
+    }
+
+    /// One that was given, and now and then stays to be given back again.
+    fn permit(&mut self, bytes: &mut Bytes) -> f64 {
+        if self.permits.is_empty() {
+            return 0.0;
+        }
+        let index = bytes.choice(self.permits.len());
+        if bytes.choice(8) == 7 {
+            self.permits[index]
+        } else {
+            self.permits.remove(index)
+        }
+    }
+}

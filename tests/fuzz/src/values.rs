@@ -1,0 +1,144 @@
+//! Options and snapshots: sound ones, and ones that nobody should give.
+
+use crate::bytes::Bytes;
+use breaker_bridge::Value;
+
+const NAMES: [&str; 30] = [
+    "failureThreshold",
+    "consecutiveFailureThreshold",
+    "failureRateThreshold",
+    "slowCallRateThreshold",
+    "slowCallDuration",
+    "minimumCalls",
+    "successThreshold",
+    "maxConcurrentRequests",
+    "resetTimeout",
+    "window",
+    "halfOpen",
+    "recovery",
+    "timeout",
+    "seed",
+    "responseTimes",
+    "monitoringWindow",
+    "monitoringPeriod",
+    "retryDelay",
+    "type",
+    "duration",
+    "buckets",
+    "size",
+    "initial",
+    "factor",
+    "max",
+    "jitter",
+    "calls",
+    "ramp",
+    "initialShare",
+    "__proto__",
+];
+/// The options themselves: what follows in [`NAMES`] stands inside of one.
+const OPTIONS: usize = 18;
+const TEXTS: [&str; 5] = ["time", "count", "", "1", "päckchen"];
+const MOST: usize = 7;
+const DEEPEST: usize = 4;
+
+/// Options: an object, but for one time in sixteen.
+pub fn options(bytes: &mut Bytes) -> Value {
+    if bytes.choice(16) == 15 {
+        return any(bytes, 0);
+    }
+    let mut properties: Vec<(String, Value)> = Vec::new();
+    for _ in 0..bytes.choice(MOST) {
+        let name = NAMES[bytes.choice(OPTIONS)];
+        let value = fitting(name, bytes);
+        if properties.iter().all(|(given, _)| given != name) {
+            properties.push((name.to_owned(), value));
+        }
+    }
+    Value::Object(properties)
+}
+
+/// A value that the option may take, more often than not.
+fn fitting(name: &str, bytes: &mut Bytes) -> Value {
+    if bytes.choice(8) == 7 {
+        return any(bytes, 0);
+    }
+    let members: &[&str] = match name {
+        "failureRateThreshold" | "slowCallRateThreshold" => {
+            return Value::Number(f64::from(bytes.byte()) / 255.0);
+        }
+        "responseTimes" => return Value::Bool(bytes.choice(2) == 1),
+        "window" if bytes.choice(2) == 0 => return window("time", &["duration", "buckets"], bytes),
+        "window" => return window("count", &["size"], bytes),
+        "resetTimeout" if bytes.choice(2) == 0 => &["initial", "factor", "max", "jitter"],
+        "halfOpen" => &["calls", "failureRateThreshold"],
+        "recovery" => &["ramp", "initialShare"],
+        _ => return Value::Number(f64::from(bytes.byte()) + 1.0),
+    };
+    object(members, bytes)
+}
+
+fn window(kind: &str, members: &[&str], bytes: &mut Bytes) -> Value {
+    let Value::Object(mut properties) = object(members, bytes) else {
+        return Value::Null;
+    };
+    properties.push(("type".to_owned(), Value::Text(kind.to_owned())));
+    Value::Object(properties)
+}
+
+fn object(members: &[&str], bytes: &mut Bytes) -> Value {
+    let properties = members.iter().filter_map(|member| {
+        let value = match (bytes.choice(4), *member) {
+            (0, _) => return None,
+            (_, "jitter" | "failureRateThreshold" | "initialShare") => {
+                Value::Number(f64::from(bytes.byte()) / 255.0)
+            }
+            (3, _) => Value::Number(bytes.number()),
+            _ => Value::Number(f64::from(bytes.byte()) + 1.0),
+        };
+        Some(((*member).to_owned(), value))
+    });
+    Value::Object(properties.collect())
+}
+
+/// Any value at all.
+pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
+    match bytes.choice(if depth < DEEPEST { 8 } else { 6 }) {
+        0 => Value::Null,
+        1 => Value::Bool(bytes.choice(2) == 1),
+        2 => Value::Text(bytes.one_of(&TEXTS).to_owned()),
+        3..=5 => Value::Number(bytes.number()),
+        6 => Value::Array(
+            (0..bytes.choice(MOST))
+                .map(|_| any(bytes, depth + 1))
+                .collect(),
+        ),
+        _ => Value::Object(
+            (0..bytes.choice(MOST))
+                .map(|_| (bytes.one_of(&NAMES).to_owned(), any(bytes, depth + 1)))
+                .collect(),
+        ),
+    }
+}
+
+/// The snapshot with something in it changed: another value, or a property less.
+pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
+    match value {
+        Value::Object(mut properties) if !properties.is_empty() => {
+            let index = bytes.choice(properties.len());
+            if bytes.choice(4) == 3 {
+                properties.remove(index);
+            } else {
+                let (name, inner) = properties.remove(index);
+                properties.push((name, spoiled(inner, bytes)));
+            }
+            Value::Object(properties)
+        }
+        Value::Array(mut items) if !items.is_empty() => {
+            let index = bytes.choice(items.len());
+            let inner = items.remove(index);
+            items.insert(index, spoiled(inner, bytes));
+            Value::Array(items)
+        }
+        _ => any(bytes, 0),
+    }
+}
