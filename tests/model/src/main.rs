@@ -1,8 +1,8 @@
 //! Says what the model expects: a line of JSON in, a line of JSON out.
 //!
 //! The first line out names the readings. Each line in is a program as generators write it, or a case; the line out is
-//! the case, and for each action on the way what was told, and the state word and readings afterwards. A reading is a
-//! number, `null` for nothing, or the least and the most that it may be.
+//! the case, and for each action on the way what was told, the state word, and the readings that are others than before.
+//! A reading is a number, `null` for nothing, or the least and the most that it may be.
 
 #![allow(missing_docs, reason = "a binary has no users of its documentation")]
 
@@ -21,12 +21,6 @@ enum Asked {
 }
 
 #[derive(Serialize)]
-struct Names {
-    stats: Vec<&'static str>,
-    explanation: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
 struct Expected {
     case: Case,
     actions: Vec<After>,
@@ -38,8 +32,8 @@ struct After {
     /// A permit, or the code of a rejection, where a permit was asked for.
     admission: Option<f64>,
     word: i32,
-    stats: Vec<Written>,
-    explanation: Vec<Written>,
+    /// The readings that changed, by their places.
+    changed: Vec<(usize, Written)>,
 }
 
 #[derive(Serialize)]
@@ -54,11 +48,10 @@ enum Written {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = stdout().lock();
     let nobody = Model::new(breaker_model::Options::default(), 0.0);
-    let names = |readings: Readings| readings.into_iter().map(|(name, _)| name).collect();
-    let names = Names {
-        stats: names(nobody.stats()),
-        explanation: names(nobody.explanation()),
-    };
+    let names: Vec<_> = readings(&nobody)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     writeln!(out, "{}", serde_json::to_string(&names)?)?;
     out.flush()?;
     for line in stdin().lock().lines() {
@@ -66,8 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Asked::Program(program) => program.case(),
             Asked::Case(case) => case,
         };
-        let expected = expect(case);
-        writeln!(out, "{}", serde_json::to_string(&expected)?)?;
+        writeln!(out, "{}", serde_json::to_string(&expect(case))?)?;
         out.flush()?;
     }
     Ok(())
@@ -77,40 +69,50 @@ fn expect(case: Case) -> Expected {
     let mut model = Model::new(case.options.clone(), case.at.unwrap_or(0.0));
     let mut walk = Walk::starting(case.at);
     let mut actions = Vec::new();
+    let mut before = Vec::new();
     for step in &case.steps {
         walk.step(step, |action, shown| {
             let told = model.act(action, shown);
-            actions.push(after(&mut model, told));
+            let word = model.word();
+            model.poll_all(f64::NAN);
+            let now = readings(&model);
+            actions.push(After {
+                admission: admission(told),
+                word,
+                changed: changed(&before, &now),
+            });
+            before = now;
             told
         });
     }
     Expected { case, actions }
 }
 
-fn after(model: &mut Model, told: Told) -> After {
-    let word = model.word();
-    model.poll_all(f64::NAN);
-    After {
-        admission: match told {
-            Told::Admitted { permit } => Some(permit as f64),
-            Told::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
-            Told::Moved(_) | Told::Nothing => None,
-        },
-        word,
-        stats: written(model.stats()),
-        explanation: written(model.explanation()),
+fn admission(told: Told) -> Option<f64> {
+    match told {
+        Told::Admitted { permit } => Some(permit as f64),
+        Told::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
+        Told::Moved(_) | Told::Nothing => None,
     }
 }
 
-fn written(readings: Readings) -> Vec<Written> {
-    let write = |reading| match reading {
+fn readings(model: &Model) -> Readings {
+    [model.stats(), model.explanation()].concat()
+}
+
+fn changed(before: &Readings, now: &Readings) -> Vec<(usize, Written)> {
+    let others = now.iter().enumerate();
+    let others = others.filter(|(place, reading)| before.get(*place) != Some(reading));
+    others
+        .map(|(place, (_, reading))| (place, written(*reading)))
+        .collect()
+}
+
+fn written(reading: Reading) -> Written {
+    match reading {
         Reading::Exactly(f64::INFINITY) => Written::Text("$Infinity"),
         Reading::Exactly(number) if number.is_nan() => Written::Nothing,
         Reading::Exactly(number) => Written::Number(number),
         Reading::Between(lowest, highest) => Written::Range([lowest, highest]),
-    };
-    readings
-        .into_iter()
-        .map(|(_, reading)| write(reading))
-        .collect()
+    }
 }

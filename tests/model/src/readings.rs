@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::rules::share;
 
 /// What a reading must be.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Reading {
     /// This number, bit for bit.
     Exactly(f64),
@@ -25,6 +25,19 @@ impl Reading {
                 told.to_bits() == wanted.to_bits() || told.is_nan() && wanted.is_nan()
             }
             Self::Between(lowest, highest) => lowest <= told && told <= highest,
+        }
+    }
+}
+
+/// Nothing is the same as nothing.
+impl PartialEq for Reading {
+    fn eq(&self, other: &Self) -> bool {
+        match (*self, *other) {
+            (Self::Exactly(_), Self::Exactly(number)) => self.allows(number),
+            (Self::Between(least, most), Self::Between(lowest, highest)) => {
+                least == lowest && most == highest
+            }
+            _ => false,
         }
     }
 }

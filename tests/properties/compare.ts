@@ -1,0 +1,43 @@
+/** What the engines told against what the model expects, and against one another. */
+import { engines } from '../conformance/engines.ts';
+import type { Expected, Reading } from './model.ts';
+import { play, READINGS } from './play.ts';
+
+/** Runs a case over each engine. Returns how many operations that were; throws where one differs. */
+export function compare(expected: Expected, names: readonly string[]): number {
+  const { actions } = expected;
+  const told = new Float64Array(actions.length * READINGS);
+  let isFirst = true;
+  for (const [engineName, engine] of engines) {
+    const wanted: Reading[] = [];
+    let made = 0;
+    const differs = (what: string, number: unknown, other: unknown) =>
+      new Error(`${engineName}, operation ${made + 1}: ${what} is ${String(number)}, not ${JSON.stringify(other)}`);
+    play(engine, expected.case, (admission, word, readings) => {
+      const action = actions[made];
+      if (action === undefined) throw differs('there', 'an operation', 'one');
+      if (admission !== action.admission) throw differs('admission', admission, action.admission);
+      if (word !== action.word) throw differs('word', word, action.word);
+      for (const [place, reading] of action.changed) wanted[place] = reading;
+      const row = made * READINGS;
+      for (let place = 0; place < READINGS; place++) {
+        const [number, reading] = [readings[place] as number, wanted[place] as Reading];
+        const name = names[place] as string;
+        if (!allows(reading, number)) throw differs(name, number, reading);
+        if (isFirst) told[row + place] = number;
+        else if (!Object.is(number, told[row + place])) throw differs(name, number, told[row + place]);
+      }
+      made++;
+    });
+    if (made !== actions.length) throw differs('the last operation', made, actions.length);
+    isFirst = false;
+  }
+  return actions.length;
+}
+
+function allows(wanted: Reading, told: number): boolean {
+  if (typeof wanted === 'number') return Object.is(told, wanted);
+  if (wanted === null) return Number.isNaN(told);
+  if (wanted === '$Infinity') return told === Infinity;
+  return wanted[0] <= told && told <= wanted[1];
+}
