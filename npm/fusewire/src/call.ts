@@ -1,6 +1,7 @@
 import type { Circuit } from './circuit.ts';
 import type { CallContext } from './context.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
+import type { Holder } from './policies/capacity.ts';
 import { Rejection } from './promises.ts';
 import type { AbortSource } from './signals.ts';
 
@@ -95,30 +96,29 @@ export class Call implements Deadline {
   }
 
   follow(source: AbortSource): void {
-    source.follow(this);
     this.#source = source;
+    source.follow(this);
   }
 
   /** The call timeout has passed. */
   expire(): void {
     const { circuit, context, permit, started, reject } = this.#end(TIMED_OUT);
-    const error = circuit.timeoutError();
-    circuit.timedOut(permit, error, started);
+    const error = circuit.timedOut(permit, started);
     context.abort(error);
     reject?.(error);
   }
 
   /** The caller has aborted. */
-  abort(reason: unknown): void {
+  abort(reason: unknown, holder?: Holder): void {
     const { circuit, context, permit, started, reject } = this.#end(ABORTED);
     circuit.aborted(permit, reason, started);
-    context.abort(reason);
+    context.abort(reason, holder);
     reject?.(reason);
   }
 
   /** The work settles after its caller was told otherwise. */
   #late(): void {
-    this.#circuit?.completedLate();
+    this.#circuit?.fault('lateCompletions');
     this.#circuit = undefined;
   }
 

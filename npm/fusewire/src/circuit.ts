@@ -17,7 +17,7 @@ import { misuse } from './misuse.ts';
 import type { CallOptions } from './options.ts';
 import { Observers } from './observers.ts';
 import { asPromise, rejectSoon, Rejection, silence, whenSettled } from './promises.ts';
-import { reportFault } from './report.ts';
+import { Faults, reportFault } from './report.ts';
 import { SignalLink } from './signals.ts';
 import type { AbortSource } from './signals.ts';
 import type { CallResult } from './results.ts';
@@ -27,14 +27,6 @@ import { ASK_MASK, directPermit, rejectingState, rejectionName } from './words.t
 
 /** The work of one call. */
 export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
-
-/** What went wrong without any caller seeing it. */
-export interface Faults {
-  lateCompletions: number;
-  listenerErrors: number;
-  predicateErrors: number;
-  engineErrors: number;
-}
 
 /**
  * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
@@ -117,8 +109,9 @@ export class Circuit implements Layer {
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
     if (permit < 0) return this.#refuse(permit, now, false);
-    const endsEarly = this.#deadlines !== undefined || outer.abortable;
-    return this.#track(work as Work, outer.aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
+    const { aborts } = outer;
+    const endsEarly = this.#deadlines !== undefined || aborts !== undefined;
+    return this.#track(work as Work, aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
   }
 
   /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
@@ -249,27 +242,21 @@ export class Circuit implements Layer {
   }
 
   failed(permit: number, error: unknown, started: number): void {
-    const verdict = this.policy.classify === undefined ? OUTCOME.FAILURE : judgeError(this, error);
+    const verdict = judgeError(this, error);
     const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
     if (outcome === OUTCOME.FAILURE) this.lastError = error;
     this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
   }
 
-  timedOut(permit: number, error: unknown, started: number): void {
+  timedOut(permit: number, started: number): CallTimeoutError {
+    const error = makeError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
     this.lastError = error;
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
+    return error;
   }
 
   aborted(permit: number, reason: unknown, started: number): void {
     this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
-  }
-
-  timeoutError(): CallTimeoutError {
-    return makeError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
-  }
-
-  completedLate(): void {
-    this.fault('lateCompletions');
   }
 
   /**
@@ -398,14 +385,12 @@ export class Circuit implements Layer {
 
   /** Who is told what happens; made when somebody wants to be. */
   observe(): Observers {
-    return (this.observers ??= new Observers(this.policy.logger, (message, error) => {
-      this.fault('listenerErrors', message, error);
-    }));
+    return (this.observers ??= new Observers(this.policy.logger, this.fault.bind(this, 'listenerErrors')));
   }
 
   /** Counts a fault that no caller sees, and tells of it. Without a logger only the first of its kind is told. */
   fault(kind: keyof Faults, message?: string, error?: unknown): void {
-    const faults = (this.faults ??= { lateCompletions: 0, listenerErrors: 0, predicateErrors: 0, engineErrors: 0 });
+    const faults = (this.faults ??= new Faults());
     faults[kind]++;
     if (message === undefined || (this.policy.logger === undefined && faults[kind] > 1)) return;
     reportFault(this.policy.logger, `Circuit breaker ${this.name}: ${message}`, error);

@@ -1,3 +1,5 @@
+import type { Holder } from './policies/capacity.ts';
+
 /** What a call is told. */
 export class CallContext {
   /** The name of the breaker; of the pipeline or the policy where the work is right inside it. */
@@ -28,7 +30,7 @@ export class CallContext {
   }
 
   /** @internal */
-  abort(reason: unknown): void {
+  abort(reason: unknown, _holder?: Holder): void {
     if (this.#signal instanceof AbortController) this.#signal.abort(reason);
     else this.#signal = new Aborted(reason);
   }

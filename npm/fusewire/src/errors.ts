@@ -1,6 +1,7 @@
 import type { BackendKind, Problem } from './backend.ts';
 import type { CircuitState, RejectionReason } from './words.ts';
 
+const REJECTION: unique symbol = Symbol.for('fusewire.rejection');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
 const CALL_TIMEOUT: unique symbol = Symbol.for('fusewire.CallTimeoutError');
 const DISPOSED: unique symbol = Symbol.for('fusewire.BreakerDisposedError');
@@ -112,10 +113,18 @@ export type BreakerOptionsError = (TypeError | RangeError) & {
   readonly problems: readonly Problem[];
 };
 
-name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN);
+name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, REJECTION);
 name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT);
-name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED);
+name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, REJECTION);
 name(BackendLoadError, 'BackendLoadError', BACKEND);
+
+/**
+ * Whether it tells that a breaker or a policy, of whichever copy of this package, did not make a call: its function was not
+ * run. No breaker around it counts it as a failure, and no retry repeats it.
+ */
+export function isRejection(error: unknown): boolean {
+  return isBranded(error, REJECTION);
+}
 
 /** Whether it is a {@link CircuitOpenError}, of whichever copy of this package. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
@@ -167,12 +176,18 @@ export function makeError<E extends Error, A extends readonly unknown[]>(
   }
 }
 
-/** Puts the name and the brand onto the prototype, where no instance pays for them. */
-function name(Class: new (...args: never) => Error, name: string, brand: symbol): void {
+/** Puts the name and the brands onto the prototype, where no instance pays for them. */
+function name(Class: new (...args: never) => Error, name: string, ...brands: symbol[]): void {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
-  Object.defineProperty(Class.prototype, brand, { value: true });
+  for (const brand of brands) Object.defineProperty(Class.prototype, brand, { value: true });
 }
 
 function isBranded(error: unknown, brand: symbol): boolean {
-  return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
+  if (typeof error !== 'object' || error === null) return false;
+  try {
+    return (error as Record<symbol, unknown>)[brand] === true;
+  } catch {
+    // A revoked proxy, say.
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ export {
   isBreakerOptionsError,
   isCallTimeoutError,
   isCircuitOpenError,
+  isRejection,
 } from './errors.ts';
 export { CircuitBreaker } from './breaker.ts';
 export { BreakerRegistry } from './registry.ts';
@@ -27,5 +28,5 @@ export type { Clock } from './clock.ts';
 export type { Explanation } from './explain.ts';
 export type { Logger } from './report.ts';
 export type { PipelineLayer, PipelineOptions } from './policies/pipeline.ts';
-export type { Policy } from './policies/policy.ts';
+export type { Policy, PolicyCallOptions } from './policies/policy.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout.ts';

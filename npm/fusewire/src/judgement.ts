@@ -1,13 +1,18 @@
 import type { Circuit } from './circuit.ts';
 import { OUTCOME } from './codes.ts';
+import { isRejection } from './errors.ts';
 import { catchRejection } from './report.ts';
 
-/** What `classify` says about an error: the code of an outcome, or for how long the circuit is to be open. */
+/**
+ * What an error means: the code of an outcome, or for how long the circuit is to be open. `classify` is asked first. A
+ * call that a policy inside of this breaker did not admit says nothing about the dependency.
+ */
 export function judgeError(circuit: Circuit, error: unknown): number | { readonly openFor: number } {
   try {
     const verdict: unknown = circuit.policy.classify?.(error);
     switch (verdict) {
       case undefined:
+        return isRejection(error) ? OUTCOME.IGNORED : OUTCOME.FAILURE;
       case 'failure':
         return OUTCOME.FAILURE;
       case 'ignore':

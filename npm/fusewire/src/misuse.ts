@@ -1,6 +1,8 @@
 import { isThenable } from './promises.ts';
 import { isAbortSignal } from './signals.ts';
 
+const PRIORITIES: readonly unknown[] = [0, 1, 2, 3, 4];
+
 /** What is wrong with what a call of a breaker was given, if anything is. */
 export function misuse(breaker: string, work: unknown, options: unknown, signal: unknown): TypeError | undefined {
   if (typeof work !== 'function' && !isThenable(work)) {
@@ -23,7 +25,10 @@ export function misuseOfPolicy(
       `execute takes a function, which it may hold back or run again, got ${typeOf(work)}`,
     );
   }
-  return misuseOfOptions('Policy', policy, options, signal);
+  const fault = misuseOfOptions('Policy', policy, options, signal);
+  const priority = (options as { priority?: unknown } | undefined)?.priority;
+  if (fault !== undefined || priority === undefined || PRIORITIES.includes(priority)) return fault;
+  return complaint('Policy', policy, 'priority must be a whole number from 0 to 4');
 }
 
 function misuseOfOptions(subject: string, name: string, options: unknown, signal: unknown): TypeError | undefined {

@@ -17,8 +17,8 @@ export interface CircuitBreakerOptions extends EngineOptions {
   readonly clock?: Clock | undefined;
 
   /**
-   * Judges what a call threw or rejected with. Default: every error is a failure. The caller gets the error in any case.
-   * If this throws, the call counts as a failure and the fault is reported.
+   * Judges what a call threw or rejected with. Default: every error is a failure, but for the rejection of a policy or
+   * another breaker inside, which counts neither way. The caller gets the error in any case. If this throws, the call counts as a failure and the fault is reported.
    */
   readonly classify?: ((error: unknown) => Verdict | undefined) | undefined;
 

@@ -11,6 +11,14 @@ export interface Logger {
   error(message: string, details?: unknown): unknown;
 }
 
+/** What went wrong in a breaker without any caller seeing it. */
+export class Faults {
+  lateCompletions = 0;
+  listenerErrors = 0;
+  predicateErrors = 0;
+  engineErrors = 0;
+}
+
 /** The levels of a {@link Logger}. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly (keyof Logger)[];
 

@@ -1,6 +1,9 @@
+import type { Holder } from './policies/capacity.ts';
+
 /** A call that ends when its caller's signal aborts. */
 export interface Follower {
-  abort(reason: unknown): void;
+  /** @param holder must know of work that goes on all the same. */
+  abort(reason: unknown, holder?: Holder): void;
 }
 
 /** Where an abort comes from. */

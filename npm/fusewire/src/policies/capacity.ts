@@ -1,29 +1,48 @@
-/** What a bulkhead has given to a call, which is its own until all of the call's work has really ended. */
-export class Capacity {
+import { whenSettled } from '../promises.ts';
+
+/** Who must know of work that goes on after its call has ended. */
+export interface Holder {
+  /** The call has ended, `work` has not. */
+  hold(work: Promise<unknown>): void;
+}
+
+/** The part of a policy that tells how much work goes on after its calls have ended. */
+export interface Overrunning {
+  overrunning: number;
+}
+
+/** Counts work from now until it ends. */
+export function countUntilSettled(counter: Overrunning, work: Promise<unknown>, onEnd?: () => void): void {
+  const ended = () => {
+    counter.overrunning--;
+    onEnd?.();
+  };
+  counter.overrunning++;
+  whenSettled(work, ended, ended);
+}
+
+/** What a bulkhead has given to a call: its own until the call has ended, and all of its work. */
+export class Capacity implements Holder {
   readonly #outer: Capacity | undefined;
+  readonly #owner: Overrunning;
   readonly #giveBack: () => void;
-  /** The call itself, and each piece of its work that runs. */
+  /** The call itself, and each piece of work that goes on after it. */
   #holders = 1;
 
   /** @param outer what the call holds of another bulkhead around this one. */
-  constructor(outer: Capacity | undefined, giveBack: () => void) {
+  constructor(outer: Capacity | undefined, owner: Overrunning, giveBack: () => void) {
     this.#outer = outer;
+    this.#owner = owner;
     this.#giveBack = giveBack;
   }
 
-  /** A piece of work begins. */
-  begin(): void {
+  hold(work: Promise<unknown>): void {
     this.#holders++;
-    this.#outer?.begin();
+    this.#outer?.hold(work);
+    countUntilSettled(this.#owner, work, () => this.leave());
   }
 
-  /** A piece of work has ended. */
-  readonly end = (): void => {
-    this.leave();
-    this.#outer?.end();
-  };
-
-  /** The call has been told its result. */
+  /** The call, or a piece of its work, has ended. */
   leave(): void {
     if (--this.#holders === 0) this.#giveBack();
   }

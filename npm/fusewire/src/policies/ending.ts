@@ -1,5 +1,6 @@
 import { whenSettled } from '../promises.ts';
 import type { AbortSource, Follower } from '../signals.ts';
+import type { Holder } from './capacity.ts';
 import type { LayerContext } from './layer-context.ts';
 
 /** A run that may end before its work does: whoever waits for it is told at once, and the work by its context. */
@@ -21,8 +22,8 @@ export class Ending implements Follower {
 
   /** Ends when `source` aborts. */
   follow(source: AbortSource): void {
-    source.follow(this);
     this.#source = source;
+    source.follow(this);
   }
 
   /** What `running` comes to, unless the end comes first. */
@@ -30,11 +31,9 @@ export class Ending implements Follower {
     whenSettled(
       running,
       (value) => {
-        this.workEnded();
         if (!this.#over) this.#finish(this.#resolve, value);
       },
       (error) => {
-        this.workEnded();
         if (!this.#over) this.#finish(this.#reject, this.failure(error));
       },
     );
@@ -42,18 +41,15 @@ export class Ending implements Follower {
   }
 
   /** Ends the run now. */
-  abort(reason: unknown): void {
+  abort(reason: unknown, holder?: Holder): void {
     this.#finish(this.#reject, reason);
-    this.context.abort(reason);
+    this.context.abort(reason, holder);
   }
 
   /** The run is over, one way or another. */
   protected detach(): void {
     this.#source?.leave(this);
   }
-
-  /** The work has ended, before or after the run did. */
-  protected workEnded(): void {}
 
   /** What the run rejects with where the work rejects with `error`. */
   protected failure(error: unknown): unknown {

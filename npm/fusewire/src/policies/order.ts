@@ -41,21 +41,29 @@ function harm(layers: readonly Layer[]): Problem[] {
     problems.push({ option: `layers.${index}`, kind: 'conflict', expected: `elsewhere: ${reason}` });
   layers.forEach((inner, index) => {
     for (const outer of layers.slice(0, index)) {
-      if (outer === inner && inner.kind === 'breaker') report(index, 'one breaker twice would admit each call twice');
+      if (outer === inner && inner instanceof Circuit) report(index, 'one breaker twice would admit each call twice');
       for (const [outside, inside, reason] of HARMFUL) {
         if (outer.kind === outside && inner.kind === inside) report(index, reason);
       }
-      const limit = limitOf(inner);
-      if (outer instanceof Timeout && limit !== undefined && outer.timeout <= limit) {
-        const cut = `the timeout of ${outer.timeout} ms around it ends every call before its own of ${limit} ms`;
-        report(
-          index,
-          inner.kind === 'breaker' ? `${cut}, so that a dependency that hangs never counts as failing` : cut,
-        );
+      if (outer instanceof Timeout) {
+        const reason = tooShort(outer.timeout, inner, layers.slice(index));
+        if (reason !== undefined) report(index, reason);
       }
     }
   });
   return problems;
+}
+
+/** What is wrong with a timeout around a layer, `inside` being that layer and those inside of it. */
+function tooShort(timeout: number, layer: Layer, inside: readonly Layer[]): string | undefined {
+  if (layer instanceof Timeout && timeout <= layer.timeout) {
+    return `the timeout of ${timeout} ms around it ends every call before its own of ${layer.timeout} ms`;
+  }
+  if (!(layer instanceof Circuit)) return undefined;
+  const limit = Math.min(...inside.map((each) => limitOf(each) ?? Number.POSITIVE_INFINITY));
+  if (timeout > limit) return undefined;
+  const own = limit === Number.POSITIVE_INFINITY ? 'and it has none of its own' : `before its own of ${limit} ms`;
+  return `the timeout of ${timeout} ms around it ends every call ${own}, so that a dependency that hangs never counts as failing`;
 }
 
 /** How long a layer lets a call take, if it has a limit. */

@@ -1,10 +1,9 @@
 import { CircuitBreaker, circuitOf } from '../breaker.ts';
 import type { CallContext } from '../context.ts';
-import type { CallOptions } from '../options.ts';
-import type { LayerContext } from './layer-context.ts';
+import { refusal } from '../settings.ts';
 import { checkOrder } from './order.ts';
-import { Policy, start } from './policy.ts';
-import type { Layer, LayerWork } from './policy.ts';
+import { invoke, Policy, start } from './policy.ts';
+import type { Layer, LayerWork, PolicyCallOptions } from './policy.ts';
 
 /** What a pipeline is made of. */
 export type PipelineLayer = CircuitBreaker | Policy | Pipeline;
@@ -25,11 +24,14 @@ export class Pipeline {
   readonly name: string;
   /** @internal */
   readonly layers: readonly Layer[];
+  /** @internal */
+  readonly run: LayerWork;
 
   /** @internal */
   constructor(name: string, layers: readonly Layer[]) {
     this.name = name;
     this.layers = layers;
+    this.run = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
   }
 
   /**
@@ -38,16 +40,8 @@ export class Pipeline {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
    * are not what they should be. Never throws.
    */
-  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<Awaited<T>> {
-    return start(this.name, this.#run, work, options) as Promise<Awaited<T>>;
-  }
-
-  readonly #run = (work: LayerWork, context: LayerContext): Promise<unknown> => this.#enter(0, work, context);
-
-  #enter(index: number, work: LayerWork, context: LayerContext): Promise<unknown> {
-    const layer = this.layers[index];
-    if (layer === undefined) return work(context);
-    return layer.run((inner) => this.#enter(index + 1, work, inner), context);
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: PolicyCallOptions): Promise<Awaited<T>> {
+    return start(this.name, this.run, work, options) as Promise<Awaited<T>>;
   }
 }
 
@@ -71,6 +65,9 @@ export function pipeline(layers: readonly PipelineLayer[], options: PipelineOpti
 
 /** A pipeline inside a pipeline is its layers. */
 function layersOf(given: readonly PipelineLayer[]): Layer[] {
+  if (!Array.isArray(given)) {
+    throw refusal('pipeline', { layers: given }, [{ option: 'layers', kind: 'type', expected: 'a list' }], 'Policy');
+  }
   return given.flatMap((layer): readonly Layer[] => {
     if (layer instanceof Pipeline) return layer.layers;
     return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];

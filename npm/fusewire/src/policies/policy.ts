@@ -1,10 +1,22 @@
 import type { CallContext } from '../context.ts';
 import type { CallOptions } from '../options.ts';
 import { misuseOfPolicy } from '../misuse.ts';
-import { asPromise, rejectSoon, silence, whenSettled } from '../promises.ts';
+import { asPromise, rejectSoon, silence } from '../promises.ts';
 import { SignalLink } from '../signals.ts';
 import { Ending } from './ending.ts';
 import { LayerContext } from './layer-context.ts';
+
+/** What one call of a policy or a pipeline may be given. */
+export interface PolicyCallOptions extends CallOptions {
+  /**
+   * Who goes first where calls wait for a place: 0 to 4, the highest first. Default 2. It matters to a bulkhead and an
+   * adaptive limit; the others pass it over.
+   */
+  readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
+}
+
+/** Work as the caller gives it. */
+export type UserWork = (context: CallContext) => unknown;
 
 /** Work as a layer hands it on: it may be called again, and it never throws. */
 export type LayerWork = (context: LayerContext) => Promise<unknown>;
@@ -30,6 +42,7 @@ export function isLayer(given: unknown): given is Layer {
 export abstract class Policy {
   /** The name in errors and stats. */
   readonly name: string;
+  readonly #alone: LayerWork = (context) => this.run(invoke, context);
 
   constructor(name: string) {
     this.name = name;
@@ -41,8 +54,8 @@ export abstract class Policy {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
    * are not what they should be. Never throws.
    */
-  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<Awaited<T>> {
-    return start(this.name, (inner, context) => this.run(inner, context), work, options) as Promise<Awaited<T>>;
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: PolicyCallOptions): Promise<Awaited<T>> {
+    return start(this.name, this.#alone, work, options) as Promise<Awaited<T>>;
   }
 
   /** @internal */
@@ -55,9 +68,9 @@ export abstract class Policy {
 /** Starts a call: what every `execute` of a policy does. */
 export function start(
   name: string,
-  run: Layer['run'],
-  work: unknown,
-  options: CallOptions | undefined,
+  run: LayerWork,
+  work: UserWork,
+  options: PolicyCallOptions | undefined,
 ): Promise<unknown> {
   const signal = options?.signal;
   const fault = misuseOfPolicy(name, work, options, signal);
@@ -65,25 +78,21 @@ export function start(
     silence(work);
     return rejectSoon(fault ?? signal?.reason);
   }
-  const context = new LayerContext(name, signal !== undefined, 1, undefined);
-  const inner: LayerWork = (at) => invoke(work as (context: CallContext) => unknown, at);
-  if (signal === undefined) return run(inner, context);
+  const context = LayerContext.of(name, work, options, signal !== undefined);
+  if (signal === undefined) return run(context);
   const ending = new Ending(context);
   ending.follow(SignalLink.of(signal));
-  return ending.of(run(inner, context));
+  return ending.of(run(context));
 }
 
-/** Calls the work itself; what it throws is a rejection. Capacity is held until it has really ended. */
-function invoke(work: (context: CallContext) => unknown, context: LayerContext): Promise<unknown> {
-  const { capacity } = context;
-  capacity?.begin();
-  let promise: Promise<unknown>;
+/** Calls the work itself, inside of every layer; what it throws is a rejection. */
+export function invoke(context: LayerContext): Promise<unknown> {
+  const { work } = context;
   try {
-    promise = asPromise(work(context));
+    const promise = asPromise(work(context));
+    context.runs(promise);
+    return promise;
   } catch (error) {
-    capacity?.end();
     return rejectSoon(error);
   }
-  if (capacity !== undefined) whenSettled(promise, capacity.end, capacity.end);
-  return promise;
 }

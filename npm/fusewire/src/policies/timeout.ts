@@ -2,6 +2,8 @@ import { defaultClock } from '../clock.ts';
 import { deadlinesOf } from '../deadlines.ts';
 import type { Deadline, Deadlines } from '../deadlines.ts';
 import { CallTimeoutError, makeError } from '../errors.ts';
+import { countUntilSettled } from './capacity.ts';
+import type { Holder } from './capacity.ts';
 import { Ending } from './ending.ts';
 import type { LayerContext } from './layer-context.ts';
 import { readPolicyOptions } from './options.ts';
@@ -16,7 +18,8 @@ export interface TimeoutOptions {
   readonly timeout: number;
   /**
    * `'aggressive'`: the caller is told when the time is over, whatever the work does. `'cooperative'`: the work is told by
-   * its signal, and the caller when the work ends; a value that it gives all the same counts. Default `'aggressive'`.
+   * its signal, and the caller when the work ends; a value that it gives all the same counts. A breaker, a retry or another
+   * layer between the two ends at once. Default `'aggressive'`.
    */
   readonly strategy?: 'aggressive' | 'cooperative' | undefined;
 }
@@ -26,7 +29,7 @@ export interface TimeoutStats {
   readonly name: string;
   /** Calls that took too long. */
   readonly totalTimeouts: number;
-  /** Calls that were told of their timeout and whose work has not ended yet. */
+  /** Pieces of work that have not ended yet although their call has taken too long. */
   readonly overrunning: number;
 }
 
@@ -60,7 +63,7 @@ export class Timeout extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const timed = new TimedRun(this, outer.within(), this.#deadlines);
-    if (outer.abortable) timed.follow(outer);
+    if (outer.aborts !== undefined) timed.follow(outer.aborts);
     return timed.of(work(timed.context));
   }
 }
@@ -80,7 +83,7 @@ export function timeout(options: number | TimeoutOptions): Timeout {
 }
 
 /** One call under a timeout. */
-class TimedRun extends Ending implements Deadline {
+class TimedRun extends Ending implements Deadline, Holder {
   deadline = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
@@ -99,19 +102,18 @@ class TimedRun extends Ending implements Deadline {
     const { timeout, name, cooperative } = this.#policy;
     this.#expiry = makeError(false, CallTimeoutError, name, timeout, 'Policy');
     this.#policy.totalTimeouts++;
-    this.#policy.overrunning++;
     this.#leaveDeadlines();
-    if (cooperative) this.context.abort(this.#expiry);
-    else this.abort(this.#expiry);
+    if (cooperative) this.context.abort(this.#expiry, this);
+    else this.abort(this.#expiry, this);
+  }
+
+  hold(work: Promise<unknown>): void {
+    countUntilSettled(this.#policy, work);
   }
 
   protected override detach(): void {
     super.detach();
     this.#leaveDeadlines();
-  }
-
-  protected override workEnded(): void {
-    if (this.#expiry !== undefined) this.#policy.overrunning--;
   }
 
   /** Work that was told of the timeout rejects because of it. */
