@@ -1,7 +1,10 @@
 //! What only this binding can get wrong: data on its way from and to JavaScript. What a breaker does is pinned by
 //! the vectors.
 
-use super::*;
+use crate::breaker::*;
+use crate::data::{data, plain};
+use breaker_bridge::Value;
+use wasm_bindgen::prelude::*;
 use js_sys::{Array, Function, JSON, Reflect};
 use std::format;
 use std::string::String;

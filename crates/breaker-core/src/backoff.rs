@@ -80,7 +80,7 @@ impl Random {
     }
 
     /// The next number, from 0 to just below 1.
-    fn next_unit(&mut self) -> f64 {
+    pub fn next_unit(&mut self) -> f64 {
         const BITS_OF_A_FRACTION: u32 = 53;
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;

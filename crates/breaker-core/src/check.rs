@@ -1,8 +1,9 @@
 //! Proves settings sound, or collects everything that is wrong with them.
 
 use crate::backoff::OpenTime;
-use crate::config::{Config, ConfigError, ConfigErrors, Problem};
+use crate::config::{Config, ConfigErrors, Problem};
 use crate::half_open::{ProbeConfig, VerdictRule};
+use crate::problems::{Check, MAX_COUNT, MAX_SPAN, MAX_TIMEOUT, Range};
 use crate::ramp::Ramp;
 use crate::rules::{Rules, SlowCalls};
 use crate::settings::{
@@ -13,33 +14,21 @@ use crate::settings::{
 };
 use crate::time::Span;
 use crate::window::WindowConfig;
-use alloc::vec::Vec;
 
-const MAX_COUNT: f64 = 1_000_000.0;
 const MAX_PROBES: f64 = 10_000.0;
 const MAX_BUCKETS: f64 = 1_000.0;
 const MAX_FACTOR: f64 = 100.0;
-const MAX_SEED: f64 = 9_007_199_254_740_991.0;
-/// The longest time a JavaScript timer can wait.
-const MAX_TIMEOUT: f64 = 2_147_483_647.0;
-/// 365 days.
-const MAX_SPAN: f64 = 31_536_000_000.0;
 
-const COUNT: &str = "a whole number from 1 to 1000000";
 const PROBES: &str = "a whole number from 1 to 10000";
 const BUCKETS: &str = "a whole number from 1 to 1000";
 const FACTOR: &str = "a number from 1 to 100";
-const SEED: &str = "a whole number from 0 to 9007199254740991";
 const TIMEOUT: &str = "a number of milliseconds from 1 to 2147483647, or 0 or false for none";
-const SPAN: &str = "a number of milliseconds from 1 to 31536000000";
-const RATE: &str = "a number above 0 and at most 1";
-const SHARE: &str = "a number from 0 to 1";
 
 impl TryFrom<&Settings> for Config {
     type Error = ConfigErrors;
 
     fn try_from(settings: &Settings) -> Result<Self, ConfigErrors> {
-        let mut check = Check(Vec::new());
+        let mut check = Check::default();
         let config = Self {
             window: check.window(&settings.window),
             rules: check.rules(settings),
@@ -49,12 +38,7 @@ impl TryFrom<&Settings> for Config {
             timeout: check.timeout(settings.timeout),
             response_times: settings.response_times.unwrap_or(true),
         };
-        check.number(
-            "seed",
-            settings.seed.unwrap_or(0.0),
-            Range::whole(0.0, MAX_SEED),
-            SEED,
-        );
+        check.seed(settings.seed);
         if config.rules.slow_calls.is_some() && !config.response_times {
             check.report(
                 "responseTimes",
@@ -62,99 +46,11 @@ impl TryFrom<&Settings> for Config {
                 "true where slowCallRateThreshold is given",
             );
         }
-        if check.0.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigErrors(check.0))
-        }
-    }
-}
-
-/// Collects what is wrong, and goes on with what was given.
-struct Check(Vec<ConfigError>);
-
-#[derive(Clone, Copy)]
-struct Range {
-    min: f64,
-    max: f64,
-    whole: bool,
-    without_min: bool,
-}
-
-impl Range {
-    const fn whole(min: f64, max: f64) -> Self {
-        Self {
-            min,
-            max,
-            whole: true,
-            without_min: false,
-        }
-    }
-
-    const fn any(min: f64, max: f64) -> Self {
-        Self {
-            min,
-            max,
-            whole: false,
-            without_min: false,
-        }
-    }
-
-    const fn above(min: f64, max: f64) -> Self {
-        Self {
-            min,
-            max,
-            whole: false,
-            without_min: true,
-        }
-    }
-
-    /// NaN compares with nothing and so is in no range.
-    fn holds(self, value: f64) -> bool {
-        let fits =
-            value >= self.min && value <= self.max && !(self.without_min && value == self.min);
-        fits && (!self.whole || value % 1.0 == 0.0)
+        check.finish(config)
     }
 }
 
 impl Check {
-    fn report(&mut self, option: &'static str, problem: Problem, expected: &'static str) {
-        self.0.push(ConfigError {
-            option,
-            problem,
-            expected,
-        });
-    }
-
-    fn number(
-        &mut self,
-        option: &'static str,
-        value: f64,
-        range: Range,
-        expected: &'static str,
-    ) -> f64 {
-        if !range.holds(value) {
-            self.report(option, Problem::Range, expected);
-        }
-        value
-    }
-
-    fn count(&mut self, option: &'static str, value: f64) -> u32 {
-        self.number(option, value, Range::whole(1.0, MAX_COUNT), COUNT) as u32
-    }
-
-    fn span(&mut self, option: &'static str, value: f64) -> Span {
-        Span::from_millis(self.number(option, value, Range::any(1.0, MAX_SPAN), SPAN))
-    }
-
-    fn rate(&mut self, option: &'static str, value: f64) -> f64 {
-        self.number(option, value, Range::above(0.0, 1.0), RATE)
-    }
-
-    fn share(&mut self, option: &'static str, value: f64) -> f64 {
-        self.number(option, value, Range::any(0.0, 1.0), SHARE)
-    }
-
     fn window(&mut self, window: &WindowSettings) -> WindowConfig {
         match *window {
             WindowSettings::Count { size } => WindowConfig::Count {
@@ -313,18 +209,6 @@ impl Check {
                 self.rate("halfOpen.failureRateThreshold", threshold)
             }),
         }
-    }
-
-    fn required(
-        &mut self,
-        option: &'static str,
-        value: Option<f64>,
-        expected: &'static str,
-    ) -> Option<f64> {
-        if value.is_none() {
-            self.report(option, Problem::Missing, expected);
-        }
-        value
     }
 
     fn open_time(&mut self, settings: &OpenTimeSettings) -> OpenTime {

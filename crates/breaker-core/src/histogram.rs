@@ -43,19 +43,15 @@ impl Histogram {
     /// The time that at least this share of the calls did not exceed; `None` where there are none.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Span> {
-        let total: u64 = self.bins.iter().copied().map(u64::from).sum();
-        if total == 0 {
-            return None;
-        }
-        let wanted = share * total as f64;
-        let mut seen: u64 = 0;
-        for (index, bin) in self.bins.iter().enumerate() {
-            seen = seen.saturating_add(u64::from(*bin));
-            if *bin > 0 && seen as f64 >= wanted {
-                return Some(middle_of(index as u64));
-            }
-        }
-        None
+        quantile(self.bins.iter().map(|bin| u64::from(*bin)), share)
+    }
+
+    /// The same over the calls of both.
+    #[must_use]
+    pub fn quantile_with(&self, other: &Self, share: f64) -> Option<Span> {
+        let both = self.bins.iter().zip(&other.bins);
+        let sums = both.map(|(here, there)| u64::from(*here).saturating_add(u64::from(*there)));
+        quantile(sums, share)
     }
 
     /// The count of each bin.
@@ -79,6 +75,22 @@ impl Histogram {
             *bin /= 2;
         }
     }
+}
+
+fn quantile(bins: impl Iterator<Item = u64> + Clone, share: f64) -> Option<Span> {
+    let total: u64 = bins.clone().sum();
+    if total == 0 {
+        return None;
+    }
+    let wanted = share * total as f64;
+    let mut seen: u64 = 0;
+    for (index, bin) in bins.enumerate() {
+        seen = seen.saturating_add(bin);
+        if bin > 0 && seen as f64 >= wanted {
+            return Some(middle_of(index as u64));
+        }
+    }
+    None
 }
 
 fn bin_of(time: Span) -> usize {
@@ -152,6 +164,20 @@ mod tests {
                 told(share)
             );
         }
+    }
+
+    #[test]
+    fn a_quantile_over_two_is_that_of_all_their_calls() {
+        let (mut fast, mut slow) = (Histogram::default(), Histogram::default());
+        for _ in 0..60_000 {
+            fast.record(Span::from_millis(1.0));
+            slow.record(Span::from_millis(1.0));
+        }
+        for _ in 0..7_000 {
+            slow.record(Span::from_millis(1_000.0));
+        }
+        assert_eq!(fast.quantile_with(&slow, 0.94), fast.quantile(0.5));
+        assert_eq!(fast.quantile_with(&slow, 0.95), slow.quantile(1.0));
     }
 
     #[test]

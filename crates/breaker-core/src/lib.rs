@@ -26,6 +26,7 @@ pub mod lifetime;
 pub mod outcome;
 pub mod overrides;
 pub mod permit;
+pub mod problems;
 pub mod ramp;
 mod reading;
 pub mod report;

@@ -42,8 +42,9 @@ impl TimeWindow {
         }
     }
 
+    /// Adds one call, after dropping what is too old.
     #[inline(always)]
-    pub(super) fn record(&mut self, now: Instant, sample: Sample) {
+    pub fn record(&mut self, now: Instant, sample: Sample) {
         self.expire(now);
         self.counts.add(sample);
         if let Some(bucket) = self.buckets.get_mut(self.newest) {
@@ -61,14 +62,17 @@ impl TimeWindow {
         }
     }
 
+    /// Drops what is too old.
     #[inline(always)]
-    pub(super) fn expire(&mut self, now: Instant) {
+    pub fn expire(&mut self, now: Instant) {
         if now >= self.newest_ends {
             self.move_on(now);
         }
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    /// What the window held when it was last recorded to or expired.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
         self.counts
     }
 
