@@ -1,10 +1,7 @@
 //! What only this binding can get wrong: data on its way from and to JavaScript. What a breaker does is pinned by
 //! the vectors.
 
-use crate::breaker::*;
-use crate::data::{data, plain};
-use breaker_bridge::Value;
-use wasm_bindgen::prelude::*;
+use super::*;
 use js_sys::{Array, Function, JSON, Reflect};
 use std::format;
 use std::string::String;

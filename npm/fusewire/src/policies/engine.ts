@@ -6,10 +6,10 @@ import type { Problem } from '../backend.ts';
  */
 export interface PolicyEngine {
   /** Makes a policy of that kind: its handle, or everything that is wrong with the options. */
-  createPolicy(kind: number, options: object, now: number): number | Problem[];
-  freePolicy(handle: number): void;
+  create(kind: number, options: object, now: number): number | Problem[];
+  free(handle: number): void;
   /** What is counted, in the order of the kind's row in `codes.ts`. */
-  policyStats(handle: number, now: number, out: Float64Array): void;
+  stats(handle: number, now: number, out: Float64Array): void;
 
   /** Delays: milliseconds until the next attempt, after attempt number `attempt` has failed; `previous` is the delay before that one. */
   nextDelay(handle: number, attempt: number, previous: number): number;
