@@ -1,32 +1,51 @@
+import type { Alarm } from './alarm.ts';
 import { plugDeadlines } from './deadlines.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
+import { plugSleeps } from './sleeps.ts';
+import type { Sleeps } from './sleeps.ts';
 
 /**
  * A timer for each call. Where a timer ends with the request in which it was set, one that calls share would be gone with
  * the first request, and no call would time out again.
  */
-class RequestTimers implements Deadlines {
-  readonly duration: number;
-  readonly #timers = new WeakMap<Deadline, ReturnType<typeof setTimeout>>();
+class RequestTimers implements Sleeps {
+  readonly #timers = new WeakMap<Alarm, ReturnType<typeof setTimeout>>();
 
-  constructor(duration: number) {
-    this.duration = duration;
-  }
-
-  add(call: Deadline): void {
+  add(alarm: Alarm, duration: number): void {
     this.#timers.set(
-      call,
-      setTimeout(() => call.expire(), this.duration),
+      alarm,
+      setTimeout(() => alarm.expire(), duration),
     );
   }
 
+  remove(alarm: Alarm): void {
+    clearTimeout(this.#timers.get(alarm));
+    this.#timers.delete(alarm);
+  }
+}
+
+/** The deadlines of calls that may take equally long, each with a timer. */
+class RequestDeadlines implements Deadlines {
+  readonly duration: number;
+  readonly #timers: RequestTimers;
+
+  constructor(duration: number, timers: RequestTimers) {
+    this.duration = duration;
+    this.#timers = timers;
+  }
+
+  add(call: Deadline): void {
+    this.#timers.add(call, this.duration);
+  }
+
   remove(call: Deadline): void {
-    clearTimeout(this.#timers.get(call));
-    this.#timers.delete(call);
+    this.#timers.remove(call);
   }
 }
 
 /** Has every call set a timer of its own. */
 export function plugRequestTimers(): void {
-  plugDeadlines((duration) => new RequestTimers(duration));
+  const timers = new RequestTimers();
+  plugDeadlines((duration) => new RequestDeadlines(duration, timers));
+  plugSleeps(timers);
 }

@@ -1,9 +1,7 @@
+import { LONGEST_TIMER } from '../alarm.ts';
 import type { Problem } from '../backend.ts';
 import { isName, refusal } from '../settings.ts';
 import type { Given } from '../settings.ts';
-
-/** The longest time that a timer can wait, in milliseconds. */
-const LONGEST_TIMER = 2_147_483_647;
 
 /** Reads the options of a policy, which may be anything. */
 export function readPolicyOptions(kind: string, given: unknown): PolicyReader {
