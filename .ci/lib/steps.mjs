@@ -165,7 +165,8 @@ function toolsStep(folder) {
     after: ['node'],
     inputs: [`${folder}/package.json`, `${folder}/package-lock.json`],
     creates: [`${folder}/node_modules/.package-lock.json`],
-    run: () => npm(folder.replaceAll('/', '-'), 'ci', '--prefix', at(folder), '--ignore-scripts'),
+    // `npm ci` refuses a lock file where a program was not yet to be had for each platform; this brings what is locked.
+    run: () => npm(folder.replaceAll('/', '-'), 'install', '--prefix', at(folder), '--no-save', '--ignore-scripts'),
   };
 }
 
