@@ -19,7 +19,7 @@ const zigFolder = at('.tools/zig');
 async function main() {
   interruptible();
   const platforms = chosen(process.argv.slice(2));
-  const env = await withZig();
+  const env = await environmentFor(platforms);
   const rows = [];
   for (const platform of platforms) {
     const begun = performance.now();
@@ -60,10 +60,10 @@ function verified(file, platform) {
   return needs;
 }
 
-/** The environment with zig on the search path: the one that is there, or the one that pip brings. */
-async function withZig() {
+/** The environment to build in: with zig on the search path, where anything is built that the system's linker cannot link. */
+async function environmentFor(platforms) {
   const env = environment(path.dirname(process.execPath));
-  if (process.platform === 'win32') return env;
+  if (platforms.every(({ os }) => os === process.platform && os !== 'linux')) return env;
   const programs = path.join(zigFolder, 'bin');
   if (!existsSync(path.join(programs, 'cargo-zigbuild'))) {
     await run(['python3', '-m', 'venv', zigFolder], { env, log: 'zig-venv' });
