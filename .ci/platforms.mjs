@@ -27,20 +27,10 @@ async function main() {
     if ((await exec(xtask, env)) !== 0) throw new StepFailure(`${platform.name} cannot be built here`);
     const seconds = (performance.now() - begun) / 1000;
     const file = readFileSync(at(`target/platforms/fusewire.${platform.name}.node`));
-    rows.push([
-      platform.name,
-      `${Math.ceil(file.length / 1024)} KiB`,
-      `${seconds.toFixed(0)} s`,
-      verified(file, platform),
-    ]);
+    const size = `${Math.ceil(file.length / 1024)} KiB`;
+    rows.push([platform.name, size, `${seconds.toFixed(0)} s`, verified(file, platform)]);
   }
-  for (const row of rows)
-    console.log(
-      row
-        .map((cell) => cell.padEnd(18))
-        .join('')
-        .trimEnd(),
-    );
+  for (const cells of rows) console.log(cells.map((cell) => cell.padEnd(18)).join(''));
 }
 
 function chosen(names) {
