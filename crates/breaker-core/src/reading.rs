@@ -170,11 +170,11 @@ impl Breaker {
     }
 
     /// What the rules see. While open it is what they saw at the opening.
-    pub(crate) fn window_counts(&mut self) -> Counts {
-        if self.underlying_state() != CircuitState::Open {
-            self.window.expire(self.now);
+    fn window_counts(&self) -> Counts {
+        match self.state {
+            State::Open { .. } => self.window.counts(),
+            State::Closed { .. } | State::HalfOpen(_) => self.window.counts_at(self.now),
         }
-        self.window.counts()
     }
 
     /// Successes that close the circuit, or probes to be judged.

@@ -122,7 +122,9 @@ impl Breaker {
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
         self.poll_all(now);
         let now = self.now;
-        self.window_counts();
+        if self.underlying_state() != CircuitState::Open {
+            self.window.expire(now);
+        }
         Snapshot {
             state: match self.state {
                 State::Closed { ramp } => StateSnapshot::Closed {

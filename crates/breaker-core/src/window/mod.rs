@@ -169,6 +169,15 @@ impl Window {
         }
     }
 
+    /// What the window holds at a time; it stays as it is.
+    #[must_use]
+    pub fn counts_at(&self, now: Instant) -> Counts {
+        match self {
+            Self::Count(window) => window.counts(),
+            Self::Time(window) => window.counts_at(now),
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self, now: Instant) {
         match self {

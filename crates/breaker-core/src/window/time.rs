@@ -76,6 +76,16 @@ impl TimeWindow {
         self.counts
     }
 
+    pub(super) fn counts_at(&self, now: Instant) -> Counts {
+        let mut counts = self.counts;
+        let mut oldest = self.newest;
+        for _ in 0..self.steps_to(now).min(self.buckets.len() as u64) {
+            oldest = self.next_bucket(oldest);
+            counts.remove(self.bucket(oldest));
+        }
+        counts
+    }
+
     pub(super) fn clear(&mut self, now: Instant) {
         self.buckets.fill(Bucket::default());
         self.slow.fill(0);
@@ -114,14 +124,22 @@ impl TimeWindow {
     /// Moves the ring on to the bucket that `now` falls into, however long the gap.
     #[cold]
     fn move_on(&mut self, now: Instant) {
-        let elapsed = now.since(self.newest_ends);
-        let steps = elapsed.divided_by(self.width).saturating_add(1);
+        let steps = self.steps_to(now);
         self.newest_ends = self.newest_ends.after(self.width.times(steps));
         for _ in 0..steps.min(self.buckets.len() as u64) {
             self.newest = self.next_bucket(self.newest);
             self.counts.remove(self.bucket(self.newest));
             self.set_bucket(self.newest, Counts::default());
         }
+    }
+
+    /// How many buckets later `now` is.
+    fn steps_to(&self, now: Instant) -> u64 {
+        if now < self.newest_ends {
+            return 0;
+        }
+        let elapsed = now.since(self.newest_ends);
+        elapsed.divided_by(self.width).saturating_add(1)
     }
 
     /// The ring runs forwards, so the bucket after the newest is the oldest, and the next to be used.
