@@ -6,6 +6,11 @@ pub type Micros = i64;
 /// 365 days: a circuit is never left open for longer by itself.
 pub const LONGEST_OPEN_TIME: Micros = 365 * 86_400 * 1_000_000;
 
+/// The first instant that a clock can show: ten years before nought. One that shows no number shows this, at birth.
+const FIRST: Micros = -10 * 365 * 86_400 * 1_000_000;
+/// The last one.
+const LAST: Micros = FIRST + (1 << 62);
+
 /// Milliseconds to the nearest microsecond.
 #[must_use]
 pub fn micros(millis: f64) -> Micros {
@@ -39,7 +44,7 @@ impl Clock {
     #[must_use]
     pub fn starting(shown: f64) -> Self {
         Self {
-            now: micros(shown),
+            now: instant(shown).unwrap_or(FIRST),
             ahead: 0,
         }
     }
@@ -58,8 +63,8 @@ impl Clock {
 
     /// Is told what the clock shows.
     pub fn tell(&mut self, shown: f64) {
-        if shown.is_finite() {
-            self.now = self.now.max(micros(shown) - self.ahead);
+        if let Some(told) = instant(shown) {
+            self.now = self.now.max(told - self.ahead);
         }
     }
 
@@ -67,4 +72,8 @@ impl Clock {
     pub fn replace(&mut self, shown: f64) {
         self.ahead = micros(shown) - self.now;
     }
+}
+
+fn instant(shown: f64) -> Option<Micros> {
+    shown.is_finite().then(|| micros(shown).clamp(FIRST, LAST))
 }
