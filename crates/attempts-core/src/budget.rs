@@ -1,0 +1,258 @@
+//! How many attempts may be added to those that callers asked for.
+
+use breaker_core::ConfigErrors;
+use breaker_core::problems::{Check, MAX_COUNT, Range};
+use breaker_core::time::{Instant, Span};
+use breaker_core::window::{Sample, TimeWindow};
+
+/// Attempts that may be added, as a share of the calls.
+pub const DEFAULT_SHARE: f64 = 0.2;
+/// Attempts a second that may be added however few calls there are.
+pub const DEFAULT_MINIMUM_PER_SECOND: f64 = 3.0;
+/// How far back calls count, in milliseconds.
+pub const DEFAULT_WINDOW: f64 = 10_000.0;
+
+const MINIMUM: &str = "a number from 0 to 1000000";
+const WINDOW: &str = "a number of milliseconds from 1000 to 3600000";
+const WINDOW_RANGE: Range = Range::any(1_000.0, 3_600_000.0);
+const BUCKETS: u32 = 10;
+/// Budgets are reckoned in millionths of an attempt, so that shares add up exactly.
+const WHOLE: u64 = 1_000_000;
+
+/// The window counts two kinds, which here are the calls and the attempts that were added to them.
+const CALL: Sample = Sample {
+    failed: false,
+    slow: false,
+};
+const ADDED: Sample = Sample {
+    failed: true,
+    slow: false,
+};
+
+/// A budget as given; `None` takes the default. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct BudgetSettings {
+    /// Attempts that may be added, as a share of the calls in the window.
+    pub share: Option<f64>,
+    /// Attempts a second that may be added on top of that.
+    pub minimum_per_second: Option<f64>,
+    /// How far back calls and added attempts count.
+    pub window: Option<f64>,
+}
+
+/// A budget that has been proven sound.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BudgetConfig {
+    /// In millionths.
+    share: u64,
+    /// What every window holds without any call, in millionths.
+    reserve: u64,
+    window: Span,
+}
+
+/// What retries and hedges are paid from, so that they cannot multiply the load of a dependency that fails: in any window
+/// there are at most `share × calls + minimum per second × seconds` of them, as in the `RetryBudget` of Finagle and the
+/// `TpsBudget` of tower. Any number of policies may share one. Each operation costs the same however many calls it holds.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    config: BudgetConfig,
+    window: TimeWindow,
+    granted: u64,
+    refused: u64,
+}
+
+/// What a budget has counted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BudgetStats {
+    /// Calls in the window.
+    pub calls: u32,
+    /// Attempts in the window that were added to them.
+    pub added: u32,
+    /// Attempts that could be added now.
+    pub balance: u64,
+    /// Attempts that were ever added.
+    pub granted: u64,
+    /// Attempts that the budget ever refused.
+    pub refused: u64,
+}
+
+impl Budget {
+    /// A budget without any call so far: its reserve can be spent at once.
+    #[must_use]
+    pub fn new(config: BudgetConfig, now: Instant) -> Self {
+        Self {
+            config,
+            window: TimeWindow::new(config.window, BUCKETS, false, now),
+            granted: 0,
+            refused: 0,
+        }
+    }
+
+    /// A call has begun: its first attempt.
+    pub fn deposit(&mut self, now: Instant) {
+        self.window.record(now, CALL);
+    }
+
+    /// Whether one more attempt may be made, which then is spent.
+    pub fn withdraw(&mut self, now: Instant) -> bool {
+        self.window.expire(now);
+        let granted = self.balance() > 0;
+        if granted {
+            self.window.record(now, ADDED);
+            self.granted = self.granted.saturating_add(1);
+        } else {
+            self.refused = self.refused.saturating_add(1);
+        }
+        granted
+    }
+
+    /// What is counted now.
+    pub fn stats(&mut self, now: Instant) -> BudgetStats {
+        self.window.expire(now);
+        let counts = self.window.counts();
+        BudgetStats {
+            calls: counts.successes,
+            added: counts.failures,
+            balance: self.balance(),
+            granted: self.granted,
+            refused: self.refused,
+        }
+    }
+
+    fn balance(&self) -> u64 {
+        let counts = self.window.counts();
+        let earned = u64::from(counts.successes).saturating_mul(self.config.share);
+        let allowed = earned.saturating_add(self.config.reserve) / WHOLE;
+        allowed.saturating_sub(u64::from(counts.failures))
+    }
+}
+
+impl TryFrom<&BudgetSettings> for BudgetConfig {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &BudgetSettings) -> Result<Self, ConfigErrors> {
+        let mut check = Check::default();
+        let share = check.share("share", settings.share.unwrap_or(DEFAULT_SHARE));
+        let minimum = check.number(
+            "minimumPerSecond",
+            settings
+                .minimum_per_second
+                .unwrap_or(DEFAULT_MINIMUM_PER_SECOND),
+            Range::any(0.0, MAX_COUNT),
+            MINIMUM,
+        );
+        let window = settings.window.unwrap_or(DEFAULT_WINDOW);
+        let window = Span::from_millis(check.number("window", window, WINDOW_RANGE, WINDOW));
+        check.finish(Self {
+            share: millionths(share),
+            reserve: millionths(minimum * window.as_millis() / 1_000.0),
+            window,
+        })
+    }
+}
+
+fn millionths(number: f64) -> u64 {
+    const TO_NEAREST: f64 = 0.5;
+    (number * WHOLE as f64 + TO_NEAREST) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn at(millis: f64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn budget(share: f64, minimum_per_second: f64) -> Budget {
+        let settings = BudgetSettings {
+            share: Some(share),
+            minimum_per_second: Some(minimum_per_second),
+            window: None,
+        };
+        Budget::new(BudgetConfig::try_from(&settings).unwrap(), at(0.0))
+    }
+
+    fn granted(budget: &mut Budget, asked: u32, now: Instant) -> usize {
+        (0..asked).filter(|_| budget.withdraw(now)).count()
+    }
+
+    #[test]
+    fn the_share_of_any_number_of_calls_is_exact() {
+        for share in [0.0, 0.01, 0.07, 0.1, 0.2, 0.29, 0.3, 0.7, 1.0] {
+            let mut budget = budget(share, 0.0);
+            for _ in 0..100 {
+                budget.deposit(at(1.0));
+            }
+            let expected = (share * 100.0).round() as usize;
+            assert_eq!(granted(&mut budget, 200, at(1.0)), expected, "{share}");
+        }
+    }
+
+    #[test]
+    fn the_reserve_is_for_the_few_calls_of_a_quiet_time() {
+        let mut budget = budget(0.2, 3.0);
+        assert_eq!(granted(&mut budget, 100, at(0.0)), 30);
+        assert_eq!(granted(&mut budget, 100, at(9_999.0)), 0);
+        assert_eq!(granted(&mut budget, 100, at(10_000.0)), 30);
+    }
+
+    #[test]
+    fn a_dependency_that_only_fails_is_asked_a_fifth_more_often_and_no_more() {
+        let mut budget = budget(0.2, 0.0);
+        let mut added = 0;
+        for call in 0..10_000 {
+            let now = at(f64::from(call));
+            budget.deposit(now);
+            added += granted(&mut budget, 3, now);
+        }
+        assert_eq!(added, 2_000);
+        let stats = budget.stats(at(9_999.0));
+        assert_eq!((stats.granted, stats.refused), (2_000, 28_000));
+    }
+
+    #[test]
+    fn what_was_spent_comes_back_when_it_leaves_the_window() {
+        let mut budget = budget(1.0, 0.0);
+        budget.deposit(at(0.0));
+        assert!(budget.withdraw(at(0.0)));
+        budget.deposit(at(5_000.0));
+        assert!(budget.withdraw(at(5_000.0)));
+        assert!(!budget.withdraw(at(5_000.0)));
+        assert_eq!(
+            budget.stats(at(10_500.0)),
+            BudgetStats {
+                calls: 1,
+                added: 1,
+                balance: 0,
+                granted: 2,
+                refused: 1
+            }
+        );
+        assert!(!budget.withdraw(at(1e9)));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_stands_still() {
+        let mut budget = budget(1.0, 0.0);
+        budget.deposit(at(5_000.0));
+        assert!(budget.withdraw(at(-5_000.0)));
+        assert!(!budget.withdraw(at(f64::NAN)));
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let settings = BudgetSettings {
+            share: Some(1.1),
+            minimum_per_second: Some(-1.0),
+            window: Some(999.0),
+        };
+        assert_eq!(
+            BudgetConfig::try_from(&settings).unwrap_err().to_string(),
+            "share must be a number from 0 to 1; \
+             minimumPerSecond must be a number from 0 to 1000000; \
+             window must be a number of milliseconds from 1000 to 3600000"
+        );
+    }
+}

@@ -1,0 +1,343 @@
+//! When a second copy of a call that is still under way is worth starting.
+
+use breaker_core::ConfigErrors;
+use breaker_core::config::Problem;
+use breaker_core::histogram::Histogram;
+use breaker_core::problems::{Check, MAX_TIMEOUT, Range};
+use breaker_core::time::{Instant, Span};
+
+/// The share of calls that is faster than the delay.
+pub const DEFAULT_QUANTILE: f64 = 0.95;
+/// The delay while too few response times are known, in milliseconds.
+pub const DEFAULT_DELAY: f64 = 1_000.0;
+/// Response times that must be known before their quantile is gone by.
+pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
+/// How far back response times count, in milliseconds.
+pub const DEFAULT_WINDOW: f64 = 60_000.0;
+/// Copies of a call beside the first.
+pub const DEFAULT_MAX_HEDGES: f64 = 1.0;
+
+const DELAY: &str = "a number of milliseconds from 0 to 2147483647";
+const QUANTILE: &str = "a number above 0 and below 1";
+const MAX_QUANTILE: f64 = 1.0 - f64::EPSILON;
+const HEDGES: &str = "a whole number from 1 to 10";
+const MAX_HEDGES: f64 = 10.0;
+const ONLY_WITH_QUANTILE: &str = "given only where the delay is a quantile";
+/// The quantile is taken anew once the response times have become more by one in so many.
+const RENEWAL: u32 = 16;
+
+/// Hedging as given; `None` takes the default. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct HedgeSettings {
+    /// How long a call may take before a copy of it is started: always, where no quantile is given with it.
+    pub delay: Option<f64>,
+    /// Start the copy when the call has taken longer than this share of the recent ones.
+    pub quantile: Option<f64>,
+    /// Response times that must be known before that is gone by.
+    pub minimum_samples: Option<f64>,
+    /// How far back response times count.
+    pub window: Option<f64>,
+    /// Copies of a call beside the first.
+    pub max_hedges: Option<f64>,
+}
+
+/// Hedging that has been proven sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HedgeConfig {
+    delay: Span,
+    quantile: Option<Quantile>,
+    max_hedges: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Quantile {
+    share: f64,
+    minimum_samples: u32,
+    window: Span,
+}
+
+/// Knows when to start a copy of a call, after Dean and Barroso, *The Tail at Scale* (2013): once it has taken longer than
+/// 95 % of the recent ones did. That cuts the tail short and adds about 5 % to the load; a
+/// [`Budget`](crate::budget::Budget) bounds it when everything is slow.
+#[derive(Clone, Debug)]
+pub struct Hedge {
+    config: HedgeConfig,
+    /// The response times of this half of the window, and of the one before.
+    halves: [Half; 2],
+    half_ends: Instant,
+    told: Told,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Half {
+    times: Histogram,
+    samples: u32,
+}
+
+/// The quantile as it was last taken.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    delay: Span,
+    /// How many samples there are when it is taken anew.
+    until: u32,
+}
+
+impl Hedge {
+    /// Hedging without any response time so far.
+    #[must_use]
+    pub fn new(config: HedgeConfig, now: Instant) -> Self {
+        Self {
+            config,
+            halves: [Half::default(), Half::default()],
+            half_ends: now.after(config.half()),
+            told: config.untold(),
+        }
+    }
+
+    /// Counts how long a call took.
+    pub fn record(&mut self, duration: Span, now: Instant) {
+        if self.config.quantile.is_none() {
+            return;
+        }
+        self.turn(now);
+        let [half, _] = &mut self.halves;
+        half.times.record(duration);
+        half.samples = half.samples.saturating_add(1);
+    }
+
+    /// How long a call may take, from its beginning or from that of its last copy, before another copy is started.
+    pub fn delay(&mut self, now: Instant) -> Span {
+        let Some(quantile) = self.config.quantile else {
+            return self.config.delay;
+        };
+        self.turn(now);
+        let samples = self.samples();
+        if samples >= self.told.until {
+            let [newer, older] = &self.halves;
+            let taken = newer.times.quantile_with(&older.times, quantile.share);
+            self.told = Told {
+                delay: taken.unwrap_or(self.config.delay),
+                until: samples.saturating_add(samples / RENEWAL).saturating_add(1),
+            };
+        }
+        self.told.delay
+    }
+
+    /// How many copies of a call may be under way beside the first.
+    #[must_use]
+    pub fn max_hedges(&self) -> u32 {
+        self.config.max_hedges
+    }
+
+    /// How many response times are counted.
+    #[must_use]
+    pub fn samples(&self) -> u32 {
+        let [newer, older] = &self.halves;
+        newer.samples.saturating_add(older.samples)
+    }
+
+    /// Lets go of what is too old.
+    fn turn(&mut self, now: Instant) {
+        if now < self.half_ends {
+            return;
+        }
+        let half = self.config.half();
+        let missed = now.since(self.half_ends).divided_by(half);
+        self.half_ends = self.half_ends.after(half.times(missed.saturating_add(1)));
+        let [newer, older] = &mut self.halves;
+        *older = core::mem::take(newer);
+        if missed > 0 {
+            *older = Half::default();
+        }
+        self.told = self.config.untold();
+    }
+}
+
+impl HedgeConfig {
+    fn half(&self) -> Span {
+        self.quantile
+            .map_or(Span::LONGEST, |quantile| quantile.window.scaled(0.5))
+    }
+
+    fn untold(&self) -> Told {
+        Told {
+            delay: self.delay,
+            until: self
+                .quantile
+                .map_or(u32::MAX, |quantile| quantile.minimum_samples),
+        }
+    }
+}
+
+impl TryFrom<&HedgeSettings> for HedgeConfig {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &HedgeSettings) -> Result<Self, ConfigErrors> {
+        let mut check = Check::default();
+        let delay = settings.delay.unwrap_or(DEFAULT_DELAY);
+        let max_hedges = settings.max_hedges.unwrap_or(DEFAULT_MAX_HEDGES);
+        let config = Self {
+            delay: Span::from_millis(check.number(
+                "delay",
+                delay,
+                Range::any(0.0, MAX_TIMEOUT),
+                DELAY,
+            )),
+            quantile: quantile(&mut check, settings),
+            max_hedges: check.number(
+                "maxHedges",
+                max_hedges,
+                Range::whole(1.0, MAX_HEDGES),
+                HEDGES,
+            ) as u32,
+        };
+        check.finish(config)
+    }
+}
+
+fn quantile(check: &mut Check, settings: &HedgeSettings) -> Option<Quantile> {
+    let is_fixed = settings.delay.is_some() && settings.quantile.is_none();
+    let quantile = Quantile {
+        share: check.number(
+            "quantile",
+            settings.quantile.unwrap_or(DEFAULT_QUANTILE),
+            Range::above(0.0, MAX_QUANTILE),
+            QUANTILE,
+        ),
+        minimum_samples: check.count(
+            "minimumSamples",
+            settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES),
+        ),
+        window: check.span("window", settings.window.unwrap_or(DEFAULT_WINDOW)),
+    };
+    for (option, given) in [
+        ("minimumSamples", settings.minimum_samples),
+        ("window", settings.window),
+    ] {
+        if is_fixed && given.is_some() {
+            check.report(option, Problem::Conflict, ONLY_WITH_QUANTILE);
+        }
+    }
+    (!is_fixed).then_some(quantile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn at(millis: f64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn hedge(settings: &HedgeSettings) -> Hedge {
+        Hedge::new(HedgeConfig::try_from(settings).unwrap(), at(0.0))
+    }
+
+    /// Within the error of a histogram.
+    fn is_about(told: Span, millis: f64) -> bool {
+        (told.as_millis() - millis).abs() <= millis * 0.125
+    }
+
+    #[test]
+    fn a_fixed_delay_learns_nothing() {
+        let mut fixed = hedge(&HedgeSettings {
+            delay: Some(80.0),
+            ..HedgeSettings::default()
+        });
+        for _ in 0..100 {
+            fixed.record(Span::from_millis(5.0), at(1.0));
+        }
+        assert_eq!(fixed.delay(at(1.0)).as_millis(), 80.0);
+        assert_eq!(fixed.samples(), 0);
+    }
+
+    #[test]
+    fn the_quantile_is_gone_by_once_enough_is_known() {
+        let mut hedge = hedge(&HedgeSettings::default());
+        for call in 1..=19 {
+            hedge.record(Span::from_millis(10.0), at(f64::from(call)));
+            assert_eq!(hedge.delay(at(f64::from(call))).as_millis(), 1_000.0);
+        }
+        hedge.record(Span::from_millis(10.0), at(20.0));
+        assert!(is_about(hedge.delay(at(20.0)), 10.0));
+    }
+
+    #[test]
+    fn about_the_slowest_twentieth_is_hedged() {
+        let mut hedge = hedge(&HedgeSettings::default());
+        for call in 0..10_000 {
+            let millis = f64::from(call % 100) + 1.0;
+            hedge.record(Span::from_millis(millis), at(f64::from(call)));
+        }
+        assert!(is_about(hedge.delay(at(10_000.0)), 95.0));
+    }
+
+    #[test]
+    fn what_is_told_keeps_up_with_what_is_known() {
+        let mut hedge = hedge(&HedgeSettings::default());
+        for _ in 0..1_000 {
+            hedge.record(Span::from_millis(10.0), at(1.0));
+            let _ = hedge.delay(at(1.0));
+        }
+        for _ in 0..200 {
+            hedge.record(Span::from_millis(500.0), at(2.0));
+            let _ = hedge.delay(at(2.0));
+        }
+        assert!(is_about(hedge.delay(at(2.0)), 500.0));
+    }
+
+    #[test]
+    fn old_times_are_let_go_of() {
+        let mut hedge = hedge(&HedgeSettings::default());
+        for _ in 0..50 {
+            hedge.record(Span::from_millis(400.0), at(1_000.0));
+        }
+        for _ in 0..50 {
+            hedge.record(Span::from_millis(10.0), at(40_000.0));
+        }
+        assert!(is_about(hedge.delay(at(59_999.0)), 400.0));
+        assert!(is_about(hedge.delay(at(60_000.0)), 10.0));
+        assert_eq!(hedge.samples(), 50);
+        assert_eq!(hedge.delay(at(1e9)).as_millis(), 1_000.0);
+        assert_eq!(hedge.samples(), 0);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_stands_still() {
+        let mut hedge = hedge(&HedgeSettings::default());
+        for _ in 0..20 {
+            hedge.record(Span::from_millis(10.0), at(-1e9));
+        }
+        assert!(is_about(hedge.delay(at(f64::NAN)), 10.0));
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let settings = HedgeSettings {
+            delay: Some(-1.0),
+            quantile: None,
+            minimum_samples: Some(5.0),
+            window: Some(0.0),
+            max_hedges: Some(11.0),
+        };
+        assert_eq!(
+            HedgeConfig::try_from(&settings).unwrap_err().to_string(),
+            "delay must be a number of milliseconds from 0 to 2147483647; \
+             window must be a number of milliseconds from 1 to 31536000000; \
+             minimumSamples must be given only where the delay is a quantile; \
+             window must be given only where the delay is a quantile; \
+             maxHedges must be a whole number from 1 to 10"
+        );
+        for quantile in [0.0, 1.0] {
+            let settings = HedgeSettings {
+                quantile: Some(quantile),
+                ..HedgeSettings::default()
+            };
+            assert_eq!(
+                HedgeConfig::try_from(&settings).unwrap_err().to_string(),
+                "quantile must be a number above 0 and below 1"
+            );
+        }
+    }
+}

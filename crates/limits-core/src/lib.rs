@@ -1,0 +1,4 @@
+//! How much may be under way.
+
+#![no_std]
+#![forbid(unsafe_code)]
