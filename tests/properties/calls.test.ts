@@ -1,0 +1,36 @@
+/** The promises of the TypeScript layer: each call ends once, as what ended it first says, and is counted once. */
+import assert from 'node:assert/strict';
+import { after, before, mock, test } from 'node:test';
+import process from 'node:process';
+import fc from 'fast-check';
+import { callPrograms } from './calls.ts';
+import { keepLedger } from './ledger.ts';
+
+/** A call takes turns of the event loop, so these are fewer than the operations of the engines. */
+const SHARE = 0.05;
+const PROGRAMS_AT_A_TIME = 200;
+const wanted = Number(process.env['FUSEWIRE_OPERATIONS'] ?? 1_000_000) * SHARE;
+
+const unhandled: unknown[] = [];
+const onUnhandled = (error: unknown) => unhandled.push(error);
+
+before(() => {
+  process.on('unhandledRejection', onUnhandled);
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
+});
+after(() => {
+  mock.timers.reset();
+  process.off('unhandledRejection', onUnhandled);
+});
+
+test('every call ends once, as it should, and the totals add up', async (context) => {
+  let made = 0;
+  const balances = async (program: Parameters<typeof keepLedger>[0]) => {
+    made += await keepLedger(program);
+    assert.deepEqual(unhandled, []);
+  };
+  while (made < wanted) {
+    await fc.assert(fc.asyncProperty(callPrograms, balances), { numRuns: PROGRAMS_AT_A_TIME });
+  }
+  context.diagnostic(`${made} operations, every ledger balances`);
+});
