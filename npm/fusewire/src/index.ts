@@ -9,6 +9,15 @@ export {
 } from './errors.ts';
 export { CircuitBreaker } from './breaker.ts';
 export { BreakerRegistry } from './registry.ts';
+export { alternative } from './policies/fallback/alternative.ts';
+export { Cached, cached } from './policies/fallback/cache.ts';
+export { degraded } from './policies/fallback/degraded.ts';
+export { Fallback, fallback } from './policies/fallback/fallback.ts';
+export { fallbackErrorsOf } from './policies/fallback/faults.ts';
+export { memoryQueue } from './policies/fallback/memory-queue.ts';
+export { queueOver } from './policies/fallback/queue.ts';
+export { Queued, queued } from './policies/fallback/queued.ts';
+export { simulated } from './policies/fallback/simulated.ts';
 export { Pipeline, pipeline } from './policies/pipeline.ts';
 export { Timeout, timeout } from './policies/timeout.ts';
 
@@ -27,6 +36,18 @@ export type { CircuitState, Override, RejectionReason, TransitionReason } from '
 export type { Clock } from './clock.ts';
 export type { Explanation } from './explain.ts';
 export type { Logger } from './report.ts';
+export type { AlternativeOptions } from './policies/fallback/alternative.ts';
+export type { AnswerSource, SourcedAnswer } from './policies/fallback/source.ts';
+export type { CachedOptions } from './policies/fallback/cache.ts';
+export type { DeadLetter, Lease, Queue, QueueMessage, QueueReceipt, QueueSize } from './policies/fallback/queue.ts';
+export type { FallbackContext, FallbackReason } from './policies/fallback/context.ts';
+export type { FallbackFault } from './policies/fallback/faults.ts';
+export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
+export type { FallbackStrategy, StrategyOptions } from './policies/fallback/strategy.ts';
+export type { MemoryQueueOptions } from './policies/fallback/memory-queue.ts';
+export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queue.ts';
+export type { QueuedOptions, QueuedStats } from './policies/fallback/queued.ts';
+export type { ReplayContext, ReplayReport } from './policies/fallback/replay.ts';
 export type { PipelineLayer, PipelineOptions } from './policies/pipeline.ts';
 export type { Policy, PolicyCallOptions } from './policies/policy.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout.ts';

@@ -31,13 +31,17 @@ export function judgeError(circuit: Circuit, error: unknown): number | { readonl
 /** Whether `isFailure` takes a result for a failure. */
 export function judgeResult(circuit: Circuit, result: unknown): boolean {
   try {
-    const verdict: unknown = circuit.policy.isFailure?.(result);
-    if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
-    throw notAnAnswer('isFailure', verdict, 'true or false');
+    return asAnswer('isFailure', circuit.policy.isFailure?.(result));
   } catch (fault) {
     circuit.fault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
     return true;
   }
+}
+
+/** What a predicate says. */
+export function asAnswer(predicate: string, verdict: unknown): boolean {
+  if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
+  throw notAnAnswer(predicate, verdict, 'true or false');
 }
 
 function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {

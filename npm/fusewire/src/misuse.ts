@@ -26,9 +26,14 @@ export function misuseOfPolicy(
     );
   }
   const fault = misuseOfOptions('Policy', policy, options, signal);
-  const priority = (options as { priority?: unknown } | undefined)?.priority;
-  if (fault !== undefined || priority === undefined || PRIORITIES.includes(priority)) return fault;
-  return complaint('Policy', policy, 'priority must be a whole number from 0 to 4');
+  if (fault !== undefined || options === undefined) return fault;
+  const { priority, key, args } = options as { readonly [option: string]: unknown };
+  if (priority !== undefined && !PRIORITIES.includes(priority)) {
+    return complaint('Policy', policy, 'priority must be a whole number from 0 to 4');
+  }
+  if (key !== undefined && typeof key !== 'string') return complaint('Policy', policy, 'key must be a string');
+  if (args !== undefined && !Array.isArray(args)) return complaint('Policy', policy, 'args must be an array');
+  return undefined;
 }
 
 function misuseOfOptions(subject: string, name: string, options: unknown, signal: unknown): TypeError | undefined {

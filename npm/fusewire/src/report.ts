@@ -58,7 +58,8 @@ function ignoreRejection(returned: unknown): void {
   catchRejection(returned, () => undefined);
 }
 
-function describe(error: unknown): string {
+/** An error in one line. */
+export function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

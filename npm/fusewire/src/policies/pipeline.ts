@@ -2,11 +2,15 @@ import { CircuitBreaker, circuitOf } from '../breaker.ts';
 import type { CallContext } from '../context.ts';
 import { refusal } from '../settings.ts';
 import { checkOrder } from './order.ts';
-import { invoke, Policy, start } from './policy.ts';
-import type { Layer, LayerWork, PolicyCallOptions } from './policy.ts';
+import type { SourcedAnswer } from './fallback/source.ts';
+import { invoke, Policy, start, startSourced } from './policy.ts';
+import type { Layer, LayerWork, OTHER, PolicyCallOptions } from './policy.ts';
 
 /** What a pipeline is made of. */
-export type PipelineLayer = CircuitBreaker | Policy | Pipeline;
+export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
+
+/** What a layer may answer beside what the work does. */
+export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
 /** How a pipeline is put together. */
 export interface PipelineOptions {
@@ -18,8 +22,13 @@ export interface PipelineOptions {
   readonly checked?: boolean | undefined;
 }
 
-/** Policies around one another. */
-export class Pipeline {
+/**
+ * Policies around one another.
+ *
+ * @typeParam Other what they may answer beside what the work does.
+ */
+export class Pipeline<Other = never> {
+  declare readonly [OTHER]: Other;
   /** The name in errors. */
   readonly name: string;
   /** @internal */
@@ -40,8 +49,19 @@ export class Pipeline {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
    * are not what they should be. Never throws.
    */
-  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: PolicyCallOptions): Promise<Awaited<T>> {
-    return start(this.name, this.run, work, options) as Promise<Awaited<T>>;
+  execute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<Awaited<T> | Other> {
+    return start(this.name, this.run, work, options) as Promise<Awaited<T> | Other>;
+  }
+
+  /** Like {@link execute}, but tells where the answer comes from. */
+  executeWithSource<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
+    return startSourced(this.name, this.run, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
   }
 }
 
@@ -56,7 +76,10 @@ export class Pipeline {
  *
  * @throws {BreakerOptionsError} if it is not made of policies, or if their order is known to hurt, with the reason.
  */
-export function pipeline(layers: readonly PipelineLayer[], options: PipelineOptions = {}): Pipeline {
+export function pipeline<const Layers extends readonly PipelineLayer[]>(
+  layers: Layers,
+  options: PipelineOptions = {},
+): Pipeline<OtherOf<Layers[number]>> {
   const flat = layersOf(layers);
   checkOrder(flat, options);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';

@@ -1,9 +1,11 @@
 import type { CallContext } from '../context.ts';
 import type { CallOptions } from '../options.ts';
 import { misuseOfPolicy } from '../misuse.ts';
-import { asPromise, rejectSoon, silence } from '../promises.ts';
+import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../promises.ts';
 import { SignalLink } from '../signals.ts';
 import { Ending } from './ending.ts';
+import { SourcedCall } from './fallback/source.ts';
+import type { SourcedAnswer } from './fallback/source.ts';
 import { LayerContext } from './layer-context.ts';
 
 /** What one call of a policy or a pipeline may be given. */
@@ -13,6 +15,10 @@ export interface PolicyCallOptions extends CallOptions {
    * adaptive limit; the others pass it over.
    */
   readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
+  /** What the call is about, such as a customer: for fallbacks to know, and the key of a cache unless it makes its own. */
+  readonly key?: string | undefined;
+  /** What the work is called with, for fallbacks to know. */
+  readonly args?: readonly unknown[] | undefined;
 }
 
 /** Work as the caller gives it. */
@@ -38,8 +44,16 @@ export function isLayer(given: unknown): given is Layer {
   return given instanceof Policy;
 }
 
-/** Something that runs calls: alone, or as a layer of a `pipeline`. */
-export abstract class Policy {
+/** There for the compiler only: what a policy may answer beside what the work does. */
+export declare const OTHER: unique symbol;
+
+/**
+ * Something that runs calls: alone, or as a layer of a `pipeline`.
+ *
+ * @typeParam Other what it may answer beside what the work does.
+ */
+export abstract class Policy<Other = never> {
+  declare readonly [OTHER]: Other;
   /** The name in errors and stats. */
   readonly name: string;
   readonly #alone: LayerWork = (context) => this.run(invoke, context);
@@ -54,8 +68,19 @@ export abstract class Policy {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
    * are not what they should be. Never throws.
    */
-  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: PolicyCallOptions): Promise<Awaited<T>> {
-    return start(this.name, this.#alone, work, options) as Promise<Awaited<T>>;
+  execute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<Awaited<T> | Other> {
+    return start(this.name, this.#alone, work, options) as Promise<Awaited<T> | Other>;
+  }
+
+  /** Like {@link execute}, but tells where the answer comes from. */
+  executeWithSource<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
+    return startSourced(this.name, this.#alone, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
   }
 
   /** @internal */
@@ -83,6 +108,23 @@ export function start(
   const ending = new Ending(context);
   ending.follow(SignalLink.of(signal));
   return ending.of(run(context));
+}
+
+/** Starts a call whose caller asks where the answer comes from. */
+export function startSourced(
+  name: string,
+  run: LayerWork,
+  work: UserWork,
+  options: PolicyCallOptions | undefined,
+): Promise<SourcedAnswer<unknown>> {
+  const isMisused = options !== undefined && (typeof options !== 'object' || options === null);
+  const call = isMisused ? undefined : new SourcedCall(options);
+  const answer = start(name, run, work, call ?? options);
+  return whenSettled(
+    answer,
+    (value) => ({ value, source: call?.source }),
+    (error) => new Rejection(error),
+  ) as Promise<SourcedAnswer<unknown>>;
 }
 
 /** Calls the work itself, inside of every layer; what it throws is a rejection. */

@@ -1,0 +1,198 @@
+import { asAnswer } from '../../judgement.ts';
+import { asPromise, rejectSoon, whenSettled } from '../../promises.ts';
+import { isName } from '../../settings.ts';
+import type { LayerContext } from '../layer-context.ts';
+import { readPolicyOptions } from '../options.ts';
+import type { PolicyReader } from '../options.ts';
+import { Policy } from '../policy.ts';
+import type { LayerWork } from '../policy.ts';
+import { Cached, Entry } from './cache.ts';
+import { FallbackContext } from './context.ts';
+import { attachFaults } from './faults.ts';
+import type { FallbackFault } from './faults.ts';
+import { noteSource } from './source.ts';
+import type { AnswerSource } from './source.ts';
+import type { FallbackStrategy } from './strategy.ts';
+
+/** What answers in place of calls that fail. */
+export interface FallbackOptions<Strategies extends readonly FallbackStrategy[] = readonly FallbackStrategy[]> {
+  /** Names the policy in errors and stats. Default `'fallback'`. */
+  readonly name?: string | undefined;
+  /** Asked in the order of their priority until one has an answer. */
+  readonly strategies: Strategies;
+  /** Which errors are answered, said at once. Default: all. What it throws keeps the error as it is. */
+  readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
+}
+
+/** What a fallback has seen. The answers and the failures are all the calls that have ended. */
+export interface FallbackStats {
+  readonly name: string;
+  /** How many answers came from where. */
+  readonly answers: Readonly<Record<string, number>>;
+  /** Calls that rejected: nothing had an answer, or nobody waited for one any more. */
+  readonly totalFailures: number;
+  /** Fallbacks that were asked and failed. */
+  readonly totalFaults: number;
+}
+
+/** What a strategy can answer. */
+export type AnswerOf<Strategy> = Strategy extends FallbackStrategy<infer T> ? Awaited<T> : never;
+
+/** Answers in place of calls that fail. */
+export class Fallback<T = unknown> extends Policy<T> {
+  /** @internal */
+  readonly kind = 'fallback';
+  readonly #chain: readonly FallbackStrategy[];
+  readonly #cache: Cached | undefined;
+  readonly #when: FallbackOptions['when'];
+  readonly #answers = new Map<AnswerSource, number>();
+  #totalFailures = 0;
+  #totalFaults = 0;
+
+  /** @internal */
+  constructor(name: string, chain: readonly FallbackStrategy[], when: FallbackOptions['when']) {
+    super(name);
+    this.#chain = chain;
+    this.#cache = chain.find((strategy) => strategy instanceof Cached);
+    this.#when = when;
+  }
+
+  /** Everything that is counted, as of now. */
+  getStats(): FallbackStats {
+    return {
+      name: this.name,
+      answers: Object.fromEntries(this.#answers),
+      totalFailures: this.#totalFailures,
+      totalFaults: this.#totalFaults,
+    };
+  }
+
+  /** @internal */
+  run(work: LayerWork, context: LayerContext): Promise<unknown> {
+    const running = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
+    if (running instanceof Entry) return Promise.resolve(this.#answer('cache', running.value, context));
+    return whenSettled(
+      running,
+      (value) => {
+        this.#count('call');
+        return value;
+      },
+      (error) => this.#fallBack(error, context),
+    );
+  }
+
+  async #fallBack(error: unknown, context: LayerContext): Promise<unknown> {
+    const faults: FallbackFault[] = [];
+    const at = new FallbackContext(this.name, error, context);
+    for (const strategy of this.#wanted(at, faults) ? this.#chain : []) {
+      if (context.ended !== undefined) break;
+      try {
+        if (!asAnswer('canHandle', strategy.canHandle?.(error, at) ?? true)) continue;
+        const answering = begin(strategy, at);
+        context.runs(answering);
+        const value = await answering;
+        if (context.ended === undefined) return this.#answer(`fallback:${strategy.name}`, value, context);
+      } catch (fault) {
+        faults.push({ strategy: strategy.name, error: fault });
+      }
+    }
+    this.#totalFailures++;
+    this.#totalFaults += faults.length;
+    attachFaults(error, faults);
+    throw error;
+  }
+
+  /** Whether the error is to be answered. Nobody waits for an answer to a call that has been aborted. */
+  #wanted(at: FallbackContext, faults: FallbackFault[]): boolean {
+    if (at.call.ended !== undefined) return false;
+    try {
+      return asAnswer('when', this.#when?.(at.error, at) ?? true);
+    } catch (fault) {
+      faults.push({ strategy: 'when', error: fault });
+      return false;
+    }
+  }
+
+  #answer(source: AnswerSource, value: unknown, context: LayerContext): unknown {
+    this.#count(source);
+    noteSource(context, source);
+    return value;
+  }
+
+  #count(source: AnswerSource): void {
+    this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1);
+  }
+}
+
+/**
+ * Has calls that fail answered by the first strategy that can. Where none can, the call rejects with its own error, and
+ * {@link fallbackErrorsOf} tells what went wrong with the fallbacks. An abort by the caller is answered by nobody.
+ *
+ * ```ts
+ * const rates = fallback([cached({ ttl: 60_000 }), alternative('ecb', fetchFromEcb), degraded([])]);
+ * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
+ * ```
+ *
+ * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ */
+export function fallback<const Strategies extends readonly FallbackStrategy[]>(
+  options: Strategies | FallbackOptions<Strategies>,
+): Fallback<AnswerOf<Strategies[number]>> {
+  const reader = readPolicyOptions('fallback', Array.isArray(options) ? { strategies: options } : options);
+  const chain = readChain(reader);
+  const when = reader.callable('when') as FallbackOptions['when'];
+  return new Fallback(reader.finish('strategies'), chain, when);
+}
+
+/** The strategies in the order in which they are asked. */
+function readChain(reader: PolicyReader): FallbackStrategy[] {
+  const given = reader.value('strategies');
+  if (given === undefined) return [];
+  if (!Array.isArray(given)) {
+    reader.report('strategies', 'type', 'an array of strategies');
+    return [];
+  }
+  if (given.length === 0) reader.report('strategies', 'range', 'at least one strategy');
+  const names = new Set<unknown>();
+  const strategies = Array.from(given as unknown[], (strategy, index) =>
+    readStrategy(reader, strategy, `strategies.${index}`, names),
+  ).filter((strategy) => strategy !== undefined);
+  if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
+    reader.report('strategies', 'conflict', 'with one cache at most');
+  }
+  return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
+}
+
+function readStrategy(
+  reader: PolicyReader,
+  given: unknown,
+  path: string,
+  names: Set<unknown>,
+): FallbackStrategy | undefined {
+  if (typeof given !== 'object' || given === null) {
+    reader.report(path, 'type', 'a strategy');
+    return undefined;
+  }
+  const { name, priority, canHandle, execute } = given as { [Option in keyof FallbackStrategy]?: unknown };
+  if (!isName(name)) {
+    reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
+  } else if (names.has(name)) reader.report(`${path}.name`, 'conflict', 'a name that no other strategy has');
+  names.add(name);
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    reader.report(`${path}.priority`, typeof priority === 'number' ? 'range' : 'type', 'a finite number');
+  }
+  if (canHandle !== undefined && typeof canHandle !== 'function') {
+    reader.report(`${path}.canHandle`, 'type', 'a function');
+  }
+  if (typeof execute !== 'function') reader.report(`${path}.execute`, 'type', 'a function');
+  return given as FallbackStrategy;
+}
+
+/** Asks a strategy; what it throws is a rejection. */
+function begin(strategy: FallbackStrategy, at: FallbackContext): Promise<unknown> {
+  try {
+    return asPromise(strategy.execute(at.error, at));
+  } catch (error) {
+    return rejectSoon(error);
+  }
+}
