@@ -1,4 +1,4 @@
-// Small breakers, explored two operations less deep than `npm run explore` goes, and the bugs that it has to find.
+// Small breakers, explored one operation less deep than `npm run explore` goes, and the bugs that it has to find.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

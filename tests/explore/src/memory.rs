@@ -1,9 +1,9 @@
 //! Which places are the same: those from which everything goes on alike.
 //!
 //! A breaker's memory is all that it shows when debugged, with instants and generations told from the present ones,
-//! without what no decision reads: its totals, its last transition, and how its window is laid out (what is in the
-//! window counts). Two places are taken for one if breaker and history agree in that; each step holds the rest against
-//! the history, whatever place it comes from.
+//! without what no decision reads: its totals, its last transition unless it is open, and how its window is laid out
+//! (what is in the window counts). Two places are taken for one if breaker and history agree in that. Each step holds
+//! the rest against the history, from whichever of the two it is made.
 
 use crate::configuration::Configuration;
 use crate::ghost::{Ghost, Phase, Standing};
@@ -29,7 +29,8 @@ pub fn memory_of(breaker: &mut Breaker, clock: u64) -> String {
     let counts = rest.up_to(" }");
     rest.after(", consecutive_failures: ");
     let failures_probes_and_backoff = rest.up_to(", lifetime: ");
-    rest.after(", pass: Permit(");
+    rest.after(", last: ");
+    let last = rest.up_to(", pass: Permit(");
     let pass = number(rest.up_to(")"));
     let random = rest.0;
 
@@ -41,6 +42,9 @@ pub fn memory_of(breaker: &mut Breaker, clock: u64) -> String {
     let mut memory = format!("{told} {pass:?} {counts} {window:?} {random}");
     add_with_instants_from(&mut memory, state_and_order, clock);
     add_with_instants_from(&mut memory, failures_probes_and_backoff, clock);
+    if state_and_order.starts_with("Open") {
+        add_with_instants_from(&mut memory, last, clock);
+    }
     memory
 }
 
@@ -69,16 +73,13 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// The mark of a place, 64 bits of it: two different places are taken for one with a probability of about one in a
-/// million where there are six million.
+/// The mark of a place: 64 bits, so that with a million places two are taken for one by chance once in 30 million times.
 #[must_use]
-pub fn mark(world: &World, configuration: &Configuration, memory: &str) -> u64 {
+pub fn mark(world: &World, configuration: &Configuration) -> u64 {
     let mut hasher = DefaultHasher::new();
-    memory.hash(&mut hasher);
-    world
-        .ghost
-        .what_matters(configuration, world.clock)
-        .hash(&mut hasher);
+    memory_of(&mut world.breaker.clone(), world.clock).hash(&mut hasher);
+    let ghost = world.ghost.what_matters(configuration, world.clock);
+    ghost.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -107,10 +108,10 @@ impl Ghost {
                 let age = self.generation - held.generation;
                 let is_live = age == 0 && held.standing == Standing::InFlight;
                 let deadline = held.probe_until.filter(|_| is_live).map(ago);
-                let slot = held.permit.number() & ((1 << PROBE_BITS) - 1);
+                let probe = held.permit.number() & ((1 << PROBE_BITS) - 1);
                 (
                     age,
-                    slot,
+                    probe,
                     held.standing,
                     held.uncounted,
                     held.probe_until.is_some(),

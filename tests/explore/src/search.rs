@@ -28,75 +28,91 @@ pub struct Counterexample {
     pub violations: Vec<Violation>,
 }
 
+/// Explores everything that can happen in `depth` operations, or up to the first thing that is wrong.
+#[must_use]
+pub fn explore(configuration: &Configuration, scope: Scope, depth: usize) -> Exploration {
+    let begun = Instant::now();
+    let start = World::new(configuration);
+    let mut search = Search {
+        configuration,
+        scope,
+        known: HashSet::from([memory::mark(&start, configuration)]),
+        transitions: 0,
+    };
+    let mut reached = 0;
+    let mut counterexample = None;
+    let mut places = vec![Place {
+        world: start,
+        way: Vec::new(),
+    }];
+    while reached < depth && counterexample.is_none() {
+        reached += 1;
+        match search.around(&places, reached == depth) {
+            Ok(next) => places = next,
+            Err(found) => counterexample = Some(found),
+        }
+    }
+    Exploration {
+        states: search.known.len(),
+        transitions: search.transitions,
+        depth: reached,
+        time: begun.elapsed(),
+        counterexample,
+    }
+}
+
+struct Search<'a> {
+    configuration: &'a Configuration,
+    scope: Scope,
+    /// The marks of all places.
+    known: HashSet<u64>,
+    transitions: usize,
+}
+
+/// A place, and a shortest way there.
 struct Place {
     world: World,
     way: Vec<Operation>,
 }
 
-/// Explores everything that can happen in `depth` operations, or up to the first thing that is wrong.
-#[must_use]
-pub fn explore(configuration: &Configuration, scope: Scope, depth: usize) -> Exploration {
-    let begun = Instant::now();
-    let mut exploration = Exploration {
-        states: 1,
-        transitions: 0,
-        depth,
-        time: Duration::ZERO,
-        counterexample: None,
-    };
-    let start = Place {
-        world: World::new(configuration),
-        way: Vec::new(),
-    };
-    let mut known = HashSet::new();
-    let mut places = vec![start];
-    for nearer in 0..depth {
-        let is_last = nearer + 1 == depth;
+impl Search<'_> {
+    /// The places that are one operation further on and were not known; those that nobody goes on from are not kept.
+    fn around(&mut self, places: &[Place], are_last: bool) -> Result<Vec<Place>, Counterexample> {
         let mut next = Vec::new();
-        for place in &places {
-            for operation in place.world.operations(configuration, scope) {
-                exploration.transitions += 1;
-                let (world, violations, mark) = go(configuration, &place.world, operation);
-                let is_new = known.insert(mark);
-                exploration.states += usize::from(is_new);
-                let violations = match is_new && violations.is_empty() {
-                    true => invariants::violated_at(configuration, &world),
-                    false => violations,
+        for place in places {
+            for operation in place.world.operations(self.configuration, self.scope) {
+                let further = |violations: Vec<Violation>| Counterexample {
+                    operations: [&place.way[..], &[operation]].concat(),
+                    violations,
                 };
-                if !violations.is_empty() {
-                    let operations = [&place.way[..], &[operation]].concat();
-                    exploration.depth = operations.len();
-                    exploration.time = begun.elapsed();
-                    exploration.counterexample = Some(Counterexample {
-                        operations,
-                        violations,
-                    });
-                    return exploration;
+                self.transitions += 1;
+                let world = self.go(&place.world, operation).map_err(further)?;
+                if !self.known.insert(memory::mark(&world, self.configuration)) {
+                    continue;
                 }
-                if is_new && !is_last {
+                nothing_or(invariants::violated_at(self.configuration, &world)).map_err(further)?;
+                if !are_last {
                     let way = [&place.way[..], &[operation]].concat();
                     next.push(Place { world, way });
                 }
             }
         }
-        places = next;
+        Ok(next)
     }
-    exploration.time = begun.elapsed();
-    exploration
+
+    fn go(&self, world: &World, operation: Operation) -> Result<World, Vec<Violation>> {
+        if let Operation::Clock(step) = operation {
+            return Ok(world.at(world.clock_after(self.configuration, step)));
+        }
+        let (next, scene) = world.step(self.configuration, operation);
+        nothing_or(invariants::violated_by(&scene)).map(|()| next)
+    }
 }
 
-fn go(
-    configuration: &Configuration,
-    world: &World,
-    operation: Operation,
-) -> (World, Vec<Violation>, u64) {
-    if let Operation::Clock(step) = operation {
-        let next = world.at(world.clock_after(configuration, step));
-        let memory = memory::memory_of(&mut next.breaker.clone(), next.clock);
-        let mark = memory::mark(&next, configuration, &memory);
-        return (next, Vec::new(), mark);
+fn nothing_or(violations: Vec<Violation>) -> Result<(), Vec<Violation>> {
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(violations)
     }
-    let (next, scene) = world.step(configuration, operation);
-    let mark = memory::mark(&next, configuration, &scene.reading.memory);
-    (next, invariants::violated_by(&scene), mark)
 }

@@ -119,7 +119,12 @@ impl World {
         let mut reply = self.perform(&mut watch.breaker, configuration, operation, clock);
         let answer = watch.happened(operation, &reply);
         watch.ghost.let_go();
-        next.ghost = watch.ghost.clone();
+        next.ghost = if self.is_no_matter(operation) {
+            next.ghost.told(clock);
+            next.ghost
+        } else {
+            watch.ghost.clone()
+        };
         if matches!(operation, Operation::Settle(..) | Operation::Poll) {
             reply.transition = reply.transition.or(due);
         }
@@ -148,6 +153,12 @@ impl World {
             standing,
         };
         (next, scene)
+    }
+
+    /// Where nobody holds it open there is nothing to release, and the breaker does not even look at what is due.
+    fn is_no_matter(&self, operation: Operation) -> bool {
+        let is_held = matches!(self.ghost.order, Override::ForcedOpen { .. });
+        operation == Operation::ReleaseForcedOpen && !is_held
     }
 
     fn perform(

@@ -281,7 +281,11 @@ pub const BUGS: [Bug; 26] = [
     },
     Bug {
         name: "reading does not drop what is too old",
-        edits: &[edit("reading.rs", "self.window.expire(self.now);", "")],
+        edits: &[edit(
+            "reading.rs",
+            "self.window.counts_at(self.now)",
+            "self.window.counts()",
+        )],
         configuration: "failures in a time window",
         scope: Scope::Calls,
         caught_by: &["the_window_holds_what_is_recent"],
