@@ -1,0 +1,84 @@
+//! Those who wait: a list for each priority, through the slots, so that anyone can leave it at the same cost.
+
+use crate::slots::{Index, Slots, State, Waiting};
+use breaker_core::time::Instant;
+
+/// The highest priority; the lowest is 0.
+pub const HIGHEST_PRIORITY: u8 = 4;
+const PRIORITIES: usize = HIGHEST_PRIORITY as usize + 1;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue {
+    lists: [List; PRIORITIES],
+    length: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct List {
+    first: Option<Index>,
+    last: Option<Index>,
+}
+
+impl Queue {
+    pub(crate) fn length(&self) -> u32 {
+        self.length
+    }
+
+    /// Puts someone behind all others of the same priority.
+    pub(crate) fn push(&mut self, slots: &mut Slots, priority: u8, deadline: Instant) -> Index {
+        let priority = priority.min(HIGHEST_PRIORITY);
+        let before = self.list(priority).last;
+        let index = slots.take(State::Waiting(Waiting {
+            priority,
+            deadline,
+            before,
+            after: None,
+        }));
+        match before.and_then(|before| slots.waiting_mut(before)) {
+            Some(before) => before.after = Some(index),
+            None => self.list(priority).first = Some(index),
+        }
+        self.list(priority).last = Some(index);
+        self.length = self.length.saturating_add(1);
+        index
+    }
+
+    /// Takes someone out, wherever they stand. The slot stays theirs.
+    pub(crate) fn remove(&mut self, slots: &mut Slots, index: Index) {
+        let Some(gone) = slots.waiting(index) else {
+            return;
+        };
+        match gone.before.and_then(|before| slots.waiting_mut(before)) {
+            Some(before) => before.after = gone.after,
+            None => self.list(gone.priority).first = gone.after,
+        }
+        match gone.after.and_then(|after| slots.waiting_mut(after)) {
+            Some(after) => after.before = gone.before,
+            None => self.list(gone.priority).last = gone.before,
+        }
+        self.length = self.length.saturating_sub(1);
+    }
+
+    /// Who is next: the first of the highest priority.
+    pub(crate) fn first(&self) -> Option<Index> {
+        self.lists.iter().rev().find_map(|list| list.first)
+    }
+
+    /// Whose time is over first. All wait equally long, so it is the first of some priority.
+    pub(crate) fn earliest(&self, slots: &Slots) -> Option<(Index, Instant)> {
+        let firsts = self.lists.iter().filter_map(|list| list.first);
+        let deadlines = firsts.filter_map(|index| Some((index, slots.waiting(index)?.deadline)));
+        deadlines.min_by_key(|(_, deadline)| *deadline)
+    }
+
+    fn list(&mut self, priority: u8) -> &mut List {
+        let [idle, low, normal, high, highest] = &mut self.lists;
+        match priority {
+            0 => idle,
+            1 => low,
+            2 => normal,
+            3 => high,
+            _ => highest,
+        }
+    }
+}
