@@ -52,8 +52,20 @@ mod tests {
         let first = configs.share(config(3.0));
         assert!(Arc::ptr_eq(&first, &configs.share(config(3.0))));
         assert!(!Arc::ptr_eq(&first, &configs.share(config(4.0))));
+        assert!(Arc::ptr_eq(&first, &configs.share(config(3.0))));
         drop(first);
         configs.share(config(5.0));
-        assert!(configs.0.len() <= 2);
+        assert_eq!(configs.0.len(), 1);
+    }
+
+    #[test]
+    fn so_many_are_remembered_and_no_more() {
+        let mut configs = Configs::new();
+        let thresholds = (1..=REMEMBERED + 1).map(|number| number as f64);
+        let in_use: Vec<_> = thresholds
+            .map(|threshold| configs.share(config(threshold)))
+            .collect();
+        assert_eq!(configs.0.len(), REMEMBERED);
+        assert_eq!(in_use.len(), REMEMBERED + 1);
     }
 }

@@ -364,6 +364,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_excluded_is_told_beside_what() {
+        for (given, value, excluded) in [
+            ("resetTimeout", "1", "retryDelay"),
+            ("resetTimeout", "{}", "retryDelay"),
+            ("retryDelay", "1", "resetTimeout"),
+            ("monitoringWindow", "1", "monitoringPeriod"),
+            ("monitoringPeriod", "1", "monitoringWindow"),
+            ("window", r#"{"type": "count"}"#, "monitoringWindow"),
+        ] {
+            let json = std::format!(r#"{{"{given}": {value}, "{excluded}": 1}}"#);
+            let told = parse(&serde_json::from_str(&json).unwrap()).unwrap_err();
+            let expected: Vec<_> = told.iter().map(|problem| problem.expected).collect();
+            assert_eq!(
+                expected,
+                [std::format!("left out where {given} is given")],
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_not_known_is_refused_at_every_depth() {
         assert_eq!(
             problems(r#"{"__proto__": {}}"#),

@@ -83,8 +83,11 @@ mod tests {
     #[test]
     fn a_handle_is_used_again_and_never_twice() {
         let mut table = Table::new();
+        assert!(table.is_empty());
         let (first, second) = (table.insert("a"), table.insert("b"));
         assert_eq!((first, second), (1, 2));
+        assert!(!table.is_empty());
+        assert_eq!(table.get(second), Some(&"b"));
         assert_eq!(table.remove(first), Some("a"));
         assert_eq!(table.remove(first), None);
         assert_eq!(table.get(first), None);

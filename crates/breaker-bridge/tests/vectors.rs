@@ -151,23 +151,23 @@ impl Run {
             }
             "settle" => {
                 let permit = self.permits[text(step.get("permit").unwrap())];
-                settle(breaker, permit, outcome, now, duration, step);
+                settle(breaker, permit, outcome, now, duration, step)?;
             }
             "call" => {
                 let permit = engine::admit(breaker, now);
                 self.digest.add(permit);
                 expect_admission(step, permit)?;
                 if permit >= 0.0 {
-                    settle(breaker, permit, outcome, now, duration, step);
+                    settle(breaker, permit, outcome, now, duration, step)?;
                 }
             }
-            "poll" => drop(engine::poll(breaker, now)),
-            "forceOpen" => drop(engine::set_override(breaker, 1, now)),
-            "forceClosed" => drop(engine::set_override(breaker, 2, now)),
-            "shadow" => drop(engine::set_override(breaker, 3, now)),
-            "releaseForcedOpen" => drop(engine::release_forced_open(breaker, now)),
-            "releaseOverride" => drop(engine::set_override(breaker, 0, now)),
-            "reset" => drop(engine::reset(breaker, now)),
+            "poll" => expect_word(engine::poll(breaker, now), breaker)?,
+            "forceOpen" => expect_word(engine::set_override(breaker, 1, now), breaker)?,
+            "forceClosed" => expect_word(engine::set_override(breaker, 2, now), breaker)?,
+            "shadow" => expect_word(engine::set_override(breaker, 3, now), breaker)?,
+            "releaseForcedOpen" => expect_word(engine::release_forced_open(breaker, now), breaker)?,
+            "releaseOverride" => expect_word(engine::set_override(breaker, 0, now), breaker)?,
+            "reset" => expect_word(engine::reset(breaker, now), breaker)?,
             "restore" => {
                 let saved = engine::snapshot(breaker, now);
                 self.now = step.get("restoreAt").map_or(now, number);
@@ -195,6 +195,7 @@ impl Run {
             .iter()
             .chain(&explanation)
             .for_each(|number| self.digest.add(*number));
+        self.check_retry_after(&stats)?;
         let Value::Object(expectations) = expect else {
             return Ok(());
         };
@@ -223,6 +224,20 @@ impl Run {
         }
         Ok(())
     }
+
+    /// Asked for by itself it is what the stats tell, who have nothing to tell where a call would be admitted.
+    fn check_retry_after(&mut self, stats: &[f64]) -> Result<(), String> {
+        let among_stats = STATS.iter().position(|name| *name == "retryAfter").unwrap();
+        let (told, listed) = (
+            engine::retry_after(&mut self.breaker, self.now),
+            stats[among_stats],
+        );
+        if told == listed || (told == 0.0 && listed.is_nan()) {
+            Ok(())
+        } else {
+            Err(format!("retryAfter is {told} by itself, and {listed}"))
+        }
+    }
 }
 
 fn settle(
@@ -232,10 +247,11 @@ fn settle(
     now: f64,
     duration: f64,
     step: &Value,
-) {
+) -> Result<(), String> {
     if let Some(open_for) = step.get("openFor") {
-        engine::settle_open_for(breaker, permit, now, duration, number(open_for));
-        return;
+        let open_for = number(open_for);
+        let told = engine::settle_open_for(breaker, permit, now, duration, open_for);
+        return expect_word(told, breaker);
     }
     let outcome = match outcome {
         "success" => 0,
@@ -244,7 +260,18 @@ fn settle(
         "timeout" => 3,
         other => panic!("there is no outcome {other}"),
     };
-    engine::settle(breaker, permit, outcome, now, duration);
+    let told = engine::settle(breaker, permit, outcome, now, duration);
+    expect_word(told, breaker)
+}
+
+/// What moves a breaker tells the word that it has then.
+fn expect_word(told: i32, breaker: &Breaker) -> Result<(), String> {
+    let now = word(breaker);
+    if told == now {
+        Ok(())
+    } else {
+        Err(format!("the word told is {told}, and it is {now}"))
+    }
 }
 
 /// A step says `"rejected": "OPEN"` where it expects a rejection; otherwise a call must be admitted.

@@ -163,7 +163,7 @@ describe('the package', () => {
 function failInWorker(options: object): Promise<void> {
   const worker = new Worker(
     `
-    import('fusewire').then(async ({ CircuitBreaker }) => {
+    import(${JSON.stringify(import.meta.resolve('fusewire'))}).then(async ({ CircuitBreaker }) => {
       const breaker = new CircuitBreaker(${JSON.stringify(options)});
       await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
     });`,
