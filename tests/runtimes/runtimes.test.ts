@@ -56,7 +56,7 @@ describe('Deno', () => {
 });
 
 describe('Bun', () => {
-  const command = () => [platformProgram('bun', 'bin/bun'), 'run'];
+  const command = () => [platformProgram('bun', 'bin/bun'), 'run', '--no-install'];
   for (const backend of ['wasm', 'native']) {
     runsThere(/^Bun /, backend, () => runInFolder(project, command(), backend));
   }
