@@ -86,19 +86,26 @@ fn live(breaker: &mut Breaker) {
     }
 }
 
+/// How much is allocated and moved in one life, and by whatever else runs meanwhile.
+fn allocated(settings: &Settings) -> usize {
+    let config = Config::try_from(settings).unwrap();
+    let mut breaker = Breaker::new(config.into(), 7, Instant::from_millis(0.0));
+    let region = Region::new(ALLOCATOR);
+    live(&mut breaker);
+    let change = region.change();
+    let stats = breaker.stats(Instant::from_millis(0.0));
+    assert!(
+        stats.state_changes > 100 && stats.total_rejected > 100,
+        "too quiet a life: {stats:?}"
+    );
+    change.allocations + change.reallocations
+}
+
+/// The thread that waits for a test allocates now and then; a breaker that did would do so in every life.
 #[test]
 fn nothing_is_allocated_after_construction() {
     for settings in settings() {
-        let config = Config::try_from(&settings).unwrap();
-        let mut breaker = Breaker::new(config.into(), 7, Instant::from_millis(0.0));
-        let region = Region::new(ALLOCATOR);
-        live(&mut breaker);
-        let change = region.change();
-        assert_eq!((change.allocations, change.reallocations), (0, 0));
-        let stats = breaker.stats(Instant::from_millis(0.0));
-        assert!(
-            stats.state_changes > 100 && stats.total_rejected > 100,
-            "too quiet a life: {stats:?}"
-        );
+        let least = (0..10).map(|_| allocated(&settings)).min();
+        assert_eq!(least, Some(0));
     }
 }
