@@ -1,5 +1,5 @@
 // Builds dist: one CommonJS instance for Node, which its ES module re-exports; ES modules for everywhere else; and the
-// declarations, once for each module system. The WebAssembly engine must have been built into bindings/wasm/pkg.
+// declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,26 +16,30 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-takeEngine();
+takeEngines();
 await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
   bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('policies', 'policies.cjs', { format: 'cjs', platform: 'node' }),
   bundle('default', 'default.js', {}),
   bundle('workerd', 'workerd.js', {}),
   bundle('edge-light', 'edge-light.js', {}),
 ]);
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
+cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'policies.wasm'));
 reexport('node.cjs', 'node.mjs');
 if (!process.argv.includes('--no-types')) declare();
 
-/** Puts the engine where the sources import it from: the glue as it is, the bytes as text to be inlined. */
-function takeEngine() {
+/** Puts both engines where the sources import them from: the glue as it is, the bytes as text to be inlined. */
+function takeEngines() {
   mkdirSync(generated, { recursive: true });
-  for (const file of ['fusewire_wasm.js', 'fusewire_wasm.d.ts', 'fusewire_wasm_bg.wasm']) {
-    cpSync(join(engine, file), join(generated, file));
+  for (const [name, folder] of Object.entries({ fusewire_wasm: engine, fusewire_policies: join(engine, 'policies') })) {
+    for (const file of [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`]) {
+      cpSync(join(folder, file), join(generated, file));
+    }
+    const bytes = readFileSync(join(generated, `${name}_bg.wasm`));
+    writeFileSync(join(generated, `${name}_bg.base64`), bytes.toString('base64'));
   }
-  const bytes = readFileSync(join(generated, 'fusewire_wasm_bg.wasm'));
-  writeFileSync(join(generated, 'fusewire_wasm_bg.base64'), bytes.toString('base64'));
 }
 
 async function bundle(entry, output, options) {
@@ -53,7 +57,8 @@ async function bundle(entry, output, options) {
     legalComments: 'none',
     loader: { '.base64': 'text' },
     define: { VERSION: JSON.stringify(version) },
-    external: ['./engine.cjs', './fusewire.wasm', './fusewire.wasm?module'],
+    alias: { '#platform': join(here, 'src/platforms', `${options.platform ?? entry}.ts`) },
+    external: ['./*.cjs', './*.wasm', './*.wasm?module'],
     logLevel: 'warning',
     write: false,
     ...options,

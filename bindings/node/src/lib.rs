@@ -8,6 +8,7 @@
 
 mod data;
 mod hot;
+mod policies;
 mod sync;
 mod table;
 mod words;

@@ -1,26 +1,17 @@
-//! The WebAssembly binding: each function of [`breaker_bridge::engine`] over an integer handle.
-//! A WebAssembly instance belongs to one thread, and so do its breakers.
+//! The WebAssembly binding: a thin function around each function of a bridge, over an integer handle.
+//! An instance belongs to one thread, and so does what it holds.
 
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
 extern crate alloc;
 
+#[cfg(feature = "breaker")]
+pub mod breaker;
 mod data;
-#[cfg(all(test, target_family = "wasm"))]
+#[cfg(feature = "policies")]
+pub mod policies;
+#[cfg(all(test, feature = "breaker", target_family = "wasm"))]
 mod tests;
-
-use alloc::boxed::Box;
-use alloc::vec::Vec;
-use breaker_bridge::codes::NO_BREAKER;
-use breaker_bridge::{Configs, Problem, Table, Value, codes, engine};
-use breaker_core::Breaker;
-use data::{data, plain};
-use spin::Mutex;
-use wasm_bindgen::prelude::*;
-
-/// An instance has one thread, so the lock is never waited for.
-static BREAKERS: Mutex<Table<Box<Breaker>>> = Mutex::new(Table::new());
-static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
@@ -31,132 +22,4 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
-}
-
-/// Makes a breaker: a handle, or an array of problems.
-#[wasm_bindgen]
-pub fn create(options: JsValue, now: f64) -> JsValue {
-    keep(engine::create(&data(&options), &mut CONFIGS.lock(), now))
-}
-
-/// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
-#[wasm_bindgen]
-pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
-    let (options, snapshot) = (data(&options), data(&snapshot));
-    keep(engine::restore(
-        &options,
-        &snapshot,
-        &mut CONFIGS.lock(),
-        now,
-    ))
-}
-
-/// Gives a breaker up.
-#[wasm_bindgen]
-pub fn free(handle: u32) {
-    BREAKERS.lock().remove(handle);
-}
-
-/// The state word.
-#[wasm_bindgen]
-pub fn word(handle: u32) -> i32 {
-    with(handle, NO_BREAKER, |breaker| codes::word(breaker))
-}
-
-/// See [`engine::poll`].
-#[wasm_bindgen]
-pub fn poll(handle: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| engine::poll(breaker, now))
-}
-
-/// See [`engine::admit`].
-#[wasm_bindgen]
-pub fn admit(handle: u32, now: f64) -> f64 {
-    with(handle, f64::NAN, |breaker| engine::admit(breaker, now))
-}
-
-/// See [`engine::retry_after`].
-#[wasm_bindgen(js_name = retryAfter)]
-pub fn retry_after(handle: u32, now: f64) -> f64 {
-    with(handle, f64::NAN, |breaker| {
-        engine::retry_after(breaker, now)
-    })
-}
-
-/// See [`engine::settle`].
-#[wasm_bindgen]
-pub fn settle(handle: u32, permit: f64, outcome: u32, now: f64, duration: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| {
-        engine::settle(breaker, permit, outcome, now, duration)
-    })
-}
-
-/// See [`engine::settle_open_for`].
-#[wasm_bindgen(js_name = settleOpenFor)]
-pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_for: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| {
-        engine::settle_open_for(breaker, permit, now, duration, open_for)
-    })
-}
-
-/// See [`engine::set_override`].
-#[wasm_bindgen(js_name = setOverride)]
-pub fn set_override(handle: u32, order: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| {
-        engine::set_override(breaker, order, now)
-    })
-}
-
-/// See [`engine::release_forced_open`].
-#[wasm_bindgen(js_name = releaseForcedOpen)]
-pub fn release_forced_open(handle: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| {
-        engine::release_forced_open(breaker, now)
-    })
-}
-
-/// See [`engine::reset`].
-#[wasm_bindgen]
-pub fn reset(handle: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| engine::reset(breaker, now))
-}
-
-/// See [`engine::stats`].
-#[wasm_bindgen]
-pub fn stats(handle: u32, now: f64, out: &mut [f64]) {
-    with(handle, (), |breaker| engine::stats(breaker, now, out));
-}
-
-/// See [`engine::explain`].
-#[wasm_bindgen]
-pub fn explain(handle: u32, now: f64, out: &mut [f64]) {
-    with(handle, (), |breaker| engine::explain(breaker, now, out));
-}
-
-/// See [`engine::snapshot`].
-#[wasm_bindgen]
-pub fn snapshot(handle: u32, now: f64) -> JsValue {
-    plain(&with(handle, Value::Null, |breaker| {
-        engine::snapshot(breaker, now)
-    }))
-}
-
-/// How many breakers there are.
-#[wasm_bindgen(js_name = breakerCount)]
-pub fn breaker_count() -> u32 {
-    u32::try_from(BREAKERS.lock().len()).unwrap_or(u32::MAX)
-}
-
-fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
-    match BREAKERS.lock().get_mut(handle) {
-        Some(breaker) => run(breaker),
-        None => missing,
-    }
-}
-
-fn keep(made: Result<Breaker, Vec<Problem>>) -> JsValue {
-    match made {
-        Ok(breaker) => BREAKERS.lock().insert(Box::new(breaker)).into(),
-        Err(problems) => plain(&Value::Array(problems.iter().map(Value::from).collect())),
-    }
 }

@@ -1,10 +1,13 @@
 //! What only this binding can get wrong: data on its way from and to JavaScript. What a breaker does is pinned by
 //! the vectors.
 
-use super::*;
+use crate::breaker::*;
+use crate::data::{data, plain};
+use breaker_bridge::Value;
 use js_sys::{Array, Function, JSON, Reflect};
 use std::format;
 use std::string::String;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// The value of a JavaScript expression.

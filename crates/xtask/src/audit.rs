@@ -4,13 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use crate::wasm::Module;
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasmparser::{Parser, Payload};
-
-const RAW_LIMIT: usize = 64 * 1024;
-const GZIP_LIMIT: usize = 28 * 1024;
 
 /// The engine is told the time and never acts by itself, so none of these may appear among its imports.
 const FORBIDDEN: [&str; 12] = [
@@ -28,27 +26,28 @@ const FORBIDDEN: [&str; 12] = [
     "log",
 ];
 
-/// Prints sizes and imports of `module`, and fails if a limit is exceeded or the host is asked for more than
-/// `glue`, the JavaScript that wasm-bindgen wrote, provides.
-pub fn check(module: &Path, glue: &str) -> Result<()> {
-    let bytes = fs::read(module)?;
+/// Prints sizes and imports of `file`, and fails if a limit is exceeded or the host is asked for more than the
+/// JavaScript that wasm-bindgen wrote provides.
+pub fn check(file: &Path, module: &Module) -> Result<()> {
+    let glue = format!("./{}_bg.js", module.name);
+    let bytes = fs::read(file)?;
     let compressed = gzip(&bytes)?;
     let imports = imports(&bytes)?;
 
-    println!("{}", module.file_name().unwrap_or_default().display());
-    println!("  raw  {:>7} of {RAW_LIMIT} bytes", bytes.len());
-    println!("  gzip {compressed:>7} of {GZIP_LIMIT} bytes");
+    println!("{}", file.file_name().unwrap_or_default().display());
+    println!("  raw  {:>7} of {} bytes", bytes.len(), module.limit);
+    println!("  gzip {compressed:>7} of {} bytes", module.gzip_limit);
     println!("  {} imports", imports.len());
     for (from, name) in &imports {
         println!("    {from} {name}");
     }
 
-    if bytes.len() > RAW_LIMIT || compressed > GZIP_LIMIT {
+    if bytes.len() > module.limit || compressed > module.gzip_limit {
         bail!("the module is too large");
     }
     let strangers: Vec<&str> = imports
         .iter()
-        .filter(|(from, name)| from != glue || !is_glue(name))
+        .filter(|(from, name)| *from != glue || !is_glue(name))
         .map(|(_, name)| name.as_str())
         .collect();
     if !strangers.is_empty() {

@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Result, bail};
 use breaker_bridge::{codes, layout};
+use policies_bridge::{policy, stats};
 
 use crate::paths;
 
@@ -28,17 +29,15 @@ pub fn write() -> Result<()> {
 pub fn check() -> Result<()> {
     let written = fs::read_to_string(paths::root()?.join(DESTINATION))?;
     if written != source()? {
-        bail!(
-            "{DESTINATION} does not match crates/breaker-bridge: run `cargo run --package xtask -- codes`"
-        );
+        bail!("{DESTINATION} does not match the bridges: run `cargo run --package xtask -- codes`");
     }
-    println!("{DESTINATION} matches crates/breaker-bridge");
+    println!("{DESTINATION} matches the bridges");
     Ok(())
 }
 
 fn source() -> Result<String> {
     let mut out = String::from(
-        "// Generated from crates/breaker-bridge by `cargo run --package xtask -- codes`. Do not edit.\n",
+        "// Generated from crates/breaker-bridge and crates/policies-bridge by `cargo run --package xtask -- codes`. Do not edit.\n",
     );
     numbers(&mut out, "STATE", "The state of a circuit.", codes::STATE)?;
     numbers(
@@ -89,6 +88,20 @@ fn source() -> Result<String> {
         "Where each number stands in the array that `explain` fills.",
         layout::EXPLAIN,
     )?;
+    let kinds: Vec<(&str, i32)> = policy::POLICY
+        .iter()
+        .map(|(name, kind)| (*name, kind.cast_signed()))
+        .collect();
+    numbers(
+        &mut out,
+        "POLICY",
+        "What a policy of the engine is.",
+        &kinds,
+    )?;
+    for (name, names) in stats::ROWS {
+        let description = "Where each number stands in the array that `policyStats` fills.";
+        positions(&mut out, name, description, names)?;
+    }
     Ok(out)
 }
 

@@ -11,15 +11,59 @@ use crate::toolchain::{self, Toolchain, WASM};
 use crate::{audit, paths};
 
 const CRATE: &str = "fusewire-wasm";
-const MODULE: &str = "fusewire_wasm";
+const LIBRARY: &str = "fusewire_wasm";
 
-/// Builds `bindings/wasm` with `toolchain` into `bindings/wasm/pkg`.
+/// A WebAssembly module, made of one feature of `bindings/wasm`.
+pub struct Module {
+    feature: &'static str,
+    /// How its files are called.
+    pub name: &'static str,
+    /// Where they go.
+    folder: &'static str,
+    /// What it may weigh, in bytes.
+    pub limit: usize,
+    /// What it may weigh when it is compressed.
+    pub gzip_limit: usize,
+}
+
+/// Who uses no policy loads the breaker alone.
+const MODULES: [Module; 2] = [
+    Module {
+        feature: "breaker",
+        name: "fusewire_wasm",
+        folder: "bindings/wasm/pkg",
+        limit: 64 * 1024,
+        gzip_limit: 28 * 1024,
+    },
+    Module {
+        feature: "policies",
+        name: "fusewire_policies",
+        folder: "bindings/wasm/pkg/policies",
+        limit: 48 * 1024,
+        gzip_limit: 20 * 1024,
+    },
+];
+
+/// Builds `bindings/wasm` with `toolchain` into `bindings/wasm/pkg`, one module after the other.
 pub fn build(toolchain: Toolchain) -> Result<()> {
+    MODULES
+        .iter()
+        .try_for_each(|module| build_module(&toolchain, module))
+}
+
+fn build_module(toolchain: &Toolchain, module: &Module) -> Result<()> {
     let root = paths::root()?;
-    println!("compiling {CRATE} with {}", toolchain.name());
+    println!(
+        "compiling {CRATE}, {}, with {}",
+        module.feature,
+        toolchain.name()
+    );
     toolchain::run(toolchain.cargo("build", WASM, WASM, &root)?.args([
         "--package",
         CRATE,
+        "--no-default-features",
+        "--features",
+        module.feature,
         "--profile",
         "wasm",
         "--locked",
@@ -28,23 +72,24 @@ pub fn build(toolchain: Toolchain) -> Result<()> {
         .target_folder(&root)
         .join(WASM)
         .join("wasm")
-        .join(MODULE)
+        .join(LIBRARY)
         .with_extension("wasm");
 
-    let package = root.join("bindings/wasm/pkg");
+    let package = root.join(module.folder);
     if package.exists() {
         fs::remove_dir_all(&package)?;
     }
-    bind(&compiled, &package)?;
-    let module = package.join(format!("{MODULE}_bg.wasm"));
-    optimise(&module, &root)?;
-    audit::check(&module, &format!("./{MODULE}_bg.js"))
+    bind(&compiled, &package, module.name)?;
+    let file = package.join(format!("{}_bg.wasm", module.name));
+    optimise(&file, &root)?;
+    audit::check(&file, module)
 }
 
 /// The `web` target is the one that every runtime can instantiate: from bytes, or from an imported module.
-fn bind(compiled: &Path, package: &Path) -> Result<()> {
+fn bind(compiled: &Path, package: &Path, name: &str) -> Result<()> {
     Bindgen::new()
         .input_path(compiled)
+        .out_name(name)
         .web(true)?
         .omit_default_module_path(true)
         .typescript(true)

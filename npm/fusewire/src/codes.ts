@@ -1,4 +1,4 @@
-// Generated from crates/breaker-bridge by `cargo run --package xtask -- codes`. Do not edit.
+// Generated from crates/breaker-bridge and crates/policies-bridge by `cargo run --package xtask -- codes`. Do not edit.
 
 /** The state of a circuit. */
 export const STATE = {
@@ -128,3 +128,32 @@ export const EXPLAIN = {
 
 /** How many numbers `EXPLAIN` names. */
 export const EXPLAIN_LENGTH = 24;
+
+/** What a policy of the engine is. */
+export const POLICY = {
+  DELAYS: 0,
+  BUDGET: 1,
+  HEDGE: 2,
+} as const;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const BUDGET_STATS = {
+  calls: 0,
+  added: 1,
+  balance: 2,
+  granted: 3,
+  refused: 4,
+} as const;
+
+/** How many numbers `BUDGET_STATS` names. */
+export const BUDGET_STATS_LENGTH = 5;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const HEDGE_STATS = {
+  samples: 0,
+  delay: 1,
+  maxHedges: 2,
+} as const;
+
+/** How many numbers `HEDGE_STATS` names. */
+export const HEDGE_STATS_LENGTH = 3;

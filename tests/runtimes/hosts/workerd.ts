@@ -1,4 +1,4 @@
-/** workerd, which runs Cloudflare Workers. It compiles no bytes: the engine is a module of the worker. */
+/** workerd, which runs Cloudflare Workers. It compiles no bytes: the engines are modules of the worker. */
 import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +19,7 @@ const worker :Workerd.Worker = (
   modules = [
     (name = "worker.mjs", esModule = embed "on-workerd.mjs"),
     (name = "fusewire.wasm", wasm = embed "fusewire.wasm"),
+    (name = "policies.wasm", wasm = embed "policies.wasm"),
   ],
   compatibilityDate = "2026-10-01",
 );
@@ -26,9 +27,10 @@ const worker :Workerd.Worker = (
 
 /** Has a worker answer requests, one after the other. */
 export async function askWorkerd(project: Project, paths: readonly string[]): Promise<unknown[]> {
-  await bundle('on-workerd', project.folder, { conditions: ['workerd'], external: ['./fusewire.wasm'] });
-  const engine = path.join(project.folder, 'node_modules/fusewire/dist/fusewire.wasm');
-  copyFileSync(engine, path.join(project.folder, 'fusewire.wasm'));
+  await bundle('on-workerd', project.folder, { conditions: ['workerd'], external: ['./*.wasm'] });
+  for (const engine of ['fusewire.wasm', 'policies.wasm']) {
+    copyFileSync(path.join(project.folder, 'node_modules/fusewire/dist', engine), path.join(project.folder, engine));
+  }
   const command = [platformProgram('workerd', 'bin/workerd'), 'serve', project.write('workerd.capnp', config)];
   using server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));

@@ -1,10 +1,8 @@
 import { plugBackends } from '../backend.ts';
+import { bytesOf } from '../backends/bytes.ts';
 import { noNativeBackend } from '../backends/none.ts';
 import { wasmBackend } from '../backends/wasm.ts';
-import bytes from '../generated/fusewire_wasm_bg.base64';
+import base64 from '../generated/fusewire_wasm_bg.base64';
 
-plugBackends({
-  wasm: () => wasmBackend(Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))),
-  native: noNativeBackend,
-});
+plugBackends({ wasm: () => wasmBackend(bytesOf(base64)), native: noNativeBackend });
 export * from '../index.ts';

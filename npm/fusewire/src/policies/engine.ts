@@ -1,4 +1,6 @@
+import { loadPolicies } from '#platform';
 import type { Problem } from '../backend.ts';
+import { reportFault } from '../report.ts';
 
 /**
  * The engine behind the policies: free functions over an integer handle, the same for each build. What they do is written in
@@ -6,10 +8,10 @@ import type { Problem } from '../backend.ts';
  */
 export interface PolicyEngine {
   /** Makes a policy of that kind: its handle, or everything that is wrong with the options. */
-  create(kind: number, options: object, now: number): number | Problem[];
-  free(handle: number): void;
+  createPolicy(kind: number, options: object, now: number): number | Problem[];
+  freePolicy(handle: number): void;
   /** What is counted, in the order of the kind's row in `codes.ts`. */
-  stats(handle: number, now: number, out: Float64Array): void;
+  policyStats(handle: number, now: number, out: Float64Array): void;
 
   /** Delays: milliseconds until the next attempt, after attempt number `attempt` has failed; `previous` is the delay before that one. */
   nextDelay(handle: number, attempt: number, previous: number): number;
@@ -45,4 +47,54 @@ export interface PolicyEngine {
   throttleAdmit(handle: number, now: number): number;
   /** Throttle: the dependency took a call on. */
   throttleAccept(handle: number, now: number): void;
+}
+
+let loaded: PolicyEngine | undefined;
+let collection: FinalizationRegistry<number> | undefined;
+
+/** The engine, loaded at its first use. */
+export function policyEngine(): PolicyEngine {
+  return (loaded ??= failingOpen(loadPolicies()));
+}
+
+/** Frees the engine's part of a policy once `owner` has been collected. */
+export function freeWithOwner(owner: object, handle: number): void {
+  if (typeof FinalizationRegistry === 'undefined') return;
+  collection ??= new FinalizationRegistry((lost) => loaded?.freePolicy(lost));
+  collection.register(owner, handle);
+}
+
+/** What an engine that fails is taken to have answered: nothing that stands in the way of a call. */
+const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
+  nextDelay: 0,
+  withdraw: 1,
+  hedgeDelay: Number.POSITIVE_INFINITY,
+  enter: 1,
+  cancel: 0,
+  next: 0,
+  take: 0,
+  sample: Number.POSITIVE_INFINITY,
+  throttleAdmit: 1,
+};
+
+/** The same engine, but that a call goes on where it fails; the first failure is told. */
+function failingOpen(engine: PolicyEngine): PolicyEngine {
+  let told = false;
+  const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
+    if (name === 'createPolicy') return [name, run];
+    const answer = PERMISSIVE[name as keyof PolicyEngine];
+    return [
+      name,
+      (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        try {
+          return run(a, b, c, d, e);
+        } catch (error) {
+          if (!told) reportFault(undefined, 'fusewire: the engine of the policies failed, every call passes', error);
+          told = true;
+          return answer;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(guarded) as PolicyEngine;
 }

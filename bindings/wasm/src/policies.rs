@@ -1,0 +1,85 @@
+//! Each function of [`policies_bridge::engine`] over an integer handle.
+
+use crate::data::{data, plain};
+use alloc::vec::Vec;
+use breaker_bridge::{Problem, Table, Value};
+use policies_bridge::{Policy, engine};
+use spin::Mutex;
+use wasm_bindgen::prelude::*;
+
+/// An instance has one thread, so the lock is never waited for.
+static POLICIES: Mutex<Table<Policy>> = Mutex::new(Table::new());
+
+/// Makes a policy: a handle, or an array of problems.
+#[wasm_bindgen(js_name = createPolicy)]
+pub fn create_policy(kind: u32, options: JsValue, now: f64) -> JsValue {
+    match engine::create(kind, &data(&options), now) {
+        Ok(policy) => POLICIES.lock().insert(policy).into(),
+        Err(problems) => told(&problems),
+    }
+}
+
+/// Gives a policy up.
+#[wasm_bindgen(js_name = freePolicy)]
+pub fn free_policy(handle: u32) {
+    POLICIES.lock().remove(handle);
+}
+
+/// See [`engine::policy_stats`].
+#[wasm_bindgen(js_name = policyStats)]
+pub fn policy_stats(handle: u32, now: f64, out: &mut [f64]) {
+    with(handle, (), |policy| engine::policy_stats(policy, now, out));
+}
+
+/// How many policies there are.
+#[wasm_bindgen(js_name = policyCount)]
+pub fn policy_count() -> u32 {
+    u32::try_from(POLICIES.lock().len()).unwrap_or(u32::MAX)
+}
+
+/// See [`engine::next_delay`].
+#[wasm_bindgen(js_name = nextDelay)]
+pub fn next_delay(handle: u32, attempt: u32, previous: f64) -> f64 {
+    with(handle, 0.0, |policy| {
+        engine::next_delay(policy, attempt, previous)
+    })
+}
+
+/// See [`engine::deposit`].
+#[wasm_bindgen]
+pub fn deposit(handle: u32, now: f64) {
+    with(handle, (), |policy| engine::deposit(policy, now));
+}
+
+/// See [`engine::withdraw`].
+#[wasm_bindgen]
+pub fn withdraw(handle: u32, now: f64) -> u32 {
+    with(handle, 1, |policy| engine::withdraw(policy, now))
+}
+
+/// See [`engine::hedge_delay`].
+#[wasm_bindgen(js_name = hedgeDelay)]
+pub fn hedge_delay(handle: u32, now: f64) -> f64 {
+    with(handle, 0.0, |policy| engine::hedge_delay(policy, now))
+}
+
+/// See [`engine::record_duration`].
+#[wasm_bindgen(js_name = recordDuration)]
+pub fn record_duration(handle: u32, duration: f64, now: f64) {
+    with(handle, (), |policy| {
+        engine::record_duration(policy, duration, now)
+    });
+}
+
+fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
+    match POLICIES.lock().get_mut(handle) {
+        Some(policy) => run(policy),
+        None => missing,
+    }
+}
+
+fn told(problems: &[Problem]) -> JsValue {
+    plain(&Value::Array(
+        problems.iter().map(Value::from).collect::<Vec<_>>(),
+    ))
+}

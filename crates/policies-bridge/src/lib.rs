@@ -1,0 +1,17 @@
+//! What both bindings share for the policies beside the breaker: their options as JavaScript gives them ([`options`]), and
+//! a function for each that crosses ([`engine`]).
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod engine;
+mod options;
+pub mod policy;
+mod reader;
+pub mod stats;
+
+pub use policy::Policy;

@@ -1,0 +1,90 @@
+//! The options of each policy, by their JavaScript names. What they may be is said in the crates of the policies.
+
+use crate::reader::Reader;
+use alloc::vec::Vec;
+use attempts_core::budget::{BudgetConfig, BudgetSettings};
+use attempts_core::delay::{DelayConfig, DelaySettings, GrowthSettings, Jitter};
+use attempts_core::hedge::{HedgeConfig, HedgeSettings};
+use breaker_bridge::{Problem, Value};
+use breaker_core::backoff::Random;
+
+type Read<T> = Result<T, Vec<Problem>>;
+
+const TYPES: &str = "'constant', 'linear', 'exponential' or 'decorrelated'";
+const JITTERS: &str = "'none', 'full' or 'equal'";
+
+#[derive(Clone, Copy)]
+enum Growing {
+    Constant,
+    Linear,
+    Exponential,
+    Decorrelated,
+}
+
+pub(crate) fn delays(options: &Value) -> Read<(DelayConfig, Random)> {
+    let mut reader = Reader::new(options)?;
+    let growing = reader.word(
+        "type",
+        &[
+            ("constant", Growing::Constant),
+            ("linear", Growing::Linear),
+            ("exponential", Growing::Exponential),
+            ("decorrelated", Growing::Decorrelated),
+        ],
+        TYPES,
+    );
+    let growth = match growing.unwrap_or(Growing::Exponential) {
+        Growing::Constant => GrowthSettings::Constant {
+            delay: reader.number("delay"),
+        },
+        Growing::Linear => GrowthSettings::Linear {
+            initial: reader.number("initial"),
+            increment: reader.number("increment"),
+            max: reader.number("max"),
+        },
+        Growing::Exponential => GrowthSettings::Exponential {
+            initial: reader.number("initial"),
+            factor: reader.number("factor"),
+            max: reader.number("max"),
+            jitter: reader.word(
+                "jitter",
+                &[
+                    ("none", Jitter::None),
+                    ("full", Jitter::Full),
+                    ("equal", Jitter::Equal),
+                ],
+                JITTERS,
+            ),
+        },
+        Growing::Decorrelated => GrowthSettings::Decorrelated {
+            initial: reader.number("initial"),
+            max: reader.number("max"),
+        },
+    };
+    let seed = reader.number("seed");
+    let config = DelayConfig::try_from(&DelaySettings { growth, seed });
+    let config = reader.finish(config)?;
+    Ok((config, Random::seeded(seed.unwrap_or(0.0) as u64)))
+}
+
+pub(crate) fn budget(options: &Value) -> Read<BudgetConfig> {
+    let mut reader = Reader::new(options)?;
+    let settings = BudgetSettings {
+        share: reader.number("share"),
+        minimum_per_second: reader.number("minimumPerSecond"),
+        window: reader.number("window"),
+    };
+    reader.finish(BudgetConfig::try_from(&settings))
+}
+
+pub(crate) fn hedge(options: &Value) -> Read<HedgeConfig> {
+    let mut reader = Reader::new(options)?;
+    let settings = HedgeSettings {
+        delay: reader.number("delay"),
+        quantile: reader.number("quantile"),
+        minimum_samples: reader.number("minimumSamples"),
+        window: reader.number("window"),
+        max_hedges: reader.number("maxHedges"),
+    };
+    reader.finish(HedgeConfig::try_from(&settings))
+}
