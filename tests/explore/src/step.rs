@@ -8,7 +8,7 @@ use crate::ghost::{Answer, Ghost};
 use crate::memory::memory_of;
 use crate::operation::Operation;
 use breaker_core::{
-    Admission, Breaker, Explanation, Instant, Override, Snapshot, Span, Stats, Transition,
+    Admission, Breaker, Explanation, Instant, Override, Snapshot, Stats, Transition,
 };
 
 /// When the explorer's clock starts, in microseconds: late enough to go back.
@@ -44,7 +44,6 @@ pub struct Scene<'a> {
     pub looked: Reading,
     /// The same under a clock that did not go back.
     pub standing: Option<Reading>,
-    pub wait: Option<Span>,
 }
 
 pub struct Move {
@@ -144,10 +143,6 @@ impl World {
             moves: watch.moves,
             answer,
             memory_before,
-            wait: next
-                .breaker
-                .clone()
-                .retry_after(Instant::from_micros(clock)),
             reading,
             looked,
             standing,
