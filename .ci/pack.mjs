@@ -46,7 +46,10 @@ function publishedFolders() {
 function packFolder(folder) {
   const manifest = readJson(at('npm', folder, 'package.json'));
   const stage = path.join(work, folder);
-  for (const file of manifest.files) cpSync(at('npm', folder, file), path.join(stage, file), { recursive: true });
+  if (!existsSync(at('npm', folder, manifest.main))) throw new Error(`npm/${folder}: ${manifest.main} is not built`);
+  for (const file of manifest.files.filter((file) => existsSync(at('npm', folder, file)))) {
+    cpSync(at('npm', folder, file), path.join(stage, file), { recursive: true });
+  }
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
 }
 

@@ -1,4 +1,4 @@
-/** Vercel's edge runtime. As in a deployment, the import of the engine becomes a global that holds the compiled module. */
+/** Vercel's edge runtime. As in a deployment, the import of an engine becomes a global that holds the compiled module. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
@@ -8,11 +8,14 @@ import { run } from '../processes.ts';
 import { versionOf } from '../programs.ts';
 import type { Project } from '../project.ts';
 
-const globalModule: Plugin = {
-  name: 'module as a global',
+const globalModules: Plugin = {
+  name: 'modules as globals',
   setup(build) {
-    build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: 'engine', namespace: 'global' }));
-    build.onLoad({ filter: /./, namespace: 'global' }, () => ({ contents: 'export default globalThis.engineModule;' }));
+    const namespace = 'global';
+    build.onResolve({ filter: /\.wasm\?module$/ }, ({ path: file }) => ({ path: path.parse(file).name, namespace }));
+    build.onLoad({ filter: /./, namespace }, ({ path: name }) => ({
+      contents: `export default globalThis.${name}_wasm;`,
+    }));
   },
 };
 
@@ -20,10 +23,10 @@ export async function runInEdge(project: Project): Promise<Report> {
   const script = await bundle('on-edge', project.folder, {
     conditions: ['edge-light'],
     format: 'iife',
-    plugins: [installedIn(project.folder), globalModule],
+    plugins: [installedIn(project.folder), globalModules],
   });
   const machine = fileURLToPath(new URL('edge-machine.ts', import.meta.url));
-  const engine = path.join(project.folder, 'node_modules/fusewire/dist/fusewire.wasm');
-  const report: Report = JSON.parse(await run([process.execPath, machine, script, engine]));
+  const engines = path.join(project.folder, 'node_modules/fusewire/dist');
+  const report: Report = JSON.parse(await run([process.execPath, machine, script, engines]));
   return { ...report, runtime: `${report.runtime} ${versionOf('@edge-runtime/vm')}` };
 }
