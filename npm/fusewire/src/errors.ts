@@ -7,6 +7,10 @@ const CALL_TIMEOUT: unique symbol = Symbol.for('fusewire.CallTimeoutError');
 const DISPOSED: unique symbol = Symbol.for('fusewire.BreakerDisposedError');
 const OPTIONS: unique symbol = Symbol.for('fusewire.BreakerOptionsError');
 const BACKEND: unique symbol = Symbol.for('fusewire.BackendLoadError');
+const RETRIES_EXHAUSTED: unique symbol = Symbol.for('fusewire.RetriesExhaustedError');
+const BULKHEAD_FULL: unique symbol = Symbol.for('fusewire.BulkheadFullError');
+const RATE_LIMITED: unique symbol = Symbol.for('fusewire.RateLimitError');
+const THROTTLED: unique symbol = Symbol.for('fusewire.ThrottledError');
 
 /**
  * A call was not admitted, and its function was not run.
@@ -64,6 +68,72 @@ export class CallTimeoutError extends Error {
   }
 }
 
+/** Every attempt of a call has failed, and the policy's option `exhausted` asks for the errors of all. */
+export class RetriesExhaustedError extends Error {
+  /** Always `'ERETRIESEXHAUSTED'`. */
+  readonly code = 'ERETRIESEXHAUSTED';
+  /** The name of the policy. */
+  readonly policy: string;
+  /** How many attempts were made. */
+  readonly attempts: number;
+  /** What each of them rejected with, in order. */
+  readonly errors: readonly unknown[];
+  /** The last of them. */
+  declare readonly cause: unknown;
+
+  constructor(policy: string, errors: readonly unknown[]) {
+    super(`Policy ${policy}: all ${errors.length} attempts failed`, { cause: errors.at(-1) });
+    this.policy = policy;
+    this.attempts = errors.length;
+    this.errors = errors;
+  }
+}
+
+/** A call found no place in a bulkhead or an adaptive limit. It has no stack, for a full one rejects many calls. */
+export class BulkheadFullError extends Error {
+  /** Always `'EBULKHEADFULL'`. */
+  readonly code = 'EBULKHEADFULL';
+  /** The name of the policy. */
+  readonly policy: string;
+  /** Whether no place was left in the queue either, or the call has waited in it too long. */
+  readonly reason: 'full' | 'queue-timeout';
+
+  constructor(policy: string, reason: 'full' | 'queue-timeout') {
+    super(`Policy ${policy}: ${reason === 'full' ? 'no place is left' : 'no place became free in time'}`);
+    this.policy = policy;
+    this.reason = reason;
+  }
+}
+
+/** A call came too soon for a rate limit. It has no stack, for there may be many. */
+export class RateLimitError extends Error {
+  /** Always `'ERATELIMITED'`. */
+  readonly code = 'ERATELIMITED';
+  /** The name of the policy. */
+  readonly policy: string;
+  /** Milliseconds until it may be made. */
+  readonly retryAfter: number;
+
+  constructor(policy: string, retryAfter: number) {
+    super(`Policy ${policy}: too many calls, the next in ${Math.ceil(retryAfter)}ms`);
+    this.policy = policy;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A call was shed, for the dependency takes on too few of them. It has no stack, for there may be many. */
+export class ThrottledError extends Error {
+  /** Always `'ETHROTTLED'`. */
+  readonly code = 'ETHROTTLED';
+  /** The name of the policy. */
+  readonly policy: string;
+
+  constructor(policy: string) {
+    super(`Policy ${policy}: the dependency takes on too few calls`);
+    this.policy = policy;
+  }
+}
+
 /** A breaker was used after it had been disposed. */
 export class BreakerDisposedError extends Error {
   /** Always `'EBREAKERDISPOSED'`. */
@@ -117,6 +187,10 @@ name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, REJECTION);
 name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT);
 name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, REJECTION);
 name(BackendLoadError, 'BackendLoadError', BACKEND);
+name(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
+name(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, REJECTION);
+name(RateLimitError, 'RateLimitError', RATE_LIMITED, REJECTION);
+name(ThrottledError, 'ThrottledError', THROTTLED, REJECTION);
 
 /**
  * Whether it tells that a breaker or a policy, of whichever copy of this package, did not make a call: its function was not
@@ -149,6 +223,26 @@ export function isBreakerOptionsError(error: unknown): error is BreakerOptionsEr
 /** Whether it is a {@link BackendLoadError}, of whichever copy of this package. */
 export function isBackendLoadError(error: unknown): error is BackendLoadError {
   return isBranded(error, BACKEND);
+}
+
+/** Whether it is a {@link RetriesExhaustedError}, of whichever copy of this package. */
+export function isRetriesExhaustedError(error: unknown): error is RetriesExhaustedError {
+  return isBranded(error, RETRIES_EXHAUSTED);
+}
+
+/** Whether it is a {@link BulkheadFullError}, of whichever copy of this package. */
+export function isBulkheadFullError(error: unknown): error is BulkheadFullError {
+  return isBranded(error, BULKHEAD_FULL);
+}
+
+/** Whether it is a {@link RateLimitError}, of whichever copy of this package. */
+export function isRateLimitError(error: unknown): error is RateLimitError {
+  return isBranded(error, RATE_LIMITED);
+}
+
+/** Whether it is a {@link ThrottledError}, of whichever copy of this package. */
+export function isThrottledError(error: unknown): error is ThrottledError {
+  return isBranded(error, THROTTLED);
 }
 
 /** Makes the one error that lists everything that is wrong with a breaker's options. */

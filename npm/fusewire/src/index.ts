@@ -1,11 +1,16 @@
 export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
+export { BulkheadFullError, RateLimitError, RetriesExhaustedError, ThrottledError } from './errors.ts';
 export {
   isBackendLoadError,
   isBreakerDisposedError,
   isBreakerOptionsError,
+  isBulkheadFullError,
   isCallTimeoutError,
   isCircuitOpenError,
+  isRateLimitError,
   isRejection,
+  isRetriesExhaustedError,
+  isThrottledError,
 } from './errors.ts';
 export { CircuitBreaker } from './breaker.ts';
 export { BreakerRegistry } from './registry.ts';
@@ -19,6 +24,8 @@ export { queueOver } from './policies/fallback/queue.ts';
 export { Queued, queued } from './policies/fallback/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { Pipeline, pipeline } from './policies/pipeline.ts';
+export { Retry, retry } from './policies/retry.ts';
+export { RetryBudget, retryBudget } from './policies/retry-budget.ts';
 export { Timeout, timeout } from './policies/timeout.ts';
 
 export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
@@ -50,4 +57,6 @@ export type { QueuedOptions, QueuedStats } from './policies/fallback/queued.ts';
 export type { ReplayContext, ReplayReport } from './policies/fallback/replay.ts';
 export type { PipelineLayer, PipelineOptions } from './policies/pipeline.ts';
 export type { Policy, PolicyCallOptions } from './policies/policy.ts';
+export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry-budget.ts';
+export type { RetryContext, RetryDelay, RetryOptions, RetryStats } from './policies/retry.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout.ts';

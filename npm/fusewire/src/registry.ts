@@ -6,6 +6,7 @@ import { plainObject, refusal } from './settings.ts';
 import type { Given } from './settings.ts';
 import type { Problem } from './backend.ts';
 import type { BreakerStats } from './stats.ts';
+import type { RetryBudget } from './policies/retry-budget.ts';
 
 /** How a registry behaves. */
 export interface BreakerRegistryOptions {
@@ -13,6 +14,8 @@ export interface BreakerRegistryOptions {
   readonly defaults?: Omit<CircuitBreakerOptions, 'name'> | undefined;
   /** The breakers made by {@link BreakerRegistry.for}. */
   readonly keyed?: KeyedOptions | undefined;
+  /** A retry budget, made by `retryBudget`, for the retries around its breakers to share. Default: none. */
+  readonly retryBudget?: RetryBudget | undefined;
 }
 
 /** How many breakers {@link BreakerRegistry.for} keeps, and for how long. */
@@ -38,6 +41,8 @@ interface Keyed {
  * number and let go when nobody asks for them, without a timer. A breaker that is let go goes on working for who holds it.
  */
 export class BreakerRegistry {
+  /** The retry budget that was given, for the retries around its breakers to share. */
+  readonly retryBudget: RetryBudget | undefined;
   readonly #defaults: CircuitBreakerOptions;
   readonly #max: number;
   readonly #idle: number;
@@ -49,7 +54,8 @@ export class BreakerRegistry {
   /** @throws {BreakerOptionsError} with everything that is wrong with the options of the registry itself. */
   constructor(options?: BreakerRegistryOptions) {
     const given = options === undefined ? {} : plainObject(options, 'options');
-    const { defaults, max, idle } = readRegistryOptions(given);
+    const { defaults, max, idle, retryBudget } = readRegistryOptions(given);
+    this.retryBudget = retryBudget;
     this.#defaults = defaults;
     this.#max = max;
     this.#idle = idle;
@@ -162,8 +168,15 @@ function isOpen(breaker: CircuitBreaker): boolean {
   return !breaker.disposed && breaker.state === 'OPEN';
 }
 
-function readRegistryOptions(given: Given): { defaults: CircuitBreakerOptions; max: number; idle: number } {
-  const { defaults = {}, keyed = {}, ...unknown } = given;
+interface RegistrySettings {
+  readonly defaults: CircuitBreakerOptions;
+  readonly max: number;
+  readonly idle: number;
+  readonly retryBudget: RetryBudget | undefined;
+}
+
+function readRegistryOptions(given: Given): RegistrySettings {
+  const { defaults = {}, keyed = {}, retryBudget, ...unknown } = given;
   const { max = DEFAULT_MAX, idle = DEFAULT_IDLE, ...unknownKeyed } = plainObject(keyed, 'keyed');
   const problems: Problem[] = [];
   const report = (option: string, kind: Problem['kind'], expected = '') => problems.push({ option, kind, expected });
@@ -171,12 +184,21 @@ function readRegistryOptions(given: Given): { defaults: CircuitBreakerOptions; m
   for (const option of Object.keys(unknownKeyed)) report(`keyed.${option}`, 'unknown');
   checkNumber(max, Number.isInteger(max), 'keyed.max', `a whole number from 1 to ${LARGEST_MAX}`, LARGEST_MAX, report);
   checkNumber(idle, true, 'keyed.idle', `a number of milliseconds from 1 to ${LONGEST_IDLE}`, LONGEST_IDLE, report);
+  if (retryBudget !== undefined && !isRetryBudget(retryBudget)) {
+    report('retryBudget', 'type', 'a budget made by retryBudget');
+  }
   if (problems.length > 0) throw refusal('registry', given, problems);
   return {
     defaults: plainObject(defaults, 'defaults') as CircuitBreakerOptions,
     max: max as number,
     idle: idle as number,
+    retryBudget: retryBudget as RetryBudget | undefined,
   };
+}
+
+/** The class itself would bring the engine of the policies to everybody who has a registry. */
+function isRetryBudget(value: unknown): boolean {
+  return typeof (value as Partial<RetryBudget> | null)?.withdraw === 'function';
 }
 
 function checkNumber(

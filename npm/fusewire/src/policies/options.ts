@@ -31,6 +31,13 @@ export class PolicyReader {
     return this.#options[option];
   }
 
+  /** The options that nothing has read so far, for the engine to check. */
+  rest(): Given {
+    const rest = Object.entries(this.#options).filter(([option]) => !this.#known.has(option));
+    for (const [option] of rest) this.#known.add(option);
+    return Object.fromEntries(rest);
+  }
+
   report(option: string, kind: Problem['kind'], expected: string): void {
     this.#problems.push({ option, kind, expected });
   }

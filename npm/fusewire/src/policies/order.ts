@@ -15,6 +15,7 @@ const HARMFUL: readonly (readonly [outer: PolicyKind, inner: PolicyKind, reason:
     'a breaker around a retry counts all attempts as one call, and the retry goes on while it should open',
   ],
   ['bulkhead', 'retry', 'a bulkhead around a retry keeps its place while the retry only waits'],
+  ['retry', 'retry', 'a retry inside a retry multiplies the attempts'],
   ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
   ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
   ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],

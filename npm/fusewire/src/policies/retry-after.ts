@@ -1,0 +1,31 @@
+const DELAY_SECONDS = /^\s*\d+\s*$/;
+const HTTP_DATE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
+
+/**
+ * How long an error says to wait, in milliseconds: its own `retryAfter`, in milliseconds; or the header `Retry-After` of its
+ * `response`, or its own `headers`, in seconds or as a date (RFC 9110, 10.2.3).
+ */
+export function readRetryAfter(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { retryAfter, response, headers } = error as Partial<Record<'retryAfter' | 'response' | 'headers', unknown>>;
+  if (typeof retryAfter === 'number') return retryAfter;
+  const own = (response as { headers?: unknown } | null | undefined)?.headers ?? headers;
+  const header = headerOf(own, 'retry-after') ?? headerOf(own, 'Retry-After');
+  return header === undefined ? undefined : waitOf(header);
+}
+
+/** The value of a header, of `Headers` or of an object. */
+function headerOf(headers: unknown, name: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const { get } = headers as { get?: unknown };
+  const value: unknown =
+    typeof get === 'function' ? get.call(headers, name) : (headers as Record<string, unknown>)[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function waitOf(header: string): number | undefined {
+  if (DELAY_SECONDS.test(header)) return Number(header) * 1_000;
+  if (!HTTP_DATE.test(header)) return undefined;
+  // The oldest of the three formats does not say that it is in GMT.
+  return Math.max(0, Date.parse(header.includes('GMT') ? header : `${header} GMT`) - Date.now());
+}
