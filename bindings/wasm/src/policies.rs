@@ -71,6 +71,42 @@ pub fn record_duration(handle: u32, duration: f64, now: f64) {
     });
 }
 
+/// See [`engine::enter`].
+#[wasm_bindgen]
+pub fn enter(handle: u32, priority: u32, now: f64) -> f64 {
+    with(handle, 1.0, |policy| engine::enter(policy, priority, now))
+}
+
+/// See [`engine::leave`].
+#[wasm_bindgen]
+pub fn leave(handle: u32, ticket: f64) {
+    with(handle, (), |policy| engine::leave(policy, ticket));
+}
+
+/// See [`engine::cancel`].
+#[wasm_bindgen]
+pub fn cancel(handle: u32, ticket: f64) -> u32 {
+    with(handle, 0, |policy| engine::cancel(policy, ticket))
+}
+
+/// See [`engine::next`].
+#[wasm_bindgen]
+pub fn next(handle: u32) -> f64 {
+    with(handle, 0.0, engine::next)
+}
+
+/// See [`engine::set_limit`].
+#[wasm_bindgen(js_name = setLimit)]
+pub fn set_limit(handle: u32, limit: u32) {
+    with(handle, (), |policy| engine::set_limit(policy, limit));
+}
+
+/// See [`engine::take`].
+#[wasm_bindgen]
+pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
+    with(handle, 0.0, |policy| engine::take(policy, tokens, now))
+}
+
 fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     match POLICIES.lock().get_mut(handle) {
         Some(policy) => run(policy),

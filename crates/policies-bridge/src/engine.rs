@@ -5,6 +5,8 @@ use crate::{Policy, stats};
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Value};
 use breaker_core::time::{Instant, Span};
+use limits_core::Ticket;
+use limits_core::bulkhead::Entry;
 
 /// Makes a policy.
 ///
@@ -56,5 +58,63 @@ pub fn hedge_delay(policy: &mut Policy, now: f64) -> f64 {
 pub fn record_duration(policy: &mut Policy, duration: f64, now: f64) {
     if let Policy::Hedge(hedge) = policy {
         hedge.record(Span::from_millis(duration), Instant::from_millis(now));
+    }
+}
+
+/// Above 0 a ticket that may start, below 0 the ticket, negated, of a place in the queue, and 0 where all is full.
+pub fn enter(policy: &mut Policy, priority: u32, now: f64) -> f64 {
+    let Policy::Bulkhead(bulkhead) = policy else {
+        return 1.0;
+    };
+    let priority = u8::try_from(priority).unwrap_or(u8::MAX);
+    match bulkhead.enter(priority, Instant::from_millis(now)) {
+        Entry::Entered(ticket) => ticket.number() as f64,
+        Entry::Queued { ticket, .. } => -(ticket.number() as f64),
+        Entry::Full => 0.0,
+    }
+}
+
+/// Whoever held this ticket is done.
+pub fn leave(policy: &mut Policy, ticket: f64) {
+    if let Policy::Bulkhead(bulkhead) = policy {
+        bulkhead.leave(Ticket::from_number(ticket as u64));
+    }
+}
+
+/// Takes a ticket out of the queue; whether it was still there.
+pub fn cancel(policy: &mut Policy, ticket: f64) -> u32 {
+    match policy {
+        Policy::Bulkhead(bulkhead) => {
+            u32::from(bulkhead.cancel(Ticket::from_number(ticket as u64)))
+        }
+        _ => 0,
+    }
+}
+
+/// The ticket from the queue that may start now, or 0.
+pub fn next(policy: &mut Policy) -> f64 {
+    match policy {
+        Policy::Bulkhead(bulkhead) => bulkhead
+            .start_next()
+            .map_or(0.0, |ticket| ticket.number() as f64),
+        _ => 0.0,
+    }
+}
+
+/// How many may be under way from now on.
+pub fn set_limit(policy: &mut Policy, limit: u32) {
+    if let Policy::Bulkhead(bulkhead) = policy {
+        bulkhead.set_limit(limit);
+    }
+}
+
+/// 0 where the tokens were taken, else how long until there are enough: infinite where there never will be.
+pub fn take(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
+    match policy {
+        Policy::Rate(bucket) => match bucket.take(tokens, Instant::from_millis(now)) {
+            Ok(()) => 0.0,
+            Err(refused) => refused.wait.map_or(f64::INFINITY, Span::as_millis),
+        },
+        _ => 0.0,
     }
 }

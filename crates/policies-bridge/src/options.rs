@@ -7,6 +7,8 @@ use attempts_core::delay::{DelayConfig, DelaySettings, GrowthSettings, Jitter};
 use attempts_core::hedge::{HedgeConfig, HedgeSettings};
 use breaker_bridge::{Problem, Value};
 use breaker_core::backoff::Random;
+use limits_core::bulkhead::{BulkheadConfig, BulkheadSettings};
+use limits_core::rate::{RateConfig, RateSettings};
 
 type Read<T> = Result<T, Vec<Problem>>;
 
@@ -87,4 +89,24 @@ pub(crate) fn hedge(options: &Value) -> Read<HedgeConfig> {
         max_hedges: reader.number("maxHedges"),
     };
     reader.finish(HedgeConfig::try_from(&settings))
+}
+
+pub(crate) fn bulkhead(options: &Value) -> Read<BulkheadConfig> {
+    let mut reader = Reader::new(options)?;
+    let settings = BulkheadSettings {
+        limit: reader.number("limit"),
+        queue_size: reader.number("queueSize"),
+        queue_timeout: reader.number("queueTimeout"),
+    };
+    reader.finish(BulkheadConfig::try_from(&settings))
+}
+
+pub(crate) fn rate(options: &Value) -> Read<RateConfig> {
+    let mut reader = Reader::new(options)?;
+    let settings = RateSettings {
+        limit: reader.number("limit"),
+        interval: reader.number("interval"),
+        burst: reader.number("burst"),
+    };
+    reader.finish(RateConfig::try_from(&settings))
 }

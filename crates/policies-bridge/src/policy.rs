@@ -9,9 +9,17 @@ use attempts_core::hedge::Hedge;
 use breaker_bridge::{Problem, Value};
 use breaker_core::backoff::Random;
 use breaker_core::time::Instant;
+use limits_core::bulkhead::Bulkhead;
+use limits_core::rate::TokenBucket;
 
 /// What a policy is, as it crosses.
-pub const POLICY: &[(&str, u32)] = &[("DELAYS", 0), ("BUDGET", 1), ("HEDGE", 2)];
+pub const POLICY: &[(&str, u32)] = &[
+    ("DELAYS", 0),
+    ("BUDGET", 1),
+    ("HEDGE", 2),
+    ("BULKHEAD", 3),
+    ("RATE", 4),
+];
 
 /// One policy.
 #[derive(Debug)]
@@ -22,6 +30,10 @@ pub enum Policy {
     Budget(Box<Budget>),
     /// When a copy of a call is started.
     Hedge(Box<Hedge>),
+    /// So many at once.
+    Bulkhead(Box<Bulkhead>),
+    /// So many in so much time.
+    Rate(Box<TokenBucket>),
 }
 
 impl Policy {
@@ -36,7 +48,9 @@ impl Policy {
                 Self::Delays(Delays::new(config), random)
             }
             1 => Self::Budget(Box::new(Budget::new(options::budget(given)?, now))),
-            _ => Self::Hedge(Box::new(Hedge::new(options::hedge(given)?, now))),
+            2 => Self::Hedge(Box::new(Hedge::new(options::hedge(given)?, now))),
+            3 => Self::Bulkhead(Box::new(Bulkhead::new(options::bulkhead(given)?, now))),
+            _ => Self::Rate(Box::new(TokenBucket::new(options::rate(given)?, now))),
         })
     }
 }

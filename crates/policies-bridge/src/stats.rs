@@ -8,9 +8,27 @@ pub const BUDGET_STATS: &[&str] = &["calls", "added", "balance", "granted", "ref
 /// What a hedge counts.
 pub const HEDGE_STATS: &[&str] = &["samples", "delay", "maxHedges"];
 
+/// What a bulkhead counts.
+pub const BULKHEAD_STATS: &[&str] = &[
+    "limit",
+    "running",
+    "waiting",
+    "totalEntered",
+    "totalQueued",
+    "totalRejected",
+    "totalStarted",
+    "totalCancelled",
+];
+/// What a rate limiter counts.
+pub const RATE_STATS: &[&str] = &["available", "taken", "refused"];
+
 /// All of them, by name.
-pub const ROWS: &[(&str, &[&str])] =
-    &[("BUDGET_STATS", BUDGET_STATS), ("HEDGE_STATS", HEDGE_STATS)];
+pub const ROWS: &[(&str, &[&str])] = &[
+    ("BUDGET_STATS", BUDGET_STATS),
+    ("HEDGE_STATS", HEDGE_STATS),
+    ("BULKHEAD_STATS", BULKHEAD_STATS),
+    ("RATE_STATS", RATE_STATS),
+];
 
 /// Writes what is counted, in the order of the constants above.
 pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
@@ -37,6 +55,33 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
                 f64::from(hedge.max_hedges()),
             ],
         ),
+        Policy::Bulkhead(bulkhead) => {
+            let totals = bulkhead.totals();
+            fill(
+                out,
+                [
+                    f64::from(bulkhead.limit()),
+                    f64::from(bulkhead.running()),
+                    f64::from(bulkhead.waiting()),
+                    totals.entered as f64,
+                    totals.queued as f64,
+                    totals.rejected as f64,
+                    totals.started as f64,
+                    totals.cancelled as f64,
+                ],
+            );
+        }
+        Policy::Rate(bucket) => {
+            let stats = bucket.stats(now);
+            fill(
+                out,
+                [
+                    stats.available as f64,
+                    stats.taken as f64,
+                    stats.refused as f64,
+                ],
+            );
+        }
     }
 }
 

@@ -134,6 +134,8 @@ export const POLICY = {
   DELAYS: 0,
   BUDGET: 1,
   HEDGE: 2,
+  BULKHEAD: 3,
+  RATE: 4,
 } as const;
 
 /** Where each number stands in the array that `policyStats` fills. */
@@ -157,3 +159,28 @@ export const HEDGE_STATS = {
 
 /** How many numbers `HEDGE_STATS` names. */
 export const HEDGE_STATS_LENGTH = 3;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const BULKHEAD_STATS = {
+  limit: 0,
+  running: 1,
+  waiting: 2,
+  totalEntered: 3,
+  totalQueued: 4,
+  totalRejected: 5,
+  totalStarted: 6,
+  totalCancelled: 7,
+} as const;
+
+/** How many numbers `BULKHEAD_STATS` names. */
+export const BULKHEAD_STATS_LENGTH = 8;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const RATE_STATS = {
+  available: 0,
+  taken: 1,
+  refused: 2,
+} as const;
+
+/** How many numbers `RATE_STATS` names. */
+export const RATE_STATS_LENGTH = 3;
