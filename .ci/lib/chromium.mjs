@@ -1,9 +1,8 @@
 // The browser of the tests: one that is there, or on Debian a package.
 
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 import { aptInstall, hasApt } from './apt.mjs';
+import { findProgram, isProgram } from './programs.mjs';
 
 export const CHROMIUM_ADVICE =
   'there is no Chromium: install it (on Debian, as root: apt-get install chromium), or have CHROMIUM_PATH name the program of one.';
@@ -18,21 +17,10 @@ const applications = [
 export function findChromium() {
   const given = process.env.CHROMIUM_PATH;
   if (given) return isProgram(given) ? given : undefined;
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const candidates = names.flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return [...candidates, ...applications].find(isProgram);
+  return findProgram(names, applications);
 }
 
 /** Installs one where there is none and we may; otherwise the tests that need it say what to do. */
 export async function bringChromium(env) {
   if (findChromium() === undefined && hasApt()) await aptInstall(['chromium'], env);
-}
-
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

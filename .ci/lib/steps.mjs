@@ -7,6 +7,7 @@ import { bringChromium, findChromium } from './chromium.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
+import { bringServers, findPostgres, findRedis } from './servers.mjs';
 
 /** The Node that tests, tools and examples run on, unless the one at hand is newer. It runs TypeScript as it is. */
 const NODE = '24.21.0';
@@ -32,7 +33,7 @@ export function targets(purpose) {
   return {
     packages,
     demo,
-    test: [...demo, 'pack', 'chromium', 'test-runner', ...tools.map(toolsName)],
+    test: [...demo, 'pack', 'chromium', 'servers', 'test-runner', ...tools.map(toolsName)],
     mutants: [...demo, toolsName(mutants)],
   }[purpose];
 }
@@ -40,7 +41,7 @@ export function targets(purpose) {
 /** Every step there is. */
 export function steps() {
   return [
-    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, testRunner],
+    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, servers, testRunner],
     ...builtPackages().map(buildStep),
     packStep(),
     ...toolFolders().map(toolsStep),
@@ -139,6 +140,14 @@ const chromium = {
   run: () => bringChromium(environment()),
 };
 
+const servers = {
+  name: 'servers',
+  title: 'PostgreSQL and Redis (on Debian, as root: the packages)',
+  helpers: ['chromium'],
+  recipe: () => `${findPostgres()} ${findRedis()}`,
+  run: () => bringServers(environment()),
+};
+
 const testRunner = {
   name: 'test-runner',
   title: 'test runner for WebAssembly',
@@ -189,6 +198,7 @@ function buildStep(built) {
       'package-lock.json',
       'bindings/wasm/pkg',
       ...needs.map((other) => `${other.folder}/dist`),
+      '.ci/lib/node-package.mjs',
     ],
     outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],
     run: () => npm(built.folder.replaceAll('/', '-'), 'run', 'build', '--workspace', built.folder),

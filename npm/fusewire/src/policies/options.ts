@@ -3,9 +3,9 @@ import type { Problem } from '../backend.ts';
 import { isName, refusal } from '../settings.ts';
 import type { Given } from '../settings.ts';
 
-/** Reads the options of a policy, which may be anything. */
-export function readPolicyOptions(kind: string, given: unknown): PolicyReader {
-  return new PolicyReader(kind, given);
+/** Reads the options of a policy, or of what else `subject` is. They may be anything. */
+export function readPolicyOptions(kind: string, given: unknown, subject = 'Policy'): PolicyReader {
+  return new PolicyReader(kind, given, subject);
 }
 
 /** Collects what is wrong with the options of one policy, and throws it all at once. */
@@ -13,16 +13,19 @@ export class PolicyReader {
   readonly #kind: string;
   readonly #options: Given;
   readonly #given: unknown;
+  readonly #subject: string;
   readonly #known = new Set(['name']);
   readonly #problems: Problem[] = [];
 
-  constructor(kind: string, given: unknown) {
+  /** @internal */
+  constructor(kind: string, given: unknown, subject: string) {
     this.#kind = kind;
     this.#given = given;
+    this.#subject = subject;
     const isObject = Object.prototype.toString.call(given) === '[object Object]';
     this.#options = isObject ? (given as Given) : {};
     if (!isObject)
-      throw refusal(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], 'Policy');
+      throw refusal(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], subject);
   }
 
   /** The value of an option, which is thereby known. */
@@ -98,7 +101,7 @@ export class PolicyReader {
       if (this.#options[option] === undefined) this.report(option, 'missing', 'given');
     }
     if (this.#problems.length > 0) {
-      throw refusal(isName(name) ? name : this.#kind, this.#given, this.#problems, 'Policy');
+      throw refusal(isName(name) ? name : this.#kind, this.#given, this.#problems, this.#subject);
     }
     return name as string;
   }

@@ -1,6 +1,5 @@
 import { defaultClock } from '../../clock.ts';
-import { readPolicyOptions } from '../options.ts';
-import { queueOver } from './queue.ts';
+import { queueOver, readQueueOptions } from './queue.ts';
 import type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from './queue.ts';
 
 /** How much a queue in memory holds. */
@@ -18,7 +17,7 @@ const DEFAULT_SIZE = 10_000;
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function memoryQueue<Payload = unknown>(options: MemoryQueueOptions = {}): Queue<Payload> {
-  const reader = readPolicyOptions('memoryQueue', options);
+  const reader = readQueueOptions('memory', options);
   const maxSize = reader.number('maxSize', 1, LARGEST, `a whole number from 1 to ${LARGEST}`, true);
   reader.finish();
   return queueOver<Payload>(new MemoryStore(maxSize ?? DEFAULT_SIZE));

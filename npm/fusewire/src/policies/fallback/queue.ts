@@ -1,9 +1,11 @@
 import { describe } from '../../report.ts';
+import { readPolicyOptions } from '../options.ts';
+import type { PolicyReader } from '../options.ts';
 
 /** What is to be done later. */
 export interface QueueMessage<Payload = unknown> {
   /**
-   * The idempotency key, 1 to 512 characters: while a message with this key is in the queue, dead letters among them, another
+   * The idempotency key, 1 to 512 characters of text: while a message with this key is in the queue, dead letters among them, another
    * one is a duplicate.
    */
   readonly key: string;
@@ -127,6 +129,13 @@ export function queueOver<Payload = unknown>(store: QueueStore): Queue<Payload> 
   return new StoredQueue<Payload>(store);
 }
 
+/** Reads the options of a queue, which may be anything: what is wrong with them is told in one error. */
+export function readQueueOptions(kind: string, given: unknown): PolicyReader {
+  return readPolicyOptions(kind, given, 'Queue');
+}
+
+/** What not every store can hold: NUL, and one half of a surrogate pair. */
+const NO_TEXT = /[\0\p{Surrogate}]/u;
 const LONGEST_KEY = 512;
 const LONGEST_SPAN = 31_536_000_000;
 const LONGEST_ERROR = 10_000;
@@ -223,6 +232,7 @@ function checkKey(key: unknown): void {
   if (key.length === 0 || key.length > LONGEST_KEY) {
     throw new RangeError(`Queue: key must have 1 to ${LONGEST_KEY} characters`);
   }
+  if (NO_TEXT.test(key)) throw new RangeError('Queue: key must be text, without NUL and halves of characters');
 }
 
 function checkSpan(option: string, span: unknown, least: number): void {
@@ -235,7 +245,8 @@ function checkSpan(option: string, span: unknown, least: number): void {
 /** What is kept of an error. */
 function errorText(error: unknown): string {
   try {
-    return describe(error).slice(0, LONGEST_ERROR);
+    const text = describe(error).slice(0, LONGEST_ERROR);
+    return text.replaceAll(new RegExp(NO_TEXT, 'gu'), '\uFFFD');
   } catch {
     return 'an error that cannot be told';
   }

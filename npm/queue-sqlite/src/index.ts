@@ -1,0 +1,2 @@
+export { sqliteQueue } from './sqlite-queue.ts';
+export type { SqliteConnection, SqliteQueueOptions } from './sqlite-queue.ts';

@@ -1,0 +1,16 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sqliteQueue } from '@fusewire/queue-sqlite';
+import { survivesKills } from '../../../tests/queues/kills.ts';
+
+const path = join(mkdtempSync(join(tmpdir(), 'fusewire-queue-')), 'queue.db');
+const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
+
+survivesKills(
+  'SQLite',
+  worker,
+  () => [path],
+  () => sqliteQueue({ path }),
+);
