@@ -14,7 +14,7 @@ import {
   timeout,
 } from 'fusewire';
 import type { CallContext, Retry, RetryContext } from 'fusewire';
-import { deferred, rejection, runScript, thrown, turn } from './support.ts';
+import { assertProblems, deferred, rejection, runScript, thrown, turn } from './support.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -584,10 +584,4 @@ function warningsOf(): () => Promise<string[]> {
     process.off('warning', listener);
     return messages;
   };
-}
-
-function assertProblems(run: () => unknown, problems: readonly string[]): void {
-  const error = thrown(run);
-  assert.ok(isBreakerOptionsError(error), `${error}`);
-  assert.deepEqual(error.problems.map(({ option }) => option).sort(), problems);
 }

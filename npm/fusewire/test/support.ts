@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CircuitBreaker, isBackendLoadError } from 'fusewire';
+import { CircuitBreaker, isBackendLoadError, isBreakerOptionsError } from 'fusewire';
 import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusewire';
 
 export const nativeProblem = problemOfNative();
@@ -84,6 +84,13 @@ export function thrown(run: () => unknown): Error {
     return error as Error;
   }
   throw new assert.AssertionError({ message: 'the function was to throw' });
+}
+
+/** That options are refused, and for which of them. */
+export function assertProblems(run: () => unknown, options: readonly string[]): void {
+  const error = thrown(run);
+  assert.ok(isBreakerOptionsError(error), `${error}`);
+  assert.deepEqual(error.problems.map(({ option }) => option).sort(), options);
 }
 
 /** Records events by name, in order. */

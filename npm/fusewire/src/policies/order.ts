@@ -15,11 +15,18 @@ const HARMFUL: readonly (readonly [outer: PolicyKind, inner: PolicyKind, reason:
     'a breaker around a retry counts all attempts as one call, and the retry goes on while it should open',
   ],
   ['bulkhead', 'retry', 'a bulkhead around a retry keeps its place while the retry only waits'],
+  ['bulkhead', 'hedge', 'a bulkhead around a hedge does not count the copies'],
+  ['limit', 'retry', 'a limit around a retry keeps its place while the retry only waits, and measures the waiting'],
+  ['limit', 'hedge', 'a limit around a hedge does not count the copies'],
   ['retry', 'retry', 'a retry inside a retry multiplies the attempts'],
+  ['hedge', 'retry', 'a hedge around a retry multiplies the attempts, and copies a call that only waits'],
   ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
   ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
   ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
   ['throttle', 'retry', 'a throttle around a retry counts all attempts as one call'],
+  ['throttle', 'hedge', 'a throttle around a hedge does not count the copies'],
+  ['rate', 'retry', 'a rate limit around a retry counts all attempts as one call'],
+  ['rate', 'hedge', 'a rate limit around a hedge does not count the copies'],
 ];
 
 /** Refuses layers that are none, and an order that is known to hurt. */

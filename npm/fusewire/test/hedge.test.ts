@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import {
+  CircuitBreaker,
+  hedge,
+  isBreakerOptionsError,
+  isCallTimeoutError,
+  pipeline,
+  retryBudget,
+  timeout,
+} from 'fusewire';
+import type { CallContext, Hedge } from 'fusewire';
+import { assertProblems, deferred, rejection, runScript, turn } from './support.ts';
+import type { Deferred } from './support.ts';
+
+describe('a hedge', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
+  afterEach(() => mock.timers.reset());
+
+  it('leaves a call alone that is fast', async () => {
+    const copies = hedge({ delay: 100 });
+    const work = new Copies();
+    const call = copies.execute(work.run);
+    mock.timers.tick(99);
+    work.at(0).resolve('value');
+    assert.equal(await call, 'value');
+    mock.timers.tick(1_000);
+    await turn();
+    assert.equal(work.contexts.length, 1);
+    assert.deepEqual(copies.getStats(), stats({ totalCalls: 1, totalSuccesses: 1, delay: 100 }));
+  });
+
+  for (const winner of [0, 1]) {
+    it(`answers a slow call with what comes first (copy ${winner}), and aborts the other`, async () => {
+      const copies = hedge({ name: 'copies', delay: 100 });
+      const work = new Copies();
+      const call = copies.execute(work.run);
+      mock.timers.tick(100);
+      assert.equal(work.contexts.length, 2);
+      work.at(winner).resolve(`value ${winner}`);
+      assert.equal(await call, `value ${winner}`);
+      const [won, lost] = winner === 0 ? work.contexts : work.contexts.toReversed();
+      assert.equal(won?.signal.aborted, false);
+      assert.equal(lost?.signal.aborted, true);
+      const reason = lost?.signal.reason as Error;
+      assert.equal(reason.name, 'AbortError');
+      assert.equal(reason.message, 'Policy copies: another copy of the call was faster');
+      work.at(1 - winner).reject(reason);
+      await turn();
+      assert.deepEqual(
+        copies.getStats(),
+        stats({ name: 'copies', totalCalls: 1, totalSuccesses: 1, totalHedges: 1, totalHedgesWon: winner, delay: 100 }),
+      );
+    });
+  }
+
+  it('swallows a late value as well', async () => {
+    const work = new Copies();
+    const copies = hedge({ delay: 0 });
+    const call = copies.execute(work.run);
+    mock.timers.tick(1);
+    work.at(1).resolve('first');
+    work.at(0).resolve('late');
+    assert.equal(await call, 'first');
+    assert.equal(copies.getStats().totalSuccesses, 1);
+  });
+
+  it('starts one copy after another, up to its number', async () => {
+    const copies = hedge({ delay: 100, maxHedges: 3 });
+    const work = new Copies();
+    const call = copies.execute(work.run);
+    const started: number[] = [];
+    for (let time = 0; time < 10; time++) {
+      mock.timers.tick(50);
+      started.push(work.contexts.length);
+    }
+    assert.deepEqual(started, [1, 2, 2, 3, 3, 4, 4, 4, 4, 4]);
+    work.at(3).resolve(1);
+    await call;
+    assert.equal(work.contexts.filter(({ signal }) => signal.aborted).length, 3);
+  });
+
+  it('waits for the other copies when one fails', async () => {
+    const copies = hedge({ delay: 100 });
+    const work = new Copies();
+    const call = copies.execute(work.run);
+    mock.timers.tick(100);
+    work.at(0).reject(new Error('down'));
+    await turn();
+    work.at(1).resolve('value');
+    assert.equal(await call, 'value');
+  });
+
+  it('rejects with the last failure when all fail', async () => {
+    const copies = hedge({ delay: 100 });
+    const work = new Copies();
+    const call = copies.execute(work.run);
+    mock.timers.tick(100);
+    work.at(1).reject(new Error('one'));
+    const last = new Error('two');
+    work.at(0).reject(last);
+    assert.equal(await rejection(call), last);
+    assert.deepEqual(copies.getStats(), stats({ totalCalls: 1, totalFailures: 1, totalHedges: 1, delay: 100 }));
+  });
+
+  it('hands a failure over at once while there is one copy only, and starts no other', async () => {
+    const copies = hedge({ delay: 100 });
+    for (const error of [new Error('down'), undefined]) {
+      assert.equal(await rejection(copies.execute(() => Promise.reject(error))), error);
+    }
+    mock.timers.tick(1_000);
+    assert.equal(copies.getStats().totalHedges, 0);
+  });
+
+  it('tells of the failure of a copy rather than that another was not admitted', async () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 1 });
+    const work = new Copies();
+    const call = pipeline([hedge({ delay: 100 }), breaker]).execute(work.run);
+    breaker.forceOpen();
+    mock.timers.tick(100);
+    await turn();
+    assert.equal(work.contexts.length, 1);
+    const error = new Error('down');
+    work.at(0).reject(error);
+    assert.equal(await rejection(call), error);
+  });
+
+  it('has each copy admitted by the breaker inside, which does not count those that are aborted', async () => {
+    const breaker = new CircuitBreaker();
+    const work = new Copies();
+    const call = pipeline([hedge({ delay: 100 }), breaker, timeout(500)]).execute(work.run);
+    mock.timers.tick(100);
+    assert.equal(breaker.getStats().inFlight, 2);
+    work.at(1).resolve(1);
+    await call;
+    const { totalSuccesses, totalIgnored, totalFailures, inFlight } = breaker.getStats();
+    assert.deepEqual(
+      { totalSuccesses, totalIgnored, totalFailures, inFlight },
+      { totalSuccesses: 1, totalIgnored: 1, totalFailures: 0, inFlight: 0 },
+    );
+  });
+
+  it('learns from the response times when a call is slow', async () => {
+    const copies = hedge({ quantile: 0.9, minimumSamples: 10, delay: 5_000 });
+    assert.equal(copies.getStats().delay, 5_000);
+    for (let call = 0; call < 20; call++) {
+      const work = new Copies();
+      const running = copies.execute(work.run);
+      mock.timers.tick(20);
+      work.at(0).resolve(1);
+      await running;
+    }
+    const { delay } = copies.getStats();
+    assert.ok(delay >= 20 && delay <= 25, `${delay}`);
+    const work = new Copies();
+    const call = copies.execute(work.run);
+    mock.timers.tick(19);
+    assert.equal(work.contexts.length, 1);
+    mock.timers.tick(7);
+    assert.equal(work.contexts.length, 2);
+    work.at(0).resolve(1);
+    await call;
+  });
+
+  it('starts a copy only if the budget allows it', async () => {
+    const budget = retryBudget({ share: 0.1, minimumPerSecond: 0 });
+    const copies = hedge({ delay: 10, budget });
+    const works = Array.from({ length: 20 }, () => new Copies());
+    const calls = works.map((work) => copies.execute(work.run));
+    mock.timers.tick(10);
+    assert.equal(works.filter(({ contexts }) => contexts.length === 2).length, 2);
+    const { totalHedges, totalOverBudget } = copies.getStats();
+    assert.deepEqual({ totalHedges, totalOverBudget }, { totalHedges: 2, totalOverBudget: 18 });
+    works.forEach((work) => work.at(0).resolve(1));
+    await Promise.all(calls);
+  });
+
+  it("ends with the caller's signal, as all copies do", async () => {
+    const copies = hedge({ delay: 100, maxHedges: 2 });
+    for (const wait of [50, 150]) {
+      const work = new Copies();
+      const controller = new AbortController();
+      const call = copies.execute(work.run, { signal: controller.signal });
+      mock.timers.tick(wait);
+      controller.abort('enough');
+      assert.equal(await rejection(call), 'enough');
+      assert.ok(work.contexts.every(({ signal }) => signal.reason === 'enough'));
+      assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+      mock.timers.tick(1_000);
+      assert.equal(work.contexts.length, wait < 100 ? 1 : 2);
+    }
+    assert.equal(copies.getStats().inFlight, 0);
+  });
+
+  it('ends with the timeout around it, which counts the copies that go on', async () => {
+    const total = timeout(250);
+    const work = new Copies();
+    const call = pipeline([total, hedge({ delay: 100, maxHedges: 2 })]).execute(work.run);
+    mock.timers.tick(100);
+    mock.timers.tick(100);
+    mock.timers.tick(50);
+    assert.ok(isCallTimeoutError(await rejection(call)));
+    assert.equal(total.getStats().overrunning, 3);
+    work.works.forEach(({ resolve }) => resolve(1));
+    await turn();
+    assert.equal(total.getStats().overrunning, 0);
+  });
+});
+
+describe('the options of a hedge', () => {
+  for (const [options, problems] of [
+    [{ delay: -1 }, ['delay']],
+    [{ quantile: 1 }, ['quantile']],
+    [{ maxHedges: 11 }, ['maxHedges']],
+    [
+      { quantile: 'x', minimumSamples: 0, window: 0, maxHedges: 0, budget: 1, copies: 2, name: '' },
+      ['budget', 'copies', 'maxHedges', 'minimumSamples', 'name', 'quantile', 'window'],
+    ],
+    [null, ['options']],
+  ] as const) {
+    it(`are refused: ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
+  }
+
+  it('are refused in an order that hurts', () => {
+    const breaker = new CircuitBreaker();
+    assertProblems(() => pipeline([breaker, hedge()]), ['layers.1']);
+    assert.ok(!isBreakerOptionsError(pipeline([hedge(), breaker])));
+  });
+});
+
+describe('a process with a hedge', () => {
+  it('is not told of copies that reject, and ends with its calls', () => {
+    const { status, stdout, stderr } = runScript(
+      `
+      import { hedge } from 'fusewire';
+      const begun = performance.now();
+      const fast = await hedge({ delay: 60_000 }).execute(async () => 'fast');
+      const slow = await hedge({ delay: 5 }).execute(({ signal }) => new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        setTimeout(resolve, 30, 'slow');
+      }));
+      console.log(fast, slow);
+      process.on('exit', () => console.log(performance.now() - begun < 30_000));
+    `,
+      '--unhandled-rejections=strict',
+    );
+    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'fast slow\ntrue', stderr: '' });
+  });
+});
+
+/** The copies of a call, each to be settled by hand. */
+class Copies {
+  readonly works: Deferred<unknown>[] = [];
+  readonly contexts: CallContext[] = [];
+
+  readonly run = (context: CallContext): Promise<unknown> => {
+    const work = deferred();
+    this.works.push(work);
+    this.contexts.push(context);
+    return work.promise;
+  };
+
+  at(index: number): Deferred<unknown> {
+    return this.works[index] as Deferred<unknown>;
+  }
+}
+
+function stats(different: Partial<ReturnType<Hedge['getStats']>>): ReturnType<Hedge['getStats']> {
+  return {
+    name: 'hedge',
+    totalCalls: 0,
+    totalSuccesses: 0,
+    totalFailures: 0,
+    inFlight: 0,
+    totalHedges: 0,
+    totalHedgesWon: 0,
+    totalOverBudget: 0,
+    delay: 1_000,
+    ...different,
+  };
+}
