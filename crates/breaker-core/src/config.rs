@@ -59,20 +59,6 @@ pub struct Config {
     pub(crate) response_times: bool,
 }
 
-impl Config {
-    /// How long a call may take, if there is a limit.
-    #[must_use]
-    pub fn timeout(&self) -> Option<Span> {
-        self.timeout
-    }
-
-    /// Whether calls are to be timed.
-    #[must_use]
-    pub fn response_times(&self) -> bool {
-        self.response_times
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
