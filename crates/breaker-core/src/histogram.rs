@@ -197,6 +197,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_longer_than_any_bin_shares_the_last() {
+        let mut histogram = Histogram::default();
+        histogram.record(Span::from_millis(1e9));
+        assert_eq!(histogram.bins().last(), Some(&1));
+    }
+
+    #[test]
+    fn no_share_of_the_calls_did_not_exceed_the_shortest() {
+        let mut histogram = Histogram::default();
+        histogram.record(Span::from_millis(1_000.0));
+        assert_eq!(histogram.quantile(0.0), histogram.quantile(1.0));
+    }
+
+    #[test]
     fn an_empty_one_has_no_quantile() {
         assert_eq!(Histogram::default().quantile(0.5), None);
     }
