@@ -11,11 +11,15 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod adaptive;
 pub mod bulkhead;
 mod queue;
 pub mod rate;
 mod slots;
+pub mod throttle;
 
+pub use adaptive::{AdaptiveConfig, AdaptiveLimit, AdaptiveSettings, Algorithm};
 pub use bulkhead::{Bulkhead, BulkheadConfig, BulkheadSettings, Entry};
 pub use rate::{RateConfig, RateSettings, TokenBucket};
 pub use slots::Ticket;
+pub use throttle::{Throttle, ThrottleConfig, ThrottleSettings};

@@ -1,0 +1,119 @@
+//! What an adaptive limit can be told.
+
+use breaker_core::ConfigErrors;
+use breaker_core::config::Problem;
+use breaker_core::problems::{Check, MAX_COUNT};
+use breaker_core::time::Span;
+
+/// The limit at the beginning.
+pub const DEFAULT_INITIAL: f64 = 20.0;
+/// What the limit never falls below.
+pub const DEFAULT_MIN: f64 = 1.0;
+/// What the limit never exceeds.
+pub const DEFAULT_MAX: f64 = 200.0;
+/// For how long calls are looked at before the limit is thought over, in milliseconds.
+pub const DEFAULT_WINDOW: f64 = 1_000.0;
+/// How many calls are looked at, at least.
+pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
+
+/// Which formula moves the limit.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Algorithm {
+    /// By the ratio of the response times without load and now.
+    #[default]
+    Gradient,
+    /// By the number of calls that queue.
+    Vegas,
+}
+
+/// An adaptive limit as given; `None` takes the default. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct AdaptiveSettings {
+    /// Which formula moves the limit.
+    pub algorithm: Option<Algorithm>,
+    /// The limit at the beginning.
+    pub initial: Option<f64>,
+    /// What it never falls below.
+    pub min: Option<f64>,
+    /// What it never exceeds.
+    pub max: Option<f64>,
+    /// For how long calls are looked at before the limit is thought over.
+    pub window: Option<f64>,
+    /// How many calls are looked at, at least.
+    pub minimum_samples: Option<f64>,
+}
+
+/// An adaptive limit that has been proven sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptiveConfig {
+    pub(super) algorithm: Algorithm,
+    pub(super) initial: f64,
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) window: Span,
+    pub(super) minimum_samples: u32,
+}
+
+impl TryFrom<&AdaptiveSettings> for AdaptiveConfig {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &AdaptiveSettings) -> Result<Self, ConfigErrors> {
+        let mut check = Check::default();
+        let min = check.count("min", settings.min.unwrap_or(DEFAULT_MIN));
+        let max = settings.max.unwrap_or(DEFAULT_MAX.max(f64::from(min)));
+        let max = check.count("max", max);
+        let (min, max) = (f64::from(min), f64::from(max));
+        if min > max {
+            check.report("max", Problem::Range, "at least min");
+        }
+        let initial = settings
+            .initial
+            .unwrap_or(DEFAULT_INITIAL.min(max).max(min));
+        let initial = f64::from(check.count("initial", initial));
+        if initial < min || initial > max {
+            check.report("initial", Problem::Range, "from min to max");
+        }
+        let minimum_samples = settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES);
+        let config = Self {
+            algorithm: settings.algorithm.unwrap_or_default(),
+            initial,
+            min,
+            max,
+            window: check.span("window", settings.window.unwrap_or(DEFAULT_WINDOW)),
+            minimum_samples: check.count("minimumSamples", minimum_samples),
+        };
+        check.finish(config)
+    }
+}
+
+const _: () = assert!(MAX_COUNT < u32::MAX as f64, "a limit fits");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let settings = AdaptiveSettings {
+            initial: Some(500.0),
+            min: Some(50.0),
+            max: Some(49.0),
+            window: Some(0.0),
+            minimum_samples: Some(0.0),
+            ..AdaptiveSettings::default()
+        };
+        assert_eq!(
+            AdaptiveConfig::try_from(&settings).unwrap_err().to_string(),
+            "max must be at least min; \
+             initial must be from min to max; \
+             window must be a number of milliseconds from 1 to 31536000000; \
+             minimumSamples must be a whole number from 1 to 1000000"
+        );
+        let high = AdaptiveSettings {
+            min: Some(300.0),
+            ..AdaptiveSettings::default()
+        };
+        assert_eq!(AdaptiveConfig::try_from(&high).unwrap().initial, 300.0);
+    }
+}

@@ -1,0 +1,94 @@
+//! The calls that are looked at together.
+
+use breaker_core::time::{Instant, Span};
+
+/// So many times its length after its first call, a window ends with fewer calls than it should have.
+const LONGEST: u64 = 10;
+/// One in so many calls must have been without load. The few that outlast a time without load are the longest of it.
+const LIGHT_PART: u32 = 4;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    /// When its first call came.
+    since: Instant,
+    all: Mean,
+    light: Mean,
+    dropped: u32,
+    max_in_flight: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: u64,
+    count: u32,
+}
+
+impl Window {
+    /// Takes in a call; one without a response time was dropped.
+    pub(super) fn add(&mut self, rtt: Option<Span>, is_light: bool, in_flight: u32, now: Instant) {
+        if self.calls() == 0 {
+            self.since = now;
+        }
+        self.max_in_flight = self.max_in_flight.max(in_flight);
+        match rtt {
+            None => self.dropped = self.dropped.saturating_add(1),
+            Some(rtt) => {
+                self.all.add(rtt);
+                if is_light {
+                    self.light.add(rtt);
+                }
+            }
+        }
+    }
+
+    /// Whether it has lasted as long and has as many calls as it should, or is not worth waiting for any longer.
+    pub(super) fn is_over(&self, least: Span, minimum_samples: u32, now: Instant) -> bool {
+        let lasted = now.since(self.since);
+        let is_full = lasted >= least && self.calls() >= minimum_samples;
+        is_full || lasted >= least.times(LONGEST)
+    }
+
+    /// What its calls took on average, in microseconds.
+    pub(super) fn rtt(&self) -> Option<f64> {
+        self.all.mean()
+    }
+
+    /// What its calls without load took, if they are enough.
+    pub(super) fn light_rtt(&self, minimum_samples: u32) -> Option<f64> {
+        let is_typical = self.light.count.saturating_mul(LIGHT_PART) >= self.all.count;
+        let is_enough = self.light.count >= minimum_samples.min(self.all.count);
+        self.light.mean().filter(|_| is_typical && is_enough)
+    }
+
+    /// Begins anew after a probe. The calls that began in it and are not over yet still count, or only the short ones would.
+    pub(super) fn after_probe(self) -> Self {
+        Self {
+            light: self.light,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn max_in_flight(&self) -> u32 {
+        self.max_in_flight
+    }
+
+    pub(super) fn dropped_share(&self) -> f64 {
+        f64::from(self.dropped) / f64::from(self.calls().max(1))
+    }
+
+    fn calls(&self) -> u32 {
+        self.all.count.saturating_add(self.dropped)
+    }
+}
+
+impl Mean {
+    fn add(&mut self, rtt: Span) {
+        self.sum = self.sum.saturating_add(rtt.as_micros());
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// At least a microsecond, so that it can be divided by.
+    fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum.max(1) as f64 / f64::from(self.count))
+    }
+}

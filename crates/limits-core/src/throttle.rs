@@ -1,0 +1,291 @@
+//! Shedding what a dependency would not take on anyway.
+
+use breaker_core::ConfigErrors;
+use breaker_core::backoff::Random;
+use breaker_core::problems::{Check, Range};
+use breaker_core::time::{Instant, Span};
+use breaker_core::window::{Sample, TimeWindow};
+
+/// Requests let through for each that is accepted: K in the SRE book.
+pub const DEFAULT_MULTIPLIER: f64 = 2.0;
+/// How far back requests count, in milliseconds.
+pub const DEFAULT_WINDOW: f64 = 120_000.0;
+/// The share of requests that is never exceeded by those rejected.
+pub const DEFAULT_MAX_REJECTION: f64 = 0.9;
+/// Requests that the window must hold before any is rejected.
+pub const DEFAULT_MINIMUM_REQUESTS: f64 = 20.0;
+
+const MULTIPLIER: &str = "a number from 1 to 100";
+const MULTIPLIER_RANGE: Range = Range::any(1.0, 100.0);
+const WINDOW: &str = "a number of milliseconds from 1000 to 3600000";
+const WINDOW_RANGE: Range = Range::any(1_000.0, 3_600_000.0);
+const REJECTION: &str = "a number from 0 to 0.99";
+const REJECTION_RANGE: Range = Range::any(0.0, 0.99);
+const BUCKETS: u32 = 12;
+/// The recent part of the window is one in so many.
+const RECENT_PART: f64 = 1.0 / 12.0;
+const RECENT_BUCKETS: u32 = 5;
+
+/// The windows count two kinds, which here are the requests and those of them that were accepted.
+const REQUEST: Sample = Sample {
+    failed: true,
+    slow: false,
+};
+const ACCEPT: Sample = Sample {
+    failed: false,
+    slow: false,
+};
+
+/// A throttle as given; `None` takes the default. Times are in milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct ThrottleSettings {
+    /// Requests let through for each that is accepted: K in the SRE book.
+    pub multiplier: Option<f64>,
+    /// How far back requests count. It must be longer than the slowest call.
+    pub window: Option<f64>,
+    /// The share of requests that is never exceeded by those rejected, so that the recovery is seen.
+    pub max_rejection: Option<f64>,
+    /// Requests that the window must hold before any is rejected.
+    pub minimum_requests: Option<f64>,
+    /// Where the row of random numbers starts. Not part of the configuration: hand it to [`Random::seeded`].
+    pub seed: Option<f64>,
+}
+
+/// A throttle that has been proven sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThrottleConfig {
+    multiplier: f64,
+    window: Span,
+    max_rejection: f64,
+    minimum_requests: u32,
+}
+
+/// Rejects requests with the probability `(requests − K × accepts) / (requests + 1)`: the client-side throttling of
+/// *Site Reliability Engineering* (2016), chapter 21.
+///
+/// A request counts when it asks to be let through, not when it is over, so that calls which hang are seen (go-zero issue
+/// 5011). And since a long window remembers an outage for as long as it is, the last twelfth of it is judged by itself as
+/// well, and the better of the two answers holds.
+#[derive(Clone, Debug)]
+pub struct Throttle {
+    config: ThrottleConfig,
+    window: TimeWindow,
+    recent: TimeWindow,
+    admitted: u64,
+    rejected: u64,
+}
+
+/// What a throttle has counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ThrottleStats {
+    /// Requests in the window, let through or not.
+    pub requests: u32,
+    /// Those in the window that were accepted.
+    pub accepts: u32,
+    /// How probable it is that the next request is rejected.
+    pub rejection: f64,
+    /// Requests that were ever let through.
+    pub admitted: u64,
+    /// Requests that were ever rejected.
+    pub rejected: u64,
+}
+
+impl Throttle {
+    /// A throttle before any request.
+    #[must_use]
+    pub fn new(config: ThrottleConfig, now: Instant) -> Self {
+        let recent = config.window.scaled(RECENT_PART);
+        Self {
+            config,
+            window: TimeWindow::new(config.window, BUCKETS, false, now),
+            recent: TimeWindow::new(recent, RECENT_BUCKETS, false, now),
+            admitted: 0,
+            rejected: 0,
+        }
+    }
+
+    /// Whether a request may be made. It counts either way.
+    pub fn admit(&mut self, now: Instant, random: &mut Random) -> bool {
+        let rejection = self.rejection(now);
+        self.record(now, REQUEST);
+        let admitted = rejection == 0.0 || random.next_unit() >= rejection;
+        let total = if admitted {
+            &mut self.admitted
+        } else {
+            &mut self.rejected
+        };
+        *total = total.saturating_add(1);
+        admitted
+    }
+
+    /// The dependency took a request on, whatever came of it.
+    pub fn accept(&mut self, now: Instant) {
+        self.record(now, ACCEPT);
+    }
+
+    /// What is counted now.
+    pub fn stats(&mut self, now: Instant) -> ThrottleStats {
+        let rejection = self.rejection(now);
+        let counts = self.window.counts();
+        ThrottleStats {
+            requests: counts.failures,
+            accepts: counts.successes,
+            rejection,
+            admitted: self.admitted,
+            rejected: self.rejected,
+        }
+    }
+
+    fn record(&mut self, now: Instant, sample: Sample) {
+        self.window.record(now, sample);
+        self.recent.record(now, sample);
+    }
+
+    fn rejection(&mut self, now: Instant) -> f64 {
+        self.window.expire(now);
+        self.recent.expire(now);
+        if self.window.counts().failures < self.config.minimum_requests {
+            return 0.0;
+        }
+        let over_all = self.config.rejection(&self.window);
+        over_all.min(self.config.rejection(&self.recent))
+    }
+}
+
+impl ThrottleConfig {
+    fn rejection(&self, window: &TimeWindow) -> f64 {
+        let counts = window.counts();
+        let requests = f64::from(counts.failures);
+        let accepts = f64::from(counts.successes);
+        let excess = (requests - self.multiplier * accepts) / (requests + 1.0);
+        excess.clamp(0.0, self.max_rejection)
+    }
+}
+
+impl TryFrom<&ThrottleSettings> for ThrottleConfig {
+    type Error = ConfigErrors;
+
+    fn try_from(settings: &ThrottleSettings) -> Result<Self, ConfigErrors> {
+        let mut check = Check::default();
+        let multiplier = settings.multiplier.unwrap_or(DEFAULT_MULTIPLIER);
+        let window = settings.window.unwrap_or(DEFAULT_WINDOW);
+        let rejection = settings.max_rejection.unwrap_or(DEFAULT_MAX_REJECTION);
+        let minimum = settings
+            .minimum_requests
+            .unwrap_or(DEFAULT_MINIMUM_REQUESTS);
+        let config = Self {
+            multiplier: check.number("multiplier", multiplier, MULTIPLIER_RANGE, MULTIPLIER),
+            window: Span::from_millis(check.number("window", window, WINDOW_RANGE, WINDOW)),
+            max_rejection: check.number("maxRejection", rejection, REJECTION_RANGE, REJECTION),
+            minimum_requests: check.count("minimumRequests", minimum),
+        };
+        check.seed(settings.seed);
+        check.finish(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    fn at(millis: f64) -> Instant {
+        Instant::from_millis(millis)
+    }
+
+    fn throttle(settings: &ThrottleSettings) -> Throttle {
+        Throttle::new(ThrottleConfig::try_from(settings).unwrap(), at(0.0))
+    }
+
+    /// So many requests, of which one in `one_in` is accepted as soon as it is let through.
+    fn requests(throttle: &mut Throttle, count: u32, one_in: u32, now: Instant) {
+        let mut random = Random::seeded(u64::from(count));
+        for request in 0..count {
+            if throttle.admit(now, &mut random) && request.is_multiple_of(one_in) {
+                throttle.accept(now);
+            }
+        }
+    }
+
+    #[test]
+    fn the_probability_is_that_of_the_book() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        for _ in 0..100 {
+            throttle.record(at(1.0), REQUEST);
+        }
+        for _ in 0..30 {
+            throttle.accept(at(1.0));
+        }
+        assert_eq!(
+            throttle.stats(at(1.0)).rejection,
+            (100.0 - 2.0 * 30.0) / 101.0
+        );
+        for _ in 0..20 {
+            throttle.accept(at(1.0));
+        }
+        assert_eq!(throttle.stats(at(1.0)).rejection, 0.0);
+    }
+
+    #[test]
+    fn nothing_is_rejected_while_half_is_accepted() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        requests(&mut throttle, 10_000, 2, at(1.0));
+        assert_eq!(throttle.stats(at(1.0)).rejected, 0);
+    }
+
+    #[test]
+    fn a_tenth_is_let_through_however_bad_it_is() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        requests(&mut throttle, 10_000, u32::MAX, at(1.0));
+        let stats = throttle.stats(at(1.0));
+        assert_eq!(stats.rejection, 0.9);
+        assert!((900..1_200).contains(&stats.admitted), "{}", stats.admitted);
+        assert_eq!(stats.admitted + stats.rejected, 10_000);
+    }
+
+    #[test]
+    fn a_few_requests_prove_nothing() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        requests(&mut throttle, 20, u32::MAX, at(1.0));
+        let stats = throttle.stats(at(1.0));
+        assert_eq!((stats.admitted, stats.requests), (20, 20));
+        assert!(stats.rejection > 0.8);
+    }
+
+    #[test]
+    fn what_is_long_ago_is_forgotten() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        requests(&mut throttle, 1_000, u32::MAX, at(1.0));
+        assert_eq!(throttle.stats(at(9_000.0)).rejection, 0.9);
+        let later = throttle.stats(at(10_001.0));
+        assert_eq!((later.requests, later.rejection), (1_000, 0.0));
+        assert_eq!(throttle.stats(at(120_001.0)).requests, 0);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_stands_still() {
+        let mut throttle = throttle(&ThrottleSettings::default());
+        requests(&mut throttle, 100, u32::MAX, at(1e6));
+        requests(&mut throttle, 100, u32::MAX, at(f64::NAN));
+        assert_eq!(throttle.stats(at(0.0)).requests, 200);
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let settings = ThrottleSettings {
+            multiplier: Some(0.9),
+            window: Some(1.0),
+            max_rejection: Some(1.0),
+            minimum_requests: Some(0.0),
+            seed: Some(-1.0),
+        };
+        assert_eq!(
+            ThrottleConfig::try_from(&settings).unwrap_err().to_string(),
+            "multiplier must be a number from 1 to 100; \
+             window must be a number of milliseconds from 1000 to 3600000; \
+             maxRejection must be a number from 0 to 0.99; \
+             minimumRequests must be a whole number from 1 to 1000000; \
+             seed must be a whole number from 0 to 9007199254740991"
+        );
+    }
+}

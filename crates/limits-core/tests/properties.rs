@@ -1,0 +1,74 @@
+//! What holds for any settings and any row of calls.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+use breaker_core::backoff::Random;
+use breaker_core::{Instant, Span};
+use limits_core::{
+    AdaptiveConfig, AdaptiveLimit, AdaptiveSettings, Algorithm, Throttle, ThrottleConfig,
+    ThrottleSettings,
+};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn a_limit_stays_between_its_least_and_its_most(
+        is_vegas in any::<bool>(),
+        (min, max) in (1_u32..100, 0_u32..1_000).prop_map(|(min, more)| (min, min + more)),
+        calls in prop::collection::vec(
+            (prop_oneof![0_u64..100_000, any::<u64>()], any::<u32>(), 0_u32..300, any::<bool>(), 0_u64..2_000_000),
+            1..400,
+        ),
+    ) {
+        let settings = AdaptiveSettings {
+            algorithm: Some(if is_vegas { Algorithm::Vegas } else { Algorithm::Gradient }),
+            min: Some(f64::from(min)),
+            max: Some(f64::from(max)),
+            minimum_samples: Some(2.0),
+            ..AdaptiveSettings::default()
+        };
+        let mut now = Instant::from_millis(0.0);
+        let mut limit = AdaptiveLimit::new(AdaptiveConfig::try_from(&settings).unwrap(), now);
+        for (micros, anything, in_flight, dropped, later) in calls {
+            now = now.after(Span::from_micros(later));
+            let in_flight = if later % 7 == 0 { anything } else { in_flight };
+            let told = limit.sample(Span::from_micros(micros), in_flight, dropped, now);
+            prop_assert!((min..=max).contains(&told));
+            prop_assert_eq!(told, limit.stats().limit);
+        }
+    }
+
+    #[test]
+    fn a_throttle_counts_every_request_once_and_always_lets_some_through(
+        multiplier in 1.0..5.0,
+        most in 0.0..0.99,
+        seed in any::<u64>(),
+        calls in prop::collection::vec((any::<bool>(), 0_u64..1_000_000), 1..400),
+    ) {
+        let settings = ThrottleSettings {
+            multiplier: Some(multiplier),
+            max_rejection: Some(most),
+            ..ThrottleSettings::default()
+        };
+        let mut now = Instant::from_millis(0.0);
+        let mut throttle = Throttle::new(ThrottleConfig::try_from(&settings).unwrap(), now);
+        let (mut random, mut requests) = (Random::seeded(seed), 0);
+        for (is_accepted, later) in calls {
+            now = now.after(Span::from_micros(later));
+            let rejection = throttle.stats(now).rejection;
+            let admitted = throttle.admit(now, &mut random);
+            requests += 1;
+            prop_assert!((0.0..=most).contains(&rejection));
+            prop_assert!(admitted || rejection > 0.0);
+            if admitted && is_accepted {
+                throttle.accept(now);
+            }
+            let stats = throttle.stats(now);
+            prop_assert_eq!(stats.admitted + stats.rejected, requests);
+        }
+    }
+}
