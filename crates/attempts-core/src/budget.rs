@@ -90,7 +90,7 @@ impl Budget {
 
     /// A call has begun: its first attempt.
     pub fn deposit(&mut self, now: Instant) {
-        self.window.record(now, CALL);
+        self.record(now, CALL);
     }
 
     /// Whether one more attempt may be made, which then is spent.
@@ -98,7 +98,7 @@ impl Budget {
         self.window.expire(now);
         let granted = self.balance() > 0;
         if granted {
-            self.window.record(now, ADDED);
+            self.record(now, ADDED);
             self.granted = self.granted.saturating_add(1);
         } else {
             self.refused = self.refused.saturating_add(1);
@@ -117,6 +117,11 @@ impl Budget {
             granted: self.granted,
             refused: self.refused,
         }
+    }
+
+    #[inline(never)]
+    fn record(&mut self, now: Instant, sample: Sample) {
+        self.window.record(now, sample);
     }
 
     fn balance(&self) -> u64 {
