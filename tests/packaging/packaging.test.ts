@@ -6,5 +6,6 @@ import './suites/typescript.ts';
 import './suites/manifests.ts';
 import './suites/runners.ts';
 import './suites/bundlers.ts';
+import './suites/next.ts';
 
 after(() => console.log(`\n${matrix()}\n`));

@@ -31,6 +31,7 @@ export class Project implements Disposable {
   constructor(...names: string[]) {
     mkdirSync(work, { recursive: true });
     this.folder = mkdtempSync(path.join(work, `${names.at(-1)}-`));
+    this.write('package.json', '{ "private": true }\n');
     for (const name of names) cpSync(path.join(fixtures, name), this.folder, { recursive: true });
     this.#install('fusewire', 'fusewire.tgz');
   }
@@ -56,7 +57,11 @@ export class Project implements Disposable {
   /** Runs Node in this project. */
   node(...args: string[]): Promise<string> {
     // A test runner in here is not a part of the one that runs us.
-    return run([process.execPath, ...args], { cwd: this.folder, env: { NODE_TEST_CONTEXT: undefined }, seconds: 90 });
+    return run([process.execPath, ...args], {
+      cwd: this.folder,
+      env: { NODE_TEST_CONTEXT: undefined, NEXT_TELEMETRY_DISABLED: '1' },
+      seconds: 150,
+    });
   }
 
   /** Runs one file of this project where nothing else is, so that nothing is found that was not put into it. */

@@ -1,7 +1,7 @@
 /** Bundlers: what they make runs where nothing else is installed. */
 import assert from 'node:assert/strict';
 import { holds } from '../matrix.ts';
-import { livedThrough } from '../life.ts';
+import { livedAsOne } from '../life.ts';
 import { runInPage } from '../page.ts';
 import { Project } from '../project.ts';
 
@@ -15,14 +15,14 @@ for (const [format, file] of [
   holds('esbuild', `Node, ${format}`, async () => {
     using project = new Project('shared');
     await esbuild(project, '--platform=node', `--format=${format}`, `--outfile=${file}`);
-    return livedThrough(await project.runAlone(file));
+    return livedAsOne(await project.runAlone(file));
   });
 }
 
 holds('esbuild', 'browser, minified', async () => {
   using project = new Project('shared');
   await esbuild(project, '--minify', '--outfile=page.js');
-  return livedThrough(await runInPage(project.read('page.js')));
+  return livedAsOne(await runInPage(project.read('page.js')));
 });
 
 for (const platform of ['node', 'browser']) {
@@ -37,33 +37,33 @@ for (const platform of ['node', 'browser']) {
 holds('rollup', 'Node, and browser', async () => {
   using project = new Project('shared', 'rollup');
   await project.tool('rollup', '--config', '--silent', '--failAfterWarnings');
-  livedThrough(await runInPage(project.read('page.js')));
-  return livedThrough(await project.runAlone('node.mjs'));
+  livedAsOne(await runInPage(project.read('page.js')));
+  return livedAsOne(await project.runAlone('node.mjs'));
 });
 
 holds('vite', 'client build', async () => {
   using project = new Project('shared', 'vite');
   await project.tool('vite', 'build', '--outDir', 'out', '--logLevel', 'warn');
   const [script = ''] = /(?<=src="\/)assets\/[^"]+/.exec(project.read('out/index.html')) ?? [];
-  return livedThrough(await runInPage(project.read(`out/${script}`)));
+  return livedAsOne(await runInPage(project.read(`out/${script}`)));
 });
 
 holds('vite', 'SSR build', async () => {
   using project = new Project('shared', 'vite');
   await project.tool('vite', 'build', '--ssr', 'main.mjs', '--outDir', 'out', '--logLevel', 'warn');
-  return livedThrough(await project.node('out/main.js'));
+  return livedAsOne(await project.node('out/main.mjs'));
 });
 
 holds('vite', 'SSR build with everything in it', async () => {
   using project = new Project('shared', 'vite');
   project.write('vite.config.mjs', 'export default { ssr: { noExternal: true } };\n');
   await project.tool('vite', 'build', '--ssr', 'main.mjs', '--outDir', 'out', '--logLevel', 'warn');
-  return livedThrough(await project.runAlone('out/main.js'));
+  return livedAsOne(await project.runAlone('out/main.mjs'));
 });
 
 holds('webpack', 'Node, and web', async () => {
   using project = new Project('shared', 'webpack');
   await project.tool('webpack-cli');
-  livedThrough(await runInPage(project.read('dist/web.js')));
-  return livedThrough(await project.runAlone('dist/node.js'));
+  livedAsOne(await runInPage(project.read('dist/web.js')));
+  return livedAsOne(await project.runAlone('dist/node.js'));
 });

@@ -1,0 +1,76 @@
+/** Next.js: a page, routes on Node and on the edge runtime, and the instrumentation, with no settings for the package. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { before, start, type Program } from '../../runtimes/processes.ts';
+import { lived, livedAsOne } from '../life.ts';
+import { holds } from '../matrix.ts';
+import { Project, program } from '../project.ts';
+
+/** Next.js takes the outermost folder with a lock file for the root of the project, and warns unless it is told. */
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+for (const bundler of ['turbopack', 'webpack']) {
+  holds('next', `${bundler}, next start`, async () => {
+    using project = new Project('shared', 'next');
+    await build(project, bundler, {});
+    return await served(project.folder, [program('next'), 'start', '--hostname', '127.0.0.1']);
+  });
+
+  holds('next', `${bundler}, standalone output in another place`, async () => {
+    using project = new Project('shared', 'next');
+    await build(project, bundler, { output: 'standalone' });
+    const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-standalone-'));
+    try {
+      cpSync(project.path('.next/standalone'), folder, { recursive: true, verbatimSymlinks: true });
+      return await served(path.join(folder, path.relative(root, project.folder)), ['server.js']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
+
+async function build(project: Project, bundler: string, options: { output?: 'standalone' }): Promise<void> {
+  const config = { ...options, outputFileTracingRoot: root, turbopack: { root } };
+  project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
+  await project.tool('next', 'build', `--${bundler}`);
+}
+
+/** Serves what was built, and calls it; returns the backend that ran. */
+async function served(folder: string, command: string[]): Promise<string> {
+  const port = await freePort();
+  using server = start([process.execPath, ...command], {
+    cwd: folder,
+    env: { PORT: String(port), HOSTNAME: '127.0.0.1' },
+  });
+  await before(server, ready(server));
+  const get = async (route: string): Promise<string> => {
+    const response = await fetch(`http://127.0.0.1:${port}/${route}`, { signal: AbortSignal.timeout(20_000) });
+    return response.text();
+  };
+  const [, page = ''] = /<pre>(.*)<\/pre>/.exec(await get('')) ?? [];
+  livedAsOne(page.replaceAll('&quot;', '"'));
+  lived(await get('edge'));
+  assert.equal(await get('shared'), '"OPEN"');
+  return livedAsOne(await get('node'));
+}
+
+function ready({ child }: Program): Promise<void> {
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (text: string) => {
+      if (text.includes('Ready in')) resolve();
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
