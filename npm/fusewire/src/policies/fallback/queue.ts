@@ -57,7 +57,8 @@ export interface QueueSize {
  * - At least once: a message whose lease is over, because its process ended or took too long, is given out again.
  * - One at a time: no message is under two leases. Whoever had it before cannot settle it any more: `complete`, `fail`,
  *   `release`, `bury` and `extend` then resolve with false and change nothing.
- * - In order: `claim` gives out the oldest message that may be given out. One that failed keeps its place.
+ * - In order: `claim` gives out the oldest message that may be given out. One that failed and may be tried at once keeps its
+ *   place.
  *
  * Times are milliseconds from now. Every method rejects after `close`, and with a `TypeError` or `RangeError` if it is
  * given what it cannot take; none throws.
@@ -79,7 +80,7 @@ export interface Queue<Payload = unknown> {
   bury(lease: Lease<Payload>, error: unknown): Promise<boolean>;
   /** The oldest dead letters, at most so many. Default 100. */
   deadLetters(limit?: number): Promise<DeadLetter<Payload>[]>;
-  /** Has a dead letter tried again, from its first attempt on, in its old place. */
+  /** Has a dead letter tried again, from its first attempt on. */
   revive(id: string): Promise<boolean>;
   /** Throws a dead letter away. */
   discard(id: string): Promise<boolean>;

@@ -1,0 +1,2 @@
+export { bullmqQueue } from './bullmq-queue.ts';
+export type { BullmqQueueOptions } from './bullmq-queue.ts';
