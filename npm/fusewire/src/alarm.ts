@@ -17,6 +17,8 @@ export interface Row {
 
 /** Milliseconds. */
 const TIMER_RESOLUTION = 1;
+/** What readings of a clock may be off by once they were added and taken away, in milliseconds. */
+const ROUNDING = 0.001;
 /** The longest time that a timer can wait, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647;
 
@@ -60,7 +62,7 @@ function arm(): void {
   timerDue = Math.min(earliest, now + LONGEST_TIMER);
   armedWith = setTimeout;
   const armed = ++arming;
-  const wait = Math.max(0, Math.ceil(timerDue - now));
+  const wait = Math.max(0, Math.ceil(timerDue - now - ROUNDING));
   const handle = armedWith(() => {
     if (armed === arming) expireDue();
   }, wait);

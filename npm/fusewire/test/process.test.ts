@@ -235,6 +235,18 @@ onEachBackend('timers', (backend) => {
       breaker.execute(() => new Promise(() => undefined)).catch((error) => console.log(error.name));`,
     );
   });
+
+  it('wait no longer than they are told, though sums of readings are rounded', () => {
+    assertPrints(
+      '50',
+      `
+      globalThis.performance = { now: () => 2047.3 };
+      globalThis.setTimeout = (callback, wait) => console.log(wait);
+      const { CircuitBreaker } = await import('fusewire');
+      const breaker = new CircuitBreaker({ backend: '${backend}', timeout: 50 });
+      void breaker.execute(() => new Promise(() => undefined));`,
+    );
+  });
 });
 
 onEachBackend('a warning of the process', (backend) => {
