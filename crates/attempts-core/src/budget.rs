@@ -147,7 +147,7 @@ impl TryFrom<&BudgetSettings> for BudgetConfig {
             MINIMUM,
         );
         let window = settings.window.unwrap_or(DEFAULT_WINDOW);
-        let window = Span::from_millis(check.number("window", window, WINDOW_RANGE, WINDOW));
+        let window = check.time("window", window, WINDOW_RANGE, WINDOW);
         check.finish(Self {
             share: millionths(share),
             reserve: millionths(minimum * window.as_millis() / 1_000.0),

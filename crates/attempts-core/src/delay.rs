@@ -231,14 +231,14 @@ impl DelayConfig {
         let max = max.unwrap_or(DEFAULT_MAX.max(initial));
         Self {
             growth,
-            initial: Span::from_millis(check.number("initial", initial, growing, GROWING)),
-            max: Span::from_millis(check.number("max", max, growing, GROWING)),
+            initial: check.time("initial", initial, growing, GROWING),
+            max: check.time("max", max, growing, GROWING),
         }
     }
 }
 
 fn wait(check: &mut Check, option: &'static str, value: f64) -> Span {
-    Span::from_millis(check.number(option, value, Range::any(0.0, MAX_TIMEOUT), DELAY))
+    check.time(option, value, Range::any(0.0, MAX_TIMEOUT), DELAY)
 }
 
 #[cfg(test)]

@@ -177,12 +177,7 @@ impl TryFrom<&HedgeSettings> for HedgeConfig {
         let delay = settings.delay.unwrap_or(DEFAULT_DELAY);
         let max_hedges = settings.max_hedges.unwrap_or(DEFAULT_MAX_HEDGES);
         let config = Self {
-            delay: Span::from_millis(check.number(
-                "delay",
-                delay,
-                Range::any(0.0, MAX_TIMEOUT),
-                DELAY,
-            )),
+            delay: check.time("delay", delay, Range::any(0.0, MAX_TIMEOUT), DELAY),
             quantile: quantile(&mut check, settings),
             max_hedges: check.number(
                 "maxHedges",

@@ -269,12 +269,7 @@ impl Check {
         if timeout == 0.0 {
             return None;
         }
-        Some(Span::from_millis(self.number(
-            "timeout",
-            timeout,
-            Range::any(1.0, MAX_TIMEOUT),
-            TIMEOUT,
-        )))
+        Some(self.time("timeout", timeout, Range::any(1.0, MAX_TIMEOUT), TIMEOUT))
     }
 }
 

@@ -128,9 +128,22 @@ impl Check {
         self.number(option, value, Range::whole(1.0, MAX_COUNT), COUNT) as u32
     }
 
+    /// A time in a range of milliseconds, which `expected` puts into words.
+    // Once, for all the options that are times.
+    #[inline(never)]
+    pub fn time(
+        &mut self,
+        option: &'static str,
+        value: f64,
+        range: Range,
+        expected: &'static str,
+    ) -> Span {
+        Span::from_millis(self.number(option, value, range, expected))
+    }
+
     /// A time of at least a millisecond.
     pub fn span(&mut self, option: &'static str, value: f64) -> Span {
-        Span::from_millis(self.number(option, value, Range::any(1.0, MAX_SPAN), SPAN))
+        self.time(option, value, Range::any(1.0, MAX_SPAN), SPAN)
     }
 
     /// A share that is not nothing.
@@ -144,6 +157,7 @@ impl Check {
     }
 
     /// Where a row of random numbers starts.
+    #[inline(always)]
     pub fn seed(&mut self, seed: Option<f64>) {
         self.number(
             "seed",

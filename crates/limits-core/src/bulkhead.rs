@@ -233,7 +233,7 @@ impl TryFrom<&BulkheadSettings> for BulkheadConfig {
             ) as u32,
             queue_timeout: settings.queue_timeout.map(|timeout| {
                 let range = Range::any(1.0, MAX_TIMEOUT);
-                Span::from_millis(check.number("queueTimeout", timeout, range, QUEUE_TIMEOUT))
+                check.time("queueTimeout", timeout, range, QUEUE_TIMEOUT)
             }),
         };
         check.finish(config)

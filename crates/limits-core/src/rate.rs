@@ -142,7 +142,7 @@ impl TryFrom<&RateSettings> for RateConfig {
         let mut check = Check::default();
         let limit = check.required("limit", settings.limit, LIMIT);
         let limit = limit.map_or(1, |limit| check.count("limit", limit));
-        let interval = check.number(
+        let interval = check.time(
             "interval",
             settings.interval.unwrap_or(DEFAULT_INTERVAL),
             Range::any(1.0, MAX_INTERVAL),
@@ -150,7 +150,7 @@ impl TryFrom<&RateSettings> for RateConfig {
         );
         let config = Self {
             limit,
-            interval: Span::from_millis(interval),
+            interval,
             burst: settings
                 .burst
                 .map_or(limit, |burst| check.count("burst", burst)),

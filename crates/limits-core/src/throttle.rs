@@ -175,7 +175,7 @@ impl TryFrom<&ThrottleSettings> for ThrottleConfig {
             .unwrap_or(DEFAULT_MINIMUM_REQUESTS);
         let config = Self {
             multiplier: check.number("multiplier", multiplier, MULTIPLIER_RANGE, MULTIPLIER),
-            window: Span::from_millis(check.number("window", window, WINDOW_RANGE, WINDOW)),
+            window: check.time("window", window, WINDOW_RANGE, WINDOW),
             max_rejection: check.number("maxRejection", rejection, REJECTION_RANGE, REJECTION),
             minimum_requests: check.count("minimumRequests", minimum),
         };
