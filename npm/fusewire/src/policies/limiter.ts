@@ -1,0 +1,154 @@
+import { defaultClock } from '../clock.ts';
+import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../codes.ts';
+import { deadlinesOf } from '../deadlines.ts';
+import type { Deadlines } from '../deadlines.ts';
+import { BulkheadFullError, makeError } from '../errors.ts';
+import { Rejection, rejectSoon, whenSettled } from '../promises.ts';
+import { Capacity } from './capacity.ts';
+import type { Places } from './capacity.ts';
+import type { LayerContext } from './layer-context.ts';
+import type { Part } from './part.ts';
+import { Policy } from './policy.ts';
+import type { LayerWork } from './policy.ts';
+import { Waiting } from './waiting.ts';
+import type { WaitingRoom } from './waiting.ts';
+
+/** The priority of calls that say nothing. */
+const DEFAULT_PRIORITY = 2;
+
+/** What became of the calls that wanted a place. */
+export interface LimiterStats {
+  readonly name: string;
+  /** How many places there are. */
+  readonly limit: number;
+  /** Places that are taken, those of `overrunning` among them. */
+  readonly running: number;
+  /** Calls in the queue. */
+  readonly waiting: number;
+  /** Places that are kept for work which goes on although its call has ended, by a timeout or an abort. */
+  readonly overrunning: number;
+  /** Calls ever made: those admitted, those rejected, those that left the queue, and those waiting. */
+  readonly totalCalls: number;
+  /** Calls that got a place. */
+  readonly totalAdmitted: number;
+  /** Calls that were rejected because all was full. */
+  readonly totalRejected: number;
+  /** Calls that were rejected because they had waited for too long. */
+  readonly totalQueueTimeouts: number;
+  /** Calls that were aborted while they waited. */
+  readonly totalAborted: number;
+}
+
+const row = new Float64Array(BULKHEAD_STATS_LENGTH);
+
+/** Gives places to calls, which may wait for one. Who gets the next is decided in `crates/limits-core/src/bulkhead.rs`. */
+export abstract class Limiter extends Policy implements Places, WaitingRoom {
+  /** @internal */
+  overrunning = 0;
+  /** @internal */
+  readonly part: Part;
+  readonly #deadlines: Deadlines | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #counted = {
+    running: 0,
+    totalCalls: 0,
+    totalAdmitted: 0,
+    totalRejected: 0,
+    totalQueueTimeouts: 0,
+    totalAborted: 0,
+  };
+
+  /** @internal */
+  constructor(name: string, part: Part, queueTimeout: number | undefined) {
+    super(name);
+    this.part = part;
+    this.#deadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+  }
+
+  /** Everything that is counted, as of now. */
+  getStats(): LimiterStats {
+    this.part.read(row);
+    const limit = row[BULKHEAD_STATS.limit] as number;
+    return { name: this.name, limit, waiting: this.#waiting.size, overrunning: this.overrunning, ...this.#counted };
+  }
+
+  /** @internal */
+  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    const { engine, handle } = this.part;
+    this.#counted.totalCalls++;
+    const ticket = engine.enter(handle, outer.options?.priority ?? DEFAULT_PRIORITY, defaultClock());
+    if (ticket > 0) return this.#start(ticket, work, outer);
+    if (ticket < 0) return this.#wait(-ticket, work, outer);
+    this.#counted.totalRejected++;
+    return rejectSoon(makeError(false, BulkheadFullError, this.name, 'full'));
+  }
+
+  /** How many places are taken. @internal */
+  get running(): number {
+    return this.#counted.running;
+  }
+
+  /** Runs the work of a call that has a place. @internal */
+  hold(work: LayerWork, context: LayerContext, capacity: Capacity): Promise<unknown> {
+    return whenSettled(
+      work(context),
+      (value) => {
+        capacity.leave();
+        return value;
+      },
+      (error) => {
+        capacity.leave();
+        return new Rejection(error);
+      },
+    );
+  }
+
+  /** @internal */
+  giveBack(ticket: number): void {
+    const { engine, handle } = this.part;
+    this.#counted.running--;
+    engine.leave(handle, ticket);
+    this.startNext();
+  }
+
+  /** Has those who wait start where there is a place. @internal */
+  startNext(): void {
+    const { engine, handle } = this.part;
+    for (let ticket = engine.next(handle); ticket > 0; ticket = engine.next(handle)) {
+      const waiting = this.#waiting.get(ticket);
+      this.#waiting.delete(ticket);
+      waiting?.end(this.#start(ticket, waiting.work, waiting.outer));
+    }
+  }
+
+  #start(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
+    this.#counted.running++;
+    this.#counted.totalAdmitted++;
+    const capacity = new Capacity(outer.capacity, this, ticket);
+    return this.hold(work, outer.holding(capacity), capacity);
+  }
+
+  #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
+    const waiting = new Waiting(this, this.#deadlines, work, outer, ticket);
+    this.#waiting.set(ticket, waiting);
+    return waiting.promise;
+  }
+
+  /** @internal */
+  timedOut(waiting: Waiting): void {
+    this.#counted.totalQueueTimeouts++;
+    this.#leaveQueue(waiting);
+    waiting.end(new Rejection(makeError(false, BulkheadFullError, this.name, 'queue-timeout')));
+  }
+
+  /** @internal */
+  aborted(waiting: Waiting): void {
+    this.#counted.totalAborted++;
+    this.#leaveQueue(waiting);
+  }
+
+  #leaveQueue({ ticket }: Waiting): void {
+    this.#waiting.delete(ticket);
+    this.part.engine.cancel(this.part.handle, ticket);
+  }
+}

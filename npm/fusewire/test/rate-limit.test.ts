@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { CircuitBreaker, isRateLimitError, pipeline, rateLimit, retry } from 'fusewire';
+import type { RateLimit } from 'fusewire';
+import { assertProblems, rejection, runScript, turn } from './support.ts';
+
+describe('a rate limit', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
+  afterEach(() => mock.timers.reset());
+
+  it('lets so many calls be made in a time and rejects the others', async () => {
+    const rate = rateLimit({ name: 'rate', limit: 10 });
+    for (let call = 0; call < 10; call++) assert.equal(await rate.execute(() => call), call);
+    const error = await rejection(rate.execute(() => assert.fail('must not run')));
+    assert.ok(isRateLimitError(error) && error instanceof Error);
+    assert.equal(error.message, 'Policy rate: too many calls, the next in 100ms');
+    assert.equal(error.name, 'RateLimitError');
+    assert.equal(error.stack?.includes('\n'), false);
+    const { code, policy, retryAfter } = error;
+    assert.deepEqual({ code, policy, retryAfter }, { code: 'ERATELIMITED', policy: 'rate', retryAfter: 100 });
+    mock.timers.tick(99);
+    assert.ok(isRateLimitError(await rejection(rate.execute(() => 1))));
+    mock.timers.tick(1);
+    assert.equal(await rate.execute(() => 1), 1);
+    assert.deepEqual(rate.getStats(), stats({ name: 'rate', totalCalls: 13, totalAdmitted: 11, totalRejected: 2 }));
+  });
+
+  it('hands over what the work does', async () => {
+    const rate = rateLimit({ limit: 10 });
+    const error = new Error('down');
+    assert.equal(await rejection(rate.execute(() => Promise.reject(error))), error);
+  });
+
+  it('lets as many be made at once as can be saved up', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, burst: 3 });
+    const admitted = async () => {
+      let count = 0;
+      while (!isRateLimitError(await rate.execute(() => count++).catch((error: unknown) => error)));
+      return count;
+    };
+    assert.equal(await admitted(), 3);
+    mock.timers.tick(100);
+    assert.equal(await admitted(), 1);
+    mock.timers.tick(10_000);
+    assert.equal(await admitted(), 3);
+  });
+
+  it('has calls wait for their turn, in order', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 350 });
+    const begun: [number, number][] = [];
+    const start = Date.now();
+    const calls = [0, 1, 2, 3].map((index) => rate.execute(() => begun.push([index, Date.now() - start])));
+    assert.equal(rate.getStats().waiting, 3);
+    await advance(400);
+    await Promise.all(calls);
+    assert.deepEqual(begun, [
+      [0, 0],
+      [1, 100],
+      [2, 200],
+      [3, 300],
+    ]);
+    assert.deepEqual(rate.getStats(), stats({ totalCalls: 4, totalAdmitted: 4 }));
+  });
+
+  it('rejects a call that would wait for too long, at once or in the end', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 250 });
+    const calls = [0, 1, 2, 3, 4].map(() => rate.execute(() => 'made').catch((error: unknown) => error));
+    await advance(300);
+    const settled = await Promise.all(calls);
+    assert.deepEqual(
+      settled.map((outcome) => (isRateLimitError(outcome) ? 'rejected' : outcome)),
+      ['made', 'made', 'made', 'rejected', 'rejected'],
+    );
+    const slow = rateLimit({ limit: 1, interval: 1_000, maxWait: 250 });
+    await slow.execute(() => 1);
+    const error = await rejection(slow.execute(() => 1));
+    assert.ok(isRateLimitError(error) && error.retryAfter === 1_000);
+    assert.equal(slow.getStats().waiting, 0);
+  });
+
+  it('lets nobody in before those who wait', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    const begun: string[] = [];
+    const call = (name: string) => rate.execute(() => begun.push(name));
+    const calls = [call('first'), call('second')];
+    mock.timers.setTime(1_700_000_000_000 + 100);
+    calls.push(call('third'));
+    await advance(300);
+    await Promise.all(calls);
+    assert.deepEqual(begun, ['first', 'second', 'third']);
+  });
+
+  it('lets go of a call that is aborted while it waits', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    await rate.execute(() => 1);
+    const controller = new AbortController();
+    const aborted = rate.execute(() => assert.fail('must not run'), { signal: controller.signal });
+    const next = rate.execute(() => Date.now());
+    controller.abort('changed my mind');
+    assert.equal(await rejection(aborted), 'changed my mind');
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+    await advance(100);
+    assert.equal(await next, 1_700_000_000_100);
+    assert.deepEqual(rate.getStats(), stats({ totalCalls: 3, totalAdmitted: 2, totalAborted: 1 }));
+  });
+
+  it('runs work that makes calls itself while others wait', async () => {
+    const rate = rateLimit({ limit: 1, interval: 10, maxWait: 1_000 });
+    let made = 0;
+    const chain = (left: number): Promise<unknown> =>
+      rate.execute(() => {
+        made++;
+        return left > 0 ? chain(left - 1) : 'end';
+      });
+    const calls = [chain(5), chain(5), chain(5)];
+    await advance(1_000);
+    assert.deepEqual(await Promise.all(calls), ['end', 'end', 'end']);
+    assert.equal(made, 18);
+    assert.equal(rate.getStats().waiting, 0);
+  });
+
+  it('is not asked again by a retry, nor counted by a breaker', async () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 1 });
+    const rate = rateLimit({ limit: 1 });
+    const calls = pipeline([retry({ delay: 0, retryIf: () => true }), breaker, rate]);
+    await calls.execute(() => 1);
+    assert.ok(isRateLimitError(await rejection(calls.execute(() => 1))));
+    assert.equal(rate.getStats().totalCalls, 2);
+    assert.equal(breaker.getStats().totalIgnored, 1);
+  });
+});
+
+describe('the options of a rate limit', () => {
+  for (const [options, problems] of [
+    [{}, ['limit']],
+    [{ limit: 0 }, ['limit']],
+    [{ limit: 1.5 }, ['limit']],
+    [
+      { limit: 1, interval: 0, burst: 0, maxWait: -1, name: 1, rate: 5 },
+      ['burst', 'interval', 'maxWait', 'name', 'rate'],
+    ],
+    [undefined, ['options']],
+    [10, ['options']],
+  ] as const) {
+    it(`are refused: ${JSON.stringify(options) ?? 'undefined'}`, () => {
+      assertProblems(() => rateLimit(options as never), problems);
+    });
+  }
+});
+
+describe('a process with a rate limit', () => {
+  it('has no timer once nobody waits', () => {
+    const { stdout } = runScript(`
+      import { rateLimit } from 'fusewire';
+      const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      const rate = rateLimit({ limit: 1, interval: 60_000, maxWait: 100_000 });
+      const controller = new AbortController();
+      await rate.execute(() => 1);
+      const calls = Array.from({ length: 100 }, () => rate.execute(() => 1, { signal: controller.signal }).catch(() => 1));
+      await turn();
+      console.log(timers());
+      controller.abort();
+      await Promise.all(calls);
+      await turn();
+      await turn();
+      console.log(timers());
+    `);
+    assert.equal(stdout, '1\n0');
+  });
+});
+
+async function advance(milliseconds: number): Promise<void> {
+  await turn();
+  for (let time = 0; time < milliseconds; time += 10) {
+    mock.timers.tick(10);
+    await turn();
+  }
+}
+
+function stats(different: Partial<ReturnType<RateLimit['getStats']>>): ReturnType<RateLimit['getStats']> {
+  return {
+    name: 'rateLimit',
+    waiting: 0,
+    totalCalls: 0,
+    totalAdmitted: 0,
+    totalRejected: 0,
+    totalAborted: 0,
+    ...different,
+  };
+}
