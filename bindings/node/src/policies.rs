@@ -116,6 +116,26 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
     with(handle, 0.0, |policy| engine::take(policy, tokens, now))
 }
 
+/// See [`engine::sample`].
+#[napi(catch_unwind)]
+pub fn sample(handle: u32, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
+    with(handle, u32::MAX, |policy| {
+        engine::sample(policy, duration, in_flight, dropped, now)
+    })
+}
+
+/// See [`engine::throttle_admit`].
+#[napi(catch_unwind)]
+pub fn throttle_admit(handle: u32, now: f64) -> u32 {
+    with(handle, 1, |policy| engine::throttle_admit(policy, now))
+}
+
+/// See [`engine::throttle_accept`].
+#[napi(catch_unwind)]
+pub fn throttle_accept(handle: u32, now: f64) {
+    with(handle, (), |policy| engine::throttle_accept(policy, now));
+}
+
 fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     POLICIES.with_borrow_mut(|policies| match policies.get_mut(handle) {
         Some(policy) => run(policy),

@@ -107,6 +107,26 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
     with(handle, 0.0, |policy| engine::take(policy, tokens, now))
 }
 
+/// See [`engine::sample`].
+#[wasm_bindgen]
+pub fn sample(handle: u32, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
+    with(handle, u32::MAX, |policy| {
+        engine::sample(policy, duration, in_flight, dropped, now)
+    })
+}
+
+/// See [`engine::throttle_admit`].
+#[wasm_bindgen(js_name = throttleAdmit)]
+pub fn throttle_admit(handle: u32, now: f64) -> u32 {
+    with(handle, 1, |policy| engine::throttle_admit(policy, now))
+}
+
+/// See [`engine::throttle_accept`].
+#[wasm_bindgen(js_name = throttleAccept)]
+pub fn throttle_accept(handle: u32, now: f64) {
+    with(handle, (), |policy| engine::throttle_accept(policy, now));
+}
+
 fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     match POLICIES.lock().get_mut(handle) {
         Some(policy) => run(policy),

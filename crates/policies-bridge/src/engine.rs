@@ -118,3 +118,33 @@ pub fn take(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
         _ => 0.0,
     }
 }
+
+/// What a call was like, `dropped` being 1 where it was ended early; returns the limit from now on.
+pub fn sample(policy: &mut Policy, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
+    match policy {
+        Policy::Limit(limit) => limit.sample(
+            Span::from_millis(duration),
+            in_flight,
+            dropped != 0,
+            Instant::from_millis(now),
+        ),
+        _ => u32::MAX,
+    }
+}
+
+/// Whether a call may be made, which then counts as a request.
+pub fn throttle_admit(policy: &mut Policy, now: f64) -> u32 {
+    match policy {
+        Policy::Throttle(throttle, random) => {
+            u32::from(throttle.admit(Instant::from_millis(now), random))
+        }
+        _ => 1,
+    }
+}
+
+/// The dependency took a call on.
+pub fn throttle_accept(policy: &mut Policy, now: f64) {
+    if let Policy::Throttle(throttle, _) = policy {
+        throttle.accept(Instant::from_millis(now));
+    }
+}

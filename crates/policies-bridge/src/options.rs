@@ -7,12 +7,15 @@ use attempts_core::delay::{DelayConfig, DelaySettings, GrowthSettings, Jitter};
 use attempts_core::hedge::{HedgeConfig, HedgeSettings};
 use breaker_bridge::{Problem, Value};
 use breaker_core::backoff::Random;
+use limits_core::adaptive::{AdaptiveConfig, AdaptiveSettings, Algorithm};
 use limits_core::bulkhead::{BulkheadConfig, BulkheadSettings};
 use limits_core::rate::{RateConfig, RateSettings};
+use limits_core::throttle::{ThrottleConfig, ThrottleSettings};
 
 type Read<T> = Result<T, Vec<Problem>>;
 
 const TYPES: &str = "'constant', 'linear', 'exponential' or 'decorrelated'";
+const ALGORITHMS: &str = "'gradient' or 'vegas'";
 const JITTERS: &str = "'none', 'full' or 'equal'";
 
 #[derive(Clone, Copy)]
@@ -109,4 +112,38 @@ pub(crate) fn rate(options: &Value) -> Read<RateConfig> {
         burst: reader.number("burst"),
     };
     reader.finish(RateConfig::try_from(&settings))
+}
+
+pub(crate) fn limit(options: &Value) -> Read<AdaptiveConfig> {
+    let mut reader = Reader::new(options)?;
+    let settings = AdaptiveSettings {
+        algorithm: reader.word(
+            "algorithm",
+            &[
+                ("gradient", Algorithm::Gradient),
+                ("vegas", Algorithm::Vegas),
+            ],
+            ALGORITHMS,
+        ),
+        initial: reader.number("initial"),
+        min: reader.number("min"),
+        max: reader.number("max"),
+        window: reader.number("window"),
+        minimum_samples: reader.number("minimumSamples"),
+    };
+    reader.finish(AdaptiveConfig::try_from(&settings))
+}
+
+pub(crate) fn throttle(options: &Value) -> Read<(ThrottleConfig, Random)> {
+    let mut reader = Reader::new(options)?;
+    let settings = ThrottleSettings {
+        multiplier: reader.number("multiplier"),
+        window: reader.number("window"),
+        max_rejection: reader.number("maxRejection"),
+        minimum_requests: reader.number("minimumRequests"),
+        seed: reader.number("seed"),
+    };
+    let seed = settings.seed.unwrap_or(0.0) as u64;
+    let config = reader.finish(ThrottleConfig::try_from(&settings))?;
+    Ok((config, Random::seeded(seed)))
 }

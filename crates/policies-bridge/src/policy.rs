@@ -9,8 +9,10 @@ use attempts_core::hedge::Hedge;
 use breaker_bridge::{Problem, Value};
 use breaker_core::backoff::Random;
 use breaker_core::time::Instant;
+use limits_core::adaptive::AdaptiveLimit;
 use limits_core::bulkhead::Bulkhead;
 use limits_core::rate::TokenBucket;
+use limits_core::throttle::Throttle;
 
 /// What a policy is, as it crosses.
 pub const POLICY: &[(&str, u32)] = &[
@@ -19,6 +21,8 @@ pub const POLICY: &[(&str, u32)] = &[
     ("HEDGE", 2),
     ("BULKHEAD", 3),
     ("RATE", 4),
+    ("LIMIT", 5),
+    ("THROTTLE", 6),
 ];
 
 /// One policy.
@@ -34,6 +38,10 @@ pub enum Policy {
     Bulkhead(Box<Bulkhead>),
     /// So many in so much time.
     Rate(Box<TokenBucket>),
+    /// As many at once as serves the dependency best.
+    Limit(Box<AdaptiveLimit>),
+    /// As many as the dependency takes on, and the random numbers that decide which.
+    Throttle(Box<Throttle>, Random),
 }
 
 impl Policy {
@@ -50,6 +58,11 @@ impl Policy {
             1 => Self::Budget(Box::new(Budget::new(options::budget(given)?, now))),
             2 => Self::Hedge(Box::new(Hedge::new(options::hedge(given)?, now))),
             3 => Self::Bulkhead(Box::new(Bulkhead::new(options::bulkhead(given)?, now))),
+            5 => Self::Limit(Box::new(AdaptiveLimit::new(options::limit(given)?, now))),
+            6 => {
+                let (config, random) = options::throttle(given)?;
+                Self::Throttle(Box::new(Throttle::new(config, now)), random)
+            }
             _ => Self::Rate(Box::new(TokenBucket::new(options::rate(given)?, now))),
         })
     }

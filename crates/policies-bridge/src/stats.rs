@@ -1,7 +1,7 @@
 //! What each policy counts, as a row of numbers.
 
 use crate::Policy;
-use breaker_core::time::Instant;
+use breaker_core::time::{Instant, Span};
 
 /// What a budget counts.
 pub const BUDGET_STATS: &[&str] = &["calls", "added", "balance", "granted", "refused"];
@@ -21,6 +21,10 @@ pub const BULKHEAD_STATS: &[&str] = &[
 ];
 /// What a rate limiter counts.
 pub const RATE_STATS: &[&str] = &["available", "taken", "refused"];
+/// What an adaptive limit counts: the baseline is in milliseconds, NaN where there is none yet.
+pub const LIMIT_STATS: &[&str] = &["limit", "baseline", "isProbing"];
+/// What a throttle counts.
+pub const THROTTLE_STATS: &[&str] = &["requests", "accepts", "rejection", "admitted", "rejected"];
 
 /// All of them, by name.
 pub const ROWS: &[(&str, &[&str])] = &[
@@ -28,6 +32,8 @@ pub const ROWS: &[(&str, &[&str])] = &[
     ("HEDGE_STATS", HEDGE_STATS),
     ("BULKHEAD_STATS", BULKHEAD_STATS),
     ("RATE_STATS", RATE_STATS),
+    ("LIMIT_STATS", LIMIT_STATS),
+    ("THROTTLE_STATS", THROTTLE_STATS),
 ];
 
 /// Writes what is counted, in the order of the constants above.
@@ -79,6 +85,31 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
                     stats.available as f64,
                     stats.taken as f64,
                     stats.refused as f64,
+                ],
+            );
+        }
+        Policy::Limit(limit) => {
+            let stats = limit.stats();
+            let baseline = stats.baseline.map_or(f64::NAN, Span::as_millis);
+            fill(
+                out,
+                [
+                    f64::from(stats.limit),
+                    baseline,
+                    f64::from(u8::from(stats.is_probing)),
+                ],
+            );
+        }
+        Policy::Throttle(throttle, _) => {
+            let stats = throttle.stats(now);
+            fill(
+                out,
+                [
+                    f64::from(stats.requests),
+                    f64::from(stats.accepts),
+                    stats.rejection,
+                    stats.admitted as f64,
+                    stats.rejected as f64,
                 ],
             );
         }

@@ -136,6 +136,8 @@ export const POLICY = {
   HEDGE: 2,
   BULKHEAD: 3,
   RATE: 4,
+  LIMIT: 5,
+  THROTTLE: 6,
 } as const;
 
 /** Where each number stands in the array that `policyStats` fills. */
@@ -184,3 +186,25 @@ export const RATE_STATS = {
 
 /** How many numbers `RATE_STATS` names. */
 export const RATE_STATS_LENGTH = 3;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const LIMIT_STATS = {
+  limit: 0,
+  baseline: 1,
+  isProbing: 2,
+} as const;
+
+/** How many numbers `LIMIT_STATS` names. */
+export const LIMIT_STATS_LENGTH = 3;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const THROTTLE_STATS = {
+  requests: 0,
+  accepts: 1,
+  rejection: 2,
+  admitted: 3,
+  rejected: 4,
+} as const;
+
+/** How many numbers `THROTTLE_STATS` names. */
+export const THROTTLE_STATS_LENGTH = 5;

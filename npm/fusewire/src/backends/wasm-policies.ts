@@ -4,5 +4,5 @@ import type { PolicyEngine } from '../policies/engine.ts';
 /** Instantiates the engine of the policies: compiled already, or from its bytes. */
 export function wasmPolicies(module: WebAssembly.Module | Uint8Array<ArrayBuffer>): PolicyEngine {
   engine.initSync({ module });
-  return engine as unknown as PolicyEngine;
+  return engine;
 }
