@@ -1,0 +1,119 @@
+//! The vectors of tests/vectors/policies over the bridge.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+use breaker_bridge::Value;
+use policies_bridge::policy::POLICY;
+use policies_bridge::{Policy, engine};
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_case_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/policies");
+    let files = fs::read_dir(folder).unwrap();
+    let vectors = files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "json"));
+    let mut cases = 0;
+    for path in vectors {
+        let vector: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let kind = text(&vector, "kind");
+        let (_, code) = POLICY.iter().find(|(name, _)| *name == kind).unwrap();
+        for case in items(&vector, "cases") {
+            if let Err(told) = run(*code, case) {
+                panic!("{kind}, {}: {told}", text(case, "name"));
+            }
+            cases += 1;
+        }
+    }
+    println!("{cases} cases");
+    assert!(cases > 20, "the vectors are not there");
+}
+
+fn run(kind: u32, case: &Value) -> Result<(), String> {
+    let made = engine::create(kind, case.get("options").unwrap(), 0.0);
+    if let Some(Value::Array(expected)) = case.get("problems") {
+        let problems = made.err().unwrap_or_default();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| Value::Text(format!("{} {}", problem.option, problem.kind.name())))
+            .collect();
+        return same("problems", &told, expected);
+    }
+    let mut policy = made.map_err(|problems| format!("refused: {problems:?}"))?;
+    for (index, step) in items(case, "steps").iter().enumerate() {
+        for _ in 0..step.get("times").map_or(1, |times| number(times) as u32) {
+            let told = call(&mut policy, step);
+            if let Some(expected) = step.get("expect") {
+                same(&format!("step {}", index + 1), &told, &number(expected))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn call(policy: &mut Policy, step: &Value) -> f64 {
+    let given: Vec<f64> = items(step, "arguments").iter().map(number).collect();
+    let whole = |index: usize| given[index] as u32;
+    match text(step, "call") {
+        "nextDelay" => engine::next_delay(policy, whole(0), given[1]),
+        "deposit" => nothing(engine::deposit(policy, given[0])),
+        "withdraw" => f64::from(engine::withdraw(policy, given[0])),
+        "hedgeDelay" => engine::hedge_delay(policy, given[0]),
+        "recordDuration" => nothing(engine::record_duration(policy, given[0], given[1])),
+        "enter" => engine::enter(policy, whole(0), given[1]),
+        "leave" => nothing(engine::leave(policy, given[0])),
+        "cancel" => f64::from(engine::cancel(policy, given[0])),
+        "next" => engine::next(policy),
+        "setLimit" => nothing(engine::set_limit(policy, whole(0))),
+        "take" => engine::take(policy, whole(0), given[1]),
+        "sample" => {
+            let limit = engine::sample(policy, given[0], whole(1), whole(2), given[3]);
+            f64::from(limit)
+        }
+        "throttleAdmit" => f64::from(engine::throttle_admit(policy, given[0])),
+        "throttleAccept" => nothing(engine::throttle_accept(policy, given[0])),
+        other => panic!("there is no function {other}"),
+    }
+}
+
+fn nothing((): ()) -> f64 {
+    f64::NAN
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, told: &T, expected: &T) -> Result<(), String> {
+    if told == expected {
+        Ok(())
+    } else {
+        Err(format!("{what} is {told:?}, not {expected:?}"))
+    }
+}
+
+fn items<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    let Some(Value::Array(items)) = value.get(name) else {
+        panic!("{name} is no array")
+    };
+    items
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    let Some(Value::Text(text)) = value.get(name) else {
+        panic!("{name} is no text")
+    };
+    text
+}
+
+/// JSON has no infinity: it is written as a text.
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Number(number) => *number,
+        Value::Text(text) if text == "$Infinity" => f64::INFINITY,
+        other => panic!("{other:?} is no number"),
+    }
+}
