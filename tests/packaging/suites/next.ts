@@ -4,8 +4,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { before, start, type Program } from '../../runtimes/processes.ts';
+import { before as unlessEnded, start, type Program } from '../../runtimes/processes.ts';
 import { lived, livedAsOne } from '../life.ts';
 import { holds } from '../matrix.ts';
 import { Project, program } from '../project.ts';
@@ -14,29 +15,37 @@ import { Project, program } from '../project.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 for (const bundler of ['turbopack', 'webpack']) {
-  holds('next', `${bundler}, next start`, async () => {
-    using project = new Project('shared', 'next');
-    await build(project, bundler, {});
-    return await served(project.folder, [program('next'), 'start', '--hostname', '127.0.0.1']);
-  });
+  describe(bundler, () => {
+    let project: Project;
 
-  holds('next', `${bundler}, standalone output in another place`, async () => {
-    using project = new Project('shared', 'next');
-    await build(project, bundler, { output: 'standalone' });
-    const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-standalone-'));
-    try {
-      cpSync(project.path('.next/standalone'), folder, { recursive: true, verbatimSymlinks: true });
-      return await served(path.join(folder, path.relative(root, project.folder)), ['server.js']);
-    } finally {
-      rmSync(folder, { recursive: true });
+    before(async () => {
+      project = new Project('shared', 'next');
+      configure({ output: 'standalone' });
+      await project.tool('next', 'build', `--${bundler}`);
+    });
+
+    after(() => project[Symbol.dispose]());
+
+    holds('next', `${bundler}, standalone output in another place`, async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-standalone-'));
+      try {
+        cpSync(project.path('.next/standalone'), folder, { recursive: true, verbatimSymlinks: true });
+        return await served(path.join(folder, path.relative(root, project.folder)), ['server.js']);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    holds('next', `${bundler}, next start`, () => {
+      configure({});
+      return served(project.folder, [program('next'), 'start', '--hostname', '127.0.0.1']);
+    });
+
+    function configure(options: { output?: 'standalone' }): void {
+      const config = { ...options, outputFileTracingRoot: root, turbopack: { root } };
+      project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
     }
   });
-}
-
-async function build(project: Project, bundler: string, options: { output?: 'standalone' }): Promise<void> {
-  const config = { ...options, outputFileTracingRoot: root, turbopack: { root } };
-  project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
-  await project.tool('next', 'build', `--${bundler}`);
 }
 
 /** Serves what was built, and calls it; returns the backend that ran. */
@@ -46,7 +55,7 @@ async function served(folder: string, command: string[]): Promise<string> {
     cwd: folder,
     env: { PORT: String(port), HOSTNAME: '127.0.0.1' },
   });
-  await before(server, ready(server));
+  await unlessEnded(server, ready(server));
   const get = async (route: string): Promise<string> => {
     const response = await fetch(`http://127.0.0.1:${port}/${route}`, { signal: AbortSignal.timeout(20_000) });
     return response.text();
