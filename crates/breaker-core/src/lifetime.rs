@@ -176,3 +176,17 @@ impl OpenPeriods {
         self.since = Instant::NEVER;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_measured_has_no_mean() {
+        let mut times = ResponseTimes::default();
+        assert_eq!(times.average_millis(), None);
+        times.record(Span::from_millis(3.0));
+        times.record(Span::from_millis(4.0));
+        assert_eq!(times.average_millis(), Some(3.5));
+    }
+}
