@@ -1,6 +1,6 @@
 import { defaultClock } from '../../clock.ts';
 import { asAnswer } from '../../judgement.ts';
-import { Rejection, whenSettled } from '../../promises.ts';
+import { Rejection, silence, whenSettled } from '../../promises.ts';
 import { reportFault } from '../../report.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { readPolicyOptions } from '../options.ts';
@@ -188,6 +188,7 @@ export class Cached implements FallbackStrategy<never> {
     const { key } = this.#settings;
     const made = key === undefined ? given.key : key(given);
     if (made === undefined || typeof made === 'string') return made;
+    silence(made);
     throw new TypeError('key must answer a string, or undefined');
   }
 }

@@ -158,7 +158,7 @@ function readChain(reader: PolicyReader): FallbackStrategy[] {
     readStrategy(reader, strategy, `strategies.${index}`, names),
   ).filter((strategy) => strategy !== undefined);
   if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
-    reader.report('strategies', 'conflict', 'with one cache at most');
+    reader.report('strategies', 'conflict', 'a chain with one cache at most');
   }
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
