@@ -1,6 +1,6 @@
 // The servers of the tests: those that are there, or on Debian a package.
 
-import { globSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { aptInstall, hasApt } from './apt.mjs';
 import { findProgram } from './programs.mjs';
@@ -13,10 +13,18 @@ export const POSTGRES_ADVICE =
 /** The program of the Redis server. */
 export const findRedis = () => findProgram(['redis-server']);
 
-/** The folder with the programs of the PostgreSQL server: Debian does not put them on the search path. */
+/** The folder with the programs of the PostgreSQL server. */
 export function findPostgres() {
-  const server = findProgram(['postgres'], globSync('/usr/lib/postgresql/*/bin/postgres').sort().reverse());
+  const server = findProgram(['postgres'], debianServers());
   return server && path.dirname(server);
+}
+
+/** Debian does not put them on the search path, and may have several; the newest first. */
+function debianServers() {
+  const versions = '/usr/lib/postgresql';
+  if (!existsSync(versions)) return [];
+  const newestFirst = readdirSync(versions).sort((one, other) => Number(other) - Number(one));
+  return newestFirst.map((version) => path.join(versions, version, 'bin/postgres'));
 }
 
 /** Installs those that are missing where we may; otherwise the tests that need them say what to do. */
