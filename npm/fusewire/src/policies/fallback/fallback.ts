@@ -45,6 +45,7 @@ export class Fallback<T = unknown> extends Policy<T> {
   readonly #chain: readonly FallbackStrategy[];
   readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
+  #calls = 0;
   readonly #answers = new Map<AnswerSource, number>();
   #totalFailures = 0;
   #totalFaults = 0;
@@ -61,7 +62,7 @@ export class Fallback<T = unknown> extends Policy<T> {
   getStats(): FallbackStats {
     return {
       name: this.name,
-      answers: Object.fromEntries(this.#answers),
+      answers: { ...(this.#calls > 0 && { call: this.#calls }), ...Object.fromEntries(this.#answers) },
       totalFailures: this.#totalFailures,
       totalFaults: this.#totalFaults,
     };
@@ -71,15 +72,13 @@ export class Fallback<T = unknown> extends Policy<T> {
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
     const running = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
     if (running instanceof Entry) return Promise.resolve(this.#answer('cache', running.value, context));
-    return whenSettled(
-      running,
-      (value) => {
-        this.#count('call');
-        return value;
-      },
-      (error) => this.#fallBack(error, context),
-    );
+    return whenSettled(running, this.#onSuccess, (error) => this.#fallBack(error, context));
   }
+
+  readonly #onSuccess = (value: unknown): unknown => {
+    this.#calls++;
+    return value;
+  };
 
   async #fallBack(error: unknown, context: LayerContext): Promise<unknown> {
     const faults: FallbackFault[] = [];
@@ -114,13 +113,9 @@ export class Fallback<T = unknown> extends Policy<T> {
   }
 
   #answer(source: AnswerSource, value: unknown, context: LayerContext): unknown {
-    this.#count(source);
+    this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1);
     noteSource(context, source);
     return value;
-  }
-
-  #count(source: AnswerSource): void {
-    this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1);
   }
 }
 
