@@ -62,6 +62,17 @@ const ONE_OF_EACH = [
   'mollitia/count',
 ];
 
+/** What each policy costs where nothing goes wrong, beside the peers that have it. */
+const POLICIES = {
+  retry: ['fusewire/retry', 'cockatiel/retry', 'mollitia/retry'],
+  timeout: ['fusewire/timeout', 'cockatiel/timeout', 'mollitia/timeout'],
+  bulkhead: ['fusewire/bulkhead', 'cockatiel/bulkhead', 'mollitia/bulkhead'],
+  'rate-limit': ['fusewire/rateLimit', 'mollitia/ratelimit'],
+  fallback: ['fusewire/fallback', 'cockatiel/fallback', 'mollitia/fallback', 'opossum/fallback'],
+  'no-peer': ['fusewire/hedge', 'fusewire/throttle', 'fusewire/adaptiveLimit'],
+  pipeline: ['fusewire/pipeline', 'fusewire/pipeline+all', 'cockatiel/wrap', 'mollitia/retry+breaker+timeout'],
+};
+
 /** @returns {Case[]} */
 export function casesFor({ quick }) {
   const timed = { measure: 'timed', loopMs: quick ? 6 : 12, warmUpMs: quick ? 250 : 500 };
@@ -153,6 +164,9 @@ export function casesFor({ quick }) {
       unit: 'bytes',
       nodeFlags: LARGE_YOUNG_GENERATION,
     },
+    ...Object.entries(POLICIES).map(([policy, contenderNames]) =>
+      interleaved(`policy-${policy}`, `A policy, success: ${policy}`, contenderNames, success),
+    ),
     growth(
       'growth-window',
       'Growth with the size of the count window',

@@ -56,6 +56,13 @@ export const goals = [
       return known.length === 0 ? undefined : divide(value(rows, 'open-try', DEFAULT, 'nsFastest'), Math.min(...known));
     },
   },
+  ...['retry', 'timeout', 'bulkhead', 'fallback'].flatMap((policy) => [
+    over(`policy-${policy}`, `fusewire/${policy}`, `cockatiel/${policy}`, 1),
+    over(`policy-${policy}`, `fusewire/${policy}`, `mollitia/${policy}`, 1),
+  ]),
+  over('policy-rate-limit', 'fusewire/rateLimit', 'mollitia/ratelimit', 1),
+  over('policy-fallback', 'fusewire/fallback', 'opossum/fallback', 1),
+  over('policy-pipeline', 'fusewire/pipeline', 'cockatiel/wrap', 0.1),
   over('in-flight-1000', LEAN, 'cockatiel/sampling', 0.5),
   over('in-flight-1000', LEAN, 'opossum/lean', 0.2),
   over('bytes-per-call', LEAN, 'cockatiel/sampling', 0.25),

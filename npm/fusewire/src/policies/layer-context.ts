@@ -1,6 +1,6 @@
 import { CallContext } from '../context.ts';
 import type { AbortSource, Follower } from '../signals.ts';
-import type { Capacity, Holder } from './capacity.ts';
+import type { Holder } from './capacity.ts';
 import type { PolicyCallOptions, UserWork } from './policy.ts';
 
 /**
@@ -15,12 +15,12 @@ export class LayerContext extends CallContext implements AbortSource {
   /** The innermost context whose abort is that of this one too: itself, one around it, or none. */
   readonly aborts: LayerContext | undefined;
   /** What is held until the work has really ended. */
-  readonly capacity: Capacity | undefined;
+  readonly capacity: Holder | undefined;
   readonly #attempt: number;
   #followers: Follower | Set<Follower> | undefined;
   #ended: { readonly reason: unknown } | undefined;
   #running: Promise<unknown> | undefined;
-  #runningOn: Capacity | undefined;
+  #runningOn: Holder | undefined;
 
   private constructor(
     breaker: string,
@@ -28,7 +28,7 @@ export class LayerContext extends CallContext implements AbortSource {
     options: PolicyCallOptions | undefined,
     aborts: LayerContext | true | undefined,
     attempt: number,
-    capacity: Capacity | undefined,
+    capacity: Holder | undefined,
   ) {
     super(breaker);
     this.work = work;
@@ -55,7 +55,7 @@ export class LayerContext extends CallContext implements AbortSource {
   }
 
   /** This context with something held. */
-  holding(capacity: Capacity): LayerContext {
+  holding(capacity: Holder): LayerContext {
     return new LayerContext(this.breaker, this.work, this.options, this.aborts, this.#attempt, capacity);
   }
 

@@ -4,11 +4,11 @@ import { deadlinesOf } from '../deadlines.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { BulkheadFullError, makeError } from '../errors.ts';
 import { Rejection, rejectSoon, whenSettled } from '../promises.ts';
-import { Capacity } from './capacity.ts';
-import type { Places } from './capacity.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { Part } from './part.ts';
-import { Policy } from './policy.ts';
+import { Place } from './place.ts';
+import type { Places } from './place.ts';
+import { invoke, Policy } from './policy.ts';
 import type { LayerWork } from './policy.ts';
 import { Waiting } from './waiting.ts';
 import type { WaitingRoom } from './waiting.ts';
@@ -49,6 +49,10 @@ export abstract class Limiter extends Policy implements Places, WaitingRoom {
   readonly part: Part;
   readonly #deadlines: Deadlines | undefined;
   readonly #waiting = new Map<number, Waiting>();
+  /** Places that nobody waited for when they became free: the next call has one without asking the engine. */
+  readonly #free: Place[] = [];
+  /** Moves when the limit does. */
+  #era = 0;
   readonly #counted = {
     running: 0,
     totalCalls: 0,
@@ -74,10 +78,12 @@ export abstract class Limiter extends Policy implements Places, WaitingRoom {
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    const { engine, handle } = this.part;
     this.#counted.totalCalls++;
+    const free = this.#free.pop();
+    if (free !== undefined) return this.#start(free, work, outer);
+    const { engine, handle } = this.part;
     const ticket = engine.enter(handle, outer.options?.priority ?? DEFAULT_PRIORITY, defaultClock());
-    if (ticket > 0) return this.#start(ticket, work, outer);
+    if (ticket > 0) return this.#start(new Place(this, ticket, this.#era), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counted.totalRejected++;
     return rejectSoon(makeError(false, BulkheadFullError, this.name, 'full'));
@@ -88,44 +94,50 @@ export abstract class Limiter extends Policy implements Places, WaitingRoom {
     return this.#counted.running;
   }
 
-  /** Runs the work of a call that has a place. @internal */
-  hold(work: LayerWork, context: LayerContext, capacity: Capacity): Promise<unknown> {
-    return whenSettled(
-      work(context),
-      (value) => {
-        capacity.leave();
-        return value;
-      },
-      (error) => {
-        capacity.leave();
-        return new Rejection(error);
-      },
-    );
-  }
+  /** A call has got a place. @internal */
+  began(_place: Place): void {}
 
   /** @internal */
-  giveBack(ticket: number): void {
-    const { engine, handle } = this.part;
+  ended(_place: Place, _failed: boolean, _error: unknown): void {}
+
+  /** @internal */
+  vacated(place: Place): void {
     this.#counted.running--;
-    engine.leave(handle, ticket);
-    this.startNext();
+    if (this.#waiting.size === 0 && place.era === this.#era) {
+      this.#free.push(place);
+      return;
+    }
+    this.part.engine.leave(this.part.handle, place.ticket);
+    this.#startNext();
   }
 
-  /** Has those who wait start where there is a place. @internal */
-  startNext(): void {
+  /** Has another limit hold from now on. Places of the time before are given up as they become free. @internal */
+  protected setLimit(limit: number): void {
+    const { engine, handle } = this.part;
+    this.#era++;
+    for (const { ticket } of this.#free.splice(0)) engine.leave(handle, ticket);
+    engine.setLimit(handle, limit);
+    this.#startNext();
+  }
+
+  /** Has those start who wait, where the engine has a place for them. */
+  #startNext(): void {
     const { engine, handle } = this.part;
     for (let ticket = engine.next(handle); ticket > 0; ticket = engine.next(handle)) {
       const waiting = this.#waiting.get(ticket);
       this.#waiting.delete(ticket);
-      waiting?.end(this.#start(ticket, waiting.work, waiting.outer));
+      waiting?.end(this.#start(new Place(this, ticket, this.#era), waiting.work, waiting.outer));
     }
   }
 
-  #start(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
+  #start(place: Place, work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counted.running++;
     this.#counted.totalAdmitted++;
-    const capacity = new Capacity(outer.capacity, this, ticket);
-    return this.hold(work, outer.holding(capacity), capacity);
+    place.give(outer);
+    this.began(place);
+    // Nothing inside can end a call early that has nothing inside and no abort: its context needs not know of the place.
+    const context = work === invoke && outer.aborts === undefined ? outer : outer.holding(place);
+    return whenSettled(work(context), place.onSuccess, place.onFailure);
   }
 
   #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {

@@ -5,6 +5,7 @@ import { contenders as floor } from './floor.mjs';
 import { contenders as fusewire } from './fusewire.mjs';
 import { contenders as mollitia } from './mollitia.mjs';
 import { contenders as opossum } from './opossum.mjs';
+import { contenders as policies } from './policies.mjs';
 
 /**
  * What a case asks of the circuit. `standard`: the contender's own rule, which a run of successes does not touch.
@@ -24,12 +25,12 @@ import { contenders as opossum } from './opossum.mjs';
  * @property {(breaker: any, fn: () => Promise<number>) => PromiseLike<{ status: string }>} [callForStatus]
  */
 
-/** @type {readonly Contender[]} */
+/** Circuit breakers. @type {readonly Contender[]} */
 export const contenders = [...bare, ...floor, ...fusewire, ...cockatiel, ...opossum, ...callbacks, ...mollitia];
 
 /** @param {string} name */
 export function contenderNamed(name) {
-  const found = contenders.find((contender) => contender.name === name);
+  const found = [...contenders, ...policies].find((contender) => contender.name === name);
   if (found === undefined) throw new Error(`no contender is named ${name}`);
   return found;
 }
