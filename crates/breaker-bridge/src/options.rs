@@ -100,7 +100,7 @@ impl Reader {
             .flat_map(|errors| &errors.0)
         {
             let option = match (error.option, self.open_time, self.window) {
-                (OPEN_TIME_PATH, Some(given), _) if given != OPEN_TIME_PATH => given,
+                (OPEN_TIME_PATH, Some(given), _) => given,
                 (WINDOW_PATH, _, Some(given)) if given != "window" => given,
                 (option, _, _) => option,
             };
