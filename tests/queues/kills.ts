@@ -1,35 +1,44 @@
 /** That nothing is lost whenever a process is killed. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'fusewire';
+import { interruptible, spawnGroup } from '../../.ci/lib/processes.mjs';
+
+interruptible();
 
 const WORKERS = ['a', 'b'];
 const KILLS_EACH = 20;
 /** Milliseconds that a worker lives at most, from when it is ready. */
 const LONGEST_LIFE = 250;
+const SERVER_CRASHES = 5;
+
+/** A store of queues that processes of their own use. */
+export interface Subject {
+  readonly name: string;
+  /** The TypeScript file of a worker: it is given where the store is, the folder, who it is and whether it is the last. */
+  readonly program: string;
+  where(): string;
+  open(): Queue;
+  /** Ends the server of the store without a chance to tidy up, and starts it again. */
+  crash?(): Promise<void>;
+}
 
 /**
- * Two workers at a time put operations off and do them, and are killed at random instants; in the end everything that was
- * acknowledged was done.
- *
- * @param program the TypeScript file of a worker, to be given the folder, who it is and whether it is the last.
+ * Two workers at a time put operations off and do them, and are killed at random instants, and so is the server; in the end
+ * everything that was acknowledged was done.
  */
-export function survivesKills(
-  store: string,
-  program: string,
-  location: () => readonly string[],
-  open: () => Queue,
-): void {
-  it(`a queue in ${store} loses nothing over kill -9`, async (test) => {
+export function survivesKills({ name, program, where, open, crash }: Subject): void {
+  it(`a queue in ${name} loses nothing over kill -9`, async (test) => {
     const folder = mkdtempSync(join(tmpdir(), 'fusewire-kills-'));
     mkdirSync(join(folder, 'effects'));
-    const run = (who: string, isLast: boolean) => new Worker([program, ...location(), folder, who, String(isLast)]);
+    const run = (who: string, isLast: boolean) => new Worker([program, where(), folder, who, String(isLast)]);
     const killAgainAndAgain = async (who: string) => {
       for (let kill = 0; kill < KILLS_EACH; kill++) {
         const worker = run(who, false);
@@ -38,7 +47,13 @@ export function survivesKills(
         await worker.kill();
       }
     };
-    await Promise.all(WORKERS.map(killAgainAndAgain));
+    const crashAgainAndAgain = async () => {
+      for (let count = 0; count < (crash === undefined ? 0 : SERVER_CRASHES); count++) {
+        await delay(500 + Math.random() * 500);
+        await crash?.();
+      }
+    };
+    await Promise.all([...WORKERS.map(killAgainAndAgain), crashAgainAndAgain()]);
     for (const who of WORKERS) await run(who, true).end();
 
     const read = (name: string) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
@@ -48,7 +63,7 @@ export function survivesKills(
     const done = new Set(applied);
     const lost = [...acknowledged].filter((key) => !done.has(key));
     test.diagnostic(
-      `${WORKERS.length * KILLS_EACH} kills, ${acknowledged.size} acknowledged, ${applied.length} done, ` +
+      `${WORKERS.length * KILLS_EACH} kills${crash === undefined ? '' : ` and ${SERVER_CRASHES} of the server`}, ${acknowledged.size} acknowledged, ${applied.length} done, ` +
         `${applied.length - done.size} of them again, ${lost.length} lost`,
     );
     assert.deepEqual(lost, []);
@@ -70,13 +85,14 @@ class Worker {
   readonly #closed: Promise<[number | null, NodeJS.Signals | null]>;
 
   constructor(args: readonly string[]) {
-    const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const stdio = ['ignore', 'pipe', 'inherit'];
+    const child = spawnGroup(process.execPath, ['--no-warnings', ...args], { stdio }) as ChildProcess;
     this.#child = child;
     this.#closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     const ended = this.#closed.then(([code, signal]) => {
       throw new Error(`the worker ended by itself, with ${code ?? signal}`);
     });
-    this.ready = Promise.race([once(child.stdout, 'data').then(() => undefined), ended]);
+    this.ready = Promise.race([once(child.stdout as Readable, 'data').then(() => undefined), ended]);
     this.ready.catch(() => undefined);
   }
 

@@ -1,18 +1,23 @@
 /** Real servers for the tests, on a free port of the loopback interface, which end with the test. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { interruptible, spawnGroup } from '../../.ci/lib/processes.mjs';
 import { findPostgres, findRedis, POSTGRES_ADVICE, REDIS_ADVICE } from '../../.ci/lib/servers.mjs';
+
+interruptible();
 
 /** A server that runs. */
 export interface Server {
   readonly port: number;
-  /** Ends it at once, and throws away what it kept. */
+  /** Ends it without a chance to tidy up, and starts it again. */
+  crash(): Promise<void>;
+  /** Ends it, and throws away what it kept. */
   stop(): Promise<void>;
 }
 
@@ -25,8 +30,8 @@ export async function startRedis(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-redis-'));
   const port = await freePort();
   const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-  return run(program, [...own, ...durable], folder, port, /Ready to accept connections/);
+  const command = [program, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable];
+  return LocalServer.start({ command, folder, port, ready: /Ready to accept connections/, end: 'SIGKILL' });
 }
 
 /** A PostgreSQL server; its superuser is `postgres`, without a password. */
@@ -36,13 +41,14 @@ export async function startPostgres(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-postgres-'));
   const data = join(folder, 'data');
   const as = unprivileged(folder);
-  const initialise = [join(programs, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync'];
-  const [program, ...args] = [...as, ...initialise] as [string, ...string[]];
-  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder });
+  const initialise = [...as, join(programs, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync'];
+  execFileSync(initialise[0] as string, initialise.slice(1), { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder });
   const port = await freePort();
   const settings = ['-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
-  const [server, ...rest] = [...as, join(programs, 'postgres'), '-D', data, ...settings] as [string, ...string[]];
-  return run(server, rest, folder, port, /database system is ready to accept connections/);
+  const command = [...as, join(programs, 'postgres'), '-D', data, ...settings];
+  const ready = /database system is ready to accept connections/;
+  // Its children outlive a postmaster that is killed. Told to quit, all of them end as they stand.
+  return LocalServer.start({ command, folder, port, ready, end: 'SIGQUIT' });
 }
 
 /** PostgreSQL refuses to run as root. */
@@ -53,27 +59,56 @@ function unprivileged(folder: string): string[] {
   return ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups'];
 }
 
-/** Starts a program and waits until it says that it is ready. */
-async function run(program: string, args: string[], folder: string, port: number, ready: RegExp): Promise<Server> {
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  const closed = new Promise((resolve) => child.once('close', resolve));
-  await isReady(child, ready);
-  return {
-    port,
-    async stop() {
-      process.off('exit', end);
-      // A postmaster that is killed leaves its children behind for a moment; told to end at once it takes them along.
-      child.kill('SIGQUIT');
-      await Promise.race([closed, delay(5_000, undefined, { ref: false })]);
-      end();
-      await closed;
-      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-    },
-  };
+interface Settings {
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly port: number;
+  readonly ready: RegExp;
+  readonly end: NodeJS.Signals;
 }
 
+class LocalServer implements Server {
+  readonly port: number;
+  readonly #settings: Settings;
+  #child: ChildProcess | undefined;
+
+  private constructor(settings: Settings) {
+    this.port = settings.port;
+    this.#settings = settings;
+  }
+
+  static async start(settings: Settings): Promise<Server> {
+    const server = new LocalServer(settings);
+    await server.#start();
+    return server;
+  }
+
+  async crash(): Promise<void> {
+    await this.#end();
+    await this.#start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#end();
+    rmSync(this.#settings.folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+
+  async #start(): Promise<void> {
+    const { command, folder, ready } = this.#settings;
+    const [program, ...args] = command as [string, ...string[]];
+    const child = spawnGroup(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }) as ChildProcess;
+    this.#child = child;
+    await isReady(child, ready);
+  }
+
+  async #end(): Promise<void> {
+    const closed = once(this.#child as ChildProcess, 'close');
+    this.#child?.kill(this.#settings.end);
+    await closed;
+  }
+}
+
+/** Waits until a program says that it is ready. */
 function isReady(child: ChildProcess, ready: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
     let told = '';

@@ -37,7 +37,7 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
   const orders = fallback([later]);
   const putOff = async (number: number) => {
     const key = `${who}-${number}`;
-    await orders.execute(() => Promise.reject(new Error('down')), { key, args: [number] });
+    await insist(() => orders.execute(() => Promise.reject(new Error('down')), { key, args: [number] }));
     acknowledged.write(key);
   };
 
@@ -59,10 +59,21 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
 
   async function consume(): Promise<void> {
     for (;;) {
-      await later.replay();
-      const { waiting, leased } = await queue.size();
+      await insist(() => later.replay());
+      const { waiting, leased } = await insist(() => queue.size());
       if (isLast && waiting + leased === 0) return;
       await delay(5);
+    }
+  }
+}
+
+/** Tries again and again: the server of the store may just be away. */
+async function insist<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await delay(20);
     }
   }
 }

@@ -7,14 +7,14 @@ import type { Server } from '../../../tests/queues/servers.ts';
 
 let server: Server;
 const connectionString = () => `postgres://postgres@127.0.0.1:${server.port}/postgres`;
-const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
 
 before(async () => void (server = await startPostgres()));
 after(() => server.stop());
 
-survivesKills(
-  'PostgreSQL',
-  worker,
-  () => [connectionString()],
-  () => postgresQueue({ connectionString: connectionString() }),
-);
+survivesKills({
+  name: 'PostgreSQL',
+  program: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  where: () => connectionString(),
+  open: () => postgresQueue({ connectionString: connectionString() }),
+  crash: () => server.crash(),
+});

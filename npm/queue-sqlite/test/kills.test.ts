@@ -6,11 +6,10 @@ import { sqliteQueue } from '@fusewire/queue-sqlite';
 import { survivesKills } from '../../../tests/queues/kills.ts';
 
 const path = join(mkdtempSync(join(tmpdir(), 'fusewire-queue-')), 'queue.db');
-const worker = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-survivesKills(
-  'SQLite',
-  worker,
-  () => [path],
-  () => sqliteQueue({ path }),
-);
+survivesKills({
+  name: 'SQLite',
+  program: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  where: () => path,
+  open: () => sqliteQueue({ path }),
+});
