@@ -40,6 +40,45 @@ describe('a backend', () => {
     assert.deepEqual(stdout.split('\n'), [line, line]);
   });
 
+  it('of another version is not taken', () => {
+    const { stdout } = runScript(`
+      import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+      import { tmpdir } from 'node:os';
+      import { join } from 'node:path';
+      import { CircuitBreaker } from 'fusewire';
+      const folder = mkdtempSync(join(tmpdir(), 'fusewire-'));
+      process.env.FUSEWIRE_NATIVE_PATH = join(folder, 'addon.cjs');
+      for (const version of ["version: () => '0.0.1'", '']) {
+        writeFileSync(process.env.FUSEWIRE_NATIVE_PATH, 'module.exports = {' + version + '}');
+        delete process.getBuiltinModule('node:module').createRequire(import.meta.url).cache[process.env.FUSEWIRE_NATIVE_PATH];
+        try { new CircuitBreaker({ backend: 'native' }); } catch (error) { console.log(error.attempts[0].reason); }
+      }
+      rmSync(folder, { recursive: true });`);
+    const ours = (createRequire(import.meta.url)('fusewire/package.json') as { version: string }).version;
+    assert.deepEqual(stdout.split('\n'), [
+      `it is of version 0.0.1, and this package of ${ours}`,
+      `it is of version unknown, and this package of ${ours}`,
+    ]);
+  });
+
+  it('is looked for by the names of its platform', () => {
+    const tried = (platform: string) =>
+      runScript(`
+        for (const [name, value] of [['platform', '${platform}'], ['arch', 'arm']]) {
+          Object.defineProperty(process, name, { value });
+        }
+        const { CircuitBreaker } = await import('fusewire');
+        try { new CircuitBreaker({ backend: 'native' }); } catch (error) {
+          console.log(error.attempts.map(({ path }) => path.split('/').slice(-2).join('/')).join(' '));
+        }`).stdout.split(' ');
+    assert.deepEqual(tried('win32'), ['@fusewire/native-win32-arm-msvc', 'dist/fusewire.win32-arm-msvc.node']);
+    assert.deepEqual(tried('darwin'), ['@fusewire/native-darwin-arm', 'dist/fusewire.darwin-arm.node']);
+    assert.deepEqual(tried('linux'), [
+      ...['@fusewire/native-linux-arm-gnu', '@fusewire/native-linux-arm-musl'],
+      ...['dist/fusewire.linux-arm-gnu.node', 'dist/fusewire.linux-arm-musl.node'],
+    ]);
+  });
+
   it('that is refused with other options is not loaded', () => {
     const { stdout } = runScript(`
       import { CircuitBreaker } from 'fusewire';
