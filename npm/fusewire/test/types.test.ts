@@ -5,8 +5,22 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BreakerRegistry, CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
-import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason, TransitionReason } from 'fusewire';
+import {
+  alternative,
+  BreakerRegistry,
+  cached,
+  CircuitBreaker,
+  degraded,
+  fallback,
+  isCallTimeoutError,
+  isCircuitOpenError,
+  memoryQueue,
+  pipeline,
+  queued,
+  timeout,
+} from 'fusewire';
+import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason } from 'fusewire';
+import type { QueueReceipt, SourcedAnswer, TransitionReason } from 'fusewire';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -80,6 +94,29 @@ it('refuses wrong options at compile time', () => {
   assert.equal(judged.name, 'unnamed');
   // @ts-expect-error numbers of another breaker's stats cannot be set
   assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
+});
+
+it('widens the result by what fallbacks answer, also through a pipeline', () => {
+  const less = degraded('less' as string);
+  const other = alternative('other', async () => null);
+  expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
+  expectType<Promise<number>>()(pipeline([breaker, timeout(1_000)]).execute(() => 1 as number));
+  expectType<Promise<number>>()(fallback([cached()]).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(fallback([cached(), less, other]).execute(() => 1 as number));
+  const calls = pipeline([fallback({ strategies: [less, other], when: () => true }), breaker]);
+  expectType<Promise<number | string | null>>()(calls.execute(async () => 1 as number));
+  expectType<Promise<boolean | string | null>>()(pipeline([timeout(60_000), calls]).execute(() => true as boolean));
+  const own = { name: 'own', execute: () => 1n as bigint };
+  expectType<Promise<SourcedAnswer<number | bigint>>>()(fallback([own]).executeWithSource(() => 1 as number));
+  const later = queued<{ id: number }>({
+    queue: memoryQueue(),
+    payload: ({ args: [id] }) => ({ id: Number(id) }),
+    idempotencyKey: ({ key }) => String(key),
+    operation: ({ id }, { signal }) => expectType<readonly [number, AbortSignal]>()([id, signal]),
+  });
+  expectType<Promise<number | QueueReceipt>>()(fallback([later]).execute(() => 1 as number));
+  // @ts-expect-error a strategy has a name
+  assert.throws(() => fallback([{ execute: () => 1 }]));
 });
 
 it('compiles', () => {
