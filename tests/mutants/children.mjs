@@ -1,0 +1,38 @@
+// Coverage of what runs in the processes and threads that a test starts: each writes down what it went through, and the
+// test's own process, for which alone Stryker asks, adds it to its own.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { threadId } from 'node:worker_threads';
+
+const FOLDER = 'FUSEWIRE_COVERAGE_FOLDER';
+const inherited = process.env[FOLDER];
+
+if (inherited !== undefined) process.on('exit', () => writeDown(inherited));
+else if (process.env.STRYKER_DRY_RUN === 'true') collect();
+
+function collect() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-coverage-'));
+  process.env[FOLDER] = folder;
+  process.env.NODE_OPTIONS = `--import ${import.meta.url}`;
+  // Before Stryker's own listener, which tells what there is by then.
+  process.prependListener('exit', () => {
+    for (const file of readdirSync(folder)) add(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+    rmSync(folder, { recursive: true });
+  });
+}
+
+function writeDown(folder) {
+  const coverage = globalThis.__stryker__?.mutantCoverage;
+  if (coverage === undefined) return;
+  writeFileSync(path.join(folder, `${process.pid}-${threadId}.json`), JSON.stringify(coverage.static));
+}
+
+function add(theirs) {
+  const coverage = (globalThis.__stryker__.mutantCoverage ??= { static: {}, perTest: {} });
+  for (const [mutant, hits] of Object.entries(theirs)) {
+    coverage.static[mutant] = (coverage.static[mutant] ?? 0) + hits;
+  }
+}

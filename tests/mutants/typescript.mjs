@@ -1,0 +1,108 @@
+// Mutates npm/fusewire/src with Stryker, in a copy of the package that lies where it finds its engines.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { Stryker } from '@stryker-mutator/core';
+import { at, root } from '../../.ci/lib/paths.mjs';
+
+const PACKAGE = 'npm/fusewire';
+const WORK = '.tools/mutants/typescript';
+const REPORT = `${WORK}/report.html`;
+const SURVIVORS = `${WORK}/survivors.txt`;
+/** Percent of the mutants in each part that the tests must notice: what they did when it was last written down. */
+const PARTS = [
+  { name: `${PACKAGE}/src`, leastScore: 80 },
+  { name: `${PACKAGE}/src/policies`, leastScore: 70 },
+];
+
+/** Folders that the package is built from and finds its engines in. */
+const NEEDED = [PACKAGE, 'bindings/wasm/pkg', 'bindings/node/dist'];
+/** What the tests of the package never run, and why. */
+const LEFT_OUT = {
+  'codes.ts': 'written by crates/xtask, compared with Rust by `npm test`',
+  'modules.d.ts': 'declarations',
+  'generated/**': 'the engines',
+  '{entries,platforms}/{default,edge-light,workerd}.ts': 'run in their runtimes, by tests/runtimes',
+  'backends/{bytes,none,realm}.ts': 'the same',
+  'request-timers.ts': 'the same',
+};
+/** Looks at declarations, which a mutant has none of. */
+const NO_TEST_OF_BEHAVIOUR = 'types.test.ts';
+/** Looks for leaks, a hundred thousand times over. */
+const TOO_LONG = '100 000 calls';
+/** What hangs, hangs in one test. */
+const MILLISECONDS = 20_000;
+
+/** One row for each part: how many mutants met which end, and what is wrong with that. */
+export async function mutateTypeScript() {
+  mkdirSync(at(WORK), { recursive: true });
+  process.chdir(root);
+  const mutants = await new Stryker(options()).runMutationTest();
+  const survivors = mutants.filter(survived).map(described).sort();
+  writeFileSync(at(SURVIVORS), `${survivors.join('\n')}\n`);
+  console.log(`what survived is in ${SURVIVORS} and ${REPORT}`);
+  return PARTS.map((part) => {
+    const own = mutants.filter(({ fileName }) => partOf(fileName) === part);
+    return row(part, own);
+  });
+}
+
+function row({ name, leastScore }, mutants) {
+  const having = (end) => mutants.filter(({ status }) => status === end).length;
+  const ends = { killed: having('Killed'), timeouts: having('Timeout'), survived: mutants.filter(survived).length };
+  const noticed = ends.killed + ends.timeouts;
+  const score = (100 * noticed) / (noticed + ends.survived);
+  const problems = score < leastScore ? [`${name}: ${score.toFixed(1)} % is less than ${leastScore} %`] : [];
+  return { name, ...ends, excused: 0, problems };
+}
+
+/** The innermost part that a file is in. */
+function partOf(file) {
+  return PARTS.findLast(({ name }) => path.relative(root, file).startsWith(`${name}/`));
+}
+
+const survived = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+
+function options() {
+  return {
+    mutate: [`${PACKAGE}/src/**/*.ts`, ...Object.keys(LEFT_OUT).map((pattern) => `!${PACKAGE}/src/${pattern}`)],
+    ignorePatterns: ['**', ...NEEDED.map((folder) => `!/${folder}/**`), `/${PACKAGE}/dist/**`],
+    buildCommand: `node ${PACKAGE}/build.mjs --no-types`,
+    plugins: ['@stryker-mutator/tap-runner'],
+    testRunner: 'tap',
+    tap: {
+      testFiles: testFiles(),
+      nodeArgs: [
+        '--test-reporter=tap',
+        `--test-timeout=${MILLISECONDS}`,
+        `--test-skip-pattern=${TOO_LONG}`,
+        ...['--import', at('tests/mutants/children.mjs')],
+        ...['--require', '{{hookFile}}', '{{testFile}}'],
+      ],
+    },
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    timeoutMS: 15_000,
+    timeoutFactor: 3,
+    // Packages are found in the folders above.
+    symlinkNodeModules: false,
+    tempDirName: `${WORK}/copies`,
+    reporters: ['progress-append-only', 'html'],
+    htmlReporter: { fileName: REPORT },
+  };
+}
+
+/** The tests, those that start processes last: what a mutant changes shows in the quick ones first, more often than not. */
+function testFiles() {
+  const files = readdirSync(at(PACKAGE, 'test'))
+    .filter((name) => name.endsWith('.test.ts') && name !== NO_TEST_OF_BEHAVIOUR)
+    .map((name) => `${PACKAGE}/test/${name}`);
+  const isSlow = (file) => readFileSync(at(file), 'utf8').includes('runScript');
+  return [...files.filter((file) => !isSlow(file)), ...files.filter(isSlow)];
+}
+
+function described({ fileName, location, mutatorName, replacement, status }) {
+  const place = `${path.relative(root, fileName)}:${location.start.line}:${location.start.column}`;
+  return `${place} ${mutatorName}${status === 'NoCoverage' ? ', never run' : ''}: ${replacement.replaceAll(/\s+/g, ' ')}`;
+}
