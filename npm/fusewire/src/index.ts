@@ -65,6 +65,7 @@ export type { BulkheadOptions } from './policies/bulkhead.ts';
 export type { HedgeOptions, HedgeStats } from './policies/hedge.ts';
 export type { LimiterStats } from './policies/limiter.ts';
 export type { PipelineLayer, PipelineOptions } from './policies/pipeline.ts';
+export type { PipelineParts } from './policies/parts.ts';
 export type { Policy, PolicyCallOptions } from './policies/policy.ts';
 export type { PolicyReader } from './policies/options.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit.ts';

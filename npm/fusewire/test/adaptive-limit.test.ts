@@ -30,7 +30,7 @@ describe('an adaptive limit', () => {
   for (const algorithm of ['gradient', 'vegas'] as const) {
     it(`grows while calls stay as fast (${algorithm})`, async () => {
       const places = adaptiveLimit({ ...QUICK, algorithm });
-      await rounds(places, 30, () => 10);
+      await rounds(places, 30, 10);
       const { limit, totalRejected } = places.getStats();
       assert.ok(limit > 4, `${limit}`);
       assert.equal(totalRejected, 0);
@@ -56,7 +56,7 @@ describe('an adaptive limit', () => {
 
   it('holds a smaller limit against places that were given before', async () => {
     const places = adaptiveLimit({ ...QUICK, initial: 20, isDropped: () => true });
-    await rounds(places, 30, () => 10, 20, true);
+    await rounds(places, 30, 10, 20);
     const { limit } = places.getStats();
     assert.ok(limit < 20, `${limit}`);
     const works = Array.from({ length: 30 }, () => deferred());
@@ -191,19 +191,15 @@ describe('the options of an adaptive limit', () => {
   }
 });
 
-/** Rounds of as many calls as there are places, or so many, which all take as long. */
-async function rounds(
-  places: AdaptiveLimit,
-  count: number,
-  duration: () => number,
-  width?: number,
-  failing = false,
-): Promise<void> {
+/** Rounds of as many calls as there are places, which all take as long; or of so many, which all fail. */
+async function rounds(places: AdaptiveLimit, count: number, duration: number, width?: number): Promise<void> {
   for (let round = 0; round < count; round++) {
-    const works = Array.from({ length: width ?? places.getStats().limit }, () => deferred());
-    const calls = works.map(({ promise }) => places.execute(() => promise).catch(() => undefined));
-    mock.timers.tick(duration());
-    works.forEach(({ resolve, reject }) => (failing ? reject(new Error('busy')) : resolve(1)));
+    const work = deferred();
+    const length = width ?? places.getStats().limit;
+    const calls = Array.from({ length }, () => places.execute(() => work.promise).catch(() => undefined));
+    mock.timers.tick(duration);
+    if (width === undefined) work.resolve(1);
+    else work.reject(new Error('busy'));
     await Promise.all(calls);
   }
 }

@@ -1,7 +1,8 @@
 import { CircuitBreaker, circuitOf } from '../breaker.ts';
 import type { CallContext } from '../context.ts';
-import { refusal } from '../settings.ts';
 import { checkOrder } from './order.ts';
+import { arrange } from './parts.ts';
+import type { OtherOfParts, PipelineParts } from './parts.ts';
 import type { SourcedAnswer } from './fallback/source.ts';
 import { invoke, Policy, start, startSourced } from './policy.ts';
 import type { Layer, LayerWork, OTHER, PolicyCallOptions } from './policy.ts';
@@ -66,11 +67,13 @@ export class Pipeline<Other = never> {
 }
 
 /**
- * Puts policies around one another, the outermost first. The order that serves most calls is total timeout, retry,
- * breaker, bulkhead, attempt timeout:
+ * Puts policies around one another. Given by the part that each plays, they go in the order that serves most calls: fallback,
+ * total timeout, retry, hedge, throttle, rate limit, breaker, adaptive limit, bulkhead, attempt timeout. Why is told beside
+ * each part of {@link PipelineParts}. Given as a list they go in its order, the outermost first.
  *
  * ```ts
- * const orders = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
+ * const orders = pipeline({ timeout: 10_000, retry: { attempts: 3 }, breaker, bulkhead: { limit: 20 }, attemptTimeout: 2_000 });
+ * const same = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
@@ -78,20 +81,33 @@ export class Pipeline<Other = never> {
  */
 export function pipeline<const Layers extends readonly PipelineLayer[]>(
   layers: Layers,
+  options?: PipelineOptions,
+): Pipeline<OtherOf<Layers[number]>>;
+export function pipeline<const Parts extends PipelineParts>(parts: Parts): Pipeline<OtherOfParts<Parts>>;
+export function pipeline(
+  given: readonly PipelineLayer[] | PipelineParts,
   options: PipelineOptions = {},
-): Pipeline<OtherOf<Layers[number]>> {
+): Pipeline<unknown> {
+  if (isList(given)) return layered(given, options);
+  const layers = arrange(given);
+  const { name, checked } = given;
+  return layered(layers, { name, checked });
+}
+
+function layered(layers: readonly PipelineLayer[], options: PipelineOptions): Pipeline<unknown> {
   const flat = layersOf(layers);
   checkOrder(flat, options);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   return new Pipeline(name, flat);
 }
 
+function isList(given: readonly PipelineLayer[] | PipelineParts): given is readonly PipelineLayer[] {
+  return Array.isArray(given);
+}
+
 /** A pipeline inside a pipeline is its layers. */
-function layersOf(given: readonly PipelineLayer[]): Layer[] {
-  if (!Array.isArray(given)) {
-    throw refusal('pipeline', { layers: given }, [{ option: 'layers', kind: 'type', expected: 'a list' }], 'Policy');
-  }
-  return given.flatMap((layer): readonly Layer[] => {
+function layersOf(layers: readonly PipelineLayer[]): Layer[] {
+  return layers.flatMap((layer): readonly Layer[] => {
     if (layer instanceof Pipeline) return layer.layers;
     return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
   });
