@@ -127,6 +127,27 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 6 });
   });
 
+  it('waits for whatever can be waited for', async () => {
+    const thenable = (resolve: (value: number) => void) => resolve(1);
+    for (const answer of [Promise.resolve(1), { then: thenable }, Object.assign(() => 2, { then: thenable })]) {
+      assert.equal(await fallback([degraded(() => answer as Promise<number>)]).execute(fails), 1);
+    }
+    const refusing = Object.assign(() => 2, { then: (_: unknown, reject: (error: unknown) => void) => reject('no') });
+    assert.equal(await fallback([degraded(() => refusing as never), degraded(1, { name: 'next' })]).execute(fails), 1);
+  });
+
+  it('is not asked whether it is wanted by a call that nobody waits for', async () => {
+    const policy = fallback({ strategies: [degraded(1)], when: () => assert.fail('must not be asked') });
+    const controller = new AbortController();
+    const work = deferred();
+    const call = policy.execute(() => work.promise, { signal: controller.signal });
+    controller.abort('changed my mind');
+    work.reject(down);
+    assert.equal(await rejection(call), 'changed my mind');
+    await turn();
+    assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 0 });
+  });
+
   it('leaves the error as it was: frozen ones, and those that are no objects', async () => {
     const policy = fallback([{ name: 'refuses', execute: refuses }]);
     const odd = [

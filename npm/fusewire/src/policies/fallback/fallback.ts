@@ -1,5 +1,5 @@
 import { asAnswer } from '../../judgement.ts';
-import { asPromise, rejectSoon, whenSettled } from '../../promises.ts';
+import { asPromise, isThenable, Rejection, whenSettled } from '../../promises.ts';
 import { isName } from '../../settings.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { readPolicyOptions } from '../options.ts';
@@ -38,31 +38,42 @@ export interface FallbackStats {
 /** What a strategy can answer. */
 export type AnswerOf<Strategy> = Strategy extends FallbackStrategy<infer T> ? Awaited<T> : never;
 
+/** A strategy in its place. */
+interface Link {
+  readonly strategy: FallbackStrategy;
+  readonly source: AnswerSource;
+  answers: number;
+}
+
 /** Answers in place of calls that fail. */
 export class Fallback<T = unknown> extends Policy<T> {
   /** @internal */
   readonly kind = 'fallback';
-  readonly #chain: readonly FallbackStrategy[];
+  readonly #chain: readonly Link[];
   readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
   #calls = 0;
-  readonly #answers = new Map<AnswerSource, number>();
+  #cached = 0;
   #totalFailures = 0;
   #totalFaults = 0;
 
   /** @internal */
   constructor(name: string, chain: readonly FallbackStrategy[], when: FallbackOptions['when']) {
     super(name);
-    this.#chain = chain;
+    this.#chain = chain.map((strategy) => ({ strategy, source: `fallback:${strategy.name}`, answers: 0 }));
     this.#cache = chain.find((strategy) => strategy instanceof Cached);
     this.#when = when;
   }
 
   /** Everything that is counted, as of now. */
   getStats(): FallbackStats {
+    const own = { source: 'call', answers: this.#calls };
+    const sources = [own, { source: 'cache', answers: this.#cached }, ...this.#chain];
     return {
       name: this.name,
-      answers: { ...(this.#calls > 0 && { call: this.#calls }), ...Object.fromEntries(this.#answers) },
+      answers: Object.fromEntries(
+        sources.filter(({ answers }) => answers > 0).map(({ source, answers }) => [source, answers]),
+      ),
       totalFailures: this.#totalFailures,
       totalFaults: this.#totalFaults,
     };
@@ -71,8 +82,14 @@ export class Fallback<T = unknown> extends Policy<T> {
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
     const running = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
-    if (running instanceof Entry) return Promise.resolve(this.#answer('cache', running.value, context));
-    return whenSettled(running, this.#onSuccess, (error) => this.#fallBack(error, context));
+    if (running instanceof Entry) {
+      this.#cached++;
+      noteSource(context, 'cache');
+      return Promise.resolve(running.value);
+    }
+    return whenSettled(running, this.#onSuccess, (error) =>
+      this.#fallBack(new FallbackContext(this.name, error, context)),
+    );
   }
 
   readonly #onSuccess = (value: unknown): unknown => {
@@ -80,42 +97,56 @@ export class Fallback<T = unknown> extends Policy<T> {
     return value;
   };
 
-  async #fallBack(error: unknown, context: LayerContext): Promise<unknown> {
-    const faults: FallbackFault[] = [];
-    const at = new FallbackContext(this.name, error, context);
-    for (const strategy of this.#wanted(at, faults) ? this.#chain : []) {
-      if (context.ended !== undefined) break;
+  #fallBack(at: FallbackContext): unknown {
+    if (this.#when === undefined || at.call.ended !== undefined) return this.#ask(0, at, []);
+    try {
+      if (!asAnswer('when', this.#when(at.error, at))) return this.#giveUp(at, []);
+    } catch (error) {
+      return this.#giveUp(at, [{ strategy: 'when', error }]);
+    }
+    return this.#ask(0, at, []);
+  }
+
+  /** Asks one after the other. Nobody waits for an answer to a call that has been aborted. */
+  #ask(first: number, at: FallbackContext, faults: FallbackFault[]): unknown {
+    for (let place = first; place < this.#chain.length && at.call.ended === undefined; place++) {
+      const link = this.#chain[place] as Link;
+      const { strategy } = link;
       try {
-        if (!asAnswer('canHandle', strategy.canHandle?.(error, at) ?? true)) continue;
-        const answering = begin(strategy, at);
-        context.runs(answering);
-        const value = await answering;
-        if (context.ended === undefined) return this.#answer(`fallback:${strategy.name}`, value, context);
-      } catch (fault) {
-        faults.push({ strategy: strategy.name, error: fault });
+        if (!asAnswer('canHandle', strategy.canHandle?.(at.error, at) ?? true)) continue;
+        const answer = strategy.execute(at.error, at);
+        return mayWait(answer) ? this.#await(asPromise(answer), place, at, faults) : this.#answer(link, answer, at);
+      } catch (error) {
+        faults.push({ strategy: strategy.name, error });
       }
     }
+    return this.#giveUp(at, faults);
+  }
+
+  #await(answering: Promise<unknown>, place: number, at: FallbackContext, faults: FallbackFault[]): Promise<unknown> {
+    const link = this.#chain[place] as Link;
+    at.call.runs(answering);
+    return whenSettled(
+      answering,
+      (value) => (at.call.ended === undefined ? this.#answer(link, value, at) : this.#giveUp(at, faults)),
+      (error) => {
+        faults.push({ strategy: link.strategy.name, error });
+        return this.#ask(place + 1, at, faults);
+      },
+    );
+  }
+
+  #answer(link: Link, value: unknown, at: FallbackContext): unknown {
+    link.answers++;
+    noteSource(at.call, link.source);
+    return value;
+  }
+
+  #giveUp({ error }: FallbackContext, faults: readonly FallbackFault[]): Rejection {
     this.#totalFailures++;
     this.#totalFaults += faults.length;
     attachFaults(error, faults);
-    throw error;
-  }
-
-  /** Whether the error is to be answered. Nobody waits for an answer to a call that has been aborted. */
-  #wanted(at: FallbackContext, faults: FallbackFault[]): boolean {
-    if (at.call.ended !== undefined) return false;
-    try {
-      return asAnswer('when', this.#when?.(at.error, at) ?? true);
-    } catch (fault) {
-      faults.push({ strategy: 'when', error: fault });
-      return false;
-    }
-  }
-
-  #answer(source: AnswerSource, value: unknown, context: LayerContext): unknown {
-    this.#answers.set(source, (this.#answers.get(source) ?? 0) + 1);
-    noteSource(context, source);
-    return value;
+    return new Rejection(error);
   }
 }
 
@@ -183,11 +214,7 @@ function readStrategy(
   return given as FallbackStrategy;
 }
 
-/** Asks a strategy; what it throws is a rejection. */
-function begin(strategy: FallbackStrategy, at: FallbackContext): Promise<unknown> {
-  try {
-    return asPromise(strategy.execute(at.error, at));
-  } catch (error) {
-    return rejectSoon(error);
-  }
+/** Whether `await` might wait for it: functions, too, can have a `then`. */
+function mayWait(answer: unknown): boolean {
+  return isThenable(answer) || typeof answer === 'function';
 }
