@@ -88,6 +88,7 @@ mod tests {
         assert_eq!((first, second), (1, 2));
         assert!(!table.is_empty());
         assert_eq!(table.get(second), Some(&"b"));
+        assert_eq!(table.get_mut(second), Some(&mut "b"));
         assert_eq!(table.remove(first), Some("a"));
         assert_eq!(table.remove(first), None);
         assert_eq!(table.get(first), None);
