@@ -7,11 +7,9 @@ import { Rejection, rejectSoon, whenSettled } from '../promises.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { Part } from './part.ts';
 import { Place } from './place.ts';
-import type { Places } from './place.ts';
 import { invoke, Policy } from './policy.ts';
 import type { LayerWork } from './policy.ts';
 import { Waiting } from './waiting.ts';
-import type { WaitingRoom } from './waiting.ts';
 
 /** The priority of calls that say nothing. */
 const DEFAULT_PRIORITY = 2;
@@ -42,7 +40,7 @@ export interface LimiterStats {
 const row = new Float64Array(BULKHEAD_STATS_LENGTH);
 
 /** Gives places to calls, which may wait for one. Who gets the next is decided in `crates/limits-core/src/bulkhead.rs`. */
-export abstract class Limiter extends Policy implements Places, WaitingRoom {
+export abstract class Limiter extends Policy {
   /** @internal */
   overrunning = 0;
   /** @internal */

@@ -6,7 +6,6 @@ import type { Deadlines } from '../deadlines.ts';
 import { makeError, RateLimitError } from '../errors.ts';
 import { Rejection, rejectSoon } from '../promises.ts';
 import { sleeps } from '../sleeps.ts';
-import type { Sleeper } from '../sleeps.ts';
 import type { LayerContext } from './layer-context.ts';
 import { readPolicyOptions } from './options.ts';
 import { partOf } from './part.ts';
@@ -14,7 +13,6 @@ import type { Part } from './part.ts';
 import { Policy } from './policy.ts';
 import type { LayerWork } from './policy.ts';
 import { Waiting } from './waiting.ts';
-import type { WaitingRoom } from './waiting.ts';
 
 /** How many calls may be made in a time. */
 export interface RateLimitOptions {
@@ -43,7 +41,7 @@ export interface RateLimitStats {
 }
 
 /** Lets only so many calls be made in a time. */
-export class RateLimit extends Policy implements Sleeper, WaitingRoom {
+export class RateLimit extends Policy {
   /** @internal */
   readonly kind = 'rate';
   /** @internal */
