@@ -22,6 +22,9 @@ const ROUNDING = 0.001;
 /** The longest time that a timer can wait, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647;
 
+/** Until when alarms expire in this turn; long past where none do. */
+export let wakingUntil = Number.NEGATIVE_INFINITY;
+
 let watchedRows: Row[] = [];
 let pending = 0;
 
@@ -81,12 +84,13 @@ function disarm(): void {
  * Timers count whole milliseconds, so what is due within the same one goes with it.
  */
 function expireDue(): void {
-  const now = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
+  wakingUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
   for (const row of watchedRows) {
-    while (row.head !== undefined && row.head.deadline < now) row.head.expire();
+    while (row.head !== undefined && row.head.deadline < wakingUntil) row.head.expire();
   }
+  wakingUntil = Number.NEGATIVE_INFINITY;
   watchedRows = watchedRows.filter((row) => (row.watched = row.head !== undefined));
   arm();
 }

@@ -1,4 +1,4 @@
-import { joined, left } from './alarm.ts';
+import { joined, left, wakingUntil } from './alarm.ts';
 import type { Alarm, Row } from './alarm.ts';
 import { defaultClock } from './clock.ts';
 
@@ -10,7 +10,7 @@ export interface Sleeper extends Alarm {
 
 /** Everything that waits. */
 export interface Sleeps {
-  /** Wakes `sleeper` so many milliseconds from now. */
+  /** Wakes `sleeper` so many milliseconds from now. One that falls asleep again as it wakes is not woken in the same turn. */
   add(sleeper: Sleeper, duration: number): void;
   /** Takes it out. */
   remove(sleeper: Sleeper): void;
@@ -26,7 +26,7 @@ class SleepHeap implements Sleeps, Row {
   }
 
   add(sleeper: Sleeper, duration: number): void {
-    sleeper.deadline = defaultClock() + duration;
+    sleeper.deadline = Math.max(defaultClock() + duration, wakingUntil);
     this.#rise(sleeper, this.#heap.length);
     joined(this, sleeper.deadline);
   }

@@ -120,6 +120,16 @@ describe('a rate limit', () => {
     assert.equal(rate.getStats().waiting, 0);
   });
 
+  it('comes to an end where turns are closer together than a timer can tell', async () => {
+    const rate = rateLimit({ limit: 1_000, interval: 100, burst: 1, maxWait: 1_000 });
+    const calls = Array.from({ length: 20 }, (_, index) => rate.execute(() => index));
+    await advance(200);
+    assert.deepEqual(
+      await Promise.all(calls),
+      calls.map((_, index) => index),
+    );
+  });
+
   it('is not asked again by a retry, nor counted by a breaker', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const rate = rateLimit({ limit: 1 });

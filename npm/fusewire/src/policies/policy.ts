@@ -97,6 +97,7 @@ export function start(
   work: UserWork,
   options: PolicyCallOptions | undefined,
 ): Promise<unknown> {
+  if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined, false));
   const signal = options?.signal;
   const fault = misuseOfPolicy(name, work, options, signal);
   if (fault !== undefined || signal?.aborted === true) {

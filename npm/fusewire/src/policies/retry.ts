@@ -161,6 +161,11 @@ export class Retry extends Policy {
     return value;
   };
 
+  /** Another attempt is made. @internal */
+  repeated(): void {
+    this.#counted.totalRetries++;
+  }
+
   /** The call succeeded after all. @internal */
   recovered(): void {
     this.#counted.totalSuccesses++;
@@ -180,7 +185,6 @@ export class Retry extends Policy {
       this.#counted.totalOverBudget++;
       return undefined;
     }
-    this.#counted.totalRetries++;
     run.delay = delays.engine.nextDelay(delays.handle, run.attempt, run.delay);
     return Math.max(run.delay, this.#retryAfter(error));
   }
@@ -340,6 +344,7 @@ class RetryRun implements Sleeper, Follower {
 
   #again(): void {
     this.attempt++;
+    this.#policy.repeated();
     whenSettled(this.#work(this.#outer.attempting(this.attempt)), this.#succeeded, this.#failed);
   }
 
