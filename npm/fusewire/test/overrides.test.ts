@@ -96,6 +96,16 @@ onEachBackend('an operator', (backend) => {
     assert.deepEqual(seen, ['halfOpen']);
   });
 
+  it('releases nothing that another order has replaced since', () => {
+    const { breaker } = quickBreaker(backend);
+    const first = breaker.forceOpen();
+    const shadow = breaker.shadow();
+    breaker.forceOpen();
+    first();
+    shadow();
+    assert.equal(breaker.override, 'FORCED_OPEN');
+  });
+
   it('resets', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);

@@ -11,6 +11,8 @@ onEachBackend('timeouts', (backend) => {
   it('reject the call, abort its signal and count as failure and timeout', async () => {
     const breaker = new CircuitBreaker({ name: 'mpesa', backend, timeout: 30_000 });
     const seen = record(breaker, 'timeout', 'failure', 'success');
+    const events: unknown[] = [];
+    breaker.on('timeout', (event) => events.push(event));
     let context: CallContext | undefined;
     const call = breaker.execute((given) => {
       context = given;
@@ -33,6 +35,7 @@ onEachBackend('timeouts', (backend) => {
     assert.deepEqual({ totalFailures, totalTimeouts, inFlight }, { totalFailures: 1, totalTimeouts: 1, inFlight: 0 });
     assert.equal(lastError, error);
     assert.deepEqual(seen, ['timeout', 'failure']);
+    assert.deepEqual(events, [{ breaker: 'mpesa', error, duration: 30_000 }]);
   });
 
   it('show in a signal that is read only afterwards', async () => {
