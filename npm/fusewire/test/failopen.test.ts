@@ -119,3 +119,57 @@ describe('an engine that traps', () => {
     assert.deepEqual({ stdout, stderr, status }, { stdout: 'true 1', stderr: '', status: 0 });
   });
 });
+
+describe('an engine of the policies that traps', () => {
+  for (const name of [
+    'enter',
+    'leave',
+    'next',
+    'take',
+    'sample',
+    'throttleAdmit',
+    'throttleAccept',
+    'hedgeDelay',
+    'deposit',
+  ]) {
+    it(`in ${name} lets every call pass, once reported`, () => {
+      const { status, stdout } = runScript(`${TRAPPING}
+        const { adaptiveLimit, bulkhead, hedge, pipeline, rateLimit, retry, retryBudget, throttle } = await import('fusewire');
+        const warnings = [];
+        process.on('warning', ({ message }) => warnings.push(message));
+        const places = bulkhead({ limit: 1, queueSize: 2 });
+        const limits = adaptiveLimit({ initial: 1, queueSize: 2 });
+        const budget = retryBudget();
+        const all = pipeline([retry({ budget }), hedge(), throttle(), rateLimit({ limit: 1 }), limits, places]);
+        const works = Array.from({ length: 3 }, () => Promise.withResolvers());
+        const before = works.map(({ promise }) => pipeline([limits, places]).execute(() => promise));
+        trapping.add('${name}');
+        const during = Array.from({ length: 3 }, () => all.execute(async () => 'during'));
+        works.forEach(({ resolve }) => resolve('before'));
+        console.log(JSON.stringify(await Promise.all([...before, ...during].map(outcome))));
+        console.log(await outcome(all.execute(async () => 'after')));
+        await new Promise((resolve) => setImmediate(resolve));
+        console.log(warnings.filter((message) => /the engine of the policies failed/.test(message)).length);
+      `);
+      assert.equal(status, 0);
+      const [settled = '', after, reported] = stdout.split('\n');
+      assert.deepEqual((JSON.parse(settled) as string[]).slice(0, 3), ['before', 'before', 'before']);
+      assert.deepEqual({ after, reported }, { after: 'after', reported: '1' });
+    });
+  }
+
+  it('repeats calls without haste, and on no budget', () => {
+    const { stdout } = runScript(`${TRAPPING}
+      const { retry, retryBudget } = await import('fusewire');
+      const [again, paid] = [retry({ delay: 1 }), retry({ delay: 1, budget: retryBudget() })];
+      let runs = 0;
+      trapping.add('nextDelay').add('withdraw');
+      const failing = again.execute(() => (runs++, down())).catch(() => undefined);
+      await outcome(paid.execute(() => (runs++, down())));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      console.log(runs);
+      process.exit();
+    `);
+    assert.equal(stdout, '2');
+  });
+});

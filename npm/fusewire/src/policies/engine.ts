@@ -19,33 +19,35 @@ export function freeWithOwner(owner: object, handle: number): void {
   collection.register(owner, handle);
 }
 
-/** What an engine that fails is taken to have answered: nothing that stands in the way of a call. */
+/** What an engine that failed is taken to answer: nothing that stands in the way of a call, or that adds one to the load. */
 const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
-  nextDelay: 0,
-  withdraw: 1,
+  nextDelay: 1_000,
+  withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
   enter: 1,
   cancel: 0,
-  next: 0,
+  // All who wait may start.
+  next: Number.NaN,
   take: 0,
   sample: Number.POSITIVE_INFINITY,
   throttleAdmit: 1,
 };
 
-/** The same engine, but that a call goes on where it fails; the first failure is told. */
+/** The same engine, but that a call goes on where it fails. After the first failure, which is told, it is asked no more. */
 function failingOpen(engine: PolicyEngine): PolicyEngine {
-  let told = false;
+  let failed = false;
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
     if (name === 'createPolicy') return [name, run];
     const answer = PERMISSIVE[name as keyof PolicyEngine];
     return [
       name,
       (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        if (failed) return answer;
         try {
           return run(a, b, c, d, e);
         } catch (error) {
-          if (!told) reportFault(undefined, 'fusewire: the engine of the policies failed, every call passes', error);
-          told = true;
+          failed = true;
+          reportFault(undefined, 'fusewire: the engine of the policies failed, every call passes', error);
           return answer;
         }
       },

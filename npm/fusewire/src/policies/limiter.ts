@@ -118,13 +118,14 @@ export abstract class Limiter extends Policy {
     this.#startNext();
   }
 
-  /** Has those start who wait, where the engine has a place for them. */
+  /** Has those start who wait, where the engine has a place for them; all of them where there is no engine any more. */
   #startNext(): void {
     const { engine, handle } = this.part;
-    for (let ticket = engine.next(handle); ticket > 0; ticket = engine.next(handle)) {
-      const waiting = this.#waiting.get(ticket);
-      this.#waiting.delete(ticket);
-      waiting?.end(this.#start(new Place(this, ticket, this.#era), waiting.work, waiting.outer));
+    for (let ticket = engine.next(handle); ticket !== 0; ticket = engine.next(handle)) {
+      const waiting = this.#waiting.get(ticket) ?? this.#waiting.values().next().value;
+      if (waiting === undefined) return;
+      this.#waiting.delete(waiting.ticket);
+      waiting.end(this.#start(new Place(this, ticket, this.#era), waiting.work, waiting.outer));
     }
   }
 
