@@ -59,7 +59,9 @@ function fuzz(command, ...args) {
   return exec(['cargo', '+nightly', 'fuzz', command, '--fuzz-dir', fuzzer, 'bridge', ...args], env);
 }
 
-const limits = () => [`-max_len=${LONGEST_INPUT}`, `-artifact_prefix=${work}/`];
+function limits() {
+  return [`-max_len=${LONGEST_INPUT}`, `-artifact_prefix=${work}/`];
+}
 
 /** A folder with the inputs that were kept. */
 function unpack() {

@@ -46,10 +46,17 @@ pub fn options(bytes: &mut Bytes) -> Value {
     if bytes.choice(16) == 15 {
         return any(bytes, 0);
     }
+    distinct(bytes, |bytes| {
+        let name = NAMES[bytes.choice(OPTIONS)];
+        (name, fitting(name, bytes))
+    })
+}
+
+/// An object as JavaScript can have one: no name stands in it twice.
+fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
     let mut properties: Vec<(String, Value)> = Vec::new();
     for _ in 0..bytes.choice(MOST) {
-        let name = NAMES[bytes.choice(OPTIONS)];
-        let value = fitting(name, bytes);
+        let (name, value) = property(bytes);
         if properties.iter().all(|(given, _)| given != name) {
             properties.push((name.to_owned(), value));
         }
@@ -112,11 +119,7 @@ pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
                 .map(|_| any(bytes, depth + 1))
                 .collect(),
         ),
-        _ => Value::Object(
-            (0..bytes.choice(MOST))
-                .map(|_| (bytes.one_of(&NAMES).to_owned(), any(bytes, depth + 1)))
-                .collect(),
-        ),
+        _ => distinct(bytes, |bytes| (bytes.one_of(&NAMES), any(bytes, depth + 1))),
     }
 }
 
