@@ -1,6 +1,7 @@
 //! The vectors of tests/vectors/policies over the bridge.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
@@ -58,32 +59,30 @@ fn run(kind: u32, case: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// What the function answers; NaN where it answers nothing.
 fn call(policy: &mut Policy, step: &Value) -> f64 {
     let given: Vec<f64> = items(step, "arguments").iter().map(number).collect();
     let whole = |index: usize| given[index] as u32;
     match text(step, "call") {
-        "nextDelay" => engine::next_delay(policy, whole(0), given[1]),
-        "deposit" => nothing(engine::deposit(policy, given[0])),
-        "withdraw" => f64::from(engine::withdraw(policy, given[0])),
-        "hedgeDelay" => engine::hedge_delay(policy, given[0]),
-        "recordDuration" => nothing(engine::record_duration(policy, given[0], given[1])),
-        "enter" => engine::enter(policy, whole(0), given[1]),
-        "leave" => nothing(engine::leave(policy, given[0])),
-        "cancel" => f64::from(engine::cancel(policy, given[0])),
-        "next" => engine::next(policy),
-        "setLimit" => nothing(engine::set_limit(policy, whole(0))),
-        "take" => engine::take(policy, whole(0), given[1]),
+        "nextDelay" => return engine::next_delay(policy, whole(0), given[1]),
+        "withdraw" => return f64::from(engine::withdraw(policy, given[0])),
+        "hedgeDelay" => return engine::hedge_delay(policy, given[0]),
+        "enter" => return engine::enter(policy, whole(0), given[1]),
+        "cancel" => return f64::from(engine::cancel(policy, given[0])),
+        "next" => return engine::next(policy),
+        "take" => return engine::take(policy, whole(0), given[1]),
         "sample" => {
             let limit = engine::sample(policy, given[0], whole(1), whole(2), given[3]);
-            f64::from(limit)
+            return f64::from(limit);
         }
-        "throttleAdmit" => f64::from(engine::throttle_admit(policy, given[0])),
-        "throttleAccept" => nothing(engine::throttle_accept(policy, given[0])),
+        "throttleAdmit" => return f64::from(engine::throttle_admit(policy, given[0])),
+        "deposit" => engine::deposit(policy, given[0]),
+        "recordDuration" => engine::record_duration(policy, given[0], given[1]),
+        "leave" => engine::leave(policy, given[0]),
+        "setLimit" => engine::set_limit(policy, whole(0)),
+        "throttleAccept" => engine::throttle_accept(policy, given[0]),
         other => panic!("there is no function {other}"),
     }
-}
-
-fn nothing((): ()) -> f64 {
     f64::NAN
 }
 
