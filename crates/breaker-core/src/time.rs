@@ -170,6 +170,7 @@ mod tests {
         let end = Instant::from_millis(f64::MAX);
         assert!(end < Instant::NEVER);
         assert!(end.after(Span::from_millis(1.0)) < Instant::NEVER);
+        assert!(end.after(Span::from_micros(u64::MAX)) < Instant::NEVER);
     }
 
     #[test]
