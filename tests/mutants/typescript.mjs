@@ -16,8 +16,8 @@ const PARTS = [
   { name: `${PACKAGE}/src/policies`, leastScore: 70 },
 ];
 
-/** Folders that the package is built from and finds its engines in. */
-const NEEDED = [PACKAGE, 'bindings/wasm/pkg', 'bindings/node/dist'];
+/** Folders that the package is built from, finds its engines in, and has tests in. */
+const NEEDED = [PACKAGE, 'bindings/wasm/pkg', 'bindings/node/dist', 'tests/queues'];
 /** What the tests of the package never run, and why. */
 const LEFT_OUT = {
   'codes.ts': 'written by crates/xtask, compared with Rust by `npm test`',
