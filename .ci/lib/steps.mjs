@@ -159,11 +159,10 @@ const testRunner = {
 
 const toolsName = (folder) => `tools ${folder}`;
 
-/** The folders under tests/ that bring npm packages of their own: too large, or too much at odds with others, for all. */
+/** The folders that bring npm packages of their own: too large, or too much at odds with others, for all. */
 function toolFolders() {
-  return readdirSync(at('tests'))
+  return ['docs', ...readdirSync(at('tests')).map((name) => `tests/${name}`)]
     .sort()
-    .map((name) => `tests/${name}`)
     .filter((folder) => existsSync(at(folder, 'package-lock.json')));
 }
 
@@ -199,6 +198,7 @@ function buildStep(built) {
       'bindings/wasm/pkg',
       ...needs.map((other) => `${other.folder}/dist`),
       '.ci/lib/node-package.mjs',
+      '.ci/lib/declarations.mjs',
     ],
     outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],
     run: () => npm(built.folder.replaceAll('/', '-'), 'run', 'build', '--workspace', built.folder),

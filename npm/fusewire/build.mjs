@@ -1,11 +1,11 @@
 // Builds dist: one CommonJS instance for Node, which its ES module re-exports; ES modules for everywhere else; and the
 // declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
 import { build } from 'esbuild';
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declare } from '../../.ci/lib/declarations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -28,7 +28,7 @@ await Promise.all([
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
 cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'policies.wasm'));
 reexport('node.cjs', 'node.mjs');
-if (!process.argv.includes('--no-types')) declare();
+if (!process.argv.includes('--no-types')) declare(here, ['index']);
 
 /** Puts both engines where the sources import them from: the glue as it is, the bytes as text to be inlined. */
 function takeEngines() {
@@ -79,26 +79,4 @@ function reexport(source, output) {
     join(dist, output),
     `import instance from './${bridge}';\nexport const { ${names.join(', ')} } = instance;\n`,
   );
-}
-
-/** Only what the public declarations reach is kept. */
-function declare() {
-  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', join(here, 'tsconfig.types.json')], { stdio: 'inherit' });
-  const esm = join(dist, 'types/esm');
-  const reached = new Set([join(esm, 'index.d.ts')]);
-  for (const file of reached) {
-    const text = readFileSync(file, 'utf8').replaceAll(/(?<=from '\.\.?\/[\w/-]+)\.ts'/g, ".js'");
-    for (const [name] of text.matchAll(/(?<=from ')\.\.?\/[\w/-]+(?=\.js')/g)) {
-      reached.add(join(dirname(file), `${name}.d.ts`));
-    }
-    writeFileSync(file, text);
-  }
-  for (const name of readdirSync(esm, { recursive: true })) {
-    const file = join(esm, name);
-    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
-  }
-  const cjs = join(dist, 'types/cjs');
-  cpSync(esm, cjs, { recursive: true });
-  writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n');
 }
