@@ -1,0 +1,2 @@
+export { environments, presets } from './presets.ts';
+export type { PresetName } from './presets.ts';
