@@ -50,7 +50,7 @@ export type { Explanation } from './explain.ts';
 export type { Logger } from './report.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
 export type { AnswerSource, SourcedAnswer } from './policies/fallback/source.ts';
-export type { CachedOptions } from './policies/fallback/cache.ts';
+export type { CachedOptions, CachedStats } from './policies/fallback/cache.ts';
 export type { DeadLetter, Lease, Queue, QueueMessage, QueueReceipt, QueueSize } from './policies/fallback/queue.ts';
 export type { FallbackContext, FallbackReason } from './policies/fallback/context.ts';
 export type { FallbackFault } from './policies/fallback/faults.ts';

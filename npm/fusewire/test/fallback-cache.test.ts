@@ -13,7 +13,8 @@ describe('a cache', () => {
 
   it('answers in place of the call while it is fresh, and of one that failed while it is not too old', async () => {
     let calls = 0;
-    const policy = fallback([cached({ ttl: 1_000, staleIfError: 5_000 })]);
+    const cache = cached({ ttl: 1_000, staleIfError: 5_000 });
+    const policy = fallback([cache]);
     const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
     const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
     assert.deepEqual(await get(), { value: 1, source: 'call' });
@@ -34,6 +35,16 @@ describe('a cache', () => {
       totalFailures: 1,
       totalFaults: 0,
     });
+    const { totalCalls, totalHits, totalMisses, totalStale } = cache.getStats();
+    assert.deepEqual(
+      { totalCalls, totalHits, totalMisses, totalStale },
+      {
+        totalCalls: 7,
+        totalHits: 2,
+        totalMisses: 5,
+        totalStale: 2,
+      },
+    );
   });
 
   it('makes every call unless it is told otherwise', async () => {
@@ -184,7 +195,8 @@ describe('calls for the same key at the same time', () => {
   const policyOf = (options = {}) => fallback([cached({ ttl: 60_000, ...options })]);
 
   it('are one, and all get its answer', async () => {
-    const policy = policyOf();
+    const cache = cached({ ttl: 60_000, name: 'answers' });
+    const policy = fallback([cache]);
     const work = deferred<object>();
     let runs = 0;
     const run = () => (runs++, work.promise);
@@ -200,6 +212,15 @@ describe('calls for the same key at the same time', () => {
     assert.equal(await other, 'other');
     assert.equal(runs, 1);
     assert.deepEqual(policy.getStats().answers, { call: 11 });
+    assert.deepEqual(cache.getStats(), {
+      name: 'answers',
+      size: 2,
+      totalCalls: 11,
+      totalHits: 0,
+      totalJoined: 9,
+      totalMisses: 2,
+      totalStale: 0,
+    });
   });
 
   it('all get its error, each with its own fallbacks', async () => {

@@ -19,17 +19,17 @@ describe('a timeout', () => {
     });
     mock.timers.tick(1_999);
     await turn();
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalTimeouts: 0, overrunning: 0 });
+    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 0, overrunning: 0 });
     mock.timers.tick(1);
     const error = await rejection(call);
     assert.ok(isCallTimeoutError(error) && error instanceof Error);
     assert.equal(error.message, 'Policy patience timeout after 2000ms');
     assert.equal(error.breaker, 'patience');
     assert.equal(context?.signal.reason, error);
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalTimeouts: 1, overrunning: 1 });
+    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 1, overrunning: 1 });
     work.reject(new Error('nobody waits for this'));
     await turn();
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalTimeouts: 1, overrunning: 0 });
+    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 1, overrunning: 0 });
   });
 
   it('leaves work alone that is done in time', async () => {
@@ -67,7 +67,7 @@ describe('a timeout', () => {
     await turn();
     assert.ok(signals.every(({ reason }) => isCallTimeoutError(reason)));
     assert.deepEqual(settled, []);
-    assert.deepEqual(patience.getStats(), { name: 'timeout', totalTimeouts: 3, overrunning: 3 });
+    assert.deepEqual(patience.getStats(), { name: 'timeout', totalCalls: 3, totalTimeouts: 3, overrunning: 3 });
     works[0].resolve('all the same');
     works[1].reject(new Error('gave up'));
     assert.equal(await calls[0], 'all the same');

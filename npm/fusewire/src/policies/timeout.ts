@@ -27,6 +27,8 @@ export interface TimeoutOptions {
 /** What a timeout has seen. */
 export interface TimeoutStats {
   readonly name: string;
+  /** Calls ever made. */
+  readonly totalCalls: number;
   /** Calls that took too long. */
   readonly totalTimeouts: number;
   /** Pieces of work that have not ended yet although their call has taken too long. */
@@ -45,6 +47,7 @@ export class Timeout extends Policy {
   totalTimeouts = 0;
   /** @internal */
   overrunning = 0;
+  #totalCalls = 0;
   readonly #deadlines: Deadlines;
 
   /** @internal */
@@ -57,11 +60,13 @@ export class Timeout extends Policy {
 
   /** Everything that is counted, as of now. */
   getStats(): TimeoutStats {
-    return { name: this.name, totalTimeouts: this.totalTimeouts, overrunning: this.overrunning };
+    const { name, totalTimeouts, overrunning } = this;
+    return { name, totalCalls: this.#totalCalls, totalTimeouts, overrunning };
   }
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    this.#totalCalls++;
     const timed = new TimedRun(this, outer.within(), this.#deadlines);
     if (outer.aborts !== undefined) timed.follow(outer.aborts);
     return timed.of(work(timed.context));

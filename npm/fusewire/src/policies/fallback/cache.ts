@@ -30,6 +30,23 @@ export interface CachedOptions extends StrategyOptions {
   readonly coalesce?: boolean | undefined;
 }
 
+/** What a cache has seen, of the calls through every fallback that shares it. */
+export interface CachedStats {
+  readonly name: string;
+  /** How many answers it keeps. */
+  readonly size: number;
+  /** Calls ever made: those it answered, those that waited for another, and those it let through. */
+  readonly totalCalls: number;
+  /** Calls that a fresh answer spared. */
+  readonly totalHits: number;
+  /** Calls that waited for the one under way for the same key. */
+  readonly totalJoined: number;
+  /** Calls that were made. */
+  readonly totalMisses: number;
+  /** Calls that failed and were answered all the same. */
+  readonly totalStale: number;
+}
+
 const LONGEST = 31_536_000_000;
 const SPAN = `a number of milliseconds from 0 to ${LONGEST}`;
 const MOST_ENTRIES = 1_000_000;
@@ -69,6 +86,7 @@ export class Cached implements FallbackStrategy<never> {
   /** In the order of their last use, the oldest first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight>();
+  readonly #counted = { totalHits: 0, totalJoined: 0, totalMisses: 0, totalStale: 0 };
   #calls = 0;
   /** Answers to calls up to this one are not kept: something was thrown away after they had begun. */
   #outdated = 0;
@@ -84,6 +102,13 @@ export class Cached implements FallbackStrategy<never> {
   /** How many answers it keeps. One that is too old goes when its key is asked for. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Everything that is counted, as of now. */
+  getStats(): CachedStats {
+    const { totalHits, totalJoined, totalMisses } = this.#counted;
+    const totalCalls = totalHits + totalJoined + totalMisses;
+    return { name: this.name, size: this.size, totalCalls, ...this.#counted };
   }
 
   /** Throws the answer for a key away. The answers of calls that are under way are not kept either. */
@@ -108,19 +133,28 @@ export class Cached implements FallbackStrategy<never> {
 
   /** The answer that is kept. */
   execute(_error: unknown, context: FallbackContext): never {
+    this.#counted.totalStale++;
     return this.#stale(context)?.value as never;
   }
 
   /** @internal A fresh answer, or what the call comes to. */
   run(work: LayerWork, context: LayerContext): Promise<unknown> | Entry {
     const key = this.#guardedKey(context);
-    if (key === undefined) return work(context);
     const { ttl, coalesce } = this.#settings;
-    const fresh = this.#find(key, ttl);
-    if (fresh !== undefined) return fresh;
+    const fresh = key === undefined ? undefined : this.#find(key, ttl);
+    if (fresh !== undefined) {
+      this.#counted.totalHits++;
+      return fresh;
+    }
+    const known = key === undefined ? undefined : this.#flights.get(key);
+    if (known !== undefined) {
+      this.#counted.totalJoined++;
+      return known.join(context, false);
+    }
+    this.#counted.totalMisses++;
+    if (key === undefined) return work(context);
     if (!coalesce) return this.#keep(key, work(context), ++this.#calls);
-    const known = this.#flights.get(key);
-    return known?.join(context, false) ?? this.#start(key, work, context).join(context, true);
+    return this.#start(key, work, context).join(context, true);
   }
 
   /** Starts a call that others may join. */
