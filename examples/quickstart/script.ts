@@ -6,7 +6,10 @@ import type { CircuitBreakerOptions } from 'fusewire';
 export type Fault =
   | 'none' // answers in about 30 ms
   | 'slow' // answers in 400 ms
+  | 'drip' // answers at once, and takes half a second over the body
   | 'error' // answers HTTP 500
+  | 'busy' // answers HTTP 503, to be tried again in a second
+  | 'reset' // accepts the request and closes the connection
   | 'refuse' // its port is closed
   | 'hang'; // accepts the request and never answers
 

@@ -6,7 +6,8 @@ import type { Command, Report } from './service.ts';
 
 export class ServiceProcess {
   readonly #child: ChildProcess;
-  #report: Report = { port: 0, seen: 0 };
+  #report: Report = { port: 0, seen: 0, calls: [] };
+  #calls: number[] = [];
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -34,6 +35,11 @@ export class ServiceProcess {
     return this.#report.seen;
   }
 
+  /** The numbers of the calls that had arrived at its last report, but for those that were taken before. */
+  takeCalls(): number[] {
+    return this.#calls.splice(0);
+  }
+
   /** Resolves once the service behaves so. */
   enter(fault: Fault): Promise<void> {
     return this.#command({ enter: fault });
@@ -58,6 +64,7 @@ export class ServiceProcess {
       const onMessage = (report: unknown) => {
         child.off('exit', onExit);
         this.#report = report as Report;
+        this.#calls.push(...this.#report.calls);
         resolve();
       };
       const onExit = (code: number | null, signal: string | null) => {

@@ -1,35 +1,59 @@
 // The service: a real HTTP server in a process of its own. main.ts starts it and tells it how to fail.
 
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './script.ts';
 
 export type Command = { enter: Fault } | { stop: true };
-/** `seen`: requests that have arrived since the start. */
-export type Report = { port: number; seen: number };
+/** `seen`: requests that have arrived since the start. `calls`: the numbers that those since the last report carried, if any. */
+export type Report = { port: number; seen: number; calls: number[] };
 
 let fault: Fault = 'none';
 let port = 0;
 let seen = 0;
+let calls: number[] = [];
 
-const server = createServer((_request, response) => {
+const server = createServer((request, response) => {
   seen += 1;
+  const call = callOf(request);
+  if (call !== undefined) calls.push(call);
   void answer(response);
 });
 // Longer than the demo, so that no connection is closed by the server just as the client uses it again.
 server.keepAliveTimeout = 60_000;
 
-async function answer(response: ServerResponse): Promise<void> {
-  if (fault === 'hang') return;
-  if (fault === 'error') return send(response, 500, { error: 'out of order' });
-  await sleep(fault === 'slow' ? 400 : 20 + (seen % 5) * 5);
-  send(response, 200, { answer: seen });
+/** The number of a call, of `/name?call=number`. */
+function callOf({ url }: IncomingMessage): number | undefined {
+  const number = url?.match(/\?call=(\d+)$/)?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+async function answer(response: ServerResponse): Promise<void> {
+  const number = seen;
+  if (fault === 'hang') return;
+  if (fault === 'reset') return void response.destroy();
+  if (fault === 'error') return send(response, 500, { error: 'out of order' });
+  if (fault === 'busy') return send(response, 503, { error: 'too busy' }, { 'retry-after': '1' });
+  if (fault === 'drip') return drip(response, { answer: number });
+  await sleep(fault === 'slow' ? 400 : 20 + (number % 5) * 5);
+  send(response, 200, { answer: number });
+}
+
+function send(response: ServerResponse, status: number, body: object, headers: OutgoingHttpHeaders = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+/** Sends the head at once, and the body a character at a time. */
+async function drip(response: ServerResponse, body: object): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  for (const character of JSON.stringify(body)) {
+    if (response.destroyed) return;
+    response.write(character);
+    await sleep(30);
+  }
+  response.end();
 }
 
 async function enter(next: Fault): Promise<void> {
@@ -63,7 +87,8 @@ async function closePort(): Promise<void> {
 }
 
 function report(): void {
-  process.send?.({ port, seen } satisfies Report);
+  process.send?.({ port, seen, calls } satisfies Report);
+  calls = [];
 }
 
 if (!process.send) {
