@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'bullmq';
-import { queueOver, readQueueOptions } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire';
 import type { Queue } from 'fusewire';
 import { BullmqStore } from './store.ts';
 
@@ -30,7 +30,7 @@ const LONGEST_INTERVAL = 3_600_000;
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function bullmqQueue<Payload = unknown>(options: BullmqQueueOptions): Queue<Payload> {
-  const reader = readQueueOptions('bullmq', options);
+  const reader = readOptions('Queue', 'bullmq', options);
   const connection = reader.value('connection');
   if (connection !== undefined && (typeof connection !== 'object' || connection === null)) {
     reader.report('connection', 'type', 'where Redis is, or a client of ioredis');

@@ -1,4 +1,4 @@
-import { queueOver, readQueueOptions } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire';
 import type { Queue } from 'fusewire';
 import pg from 'pg';
 import { PostgresStore } from './store.ts';
@@ -33,7 +33,7 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
-  const reader = readQueueOptions('postgres', options);
+  const reader = readOptions('Queue', 'postgres', options);
   const pool = reader.value('pool');
   const connectionString = reader.value('connectionString');
   const names = { table: reader.value('table') ?? 'fusewire_queue', schema: reader.value('schema') };

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { queueOver, readQueueOptions } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire';
 import type { Queue } from 'fusewire';
 import { SqliteStore } from './store.ts';
 
@@ -42,7 +42,7 @@ const TABLE = /^[A-Za-z_]\w{0,62}$/;
  * @throws what better-sqlite3 throws where the file cannot be opened.
  */
 export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Queue<Payload> {
-  const reader = readQueueOptions('sqlite', options);
+  const reader = readOptions('Queue', 'sqlite', options);
   const path = reader.value('path');
   const given = reader.value('database');
   const table = reader.value('table') ?? 'fusewire_queue';

@@ -3,13 +3,24 @@ import type { Problem } from '../backend.ts';
 import { isName, refusal } from '../settings.ts';
 import type { Given } from '../settings.ts';
 
-/** Reads the options of a policy, or of what else `subject` is. They may be anything. */
-export function readPolicyOptions(kind: string, given: unknown, subject = 'Policy'): PolicyReader {
-  return new PolicyReader(kind, given, subject);
+/**
+ * Reads options, which may be anything, of what a package around this one offers: the reader collects what is wrong, and
+ * its `finish` throws all of it in one {@link BreakerOptionsError} that begins with `subject` and the name.
+ *
+ * @param subject what has these options, such as `'Queue'`.
+ * @param kind its name, unless the option `name` gives another.
+ */
+export function readOptions(subject: string, kind: string, given: unknown): OptionsReader {
+  return new OptionsReader(kind, given, subject);
 }
 
-/** Collects what is wrong with the options of one policy, and throws it all at once. */
-export class PolicyReader {
+/** Reads the options of a policy. */
+export function readPolicyOptions(kind: string, given: unknown): OptionsReader {
+  return readOptions('Policy', kind, given);
+}
+
+/** Collects what is wrong with the options of one thing, and throws it all at once. */
+export class OptionsReader {
   readonly #kind: string;
   readonly #options: Given;
   readonly #given: unknown;
@@ -89,7 +100,7 @@ export class PolicyReader {
     this.#problems.push(...problems);
   }
 
-  /** The name of the policy. Throws everything that is wrong. `required` options must have been given. */
+  /** The name. Throws everything that is wrong. `required` options must have been given. */
   finish(...required: string[]): string {
     const { name = this.#kind } = this.#options;
     if (!isName(name))

@@ -2,7 +2,7 @@ import { defaultClock } from '../clock.ts';
 import { asData } from '../settings.ts';
 import { freeWithOwner, policyEngine } from './engine.ts';
 import type { PolicyEngine } from './engine.ts';
-import type { PolicyReader } from './options.ts';
+import type { OptionsReader } from './options.ts';
 
 /** The engine's part of a policy: it decides, the policy runs the promises. It is freed once it has been collected. */
 export class Part {
@@ -30,7 +30,7 @@ const NO_POLICY = 0;
  *
  * @param options those that nothing else has read, or what was given as the option `path`.
  */
-export function partOf(reader: PolicyReader, kind: number, options: object = reader.rest(), path?: string): Part {
+export function partOf(reader: OptionsReader, kind: number, options: object = reader.rest(), path?: string): Part {
   const engine = policyEngine();
   const made = engine.createPolicy(kind, asData(options) as object, defaultClock());
   if (typeof made === 'number') return new Part(engine, made);

@@ -11,7 +11,7 @@ import type { FallbackStrategy } from './fallback/strategy.ts';
 import { Hedge, hedge } from './hedge.ts';
 import type { HedgeOptions } from './hedge.ts';
 import { readPolicyOptions } from './options.ts';
-import type { PolicyReader } from './options.ts';
+import type { OptionsReader } from './options.ts';
 import type { PipelineLayer, PipelineOptions } from './pipeline.ts';
 import { Policy } from './policy.ts';
 import { RateLimit, rateLimit } from './rate-limit.ts';
@@ -89,7 +89,7 @@ export function arrange(parts: PipelineParts): PipelineLayer[] {
   return layers;
 }
 
-function layerOf(reader: PolicyReader, part: PartName): PipelineLayer | undefined {
+function layerOf(reader: OptionsReader, part: PartName): PipelineLayer | undefined {
   const given = reader.value(part);
   if (given === undefined) return undefined;
   const [Class, make] = PARTS[part];

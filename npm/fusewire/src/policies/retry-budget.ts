@@ -3,7 +3,7 @@ import { BUDGET_STATS, BUDGET_STATS_LENGTH, POLICY } from '../codes.ts';
 import { readPolicyOptions } from './options.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
-import type { PolicyReader } from './options.ts';
+import type { OptionsReader } from './options.ts';
 
 /** How many attempts may be added to calls. */
 export interface RetryBudgetOptions {
@@ -92,7 +92,7 @@ export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
 }
 
 /** The option `budget` of a policy. */
-export function budgetOf(reader: PolicyReader): RetryBudget | undefined {
+export function budgetOf(reader: OptionsReader): RetryBudget | undefined {
   const budget = reader.value('budget');
   if (budget === undefined || budget instanceof RetryBudget) return budget;
   reader.report('budget', 'type', 'a budget made by retryBudget of this copy of fusewire');

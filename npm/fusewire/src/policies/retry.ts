@@ -9,7 +9,7 @@ import { sleeps } from '../sleeps.ts';
 import type { Sleeper } from '../sleeps.ts';
 import type { LayerContext } from './layer-context.ts';
 import { readPolicyOptions } from './options.ts';
-import type { PolicyReader } from './options.ts';
+import type { OptionsReader } from './options.ts';
 import { partOf, randomSeed } from './part.ts';
 import type { Part } from './part.ts';
 import { Policy } from './policy.ts';
@@ -267,7 +267,7 @@ interface Settings {
   readonly tellsAll: boolean;
 }
 
-function delaysOf(reader: PolicyReader): Part {
+function delaysOf(reader: OptionsReader): Part {
   const given = reader.value('delay') ?? {};
   if (typeof given === 'number') return partOf(reader, POLICY.DELAYS, { type: 'constant', delay: given });
   if (typeof given === 'object') return partOf(reader, POLICY.DELAYS, { seed: randomSeed(), ...given }, 'delay');
@@ -275,7 +275,7 @@ function delaysOf(reader: PolicyReader): Part {
   return partOf(reader, POLICY.DELAYS, {});
 }
 
-function retryAfterOf(reader: PolicyReader): NonNullable<RetryOptions['retryAfter']> {
+function retryAfterOf(reader: OptionsReader): NonNullable<RetryOptions['retryAfter']> {
   return reader.value('retryAfter') === false
     ? false
     : ((reader.callable('retryAfter') as (error: unknown) => number | undefined) ?? readRetryAfter);

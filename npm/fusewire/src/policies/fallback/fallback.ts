@@ -3,7 +3,7 @@ import { asPromise, isThenable, Rejection, whenSettled } from '../../promises.ts
 import { isName } from '../../settings.ts';
 import type { LayerContext } from '../layer-context.ts';
 import { readPolicyOptions } from '../options.ts';
-import type { PolicyReader } from '../options.ts';
+import type { OptionsReader } from '../options.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../policy.ts';
 import { Cached, Entry } from './cache.ts';
@@ -171,7 +171,7 @@ export function fallback<const Strategies extends readonly FallbackStrategy[]>(
 }
 
 /** The strategies in the order in which they are asked. */
-function readChain(reader: PolicyReader): FallbackStrategy[] {
+function readChain(reader: OptionsReader): FallbackStrategy[] {
   const given = reader.value('strategies');
   if (given === undefined) return [];
   if (!Array.isArray(given)) {
@@ -190,7 +190,7 @@ function readChain(reader: PolicyReader): FallbackStrategy[] {
 }
 
 function readStrategy(
-  reader: PolicyReader,
+  reader: OptionsReader,
   given: unknown,
   path: string,
   names: Set<unknown>,

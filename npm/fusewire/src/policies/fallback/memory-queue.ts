@@ -1,5 +1,6 @@
 import { defaultClock } from '../../clock.ts';
-import { queueOver, readQueueOptions } from './queue.ts';
+import { readOptions } from '../options.ts';
+import { queueOver } from './queue.ts';
 import type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from './queue.ts';
 
 /** How much a queue in memory holds. */
@@ -17,7 +18,7 @@ const DEFAULT_SIZE = 10_000;
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function memoryQueue<Payload = unknown>(options: MemoryQueueOptions = {}): Queue<Payload> {
-  const reader = readQueueOptions('memory', options);
+  const reader = readOptions('Queue', 'memory', options);
   const maxSize = reader.number('maxSize', 1, LARGEST, `a whole number from 1 to ${LARGEST}`, true);
   reader.finish();
   return queueOver<Payload>(new MemoryStore(maxSize ?? DEFAULT_SIZE));

@@ -1,6 +1,4 @@
 import { describe } from '../../report.ts';
-import { readPolicyOptions } from '../options.ts';
-import type { PolicyReader } from '../options.ts';
 
 /** What is to be done later. */
 export interface QueueMessage<Payload = unknown> {
@@ -128,11 +126,6 @@ export interface QueueStore {
 /** Makes a queue of a store: checks what it is given, and turns payloads into text and back. */
 export function queueOver<Payload = unknown>(store: QueueStore): Queue<Payload> {
   return new StoredQueue<Payload>(store);
-}
-
-/** Reads the options of a queue, which may be anything: what is wrong with them is told in one error. */
-export function readQueueOptions(kind: string, given: unknown): PolicyReader {
-  return readPolicyOptions(kind, given, 'Queue');
 }
 
 /** What not every store can hold: NUL, and one half of a surrogate pair. */

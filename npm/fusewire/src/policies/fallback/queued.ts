@@ -2,7 +2,7 @@ import { LONGEST_TIMER } from '../../alarm.ts';
 import { CircuitBreaker } from '../../breaker.ts';
 import { reportFault } from '../../report.ts';
 import { readPolicyOptions } from '../options.ts';
-import type { PolicyReader } from '../options.ts';
+import type { OptionsReader } from '../options.ts';
 import type { FallbackContext } from './context.ts';
 import type { Queue, QueueReceipt } from './queue.ts';
 import { Replay } from './replay.ts';
@@ -206,7 +206,7 @@ const MOST = 1_000;
 const COUNT = `a whole number from 1 to ${MOST}`;
 const QUEUE_METHODS = ['enqueue', 'claim', 'extend', 'complete', 'fail', 'release', 'bury'] as const;
 
-function readQueue(reader: PolicyReader): Queue {
+function readQueue(reader: OptionsReader): Queue {
   const queue = reader.value('queue') as Queue | undefined;
   const isQueue =
     typeof queue === 'object' && queue !== null && QUEUE_METHODS.every((method) => typeof queue[method] === 'function');
@@ -214,7 +214,7 @@ function readQueue(reader: PolicyReader): Queue {
   return queue as Queue;
 }
 
-function readBreaker(reader: PolicyReader): CircuitBreaker | undefined {
+function readBreaker(reader: OptionsReader): CircuitBreaker | undefined {
   const breaker = reader.value('breaker');
   if (breaker === undefined || breaker instanceof CircuitBreaker) return breaker;
   reader.report('breaker', 'type', 'a CircuitBreaker of this copy of fusewire');

@@ -1,5 +1,5 @@
 import type { Given } from '../../settings.ts';
-import type { PolicyReader } from '../options.ts';
+import type { OptionsReader } from '../options.ts';
 import type { FallbackContext } from './context.ts';
 
 /** One answer to a call that has failed. */
@@ -32,7 +32,7 @@ export interface StrategySettings {
 }
 
 /** Reads what every strategy can be given, and throws everything that is wrong. */
-export function finishStrategy(reader: PolicyReader, ...required: string[]): StrategySettings {
+export function finishStrategy(reader: OptionsReader, ...required: string[]): StrategySettings {
   const priority = reader.number('priority', -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');
   const canHandle = reader.callable('canHandle') as StrategySettings['canHandle'];
   return { name: reader.finish(...required), priority, canHandle };
