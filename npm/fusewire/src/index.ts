@@ -30,6 +30,7 @@ export { Hedge, hedge } from './policies/hedge.ts';
 export { Pipeline, pipeline } from './policies/pipeline.ts';
 export { RateLimit, rateLimit } from './policies/rate-limit.ts';
 export { Retry, retry } from './policies/retry.ts';
+export { readRetryAfter } from './policies/retry-after.ts';
 export { RetryBudget, retryBudget } from './policies/retry-budget.ts';
 export { Throttle, throttle } from './policies/throttle.ts';
 export { Timeout, timeout } from './policies/timeout.ts';

@@ -2,16 +2,19 @@ const DELAY_SECONDS = /^\s*\d+\s*$/;
 const HTTP_DATE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
 
 /**
- * How long an error says to wait, in milliseconds: its own `retryAfter`, in milliseconds; or the header `Retry-After` of its
- * `response`, or its own `headers`, in seconds or as a date (RFC 9110, 10.2.3).
+ * How long an error or a response says to wait, in milliseconds: its own `retryAfter`, in milliseconds; or the header
+ * `Retry-After` of its `response`, or its own `headers`, in seconds or as a date (RFC 9110, 10.2.3). Undefined where it
+ * says nothing.
+ *
+ * @param now what a date is compared with, in milliseconds since 1970. Default: `Date.now`.
  */
-export function readRetryAfter(error: unknown): number | undefined {
+export function readRetryAfter(error: unknown, now: () => number = Date.now): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { retryAfter, response, headers } = error as Partial<Record<'retryAfter' | 'response' | 'headers', unknown>>;
   if (typeof retryAfter === 'number') return retryAfter;
   const own = (response as { headers?: unknown } | null | undefined)?.headers ?? headers;
   const header = headerOf(own, 'retry-after') ?? headerOf(own, 'Retry-After');
-  return header === undefined ? undefined : waitOf(header);
+  return header === undefined ? undefined : waitOf(header, now);
 }
 
 /** The value of a header, of `Headers` or of an object. */
@@ -23,9 +26,9 @@ function headerOf(headers: unknown, name: string): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
-function waitOf(header: string): number | undefined {
+function waitOf(header: string, now: () => number): number | undefined {
   if (DELAY_SECONDS.test(header)) return Number(header) * 1_000;
   if (!HTTP_DATE.test(header)) return undefined;
   // The oldest of the three formats does not say that it is in GMT.
-  return Math.max(0, Date.parse(header.includes('GMT') ? header : `${header} GMT`) - Date.now());
+  return Math.max(0, Date.parse(header.includes('GMT') ? header : `${header} GMT`) - now());
 }
