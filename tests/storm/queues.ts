@@ -1,0 +1,58 @@
+/** The queues of the storm: those whose servers are there. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bullmqQueue } from '@fusewire/queue-bullmq';
+import { postgresQueue } from '@fusewire/queue-postgres';
+import { sqliteQueue } from '@fusewire/queue-sqlite';
+import { memoryQueue } from 'fusewire';
+import type { Queue } from 'fusewire';
+import { findPostgres, findRedis } from '../../.ci/lib/servers.mjs';
+import { startPostgres, startRedis } from '../queues/servers.ts';
+
+export interface NamedQueue {
+  readonly name: string;
+  readonly queue: Queue<number>;
+  /** Closes it, and ends its server. */
+  close(): Promise<void>;
+}
+
+export async function openQueues(): Promise<NamedQueue[]> {
+  return [memory(), sqlite(), ...(findRedis() ? [await bullmq()] : []), ...(findPostgres() ? [await postgres()] : [])];
+}
+
+function memory(): NamedQueue {
+  const queue = memoryQueue<number>();
+  return { name: 'memory', queue, close: () => queue.close() };
+}
+
+function sqlite(): NamedQueue {
+  const folder = mkdtempSync(join(tmpdir(), 'fusewire-storm-'));
+  const queue = sqliteQueue<number>({ path: join(folder, 'queue.db') });
+  const close = async () => {
+    await queue.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { name: 'sqlite', queue, close };
+}
+
+async function bullmq(): Promise<NamedQueue> {
+  const server = await startRedis();
+  const queue = bullmqQueue<number>({ connection: { host: '127.0.0.1', port: server.port } });
+  const close = async () => {
+    await queue.close();
+    await server.stop();
+  };
+  return { name: 'bullmq', queue, close };
+}
+
+async function postgres(): Promise<NamedQueue> {
+  const server = await startPostgres();
+  const connectionString = `postgres://postgres@127.0.0.1:${server.port}/postgres`;
+  const queue = postgresQueue<number>({ connectionString });
+  const close = async () => {
+    await queue.close();
+    await server.stop();
+  };
+  return { name: 'postgres', queue, close };
+}
