@@ -1,0 +1,29 @@
+export {
+  BodyTooLargeError,
+  ClientError,
+  HttpError,
+  NetworkError,
+  RateLimitError,
+  RedirectError,
+  RequestTimeoutError,
+  ServerError,
+} from './errors.ts';
+export {
+  isBodyTooLargeError,
+  isClientError,
+  isHttpError,
+  isNetworkError,
+  isRateLimitError,
+  isRedirectError,
+  isRequestTimeoutError,
+  isServerError,
+} from './errors.ts';
+export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './classifiers.ts';
+export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
+export { http } from './preset.ts';
+
+export type { AnyResponse } from './translation.ts';
+export type { Classifier, Ruling, StatusPattern } from './classifiers.ts';
+export type { ErrorKind, HttpErrorDetails } from './errors.ts';
+export type { Now } from './findings.ts';
+export type { Preset, PresetOptions } from './preset.ts';

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import {
+  BodyTooLargeError,
+  ClientError,
+  expectOk,
+  HttpError,
+  httpErrorOf,
+  isBodyTooLargeError,
+  isClientError,
+  isFailedResponse,
+  isHttpError,
+  isNetworkError,
+  isRateLimitError,
+  isRedirectError,
+  isRequestTimeoutError,
+  isServerError,
+  NetworkError,
+  RateLimitError,
+  RedirectError,
+  RequestTimeoutError,
+  responseErrorOf,
+  ServerError,
+} from '@fusewire/http';
+
+const guards = {
+  ServerError: [isServerError, new ServerError('it')],
+  RateLimitError: [isRateLimitError, new RateLimitError('it')],
+  ClientError: [isClientError, new ClientError('it')],
+  NetworkError: [isNetworkError, new NetworkError('it')],
+  RequestTimeoutError: [isRequestTimeoutError, new RequestTimeoutError('it')],
+  BodyTooLargeError: [isBodyTooLargeError, new BodyTooLargeError('response', 7)],
+  RedirectError: [isRedirectError, new RedirectError('it')],
+} as const;
+
+describe('errors', () => {
+  for (const [name, [guard, error]] of Object.entries(guards)) {
+    it(`${name} has its name, its code and a guard that knows no other`, () => {
+      assert.equal(error.name, name);
+      assert.match(error.code, /^EHTTP[A-Z]+$/);
+      assert.ok(error instanceof HttpError && error instanceof Error && isHttpError(error));
+      for (const [other, [otherGuard]] of Object.entries(guards)) assert.equal(otherGuard(error), other === name);
+      assert.equal(guard(null) || guard('it') || guard(new Error('it')), false);
+    });
+  }
+
+  it('of another copy of the package are known', () => {
+    const require = createRequire(import.meta.url);
+    const path = require.resolve('@fusewire/http');
+    const cached = require.cache[path];
+    delete require.cache[path];
+    const other = require(path) as typeof import('@fusewire/http');
+    require.cache[path] = cached;
+    const error = new other.ServerError('it');
+    assert.equal(error instanceof ServerError, false);
+    assert.ok(isServerError(error) && isHttpError(error));
+  });
+
+  it('a guard does no more than say no to what cannot be read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    assert.equal(isHttpError(proxy), false);
+  });
+});
+
+describe('responseErrorOf', () => {
+  const seven = { headers: { 'retry-after': '7' } };
+  for (const [status, Class, retriable] of [
+    [500, ServerError, true],
+    [501, ServerError, false],
+    [503, ServerError, true],
+    [599, ServerError, true],
+    [429, RateLimitError, true],
+    [400, ClientError, false],
+    [404, ClientError, false],
+    [408, ClientError, true],
+    [425, ClientError, true],
+  ] as const) {
+    it(`makes a ${Class.name} of ${status}, which is ${retriable ? '' : 'not '}retriable`, () => {
+      const error = responseErrorOf(new Response(null, { status, ...seven }));
+      assert.ok(error instanceof Class);
+      assert.deepEqual([error.status, error.retriable, error.retryAfter], [status, retriable, 7_000]);
+    });
+  }
+
+  it('makes nothing of a status below 400', () => {
+    for (const status of [200, 204, 301, 399]) {
+      assert.equal(responseErrorOf(new Response(null, { status })), undefined);
+    }
+  });
+
+  it('takes the responses of other clients, and compares a date with its clock', () => {
+    assert.equal(responseErrorOf({ statusCode: 502, headers: {} })?.kind, 'server');
+    const response = { status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:07 GMT' } };
+    assert.equal(responseErrorOf(response, () => Date.UTC(2026, 0, 1))?.retryAfter, 7_000);
+  });
+
+  it('says where a response comes from, without the query', () => {
+    const response = Object.defineProperty(new Response(null, { status: 500 }), 'url', {
+      value: 'http://127.0.0.1/orders?key=secret',
+    });
+    assert.equal(responseErrorOf(response)?.message, 'Response with status 500 from http://127.0.0.1/orders');
+  });
+
+  it('expectOk throws it, or hands the response over', () => {
+    const response = new Response('fine');
+    assert.equal(expectOk(response), response);
+    assert.throws(() => expectOk(new Response(null, { status: 404 })), isClientError);
+  });
+
+  it('isFailedResponse knows responses from other results', () => {
+    for (const status of [500, 503, 429]) assert.equal(isFailedResponse(new Response(null, { status })), true);
+    for (const status of [200, 302, 404]) assert.equal(isFailedResponse(new Response(null, { status })), false);
+    assert.equal(isFailedResponse({ statusCode: 500, headers: {} }), true);
+    for (const result of [undefined, null, 500, { status: 500 }, 'status 500']) {
+      assert.equal(isFailedResponse(result), false);
+    }
+  });
+});
+
+describe('httpErrorOf', () => {
+  it('keeps the error as the cause', () => {
+    const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const translated = httpErrorOf(error);
+    assert.ok(translated instanceof NetworkError);
+    assert.equal(translated.cause, error);
+    assert.equal(translated.retriable, true);
+    assert.equal(translated.message, 'connect ECONNREFUSED');
+  });
+
+  it('hands its own errors over as they are, and makes nothing of what it does not know', () => {
+    const error = new ServerError('it');
+    assert.equal(httpErrorOf(error), error);
+    for (const unknown of [new Error('bug'), 'bug', undefined, null, new DOMException('left', 'AbortError')]) {
+      assert.equal(httpErrorOf(unknown), undefined);
+    }
+  });
+});
