@@ -1,0 +1,208 @@
+//! The calls of the last intervals, and what a window over them will hold.
+
+use alloc::boxed::Box;
+use alloc::vec;
+
+/// The calls of one interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Calls {
+    pub(super) all: f64,
+    pub(super) failed: f64,
+    pub(super) slow: f64,
+}
+
+/// A ring of intervals, and their sum.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    intervals: Box<[Calls]>,
+    oldest: usize,
+    sum: Calls,
+}
+
+/// A window over the history that is moved on over intervals which are yet to come.
+#[derive(Debug)]
+pub(super) struct FutureWindow<'h> {
+    history: &'h History,
+    /// The calls it holds at most, where it is a window of calls.
+    size: Option<f64>,
+    gone: usize,
+    /// What of the oldest interval has gone already.
+    cut: f64,
+    calls: Calls,
+}
+
+impl Calls {
+    pub(super) fn record(&mut self, failed: bool, slow: bool) {
+        self.all += 1.0;
+        self.failed += f64::from(u8::from(failed));
+        self.slow += f64::from(u8::from(slow));
+    }
+
+    pub(super) fn add(&mut self, more: Self) {
+        self.all += more.all;
+        self.failed += more.failed;
+        self.slow += more.slow;
+    }
+
+    fn remove(&mut self, gone: Self) {
+        self.all = (self.all - gone.all).max(0.0);
+        self.failed = (self.failed - gone.failed).max(0.0);
+        self.slow = (self.slow - gone.slow).max(0.0);
+    }
+
+    fn scaled(self, factor: f64) -> Self {
+        Self {
+            all: self.all * factor,
+            failed: self.failed * factor,
+            slow: self.slow * factor,
+        }
+    }
+
+    /// The share of them that a part of them is.
+    pub(super) fn share(&self, part: f64) -> f64 {
+        if self.all > 0.0 { part / self.all } else { 0.0 }
+    }
+}
+
+impl History {
+    pub(super) fn new(intervals: u32) -> Self {
+        Self {
+            intervals: vec![Calls::default(); intervals.max(1) as usize].into_boxed_slice(),
+            oldest: 0,
+            sum: Calls::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.intervals.len()
+    }
+
+    /// Adds an interval in the place of the oldest. The counts are whole numbers, so the sum stays exact.
+    pub(super) fn push(&mut self, calls: Calls) {
+        self.sum.remove(self.nth(0));
+        self.sum.add(calls);
+        if let Some(slot) = self.intervals.get_mut(self.oldest) {
+            *slot = calls;
+        }
+        let next = self.oldest.saturating_add(1);
+        self.oldest = if next < self.intervals.len() { next } else { 0 };
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.intervals.fill(Calls::default());
+        self.sum = Calls::default();
+    }
+
+    /// A window as it stands now: over all of it, or over its last calls.
+    pub(super) fn window(&self, size: Option<f64>) -> FutureWindow<'_> {
+        let mut window = FutureWindow {
+            history: self,
+            size,
+            gone: 0,
+            cut: 0.0,
+            calls: self.sum,
+        };
+        window.shrink();
+        window
+    }
+
+    /// The interval that is so many after the oldest; none beyond the newest.
+    fn nth(&self, index: usize) -> Calls {
+        let length = self.intervals.len();
+        if index >= length {
+            return Calls::default();
+        }
+        let slot = self.oldest.saturating_add(index);
+        let slot = slot.checked_sub(length).unwrap_or(slot);
+        self.intervals.get(slot).copied().unwrap_or_default()
+    }
+}
+
+impl FutureWindow<'_> {
+    /// What it holds.
+    pub(super) fn calls(&self) -> Calls {
+        self.calls
+    }
+
+    /// Moves it on by an interval with these calls.
+    pub(super) fn move_on(&mut self, calls: Calls) {
+        self.calls.add(calls);
+        if self.size.is_none() {
+            self.calls.remove(self.history.nth(self.gone));
+            self.gone = self.gone.saturating_add(1);
+        } else {
+            self.shrink();
+        }
+    }
+
+    /// Lets the oldest calls go that a window of calls has no room for.
+    fn shrink(&mut self) {
+        let Some(size) = self.size else { return };
+        while self.calls.all > size && self.gone < self.history.len() {
+            let excess = self.calls.all - size;
+            let interval = self.history.nth(self.gone);
+            let left = interval.all - self.cut;
+            if left > excess {
+                self.calls.remove(interval.scaled(excess / interval.all));
+                self.cut += excess;
+                return;
+            }
+            if interval.all > 0.0 {
+                self.calls.remove(interval.scaled(left / interval.all));
+            }
+            self.gone = self.gone.saturating_add(1);
+            self.cut = 0.0;
+        }
+        // What is left is yet to come, and as it came it goes.
+        if self.calls.all > size {
+            self.calls = self.calls.scaled(size / self.calls.all);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(all: f64, failed: f64) -> Calls {
+        Calls {
+            all,
+            failed,
+            slow: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_window_of_time_lets_the_oldest_interval_go() {
+        let mut history = History::new(3);
+        for failed in [1.0, 2.0, 3.0, 4.0] {
+            history.push(calls(10.0, failed));
+        }
+        let mut window = history.window(None);
+        assert_eq!(window.calls(), calls(30.0, 9.0));
+        window.move_on(calls(10.0, 10.0));
+        assert_eq!(window.calls(), calls(30.0, 17.0));
+        for _ in 0..5 {
+            window.move_on(calls(1.0, 0.0));
+        }
+        assert_eq!(window.calls().failed, 10.0);
+    }
+
+    #[test]
+    fn a_window_of_calls_holds_the_last_of_them() {
+        let mut history = History::new(4);
+        for failed in [0.0, 0.0, 10.0] {
+            history.push(calls(10.0, failed));
+        }
+        let mut window = history.window(Some(15.0));
+        let held = |window: &FutureWindow<'_>| {
+            let Calls { all, failed, .. } = window.calls();
+            (all.round(), failed.round())
+        };
+        assert_eq!(held(&window), (15.0, 10.0));
+        window.move_on(calls(10.0, 0.0));
+        assert_eq!(held(&window), (15.0, 5.0));
+        window.move_on(calls(100.0, 50.0));
+        assert_eq!(held(&window).0, 15.0);
+    }
+}
