@@ -3,7 +3,16 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import typescript from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['**/dist', '**/pkg', '**/generated', '**/.work', 'target', '.tools', 'tests/packaging/fixtures']),
+  globalIgnores([
+    '**/dist',
+    '**/pkg',
+    '**/generated',
+    '**/.work',
+    'target',
+    '.tools',
+    'tests/packaging/fixtures',
+    'tests/dialects/fixtures',
+  ]),
   eslint.configs.recommended,
   typescript.configs.recommended,
   {

@@ -1,0 +1,31 @@
+/** A dashboard of New Relic. */
+export interface Dashboard {
+  name: string;
+  pages: { name: string; widgets: { title: string; query: string }[] }[];
+}
+
+/** The dashboard over the metrics of a `CircuitBreakerMonitor`, in a copy of the caller's own. */
+export function circuitBreakerDashboard(): Dashboard {
+  return {
+    name: 'Circuit Breaker Health',
+    pages: [
+      {
+        name: 'Overview',
+        widgets: [
+          {
+            title: 'Circuit Breaker States',
+            query: 'FROM CircuitBreakerMetric SELECT latest(state) FACET breakerName',
+          },
+          {
+            title: 'Failure Rates',
+            query: 'FROM CircuitBreakerMetric SELECT average(failureRate) FACET breakerName TIMESERIES',
+          },
+          {
+            title: 'Response Times',
+            query: 'FROM CircuitBreakerMetric SELECT average(averageResponseTime) FACET breakerName TIMESERIES',
+          },
+        ],
+      },
+    ],
+  };
+}

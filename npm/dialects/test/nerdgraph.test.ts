@@ -1,0 +1,134 @@
+/** What the document for New Relic leaves open. What it says is in `tests/dialects`. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
+import { test } from 'node:test';
+import { CircuitBreaker, CircuitBreakerFactory, CircuitBreakerMonitor } from '@fusewire/dialects/nerdgraph';
+import type { CircuitBreakerConfig, CircuitBreakerMetric, CircuitBreakerStats } from '@fusewire/dialects/nerdgraph';
+
+const config: CircuitBreakerConfig = {
+  name: 'nerdgraph-api',
+  failureThreshold: 2,
+  successThreshold: 1,
+  timeout: 30_000,
+  retryDelay: 5_000,
+  monitoringWindow: 60_000,
+};
+const silent = { debug: () => {}, info: () => {}, warn: () => {} };
+const fail = () => Promise.reject(new Error('down'));
+
+test('the work is called with nothing, so that its own parameters keep their defaults', async () => {
+  const breaker = new CircuitBreaker(config, silent);
+  const page = await breaker.execute(async (number: number = 1) => number);
+  assert.equal(page, 1);
+});
+
+test('the type of what a call resolves with is that of the breaker, unless the call says otherwise', async () => {
+  const breaker = new CircuitBreaker<string>(config, silent);
+  const inferred: number = await breaker.execute(async () => 1);
+  const said: string = await breaker.execute(async () => 'one');
+  assert.deepEqual([inferred, said], [1, 'one']);
+  const stats: CircuitBreakerStats = breaker.getStats();
+  assert.equal(stats.lastError, undefined);
+  // @ts-expect-error: every option has to be given
+  assert.throws(() => new CircuitBreaker({ name: 'incomplete' }, silent), { code: 'EBREAKEROPTIONS' });
+});
+
+test('a rejection by a breaker inside says nothing about the dependency', async () => {
+  const inside = new CircuitBreaker({ ...config, name: 'inside' }, silent);
+  const outside = new CircuitBreaker({ ...config, name: 'outside' }, silent);
+  inside.engine.forceOpen();
+  for (let call = 0; call < 3; call++) {
+    await assert.rejects(
+      outside.execute(() => inside.execute(async () => 1)),
+      { message: "Circuit breaker 'inside' is OPEN" },
+    );
+  }
+  assert.equal(outside.getStats().state, 'CLOSED');
+  assert.equal(outside.getStats().totalFailures, 0);
+  assert.equal(inside.getStats().totalCalls, 3);
+});
+
+test('what an operator forces is told of, and what only would have happened is not', async () => {
+  const breaker = new CircuitBreaker(config, silent);
+  const told: string[] = [];
+  for (const event of ['circuitOpened', 'circuitClosed'] as const) breaker.on(event, () => told.push(event));
+  const release = breaker.engine.shadow();
+  await Promise.allSettled([breaker.execute(fail), breaker.execute(fail)]);
+  assert.deepEqual(told, []);
+  release();
+  assert.equal(breaker.getStats().state, 'OPEN');
+  breaker.reset();
+  breaker.engine.forceOpen();
+  breaker.engine.releaseOverride();
+  assert.deepEqual(told.slice(-2), ['circuitOpened', 'circuitClosed']);
+});
+
+test('a listener that calls the breaker again, and again', async () => {
+  const breaker = new CircuitBreaker(config, silent);
+  const told: string[] = [];
+  breaker.on('failure', ({ error, state }) => {
+    told.push(`${error.message} ${state}`);
+    if (told.length === 1) breaker.execute(() => Promise.reject(new Error('again'))).catch(() => {});
+  });
+  breaker.on('circuitOpened', ({ failureCount }) => told.push(`opened ${failureCount}`));
+  await assert.rejects(breaker.execute(fail));
+  await assert.rejects(breaker.execute(fail));
+  assert.deepEqual(told, ['down CLOSED', 'opened 2', 'again OPEN']);
+});
+
+test('the factory makes one breaker for each name', async () => {
+  const factory = new CircuitBreakerFactory(silent);
+  const breaker = factory.create(config);
+  assert.equal(factory.create({ ...config, timeout: 1 }), breaker);
+  assert.equal(factory.get('nerdgraph-api'), breaker);
+  assert.equal(factory.get('unknown'), undefined);
+  const all = factory.getAll();
+  all.clear();
+  assert.equal(factory.getAll().size, 1);
+  await Promise.allSettled([breaker.execute(fail), breaker.execute(fail)]);
+  factory.reset('unknown');
+  assert.equal(breaker.getStats().state, 'OPEN');
+  factory.reset('nerdgraph-api');
+  assert.equal(breaker.getStats().state, 'CLOSED');
+  assert.throws(() => factory.create({ ...config, name: '' }), /name must be/);
+  assert.throws(() => factory.create(undefined as never), { code: 'EBREAKEROPTIONS' });
+});
+
+test('the monitor reports in its interval, until it is stopped', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {});
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const streamed: CircuitBreakerMetric[][] = [];
+  const factory = new CircuitBreakerFactory(silent);
+  const streamMetrics = async (metrics: CircuitBreakerMetric[]) => {
+    streamed.push(metrics);
+    if (streamed.length === 2) throw new Error('no connection');
+  };
+  const monitor = new CircuitBreakerMonitor(factory, { streamMetrics });
+  monitor.startMonitoring();
+  t.mock.timers.tick(60_000);
+  assert.equal(streamed.length, 0, 'nothing is streamed where there is no breaker');
+  factory.create(config);
+  monitor.startMonitoring(10);
+  t.mock.timers.tick(20);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(streamed.length, 2);
+  assert.equal(errors.mock.calls[0]?.arguments[0], 'Failed to report circuit breaker metrics:');
+  monitor.stopMonitoring();
+  t.mock.timers.tick(120_000);
+  assert.equal(streamed.length, 2);
+  for (const interval of [0, -1, Number.NaN, 2 ** 31, '60' as never]) {
+    assert.throws(() => monitor.startMonitoring(interval), { name: 'RangeError', message: /intervalMs must be/ });
+  }
+});
+
+test('neither a breaker nor a monitor keeps the process alive', () => {
+  const program = `
+    const { CircuitBreakerFactory, CircuitBreakerMonitor } = require('@fusewire/dialects/nerdgraph');
+    const factory = new CircuitBreakerFactory(console);
+    new CircuitBreakerMonitor(factory, { streamMetrics: async () => {} }).startMonitoring();
+    factory.create(${JSON.stringify(config)}).execute(async () => 'fine').then(console.log);
+  `;
+  const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
+  assert.match(output, /^nerdgraph-api call succeeded in \d+ms\nfine\n$/);
+});
