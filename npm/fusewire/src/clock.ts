@@ -3,6 +3,8 @@ export type Clock = () => number;
 
 const RealDate = globalThis.Date;
 const realPerformance = globalThis.performance;
+/** Some fake timers leave the object in place and replace what it does. */
+const realNow = realPerformance.now.bind(realPerformance);
 const realSetTimeout = globalThis.setTimeout;
 
 let source: { now(): number } = realPerformance;
@@ -47,9 +49,10 @@ export function guardedClock(clock: Clock, report: (error: unknown) => void): Cl
 function readReplaced(): number {
   const present = Date === RealDate ? globalThis.performance : Date;
   if (present !== source) {
-    const before = source === realPerformance ? realPerformance.now() + offset : last;
+    const before = source === realPerformance ? realNow() + offset : last;
     source = present;
-    offset = before - present.now();
+    // Whole, so that fake timers, which count whole milliseconds, reach a deadline exactly.
+    offset = Math.ceil(before - present.now());
   }
   return (last = present.now() + offset);
 }
