@@ -1,0 +1,15 @@
+/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- parameters as the runner has them */
+import type { BreakerMatchers } from './matchers.ts';
+
+export { breakerMatchers } from './matchers.ts';
+
+declare module 'expect' {
+  interface Matchers<R extends void | Promise<void>, T> extends BreakerMatchers<R> {}
+}
+
+declare global {
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- where @types/jest looks for matchers
+  namespace jest {
+    interface Matchers<R, T> extends BreakerMatchers<R> {}
+  }
+}

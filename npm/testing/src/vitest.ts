@@ -1,0 +1,8 @@
+/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- parameters as the runner has them */
+import type { BreakerMatchers } from './matchers.ts';
+
+export { breakerMatchers } from './matchers.ts';
+
+declare module 'vitest' {
+  interface Matchers<R extends void | Promise<void>, T> extends BreakerMatchers<R> {}
+}

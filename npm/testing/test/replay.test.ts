@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { pipeline, retry } from 'fusewire';
+import type { CircuitBreakerOptions } from 'fusewire';
+import { fail, fakeTime, manualClock, recordBreaker, replay, scripted, succeed, times } from '@fusewire/testing';
+import type { EventLog, ManualClock, RecordedBreaker } from '@fusewire/testing';
+
+/** As it is after it was written to a file and read again. */
+const written = (log: EventLog): EventLog => JSON.parse(JSON.stringify(log));
+
+interface Call {
+  settle(): Promise<unknown>;
+}
+
+interface World {
+  readonly breaker: RecordedBreaker;
+  readonly clock: ManualClock;
+  readonly running: Call[];
+}
+
+/** What a program of random steps does. */
+const actions = {
+  begin({ breaker, running }: World, outcome: string, byPromise: boolean) {
+    let settle = () => {};
+    const start = () =>
+      new Promise<void>((resolve, reject) => {
+        settle = () => (outcome === 'success' ? resolve() : reject(new Error(outcome)));
+      });
+    const settled = breaker.tryExecute(byPromise ? start() : start);
+    running.push({
+      settle: () => {
+        settle();
+        return settled;
+      },
+    });
+  },
+  settle: ({ running }: World, which: number) => running.splice(which % running.length, 1)[0]?.settle(),
+  advance: ({ clock }: World, milliseconds: number) => clock.advance(milliseconds),
+  look: ({ breaker }: World) => breaker.state,
+  reset: ({ breaker }: World) => breaker.reset(),
+  forceOpen: ({ breaker }: World) => breaker.forceOpen(),
+  forceOpenAndRelease: ({ breaker }: World) => breaker.forceOpen()(),
+  forceClosed: ({ breaker }: World) => breaker.forceClosed(),
+  shadow: ({ breaker }: World) => breaker.shadow(),
+  releaseOverride: ({ breaker }: World) => breaker.releaseOverride(),
+};
+
+type Step = readonly [action: keyof typeof actions, ...details: unknown[]];
+
+const outcomes = fc.constantFrom('success', 'failure', 'ignore', 'openFor');
+const orders = [
+  'look',
+  'reset',
+  'forceOpen',
+  'forceOpenAndRelease',
+  'forceClosed',
+  'shadow',
+  'releaseOverride',
+] as const;
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(fc.constant('begin' as const), outcomes, fc.boolean()) },
+  { weight: 6, arbitrary: fc.tuple(fc.constant('settle' as const), fc.nat({ max: 20 })) },
+  { weight: 3, arbitrary: fc.tuple(fc.constant('advance' as const), fc.nat({ max: 700 })) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...orders)) },
+);
+
+async function take(world: World, [action, ...details]: Step): Promise<void> {
+  await (actions[action] as (world: World, ...details: unknown[]) => unknown)(world, ...details);
+}
+
+const optionSets: fc.Arbitrary<CircuitBreakerOptions> = fc.constantFrom<CircuitBreakerOptions>(
+  { failureThreshold: 2, resetTimeout: 300, successThreshold: 1 },
+  { consecutiveFailureThreshold: 2, resetTimeout: { initial: 200, factor: 3, jitter: 0.5 }, maxConcurrentRequests: 2 },
+  { failureRateThreshold: 0.5, minimumCalls: 2, window: { type: 'count', size: 4 }, resetTimeout: 250 },
+  { failureThreshold: 1, resetTimeout: 200, successThreshold: 1, recovery: { ramp: 1_000 } },
+  {
+    failureThreshold: 2,
+    resetTimeout: 200,
+    halfOpen: { calls: 3, failureRateThreshold: 0.5 },
+    maxConcurrentRequests: 3,
+  },
+);
+
+test('what was recorded replays with the same transitions, rejections and totals', async () => {
+  let transitions = 0;
+  const program = fc.array(steps, { minLength: 20, maxLength: 120 });
+  await fc.assert(
+    fc.asyncProperty(optionSets, program, async (options, program) => {
+      const clock = manualClock();
+      const breaker = recordBreaker({
+        ...options,
+        clock,
+        timeout: false,
+        classify: (error) => {
+          const { message } = error as Error;
+          return message === 'openFor' ? { openFor: 123 } : message === 'ignore' ? 'ignore' : 'failure';
+        },
+      });
+      const world = { breaker, clock, running: [] };
+      for (const step of program) await take(world, step);
+      const result = await replay(written(breaker.log));
+      assert.deepEqual(result.transitions, result.recorded);
+      assert.deepEqual(result.differences, []);
+      assert.equal(result.same, true);
+      const { totalRequests, totalRejected, totalFailures, totalSuccesses, state } = breaker.getStats();
+      const replayed = result.breaker.getStats();
+      assert.deepEqual(
+        [
+          replayed.totalRequests,
+          replayed.totalRejected,
+          replayed.totalFailures,
+          replayed.totalSuccesses,
+          replayed.state,
+        ],
+        [totalRequests, totalRejected, totalFailures, totalSuccesses, state],
+      );
+      transitions += result.transitions.length;
+    }),
+    { numRuns: 300 },
+  );
+  assert.ok(transitions > 1_000, `${transitions} transitions were replayed`);
+});
+
+test('other options show what they would have made of it', async () => {
+  const clock = manualClock();
+  const breaker = recordBreaker({ name: 'mpesa', failureThreshold: 5, clock });
+  const dependency = scripted(times(8, fail()));
+  for (let call = 0; call < 8; call++) await breaker.execute(dependency).catch(() => clock.advance(10));
+  const { log } = breaker;
+  const stricter = await replay(log, { failureThreshold: 2 });
+  assert.equal(stricter.same, false);
+  assert.equal(stricter.saved, 3);
+  assert.equal(stricter.breaker.getStats().totalFailures, 2);
+  const laxer = await replay(log, { failureThreshold: 100 });
+  assert.deepEqual([laxer.admitted, laxer.transitions.length, laxer.recorded.length], [3, 0, 1]);
+});
+
+test('a call that timed out, and a real clock', async () => {
+  using time = fakeTime();
+  const breaker = recordBreaker({ timeout: 50, failureThreshold: 2, resetTimeout: 500 });
+  const slow = scripted([succeed(1, { after: 60 })], { afterwards: 'repeat' });
+  for (let call = 0; call < 2; call++) {
+    const settled = breaker.tryExecute(slow);
+    await time.advance(60);
+    assert.equal((await settled).status, 'failure');
+  }
+  const outcomes = breaker.log.entries.filter((entry) => entry.type === 'outcome').map((entry) => entry.outcome);
+  assert.deepEqual(outcomes, ['timeout', 'timeout']);
+  assert.equal((await replay(written(breaker.log))).same, true);
+});
+
+test('calls through a pipeline and a wrapped function are recorded as well', async () => {
+  const clock = manualClock();
+  const breaker = recordBreaker({ failureThreshold: 2, clock });
+  const call = pipeline([retry({ attempts: 1 }), breaker]);
+  await call.execute(scripted([succeed(1)]));
+  await assert.rejects(call.execute(scripted([fail()])));
+  await assert.rejects(breaker.wrap(scripted([fail()]))());
+  const result = await replay(written(breaker.log));
+  assert.equal(result.same, true);
+  assert.deepEqual(
+    result.transitions.map(({ to }) => to),
+    ['OPEN'],
+  );
+  assert.equal(result.breaker.getStats().totalRequests, 3);
+});
+
+test('a full log says so', async () => {
+  const breaker = recordBreaker({}, { limit: 3 });
+  const dependency = scripted([succeed(1)], { afterwards: 'repeat' });
+  for (let call = 0; call < 3; call++) await breaker.execute(dependency);
+  assert.equal(breaker.log.entries.length, 3);
+  assert.equal(breaker.log.truncated, true);
+});
+
+test('what cannot be recorded or replayed is refused', async () => {
+  assert.throws(() => recordBreaker({ responseTimes: false }), /responseTimes must be true/);
+  assert.throws(() => recordBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
+  assert.throws(() => recordBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
+  assert.throws(() => recordBreaker({ failureThreshold: -1 }), /failureThreshold must be/);
+  await assert.rejects(replay({} as EventLog), /replay takes the log of a recorded breaker/);
+  await assert.rejects(replay({ version: 2, entries: [], until: 0 } as never), /reads logs of version 1, got 2/);
+});

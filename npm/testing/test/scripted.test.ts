@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fail, hang, scripted, succeed, times } from '@fusewire/testing';
+import type { Step } from '@fusewire/testing';
+
+test('each call takes the next step', async () => {
+  const down = new Error('down');
+  const dependency = scripted([succeed(1), fail(down), times(2, succeed(2))]);
+  assert.equal(dependency.remaining, 4);
+  assert.equal(await dependency('a', 'b'), 1);
+  await assert.rejects(dependency(), (error) => error === down);
+  assert.equal(await dependency(), 2);
+  assert.equal(dependency.remaining, 1);
+  assert.deepEqual(dependency.calls, [
+    { arguments: ['a', 'b'], outcome: 'succeeded' },
+    { arguments: [], outcome: 'failed' },
+    { arguments: [], outcome: 'succeeded' },
+  ]);
+});
+
+test('a script that is over says so, repeats, or begins again', async () => {
+  const ending = scripted([succeed(1)]);
+  await ending();
+  await assert.rejects(ending(), { message: 'The script has 1 steps, and this is call 2' });
+  const repeating = scripted([succeed(1), succeed(2)], { afterwards: 'repeat' });
+  const cycling = scripted([succeed(1), succeed(2)], { afterwards: 'cycle' });
+  const take = async (dependency: () => Promise<number>) => [
+    await dependency(),
+    await dependency(),
+    await dependency(),
+  ];
+  assert.deepEqual(await take(repeating), [1, 2, 2]);
+  assert.deepEqual(await take(cycling), [1, 2, 1]);
+});
+
+test('a hang ends with the signal of the call', async () => {
+  const dependency = scripted([hang()]);
+  const controller = new AbortController();
+  const call = dependency({ signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await assert.rejects(call, /enough/);
+  assert.deepEqual(
+    dependency.calls.map((call) => call.outcome),
+    ['aborted'],
+  );
+});
+
+test('a step that settles at once makes no signal', async () => {
+  const context = {
+    get signal(): AbortSignal {
+      throw new Error('nobody needs one');
+    },
+  };
+  assert.equal(await scripted([succeed(1)])(context), 1);
+});
+
+test('what is no script is refused', () => {
+  const message = /scripted takes steps made by/;
+  assert.throws(() => scripted([]), message);
+  assert.throws(() => scripted(['ok' as unknown as Step]), message);
+  assert.throws(() => times(1.5, succeed(1)), /times takes a whole number from 0, got 1.5/);
+  assert.throws(() => succeed(1, { after: -1 }), /Step succeed: after must be a number of milliseconds from 0/);
+  assert.throws(
+    () => scripted([hang()], { afterwards: 'stop' as 'throw', other: 1 } as object),
+    (error: Error) => {
+      assert.match(error.message, /afterwards must be 'throw' or 'repeat' or 'cycle', got "stop"/);
+      assert.match(error.message, /other is not an option/);
+      return true;
+    },
+  );
+});
