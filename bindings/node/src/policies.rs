@@ -82,8 +82,8 @@ pub fn record_duration(handle: u32, duration: f64, now: f64) {
 
 /// See [`engine::enter`].
 #[napi(catch_unwind)]
-pub fn enter(handle: u32, priority: u32, now: f64) -> f64 {
-    with(handle, 1.0, |policy| engine::enter(policy, priority, now))
+pub fn enter(handle: u32, priority: u32) -> f64 {
+    with(handle, 1.0, |policy| engine::enter(policy, priority))
 }
 
 /// See [`engine::leave`].
@@ -116,6 +116,12 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
     with(handle, 0.0, |policy| engine::take(policy, tokens, now))
 }
 
+/// See [`engine::token_wait`].
+#[napi(catch_unwind)]
+pub fn token_wait(handle: u32, tokens: u32, now: f64) -> f64 {
+    with(handle, 0.0, |policy| engine::token_wait(policy, tokens, now))
+}
+
 /// See [`engine::sample`].
 #[napi(catch_unwind)]
 pub fn sample(handle: u32, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
@@ -136,7 +142,7 @@ pub fn throttle_accept(handle: u32, now: f64) {
     with(handle, (), |policy| engine::throttle_accept(policy, now));
 }
 
-fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
+pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     POLICIES.with_borrow_mut(|policies| match policies.get_mut(handle) {
         Some(policy) => run(policy),
         None => missing,

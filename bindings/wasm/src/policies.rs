@@ -73,8 +73,8 @@ pub fn record_duration(handle: u32, duration: f64, now: f64) {
 
 /// See [`engine::enter`].
 #[wasm_bindgen]
-pub fn enter(handle: u32, priority: u32, now: f64) -> f64 {
-    with(handle, 1.0, |policy| engine::enter(policy, priority, now))
+pub fn enter(handle: u32, priority: u32) -> f64 {
+    with(handle, 1.0, |policy| engine::enter(policy, priority))
 }
 
 /// See [`engine::leave`].
@@ -107,6 +107,14 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
     with(handle, 0.0, |policy| engine::take(policy, tokens, now))
 }
 
+/// See [`engine::token_wait`].
+#[wasm_bindgen(js_name = tokenWait)]
+pub fn token_wait(handle: u32, tokens: u32, now: f64) -> f64 {
+    with(handle, 0.0, |policy| {
+        engine::token_wait(policy, tokens, now)
+    })
+}
+
 /// See [`engine::sample`].
 #[wasm_bindgen]
 pub fn sample(handle: u32, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
@@ -127,7 +135,7 @@ pub fn throttle_accept(handle: u32, now: f64) {
     with(handle, (), |policy| engine::throttle_accept(policy, now));
 }
 
-fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
+pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     match POLICIES.lock().get_mut(handle) {
         Some(policy) => run(policy),
         None => missing,

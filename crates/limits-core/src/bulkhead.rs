@@ -3,8 +3,7 @@
 use crate::queue::Queue;
 use crate::slots::{Slots, State, Ticket};
 use breaker_core::ConfigErrors;
-use breaker_core::problems::{Check, MAX_COUNT, MAX_TIMEOUT, Range};
-use breaker_core::time::{Instant, Span};
+use breaker_core::problems::{Check, MAX_COUNT, Range};
 
 pub use crate::queue::HIGHEST_PRIORITY;
 
@@ -14,17 +13,14 @@ pub const DEFAULT_LIMIT: f64 = 10.0;
 pub const DEFAULT_QUEUE_SIZE: f64 = 0.0;
 
 const QUEUE_SIZE: &str = "a whole number from 0 to 1000000";
-const QUEUE_TIMEOUT: &str = "a number of milliseconds from 1 to 2147483647";
 
-/// A bulkhead as given; `None` takes the default. Times are in milliseconds.
+/// A bulkhead as given; `None` takes the default.
 #[derive(Clone, Debug, Default)]
 pub struct BulkheadSettings {
     /// How many may be under way.
     pub limit: Option<f64>,
     /// How many may wait.
     pub queue_size: Option<f64>,
-    /// How long each may wait; `None` for as long as it takes.
-    pub queue_timeout: Option<f64>,
 }
 
 /// A bulkhead that has been proven sound.
@@ -32,7 +28,6 @@ pub struct BulkheadSettings {
 pub struct BulkheadConfig {
     limit: u32,
     queue_size: u32,
-    queue_timeout: Option<Span>,
 }
 
 /// Lets only so many in at once, so that one dependency cannot take all there is. Each operation costs the same however
@@ -41,11 +36,9 @@ pub struct BulkheadConfig {
 pub struct Bulkhead {
     limit: u32,
     queue_size: u32,
-    queue_timeout: Option<Span>,
     slots: Slots,
     queue: Queue,
     running: u32,
-    now: Instant,
     totals: Totals,
 }
 
@@ -55,18 +48,14 @@ pub enum Entry {
     /// Come in. To be handed back with [`Bulkhead::leave`].
     Entered(Ticket),
     /// Wait until [`Bulkhead::start_next`] gives this ticket.
-    Queued {
-        /// To be handed back with [`Bulkhead::cancel`] by one who does not wait any longer.
-        ticket: Ticket,
-        /// Until when, if there is a limit.
-        deadline: Option<Instant>,
-    },
+    /// To be handed back with [`Bulkhead::cancel`] by one who does not wait any longer.
+    Queued(Ticket),
     /// Every place is taken, and the queue is full.
     Full,
 }
 
 /// What a bulkhead has counted since it was made. Everybody who wanted in is counted once as entered at once, queued or
-/// rejected; of those queued, all who wait no more are counted once as started, cancelled or expired.
+/// rejected; of those queued, all who wait no more are counted once as started or cancelled.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Totals {
     /// Found a place at once.
@@ -77,36 +66,26 @@ pub struct Totals {
     pub rejected: u64,
     /// Got a place after waiting.
     pub started: u64,
-    /// Waited no longer by their own will.
+    /// Waited no longer.
     pub cancelled: u64,
-    /// Waited for as long as the queue lets them.
-    pub expired: u64,
 }
 
 impl Bulkhead {
     /// An empty bulkhead.
     #[must_use]
-    pub fn new(config: BulkheadConfig, now: Instant) -> Self {
-        let BulkheadConfig {
-            limit,
-            queue_size,
-            queue_timeout,
-        } = config;
+    pub fn new(BulkheadConfig { limit, queue_size }: BulkheadConfig) -> Self {
         Self {
             limit,
             queue_size,
-            queue_timeout,
             slots: Slots::default(),
             queue: Queue::default(),
             running: 0,
-            now,
             totals: Totals::default(),
         }
     }
 
     /// Asks for a place, with a priority from 0 to [`HIGHEST_PRIORITY`]. Nobody comes in before those who already wait.
-    pub fn enter(&mut self, priority: u8, now: Instant) -> Entry {
-        self.now = self.now.max(now);
+    pub fn enter(&mut self, priority: u8) -> Entry {
         if self.running < self.limit && self.queue.length() == 0 {
             self.running = self.running.saturating_add(1);
             count(&mut self.totals.entered);
@@ -118,13 +97,8 @@ impl Bulkhead {
             return Entry::Full;
         }
         count(&mut self.totals.queued);
-        let deadline = self.queue_timeout.map(|wait| self.now.after(wait));
-        let until = deadline.unwrap_or(Instant::NEVER);
-        let index = self.queue.push(&mut self.slots, priority, until);
-        Entry::Queued {
-            ticket: self.slots.ticket(index),
-            deadline,
-        }
+        let index = self.queue.push(&mut self.slots, priority);
+        Entry::Queued(self.slots.ticket(index))
     }
 
     /// Gives a place back, which [`start_next`](Self::start_next) then gives to another. Says whether the ticket had one.
@@ -160,27 +134,6 @@ impl Bulkhead {
         self.slots.give_back(index);
         count(&mut self.totals.cancelled);
         true
-    }
-
-    /// Takes one who has waited for too long out of the queue. To be asked until there is none.
-    pub fn expire(&mut self, now: Instant) -> Option<Ticket> {
-        self.now = self.now.max(now);
-        let (index, deadline) = self.queue.earliest(&self.slots)?;
-        if self.now < deadline {
-            return None;
-        }
-        let ticket = self.slots.ticket(index);
-        self.queue.remove(&mut self.slots, index);
-        self.slots.give_back(index);
-        count(&mut self.totals.expired);
-        Some(ticket)
-    }
-
-    /// When the next who waits will have waited for too long.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Instant> {
-        let (_, deadline) = self.queue.earliest(&self.slots)?;
-        (deadline != Instant::NEVER).then_some(deadline)
     }
 
     /// How many may be under way from now on, at least one. Those who are too many by then stay.
@@ -231,10 +184,6 @@ impl TryFrom<&BulkheadSettings> for BulkheadConfig {
                 Range::whole(0.0, MAX_COUNT),
                 QUEUE_SIZE,
             ) as u32,
-            queue_timeout: settings.queue_timeout.map(|timeout| {
-                let range = Range::any(1.0, MAX_TIMEOUT);
-                check.time("queueTimeout", timeout, range, QUEUE_TIMEOUT)
-            }),
         };
         check.finish(config)
     }
@@ -246,29 +195,24 @@ mod tests {
     use std::string::ToString;
     use std::vec::Vec;
 
-    fn at(millis: f64) -> Instant {
-        Instant::from_millis(millis)
-    }
-
-    fn bulkhead(limit: f64, queue_size: f64, queue_timeout: Option<f64>) -> Bulkhead {
+    fn bulkhead(limit: f64, queue_size: f64) -> Bulkhead {
         let settings = BulkheadSettings {
             limit: Some(limit),
             queue_size: Some(queue_size),
-            queue_timeout,
         };
-        Bulkhead::new(BulkheadConfig::try_from(&settings).unwrap(), at(0.0))
+        Bulkhead::new(BulkheadConfig::try_from(&settings).unwrap())
     }
 
     fn entered(bulkhead: &mut Bulkhead) -> Ticket {
-        match bulkhead.enter(0, at(0.0)) {
+        match bulkhead.enter(0) {
             Entry::Entered(ticket) => ticket,
             other => panic!("{other:?}"),
         }
     }
 
-    fn queued(bulkhead: &mut Bulkhead, priority: u8, now: Instant) -> Ticket {
-        match bulkhead.enter(priority, now) {
-            Entry::Queued { ticket, .. } => ticket,
+    fn queued(bulkhead: &mut Bulkhead, priority: u8) -> Ticket {
+        match bulkhead.enter(priority) {
+            Entry::Queued(ticket) => ticket,
             other => panic!("{other:?}"),
         }
     }
@@ -279,11 +223,11 @@ mod tests {
 
     #[test]
     fn only_so_many_come_in_and_only_so_many_wait() {
-        let mut bulkhead = bulkhead(2.0, 1.0, None);
+        let mut bulkhead = bulkhead(2.0, 1.0);
         let first = entered(&mut bulkhead);
         entered(&mut bulkhead);
-        let waits = queued(&mut bulkhead, 0, at(0.0));
-        assert_eq!(bulkhead.enter(4, at(0.0)), Entry::Full);
+        let waits = queued(&mut bulkhead, 0);
+        assert_eq!(bulkhead.enter(4), Entry::Full);
         assert_eq!(bulkhead.start_next(), None);
         assert!(bulkhead.leave(first));
         assert_eq!(started(&mut bulkhead), [waits]);
@@ -292,10 +236,10 @@ mod tests {
 
     #[test]
     fn the_highest_priority_goes_first_and_within_it_who_came_first() {
-        let mut bulkhead = bulkhead(1.0, 10.0, None);
+        let mut bulkhead = bulkhead(1.0, 10.0);
         let holder = entered(&mut bulkhead);
         let came: Vec<Ticket> = [0, 2, 4, 2, 0, 9]
-            .map(|priority| queued(&mut bulkhead, priority, at(0.0)))
+            .map(|priority| queued(&mut bulkhead, priority))
             .to_vec();
         bulkhead.leave(holder);
         bulkhead.set_limit(10);
@@ -305,11 +249,11 @@ mod tests {
 
     #[test]
     fn nobody_overtakes_those_who_wait() {
-        let mut bulkhead = bulkhead(1.0, 2.0, None);
+        let mut bulkhead = bulkhead(1.0, 2.0);
         let holder = entered(&mut bulkhead);
-        let waits = queued(&mut bulkhead, 0, at(0.0));
+        let waits = queued(&mut bulkhead, 0);
         bulkhead.leave(holder);
-        let later = queued(&mut bulkhead, 0, at(0.0));
+        let later = queued(&mut bulkhead, 0);
         assert_eq!(started(&mut bulkhead), [waits]);
         bulkhead.leave(waits);
         assert_eq!(started(&mut bulkhead), [later]);
@@ -317,13 +261,13 @@ mod tests {
 
     #[test]
     fn a_ticket_that_is_over_does_nothing() {
-        let mut bulkhead = bulkhead(1.0, 1.0, None);
+        let mut bulkhead = bulkhead(1.0, 1.0);
         let gone = entered(&mut bulkhead);
         assert!(bulkhead.leave(gone));
         let holder = entered(&mut bulkhead);
         assert_ne!(gone, holder);
         assert!(!bulkhead.leave(gone) && !bulkhead.cancel(gone));
-        let waits = queued(&mut bulkhead, 0, at(0.0));
+        let waits = queued(&mut bulkhead, 0);
         assert!(!bulkhead.leave(waits), "one who waits has no place");
         assert!(!bulkhead.cancel(holder), "one who is in does not wait");
         assert!(bulkhead.cancel(waits));
@@ -337,12 +281,11 @@ mod tests {
     #[test]
     fn anyone_can_leave_the_queue_from_anywhere() {
         for leaver in 0..3 {
-            let mut bulkhead = bulkhead(1.0, 3.0, None);
+            let mut bulkhead = bulkhead(1.0, 3.0);
             let holder = entered(&mut bulkhead);
-            let mut waits: Vec<Ticket> =
-                (0..3).map(|_| queued(&mut bulkhead, 1, at(0.0))).collect();
+            let mut waits: Vec<Ticket> = (0..3).map(|_| queued(&mut bulkhead, 1)).collect();
             assert!(bulkhead.cancel(waits.remove(leaver)));
-            waits.push(queued(&mut bulkhead, 1, at(0.0)));
+            waits.push(queued(&mut bulkhead, 1));
             bulkhead.leave(holder);
             bulkhead.set_limit(3);
             assert_eq!(started(&mut bulkhead), waits);
@@ -350,45 +293,10 @@ mod tests {
     }
 
     #[test]
-    fn those_who_waited_too_long_are_told_one_by_one() {
-        let mut bulkhead = bulkhead(1.0, 5.0, Some(100.0));
-        entered(&mut bulkhead);
-        let first = queued(&mut bulkhead, 0, at(0.0));
-        let second = queued(&mut bulkhead, 4, at(10.0));
-        assert_eq!(bulkhead.next_deadline(), Some(at(100.0)));
-        assert_eq!(bulkhead.expire(at(99.0)), None);
-        assert_eq!(bulkhead.expire(at(110.0)), Some(first));
-        assert_eq!(bulkhead.expire(at(110.0)), Some(second));
-        assert_eq!(bulkhead.expire(at(110.0)), None);
-        assert_eq!(bulkhead.next_deadline(), None);
-        assert!(!bulkhead.cancel(first));
-    }
-
-    #[test]
-    fn without_a_timeout_nobody_waits_too_long() {
-        let mut bulkhead = bulkhead(1.0, 5.0, None);
-        entered(&mut bulkhead);
-        queued(&mut bulkhead, 0, at(0.0));
-        assert_eq!(bulkhead.next_deadline(), None);
-        assert_eq!(bulkhead.expire(at(f64::MAX)), None);
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_stands_still() {
-        let mut bulkhead = bulkhead(1.0, 5.0, Some(100.0));
-        entered(&mut bulkhead);
-        queued(&mut bulkhead, 0, at(1_000.0));
-        let Entry::Queued { deadline, .. } = bulkhead.enter(0, at(0.0)) else {
-            panic!()
-        };
-        assert_eq!(deadline, Some(at(1_100.0)));
-    }
-
-    #[test]
     fn a_lower_limit_lets_nobody_in_until_enough_have_left() {
-        let mut bulkhead = bulkhead(3.0, 1.0, None);
+        let mut bulkhead = bulkhead(3.0, 1.0);
         let mut inside: Vec<Ticket> = (0..3).map(|_| entered(&mut bulkhead)).collect();
-        let waits = queued(&mut bulkhead, 0, at(0.0));
+        let waits = queued(&mut bulkhead, 0);
         bulkhead.set_limit(0);
         assert_eq!(bulkhead.limit(), 1);
         for _ in 0..2 {
@@ -401,7 +309,7 @@ mod tests {
 
     #[test]
     fn tickets_fit_a_javascript_number() {
-        let mut bulkhead = bulkhead(1.0, 0.0, None);
+        let mut bulkhead = bulkhead(1.0, 0.0);
         let mut seen = std::collections::HashSet::new();
         for _ in 0..10_000 {
             let ticket = entered(&mut bulkhead);
@@ -416,13 +324,11 @@ mod tests {
         let settings = BulkheadSettings {
             limit: Some(0.0),
             queue_size: Some(1.5),
-            queue_timeout: Some(0.0),
         };
         assert_eq!(
             BulkheadConfig::try_from(&settings).unwrap_err().to_string(),
             "limit must be a whole number from 1 to 1000000; \
-             queueSize must be a whole number from 0 to 1000000; \
-             queueTimeout must be a number of milliseconds from 1 to 2147483647"
+             queueSize must be a whole number from 0 to 1000000"
         );
     }
 }

@@ -1,7 +1,6 @@
 //! Those who wait: a list for each priority, through the slots, so that anyone can leave it at the same cost.
 
 use crate::slots::{Index, Slots, State, Waiting};
-use breaker_core::time::Instant;
 
 /// The highest priority; the lowest is 0.
 pub const HIGHEST_PRIORITY: u8 = 4;
@@ -25,12 +24,11 @@ impl Queue {
     }
 
     /// Puts someone behind all others of the same priority.
-    pub(crate) fn push(&mut self, slots: &mut Slots, priority: u8, deadline: Instant) -> Index {
+    pub(crate) fn push(&mut self, slots: &mut Slots, priority: u8) -> Index {
         let priority = priority.min(HIGHEST_PRIORITY);
         let before = self.list(priority).last;
         let index = slots.take(State::Waiting(Waiting {
             priority,
-            deadline,
             before,
             after: None,
         }));
@@ -62,13 +60,6 @@ impl Queue {
     /// Who is next: the first of the highest priority.
     pub(crate) fn first(&self) -> Option<Index> {
         self.lists.iter().rev().find_map(|list| list.first)
-    }
-
-    /// Whose time is over first. All wait equally long, so it is the first of some priority.
-    pub(crate) fn earliest(&self, slots: &Slots) -> Option<(Index, Instant)> {
-        let firsts = self.lists.iter().filter_map(|list| list.first);
-        let deadlines = firsts.filter_map(|index| Some((index, slots.waiting(index)?.deadline)));
-        deadlines.min_by_key(|(_, deadline)| *deadline)
     }
 
     fn list(&mut self, priority: u8) -> &mut List {

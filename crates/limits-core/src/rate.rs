@@ -94,6 +94,13 @@ impl TokenBucket {
         }
     }
 
+    /// How long until so many more tokens have come, if each is taken as it comes: what a call waits for that needs the last of
+    /// them. More may be asked for than the bucket holds.
+    pub fn wait(&mut self, tokens: u32, now: Instant) -> Span {
+        self.fill(now);
+        self.until(self.config.cost(tokens))
+    }
+
     /// What is counted now.
     pub fn stats(&mut self, now: Instant) -> RateStats {
         self.fill(now);
@@ -113,15 +120,15 @@ impl TokenBucket {
     }
 
     fn refusal(&self, wanted: u64) -> Refused {
-        let missing = wanted.saturating_sub(self.level);
-        let micros = missing
-            .checked_next_multiple_of(u64::from(self.config.limit))
-            .and_then(|whole| whole.checked_div(u64::from(self.config.limit)));
+        let fits = wanted <= self.config.capacity();
         Refused {
-            wait: micros
-                .filter(|_| wanted <= self.config.capacity())
-                .map(Span::from_micros),
+            wait: fits.then(|| self.until(wanted)),
         }
+    }
+
+    fn until(&self, wanted: u64) -> Span {
+        let missing = wanted.saturating_sub(self.level);
+        Span::from_micros(missing.div_ceil(u64::from(self.config.limit)))
     }
 }
 
@@ -219,6 +226,20 @@ mod tests {
         assert_eq!(bucket.take(11, at(0.0)), Err(Refused { wait: None }));
         assert_eq!(bucket.take(u32::MAX, at(1e9)), Err(Refused { wait: None }));
         assert_eq!(bucket.take(10, at(1e9)), Ok(()));
+    }
+
+    #[test]
+    fn who_stands_behind_others_waits_for_them_too() {
+        let mut bucket = bucket(10.0, 1_000.0, Some(2.0));
+        assert_eq!(bucket.wait(2, at(0.0)), Span::ZERO);
+        assert_eq!(bucket.wait(5, at(0.0)), Span::from_millis(300.0));
+        assert_eq!(bucket.take(2, at(0.0)), Ok(()));
+        assert_eq!(bucket.wait(1, at(0.0)), Span::from_millis(100.0));
+        assert_eq!(bucket.wait(7, at(50.0)), Span::from_millis(650.0));
+        assert_eq!(bucket.wait(0, at(50.0)), Span::ZERO);
+        assert_eq!(bucket.stats(at(50.0)).refused, 0);
+        let longest = bucket.wait(u32::MAX, at(50.0));
+        assert!(longest > Span::from_millis(4e11), "{longest:?}");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Who is under way or waits: one slot each, told apart from those who had it before.
 
 use alloc::vec::Vec;
-use breaker_core::time::Instant;
 
 /// Who was let in, or waits for it: a whole number from 1 to below 2⁵³, fit to be a JavaScript number. A slot gives out a
 /// new one each time, so one that is over is never taken for another.
@@ -26,7 +25,6 @@ pub(crate) enum State {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Waiting {
     pub(crate) priority: u8,
-    pub(crate) deadline: Instant,
     pub(crate) before: Option<Index>,
     pub(crate) after: Option<Index>,
 }

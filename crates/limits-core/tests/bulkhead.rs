@@ -7,12 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
-use breaker_core::{Instant, Span};
 use limits_core::{Bulkhead, BulkheadConfig, BulkheadSettings, Entry, Ticket};
 use proptest::prelude::*;
 
 const QUEUE_SIZE: usize = 6;
-const QUEUE_TIMEOUT: Span = Span::from_micros(1_000);
 
 #[derive(Clone, Copy, Debug)]
 enum Operation {
@@ -21,9 +19,7 @@ enum Operation {
     Leave(usize),
     Cancel(usize),
     StartNext,
-    Expire,
     SetLimit(u32),
-    Wait(u64),
 }
 
 /// Lists that are gone over from end to end.
@@ -31,20 +27,20 @@ struct Plain {
     limit: u32,
     running: Vec<Ticket>,
     /// Whoever waits, in the order of coming.
-    waiting: Vec<(u8, Instant, Ticket)>,
+    waiting: Vec<(u8, Ticket)>,
 }
 
 impl Plain {
     fn first(&self) -> Option<usize> {
-        let highest = self.waiting.iter().map(|(priority, ..)| *priority).max()?;
+        let highest = self.waiting.iter().map(|(priority, _)| *priority).max()?;
         self.waiting
             .iter()
-            .position(|(priority, ..)| *priority == highest)
+            .position(|(priority, _)| *priority == highest)
     }
 
     fn take(&mut self, ticket: Ticket) -> bool {
         let before = self.waiting.len();
-        self.waiting.retain(|(.., waits)| *waits != ticket);
+        self.waiting.retain(|(_, waits)| *waits != ticket);
         self.waiting.len() < before
     }
 
@@ -61,9 +57,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => (0_usize..12).prop_map(Operation::Leave),
         2 => (0_usize..12).prop_map(Operation::Cancel),
         4 => Just(Operation::StartNext),
-        1 => Just(Operation::Expire),
         1 => (0_u32..6).prop_map(Operation::SetLimit),
-        2 => (0_u64..700).prop_map(Operation::Wait),
     ]
 }
 
@@ -75,27 +69,24 @@ proptest! {
         let settings = BulkheadSettings {
             limit: Some(3.0),
             queue_size: Some(QUEUE_SIZE as f64),
-            queue_timeout: Some(QUEUE_TIMEOUT.as_millis()),
         };
-        let mut now = Instant::from_millis(0.0);
-        let mut bulkhead = Bulkhead::new(BulkheadConfig::try_from(&settings).unwrap(), now);
+        let mut bulkhead = Bulkhead::new(BulkheadConfig::try_from(&settings).unwrap());
         let mut plain = Plain { limit: 3, running: Vec::new(), waiting: Vec::new() };
         let mut given: Vec<Ticket> = Vec::new();
         let ago = |given: &[Ticket], back: usize| given.iter().rev().nth(back).copied();
         for operation in operations {
             match operation {
-                Operation::Enter(priority) => match bulkhead.enter(priority, now) {
+                Operation::Enter(priority) => match bulkhead.enter(priority) {
                     Entry::Entered(ticket) => {
                         prop_assert!(plain.running.len() < plain.limit as usize);
                         prop_assert!(plain.waiting.is_empty() && !given.contains(&ticket));
                         plain.running.push(ticket);
                         given.push(ticket);
                     }
-                    Entry::Queued { ticket, deadline } => {
+                    Entry::Queued(ticket) => {
                         prop_assert!(plain.waiting.len() < QUEUE_SIZE && !given.contains(&ticket));
                         prop_assert!(plain.running.len() >= plain.limit as usize || !plain.waiting.is_empty());
-                        prop_assert_eq!(deadline, Some(now.after(QUEUE_TIMEOUT)));
-                        plain.waiting.push((priority, now.after(QUEUE_TIMEOUT), ticket));
+                        plain.waiting.push((priority, ticket));
                         given.push(ticket);
                     }
                     Entry::Full => prop_assert_eq!(plain.waiting.len(), QUEUE_SIZE),
@@ -108,28 +99,19 @@ proptest! {
                 },
                 Operation::StartNext => {
                     let has_room = plain.running.len() < plain.limit as usize;
-                    let next = plain.first().filter(|_| has_room).map(|first| plain.waiting.remove(first).2);
+                    let next = plain.first().filter(|_| has_room).map(|first| plain.waiting.remove(first).1);
                     prop_assert_eq!(bulkhead.start_next(), next);
                     plain.running.extend(next);
-                }
-                Operation::Expire => {
-                    while let Some(ticket) = bulkhead.expire(now) {
-                        let index = plain.waiting.iter().position(|(.., waits)| *waits == ticket).unwrap();
-                        prop_assert!(plain.waiting.remove(index).1 <= now);
-                    }
-                    prop_assert!(plain.waiting.iter().all(|(_, deadline, _)| *deadline > now));
                 }
                 Operation::SetLimit(limit) => {
                     bulkhead.set_limit(limit);
                     plain.limit = limit.max(1);
                 }
-                Operation::Wait(micros) => now = now.after(Span::from_micros(micros)),
             }
             prop_assert_eq!(bulkhead.running() as usize, plain.running.len());
             prop_assert_eq!(bulkhead.waiting() as usize, plain.waiting.len());
-            prop_assert_eq!(bulkhead.next_deadline(), plain.waiting.iter().map(|(_, deadline, _)| *deadline).min());
             let totals = bulkhead.totals();
-            let gone = totals.started + totals.cancelled + totals.expired;
+            let gone = totals.started + totals.cancelled;
             prop_assert_eq!(totals.queued, gone + u64::from(bulkhead.waiting()));
         }
     }

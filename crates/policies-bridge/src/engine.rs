@@ -1,6 +1,9 @@
 //! One function for each that crosses: numbers in, numbers out. Times are milliseconds on a monotonic clock, and answers of
 //! yes or no are 1 or 0. A policy of another kind than a function is for answers as if nothing stood in the way.
 
+pub use crate::forecast::{forecast_call, forecast_opened, forecast_restart, forecast_rules};
+pub use crate::schedule::{schedule_change, schedule_entry};
+
 use crate::{Policy, stats};
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Value};
@@ -62,14 +65,14 @@ pub fn record_duration(policy: &mut Policy, duration: f64, now: f64) {
 }
 
 /// Above 0 a ticket that may start, below 0 the ticket, negated, of a place in the queue, and 0 where all is full.
-pub fn enter(policy: &mut Policy, priority: u32, now: f64) -> f64 {
+pub fn enter(policy: &mut Policy, priority: u32) -> f64 {
     let Policy::Bulkhead(bulkhead) = policy else {
         return 1.0;
     };
     let priority = u8::try_from(priority).unwrap_or(u8::MAX);
-    match bulkhead.enter(priority, Instant::from_millis(now)) {
+    match bulkhead.enter(priority) {
         Entry::Entered(ticket) => ticket.number() as f64,
-        Entry::Queued { ticket, .. } => -(ticket.number() as f64),
+        Entry::Queued(ticket) => -(ticket.number() as f64),
         Entry::Full => 0.0,
     }
 }
@@ -115,6 +118,14 @@ pub fn take(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
             Ok(()) => 0.0,
             Err(refused) => refused.wait.map_or(f64::INFINITY, Span::as_millis),
         },
+        _ => 0.0,
+    }
+}
+
+/// How long until so many tokens have come, if each is taken as it comes.
+pub fn token_wait(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
+    match policy {
+        Policy::Rate(bucket) => bucket.wait(tokens, Instant::from_millis(now)).as_millis(),
         _ => 0.0,
     }
 }

@@ -99,7 +99,6 @@ pub(crate) fn bulkhead(options: &Value) -> Read<BulkheadConfig> {
     let settings = BulkheadSettings {
         limit: reader.number("limit"),
         queue_size: reader.number("queueSize"),
-        queue_timeout: reader.number("queueTimeout"),
     };
     reader.finish(BulkheadConfig::try_from(&settings))
 }

@@ -67,15 +67,26 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
         "nextDelay" => return engine::next_delay(policy, whole(0), given[1]),
         "withdraw" => return f64::from(engine::withdraw(policy, given[0])),
         "hedgeDelay" => return engine::hedge_delay(policy, given[0]),
-        "enter" => return engine::enter(policy, whole(0), given[1]),
+        "enter" => return engine::enter(policy, whole(0)),
         "cancel" => return f64::from(engine::cancel(policy, given[0])),
         "next" => return engine::next(policy),
         "take" => return engine::take(policy, whole(0), given[1]),
+        "tokenWait" => return engine::token_wait(policy, whole(0), given[1]),
         "sample" => {
             let limit = engine::sample(policy, given[0], whole(1), whole(2), given[3]);
             return f64::from(limit);
         }
         "throttleAdmit" => return f64::from(engine::throttle_admit(policy, given[0])),
+        "scheduleEntry" => return f64::from(engine::schedule_entry(policy, whole(0))),
+        "scheduleChange" => return engine::schedule_change(policy, whole(0)),
+        "forecastCall" => {
+            return f64::from(engine::forecast_call(policy, whole(0), given[1], given[2]));
+        }
+        "forecastOpened" => engine::forecast_opened(policy, given[0]),
+        "forecastRestart" => engine::forecast_restart(policy, given[0]),
+        "forecastRules" => {
+            engine::forecast_rules(policy, given[0], given[1], given[2], given[3]);
+        }
         "deposit" => engine::deposit(policy, given[0]),
         "recordDuration" => engine::record_duration(policy, given[0], given[1]),
         "leave" => engine::leave(policy, given[0]),

@@ -63,20 +63,38 @@ describe('a rate limit', () => {
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 4, totalAdmitted: 4 }));
   });
 
-  it('rejects a call that would wait for too long, at once or in the end', async () => {
+  it('rejects a call at once that would wait for too long behind those who wait', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 250 });
-    const calls = [0, 1, 2, 3, 4].map(() => rate.execute(() => 'made').catch((error: unknown) => error));
-    await advance(300);
-    const settled = await Promise.all(calls);
-    assert.deepEqual(
-      settled.map((outcome) => (isRateLimitError(outcome) ? 'rejected' : outcome)),
-      ['made', 'made', 'made', 'rejected', 'rejected'],
-    );
+    const calls = [0, 1, 2].map(() => rate.execute(() => 'made'));
+    const error = await rejection(rate.execute(() => assert.fail('must not run')));
+    assert.ok(isRateLimitError(error) && error.retryAfter === 300, `${error}`);
+    assert.equal(rate.getStats().waiting, 2);
+    await advance(60);
+    calls.push(rate.execute(() => 'made'));
+    assert.ok(isRateLimitError(await rejection(rate.execute(() => assert.fail('must not run')))));
+    await advance(240);
+    assert.deepEqual(await Promise.all(calls), ['made', 'made', 'made', 'made']);
+    assert.deepEqual(rate.getStats(), stats({ totalCalls: 6, totalAdmitted: 4, totalRejected: 2 }));
+  });
+
+  it('rejects the first that would wait for too long', async () => {
     const slow = rateLimit({ limit: 1, interval: 1_000, maxWait: 250 });
     await slow.execute(() => 1);
     const error = await rejection(slow.execute(() => 1));
     assert.ok(isRateLimitError(error) && error.retryAfter === 1_000);
     assert.equal(slow.getStats().waiting, 0);
+  });
+
+  it('has those move up who wait behind one that is aborted, and lets another wait in its place', async () => {
+    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 200 });
+    const controller = new AbortController();
+    const calls = [rate.execute(() => 0), rate.execute(() => 1, { signal: controller.signal }), rate.execute(Date.now)];
+    assert.ok(isRateLimitError(await rejection(rate.execute(() => 3))));
+    controller.abort('changed my mind');
+    assert.equal(await rejection(calls[1] as Promise<unknown>), 'changed my mind');
+    const last = rate.execute(Date.now);
+    await advance(200);
+    assert.deepEqual(await Promise.all([calls[2], last]), [1_700_000_000_100, 1_700_000_000_200]);
   });
 
   it('lets nobody in before those who wait', async () => {

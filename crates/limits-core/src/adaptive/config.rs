@@ -2,7 +2,7 @@
 
 use breaker_core::ConfigErrors;
 use breaker_core::config::Problem;
-use breaker_core::problems::{Check, MAX_COUNT};
+use breaker_core::problems::{Check, MAX_COUNT, Range};
 use breaker_core::time::Span;
 
 /// The limit at the beginning.
@@ -15,6 +15,8 @@ pub const DEFAULT_MAX: f64 = 200.0;
 pub const DEFAULT_WINDOW: f64 = 1_000.0;
 /// How many calls are looked at, at least.
 pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
+
+const INITIAL: &str = "a whole number from min to max";
 
 /// Which formula moves the limit.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -66,13 +68,10 @@ impl TryFrom<&AdaptiveSettings> for AdaptiveConfig {
         if min > max {
             check.report("max", Problem::Range, "at least min");
         }
-        let initial = settings
-            .initial
-            .unwrap_or(DEFAULT_INITIAL.min(max).max(min));
-        let initial = f64::from(check.count("initial", initial));
-        if initial < min || initial > max {
-            check.report("initial", Problem::Range, "from min to max");
-        }
+        let initial = match settings.initial {
+            Some(given) => check.number("initial", given, Range::whole(min, max), INITIAL),
+            None => DEFAULT_INITIAL.min(max).max(min),
+        };
         let minimum_samples = settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES);
         let config = Self {
             algorithm: settings.algorithm.unwrap_or_default(),
@@ -106,10 +105,39 @@ mod tests {
         assert_eq!(
             AdaptiveConfig::try_from(&settings).unwrap_err().to_string(),
             "max must be at least min; \
-             initial must be from min to max; \
+             initial must be a whole number from min to max; \
              window must be a number of milliseconds from 1 to 31536000000; \
              minimumSamples must be a whole number from 1 to 1000000"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_one_option_is_told_once() {
+        for initial in [0.0, 1.5, 201.0, f64::NAN] {
+            let settings = AdaptiveSettings {
+                initial: Some(initial),
+                ..AdaptiveSettings::default()
+            };
+            assert_eq!(
+                AdaptiveConfig::try_from(&settings).unwrap_err().to_string(),
+                "initial must be a whole number from min to max"
+            );
+        }
+        let backwards = AdaptiveSettings {
+            min: Some(30.0),
+            max: Some(10.0),
+            ..AdaptiveSettings::default()
+        };
+        assert_eq!(
+            AdaptiveConfig::try_from(&backwards)
+                .unwrap_err()
+                .to_string(),
+            "max must be at least min"
+        );
+    }
+
+    #[test]
+    fn what_is_not_given_keeps_to_what_is() {
         let high = AdaptiveSettings {
             min: Some(300.0),
             ..AdaptiveSettings::default()

@@ -134,10 +134,10 @@ export class AdaptiveLimit extends Limiter {
 export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit {
   const reader = readPolicyOptions('adaptiveLimit', options);
   const isDropped = (reader.callable('isDropped') as AdaptiveLimitOptions['isDropped']) ?? wasTooBusy;
-  const queue = { queueSize: reader.value('queueSize'), queueTimeout: reader.value('queueTimeout') };
-  const places = partOf(reader, POLICY.BULKHEAD, queue);
+  const queueTimeout = reader.milliseconds('queueTimeout');
+  const places = partOf(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limit = partOf(reader, POLICY.LIMIT);
-  return new AdaptiveLimit(reader.finish(), limit, places, options.queueTimeout, isDropped);
+  return new AdaptiveLimit(reader.finish(), limit, places, queueTimeout, isDropped);
 }
 
 function wasTooBusy(error: unknown): boolean {

@@ -25,7 +25,7 @@ export interface PolicyEngine {
   recordDuration(handle: number, duration: number, now: number): void;
 
   /** Bulkhead: above 0 a ticket that may start, below 0 the ticket, negated, of a place in the queue, 0 where all is full. */
-  enter(handle: number, priority: number, now: number): number;
+  enter(handle: number, priority: number): number;
   /** Bulkhead: whoever held this ticket is done. */
   leave(handle: number, ticket: number): void;
   /** Bulkhead: takes a ticket out of the queue; whether it was still there. */
@@ -37,6 +37,9 @@ export interface PolicyEngine {
 
   /** Rate: takes tokens and answers 0, or takes none and answers the milliseconds until there will be enough. */
   take(handle: number, tokens: number, now: number): number;
+
+  /** Rate: milliseconds until so many tokens have come, if each is taken as it comes; they may be more than can be saved up. */
+  tokenWait(handle: number, tokens: number, now: number): number;
 
   /** Adaptive limit: what a call was like, `dropped` being 1 where it was ended early; returns the limit from now on. */
   sample(handle: number, duration: number, inFlight: number, dropped: number, now: number): number;

@@ -33,6 +33,7 @@ export class Bulkhead extends Limiter {
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', options);
+  const queueTimeout = reader.milliseconds('queueTimeout');
   const part = partOf(reader, POLICY.BULKHEAD);
-  return new Bulkhead(reader.finish(), part, options.queueTimeout);
+  return new Bulkhead(reader.finish(), part, queueTimeout);
 }

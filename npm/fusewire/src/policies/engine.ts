@@ -29,6 +29,7 @@ const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
   // All who wait may start.
   next: Number.NaN,
   take: 0,
+  tokenWait: 0,
   sample: Number.POSITIVE_INFINITY,
   throttleAdmit: 1,
 };

@@ -1,4 +1,3 @@
-import { defaultClock } from '../clock.ts';
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../codes.ts';
 import { deadlinesOf } from '../deadlines.ts';
 import type { Deadlines } from '../deadlines.ts';
@@ -80,7 +79,7 @@ export abstract class Limiter extends Policy {
     const free = this.#free.pop();
     if (free !== undefined) return this.#start(free, work, outer);
     const { engine, handle } = this.part;
-    const ticket = engine.enter(handle, outer.options?.priority ?? DEFAULT_PRIORITY, defaultClock());
+    const ticket = engine.enter(handle, outer.options?.priority ?? DEFAULT_PRIORITY);
     if (ticket > 0) return this.#start(new Place(this, ticket, this.#era), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counted.totalRejected++;

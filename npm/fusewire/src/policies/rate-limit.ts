@@ -1,10 +1,8 @@
 import { LONGEST_TIMER } from '../alarm.ts';
 import { defaultClock } from '../clock.ts';
 import { POLICY } from '../codes.ts';
-import { deadlinesOf } from '../deadlines.ts';
-import type { Deadlines } from '../deadlines.ts';
 import { makeError, RateLimitError } from '../errors.ts';
-import { Rejection, rejectSoon } from '../promises.ts';
+import { rejectSoon } from '../promises.ts';
 import { sleeps } from '../sleeps.ts';
 import type { LayerContext } from './layer-context.ts';
 import { readPolicyOptions } from './options.ts';
@@ -24,7 +22,10 @@ export interface RateLimitOptions {
   readonly interval?: number | undefined;
   /** How many calls may be made at once after a rest: a whole number from 1. Default: as many as `limit`. */
   readonly burst?: number | undefined;
-  /** How long a call may wait for its turn, in milliseconds: 0 to 2 147 483 647. Default 0: it is rejected at once. */
+  /**
+   * How long a call may wait for its turn, in milliseconds: 0 to 2 147 483 647. One that would have to wait longer, counting
+   * those who wait before it, is rejected at once. Default 0.
+   */
   readonly maxWait?: number | undefined;
 }
 
@@ -50,7 +51,6 @@ export class RateLimit extends Policy {
   place = 0;
   readonly #part: Part;
   readonly #maxWait: number;
-  readonly #deadlines: Deadlines | undefined;
   /** In the order in which they came. While there are any, this policy sleeps until it is the turn of the first. */
   readonly #waiting = new Set<Waiting>();
   #isAsleep = false;
@@ -61,7 +61,6 @@ export class RateLimit extends Policy {
     super(name);
     this.#part = part;
     this.#maxWait = maxWait;
-    this.#deadlines = maxWait > 0 ? deadlinesOf(maxWait) : undefined;
   }
 
   /** Everything that is counted, as of now. */
@@ -72,13 +71,16 @@ export class RateLimit extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counted.totalCalls++;
-    const isFirst = this.#waiting.size === 0;
-    const wait = isFirst ? this.#take() : 0;
-    if (isFirst && wait === 0) return this.#start(work, outer);
-    if (wait > this.#maxWait) return rejectSoon(this.#rejection(wait));
-    const waiting = new Waiting(this, this.#deadlines, work, outer, NO_TICKET);
+    const before = this.#waiting.size;
+    const wait = before === 0 ? this.#take() : this.#waitBehind(before);
+    if (before === 0 && wait === 0) return this.#start(work, outer);
+    if (wait > this.#maxWait) {
+      this.#counted.totalRejected++;
+      return rejectSoon(makeError(false, RateLimitError, this.name, wait));
+    }
+    const waiting = new Waiting(this, undefined, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
-    if (isFirst) this.#sleep(wait);
+    if (before === 0) this.#sleep(wait);
     return waiting.promise;
   }
 
@@ -87,14 +89,6 @@ export class RateLimit extends Policy {
     this.#wake();
     const wait = this.#startNext();
     if (this.#waiting.size > 0) this.#sleep(wait);
-  }
-
-  /** @internal */
-  timedOut(waiting: Waiting): void {
-    const wait = this.#startNext();
-    if (!this.#waiting.has(waiting)) return;
-    this.#leave(waiting);
-    waiting.end(new Rejection(this.#rejection(wait)));
   }
 
   /** @internal */
@@ -123,9 +117,9 @@ export class RateLimit extends Policy {
     return this.#part.engine.take(this.#part.handle, 1, defaultClock());
   }
 
-  #rejection(wait: number): RateLimitError {
-    this.#counted.totalRejected++;
-    return makeError(false, RateLimitError, this.name, wait);
+  /** How long until it is the turn of one who comes behind so many. */
+  #waitBehind(before: number): number {
+    return this.#part.engine.tokenWait(this.#part.handle, before + 1, defaultClock());
   }
 
   #leave(waiting: Waiting): void {

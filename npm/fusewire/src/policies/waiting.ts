@@ -7,8 +7,8 @@ import type { LayerWork } from './policy.ts';
 
 /** Where calls wait. */
 export interface WaitingRoom {
-  /** It has waited for as long as it may. */
-  timedOut(waiting: Waiting): void;
+  /** It has waited for as long as it may, where there is such a limit. */
+  timedOut?(waiting: Waiting): void;
   /** Its caller has aborted; it is taken out. */
   aborted(waiting: Waiting): void;
 }
@@ -51,7 +51,7 @@ export class Waiting implements Deadline, Follower {
   }
 
   expire(): void {
-    this.#room.timedOut(this);
+    this.#room.timedOut?.(this);
   }
 
   abort(reason: unknown): void {
