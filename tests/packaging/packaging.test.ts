@@ -5,6 +5,7 @@ import './suites/installed.ts';
 import './suites/typescript.ts';
 import './suites/manifests.ts';
 import './suites/runners.ts';
+import './suites/testing.ts';
 import './suites/bundlers.ts';
 import './suites/next.ts';
 

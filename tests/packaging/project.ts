@@ -11,6 +11,7 @@ const packages = at('../../.tools/packages/');
 const fixtures = at('fixtures/');
 const work = at('.work/');
 const tools = at('node_modules/');
+const workspace = at('../../node_modules/');
 
 /** The tarballs of what we publish: their paths. */
 export function tarballs(): string[] {
@@ -34,6 +35,18 @@ export class Project implements Disposable {
     this.write('package.json', '{ "private": true }\n');
     for (const name of names) cpSync(path.join(fixtures, name), this.folder, { recursive: true });
     this.#install('fusewire', 'fusewire.tgz');
+  }
+
+  /** Installs one more of our packages, with what it depends on. */
+  add(folder: string): this {
+    const name = `@fusewire/${folder}`;
+    this.#install(name, `${folder}.tgz`);
+    const { dependencies = {} } = readJson(this.path('node_modules', name, 'package.json'));
+    for (const dependency of Object.keys(dependencies)) {
+      if (dependency.startsWith('@fusewire/')) this.add(path.basename(dependency));
+      else cpSync(path.join(workspace, dependency), this.path('node_modules', dependency), { recursive: true });
+    }
+    return this;
   }
 
   path(...parts: string[]): string {

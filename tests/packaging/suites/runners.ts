@@ -1,6 +1,6 @@
 /** Test runners: the tests of a user pass in each, its fake timers drive recovery and timeouts with no set-up. */
 import assert from 'node:assert/strict';
-import { holds } from '../matrix.ts';
+import { holds, passed } from '../matrix.ts';
 import { Project, program } from '../project.ts';
 
 holds('vitest', 'tests, fake timers', async () => {
@@ -33,10 +33,3 @@ holds('node', 'fake timers', async () => {
   assert.match(await project.node('--test-reporter=spec', 'breaker.spec.mjs'), /^ℹ pass 2$/m);
   return 'wasm';
 });
-
-/** All tests passed; they look at the backend themselves. */
-function passed(count: number, results: string): string {
-  const { numPassedTests, numTotalTests } = JSON.parse(results);
-  assert.deepEqual([numPassedTests, numTotalTests], [count, count]);
-  return 'wasm';
-}
