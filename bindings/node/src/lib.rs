@@ -6,6 +6,7 @@
     allow(dead_code, reason = "napi exports nothing in a test build")
 )]
 
+mod adaptive;
 mod data;
 mod hot;
 mod policies;

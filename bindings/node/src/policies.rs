@@ -119,9 +119,7 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
 /// See [`engine::token_wait`].
 #[napi(catch_unwind)]
 pub fn token_wait(handle: u32, tokens: u32, now: f64) -> f64 {
-    with(handle, 0.0, |policy| {
-        engine::token_wait(policy, tokens, now)
-    })
+    with(handle, 0.0, |policy| engine::token_wait(policy, tokens, now))
 }
 
 /// See [`engine::sample`].
@@ -144,7 +142,7 @@ pub fn throttle_accept(handle: u32, now: f64) {
     with(handle, (), |policy| engine::throttle_accept(policy, now));
 }
 
-fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
+pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     POLICIES.with_borrow_mut(|policies| match policies.get_mut(handle) {
         Some(policy) => run(policy),
         None => missing,

@@ -5,6 +5,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "policies")]
+pub mod adaptive;
 #[cfg(feature = "breaker")]
 pub mod breaker;
 mod data;

@@ -135,7 +135,7 @@ pub fn throttle_accept(handle: u32, now: f64) {
     with(handle, (), |policy| engine::throttle_accept(policy, now));
 }
 
-fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
+pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
     match POLICIES.lock().get_mut(handle) {
         Some(policy) => run(policy),
         None => missing,

@@ -9,9 +9,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod engine;
+pub mod forecast;
 mod options;
 pub mod policy;
 mod reader;
+pub mod schedule;
 pub mod stats;
 
 pub use policy::Policy;

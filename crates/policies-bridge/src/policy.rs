@@ -1,6 +1,7 @@
 //! A policy, whichever it is.
 
-use crate::options;
+use crate::{forecast, options, schedule};
+use adaptive_core::{Forecast, Schedule};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use attempts_core::budget::Budget;
@@ -23,6 +24,8 @@ pub const POLICY: &[(&str, u32)] = &[
     ("RATE", 4),
     ("LIMIT", 5),
     ("THROTTLE", 6),
+    ("SCHEDULE", 7),
+    ("FORECAST", 8),
 ];
 
 /// One policy.
@@ -42,6 +45,10 @@ pub enum Policy {
     Limit(Box<AdaptiveLimit>),
     /// As many as the dependency takes on, and the random numbers that decide which.
     Throttle(Box<Throttle>, Random),
+    /// Which thresholds hold at a time of the week.
+    Schedule(Schedule),
+    /// When a breaker's own rule would open its circuit.
+    Forecast(Box<Forecast>),
 }
 
 impl Policy {
@@ -63,6 +70,8 @@ impl Policy {
                 let (config, random) = options::throttle(given)?;
                 Self::Throttle(Box::new(Throttle::new(config, now)), random)
             }
+            7 => Self::Schedule(schedule::parse(given)?),
+            8 => Self::Forecast(Box::new(Forecast::new(forecast::parse(given)?, now))),
             _ => Self::Rate(Box::new(TokenBucket::new(options::rate(given)?, now))),
         })
     }

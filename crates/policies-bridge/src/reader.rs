@@ -48,6 +48,11 @@ impl<'v> Reader<'v> {
         }
     }
 
+    /// Anything, for somebody else to read.
+    pub(crate) fn part(&mut self, option: &'static str) -> Option<&'v Value> {
+        self.value(option)
+    }
+
     /// One of a few words; nothing where none was given.
     pub(crate) fn word<T: Copy>(
         &mut self,

@@ -1,6 +1,7 @@
 //! What each policy counts, as a row of numbers.
 
 use crate::Policy;
+use crate::forecast::{self, FORECAST_STATS};
 use breaker_core::time::{Instant, Span};
 
 /// What a budget counts.
@@ -34,12 +35,14 @@ pub const ROWS: &[(&str, &[&str])] = &[
     ("RATE_STATS", RATE_STATS),
     ("LIMIT_STATS", LIMIT_STATS),
     ("THROTTLE_STATS", THROTTLE_STATS),
+    ("FORECAST_STATS", FORECAST_STATS),
 ];
 
 /// Writes what is counted, in the order of the constants above.
 pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
     match policy {
-        Policy::Delays(..) => {}
+        Policy::Delays(..) | Policy::Schedule(_) => {}
+        Policy::Forecast(forecast) => fill(out, forecast::row(&forecast.stats(now))),
         Policy::Budget(budget) => {
             let stats = budget.stats(now);
             fill(

@@ -77,6 +77,16 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
             return f64::from(limit);
         }
         "throttleAdmit" => return f64::from(engine::throttle_admit(policy, given[0])),
+        "scheduleEntry" => return f64::from(engine::schedule_entry(policy, whole(0))),
+        "scheduleChange" => return engine::schedule_change(policy, whole(0)),
+        "forecastCall" => {
+            return f64::from(engine::forecast_call(policy, whole(0), given[1], given[2]));
+        }
+        "forecastOpened" => engine::forecast_opened(policy, given[0]),
+        "forecastRestart" => engine::forecast_restart(policy, given[0]),
+        "forecastRules" => {
+            engine::forecast_rules(policy, given[0], given[1], given[2], given[3]);
+        }
         "deposit" => engine::deposit(policy, given[0]),
         "recordDuration" => engine::record_duration(policy, given[0], given[1]),
         "leave" => engine::leave(policy, given[0]),

@@ -5,7 +5,7 @@ use std::fs;
 
 use anyhow::{Result, bail};
 use breaker_bridge::{codes, layout};
-use policies_bridge::{policy, stats};
+use policies_bridge::{forecast, policy, stats};
 
 use crate::paths;
 
@@ -97,6 +97,16 @@ fn source() -> Result<String> {
         "POLICY",
         "What a policy of the engine is.",
         &kinds,
+    )?;
+    let signs: Vec<(&str, i32)> = forecast::SIGN
+        .iter()
+        .map(|(name, sign)| (*name, sign.cast_signed()))
+        .collect();
+    numbers(
+        &mut out,
+        "SIGN",
+        "What tells that a circuit would open.",
+        &signs,
     )?;
     for (name, names) in stats::ROWS {
         let description = "Where each number stands in the array that `policyStats` fills.";

@@ -56,6 +56,23 @@ pub struct FixedRule {
     pub timeout: Option<Span>,
 }
 
+/// Nothing that opens a circuit.
+impl Default for FixedRule {
+    fn default() -> Self {
+        Self {
+            rules: Rules {
+                failures: None,
+                consecutive_failures: None,
+                failure_rate: None,
+                slow_calls: None,
+                minimum_calls: 1,
+            },
+            window: WindowConfig::Count { size: 1 },
+            timeout: None,
+        }
+    }
+}
+
 /// A forecast that has been proven sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForecastConfig {

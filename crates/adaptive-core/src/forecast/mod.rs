@@ -136,6 +136,12 @@ impl Forecast {
         self.score.withdraw();
     }
 
+    /// The breaker's thresholds.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.config.rule.rules
+    }
+
     /// The breaker's thresholds from now on.
     pub fn set_rules(&mut self, rules: Rules) {
         self.config.rule.rules = rules;

@@ -14,7 +14,7 @@ pub fn scenarios() -> Vec<Scenario> {
     [
         ("demo: errors grow", "errors-grow", Bounds::of(1, 0, 800.0)),
         (
-            "slowness grows",
+            "demo: slowness grows",
             "slowness-grows",
             Bounds::of(1, 0, 5_000.0),
         ),
@@ -24,7 +24,7 @@ pub fn scenarios() -> Vec<Scenario> {
             Bounds::of(1, 0, 2_500.0),
         ),
         (
-            "its port is closed",
+            "demo: its port is closed",
             "port-closes",
             Bounds::of(1, 0, 2_500.0),
         ),
