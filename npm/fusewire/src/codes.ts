@@ -138,6 +138,17 @@ export const POLICY = {
   RATE: 4,
   LIMIT: 5,
   THROTTLE: 6,
+  SCHEDULE: 7,
+  FORECAST: 8,
+} as const;
+
+/** What tells that a circuit would open. */
+export const SIGN = {
+  NONE: 0,
+  FAILURES: 1,
+  FAILURE_RATE: 2,
+  SLOW_CALL_RATE: 3,
+  RESPONSE_TIME: 4,
 } as const;
 
 /** Where each number stands in the array that `policyStats` fills. */
@@ -208,3 +219,24 @@ export const THROTTLE_STATS = {
 
 /** How many numbers `THROTTLE_STATS` names. */
 export const THROTTLE_STATS_LENGTH = 5;
+
+/** Where each number stands in the array that `policyStats` fills. */
+export const FORECAST_STATS = {
+  sign: 0,
+  expectedIn: 1,
+  observed: 2,
+  threshold: 3,
+  isStanding: 4,
+  failureRate: 5,
+  slowCallRate: 6,
+  responseTime: 7,
+  baseline: 8,
+  predicted: 9,
+  cameTrue: 10,
+  wereFalse: 11,
+  missed: 12,
+  gained: 13,
+} as const;
+
+/** How many numbers `FORECAST_STATS` names. */
+export const FORECAST_STATS_LENGTH = 14;
