@@ -1,1 +1,16 @@
-export {};
+export { CircuitBreaker } from './haven/circuit-breaker.ts';
+export { CircuitBreakerManager } from './haven/circuit-breaker-manager.ts';
+export {
+  circuitBreakerManager,
+  emailCircuitBreaker,
+  kcbCircuitBreaker,
+  mpesaCircuitBreaker,
+  pesapalCircuitBreaker,
+  smsCircuitBreaker,
+  whatsappCircuitBreaker,
+} from './haven/services.ts';
+
+export type { CircuitBreakerOptions, CircuitBreakerStats } from './haven/circuit-breaker.ts';
+export type { CircuitAlert, Logger, ReportingOptions, StateChange } from './haven/reporting.ts';
+export type { ExternalService, FailureSimulation, SimulatedCall, TimeoutSimulation } from './haven/simulations.ts';
+export type { HealthSummary, MetricsSummary, ServiceHealth, ServiceMetrics } from './haven/summaries.ts';

@@ -1,0 +1,115 @@
+import type { BreakerStats, CircuitState, ResponseTimes } from 'fusewire';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+
+/** How one service is. */
+export interface ServiceHealth {
+  state: CircuitState;
+  /** Whether its circuit is closed. */
+  healthy: boolean;
+  /** When a call may be admitted, in ISO 8601; missing where one would be now. */
+  nextAttempt?: string;
+}
+
+/** How the services are, together. */
+export interface HealthSummary {
+  /** `'healthy'` where every circuit is closed, `'unhealthy'` where every one is open, else `'degraded'`. */
+  status: 'healthy' | 'degraded' | 'unhealthy';
+  total: number;
+  closed: number;
+  open: number;
+  halfOpen: number;
+  services: Record<string, ServiceHealth>;
+  /** In ISO 8601. */
+  timestamp: string;
+}
+
+/** What a service's calls have come to since its breaker was made. Times are milliseconds. */
+export interface ServiceMetrics {
+  state: CircuitState;
+  totalRequests: number;
+  totalSuccesses: number;
+  totalFailures: number;
+  totalTimeouts: number;
+  totalRejected: number;
+  /** Percent of the calls that ran. */
+  failureRate: number;
+  /** Null before the first call. */
+  averageResponseTime: number | null;
+  responseTimes: ResponseTimes;
+  uptime: number;
+  stateChanges: number;
+  /** In ISO 8601; null where there was none. */
+  lastFailureTime: string | null;
+  /** In ISO 8601; null where there was none. */
+  lastSuccessTime: string | null;
+}
+
+/** What the calls of all services have come to. */
+export interface MetricsSummary {
+  summary: Pick<
+    ServiceMetrics,
+    'totalRequests' | 'totalSuccesses' | 'totalFailures' | 'totalTimeouts' | 'totalRejected' | 'failureRate'
+  >;
+  services: Record<string, ServiceMetrics>;
+  /** In ISO 8601. */
+  timestamp: string;
+}
+
+/** How the services are. */
+export function healthOf(breakers: readonly CircuitBreaker[]): HealthSummary {
+  const services = Object.fromEntries(breakers.map((breaker) => [breaker.name, serviceHealth(breaker)]));
+  const states = Object.values(services).map(({ state }) => state);
+  const count = (wanted: CircuitState) => states.filter((state) => state === wanted).length;
+  const [closed, open, halfOpen] = [count('CLOSED'), count('OPEN'), count('HALF_OPEN')];
+  const total = states.length;
+  const status = closed === total ? 'healthy' : open === total ? 'unhealthy' : 'degraded';
+  return { status, total, closed, open, halfOpen, services, timestamp: new Date().toISOString() };
+}
+
+/** What the calls of the services have come to. */
+export function metricsOf(breakers: readonly CircuitBreaker[]): MetricsSummary {
+  const services = Object.fromEntries(breakers.map(({ name, engine }) => [name, serviceMetrics(engine.getStats())]));
+  const sum = (total: 'totalRequests' | 'totalSuccesses' | 'totalFailures' | 'totalTimeouts' | 'totalRejected') =>
+    Object.values(services).reduce((all, service) => all + service[total], 0);
+  const [totalSuccesses, totalFailures] = [sum('totalSuccesses'), sum('totalFailures')];
+  return {
+    summary: {
+      totalRequests: sum('totalRequests'),
+      totalSuccesses,
+      totalFailures,
+      totalTimeouts: sum('totalTimeouts'),
+      totalRejected: sum('totalRejected'),
+      failureRate: percent(totalFailures, totalSuccesses + totalFailures),
+    },
+    services,
+    timestamp: new Date().toISOString(),
+  };
+}
+
+function serviceHealth(breaker: CircuitBreaker): ServiceHealth {
+  const { state, nextAttempt } = breaker.getStats();
+  return { state, healthy: state === 'CLOSED', ...(nextAttempt !== undefined && { nextAttempt }) };
+}
+
+function serviceMetrics(stats: BreakerStats): ServiceMetrics {
+  const { state, totalRequests, totalSuccesses, totalFailures, totalTimeouts, totalRejected } = stats;
+  return {
+    state,
+    totalRequests,
+    totalSuccesses,
+    totalFailures,
+    totalTimeouts,
+    totalRejected,
+    failureRate: percent(totalFailures, totalSuccesses + totalFailures),
+    averageResponseTime: stats.averageResponseTime,
+    responseTimes: stats.responseTimes,
+    uptime: stats.uptime,
+    stateChanges: stats.stateChanges,
+    lastFailureTime: stats.lastFailureTime?.toISOString() ?? null,
+    lastSuccessTime: stats.lastSuccessTime?.toISOString() ?? null,
+  };
+}
+
+function percent(part: number, whole: number): number {
+  return whole > 0 ? (part / whole) * 100 : 0;
+}

@@ -1,0 +1,176 @@
+/** What the document of haven leaves open. What it says is in `tests/dialects`. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import process from 'node:process';
+import { beforeEach, test } from 'node:test';
+import { CircuitBreaker, CircuitBreakerManager } from '@fusewire/dialects/haven';
+import type { CircuitAlert } from '@fusewire/dialects/haven';
+
+const fail = () => Promise.reject(new Error('no connection'));
+
+let lines: { level: string; message: string; details: unknown }[];
+const line = (level: string) => (message: string, details: unknown) => lines.push({ level, message, details });
+const logger = { info: line('info'), warn: line('warn') };
+beforeEach(() => {
+  lines = [];
+});
+
+function managerOf(options = {}): CircuitBreakerManager {
+  const manager = new CircuitBreakerManager();
+  manager.configure({ logger, ...options });
+  return manager;
+}
+
+test('importing makes no breaker, and the ready-made ones are made when they are used', () => {
+  const program = `
+    const { WebAssembly: { Instance } } = globalThis;
+    let instances = 0;
+    WebAssembly.Instance = function (...args) { instances++; return new Instance(...args); };
+    const haven = require('@fusewire/dialects/haven');
+    const before = instances;
+    haven.mpesaCircuitBreaker.execute(async () => 'token').then((token) => console.log(before, instances > 0, token));
+  `;
+  const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
+  assert.equal(output, '0 true token\n');
+});
+
+test('state changes are written with their context, and openings alert', async () => {
+  const alerts: CircuitAlert[] = [];
+  const manager = managerOf({ onOpen: (alert: CircuitAlert) => alerts.push(alert) });
+  const breaker = manager.create('mpesa', { failureThreshold: 2, resetTimeout: 60_000 });
+  await Promise.allSettled([breaker.execute(fail), breaker.execute(fail)]);
+  assert.equal(lines.length, 1);
+  assert.equal(lines[0]?.level, 'warn');
+  assert.equal(lines[0]?.message, 'Circuit breaker mpesa: CLOSED to OPEN');
+  const { nextAttempt, timestamp, ...context } = lines[0]?.details as CircuitAlert;
+  assert.deepEqual(context, {
+    service: 'mpesa',
+    from: 'CLOSED',
+    to: 'OPEN',
+    reason: 'failure-threshold',
+    failureCount: 2,
+    lastError: 'no connection',
+  });
+  const wait = Date.parse(nextAttempt as string) - Date.parse(timestamp);
+  assert.ok(wait > 59_000 && wait <= 60_100, String(wait));
+  assert.deepEqual(
+    alerts.map(({ message, service }) => [message, service]),
+    [['Circuit breaker mpesa is OPEN', 'mpesa']],
+  );
+  manager.reset('mpesa');
+  assert.deepEqual([lines[1]?.level, lines[1]?.message], ['info', 'Circuit breaker mpesa: OPEN to CLOSED']);
+});
+
+test('calls of more than a second are written, also where they fail', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const manager = managerOf();
+  const breaker = manager.create('sms');
+  const settled = async (call: Promise<unknown>, span: number) => {
+    t.mock.timers.tick(span);
+    await call.catch(() => {});
+  };
+  const later = (span: number) => new Promise((resolve) => setTimeout(resolve, span));
+  await settled(
+    breaker.execute(() => later(1_000)),
+    1_000,
+  );
+  await settled(
+    breaker.execute(() => later(1_001)),
+    1_001,
+  );
+  await settled(
+    breaker.execute(() => later(2_000).then(fail)),
+    2_000,
+  );
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    ['Slow external service call: sms took 1001ms', 'Slow external service call: sms took 2000ms'],
+  );
+  assert.deepEqual(lines[1]?.details, { service: 'sms', duration: 2_000, state: 'CLOSED' });
+});
+
+test('a logger or an alert that throws fails no call', async (t) => {
+  t.mock.method(process, 'emitWarning', () => {});
+  const manager = managerOf({
+    onOpen: () => {
+      throw new Error('pager');
+    },
+  });
+  const breaker = manager.create('kcb', { failureThreshold: 1 });
+  await assert.rejects(breaker.execute(fail), { message: 'no connection' });
+  assert.equal(breaker.engine.getStats().listenerErrors, 1);
+});
+
+test('nothing is written where nobody wants it', async () => {
+  const manager = managerOf({ logger: false });
+  const breaker = manager.create('email', { failureThreshold: 1 });
+  await assert.rejects(breaker.execute(fail));
+  assert.equal(breaker.state, 'OPEN');
+  assert.deepEqual(lines, []);
+});
+
+test('health and metrics', async () => {
+  const manager = managerOf();
+  const [up, down] = [manager.create('up'), manager.create('down', { failureThreshold: 2 })];
+  assert.equal(manager.getHealth().status, 'healthy');
+  await up.execute(async () => 'fine');
+  await Promise.allSettled([down.execute(fail), down.execute(fail)]);
+  await assert.rejects(down.execute(fail));
+
+  const { timestamp, services, ...health } = manager.getHealth();
+  assert.ok(!Number.isNaN(Date.parse(timestamp)));
+  assert.deepEqual(health, { status: 'degraded', total: 2, closed: 1, open: 1, halfOpen: 0 });
+  assert.deepEqual(services['up'], { state: 'CLOSED', healthy: true });
+  assert.equal(services['down']?.healthy, false);
+  const { summary, services: metrics } = manager.getMetrics();
+  assert.deepEqual(summary, {
+    totalRequests: 4,
+    totalSuccesses: 1,
+    totalFailures: 2,
+    totalTimeouts: 0,
+    totalRejected: 1,
+    failureRate: (2 / 3) * 100,
+  });
+  assert.equal(metrics['down']?.failureRate, 100);
+  assert.equal(metrics['up']?.lastFailureTime, null);
+  assert.deepEqual(
+    manager.testExternalServices().map(({ service, available }) => [service, available]),
+    [
+      ['up', true],
+      ['down', false],
+    ],
+  );
+  up.engine.forceOpen();
+  assert.equal(manager.getHealth().status, 'unhealthy');
+});
+
+test('the manager knows its services', () => {
+  const manager = managerOf();
+  const breaker = manager.create('mpesa');
+  assert.equal(manager.get('mpesa'), breaker);
+  assert.throws(() => manager.create('mpesa'), /There is a circuit breaker mpesa already/);
+  assert.equal(manager.reset('unknown'), false);
+  assert.equal(manager.getStats('unknown'), undefined);
+  assert.deepEqual(manager.getStats('mpesa'), { state: 'CLOSED', failureCount: 0, successCount: 0, uptime: 100 });
+  manager.resetAll();
+  assert.deepEqual([...manager.getAll().keys()], ['mpesa']);
+});
+
+test('bad input is refused, all of it at once, in the words of the document', async () => {
+  assert.throws(() => new CircuitBreaker('mpesa', { failureThreshold: 0, timeout: -1, retryDelay: 5 } as never), {
+    code: 'EBREAKEROPTIONS',
+    message: /^Circuit breaker mpesa: (?=.*failureThreshold must)(?=.*timeout must)(?=.*retryDelay is not an option)/,
+  });
+  assert.throws(() => new CircuitBreaker('', {}), /name must be/);
+  assert.throws(() => new CircuitBreaker(undefined as never), /name must be given/);
+  assert.throws(() => new CircuitBreaker('mpesa', 5 as never), /options must be an object/);
+  const manager = managerOf();
+  assert.throws(
+    () => manager.configure({ logger: {}, onOpen: 1, slowCallDuration: -1, slow: 1 } as never),
+    /(?=.*logger must)(?=.*onOpen must)(?=.*slowCallDuration must)(?=.*slow is not an option)/,
+  );
+  await assert.rejects(manager.simulateFailure({ iterations: 1_000 } as never), {
+    message: /^Simulation failure: (?=.*iterations must be .*, got 1000)(?=.*serviceName must be given)/,
+  });
+  await assert.rejects(manager.simulateTimeout({ serviceName: 'a', delay: -1 }), /delay must be/);
+});

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+
+/** A block of a document. */
+export function blockOf(file: string): string {
+  return readFileSync(path.join(import.meta.dirname, 'fixtures', file), 'utf8');
+}
+
+/** What the text of an object in a block stands for. */
+export function valueOf(text: string): Record<string, unknown> {
+  return new Function(`return (${text});`)() as Record<string, unknown>;
+}
+
+/** What a block of options stands for: `name: { … }` again and again, or options without their braces. */
+export function optionsOf(text: string): Record<string, unknown> {
+  return valueOf(`{${text.replace(/^}$/gm, '},').replace(/ }$/gm, ' },')}}`);
+}
+
+/** A server on 127.0.0.1 for as long as the test runs. */
+export async function serve(t: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Lets what has settled be handled. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
