@@ -7,12 +7,13 @@ import { runInEdge } from './hosts/edge.ts';
 import { prepareFolder, runInFolder } from './hosts/folder.ts';
 import { askWorkerd, runInWorkerd } from './hosts/workerd.ts';
 import { checks } from './inside/checks.ts';
+import { policyChecks } from './inside/policy-checks.ts';
 import type { Report } from './inside/suite.ts';
 import { matrix } from './matrix.ts';
 import { nodeProgram, platformProgram } from './programs.ts';
 import type { Project } from './project.ts';
 
-const checkCount = Object.keys(checks).length;
+const checkCount = Object.keys({ ...checks, ...policyChecks }).length;
 const reports: Report[] = [];
 let project: Project;
 
@@ -66,11 +67,26 @@ describe('workerd', () => {
   runsThere(/^workerd /, 'wasm', () => runInWorkerd(project));
 
   test('a call times out, though the timers of earlier requests ended with them', async () => {
-    assert.deepEqual(await askWorkerd(project, ['/call', '/hang', '/hang']), [
+    assert.deepEqual(await askWorkerd(project, '/call', '/hang', '/hang'), [
       { status: 'success', value: 1 },
       'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
       'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
     ]);
+  });
+});
+
+describe('workerd, one request and another', () => {
+  test('a call that waits in the queue of a bulkhead goes on when the call of another request has ended', async () => {
+    const answers = await askWorkerd(project, ['/hold', '/queue', '/queue', '/queue']);
+    assert.deepEqual(answers, [['held', 'done', 'done', 'BulkheadFullError']]);
+  });
+
+  test('calls that wait for their turn have it, when the request that waited first is long over', async () => {
+    assert.deepEqual(await askWorkerd(project, ['/rate', '/rate', '/rate', '/rate']), [[1, 2, 3, 4]]);
+  });
+
+  test('calls that wait for the answer to another get it', async () => {
+    assert.deepEqual(await askWorkerd(project, ['/cached', '/cached', '/cached'], '/cached'), [[1, 1, 1], 1]);
   });
 });
 

@@ -1,8 +1,11 @@
 import type { Alarm } from './alarm.ts';
 import { plugDeadlines } from './deadlines.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
+import { whenSettled } from './promises.ts';
 import { plugSleeps } from './sleeps.ts';
 import type { Sleeps } from './sleeps.ts';
+import { plugVigil } from './vigils.ts';
+import type { Vigil } from './vigils.ts';
 
 /**
  * A timer for each call. Where a timer ends with the request in which it was set, one that calls share would be gone with
@@ -43,9 +46,25 @@ class RequestDeadlines implements Deadlines {
   }
 }
 
+/** Milliseconds between two looks of a call that waits for another. */
+const LOOK_INTERVAL = 50;
+
+/**
+ * A request that waits for nothing of its own is taken for hung and ended; and a timer that was to wake the calls of others
+ * may be gone with its request. So a call that waits for another has a timer of its own.
+ */
+const requestVigil: Vigil = {
+  keep(waited, look) {
+    const timer = setInterval(look, LOOK_INTERVAL);
+    const end = () => clearInterval(timer);
+    whenSettled(waited, end, end);
+  },
+};
+
 /** Has every call set a timer of its own. */
 export function plugRequestTimers(): void {
   const timers = new RequestTimers();
   plugDeadlines((duration) => new RequestDeadlines(duration, timers));
   plugSleeps(timers);
+  plugVigil(requestVigil);
 }

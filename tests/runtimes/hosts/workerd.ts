@@ -25,8 +25,11 @@ const worker :Workerd.Worker = (
 );
 `;
 
-/** Has a worker answer requests, one after the other. */
-export async function askWorkerd(project: Project, paths: readonly string[]): Promise<unknown[]> {
+/** Has a worker answer requests, one after the other; those that stand in an array, at the same time. */
+export async function askWorkerd(
+  project: Project,
+  ...asked: readonly (string | readonly string[])[]
+): Promise<unknown[]> {
   await bundle('on-workerd', project.folder, { conditions: ['workerd'], external: ['./*.wasm'] });
   for (const engine of ['fusewire.wasm', 'policies.wasm']) {
     copyFileSync(path.join(project.folder, 'node_modules/fusewire/dist', engine), path.join(project.folder, engine));
@@ -35,16 +38,27 @@ export async function askWorkerd(project: Project, paths: readonly string[]): Pr
   using server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));
   const { port } = JSON.parse(String(message).split('\n', 1)[0] as string);
-  const answers: unknown[] = [];
-  for (const path of paths) {
+  const ask = async (path: string): Promise<unknown> => {
     const response = await before(server, fetch(`http://127.0.0.1:${port}${path}`));
     if (!response.ok) throw new Error(`workerd answered ${path} with ${response.status}: ${await response.text()}`);
-    answers.push(await response.json());
-  }
+    return response.json();
+  };
+  const answers: unknown[] = [];
+  for (const paths of asked) answers.push(await (typeof paths === 'string' ? ask(paths) : askInOrder(paths, ask)));
   return answers;
 }
 
+/** Each request reaches the worker before the next is made, and none waits for the answer of another. */
+async function askInOrder(paths: readonly string[], ask: (path: string) => Promise<unknown>): Promise<unknown[]> {
+  const answers: Promise<unknown>[] = [];
+  for (const path of paths) {
+    answers.push(ask(path));
+    while ((await ask('/arrived')) !== answers.length) continue;
+  }
+  return Promise.all(answers);
+}
+
 export async function runInWorkerd(project: Project): Promise<Report> {
-  const [report] = (await askWorkerd(project, ['/suite'])) as [Report];
+  const [report] = (await askWorkerd(project, '/suite')) as [Report];
   return { ...report, runtime: `${report.runtime} ${versionOf('workerd')}` };
 }

@@ -3,7 +3,8 @@ import type { CircuitBreaker, CircuitBreakerOptions } from 'fusewire';
 import { equal, rejection, thrown, truthy } from './expect.ts';
 import type { Subject } from './suite.ts';
 
-type Check = (subject: Subject) => void | Promise<void>;
+/** Something that holds of every build of the package in every runtime. */
+export type Check = (subject: Subject) => void | Promise<void>;
 
 const down = (): Promise<never> => Promise.reject(new Error('down'));
 const never = (): Promise<never> => new Promise(() => {});

@@ -1,12 +1,44 @@
-import { CircuitBreaker } from 'fusewire';
+import { bulkhead, cached, CircuitBreaker, fallback, rateLimit } from 'fusewire';
+import type { Bulkhead, Fallback, RateLimit } from 'fusewire';
 import { runBundled } from './bundled.ts';
 
 let breaker: CircuitBreaker | undefined;
+let one: Bulkhead | undefined;
+let limited: RateLimit | undefined;
+let remembered: Fallback | undefined;
+let calls = 0;
+let arrived = 0;
+
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Has a call wait for a place that a call of another request holds. */
+function queue(): Promise<string> {
+  arrived++;
+  const done = one?.execute(() => 'done') ?? Promise.reject(new Error('nobody holds the place'));
+  return done.catch((error: Error) => error.name);
+}
 
 /** What each path answers with. A request may end before the next one comes; the breaker stays. */
 const answers: Readonly<Record<string, () => unknown>> = {
   '/suite': runBundled,
   '/call': () => (breaker ??= new CircuitBreaker({ timeout: 50 })).tryExecute(() => 1),
+  '/hold': () => {
+    arrived++;
+    one = bulkhead({ limit: 1, queueSize: 2 });
+    return one.execute(() => wait(500).then(() => 'held'));
+  },
+  '/queue': queue,
+  '/rate': () => {
+    arrived++;
+    limited ??= rateLimit({ limit: 1, interval: 200, maxWait: 5_000 });
+    return limited.execute(() => wait(1).then(() => ++calls));
+  },
+  '/cached': () => {
+    arrived++;
+    remembered ??= fallback([cached({ ttl: 60_000, key: () => 'rates' })]);
+    return remembered.execute(() => wait(300).then(() => ++calls));
+  },
+  '/arrived': () => arrived,
   '/hang': async () => {
     const result = await breaker?.tryExecute(() => new Promise(() => {}));
     return result?.status === 'failure' ? String(result.error) : result;

@@ -2,6 +2,7 @@
 import type * as Fusewire from 'fusewire';
 import type { Engine } from '../../conformance/engines.ts';
 import { checks } from './checks.ts';
+import { policyChecks } from './policy-checks.ts';
 import { runtimeName } from './runtime.ts';
 import { runVectors } from './vectors.ts';
 
@@ -37,7 +38,7 @@ export async function runSuite(subject: Subject): Promise<Report> {
     }
   };
   let passed = 0;
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, check] of Object.entries({ ...checks, ...policyChecks })) {
     if (await attempt(name, () => check(subject))) passed++;
   }
   let held = 0;

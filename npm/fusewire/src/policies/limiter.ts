@@ -124,7 +124,8 @@ export abstract class Limiter extends Policy {
       const waiting = this.#waiting.get(ticket) ?? this.#waiting.values().next().value;
       if (waiting === undefined) return;
       this.#waiting.delete(waiting.ticket);
-      waiting.end(this.#start(new Place(this, ticket, this.#era), waiting.work, waiting.outer));
+      const place = new Place(this, ticket, this.#era);
+      waiting.end(() => this.#start(place, waiting.work, waiting.outer));
     }
   }
 
@@ -148,7 +149,7 @@ export abstract class Limiter extends Policy {
   timedOut(waiting: Waiting): void {
     this.#counted.totalQueueTimeouts++;
     this.#leaveQueue(waiting);
-    waiting.end(new Rejection(makeError(false, BulkheadFullError, this.name, 'queue-timeout')));
+    waiting.end(() => new Rejection(makeError(false, BulkheadFullError, this.name, 'queue-timeout')));
   }
 
   /** @internal */

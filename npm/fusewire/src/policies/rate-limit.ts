@@ -97,13 +97,18 @@ export class RateLimit extends Policy {
     this.#leave(waiting);
   }
 
+  /** @internal */
+  look(): void {
+    if (this.#waiting.size > 0) this.#startNext();
+  }
+
   /** Starts all whose turn it is. Returns how long the next has to wait. */
   #startNext(): number {
     for (const waiting of this.#waiting) {
       const wait = this.#take();
       if (wait > 0) return wait;
       this.#leave(waiting);
-      waiting.end(this.#start(waiting.work, waiting.outer));
+      waiting.end(() => this.#start(waiting.work, waiting.outer));
     }
     return 0;
   }

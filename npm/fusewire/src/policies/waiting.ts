@@ -2,6 +2,7 @@ import { defaultClock } from '../clock.ts';
 import type { Deadline, Deadlines } from '../deadlines.ts';
 import { Rejection } from '../promises.ts';
 import type { Follower } from '../signals.ts';
+import { vigil } from '../vigils.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './policy.ts';
 
@@ -9,6 +10,8 @@ import type { LayerWork } from './policy.ts';
 export interface WaitingRoom {
   /** It has waited for as long as it may, where there is such a limit. */
   timedOut?(waiting: Waiting): void;
+  /** Somebody who waits looks whether it is anyone's turn, lest who was to tell is gone. */
+  look?(): void;
   /** Its caller has aborted; it is taken out. */
   aborted(waiting: Waiting): void;
 }
@@ -24,7 +27,7 @@ export class Waiting implements Deadline, Follower {
   readonly promise: Promise<unknown>;
   readonly #room: WaitingRoom;
   readonly #deadlines: Deadlines | undefined;
-  #resolve!: (outcome: unknown) => void;
+  #resolve!: (begin: () => unknown) => void;
 
   constructor(
     room: WaitingRoom,
@@ -38,16 +41,21 @@ export class Waiting implements Deadline, Follower {
     this.work = work;
     this.outer = outer;
     this.ticket = ticket;
-    this.promise = new Promise((resolve) => (this.#resolve = resolve));
+    const turn = new Promise<unknown>((resolve) => {
+      // Work begins where it waited where that matters: what it opens then belongs to its own request.
+      this.#resolve = vigil === undefined ? (begin) => resolve(begin()) : resolve;
+    });
+    vigil?.keep(turn, () => room.look?.());
+    this.promise = vigil === undefined ? turn : turn.then((begin) => (begin as () => unknown)());
     deadlines?.add(this, defaultClock());
     outer.aborts?.follow(this);
   }
 
-  /** It waits no more: `outcome` is what becomes of the call. */
-  end(outcome: Promise<unknown> | Rejection): void {
+  /** It waits no more: what `begin` returns is what becomes of the call. */
+  end(begin: () => Promise<unknown> | Rejection): void {
     this.#deadlines?.remove(this);
     this.outer.aborts?.leave(this);
-    this.#resolve(outcome);
+    this.#resolve(begin);
   }
 
   expire(): void {
@@ -56,6 +64,6 @@ export class Waiting implements Deadline, Follower {
 
   abort(reason: unknown): void {
     this.#room.aborted(this);
-    this.end(new Rejection(reason));
+    this.end(() => new Rejection(reason));
   }
 }

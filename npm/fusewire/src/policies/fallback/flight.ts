@@ -3,6 +3,7 @@ import type { Holder } from '../capacity.ts';
 import { Ending } from '../ending.ts';
 import { LayerContext } from '../layer-context.ts';
 import type { LayerWork } from '../policy.ts';
+import { vigil } from '../../vigils.ts';
 import { noteSource, SourcedCall } from './source.ts';
 import type { AnswerSource } from './source.ts';
 
@@ -40,6 +41,7 @@ export class Flight {
   /** The answer for one more who waits. @param isFirst the call was begun for this one. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {
     this.#waiting++;
+    vigil?.keep(this.answer, () => undefined);
     if (context.aborts === undefined) return this.#tell(this.answer, context);
     const waiter = new Waiter(this, context, isFirst);
     waiter.follow(context.aborts);

@@ -1,0 +1,84 @@
+/** The policies, once through, by the real clock of the runtime. */
+import { equal, rejection, truthy } from './expect.ts';
+import type { Check } from './checks.ts';
+
+const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const never = (): Promise<never> => new Promise(() => {});
+
+export const policyChecks: Readonly<Record<string, Check>> = {
+  async 'all policies together let a call through, and count it'({ fusewire, backend }) {
+    const everything = fusewire.pipeline({
+      fallback: [fusewire.degraded('less')],
+      timeout: 1_000,
+      retry: { attempts: 3, delay: 1 },
+      hedge: { delay: 500 },
+      throttle: {},
+      rateLimit: { limit: 10 },
+      breaker: { backend, failureThreshold: 2 },
+      adaptiveLimit: {},
+      bulkhead: { limit: 2 },
+      attemptTimeout: 500,
+    });
+    equal(await everything.execute(() => wait(1).then(() => 'done')), 'done');
+    equal(await everything.executeWithSource(() => Promise.reject(new Error('down'))), {
+      value: 'less',
+      source: 'fallback:degraded',
+    });
+  },
+
+  async 'a retry sleeps between attempts'({ fusewire }) {
+    let attempts = 0;
+    const policy = fusewire.retry({ attempts: 3, delay: 5 });
+    const work = () => (++attempts < 3 ? Promise.reject(new Error('down')) : Promise.resolve(attempts));
+    equal(await policy.execute(work), 3);
+    equal(policy.getStats().totalRetries, 2);
+  },
+
+  async 'a timeout ends the call and aborts its work'({ fusewire }) {
+    let aborted = false;
+    const call = fusewire.timeout(10).execute(({ signal }) => {
+      signal.addEventListener('abort', () => (aborted = true));
+      return never();
+    });
+    truthy(fusewire.isCallTimeoutError(await rejection(call)), 'a timeout');
+    truthy(aborted, 'aborted');
+  },
+
+  async 'a bulkhead queues, and rejects what is too much'({ fusewire }) {
+    const policy = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+    const first = policy.execute(() => wait(10).then(() => 'first'));
+    const second = policy.execute(() => 'second');
+    truthy(fusewire.isBulkheadFullError(await rejection(policy.execute(() => 'third'))), 'full');
+    equal([await first, await second], ['first', 'second']);
+  },
+
+  async 'a rate limit waits for its token'({ fusewire }) {
+    const policy = fusewire.rateLimit({ limit: 1, interval: 20, maxWait: 1_000 });
+    equal([await policy.execute(() => 1), await policy.execute(() => 2)], [1, 2]);
+    const strict = fusewire.rateLimit({ limit: 1, interval: 60_000 });
+    await strict.execute(() => 1);
+    truthy(fusewire.isRateLimitError(await rejection(strict.execute(() => 2))), 'limited');
+  },
+
+  async 'a hedge takes the answer that comes first'({ fusewire }) {
+    let copies = 0;
+    const policy = fusewire.hedge({ delay: 5 });
+    equal(await policy.execute(() => (++copies === 1 ? never() : Promise.resolve(copies))), 2);
+  },
+
+  async 'a queue keeps what could not be done, and replays it'({ fusewire, backend }) {
+    const breaker = new fusewire.CircuitBreaker({ backend });
+    const done: unknown[] = [];
+    const later = fusewire.queued({
+      queue: fusewire.memoryQueue<string>(),
+      breaker,
+      idempotencyKey: () => 'order 1',
+      payload: () => 'order',
+      operation: (order) => done.push(order),
+    });
+    const policy = fusewire.pipeline([fusewire.fallback([later]), breaker]);
+    await policy.execute(() => Promise.reject(new Error('down')));
+    await later.replay();
+    equal(done, ['order']);
+  },
+};
