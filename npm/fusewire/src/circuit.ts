@@ -244,7 +244,7 @@ export class Circuit implements Layer {
   failed(permit: number, error: unknown, started: number): void {
     const verdict = judgeError(this, error);
     const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
-    if (outcome === OUTCOME.FAILURE) this.lastError = error;
+    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.lastError = error;
     this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
   }
 

@@ -61,7 +61,7 @@ export interface BreakerEvents {
   readonly success: SuccessEvent;
   /** A call failed, timeouts among them. */
   readonly failure: FailureEvent;
-  /** A call timed out. `failure` follows. */
+  /** A call took longer than the breaker, or a timeout inside of it, lets it. `failure` follows. */
   readonly timeout: FailureEvent;
   /** A call was not admitted. */
   readonly reject: RejectEvent;

@@ -1,20 +1,21 @@
 import type { Circuit } from './circuit.ts';
 import { OUTCOME } from './codes.ts';
-import { isRejection } from './errors.ts';
+import { isCallTimeoutError, isRejection } from './errors.ts';
 import { catchRejection } from './report.ts';
 
 /**
  * What an error means: the code of an outcome, or for how long the circuit is to be open. `classify` is asked first. A
- * call that a policy inside of this breaker did not admit says nothing about the dependency.
+ * call that a policy inside of this breaker did not admit says nothing about the dependency; one that a timeout inside of it
+ * has ended took too long.
  */
 export function judgeError(circuit: Circuit, error: unknown): number | { readonly openFor: number } {
   try {
     const verdict: unknown = circuit.policy.classify?.(error);
     switch (verdict) {
       case undefined:
-        return isRejection(error) ? OUTCOME.IGNORED : OUTCOME.FAILURE;
+        return isRejection(error) ? OUTCOME.IGNORED : failureOf(error);
       case 'failure':
-        return OUTCOME.FAILURE;
+        return failureOf(error);
       case 'ignore':
         return OUTCOME.IGNORED;
       case 'success':
@@ -42,6 +43,10 @@ export function judgeResult(circuit: Circuit, result: unknown): boolean {
 export function asAnswer(predicate: string, verdict: unknown): boolean {
   if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
   throw notAnAnswer(predicate, verdict, 'true or false');
+}
+
+function failureOf(error: unknown): number {
+  return isCallTimeoutError(error) ? OUTCOME.TIMEOUT : OUTCOME.FAILURE;
 }
 
 function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {

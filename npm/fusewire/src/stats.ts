@@ -34,6 +34,7 @@ export interface BreakerStats {
   readonly totalSuccesses: number;
   /** Timeouts among them. */
   readonly totalFailures: number;
+  /** Calls that took longer than the option `timeout`, or than a timeout inside of the breaker lets them. */
   readonly totalTimeouts: number;
   /** Calls that were not admitted. */
   readonly totalRejected: number;

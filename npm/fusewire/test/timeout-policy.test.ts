@@ -102,14 +102,30 @@ describe('a timeout', () => {
     assert.equal(patience.getStats().overrunning, 0);
   });
 
-  it('inside of a breaker counts as its failure, around it as neither', async () => {
+  it('inside of a breaker counts as a timeout of it, around it as neither', async () => {
     const breaker = new CircuitBreaker({ timeout: false });
+    const told: unknown[] = [];
+    breaker.on('timeout', ({ error }) => told.push(error));
     const inside = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
     const around = pipeline([timeout(60), breaker], { checked: false }).execute(() => deferred().promise);
     mock.timers.tick(60);
     for (const call of [inside, around]) assert.ok(isCallTimeoutError(await rejection(call)));
-    const { totalFailures, totalIgnored, inFlight } = breaker.getStats();
-    assert.deepEqual({ totalFailures, totalIgnored, inFlight }, { totalFailures: 1, totalIgnored: 1, inFlight: 0 });
+    const { totalFailures, totalTimeouts, totalIgnored, inFlight, lastError } = breaker.getStats();
+    assert.deepEqual(
+      { totalFailures, totalTimeouts, totalIgnored, inFlight },
+      { totalFailures: 1, totalTimeouts: 1, totalIgnored: 1, inFlight: 0 },
+    );
+    assert.deepEqual(told, [await rejection(inside)]);
+    assert.equal(lastError, told[0]);
+  });
+
+  it('inside of a breaker that is told to ignore timeouts counts neither way', async () => {
+    const breaker = new CircuitBreaker({ classify: (error) => (isCallTimeoutError(error) ? 'ignore' : undefined) });
+    const call = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
+    mock.timers.tick(50);
+    await rejection(call);
+    const { totalTimeouts, totalIgnored } = breaker.getStats();
+    assert.deepEqual({ totalTimeouts, totalIgnored }, { totalTimeouts: 0, totalIgnored: 1 });
   });
 
   it('of several is each the one that comes first', async () => {
