@@ -119,7 +119,9 @@ pub fn take(handle: u32, tokens: u32, now: f64) -> f64 {
 /// See [`engine::token_wait`].
 #[napi(catch_unwind)]
 pub fn token_wait(handle: u32, tokens: u32, now: f64) -> f64 {
-    with(handle, 0.0, |policy| engine::token_wait(policy, tokens, now))
+    with(handle, 0.0, |policy| {
+        engine::token_wait(policy, tokens, now)
+    })
 }
 
 /// See [`engine::sample`].
