@@ -1,0 +1,197 @@
+/** What the document of conexxus leaves open. What it says is in `tests/dialects`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import { isCircuitOpenError, retry } from 'fusewire';
+import {
+  CircuitBreaker,
+  clientOptions,
+  healthStatus,
+  retryOptions,
+  syncFailureLogger,
+  validateEnvironment,
+} from '@fusewire/dialects/conexxus';
+import type { SyncFailureRecord } from '@fusewire/dialects/conexxus';
+
+const KEY = 'key-0123456789';
+const variables = { CONEXXUS_API_URL: 'https://api.conexxus.real-domain.com', CONEXXUS_API_KEY: KEY };
+const environment = validateEnvironment(variables, { logger: false });
+const fail = () => Promise.reject(new Error('no connection'));
+
+function recorder() {
+  const lines: string[] = [];
+  const write = (level: string) => (message: string) => lines.push(`${level} ${message}`);
+  return { lines, log: write('log'), warn: write('warn'), error: write('error') };
+}
+
+test('a rejection is an error of fusewire, and tells what failed last', async () => {
+  const logger = recorder();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, logger });
+  await assert.rejects(breaker.execute(fail), { message: 'no connection' });
+  const error = await breaker.execute(async () => 1).catch((rejection: unknown) => rejection);
+  assert.ok(isCircuitOpenError(error));
+  assert.equal(error.message, 'Circuit breaker is OPEN');
+  assert.equal((error.cause as Error).message, 'no connection');
+  breaker.reset();
+  assert.equal(await breaker.execute(async (page: number = 1) => page), 1);
+  assert.deepEqual(logger.lines, [
+    'log Circuit breaker initialized',
+    'warn Circuit breaker state: CLOSED to OPEN (failure-threshold)',
+    'log Circuit breaker state: OPEN to CLOSED (reset)',
+  ]);
+});
+
+test('half-open one call at a time is admitted', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
+  await assert.rejects(breaker.execute(fail));
+  t.mock.timers.tick(60_000);
+  let settle: (value: string) => void = () => {};
+  const probe = breaker.execute(() => new Promise<string>((resolve) => (settle = resolve)));
+  await assert.rejects(
+    breaker.execute(async () => 'another'),
+    { message: 'Circuit breaker is HALF_OPEN' },
+  );
+  settle('fine');
+  assert.equal(await probe, 'fine');
+});
+
+test('a call may take as long as its client lets it', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const breaker = new CircuitBreaker({ logger: false });
+  const call = breaker.execute(() => new Promise((resolve) => setTimeout(resolve, 90_000, 'late')));
+  t.mock.timers.tick(90_000);
+  assert.equal(await call, 'late');
+});
+
+test('bad input is refused, all of it at once, in the words of the document', () => {
+  assert.throws(
+    () => new CircuitBreaker({ timeout: 0, monitoringPeriod: '1m', resetTimeout: 5, logger: {} } as never),
+    {
+      code: 'EBREAKEROPTIONS',
+      message:
+        /^Circuit breaker conexxus: (?=.*\btimeout must be .*, got 0)(?=.*monitoringPeriod must be .*, got "1m")(?=.*resetTimeout is not an option)(?=.*logger must be)/,
+    },
+  );
+  assert.throws(() => syncFailureLogger({ eventLog: {}, patience: 0 } as never), {
+    message:
+      /^Sync failure logger conexxus: (?=.*eventLog must)(?=.*patience must)(?=.*circuitBreaker must be given)(?=.*environment must be given)/,
+  });
+});
+
+test('the environment is read, without its key being shown', () => {
+  const logger = recorder();
+  const read = validateEnvironment(variables, { logger });
+  assert.deepEqual(logger.lines, ['log Conexxus environment validation passed']);
+  assert.equal(read.CONEXXUS_API_KEY, KEY);
+  assert.ok(!inspect(read).includes(KEY) && !JSON.stringify(read).includes(KEY));
+  assert.deepEqual(clientOptions(read), {
+    baseURL: 'https://api.conexxus.real-domain.com',
+    timeout: 30_000,
+    maxRedirects: 5,
+    maxContentLength: 50 * 1024 * 1024,
+    maxBodyLength: 50 * 1024 * 1024,
+  });
+});
+
+test('the client tries 3 more times, after 1, 2 and 4 seconds', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+  const attempts: number[] = [];
+  const call = retry(retryOptions(environment)).execute(() => {
+    attempts.push(Date.now());
+    return fail();
+  });
+  const ended = assert.rejects(call, { message: 'no connection' });
+  for (let second = 0; second < 10; second++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    t.mock.timers.tick(1_000);
+  }
+  await ended;
+  assert.deepEqual(attempts, [0, 1_000, 3_000, 7_000]);
+});
+
+function failureLog(create: (args: { data: SyncFailureRecord }) => PromiseLike<unknown>, options = {}) {
+  const logger = recorder();
+  const circuitBreaker = new CircuitBreaker({ logger: false });
+  const log = syncFailureLogger({ eventLog: { create }, circuitBreaker, environment, logger, ...options });
+  return { log, logger };
+}
+
+test('no record holds a secret', async () => {
+  const records: SyncFailureRecord[] = [];
+  const { log } = failureLog(async ({ data }) => records.push(data));
+  const secrets = [KEY, 'hunter22', 'ey.a.b', 's3cr3t', 'c00kie', 'pa55'];
+  const error = new Error(
+    `GET https://user:hunter22@api/items?api_key=s3cr3t failed, Authorization: Bearer ey.a.b ${KEY}`,
+  );
+  await log('fetch_inventory', error, {
+    headers: { Authorization: 'Bearer ey.a.b', Cookie: 'c00kie', 'X-Api-Key': KEY },
+    user: { name: 'someone', userPassword: 'pa55', apiKey: KEY },
+    url: `https://api/items?token=s3cr3t&page=2`,
+    body: JSON.stringify({ password: 'pa55', page: 2 }),
+  });
+  const text = JSON.stringify(records);
+  for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} in ${text}`);
+  const { payload } = records[0] as SyncFailureRecord;
+  assert.match(payload.error, /^GET https:\/\/\[secret\]@api\/items\?api_key=\[secret\] failed/);
+  assert.match(payload.data as string, /"name":"someone".*page=2/);
+});
+
+test('what is large, odd or broken is logged all the same', async () => {
+  const records: SyncFailureRecord[] = [];
+  const { log, logger } = failureLog(async ({ data }) => records.push(data));
+  const circular: Record<string, unknown> = { id: 1n, when: new Date(0), bytes: new Uint8Array(7) };
+  circular['self'] = circular;
+  const unreadable = {
+    get field(): unknown {
+      throw new Error('no');
+    },
+  };
+  const large = { rows: Array.from({ length: 1_000_000 }, (_, row) => row) };
+  for (const data of [circular, unreadable, large, 'x'.repeat(5_000), null, () => {}, Symbol('s'), undefined]) {
+    await log('push_sales', 'no error', data);
+  }
+  const datas = records.map(({ payload }) => payload.data);
+  assert.ok(records.every(({ payload }) => payload.error === 'no error' && payload.stack === undefined));
+  assert.match(datas[0] as string, /^\{"id":"1","when":"1970-01-01T00:00:00.000Z","bytes":"\[7 bytes\]","self":\{/);
+  assert.equal(datas[1], '[data that cannot be read]');
+  assert.match(datas[2] as string, /^\{"rows":\[0,1,2,/);
+  assert.deepEqual([datas[2]?.length, datas[3]?.length], [1_000, 1_000]);
+  assert.deepEqual([datas[4], datas[6], datas[7]], ['null', 'Symbol(s)', undefined]);
+  assert.deepEqual(logger.lines, []);
+});
+
+test('a database that fails or hangs holds up no call', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const failing = failureLog(() => Promise.reject(new Error('database is locked')));
+  await failing.log('push_sales', new Error('down'));
+  assert.deepEqual(failing.logger.lines, [
+    'error Conexxus sync failure of push_sales was not logged: database is locked',
+  ]);
+  const throwing = failureLog(() => {
+    throw new Error('not connected');
+  });
+  await throwing.log('push_sales', new Error('down'));
+  assert.match(throwing.logger.lines[0] as string, /not connected$/);
+  const hanging = failureLog(() => new Promise(() => {}), { patience: 100 });
+  const logged = hanging.log('push_sales', new Error('down'));
+  t.mock.timers.tick(100);
+  await logged;
+  assert.match(hanging.logger.lines[0] as string, /timeout after 100ms$/);
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  await failing.log('push_sales', revoked.proxy);
+  assert.equal(failing.logger.lines.length, 2);
+});
+
+test('the health tells of an open circuit', async () => {
+  const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
+  const sync = { lastSyncTime: new Date(0), lastSyncStatus: 'success' as const, apiConnection: true };
+  assert.deepEqual(healthStatus(breaker, sync), { isHealthy: true, ...sync });
+  assert.equal(healthStatus(breaker, { ...sync, lastSyncStatus: 'failed' }).isHealthy, false);
+  assert.equal(healthStatus(breaker, { apiConnection: false }).isHealthy, false);
+  await assert.rejects(breaker.execute(fail));
+  const { isHealthy, lastError } = healthStatus(breaker, { ...sync, lastError: 'no connection' });
+  assert.equal(isHealthy, false);
+  assert.match(String(lastError), /^Circuit breaker is OPEN, next attempt at \d{4}-.*Z: no connection$/);
+});
