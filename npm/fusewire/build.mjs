@@ -21,6 +21,9 @@ await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
   bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node' }),
   bundle('policies', 'policies.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('warnings', 'warnings.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('../doctor/index', 'doctor.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('cli', 'cli.cjs', { format: 'cjs', platform: 'node', banner: { js: '#!/usr/bin/env node' } }),
   bundle('default', 'default.js', {}),
   bundle('workerd', 'workerd.js', {}),
   bundle('edge-light', 'edge-light.js', {}),
@@ -28,7 +31,8 @@ await Promise.all([
 cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
 cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'policies.wasm'));
 reexport('node.cjs', 'node.mjs');
-if (!process.argv.includes('--no-types')) declare(here, ['index']);
+reexport('doctor.cjs', 'doctor.mjs');
+if (!process.argv.includes('--no-types')) declare(here, ['index', 'doctor/index']);
 
 /** Puts both engines where the sources import them from: the glue as it is, the bytes as text to be inlined. */
 function takeEngines() {

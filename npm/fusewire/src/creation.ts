@@ -6,16 +6,19 @@ import type { Clock } from './clock.ts';
 import { InertBackend, PASSING } from './inert.ts';
 import { asData, isName, plainObject, readSettings, refusal } from './settings.ts';
 import type { Given, Settings } from './settings.ts';
+import { tellOfBreaker } from './witness.ts';
 
 /** Makes a circuit, or throws the one error that tells everything that is wrong with the options. */
 export function createCircuit(options: unknown): Circuit {
   const settings = readSettings(options);
-  return make(settings, options, settings.problems, (backend, now) => {
+  const circuit = make(settings, options, settings.problems, (backend, now) => {
     const { shared, name, engine } = settings;
     return shared && backend.openShared !== undefined
       ? backend.openShared(name, engine, now)
       : backend.create(engine, now);
   });
+  tellOfBreaker(circuit, options);
+  return circuit;
 }
 
 /** Makes a circuit that goes on where a snapshot was taken, under its name unless the options give another. */
@@ -27,9 +30,11 @@ export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
     problems.push({ option: 'scope', kind: 'conflict', expected: "'local' where a snapshot is restored" });
   }
   const given = { ...(options as Given | undefined), snapshot: parts };
-  return make(settings, given, problems, (backend, now) =>
+  const circuit = make(settings, given, problems, (backend, now) =>
     backend.restore(settings.engine, asData(parts) as object, now),
   );
+  tellOfBreaker(circuit, options);
+  return circuit;
 }
 
 /** No breaker of the engine. */

@@ -1,5 +1,6 @@
 import { CircuitBreaker, circuitOf } from '../breaker.ts';
 import type { CallContext } from '../context.ts';
+import { tellOfPipeline } from '../witness.ts';
 import { checkOrder } from './order.ts';
 import { arrange } from './parts.ts';
 import type { OtherOfParts, PipelineParts } from './parts.ts';
@@ -98,6 +99,7 @@ function layered(layers: readonly PipelineLayer[], options: PipelineOptions): Pi
   const flat = layersOf(layers);
   checkOrder(flat, options);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
+  tellOfPipeline(name, flat);
   return new Pipeline(name, flat);
 }
 

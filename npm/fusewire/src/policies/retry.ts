@@ -123,6 +123,8 @@ export interface RetryStats {
 export class Retry extends Policy {
   /** @internal */
   readonly kind = 'retry';
+  /** How often a call is made at most. @internal */
+  readonly attempts: number;
   readonly #settings: Settings;
   readonly #counted = {
     totalCalls: 0,
@@ -138,6 +140,7 @@ export class Retry extends Policy {
   /** @internal */
   constructor(name: string, settings: Settings) {
     super(name);
+    this.attempts = settings.attempts;
     this.#settings = settings;
   }
 

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe } from '../../report.ts';
+import { WITNESS } from '../../witness.ts';
+import type { Configuration } from '../case.ts';
+import { isBreakerOptionsError } from '../../errors.ts';
+import { readFacts } from '../facts.ts';
+import { Records } from '../records.ts';
+import type { Finding } from '../rule.ts';
+import { documentOf, isNamed } from './document.ts';
+import type { Document, Named } from './document.ts';
+import { make, refusals } from './making.ts';
+import { Misuse } from './misuse.ts';
+
+/** What was found in files, and what of it could not be made. */
+export interface Loaded {
+  readonly configuration: Configuration;
+  readonly refused: readonly Finding[];
+}
+
+const DEFAULT_FILES = ['mjs', 'js', 'cjs', 'mts', 'ts', 'cts', 'json'].map((ending) => `fusewire.config.${ending}`);
+
+/** Loads files, and writes down every breaker and pipeline that comes of it. */
+export async function load(files: readonly string[]): Promise<Loaded> {
+  const records = new Records();
+  Object.defineProperty(globalThis, WITNESS, { value: records, configurable: true });
+  const refused: Finding[] = [];
+  const facts: Record<string, unknown> = {};
+  for (const file of files.length > 0 ? files : defaultFile()) {
+    const document = await read(file, refused);
+    refused.push(...make(file, document));
+    Object.assign(facts, document.facts);
+  }
+  return { configuration: records.configuration(factsFrom(facts)), refused };
+}
+
+function defaultFile(): readonly string[] {
+  const file = DEFAULT_FILES.find((name) => existsSync(name));
+  if (file === undefined)
+    throw new Misuse('there is no file to look at, and no fusewire.config.mjs or the like; see --help');
+  return [file];
+}
+
+async function read(file: string, refused: Finding[]): Promise<Document> {
+  if (!existsSync(file)) throw new Misuse(`${file}: there is no such file`);
+  if (file.endsWith('.json')) return documentOf(file, parse(file));
+  const exported = await importModule(file, refused);
+  return documentOf(file, { ...exported, ...(isNamed(exported['default']) ? exported['default'] : {}) });
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Misuse(`${file}: ${describe(error)}`);
+  }
+}
+
+/** A module that makes a breaker with options that are refused ends there: what is wrong with them is what there is to say. */
+async function importModule(file: string, refused: Finding[]): Promise<Named> {
+  try {
+    return (await import(pathToFileURL(resolve(file)).href)) as Named;
+  } catch (error) {
+    const found = refusals(file, error);
+    if (found === undefined) throw new Misuse(`${file} cannot be loaded: ${describe(error)}`);
+    refused.push(...found);
+    return {};
+  }
+}
+
+function factsFrom(facts: Named): ReturnType<typeof readFacts> {
+  try {
+    return readFacts(facts);
+  } catch (error) {
+    if (!isBreakerOptionsError(error)) throw error;
+    throw new Misuse(error.message);
+  }
+}

@@ -1,0 +1,3 @@
+export { rules } from './rules.ts';
+
+export type { Rule, Severity } from './rule.ts';

@@ -1,0 +1,34 @@
+import type { BreakerRule } from '../rule.ts';
+
+export const noJitter: BreakerRule = {
+  code: 'no-jitter',
+  severity: 'warning',
+  reason:
+    'Processes that open their circuits together try again together, and hit what is just recovering all at once.',
+  advice: 'Give resetTimeout as { initial, jitter: 0.2 }.',
+  check({ openTime: { jitter = 0 }, facts: { instances = 1 } }) {
+    return instances > 1 && jitter === 0 ? `${instances} processes try again at the same moment` : undefined;
+  },
+};
+
+export const sameSeed: BreakerRule = {
+  code: 'same-seed',
+  severity: 'warning',
+  reason: 'A seed that is given is the same in every process, and so is the jitter that is drawn from it.',
+  advice: 'Leave seed out, but in tests.',
+  check({ options: { seed }, openTime: { jitter = 0 } }) {
+    return seed !== undefined && jitter > 0 ? `seed is ${seed}, and jitter is drawn from it` : undefined;
+  },
+};
+
+export const moreProbesThanNeeded: BreakerRule = {
+  code: 'more-probes-than-needed',
+  severity: 'warning',
+  reason:
+    'While it is half-open the circuit sends more probes at once than it takes to decide, to what is just recovering.',
+  advice: 'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls.',
+  check({ options: { maxConcurrentRequests = 1 }, explanation: { probesRequired } }) {
+    if (maxConcurrentRequests <= probesRequired) return undefined;
+    return `${maxConcurrentRequests} probes go at once, and ${probesRequired} decide`;
+  },
+};
