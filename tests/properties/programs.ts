@@ -59,6 +59,11 @@ const recovery = fc.option(fc.tuple(spans, perhaps({ initialShare: fc.constantFr
   freq: 2,
 });
 
+const inFlight = fc.option(perhaps({ limit: fc.oneof(fc.constantFrom(false as const, 0), small(4)) }), {
+  nil: undefined,
+  freq: 1,
+});
+
 /** What excludes one another, or could never be reached, is not written together. */
 const options: Arbitrary<object> = fc
   .tuple(
@@ -71,9 +76,10 @@ const options: Arbitrary<object> = fc
     verdict,
     others,
     recovery,
+    inFlight,
     fc.boolean(),
   )
-  .map(([{ slow, ...rules }, window, verdict, others, recovery, timed]) => {
+  .map(([{ slow, ...rules }, window, verdict, others, recovery, inFlight, timed]) => {
     const most = (window as { size?: number } | undefined)?.size ?? Infinity;
     const looksAtRates = rules.failureRateThreshold !== undefined || slow !== undefined;
     const written: Record<string, unknown> = { ...rules, ...slow, ...verdict, ...others };
@@ -83,6 +89,8 @@ const options: Arbitrary<object> = fc
     }
     if (window !== undefined) written['window'] = window;
     if (recovery !== undefined) written['recovery'] = { ramp: recovery[0], ...recovery[1] };
+    const watchesForNothing = slow === undefined && (inFlight?.limit === false || inFlight?.limit === 0);
+    if (inFlight !== undefined && !watchesForNothing) written['inFlight'] = inFlight;
     if (!timed && slow === undefined) written['responseTimes'] = false;
     return written;
   });

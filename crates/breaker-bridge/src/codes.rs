@@ -31,6 +31,7 @@ pub const REJECTED: &[(&str, i32)] = &[
     ("HALF_OPEN_FULL", -2),
     ("FORCED_OPEN", -3),
     ("RECOVERING", -4),
+    ("IN_FLIGHT_LIMIT", -5),
 ];
 
 /// Why a transition happened.
@@ -72,13 +73,13 @@ const _: () = assert!(
 );
 const OVERRIDE_SHIFT: u32 = 2;
 const GATED: u32 = 0b1_0000;
-/// A permit is `generation × 65536 + probe`, where `probe` is 0 for none and else the probe's number and 1.
+/// A permit is `generation × 65536 + place`, where `place` is 0 for none: see [`Permit`].
 const GENERATION_UNIT: u64 = 65_536;
 
 /// What TypeScript mirrors to admit calls without asking.
 #[must_use]
 pub fn word(breaker: &Breaker) -> i32 {
-    let gated = if breaker.is_recovering() { GATED } else { 0 };
+    let gated = if breaker.is_gated() { GATED } else { 0 };
     let standing = override_code(breaker.standing_override())
         .cast_unsigned()
         .wrapping_shl(OVERRIDE_SHIFT);
@@ -161,6 +162,7 @@ pub fn admission_code(admission: Admission) -> f64 {
             Rejection::HalfOpenFull => -2.0,
             Rejection::ForcedOpen => -3.0,
             Rejection::Recovering => -4.0,
+            Rejection::InFlightLimit => -5.0,
         },
     }
 }

@@ -52,6 +52,8 @@ layout! {
     uptime: stats.uptime,
     stateChanges: stats.state_changes as f64,
     probesInFlight: f64::from(stats.probes_in_flight),
+    overdueCalls: f64::from(stats.overdue_calls),
+    capped: f64::from(u8::from(stats.capped)),
     age: stats.age,
 }
 
@@ -82,6 +84,11 @@ layout! {
     probesRequired: f64::from(explanation.probes_required),
     openTime: explanation.open_time,
     openAttempts: f64::from(explanation.failed_recoveries),
+    inFlightLimit: explanation.in_flight_limit.map_or(NOTHING, f64::from),
+    capped: f64::from(u8::from(explanation.capped)),
+    unansweredCalls: f64::from(explanation.unanswered_calls),
+    overdueCalls: f64::from(explanation.overdue_calls),
+    badSigns: f64::from(explanation.bad_signs),
     rampShare: explanation.ramp_share.unwrap_or(NOTHING),
     retryAfter: explanation.retry_after.unwrap_or(NOTHING),
 }

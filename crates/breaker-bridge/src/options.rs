@@ -1,6 +1,8 @@
 //! Options as JavaScript gives them. Here their names and types are checked; their values in
 //! `breaker_core`. Everything that is wrong is told at once.
 
+mod nested;
+
 use crate::problem::{Kind, Problem};
 use crate::value::Value;
 use alloc::borrow::ToOwned;
@@ -8,16 +10,10 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use breaker_core::Config;
-use breaker_core::settings::{
-    HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
-};
+use breaker_core::settings::{OpenTimeSettings, Settings, WindowSettings};
 
 const OPTIONS: &str = "an object with options";
 const RESET_TIMEOUT: &str = "a number of milliseconds, or {initial, factor, max, jitter}";
-const WINDOW: &str = "{type: 'time', duration, buckets} or {type: 'count', size}";
-const WINDOW_TYPE: &str = "'time' or 'count'";
-const HALF_OPEN: &str = "{calls, failureRateThreshold}";
-const RECOVERY: &str = "{ramp, initialShare}";
 const BOOLEAN: &str = "true or false";
 
 /// What each option is called in the core, and by which name it was given.
@@ -86,6 +82,7 @@ impl Reader {
             "monitoringPeriod" => self.monitoring_window("monitoringPeriod", value, settings),
             "halfOpen" => settings.half_open = self.half_open(value),
             "recovery" => settings.recovery = self.recovery(value),
+            "inFlight" => settings.in_flight = self.in_flight(value),
             _ => self.report(name, Kind::Unknown, ""),
         }
     }
@@ -232,73 +229,6 @@ impl Reader {
         if let Some(window) = shape(self) {
             settings.window = window;
         }
-    }
-
-    fn window_shape(&mut self, value: &Value) -> Option<WindowSettings> {
-        let properties = self.object("window", value, WINDOW)?;
-        let mut number_of =
-            |name: &str, path: &str| value.get(name).and_then(|value| self.number(path, value));
-        let (window, known) = match value.get("type") {
-            Some(Value::Text(kind)) if kind == "time" => {
-                let duration = number_of("duration", WINDOW_PATH);
-                let buckets = number_of("buckets", "window.buckets");
-                (
-                    WindowSettings::Time { duration, buckets },
-                    ["type", "duration", "buckets"].as_slice(),
-                )
-            }
-            Some(Value::Text(kind)) if kind == "count" => {
-                let size = number_of("size", "window.size");
-                (WindowSettings::Count { size }, ["type", "size"].as_slice())
-            }
-            Some(Value::Text(_)) => {
-                self.report("window.type", Kind::Range, WINDOW_TYPE);
-                return None;
-            }
-            Some(_) => {
-                self.report("window.type", Kind::Type, WINDOW_TYPE);
-                return None;
-            }
-            None => {
-                self.report("window.type", Kind::Missing, WINDOW_TYPE);
-                return None;
-            }
-        };
-        for (name, _) in properties {
-            if !known.contains(&name.as_str()) {
-                self.unknown("window", name);
-            }
-        }
-        Some(window)
-    }
-
-    fn half_open(&mut self, value: &Value) -> Option<HalfOpenSettings> {
-        let mut half_open = HalfOpenSettings::default();
-        for (name, value) in self.object("halfOpen", value, HALF_OPEN)? {
-            match name.as_str() {
-                "calls" => half_open.calls = self.number("halfOpen.calls", value),
-                "failureRateThreshold" => {
-                    half_open.failure_rate_threshold =
-                        self.number("halfOpen.failureRateThreshold", value);
-                }
-                _ => self.unknown("halfOpen", name),
-            }
-        }
-        Some(half_open)
-    }
-
-    fn recovery(&mut self, value: &Value) -> Option<RecoverySettings> {
-        let mut recovery = RecoverySettings::default();
-        for (name, value) in self.object("recovery", value, RECOVERY)? {
-            match name.as_str() {
-                "ramp" => recovery.ramp = self.number("recovery.ramp", value),
-                "initialShare" => {
-                    recovery.initial_share = self.number("recovery.initialShare", value)
-                }
-                _ => self.unknown("recovery", name),
-            }
-        }
-        Some(recovery)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::half_open::{Probing, Verdict};
 use crate::outcome::Outcome;
 use crate::overrides::Override;
 use crate::permit::{Admission, Permit, Rejection};
-use crate::ramp::RampProgress;
 use crate::rules::Trip;
 use crate::state::{Reason, State, Transition};
 use crate::time::{Instant, Span};
@@ -54,11 +53,15 @@ impl Breaker {
             return due;
         }
         let decided = match (&self.override_, &self.state) {
-            (Override::ForcedClosed, _) => {
-                self.count(outcome, duration, now);
-                None
+            (Override::ForcedClosed, _) | (_, State::Closed { .. }) => {
+                let overdue = self.end_in_flight(permit, outcome, duration);
+                let trip = self.count(outcome, duration, overdue, now);
+                match (&self.override_, outcome) {
+                    (Override::ForcedClosed, _) => None,
+                    (_, Outcome::OpenFor(span)) => Some(self.open_for(span, now)),
+                    _ => trip.map(|trip| self.trip(trip, now)),
+                }
             }
-            (_, State::Closed { .. }) => self.settle_closed(outcome, duration, now),
             (_, State::HalfOpen(probing)) => self.settle_probe(permit, *probing, outcome, now),
             (_, State::Open { .. }) => None,
         };
@@ -67,8 +70,14 @@ impl Breaker {
 
     fn admit_by_state(&mut self) -> Admission {
         let now = self.now;
+        if let Some(retry_after) = self.wait_for_answers() {
+            return Admission::Rejected {
+                rejection: Rejection::InFlightLimit,
+                retry_after: Some(retry_after),
+            };
+        }
         match &mut self.state {
-            State::Closed { ramp: None } => self.admitted(),
+            State::Closed { ramp: None } => self.begin_in_flight(),
             State::Closed {
                 ramp: Some(progress),
             } => match &self.config.ramp {
@@ -79,7 +88,7 @@ impl Breaker {
                         retry_after,
                     }
                 }
-                Some(_) | None => self.admitted(),
+                Some(_) | None => self.begin_in_flight(),
             },
             State::Open { until, .. } => Admission::Rejected {
                 rejection: Rejection::Open,
@@ -106,20 +115,6 @@ impl Breaker {
                 retry_after: self.wait(),
             },
         }
-    }
-
-    #[inline(always)]
-    pub(crate) fn settle_closed(
-        &mut self,
-        outcome: Outcome,
-        duration: Option<Span>,
-        now: Instant,
-    ) -> Option<Transition> {
-        let trip = self.count(outcome, duration, now);
-        if let Outcome::OpenFor(span) = outcome {
-            return Some(self.open_for(span, now));
-        }
-        trip.map(|trip| self.trip(trip, now))
     }
 
     fn settle_probe(
@@ -169,7 +164,15 @@ impl Breaker {
         None
     }
 
-    pub(crate) fn finish_ramp(&mut self, progress: RampProgress, now: Instant) {
+    /// Ends the ramp that is over by then, if there is one.
+    #[inline(never)]
+    pub(crate) fn finish_ramp(&mut self, now: Instant) {
+        let State::Closed {
+            ramp: Some(progress),
+        } = self.state
+        else {
+            return;
+        };
         let ends = self.config.ramp.map_or(now, |ramp| ramp.ends(&progress));
         if now >= ends {
             self.backoff = Backoff::new(&self.config.open_time);
@@ -205,7 +208,13 @@ impl Breaker {
 
     /// Adds an outcome to what the rules count, and asks them.
     #[inline(always)]
-    fn count(&mut self, outcome: Outcome, duration: Option<Span>, now: Instant) -> Option<Trip> {
+    pub(crate) fn count(
+        &mut self,
+        outcome: Outcome,
+        duration: Option<Span>,
+        overdue: u32,
+        now: Instant,
+    ) -> Option<Trip> {
         if outcome == Outcome::Ignored {
             return None;
         }
@@ -216,9 +225,50 @@ impl Breaker {
         } else {
             0
         };
-        self.config
-            .rules
-            .tripped(sample, self.window.counts(), self.consecutive_failures)
+        self.config.rules.tripped(
+            sample,
+            self.window.counts(),
+            overdue,
+            self.consecutive_failures,
+        )
+    }
+
+    /// Sees which calls under way have become overdue, one after the other, and whether that opens the circuit.
+    #[inline(never)]
+    pub(crate) fn poll_in_flight(&mut self, now: Instant) -> Option<Transition> {
+        while let Some(at) = self.in_flight.as_mut()?.next_overdue(now) {
+            self.finish_ramp(at);
+            self.window.expire(at);
+            let (counts, overdue) = (self.window.counts(), self.overdue_calls(at));
+            if let Some(trip) = self.config.rules.slow_call_rate_tripped(counts, overdue) {
+                return Some(self.trip(trip, at));
+            }
+        }
+        None
+    }
+
+    /// Admits a call, and watches it if calls under way are watched.
+    fn begin_in_flight(&mut self) -> Admission {
+        let (now, generation) = (self.now, self.generation);
+        match &mut self.in_flight {
+            Some(in_flight) => {
+                Admission::Admitted(Permit::in_group(generation, in_flight.begin(now)))
+            }
+            None => self.admitted(),
+        }
+    }
+
+    /// Takes a call out of those under way, and tells how many of those are overdue.
+    #[inline(never)]
+    fn end_in_flight(&mut self, permit: Permit, outcome: Outcome, duration: Option<Span>) -> u32 {
+        let now = self.now;
+        let Some(in_flight) = &mut self.in_flight else {
+            return 0;
+        };
+        let counts = outcome != Outcome::Ignored;
+        let sample = counts.then(|| self.config.rules.sample(outcome.is_failure(), duration));
+        in_flight.end(permit.group(), sample);
+        in_flight.overdue_at(now)
     }
 
     /// Whether one more probe may be under way.

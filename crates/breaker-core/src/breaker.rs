@@ -4,6 +4,7 @@
 use crate::backoff::{Backoff, Random};
 use crate::config::Config;
 use crate::half_open::ProbeSlots;
+use crate::in_flight::InFlight;
 use crate::lifetime::Lifetime;
 use crate::outcome::Outcome;
 use crate::overrides::Override;
@@ -11,6 +12,7 @@ use crate::permit::{Admission, Generation, Permit};
 use crate::state::{CircuitState, Reason, State, Transition};
 use crate::time::{Instant, Span};
 use crate::window::Window;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 /// One circuit breaker. Every method that takes `now` treats a clock that steps backwards as standing still.
@@ -24,6 +26,8 @@ pub struct Breaker {
     pub(crate) window: Window,
     pub(crate) consecutive_failures: u32,
     pub(crate) probes: ProbeSlots,
+    /// The calls under way, if they are watched. Then there is no pass: each call has to be seen.
+    pub(crate) in_flight: Option<Box<InFlight>>,
     pub(crate) backoff: Backoff,
     pub(crate) lifetime: Lifetime,
     pub(crate) last: Transition,
@@ -37,6 +41,12 @@ impl Breaker {
     /// allocated after this.
     #[must_use]
     pub fn new(config: Arc<Config>, seed: u64, now: Instant) -> Self {
+        let in_flight = config.in_flight.map(InFlight::new).map(Box::new);
+        let pass = if in_flight.is_none() {
+            Permit::new(Generation::default(), None)
+        } else {
+            Permit::NONE
+        };
         Self {
             now,
             generation: Generation::default(),
@@ -45,6 +55,7 @@ impl Breaker {
             window: Window::new(config.window, config.rules.slow_calls.is_some(), now),
             consecutive_failures: 0,
             probes: ProbeSlots::new(config.probes.max_concurrent),
+            in_flight,
             backoff: Backoff::new(&config.open_time),
             lifetime: Lifetime::new(config.response_times, now),
             last: Transition::ordered(
@@ -53,7 +64,7 @@ impl Breaker {
                 Reason::None,
                 Instant::NEVER,
             ),
-            pass: Permit::new(Generation::default(), None),
+            pass,
             random: Random::seeded(seed),
             config,
         }
@@ -67,12 +78,12 @@ impl Breaker {
             return None;
         }
         match self.state {
-            State::Closed { ramp: None } => None,
-            State::Closed {
-                ramp: Some(progress),
-            } => {
-                self.finish_ramp(progress, now);
-                None
+            State::Closed { .. } => {
+                let tripped = self.poll_in_flight(now);
+                if tripped.is_none() {
+                    self.finish_ramp(now);
+                }
+                tripped
             }
             State::Open { since, until } => (now >= until).then(|| {
                 // An order that absorbed time may have ended later than the open time did.
@@ -109,7 +120,8 @@ impl Breaker {
         if permit == self.pass && outcome == Outcome::Success {
             let now = self.observe(now);
             self.lifetime.record(Outcome::Success, duration, now);
-            return self.settle_closed(Outcome::Success, duration, now);
+            let trip = self.count(Outcome::Success, duration, 0, now);
+            return trip.map(|trip| self.trip(trip, now));
         }
         self.settle_elsewhere(permit, outcome, duration, now)
     }
@@ -154,6 +166,9 @@ impl Breaker {
         self.override_ = Override::None;
         self.backoff = Backoff::new(&self.config.open_time);
         self.forget_outcomes(now);
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.doubt();
+        }
         self.state = State::CLOSED;
         self.moved(Transition::ordered(
             from,

@@ -3,14 +3,16 @@
 use crate::backoff::OpenTime;
 use crate::config::{Config, ConfigErrors, Problem};
 use crate::half_open::{ProbeConfig, VerdictRule};
+use crate::in_flight::InFlightConfig;
 use crate::problems::{Check, MAX_COUNT, MAX_SPAN, MAX_TIMEOUT, Range};
 use crate::ramp::Ramp;
 use crate::rules::{Rules, SlowCalls};
 use crate::settings::{
-    DEFAULT_BUCKETS, DEFAULT_FAILURE_THRESHOLD, DEFAULT_INITIAL_SHARE, DEFAULT_MAX_CONCURRENT,
-    DEFAULT_MINIMUM_CALLS, DEFAULT_OPEN_TIME, DEFAULT_OPEN_TIME_FACTOR, DEFAULT_OPEN_TIME_GROWTH,
-    DEFAULT_SUCCESS_THRESHOLD, DEFAULT_TIMEOUT, DEFAULT_WINDOW, DEFAULT_WINDOW_SIZE,
-    OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
+    DEFAULT_BUCKETS, DEFAULT_FAILURE_THRESHOLD, DEFAULT_IN_FLIGHT_LIMIT, DEFAULT_INITIAL_SHARE,
+    DEFAULT_MAX_CONCURRENT, DEFAULT_MINIMUM_CALLS, DEFAULT_OPEN_TIME, DEFAULT_OPEN_TIME_FACTOR,
+    DEFAULT_OPEN_TIME_GROWTH, DEFAULT_SUCCESS_THRESHOLD, DEFAULT_TIMEOUT, DEFAULT_WINDOW,
+    DEFAULT_WINDOW_SIZE, InFlightSettings, OpenTimeSettings, RecoverySettings, Settings,
+    WindowSettings,
 };
 use crate::time::Span;
 use crate::window::WindowConfig;
@@ -22,6 +24,7 @@ const MAX_FACTOR: f64 = 100.0;
 const PROBES: &str = "a whole number from 1 to 10000";
 const BUCKETS: &str = "a whole number from 1 to 1000";
 const FACTOR: &str = "a number from 1 to 100";
+const IN_FLIGHT_LIMIT: &str = "a whole number from 1 to 1000000, or 0 or false for none";
 const TIMEOUT: &str = "a number of milliseconds from 1 to 2147483647, or 0 or false for none";
 
 impl TryFrom<&Settings> for Config {
@@ -29,15 +32,17 @@ impl TryFrom<&Settings> for Config {
 
     fn try_from(settings: &Settings) -> Result<Self, ConfigErrors> {
         let mut check = Check::default();
-        let config = Self {
+        let mut config = Self {
             window: check.window(&settings.window),
             rules: check.rules(settings),
             probes: check.probes(settings),
             open_time: check.open_time(&settings.open_time),
             ramp: check.ramp(settings.recovery.as_ref()),
+            in_flight: None,
             timeout: check.timeout(settings.timeout),
             response_times: settings.response_times.unwrap_or(true),
         };
+        config.in_flight = check.in_flight(settings.in_flight.as_ref(), &config);
         check.seed(settings.seed);
         if config.rules.slow_calls.is_some() && !config.response_times {
             check.report(
@@ -261,6 +266,31 @@ impl Check {
         Some(Ramp {
             duration: self.span("recovery.ramp", duration),
             initial_share,
+        })
+    }
+
+    /// Without a limit calls under way are watched for what they say about slowness, if anybody asks for that.
+    fn in_flight(
+        &mut self,
+        settings: Option<&InFlightSettings>,
+        config: &Config,
+    ) -> Option<InFlightConfig> {
+        let limit = settings?.limit.unwrap_or(DEFAULT_IN_FLIGHT_LIMIT);
+        let slow_calls = config.rules.slow_calls;
+        let limit = if limit == 0.0 {
+            if slow_calls.is_none() {
+                let expected = "a number where slowCallRateThreshold is left out";
+                self.report("inFlight.limit", Problem::Conflict, expected);
+            }
+            None
+        } else {
+            let range = Range::whole(1.0, MAX_COUNT);
+            Some(self.number("inFlight.limit", limit, range, IN_FLIGHT_LIMIT) as u32)
+        };
+        let patience = slow_calls.map(|rule| rule.duration).or(config.timeout);
+        Some(InFlightConfig {
+            limit,
+            overdue_after: patience.unwrap_or(config.open_time.initial),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use crate::backoff::OpenTime;
 use crate::half_open::ProbeConfig;
+use crate::in_flight::InFlightConfig;
 use crate::ramp::Ramp;
 use crate::rules::Rules;
 use crate::time::Span;
@@ -55,6 +56,7 @@ pub struct Config {
     pub(crate) probes: ProbeConfig,
     pub(crate) open_time: OpenTime,
     pub(crate) ramp: Option<Ramp>,
+    pub(crate) in_flight: Option<InFlightConfig>,
     pub(crate) timeout: Option<Span>,
     pub(crate) response_times: bool,
 }

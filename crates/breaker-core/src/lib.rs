@@ -6,7 +6,8 @@
 //!
 //! Read `breaker.rs` first, then `transition.rs`: it holds every move of a circuit. [`rules`] says what opens a closed
 //! one, [`window`] what the rules count, [`half_open`] how probes are judged, [`backoff`] how long the circuit stays
-//! open, [`ramp`] how it lets traffic back in.
+//! open, [`ramp`] how it lets traffic back in,
+//! [`in_flight`] what calls say before they end.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -22,6 +23,7 @@ mod check;
 pub mod config;
 pub mod half_open;
 pub mod histogram;
+pub mod in_flight;
 pub mod lifetime;
 pub mod outcome;
 pub mod overrides;

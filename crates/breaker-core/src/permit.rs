@@ -1,6 +1,7 @@
 //! The right to run one call, and its refusal.
 
 use crate::half_open::Probe;
+use crate::in_flight::Group;
 use crate::time::Span;
 
 /// Which stretch of a breaker's life a permit was given in. It moves at every transition, override and
@@ -28,24 +29,32 @@ impl Generation {
 
 /// The right to run one call. Hand it back to [`settle`](crate::Breaker::settle) exactly once.
 ///
-/// It is one number, `generation × 65536 + probe`, where `probe` is 0 for none and else the probe's number and 1: what
-/// is small and of one piece is quickly handed about.
+/// It is one number, `generation × 65536 + place`, where `place` is 0 for none and else 1 and the number of the probe, or
+/// in a closed circuit that of the group of calls under way: what is small and of one piece is quickly handed about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Permit(u64);
 
 impl Permit {
-    const PROBE_BITS: u32 = 16;
-    const LARGEST: u64 = (1 << (u32::BITS + Self::PROBE_BITS)) - 1;
+    const PLACE_BITS: u32 = 16;
+    const LARGEST: u64 = (1 << (u32::BITS + Self::PLACE_BITS)) - 1;
 
     /// A permit whose outcome changes lifetime totals and nothing else.
     pub(crate) const UNCOUNTED: Self = Self::new(Generation::NONE, None);
 
     pub(crate) const fn new(generation: Generation, probe: Option<Probe>) -> Self {
-        let probe = match probe {
+        let place = match probe {
             Some(Probe(number)) => number.saturating_add(1),
             None => 0,
         };
-        Self((generation.0 as u64).wrapping_shl(Self::PROBE_BITS) | probe as u64)
+        Self::at(generation, place)
+    }
+
+    pub(crate) const fn in_group(generation: Generation, Group(number): Group) -> Self {
+        Self::at(generation, number.saturating_add(1))
+    }
+
+    const fn at(generation: Generation, place: u16) -> Self {
+        Self((generation.0 as u64).wrapping_shl(Self::PLACE_BITS) | place as u64)
     }
 
     /// Equals no permit that was ever given, nor any that a number stands for.
@@ -66,13 +75,23 @@ impl Permit {
     /// When it was given.
     #[must_use]
     pub const fn generation(self) -> Generation {
-        Generation(self.0.wrapping_shr(Self::PROBE_BITS) as u32)
+        Generation(self.0.wrapping_shr(Self::PLACE_BITS) as u32)
     }
 
     /// Which probe it is, if the circuit was half-open.
     #[must_use]
     pub fn probe(self) -> Option<Probe> {
-        (self.0 as u16).checked_sub(1).map(Probe)
+        self.place().map(Probe)
+    }
+
+    /// Which group of calls under way it belongs to, if the circuit was closed and they are watched.
+    #[must_use]
+    pub fn group(self) -> Option<Group> {
+        self.place().map(Group)
+    }
+
+    fn place(self) -> Option<u16> {
+        (self.0 as u16).checked_sub(1)
     }
 }
 
@@ -99,6 +118,8 @@ pub enum Rejection {
     HalfOpenFull,
     /// The open time is not over.
     Open,
+    /// The circuit is closed, but the dependency is unproven, and as many calls as allowed are without an answer.
+    InFlightLimit,
     /// The circuit has closed again, and this call is beyond the share that the ramp admits so far.
     Recovering,
 }

@@ -3,6 +3,7 @@
 use crate::breaker::Breaker;
 use crate::config::Config;
 use crate::half_open::{Probing, VerdictRule};
+use crate::in_flight::InFlight;
 use crate::lifetime::ResponseTimes;
 use crate::overrides::Override;
 use crate::permit::Generation;
@@ -62,6 +63,9 @@ impl Breaker {
             Override::ForcedClosed | Override::Shadow => return Some(Span::ZERO),
             Override::None => {}
         }
+        if let Some(wait) = self.wait_for_answers() {
+            return Some(wait);
+        }
         Some(match &self.state {
             State::Closed {
                 ramp: Some(progress),
@@ -78,6 +82,31 @@ impl Breaker {
                 .earliest()
                 .map_or(Span::ZERO, |(_, deadline)| deadline.since(self.now)),
         })
+    }
+
+    /// How long until a call under way gives its place up, where a closed circuit admits no more beside those.
+    pub(crate) fn wait_for_answers(&self) -> Option<Span> {
+        match (&self.state, &self.in_flight) {
+            (State::Closed { .. }, Some(in_flight)) => Some(in_flight.wait_at(self.now)),
+            _ => None,
+        }
+        .filter(|wait| *wait > Span::ZERO)
+    }
+
+    /// Calls under way that are overdue, as of then.
+    pub(crate) fn overdue_calls(&self, now: Instant) -> u32 {
+        self.watched(|in_flight| in_flight.overdue_at(now))
+    }
+
+    fn watched<T: Default>(&self, read: impl FnOnce(&InFlight) -> T) -> T {
+        self.in_flight.as_deref().map_or_else(T::default, read)
+    }
+
+    /// Whether each call has to ask, even while the circuit is closed: calls under way are watched, or let back in by
+    /// degrees.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.in_flight.is_some() || self.is_recovering()
     }
 
     /// All that is counted, as of now. Makes the transitions that are due first.
@@ -111,10 +140,12 @@ impl Breaker {
             quantiles: times.and_then(ResponseTimes::quantiles_millis),
             longest_response_time: measured.map(|times| times.longest.as_millis()),
             failure_rate: counts.failure_rate(),
-            slow_call_rate: window.slow_rate(),
+            slow_call_rate: window.with_overdue(self.overdue_calls(now)).slow_rate(),
             uptime: self.lifetime.open.uptime_percent(now),
             state_changes: self.lifetime.totals.state_changes,
             probes_in_flight: self.probes.in_flight(),
+            overdue_calls: self.overdue_calls(now),
+            capped: self.watched(|in_flight| in_flight.is_capped_at(now)),
             age: now.since(self.lifetime.open.made).as_millis(),
         }
     }
@@ -156,6 +187,11 @@ impl Breaker {
             }
             .as_millis(),
             failed_recoveries: self.backoff.failed_recoveries,
+            in_flight_limit: self.config.in_flight.and_then(|watched| watched.limit),
+            capped: self.watched(|in_flight| in_flight.is_capped_at(now)),
+            unanswered_calls: self.watched(|in_flight| in_flight.unanswered_at(now)),
+            overdue_calls: self.overdue_calls(now),
+            bad_signs: self.watched(|in_flight| in_flight.bad_signs_at(now)),
             ramp_share: match (&self.state, &self.config.ramp) {
                 (
                     State::Closed {

@@ -46,7 +46,7 @@ pub struct Stats {
     pub longest_response_time: Option<f64>,
     /// Failed share of the calls in the window, 0 to 1.
     pub failure_rate: f64,
-    /// Slow share of the calls in the window, 0 to 1.
+    /// Slow share of the calls in the window, 0 to 1. Calls that are overdue are among them.
     pub slow_call_rate: f64,
     /// Percentage of the breaker's life in which callers did not experience an open circuit.
     pub uptime: f64,
@@ -54,6 +54,10 @@ pub struct Stats {
     pub state_changes: u64,
     /// Probes under way.
     pub probes_in_flight: u16,
+    /// Calls under way that are overdue, where calls under way are watched.
+    pub overdue_calls: u32,
+    /// Whether only so many calls may be without an answer, because the dependency is unproven.
+    pub capped: bool,
     /// How long ago the breaker was made.
     pub age: f64,
 }
@@ -105,6 +109,16 @@ pub struct Explanation {
     pub open_time: f64,
     /// Recoveries that failed since the last one that succeeded.
     pub failed_recoveries: u32,
+    /// How many calls may be without an answer while the dependency is unproven.
+    pub in_flight_limit: Option<u32>,
+    /// Whether that is so now.
+    pub capped: bool,
+    /// Calls under way that are neither answered nor overdue, where they are watched.
+    pub unanswered_calls: u32,
+    /// Calls under way that are overdue, where they are watched.
+    pub overdue_calls: u32,
+    /// Calls in a row that failed, were slow or became overdue, where calls under way are watched.
+    pub bad_signs: u32,
     /// The share of calls that the ramp admits now, while there is one.
     pub ramp_share: Option<f64>,
     /// How long until a call may be admitted; infinite while forced open.

@@ -52,19 +52,21 @@ impl Rules {
     }
 
     /// The first rule that trips on the latest call, given what the window and the row of failures hold with it.
-    /// Failures are what the counting rules look at; a success can complete the minimum of a rate.
+    /// Failures are what the counting rules look at; a success can complete the minimum of a rate. Calls that are
+    /// overdue are slow already.
     #[inline(always)]
     #[must_use]
     pub fn tripped(
         &self,
         latest: Sample,
         counts: Counts,
+        overdue: u32,
         consecutive_failures: u32,
     ) -> Option<Trip> {
         self.failures_tripped(latest, counts)
             .or_else(|| self.consecutive_failures_tripped(latest, consecutive_failures))
             .or_else(|| self.failure_rate_tripped(counts))
-            .or_else(|| self.slow_call_rate_tripped(counts))
+            .or_else(|| self.slow_call_rate_tripped(counts, overdue))
     }
 
     fn failures_tripped(&self, latest: Sample, counts: Counts) -> Option<Trip> {
@@ -89,8 +91,11 @@ impl Rules {
         })
     }
 
-    fn slow_call_rate_tripped(&self, counts: Counts) -> Option<Trip> {
+    /// Whether the slow-call rule trips, calls that are overdue with those that ended slowly.
+    #[must_use]
+    pub fn slow_call_rate_tripped(&self, counts: Counts, overdue: u32) -> Option<Trip> {
         let threshold = self.slow_calls?.rate;
+        let counts = counts.with_overdue(overdue);
         let tripped = counts.calls() >= self.minimum_calls && counts.slow_rate() >= threshold;
         tripped.then(|| Trip {
             reason: Reason::SlowCallRate,

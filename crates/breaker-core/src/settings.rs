@@ -22,6 +22,8 @@ pub const DEFAULT_WINDOW_SIZE: f64 = 100.0;
 pub const DEFAULT_MAX_CONCURRENT: f64 = 1.0;
 /// How many calls a window must hold before a rate is looked at.
 pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
+/// How many calls may be without an answer while the dependency is unproven, where calls under way are watched.
+pub const DEFAULT_IN_FLIGHT_LIMIT: f64 = 10.0;
 /// The share of calls that a ramp admits at its start.
 pub const DEFAULT_INITIAL_SHARE: f64 = 0.1;
 
@@ -54,6 +56,8 @@ pub struct Settings {
     pub half_open: Option<HalfOpenSettings>,
     /// Let traffic back in by degrees.
     pub recovery: Option<RecoverySettings>,
+    /// Watch calls under way.
+    pub in_flight: Option<InFlightSettings>,
     /// Whether calls are timed. `None` is yes.
     pub response_times: Option<bool>,
     /// Where the row of random numbers for jitter starts. Not part of the configuration, so that breakers
@@ -118,4 +122,11 @@ pub struct RecoverySettings {
     pub ramp: Option<f64>,
     /// The share admitted at its start.
     pub initial_share: Option<f64>,
+}
+
+/// How calls under way are watched, as given.
+#[derive(Clone, Debug, Default)]
+pub struct InFlightSettings {
+    /// How many may be without an answer while the dependency is unproven; 0 for any number.
+    pub limit: Option<f64>,
 }

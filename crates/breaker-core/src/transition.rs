@@ -77,6 +77,9 @@ impl Breaker {
 
     pub(crate) fn close(&mut self, probing: Probing, at: Instant) -> Transition {
         self.forget_outcomes(at);
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.prove();
+        }
         let ramp = self
             .config
             .ramp
@@ -112,6 +115,9 @@ impl Breaker {
         self.generation = self.generation.next();
         self.last = transition;
         self.renew_pass();
+        if let Some(in_flight) = &mut self.in_flight {
+            in_flight.forget();
+        }
         // In shadow callers experience that it began, and no move after that.
         let experienced =
             self.override_ != Override::Shadow || transition.reason == Reason::Override;
@@ -123,8 +129,10 @@ impl Breaker {
 
     /// Sees whether calls can be admitted and settled the short way from now on.
     pub(crate) fn renew_pass(&mut self) {
-        self.pass = match (&self.override_, &self.state) {
-            (Override::None, State::Closed { ramp: None }) => Permit::new(self.generation, None),
+        self.pass = match (&self.override_, &self.state, &self.in_flight) {
+            (Override::None, State::Closed { ramp: None }, None) => {
+                Permit::new(self.generation, None)
+            }
             _ => Permit::NONE,
         };
     }

@@ -7,7 +7,7 @@
 )]
 
 use breaker_core::settings::{
-    HalfOpenSettings, OpenTimeSettings, RecoverySettings, WindowSettings,
+    HalfOpenSettings, InFlightSettings, OpenTimeSettings, RecoverySettings, WindowSettings,
 };
 use breaker_core::{
     Admission, Breaker, Config, Instant, Outcome, Override, Permit, Settings, Span,
@@ -18,7 +18,7 @@ use std::alloc::System;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-fn settings() -> [Settings; 3] {
+fn settings() -> [Settings; 4] {
     let eager = Settings {
         failure_threshold: Some(3.0),
         ..Settings::default()
@@ -46,7 +46,14 @@ fn settings() -> [Settings; 3] {
         }),
         ..Settings::default()
     };
-    [eager, by_rate, gentle]
+    let watchful = Settings {
+        slow_call_rate_threshold: Some(0.5),
+        slow_call_duration: Some(3_000.0),
+        minimum_calls: Some(4.0),
+        in_flight: Some(InFlightSettings { limit: Some(3.0) }),
+        ..Settings::default()
+    };
+    [eager, by_rate, gentle, watchful]
 }
 
 /// A busy life: ten thousand calls of every outcome, some of them never settled, with operators meddling.

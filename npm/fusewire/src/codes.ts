@@ -29,6 +29,7 @@ export const REJECTED = {
   HALF_OPEN_FULL: -2,
   FORCED_OPEN: -3,
   RECOVERING: -4,
+  IN_FLIGHT_LIMIT: -5,
 } as const;
 
 /** Why a transition happened. */
@@ -92,11 +93,13 @@ export const STATS = {
   uptime: 24,
   stateChanges: 25,
   probesInFlight: 26,
-  age: 27,
+  overdueCalls: 27,
+  capped: 28,
+  age: 29,
 } as const;
 
 /** How many numbers `STATS` names. */
-export const STATS_LENGTH = 28;
+export const STATS_LENGTH = 30;
 
 /** Where each number stands in the array that `explain` fills. */
 export const EXPLAIN = {
@@ -122,12 +125,17 @@ export const EXPLAIN = {
   probesRequired: 19,
   openTime: 20,
   openAttempts: 21,
-  rampShare: 22,
-  retryAfter: 23,
+  inFlightLimit: 22,
+  capped: 23,
+  unansweredCalls: 24,
+  overdueCalls: 25,
+  badSigns: 26,
+  rampShare: 27,
+  retryAfter: 28,
 } as const;
 
 /** How many numbers `EXPLAIN` names. */
-export const EXPLAIN_LENGTH = 24;
+export const EXPLAIN_LENGTH = 29;
 
 /** What a policy of the engine is. */
 export const POLICY = {

@@ -12,6 +12,12 @@ const BULKHEAD_FULL: unique symbol = Symbol.for('fusewire.BulkheadFullError');
 const RATE_LIMITED: unique symbol = Symbol.for('fusewire.RateLimitError');
 const THROTTLED: unique symbol = Symbol.for('fusewire.ThrottledError');
 
+/** What a breaker is that rejects calls while its circuit is closed. */
+const CLOSED_CONDITIONS: { readonly [Reason in RejectionReason]?: string } = {
+  recovering: 'recovering',
+  'in-flight-limit': 'waiting for answers',
+};
+
 /**
  * A call was not admitted, and its function was not run.
  *
@@ -43,7 +49,7 @@ export class CircuitOpenError extends Error {
     retryAfter: number | null,
     lastError: unknown,
   ) {
-    const condition = reason === 'recovering' ? reason : state;
+    const condition = CLOSED_CONDITIONS[reason] ?? state;
     super(`Circuit breaker ${breaker} is ${condition}`, lastError === undefined ? undefined : { cause: lastError });
     this.breaker = breaker;
     this.state = state;

@@ -50,6 +50,16 @@ export interface Explanation {
   readonly openTime: number;
   /** Recoveries that failed since the last one that succeeded. */
   readonly openAttempts: number;
+  /** How many calls may be without an answer while the dependency is unproven; null where `inFlight` sets no limit. */
+  readonly inFlightLimit: number | null;
+  /** Whether that limit holds now. */
+  readonly capped: boolean;
+  /** Calls under way that are neither answered nor overdue: 0 without `inFlight`. */
+  readonly unansweredCalls: number;
+  /** Calls under way that are overdue, and so slow already: 0 without `inFlight`. */
+  readonly overdueCalls: number;
+  /** Calls in a row that failed, were slow or became overdue: 0 without `inFlight`. */
+  readonly badSigns: number;
   /** The share of calls that the ramp admits, 0 to 1; null where there is no ramp under way. */
   readonly rampShare: number | null;
   /** Milliseconds until a call may be admitted; null where one would be admitted now, or only an operator can tell. */
@@ -89,6 +99,11 @@ export function readExplanation(circuit: Circuit): Explanation {
     probesRequired: count(at('probesRequired')),
     openTime: count(at('openTime')),
     openAttempts: count(at('openAttempts')),
+    inFlightLimit: numberOrNull(at('inFlightLimit')),
+    capped: at('capped') === 1,
+    unansweredCalls: count(at('unansweredCalls')),
+    overdueCalls: count(at('overdueCalls')),
+    badSigns: count(at('badSigns')),
     rampShare: numberOrNull(at('rampShare')),
     retryAfter: numberOrNull(at('retryAfter')),
   };

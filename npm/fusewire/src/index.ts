@@ -44,7 +44,7 @@ export type { BreakerSnapshot } from './snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './stats.ts';
 export type { CallContext } from './context.ts';
 export type { CallOptions, CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
-export type { CountWindow, HalfOpen, OpenTime, Recovery, TimeWindow } from './options.ts';
+export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './options.ts';
 export type { CallResult, RejectedResult } from './results.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './words.ts';
 export type { Clock } from './clock.ts';

@@ -82,6 +82,8 @@ export interface EngineOptions {
   readonly halfOpen?: HalfOpen | undefined;
   /** Let traffic back in by degrees after a recovery. Default: all at once. */
   readonly recovery?: Recovery | undefined;
+  /** Watch the calls under way, and not only those that have ended. Default: off. */
+  readonly inFlight?: InFlight | undefined;
   /** How long a call may take: 1 to 2 147 483 647, or 0 or false for as long as it likes. Default 30 000. */
   readonly timeout?: number | false | undefined;
   /** Whether each call is measured. Default true; false saves a reading of the clock per call. */
@@ -132,6 +134,33 @@ export interface Recovery {
   readonly ramp: number;
   /** The share admitted at its start: above 0, up to 1. Default 0.1. */
   readonly initialShare?: number | undefined;
+}
+
+/**
+ * What calls under way say before they end. One is overdue once it has run for `slowCallDuration`; without that option for
+ * `timeout`, and without either for the first open time.
+ *
+ * - An overdue call is slow: with `slowCallRateThreshold` it is counted in that rate, as a call and as slow, until it ends
+ *   and its outcome is counted in its place. So a dependency that hangs opens the circuit before any call has ended.
+ * - While the dependency is unproven, at most `limit` calls may be without an answer. It is unproven before its first
+ *   success, and again when `limit` signs in a row were bad: calls that failed, were slow or became overdue, with no
+ *   success between them that was fast enough. One such success lifts the limit, and so do probes that close the
+ *   circuit. An overdue call holds no place, so calls that never end cannot keep all others out.
+ *
+ * It is off by default, for it rejects calls while the circuit is closed: a burst that comes before the first answer, such
+ * as at the start of a process, is cut down to `limit`. And each call asks the engine, which costs tens of nanoseconds.
+ * `limit: false` rejects nothing, and only counts overdue calls as slow.
+ *
+ * Calls admitted within a fifteenth of that time are overdue together, with the last of them. A snapshot does not hold the
+ * calls under way, nor that the dependency was proven.
+ */
+export interface InFlight {
+  /**
+   * How many calls may be without an answer while the dependency is unproven, and how many bad signs in a row make it so:
+   * 1 to 1 000 000, or 0 or false for no limit, which takes `slowCallRateThreshold`. Default 10. More are rejected with a
+   * {@link CircuitOpenError} of the reason `'in-flight-limit'`.
+   */
+  readonly limit?: number | false | undefined;
 }
 
 /** What one call may be given. */

@@ -47,7 +47,7 @@ export interface BreakerStats {
   readonly responseTimes: ResponseTimes;
   /** Failed share of the calls in the window, 0 to 1. */
   readonly failureRate: number;
-  /** Slow share of the calls in the window, 0 to 1. */
+  /** Slow share of the calls in the window, 0 to 1. With `inFlight` calls that are overdue are among them. */
   readonly slowCallRate: number;
   /** Percentage of the breaker's life in which callers did not experience an open circuit. */
   readonly uptime: number;
@@ -55,6 +55,10 @@ export interface BreakerStats {
   readonly stateChanges: number;
   /** Probes under way. */
   readonly probesInFlight: number;
+  /** Calls under way that are overdue: 0 without `inFlight`. */
+  readonly overdueCalls: number;
+  /** Whether only so many calls may be without an answer, because the dependency is unproven; see `inFlight`. */
+  readonly capped: boolean;
   /** Calls of this thread under way. */
   readonly inFlight: number;
   /** Calls whose work settled after they had timed out. */
@@ -122,6 +126,8 @@ export function readStats(circuit: Circuit): BreakerStats {
     uptime: Number.isFinite(at('uptime')) ? at('uptime') : 100,
     stateChanges: count(at('stateChanges')),
     probesInFlight: count(at('probesInFlight')),
+    overdueCalls: count(at('overdueCalls')),
+    capped: at('capped') === 1,
     inFlight,
     lateCompletions: faults?.lateCompletions ?? 0,
     listenerErrors: faults?.listenerErrors ?? 0,

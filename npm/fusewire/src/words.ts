@@ -7,7 +7,7 @@ export type CircuitState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 export type Override = 'NONE' | 'FORCED_OPEN' | 'FORCED_CLOSED' | 'SHADOW';
 
 /** Why a call was not admitted. */
-export type RejectionReason = 'open' | 'half-open' | 'forced-open' | 'recovering';
+export type RejectionReason = 'open' | 'half-open' | 'forced-open' | 'recovering' | 'in-flight-limit';
 
 /** Why a transition happened; `none` before the first one. */
 export type TransitionReason = (typeof REASON_NAMES)[keyof typeof REASON];
@@ -34,6 +34,7 @@ const REJECTION_NAMES = {
   HALF_OPEN_FULL: 'half-open',
   FORCED_OPEN: 'forced-open',
   RECOVERING: 'recovering',
+  IN_FLIGHT_LIMIT: 'in-flight-limit',
 } as const satisfies Record<keyof typeof REJECTED, RejectionReason>;
 
 const STATES = byCode(STATE, (name) => name);
@@ -98,6 +99,7 @@ export function rejectingState(code: number): CircuitState {
     case REJECTED.HALF_OPEN_FULL:
       return 'HALF_OPEN';
     case REJECTED.RECOVERING:
+    case REJECTED.IN_FLIGHT_LIMIT:
       return 'CLOSED';
     default:
       return 'OPEN';

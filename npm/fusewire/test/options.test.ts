@@ -51,6 +51,8 @@ const CASES: Record<string, { type: readonly unknown[]; range: readonly unknown[
   recovery: { type: NO_NUMBERS.filter((value) => !isPlain(value)), range: [] },
   'recovery.ramp': { type: NO_NUMBERS, range: NO_SPANS },
   'recovery.initialShare': { type: NO_NUMBERS, range: NO_RATES, beside: { recovery: { ramp: 1_000 } } },
+  inFlight: { type: NO_NUMBERS.filter((value) => !isPlain(value)), range: [] },
+  'inFlight.limit': { type: NO_NUMBERS, range: NO_COUNTS.filter((value) => value !== 0) },
   responseTimes: { type: [0, 1, 'true', null, {}, [], () => true], range: [] },
   seed: { type: NO_NUMBERS, range: [Number.NaN, Infinity, -1, 0.5, 2 ** 53] },
   name: { type: [1, null, true, {}, [], () => 'name', Symbol('name')], range: ['', 'n'.repeat(201)] },

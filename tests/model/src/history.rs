@@ -53,6 +53,7 @@ pub enum Rejection {
     HalfOpenFull = -2,
     ForcedOpen = -3,
     Recovering = -4,
+    InFlightLimit = -5,
 }
 
 /// What became of a call.
@@ -105,6 +106,10 @@ pub enum Answer {
         probe: usize,
         deadline: Micros,
     },
+    /// Admitted by a closed circuit that watches the calls under way.
+    AdmittedInGroup {
+        group: usize,
+    },
     Rejected(Rejection),
     /// Admitted, because the order is to shadow; the state would have rejected it.
     AdmittedByShadow,
@@ -124,6 +129,10 @@ pub enum Event {
         outcome: Outcome,
         duration: Option<Micros>,
         counted_in: CountedIn,
+        /// Whether it shows how the dependency is: its permit was of this generation, and it was no probe.
+        shows: bool,
+        /// The group of calls under way that it was of.
+        group: Option<usize>,
     },
     ProbeExpired {
         probe: usize,

@@ -5,7 +5,7 @@
 //! `breaker-core`; the tests drive both and compare all that can be read.
 //!
 //! Read [`model`] first: what can be done to a breaker. Then one file for each thing that has to be known:
-//! [`window`], [`rules`], [`probes`], [`open_time`], [`ramp`], [`overrides`], [`lifetime`]. [`readings`] is what people
+//! [`window`], [`rules`], [`probes`], [`open_time`], [`ramp`], [`in_flight`], [`overrides`], [`lifetime`]. [`readings`] is what people
 //! see. [`case`], [`walk`] and [`program`] are how tests write down what to do.
 
 #![forbid(unsafe_code)]
@@ -23,6 +23,7 @@
 pub mod case;
 pub mod clock;
 pub mod history;
+pub mod in_flight;
 pub mod lifetime;
 pub mod model;
 pub mod open_time;

@@ -16,12 +16,13 @@ pub struct Model {
     pub(crate) history: Vec<Event>,
 }
 
-/// The right to run one call: the generation in which it was given, and which probe of that generation it is, if any.
+/// The right to run one call: the generation in which it was given, and which probe of that generation it is, or of which
+/// group of calls under way, if any.
 /// Shadow gives permits of no generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Permit {
     pub generation: Option<usize>,
-    pub probe: Option<usize>,
+    pub place: Option<usize>,
 }
 
 /// What one who asks for a permit is told.
@@ -57,10 +58,11 @@ impl Model {
         }
         match self.circuit() {
             Circuit::Closed => {
-                if self.ramp_ends().is_some_and(|end| self.now() >= end) {
-                    self.history.push(Event::RampEnded);
+                let tripped = self.poll_under_way();
+                if tripped.is_none() {
+                    self.end_ramp(self.now());
                 }
-                None
+                tripped
             }
             Circuit::Open { since, until } if self.now() >= until => {
                 Some(self.half_open(since, until))
@@ -113,7 +115,8 @@ impl Model {
     /// Asks for a permit.
     pub fn admit(&mut self, shown: f64) -> Admission {
         self.poll_all(shown);
-        let in_ramp = self.lets_circuit_move() && self.ramp_began().is_some();
+        let asks_ramp = self.lets_circuit_move() && self.place_free_at().is_none();
+        let in_ramp = asks_ramp && self.ramp_began().is_some();
         let decided = match self.order() {
             Order::ForcedOpen => Answer::Rejected(Rejection::ForcedOpen),
             Order::ForcedClosed => Answer::Admitted,
@@ -133,15 +136,16 @@ impl Model {
         match answer {
             Answer::Admitted => Admission::Admitted(Permit {
                 generation,
-                probe: None,
+                place: None,
             }),
-            Answer::AdmittedAsProbe { probe, .. } => Admission::Admitted(Permit {
+            Answer::AdmittedAsProbe { probe: place, .. }
+            | Answer::AdmittedInGroup { group: place } => Admission::Admitted(Permit {
                 generation,
-                probe: Some(probe),
+                place: Some(place),
             }),
             Answer::AdmittedByShadow => Admission::Admitted(Permit {
                 generation: None,
-                probe: None,
+                place: None,
             }),
             Answer::Rejected(rejection) => Admission::Rejected {
                 rejection,
@@ -150,10 +154,19 @@ impl Model {
         }
     }
 
-    /// CLOSED admits every call, or the share that a ramp admits; OPEN none; HALF_OPEN so many probes.
+    /// CLOSED admits every call, or as many as may be without an answer, and the share of them that a ramp admits; OPEN
+    /// none; HALF_OPEN so many probes.
     fn decide(&self) -> Answer {
         match self.circuit() {
-            Circuit::Closed if self.ramp_admits() => Answer::Admitted,
+            Circuit::Closed if self.place_free_at().is_some() => {
+                Answer::Rejected(Rejection::InFlightLimit)
+            }
+            Circuit::Closed if self.ramp_admits() => match self.options.in_flight {
+                Some(_) => Answer::AdmittedInGroup {
+                    group: self.next_group(),
+                },
+                None => Answer::Admitted,
+            },
             Circuit::Closed => Answer::Rejected(Rejection::Recovering),
             Circuit::Open { .. } => Answer::Rejected(Rejection::Open),
             Circuit::HalfOpen => match self.next_probe() {
@@ -176,13 +189,17 @@ impl Model {
     ) -> Option<Move> {
         let due = self.poll_all(shown);
         let counted_in = self.counts_in(permit, outcome);
+        let older = permit.generation != Some(self.generation());
+        let closed = self.order() == Order::ForcedClosed || self.circuit() == Circuit::Closed;
+        let shows = !older && closed;
         self.history.push(Event::Settled {
             at: self.now(),
             outcome,
             duration,
             counted_in,
+            shows,
+            group: permit.place.filter(|_| shows),
         });
-        let older = permit.generation != Some(self.generation());
         if older || !self.lets_circuit_move() {
             return due;
         }
@@ -210,7 +227,7 @@ impl Model {
             _ if permit.generation != Some(self.generation()) => CountedIn::Nothing,
             (Order::ForcedClosed, _) | (_, Circuit::Closed) => for_window,
             (_, Circuit::Open { .. }) => CountedIn::Nothing,
-            (_, Circuit::HalfOpen) => match permit.probe {
+            (_, Circuit::HalfOpen) => match permit.place {
                 Some(probe) if self.is_in_flight(probe) => CountedIn::Probes { probe },
                 _ => CountedIn::Nothing,
             },
@@ -368,7 +385,7 @@ impl Model {
             Order::None => {}
         }
         let end = match self.circuit() {
-            Circuit::Closed => self.ramp_ends(),
+            Circuit::Closed => self.place_free_at().or(self.ramp_ends()),
             Circuit::Open { until, .. } => Some(until),
             Circuit::HalfOpen if self.next_probe().is_some() => None,
             Circuit::HalfOpen => self.next_deadline().map(|(_, deadline)| deadline),

@@ -32,9 +32,11 @@ pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrent_requests: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<WrittenTimeout>,
+    pub timeout: Option<WrittenNumber>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<InFlight>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_times: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,10 +84,10 @@ pub struct HalfOpen {
     pub failure_rate_threshold: f64,
 }
 
-/// A timeout as it is written: a number, or `false`.
+/// A timeout or a limit as it is written: a number, or `false`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
-pub enum WrittenTimeout {
+pub enum WrittenNumber {
     Given(f64),
     Off(bool),
 }
@@ -97,6 +99,13 @@ pub struct Recovery {
     pub ramp: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_share: Option<f64>,
+}
+
+/// How calls under way are watched, as it is written.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct InFlight {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<WrittenNumber>,
 }
 
 /// What the rules count.
@@ -224,8 +233,8 @@ impl Options {
     pub fn call_timeout(&self) -> Option<Micros> {
         match self.timeout {
             None => Some(micros(30_000.0)),
-            Some(WrittenTimeout::Given(given)) => (given != 0.0).then(|| micros(given)),
-            Some(WrittenTimeout::Off(_)) => None,
+            Some(WrittenNumber::Given(given)) => (given != 0.0).then(|| micros(given)),
+            Some(WrittenNumber::Off(_)) => None,
         }
     }
 
@@ -236,6 +245,24 @@ impl Options {
             duration: micros(recovery.ramp),
             initial_share: recovery.initial_share.unwrap_or(0.1),
         })
+    }
+
+    /// Calls under way are not watched. Where they are, 10 may be without an answer while the dependency is unproven.
+    #[must_use]
+    pub fn in_flight_limit(&self) -> Option<u64> {
+        match self.in_flight?.limit {
+            None => Some(10),
+            Some(WrittenNumber::Given(given)) => (given != 0.0).then_some(given as u64),
+            Some(WrittenNumber::Off(_)) => None,
+        }
+    }
+
+    /// From when on a call under way is overdue: when it is slow, or else timed out, or else as long as the circuit stays
+    /// open.
+    #[must_use]
+    pub fn overdue_after(&self) -> Micros {
+        let patience = self.slow_from().or(self.call_timeout());
+        patience.unwrap_or(self.open_time().initial)
     }
 
     /// Response times are kept.

@@ -140,7 +140,7 @@ impl Writing {
         millis(micros(from) + micros(operation.wait))
     }
 
-    /// When something will be due: the end of the open time, of a probe, of a ramp, of the oldest bucket.
+    /// When something will be due: the end of the open time, of a probe, of a ramp, of the oldest bucket, of patience.
     fn deadlines(&self) -> Vec<Micros> {
         let model = &self.model;
         let open_time = match model.circuit() {
@@ -152,6 +152,7 @@ impl Writing {
         let mut deadlines: Vec<_> = probes
             .chain(open_time)
             .chain(model.ramp_ends())
+            .chain(model.overdue_times())
             .chain(model.oldest_leaves())
             .filter(|deadline| *deadline > model.now())
             .collect();

@@ -26,6 +26,13 @@ impl Model {
         Some(self.ramp_began()? + self.options.ramp()?.duration)
     }
 
+    /// Ends the ramp that is over by then, if one is under way.
+    pub(crate) fn end_ramp(&mut self, at: Micros) {
+        if self.ramp_ends().is_some_and(|end| at >= end) {
+            self.history.push(Event::RampEnded);
+        }
+    }
+
     /// The share of the calls that is admitted at a time: it grows evenly from the first share to all.
     pub(crate) fn ramp_share(&self, at: Micros) -> Option<f64> {
         let Ramp {

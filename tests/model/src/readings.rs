@@ -58,12 +58,12 @@ impl Circuit {
 pub type Readings = Vec<(&'static str, Reading)>;
 
 impl Model {
-    /// The state word: `generation << 5 | in a ramp << 4 | order << 2 | state below it`.
+    /// The state word: `generation << 5 | in a ramp, or watched << 4 | order << 2 | state below it`.
     #[must_use]
     pub fn word(&self) -> i32 {
-        let in_ramp = i32::from(self.ramp_began().is_some());
+        let asks = i32::from(self.ramp_began().is_some() || self.options.in_flight.is_some());
         (self.generation() as i32) << 5
-            | in_ramp << 4
+            | asks << 4
             | (self.order() as i32) << 2
             | self.circuit_state() as i32
     }
@@ -78,6 +78,7 @@ impl Model {
                 (window.calls - window.failures, window.failures)
             }
         };
+        let overdue = self.under_way(self.now()).overdue();
         let times = self.response_times();
         let average = times.iter().sum::<Micros>() as f64 / times.len() as f64 / 1_000.0;
         vec![
@@ -127,7 +128,7 @@ impl Model {
             ),
             (
                 "slowCallRate",
-                Reading::Exactly(share(window.slow, window.calls)),
+                Reading::Exactly(share(window.slow + overdue, window.calls + overdue)),
             ),
             ("uptime", Reading::Exactly(self.uptime())),
             ("stateChanges", count(self.state_changes())),
@@ -135,6 +136,8 @@ impl Model {
                 "probesInFlight",
                 count(self.probes_in_flight().len() as u64),
             ),
+            ("overdueCalls", count(overdue)),
+            ("capped", count(u64::from(self.is_capped()))),
             ("age", time(Some(self.now() - self.made))),
         ]
     }
@@ -160,6 +163,7 @@ impl Model {
             Circuit::Open { since, until } => until - since,
             Circuit::Closed | Circuit::HalfOpen => self.open_time_after(self.failed_recoveries()),
         };
+        let under_way = self.under_way(self.now());
         let options = &self.options;
         let number = |given: Option<u64>| given.map_or(Reading::NOTHING, count);
         let rate = |given: Option<f64>| given.map_or(Reading::NOTHING, Reading::Exactly);
@@ -195,6 +199,11 @@ impl Model {
             ("probesRequired", count(self.probes_required())),
             ("openTime", time(Some(open_time))),
             ("openAttempts", count(self.failed_recoveries() as u64)),
+            ("inFlightLimit", number(options.in_flight_limit())),
+            ("capped", count(u64::from(self.is_capped()))),
+            ("unansweredCalls", count(under_way.unanswered())),
+            ("overdueCalls", count(under_way.overdue())),
+            ("badSigns", count(under_way.bad_signs)),
             ("rampShare", rate(self.ramp_share(self.now()))),
             ("retryAfter", self.told_retry_after()),
         ]

@@ -1,5 +1,6 @@
 //! The rules that open a closed circuit. Any one suffices; each is off unless it is written.
 
+use crate::clock::Micros;
 use crate::history::{Outcome, Reason};
 use crate::model::Model;
 
@@ -16,6 +17,7 @@ impl Model {
     pub(crate) fn tripped(&self, latest: Outcome) -> Option<Trip> {
         let counts = self.window();
         let enough_calls = counts.calls >= self.options.minimum();
+        let slow_calls = self.slow_call_rate_tripped(self.now());
         let reached = |reason, observed: f64, threshold: Option<f64>, is_looked_at: bool| {
             let threshold = threshold?;
             (is_looked_at && observed >= threshold).then_some(Trip {
@@ -44,14 +46,22 @@ impl Model {
                 self.options.failure_rate_threshold,
                 enough_calls,
             ),
-            reached(
-                Reason::SlowCallRate,
-                share(counts.slow, counts.calls),
-                self.options.slow_call_rate_threshold,
-                enough_calls,
-            ),
+            slow_calls,
         ];
         rules.into_iter().flatten().next()
+    }
+
+    /// Whether the slow-call rule trips at a time: calls that are overdue have not ended, but are slow already.
+    pub(crate) fn slow_call_rate_tripped(&self, at: Micros) -> Option<Trip> {
+        let threshold = self.options.slow_call_rate_threshold?;
+        let (counts, overdue) = (self.window_as_of(at), self.under_way(at).overdue());
+        let (slow, calls) = (counts.slow + overdue, counts.calls + overdue);
+        let observed = share(slow, calls);
+        (calls >= self.options.minimum() && observed >= threshold).then_some(Trip {
+            reason: Reason::SlowCallRate,
+            observed,
+            threshold,
+        })
     }
 }
 

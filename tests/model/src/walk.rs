@@ -169,23 +169,23 @@ impl Model {
 const NO_GENERATION: u64 = u32::MAX as u64;
 
 impl Permit {
-    /// The number that crosses: `generation × 65536 + probe`, where `probe` is 0 for none and else its number and 1.
+    /// The number that crosses: `generation × 65536 + place`, where `place` is 0 for none and else its number and 1.
     #[must_use]
     pub fn number(self) -> u64 {
         let generation = self
             .generation
             .map_or(NO_GENERATION, |number| number as u64);
-        generation * 65_536 + self.probe.map_or(0, |probe| probe as u64 + 1)
+        generation * 65_536 + self.place.map_or(0, |place| place as u64 + 1)
     }
 
     /// The permit with this number.
     #[must_use]
     pub fn of_number(number: u64) -> Self {
         let generation = number / 65_536;
-        let probe = (number % 65_536) as usize;
+        let place = (number % 65_536) as usize;
         Self {
             generation: (generation != NO_GENERATION).then_some(generation as usize),
-            probe: probe.checked_sub(1),
+            place: place.checked_sub(1),
         }
     }
 }

@@ -26,14 +26,18 @@ impl Model {
     /// the opening, or when a call was last recorded under `forceClosed`.
     #[must_use]
     pub fn window(&self) -> Counts {
-        let samples = self.samples();
-        let as_of = match self.circuit() {
+        self.window_as_of(match self.circuit() {
             Circuit::Open { since, .. } => {
-                let recorded = samples.last().map_or(since, |last| last.at);
+                let recorded = self.samples().last().map_or(since, |last| last.at);
                 since.max(recorded)
             }
             Circuit::Closed | Circuit::HalfOpen => self.now(),
-        };
+        })
+    }
+
+    /// What it holds at a time after all that was recorded.
+    pub(crate) fn window_as_of(&self, as_of: Micros) -> Counts {
+        let samples = self.samples();
         let held: Vec<_> = match self.options.window() {
             Window::Count { size } => samples.into_iter().rev().take(size as usize).collect(),
             Window::Time { duration, buckets } => {
@@ -97,6 +101,7 @@ impl Model {
                 outcome,
                 duration,
                 counted_in: CountedIn::Window,
+                ..
             } => Some(Sample {
                 at,
                 failed: outcome.failed(),
@@ -108,7 +113,7 @@ impl Model {
     }
 
     /// A call that was not timed is not slow.
-    fn is_slow(&self, duration: Option<Micros>) -> bool {
+    pub(crate) fn is_slow(&self, duration: Option<Micros>) -> bool {
         match (self.options.slow_from(), duration) {
             (Some(from), Some(duration)) => duration >= from,
             _ => false,

@@ -65,6 +65,17 @@ impl Counts {
         share(self.slow, self.calls())
     }
 
+    /// As the slow-call rule sees them: calls that are overdue have not ended, but are slow already.
+    #[inline(always)]
+    #[must_use]
+    pub fn with_overdue(self, overdue: u32) -> Self {
+        Self {
+            successes: self.successes.saturating_add(overdue),
+            slow: self.slow.saturating_add(overdue),
+            ..self
+        }
+    }
+
     #[inline(always)]
     fn add(&mut self, sample: Sample) {
         let outcome = if sample.failed {

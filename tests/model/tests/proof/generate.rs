@@ -1,7 +1,9 @@
 //! Programs: small options, full of equal numbers, so that boundaries meet; and operations in every order.
 
 use breaker_model::case::{Act, WrittenOutcome};
-use breaker_model::options::{HalfOpen, Recovery, WrittenOpenTime, WrittenTimeout, WrittenWindow};
+use breaker_model::options::{
+    HalfOpen, InFlight, Recovery, WrittenNumber, WrittenOpenTime, WrittenWindow,
+};
 use breaker_model::program::Operation;
 use breaker_model::{Options, Program};
 use proptest::collection::vec;
@@ -54,11 +56,12 @@ fn options() -> impl Strategy<Value = Options> {
         weighted(0.9, open_time()),
         of(0..=LARGEST_SEED),
         any::<bool>(),
+        weighted(0.4, in_flight()),
     );
     (rules, recovery, others).prop_map(|(rules, recovery, others)| {
         let (failures, in_a_row, failure_rate, slow, minimum) = rules;
         let (successes, half_open, at_once, timeout, recovery) = recovery;
-        let (window, reset_timeout, seed, timed) = others;
+        let (window, reset_timeout, seed, timed, in_flight) = others;
         let most = match window {
             Some(WrittenWindow::Count { size: Some(size) }) => size,
             _ => u64::MAX,
@@ -81,6 +84,11 @@ fn options() -> impl Strategy<Value = Options> {
             max_concurrent_requests: at_once,
             timeout,
             recovery,
+            in_flight: in_flight.filter(|watched| {
+                watched
+                    .limit
+                    .is_none_or(|limit| slow.is_some() || is_a_limit(limit))
+            }),
             response_times: (!timed && slow.is_none()).then_some(false),
             seed,
         }
@@ -119,11 +127,11 @@ fn half_open() -> impl Strategy<Value = HalfOpen> {
     })
 }
 
-fn timeout() -> impl Strategy<Value = WrittenTimeout> {
+fn timeout() -> impl Strategy<Value = WrittenNumber> {
     prop_oneof![
-        2 => Just(WrittenTimeout::Off(false)),
-        1 => Just(WrittenTimeout::Given(0.0)),
-        3 => select(SPANS).prop_map(WrittenTimeout::Given),
+        2 => Just(WrittenNumber::Off(false)),
+        1 => Just(WrittenNumber::Given(0.0)),
+        3 => select(SPANS).prop_map(WrittenNumber::Given),
     ]
 }
 
@@ -133,6 +141,20 @@ fn ramp() -> impl Strategy<Value = Recovery> {
         ramp,
         initial_share,
     })
+}
+
+fn in_flight() -> impl Strategy<Value = InFlight> {
+    let limit = prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(WrittenNumber::Off(false))),
+        1 => Just(Some(WrittenNumber::Given(0.0))),
+        5 => (1..=4_u8).prop_map(|limit| Some(WrittenNumber::Given(f64::from(limit)))),
+    ];
+    limit.prop_map(|limit| InFlight { limit })
+}
+
+fn is_a_limit(limit: WrittenNumber) -> bool {
+    matches!(limit, WrittenNumber::Given(given) if given > 0.0)
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
