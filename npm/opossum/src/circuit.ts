@@ -1,0 +1,177 @@
+import { CircuitBreaker as Engine } from 'fusewire';
+import type { CircuitState, Verdict } from 'fusewire';
+
+/** What the engine is asked to run. It settles with itself, so that it can be judged by what became of it. */
+export interface Run {
+  /**
+   * Starts. Resolves with itself where the action succeeded; rejects with itself, or throws itself, where it failed.
+   */
+  start(): Promise<Run>;
+  /** Tells that it succeeded, right before the engine counts it. */
+  succeeded(): void;
+  /** Tells that it failed, right before the engine counts it, and says what the failure means. */
+  failed(): Verdict;
+}
+
+/** What the circuit is told to do, and when. */
+export interface CircuitOptions {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly resetTimeout: number;
+  /** Milliseconds, or 0. */
+  readonly timeout: number;
+  /** Told of each transition, right after it. */
+  readonly moved: (state: CircuitState) => void;
+}
+
+/** No call takes a year: the engine has no rule in use but the one about probes. */
+const NO_RULE = {
+  slowCallRateThreshold: 1,
+  slowCallDuration: 31_536_000_000,
+  minimumCalls: 1,
+  window: { type: 'count', size: 1 },
+} as const;
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+const LONGEST_NAME = 200;
+
+/**
+ * The circuit of a breaker, kept by the engine: states, permits, the one probe, late results, open time.
+ *
+ * Its time is that of its timers, and moves when one of them is over: so the event `halfOpen` comes although nobody calls,
+ * and under the fake timers of any test.
+ */
+export class Circuit {
+  readonly #engine: Engine;
+  readonly #resetTimeout: number;
+  /** Whether a probe that does not end by itself has to be given up. */
+  readonly #limitsProbes: boolean;
+  readonly #moved: (state: CircuitState) => void;
+  #timer: NodeJS.Timeout | undefined;
+  /** When the open time began last, in milliseconds since 1970. */
+  #openedAt = Date.now();
+  /** Milliseconds, in all, that timers have waited. */
+  #now = 0;
+  /** How long the circuit opens for next. */
+  #openFor: number;
+  /** Transitions to come that are only on the way to another. */
+  #passing = 0;
+
+  constructor({ name, resetTimeout, timeout, moved }: CircuitOptions) {
+    this.#resetTimeout = this.#openFor = Math.max(1, resetTimeout);
+    this.#limitsProbes = timeout === 0;
+    this.#moved = moved;
+    this.#engine = new Engine({
+      ...NO_RULE,
+      name: name.slice(0, LONGEST_NAME),
+      clock: () => this.#now,
+      resetTimeout: this.#resetTimeout,
+      successThreshold: 1,
+      maxConcurrentRequests: 1,
+      // Runs time themselves out. This only says that a probe which does so needs no deadline of the engine's.
+      timeout: timeout > 0 && LONGEST_TIMEOUT,
+      isFailure: (run) => {
+        (run as Run).succeeded();
+        return false;
+      },
+      classify: (failure) => (failure instanceof Order ? failure : (failure as Run).failed()),
+    });
+    this.#engine.on('stateChange', ({ to }) => this.#follow(to));
+  }
+
+  get state(): CircuitState {
+    return this.#engine.state;
+  }
+
+  /** Whether the next run would be the probe. */
+  get awaitsProbe(): boolean {
+    return this.state === 'HALF_OPEN' && this.#engine.getStats().probesInFlight === 0;
+  }
+
+  /** When the open time began last, in milliseconds since 1970. */
+  get openedAt(): number {
+    return this.#openedAt;
+  }
+
+  /** How long a failure opens the circuit for. */
+  get openFor(): number {
+    return this.#resetTimeout;
+  }
+
+  /** Runs it, and resolves when the engine has counted it; undefined where the circuit does not admit it. */
+  run(run: Run): Promise<void> | undefined {
+    let admitted = false;
+    const settled = this.#engine.execute(() => {
+      admitted = true;
+      return run.start();
+    });
+    const counted = settled.then(nothing, nothing);
+    if (!admitted) return undefined;
+    if (this.#limitsProbes && this.#engine.state === 'HALF_OPEN') this.#await(this.#resetTimeout);
+    return counted;
+  }
+
+  /** Opens, for `openFor` milliseconds. */
+  open(openFor = this.#resetTimeout): void {
+    if (this.state === 'OPEN') return;
+    if (this.state === 'HALF_OPEN') {
+      this.#passing++;
+      this.#engine.reset();
+    }
+    this.#openFor = openFor;
+    void this.#engine.tryExecute(() => {
+      throw new Order(openFor);
+    });
+  }
+
+  /** Becomes half-open, from wherever it is. */
+  halfOpen(): void {
+    if (this.state !== 'OPEN') this.#passing++;
+    this.open();
+    this.#elapse(this.#resetTimeout);
+  }
+
+  close(): void {
+    if (this.state !== 'CLOSED') this.#engine.reset();
+  }
+
+  /** Gives the engine up. What runs goes on. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#engine.dispose();
+  }
+
+  #follow(state: CircuitState): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (state === 'OPEN') {
+      this.#openedAt = Date.now() + this.#openFor - this.#resetTimeout;
+      this.#await(this.#openFor);
+      this.#openFor = this.#resetTimeout;
+    }
+    if (this.#passing > 0) this.#passing--;
+    else this.#moved(state);
+  }
+
+  #await(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#elapse(milliseconds), milliseconds);
+    this.#timer.unref?.();
+  }
+
+  #elapse(milliseconds: number): void {
+    this.#now += milliseconds;
+    // The engine takes the steps that are due when it is asked for its state.
+    void this.#engine.state;
+  }
+}
+
+/** Opens the circuit, as the failure of a run that is nobody's. */
+class Order {
+  readonly openFor: number;
+
+  constructor(openFor: number) {
+    this.openFor = openFor;
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,36 @@
+const INTERVAL = 5_000;
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
+/** Functions that are called every so often. */
+export class HealthChecks {
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  /**
+   * Calls `check` on `subject` now and every `interval` milliseconds, and tells of each time that it throws or rejects.
+   *
+   * @throws {TypeError} if `check` is no function, or `interval` no number of milliseconds.
+   */
+  start(check: unknown, subject: unknown, interval: unknown, failed: (error: unknown) => void): void {
+    if (typeof check !== 'function') throw new TypeError('Health check function must be a function');
+    const period = interval ?? INTERVAL;
+    if (typeof period !== 'number' || !(period >= 0 && period <= LONGEST_INTERVAL)) {
+      throw new TypeError('Health check interval must be a number');
+    }
+    const run = async (): Promise<void> => {
+      try {
+        await Reflect.apply(check, subject, []);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    const timer = setInterval(run, period);
+    timer.unref?.();
+    this.#timers.add(timer);
+    void run();
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers.clear();
+  }
+}

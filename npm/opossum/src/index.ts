@@ -1,0 +1,11 @@
+import { CircuitBreaker } from './circuit-breaker.ts';
+
+export { CircuitBreaker, CircuitBreaker as default };
+export { Status } from './status.ts';
+
+export type { Action } from './circuit-breaker.ts';
+export type { BreakerError, ErrorCode } from './errors.ts';
+export type { BreakerEvents } from './events.ts';
+export type { CacheTransport } from './cache.ts';
+export type { CoalesceReset, Options, State } from './options.ts';
+export type { Bucket, Counter, RotateBucketController, Stats, StatusOptions, Window } from './status.ts';

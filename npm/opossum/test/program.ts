@@ -1,0 +1,225 @@
+// Random programs for a breaker, and what can be seen of a breaker that runs one.
+
+import fc from 'fast-check';
+import { mock } from 'node:test';
+import type { CircuitBreaker, Options } from '@fusewire/opossum';
+import { advance, settled, sleep, startTime } from './fake-time.ts';
+
+/** What one call of the action does. */
+export interface Work {
+  readonly kind: 'value' | 'resolve' | 'reject' | 'benign' | 'throw';
+  /** When it does so: 0 for at once. */
+  readonly after: number;
+}
+
+/** One step of a program. */
+export type Step =
+  | { readonly do: 'fire'; readonly work: Work; readonly key: number }
+  | { readonly do: 'wait'; readonly milliseconds: number }
+  | { readonly do: 'open' | 'close' | 'enable' | 'disable' | 'clearCache' };
+
+/** A program. */
+export interface Program {
+  readonly options: Options;
+  readonly fallback: 'none' | 'value' | 'throws' | 'rejects';
+  readonly steps: readonly Step[];
+  /** Whether a call may begin before the last one has ended. */
+  readonly concurrent: boolean;
+}
+
+/** What was seen: in each millisecond, in order. */
+export interface Trace {
+  readonly seen: readonly string[][];
+  /** The first millisecond in which a call ended that was admitted before the last transition, while that mattered. */
+  readonly firstLate: number;
+}
+
+/** The class under test. */
+export type BreakerClass = new (action: (...args: never[]) => unknown, options: Options) => CircuitBreaker;
+
+const oneOf = fc.constantFrom;
+
+const work = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ kind: oneOf('value', 'throw' as const), after: fc.constant(0) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: oneOf('resolve', 'reject', 'reject', 'benign' as const),
+      after: oneOf(0, 1, 4, 7, 15, 40),
+    }),
+  },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('fire' as const), work, key: oneOf(1, 1, 2, 3) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: oneOf(1, 3, 6, 12, 25, 60) }) },
+  { weight: 1, arbitrary: fc.record({ do: oneOf('open', 'close', 'enable', 'disable', 'clearCache' as const) }) },
+);
+
+const common = {
+  resetTimeout: oneOf(5, 20, 45),
+  errorThresholdPercentage: oneOf(0, 20, 33.3, 50, 75, 100),
+  volumeThreshold: oneOf(0, 1, 3, 5),
+  rollingCountTimeout: oneOf(20, 60, 100),
+  rollingCountBuckets: oneOf(1, 2, 5),
+  rollingPercentilesEnabled: fc.boolean(),
+  enabled: oneOf(true, true, true, false),
+};
+
+const keeping = {
+  cache: fc.boolean(),
+  cacheTTL: oneOf(0, 10, 30),
+  cacheSize: oneOf(1, 2, 100),
+  coalesce: fc.boolean(),
+  coalesceTTL: oneOf(5, 20),
+  coalesceSize: oneOf(1, 100),
+  coalesceResetOn: fc.subarray(['error', 'success', 'timeout'] as const),
+};
+
+const filter = fc.boolean().map((filters) => (filters ? { errorFilter: isBenign } : {}));
+
+/** Any program, but for those that meet what is different on purpose: see the README. */
+export const program: fc.Arbitrary<Program> = fc
+  .record({
+    options: fc
+      .tuple(
+        fc.record(common),
+        oneOf<Options[]>(
+          { timeout: 10 },
+          { timeout: 30 },
+          { timeout: 100, capacity: 1 },
+          { timeout: 100, capacity: 2 },
+        ),
+        fc.oneof(fc.constant({}), fc.record(keeping)),
+        filter,
+      )
+      .map((parts) => Object.assign({ name: 'random' }, ...parts) as Options),
+    fallback: oneOf('none', 'none', 'value', 'throws', 'rejects' as const),
+    steps: fc.array(step, { minLength: 1, maxLength: 40 }),
+    concurrent: fc.boolean(),
+  })
+  .filter(({ options, steps }) => !sharesWhatItShouldForget(options, steps));
+
+/** opossum goes on sharing a call that failed before it began, although it is told to forget errors. */
+function sharesWhatItShouldForget(options: Options, steps: readonly Step[]): boolean {
+  const fails =
+    options.capacity !== undefined || steps.some((step) => step.do === 'fire' && step.work.kind === 'throw');
+  return options.coalesce === true && options.coalesceResetOn?.includes('error') === true && fails;
+}
+
+/** Runs a program, in a time of its own. */
+export async function run(Breaker: BreakerClass, program: Program): Promise<Trace> {
+  startTime();
+  try {
+    return await trace(Breaker, program);
+  } finally {
+    mock.timers.reset();
+  }
+}
+
+async function trace(Breaker: BreakerClass, { options, fallback, steps, concurrent }: Program): Promise<Trace> {
+  const seen: string[][] = [[]];
+  const moves: number[] = [0];
+  const opened: boolean[] = [false];
+  const attempts: { readonly moves: number; readonly ends: number }[] = [];
+  let moved = 0;
+  const now = (): number => seen.length - 1;
+  const see = (what: string): void => void (seen[now()] as string[]).push(what);
+
+  const breaker = new Breaker(
+    async_(({ kind, after }) => {
+      const limit = options.timeout as number;
+      attempts.push({ moves: moved, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
+      return perform(kind, after);
+    }),
+    { ...options },
+  );
+  if (fallback !== 'none') breaker.fallback(FALLBACKS[fallback]);
+  const { emit } = breaker;
+  breaker.emit = function (this: CircuitBreaker, event: string, ...args: unknown[]) {
+    if (event === 'open' || event === 'halfOpen' || event === 'close') moved++;
+    see(`${event}(${args.map(show).join(', ')})`);
+    return Reflect.apply(emit, this, [event, ...args]);
+  } as never;
+
+  const look = (): void => {
+    const { enabled, closed, halfOpen, pendingClose, warmUp, isShutdown, stats } = breaker;
+    see(JSON.stringify([enabled, closed, breaker.opened, halfOpen, pendingClose, warmUp, isShutdown]));
+    see(JSON.stringify(stats));
+    moves[now()] = moved;
+    opened[now()] = breaker.opened;
+  };
+  const wait = async (milliseconds: number): Promise<void> => {
+    for (let passed = 0; passed < milliseconds; passed++) {
+      seen.push([]);
+      await advance(1);
+      look();
+    }
+  };
+
+  let calls = 0;
+  let running = 0;
+  for (const step of steps) {
+    switch (step.do) {
+      case 'fire': {
+        const call = ++calls;
+        running++;
+        const ended = (how: string) => (value: unknown) => {
+          running--;
+          see(`#${call} ${how} ${show(value)}`);
+        };
+        // A disabled breaker of opossum's throws what the action throws.
+        new Promise((resolve) => resolve(breaker.fire(step.work, step.key))).then(ended('resolved'), ended('rejected'));
+        await settled();
+        while (!concurrent && running > 0) await wait(1);
+        break;
+      }
+      case 'wait':
+        await wait(step.milliseconds);
+        break;
+      default:
+        breaker[step.do]();
+    }
+    await settled();
+    look();
+  }
+  breaker.shutdown();
+  const late = attempts.filter(
+    ({ moves: before, ends }) => (moves[ends] ?? moved) > before && !(opened[ends - 1] && opened[ends]),
+  );
+  return { seen, firstLate: Math.min(...late.map(({ ends }) => ends), seen.length) };
+}
+
+function async_(act: (work: Work) => unknown) {
+  return (work: Work, _key: number): unknown => act(work);
+}
+
+function perform(kind: Work['kind'], after: number): unknown {
+  const error = Object.assign(new Error(kind), { code: kind });
+  if (kind === 'throw') throw error;
+  if (kind === 'value') return kind;
+  return (after === 0 ? Promise.resolve() : sleep(after)).then(() => {
+    if (kind === 'resolve') return kind;
+    throw error;
+  });
+}
+
+const FALLBACKS = {
+  value: (...args: unknown[]) => `fallback for ${args.map(show).join(', ')}`,
+  throws: () => {
+    throw new Error('fallback threw');
+  },
+  rejects: async () => {
+    throw new Error('fallback rejected');
+  },
+};
+
+function isBenign(error: { code?: unknown }): boolean {
+  return error.code === 'benign';
+}
+
+function show(value: unknown): string {
+  if (value instanceof Promise) return 'promise';
+  if (value instanceof Error) return `${value.name} ${String((value as { code?: unknown }).code)} ${value.message}`;
+  return JSON.stringify(value);
+}
