@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Brings what this repository needs and builds what is out of date; quiet when there is nothing to do.
 //
-//   node .ci/setup.mjs [--for packages|demo|test|mutants] [-- command arguments…]
+//   node .ci/setup.mjs [--for packages|demo|docs|test|mutants] [-- command arguments…]
 //
 // --for packages  Node and the npm packages
 // --for demo      the above, and the engine as WebAssembly and as a native addon, and the npm packages built (default)
-// --for test      the above, and what only the tests need
+// --for docs      the above, and what the documentation is built with
+// --for test      like demo, and what only the tests need
 // --for mutants   like demo, and what only the mutation tests need
 //
 // A command after `--` then runs with the right Node and the programs of the npm packages on its search path.
@@ -35,7 +36,7 @@ function parse(args) {
   const command = end < 0 ? [] : args.slice(end + 1);
   if (own.length === 0) return { purpose: 'demo', command };
   if (own.length === 2 && own[0] === '--for' && targets(own[1])) return { purpose: own[1], command };
-  throw new StepFailure('usage: node .ci/setup.mjs [--for packages|demo|test|mutants] [-- command arguments…]');
+  throw new StepFailure('usage: node .ci/setup.mjs [--for packages|demo|docs|test|mutants] [-- command arguments…]');
 }
 
 main().catch((error) => {

@@ -111,7 +111,7 @@ function verdict({ passed, failed, code, why }) {
 
 /** The folders that may have TypeScript settings and tests for Node. */
 function packageFolders() {
-  return ['npm', 'tests', 'examples'].flatMap((parent) =>
+  const inside = ['npm', 'tests', 'examples'].flatMap((parent) =>
     existsSync(at(parent))
       ? readdirSync(at(parent), { withFileTypes: true })
           .filter((entry) => entry.isDirectory())
@@ -119,6 +119,7 @@ function packageFolders() {
           .sort()
       : [],
   );
+  return [...inside, 'docs'];
 }
 
 function testFiles(folder) {

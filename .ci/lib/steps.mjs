@@ -24,7 +24,7 @@ export function nodeFolder() {
   return at(nodePrefix, 'node_modules', nodePackage, 'bin');
 }
 
-/** The steps that `purpose` (packages, demo, test or mutants) asks for; undefined for an unknown purpose. */
+/** The steps that `purpose` (packages, demo, docs, test or mutants) asks for; undefined for an unknown purpose. */
 export function targets(purpose) {
   const packages = ['node', 'packages'];
   const demo = [...packages, 'wasm', 'native', ...builtPackages().map(buildName)];
@@ -34,6 +34,7 @@ export function targets(purpose) {
     packages,
     demo,
     test: [...demo, 'pack', 'chromium', 'servers', 'test-runner', ...tools.map(toolsName)],
+    docs: [...demo, toolsName('docs')],
     mutants: [...demo, toolsName(mutants)],
   }[purpose];
 }

@@ -1,0 +1,6 @@
+/** How passages are indexed, which the page that searches must know too. */
+export const SEARCH_OPTIONS = {
+  fields: ['heading', 'page', 'text'],
+  storeFields: ['page', 'heading', 'text'],
+  searchOptions: { boost: { heading: 4, page: 2 }, prefix: true, fuzzy: 0.15 },
+};

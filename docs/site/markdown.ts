@@ -1,0 +1,147 @@
+/** Markdown to HTML, with our headings, code blocks, tables and links. */
+import MarkdownIt from 'markdown-it';
+import type { Token } from 'markdown-it';
+import { createCssVariablesTheme, createHighlighter } from 'shiki';
+import { readFence } from './fences.ts';
+
+/** A heading of a page. */
+export interface Heading {
+  readonly level: number;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** A stretch of text under a heading, to be found by the search. */
+export interface Passage {
+  readonly heading: Heading;
+  readonly text: string;
+}
+
+export interface Rendered {
+  readonly html: string;
+  readonly headings: readonly Heading[];
+  readonly passages: readonly Passage[];
+}
+
+/** Where a link of a page leads: an address; undefined for what the site does not hold. */
+export type LinkResolver = (target: string) => string | undefined;
+
+type Environment = {
+  readonly headings: Heading[];
+  readonly resolve: LinkResolver;
+};
+
+const theme = createCssVariablesTheme({ name: 'fusewire', variablePrefix: '--code-', fontStyle: true });
+const highlighter = await createHighlighter({
+  themes: [theme],
+  langs: ['ts', 'js', 'json', 'sh', 'rust', 'toml', 'sql'],
+});
+
+const markdown = new MarkdownIt({ html: true, linkify: false, typographer: false });
+const { rules } = markdown.renderer;
+
+export function renderMarkdown(text: string, resolve: LinkResolver): Rendered {
+  const environment: Environment = { headings: [], resolve };
+  const tokens = markdown.parse(text, environment);
+  nameHeadings(tokens, environment.headings);
+  const html = markdown.renderer.render(tokens, markdown.options, environment);
+  // A column without a heading has none, instead of an empty one.
+  return {
+    html: html.replaceAll(/<th( [^>]*)?><\/th>/g, '<td></td>'),
+    headings: environment.headings,
+    passages: passages(tokens, environment.headings),
+  };
+}
+
+export function escapeHtml(text: string): string {
+  return markdown.utils.escapeHtml(text);
+}
+
+/** The anchor of a heading, as code hosts make it. */
+export function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s+/g, '-');
+}
+
+/** Highlighted code in its frame, with a title if it has one. */
+export function codeBlock(code: string, language: string, title?: string, isOutput = false): string {
+  const known = highlighter.getLoadedLanguages().includes(language);
+  const body = highlighter.codeToHtml(code.replace(/\n$/, ''), { lang: known ? language : 'text', theme: 'fusewire' });
+  const label = escapeHtml(title ?? `Code, ${language || 'text'}`);
+  const frame = body.replace(/<pre [^>]*>/, `<pre tabindex="0" aria-label="${label}">`);
+  const caption = title === undefined ? '' : `<figcaption>${escapeHtml(title)}</figcaption>`;
+  const kind = isOutput ? ' data-output' : '';
+  return `<figure class="code" data-language="${escapeHtml(language)}"${kind}>${caption}${frame}</figure>\n`;
+}
+
+rules.fence = (tokens, index) => {
+  const { info, content } = tokens[index] as Token;
+  const { language, title, output } = readFence(info);
+  return codeBlock(content, language, output ? 'Output' : title, output);
+};
+
+rules.heading_open = (tokens, index) => {
+  const heading = tokens[index] as Token;
+  return `<${heading.tag} id="${heading.attrGet('id')}">`;
+};
+
+rules.heading_close = (tokens, index) => {
+  const { tag } = tokens[index] as Token;
+  const opening = tokens.slice(0, index).findLast((token) => token.type === 'heading_open') as Token;
+  const title = escapeHtml(textOf(tokens[index - 1] as Token));
+  const link = `<a class="anchor" href="#${opening.attrGet('id')}" aria-label="Link to “${title}”">#</a>`;
+  return `${tag === 'h1' ? '' : link}</${tag}>\n`;
+};
+
+rules.table_open = () => '<div class="table" role="group" tabindex="0" aria-label="Table"><table>\n';
+rules.table_close = () => '</table></div>\n';
+
+rules.link_open = (tokens, index, _options, environment) => {
+  const target = targetOf(tokens[index]);
+  const address = (environment as Environment).resolve(target);
+  if (address === undefined) return `<span class="file" title="${escapeHtml(target.replace('repository:', ''))}">`;
+  const outside = /^https?:/.test(address) ? ' rel="noreferrer"' : '';
+  return `<a href="${escapeHtml(address)}"${outside}>`;
+};
+
+rules.link_close = (tokens, index, _options, environment) => {
+  const opening = tokens.slice(0, index).findLast((token) => token.type === 'link_open');
+  return (environment as Environment).resolve(targetOf(opening)) === undefined ? '</span>' : '</a>';
+};
+
+const targetOf = (token: Token | undefined): string => String(token?.attrGet('href') ?? '');
+
+function nameHeadings(tokens: readonly Token[], headings: Heading[]): void {
+  tokens.forEach((token, index) => {
+    if (token.type !== 'heading_open') return;
+    const text = textOf(tokens[index + 1] as Token);
+    const wanted = slug(text) || 'part';
+    const taken = headings.filter((heading) => heading.id === wanted || heading.id.startsWith(`${wanted}-`));
+    const id = taken.some((heading) => heading.id === wanted) ? `${wanted}-${taken.length}` : wanted;
+    token.attrSet('id', id);
+    headings.push({ level: Number(token.tag.slice(1)), id, text });
+  });
+}
+
+function passages(tokens: readonly Token[], headings: readonly Heading[]): Passage[] {
+  const found: { heading: Heading; text: string }[] = [];
+  let next = 0;
+  tokens.forEach((token, index) => {
+    if (token.type === 'heading_open') found.push({ heading: headings[next++] as Heading, text: '' });
+    else if (token.type === 'inline' && tokens[index - 1]?.type !== 'heading_open') {
+      const current = found.at(-1);
+      if (current) current.text += `${textOf(token)} `;
+    }
+  });
+  return found;
+}
+
+function textOf(inline: Token): string {
+  return (inline.children ?? [])
+    .filter((child) => child.type === 'text' || child.type === 'code_inline' || child.type === 'softbreak')
+    .map((child) => (child.type === 'softbreak' ? ' ' : child.content))
+    .join('');
+}

@@ -1,0 +1,42 @@
+/** Which layers a pipeline refuses around which, and why: asked of the pipeline itself. */
+import * as fusewire from 'fusewire';
+import type { PipelineLayer } from 'fusewire';
+
+/** One layer of each kind. */
+export function layers(): Readonly<Record<string, PipelineLayer>> {
+  return {
+    fallback: fusewire.fallback([fusewire.degraded(0)]),
+    throttle: fusewire.throttle(),
+    retry: fusewire.retry(),
+    hedge: fusewire.hedge(),
+    breaker: new fusewire.CircuitBreaker(),
+    rateLimit: fusewire.rateLimit({ limit: 1 }),
+    adaptiveLimit: fusewire.adaptiveLimit(),
+    bulkhead: fusewire.bulkhead(),
+  };
+}
+
+/** Every pair that is refused. */
+export function refusedPairs(): { outer: string; inner: string; reason: string }[] {
+  const pairs = Object.keys(layers()).flatMap((outer) => Object.keys(layers()).map((inner) => ({ outer, inner })));
+  return pairs.flatMap(({ outer, inner }) => {
+    const layer = layers()[outer] as PipelineLayer;
+    const reason = refusal(layer, layers()[inner] as PipelineLayer);
+    return reason === undefined ? [] : [{ outer, inner, reason }];
+  });
+}
+
+function refusal(outer: PipelineLayer, inner: PipelineLayer): string | undefined {
+  try {
+    fusewire.pipeline([outer, inner]);
+    return undefined;
+  } catch (error) {
+    if (!fusewire.isBreakerOptionsError(error)) throw error;
+    return error.problems[0]?.expected.replace(/^elsewhere: /, '');
+  }
+}
+
+export function refusedOrders(): string {
+  const rows = refusedPairs().map(({ outer, inner, reason }) => `| \`${outer}\` | \`${inner}\` | ${reason} |`);
+  return ['| Around | this | is refused, because |', '|---|---|---|', ...rows].join('\n');
+}

@@ -1,0 +1,39 @@
+/** Each code block that people read compiles, runs, and writes what is said beside it. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { run } from '../../tests/runtimes/processes.ts';
+import { blocksOf, DIVIDER, documents, settingsOf, work, writePrograms } from './blocks.ts';
+
+/** Blocks that cannot run, each with its reason beside it. */
+const MOST_UNRUN = 8;
+
+const compiler = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const only = process.env['BLOCKS'] ?? '';
+const blocks = documents()
+  .flatMap(blocksOf)
+  .filter(({ place }) => place.includes(only));
+const programs = await writePrograms(blocks);
+
+for (const language of ['typescript', 'javascript']) {
+  test(`the blocks in ${language} are sound`, async () => {
+    await run([process.execPath, compiler, '--project', settingsOf(language), '--pretty', 'false'], { seconds: 240 });
+  });
+}
+
+test('few blocks are not run, and each says why', () => {
+  const unrun = blocks.filter((block) => block.unrun !== undefined);
+  assert.ok(unrun.every((block) => block.unrun !== ''));
+  assert.ok(unrun.length <= MOST_UNRUN, unrun.map(({ place, unrun }) => `${place}: ${unrun}`).join('\n'));
+});
+
+describe('run', { concurrency: 2 }, () => {
+  for (const [{ place, expected }, program] of programs) {
+    test(place, async () => {
+      const written = await run([process.execPath, '--no-warnings', program], { cwd: work, seconds: 40 });
+      const own = written.split(DIVIDER).at(-1) as string;
+      if (expected !== undefined) assert.equal(own.trimEnd(), expected.trimEnd());
+    });
+  }
+});

@@ -1,0 +1,118 @@
+/** The code blocks of what we publish for people to read, as programs. */
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transform } from 'esbuild';
+import { readFence } from '../site/fences.ts';
+import type { Fence } from '../site/fences.ts';
+import { at } from '../site/repository.ts';
+import { exportsOf, namesIn, parametersOfFinish } from './names.ts';
+
+const contexts = fileURLToPath(new URL('contexts/', import.meta.url));
+/** Where the programs are, and what they write. */
+export const work = fileURLToPath(new URL('../.work/blocks/', import.meta.url));
+
+/** A code block where it stands. */
+export interface Block extends Fence {
+  /** The document and the line, for people. */
+  readonly place: string;
+  readonly file: string;
+  readonly code: string;
+  /** Code that comes before it: blocks that it continues. */
+  readonly before: string;
+  /** What it must write, where the document says so. */
+  readonly expected: string | undefined;
+}
+
+/** The documents: the site's pages, and every README that is published. */
+export function documents(): string[] {
+  return globSync(['docs/pages/**/*.md', 'README.md', 'npm/*/README.md'], { cwd: at() }).sort();
+}
+
+/** Every block of a document that is TypeScript or JavaScript. */
+export function blocksOf(file: string): Block[] {
+  const lines = readFileSync(at(file), 'utf8').split('\n');
+  const blocks: Block[] = [];
+  let before = '';
+  for (let line = 0; line < lines.length; line += 1) {
+    const info = /^```(\S.*)$/.exec(lines[line] as string)?.[1];
+    if (info === undefined) continue;
+    const end = lines.indexOf('```', line + 1);
+    const code = lines.slice(line + 1, end).join('\n');
+    const fence = readFence(info);
+    const previous = blocks.at(-1);
+    if (fence.output && previous) blocks[blocks.length - 1] = { ...previous, expected: code };
+    if (/^(ts|js|typescript|javascript)$/.test(fence.language)) {
+      if (!fence.continues) before = '';
+      const context = fence.context ?? (fence.continues ? previous?.context : undefined) ?? contextOf(file);
+      blocks.push({ ...fence, context, place: `${file}:${line + 1}`, file, code, before, expected: undefined });
+      if (fence.unrun === undefined) before += `${code}\n`;
+    }
+    line = end;
+  }
+  return blocks;
+}
+
+/** READMEs of packages carry no labels that only we understand: their blocks all run in the context named after them. */
+function contextOf(file: string): string | undefined {
+  const folder = path.posix.dirname(file);
+  const name = `readme-${folder === '.' ? 'repository' : path.posix.basename(folder)}`;
+  return file.endsWith('README.md') && existsSync(path.join(contexts, `${name}.ts`)) ? name : undefined;
+}
+
+/** Divides what a block writes from what those before it do. */
+export const DIVIDER = '\u001e';
+
+/** A block as a program: with what its context has, before, and the end of its context, after. */
+function program({ before, code, context, language }: Block): string {
+  const divider = before === '' ? '' : `${before}\nprocess.stdout.write('${DIVIDER}');\n`;
+  const whole = `${divider}${code}\n`;
+  if (context === undefined) return `${whole}export {};\n`;
+  const { used, declared } = namesIn(whole, language);
+  const text = readFileSync(path.join(contexts, `${context}.ts`), 'utf8');
+  const wanted = exportsOf(text).filter((name) => name !== 'finish' && used.has(name) && !declared.has(name));
+  const parameters = parametersOfFinish(text);
+  const names = [...wanted, ...(parameters ? ['finish as finishBlock'] : [])].join(', ');
+  const address = `../../test/contexts/${context}.ts`;
+  const end = parameters ? `await finishBlock(${parameters.length > 0 ? `{ ${parameters.join(', ')} }` : ''});\n` : '';
+  return `import { ${names} } from '${address}';\n${whole}${end}`;
+}
+
+/** Writes the programs, and the settings that they are checked with; returns where each block's program is. */
+export async function writePrograms(blocks: readonly Block[]): Promise<Map<Block, string>> {
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const programs = new Map<Block, string>();
+  for (const block of blocks.filter(({ unrun }) => unrun === undefined)) {
+    const isScript = /^j/.test(block.language);
+    const name = block.place.replaceAll(/[^\w]+/g, '-').toLowerCase();
+    const source = program(block);
+    writeFileSync(path.join(work, `${name}.${isScript ? 'mjs' : 'mts'}`), source);
+    const target = path.join(work, `${name}.run.mjs`);
+    writeFileSync(target, isScript ? source : await withoutTypes(source));
+    programs.set(block, target);
+  }
+  const settings = { extends: '../../../tsconfig.base.json', exclude: ['*.run.mjs'] };
+  const compilerOptions = {
+    lib: ['es2024', 'esnext.disposable', 'dom'],
+    ...{ noUnusedLocals: false, noUnusedParameters: false, erasableSyntaxOnly: false, experimentalDecorators: true },
+  };
+  writeSettings('typescript', { ...settings, compilerOptions, include: ['*.mts'] });
+  // JavaScript has no words for what is only strictly wrong.
+  const loose = { ...compilerOptions, allowJs: true, checkJs: true, strict: false, exactOptionalPropertyTypes: false };
+  writeSettings('javascript', { ...settings, compilerOptions: loose, include: ['*.mjs'] });
+  return programs;
+}
+
+/** Where the settings for a language are. */
+export const settingsOf = (language: string): string => path.join(work, `tsconfig.${language}.json`);
+
+function writeSettings(language: string, settings: object): void {
+  writeFileSync(settingsOf(language), JSON.stringify(settings));
+}
+
+async function withoutTypes(source: string): Promise<string> {
+  const compilerOptions = { experimentalDecorators: true };
+  const { code } = await transform(source, { loader: 'ts', target: 'es2022', tsconfigRaw: { compilerOptions } });
+  return code;
+}

@@ -1,0 +1,5 @@
+/** A dependency that answers. */
+export async function fetchRates(signal: AbortSignal): Promise<readonly number[]> {
+  signal.throwIfAborted();
+  return [1.09];
+}

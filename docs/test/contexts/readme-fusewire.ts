@@ -1,0 +1,7 @@
+/** What the blocks of the package's manual take for granted. */
+import { CircuitBreaker } from 'fusewire';
+
+export { fetchRates } from './rates.ts';
+
+export const breaker = new CircuitBreaker({ name: 'manual' });
+export const snapshot = breaker.toJSON();

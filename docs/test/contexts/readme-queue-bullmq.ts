@@ -1,0 +1,6 @@
+export { postOrder } from './readme-queue-sqlite.ts';
+
+/** There is no Redis: the client would look for one for ever. */
+export function finish(): void {
+  process.exit();
+}

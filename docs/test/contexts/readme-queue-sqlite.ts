@@ -1,0 +1,6 @@
+/** An order, and where it is posted. */
+export const order = { id: 'order-1' };
+
+export async function postOrder(_order: unknown, _key: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+}

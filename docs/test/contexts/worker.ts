@@ -1,0 +1,2 @@
+/** Where a worker's requests go. */
+export { url as upstream } from './service.ts';
