@@ -21,9 +21,15 @@ export {
 export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
+export { OriginBreakers, originBreakers, readOrigins } from './origins.ts';
+export { readRoutes, Route, Routes } from './routes.ts';
+export { protectedFetch } from './fetch.ts';
 
 export type { AnyResponse } from './translation.ts';
 export type { Classifier, Ruling, StatusPattern } from './classifiers.ts';
 export type { ErrorKind, HttpErrorDetails } from './errors.ts';
 export type { Now } from './findings.ts';
 export type { Preset, PresetOptions } from './preset.ts';
+export type { OriginBreakerOptions, OriginOptions } from './origins.ts';
+export type { ProtectedFetch, ProtectedFetchOptions } from './fetch.ts';
+export type { RouteOptions, Sending } from './routes.ts';
