@@ -7,7 +7,11 @@ export type { PolicyEngine } from './boundary.ts';
 let loaded: PolicyEngine | undefined;
 let collection: FinalizationRegistry<number> | undefined;
 
-/** The engine, loaded at its first use. */
+/**
+ * The engine, loaded at its first use: WebAssembly, whichever backend breakers have. That one is chosen for each breaker, and a
+ * policy is around several of them, or around none; what threads share is breakers alone. The addon has the same functions,
+ * which the vectors hold against these.
+ */
 export function policyEngine(): PolicyEngine {
   return (loaded ??= failingOpen(loadPolicies()));
 }
