@@ -143,22 +143,28 @@ class Client {
     return this.#ends.get(response);
   };
 
-  /** One exchange, which has its place among the connections until the body of the response is over. */
+  /**
+   * One exchange, which has its place among the connections until the body of the response is over. What keeps the place must
+   * not keep the response, or one that is dropped would never be collected.
+   */
   #attempt(request: Outgoing, route: Route, context: CallContext, caller: Caller): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const exchange = async ({ signal }: CallContext) => {
-        let ended = () => {};
-        const over = new Promise<void>((onEnd) => (ended = onEnd));
-        const response = await this.#exchange(request, route, [signal, context.signal], caller, ended);
+    let answer: Answer | undefined = new Answer();
+    const { promise } = answer;
+    const exchange = async ({ signal }: CallContext) => {
+      let ended = () => {};
+      const over = new Promise<void>((onEnd) => (ended = onEnd));
+      await this.#exchange(request, route, [signal, context.signal], caller, ended).then((response) => {
         this.#ends.set(response, end);
-        resolve(response);
-        await over;
-      };
-      const { connections } = route;
-      const running =
-        connections === undefined ? exchange(context) : connections.execute(exchange, { signal: context.signal });
-      const end = running.catch(reject);
-    });
+        answer?.resolve(response);
+        answer = undefined;
+      });
+      await over;
+    };
+    const { connections } = route;
+    const running =
+      connections === undefined ? exchange(context) : connections.execute(exchange, { signal: context.signal });
+    const end = running.catch((error: unknown) => answer?.reject(error));
+    return promise;
   }
 
   async #exchange(
@@ -209,6 +215,16 @@ class Client {
   #platform(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
     return (this.#limits.fetch ?? globalThis.fetch)(input, init);
   }
+}
+
+/** The answer to an attempt, which is still to come. */
+class Answer {
+  resolve!: (response: Response) => void;
+  reject!: (error: unknown) => void;
+  readonly promise = new Promise<Response>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }
 
 /**

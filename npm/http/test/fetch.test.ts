@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isBodyTooLargeError, isRedirectError, isRequestTimeoutError, protectedFetch } from '@fusewire/http';
 import {
   CircuitBreaker,
@@ -377,6 +379,22 @@ describe('connections', () => {
     const unread: Response[] = [];
     for (let call = 0; call < 20; call++) unread.push(await get(call % 2 === 0 ? url : `${url}/none`));
     assert.equal(await unread[0]?.text(), 'small');
+  });
+
+  it('are given back by responses that are dropped, once they are collected', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end(large));
+    const get = protectedFetch({ ...once, connections: 1 });
+    await get(url);
+    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    let response: Response | undefined;
+    for (let round = 0; round < 500 && response === undefined; round++) {
+      collect();
+      await turn();
+      response = await get(url).catch((error) => (assert.ok(isBulkheadFullError(error)), undefined));
+    }
+    assert.equal((await response?.arrayBuffer())?.byteLength, large.length);
   });
 
   it('are given back by attempts that fail, time out or are thrown away', async (test) => {
