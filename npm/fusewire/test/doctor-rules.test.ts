@@ -6,7 +6,7 @@ import { diagnose } from '../src/doctor/diagnose.ts';
 import { readFacts } from '../src/doctor/facts.ts';
 import type { Facts } from '../src/doctor/facts.ts';
 import { Records } from '../src/doctor/records.ts';
-import { madePerRequest, optionsRefused } from '../src/doctor/rules.ts';
+import { factsOfNobody, madePerRequest, optionsRefused } from '../src/doctor/rules.ts';
 
 let records = new Records();
 /** As the doctor does, before the program is loaded. */
@@ -209,7 +209,7 @@ it('a breaker with a name and the defaults is fine', () => {
 
 it('every rule is tested, and tells of itself', () => {
   const tested = [...Object.keys(BREAKERS), ...Object.keys(PIPELINES), 'name-twice'];
-  const elsewhere = [madePerRequest.code, optionsRefused.code];
+  const elsewhere = [factsOfNobody.code, madePerRequest.code, optionsRefused.code];
   assert.deepEqual(rules.map(({ code }) => code).sort(), [...tested, ...elsewhere].sort());
   for (const { reason, advice } of rules) for (const text of [reason, advice]) assert.match(text, /^[A-Z].*\.$/s);
 });

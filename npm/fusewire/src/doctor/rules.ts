@@ -59,9 +59,18 @@ export const optionsRefused: Rule = {
   advice: 'Correct them.',
 };
 
+/** Found where facts are read. */
+export const factsOfNobody: Rule = {
+  code: 'facts-of-nobody',
+  severity: 'warning',
+  reason: 'Facts under a name that is misspelt are used for nothing, and what they would show is not found.',
+  advice: 'Correct the name, or have the breaker made when the file is loaded.',
+};
+
 /** Everything that is looked for. */
 export const rules: readonly Rule[] = [
   optionsRefused,
+  factsOfNobody,
   madePerRequest,
   ...breakerRules,
   ...pipelineRules,

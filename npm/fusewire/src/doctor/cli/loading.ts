@@ -5,18 +5,20 @@ import { describe } from '../../report.ts';
 import { WITNESS } from '../../witness.ts';
 import type { Configuration } from '../case.ts';
 import { isBreakerOptionsError } from '../../errors.ts';
-import { readFacts } from '../facts.ts';
+import { finding } from '../diagnose.ts';
+import { EVERY, readFacts } from '../facts.ts';
 import { Records } from '../records.ts';
 import type { Finding } from '../rule.ts';
+import { factsOfNobody } from '../rules.ts';
 import { documentOf, isNamed } from './document.ts';
 import type { Document, Named } from './document.ts';
 import { make, refusals } from './making.ts';
 import { Misuse } from './misuse.ts';
 
-/** What was found in files, and what of it could not be made. */
+/** What files make, and what is wrong with the files themselves. */
 export interface Loaded {
   readonly configuration: Configuration;
-  readonly refused: readonly Finding[];
+  readonly findings: readonly Finding[];
 }
 
 const DEFAULT_FILES = ['mjs', 'js', 'cjs', 'mts', 'ts', 'cts', 'json'].map((ending) => `fusewire.config.${ending}`);
@@ -32,7 +34,16 @@ export async function load(files: readonly string[]): Promise<Loaded> {
     refused.push(...make(file, document));
     Object.assign(facts, document.facts);
   }
-  return { configuration: records.configuration(factsFrom(facts)), refused };
+  const configuration = records.configuration(factsFrom(facts));
+  const names = new Set([...configuration.breakers, ...configuration.pipelines].map(({ name }) => name));
+  if (names.size === 0 && refused.length === 0) {
+    throw new Misuse('there is nothing to look at: neither a breaker nor a pipeline is made when the files are loaded');
+  }
+  const unused = Object.keys(facts).filter((name) => name !== EVERY && !names.has(name));
+  const ofNobody = unused.flatMap((name) =>
+    finding(factsOfNobody, `Facts of ${name}`, 'there is no breaker and no pipeline of this name'),
+  );
+  return { configuration, findings: [...refused, ...ofNobody] };
 }
 
 function defaultFile(): readonly string[] {

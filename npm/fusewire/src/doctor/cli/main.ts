@@ -46,8 +46,8 @@ async function run(given: readonly string[]): Promise<Output> {
 }
 
 async function examine({ files, json, coloured }: Arguments): Promise<Output> {
-  const { configuration, refused } = await load(files);
-  const findings = [...refused, ...diagnose(configuration)];
+  const { configuration, findings: ofFiles } = await load(files);
+  const findings = [...ofFiles, ...diagnose(configuration)];
   const { breakers, pipelines } = configuration;
   const report = { breakers: breakers.length, pipelines: pipelines.length, findings };
   const text = json ? `${JSON.stringify(report, undefined, 2)}\n` : printed(report, coloured);

@@ -1,0 +1,282 @@
+/** `npx fusewire doctor` as a user has it: installed by npm from what was packed, and run as a process of its own. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const packages = fileURLToPath(new URL('../../.tools/packages/', import.meta.url));
+const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-doctor-'));
+/** The same without `@fusewire/profiles`. */
+const bare = mkdtempSync(path.join(tmpdir(), 'fusewire-doctor-'));
+
+before(() => {
+  install(folder, 'fusewire.tgz', 'profiles.tgz');
+  install(bare, 'fusewire.tgz');
+});
+after(() => {
+  for (const project of [folder, bare]) rmSync(project, { recursive: true });
+});
+
+function install(project: string, ...tarballs: readonly string[]): void {
+  write('package.json', '{ "private": true }', project);
+  const flags = ['--offline', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
+  const files = tarballs.map((name) => path.join(packages, name));
+  execFileSync('npm', ['install', ...flags, ...files], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+function write(file: string, content: unknown, project = folder): void {
+  writeFileSync(path.join(project, file), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function doctor(
+  given: string,
+  { project = folder, ...variables }: { project?: string; [name: string]: string | undefined } = {},
+): Run {
+  const program = path.join(project, 'node_modules/.bin/fusewire');
+  const words = given.split(' ').filter((word) => word !== '');
+  const env = { ...process.env, NODE_ENV: undefined, ...variables };
+  const { status, stdout, stderr } = spawnSync(program, words, { cwd: project, env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** What is found, as `code of subject`. */
+function found({ stdout }: Run): string[] {
+  const { findings } = JSON.parse(stdout) as { findings: { code: string; subject: string }[] };
+  return findings.map(({ code, subject }) => `${code} of ${subject}`);
+}
+
+const HEADER = `
+  import { BreakerRegistry, CircuitBreaker, bulkhead, pipeline, retry, timeout } from 'fusewire';
+  import { defineBreakers } from '@fusewire/profiles';`;
+
+describe('a module', () => {
+  it('is loaded, and everything it makes is looked at', () => {
+    write(
+      'bad.mjs',
+      `${HEADER}
+      console.log('I have a word to say');
+      setInterval(() => {}, 1_000);
+      export const services = defineBreakers({ mpesa: 'MPESA', nerdgraph: 'NERDGRAPH_API' });
+      const registry = new BreakerRegistry();
+      registry.for('tenant', { timeout: false });
+      export const orders = pipeline([timeout(5_000), retry({ attempts: 3 }), new CircuitBreaker({ name: 'orders', timeout: 3_000 })]);
+      export const facts = { mpesa: { callsPerSecond: 0.01, client: { timeout: 25_000, headers: {} } } };`,
+    );
+    const run = doctor('doctor bad.mjs');
+    assert.equal(run.status, 1, run.stderr);
+    assert.equal(run.stderr, 'I have a word to say\n');
+    assert.equal(
+      run.stdout,
+      `Circuit breaker mpesa
+  error: failureThreshold takes 3 calls, and the window of 60000 ms holds about 0.6 (threshold-out-of-reach)
+    Lower the number, look at a longer window, or use consecutiveFailureThreshold, which has no window.
+  note: a call may take 30000 ms, and the client gives up after 25000 ms (timeout-longer-than-client)
+    Nothing, if that is meant. Otherwise make the breaker's timeout the shorter one, and hand its signal to the client.
+
+Circuit breaker nerdgraph
+  warning: it is open for 5000 ms, and a call may take 30000 ms (reset-shorter-than-timeout)
+    Make resetTimeout at least as long as timeout: mostly by a shorter timeout.
+
+Circuit breaker tenant
+  warning: neither the breaker nor, as far as is known, its client limits how long a call may take (timeout-missing)
+    Give timeout a number, or make sure that the client has a limit of its own.
+
+Pipeline orders
+  warning: 3 attempts of 3000 ms take 9000 ms without the waiting between them, and all may take 5000 ms (attempts-outlast-total)
+    Make fewer attempts, give each less time, or give all of them more.
+
+4 breakers and 1 pipeline: 1 error, 3 warnings, 1 note
+`,
+    );
+  });
+
+  it('that is sound is fine, and warnings alone are no failure', () => {
+    write('good.mjs', `${HEADER} export const breakers = defineBreakers({ mpesa: 'MPESA' });`);
+    write('warned.cjs', `const { CircuitBreaker } = require('fusewire'); new CircuitBreaker();`);
+    const good = doctor('doctor good.mjs');
+    assert.deepEqual(good, { status: 0, stdout: '1 breaker and 0 pipelines: nothing found\n', stderr: '' });
+    const warned = doctor('doctor --json warned.cjs');
+    assert.deepEqual([warned.status, found(warned)], [0, ['unnamed of Circuit breaker unnamed']]);
+  });
+
+  it('may export definitions and options, in TypeScript too', () => {
+    write(
+      'definitions.mts',
+      `import type { BreakerDefinition } from '@fusewire/profiles';
+      export const breakers = {
+        mpesa: 'MPESA',
+        sms: { preset: 'SMS', environments: { production: { failureThreshold: 1 } } },
+      } satisfies Record<string, BreakerDefinition>;`,
+    );
+    write(
+      'default.mjs',
+      `export default { breakers: { a: { failureThreshold: 1 } }, facts: { a: { instances: 2 } } };`,
+    );
+    assert.deepEqual(found(doctor('doctor --json definitions.mts')), []);
+    const inProduction = doctor('doctor --json definitions.mts', { NODE_ENV: 'production' });
+    assert.deepEqual(found(inProduction), ['opens-on-first-failure of Circuit breaker sms']);
+    assert.deepEqual(found(doctor('doctor --json default.mjs', { project: folder })), [
+      'opens-on-first-failure of Circuit breaker a',
+      'no-jitter of Circuit breaker a',
+    ]);
+  });
+
+  it('of which options are refused is wrong, and not the doctor', () => {
+    write('refused.mjs', `${HEADER} new CircuitBreaker({ name: 'a', failureThreshold: 0, timeuot: 1 });`);
+    const run = doctor('doctor refused.mjs');
+    assert.equal(run.status, 1);
+    assert.match(
+      run.stdout,
+      /^refused\.mjs\n {2}error: Circuit breaker a: timeuot is not an option; failureThreshold must be a whole number from 1 to 1000000, got 0 \(options-refused\)/,
+    );
+  });
+});
+
+describe('a JSON file', () => {
+  const breakers = { mpesa: 'MPESA', ledger: { timeout: 2_000, resetTimeout: 5_000 } };
+
+  it('holds breakers, pipelines and facts', () => {
+    const pipelines = { orders: { timeout: 3_000, retry: { attempts: 4 }, breaker: 'ledger' }, plain: { breaker: {} } };
+    write('all.json', { breakers, pipelines, facts: { '*': { instances: 2 }, ledger: { callsPerSecond: 1_000 } } });
+    const run = doctor('doctor --json all.json');
+    assert.equal(run.status, 0, run.stderr);
+    assert.deepEqual(found(run), [
+      'no-jitter of Circuit breaker mpesa',
+      'opens-on-everyday-failures of Circuit breaker ledger',
+      'no-jitter of Circuit breaker ledger',
+      'no-jitter of Circuit breaker plain',
+      'attempts-outlast-total of Pipeline orders',
+    ]);
+  });
+
+  it('and variables go over it; no secret is printed', () => {
+    write('breakers.json', { breakers });
+    assert.deepEqual(found(doctor('doctor --json breakers.json', { BREAKER_MPESA_RESET_TIMEOUT: '5000' })), [
+      'reset-shorter-than-timeout of Circuit breaker mpesa',
+    ]);
+    const wrong = doctor('doctor breakers.json', {
+      BREAKER_MPESA_TIMEOUT: 'sk_live_4242424242',
+      BREAKER_LEGER_TIMEOUT: '1',
+      BREAKER_LEDGER_SUCCESS_THRESHOLD: 'two',
+    });
+    assert.equal(wrong.status, 1);
+    assert.match(
+      wrong.stdout,
+      /error: BREAKER_LEGER_TIMEOUT is not a variable .*, did you mean BREAKER_LEDGER_TIMEOUT\?/,
+    );
+    assert.match(wrong.stdout, /error: BREAKER_LEDGER_SUCCESS_THRESHOLD must be a whole number .*, got "two"/);
+    assert.match(wrong.stdout, /error: BREAKER_MPESA_TIMEOUT must be .*, got a value that is not shown/);
+    assert.doesNotMatch(wrong.stdout + wrong.stderr, /4242/);
+  });
+
+  it('has facts of what it has', () => {
+    write('facts-of-nobody.json', { breakers, facts: { ledgre: { instances: 2 } } });
+    const run = doctor('doctor facts-of-nobody.json');
+    assert.equal(run.status, 0);
+    assert.match(run.stdout, /^Facts of ledgre\n {2}warning: there is no breaker and no pipeline of this name/);
+  });
+
+  it('with options alone needs no profiles', () => {
+    write('options.json', { breakers: { ledger: breakers.ledger, bad: { failureThreshold: 0 } } }, bare);
+    const run = doctor('doctor --json options.json', { project: bare });
+    assert.deepEqual([run.status, found(run)], [1, ['options-refused of options.json']]);
+  });
+});
+
+describe('what the doctor cannot do', () => {
+  const cases: readonly (readonly [what: string, file: string, content: unknown, complaint: RegExp])[] = [
+    ['a file that is not there', '', '', /nowhere\.mjs: there is no such file/],
+    ['JSON that is none', 'text.json', '{', /text\.json: SyntaxError/],
+    ['JSON that is a list', 'list.json', [], /list\.json: must be an object/],
+    ['breakers that are no object', 'number.json', { breakers: 3 }, /number\.json: breakers must be an object/],
+    [
+      'facts that are wrong',
+      'facts.json',
+      { facts: { a: { callsPerSecond: 'many' } } },
+      /Facts of a: callsPerSecond must be/,
+    ],
+    [
+      'a pipeline of nothing',
+      'pipe.json',
+      { pipelines: { a: { breaker: 'b' } } },
+      /pipeline a is b, which is none of the/,
+    ],
+    [
+      'a module that throws',
+      'throws.mjs',
+      `throw new Error('no database');`,
+      /throws\.mjs cannot be loaded: Error: no database/,
+    ],
+    ['a module that does not parse', 'parse.mjs', 'export const =', /parse\.mjs cannot be loaded: SyntaxError/],
+    [
+      'a module that fails later',
+      'later.mjs',
+      `setTimeout(() => { throw new Error('later'); }); await new Promise(() => setInterval(() => {}, 1_000));`,
+      /the doctor failed: Error: later/,
+    ],
+  ];
+  for (const [what, file, content, complaint] of cases) {
+    it(`${what} is misuse`, () => {
+      if (file !== '') write(file, content);
+      const { status, stdout, stderr } = doctor(`doctor --json ${file || 'nowhere.mjs'}`);
+      assert.deepEqual([status, stdout], [2, '']);
+      assert.match(stderr, complaint);
+    });
+  }
+
+  it('presets without profiles, a command and an option that are unknown are misuse', () => {
+    write('presets.json', { breakers: { mpesa: 'MPESA' } }, bare);
+    for (const [given, complaint] of [
+      ['doctor presets.json', /read by @fusewire\/profiles, which is not installed/],
+      ['doctor', /there is no file to look at/],
+      ['heal', /there is no command heal/],
+      ['doctor --jsn', /Unknown option '--jsn'/],
+    ] as const) {
+      const { status, stdout, stderr } = doctor(given, { project: bare });
+      assert.deepEqual([status, stdout], [2, ''], given);
+      assert.match(stderr, complaint);
+    }
+  });
+});
+
+describe('the program', () => {
+  it('tells how it is used, its version and its rules', () => {
+    assert.match(doctor('--help').stdout, /^fusewire doctor \[options\] \[file\.\.\.\]/);
+    assert.equal(doctor('doctor --help').status, 0);
+    assert.equal(doctor('').status, 2);
+    assert.match(doctor('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match(doctor('doctor --rules').stdout, /^reset-shorter-than-timeout \(warning\)$/m);
+  });
+
+  it('looks at fusewire.config.mjs unless it is told otherwise', () => {
+    write(
+      'fusewire.config.mjs',
+      `import { CircuitBreaker } from 'fusewire'; new CircuitBreaker({ name: 'a', failureThreshold: 1 });`,
+      bare,
+    );
+    const run = doctor('doctor --json', { project: bare });
+    assert.deepEqual([run.status, found(run)], [0, ['opens-on-first-failure of Circuit breaker a']]);
+  });
+
+  it('has its rules for whoever wants to list them', () => {
+    for (const program of [
+      `import { rules } from 'fusewire/doctor'; console.log(rules.length);`,
+      `import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('fusewire/doctor').rules.length);`,
+    ]) {
+      const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      assert.ok(Number(output) > 15, output);
+    }
+  });
+});
