@@ -21,6 +21,7 @@ mod behaviour;
 pub mod breaker;
 mod check;
 pub mod config;
+pub mod groups;
 pub mod half_open;
 pub mod histogram;
 pub mod in_flight;

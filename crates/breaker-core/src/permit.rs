@@ -1,7 +1,7 @@
 //! The right to run one call, and its refusal.
 
+use crate::groups::Group;
 use crate::half_open::Probe;
-use crate::in_flight::Group;
 use crate::time::Span;
 
 /// Which stretch of a breaker's life a permit was given in. It moves at every transition, override and
