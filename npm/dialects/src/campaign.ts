@@ -1,1 +1,26 @@
-export {};
+export { CircuitBreaker } from './campaign/circuit-breaker.ts';
+export { CircuitBreakerConfigs, configFor } from './campaign/configs.ts';
+export { ExternalServiceManager } from './campaign/external-services.ts';
+export {
+  ApolloFallbackStrategy,
+  CachedDataFallbackStrategy,
+  DegradedModeFallbackStrategy,
+  LinkedInFallbackStrategy,
+  N8NQueueFallbackStrategy,
+  N8NSimulationFallbackStrategy,
+  ReachInboxFallbackStrategy,
+  UnipileFallbackStrategy,
+} from './campaign/strategies.ts';
+export { N8NClientError, N8NError, N8NRateLimitError, N8NServerError } from './campaign/n8n-errors.ts';
+export { classifyN8NError, isRetriable, n8nErrorOf } from './campaign/n8n-errors.ts';
+export { circuitBreakerHealth, resetCircuitBreakers } from './campaign/monitoring.ts';
+export { campaignHealth, healthStatusOf } from './campaign/resilience.ts';
+
+export type { CallDescription, CircuitBreakerConfig, CircuitBreakerExtras } from './campaign/circuit-breaker.ts';
+export type { CircuitBreakerMetrics, Logger } from './campaign/circuit-breaker.ts';
+export type { Environment } from './campaign/configs.ts';
+export type { ExternalService, ExternalServiceManagerOptions } from './campaign/external-services.ts';
+export type { FallbackStrategy, StandingStrategy } from './campaign/fallback-strategy.ts';
+export type { ManualReview, QueueFallbackOptions, ReviewFallbackOptions } from './campaign/strategies.ts';
+export type { CircuitBreakerHealth, ResetRequest, ResetResult } from './campaign/monitoring.ts';
+export type { CampaignHealth, CampaignSystems, HealthStatus } from './campaign/resilience.ts';

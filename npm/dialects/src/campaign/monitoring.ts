@@ -1,0 +1,66 @@
+import type { CircuitState } from 'fusewire';
+import type { CircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';
+
+/** What `GET /api/monitoring/circuit-breakers` tells. */
+export interface CircuitBreakerHealth {
+  /** Whether every circuit is closed. */
+  healthy: boolean;
+  summary: { total: number; closed: number; open: number; halfOpen: number };
+  circuitBreakers: Record<string, { state: CircuitState; healthy: boolean }>;
+  /** With `?detailed=true`. */
+  metrics?: Record<string, CircuitBreakerMetrics>;
+  /** In ISO 8601. */
+  timestamp: string;
+}
+
+/** What `POST /api/monitoring/circuit-breakers` is sent: every circuit, or one by its name. */
+export type ResetRequest = { readonly action: 'reset_all' } | { readonly action: 'reset'; readonly name: string };
+
+/** What it answers. */
+export interface ResetResult {
+  success: boolean;
+  /** The circuits that were reset. */
+  reset: string[];
+  /** What was wrong with the request. */
+  error?: string;
+}
+
+/** How the circuits are; `detailed` adds their metrics. */
+export function circuitBreakerHealth(
+  breakers: readonly CircuitBreaker[],
+  { detailed = false }: { readonly detailed?: boolean | undefined } = {},
+): CircuitBreakerHealth {
+  const states = breakers.map((breaker) => [breaker.name, breaker.getState()] as const);
+  const count = (wanted: CircuitState) => states.filter(([, state]) => state === wanted).length;
+  const summary = {
+    total: states.length,
+    closed: count('CLOSED'),
+    open: count('OPEN'),
+    halfOpen: count('HALF_OPEN'),
+  };
+  return {
+    healthy: summary.closed === summary.total,
+    summary,
+    circuitBreakers: Object.fromEntries(
+      states.map(([name, state]) => [name, { state, healthy: state === 'CLOSED' }] as const),
+    ),
+    ...(detailed && {
+      metrics: Object.fromEntries(breakers.map((breaker) => [breaker.name, breaker.getMetrics()] as const)),
+    }),
+    timestamp: new Date().toISOString(),
+  };
+}
+
+/** Resets circuits as a request says, which may be anything. */
+export function resetCircuitBreakers(breakers: readonly CircuitBreaker[], request: ResetRequest): ResetResult {
+  const { action, name } = (request ?? {}) as { action?: unknown; name?: unknown };
+  if (action !== 'reset_all' && action !== 'reset') {
+    return { success: false, reset: [], error: 'action must be reset_all or reset' };
+  }
+  const meant = action === 'reset_all' ? breakers : breakers.filter((breaker) => breaker.name === name);
+  if (action === 'reset' && meant.length === 0) {
+    return { success: false, reset: [], error: `there is no circuit breaker ${String(name)}` };
+  }
+  for (const breaker of meant) breaker.reset();
+  return { success: true, reset: meant.map((breaker) => breaker.name) };
+}

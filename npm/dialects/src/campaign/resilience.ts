@@ -1,0 +1,61 @@
+import type { CircuitState } from 'fusewire';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+
+/** `'healthy'` from a score of 70, `'degraded'` from 30, else `'unhealthy'`. */
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
+
+/** What the campaigns depend on. */
+export interface CampaignSystems {
+  readonly database: CircuitBreaker;
+  readonly n8n: CircuitBreaker;
+  readonly external: readonly CircuitBreaker[];
+  /** Whether rate limiting is well. Default true. */
+  readonly rateLimiting?: boolean | undefined;
+}
+
+/** What `GET /api/campaign/health` tells. */
+export interface CampaignHealth {
+  status: HealthStatus;
+  /** 0 to 100. */
+  resilienceScore: number;
+  database: CircuitState;
+  n8n: CircuitState;
+  external: Record<string, CircuitState>;
+  rateLimiting: boolean;
+  /** In ISO 8601. */
+  timestamp: string;
+}
+
+/** What each system is worth, of 100: without one of the first two it is degraded, without both unhealthy. */
+const WORTH = { database: 45, n8n: 35, external: 15, rateLimiting: 5 } as const;
+const SHARE = { CLOSED: 1, HALF_OPEN: 0.5, OPEN: 0 } as const satisfies Record<CircuitState, number>;
+const HEALTHY_FROM = 70;
+const DEGRADED_FROM = 30;
+
+/** How the campaigns are, with a score over all that they depend on: half of its worth for a half-open circuit. */
+export function campaignHealth({ database, n8n, external, rateLimiting = true }: CampaignSystems): CampaignHealth {
+  const states = external.map((breaker) => [breaker.name, breaker.getState()] as const);
+  const shares = states.map(([, state]): number => SHARE[state]);
+  const externalShare = shares.length > 0 ? shares.reduce((sum, share) => sum + share, 0) / shares.length : 1;
+  const [databaseState, n8nState] = [database.getState(), n8n.getState()];
+  const score =
+    WORTH.database * SHARE[databaseState] +
+    WORTH.n8n * SHARE[n8nState] +
+    WORTH.external * externalShare +
+    WORTH.rateLimiting * Number(rateLimiting);
+  return {
+    status: healthStatusOf(score),
+    resilienceScore: Math.round(score),
+    database: databaseState,
+    n8n: n8nState,
+    external: Object.fromEntries(states),
+    rateLimiting,
+    timestamp: new Date().toISOString(),
+  };
+}
+
+/** What a score stands for. */
+export function healthStatusOf(score: number): HealthStatus {
+  if (score >= HEALTHY_FROM) return 'healthy';
+  return score >= DEGRADED_FROM ? 'degraded' : 'unhealthy';
+}

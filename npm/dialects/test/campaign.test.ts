@@ -1,0 +1,294 @@
+/** What the document of campaign leaves open. What it says is in `tests/dialects`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memoryQueue } from 'fusewire';
+import {
+  ApolloFallbackStrategy,
+  CachedDataFallbackStrategy,
+  campaignHealth,
+  CircuitBreaker,
+  circuitBreakerHealth,
+  classifyN8NError,
+  configFor,
+  DegradedModeFallbackStrategy,
+  ExternalServiceManager,
+  healthStatusOf,
+  isRetriable,
+  LinkedInFallbackStrategy,
+  N8NClientError,
+  n8nErrorOf,
+  N8NQueueFallbackStrategy,
+  N8NRateLimitError,
+  N8NServerError,
+  N8NSimulationFallbackStrategy,
+  ReachInboxFallbackStrategy,
+  resetCircuitBreakers,
+  UnipileFallbackStrategy,
+} from '@fusewire/dialects/campaign';
+
+const silent = { logger: false } as const;
+const fail = () => Promise.reject(new Error('no connection'));
+
+async function openBy(breaker: CircuitBreaker, failures: number): Promise<void> {
+  for (let call = 0; call < failures; call++) await breaker.execute(fail).catch(() => {});
+}
+
+test('strategies of a team go by their priority, 1 first', async () => {
+  const asked: string[] = [];
+  const strategy = (name: string, priority: number, answer?: string) => ({
+    name,
+    priority,
+    answer,
+    canHandle(): boolean {
+      asked.push(name);
+      return this.answer !== undefined;
+    },
+    execute(): string {
+      return this.answer as string;
+    },
+  });
+  const breaker = new CircuitBreaker(
+    'contacts',
+    {},
+    {
+      ...silent,
+      fallbackStrategies: [strategy('third', 3, 'three'), strategy('first', 1), strategy('second', 2, 'two')],
+    },
+  );
+  assert.deepEqual(await breaker.executeWithSource(fail), { value: 'two', source: 'fallback:second' });
+  assert.deepEqual(asked, ['first', 'second']);
+  breaker.addFallbackStrategy(strategy('zeroth', 0.5, 'zero'));
+  assert.equal(await breaker.execute(fail), 'zero');
+  assert.equal(await breaker.execute(async () => 'itself'), 'itself');
+  assert.deepEqual(breaker.getMetrics().answers, { call: 1, 'fallback:zeroth': 1 });
+  assert.throws(() => breaker.addFallbackStrategy(strategy('first', 9)), /a name that no other strategy has/);
+  assert.throws(() => breaker.addFallbackStrategy({ name: 'odd', priority: 'high' } as never), /priority must/);
+  assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a strategy/);
+});
+
+test('without fallbacks a call settles as it does', async () => {
+  const breaker = new CircuitBreaker('database', { failureThreshold: 1 }, silent);
+  assert.deepEqual(await breaker.executeWithSource(async () => 1), { value: 1, source: 'call' });
+  await assert.rejects(breaker.execute(fail), { message: 'no connection' });
+  await assert.rejects(breaker.execute(fail), { message: 'Circuit breaker database is OPEN', code: 'ECIRCUITOPEN' });
+  const { name, state, totalRequests, successRate, failureRate, lastError, answers } = breaker.getMetrics();
+  assert.deepEqual(
+    { name, state, totalRequests, successRate, failureRate, lastError, answers },
+    {
+      name: 'database',
+      state: 'OPEN',
+      totalRequests: 3,
+      successRate: 50,
+      failureRate: 50,
+      lastError: 'no connection',
+      answers: undefined,
+    },
+  );
+});
+
+test('half-open so many calls at a time are admitted', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
+  const breaker = new CircuitBreaker('n8n', { failureThreshold: 1, maxConcurrentRequests: 2 }, silent);
+  await openBy(breaker, 1);
+  t.mock.timers.tick(30_000);
+  const calls = Array.from({ length: 4 }, () => breaker.execute(async () => 'fine'));
+  const settled = await Promise.allSettled(calls);
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  );
+});
+
+test('an operator forces a state, and releases it', async () => {
+  const breaker = new CircuitBreaker('n8n', {}, silent);
+  breaker.forceState('OPEN');
+  assert.equal(breaker.getState(), 'OPEN');
+  await assert.rejects(
+    breaker.execute(async () => 1),
+    /is OPEN/,
+  );
+  breaker.releaseState();
+  assert.equal(await breaker.execute(async (page: number = 1) => page), 1);
+  breaker.forceState('CLOSED');
+  await openBy(breaker, 10);
+  assert.equal(breaker.getState(), 'CLOSED');
+  breaker.reset();
+  assert.equal(breaker.engine.override, 'NONE');
+  assert.throws(() => breaker.forceState('HALF_OPEN' as never), { name: 'RangeError' });
+});
+
+test('errors of n8n are told apart', () => {
+  const headers = new Headers({ 'Retry-After': '2' });
+  const found = [200, 399, 400, 404, 429, 499, 500, 503].map((status) => n8nErrorOf({ status, headers }));
+  assert.deepEqual(
+    found.map((error) => error && [error.name, error.status, error.retriable, classifyN8NError(error)]),
+    [
+      undefined,
+      undefined,
+      ['N8NClientError', 400, false, 'ignore'],
+      ['N8NClientError', 404, false, 'ignore'],
+      ['N8NRateLimitError', 429, true, { openFor: 2_000 }],
+      ['N8NClientError', 499, false, 'ignore'],
+      ['N8NServerError', 500, true, undefined],
+      ['N8NServerError', 503, true, undefined],
+    ],
+  );
+  assert.equal(n8nErrorOf({ status: 502, statusText: 'Bad Gateway' })?.message, 'N8N API error: 502 Bad Gateway');
+  assert.equal(classifyN8NError(new N8NRateLimitError('later')), undefined);
+  assert.deepEqual([new Error('a'), new N8NServerError('b'), new N8NClientError('c')].map(isRetriable), [
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('calls of n8n are queued, and made when its circuit closes; those that were wrong are not', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
+  const done: unknown[] = [];
+  const queue = memoryQueue<readonly unknown[]>();
+  const strategy = new N8NQueueFallbackStrategy({ queue, operation: (args) => done.push(args) });
+  await assert.rejects(strategy.replay(), /was added to no circuit breaker/);
+  const breaker = new CircuitBreaker(
+    'n8n',
+    { failureThreshold: 1, successThreshold: 1 },
+    {
+      ...silent,
+      classify: classifyN8NError,
+      fallbackStrategies: [strategy, new N8NSimulationFallbackStrategy(({ args }) => ({ simulated: args }))],
+    },
+  );
+  const wrong = () => Promise.reject(new N8NClientError('no such workflow', 404));
+  await assert.rejects(breaker.execute(wrong, { key: 'w1' }), { message: 'no such workflow' });
+  assert.equal(breaker.getState(), 'CLOSED');
+
+  const queued = await breaker.executeWithSource(fail, { key: 'w2', args: ['start', 2] });
+  assert.equal(queued.source, 'fallback:N8NQueueFallbackStrategy');
+  assert.equal(breaker.getState(), 'OPEN');
+  const simulated = await breaker.executeWithSource(fail, { args: [3] });
+  assert.deepEqual(simulated, { value: { simulated: [3] }, source: 'fallback:N8NSimulationFallbackStrategy' });
+
+  t.mock.timers.tick(30_000);
+  await breaker.execute(async () => 'fine');
+  await strategy.replay();
+  assert.deepEqual(done, [['start', 2]]);
+  assert.equal(strategy.getStats().totalCompleted, 1);
+  await strategy.close();
+});
+
+test('each external service has its own fallback', async () => {
+  const mails = memoryQueue<readonly unknown[]>();
+  const reviews = memoryQueue<readonly unknown[]>();
+  const services = new ExternalServiceManager({
+    ...silent,
+    fallbackStrategies: {
+      unipile: [new UnipileFallbackStrategy()],
+      reachinbox: [new ReachInboxFallbackStrategy({ queue: mails, operation: () => {} })],
+      linkedin: [new LinkedInFallbackStrategy({ queue: reviews })],
+      apollo: [new ApolloFallbackStrategy(async ({ key }) => `elsewhere ${key}`)],
+    },
+  });
+  await services.execute('unipile', async () => ['Ada'], { key: 'contacts' });
+  assert.deepEqual(await services.execute('unipile', fail, { key: 'contacts' }), ['Ada']);
+  await assert.rejects(services.execute('unipile', fail, { key: 'others' }), { message: 'no connection' });
+  await services.execute('reachinbox', fail, { key: 'mail-1', args: ['mail'] });
+  assert.equal((await mails.size()).waiting, 1);
+  const review = await services.execute<unknown>('linkedin', fail, { key: 'invite-1', args: ['invite'] });
+  assert.equal((review as { status: string }).status, 'manual-review');
+  assert.deepEqual((await reviews.claim(1_000))?.payload, ['invite']);
+  assert.equal(await services.execute('apollo', fail, { key: 'lead' }), 'elsewhere lead');
+  assert.deepEqual(
+    services.getAll().map(({ name }) => name),
+    ['unipile', 'reachinbox', 'linkedin', 'apollo'],
+  );
+});
+
+test('cached data, and less than that', async () => {
+  const cache = new CachedDataFallbackStrategy({ maxEntries: 1 });
+  const breaker = new CircuitBreaker(
+    'database',
+    {},
+    {
+      ...silent,
+      fallbackStrategies: [new DegradedModeFallbackStrategy([]), cache],
+    },
+  );
+  await breaker.execute(async () => ['row'], { key: 'campaigns' });
+  assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), ['row']);
+  assert.deepEqual(await breaker.execute(fail, { key: 'leads' }), []);
+  cache.cache.clear();
+  assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), []);
+});
+
+test('monitoring and resets', async () => {
+  const breakers = ['database', 'n8n'].map((name) => new CircuitBreaker(name, { failureThreshold: 1 }, silent));
+  await openBy(breakers[0] as CircuitBreaker, 1);
+  const { timestamp, ...health } = circuitBreakerHealth(breakers);
+  assert.ok(!Number.isNaN(Date.parse(timestamp)));
+  assert.deepEqual(health, {
+    healthy: false,
+    summary: { total: 2, closed: 1, open: 1, halfOpen: 0 },
+    circuitBreakers: { database: { state: 'OPEN', healthy: false }, n8n: { state: 'CLOSED', healthy: true } },
+  });
+  assert.equal(circuitBreakerHealth(breakers, { detailed: true }).metrics?.['database']?.totalFailures, 1);
+  assert.deepEqual(resetCircuitBreakers(breakers, { action: 'reset', name: 'database' }).reset, ['database']);
+  assert.deepEqual(resetCircuitBreakers(breakers, { action: 'reset_all' }).reset, ['database', 'n8n']);
+  assert.equal(circuitBreakerHealth(breakers).healthy, true);
+  assert.match(
+    resetCircuitBreakers(breakers, { action: 'reset', name: 'redis' }).error as string,
+    /no circuit breaker redis/,
+  );
+  for (const request of [undefined, {}, { action: 'open' }]) {
+    assert.equal(resetCircuitBreakers(breakers, request as never).success, false);
+  }
+});
+
+test('the score, and what it stands for', async () => {
+  const [database, n8n, one, other] = ['database', 'n8n', 'one', 'other'].map(
+    (name) => new CircuitBreaker(name, {}, silent),
+  ) as [CircuitBreaker, CircuitBreaker, CircuitBreaker, CircuitBreaker];
+  const scoreOf = (rateLimiting?: boolean) => {
+    const { resilienceScore, status } = campaignHealth({ database, n8n, external: [one, other], rateLimiting });
+    return [resilienceScore, status];
+  };
+  assert.deepEqual(scoreOf(), [100, 'healthy']);
+  one.forceState('OPEN');
+  other.forceState('OPEN');
+  assert.deepEqual(scoreOf(false), [80, 'healthy'], 'all critical systems are operational');
+  n8n.forceState('OPEN');
+  assert.deepEqual(scoreOf(), [50, 'degraded']);
+  database.forceState('OPEN');
+  assert.deepEqual(scoreOf(), [5, 'unhealthy']);
+  n8n.releaseState();
+  assert.deepEqual(scoreOf(), [40, 'degraded']);
+  assert.deepEqual([100, 70, 69, 30, 29, 0].map(healthStatusOf), [
+    'healthy',
+    'healthy',
+    'degraded',
+    'degraded',
+    'unhealthy',
+    'unhealthy',
+  ]);
+});
+
+test('bad input is refused, all of it at once, in the words of the document', () => {
+  assert.throws(
+    () =>
+      new CircuitBreaker('n8n', { failureThreshold: 0, retryDelay: 1 } as never, { logger: {}, classify: 1 } as never),
+    {
+      code: 'EBREAKEROPTIONS',
+      message:
+        /^Circuit breaker n8n: (?=.*failureThreshold must)(?=.*retryDelay is not an option)(?=.*logger must)(?=.*classify must)/,
+    },
+  );
+  assert.throws(() => new CircuitBreaker('n8n', null as never), /options must be an object/);
+  assert.throws(() => new CircuitBreaker(undefined as never), /name must be given/);
+  assert.throws(() => configFor('test' as never), { name: 'RangeError', message: /one of development, staging/ });
+  assert.throws(
+    () => new ExternalServiceManager({ environment: 'test', other: 1 } as never),
+    /(?=.*environment must)(?=.*other is not)/,
+  );
+  assert.throws(
+    () => new LinkedInFallbackStrategy({ payload: 1 } as never),
+    /(?=.*payload must)(?=.*queue must be given)/,
+  );
+});

@@ -1,0 +1,177 @@
+/** The document of campaign: its numbers, what it says its fallbacks do, and its errors, with clients against a server. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import axios from 'axios';
+import {
+  CachedDataFallbackStrategy,
+  CircuitBreaker,
+  CircuitBreakerConfigs,
+  classifyN8NError,
+  configFor,
+  DegradedModeFallbackStrategy,
+  ExternalServiceManager,
+  n8nErrorOf,
+  N8NQueueFallbackStrategy,
+  N8NSimulationFallbackStrategy,
+} from '@fusewire/dialects/campaign';
+import type { CircuitBreakerConfig } from '@fusewire/dialects/campaign';
+import { memoryQueue } from 'fusewire';
+import { blockOf, optionsOf, serve, settle } from './support.ts';
+
+const silent = { logger: false } as const;
+const fail = () => Promise.reject(new Error('no connection'));
+const configuration = optionsOf(blockOf('campaign/configuration.txt')) as Record<
+  string,
+  Record<keyof CircuitBreakerConfig, number>
+>;
+
+test('the configurations of the document', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
+  assert.deepEqual(Object.keys(configuration), ['DATABASE', 'N8N_API', 'EXTERNAL_API']);
+  for (const [name, documented] of Object.entries(configuration)) {
+    assert.deepEqual(CircuitBreakerConfigs[name as 'DATABASE'], documented);
+    const breaker = new CircuitBreaker(name, documented, silent);
+    const { failureThreshold, successThreshold, timeout, resetTimeout, maxConcurrentRequests } = documented;
+
+    const slow = assert.rejects(
+      breaker.execute(() => new Promise(() => {})),
+      { message: `Circuit breaker ${name} timeout after ${timeout}ms` },
+    );
+    t.mock.timers.tick(timeout);
+    await slow;
+    for (let failures = 1; failures < failureThreshold; failures++) {
+      assert.equal(breaker.getState(), 'CLOSED');
+      await assert.rejects(breaker.execute(fail));
+    }
+    assert.equal(breaker.getState(), 'OPEN');
+    t.mock.timers.tick(resetTimeout - 1);
+    assert.equal(breaker.getState(), 'OPEN');
+    t.mock.timers.tick(1);
+    assert.equal(breaker.getState(), 'HALF_OPEN');
+
+    const probes: (() => void)[] = [];
+    const probe = () => breaker.execute(() => new Promise<void>((resolve) => probes.push(resolve)));
+    const calls = Promise.allSettled(Array.from({ length: maxConcurrentRequests + 1 }, probe));
+    await settle();
+    assert.equal(probes.length, Math.min(maxConcurrentRequests, successThreshold));
+    for (const finish of probes) finish();
+    await calls;
+    for (let success = probes.length; success < successThreshold; success++) {
+      assert.equal(breaker.getState(), 'HALF_OPEN');
+      await breaker.execute(async () => 'fine');
+    }
+    assert.equal(breaker.getState(), 'CLOSED');
+  }
+});
+
+test('five failures in 60 seconds open the circuit, not in more', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
+  const breaker = new CircuitBreaker('database', {}, silent);
+  for (let failures = 0; failures < 10; failures++) {
+    await assert.rejects(breaker.execute(fail), { message: 'no connection' });
+    t.mock.timers.tick(15_000);
+  }
+  assert.equal(breaker.getState(), 'CLOSED');
+});
+
+test('the settings of each environment', () => {
+  for (const environment of ['development', 'staging', 'production'] as const) {
+    const documented = optionsOf(blockOf(`campaign/${environment}.txt`));
+    assert.deepEqual(configFor(environment), documented);
+    assert.deepEqual(configFor(environment, CircuitBreakerConfigs.N8N_API), {
+      ...configuration['N8N_API'],
+      ...documented,
+    });
+    const breaker = new CircuitBreaker('database', configFor(environment), silent);
+    assert.equal(breaker.engine.explain().failureThreshold, documented['failureThreshold']);
+    assert.equal(breaker.engine.explain().openTime, documented['resetTimeout']);
+  }
+});
+
+test('the services: failures, timeout and reset of each', () => {
+  const { unipile, reachinbox, linkedin, apollo } = new ExternalServiceManager(silent);
+  const numbers = [unipile, reachinbox, linkedin, apollo].map(({ name, engine }) => {
+    const { failureThreshold, openTime } = engine.explain();
+    const config = CircuitBreakerConfigs[name.toUpperCase() as 'UNIPILE'];
+    return [failureThreshold, config.timeout, openTime];
+  });
+  assert.deepEqual(numbers, [
+    [3, 15_000, 30_000],
+    [3, 10_000, 30_000],
+    [3, 12_000, 45_000],
+    [4, 8_000, 30_000],
+  ]);
+});
+
+test('database outage: cached data, else the degraded mode', async () => {
+  const database = new CircuitBreaker('database', CircuitBreakerConfigs.DATABASE, {
+    ...silent,
+    fallbackStrategies: [new DegradedModeFallbackStrategy({ degraded: true }), new CachedDataFallbackStrategy()],
+  });
+  const load = async () => [{ id: 1 }];
+  assert.deepEqual(await database.executeWithSource(load, { key: 'campaigns' }), {
+    value: [{ id: 1 }],
+    source: 'call',
+  });
+  for (let call = 0; call < 6; call++) {
+    const { value, source } = await database.executeWithSource(fail, { key: 'campaigns' });
+    assert.deepEqual([value, source], [[{ id: 1 }], 'fallback:CachedDataFallbackStrategy']);
+  }
+  assert.equal(database.getState(), 'OPEN');
+  assert.deepEqual(await database.executeWithSource(load, { key: 'leads' }), {
+    value: { degraded: true },
+    source: 'fallback:DegradedModeFallbackStrategy',
+  });
+});
+
+test('n8n down: calls are queued; rate limited: it waits; wrong: the caller is told', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  const answer = { status: 200, requests: 0 };
+  const url = await serve(t, (_request, response) => {
+    answer.requests++;
+    response.writeHead(answer.status, { 'Retry-After': '7' }).end('{"started":true}');
+  });
+  const byFetch = async () => {
+    const response = await fetch(url, { method: 'POST' });
+    const error = n8nErrorOf(response);
+    if (error !== undefined) throw error;
+    return response.json() as Promise<unknown>;
+  };
+  const byAxios = async () => {
+    const response = await axios.post(url, {}, { validateStatus: () => true });
+    const error = n8nErrorOf(response);
+    if (error !== undefined) throw error;
+    return response.data as unknown;
+  };
+  for (const call of [byFetch, byAxios]) {
+    const queue = new N8NQueueFallbackStrategy({ queue: memoryQueue(), operation: () => call() });
+    const n8n = new CircuitBreaker('n8n', CircuitBreakerConfigs.N8N_API, {
+      ...silent,
+      classify: classifyN8NError,
+      fallbackStrategies: [new N8NSimulationFallbackStrategy(() => ({ simulated: true })), queue],
+    });
+    answer.status = 200;
+    assert.deepEqual(await n8n.execute(call, { key: 'a' }), { started: true });
+
+    answer.status = 404;
+    for (let wrong = 0; wrong < 6; wrong++) {
+      await assert.rejects(n8n.execute(call, { key: 'a' }), { name: 'N8NClientError', status: 404, retriable: false });
+    }
+    assert.equal(n8n.getState(), 'CLOSED');
+
+    answer.status = 503;
+    for (let down = 0; down < 5; down++) {
+      const { source } = await n8n.executeWithSource(call, { key: `operation-${down}`, args: [down] });
+      assert.equal(source, 'fallback:N8NQueueFallbackStrategy');
+    }
+    assert.equal(n8n.getState(), 'OPEN');
+    assert.deepEqual(await n8n.execute(call), { simulated: true });
+    assert.equal(queue.getStats().totalQueued, 5);
+    n8n.reset();
+
+    answer.status = 429;
+    await n8n.execute(call);
+    assert.equal(n8n.getMetrics().nextAttemptTime?.getTime(), Date.now() + 7_000);
+    await queue.close();
+  }
+});
