@@ -2,7 +2,7 @@ import { readOptions, timeout } from 'fusewire';
 import type { BreakerRegistry, CallContext, CircuitBreaker, Timeout } from 'fusewire';
 import { find } from './findings.ts';
 import { BodyTooLargeError } from './errors.ts';
-import { readOrigins } from './origins.ts';
+import { countFailure, readOrigins } from './origins.ts';
 import type { OriginOptions } from './origins.ts';
 import { isLast, readRoutes } from './routes.ts';
 import type { Route, RouteOptions, Routes } from './routes.ts';
@@ -258,11 +258,6 @@ class Caller implements Disposable {
   [Symbol.dispose](): void {
     this.#stop?.();
   }
-}
-
-/** The body broke off after its head had counted as a success. */
-function countFailure(breaker: CircuitBreaker, error: unknown): void {
-  breaker.tryExecute(() => Promise.reject(error)).catch(() => {});
 }
 
 /** Has `abort` told when a signal aborts, or has. Returns what ends that. */

@@ -21,7 +21,7 @@ export {
 export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
-export { OriginBreakers, originBreakers, readOrigins } from './origins.ts';
+export { countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
 export { readRoutes, Route, Routes } from './routes.ts';
 export { protectedFetch } from './fetch.ts';
 

@@ -61,6 +61,11 @@ export class OriginBreakers {
   }
 }
 
+/** Counts a failure that came after its call had counted as a success: the body of a response broke off. */
+export function countFailure(breaker: CircuitBreaker, error: unknown): void {
+  breaker.tryExecute(() => Promise.reject(error)).catch(() => {});
+}
+
 /** A host may have 253 characters, of which the last tell most. */
 const LONGEST_NAME = 200;
 
