@@ -9,10 +9,11 @@ import type { Page } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { navigation } from './navigation.ts';
 import { generatedPages, generators } from './reference/index.ts';
-import { read } from './repository.ts';
+import { exists, read } from './repository.ts';
 import { searchIndex } from './search-index.ts';
 
 const pagesFolder = fileURLToPath(new URL('../pages/', import.meta.url));
+const pagesInRepository = 'docs/pages';
 
 /** A page before it is rendered. */
 export interface Source {
@@ -60,7 +61,9 @@ function render(wanted: readonly Source[], problems: string[]): Page[] {
     const addressOf = (target: string): string | undefined => {
       const [file = '', anchor] = target.split('#');
       if (/^(https?|mailto):/.test(target) || file === '') return target;
-      const inRepository = file.startsWith('repository:') ? file.slice('repository:'.length) : undefined;
+      const inRepository = repositoryFile(file, source.name);
+      if (inRepository !== undefined && !exists(inRepository))
+        problems.push(`${source.name}: there is no file ${target}`);
       const name = inRepository === undefined ? pageOf(file, source.name) : documentName(inRepository);
       if (inRepository !== undefined && !/\.md$/.test(inRepository)) return undefined;
       if (!names.has(name)) {
@@ -92,6 +95,13 @@ function brokenAnchors(pages: readonly Page[]): string[] {
       .filter((target) => !parts.has(target))
       .map((target) => `${name}: there is no ${target}`),
   );
+}
+
+/** The file of the repository that a link leads to, unless it is a page. */
+function repositoryFile(file: string, from: string): string | undefined {
+  if (file.startsWith('repository:')) return file.slice('repository:'.length);
+  const target = path.posix.join(pagesInRepository, path.posix.dirname(from), file);
+  return target.startsWith(`${pagesInRepository}/`) ? undefined : target;
 }
 
 /** The page that a document of the repository becomes. */

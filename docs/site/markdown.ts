@@ -102,7 +102,11 @@ rules.table_close = () => '</table></div>\n';
 rules.link_open = (tokens, index, _options, environment) => {
   const target = targetOf(tokens[index]);
   const address = (environment as Environment).resolve(target);
-  if (address === undefined) return `<span class="file" title="${escapeHtml(target.replace('repository:', ''))}">`;
+  if (address === undefined) {
+    const file = target.replace('repository:', '').replace(/^(\.\.\/)+/, '');
+    const part = tokens[index]?.attrGet('title');
+    return `<span class="file" title="${escapeHtml(part ? `${file}: ${part}` : file)}">`;
+  }
   const outside = /^https?:/.test(address) ? ' rel="noreferrer"' : '';
   return `<a href="${escapeHtml(address)}"${outside}>`;
 };

@@ -15,6 +15,6 @@ export const navigation: readonly Section[] = [
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
   { title: 'Look up', pages: ['options', 'errors', 'stats', 'semantics'] },
   { title: 'Coming from', pages: ['from/cockatiel'] },
-  { title: 'Behind it', pages: ['tested', 'speed', 'rule'] },
+  { title: 'Behind it', pages: ['comparison', 'tested', 'speed', 'rule'] },
   { title: 'Every name', pages: packageFolders().map(apiPage) },
 ];
