@@ -224,6 +224,29 @@ describe('a schema that is wrong is refused', () => {
   }
 });
 
+describe('a name that is misspelt', () => {
+  const names = ['DATABASE_TIMEOUT', 'DATABASE_FAILURE_THRESHOLD', 'DATABASE_URL'];
+  const schema = Object.fromEntries(names.map((name) => [name, text({ required: false })]));
+  for (const [given, meant] of [
+    ['DATABASE_TIMEUOT', 'DATABASE_TIMEOUT'],
+    ['DATABASE_TIMEOU', 'DATABASE_TIMEOUT'],
+    ['database_timeout', 'DATABASE_TIMEOUT'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DATABASE_FAILURES_TRESHOLD', 'DATABASE_FAILURE_THRESHOLD'],
+    ['DATABASE_TRESHOLD', undefined],
+    ['DATABASE_X', undefined],
+    ['DATABASE_HOST', undefined],
+  ] as const) {
+    it(`${given} is ${meant ?? 'anything'}`, () => {
+      const question = meant === undefined ? '' : `, did you mean ${meant}?`;
+      assert.equal(
+        messageOf(() => readVariables({ [given]: '1' }, schema, { prefix: 'DATABASE_' })),
+        `Configuration errors: ${given} is not a variable of this program${question}`,
+      );
+    });
+  }
+});
+
 describe('a secret is not told', () => {
   const KEY = 'correct-horse-battery';
   const SHORT = 'hunter2!';

@@ -38,6 +38,7 @@ export const OPTIONS: Readonly<Record<string, Parse>> = {
   'halfOpen.failureRateThreshold': number,
   'recovery.ramp': number,
   'recovery.initialShare': number,
+  'inFlight.limit': numberOrFalse,
   timeout: numberOrFalse,
   responseTimes: boolean,
   rejectionStack: boolean,
