@@ -16,6 +16,9 @@ const LONGEST_WORK = 600;
 /** One of so many writes is never done. */
 const POISON = 30;
 
+/** A breaker that watches calls under way. */
+const WATCHFUL = { slowCallRateThreshold: 0.8, slowCallDuration: 120, inFlight: { limit: 20 } } as const;
+
 /** How a front is made. */
 export interface FrontOptions {
   readonly queue: NamedQueue;
@@ -56,7 +59,7 @@ export class Front {
     this.#options = options;
     this.name = `${queue.name}, ${form}, ${backend}`;
     this.queue = new CountedQueue(queue.queue);
-    this.breaker = registry.create(this.name, { backend });
+    this.breaker = registry.create(this.name, { backend, ...(form === 'parts' ? WATCHFUL : {}) });
     this.breaker.on('reject', () => this.rejects++);
     this.breaker.on('stateChange', () => this.stateChanges++);
     this.policies = makePolicies({

@@ -45,6 +45,8 @@ function watch(): string[] {
 }
 
 async function survive({ seconds, seed, plant }: Arguments, problems: string[]): Promise<void> {
+  // In development the package warns of breakers that are made again and again, as some are here.
+  process.env['NODE_ENV'] = 'production';
   const { Storm } = await import('./storm.ts');
   const storm = await Storm.begin(seconds, seed, plant);
   const begun = performance.now();
