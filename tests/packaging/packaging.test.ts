@@ -6,6 +6,7 @@ import './suites/typescript.ts';
 import './suites/manifests.ts';
 import './suites/runners.ts';
 import './suites/testing.ts';
+import './suites/adoption.ts';
 import './suites/bundlers.ts';
 import './suites/next.ts';
 

@@ -1,6 +1,7 @@
 /** A project of a user: the packed package is installed in it, the tools in a folder above. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,7 @@ export class Project implements Disposable {
   /** Copies the fixtures of those names, and installs what was packed. */
   constructor(...names: string[]) {
     mkdirSync(work, { recursive: true });
-    this.folder = mkdtempSync(path.join(work, `${names.at(-1)}-`));
+    this.folder = mkdtempSync(path.join(work, `${names.at(-1) ?? 'empty'}-`));
     this.write('package.json', '{ "private": true }\n');
     for (const name of names) cpSync(path.join(fixtures, name), this.folder, { recursive: true });
     this.#install('fusewire', 'fusewire.tgz');
@@ -47,6 +48,25 @@ export class Project implements Disposable {
       else cpSync(path.join(workspace, dependency), this.path('node_modules', dependency), { recursive: true });
     }
     return this;
+  }
+
+  /** Copies a folder of the repository, with the packages that are installed in it; its settings are for the repository. */
+  take(folder: string): void {
+    const source = path.join(at('../../'), folder);
+    for (const name of readdirSync(source)) {
+      if (!['node_modules', 'tsconfig.json'].includes(name))
+        cpSync(path.join(source, name), this.path(name), { recursive: true });
+    }
+    this.#link(path.join(source, 'node_modules'), 'node_modules');
+  }
+
+  /** Links what is not here yet, scope by scope. */
+  #link(from: string, to: string): void {
+    for (const name of readdirSync(from)) {
+      const [source, target] = [path.join(from, name), path.join(to, name)];
+      if (!existsSync(this.path(target))) symlinkSync(source, this.path(target));
+      else if (name.startsWith('@')) this.#link(source, target);
+    }
   }
 
   path(...parts: string[]): string {

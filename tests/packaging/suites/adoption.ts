@@ -1,0 +1,22 @@
+/** The code of the four backends' documents, and programs of opossum's users, on the packages as they are installed. */
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { holds } from '../matrix.ts';
+import { Project } from '../project.ts';
+
+/** The tests that the folder has for this repository, which load packages by name, in a project that has them installed. */
+function runsTests(what: string, folder: string, packages: readonly string[]): void {
+  holds('node', what, async () => {
+    using project = new Project();
+    for (const name of packages) project.add(name);
+    project.take(folder);
+    const tests = readdirSync(project.folder).filter((file) => file.endsWith('.test.ts'));
+    const report = await project.node('--test', '--test-reporter=spec', ...tests);
+    const [, passed] = /^ℹ pass (\d+)$/m.exec(report) ?? [];
+    assert.ok(Number(passed) >= tests.length, `${passed} tests passed`);
+    assert.match(report, /^ℹ fail 0$/m);
+    return 'wasm';
+  });
+}
+
+runsTests("the four documents' code", 'tests/dialects', ['dialects']);
