@@ -2,14 +2,20 @@
 import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { presets } from '@fusewire/profiles';
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** Files of the folder `assets`: their names and contents. */
 export async function buildAssets(): Promise<[name: string, content: string | Uint8Array][]> {
+  const calculator = {
+    WORKER_SCRIPT: JSON.stringify(await script('client/calculator/worker.ts')),
+    PRESETS: JSON.stringify(presets),
+  };
   return [
     ['site.css', styles()],
     ['site.js', await script('client/site.ts')],
+    ['calculator.js', await script('client/calculator/main.ts', calculator)],
   ];
 }
 

@@ -41,7 +41,7 @@ export function layOut(page: Page, pages: readonly Page[]): string {
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top">
-<button class="menu" type="button" aria-expanded="false" aria-controls="navigation"><span aria-hidden="true"></span>Menu</button>
+<button class="menu" type="button" aria-expanded="false" aria-controls="navigation">Menu</button>
 <a class="brand" href="${link('index.html')}">${MARK}<span>fusewire</span></a>
 <button class="search" type="button"><span>Search</span><kbd aria-hidden="true">/</kbd></button>
 <button class="theme" type="button" aria-label="Switch between light and dark"><span aria-hidden="true"></span></button>
