@@ -25,6 +25,7 @@ const KINDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
   invalid: [
     'ERR_BAD_OPTION',
     'ERR_BAD_OPTION_VALUE',
+    'ERR_BAD_REQUEST',
     'ERR_HTTP_INVALID_HEADER_VALUE',
     'ERR_INVALID_ARG_TYPE',
     'ERR_INVALID_ARG_VALUE',
@@ -52,6 +53,7 @@ const KINDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
     'ENOTFOUND',
     'EPIPE',
     'EPROTO',
+    'ERR_BAD_RESPONSE',
     'ERR_HTTP2_*',
     'ERR_NETWORK',
     'ERR_READING_RESPONSE_STREAM',

@@ -1,10 +1,10 @@
 import { readOptions, timeout } from 'fusewire';
 import type { BreakerRegistry, CallContext, CircuitBreaker, Timeout } from 'fusewire';
-import { find } from './findings.ts';
+import { Caller, follow } from './caller.ts';
 import { BodyTooLargeError } from './errors.ts';
 import { countFailure, readOrigins } from './origins.ts';
 import type { OriginOptions } from './origins.ts';
-import { isLast, readRoutes } from './routes.ts';
+import { readRoutes } from './routes.ts';
 import type { Route, RouteOptions, Routes } from './routes.ts';
 import { redirected } from './redirects.ts';
 import { isStream, limited, readRequest, sizeOf } from './requests.ts';
@@ -101,12 +101,22 @@ class Client {
   }
 
   async fetch(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
-    let request = readRequest(input, init);
+    const request = readRequest(input, init);
     const { protocol } = request.url;
     if (protocol !== 'http:' && protocol !== 'https:') return this.#platform(input, init);
     const { maxRequestSize } = this.#limits;
     if ((sizeOf(request.body) ?? 0) > maxRequestSize) throw new BodyTooLargeError('request', maxRequestSize);
-    using caller = new Caller(request.signal);
+    const caller = new Caller(request.signal);
+    try {
+      return await this.#follow(request, caller);
+    } finally {
+      caller.end();
+    }
+  }
+
+  /** Sends a request, and those that redirects lead to. */
+  async #follow(first: Outgoing, caller: Caller): Promise<Response> {
+    let request = first;
     for (let followed = 0; ; followed++) {
       const response = await this.#send(request, caller);
       const next = this.#next(request, response, followed);
@@ -225,45 +235,4 @@ class Answer {
     this.resolve = resolve;
     this.reject = reject;
   });
-}
-
-/**
- * Who made a request, and may abort it: then the request ends and counts neither way. A time of the caller's own that is over
- * (`AbortSignal.timeout`) is another matter: the dependency was too slow, which is for the breaker to judge.
- */
-class Caller implements Disposable {
-  /** Aborts when the caller leaves, but not where the dependency was too slow. */
-  readonly signal: AbortSignal | undefined;
-  /** Exchanges of which the head is still to come. */
-  waiting = 0;
-  readonly #given: AbortSignal | undefined;
-  readonly #stop: (() => void) | undefined;
-
-  constructor(given: AbortSignal | undefined) {
-    this.#given = given;
-    if (given === undefined) return;
-    const leaving = new AbortController();
-    this.signal = leaving.signal;
-    this.#stop = follow(given, (reason) => {
-      if (this.waiting > 0 && find(reason)?.kind === 'timeout') isLast(reason as object);
-      else leaving.abort(reason);
-    });
-  }
-
-  /** Whether the caller has aborted, for whichever reason. */
-  get hasLeft(): boolean {
-    return this.#given?.aborted === true;
-  }
-
-  [Symbol.dispose](): void {
-    this.#stop?.();
-  }
-}
-
-/** Has `abort` told when a signal aborts, or has. Returns what ends that. */
-function follow(signal: AbortSignal, abort: (reason: unknown) => void): () => void {
-  const onAbort = () => abort(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return () => signal.removeEventListener('abort', onAbort);
 }

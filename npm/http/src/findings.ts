@@ -52,6 +52,9 @@ const NOT_LATER = new Set([501, 505, 508, 510]);
 /** Request timeout, too early. */
 const LATER = new Set([408, 425]);
 
+/** axios has no code of its own for its limits. */
+const OF_A_LIMIT = /^(maxContentLength size of|Request body larger than maxBodyLength)/;
+
 function findIn(link: object, now: Now): Finding | undefined {
   if (isHttpError(link)) {
     const { kind, retriable, status, retryAfter } = link;
@@ -69,7 +72,7 @@ function findByStatus(link: object, now: Now): Finding | undefined {
 
 function findByCode(link: object): Finding | undefined {
   for (const code of codesOf(link)) {
-    const kind = kindOfCode(code);
+    const kind = OF_A_LIMIT.test(String(propertyOf(link, 'message'))) ? 'limit' : kindOfCode(code);
     if (kind !== undefined) return { kind, retriable: isRetriableKind(kind) && !isOfCertificate(code) };
     const finding = findingOfDatabaseCode(code, propertyOf(link, 'message'));
     if (finding !== undefined) return finding;

@@ -22,7 +22,8 @@ export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './class
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
 export { countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
-export { readRoutes, Route, Routes } from './routes.ts';
+export { readRoutes, repeatNoMore, Route, Routes } from './routes.ts';
+export { Caller } from './caller.ts';
 export { protectedFetch } from './fetch.ts';
 
 export type { AnyResponse } from './translation.ts';

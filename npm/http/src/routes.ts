@@ -154,7 +154,7 @@ function retryOf({ preset }: OriginBreakers, given: RetryOptions | undefined): R
 const lastErrors = new WeakSet<object>();
 
 /** Has no retry repeat what rejected with this error: its caller waits no longer. */
-export function isLast(error: object): void {
+export function repeatNoMore(error: object): void {
   lastErrors.add(error);
 }
 

@@ -1,0 +1,3 @@
+import { buildNodePackage } from '../../.ci/lib/node-package.mjs';
+
+await buildNodePackage(import.meta.dirname, { everywhere: true });

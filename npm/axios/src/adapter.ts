@@ -1,0 +1,77 @@
+import { Caller, repeatNoMore } from '@fusewire/http';
+import type { Route, Routes } from '@fusewire/http';
+import axios from 'axios';
+import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { CallContext } from 'fusewire';
+
+/** An adapter that sends what another one does, through the breaker of its origin. */
+export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdapter {
+  return async (config) => {
+    const url = urlOf(config);
+    if (url === undefined) return inner(config);
+    const caller = new Caller(signalOf(config), () => new axios.CanceledError(undefined, config));
+    const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
+    const route = routes.to(url);
+    try {
+      return await route.send((context) => exchange(inner, config, route, context, caller), {
+        ...{ repeat, signal: caller.signal, discard },
+      });
+    } finally {
+      caller.end();
+    }
+  };
+}
+
+/** One attempt, among the connections of its origin. */
+function exchange(
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  { connections }: Route,
+  { signal }: CallContext,
+  caller: Caller,
+): Promise<AxiosResponse> {
+  const send = async () => {
+    caller.waiting++;
+    try {
+      return await inner(config);
+    } catch (error) {
+      if (caller.hasLeft) tellWhy(error, config);
+      throw error;
+    } finally {
+      caller.waiting--;
+    }
+  };
+  return connections === undefined ? send() : connections.execute(send, { signal });
+}
+
+/** axios does not say why a caller left; whether it was for a timeout is for the breaker to know. */
+function tellWhy(error: unknown, config: InternalAxiosRequestConfig): void {
+  if (!axios.isCancel(error)) return;
+  error.cause ??= signalOf(config)?.reason;
+  repeatNoMore(error);
+}
+
+/** Where a request goes, unless axios is to refuse it, or no connection is made for it. */
+function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
+  const base = (globalThis as { location?: { href?: string } }).location?.href;
+  const address = axios.getUri(config);
+  if (!URL.canParse(address, base)) return undefined;
+  const url = new URL(address, base);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+}
+
+function signalOf({ signal }: InternalAxiosRequestConfig): AbortSignal | undefined {
+  return typeof signal?.addEventListener === 'function' ? (signal as AbortSignal) : undefined;
+}
+
+/** Whether a body is gone once it has been sent. */
+function isStream(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return false;
+  const { pipe, getReader } = data as { pipe?: unknown; getReader?: unknown };
+  return typeof pipe === 'function' || typeof getReader === 'function';
+}
+
+/** The body of a response that nobody is going to read may be a stream. */
+function discard({ data }: AxiosResponse): void {
+  (data as { destroy?: () => void } | null | undefined)?.destroy?.();
+}

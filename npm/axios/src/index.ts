@@ -1,0 +1,2 @@
+export { breakersOf, protect } from './protect.ts';
+export type { ProtectOptions } from './protect.ts';

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { describe, it } from 'node:test';
+import { breakersOf, protect } from '@fusewire/axios';
+import axios, { AxiosError, isAxiosError } from 'axios';
+import { isBreakerOptionsError, isBulkheadFullError, isCircuitOpenError } from 'fusewire';
+import { deadUrl, rejection, serve, turn, until } from './support.ts';
+
+const once = { retry: false } as const;
+const soon = { retry: { attempts: 4, delay: 0 } } as const;
+
+/** What the breaker of an origin has counted. */
+function countsOf(client: Parameters<typeof breakersOf>[0], url: string) {
+  const { state, totalFailures, totalSuccesses } = breakersOf(client)!.for(url).getStats();
+  return [state, totalFailures, totalSuccesses];
+}
+
+describe('protect', () => {
+  it('answers as axios does, through what was set on the instance', async (test) => {
+    const { url } = await serve(test, ({ path, body }, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ path, body }));
+    });
+    const instance = axios.create({ baseURL: url });
+    const client = protect(instance);
+    assert.equal(client, instance);
+    const { data, status } = await client.post('/it', { a: 1 }, { params: { q: 1 } });
+    assert.deepEqual([status, data], [200, { path: '/it?q=1', body: '{"a":1}' }]);
+    assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 1]);
+    assert.equal(String((await client.get('data:text/plain,hello', { baseURL: '' })).data), 'hello');
+  });
+
+  it('sets the limits of the conexxus document where the instance has none', () => {
+    const limitsOf = ({ defaults }: { defaults: object }) => {
+      const { timeout, maxRedirects, maxContentLength, maxBodyLength } = defaults as Record<string, unknown>;
+      return [timeout, maxRedirects, maxContentLength, maxBodyLength];
+    };
+    assert.deepEqual(limitsOf(protect(axios.create())), [30_000, 5, 52_428_800, 52_428_800]);
+    const own = { timeout: 1, maxRedirects: 0, maxContentLength: 2, maxBodyLength: Number.POSITIVE_INFINITY };
+    assert.deepEqual(limitsOf(protect(axios.create(own))), Object.values(own));
+  });
+
+  it('errors stay those of axios, and what is not admitted opens no connection', async (test) => {
+    const service = await serve(test, ({ path }, response) => response.writeHead(Number(path.slice(1))).end('why'));
+    const client = protect(axios.create({ baseURL: service.url }), { ...once, breaker: { failureThreshold: 2 } });
+    for (const status of [404, 500, 400, 502]) {
+      const error = await rejection(client.get(`/${status}`));
+      assert.ok(isAxiosError(error));
+      assert.deepEqual([error.response?.status, error.response?.data], [status, 'why']);
+    }
+    assert.deepEqual(countsOf(client, service.url), ['OPEN', 2, 0]);
+    const { sockets } = service;
+    const error = await rejection(client.get('/200'));
+    assert.ok(isCircuitOpenError(error));
+    assert.ok(isAxiosError(error.cause));
+    assert.equal(service.sockets, sockets);
+    assert.equal(service.seen.length, 4);
+  });
+
+  it('counts by the status also what validateStatus takes', async (test) => {
+    const { url } = await serve(test, (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('why'));
+    let time = 0;
+    const client = protect(axios.create({ validateStatus: () => true }), { ...once, breaker: { clock: () => time } });
+    const { status, data } = await client.get(url);
+    assert.deepEqual([status, data], [429, 'why']);
+    time = 6_999;
+    assert.ok(isCircuitOpenError(await rejection(client.get(url))));
+    time = 7_000;
+    assert.equal(breakersOf(client)?.for(url).state, 'HALF_OPEN');
+  });
+
+  it('a probe closes the circuit again', async (test) => {
+    let time = 0;
+    let status = 503;
+    const { url } = await serve(test, (_, response) => response.writeHead(status).end());
+    const client = protect(axios.create(), {
+      ...once,
+      breaker: { failureThreshold: 1, successThreshold: 1, resetTimeout: 1_000, clock: () => time },
+    });
+    await rejection(client.get(url));
+    status = 200;
+    time = 1_000;
+    const both = await Promise.allSettled([client.get(url), client.get(url)]);
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    assert.equal(breakersOf(client)?.for(url).state, 'CLOSED');
+  });
+
+  it('makes again what may be made again', async (test) => {
+    const { url, seen } = await serve(test, (_, response) => response.writeHead(seen.length < 3 ? 503 : 200).end());
+    const client = protect(axios.create(), { ...soon, breaker: { failureThreshold: 99 } });
+    assert.equal((await client.put(url, { a: 1 })).status, 200);
+    assert.deepEqual(
+      seen.map(({ body }) => body),
+      ['{"a":1}', '{"a":1}', '{"a":1}'],
+    );
+    for (const send of [() => client.post(url, 'it'), () => client.put(url, Readable.from(['it']))]) {
+      seen.length = 0;
+      assert.equal(((await rejection(send())) as AxiosError).response?.status, 503);
+      assert.equal(seen.length, 1);
+    }
+  });
+
+  it('what the network and the timeout do counts', async (test) => {
+    const dead = await deadUrl();
+    const { url } = await serve(test, () => {});
+    const client = protect(axios.create({ timeout: 20 }), { ...once, breaker: { failureThreshold: 1 } });
+    assert.equal(((await rejection(client.get(dead))) as AxiosError).code, 'ECONNREFUSED');
+    assert.equal(((await rejection(client.get(url))) as AxiosError).code, 'ECONNABORTED');
+    for (const each of [dead, url]) assert.equal(breakersOf(client)?.for(each).state, 'OPEN');
+  });
+
+  it('a caller that leaves counts neither way, unless its time was over', async (test) => {
+    const { url, seen } = await serve(test, () => {});
+    const client = protect(axios.create(), { ...soon, breaker: { failureThreshold: 1 } });
+    const leaving = new AbortController();
+    const call = client.get(url, { signal: leaving.signal });
+    await until(() => seen.length === 1);
+    leaving.abort(new Error('left'));
+    assert.ok(axios.isCancel(await rejection(call)));
+    assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 0]);
+    assert.ok(axios.isCancel(await rejection(client.get(url, { signal: AbortSignal.timeout(20) }))));
+    assert.deepEqual(countsOf(client, url), ['OPEN', 1, 0]);
+    assert.equal(seen.length, 2);
+  });
+
+  it('a caller that leaves while the request waits is told as by axios', async (test) => {
+    const { url } = await serve(test, (_, response) => response.writeHead(500).end());
+    const client = protect(axios.create(), { retry: { delay: 60_000 } });
+    const leaving = new AbortController();
+    const call = client.get(url, { signal: leaving.signal });
+    await until(() => breakersOf(client)?.for(url).getStats().totalFailures === 1);
+    leaving.abort();
+    assert.ok(axios.isCancel(await rejection(call)));
+  });
+
+  it('limits the connections of each origin', async (test) => {
+    const waiting: (() => void)[] = [];
+    const { url } = await serve(test, (_, response) => waiting.push(() => response.end()));
+    const client = protect(axios.create(), { ...once, connections: { limit: 1, queueSize: 1 } });
+    const calls = [client.get(url), client.get(url)];
+    assert.ok(isBulkheadFullError(await rejection(client.get(url))));
+    for (const [call, running] of calls.entries()) {
+      await until(() => waiting.length > call);
+      waiting[call]?.();
+      await running;
+    }
+    await turn();
+    assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 2]);
+  });
+
+  it('limits of axios do not count, for they are ours', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/round') response.writeHead(302, { location: '/round' }).end();
+      else response.end('12345678');
+    });
+    const client = protect(axios.create({ maxContentLength: 7, maxBodyLength: 7 }), {
+      ...once,
+      breaker: { failureThreshold: 1 },
+    });
+    for (const call of [() => client.get(`${url}/round`), () => client.get(url), () => client.post(url, '12345678')]) {
+      assert.match((await rejection(call())).message, /exceeded|larger/);
+    }
+    assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 0]);
+  });
+
+  it('works with the adapter for fetch, and one of the caller', async (test) => {
+    const { url } = await serve(test, (_, response) => response.writeHead(500).end());
+    const client = protect(axios.create({ adapter: 'fetch' }), { ...once, breaker: { failureThreshold: 1 } });
+    assert.equal(((await rejection(client.get(url))) as AxiosError).response?.status, 500);
+    assert.ok(isCircuitOpenError(await rejection(client.get(url))));
+    const own = protect(axios.create({ adapter: (config) => Promise.reject(new AxiosError('no', 'EPIPE', config)) }), {
+      ...once,
+      breaker: { failureThreshold: 1 },
+    });
+    assert.equal(((await rejection(own.get(url))) as AxiosError).code, 'EPIPE');
+    assert.ok(isCircuitOpenError(await rejection(own.get(url))));
+  });
+
+  it('refuses what is no instance, a second time, and options that are wrong', () => {
+    assert.throws(() => protect({} as never), TypeError);
+    const client = protect(axios.create());
+    assert.throws(() => protect(client), /protected already/);
+    assert.equal(breakersOf(axios.create()), undefined);
+    assert.throws(
+      () => protect(axios.create(), { breaker: { failureThreshold: 0 }, connections: 0, unknown: 1 } as never),
+      (error) => isBreakerOptionsError(error) && error.problems.length === 3,
+    );
+  });
+});
