@@ -7,9 +7,16 @@ const PROGRAMS = 1_000;
 const STEPS = 60;
 const EVENTS = ['circuitOpened', 'circuitClosed', 'callRejected', 'success', 'failure', 'reset'] as const;
 
+interface Call {
+  readonly kind: 'succeed' | 'fail';
+  readonly after: number;
+}
+
 type Step =
-  | { readonly kind: 'succeed' | 'fail'; readonly after: number }
-  | { readonly kind: 'hang' | 'reset' }
+  | Call
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'burst'; readonly calls: readonly Call[] }
   | { readonly kind: 'wait'; readonly span: number };
 
 /** Numbers from 0 to 1, the same each time (mulberry32). */
@@ -35,14 +42,19 @@ function programOf(seed: number): { config: CircuitBreakerConfig; steps: Step[] 
     monitoringWindow: 100 * upTo(50),
   };
   const health = next();
+  const call = (): Call => {
+    // Shorter than the open time, so that a call that comes late finds the circuit open.
+    const after = next() < 0.5 ? 0 : Math.floor(next() * (Math.min(config.timeout, config.retryDelay) - 1));
+    return { kind: next() < health ? 'succeed' : 'fail', after };
+  };
   const steps = Array.from({ length: STEPS }, (): Step => {
     const dice = next();
     if (dice < 0.02) return { kind: 'reset' };
     if (dice < 0.2) return { kind: 'wait', span: Math.floor(next() * 1.5 * config.retryDelay) };
     if (dice < 0.25) return { kind: 'wait', span: config.retryDelay };
     if (dice < 0.3) return { kind: 'hang' };
-    const after = next() < 0.5 ? 0 : Math.floor(next() * (config.timeout - 1));
-    return { kind: next() < health ? 'succeed' : 'fail', after };
+    if (dice < 0.4) return { kind: 'burst', calls: Array.from({ length: upTo(6) }, call) };
+    return call();
   });
   return { config, steps };
 }
@@ -50,7 +62,7 @@ function programOf(seed: number): { config: CircuitBreakerConfig; steps: Step[] 
 interface Driven {
   on(event: string, listener: (event?: { error?: Error }) => void): unknown;
   execute(fn: () => Promise<unknown>): Promise<unknown>;
-  getStats(): object;
+  getStats(): { state: string };
   reset(): void;
 }
 
@@ -72,13 +84,14 @@ async function traceOf(
   for (const [index, step] of steps.entries()) {
     if (step.kind === 'reset') breaker.reset();
     else if (step.kind === 'wait') await vi.advanceTimersByTimeAsync(step.span);
-    else {
-      const settled = breaker
-        .execute(() => workOf(step, index))
-        .then(
-          (value) => ['resolved', value],
-          (error: Error) => ['rejected', error.message],
-        );
+    else if (step.kind === 'burst') {
+      // The printed class admits all of them while half-open.
+      const calls = breaker.getStats().state === 'HALF_OPEN' ? step.calls.slice(0, 1) : step.calls;
+      const settled = Promise.all(calls.map((call) => outcomeOf(breaker.execute(() => workOf(call, index)))));
+      await vi.advanceTimersByTimeAsync(Math.max(...calls.map(({ after }) => after)));
+      trace.push(...(await settled));
+    } else {
+      const settled = outcomeOf(breaker.execute(() => workOf(step, index)));
       await vi.advanceTimersByTimeAsync('after' in step ? step.after : config.timeout);
       trace.push(await settled);
     }
@@ -88,9 +101,16 @@ async function traceOf(
   return [...trace, ...calls, ...moves];
 }
 
-function workOf(step: Step, index: number): Promise<unknown> {
+function outcomeOf(call: Promise<unknown>): Promise<unknown[]> {
+  return call.then(
+    (value) => ['resolved', value],
+    (error: Error) => ['rejected', error.message],
+  );
+}
+
+function workOf(step: Call | { readonly kind: 'hang' }, index: number): Promise<unknown> {
   if (step.kind === 'hang') return new Promise(() => undefined);
-  const { kind, after } = step as { kind: 'succeed' | 'fail'; after: number };
+  const { kind, after } = step;
   const settle = () => (kind === 'succeed' ? Promise.resolve(index) : Promise.reject(new Error(`failure ${index}`)));
   return after === 0 ? settle() : new Promise((resolve) => setTimeout(resolve, after)).then(settle);
 }

@@ -5,10 +5,12 @@ import type { Logger } from '@shared/utils/logger';
 /** What the printed class keeps to itself. */
 interface Insides {
   state: string;
+  failureCount: number;
   successCount: number;
   nextAttemptTime: number | undefined;
   stats: { averageResponseTime: number; state: string };
   setState(state: string): void;
+  onFailure(error: Error, responseTime: number): void;
   recordCall(success: boolean, duration: number): void;
   updateAverageResponseTime(responseTime: number): void;
 }
@@ -21,6 +23,7 @@ export function mended(config: CircuitBreakerConfig, logger: Logger): Printed {
   const breaker = new Printed(config, logger);
   const insides = breaker as unknown as Insides;
   countProbesOnly(insides);
+  forgetLateFailures(insides);
   averageOverAllCalls(insides);
   becomeHalfOpenWhenDue(breaker, insides);
   clearTimers(breaker, config.timeout);
@@ -38,6 +41,15 @@ function countProbesOnly(insides: Insides): void {
   breaker.reset = () => {
     insides.successCount = 0;
     reset.call(breaker);
+  };
+}
+
+/** It tells of them all the same. */
+function forgetLateFailures(insides: Insides): void {
+  const { onFailure } = insides;
+  insides.onFailure = function (error, responseTime) {
+    if (this.state === 'OPEN') this.failureCount--;
+    onFailure.call(this, error, responseTime);
   };
 }
 
