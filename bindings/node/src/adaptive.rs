@@ -30,16 +30,12 @@ pub fn forecast_call(handle: u32, failed: u32, duration: f64, now: f64) -> u32 {
     })
 }
 
-/// See [`engine::forecast_opened`].
-#[napi(catch_unwind)]
-pub fn forecast_opened(handle: u32, now: f64) {
-    with(handle, (), |policy| engine::forecast_opened(policy, now));
-}
-
 /// See [`engine::forecast_restart`].
 #[napi(catch_unwind)]
-pub fn forecast_restart(handle: u32, now: f64) {
-    with(handle, (), |policy| engine::forecast_restart(policy, now));
+pub fn forecast_restart(handle: u32, opened: u32, now: f64) {
+    with(handle, (), |policy| {
+        engine::forecast_restart(policy, opened, now)
+    });
 }
 
 /// See [`engine::forecast_rules`].

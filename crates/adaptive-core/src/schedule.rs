@@ -1,7 +1,6 @@
 //! Which thresholds hold at which time of the week.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use breaker_core::problems::Range;
 
 /// Minutes of a day.
@@ -26,49 +25,19 @@ pub struct EntrySettings {
     pub to: f64,
 }
 
-/// What is wrong with an entry.
+/// What was given is no schedule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Wrong {
-    /// There are none, or too many of them.
-    Count,
-    /// It holds on no day, or on one that is none.
-    Days,
-    /// It begins at no minute of a day.
-    From,
-    /// It ends at no minute of a day.
-    To,
-    /// It ends where it begins: a whole day is from 0 to 1 440.
-    Empty,
-}
+pub struct NoSchedule;
 
-/// One thing that is wrong with the entries of a schedule.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct EntryError {
-    /// Which entry.
-    pub entry: usize,
-    /// What is wrong with it.
-    pub wrong: Wrong,
-}
-
-/// Entries that have been proven sound, as a timetable of one week that is repeated.
+/// Entries that have been proven sound, for a week that is repeated.
 ///
 /// Where several entries hold, it is the first that counts. Minutes are those that a clock on the wall shows: where it is
 /// put forward, the entries of the minutes left out do not hold; where it is put back, those of the minutes shown twice
 /// hold twice.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Schedule {
-    /// Each change in a week, in order, each to another entry than before.
-    changes: Box<[Change]>,
-    /// What holds where nothing changes.
-    always: Option<usize>,
-}
+pub struct Schedule(Box<[Entry]>);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-struct Change {
-    minute: u32,
-    entry: Option<usize>,
-}
-
 struct Entry {
     days: u8,
     from: u32,
@@ -79,82 +48,52 @@ impl Schedule {
     /// The schedule of these entries.
     ///
     /// # Errors
-    /// Everything that is wrong with them.
-    pub fn new(entries: &[EntrySettings]) -> Result<Self, Vec<EntryError>> {
-        let errors = errors_of(entries);
-        if !errors.is_empty() {
-            return Err(errors);
+    /// There are none, more than [`MOST_ENTRIES`], or one of them is none.
+    pub fn new(entries: &[EntrySettings]) -> Result<Self, NoSchedule> {
+        let count = 1..=MOST_ENTRIES;
+        if count.contains(&entries.len()) && entries.iter().all(EntrySettings::is_sound) {
+            Ok(Self(entries.iter().map(Entry::from).collect()))
+        } else {
+            Err(NoSchedule)
         }
-        let entries: Vec<Entry> = entries.iter().map(Entry::from).collect();
-        let mut minutes: Vec<u32> = entries.iter().flat_map(Entry::edges).collect();
-        minutes.sort_unstable();
-        minutes.dedup();
-        let mut before = minutes.last().and_then(|last| holding(&entries, *last));
-        let always = before;
-        let mut changes = Vec::new();
-        for minute in minutes {
-            let entry = holding(&entries, minute);
-            if entry != before {
-                changes.push(Change { minute, entry });
-                before = entry;
-            }
-        }
-        Ok(Self {
-            changes: changes.into_boxed_slice(),
-            always,
-        })
     }
 
     /// Which entry holds at a minute of the week; `None` where none does.
     #[must_use]
     pub fn entry_at(&self, minute: u32) -> Option<usize> {
-        let after = self.first_after(minute % WEEK);
-        let before = after
-            .checked_sub(1)
-            .and_then(|index| self.changes.get(index));
-        before
-            .or(self.changes.last())
-            .map_or(self.always, |change| change.entry)
+        self.0.iter().position(|entry| entry.holds_at(minute))
     }
 
-    /// In how many minutes another entry holds than at this minute of the week; `None` where that never comes.
+    /// In how many minutes another entry holds than at this minute of the week; `None` where that never comes. It looks at
+    /// each minute until then, and is asked once for all of them.
     #[must_use]
     pub fn next_change(&self, minute: u32) -> Option<u32> {
         let minute = minute % WEEK;
-        if let Some(change) = self.changes.get(self.first_after(minute)) {
-            return Some(change.minute.saturating_sub(minute));
-        }
-        let first = self.changes.first()?;
-        Some(WEEK.saturating_sub(minute).saturating_add(first.minute))
-    }
-
-    fn first_after(&self, minute: u32) -> usize {
-        self.changes
-            .partition_point(|change| change.minute <= minute)
+        let holding = self.entry_at(minute);
+        (1..=WEEK).find(|later| self.entry_at(minute.saturating_add(*later)) != holding)
     }
 }
 
 impl Entry {
-    /// Where in the week it begins and ends.
-    fn edges(&self) -> impl Iterator<Item = u32> {
-        let (from, length) = (self.from, self.length);
-        self.begins().flat_map(move |day| {
-            let begin = day.saturating_mul(DAY).saturating_add(from);
-            [begin, begin.saturating_add(length) % WEEK]
-        })
-    }
-
+    /// Whether it has begun on that day, or on the day before and is not over.
     fn holds_at(&self, minute: u32) -> bool {
-        self.begins().any(|day| {
-            let begin = day.saturating_mul(DAY).saturating_add(self.from);
-            let since = minute.saturating_add(WEEK).saturating_sub(begin) % WEEK;
-            since < self.length
-        })
+        let day = minute / DAY;
+        let begun_today = (minute % DAY).checked_sub(self.from);
+        let begun_before = (minute % DAY).saturating_add(DAY).saturating_sub(self.from);
+        (self.begins_on(day) && begun_today.is_some_and(|since| since < self.length))
+            || (self.begins_on(day.saturating_add(DAYS_OF_A_WEEK - 1))
+                && begun_before < self.length)
     }
 
-    fn begins(&self) -> impl Iterator<Item = u32> {
-        let days = self.days;
-        (0..DAYS_OF_A_WEEK).filter(move |day| days.wrapping_shr(*day) & 1 == 1)
+    fn begins_on(&self, day: u32) -> bool {
+        self.days.wrapping_shr(day % DAYS_OF_A_WEEK) & 1 == 1
+    }
+}
+
+impl EntrySettings {
+    fn is_sound(&self) -> bool {
+        let days = self.days > 0 && self.days < 1 << DAYS_OF_A_WEEK;
+        days && FROM.holds(self.from) && TO.holds(self.to) && self.from != self.to
     }
 }
 
@@ -172,37 +111,6 @@ impl From<&EntrySettings> for Entry {
             length: end.saturating_sub(from),
         }
     }
-}
-
-fn holding(entries: &[Entry], minute: u32) -> Option<usize> {
-    entries.iter().position(|entry| entry.holds_at(minute))
-}
-
-fn errors_of(entries: &[EntrySettings]) -> Vec<EntryError> {
-    let mut errors = Vec::new();
-    if entries.is_empty() || entries.len() > MOST_ENTRIES {
-        let entry = entries.len();
-        errors.push(EntryError {
-            entry,
-            wrong: Wrong::Count,
-        });
-    }
-    for (entry, settings) in entries.iter().enumerate() {
-        let mut report = |wrong| errors.push(EntryError { entry, wrong });
-        if settings.days == 0 || settings.days >= 1 << DAYS_OF_A_WEEK {
-            report(Wrong::Days);
-        }
-        if !FROM.holds(settings.from) {
-            report(Wrong::From);
-        }
-        if !TO.holds(settings.to) {
-            report(Wrong::To);
-        }
-        if settings.from == settings.to {
-            report(Wrong::Empty);
-        }
-    }
-    errors
 }
 
 #[cfg(test)]
@@ -279,35 +187,24 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
-        let told = Schedule::new(&[
+    fn what_is_no_entry_is_refused() {
+        let sound = entry(1, 0, DAY);
+        for wrong in [
             entry(0, 0, 60),
-            entry(0x80, DAY, 0),
+            entry(0x80, 0, 60),
+            entry(1, DAY, 60),
+            entry(1, 60, 0),
             entry(1, 60, 60),
+            EntrySettings { from: 0.5, ..sound },
             EntrySettings {
-                days: 1,
-                from: 0.5,
                 to: f64::NAN,
+                ..sound
             },
-        ]);
-        let told: Vec<_> = told
-            .unwrap_err()
-            .iter()
-            .map(|error| (error.entry, error.wrong))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                (0, Wrong::Days),
-                (1, Wrong::Days),
-                (1, Wrong::From),
-                (1, Wrong::To),
-                (2, Wrong::Empty),
-                (3, Wrong::From),
-                (3, Wrong::To),
-            ]
-        );
-        let none = Schedule::new(&[]).unwrap_err();
-        assert_eq!(none.first().unwrap().wrong, Wrong::Count);
+        ] {
+            assert_eq!(Schedule::new(&[sound, wrong]), Err(NoSchedule), "{wrong:?}");
+        }
+        assert_eq!(Schedule::new(&[]), Err(NoSchedule));
+        assert_eq!(Schedule::new(&[sound; 101]), Err(NoSchedule));
+        assert!(Schedule::new(&[sound; 100]).is_ok());
     }
 }

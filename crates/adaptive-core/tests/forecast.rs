@@ -184,7 +184,7 @@ fn everything_wrong_is_told_at_once() {
         told.to_string(),
         "interval must be at least a 128th of the breaker's window; \
          horizon must be from once to 128 times the interval; \
-         confirmations must be a whole number from 1 to 100; \
+         confirmations must be a whole number from 1 to 1000000; \
          margin must be a number from 0 to 10"
     );
 }

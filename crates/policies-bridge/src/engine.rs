@@ -1,7 +1,7 @@
 //! One function for each that crosses: numbers in, numbers out. Times are milliseconds on a monotonic clock, and answers of
 //! yes or no are 1 or 0. A policy of another kind than a function is for answers as if nothing stood in the way.
 
-pub use crate::forecast::{forecast_call, forecast_opened, forecast_restart, forecast_rules};
+pub use crate::forecast::{forecast_call, forecast_restart, forecast_rules};
 pub use crate::schedule::{schedule_change, schedule_entry};
 
 use crate::{Policy, stats};

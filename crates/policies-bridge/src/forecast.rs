@@ -9,6 +9,8 @@ use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::time::{Instant, Span};
 use breaker_core::window::WindowConfig;
 
+const RULE_LENGTH: usize = 9;
+
 /// What tells that a circuit would open, as it crosses.
 pub const SIGN: &[(&str, u32)] = &[
     ("NONE", 0),
@@ -46,17 +48,15 @@ pub fn forecast_call(policy: &mut Policy, failed: u32, duration: f64, now: f64) 
     u32::from(told.is_some())
 }
 
-/// The breaker's own rule has opened its circuit.
-pub fn forecast_opened(policy: &mut Policy, now: f64) {
+/// The breaker begins anew; `opened` is 1 where its own rule has opened its circuit.
+pub fn forecast_restart(policy: &mut Policy, opened: u32, now: f64) {
     if let Policy::Forecast(forecast) = policy {
-        forecast.opened(Instant::from_millis(now));
-    }
-}
-
-/// The breaker begins anew.
-pub fn forecast_restart(policy: &mut Policy, now: f64) {
-    if let Policy::Forecast(forecast) = policy {
-        forecast.restart(Instant::from_millis(now));
+        let now = Instant::from_millis(now);
+        if opened != 0 {
+            forecast.opened(now);
+        } else {
+            forecast.restart(now);
+        }
     }
 }
 
@@ -91,36 +91,44 @@ pub(crate) fn parse(options: &Value) -> Result<ForecastConfig, Vec<Problem>> {
     reader.finish(ForecastConfig::new(&settings, rule))
 }
 
-/// The rule of a breaker, which its own engine has told.
+/// The rule of a breaker, which its own engine has told, in the order of [`breaker_bridge::layout::RULES`].
 fn rule_of(told: &Value) -> FixedRule {
-    let number = |name| match told.get(name) {
-        Some(Value::Number(number)) => *number,
-        _ => f64::NAN,
-    };
-    let slow = given(number("slowCallRateThreshold"))
-        .zip(given(number("slowCallDuration")))
-        .map(|(rate, duration)| SlowCalls {
-            rate,
-            duration: Span::from_millis(duration),
-        });
-    let window = match given(number("windowSize")) {
-        Some(size) => WindowConfig::Count { size: size as u32 },
-        None => WindowConfig::Time {
-            duration: Span::from_millis(number("windowDuration")),
-            buckets: number("windowBuckets") as u32,
-        },
-    };
+    let mut row = [f64::NAN; RULE_LENGTH];
+    if let Value::Array(numbers) = told {
+        for (slot, number) in row.iter_mut().zip(numbers) {
+            if let Value::Number(number) = number {
+                *slot = *number;
+            }
+        }
+    }
+    let [
+        failures,
+        failure_rate,
+        slow_call_rate,
+        slow_call_duration,
+        minimum_calls,
+        window_duration,
+        window_buckets,
+        window_size,
+        timeout,
+    ] = row;
+    let slow = given(slow_call_rate).zip(given(slow_call_duration));
     FixedRule {
         rules: Rules {
-            slow_calls: slow,
-            ..rules(
-                number("failureThreshold"),
-                number("failureRateThreshold"),
-                number("minimumCalls"),
-            )
+            slow_calls: slow.map(|(rate, duration)| SlowCalls {
+                rate,
+                duration: Span::from_millis(duration),
+            }),
+            ..rules(failures, failure_rate, minimum_calls)
         },
-        window,
-        timeout: given(number("timeout")).map(Span::from_millis),
+        window: match given(window_size) {
+            Some(size) => WindowConfig::Count { size: size as u32 },
+            None => WindowConfig::Time {
+                duration: Span::from_millis(window_duration),
+                buckets: window_buckets as u32,
+            },
+        },
+        timeout: given(timeout).map(Span::from_millis),
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Problem, Value};
-use breaker_core::ConfigErrors;
+use breaker_core::{ConfigError, ConfigErrors};
 
 const OPTIONS: &str = "an object with options";
 
@@ -38,6 +38,7 @@ impl<'v> Reader<'v> {
     }
 
     /// What is no number becomes NaN, which no range holds: the core then says what the option takes.
+    #[inline(never)]
     pub(crate) fn number(&mut self, option: &'static str) -> Option<f64> {
         match self.value(option)? {
             Value::Number(number) => Some(*number),
@@ -60,19 +61,23 @@ impl<'v> Reader<'v> {
         words: &[(&str, T)],
         expected: &'static str,
     ) -> Option<T> {
-        let value = self.value(option)?;
-        if let Value::Text(text) = value
-            && let Some((_, meaning)) = words.iter().find(|(word, _)| word == text)
-        {
-            return Some(*meaning);
+        let text = self.text(option, expected)?;
+        let known = words.iter().find(|(word, _)| *word == text);
+        if known.is_none() {
+            self.report(option, Kind::Range, expected);
         }
-        let kind = if matches!(value, Value::Text(_)) {
-            Kind::Range
-        } else {
-            Kind::Type
-        };
-        self.report(option, kind, expected);
-        None
+        known.map(|(_, meaning)| *meaning)
+    }
+
+    #[inline(never)]
+    fn text(&mut self, option: &'static str, expected: &'static str) -> Option<&'v str> {
+        match self.value(option)? {
+            Value::Text(text) => Some(text),
+            _ => {
+                self.report(option, Kind::Type, expected);
+                None
+            }
+        }
     }
 
     /// The configuration, if nothing is wrong.
@@ -80,35 +85,44 @@ impl<'v> Reader<'v> {
     /// # Errors
     /// Everything that is wrong.
     pub(crate) fn finish<T>(mut self, config: Result<T, ConfigErrors>) -> Result<T, Vec<Problem>> {
+        let (config, errors) = match config {
+            Ok(config) => (Some(config), Vec::new()),
+            Err(errors) => (None, errors.0),
+        };
+        self.complain(errors);
+        match config {
+            Some(config) if self.problems.is_empty() => Ok(config),
+            _ => Err(self.problems),
+        }
+    }
+
+    /// Adds what is not known, and what the core found wrong. Once, for all the policies.
+    #[inline(never)]
+    fn complain(&mut self, errors: Vec<ConfigError>) {
         for (name, _) in self.given {
             if !self.known.iter().any(|known| known == name) {
                 self.report(name, Kind::Unknown, "");
             }
         }
-        match config {
-            Ok(config) if self.problems.is_empty() => Ok(config),
-            Ok(_) => Err(self.problems),
-            Err(errors) => {
-                for error in errors.0 {
-                    let mistyped = self.mistyped.contains(&error.option);
-                    let kind = if mistyped {
-                        Kind::Type
-                    } else {
-                        error.problem.into()
-                    };
-                    self.report(error.option, kind, error.expected);
-                }
-                Err(self.problems)
-            }
+        for error in errors {
+            let mistyped = self.mistyped.contains(&error.option);
+            let kind = if mistyped {
+                Kind::Type
+            } else {
+                error.problem.into()
+            };
+            self.report(error.option, kind, error.expected);
         }
     }
 
+    #[inline(never)]
     fn value(&mut self, option: &'static str) -> Option<&'v Value> {
         self.known.push(option);
         let found = self.given.iter().find(|(name, _)| name == option);
         found.map(|(_, value)| value)
     }
 
+    #[inline(never)]
     fn report(&mut self, option: &str, kind: Kind, expected: &'static str) {
         self.problems.push(Problem {
             option: option.to_owned(),

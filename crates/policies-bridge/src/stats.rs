@@ -42,12 +42,12 @@ pub const ROWS: &[(&str, &[&str])] = &[
 pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
     match policy {
         Policy::Delays(..) | Policy::Schedule(_) => {}
-        Policy::Forecast(forecast) => fill(out, forecast::row(&forecast.stats(now))),
+        Policy::Forecast(forecast) => fill(out, &forecast::row(&forecast.stats(now))),
         Policy::Budget(budget) => {
             let stats = budget.stats(now);
             fill(
                 out,
-                [
+                &[
                     f64::from(stats.calls),
                     f64::from(stats.added),
                     stats.balance as f64,
@@ -58,7 +58,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
         }
         Policy::Hedge(hedge) => fill(
             out,
-            [
+            &[
                 f64::from(hedge.samples()),
                 hedge.delay(now).as_millis(),
                 f64::from(hedge.max_hedges()),
@@ -68,7 +68,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
             let totals = bulkhead.totals();
             fill(
                 out,
-                [
+                &[
                     f64::from(bulkhead.limit()),
                     f64::from(bulkhead.running()),
                     f64::from(bulkhead.waiting()),
@@ -84,7 +84,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
             let stats = bucket.stats(now);
             fill(
                 out,
-                [
+                &[
                     stats.available as f64,
                     stats.taken as f64,
                     stats.refused as f64,
@@ -96,7 +96,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
             let baseline = stats.baseline.map_or(f64::NAN, Span::as_millis);
             fill(
                 out,
-                [
+                &[
                     f64::from(stats.limit),
                     baseline,
                     f64::from(u8::from(stats.is_probing)),
@@ -107,7 +107,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
             let stats = throttle.stats(now);
             fill(
                 out,
-                [
+                &[
                     f64::from(stats.requests),
                     f64::from(stats.accepts),
                     stats.rejection,
@@ -119,8 +119,10 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
     }
 }
 
-fn fill<const N: usize>(out: &mut [f64], row: [f64; N]) {
+// Once, for rows of any length.
+#[inline(never)]
+fn fill(out: &mut [f64], row: &[f64]) {
     for (slot, value) in out.iter_mut().zip(row) {
-        *slot = value;
+        *slot = *value;
     }
 }

@@ -82,8 +82,7 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
         "forecastCall" => {
             return f64::from(engine::forecast_call(policy, whole(0), given[1], given[2]));
         }
-        "forecastOpened" => engine::forecast_opened(policy, given[0]),
-        "forecastRestart" => engine::forecast_restart(policy, given[0]),
+        "forecastRestart" => engine::forecast_restart(policy, whole(0), given[1]),
         "forecastRules" => {
             engine::forecast_rules(policy, given[0], given[1], given[2], given[3]);
         }

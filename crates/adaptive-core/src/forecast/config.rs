@@ -22,10 +22,7 @@ pub const MOST_INTERVALS: u32 = 128;
 
 const TO_NEAREST: f64 = 0.5;
 const SHORTEST_INTERVAL: f64 = 100.0;
-const INTERVAL: &str = "a number of milliseconds from 100 to 31536000000";
-const INTERVAL_RANGE: Range = Range::any(SHORTEST_INTERVAL, MAX_SPAN);
-const CONFIRMATIONS: &str = "a whole number from 1 to 100";
-const CONFIRMATIONS_RANGE: Range = Range::whole(1.0, 100.0);
+const INTERVAL_RANGE: Range = Range::any(1.0, MAX_SPAN);
 const MARGIN: &str = "a number from 0 to 10";
 const MARGIN_RANGE: Range = Range::any(0.0, 10.0);
 const OF_THE_WINDOW: &str = "at least a 128th of the breaker's window";
@@ -100,12 +97,7 @@ impl ForecastConfig {
             interval: Span::from_millis(interval),
             horizon: check.horizon(settings.horizon, interval),
             remembered: remembered(interval, rule.window),
-            confirmations: check.number(
-                "confirmations",
-                confirmations,
-                CONFIRMATIONS_RANGE,
-                CONFIRMATIONS,
-            ) as u32,
+            confirmations: check.count("confirmations", confirmations),
             margin: check.number("margin", margin, MARGIN_RANGE, MARGIN),
             rule,
         };
@@ -122,7 +114,7 @@ impl CheckForecast for Check {
     fn interval(&mut self, given: Option<f64>, window: WindowConfig) -> f64 {
         let WindowConfig::Time { duration, .. } = window else {
             let interval = given.unwrap_or(DEFAULT_INTERVAL);
-            return self.number("interval", interval, INTERVAL_RANGE, INTERVAL);
+            return self.span("interval", interval).as_millis();
         };
         let duration = duration.as_millis();
         let Some(interval) = given else {
@@ -131,14 +123,14 @@ impl CheckForecast for Check {
         if INTERVAL_RANGE.holds(interval) && interval * f64::from(MOST_INTERVALS) < duration {
             self.report("interval", Problem::Range, OF_THE_WINDOW);
         }
-        self.number("interval", interval, INTERVAL_RANGE, INTERVAL)
+        self.span("interval", interval).as_millis()
     }
 
     fn horizon(&mut self, given: Option<f64>, interval: f64) -> u32 {
         let intervals = given.map_or(DEFAULT_HORIZON_INTERVALS, |horizon| horizon / interval);
         let most = f64::from(MOST_INTERVALS);
         // An interval that is wrong has been told of already.
-        let is_judged = INTERVAL_RANGE.holds(interval) || !intervals.is_finite();
+        let is_judged = INTERVAL_RANGE.holds(interval) || given.is_some_and(f64::is_nan);
         if is_judged && !Range::any(1.0, most).holds(intervals) {
             self.report("horizon", Problem::Range, OF_THE_INTERVAL);
         }

@@ -26,8 +26,6 @@ pub(super) struct FutureWindow<'h> {
     /// The calls it holds at most, where it is a window of calls.
     size: Option<f64>,
     gone: usize,
-    /// What of the oldest interval has gone already.
-    cut: f64,
     calls: Calls,
 }
 
@@ -45,9 +43,9 @@ impl Calls {
     }
 
     fn remove(&mut self, gone: Self) {
-        self.all = (self.all - gone.all).max(0.0);
-        self.failed = (self.failed - gone.failed).max(0.0);
-        self.slow = (self.slow - gone.slow).max(0.0);
+        self.all -= gone.all;
+        self.failed -= gone.failed;
+        self.slow -= gone.slow;
     }
 
     fn scaled(self, factor: f64) -> Self {
@@ -99,7 +97,6 @@ impl History {
             history: self,
             size,
             gone: 0,
-            cut: 0.0,
             calls: self.sum,
         };
         window.shrink();
@@ -119,9 +116,13 @@ impl History {
 }
 
 impl FutureWindow<'_> {
-    /// What it holds.
+    /// What it holds. Of the oldest interval that a window of calls has room for only in part, as much of each kind is left
+    /// out as there is in the window as a whole.
     pub(super) fn calls(&self) -> Calls {
-        self.calls
+        match self.size {
+            Some(size) if self.calls.all > size => self.calls.scaled(size / self.calls.all),
+            _ => self.calls,
+        }
     }
 
     /// Moves it on by an interval with these calls.
@@ -135,27 +136,16 @@ impl FutureWindow<'_> {
         }
     }
 
-    /// Lets the oldest calls go that a window of calls has no room for.
+    /// Lets the oldest intervals go that a window of calls has no room for.
     fn shrink(&mut self) {
         let Some(size) = self.size else { return };
-        while self.calls.all > size && self.gone < self.history.len() {
-            let excess = self.calls.all - size;
-            let interval = self.history.nth(self.gone);
-            let left = interval.all - self.cut;
-            if left > excess {
-                self.calls.remove(interval.scaled(excess / interval.all));
-                self.cut += excess;
+        while self.gone < self.history.len() {
+            let oldest = self.history.nth(self.gone);
+            if self.calls.all - oldest.all < size {
                 return;
             }
-            if interval.all > 0.0 {
-                self.calls.remove(interval.scaled(left / interval.all));
-            }
+            self.calls.remove(oldest);
             self.gone = self.gone.saturating_add(1);
-            self.cut = 0.0;
-        }
-        // What is left is yet to come, and as it came it goes.
-        if self.calls.all > size {
-            self.calls = self.calls.scaled(size / self.calls.all);
         }
     }
 }
@@ -199,9 +189,10 @@ mod tests {
             let Calls { all, failed, .. } = window.calls();
             (all.round(), failed.round())
         };
-        assert_eq!(held(&window), (15.0, 10.0));
+        // Twenty calls are remembered, and three quarters of them are in the window.
+        assert_eq!(held(&window), (15.0, 8.0));
         window.move_on(calls(10.0, 0.0));
-        assert_eq!(held(&window), (15.0, 5.0));
+        assert_eq!(held(&window), (15.0, 8.0));
         window.move_on(calls(100.0, 50.0));
         assert_eq!(held(&window).0, 15.0);
     }

@@ -120,6 +120,7 @@ impl Forecast {
     }
 
     /// Forgets calls and trends, as a breaker that closes does; what response times are while all is well is still known.
+    #[inline(never)]
     pub fn restart(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.interval_ends = self.now.after(self.config.interval);

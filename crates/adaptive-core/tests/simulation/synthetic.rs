@@ -41,7 +41,7 @@ pub fn scenarios() -> Vec<Scenario> {
             name: "failures grow over 3 minutes",
             breaker: breakers::by_calls(),
             traces: traces(HEALTHY + 4.0 * MINUTE, |at, _| failures_grow(at)),
-            bounds: Bounds::of(12, 0, 4_000.0),
+            bounds: Bounds::of(11, 0, 4_000.0),
         },
         Scenario {
             name: "failures grow over 3 minutes",
