@@ -47,7 +47,6 @@ export class Attempt implements Run {
   start(): Promise<Attempt> {
     const { semaphore, timeout } = this.#host;
     if (!semaphore.test()) throw this.#failedWith('locked', lockedError());
-    void semaphore.take();
     this.#started = Date.now();
     const { promise, resolve, reject } = deferred<Attempt>();
     if (timeout) {

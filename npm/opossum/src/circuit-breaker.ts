@@ -22,6 +22,9 @@ import type * as status from './status.ts';
 /** What a breaker runs: a function, or something to resolve with. */
 export type Action<Arguments extends unknown[], Result> = (...args: Arguments) => Result | PromiseLike<Result>;
 
+const UNNAMED = 'unnamed';
+const LONGEST_NAME = 200;
+
 /**
  * A breaker with the interface of opossum, whose circuit is kept by the engine of fusewire.
  *
@@ -50,6 +53,8 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   readonly #results: Results;
   readonly #name: string;
   readonly #group: string;
+  /** What failed and was reported. */
+  readonly #faults = new Set<string>();
   #fallback: ((...args: unknown[]) => unknown) | undefined;
   #enabled: boolean;
   #isShutdown = false;
@@ -69,7 +74,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     if (!action) {
       throw new TypeError('No action provided. Cannot construct a CircuitBreaker without an invocable action.');
     }
-    const settings = readSettings(given);
+    const settings = readSettings(given, nameOf(action) || UNNAMED);
     const { state = {} } = settings;
     this.#action = action;
     this.options = settings;
@@ -406,11 +411,13 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#guard(`a listener of '${event}'`, () => this.emit(event, ...(args as never)));
   }
 
-  /** What `act` returns; undefined where it throws, which is reported. */
+  /** What `act` returns; undefined where it throws, of which the first time is reported. */
   #guard<T>(what: string, act: () => T): T | undefined {
     try {
       return act();
     } catch (error) {
+      if (this.#faults.has(what)) return undefined;
+      this.#faults.add(what);
       process.emitWarning(`Circuit breaker ${this.#name}: ${what} failed: ${String(error)}`, 'FusewireWarning');
       return undefined;
     }
@@ -422,9 +429,10 @@ function settle(act: () => unknown): Promise<unknown> {
   return new Promise((resolve) => resolve(act()));
 }
 
+/** What a function, or whatever else the action is, calls itself. */
 function nameOf(action: unknown): string {
   const { name } = action as { name?: unknown };
-  return typeof name === 'string' ? name : '';
+  return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '';
 }
 
 /** The types of a breaker under its name, as users of opossum know them. */

@@ -32,7 +32,8 @@ const NO_RULE = {
   window: { type: 'count', size: 1 },
 } as const;
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-const LONGEST_NAME = 200;
+/** How long a probe is waited for that nothing ends. */
+const PROBE_LIMIT = 30_000;
 
 /**
  * The circuit of a breaker, kept by the engine: states, permits, the one probe, late results, open time.
@@ -62,7 +63,7 @@ export class Circuit {
     this.#moved = moved;
     this.#engine = new Engine({
       ...NO_RULE,
-      name: name.slice(0, LONGEST_NAME),
+      name,
       clock: () => this.#now,
       resetTimeout: this.#resetTimeout,
       successThreshold: 1,
@@ -106,7 +107,9 @@ export class Circuit {
     });
     const counted = settled.then(nothing, nothing);
     if (!admitted) return undefined;
-    if (this.#limitsProbes && this.#engine.state === 'HALF_OPEN') this.#await(this.#resetTimeout);
+    if (this.#limitsProbes && this.#engine.state === 'HALF_OPEN') {
+      this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
+    }
     return counted;
   }
 
@@ -153,8 +156,9 @@ export class Circuit {
     else this.#moved(state);
   }
 
-  #await(milliseconds: number): void {
-    this.#timer = setTimeout(() => this.#elapse(milliseconds), milliseconds);
+  /** Waits, and then has the engine see so many milliseconds pass. */
+  #await(milliseconds: number, seen = milliseconds): void {
+    this.#timer = setTimeout(() => this.#elapse(seen), milliseconds);
     this.#timer.unref?.();
   }
 

@@ -14,7 +14,7 @@ export type CoalesceReset = 'error' | 'success' | 'timeout';
 export interface Options<Arguments extends unknown[] = unknown[]> {
   /** What the breaker counts in. Default: a window of its own. */
   status?: Status | null | undefined;
-  /** Milliseconds that the action may take: 0 to 2 147 483 646, or 0 or false for as long as it likes. Default 10 000. */
+  /** Milliseconds that the action may take: 0 to 2 147 483 647, or 0 or false for as long as it likes. Default 10 000. */
   timeout?: number | false | null | undefined;
   /** @deprecated Says so on the console, and does nothing else: use `errorThresholdPercentage`. */
   maxFailures?: number | null | undefined;
@@ -136,12 +136,13 @@ type Reader = ReturnType<typeof readOptions>;
 /**
  * Reads options, which may be anything.
  *
+ * @param name what an error calls a breaker that is given no name.
  * @throws {BreakerOptionsError} with everything that is wrong with them.
  */
-export function readSettings(options: unknown): Settings {
+export function readSettings(options: unknown, name: string): Settings {
   const given = options === undefined ? {} : options;
   const plain = typeof given === 'object' && given !== null ? withoutNothing(given) : given;
-  const reader = readOptions('Circuit breaker', 'unnamed', plain);
+  const reader = readOptions('Circuit breaker', name, plain);
   const timeout = readTimeout(reader);
   const settings: Settings = {
     status: readStatus(reader),
@@ -189,8 +190,8 @@ function withoutNothing(given: object): Record<string, unknown> {
 
 function readTimeout(reader: Reader): number | false {
   if (reader.value('timeout') === false) return false;
-  const expected = `a number of milliseconds from 0 to ${LONGEST - 1}, or false`;
-  return reader.number('timeout', 0, LONGEST - 1, expected) ?? TIMEOUT;
+  const expected = `a number of milliseconds from 0 to ${LONGEST}, or false`;
+  return reader.number('timeout', 0, LONGEST, expected) ?? TIMEOUT;
 }
 
 function readBuckets(reader: Reader): number | undefined {

@@ -85,6 +85,8 @@ export const program: fc.Arbitrary<Program> = fc
       .tuple(
         fc.record(common),
         oneOf<Options[]>(
+          { timeout: false },
+          { timeout: 15, allowWarmUp: true },
           { timeout: 10 },
           { timeout: 30 },
           { timeout: 100, capacity: 1 },
@@ -98,7 +100,12 @@ export const program: fc.Arbitrary<Program> = fc
     steps: fc.array(step, { minLength: 1, maxLength: 40 }),
     concurrent: fc.boolean(),
   })
-  .filter(({ options, steps }) => !sharesWhatItShouldForget(options, steps));
+  .filter(({ options, steps }) => !sharesWhatItShouldForget(options, steps) && !probesInWarmUp(options, steps));
+
+/** A circuit of opossum's that is opened by hand in its warm-up, and whose probe fails, stays half-open. */
+function probesInWarmUp(options: Options, steps: readonly Step[]): boolean {
+  return options.allowWarmUp === true && steps.some((step) => step.do === 'open');
+}
 
 /** opossum goes on sharing a call that failed before it began, although it is told to forget errors. */
 function sharesWhatItShouldForget(options: Options, steps: readonly Step[]): boolean {
@@ -128,7 +135,7 @@ async function trace(Breaker: BreakerClass, { options, fallback, steps, concurre
 
   const breaker = new Breaker(
     async_(({ kind, after }) => {
-      const limit = options.timeout as number;
+      const limit = options.timeout || Infinity;
       attempts.push({ moves: moved, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
       return perform(kind, after);
     }),

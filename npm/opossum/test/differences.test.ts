@@ -1,0 +1,285 @@
+// Each difference that the README lists: what opossum does, and what this package does instead.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import { describe, it } from 'node:test';
+import { CircuitBreaker } from '@fusewire/opossum';
+import type { Options } from '@fusewire/opossum';
+import { advance, settled, sleep, useFakeTime } from './fake-time.ts';
+
+type AnyAction = (...args: never[]) => unknown;
+type AnyBreaker = CircuitBreaker<unknown[], unknown>;
+type AnyClass = (new (action: AnyAction, options?: Options) => AnyBreaker) & Pick<typeof CircuitBreaker, 'isOurError'>;
+
+const Opossum = createRequire(import.meta.url)('opossum') as AnyClass;
+const Ours = CircuitBreaker as unknown as AnyClass;
+
+useFakeTime();
+
+/** Shows what both do. */
+function differs<Seen>(what: string, theirs: Seen, ours: Seen, look: (Breaker: AnyClass) => Promise<Seen>): void {
+  describe(what, () => {
+    it('opossum', async () => assert.deepEqual(await look(Opossum), theirs));
+    it('fusewire', async () => assert.deepEqual(await look(Ours), ours));
+  });
+}
+
+const fails = async (): Promise<never> => {
+  throw new Error('failed');
+};
+
+/** What became of a call: what it resolved or rejected with, or that it is still under way. */
+async function ending(call: () => Promise<unknown>): Promise<unknown> {
+  let end: unknown = 'nothing';
+  try {
+    call().then(
+      (value) => (end = value),
+      (error: Error & { code?: string }) => (end = error.code ?? error.message),
+    );
+  } catch (error) {
+    return `threw ${(error as Error).message}`;
+  }
+  await settled();
+  return end;
+}
+
+/** What `act` gives while nobody minds what is left unhandled or is warned of. */
+async function unminded<T>(act: () => Promise<T>): Promise<T> {
+  const events = ['unhandledRejection', 'uncaughtException', 'warning'] as const;
+  const before = events.map((event) => process.listeners(event as never));
+  for (const event of events) process.removeAllListeners(event).on(event, () => undefined);
+  try {
+    return await act();
+  } finally {
+    await settled();
+    for (const [at, event] of events.entries()) {
+      process.removeAllListeners(event);
+      for (const listener of before[at] ?? []) process.on(event as never, listener as never);
+    }
+  }
+}
+
+const stateOf = ({ closed, opened, halfOpen }: AnyBreaker): string =>
+  closed ? 'closed' : opened ? 'open' : halfOpen ? 'half-open' : 'none';
+
+differs('a late success while half-open', 'closed', 'half-open', async (Breaker) => {
+  const breaker = new Breaker(() => sleep(60), { resetTimeout: 20 });
+  const call = breaker.fire();
+  breaker.open();
+  await advance(60);
+  await call;
+  return stateOf(breaker);
+});
+
+differs('a late failure while half-open', 'open', 'half-open', async (Breaker) => {
+  const breaker = new Breaker(() => sleep(30).then(fails), { resetTimeout: 20 });
+  const call = ending(() => breaker.fire());
+  breaker.open();
+  await advance(30);
+  await call;
+  return stateOf(breaker);
+});
+
+differs('a late failure after closing', 'open', 'closed', async (Breaker) => {
+  const breaker = new Breaker(() => sleep(30).then(fails));
+  const call = ending(() => breaker.fire());
+  breaker.open();
+  breaker.close();
+  await advance(30);
+  await call;
+  return stateOf(breaker);
+});
+
+differs('a probe that never ends, without a timeout', 'half-open', 'open', async (Breaker) => {
+  const breaker = new Breaker(() => new Promise(() => {}), { resetTimeout: 20, timeout: false });
+  breaker.open();
+  await advance(20);
+  void breaker.fire();
+  await advance(30_000);
+  return stateOf(breaker);
+});
+
+differs('a probe that fails while warming up', ['half-open', false], ['open', false], async (Breaker) => {
+  const breaker = new Breaker(fails, { resetTimeout: 20, allowWarmUp: true });
+  breaker.open();
+  await advance(20);
+  await ending(() => breaker.fire());
+  return [stateOf(breaker), breaker.pendingClose];
+});
+
+differs('a failure listener that throws', 'nothing', 'failed', async (Breaker) =>
+  unminded(() => {
+    const breaker = new Breaker(fails);
+    breaker.on('failure', () => {
+      throw new Error('listener');
+    });
+    return ending(() => breaker.fire());
+  }),
+);
+
+differs('a success listener that throws', ['listener', 1], ['value', 0], async (Breaker) =>
+  unminded(async () => {
+    const breaker = new Breaker(async () => 'value');
+    breaker.on('success', () => {
+      throw new Error('listener');
+    });
+    return [await ending(() => breaker.fire()), breaker.stats.failures];
+  }),
+);
+
+differs('an error filter that throws', ['nothing', 0], ['failed', 1], async (Breaker) =>
+  unminded(async () => {
+    const errorFilter = (): never => {
+      throw new Error('filter');
+    };
+    const breaker = new Breaker(fails, { errorFilter });
+    return [await ending(() => breaker.fire()), breaker.stats.failures];
+  }),
+);
+
+differs('an action that throws while disabled', 'threw failed', 'failed', async (Breaker) => {
+  const breaker = new Breaker(
+    () => {
+      throw new Error('failed');
+    },
+    { enabled: false },
+  );
+  return ending(() => breaker.fire());
+});
+
+differs('coalesceResetOn error, where an action throws at once', 1, 2, async (Breaker) => {
+  let runs = 0;
+  const options: Options = { coalesce: true, coalesceResetOn: ['error'], errorThresholdPercentage: 100 };
+  const breaker = new Breaker(() => {
+    runs++;
+    throw new Error('failed');
+  }, options);
+  await ending(() => breaker.fire());
+  await ending(() => breaker.fire());
+  return runs;
+});
+
+differs('how long calls are shared without a timeout', 1, 2, async (Breaker) => {
+  let runs = 0;
+  const breaker = new Breaker(async () => ++runs, { coalesce: true, timeout: false });
+  await breaker.fire();
+  await advance(10_000);
+  await breaker.fire();
+  return runs;
+});
+
+differs('the result of a transport that keeps plain values', false, true, async (Breaker) => {
+  const cacheTransport = { get: () => 'plain', set: () => undefined, flush: () => undefined };
+  const breaker = new Breaker(async () => 1, { cache: true, cacheTransport });
+  return breaker.fire() instanceof Promise;
+});
+
+differs('an open state that is taken over after half of its time', 'open', 'half-open', async (Breaker) => {
+  const state = { open: true, closed: false, lastTimerAt: Date.now() - 50 };
+  const breaker = new Breaker(fails, { resetTimeout: 100, state });
+  await advance(50);
+  return stateOf(breaker);
+});
+
+differs('opening after the shutdown', 'open', 'none', async (Breaker) => {
+  const breaker = new Breaker(fails);
+  breaker.shutdown();
+  breaker.open();
+  return stateOf(breaker);
+});
+
+differs('the object with the options', 30_000, undefined, async (Breaker) => {
+  const options: Options = {};
+  new Breaker(fails, options).shutdown();
+  return options.resetTimeout;
+});
+
+differs('an option that makes no sense', 'no error', 'BreakerOptionsError', async (Breaker) => {
+  try {
+    new Breaker(fails, { timeout: Number.NaN }).shutdown();
+    return 'no error';
+  } catch (error) {
+    return (error as Error).constructor.name === 'TypeError' || (error as { code?: string }).code === 'EBREAKEROPTIONS'
+      ? 'BreakerOptionsError'
+      : 'another error';
+  }
+});
+
+differs('a reset timeout that no timer can wait for', 'half-open', 'refused', async (Breaker) => {
+  try {
+    const breaker = new Breaker(fails, { resetTimeout: 2 ** 31 });
+    breaker.open();
+    await advance(1);
+    return stateOf(breaker);
+  } catch {
+    return 'refused';
+  }
+});
+
+differs('a fallback that is no function', 'accepted', 'refused', async (Breaker) => {
+  try {
+    new Breaker(fails).fallback('x' as never);
+    return 'accepted';
+  } catch {
+    return 'refused';
+  }
+});
+
+differs('a health check that throws', 'closed', 'open', async (Breaker) =>
+  unminded(async () => {
+    const breaker = new Breaker(fails);
+    try {
+      breaker.healthCheck(() => {
+        throw new Error('ill');
+      });
+    } catch {
+      // opossum has the caller see it.
+    }
+    await settled();
+    return stateOf(breaker);
+  }),
+);
+
+differs('health checks after the shutdown', true, false, async (Breaker) => {
+  let checks = 0;
+  const breaker = new Breaker(fails);
+  breaker.healthCheck(async () => void checks++, 10);
+  breaker.shutdown();
+  await advance(20);
+  return checks > 1;
+});
+
+differs('a key that cannot be made', 'threw no key', 'no key', async (Breaker) => {
+  const cacheGetKey = (): never => {
+    throw new Error('no key');
+  };
+  const breaker = new Breaker(fails, { cache: true, cacheGetKey });
+  return ending(() => breaker.fire());
+});
+
+differs<string | boolean>('whether null is an error of theirs', 'threw', false, async (Breaker) => {
+  try {
+    return Breaker.isOurError(null);
+  } catch {
+    return 'threw';
+  }
+});
+
+differs('timers of a breaker at rest', 2, 0, async (Breaker) => {
+  const { setInterval, setTimeout } = globalThis;
+  let timers = 0;
+  const counting = (set: typeof setTimeout) =>
+    ((...args: Parameters<typeof setTimeout>) => {
+      timers++;
+      return set(...args);
+    }) as never;
+  globalThis.setTimeout = counting(setTimeout);
+  globalThis.setInterval = counting(setInterval as never);
+  try {
+    new Breaker(fails);
+    return timers;
+  } finally {
+    Object.assign(globalThis, { setInterval, setTimeout });
+  }
+});
