@@ -1,7 +1,7 @@
 /** `npx fusewire doctor` as a user has it: installed by npm from what was packed, and run as a process of its own. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -94,7 +94,7 @@ Pipeline orders
   warning: 3 attempts of 3000 ms take 9000 ms without the waiting between them, and all may take 5000 ms (attempts-outlast-total)
     Make fewer attempts, give each less time, or give all of them more.
 
-4 breakers and 1 pipeline: 1 error, 3 warnings, 1 note
+4 breakers, 1 pipeline: 1 error, 3 warnings, 1 note
 `,
     );
   });
@@ -103,7 +103,7 @@ Pipeline orders
     write('good.mjs', `${HEADER} export const breakers = defineBreakers({ mpesa: 'MPESA' });`);
     write('warned.cjs', `const { CircuitBreaker } = require('fusewire'); new CircuitBreaker();`);
     const good = doctor('doctor good.mjs');
-    assert.deepEqual(good, { status: 0, stdout: '1 breaker and 0 pipelines: nothing found\n', stderr: '' });
+    assert.deepEqual(good, { status: 0, stdout: '1 breaker, 0 pipelines: nothing found\n', stderr: '' });
     const warned = doctor('doctor --json warned.cjs');
     assert.deepEqual([warned.status, found(warned)], [0, ['unnamed of Circuit breaker unnamed']]);
   });
@@ -189,6 +189,34 @@ describe('a JSON file', () => {
     write('options.json', { breakers: { ledger: breakers.ledger, bad: { failureThreshold: 0 } } }, bare);
     const run = doctor('doctor --json options.json', { project: bare });
     assert.deepEqual([run.status, found(run)], [1, ['options-refused of options.json']]);
+  });
+});
+
+describe('sources', () => {
+  const route = `import { CircuitBreaker } from 'fusewire';
+    throw new Error('it was loaded');
+    app.get('/pay', (req, res) => { const breaker = new CircuitBreaker(); });`;
+
+  it('are looked through for breakers made per request, and not loaded', () => {
+    for (const place of ['src/routes', 'src/node_modules/x', 'src/dist'])
+      mkdirSync(path.join(folder, place), { recursive: true });
+    for (const file of ['routes/pay.ts', 'routes/pay.test.ts', 'node_modules/x/a.js', 'dist/a.js'])
+      write(`src/${file}`, route);
+    write('src/index.jsx', '');
+    const run = doctor('doctor --sources src');
+    assert.deepEqual([run.status, run.stderr], [1, '']);
+    assert.equal(
+      run.stdout,
+      `src/routes/pay.ts:3
+  error: a breaker is made in a function that runs for each request (made-per-request)
+    Make it once, where the module is loaded, or ask a BreakerRegistry for it.
+
+0 breakers, 0 pipelines, 2 sources: 1 error
+`,
+    );
+    const together = doctor('doctor --json --sources src --sources src/index.jsx good.mjs');
+    assert.deepEqual([together.status, found(together)], [1, ['made-per-request of src/routes/pay.ts:3']]);
+    assert.deepEqual(doctor('doctor --sources nowhere').status, 2);
   });
 });
 

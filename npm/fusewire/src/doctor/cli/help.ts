@@ -4,6 +4,7 @@ export const HELP = `fusewire doctor [options] [file...]
 Looks for what is wrong with breakers and pipelines. A file is a module, which is loaded, so that everything it makes is
 looked at; or JSON. Without a file: fusewire.config.{mjs,js,cjs,mts,ts,cts,json} in this folder.
 
+  --sources <folder>  look through sources for breakers that are made per request, without loading them; once or more
   --json              print the findings as JSON
   --no-color          print no colours; there are none either if NO_COLOR is set, or the output is no terminal
   --rules             print what is looked for, and why

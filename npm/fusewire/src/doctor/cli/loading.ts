@@ -21,6 +21,9 @@ export interface Loaded {
   readonly findings: readonly Finding[];
 }
 
+/** What no files make. */
+export const NOTHING: Loaded = { configuration: { breakers: [], pipelines: [] }, findings: [] };
+
 const DEFAULT_FILES = ['mjs', 'js', 'cjs', 'mts', 'ts', 'cts', 'json'].map((ending) => `fusewire.config.${ending}`);
 
 /** Loads files, and writes down every breaker and pipeline that comes of it. */

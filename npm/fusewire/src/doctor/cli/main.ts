@@ -3,9 +3,10 @@ import { describe } from '../../report.ts';
 import { diagnose } from '../diagnose.ts';
 import { rules } from '../rules.ts';
 import { HELP } from './help.ts';
-import { load } from './loading.ts';
+import { load, NOTHING } from './loading.ts';
 import { Misuse } from './misuse.ts';
 import { printed, printedRules } from './printing.ts';
+import { search } from './sources.ts';
 
 declare const VERSION: string;
 
@@ -16,6 +17,8 @@ type Exit = (typeof EXIT)[keyof typeof EXIT];
 /** What the doctor was asked to do. */
 interface Arguments {
   readonly files: readonly string[];
+  /** Folders of sources to be looked through. */
+  readonly sources: readonly string[];
   readonly json: boolean;
   readonly coloured: boolean;
 }
@@ -42,14 +45,15 @@ async function run(given: readonly string[]): Promise<Output> {
   if (values.rules === true) return [printedRules(rules), EXIT.FINE];
   const coloured =
     values['no-color'] !== true && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
-  return examine({ files, json: values.json === true, coloured });
+  return examine({ files, sources: values.sources ?? [], json: values.json === true, coloured });
 }
 
-async function examine({ files, json, coloured }: Arguments): Promise<Output> {
-  const { configuration, findings: ofFiles } = await load(files);
-  const findings = [...ofFiles, ...diagnose(configuration)];
-  const { breakers, pipelines } = configuration;
-  const report = { breakers: breakers.length, pipelines: pipelines.length, findings };
+async function examine({ files, sources, json, coloured }: Arguments): Promise<Output> {
+  const searched = search(sources);
+  const loaded = files.length > 0 || sources.length === 0 ? await load(files) : NOTHING;
+  const { breakers, pipelines } = loaded.configuration;
+  const findings = [...searched.findings, ...loaded.findings, ...diagnose(loaded.configuration)];
+  const report = { breakers: breakers.length, pipelines: pipelines.length, sources: searched.files, findings };
   const text = json ? `${JSON.stringify(report, undefined, 2)}\n` : printed(report, coloured);
   return [text, findings.some(({ severity }) => severity === 'error') ? EXIT.FOUND : EXIT.FINE];
 }
@@ -60,6 +64,7 @@ function parse(given: readonly string[]) {
     json: { type: 'boolean' },
     'no-color': { type: 'boolean' },
     rules: { type: 'boolean' },
+    sources: { type: 'string', multiple: true },
     version: { type: 'boolean' },
   } as const;
   try {

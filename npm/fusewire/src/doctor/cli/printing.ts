@@ -4,6 +4,8 @@ import type { Finding, Rule, Severity } from '../rule.ts';
 export interface Report {
   readonly breakers: number;
   readonly pipelines: number;
+  /** Files of sources that were looked through. */
+  readonly sources: number;
   readonly findings: readonly Finding[];
 }
 
@@ -14,7 +16,7 @@ const SEVERITIES = Object.keys(COLOURS) as Severity[];
 const INDENT = '  ';
 
 /** The report for a person. */
-export function printed({ breakers, pipelines, findings }: Report, coloured: boolean): string {
+export function printed({ breakers, pipelines, sources, findings }: Report, coloured: boolean): string {
   const paint = (code: number, text: string) => (coloured ? `\u001B[${code}m${text}\u001B[0m` : text);
   const lines: string[] = [];
   for (const [subject, found] of bySubject(findings)) {
@@ -25,7 +27,8 @@ export function printed({ breakers, pipelines, findings }: Report, coloured: boo
     }
     lines.push('');
   }
-  const looked = `${count(breakers, 'breaker')} and ${count(pipelines, 'pipeline')}`;
+  const inSources = sources > 0 ? `, ${count(sources, 'source')}` : '';
+  const looked = `${count(breakers, 'breaker')}, ${count(pipelines, 'pipeline')}${inSources}`;
   const numbers = SEVERITIES.map((severity) => [
     severity,
     findings.filter((each) => each.severity === severity).length,
