@@ -27,6 +27,8 @@ test('the type of what a call resolves with is that of the breaker, unless the c
   const breaker = new CircuitBreaker<string>(config, silent);
   const inferred: number = await breaker.execute(async () => 1);
   const said: string = await breaker.execute(async () => 'one');
+  const another: CircuitBreaker<string> = new CircuitBreakerFactory(silent).create(config);
+  assert.equal(another.getStats().state, 'CLOSED');
   assert.deepEqual([inferred, said], [1, 'one']);
   const stats: CircuitBreakerStats = breaker.getStats();
   assert.equal(stats.lastError, undefined);
@@ -75,6 +77,34 @@ test('a listener that calls the breaker again, and again', async () => {
   await assert.rejects(breaker.execute(fail));
   await assert.rejects(breaker.execute(fail));
   assert.deepEqual(told, ['down CLOSED', 'opened 2', 'again OPEN']);
+});
+
+test('the listener and the caller are given the same rejection, also where the engine rejects others', async () => {
+  const breaker = new CircuitBreaker(config, silent);
+  const told: unknown[] = [];
+  breaker.on('callRejected', ({ error }) => told.push(error));
+  breaker.engine.forceOpen();
+  await assert.rejects(
+    breaker.engine.execute(async () => 1),
+    { message: 'Circuit breaker nerdgraph-api is OPEN' },
+  );
+  const caught = [1, 2].map(() => breaker.execute(async () => 1).catch((error: unknown) => error));
+  const [one, other] = await Promise.all(caught);
+  assert.deepEqual([told[1] === one, told[2] === other, one === other], [true, true, false]);
+  assert.equal((one as { reason: string }).reason, 'forced-open');
+});
+
+test('a listener that calls an open circuit again is told of that rejection as well', async () => {
+  const breaker = new CircuitBreaker(config, silent);
+  const again: Promise<unknown>[] = [];
+  let told = 0;
+  breaker.on('callRejected', () => {
+    if (++told === 1) again.push(breaker.execute(async () => 1));
+  });
+  breaker.engine.forceOpen();
+  await assert.rejects(breaker.execute(async () => 1));
+  await assert.rejects(again[0] as Promise<unknown>, { message: "Circuit breaker 'nerdgraph-api' is OPEN" });
+  assert.equal(told, 2);
 });
 
 test('the factory makes one breaker for each name', async () => {

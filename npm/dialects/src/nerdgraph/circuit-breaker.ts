@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { isCallTimeoutError, readOptions } from 'fusewire';
-import type { CircuitBreaker as Engine, StateChangeEvent } from 'fusewire';
+import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
 import { asWritten, makeEngine, messageOf } from '../translation.ts';
 import type { Words } from '../translation.ts';
 import { CircuitBreakerOpenError, CircuitBreakerTimeoutError } from './errors.ts';
@@ -27,8 +27,8 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   readonly #config: CircuitBreakerConfig;
   readonly #logger: Logger;
   readonly #timeouts = new WeakMap<object, Error>();
-  /** What calls that were not admitted are yet to reject with, in their order. */
-  readonly #rejections: Error[] = [];
+  /** What the call that was not admitted last rejects with. */
+  #rejection: CircuitBreakerOpenError | undefined;
   /** The state that the events have told of so far. */
   #told: CircuitState = CircuitState.CLOSED;
   /** The outcome that moved the circuit, told of after the move. */
@@ -52,14 +52,17 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
    * if it takes longer than `timeout`.
    */
   async execute<R = T>(fn: () => Promise<R>): Promise<R> {
-    const result = await this.engine.tryExecute(asWritten(fn));
+    this.#rejection = undefined;
+    const running = this.engine.tryExecute(asWritten(fn));
+    const rejection: Error | undefined = this.#rejection;
+    const result = await running;
     switch (result.status) {
       case 'success':
         return result.value;
       case 'failure':
         throw this.#translated(result.error);
       case 'rejected':
-        throw this.#rejections.shift() ?? this.#rejection();
+        throw rejection ?? this.#reject(result);
     }
   }
 
@@ -104,9 +107,9 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
         }),
       );
     });
-    engine.on('reject', () => {
-      const error = this.#rejection();
-      this.#rejections.push(error);
+    engine.on('reject', (event) => {
+      const error = this.#reject(event);
+      this.#rejection = error;
       this.emit('callRejected', { error, state: error.state });
     });
     engine.on('stateChange', (change) => this.#move(change));
@@ -139,11 +142,10 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
     return consecutiveFailures + openAttempts;
   }
 
-  #rejection(): CircuitBreakerOpenError {
-    const { state, retryAfter, lastError } = this.engine.getStats();
-    const reason = state === CircuitState.HALF_OPEN ? 'half-open' : 'open';
+  #reject(rejected: Pick<RejectEvent, 'reason' | 'retryAfter'>): CircuitBreakerOpenError {
+    const { lastError } = this.engine.getStats();
     const cause = lastError === null ? undefined : this.#translated(lastError);
-    return new CircuitBreakerOpenError(this.#config.name, { status: 'rejected', state, reason, retryAfter }, cause);
+    return new CircuitBreakerOpenError(this.#config.name, rejected, cause);
   }
 
   /** The error itself; a timeout of this breaker in the words of the document, the same each time. */

@@ -1,9 +1,11 @@
 import { CallTimeoutError, CircuitOpenError } from 'fusewire';
-import type { RejectedResult } from 'fusewire';
+import type { RejectEvent } from 'fusewire';
+import { CircuitState } from './words.ts';
 
 /** A call was not admitted. It is a `CircuitOpenError` of fusewire, in the words of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
-  constructor(breaker: string, { state, reason, retryAfter }: RejectedResult, lastError: unknown) {
+  constructor(breaker: string, { reason, retryAfter }: Pick<RejectEvent, 'reason' | 'retryAfter'>, lastError: unknown) {
+    const state = reason === 'half-open' ? CircuitState.HALF_OPEN : CircuitState.OPEN;
     super(breaker, state, reason, retryAfter, lastError);
     this.message = `Circuit breaker '${breaker}' is ${state}`;
   }
