@@ -107,6 +107,10 @@ fn options(settings: &Settings) -> String {
         ]);
         options += &format!(r#", "halfOpen": {{{numbers}}}"#);
     }
+    if let Some(in_flight) = &settings.in_flight {
+        let numbers = members(&[("limit", in_flight.limit)]);
+        options += &format!(r#", "inFlight": {{{numbers}}}"#);
+    }
     if let Some(recovery) = &settings.recovery {
         let numbers = members(&[
             ("ramp", recovery.ramp),

@@ -1,7 +1,8 @@
 //! The breakers that are explored: small, so that everything they can do happens within a few steps.
 
 use breaker_core::settings::{
-    HalfOpenSettings, OpenTimeSettings, RecoverySettings, Settings, WindowSettings,
+    HalfOpenSettings, InFlightSettings, OpenTimeSettings, RecoverySettings, Settings,
+    WindowSettings,
 };
 use breaker_core::{Breaker, Config, Instant};
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub struct Configuration {
     pub timeout: Option<u64>,
     pub open_time: OpenTime,
     pub ramp: Option<Ramp>,
+    /// How many calls may be without an answer while the dependency is unproven, 0 for any number; `None` where calls
+    /// under way are not watched.
+    pub in_flight: Option<u32>,
     /// How many operations follow one another where calls alone are explored, and where an operator interferes.
     pub depth: [usize; 2],
 }
@@ -73,6 +77,7 @@ const PLAIN: Configuration = Configuration {
         max: 30,
     },
     ramp: None,
+    in_flight: None,
     depth: [10, 8],
 };
 
@@ -82,7 +87,7 @@ const TIME_WINDOW: Window = Window::Time {
 };
 
 /// Each rule alone, rules together, both windows; then circuits that open at the first failure, for what comes after.
-pub const CONFIGURATIONS: [Configuration; 15] = [
+pub const CONFIGURATIONS: [Configuration; 17] = [
     Configuration {
         name: "failures in a count window",
         failures: Some(2),
@@ -194,6 +199,22 @@ pub const CONFIGURATIONS: [Configuration; 15] = [
         }),
         ..PLAIN
     },
+    Configuration {
+        name: "limited calls under way",
+        failures: Some(3),
+        timeout: Some(2),
+        in_flight: Some(2),
+        depth: [8, 6],
+        ..PLAIN
+    },
+    Configuration {
+        name: "overdue calls under way",
+        slow_rate: Some(0.6),
+        window: TIME_WINDOW,
+        in_flight: Some(0),
+        depth: [8, 6],
+        ..PLAIN
+    },
 ];
 
 impl Configuration {
@@ -220,6 +241,13 @@ impl Configuration {
     pub fn open_time(&self, failed_recoveries: u32) -> u64 {
         let grown = self.open_time.initial * self.open_time.factor.pow(failed_recoveries);
         grown.min(self.open_time.max) * MILLI
+    }
+
+    /// From when on a call under way is overdue, in microseconds.
+    #[must_use]
+    pub fn overdue_after(&self) -> u64 {
+        let slow = self.slow_rate.map(|_| SLOW);
+        slow.or(self.timeout).unwrap_or(self.open_time.initial) * MILLI
     }
 
     /// The options as they are given.
@@ -267,6 +295,9 @@ impl Configuration {
             recovery: self.ramp.map(|ramp| RecoverySettings {
                 ramp: millis(ramp.duration),
                 initial_share: Some(ramp.initial_share),
+            }),
+            in_flight: self.in_flight.map(|limit| InFlightSettings {
+                limit: Some(f64::from(limit)),
             }),
             response_times: Some(self.slow_rate.is_some()),
             ..Settings::default()

@@ -120,7 +120,12 @@ impl Ghost {
             })
             .collect();
         permits.sort_unstable();
-        let in_window = self.calls_in_window(configuration);
+        let groups: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| (ago(group.first), ago(group.last), group.overdue))
+            .collect();
+        let in_window = self.calls_in_window(configuration, self.now);
         let calls: Vec<_> = in_window
             .iter()
             .map(|call| (ago(call.at), call.failed, call.slow))
@@ -136,6 +141,7 @@ impl Ghost {
             bucket,
             self.failures_in_a_row(),
             self.failed_recoveries,
+            (groups, self.evidence),
         )
     }
 }

@@ -28,7 +28,7 @@ const fn edit(file: &'static str, search: &'static str, replacement: &'static st
     }
 }
 
-pub const BUGS: [Bug; 26] = [
+pub const BUGS: [Bug; 29] = [
     Bug {
         name: "one probe more than allowed",
         edits: &[
@@ -120,8 +120,8 @@ pub const BUGS: [Bug; 26] = [
         name: "a closed circuit keeps its pass when it is forced open",
         edits: &[edit(
             "transition.rs",
-            "(Override::None, State::Closed { ramp: None }) =>",
-            "(_, State::Closed { ramp: None }) =>",
+            "(Override::None, State::Closed { ramp: None }, None) =>",
+            "(_, State::Closed { ramp: None }, None) =>",
         )],
         configuration: "failures in a count window",
         scope: Scope::Everything,
@@ -341,5 +341,38 @@ pub const BUGS: [Bug; 26] = [
         configuration: "one probe",
         scope: Scope::Calls,
         caught_by: &["a_call_is_admitted_in_the_end"],
+    },
+    Bug {
+        name: "one call more than allowed without an answer",
+        edits: &[edit(
+            "groups.rs",
+            "if unanswered < limit {",
+            "if unanswered <= limit {",
+        )],
+        configuration: "limited calls under way",
+        scope: Scope::Calls,
+        caught_by: &[
+            "admits_whom_it_should",
+            "each_call_under_way_counts_once",
+            "never_more_unanswered_than_allowed",
+        ],
+    },
+    Bug {
+        name: "an overdue call that ends badly is a bad sign again",
+        edits: &[edit("in_flight.rs", "u32::from(!was_overdue)", "1")],
+        configuration: "limited calls under way",
+        scope: Scope::Calls,
+        caught_by: &["each_call_under_way_counts_once"],
+    },
+    Bug {
+        name: "an overdue call opens the circuit when somebody looks",
+        edits: &[edit(
+            "behaviour.rs",
+            "return Some(self.trip(trip, at));",
+            "return Some(self.trip(trip, now));",
+        )],
+        configuration: "overdue calls under way",
+        scope: Scope::Calls,
+        caught_by: &["every_trip_is_justified"],
     },
 ];

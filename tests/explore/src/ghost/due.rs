@@ -20,6 +20,11 @@ impl Ghost {
         }
         match self.phase {
             Phase::Closed { ramp } => {
+                while let Some(at) = self.next_overdue(configuration) {
+                    if let Some((reason, numbers)) = self.slow_rate_met(configuration, at) {
+                        return Some(self.decided(CircuitState::Open, reason, numbers, at));
+                    }
+                }
                 let rule = configuration.ramp?;
                 if self.now >= ramp?.since + rule.duration * MILLI {
                     self.phase = Phase::CLOSED;
@@ -145,7 +150,17 @@ impl Ghost {
                 configuration.failure_rate,
             )
         })
-        .or_else(|| rate(Reason::SlowCallRate, window.slow, configuration.slow_rate))
+        .or_else(|| self.slow_rate_met(configuration, self.now))
+    }
+
+    /// Whether the slow-call rule is met at a time, by calls that ended slowly and by those that are overdue.
+    fn slow_rate_met(&self, configuration: &Configuration, at: u64) -> Option<(Reason, [f64; 2])> {
+        let threshold = configuration.slow_rate?;
+        let (window, [_, overdue]) = (self.window_at(configuration, at), self.under_way());
+        let calls = window.calls + overdue;
+        let rate = f64::from(window.slow + overdue) / f64::from(calls);
+        let met = calls >= configuration.minimum_calls && rate >= threshold;
+        met.then_some((Reason::SlowCallRate, [rate, threshold]))
     }
 
     fn expire_probes(&mut self, configuration: &Configuration) -> Option<Transition> {

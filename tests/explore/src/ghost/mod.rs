@@ -2,8 +2,10 @@
 //! from that by the rules: counted anew from the whole history each time, by brute force.
 
 mod due;
+mod under_way;
 mod watch;
 
+pub use under_way::{Evidence, Group};
 pub use watch::{Answer, micros};
 
 use crate::configuration::{Configuration, MILLI, SLOW, Verdict, Window};
@@ -24,6 +26,9 @@ pub struct Ghost {
     pub emptied: u64,
     pub failed_recoveries: u32,
     pub permits: Vec<Held>,
+    /// The calls of this generation that are watched, by when they were admitted.
+    pub groups: Vec<Group>,
+    pub evidence: Evidence,
     pub totals: Totals,
     /// How long callers experienced an open circuit, but for the present period.
     pub open: u64,
@@ -76,6 +81,8 @@ pub struct Held {
     pub generation: u32,
     /// A probe's deadline.
     pub probe_until: Option<u64>,
+    /// The place of its group, where it is watched while it is under way.
+    pub group: Option<usize>,
     /// Whether only shadow mode admitted it.
     pub uncounted: bool,
     pub standing: Standing,
@@ -150,6 +157,8 @@ impl Ghost {
             emptied: now,
             failed_recoveries: 0,
             permits: Vec::new(),
+            groups: Vec::new(),
+            evidence: Evidence::default(),
             totals: Totals::default(),
             open: 0,
             open_since: None,
@@ -174,7 +183,13 @@ impl Ghost {
     /// The calls that are in the window now.
     #[must_use]
     pub fn window(&self, configuration: &Configuration) -> Counts {
-        let within = self.calls_in_window(configuration);
+        self.window_at(configuration, self.now)
+    }
+
+    /// Those that were in it then.
+    #[must_use]
+    pub fn window_at(&self, configuration: &Configuration, at: u64) -> Counts {
+        let within = self.calls_in_window(configuration, at);
         let count = |is: fn(&Call) -> bool| within.iter().filter(|call| is(call)).count() as u32;
         Counts {
             calls: within.len() as u32,
@@ -185,12 +200,12 @@ impl Ghost {
 
     /// A time window moves on by a bucket at a time.
     #[must_use]
-    pub fn calls_in_window(&self, configuration: &Configuration) -> Vec<&Call> {
+    pub fn calls_in_window(&self, configuration: &Configuration, now: u64) -> Vec<&Call> {
         match configuration.window {
             Window::Count { size } => self.calls.iter().rev().take(size as usize).collect(),
             Window::Time { duration, buckets } => {
                 let bucket = |at: u64| (at - self.emptied) / (duration * MILLI / buckets);
-                let is_within = |call: &&Call| bucket(self.now) - bucket(call.at) < buckets;
+                let is_within = |call: &&Call| bucket(now) - bucket(call.at) < buckets;
                 self.calls.iter().filter(is_within).collect()
             }
         }
@@ -292,6 +307,8 @@ impl Ghost {
     #[must_use]
     pub fn next_deadline(&self, configuration: &Configuration, clock: u64) -> Option<u64> {
         let mut deadlines: Vec<_> = self.probes().filter_map(|held| held.probe_until).collect();
+        let overdue = self.overdue_times(configuration).into_iter();
+        deadlines.extend(overdue.map(|(at, _)| at));
         match (self.phase, configuration.ramp) {
             (Phase::Open { until, .. }, _) => deadlines.push(until),
             (Phase::Closed { ramp: Some(ramp) }, Some(rule)) => {

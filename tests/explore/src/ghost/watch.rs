@@ -1,6 +1,6 @@
 //! How the history is written: each thing that happened, as it was seen to happen.
 
-use super::{Ghost, Held, Phase, Ramp, Standing};
+use super::{Evidence, Ghost, Held, Phase, Ramp, Standing};
 use crate::configuration::{Configuration, MILLI, OPEN_FOR};
 use crate::operation::Ending;
 use breaker_core::{CircuitState, Instant, Override, Permit, Reason, Rejection, Span, Transition};
@@ -38,6 +38,9 @@ impl Ghost {
         let share = self.ramp_share(configuration);
         let now = self.now;
         let after = |instant: u64| Some(Span::from_micros(instant - now));
+        if let Some(free_at) = self.place_free_at(configuration) {
+            return Answer::Rejected(Rejection::InFlightLimit, after(free_at));
+        }
         match &mut self.phase {
             Phase::Closed { ramp: Some(ramp) } => {
                 ramp.shares += share.unwrap_or(1.0);
@@ -75,11 +78,14 @@ impl Ghost {
         let lifetime = configuration
             .timeout
             .map_or(open_time, |timeout| timeout * MILLI);
+        let is_watched = answer == Answer::Admitted;
+        let group = is_watched.then(|| self.join(configuration)).flatten();
         self.permits.push(Held {
             permit,
             number: self.totals.admitted,
             generation: self.generation,
             probe_until: (answer == Answer::Probe).then_some(self.now + lifetime),
+            group,
             uncounted: answer == Answer::OnlyByShadow,
             standing: Standing::InFlight,
         });
@@ -108,7 +114,11 @@ impl Ghost {
         } else {
             self.permits[place].standing = Standing::Settled;
         }
-        counts.then(|| self.after_call(configuration, ending))?
+        if !counts {
+            return None;
+        }
+        self.learn(configuration, held.group, ending);
+        self.after_call(configuration, ending)
     }
 
     fn add_to_totals(&mut self, ending: Ending) {
@@ -135,6 +145,7 @@ impl Ghost {
             (Reason::Reset, _) => {
                 self.phase = Phase::CLOSED;
                 self.failed_recoveries = 0;
+                self.evidence = Evidence::default();
                 self.empty(at);
             }
             (Reason::Override, _) => self.reordered(),
@@ -143,6 +154,7 @@ impl Ghost {
             (_, CircuitState::Closed) => self.closed(configuration, at),
         }
         self.generation += 1;
+        self.groups.clear();
         self.last_move = Some(at);
         if self.visible() != visible {
             self.visibly_moved(at);
@@ -180,6 +192,7 @@ impl Ghost {
             self.failed_recoveries = 0;
         }
         self.phase = Phase::Closed { ramp };
+        self.evidence = Evidence::GOOD;
         self.empty(at);
     }
 
@@ -202,6 +215,8 @@ impl Ghost {
     pub fn restored(&mut self) {
         self.generation = 0;
         self.permits.clear();
+        self.groups.clear();
+        self.evidence = Evidence::default();
         self.last_move = Some(self.now);
         if let Phase::Closed { ramp: Some(ramp) } = &mut self.phase {
             *ramp = Ramp::starting(ramp.since);

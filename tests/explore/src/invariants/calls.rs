@@ -1,7 +1,7 @@
 //! Who is admitted, and what becomes of a permit.
 
 use super::{Finding, must, same};
-use crate::ghost::Answer;
+use crate::ghost::{Answer, Phase};
 use crate::step::Scene;
 use breaker_core::{Admission, Override};
 
@@ -15,7 +15,9 @@ pub(super) fn admits_whom_it_should(scene: &Scene<'_>) -> Finding {
             rejection,
             retry_after,
         } => Answer::Rejected(rejection, retry_after),
-        Admission::Admitted(permit) if permit.probe().is_some() => Answer::Probe,
+        Admission::Admitted(permit) if is_probing(scene) && permit.probe().is_some() => {
+            Answer::Probe
+        }
         Admission::Admitted(_) if scene.answer == Some(Answer::OnlyByShadow) => {
             Answer::OnlyByShadow
         }
@@ -33,6 +35,42 @@ pub(super) fn never_more_probes_than_allowed(scene: &Scene<'_>) -> Finding {
     })?;
     let told = u32::from(scene.reading.stats.probes_in_flight);
     same("the number of probes in flight", &told, &in_flight)
+}
+
+fn is_probing(scene: &Scene<'_>) -> bool {
+    matches!(scene.before.phase, Phase::HalfOpen { .. })
+}
+
+/// While the dependency is unproven, no call is admitted beyond those that may be without an answer.
+pub(super) fn never_more_unanswered_than_allowed(scene: &Scene<'_>) -> Finding {
+    let is_admitted = matches!(scene.reading.reply.admission, Some(Admission::Admitted(_)));
+    let is_free = scene.before.order == Override::None;
+    let Some(cap) = scene.before.cap(scene.configuration) else {
+        return Ok(());
+    };
+    let unanswered = scene.reading.explanation.unanswered_calls;
+    must(!is_admitted || !is_free || unanswered <= cap, || {
+        format!("{unanswered} calls are without an answer, of {cap}")
+    })
+}
+
+/// Calls under way are told as the history knows them, each once, with what they have shown.
+pub(super) fn each_call_under_way_counts_once(scene: &Scene<'_>) -> Finding {
+    if scene.configuration.in_flight.is_none() {
+        return Ok(());
+    }
+    let (stats, explanation) = (&scene.reading.stats, &scene.reading.explanation);
+    let told = [
+        explanation.unanswered_calls,
+        explanation.overdue_calls,
+        stats.overdue_calls,
+        explanation.bad_signs,
+    ];
+    let ([unanswered, overdue], evidence) = (scene.after.under_way(), scene.after.evidence);
+    let should_be = [unanswered, overdue, overdue, evidence.bad_signs];
+    same("calls under way, and bad signs", &told, &should_be)?;
+    let capped = scene.after.cap(scene.configuration).is_some();
+    same("the cap", &explanation.capped, &capped)
 }
 
 /// A probe that succeeds, fails or expires is counted towards the verdict, and once.

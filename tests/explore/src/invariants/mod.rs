@@ -27,8 +27,9 @@ macro_rules! by_name {
 
 /// What must hold of every step.
 type OfStep = (&'static str, fn(&Scene<'_>) -> Finding);
-const OF_STEPS: [OfStep; 19] = by_name![
-    calls: admits_whom_it_should, never_more_probes_than_allowed, each_probe_counts_once, each_call_counts_once,
+const OF_STEPS: [OfStep; 21] = by_name![
+    calls: admits_whom_it_should, never_more_probes_than_allowed, each_probe_counts_once,
+        never_more_unanswered_than_allowed, each_call_under_way_counts_once, each_call_counts_once,
         an_old_permit_changes_totals_only, forced_open_admits_nothing, forced_closed_and_shadow_reject_nothing;
     moves: every_trip_is_justified, no_trip_is_missed, open_ends_when_it_should, recovery_is_justified,
         orders_move_as_they_should, forced_states_absorb_time, generation_moves_with_each_move;
