@@ -18,12 +18,13 @@ const TOTALS: [&str; 7] = [
     "shadowRejected",
     "stateChanges",
 ];
-const COUNTS: [&str; 5] = [
+const COUNTS: [&str; 6] = [
     "failureCount",
     "successCount",
     "slowCallCount",
     "consecutiveFailures",
     "probesInFlight",
+    "overdueCalls",
 ];
 /// Not a number where there is nothing to tell.
 const AGES: [&str; 4] = ["lastFailureAge", "lastSuccessAge", "retryAfter", "age"];
@@ -66,6 +67,15 @@ pub fn readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
         "rampShare is {share}"
     );
     assert!(explained("probesInFlight") <= most_probes(options));
+    for name in ["unansweredCalls", "overdueCalls", "badSigns"] {
+        let count = explained(name);
+        let is_watched = options.get("inFlight").is_some();
+        assert!(
+            count == 0.0 || is_watched && count > 0.0 && count.fract() == 0.0,
+            "{name} is {count}"
+        );
+    }
+    assert!(explained("capped") == 0.0 || explained("inFlightLimit") >= 1.0);
 
     let again = stats.clone();
     engine::stats(breaker, now, &mut stats);
@@ -103,7 +113,7 @@ pub fn together(before: &Readings, after: &Readings) {
 
 /// A permit is a whole number that a double holds exactly; a rejection is a code.
 pub fn admission(admission: f64) {
-    assert!(admission.fract() == 0.0 && (-4.0..=9_007_199_254_740_991.0).contains(&admission));
+    assert!(admission.fract() == 0.0 && (-5.0..=9_007_199_254_740_991.0).contains(&admission));
 }
 
 /// A refusal says what is wrong with what, and what it takes instead.

@@ -3,7 +3,7 @@
 use crate::bytes::Bytes;
 use breaker_bridge::Value;
 
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 32] = [
     "failureThreshold",
     "consecutiveFailureThreshold",
     "failureRateThreshold",
@@ -22,6 +22,7 @@ const NAMES: [&str; 30] = [
     "monitoringWindow",
     "monitoringPeriod",
     "retryDelay",
+    "inFlight",
     "type",
     "duration",
     "buckets",
@@ -33,10 +34,11 @@ const NAMES: [&str; 30] = [
     "calls",
     "ramp",
     "initialShare",
+    "limit",
     "__proto__",
 ];
 /// The options themselves: what follows in [`NAMES`] stands inside of one.
-const OPTIONS: usize = 18;
+const OPTIONS: usize = 19;
 const TEXTS: [&str; 5] = ["time", "count", "", "1", "päckchen"];
 const MOST: usize = 7;
 const DEEPEST: usize = 4;
@@ -79,6 +81,7 @@ fn fitting(name: &str, bytes: &mut Bytes) -> Value {
         "resetTimeout" if bytes.choice(2) == 0 => &["initial", "factor", "max", "jitter"],
         "halfOpen" => &["calls", "failureRateThreshold"],
         "recovery" => &["ramp", "initialShare"],
+        "inFlight" => &["limit"],
         _ => return Value::Number(f64::from(bytes.byte()) + 1.0),
     };
     object(members, bytes)
