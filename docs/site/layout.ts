@@ -79,7 +79,7 @@ function navigationOf(page: Page, pages: readonly Page[]): string {
   const item = (name: string): string => {
     const { title } = pages.find((each) => each.name === name) as Page;
     const current = name === page.name ? ' aria-current="page"' : '';
-    return `<li><a href="${relative(page.name, `${name}.html`)}"${current}>${escapeHtml(title)}</a></li>`;
+    return `<li><a href="${relative(page.name, `${name}.html`)}"${current}>${escapeHtml(title.replace(/^Coming from /, ''))}</a></li>`;
   };
   return navigation
     .map(({ title, pages: names }) => `<h2>${title}</h2>\n<ul>\n${names.map(item).join('\n')}\n</ul>`)

@@ -7,14 +7,17 @@ export interface Section {
   readonly pages: readonly string[];
 }
 
-const recipes = ['fetch', 'express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless', 'operating'];
+const clients = ['fetch', 'undici', 'axios'];
+const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating'];
+const vocabularies = ['opossum', 'cockatiel', 'conexxus', 'haven', 'campaign', 'nerdgraph'];
 
 export const navigation: readonly Section[] = [
   { title: 'Begin', pages: ['index', 'start', 'numbers'] },
-  { title: 'Build', pages: ['policies', 'pipeline'] },
+  { title: 'Build', pages: ['policies', 'pipeline', 'in-flight', 'profiles', 'doctor'] },
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
   { title: 'Look up', pages: ['options', 'errors', 'stats', 'semantics'] },
-  { title: 'Coming from', pages: ['from/cockatiel'] },
+  { title: 'Coming from', pages: vocabularies.map((name) => `from/${name}`) },
   { title: 'Behind it', pages: ['comparison', 'tested', 'speed', 'rule'] },
   { title: 'Every name', pages: packageFolders().map(apiPage) },
 ];

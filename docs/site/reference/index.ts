@@ -2,6 +2,7 @@
 import type { Source } from '../build.ts';
 import type { Generators } from '../includes.ts';
 import { apiPages } from './api.ts';
+import { doctorRules } from './doctor.ts';
 import { errorReference } from './errors.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
@@ -12,6 +13,7 @@ export const generators: Generators = {
   interface: interfaceTable,
   error: errorReference,
   orders: refusedOrders,
+  doctor: doctorRules,
 };
 
 /** Pages that are made altogether. */

@@ -10,6 +10,7 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   resetTimeout: ['OpenTime'],
   halfOpen: ['HalfOpen'],
   recovery: ['Recovery'],
+  inFlight: ['InFlight'],
 };
 
 /** What must be beside an option, or a field of one, to be asked about it. */

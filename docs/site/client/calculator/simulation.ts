@@ -133,7 +133,7 @@ function withoutCircuit({ pattern, callsPerSecond, options }: Scenario, calls: n
     ends.push(at + taken);
     changes.push([at, 1], [at + taken, -1]);
   }
-  changes.sort(([one, up], [other, down]) => one - other || up - down);
+  changes.sort(([one, up], [other, down]) => one - other || down - up);
   const gauge = new Gauge();
   for (const [, by] of changes)
     if (by > 0) gauge.up();
