@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CircuitBreaker, pipeline, timeout } from 'fusewire';
-import { deferred, onEachBackend, quickBreaker, rejection } from './support.ts';
+import { deferred, onEachBackend, quickBreaker, rejection, thrown } from './support.ts';
 
 const SLOW = { slowCallRateThreshold: 0.5, slowCallDuration: 1_500, minimumCalls: 4, timeout: false } as const;
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -98,6 +98,19 @@ onEachBackend('calls under way', (backend) => {
     const settled = await Promise.allSettled(Array.from({ length: 10 }, () => calls.execute(() => 1)));
     assert.equal(settled.filter(({ status }) => status === 'rejected').length, 7);
     assert.equal(await calls.execute(() => 1), 1);
+  });
+
+  it('are refused a limit that is none where nothing else would be watched', () => {
+    const message = (limit: unknown) =>
+      thrown(() => new CircuitBreaker({ name: 'mpesa', backend, inFlight: { limit } as never })).message;
+    assert.equal(
+      message(false),
+      'Circuit breaker mpesa: inFlight.limit must be a number where slowCallRateThreshold is left out',
+    );
+    assert.equal(
+      message(1.5),
+      'Circuit breaker mpesa: inFlight.limit must be a whole number from 1 to 1000000, or 0 or false for none, got 1.5',
+    );
   });
 
   it('are not watched unless that is asked for', () => {
