@@ -46,11 +46,17 @@ function publishedFolders() {
 function packFolder(folder) {
   const manifest = readJson(at('npm', folder, 'package.json'));
   const stage = path.join(work, folder);
-  if (!existsSync(at('npm', folder, manifest.main))) throw new Error(`npm/${folder}: ${manifest.main} is not built`);
+  const entry = manifest.main ?? firstEntry(manifest);
+  if (!existsSync(at('npm', folder, entry))) throw new Error(`npm/${folder}: ${entry} is not built`);
   for (const file of manifest.files.filter((file) => existsSync(at('npm', folder, file)))) {
     cpSync(at('npm', folder, file), path.join(stage, file), { recursive: true });
   }
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
+}
+
+/** What `require` is given by a package that has several entries and none for its name alone. */
+function firstEntry({ exports }) {
+  return Object.values(exports)[0].require.default;
 }
 
 function withPlatforms(manifest) {
