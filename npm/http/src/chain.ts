@@ -2,8 +2,8 @@
 const MOST_LINKS = 32;
 
 /**
- * An error and all that it stands for: its `cause` and that one's, and the errors of an `AggregateError`; the outermost
- * first, each once.
+ * An error and all that it stands for: its `cause` and that one's, the errors of an `AggregateError`, and the error of the
+ * adapter that Prisma keeps in `meta`; the outermost first, each once.
  */
 export function chainOf(error: unknown): object[] {
   const chain = new Set<object>();
@@ -12,6 +12,7 @@ export function chainOf(error: unknown): object[] {
     chain.add(link);
     const errors = propertyOf(link, 'errors');
     visit(propertyOf(link, 'cause'));
+    visit(propertyOf(propertyOf(link, 'meta'), 'driverAdapterError'));
     if (Array.isArray(errors)) errors.forEach(visit);
   };
   visit(error);

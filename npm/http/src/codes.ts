@@ -55,6 +55,7 @@ const KINDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
     'EPROTO',
     'ERR_BAD_RESPONSE',
     'ERR_HTTP2_*',
+    'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
     'ERR_NETWORK',
     'ERR_READING_RESPONSE_STREAM',
     'ERR_SOCKET_CLOSED',

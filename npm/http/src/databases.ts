@@ -42,6 +42,18 @@ const PRISMA: Readonly<Record<string, DatabaseFinding>> = {
   P6008: NETWORK,
 };
 
+/** What the adapters of Prisma call what is not a refusal. */
+const ADAPTERS: Readonly<Record<string, DatabaseFinding>> = {
+  ConnectionClosed: NETWORK,
+  DatabaseNotReachable: NETWORK,
+  SocketTimeout: TIMEOUT,
+  TooManyConnections: SERVER,
+  TransactionWriteConflict: CONFLICT,
+};
+
+/** A raw query failed: why is told by the adapter. */
+const UNTOLD = 'P2010';
+
 /** How replies of Redis begin that are not a refusal. */
 const REPLIES: Readonly<Record<string, DatabaseFinding>> = {
   BUSY: SERVER,
@@ -72,6 +84,7 @@ const PRISMA_CODE = /^P\d{4}$/;
 
 /** What a code of a database says. */
 export function findingOfDatabaseCode(code: string, message: unknown): DatabaseFinding | undefined {
+  if (code === UNTOLD) return undefined;
   if (PRISMA_CODE.test(code)) return PRISMA[code] ?? REFUSED;
   if (!SQL_STATE.test(code)) return undefined;
   // The same condition, whether the statement took too long or somebody took it back.
@@ -85,5 +98,6 @@ export function findingOfDatabaseError(error: object): DatabaseFinding | undefin
   const message = String(propertyOf(error, 'message'));
   if (name === 'ReplyError') return REPLIES[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? REFUSED;
   if (name === 'MaxRetriesPerRequestError') return NETWORK;
+  if (name === 'DriverAdapterError') return ADAPTERS[message];
   return MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
 }

@@ -84,6 +84,8 @@ function findByName(link: object): Finding | undefined {
   switch (propertyOf(link, 'name')) {
     case 'TimeoutError':
       return { kind: 'timeout', retriable: true };
+    case 'HTTPParserError':
+      return { kind: 'network', retriable: true };
     case 'AbortError':
     case 'CanceledError':
       return { kind: 'aborted', retriable: false };

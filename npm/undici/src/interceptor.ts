@@ -27,6 +27,10 @@ export function circuitBreaker(options: OriginOptions = {}): Dispatcher.Dispatch
   return (dispatch) => (request, handler) => run(origins, dispatch, request, handler);
 }
 
+/** A fetch of another undici would fail in places of its own making, or never end. */
+const STRANGE_HANDLER =
+  '@fusewire/undici: this fetch is not of undici 7 or 8, whose dispatcher it was given; use the fetch of undici itself';
+
 function run(
   origins: OriginBreakers,
   dispatch: Dispatcher.Dispatch,
@@ -34,7 +38,7 @@ function run(
   handler: Dispatcher.DispatchHandler,
 ): boolean {
   if (typeof handler.onRequestStart !== 'function') {
-    throw new TypeError('This undici does not take the handlers of the fetch that called it: use its own fetch');
+    throw new TypeError(STRANGE_HANDLER);
   }
   const breaker = origins.for(new URL(request.path, request.origin));
   return new Exchange(handler, breaker, origins.now).run((observed) => dispatch(request, observed));
