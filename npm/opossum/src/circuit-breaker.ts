@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import process from 'node:process';
-import type { CircuitState, Verdict } from 'fusewire';
+import type { CircuitState } from 'fusewire';
 import type { Anything } from './anything.ts';
-import { Attempt } from './attempt.ts';
-import type { Host } from './attempt.ts';
+import { Calls, promiseOf } from './calls.ts';
 import type { CacheTransport } from './cache.ts';
 import { Circuit } from './circuit.ts';
-import { isOurError, openError, shutdownError } from './errors.ts';
+import { isOurError, shutdownError } from './errors.ts';
 import type { BreakerError } from './errors.ts';
 import { COUNTED } from './events.ts';
 import type { BreakerEvents } from './events.ts';
 import { HealthChecks } from './health-checks.ts';
 import { readSettings } from './options.ts';
 import type * as options from './options.ts';
-import { Results } from './results.ts';
-import { Semaphore } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 import { Status } from './status.ts';
 import type * as status from './status.ts';
+import { Voice } from './voice.ts';
 
 /** What a breaker runs: a function, or something to resolve with. */
 export type Action<Arguments extends unknown[], Result> = (...args: Arguments) => Result | PromiseLike<Result>;
@@ -42,23 +40,17 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** The options, with what was left out filled in. */
   readonly options: options.Settings;
-  /** The places for actions that run at once. */
-  readonly semaphore: Semaphore;
 
   readonly #action: unknown;
   readonly #status: Status;
   readonly #circuit: Circuit;
-  readonly #host: Host;
+  readonly #calls: Calls;
+  readonly #voice: Voice;
   readonly #healthChecks = new HealthChecks();
-  readonly #results: Results;
   readonly #name: string;
   readonly #group: string;
-  /** What failed and was reported. */
-  readonly #faults = new Set<string>();
-  #fallback: ((...args: unknown[]) => unknown) | undefined;
   #enabled: boolean;
   #isShutdown = false;
-  #warmUp: boolean;
   #warmUpTimer: NodeJS.Timeout | undefined;
 
   /**
@@ -81,20 +73,25 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#name = settings.name ?? (nameOf(action) || state.name || randomUUID());
     this.#group = settings.group ?? this.#name;
     this.#enabled = state.enabled ?? settings.enabled;
-    this.#warmUp = state.warmUp ?? settings.allowWarmUp;
     this.#status = settings.status ?? new Status(settings);
-    this.#results = new Results(settings);
     if (settings.autoRenewAbortController) settings.abortController ??= new AbortController();
-    this.semaphore = new Semaphore(settings.capacity);
-    this.#host = this.#hostOfAttempts();
+    this.#voice = new Voice(this, this.#name);
     this.#circuit = new Circuit({
       name: this.#name,
       resetTimeout: settings.resetTimeout,
       timeout: settings.timeout || 0,
       moved: (moved) => this.#moved(moved),
     });
-    for (const [event, count] of COUNTED) this.on(event, (...args: unknown[]) => count(this.#status, ...args));
-    if (this.#warmUp) this.#startWarmUp();
+    this.#calls = new Calls({
+      breaker: this,
+      action,
+      options: settings,
+      status: this.#status,
+      circuit: this.#circuit,
+      voice: this.#voice,
+    });
+    for (const [event, count] of COUNTED) this.on(event, count(this.#status));
+    if (state.warmUp ?? settings.allowWarmUp) this.#startWarmUp();
     this.#restore(state);
   }
 
@@ -160,7 +157,12 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** Whether the circuit is not to open yet: see the option `allowWarmUp`. */
   get warmUp(): boolean {
-    return this.#warmUp;
+    return this.#calls.warmUp;
+  }
+
+  /** The places for actions that run at once. */
+  get semaphore(): Semaphore {
+    return this.#calls.semaphore;
   }
 
   /** How many calls the window must hold before the circuit opens. */
@@ -177,7 +179,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
         closed: this.closed,
         open: this.opened,
         halfOpen: this.halfOpen,
-        warmUp: this.#warmUp,
+        warmUp: this.warmUp,
         shutdown: this.#isShutdown,
         lastTimerAt: this.#circuit.openedAt,
       },
@@ -196,8 +198,10 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   /** Like {@link fire}, with another `this` for the action. */
   call(context: unknown, ...args: TI): Promise<TR> {
     if (this.#isShutdown) return Promise.reject(shutdownError());
-    this.#tell('fire', args);
-    return settle(() => (this.#enabled ? this.#protected(context, args) : this.#act(context, args))) as Promise<TR>;
+    this.#voice.tell('fire', args);
+    return promiseOf(() =>
+      this.#enabled ? this.#calls.protect(context, args) : this.#calls.act(context, args),
+    ) as Promise<TR>;
   }
 
   /**
@@ -209,9 +213,9 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    */
   fallback(func: ((...args: Anything[]) => unknown) | CircuitBreaker<Anything, unknown>): this {
     if (func instanceof CircuitBreaker) {
-      this.#fallback = (...args) => func.fire(...args);
+      this.#calls.fallback = (...args) => func.fire(...args);
     } else if (typeof func === 'function' || func === undefined || func === null) {
-      this.#fallback = func ?? undefined;
+      this.#calls.fallback = func ?? undefined;
     } else {
       throw new TypeError('Fallback must be a function or a CircuitBreaker');
     }
@@ -227,7 +231,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    */
   healthCheck(func: (this: this) => unknown, interval?: number): void {
     this.#healthChecks.start(func, this, interval, (error) => {
-      this.#tell('healthCheckFailed', error);
+      this.#voice.tell('healthCheckFailed', error);
       this.open();
     });
   }
@@ -261,18 +265,18 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#isShutdown = true;
     this.#enabled = false;
     clearTimeout(this.#warmUpTimer);
-    this.#warmUp = false;
+    this.#calls.warmUp = false;
     this.#healthChecks.stop();
     this.#circuit.end();
     this.#status.shutdown();
     this.clearCache();
-    this.#tell('shutdown');
+    this.#voice.tell('shutdown');
     this.removeAllListeners();
   }
 
   /** Forgets the results that were kept, and the calls that are shared. */
   clearCache(): void {
-    this.#results.flush();
+    this.#calls.results.flush();
   }
 
   /** The signal to give to the action; undefined without the options that make one. */
@@ -298,7 +302,8 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   #startWarmUp(): void {
-    this.#warmUpTimer = setTimeout(() => (this.#warmUp = false), this.options.rollingCountTimeout);
+    this.#calls.warmUp = true;
+    this.#warmUpTimer = setTimeout(() => (this.#calls.warmUp = false), this.options.rollingCountTimeout);
     this.#warmUpTimer.unref?.();
   }
 
@@ -314,119 +319,11 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   #moved(state: CircuitState): void {
-    if (state === 'OPEN') return this.#tell('open');
+    if (state === 'OPEN') return this.#voice.tell('open');
     this.renewAbortControllerIfNeeded();
-    if (state === 'CLOSED') this.#tell('close');
-    else this.#tell('halfOpen', this.options.resetTimeout);
+    if (state === 'CLOSED') this.#voice.tell('close');
+    else this.#voice.tell('halfOpen', this.options.resetTimeout);
   }
-
-  // --- a call -----------------------------------------------------------------------------------------------------
-
-  #act(context: unknown, args: unknown[]): unknown {
-    const action = this.#action;
-    return typeof action === 'function' ? Reflect.apply(action, context, args) : action;
-  }
-
-  #protected(context: unknown, args: TI): unknown {
-    const key = this.#results.keyOf(this, args);
-    if (key === undefined) return this.#attempt(context, args);
-    const found = this.#results.find(key, (event) => this.#tell(event));
-    return found ?? this.#attempt(context, args, key);
-  }
-
-  #attempt(context: unknown, args: TI, key?: string): unknown {
-    const attempt = new Attempt(this.#host, context, args);
-    const counted = this.#circuit.run(attempt);
-    if (counted === undefined) return this.#reject(args);
-    const isOver = attempt.ending !== undefined;
-    const result = isOver ? settle(() => this.#finish(attempt)) : counted.then(() => this.#finish(attempt));
-    if (key !== undefined) {
-      this.#results.share(key, result);
-      const keep = (): void => void this.#guard('cache', () => this.#results.settle(key, attempt, result));
-      if (isOver) keep();
-      else void counted.then(keep);
-    }
-    return result;
-  }
-
-  #reject(args: TI): unknown {
-    const error = openError();
-    this.#tell('reject', error);
-    return this.#recover(error, args);
-  }
-
-  #finish({ ending, value, error, args }: Attempt): unknown {
-    if (ending === 'success') return value;
-    if (ending === 'filtered') throw error;
-    return this.#recover(error, args);
-  }
-
-  #recover(error: unknown, args: unknown[]): unknown {
-    const fallback = this.#fallback;
-    if (fallback === undefined) throw error;
-    const result = Reflect.apply(fallback, fallback, [...args, error]);
-    this.#tell('fallback', result, error);
-    return result;
-  }
-
-  // --- what an attempt tells ----------------------------------------------------------------------------------------
-
-  #hostOfAttempts(): Host {
-    return {
-      semaphore: this.semaphore,
-      timeout: this.options.timeout,
-      act: (context, args) => this.#act(context, args),
-      abort: () => this.options.abortController?.abort(),
-      succeeded: ({ value, latency }) => this.#tell('success', value as TR, latency),
-      failed: (attempt) => this.#failed(attempt),
-    };
-  }
-
-  #failed(attempt: Attempt): Verdict {
-    const { ending, error, latency } = attempt;
-    const args = attempt.args as TI;
-    if (ending === 'timeout') this.#tell('timeout', error as BreakerError, latency, args);
-    if (ending === 'locked') this.#tell('semaphoreLocked', error as BreakerError, latency);
-    if (this.#guard('errorFilter', () => this.options.errorFilter(error, ...args))) {
-      attempt.ending = 'filtered';
-      this.#tell('success', error as TR, latency);
-      return 'success';
-    }
-    this.#tell('failure', error, latency, args);
-    return this.#tooManyFailed() ? { openFor: this.#circuit.openFor } : 'failure';
-  }
-
-  /**
-   * Whether the window, which is the user's to give, to prime and to rotate, asks for an open circuit. Whether it opens is
-   * for the engine to say: a half-open circuit opens at any failure, and what was admitted earlier opens nothing.
-   */
-  #tooManyFailed(): boolean {
-    const { volumeThreshold, errorThresholdPercentage } = this.options;
-    if (this.#warmUp || this.#status.fires < volumeThreshold) return false;
-    return this.#status.errorPercentage > errorThresholdPercentage;
-  }
-
-  /** A listener that throws cannot fail the call. */
-  #tell<Name extends keyof BreakerEvents<TI, TR>>(event: Name, ...args: BreakerEvents<TI, TR>[Name]): void {
-    this.#guard(`a listener of '${event}'`, () => this.emit(event, ...(args as never)));
-  }
-
-  /** What `act` returns; undefined where it throws, of which the first time is reported. */
-  #guard<T>(what: string, act: () => T): T | undefined {
-    try {
-      return act();
-    } catch (error) {
-      if (this.#faults.has(what)) return undefined;
-      this.#faults.add(what);
-      process.emitWarning(`Circuit breaker ${this.#name}: ${what} failed: ${String(error)}`, 'FusewireWarning');
-      return undefined;
-    }
-  }
-}
-
-/** Runs it; what it throws becomes a rejection. */
-function settle(act: () => unknown): Promise<unknown> {
-  return new Promise((resolve) => resolve(act()));
 }
 
 /** What a function, or whatever else the action is, calls itself. */

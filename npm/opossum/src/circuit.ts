@@ -31,7 +31,6 @@ const NO_RULE = {
   minimumCalls: 1,
   window: { type: 'count', size: 1 },
 } as const;
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
 /** How long a probe is waited for that nothing ends. */
 const PROBE_LIMIT = 30_000;
 
@@ -68,8 +67,7 @@ export class Circuit {
       resetTimeout: this.#resetTimeout,
       successThreshold: 1,
       maxConcurrentRequests: 1,
-      // Runs time themselves out. This only says that a probe which does so needs no deadline of the engine's.
-      timeout: timeout > 0 && LONGEST_TIMEOUT,
+      timeout: false,
       isFailure: (run) => {
         (run as Run).succeeded();
         return false;
@@ -98,16 +96,20 @@ export class Circuit {
     return this.#resetTimeout;
   }
 
-  /** Runs it, and resolves when the engine has counted it; undefined where the circuit does not admit it. */
-  run(run: Run): Promise<void> | undefined {
+  /** Runs it, and settles when the engine has counted it; undefined where the circuit does not admit it. */
+  run(run: Run): Promise<unknown> | undefined {
+    // No error is made for a rejection that is told in other words.
+    if (this.state === 'OPEN') return undefined;
     let admitted = false;
-    const settled = this.#engine.execute(() => {
+    const counted = this.#engine.execute(() => {
       admitted = true;
       return run.start();
     });
-    const counted = settled.then(nothing, nothing);
-    if (!admitted) return undefined;
-    if (this.#limitsProbes && this.#engine.state === 'HALF_OPEN') {
+    if (!admitted) {
+      counted.catch(nothing);
+      return undefined;
+    }
+    if (this.#limitsProbes && this.state === 'HALF_OPEN') {
       this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
     }
     return counted;

@@ -34,6 +34,8 @@ export function isOurError(error: unknown): error is BreakerError {
 }
 
 function makeError(code: ErrorCode, message: string): BreakerError {
-  const error = Object.assign(new Error(message), { code });
-  return Object.defineProperty(error, OURS, { value: true });
+  const error = new Error(message) as BreakerError & { code: ErrorCode; [OURS]: true };
+  error.code = code;
+  error[OURS] = true;
+  return error;
 }

@@ -38,21 +38,21 @@ export interface BreakerEvents<Arguments extends unknown[] = unknown[], Result =
   shutdown: [];
 }
 
-type Count = (status: Status, ...args: Anything[]) => void;
+type Listener = (...args: Anything[]) => void;
 
 /** How a status counts the events of a breaker. */
-export const COUNTED: readonly (readonly [keyof BreakerEvents, Count])[] = [
-  ['success', (status, _result, latency) => status.increment('successes', latency)],
-  ['failure', (status, _error, latency) => status.increment('failures', latency)],
-  ['fallback', (status) => status.increment('fallbacks')],
-  ['timeout', (status, _error, latency) => status.increment('timeouts', latency)],
-  ['fire', (status) => status.increment('fires')],
-  ['reject', (status) => status.increment('rejects')],
-  ['cacheHit', (status) => status.increment('cacheHits')],
-  ['cacheMiss', (status) => status.increment('cacheMisses')],
-  ['coalesceCacheHit', (status) => status.increment('coalesceCacheHits')],
-  ['coalesceCacheMiss', (status) => status.increment('coalesceCacheMisses')],
-  ['open', (status) => status.open()],
-  ['close', (status) => status.close()],
-  ['semaphoreLocked', (status) => status.increment('semaphoreRejections')],
+export const COUNTED: readonly (readonly [keyof BreakerEvents, (status: Status) => Listener])[] = [
+  ['success', (status) => (_result, latency) => status.increment('successes', latency)],
+  ['failure', (status) => (_error, latency) => status.increment('failures', latency)],
+  ['fallback', (status) => () => status.increment('fallbacks')],
+  ['timeout', (status) => (_error, latency) => status.increment('timeouts', latency)],
+  ['fire', (status) => () => status.increment('fires')],
+  ['reject', (status) => () => status.increment('rejects')],
+  ['cacheHit', (status) => () => status.increment('cacheHits')],
+  ['cacheMiss', (status) => () => status.increment('cacheMisses')],
+  ['coalesceCacheHit', (status) => () => status.increment('coalesceCacheHits')],
+  ['coalesceCacheMiss', (status) => () => status.increment('coalesceCacheMisses')],
+  ['open', (status) => () => status.open()],
+  ['close', (status) => () => status.close()],
+  ['semaphoreLocked', (status) => () => status.increment('semaphoreRejections')],
 ];

@@ -120,8 +120,13 @@ export class Status extends EventEmitter<StatusEvents> {
 
   /** Failures for each hundred calls in the window; NaN where there are none. */
   get errorPercentage(): number {
-    const failures = this.#window.reduce((total, bucket) => total + bucket.failures, 0);
-    return (failures / this.fires) * 100;
+    let fires = 0;
+    let failures = 0;
+    for (const bucket of this.#window) {
+      fires += bucket.fires;
+      failures += bucket.failures;
+    }
+    return (failures / fires) * 100;
   }
 
   /** Counts one more. */
