@@ -12,7 +12,7 @@ export interface Sleeper extends Alarm {
 export interface Sleeps {
   /** Wakes `sleeper` so many milliseconds from now. One that falls asleep again as it wakes is not woken in the same turn. */
   add(sleeper: Sleeper, duration: number): void;
-  /** Takes it out. */
+  /** Takes it out, if it is in. */
   remove(sleeper: Sleeper): void;
 }
 
@@ -32,6 +32,7 @@ class SleepHeap implements Sleeps, Row {
   }
 
   remove(sleeper: Sleeper): void {
+    if (this.#heap[sleeper.place] !== sleeper) return;
     const last = this.#heap.pop() as Sleeper;
     if (last !== sleeper) {
       if (last.deadline < sleeper.deadline) this.#rise(last, sleeper.place);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { fallback, fallbackErrorsOf, isBreakerOptionsError, memoryQueue, pipeline, queued } from 'fusewire';
+import { fallback, fallbackErrorsOf, isBreakerOptionsError, memoryQueue, pipeline, queued, retry } from 'fusewire';
 import type { CircuitBreaker, Queue, QueuedOptions, ReplayContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, runScript, thrown, turn } from './support.ts';
 import type { ManualClock } from './support.ts';
@@ -415,6 +415,26 @@ describe('a replay', () => {
     await turn();
     await later.close();
     assert.equal((await replay).stopped, true);
+  });
+
+  it('that rests wakes nobody else where it is told to end twice at once', async () => {
+    const { later, putOff } = orders({ retryDelay: 60_000, operation: fails });
+    await putOff(1);
+    const replay = later.replay();
+    await turn();
+    const others = [5_000, 6_000, 7_000].map((delay) =>
+      retry({ attempts: 2, delay }).execute(({ attempt }) => (attempt === 1 ? fails() : delay)),
+    );
+    await turn();
+    await Promise.all([later.close(), later.close()]);
+    assert.equal((await replay).stopped, true);
+    await turn();
+    mock.timers.tick(7_000);
+    await turn();
+    assert.deepEqual(
+      await Promise.race([Promise.all(others), turn().then(() => 'they sleep on')]),
+      [5_000, 6_000, 7_000],
+    );
   });
 
   it('rejects where the queue does, and leaves the message there', async () => {

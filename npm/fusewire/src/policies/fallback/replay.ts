@@ -154,18 +154,17 @@ export class Replay {
     const delay = this.#restUntil - defaultClock();
     if (delay <= 0 || this.#stopped) return;
     await new Promise<void>((resolve) => {
-      const sleeper: Sleeper = {
-        deadline: 0,
-        place: 0,
-        expire() {
-          sleeps.remove(sleeper);
-          resolve();
-        },
+      const wake = () => {
+        // It may be told to stop as it wakes, and more than once.
+        if (this.#wake !== wake) return;
+        this.#wake = undefined;
+        sleeps.remove(sleeper);
+        resolve();
       };
-      this.#wake = sleeper.expire;
+      const sleeper: Sleeper = { deadline: 0, place: 0, expire: wake };
+      this.#wake = wake;
       sleeps.add(sleeper, delay);
     });
-    this.#wake = undefined;
   }
 }
 
