@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What can be wrong on purpose. */
-const PLANTS = ['none', 'leak', 'miscount', 'rejection', 'timer'] as const;
+const PLANTS = ['none', 'leak', 'miscount', 'rejection', 'timer', 'hang'] as const;
 export type Plant = (typeof PLANTS)[number];
 
 export interface Arguments {

@@ -31,6 +31,8 @@ export interface FrontOptions {
   readonly random: Random;
   /** Has every so many calls counted twice. */
   readonly miscount: boolean;
+  /** Has one of so many calls never end. */
+  readonly hang: boolean;
 }
 
 export class Front {
@@ -76,7 +78,7 @@ export class Front {
 
   /** Starts a call by chance: what about, how urgent, with how much patience. */
   start(kind: Kind = this.#options.random.pick(KINDS)): Promise<unknown> {
-    const { random, service, miscount } = this.#options;
+    const { random, service, miscount, hang } = this.#options;
     const [key, priority, heeds] = [`key ${random.below(KEYS)}`, random.below(5) as 0, random.chance(0.95)];
     const caller = random.chance(0.25) ? new AbortController() : undefined;
     const patience = caller && setTimeout(() => caller.abort(new Error('enough')), random.between(0, LONGEST_PATIENCE));
@@ -91,7 +93,13 @@ export class Front {
       ({ source }) => (this.answers[source] = (this.answers[source] ?? 0) + 1),
       () => this.failures++,
     );
-    return this.#run(() => call.then(() => clearTimeout(patience)));
+    const isLost = hang && this.calls % 100 === 99;
+    return this.#run(() => (isLost ? new Promise<void>(() => {}) : call.then(() => clearTimeout(patience))));
+  }
+
+  /** Calls that have not ended yet. */
+  get underWay(): number {
+    return this.calls - this.failures - Object.values(this.answers).reduce((total, count) => total + count, 0);
   }
 
   /** Whether the service answers, seen from here: the circuit is closed, and a call gets through. */

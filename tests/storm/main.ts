@@ -12,6 +12,8 @@ const HEAP_BOUND = 1024 * 1024;
 const ROUNDS = 24;
 const LONGEST_ROUND = 10_000;
 const SHORTEST_ROUND = 700;
+/** How long a round may take beyond its bad weather, in milliseconds. */
+const LONGEST_CALM = 30_000;
 const WIDTH = 9;
 
 const leaked: unknown[] = [];
@@ -56,7 +58,7 @@ async function survive({ seconds, seed, plant }: Arguments, problems: string[]):
   console.log(`seed ${seed}; ${storm.fronts.map(({ name }) => name).join('; ')}`);
   while (elapsed() < seconds && problems.length === 0) {
     if (plant === 'rejection') void Promise.reject(new Error('planted'));
-    problems.push(...(await storm.round(round)));
+    problems.push(...(await play(storm, round)));
     if (plant === 'leak') leaked.push(new Array(300_000).fill(elapsed()));
     if (plant === 'timer') setTimeout(() => {}, 5_000);
     heap.push(await heapSize());
@@ -66,6 +68,17 @@ async function survive({ seconds, seed, plant }: Arguments, problems: string[]):
   if (problems.length === 0) problems.push(...growth(heap), ...held('while they are held', storm));
   await storm.end();
   problems.push(...held('after dispose'));
+}
+
+/** Plays a round. One that hangs ends the program: there is nothing to add up. */
+async function play(storm: Storm, duration: number): Promise<string[]> {
+  const hangs = setTimeout(() => {
+    console.log(`✗ a round has not ended: ${storm.underWay().join('; ')}\nfailed`);
+    process.exit(1);
+  }, duration + LONGEST_CALM);
+  const problems = await storm.round(duration);
+  clearTimeout(hangs);
+  return problems;
 }
 
 function growth(heap: readonly number[]): string[] {

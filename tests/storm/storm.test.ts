@@ -25,6 +25,7 @@ const PLANTS: readonly (readonly [plant: string, finding: RegExp])[] = [
   ['miscount', /✗ memory, list, wasm: calls = answers \+ failures: \d+, not \d+/],
   ['rejection', /✗ unhandled rejection: Error: planted/],
   ['timer', /✗ still there: Timeout/],
+  ['hang', /✗ a round has not ended: memory, list, wasm: \d+ calls/],
 ];
 
 for (const [plant, finding] of PLANTS) {

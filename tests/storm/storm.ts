@@ -73,7 +73,8 @@ export class Storm {
       const form = index % 2 === 0 ? ('list' as const) : ('parts' as const);
       const backend = BACKENDS[(index >> 1) % 2 === 0 ? index % 2 : 1 - (index % 2)] as BackendKind;
       const miscount = plant === 'miscount' && index === 0;
-      return new Front({ queue, form, backend, registry, service, other, random: random.fork(), miscount });
+      const hang = plant === 'hang' && index === 0;
+      return new Front({ queue, form, backend, registry, service, other, random: random.fork(), miscount, hang });
     });
     return new Storm(fronts, random, registry, [service, other]);
   }
@@ -94,6 +95,11 @@ export class Storm {
     ]);
     const late = await this.#recover();
     return late.length > 0 ? late : this.#addUp();
+  }
+
+  /** What has not ended yet. */
+  underWay(): string[] {
+    return this.fronts.map(({ name, underWay }) => `${name}: ${underWay} calls`);
   }
 
   totals(): Totals {
