@@ -196,7 +196,7 @@ export class Circuit implements Layer {
   #admit(now: number): number {
     const { observers } = this;
     observers?.hold();
-    this.#poll(now);
+    if (observers !== undefined) this.#poll(now);
     let permit = directPermit(this.word);
     if ((this.word & ASK_MASK) !== 0) {
       try {
@@ -268,7 +268,7 @@ export class Circuit implements Layer {
     const duration = now - started;
     const { observers } = this;
     if (observers !== undefined) observers.hold();
-    if ((this.word & ASK_MASK) !== 0) this.#poll(now);
+    if (observers !== undefined && (this.word & ASK_MASK) !== 0) this.#poll(now);
     if (observers !== undefined) announceOutcome(observers, this.name, outcome, duration, error);
     try {
       const word =
