@@ -148,7 +148,7 @@ export interface Recovery {
  *   circuit. An overdue call holds no place, so calls that never end cannot keep all others out.
  *
  * It is off by default, for it rejects calls while the circuit is closed: a burst that comes before the first answer, such
- * as at the start of a process, is cut down to `limit`. And each call asks the engine, which costs tens of nanoseconds.
+ * as at the start of a process, is cut down to `limit`. And each call asks the engine, which takes a tenth of a microsecond.
  * `limit: false` rejects nothing, and only counts overdue calls as slow.
  *
  * Calls admitted within a fifteenth of that time are overdue together, with the last of them. A snapshot does not hold the

@@ -39,6 +39,7 @@ const WITHOUT_TIMEOUT = [
   'async-wrapper',
   'floor/js-then',
   'fusewire/lean',
+  'fusewire/lean+inFlight',
   'fusewire/native',
   'fusewire/process',
   'cockatiel/consecutive',

@@ -9,6 +9,7 @@ export const contenders = [
   contender('fusewire/default', {}),
   contender('fusewire/lean', LEAN),
   contender('fusewire/lean+timeout', { timeout: 10_000, responseTimes: false }),
+  contender('fusewire/lean+inFlight', { ...LEAN, inFlight: { limit: 1_000_000 } }),
   contender('fusewire/native', { ...LEAN, backend: 'native' }),
   contender('fusewire/process', { ...LEAN, backend: 'native', scope: 'process' }),
 ];
