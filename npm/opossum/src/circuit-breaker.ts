@@ -297,6 +297,11 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     }
   }
 
+  /** @deprecated Another name of {@link renewAbortControllerIfNeeded}, which is public. */
+  _renewAbortControllerIfNeeded(): void {
+    this.renewAbortControllerIfNeeded();
+  }
+
   #is(state: CircuitState): boolean {
     return !this.#isShutdown && this.#circuit.state === state;
   }
