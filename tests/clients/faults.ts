@@ -29,6 +29,13 @@ export async function startFaults(): Promise<Faults> {
         return setImmediate(() => request.socket.resetAndDestroy());
       case 'garbage':
         return request.socket.end('this is no HTTP\r\n\r\n');
+      case 'moved':
+        return response.writeHead(307, { location: '/200' }).end();
+      case 'large':
+        return response.end(Buffer.alloc(1_000_000));
+      case 'echo':
+        response.write(`${request.method} `);
+        return request.pipe(response);
       case 'round':
         return response.writeHead(302, { location: '/round' }).end();
       case 'seconds':

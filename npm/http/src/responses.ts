@@ -52,7 +52,9 @@ export function dressed(response: Response, { url, type, redirected }: Pick<Resp
 function guardedBody(body: ReadableStream<Uint8Array>, rules: BodyRules): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let total = 0;
+  let isGivenUp = false;
   const giveUp = (reason?: unknown): Promise<void> => {
+    isGivenUp = true;
     rules.onEnd();
     return reader.cancel(reason).catch(() => {});
   };
@@ -62,7 +64,8 @@ function guardedBody(body: ReadableStream<Uint8Array>, rules: BodyRules): Readab
       return await reader.read();
     } catch (error) {
       rules.onEnd();
-      rules.onBreak(waiting.error ?? error);
+      // Some runtimes break off what is being read when it is given up.
+      if (!isGivenUp) rules.onBreak(waiting.error ?? error);
       throw waiting.error ?? error;
     } finally {
       waiting.end();
