@@ -78,8 +78,8 @@ export class Pipeline<Other = never> {
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
- * Whoever bundles this function bundles every policy with it, for each part may be given by its options: 6 kB beside the 92
- * of the breaker and one policy, compressed. Each policy alone brings only itself.
+ * Whoever bundles this function bundles every policy with it, for each part may be given by its options: some 6 kB, compressed.
+ * Each policy alone brings only itself, and the engine.
  *
  * @throws {BreakerOptionsError} if it is not made of policies, or if their order is known to hurt, with the reason.
  */
