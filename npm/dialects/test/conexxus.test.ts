@@ -70,12 +70,23 @@ test('bad input is refused, all of it at once, in the words of the document', ()
     {
       code: 'EBREAKEROPTIONS',
       message:
-        /^Circuit breaker conexxus: (?=.*\btimeout must be .*, got 0)(?=.*monitoringPeriod must be .*, got "1m")(?=.*resetTimeout is not an option)(?=.*logger must be)/,
+        /^Circuit breaker conexxus: (?=.*\btimeout must be .*, got 0)(?=.*monitoringPeriod must be .*, got "1m")(?=.*resetTimeout is not an option)(?=.*logger must be false, or)/,
     },
   );
   assert.throws(() => syncFailureLogger({ eventLog: {}, patience: 0 } as never), {
     message:
       /^Sync failure logger conexxus: (?=.*eventLog must)(?=.*patience must)(?=.*circuitBreaker must be given)(?=.*environment must be given)/,
+  });
+  const eventLog = { create: async () => {} };
+  assert.throws(
+    () => syncFailureLogger({ eventLog, circuitBreaker: {}, environment: variables.CONEXXUS_API_KEY } as never),
+    {
+      message:
+        /(?=.*circuitBreaker must be a CircuitBreaker)(?=.*environment must be what validateEnvironment returns)/,
+    },
+  );
+  assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
+    message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
   });
 });
 
@@ -161,6 +172,18 @@ test('what is large, odd or broken is logged all the same', async () => {
   assert.deepEqual(logger.lines, []);
 });
 
+test('data is cut after 1 000 characters, and below 10 levels', async () => {
+  const records: SyncFailureRecord[] = [];
+  const { log } = failureLog(async ({ data }) => records.push(data));
+  let deep: unknown = 'bottom';
+  for (let level = 0; level < 20; level++) deep = { deep };
+  for (const data of ['x'.repeat(1_000), 'x'.repeat(1_001), deep]) await log('push_sales', 'failed', data);
+  assert.deepEqual(
+    records.map(({ payload }) => payload.data),
+    ['x'.repeat(1_000), `${'x'.repeat(999)}…`, `${'{"deep":'.repeat(10)}{}${'}'.repeat(10)}`],
+  );
+});
+
 test('a database that fails or hangs holds up no call', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const failing = failureLog(() => Promise.reject(new Error('database is locked')));
@@ -191,6 +214,7 @@ test('the health tells of an open circuit', async () => {
   assert.equal(healthStatus(breaker, { ...sync, lastSyncStatus: 'failed' }).isHealthy, false);
   assert.equal(healthStatus(breaker, { apiConnection: false }).isHealthy, false);
   await assert.rejects(breaker.execute(fail));
+  assert.match(String(healthStatus(breaker, sync).lastError), /^Circuit breaker is OPEN, next attempt at \S+Z$/);
   const { isHealthy, lastError } = healthStatus(breaker, { ...sync, lastError: 'no connection' });
   assert.equal(isHealthy, false);
   assert.match(String(lastError), /^Circuit breaker is OPEN, next attempt at \d{4}-.*Z: no connection$/);

@@ -107,6 +107,34 @@ test('nothing is written where nobody wants it', async () => {
   await assert.rejects(breaker.execute(fail));
   assert.equal(breaker.state, 'OPEN');
   assert.deepEqual(lines, []);
+  assert.equal(breaker.engine.getStats().listenerErrors, 0);
+});
+
+test('what is configured stays, until it is configured anew', async () => {
+  const alerts: string[] = [];
+  const manager = managerOf({ onOpen: ({ service }: CircuitAlert) => alerts.push(service) });
+  manager.configure({ logger: false });
+  const breaker = manager.create('email', { failureThreshold: 1 });
+  manager.configure({});
+  await assert.rejects(breaker.execute(fail));
+  assert.deepEqual([lines, alerts], [[], ['email']]);
+});
+
+test('simulations: calls that succeed, and how many breakers are kept for them', async () => {
+  const manager = managerOf();
+  const fine = await manager.simulateFailure({ serviceName: 'fine', shouldFail: false });
+  assert.deepEqual(fine.results, [{ iteration: 1, success: true, circuitBreakerOpen: false }]);
+  const stateOf = async (serviceName: string, iterations?: number) => {
+    const { stats } = await manager.simulateFailure({ serviceName, shouldFail: iterations !== undefined, iterations });
+    return stats.state;
+  };
+  assert.equal(await stateOf('first', 3), 'OPEN');
+  for (let other = 0; other < 99; other++) await stateOf(`other-${other}`);
+  assert.equal(await stateOf('first'), 'OPEN');
+  for (let other = 0; other < 100; other++) await stateOf(`other-${other}`);
+  assert.equal(await stateOf('first'), 'CLOSED');
+  const { timeout, error, stats } = await manager.simulateTimeout({ serviceName: 'quick', delay: 0 });
+  assert.deepEqual([timeout, error, stats.successCount], [false, undefined, 1]);
 });
 
 test('health and metrics', async () => {
@@ -133,6 +161,8 @@ test('health and metrics', async () => {
   });
   assert.equal(metrics['down']?.failureRate, 100);
   assert.equal(metrics['up']?.lastFailureTime, null);
+  assert.match(String(metrics['up']?.lastSuccessTime), /^\d{4}-.*Z$/);
+  assert.equal(managerOf().getMetrics().summary.failureRate, 0);
   assert.deepEqual(
     manager.testExternalServices().map(({ service, available }) => [service, available]),
     [
@@ -172,5 +202,12 @@ test('bad input is refused, all of it at once, in the words of the document', as
   await assert.rejects(manager.simulateFailure({ iterations: 1_000 } as never), {
     message: /^Simulation failure: (?=.*iterations must be .*, got 1000)(?=.*serviceName must be given)/,
   });
+  for (const logger of [5, null, 'console']) {
+    assert.throws(() => manager.configure({ logger } as never), /logger must be false, or an object/);
+  }
   await assert.rejects(manager.simulateTimeout({ serviceName: 'a', delay: -1 }), /delay must be/);
+  await assert.rejects(manager.simulateFailure({ serviceName: 'a', iterations: 1.5 }), /iterations must be a whole/);
+  for (const serviceName of [5, '', 'x'.repeat(201)]) {
+    await assert.rejects(manager.simulateFailure({ serviceName } as never), /serviceName must be a string of 1 to 200/);
+  }
 });
