@@ -71,7 +71,7 @@ export function codeBlock(code: string, language: string, title?: string, isOutp
   const known = highlighter.getLoadedLanguages().includes(language);
   const body = highlighter.codeToHtml(code.replace(/\n$/, ''), { lang: known ? language : 'text', theme: 'fusewire' });
   const label = escapeHtml(title ?? `Code, ${language || 'text'}`);
-  const frame = body.replace(/<pre [^>]*>/, `<pre tabindex="0" aria-label="${label}">`);
+  const frame = body.replace(/<pre [^>]*>/, `<pre tabindex="0" role="group" aria-label="${label}">`);
   const caption = title === undefined ? '' : `<figcaption>${escapeHtml(title)}</figcaption>`;
   const kind = isOutput ? ' data-output' : '';
   return `<figure class="code" data-language="${escapeHtml(language)}"${kind}>${caption}${frame}</figure>\n`;

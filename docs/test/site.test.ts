@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'puppeteer-core';
 import type { AxeResults } from 'axe-core';
@@ -33,29 +33,36 @@ test('every link leads to a page, and to a part of it', () => {
   assert.deepEqual(problems, []);
 });
 
-for (const name of pages) {
-  test(`${name}: nothing from elsewhere, no complaint, no overflow on a phone, readable by all in light and dark`, async () => {
-    const page = await openPage(browser, site.url);
-    try {
-      for (const theme of ['light', 'dark']) {
-        await page.setViewport(theme === 'light' ? DESK : PHONE);
-        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-        await page.goto(`${site.url}${name}.html`, { waitUntil: 'load' });
-        await page.evaluate(axe);
-        const results = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
-        const told = results.violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join('\n  ')}`,
-        );
-        assert.deepEqual(told, [], theme);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        assert.ok(Number(overflow) <= 0, `${overflow} px too wide, ${theme}`);
-      }
-      assert.deepEqual(page.complaints, []);
-    } finally {
-      await page.close();
+describe(
+  'nothing from elsewhere, no complaint, no overflow on a phone, readable by all in light and dark',
+  { concurrency: 3 },
+  () => {
+    for (const name of pages) {
+      test(name, async () => {
+        const page = await openPage(browser, site.url);
+        try {
+          for (const theme of ['light', 'dark']) {
+            await page.setViewport(theme === 'light' ? DESK : PHONE);
+            await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+            await page.goto(`${site.url}${name}.html`, { waitUntil: 'load' });
+            await page.evaluate(axe);
+            const results = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+            const told = results.violations.map(
+              ({ id, nodes }) =>
+                `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join('\n  ')}`,
+            );
+            assert.deepEqual(told, [], theme);
+            const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+            assert.ok(Number(overflow) <= 0, `${overflow} px too wide, ${theme}`);
+          }
+          assert.deepEqual(page.complaints, []);
+        } finally {
+          await page.close();
+        }
+      });
     }
-  });
-}
+  },
+);
 
 test('links work where they stand, under any address and from a disk', async () => {
   const page = await openPage(browser, 'file://');

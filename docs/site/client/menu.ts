@@ -14,6 +14,6 @@ export function startMenu(): void {
       button.focus();
     }
   });
-  navigation.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
-  scrollTo(0, location.hash ? scrollY : 0);
+  const current = navigation.querySelector<HTMLElement>('[aria-current]');
+  if (current) navigation.scrollTop = current.offsetTop - navigation.clientHeight / 2;
 }

@@ -3,6 +3,8 @@ import { rules } from 'fusewire/doctor';
 import { cell } from './interfaces.ts';
 
 export function doctorRules(): string {
-  const rows = rules.map(({ code, severity, reason, advice }) => `| \`${code}\` | ${severity} | ${cell(`${reason} ${advice}`)} |`);
+  const rows = rules.map(
+    ({ code, severity, reason, advice }) => `| \`${code}\` | ${severity} | ${cell(`${reason} ${advice}`)} |`,
+  );
   return ['| Rule | | What hurts, and what to do |', '|---|---|---|', ...rows].join('\n');
 }

@@ -34,16 +34,10 @@ function describe(name: string): string {
   const member = breakerOptions().find((option) => option.name === name);
   if (!member) throw new Error(`there is no option ${name}`);
   const parts = (NESTED[name] ?? []).map((type) => nested(name, type));
-  return [
-    `### ${name}`,
-    sentence(member),
-    `*Refused otherwise:* \`${name} must be ${expected(name, [])}\``,
-    ...parts,
-  ].join('\n\n');
+  const type = member.code.replace(/^readonly \w+\?: /, '').replace(/;$/, '');
+  const refused = `Type \`${type}\`. Refused otherwise: \`${name} must be ${expected(name, [])}\`.`;
+  return [`### ${name}`, member.doc, refused, ...parts].join('\n\n');
 }
-
-const sentence = ({ code, doc }: Member): string =>
-  `\`\`\`ts no-run: a declaration\n${code.replace('readonly ', '')}\n\`\`\`\n\n${doc}`;
 
 /** The table of what an option holds that is an object. */
 function nested(option: string, type: string): string {

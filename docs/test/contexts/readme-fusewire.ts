@@ -1,6 +1,7 @@
 /** What the blocks of the package's manual take for granted. */
 import { CircuitBreaker } from 'fusewire';
 
+export { CircuitBreaker } from 'fusewire';
 export { fetchRates } from './rates.ts';
 
 export const breaker = new CircuitBreaker({ name: 'manual' });

@@ -34,5 +34,5 @@ export function markup(presets: readonly string[]): string {
 <p class="refusal" role="alert"></p>
 </form>
 <details class="moves"><summary>Every change of state, with its numbers</summary><ol></ol></details>
-<pre class="code-of-options" tabindex="0" aria-label="The options as code"></pre>`;
+<pre class="code-of-options" tabindex="0" role="group" aria-label="The options as code"></pre>`;
 }
