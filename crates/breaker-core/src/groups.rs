@@ -261,6 +261,21 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_is_over_is_not_taken_for_the_next_in_its_place() {
+        let mut groups = groups(15.0);
+        let hung = groups.begin(at(0.0));
+        let mut next = hung;
+        for step in 1..=GROUPS {
+            let now = at(f64::from(step) * 2.0);
+            take_out(&mut groups, now);
+            next = groups.begin(now);
+        }
+        assert_eq!(next.0 % GROUPS, hung.0 % GROUPS);
+        assert!(!groups.end(hung));
+        assert!(groups.end(next));
+    }
+
+    #[test]
     fn a_call_that_outlasts_all_numbers_is_one_call_still() {
         let mut groups = groups(15.0);
         let hung = groups.begin(at(0.0));
