@@ -29,6 +29,12 @@ export function propertyOf(error: unknown, name: string): unknown {
   }
 }
 
+/** The message of an error, where it is one. */
+export function messageOf(error: unknown): string {
+  const message = propertyOf(error, 'message');
+  return typeof message === 'string' ? message : '';
+}
+
 /** The codes that an error carries: its `code`, and the `errorCode` of some. */
 export function codesOf(error: unknown): string[] {
   return ['code', 'errorCode'].flatMap((name) => {

@@ -1,4 +1,4 @@
-import { propertyOf } from './chain.ts';
+import { messageOf, propertyOf } from './chain.ts';
 import type { ErrorKind } from './errors.ts';
 
 /** What an error of a database client says: its kind, and whether the same call may succeed later. */
@@ -83,19 +83,19 @@ const SQL_STATE = /^(\d[\dA-Z]|F0|HV|P0|XX)[\dA-Z]{3}$/;
 const PRISMA_CODE = /^P\d{4}$/;
 
 /** What a code of a database says. */
-export function findingOfDatabaseCode(code: string, message: unknown): DatabaseFinding | undefined {
+export function findingOfDatabaseCode(code: string, message: string): DatabaseFinding | undefined {
   if (code === UNTOLD) return undefined;
   if (PRISMA_CODE.test(code)) return PRISMA[code] ?? REFUSED;
   if (!SQL_STATE.test(code)) return undefined;
   // The same condition, whether the statement took too long or somebody took it back.
-  if (code === '57014' && /user request/.test(String(message))) return ABORTED;
+  if (code === '57014' && /user request/.test(message)) return ABORTED;
   return SQL_STATES[code] ?? SQL_STATES[code.slice(0, 2)] ?? REFUSED;
 }
 
 /** What an error of a database client says that has no code. */
 export function findingOfDatabaseError(error: object): DatabaseFinding | undefined {
   const name = propertyOf(error, 'name');
-  const message = String(propertyOf(error, 'message'));
+  const message = messageOf(error);
   if (name === 'ReplyError') return REPLIES[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? REFUSED;
   if (name === 'MaxRetriesPerRequestError') return NETWORK;
   if (name === 'DriverAdapterError') return ADAPTERS[message];

@@ -30,7 +30,7 @@ export interface ProtectedFetchOptions extends OriginOptions, RouteOptions {
 
 /** A `fetch` with a breaker for each origin. */
 export interface ProtectedFetch {
-  (input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** The breakers, by their origin. */
   readonly registry: BreakerRegistry;
   /** The breaker that a request to this URL goes through. */
@@ -73,7 +73,7 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
   reader.finish();
   const client = new Client(makeRoutes(), limits);
   const { origins } = client.routes;
-  return Object.assign((input: RequestInfo | URL, init?: RequestInit) => client.fetch(input, init), {
+  return Object.assign((input: string | URL | Request, init?: RequestInit) => client.fetch(input, init), {
     registry: origins.registry,
     breakerFor: (url: URL | string) => origins.for(url),
   });
@@ -100,7 +100,7 @@ class Client {
     this.#timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
   }
 
-  async fetch(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
+  async fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     const request = readRequest(input, init);
     const { protocol } = request.url;
     if (protocol !== 'http:' && protocol !== 'https:') return this.#platform(input, init);
@@ -222,7 +222,7 @@ class Client {
     }
   }
 
-  #platform(input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
+  #platform(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     return (this.#limits.fetch ?? globalThis.fetch)(input, init);
   }
 }

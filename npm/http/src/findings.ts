@@ -1,5 +1,5 @@
 import { isCallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
-import { chainOf, codesOf, propertyOf, statusOf } from './chain.ts';
+import { chainOf, codesOf, messageOf, propertyOf, statusOf } from './chain.ts';
 import { isOfCertificate, kindOfCode } from './codes.ts';
 import { findingOfDatabaseCode, findingOfDatabaseError } from './databases.ts';
 import { isHttpError } from './errors.ts';
@@ -72,9 +72,9 @@ function findByStatus(link: object, now: Now): Finding | undefined {
 
 function findByCode(link: object): Finding | undefined {
   for (const code of codesOf(link)) {
-    const kind = OF_A_LIMIT.test(String(propertyOf(link, 'message'))) ? 'limit' : kindOfCode(code);
+    const kind = OF_A_LIMIT.test(messageOf(link)) ? 'limit' : kindOfCode(code);
     if (kind !== undefined) return { kind, retriable: isRetriableKind(kind) && !isOfCertificate(code) };
-    const finding = findingOfDatabaseCode(code, propertyOf(link, 'message'));
+    const finding = findingOfDatabaseCode(code, messageOf(link));
     if (finding !== undefined) return finding;
   }
   return undefined;

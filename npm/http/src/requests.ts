@@ -23,7 +23,7 @@ const ATTRIBUTES = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'r
  *
  * @throws {TypeError} as fetch does: an address, a method or a header that cannot be.
  */
-export function readRequest(input: RequestInfo | URL, init: RequestInit = {}): Outgoing {
+export function readRequest(input: string | URL | Request, init: RequestInit = {}): Outgoing {
   const given = isRequest(input) ? new Request(input, init) : undefined;
   const { method, headers, body, redirect, signal, ...others } = init;
   const rest = given === undefined ? others : { ...attributesOf(given), ...others };
@@ -90,7 +90,7 @@ async function* counted(chunks: AsyncIterable<unknown>, count: (chunk: unknown) 
   }
 }
 
-function isRequest(input: RequestInfo | URL): input is Request {
+function isRequest(input: string | URL | Request): input is Request {
   return typeof input === 'object' && 'url' in input && 'headers' in input;
 }
 

@@ -10,7 +10,7 @@ export interface BodyRules {
   readonly abort: (reason: Error) => void;
   /** It broke off. */
   readonly onBreak: (error: unknown) => void;
-  /** It is over: read to its end, given up, or broken. Told once. */
+  /** It is over: read to its end, given up, or broken. It may be told again. */
   readonly onEnd: () => void;
 }
 

@@ -1,4 +1,4 @@
-import { propertyOf, statusOf } from './chain.ts';
+import { messageOf, propertyOf, statusOf } from './chain.ts';
 import { ClientError, isHttpError, NetworkError, RateLimitError, RequestTimeoutError, ServerError } from './errors.ts';
 import type { ErrorKind, HttpError, HttpErrorDetails } from './errors.ts';
 import { find, findInStatus, waitOf } from './findings.ts';
@@ -41,8 +41,7 @@ export function httpErrorOf(error: unknown, now: Now = Date.now): HttpError | un
   const finding = find(error, now);
   const Class = finding && CLASSES[finding.kind];
   if (finding === undefined || Class === undefined) return undefined;
-  const message = propertyOf(error, 'message');
-  return new Class(typeof message === 'string' ? message : String(finding.kind), { ...finding, cause: error });
+  return new Class(messageOf(error) || finding.kind, { ...finding, cause: error });
 }
 
 /**

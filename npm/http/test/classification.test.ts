@@ -79,6 +79,7 @@ describe('kindOf', () => {
       cause: withCode('EPIPE'),
     };
     assert.equal(kindOf(hostile), 'network');
+    assert.equal(kindOf({ message: Object.create(null), name: 'ReplyError', code: '57014' }), 'timeout');
     let deep: unknown = withCode('EPIPE');
     for (let depth = 0; depth < 100_000; depth++) deep = { cause: deep };
     assert.equal(kindOf(deep), undefined);

@@ -31,6 +31,9 @@ export function circuitBreaker(options: OriginOptions = {}): Dispatcher.Dispatch
 const STRANGE_HANDLER =
   '@fusewire/undici: this fetch is not of undici 7 or 8, whose dispatcher it was given; use the fetch of undici itself';
 
+/** undici 7 tells an interceptor of a Client or a Pool no origin, unless the request has it. */
+const NO_ORIGIN = '@fusewire/undici: the request has no origin; give it one, or compose an Agent';
+
 function run(
   origins: OriginBreakers,
   dispatch: Dispatcher.Dispatch,
@@ -40,6 +43,7 @@ function run(
   if (typeof handler.onRequestStart !== 'function') {
     throw new TypeError(STRANGE_HANDLER);
   }
+  if (request.origin === undefined) throw new TypeError(NO_ORIGIN);
   const breaker = origins.for(new URL(request.path, request.origin));
   return new Exchange(handler, breaker, origins.now).run((observed) => dispatch(request, observed));
 }
