@@ -91,7 +91,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
       voice: this.#voice,
     });
     for (const [event, count] of COUNTED) this.on(event, count(this.#status));
-    if (state.warmUp ?? settings.allowWarmUp) this.#startWarmUp();
+    if (state.warmUp === true || settings.allowWarmUp) this.#startWarmUp();
     this.#restore(state);
   }
 

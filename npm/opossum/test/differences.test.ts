@@ -182,6 +182,10 @@ differs('an open state that is taken over after half of its time', 'open', 'half
   return stateOf(breaker);
 });
 
+differs('enabled: false beside a state that does not say', true, false, async (Breaker) => {
+  return new Breaker(fails, { enabled: false, state: { closed: true } }).enabled;
+});
+
 differs('opening after the shutdown', 'open', 'none', async (Breaker) => {
   const breaker = new Breaker(fails);
   breaker.shutdown();

@@ -15,7 +15,8 @@ it('does what opossum does, event by event', async () => {
       const theirs = await run(Opossum, given);
       const ours = await run(CircuitBreaker as unknown as BreakerClass, given);
       const until = theirs.firstLate;
-      const compared = ({ seen }: Trace) => seen.slice(0, until).map((once) => (given.concurrent ? once.sort() : once));
+      const ordered = !given.concurrent && given.health === undefined;
+      const compared = ({ seen }: Trace) => seen.slice(0, until).map((once) => (ordered ? once : once.sort()));
       assert.deepEqual(compared(ours), compared(theirs));
     }),
     { numRuns: Number(process.env['FUSEWIRE_RUNS'] ?? 200) },

@@ -1,7 +1,8 @@
 // Random programs for a breaker, and what can be seen of a breaker that runs one.
 
-import fc from 'fast-check';
+import { EventEmitter } from 'node:events';
 import { mock } from 'node:test';
+import fc from 'fast-check';
 import type { CircuitBreaker, Options } from '@fusewire/opossum';
 import { advance, settled, sleep, startTime } from './fake-time.ts';
 
@@ -16,7 +17,7 @@ export interface Work {
 export type Step =
   | { readonly do: 'fire'; readonly work: Work; readonly key: number }
   | { readonly do: 'wait'; readonly milliseconds: number }
-  | { readonly do: 'open' | 'close' | 'enable' | 'disable' | 'clearCache' };
+  | { readonly do: 'open' | 'close' | 'enable' | 'disable' | 'clearCache' | 'rotate' | 'fallIll' | 'recover' };
 
 /** A program. */
 export interface Program {
@@ -25,6 +26,10 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Whether a call may begin before the last one has ended. */
   readonly concurrent: boolean;
+  /** Whether the window moves only when it is told. */
+  readonly rotates: boolean;
+  /** Milliseconds between health checks. */
+  readonly health: number | undefined;
 }
 
 /** What was seen: in each millisecond, in order. */
@@ -54,6 +59,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('fire' as const), work, key: oneOf(1, 1, 2, 3) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: oneOf(1, 3, 6, 12, 25, 60) }) },
   { weight: 1, arbitrary: fc.record({ do: oneOf('open', 'close', 'enable', 'disable', 'clearCache' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: oneOf('rotate', 'fallIll', 'recover' as const) }) },
 );
 
 const common = {
@@ -64,6 +70,13 @@ const common = {
   rollingCountBuckets: oneOf(1, 2, 5),
   rollingPercentilesEnabled: fc.boolean(),
   enabled: oneOf(true, true, true, false),
+  autoRenewAbortController: fc.boolean(),
+  state: oneOf(
+    undefined,
+    undefined,
+    { enabled: true, closed: false, open: true },
+    { enabled: true, closed: false, halfOpen: true },
+  ),
 };
 
 const keeping = {
@@ -99,16 +112,19 @@ export const program: fc.Arbitrary<Program> = fc
     fallback: oneOf('none', 'none', 'value', 'throws', 'rejects' as const),
     steps: fc.array(step, { minLength: 1, maxLength: 40 }),
     concurrent: fc.boolean(),
+    rotates: oneOf(false, false, true),
+    health: oneOf(undefined, undefined, 7),
   })
-  .filter(({ options, steps }) => !sharesWhatItShouldForget(options, steps) && !probesInWarmUp(options, steps));
+  .filter((program) => !sharesWhatItShouldForget(program) && !probesInWarmUp(program));
 
 /** A circuit of opossum's that is opened by hand in its warm-up, and whose probe fails, stays half-open. */
-function probesInWarmUp(options: Options, steps: readonly Step[]): boolean {
-  return options.allowWarmUp === true && steps.some((step) => step.do === 'open');
+function probesInWarmUp({ options, steps, health }: Program): boolean {
+  const opens = options.state !== undefined || health !== undefined || steps.some((step) => step.do === 'open');
+  return options.allowWarmUp === true && opens;
 }
 
 /** opossum goes on sharing a call that failed before it began, although it is told to forget errors. */
-function sharesWhatItShouldForget(options: Options, steps: readonly Step[]): boolean {
+function sharesWhatItShouldForget({ options, steps }: Program): boolean {
   const fails =
     options.capacity !== undefined || steps.some((step) => step.do === 'fire' && step.work.kind === 'throw');
   return options.coalesce === true && options.coalesceResetOn?.includes('error') === true && fails;
@@ -124,22 +140,27 @@ export async function run(Breaker: BreakerClass, program: Program): Promise<Trac
   }
 }
 
-async function trace(Breaker: BreakerClass, { options, fallback, steps, concurrent }: Program): Promise<Trace> {
+async function trace(
+  Breaker: BreakerClass,
+  { options, fallback, steps, concurrent, rotates, health }: Program,
+): Promise<Trace> {
   const seen: string[][] = [[]];
   const moves: number[] = [0];
   const opened: boolean[] = [false];
   const attempts: { readonly moves: number; readonly ends: number }[] = [];
+  const rotateBucketController = new EventEmitter();
   let moved = 0;
+  let isIll = false;
   const now = (): number => seen.length - 1;
   const see = (what: string): void => void (seen[now()] as string[]).push(what);
 
   const breaker = new Breaker(
-    async_(({ kind, after }) => {
+    ({ kind, after }: Work) => {
       const limit = options.timeout || Infinity;
       attempts.push({ moves: moved, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
       return perform(kind, after);
-    }),
-    { ...options },
+    },
+    { ...options, ...(rotates && { rotateBucketController }) },
   );
   if (fallback !== 'none') breaker.fallback(FALLBACKS[fallback]);
   const { emit } = breaker;
@@ -153,6 +174,7 @@ async function trace(Breaker: BreakerClass, { options, fallback, steps, concurre
     const { enabled, closed, halfOpen, pendingClose, warmUp, isShutdown, stats } = breaker;
     see(JSON.stringify([enabled, closed, breaker.opened, halfOpen, pendingClose, warmUp, isShutdown]));
     see(JSON.stringify(stats));
+    see(`signal aborted: ${breaker.getSignal()?.aborted}`);
     moves[now()] = moved;
     opened[now()] = breaker.opened;
   };
@@ -164,6 +186,12 @@ async function trace(Breaker: BreakerClass, { options, fallback, steps, concurre
     }
   };
 
+  if (health !== undefined) {
+    breaker.healthCheck(async () => {
+      if (isIll) throw new Error('ill');
+    }, health);
+  }
+  opened[0] = breaker.opened;
   let calls = 0;
   let running = 0;
   for (const step of steps) {
@@ -184,6 +212,13 @@ async function trace(Breaker: BreakerClass, { options, fallback, steps, concurre
       case 'wait':
         await wait(step.milliseconds);
         break;
+      case 'rotate':
+        rotateBucketController.emit('rotate');
+        break;
+      case 'fallIll':
+      case 'recover':
+        isIll = step.do === 'fallIll';
+        break;
       default:
         breaker[step.do]();
     }
@@ -195,10 +230,6 @@ async function trace(Breaker: BreakerClass, { options, fallback, steps, concurre
     ({ moves: before, ends }) => (moves[ends] ?? moved) > before && !(opened[ends - 1] && opened[ends]),
   );
   return { seen, firstLate: Math.min(...late.map(({ ends }) => ends), seen.length) };
-}
-
-function async_(act: (work: Work) => unknown) {
-  return (work: Work, _key: number): unknown => act(work);
 }
 
 function perform(kind: Work['kind'], after: number): unknown {
