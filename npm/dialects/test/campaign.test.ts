@@ -61,6 +61,8 @@ test('strategies of a team go by their priority, 1 first', async () => {
   assert.equal(await breaker.execute(fail), 'zero');
   assert.equal(await breaker.execute(async () => 'itself'), 'itself');
   assert.deepEqual(breaker.getMetrics().answers, { call: 1, 'fallback:zeroth': 1 });
+  breaker.addFallbackStrategy({ name: 'always', priority: 0, execute: () => 'always' });
+  assert.equal(await breaker.execute(fail), 'always');
   assert.throws(() => breaker.addFallbackStrategy(strategy('first', 9)), /a name that no other strategy has/);
   assert.throws(() => breaker.addFallbackStrategy({ name: 'odd', priority: 'high' } as never), /priority must/);
   assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a strategy/);
@@ -84,6 +86,33 @@ test('without fallbacks a call settles as it does', async () => {
       answers: undefined,
     },
   );
+});
+
+test('state changes are written, those that would only have happened are not', async () => {
+  const lines: unknown[] = [];
+  const logger = {
+    info: (message: string, details: unknown) => lines.push(['info', message, details]),
+    warn: (message: string, details: unknown) => lines.push(['warn', message, details]),
+  };
+  const breaker = new CircuitBreaker('n8n', { failureThreshold: 1 }, { logger });
+  await openBy(breaker, 1);
+  breaker.reset();
+  breaker.engine.shadow();
+  await openBy(breaker, 1);
+  const changed = (from: string, to: string, reason: string) => ({ breaker: 'n8n', from, to, reason });
+  assert.deepEqual(lines, [
+    ['warn', 'Circuit breaker n8n: CLOSED to OPEN', changed('CLOSED', 'OPEN', 'failure-threshold')],
+    ['info', 'Circuit breaker n8n: OPEN to CLOSED', changed('OPEN', 'CLOSED', 'reset')],
+  ]);
+});
+
+test('before the first call', () => {
+  const { successRate, failureRate, averageResponseTime, lastError } = new CircuitBreaker(
+    'n8n',
+    {},
+    silent,
+  ).getMetrics();
+  assert.deepEqual([successRate, failureRate, averageResponseTime, lastError], [100, 0, null, null]);
 });
 
 test('half-open so many calls at a time are admitted', async (t) => {
@@ -192,8 +221,12 @@ test('each external service has its own fallback', async () => {
   await assert.rejects(services.execute('unipile', fail, { key: 'others' }), { message: 'no connection' });
   await services.execute('reachinbox', fail, { key: 'mail-1', args: ['mail'] });
   assert.equal((await mails.size()).waiting, 1);
-  const review = await services.execute<unknown>('linkedin', fail, { key: 'invite-1', args: ['invite'] });
-  assert.equal((review as { status: string }).status, 'manual-review');
+  const call = { key: 'invite-1', args: ['invite'] };
+  const { value, source } = await services.linkedin.executeWithSource<unknown>(fail, call);
+  assert.deepEqual(
+    [(value as { status: string }).status, source],
+    ['manual-review', 'fallback:LinkedInFallbackStrategy'],
+  );
   assert.deepEqual((await reviews.claim(1_000))?.payload, ['invite']);
   assert.equal(await services.execute('apollo', fail, { key: 'lead' }), 'elsewhere lead');
   assert.deepEqual(
@@ -233,12 +266,17 @@ test('monitoring and resets', async () => {
   assert.deepEqual(resetCircuitBreakers(breakers, { action: 'reset', name: 'database' }).reset, ['database']);
   assert.deepEqual(resetCircuitBreakers(breakers, { action: 'reset_all' }).reset, ['database', 'n8n']);
   assert.equal(circuitBreakerHealth(breakers).healthy, true);
-  assert.match(
-    resetCircuitBreakers(breakers, { action: 'reset', name: 'redis' }).error as string,
-    /no circuit breaker redis/,
-  );
+  assert.deepEqual(resetCircuitBreakers(breakers, { action: 'reset', name: 'redis' }), {
+    success: false,
+    reset: [],
+    error: 'there is no circuit breaker redis',
+  });
   for (const request of [undefined, {}, { action: 'open' }]) {
-    assert.equal(resetCircuitBreakers(breakers, request as never).success, false);
+    assert.deepEqual(resetCircuitBreakers(breakers, request as never), {
+      success: false,
+      reset: [],
+      error: 'action must be reset_all or reset',
+    });
   }
 });
 
@@ -251,6 +289,7 @@ test('the score, and what it stands for', async () => {
     return [resilienceScore, status];
   };
   assert.deepEqual(scoreOf(), [100, 'healthy']);
+  assert.equal(campaignHealth({ database, n8n, external: [] }).resilienceScore, 100);
   one.forceState('OPEN');
   other.forceState('OPEN');
   assert.deepEqual(scoreOf(false), [80, 'healthy'], 'all critical systems are operational');
@@ -280,12 +319,16 @@ test('bad input is refused, all of it at once, in the words of the document', ()
         /^Circuit breaker n8n: (?=.*failureThreshold must)(?=.*retryDelay is not an option)(?=.*logger must)(?=.*classify must)/,
     },
   );
+  for (const logger of [5, null, 'console', {}]) {
+    const make = () => new CircuitBreaker('n8n', {}, { logger, fallbackStrategies: 'none' } as never);
+    assert.throws(make, /(?=.*fallbackStrategies must be an array)(?=.*logger must be false, or an object)/);
+  }
   assert.throws(() => new CircuitBreaker('n8n', null as never), /options must be an object/);
   assert.throws(() => new CircuitBreaker(undefined as never), /name must be given/);
   assert.throws(() => configFor('test' as never), { name: 'RangeError', message: /one of development, staging/ });
   assert.throws(
-    () => new ExternalServiceManager({ environment: 'test', other: 1 } as never),
-    /(?=.*environment must)(?=.*other is not)/,
+    () => new ExternalServiceManager({ environment: 'test', other: 1, fallbackStrategies: null } as never),
+    /(?=.*environment must)(?=.*other is not)(?=.*fallbackStrategies must)/,
   );
   assert.throws(
     () => new LinkedInFallbackStrategy({ payload: 1 } as never),

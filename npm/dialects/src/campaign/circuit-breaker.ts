@@ -1,6 +1,6 @@
 import { fallback, pipeline, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { Pipeline, StateChangeEvent } from 'fusewire';
+import type { OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
 import { asWritten, makeEngine, messageOf } from '../translation.ts';
 import type { Words } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
@@ -95,15 +95,10 @@ export class CircuitBreaker {
     this.name = name;
     const reader = readOptions('Circuit breaker', 'unnamed', named(name, config, extras));
     const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
-    const logger = reader.value('logger') ?? console;
-    if (logger !== false && !isLogger(logger)) {
-      reader.report('logger', 'type', 'false, or an object with the functions info and warn');
-    }
-    const strategies = reader.value('fallbackStrategies') ?? [];
-    if (!Array.isArray(strategies)) reader.report('fallbackStrategies', 'type', 'an array of strategies');
+    const { logger, strategies } = readExtras(reader);
     this.engine = makeEngine(reader, WORDS, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
-    if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger as Logger, change));
-    this.#use(strategies as readonly FallbackStrategy[]);
+    if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger, change));
+    this.#use(strategies);
   }
 
   /**
@@ -208,6 +203,18 @@ interface Layers {
 function layersOf(engine: Engine, strategies: readonly (FallbackStrategy | StandingStrategy)[]): Layers {
   const answers = fallback({ name: engine.name, strategies: strategies.map((each) => strategyOf(each, engine)) });
   return { fallback: answers, all: pipeline([answers, engine]) };
+}
+
+function readExtras(reader: OptionsReader) {
+  const { logger = console, strategies = [] } = {
+    logger: reader.value('logger'),
+    strategies: reader.value('fallbackStrategies'),
+  };
+  if (logger !== false && !isLogger(logger)) {
+    reader.report('logger', 'type', 'false, or an object with the functions info and warn');
+  }
+  if (!Array.isArray(strategies)) reader.report('fallbackStrategies', 'type', 'an array of strategies');
+  return { logger: logger as Logger | false, strategies: strategies as readonly FallbackStrategy[] };
 }
 
 /** All that a breaker is given, as one; what is no object is for the reader to refuse. */

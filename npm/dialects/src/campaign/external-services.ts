@@ -36,11 +36,14 @@ export class ExternalServiceManager {
   /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
   constructor(options: ExternalServiceManagerOptions = {}) {
     const reader = readOptions('External services', 'campaign', options);
-    const given = reader.value('fallbackStrategies') ?? {};
+    const given = reader.value('fallbackStrategies');
+    if (given !== undefined && (typeof given !== 'object' || given === null)) {
+      reader.report('fallbackStrategies', 'type', 'an object with strategies by service');
+    }
     const environment = reader.oneOf('environment', ['development', 'staging', 'production']);
     const logger = reader.value('logger') as Logger | false | undefined;
     reader.finish();
-    const strategies = given as NonNullable<ExternalServiceManagerOptions['fallbackStrategies']>;
+    const strategies = (given ?? {}) as NonNullable<ExternalServiceManagerOptions['fallbackStrategies']>;
     const make = (service: ExternalService) => {
       const config = environment === undefined ? SERVICES[service] : configFor(environment, SERVICES[service]);
       return new CircuitBreaker(service, config, { fallbackStrategies: strategies[service], logger });
