@@ -33,7 +33,7 @@ const expected = {
   after: 'CLOSED 4',
   refused: true,
   open: 'CircuitOpenError',
-  dead: 'OPEN 1',
+  dead: 'OPEN 2',
 };
 
 const commands: Readonly<Record<string, () => readonly string[]>> = {

@@ -2,6 +2,7 @@ import { readOptions, timeout } from 'fusewire';
 import type { BreakerRegistry, CallContext, CircuitBreaker, Timeout } from 'fusewire';
 import { Caller, follow } from './caller.ts';
 import { BodyTooLargeError } from './errors.ts';
+import { knowAsNetwork } from './findings.ts';
 import { countFailure, readOrigins } from './origins.ts';
 import type { OriginOptions } from './origins.ts';
 import { readRoutes } from './routes.ts';
@@ -216,6 +217,7 @@ class Client {
       });
     } catch (error) {
       onEnd();
+      if (!caller.hasLeft) knowAsNetwork(error);
       throw error;
     } finally {
       caller.waiting--;

@@ -55,7 +55,15 @@ const LATER = new Set([408, 425]);
 /** axios has no code of its own for its limits. */
 const OF_A_LIMIT = /^(maxContentLength size of|Request body larger than maxBodyLength)/;
 
+const ofTheNetwork = new WeakSet<object>();
+
+/** Has an error of which nothing else is known mean that of the network: outside of Node fetch gives none a code. */
+export function knowAsNetwork(error: unknown): void {
+  if (typeof error === 'object' && error !== null && find(error) === undefined) ofTheNetwork.add(error);
+}
+
 function findIn(link: object, now: Now): Finding | undefined {
+  if (ofTheNetwork.has(link)) return { kind: 'network', retriable: true };
   if (isHttpError(link)) {
     const { kind, retriable, status, retryAfter } = link;
     return { kind, retriable, status, retryAfter };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { isBodyTooLargeError, isRedirectError, isRequestTimeoutError, protectedFetch } from '@fusewire/http';
+import { isBodyTooLargeError, isRedirectError, isRequestTimeoutError, kindOf, protectedFetch } from '@fusewire/http';
 import {
   CircuitBreaker,
   isBreakerOptionsError,
@@ -247,6 +248,15 @@ describe('repetition', () => {
     );
   });
 
+  it('repeats what fetch rejects with of which nothing else is known, as outside of Node', async () => {
+    let attempts = 0;
+    const lost = new TypeError('error sending request');
+    const get = protectedFetch({ ...soon, fetch: () => (attempts++, Promise.reject(lost)) });
+    assert.equal(await rejection(get('http://127.0.0.1')), lost);
+    assert.equal(attempts, 4);
+    assert.equal(kindOf(lost), 'network');
+  });
+
   it('ends when the circuit opens', async () => {
     const get = protectedFetch({ ...soon, breaker: { failureThreshold: 2 } });
     const error = await rejection(get(await deadUrl()));
@@ -313,6 +323,19 @@ describe('time and aborts', () => {
     const late = get(url, { signal: AbortSignal.timeout(50) });
     assert.equal((await rejection(late)).name, 'TimeoutError');
     assert.equal(get.breakerFor(url).getStats().totalFailures, 2);
+  });
+
+  it('leave nothing behind on a signal that many requests share', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/moved') response.writeHead(302, { location: '/500' }).end();
+      else response.writeHead(500).end('why');
+    });
+    const { signal } = new AbortController();
+    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 999 } });
+    for (let call = 0; call < 20; call++) await (await get(`${url}/moved`, { signal })).text();
+    await rejection(get(await deadUrl(), { signal }));
+    await turn();
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
   it('a body that stops coming breaks, and counts', async (test) => {

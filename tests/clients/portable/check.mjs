@@ -14,7 +14,7 @@ const told = async (call) => {
 export async function check(url, dead) {
   const get = protectedFetch({
     ...{ retry: { attempts: 2, delay: 0 }, maxResponseSize: 100_000, timeout: 500 },
-    origins: { [url]: { failureThreshold: 5 }, [dead]: { failureThreshold: 1 } },
+    origins: { [url]: { failureThreshold: 5 }, [dead]: { failureThreshold: 2 } },
   });
   const stats = (at) => {
     const { state, totalFailures } = get.breakerFor(at).getStats();
