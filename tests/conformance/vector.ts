@@ -15,6 +15,10 @@ export interface Step {
   readonly rejected?: keyof typeof REJECTED;
   readonly times?: number;
   readonly every?: number;
+  readonly thresholds?: Readonly<Record<string, Coded>>;
+  readonly problems?: readonly string[];
+  readonly observed?: number;
+  readonly threshold?: number;
   readonly restoreAt?: Coded;
   readonly options?: object;
   readonly expect?: Readonly<Record<string, unknown>>;
@@ -56,6 +60,15 @@ export function runCase(engine: Engine, vector: Case): string {
   }
   return run.digest.hex();
 }
+
+/** In the order that they cross in. */
+const THRESHOLDS = [
+  'failureThreshold',
+  'consecutiveFailureThreshold',
+  'failureRateThreshold',
+  'slowCallRateThreshold',
+  'minimumCalls',
+];
 
 class Run {
   readonly digest = new Digest();
@@ -115,6 +128,10 @@ class Run {
         return void engine.setOverride(handle, OVERRIDE.NONE, now);
       case 'reset':
         return void engine.reset(handle, now);
+      case 'retune':
+        return this.#retune(step);
+      case 'openEarly':
+        return void engine.openEarly(handle, step.observed ?? 0, step.threshold ?? 0, now);
       case 'restore':
         return this.#restore(step);
       case 'look':
@@ -140,6 +157,20 @@ class Run {
     }
     const outcome = (step.outcome ?? 'success').toUpperCase() as keyof typeof OUTCOME;
     this.#engine.settle(this.#handle, permit, OUTCOME[outcome], this.#now, duration);
+  }
+
+  #retune({ thresholds = {}, problems = [] }: Step): void {
+    const [failures, inARow, failureRate, slowCallRate, minimumCalls] = THRESHOLDS.map((name) => number(thresholds[name] ?? NaN));
+    const told = this.#engine.retune(
+      this.#handle,
+      failures as number,
+      inARow as number,
+      failureRate as number,
+      slowCallRate as number,
+      minimumCalls as number,
+      this.#now,
+    );
+    same('problems', told.map(({ option, kind }) => `${option} ${kind}`).join(), problems.join());
   }
 
   #restore(step: Step): void {

@@ -15,7 +15,7 @@ mod table;
 mod words;
 
 use breaker_bridge::codes::NO_BREAKER;
-use breaker_bridge::{Problem, Value, engine};
+use breaker_bridge::{Problem, Value, engine, tuning};
 use data::data;
 use napi::bindgen_prelude::{Either, Float64ArraySlice, Unknown};
 use napi::{Env, Result};
@@ -133,6 +133,44 @@ pub fn explain(handle: u32, now: f64, mut out: Float64ArraySlice) {
     // SAFETY: JavaScript does not run while the row is being written.
     let row = unsafe { out.as_mut() };
     table::with(handle, (), |breaker| engine::explain(breaker, now, row));
+}
+
+/// See [`tuning::retune`].
+#[napi(catch_unwind)]
+pub fn retune(
+    handle: u32,
+    failures: f64,
+    consecutive_failures: f64,
+    failure_rate: f64,
+    slow_call_rate: f64,
+    minimum_calls: f64,
+    now: f64,
+) -> Vec<OptionProblem> {
+    let thresholds = [
+        failures,
+        consecutive_failures,
+        failure_rate,
+        slow_call_rate,
+        minimum_calls,
+    ];
+    let problems = table::retune(handle, thresholds, now);
+    problems.into_iter().map(OptionProblem::from).collect()
+}
+
+/// See [`tuning::open_early`].
+#[napi(catch_unwind)]
+pub fn open_early(handle: u32, observed: f64, threshold: f64, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        tuning::open_early(breaker, observed, threshold, now)
+    })
+}
+
+/// See [`tuning::rules`].
+#[napi(catch_unwind)]
+pub fn rules(handle: u32, mut out: Float64ArraySlice) {
+    // SAFETY: JavaScript does not run while the row is being written.
+    let row = unsafe { out.as_mut() };
+    table::with(handle, (), |breaker| tuning::rules(breaker, row));
 }
 
 /// See [`engine::snapshot`].

@@ -5,7 +5,7 @@ use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wi
 use crate::words;
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
-use breaker_bridge::{Configs, Problem, Table, Value, engine, options};
+use breaker_bridge::{Configs, Problem, Table, Value, engine, options, tuning};
 use breaker_core::Breaker;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -92,7 +92,7 @@ pub fn open(name: &str, given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let named = named.get_or_insert_with(HashMap::new);
     if let Some(living) = named.get(name).and_then(Weak::upgrade) {
         let config = options::parse(given)?.config;
-        if !living.with(|breaker| *breaker.config() == config) {
+        if !living.with(|breaker| *breaker.made_with() == config) {
             return Err(vec![Problem {
                 option: "scope".to_owned(),
                 kind: Kind::Conflict,
@@ -133,6 +133,13 @@ pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> 
     HANDLES.with(|handles| match handles.borrow().get(handle) {
         Some(shared) => shared.with(run),
         None => missing,
+    })
+}
+
+/// See [`tuning::retune`].
+pub fn retune(handle: u32, thresholds: [f64; 5], now: f64) -> Vec<Problem> {
+    with(handle, Vec::new(), |breaker| {
+        tuning::retune(breaker, thresholds, now)
     })
 }
 

@@ -4,7 +4,7 @@ use crate::data::{data, plain};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use breaker_bridge::codes::NO_BREAKER;
-use breaker_bridge::{Configs, Problem, Table, Value, codes, engine};
+use breaker_bridge::{Configs, Problem, Table, Value, codes, engine, tuning};
 use breaker_core::Breaker;
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
@@ -121,6 +121,43 @@ pub fn snapshot(handle: u32, now: f64) -> JsValue {
     }))
 }
 
+/// See [`tuning::retune`].
+#[wasm_bindgen]
+pub fn retune(
+    handle: u32,
+    failures: f64,
+    consecutive_failures: f64,
+    failure_rate: f64,
+    slow_call_rate: f64,
+    minimum_calls: f64,
+    now: f64,
+) -> JsValue {
+    let thresholds = [
+        failures,
+        consecutive_failures,
+        failure_rate,
+        slow_call_rate,
+        minimum_calls,
+    ];
+    told(&with(handle, Vec::new(), |breaker| {
+        tuning::retune(breaker, thresholds, now)
+    }))
+}
+
+/// See [`tuning::open_early`].
+#[wasm_bindgen(js_name = openEarly)]
+pub fn open_early(handle: u32, observed: f64, threshold: f64, now: f64) -> i32 {
+    with(handle, NO_BREAKER, |breaker| {
+        tuning::open_early(breaker, observed, threshold, now)
+    })
+}
+
+/// See [`tuning::rules`].
+#[wasm_bindgen]
+pub fn rules(handle: u32, out: &mut [f64]) {
+    with(handle, (), |breaker| tuning::rules(breaker, out));
+}
+
 /// How many breakers there are.
 #[wasm_bindgen(js_name = breakerCount)]
 pub fn breaker_count() -> u32 {
@@ -137,6 +174,10 @@ fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
 fn keep(made: Result<Breaker, Vec<Problem>>) -> JsValue {
     match made {
         Ok(breaker) => BREAKERS.lock().insert(Box::new(breaker)).into(),
-        Err(problems) => plain(&Value::Array(problems.iter().map(Value::from).collect())),
+        Err(problems) => told(&problems),
     }
+}
+
+fn told(problems: &[Problem]) -> JsValue {
+    plain(&Value::Array(problems.iter().map(Value::from).collect()))
 }

@@ -50,6 +50,7 @@ pub const REASON: &[(&str, i32)] = &[
     ("RESET", 11),
     ("OVERRIDE", 12),
     ("RESTORED", 13),
+    ("PREDICTED", 14),
 ];
 
 /// How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`.
@@ -149,6 +150,7 @@ pub fn reason_code(reason: Reason) -> i32 {
         Reason::Reset => 11,
         Reason::Override => 12,
         Reason::Restored => 13,
+        Reason::Predicted => 14,
     }
 }
 

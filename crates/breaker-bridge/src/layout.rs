@@ -1,7 +1,8 @@
 //! Readings as a row of numbers: what is cheap to cross. Each name stands beside its value, once.
 
 use crate::codes::{override_code, reason_code, state_code};
-use breaker_core::{Explanation, Stats};
+use breaker_core::window::WindowConfig;
+use breaker_core::{Config, Explanation, Span, Stats};
 
 /// What stands for "nothing to tell".
 const NOTHING: f64 = f64::NAN;
@@ -100,4 +101,43 @@ fn quantile(stats: &Stats, index: usize) -> f64 {
         .and_then(|quantiles| quantiles.get(index))
         .copied()
         .unwrap_or(NOTHING)
+}
+
+/// The order of what opens a circuit.
+pub const RULES: &[&str] = &[
+    "failureThreshold",
+    "failureRateThreshold",
+    "slowCallRateThreshold",
+    "slowCallDuration",
+    "minimumCalls",
+    "windowDuration",
+    "windowBuckets",
+    "windowSize",
+    "timeout",
+];
+
+/// Writes what opens a circuit in the order of [`RULES`].
+pub fn write_rules(config: &Config, out: &mut [f64]) {
+    let rules = config.rules();
+    let slow = rules.slow_calls;
+    let [duration, buckets, size] = match config.window() {
+        WindowConfig::Time { duration, buckets } => {
+            [duration.as_millis(), f64::from(buckets), NOTHING]
+        }
+        WindowConfig::Count { size } => [NOTHING, NOTHING, f64::from(size)],
+    };
+    let row = [
+        rules.failures.map_or(NOTHING, f64::from),
+        rules.failure_rate.unwrap_or(NOTHING),
+        slow.map_or(NOTHING, |rule| rule.rate),
+        slow.map_or(NOTHING, |rule| rule.duration.as_millis()),
+        f64::from(rules.minimum_calls),
+        duration,
+        buckets,
+        size,
+        config.timeout().map_or(NOTHING, Span::as_millis),
+    ];
+    for (slot, value) in out.iter_mut().zip(row) {
+        *slot = value;
+    }
 }

@@ -17,6 +17,7 @@ pub mod options;
 pub mod problem;
 pub mod snapshot;
 pub mod table;
+pub mod tuning;
 pub mod value;
 
 pub use configs::Configs;

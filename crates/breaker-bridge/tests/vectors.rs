@@ -13,7 +13,7 @@
 
 use breaker_bridge::codes::{NO_BREAKER, OVERRIDE, REASON, REJECTED, STATE, word};
 use breaker_bridge::layout::{EXPLAIN, STATS};
-use breaker_bridge::{Configs, Value, engine};
+use breaker_bridge::{Configs, Value, engine, tuning};
 use breaker_core::Breaker;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,15 @@ use std::{env, fs};
 
 const DIGESTS: &str = "digests.json";
 const NOT_VECTORS: [&str; 2] = [DIGESTS, "vector.schema.json"];
+
+/// In the order that they cross in.
+const THRESHOLDS: [&str; 5] = [
+    "failureThreshold",
+    "consecutiveFailureThreshold",
+    "failureRateThreshold",
+    "slowCallRateThreshold",
+    "minimumCalls",
+];
 
 #[test]
 fn every_vector_holds() {
@@ -168,6 +177,32 @@ impl Run {
             "releaseForcedOpen" => expect_word(engine::release_forced_open(breaker, now), breaker)?,
             "releaseOverride" => expect_word(engine::set_override(breaker, 0, now), breaker)?,
             "reset" => expect_word(engine::reset(breaker, now), breaker)?,
+            "retune" => {
+                let given = step.get("thresholds");
+                let number = |name| {
+                    given
+                        .and_then(|given| given.get(name))
+                        .map_or(f64::NAN, number)
+                };
+                let problems = tuning::retune(breaker, THRESHOLDS.map(number), now);
+                let told: Vec<_> = problems
+                    .iter()
+                    .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
+                    .collect();
+                let expected = step.get("problems").map_or(&[][..], items);
+                let expected: Vec<_> = expected.iter().map(text).collect();
+                same("problems", &told, &expected)?;
+            }
+            "openEarly" => {
+                let [observed, threshold] = [
+                    step.get("observed").map_or(0.0, number),
+                    step.get("threshold").map_or(0.0, number),
+                ];
+                expect_word(
+                    tuning::open_early(breaker, observed, threshold, now),
+                    breaker,
+                )?;
+            }
             "restore" => {
                 let saved = engine::snapshot(breaker, now);
                 self.now = step.get("restoreAt").map_or(now, number);

@@ -19,6 +19,8 @@ use alloc::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Breaker {
     pub(crate) config: Arc<Config>,
+    /// The options before any other thresholds, if there ever were others.
+    pub(crate) made_with: Option<Arc<Config>>,
     pub(crate) now: Instant,
     pub(crate) generation: Generation,
     pub(crate) state: State,
@@ -48,6 +50,7 @@ impl Breaker {
             Permit::NONE
         };
         Self {
+            made_with: None,
             now,
             generation: Generation::default(),
             state: State::CLOSED,

@@ -33,6 +33,7 @@ pub mod problems;
 pub mod ramp;
 mod reading;
 pub mod report;
+pub mod retune;
 pub mod rules;
 pub mod settings;
 pub mod snapshot;

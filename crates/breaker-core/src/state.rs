@@ -67,6 +67,8 @@ pub enum Reason {
     Override,
     /// The breaker was made from a snapshot.
     Restored,
+    /// A threshold was going to be reached.
+    Predicted,
 }
 
 /// One move of the circuit, with the numbers that justify it.

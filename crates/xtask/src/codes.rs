@@ -88,6 +88,12 @@ fn source() -> Result<String> {
         "Where each number stands in the array that `explain` fills.",
         layout::EXPLAIN,
     )?;
+    positions(
+        &mut out,
+        "RULES",
+        "Where each number stands in the array that `rules` fills.",
+        layout::RULES,
+    )?;
     let kinds: Vec<(&str, i32)> = policy::POLICY
         .iter()
         .map(|(name, kind)| (*name, kind.cast_signed()))

@@ -118,7 +118,7 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     };
     toolchain::run(
         Command::new(&optimiser)
-            .args(["-O3", "--strip-producers"])
+            .args(["-O3", "--converge", "--strip-producers"])
             .args(FEATURES)
             .arg(module)
             .arg("-o")

@@ -28,6 +28,23 @@ export interface Backend {
   setOverride(handle: number, override: number, now: number): number;
   releaseForcedOpen(handle: number, now: number): number;
   reset(handle: number, now: number): number;
+  /**
+   * Judges by these thresholds from the next outcome on; NaN takes what the breaker was made with. Returns what is wrong
+   * with them, and then changes nothing.
+   */
+  retune(
+    handle: number,
+    failures: number,
+    consecutiveFailures: number,
+    failureRate: number,
+    slowCallRate: number,
+    minimumCalls: number,
+    now: number,
+  ): readonly Problem[];
+  /** Opens a closed circuit ahead of its rules; returns the state word. */
+  openEarly(handle: number, observed: number, threshold: number, now: number): number;
+  /** What opens the circuit, in the order of `RULES` in `codes.ts`. */
+  rules(handle: number, out: Float64Array): void;
   stats(handle: number, now: number, out: Float64Array): void;
   explain(handle: number, now: number, out: Float64Array): void;
   snapshot(handle: number, now: number): object;
@@ -66,6 +83,9 @@ export function bind(kind: BackendKind, binding: Binding): Backend {
     setOverride: binding.setOverride,
     releaseForcedOpen: binding.releaseForcedOpen,
     reset: binding.reset,
+    retune: binding.retune,
+    openEarly: binding.openEarly,
+    rules: binding.rules,
     stats: binding.stats,
     explain: binding.explain,
     snapshot: binding.snapshot,

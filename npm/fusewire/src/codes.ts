@@ -48,6 +48,7 @@ export const REASON = {
   RESET: 11,
   OVERRIDE: 12,
   RESTORED: 13,
+  PREDICTED: 14,
 } as const;
 
 /** How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`. */
@@ -136,6 +137,22 @@ export const EXPLAIN = {
 
 /** How many numbers `EXPLAIN` names. */
 export const EXPLAIN_LENGTH = 29;
+
+/** Where each number stands in the array that `rules` fills. */
+export const RULES = {
+  failureThreshold: 0,
+  failureRateThreshold: 1,
+  slowCallRateThreshold: 2,
+  slowCallDuration: 3,
+  minimumCalls: 4,
+  windowDuration: 5,
+  windowBuckets: 6,
+  windowSize: 7,
+  timeout: 8,
+} as const;
+
+/** How many numbers `RULES` names. */
+export const RULES_LENGTH = 9;
 
 /** What a policy of the engine is. */
 export const POLICY = {

@@ -1,4 +1,4 @@
-import type { Backend, BackendKind } from './backend.ts';
+import type { Backend, BackendKind, Problem } from './backend.ts';
 import { NO_BREAKER } from './codes.ts';
 
 /** The word of a breaker whose engine failed: closed, so that every call passes. */
@@ -49,6 +49,15 @@ export class InertBackend implements Backend {
   }
   reset(): number {
     return this.#word;
+  }
+  retune(): readonly Problem[] {
+    return [];
+  }
+  openEarly(): number {
+    return this.#word;
+  }
+  rules(_handle: number, out: Float64Array): void {
+    out.fill(Number.NaN);
   }
   stats(_handle: number, _now: number, out: Float64Array): void {
     out.fill(Number.NaN);

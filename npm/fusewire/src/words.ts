@@ -27,6 +27,7 @@ const REASON_NAMES = {
   RESET: 'reset',
   OVERRIDE: 'override',
   RESTORED: 'restored',
+  PREDICTED: 'predicted',
 } as const satisfies Record<keyof typeof REASON, string>;
 
 const REJECTION_NAMES = {

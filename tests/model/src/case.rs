@@ -44,10 +44,34 @@ pub struct Step {
     /// Other options for the restored breaker: only vectors do that.
     #[serde(skip_serializing)]
     pub options: Option<Options>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    #[serde(skip_serializing)]
+    pub problems: Option<serde_json::Value>,
     #[serde(skip_serializing)]
     pub rejected: Option<serde_json::Value>,
     #[serde(skip_serializing)]
     pub expect: Option<serde_json::Value>,
+}
+
+/// Thresholds as they are written; those left out are as the breaker was made.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Thresholds {
+    #[serde(with = "coded", skip_serializing_if = "Option::is_none")]
+    pub failure_threshold: Option<f64>,
+    #[serde(with = "coded", skip_serializing_if = "Option::is_none")]
+    pub consecutive_failure_threshold: Option<f64>,
+    #[serde(with = "coded", skip_serializing_if = "Option::is_none")]
+    pub failure_rate_threshold: Option<f64>,
+    #[serde(with = "coded", skip_serializing_if = "Option::is_none")]
+    pub slow_call_rate_threshold: Option<f64>,
+    #[serde(with = "coded", skip_serializing_if = "Option::is_none")]
+    pub minimum_calls: Option<f64>,
 }
 
 /// What can be done.
@@ -66,6 +90,8 @@ pub enum Act {
     Shadow,
     ReleaseOverride,
     Reset,
+    Retune,
+    OpenEarly,
     Restore,
 }
 

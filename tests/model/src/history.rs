@@ -44,6 +44,7 @@ pub enum Reason {
     Reset = 11,
     Override = 12,
     Restored = 13,
+    Predicted = 14,
 }
 
 /// Why a call was not admitted.

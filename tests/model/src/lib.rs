@@ -34,6 +34,7 @@ pub mod program;
 pub mod ramp;
 pub mod readings;
 pub mod rules;
+pub mod tuning;
 pub mod walk;
 pub mod window;
 

@@ -92,7 +92,7 @@ fn admission(told: Told) -> Option<f64> {
     match told {
         Told::Admitted { permit } => Some(permit as f64),
         Told::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
-        Told::Moved(_) | Told::Nothing => None,
+        Told::Moved(_) | Told::Retuned(_) | Told::Nothing => None,
     }
 }
 

@@ -10,7 +10,9 @@ use crate::rules::Trip;
 /// A breaker: its options, and all that ever happened to it.
 #[derive(Clone, Debug)]
 pub struct Model {
+    /// Those that hold now.
     pub(crate) options: Options,
+    pub(crate) made_with: Options,
     pub(crate) clock: Clock,
     pub(crate) made: Micros,
     pub(crate) history: Vec<Event>,
@@ -41,6 +43,7 @@ impl Model {
     pub fn new(options: Options, shown: f64) -> Self {
         let clock = Clock::starting(shown);
         Self {
+            made_with: options.clone(),
             options,
             made: clock.now(),
             clock,
@@ -313,6 +316,7 @@ impl Model {
         self.poll_all(shown);
         let told = self.ordered(self.state(), self.state(), Reason::Restored);
         self.history.push(Event::Restored { told });
+        self.options = self.made_with.clone();
         self.clock.replace(restored_at);
     }
 

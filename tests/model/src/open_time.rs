@@ -70,6 +70,7 @@ fn draws(reason: Reason) -> bool {
             | Reason::ProbeFailed
             | Reason::ProbeExpired
             | Reason::ProbeFailureRate
+            | Reason::Predicted
     )
 }
 

@@ -1,7 +1,7 @@
 //! Programs as generators write them: they do not know when a circuit will open or which calls it will admit, and so
 //! speak of "the next deadline" and "a permit that is held". Run against the model they become plain steps.
 
-use crate::case::{Act, Case, Step, WrittenOutcome};
+use crate::case::{Act, Case, Step, Thresholds, WrittenOutcome};
 use crate::clock::{Micros, micros, millis};
 use crate::history::Circuit;
 use crate::model::Model;
@@ -42,6 +42,7 @@ pub struct Operation {
     pub every: Option<f64>,
     /// What another clock shows, under which the breaker is restored.
     pub restore_at: Option<f64>,
+    pub thresholds: Option<Thresholds>,
 }
 
 /// A permit that was given: its name, and whether it has been handed back.
@@ -188,6 +189,10 @@ impl Writing {
                 every: operation.every,
                 ..step
             })),
+            Act::Retune => Some(Step {
+                thresholds: operation.thresholds,
+                ..step
+            }),
             Act::Restore => {
                 self.given.clear();
                 Some(Step {

@@ -1,6 +1,6 @@
 //! Takes a breaker, any breaker, through the steps of a case.
 
-use crate::case::{Act, Step, WrittenOutcome};
+use crate::case::{Act, Step, Thresholds, WrittenOutcome};
 use crate::clock::{Micros, micros};
 use crate::history::{Move, Order, Outcome, Rejection};
 use crate::model::{Admission, Model, Permit};
@@ -20,6 +20,11 @@ pub enum Action {
     SetOrder(Order),
     ReleaseForcedOpen,
     Reset,
+    Retune(Thresholds),
+    OpenEarly {
+        observed: f64,
+        threshold: f64,
+    },
     Restore {
         shown: f64,
     },
@@ -37,6 +42,8 @@ pub enum Told {
     },
     /// The move that was made, its time as the clock shows it.
     Moved(Option<Move>),
+    /// Whether the thresholds could be taken.
+    Retuned(bool),
     Nothing,
 }
 
@@ -95,6 +102,11 @@ impl Walk {
             Act::ReleaseOverride => Action::SetOrder(Order::None),
             Act::ReleaseForcedOpen => Action::ReleaseForcedOpen,
             Act::Reset => Action::Reset,
+            Act::Retune => Action::Retune(step.thresholds.unwrap_or_default()),
+            Act::OpenEarly => Action::OpenEarly {
+                observed: step.observed.unwrap_or(0.0),
+                threshold: step.threshold.unwrap_or(0.0),
+            },
             Act::Restore => {
                 let shown = step.restore_at.unwrap_or(self.shown);
                 act(Action::Restore { shown }, self.shown);
@@ -157,6 +169,11 @@ impl Model {
             Action::SetOrder(order) => self.set_order(order, shown),
             Action::ReleaseForcedOpen => self.release_forced_open(shown),
             Action::Reset => Some(self.reset(shown)),
+            Action::Retune(thresholds) => return Told::Retuned(self.retune(&thresholds, shown)),
+            Action::OpenEarly {
+                observed,
+                threshold,
+            } => self.open_early(observed, threshold, shown),
         };
         Told::Moved(moved.map(|told| Move {
             at: self.clock.shown_at(told.at),

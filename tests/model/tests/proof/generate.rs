@@ -1,6 +1,6 @@
 //! Programs: small options, full of equal numbers, so that boundaries meet; and operations in every order.
 
-use breaker_model::case::{Act, WrittenOutcome};
+use breaker_model::case::{Act, Thresholds, WrittenOutcome};
 use breaker_model::options::{
     HalfOpen, InFlight, Recovery, WrittenNumber, WrittenOpenTime, WrittenWindow,
 };
@@ -202,6 +202,7 @@ fn act() -> impl Strategy<Value = Operation> {
         Act::ForceClosed,
         Act::Shadow,
         Act::Reset,
+        Act::OpenEarly,
     ];
     let call = (
         settled(),
@@ -222,6 +223,11 @@ fn act() -> impl Strategy<Value = Operation> {
             ..settled
         },
     );
+    let retune = thresholds().prop_map(|thresholds| Operation {
+        act: Act::Retune,
+        thresholds: Some(thresholds),
+        ..Operation::default()
+    });
     let restore = of(select(CLOCKS)).prop_map(|restore_at| Operation {
         act: Act::Restore,
         restore_at,
@@ -233,7 +239,36 @@ fn act() -> impl Strategy<Value = Operation> {
         25 => settle,
         14 => select(others.to_vec()).prop_map(plain),
         1 => restore,
+        2 => retune,
     ]
+}
+
+/// Some of them are refused.
+fn thresholds() -> impl Strategy<Value = Thresholds> {
+    let count = || weighted(0.5, select(&[1.0, 2.0, 3.0, 7.0, 0.0][..]));
+    let rate = || weighted(0.3, select(RATES));
+    (
+        count(),
+        weighted(0.3, select(&[1.0, 2.0, 4.0][..])),
+        rate(),
+        weighted(0.1, select(RATES)),
+        weighted(0.2, select(&[1.0, 3.0][..])),
+    )
+        .prop_map(
+            |(
+                failure_threshold,
+                consecutive_failure_threshold,
+                failure_rate_threshold,
+                slow_call_rate_threshold,
+                minimum_calls,
+            )| Thresholds {
+                failure_threshold,
+                consecutive_failure_threshold,
+                failure_rate_threshold,
+                slow_call_rate_threshold,
+                minimum_calls,
+            },
+        )
 }
 
 fn settled() -> impl Strategy<Value = Operation> {

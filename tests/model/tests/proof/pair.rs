@@ -1,7 +1,7 @@
 //! Core and model through the same case; whatever either tells has to be the same.
 
 use breaker_bridge::codes::{admission_code, reason_code, state_code, word};
-use breaker_bridge::{Configs, Value, engine, layout};
+use breaker_bridge::{Configs, Value, engine, layout, tuning};
 use breaker_core::state::Transition;
 use breaker_core::{Admission, Breaker, Instant, Outcome, Override, Permit, Span};
 use breaker_model::clock::{Micros, millis};
@@ -111,6 +111,22 @@ impl Pair {
             Action::SetOrder(order) => core.set_override(override_of(order), now),
             Action::ReleaseForcedOpen => core.release_forced_open(now),
             Action::Reset => Some(core.reset(now)),
+            Action::Retune(thresholds) => {
+                let thresholds = [
+                    thresholds.failure_threshold,
+                    thresholds.consecutive_failure_threshold,
+                    thresholds.failure_rate_threshold,
+                    thresholds.slow_call_rate_threshold,
+                    thresholds.minimum_calls,
+                ];
+                let given = thresholds.map(|threshold| threshold.unwrap_or(f64::NAN));
+                let problems = tuning::retune(core, given, shown);
+                return Told::Retuned(problems.is_empty());
+            }
+            Action::OpenEarly {
+                observed,
+                threshold,
+            } => core.open_early(observed, threshold, now),
         };
         Told::Moved(transition.map(move_of))
     }
@@ -218,7 +234,7 @@ fn state_of(code: i32) -> history::State {
     }
 }
 
-const REASONS: [history::Reason; 14] = [
+const REASONS: [history::Reason; 15] = [
     history::Reason::None,
     history::Reason::FailureThreshold,
     history::Reason::ConsecutiveFailures,
@@ -233,6 +249,7 @@ const REASONS: [history::Reason; 14] = [
     history::Reason::Reset,
     history::Reason::Override,
     history::Reason::Restored,
+    history::Reason::Predicted,
 ];
 
 fn span_of(micros: Micros) -> Span {

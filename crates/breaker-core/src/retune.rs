@@ -1,0 +1,138 @@
+//! Other thresholds for a breaker that runs, and an opening ahead of its rules.
+
+use crate::breaker::Breaker;
+use crate::config::{Config, ConfigErrors, Problem};
+use crate::problems::Check;
+use crate::rules::{Rules, Trip};
+use crate::state::{CircuitState, Reason, Transition};
+use crate::time::{Instant, Span};
+use crate::window::WindowConfig;
+use alloc::sync::Arc;
+use core::mem;
+
+const REACHABLE: &str = "at most window.size, or it could never be reached";
+const SLOW_CALLS: &str = "given with slowCallDuration";
+
+/// Thresholds as given; `None` takes what the breaker was made with.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Thresholds {
+    /// Failures in the window that open the circuit.
+    pub failures: Option<f64>,
+    /// Failures in a row that open it.
+    pub consecutive_failures: Option<f64>,
+    /// Failed share of the calls in the window that opens it.
+    pub failure_rate: Option<f64>,
+    /// Slow share of the calls in the window that opens it. How long a slow call takes stays, for the window has counted
+    /// its calls by that.
+    pub slow_call_rate: Option<f64>,
+    /// Calls the window must hold before a rate is looked at.
+    pub minimum_calls: Option<f64>,
+}
+
+impl Config {
+    fn retuned(&self, thresholds: &Thresholds) -> Result<Self, ConfigErrors> {
+        let mut check = Check::default();
+        let mut rules = self.rules;
+        let most = match self.window {
+            WindowConfig::Count { size } => size,
+            WindowConfig::Time { .. } => u32::MAX,
+        };
+        if let Some(failures) = thresholds.failures {
+            rules.failures = Some(check.reachable_count("failureThreshold", failures, most));
+        }
+        if let Some(failures) = thresholds.consecutive_failures {
+            rules.consecutive_failures =
+                Some(check.reachable_count("consecutiveFailureThreshold", failures, u32::MAX));
+        }
+        if let Some(rate) = thresholds.failure_rate {
+            rules.failure_rate = Some(check.rate("failureRateThreshold", rate));
+        }
+        if let Some(rate) = thresholds.slow_call_rate {
+            check.rate("slowCallRateThreshold", rate);
+            match &mut rules.slow_calls {
+                Some(slow_calls) => slow_calls.rate = rate,
+                None => check.report("slowCallRateThreshold", Problem::Conflict, SLOW_CALLS),
+            }
+        }
+        // Where no rate is looked at, neither is this.
+        if let Some(calls) = thresholds.minimum_calls {
+            rules.minimum_calls = check.reachable_count("minimumCalls", calls, most);
+        }
+        check.finish(Self {
+            rules,
+            ..self.clone()
+        })
+    }
+
+    /// What opens the circuit.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// What the rules count.
+    #[must_use]
+    pub fn window(&self) -> WindowConfig {
+        self.window
+    }
+
+    /// How long a call may take.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Span> {
+        self.timeout
+    }
+}
+
+impl Check {
+    // Once, for all that is counted.
+    #[inline(never)]
+    fn reachable_count(&mut self, option: &'static str, given: f64, most: u32) -> u32 {
+        let count = self.count(option, given);
+        if count > most {
+            self.report(option, Problem::Range, REACHABLE);
+        }
+        count
+    }
+}
+
+impl Breaker {
+    /// The options that it was made with.
+    #[must_use]
+    pub fn made_with(&self) -> &Config {
+        self.made_with.as_ref().unwrap_or(&self.config)
+    }
+
+    /// Judges by other thresholds from the next outcome on. The state, the window and everything counted stay, and so does
+    /// the generation: calls under way count as before.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the thresholds; nothing changes then.
+    pub fn retune(&mut self, thresholds: &Thresholds, now: Instant) -> Result<(), ConfigErrors> {
+        self.observe(now);
+        let retuned = Arc::new(self.made_with().retuned(thresholds)?);
+        let before = mem::replace(&mut self.config, retuned);
+        self.made_with.get_or_insert(before);
+        Ok(())
+    }
+
+    /// Opens a closed circuit ahead of its rules, because something is going to reach a threshold of theirs. What stands in
+    /// the way of a rule stands in the way of this.
+    pub fn open_early(
+        &mut self,
+        observed: f64,
+        threshold: f64,
+        now: Instant,
+    ) -> Option<Transition> {
+        let now = self.observe(now);
+        let due = self.poll_all(now);
+        if !self.override_.lets_state_move() || self.state.kind() != CircuitState::Closed {
+            return due;
+        }
+        let trip = Trip {
+            reason: Reason::Predicted,
+            observed,
+            threshold,
+        };
+        Some(self.trip(trip, now))
+    }
+}
