@@ -70,6 +70,10 @@ test('links work where they stand, under any address and from a disk', async () 
   await page.click('nav.neighbours a[rel=next]');
   await page.waitForSelector('article h1');
   assert.match(page.url(), /numbers\.html$/);
+  await page.keyboard.press('/');
+  await page.waitForFunction('globalThis.fusewireSearchIndex !== undefined');
+  await page.keyboard.type('two minutes');
+  await page.waitForSelector('.found a[href*="start.html"]');
   assert.deepEqual(page.complaints, []);
   await page.close();
 });
