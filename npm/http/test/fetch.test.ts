@@ -440,6 +440,58 @@ describe('connections', () => {
   });
 });
 
+describe('whatever becomes of requests', () => {
+  const LIMIT = 5;
+
+  it('every connection comes back', async (test) => {
+    const large = Buffer.alloc(300_000);
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/hang') return;
+      if (path === '/large') return void response.end(large);
+      if (path === '/moved') return void response.writeHead(302, { location: '/large' }).end(large);
+      if (path === '/broken') {
+        response.writeHead(200, { 'content-length': 1_000_000 }).write(large);
+        return void setImmediate(() => response.destroy());
+      }
+      response.writeHead(Number(path.slice(1))).end(path === '/200' ? 'fine' : large);
+    });
+    const get = protectedFetch({
+      ...{ timeout: 40, maxResponseSize: 400_000, retry: { attempts: 2, delay: 0 } },
+      connections: { limit: LIMIT, queueSize: 1_000 },
+      breaker: { failureThreshold: 1_000_000 },
+    });
+    const paths = ['/200', '/500', '/503', '/404', '/large', '/moved', '/broken', '/hang'];
+    const uses: readonly ((response: Response) => Promise<unknown> | undefined)[] = [
+      (response: Response) => response.arrayBuffer(),
+      (response: Response) => response.body?.cancel(),
+      async (response: Response) => {
+        const reader = response.body?.getReader();
+        await reader?.read();
+        await reader?.cancel('enough');
+      },
+    ];
+    let seed = 7;
+    const any = <T>(list: readonly T[]): T => list[(seed = (seed * 16_807) % 2_147_483_647) % list.length] as T;
+    const one = async (): Promise<void> => {
+      const leaving = new AbortController();
+      const use = any(uses);
+      const call = get(`${url}${any(paths)}`, { signal: leaving.signal }).then(use);
+      const late = any([false, false, true])
+        ? setTimeout(() => leaving.abort(new Error('left')), any([0, 1, 5, 20]))
+        : 0;
+      await call.catch(() => {});
+      clearTimeout(late);
+    };
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 40 }, one));
+    const all = await Promise.all(Array.from({ length: LIMIT }, () => get(`${url}/large`)));
+    const { totalFailures, totalSuccesses } = get.breakerFor(url).getStats();
+    assert.ok(totalFailures > 50 && totalSuccesses > 50);
+    const waiting = get(`${url}/200`);
+    await Promise.all(all.map((response) => response.arrayBuffer()));
+    assert.equal(await (await waiting).text(), 'fine');
+  });
+});
+
 describe('sizes', () => {
   it('of a response are limited by what it says', async (test) => {
     const { url } = await serve(test, (_, response) => response.end('12345678'));
