@@ -27,7 +27,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   readonly #config: CircuitBreakerConfig;
   readonly #logger: Logger;
   readonly #timeouts = new WeakMap<object, Error>();
-  /** What the call that was not admitted last rejects with. */
+  /** What the call that is being made rejects with, where it is not admitted. */
   #rejection: CircuitBreakerOpenError | undefined;
   /** The state that the events have told of so far. */
   #told: CircuitState = CircuitState.CLOSED;
@@ -52,9 +52,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
    * if it takes longer than `timeout`.
    */
   async execute<R = T>(fn: () => Promise<R>): Promise<R> {
-    this.#rejection = undefined;
-    const running = this.engine.tryExecute(asWritten(fn));
-    const rejection: Error | undefined = this.#rejection;
+    const { running, rejection } = this.#start(fn);
     const result = await running;
     switch (result.status) {
       case 'success':
@@ -85,6 +83,16 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
     this.engine.reset();
   }
 
+  /** Begins a call; a rejection is told of before this returns, unless a listener made the call. */
+  #start<R>(fn: () => Promise<R>) {
+    const outer = this.#rejection;
+    this.#rejection = undefined;
+    const running = this.engine.tryExecute(asWritten(fn));
+    const rejection: Error | undefined = this.#rejection;
+    this.#rejection = outer;
+    return { running, rejection };
+  }
+
   #listen(): void {
     const { engine } = this;
     const { name } = this.#config;
@@ -109,7 +117,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
     });
     engine.on('reject', (event) => {
       const error = this.#reject(event);
-      this.#rejection = error;
+      this.#rejection ??= error;
       this.emit('callRejected', { error, state: error.state });
     });
     engine.on('stateChange', (change) => this.#move(change));
