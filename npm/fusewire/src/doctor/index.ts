@@ -1,3 +1,4 @@
 export { rules } from './rules.ts';
 
-export type { Rule, Severity } from './rule.ts';
+export type { ClientFacts, Facts } from './facts.ts';
+export type { Finding, Rule, Severity } from './rule.ts';

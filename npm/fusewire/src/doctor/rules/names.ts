@@ -16,7 +16,7 @@ export const nameTwice: ConfigurationRule = {
   reason:
     'Two breakers of one name are two circuits: each sees half of the failures, and in stats one stands for the other. Mostly ' +
     'the second one is made by mistake, where the first was to be shared.',
-  advice: 'Make it once and import it, get it from a BreakerRegistry, or give each its own name.',
+  advice: 'Make it once for all who need it, get it from a BreakerRegistry, or give each its own name.',
   *check({ breakers }) {
     const counts = new Map<string, number>();
     for (const { name, options } of breakers) {
