@@ -9,7 +9,7 @@ export type CoalesceReset = 'error' | 'success' | 'timeout';
 
 /**
  * How a breaker behaves. What is of the wrong type or out of range is refused, all of it in one error; null is as good as
- * nothing. Names that are none of these are let through, for tools beside the breaker read options of their own.
+ * nothing. Other names are let through, for tools beside the breaker read options of their own.
  */
 export interface Options<Arguments extends unknown[] = unknown[]> {
   /** What the breaker counts in. Default: a window of its own. */
@@ -70,8 +70,6 @@ export interface Options<Arguments extends unknown[] = unknown[]> {
   rotateBucketController?: RotateBucketController | null | undefined;
   /** The state that another breaker was in: what its `toJSON` returned under that name. */
   state?: Partial<State> | null | undefined;
-  /** What tools beside the breaker are given. */
-  [other: string]: unknown;
 }
 
 /** The state of a breaker, as plain data. */

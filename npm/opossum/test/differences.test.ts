@@ -10,7 +10,8 @@ import { advance, settled, sleep, useFakeTime } from './fake-time.ts';
 
 type AnyAction = (...args: never[]) => unknown;
 type AnyBreaker = CircuitBreaker<unknown[], unknown>;
-type AnyClass = (new (action: AnyAction, options?: Options) => AnyBreaker) & Pick<typeof CircuitBreaker, 'isOurError'>;
+type AnyClass = (new (action: AnyAction, options?: Options) => AnyBreaker) &
+  Pick<typeof CircuitBreaker, 'isOurError' | 'newStatus'>;
 
 const Opossum = createRequire(import.meta.url)('opossum') as AnyClass;
 const Ours = CircuitBreaker as unknown as AnyClass;
@@ -193,6 +194,13 @@ differs('opening after the shutdown', 'open', 'none', async (Breaker) => {
   return stateOf(breaker);
 });
 
+differs('enabling after the shutdown', true, false, async (Breaker) => {
+  const breaker = new Breaker(fails);
+  breaker.shutdown();
+  breaker.enable();
+  return breaker.enabled;
+});
+
 differs('the object with the options', 30_000, undefined, async (Breaker) => {
   const options: Options = {};
   new Breaker(fails, options).shutdown();
@@ -268,6 +276,33 @@ differs<string | boolean>('whether null is an error of theirs', 'threw', false, 
   } catch {
     return 'threw';
   }
+});
+
+differs('a status of nothing', 'threw', 'empty', async (Breaker) => {
+  try {
+    const status = Breaker.newStatus();
+    status.shutdown();
+    return status.stats.fires === 0 ? 'empty' : 'full';
+  } catch {
+    return 'threw';
+  }
+});
+
+differs('latencies that a failure sorts', true, false, async (Breaker) => {
+  const breaker = new Breaker(fails, { errorThresholdPercentage: 100 });
+  for (let call = 0; call < 3; call++) await ending(() => breaker.fire());
+  const { sort } = Array.prototype;
+  let sorts = false;
+  Array.prototype.sort = function (this: unknown[], ...args) {
+    sorts ||= this.length === 4;
+    return Reflect.apply(sort, this, args);
+  };
+  try {
+    await ending(() => breaker.fire());
+  } finally {
+    Array.prototype.sort = sort;
+  }
+  return sorts;
 });
 
 differs('timers of a breaker at rest', 2, 0, async (Breaker) => {

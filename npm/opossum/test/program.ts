@@ -226,9 +226,9 @@ async function trace(
     look();
   }
   breaker.shutdown();
-  const late = attempts.filter(
-    ({ moves: before, ends }) => (moves[ends] ?? moved) > before && !(opened[ends - 1] && opened[ends]),
-  );
+  const staysOpen = (at: number): boolean =>
+    opened[at - 1] === true && opened[at] === true && moves[at - 1] === moves[at];
+  const late = attempts.filter(({ moves: before, ends }) => (moves[ends] ?? moved) > before && !staysOpen(ends));
   return { seen, firstLate: Math.min(...late.map(({ ends }) => ends), seen.length) };
 }
 
