@@ -87,13 +87,13 @@ export class Front {
       return this.#run(() => service.get(heeds ? signal : AbortSignal.timeout(LONGEST_WORK)));
     };
     const args = [kind, kind === 'write' ? this.#nextWrite() : 0];
-    this.calls += miscount && this.calls % 500 === 499 ? 2 : 1;
+    this.calls += miscount && this.calls % 50 === 49 ? 2 : 1;
     const options = { priority, args, signal: caller?.signal, key: kind === 'read' ? key : undefined };
     const call = this.policies.calls.executeWithSource(work, options).then(
       ({ source }) => (this.answers[source] = (this.answers[source] ?? 0) + 1),
       () => this.failures++,
     );
-    const isLost = hang && this.calls % 100 === 99;
+    const isLost = hang && this.calls % 50 === 49;
     return this.#run(() => (isLost ? new Promise<void>(() => {}) : call.then(() => clearTimeout(patience))));
   }
 
