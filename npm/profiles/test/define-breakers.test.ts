@@ -206,6 +206,7 @@ describe('where options come from', () => {
       MAX_CONCURRENT_REQUESTS: '2',
       RECOVERY_RAMP: '1000',
       RECOVERY_INITIAL_SHARE: '0.2',
+      IN_FLIGHT_LIMIT: '7',
       TIMEOUT: '1000',
       RESPONSE_TIMES: 'true',
       REJECTION_STACK: 'true',
@@ -218,6 +219,7 @@ describe('where options come from', () => {
     assert.equal(made.consecutiveFailureThreshold, 3);
     assert.equal(made.slowCallRateThreshold, 0.5);
     assert.equal(made.minimumCalls, 10);
+    assert.equal(made.inFlightLimit, 7);
     for (const name of Object.keys(sound)) {
       const broken = { ...variables, [`BREAKER_A_${name}`]: 'wrong' };
       assert.match(
