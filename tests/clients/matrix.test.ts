@@ -5,6 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { circuitBreaker } from '@fusewire/undici';
+import { Client } from 'undici-7';
 import { run } from '../runtimes/processes.ts';
 import { nodeProgram } from '../runtimes/programs.ts';
 
@@ -34,6 +36,19 @@ describe('undici 7', () => {
       it(`on Node ${node}, by ${way}`, async () => assert.deepEqual(await outcomes(node, 'undici-7', way), works));
     }
   }
+});
+
+describe('a client of undici 7', () => {
+  it('has no origin for the interceptor, unless the request does', async () => {
+    const { port } = server.address() as AddressInfo;
+    const origin = `http://127.0.0.1:${port}`;
+    const client = new Client(origin);
+    const dispatcher = client.compose(circuitBreaker() as never);
+    await assert.rejects(dispatcher.request({ path: '/200', method: 'GET' }), /the request has no origin/);
+    const { statusCode, body } = await dispatcher.request({ origin, path: '/200', method: 'GET' });
+    assert.deepEqual([statusCode, await body.text()], [200, 'it']);
+    await client.close();
+  });
 });
 
 describe('undici 8', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { once as onceEmitted } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,7 +47,7 @@ async function listen(test: TestContext, seen: Seen[], listener: RequestListener
   const server = createServer(listener).listen(0, '127.0.0.1');
   let sockets = 0;
   server.on('connection', () => sockets++);
-  await once(server, 'listening');
+  await onceEmitted(server, 'listening');
   test.after(() => {
     server.closeAllConnections();
     server.close();
@@ -66,10 +66,10 @@ async function listen(test: TestContext, seen: Seen[], listener: RequestListener
 /** A port of the loopback interface on which nobody listens. */
 export async function deadUrl(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await onceEmitted(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
-  await once(server, 'close');
+  await onceEmitted(server, 'close');
   return `http://127.0.0.1:${port}`;
 }
 
@@ -92,3 +92,9 @@ export async function until(holds: () => boolean): Promise<void> {
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Options of a client that repeats nothing. */
+export const once = { retry: false } as const;
+
+/** Options of a client that repeats without waiting. */
+export const soon = { retry: { attempts: 4, delay: 0 } } as const;

@@ -90,8 +90,9 @@ export class Exchange implements Handler {
     this.#handler.onResponseError?.(controller, error);
   }
 
-  onBodySent(chunk: Buffer): void {
-    this.#handler.onBodySent?.(chunk);
+  /** What was sent is told otherwise by undici 7. */
+  onBodySent(...sent: Parameters<NonNullable<Handler['onBodySent']>>): void {
+    this.#handler.onBodySent?.(...sent);
   }
 
   onRequestSent(): void {

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isBodyTooLargeError, isRedirectError, protectedFetch } from '@fusewire/http';
+import { once, rejection, serve, soon, until } from './support.ts';
+
+describe('sizes', () => {
+  it('of a response are limited by what it says', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end('12345678'));
+    const get = protectedFetch({ ...once, maxResponseSize: 7 });
+    const error = await rejection(get(url));
+    assert.ok(isBodyTooLargeError(error));
+    assert.deepEqual([error.body, error.limit], ['response', 7]);
+    assert.equal(await (await protectedFetch({ maxResponseSize: 8 })(url)).text(), '12345678');
+    assert.equal((await get(url, { method: 'HEAD' })).status, 200);
+  });
+
+  it('of a response are limited by what comes, and the rest is not fetched', async (test) => {
+    let closed = false;
+    const { url } = await serve(test, async (_, response) => {
+      response.on('close', () => (closed = true));
+      const chunk = Buffer.alloc(65_536);
+      while (!closed) await new Promise((resolve) => response.write(chunk, resolve));
+    });
+    const get = protectedFetch({ ...once, maxResponseSize: 1_000_000, connections: 1 });
+    const response = await get(url);
+    assert.ok(isBodyTooLargeError(await rejection(response.arrayBuffer())));
+    await until(() => closed);
+    const stats = get.breakerFor(url).getStats();
+    assert.deepEqual([stats.totalFailures, stats.totalSuccesses], [0, 1]);
+  });
+
+  it('of a request are limited before it is sent', async (test) => {
+    const { url, seen } = await serve(test, (_, response) => response.end());
+    const get = protectedFetch({ ...once, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
+    const form = new FormData();
+    form.append('name', new Blob(['1234']));
+    const tooLarge: BodyInit[] = [
+      '12345678',
+      'ééé€',
+      new Uint8Array(8),
+      new ArrayBuffer(8),
+      new Blob(['12345678']),
+      new URLSearchParams({ a: '123456' }),
+      form,
+    ];
+    for (const body of tooLarge) {
+      const error = await rejection(get(url, { method: 'POST', body }));
+      assert.ok(isBodyTooLargeError(error) && error.body === 'request', String(error));
+    }
+    assert.equal(seen.length, 0);
+    await get(url, { method: 'POST', body: '1234567' });
+    assert.equal(seen.length, 1);
+  });
+
+  it('of a request that is a stream are limited while it is sent', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end());
+    const get = protectedFetch({ ...once, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
+    async function* chunks() {
+      for (let chunk = 0; chunk < 3; chunk++) yield new Uint8Array(3);
+    }
+    for (const body of [new Blob(['12345678']).stream(), chunks() as never]) {
+      const error = await rejection(get(url, { method: 'POST', body, duplex: 'half' } as RequestInit));
+      assert.ok(isBodyTooLargeError(error), String(error));
+    }
+    assert.equal(get.breakerFor(url).state, 'CLOSED');
+  });
+});
+
+describe('redirects', () => {
+  it('are followed five times, each through the breaker of where it leads', async (test) => {
+    const other = await serve(test, (_, response) => response.end('there'));
+    const { url } = await serve(test, ({ path }, response) => {
+      const step = Number(path.slice(1));
+      response.writeHead(302, { location: step < 4 ? `/${step + 1}` : `${other.url}/end#there` }).end();
+    });
+    const get = protectedFetch(once);
+    const response = await get(`${url}/0#here`);
+    assert.deepEqual([await response.text(), response.redirected, response.url], ['there', true, `${other.url}/end`]);
+    assert.equal(get.breakerFor(url).getStats().totalSuccesses, 5);
+    assert.equal(get.breakerFor(other.url).getStats().totalSuccesses, 1);
+  });
+
+  it('that lead in a circle end, and are no failure', async (test) => {
+    const { url, seen } = await serve(test, (_, response) => response.writeHead(302, { location: '/' }).end());
+    const get = protectedFetch({ ...soon, connections: 1 });
+    const error = await rejection(get(url));
+    assert.ok(isRedirectError(error));
+    assert.match(error.message, /more than 5/);
+    assert.equal(seen.length, 6);
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
+    assert.equal((await rejection(protectedFetch({ maxRedirects: 0 })(url))).name, 'RedirectError');
+  });
+
+  for (const [status, method, then, body] of [
+    [301, 'POST', 'GET', ''],
+    [302, 'POST', 'GET', ''],
+    [303, 'POST', 'GET', ''],
+    [303, 'PUT', 'GET', ''],
+    [301, 'PUT', 'PUT', 'it'],
+    [302, 'DELETE', 'DELETE', 'it'],
+    [307, 'POST', 'POST', 'it'],
+    [308, 'POST', 'POST', 'it'],
+    [303, 'HEAD', 'HEAD', ''],
+  ] as const) {
+    it(`by ${status}: ${method} becomes ${then}, as with fetch`, async (test) => {
+      const { url, seen } = await serve(test, ({ path }, response) => {
+        if (path === '/') response.writeHead(status, { location: '/end' });
+        response.end();
+      });
+      const init = {
+        method,
+        ...(method === 'HEAD' ? {} : { body: 'it' }),
+        headers: { 'content-type': 'text/x', 'content-language': 'en', 'x-own': '1' },
+      };
+      for (const call of [fetch, protectedFetch(once)]) await (await call(url, init)).arrayBuffer();
+      const [, plain, , ours] = seen;
+      assert.deepEqual(ours, plain);
+      assert.deepEqual([ours?.method, ours?.body], [then, body]);
+      assert.equal(ours?.headers['content-language'], then === 'GET' ? undefined : 'en');
+    });
+  }
+
+  it('take nothing secret along to another origin', async (test) => {
+    const other = await serve(test, (_, response) => response.end());
+    const service = await serve(test, ({ path }, response) => {
+      const location = path === '/away' ? other.url : '/end';
+      if (path !== '/end') response.writeHead(307, { location });
+      response.end();
+    });
+    const headers = { authorization: 'Bearer it', cookie: 'it=1', 'x-own': '1' };
+    const get = protectedFetch(once);
+    await get(`${service.url}/`, { headers });
+    assert.equal(service.seen[1]?.headers.authorization, 'Bearer it');
+    await get(`${service.url}/away`, { headers });
+    const { authorization, cookie, 'x-own': own } = other.seen[0]?.headers ?? {};
+    assert.deepEqual([authorization, cookie, own], [undefined, undefined, '1']);
+  });
+
+  it('are refused where they may not lead, and left alone where they are not wanted', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      const location = { '/file': 'file:///etc/hosts', '/none': undefined, '/secret': 'http://a:b@127.0.0.1/' }[path];
+      response.writeHead(307, { ...(path === '/none' ? {} : { location: location ?? '/end' }) }).end();
+    });
+    const get = protectedFetch(once);
+    for (const path of ['/file', '/secret']) assert.ok(isRedirectError(await rejection(get(`${url}${path}`))), path);
+    assert.equal((await get(`${url}/none`)).status, 307);
+    assert.equal((await get(url, { redirect: 'manual' })).status, 307);
+    assert.ok(isRedirectError(await rejection(get(url, { redirect: 'error' }))));
+    const stream = { method: 'POST', body: new Blob(['it']).stream(), duplex: 'half' } as RequestInit;
+    assert.ok(isRedirectError(await rejection(get(url, stream))));
+  });
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { protectedFetch } from '@fusewire/http';
+import { isBulkheadFullError, isCallTimeoutError } from 'fusewire';
+import { once, rejection, serve, turn } from './support.ts';
+
+describe('connections', () => {
+  const large = Buffer.alloc(1_000_000);
+
+  it('are limited for each origin, and count until the body is read', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end(large));
+    const get = protectedFetch({ ...once, connections: 2 });
+    const [one, other] = await Promise.all([get(url), get(url)]);
+    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
+    assert.equal((await one.arrayBuffer()).byteLength, large.length);
+    const third = await get(url);
+    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    await other.body?.cancel();
+    const fourth = await get(url);
+    await Promise.all([third.arrayBuffer(), fourth.arrayBuffer()]);
+  });
+
+  it('wait in a queue that is left when the caller leaves', async (test) => {
+    const { url, seen } = await serve(test, (_, response) => response.end(large));
+    const get = protectedFetch({ ...once, connections: { limit: 1, queueSize: 1 } });
+    const first = await get(url);
+    const leaving = new AbortController();
+    const waiting = get(url, { signal: leaving.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    leaving.abort('left');
+    assert.equal((await rejection(waiting)) as unknown, 'left');
+    const next = get(url);
+    await first.arrayBuffer();
+    await (await next).arrayBuffer();
+    assert.equal(seen.length, 2);
+  });
+
+  it('are not kept by small bodies that nobody reads, nor by what has none', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/none') response.writeHead(204).end();
+      else response.end('small');
+    });
+    const get = protectedFetch({ ...once, connections: { limit: 1, queueSize: 1 } });
+    const unread: Response[] = [];
+    for (let call = 0; call < 20; call++) unread.push(await get(call % 2 === 0 ? url : `${url}/none`));
+    assert.equal(await unread[0]?.text(), 'small');
+  });
+
+  it('are given back by responses that are dropped, once they are collected', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end(large));
+    const get = protectedFetch({ ...once, connections: 1 });
+    await get(url);
+    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    let response: Response | undefined;
+    for (let round = 0; round < 500 && response === undefined; round++) {
+      collect();
+      await turn();
+      response = await get(url).catch((error) => (assert.ok(isBulkheadFullError(error)), undefined));
+    }
+    assert.equal((await response?.arrayBuffer())?.byteLength, large.length);
+  });
+
+  it('are given back by attempts that fail, time out or are thrown away', async (test) => {
+    const { url, seen } = await serve(test, ({ path }, response) => {
+      if (path === '/hang' || seen.length % 2 === 0) return;
+      response.writeHead(500).end(large);
+    });
+    const get = protectedFetch({
+      ...{ timeout: 20, retry: { attempts: 3, delay: 0 }, connections: { limit: 1 } },
+      breaker: { failureThreshold: 99 },
+    });
+    for (let call = 0; call < 5; call++) {
+      const error = await get(url).then(
+        ({ body }) => body?.cancel(),
+        (reason) => reason,
+      );
+      assert.ok(error === undefined || isCallTimeoutError(error), String(error));
+    }
+    assert.ok(isCallTimeoutError(await rejection(get(`${url}/hang`))));
+  });
+});
+
+describe('whatever becomes of requests', () => {
+  const LIMIT = 5;
+
+  it('every connection comes back', async (test) => {
+    const large = Buffer.alloc(300_000);
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/hang') return;
+      if (path === '/large') return void response.end(large);
+      if (path === '/moved') return void response.writeHead(302, { location: '/large' }).end(large);
+      if (path === '/broken') {
+        response.writeHead(200, { 'content-length': 1_000_000 }).write(large);
+        return void setImmediate(() => response.destroy());
+      }
+      response.writeHead(Number(path.slice(1))).end(path === '/200' ? 'fine' : large);
+    });
+    const get = protectedFetch({
+      ...{ timeout: 40, maxResponseSize: 400_000, retry: { attempts: 2, delay: 0 } },
+      connections: { limit: LIMIT, queueSize: 1_000 },
+      breaker: { failureThreshold: 1_000_000 },
+    });
+    const paths = ['/200', '/500', '/503', '/404', '/large', '/moved', '/broken', '/hang'];
+    const uses: readonly ((response: Response) => Promise<unknown> | undefined)[] = [
+      (response: Response) => response.arrayBuffer(),
+      (response: Response) => response.body?.cancel(),
+      async (response: Response) => {
+        const reader = response.body?.getReader();
+        await reader?.read();
+        await reader?.cancel('enough');
+      },
+    ];
+    let seed = 7;
+    const any = <T>(list: readonly T[]): T => list[(seed = (seed * 16_807) % 2_147_483_647) % list.length] as T;
+    const one = async (): Promise<void> => {
+      const leaving = new AbortController();
+      const use = any(uses);
+      const call = get(`${url}${any(paths)}`, { signal: leaving.signal }).then(use);
+      const late = any([false, false, true])
+        ? setTimeout(() => leaving.abort(new Error('left')), any([0, 1, 5, 20]))
+        : 0;
+      await call.catch(() => {});
+      clearTimeout(late);
+    };
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 40 }, one));
+    const all = await Promise.all(Array.from({ length: LIMIT }, () => get(`${url}/large`)));
+    const { totalFailures, totalSuccesses } = get.breakerFor(url).getStats();
+    assert.ok(totalFailures > 50 && totalSuccesses > 50);
+    const waiting = get(`${url}/200`);
+    await Promise.all(all.map((response) => response.arrayBuffer()));
+    assert.equal(await (await waiting).text(), 'fine');
+  });
+});

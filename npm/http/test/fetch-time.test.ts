@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { describe, it } from 'node:test';
+import { isRequestTimeoutError, protectedFetch } from '@fusewire/http';
+import { isCallTimeoutError } from 'fusewire';
+import { deadUrl, once, rejection, serve, soon, turn, until } from './support.ts';
+
+describe('time and aborts', () => {
+  it('a dependency that hangs is a failure', async (test) => {
+    const { url } = await serve(test, () => {});
+    const get = protectedFetch({ ...once, timeout: 20, breaker: { failureThreshold: 1 } });
+    assert.ok(isCallTimeoutError(await rejection(get(url))));
+    assert.equal(get.breakerFor(url).state, 'OPEN');
+  });
+
+  it('so it is where the caller brings the timeout, and no attempt follows', async (test) => {
+    const { url } = await serve(test, () => {});
+    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 9 } });
+    const error = await rejection(get(url, { signal: AbortSignal.timeout(20) }));
+    assert.equal(error.name, 'TimeoutError');
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
+  });
+
+  it('a caller that leaves counts neither way, whatever the reason', async (test) => {
+    const service = await serve(test, () => {});
+    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 1 } });
+    for (const reason of [undefined, new Error('left'), 'left', Object.assign(new Error(), { code: 'ECONNRESET' })]) {
+      const leaving = new AbortController();
+      const seen = service.seen.length;
+      const call = get(service.url, { signal: leaving.signal });
+      await until(() => service.seen.length > seen);
+      leaving.abort(reason);
+      assert.equal(await rejection(call), leaving.signal.reason);
+    }
+    const stats = get.breakerFor(service.url).getStats();
+    assert.deepEqual([stats.state, stats.totalFailures, stats.totalSuccesses], ['CLOSED', 0, 0]);
+    assert.equal((await rejection(get(service.url, { signal: AbortSignal.abort('early') }))) as unknown, 'early');
+  });
+
+  it('a caller that leaves while the request only waits to be repeated', async (test) => {
+    const { url, seen } = await serve(test, (_, response) => response.writeHead(500).end());
+    const get = protectedFetch({ retry: { delay: 60_000 }, breaker: { failureThreshold: 9 } });
+    const leaving = new AbortController();
+    const call = get(url, { signal: leaving.signal });
+    await until(() => get.breakerFor(url).getStats().totalFailures === 1);
+    leaving.abort('left');
+    assert.equal((await rejection(call)) as unknown, 'left');
+    assert.equal(seen.length, 1);
+    const late = get(url, { signal: AbortSignal.timeout(50) });
+    assert.equal((await rejection(late)).name, 'TimeoutError');
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 2);
+  });
+
+  it('leave nothing behind on a signal that many requests share', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path === '/moved') response.writeHead(302, { location: '/500' }).end();
+      else response.writeHead(500).end('why');
+    });
+    const { signal } = new AbortController();
+    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 999 } });
+    for (let call = 0; call < 20; call++) await (await get(`${url}/moved`, { signal })).text();
+    await rejection(get(await deadUrl(), { signal }));
+    await turn();
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
+
+  it('a body that stops coming breaks, and counts', async (test) => {
+    const { url } = await serve(test, (_, response) => void response.write('begun'));
+    const get = protectedFetch({ ...once, timeout: 50 });
+    const response = await get(url);
+    assert.ok(isRequestTimeoutError(await rejection(response.text())));
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
+  });
+
+  it('a body that breaks off counts, unless the caller breaks it off', async (test) => {
+    const { url, server } = await serve(test, (_, response) => void response.write('begun'));
+    const get = protectedFetch(once);
+    const leaving = new AbortController();
+    const left = await get(url, { signal: leaving.signal });
+    leaving.abort();
+    assert.equal((await rejection(left.text())).name, 'AbortError');
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
+    const broken = await get(url);
+    server.closeAllConnections();
+    assert.ok((await rejection(broken.text())) instanceof TypeError);
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
+  });
+});
