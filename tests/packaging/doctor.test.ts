@@ -130,6 +130,16 @@ Pipeline orders
     ]);
   });
 
+  it('may export what it has made, whose variables are read already', () => {
+    write('made.mjs', `${HEADER} export const breakers = defineBreakers({ mpesa: 'MPESA' });`);
+    const variables = { BREAKER_MPESA_RESET_TIMEOUT: '5000' };
+    const expected = ['reset-shorter-than-timeout of Circuit breaker mpesa'];
+    assert.deepEqual(found(doctor('doctor --json made.mjs', variables)), expected);
+    write('one.json', { breakers: { mpesa: 'MPESA' } });
+    write('two.json', { breakers: { sms: 'SMS' } });
+    assert.deepEqual(found(doctor('doctor --json one.json two.json', variables)), expected);
+  });
+
   it('of which options are refused is wrong, and not the doctor', () => {
     write('refused.mjs', `${HEADER} new CircuitBreaker({ name: 'a', failureThreshold: 0, timeuot: 1 });`);
     const run = doctor('doctor refused.mjs');

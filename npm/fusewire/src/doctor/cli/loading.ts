@@ -32,9 +32,10 @@ export async function load(files: readonly string[]): Promise<Loaded> {
   Object.defineProperty(globalThis, WITNESS, { value: records, configurable: true });
   const refused: Finding[] = [];
   const facts: Record<string, unknown> = {};
-  for (const file of files.length > 0 ? files : defaultFile()) {
+  const wanted = files.length > 0 ? files : defaultFile();
+  for (const file of wanted) {
     const document = await read(file, refused);
-    refused.push(...make(file, document));
+    refused.push(...make(file, document, wanted.length === 1));
     Object.assign(facts, document.facts);
   }
   const configuration = records.configuration(factsFrom(facts));

@@ -11,15 +11,21 @@ import { Misuse } from './misuse.ts';
 
 /** What is used of `@fusewire/profiles`. */
 interface Profiles {
-  defineBreakers(definitions: Named, options: { readonly environments?: Named | undefined }): Named;
+  defineBreakers(
+    definitions: Named,
+    options: { readonly environments: Named | undefined; readonly unknownVariables: 'refuse' | 'ignore' },
+  ): Named;
 }
 
-/** Has everything made that a document describes, for the witness to see. Returns what is refused. */
-export function make(file: string, document: Document): Finding[] {
+/**
+ * Has everything made that a document describes, for the witness to see. Returns what is refused: variables of breakers that
+ * it does not have as well, if it is `alone` and they can be nobody else's.
+ */
+export function make(file: string, document: Document, alone: boolean): Finding[] {
   const { breakers = {}, pipelines = {}, environments } = document;
   const modules = createRequire(resolve(file));
   const refused: Finding[] = [];
-  const made = attempt(file, refused, () => makeBreakers(file, modules, breakers, environments, refused)) ?? {};
+  const made = attempt(file, refused, () => makeBreakers(file, modules, breakers, environments, refused, alone)) ?? {};
   for (const [name, parts] of Object.entries(pipelines)) {
     if (!isNamed(parts)) continue;
     const { breaker } = parts;
@@ -50,21 +56,25 @@ function makeBreakers(
   breakers: Named,
   environments: Named | undefined,
   refused: Finding[],
+  alone: boolean,
 ): Named {
-  const isPlain = environments === undefined && Object.values(breakers).every(isOptions);
+  const definitions = Object.fromEntries(Object.entries(breakers).filter(([, value]) => !isMade(value)));
+  const { length } = Object.keys(definitions);
+  if (length === 0) return breakers;
+  const isPlain = environments === undefined && Object.values(definitions).every(isOptions);
   const profiles = find(modules, '@fusewire/profiles') as Profiles | undefined;
   if (profiles !== undefined) {
-    const definitions = Object.fromEntries(Object.entries(breakers).filter(([, value]) => !isMade(value)));
-    return { ...breakers, ...profiles.defineBreakers(definitions, { environments }) };
+    const unknownVariables = alone && length === Object.keys(breakers).length ? 'refuse' : 'ignore';
+    return { ...breakers, ...profiles.defineBreakers(definitions, { environments, unknownVariables }) };
   }
   if (!isPlain)
     throw new Misuse(`${file}: presets and environments are read by @fusewire/profiles, which is not installed`);
   const { CircuitBreaker } = fusewireOf(modules);
-  const made = Object.entries(breakers).map(([name, options]): [string, unknown] => [
+  const made = Object.entries(definitions).map(([name, options]): [string, unknown] => [
     name,
-    isMade(options) ? options : attempt(file, refused, () => new CircuitBreaker({ ...(options as Named), name })),
+    attempt(file, refused, () => new CircuitBreaker({ ...(options as Named), name })),
   ]);
-  return Object.fromEntries(made);
+  return { ...breakers, ...Object.fromEntries(made) };
 }
 
 function attempt<T>(subject: string, refused: Finding[], work: () => T): T | undefined {
@@ -80,7 +90,7 @@ function attempt<T>(subject: string, refused: Finding[], work: () => T): T | und
 
 /** Options and nothing that stands for them. */
 function isOptions(value: unknown): boolean {
-  return isMade(value) || (isNamed(value) && value['preset'] === undefined && value['environments'] === undefined);
+  return isNamed(value) && value['preset'] === undefined && value['environments'] === undefined;
 }
 
 function isMade(value: unknown): boolean {
