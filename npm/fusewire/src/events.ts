@@ -47,6 +47,26 @@ export interface ResetEvent {
   readonly breaker: string;
 }
 
+/** What a threshold that is going to be reached is about. */
+export type PredictionSign = 'failure-threshold' | 'failure-rate' | 'slow-call-rate' | 'response-time';
+
+/** A breaker made adaptive has foreseen that its circuit will open. */
+export interface PredictionEvent {
+  readonly breaker: string;
+  /** Which threshold is going to be reached. */
+  readonly sign: PredictionSign;
+  /** The count, the share or the milliseconds, as they stand. */
+  readonly observed: number;
+  /** What they are going to reach. */
+  readonly threshold: number;
+  /** In so many milliseconds. */
+  readonly expectedIn: number;
+  /** The same in words. */
+  readonly message: string;
+  /** Whether it opens the circuit, or is only told. */
+  readonly enforced: boolean;
+}
+
 /** What each event carries. */
 export interface BreakerEvents {
   /** The state changed, or under shadow mode would have. */
@@ -69,6 +89,8 @@ export interface BreakerEvents {
   readonly ignore: FailureEvent;
   /** Somebody reset the breaker. */
   readonly reset: ResetEvent;
+  /** The circuit is going to open: see `adaptive`. Where it is opened at once, `stateChange` follows. */
+  readonly prediction: PredictionEvent;
 }
 
 /** The name of an event. */
@@ -92,6 +114,7 @@ export const EVENT_NAMES: readonly string[] = Object.keys({
   reject: true,
   ignore: true,
   reset: true,
+  prediction: true,
 } satisfies Record<BreakerEventName, true>);
 
 /** The event that tells of entering a state. */

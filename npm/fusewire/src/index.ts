@@ -24,6 +24,7 @@ export { queueOver } from './policies/fallback/queue.ts';
 export { Queued, queued } from './policies/fallback/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './policies/options.ts';
+export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveLimit, adaptiveLimit } from './policies/adaptive-limit.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead.ts';
 export { Hedge, hedge } from './policies/hedge.ts';
@@ -38,7 +39,15 @@ export { Timeout, timeout } from './policies/timeout.ts';
 export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
 export type { BackendKind, Problem } from './backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './events.ts';
-export type { FailureEvent, RejectEvent, ResetEvent, StateChangeEvent, SuccessEvent } from './events.ts';
+export type {
+  FailureEvent,
+  PredictionEvent,
+  PredictionSign,
+  RejectEvent,
+  ResetEvent,
+  StateChangeEvent,
+  SuccessEvent,
+} from './events.ts';
 export type { BreakerRegistryOptions, KeyedOptions } from './registry.ts';
 export type { BreakerSnapshot } from './snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './stats.ts';
@@ -50,6 +59,14 @@ export type { CircuitState, Override, RejectionReason, TransitionReason } from '
 export type { Clock } from './clock.ts';
 export type { Explanation } from './explain.ts';
 export type { Logger } from './report.ts';
+export type { AdaptiveExplanation, AdaptiveOptions, AdaptiveStats, Foreseen } from './adaptive/options.ts';
+export type {
+  PredictionOptions,
+  PredictionStats,
+  ScheduleEntry,
+  ScheduleOptions,
+  Weekday,
+} from './adaptive/options.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
 export type { AnswerSource, SourcedAnswer } from './policies/fallback/source.ts';
 export type { CachedOptions, CachedStats } from './policies/fallback/cache.ts';

@@ -44,6 +44,24 @@ export interface PolicyEngine {
   /** Adaptive limit: what a call was like, `dropped` being 1 where it was ended early; returns the limit from now on. */
   sample(handle: number, duration: number, inFlight: number, dropped: number, now: number): number;
 
+  /** Schedule: which entry holds at a minute of the week; -1 where none does. */
+  scheduleEntry(handle: number, minute: number): number;
+  /** Schedule: in how many minutes that changes; infinite where it never does. */
+  scheduleChange(handle: number, minute: number): number;
+
+  /** Forecast: a call that the breaker counted; 1 where a prediction is made in this moment. `duration` is NaN where it was not measured. */
+  forecastCall(handle: number, failed: number, duration: number, now: number): number;
+  /** Forecast: the breaker begins anew; `opened` is 1 where its own rule has opened its circuit. */
+  forecastRestart(handle: number, opened: number, now: number): void;
+  /** Forecast: the breaker's thresholds from now on, NaN where there is none. */
+  forecastRules(
+    handle: number,
+    failures: number,
+    failureRate: number,
+    slowCallRate: number,
+    minimumCalls: number,
+  ): void;
+
   /** Throttle: whether a call may be made, which then counts as a request. */
   throttleAdmit(handle: number, now: number): number;
   /** Throttle: the dependency took a call on. */

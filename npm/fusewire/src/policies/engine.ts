@@ -36,6 +36,9 @@ const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
   tokenWait: 0,
   sample: Number.POSITIVE_INFINITY,
   throttleAdmit: 1,
+  scheduleEntry: -1,
+  scheduleChange: Number.POSITIVE_INFINITY,
+  forecastCall: 0,
 };
 
 /** The same engine, but that a call goes on where it fails. After the first failure, which is told, it is asked no more. */
