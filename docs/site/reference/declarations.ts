@@ -11,8 +11,6 @@ export interface Declared {
   /** The declaration as code, without comments. */
   readonly code: string;
   readonly members: readonly Member[];
-  /** What it extends, by name. */
-  readonly bases: readonly string[];
 }
 
 export interface Member {
@@ -99,11 +97,10 @@ function describe(name: string, symbol: ts.Symbol, checker: ts.TypeChecker): Dec
   if (!node) return undefined;
   const doc = documentation(symbol, checker);
   const code = nodes.map((each) => codeOf(statementOf(each))).join('\n');
-  const base = { name, doc, code, members: [], bases: [] };
+  const base = { name, doc, code, members: [] };
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) {
-    const bases = (node.heritageClauses ?? []).flatMap(({ types }) => types.map((type) => type.expression.getText()));
     const kind = ts.isClassDeclaration(node) ? 'class' : 'interface';
-    return { ...base, kind, bases, members: membersOf(node, checker) };
+    return { ...base, kind, members: membersOf(node, checker) };
   }
   if (ts.isFunctionDeclaration(node)) return { ...base, kind: 'function' };
   if (ts.isTypeAliasDeclaration(node)) return { ...base, kind: 'type' };
@@ -112,7 +109,21 @@ function describe(name: string, symbol: ts.Symbol, checker: ts.TypeChecker): Dec
 
 const statementOf = (node: ts.Node): ts.Node => (ts.isVariableDeclaration(node) ? node.parent.parent : node);
 
-function membersOf(node: ts.ClassDeclaration | ts.InterfaceDeclaration, checker: ts.TypeChecker): Member[] {
+type Owner = ts.ClassDeclaration | ts.InterfaceDeclaration;
+
+/** What something has beyond what it extends: those that nobody can look up are told with it. */
+function membersOf(node: Owner, checker: ts.TypeChecker): Member[] {
+  const own = ownMembers(node, checker);
+  const names = new Set(own.map(({ name }) => name));
+  const hidden = (node.heritageClauses ?? [])
+    .flatMap(({ types }) => types.flatMap((type) => checker.getTypeAtLocation(type).symbol?.declarations ?? []))
+    .filter((base): base is Owner => ts.isClassDeclaration(base) || ts.isInterfaceDeclaration(base))
+    .filter((base) => !/\/lib\.[\w.]+\.d\.ts$|\/node_modules\//.test(base.getSourceFile().fileName));
+  const inherited = hidden.flatMap((base) => membersOf(base, checker));
+  return [...own, ...inherited.filter(({ name }) => name !== 'constructor' && !names.has(name))];
+}
+
+function ownMembers(node: Owner, checker: ts.TypeChecker): Member[] {
   const isShown = (member: ts.Node): boolean =>
     !(ts.getCombinedModifierFlags(member as ts.Declaration) & ts.ModifierFlags.Private) &&
     !member.getText().startsWith('#');

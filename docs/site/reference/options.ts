@@ -22,7 +22,7 @@ const BESIDE: Readonly<Record<string, object>> = {
 
 /** Every option of a breaker, as its types have them. */
 export function breakerOptions(): readonly Member[] {
-  return ['EngineOptions', 'CircuitBreakerOptions'].flatMap((name) => declaration(name).members);
+  return declaration('CircuitBreakerOptions').members;
 }
 
 /** One part of the reference: the options named, each under a heading of its own. */
