@@ -218,7 +218,7 @@ model Item {
 `,
   );
   const program = path.join(import.meta.dirname, 'node_modules/prisma/build/index.js');
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1' };
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
   execFileSync(process.execPath, [program, 'generate', '--schema', schema], { env, cwd: folder, stdio: 'pipe' });
   return path.join(folder, 'client/client.ts');
 }

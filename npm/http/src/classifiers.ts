@@ -90,6 +90,18 @@ export function byPredicate(predicate: (error: unknown) => boolean, ruling: Ruli
   return (error) => (predicate(error) ? rule(ruling, error) : undefined);
 }
 
+/**
+ * Whether a classifier takes an error for a failure: fits the option `retryIf` of a retry. What it leaves open is not
+ * repeated.
+ */
+export function retryIf(classify: Classifier): (error: unknown) => boolean {
+  if (typeof classify !== 'function') throw new TypeError('retryIf: a classifier must be given');
+  return (error) => {
+    const verdict = classify(error);
+    return verdict === 'failure' || typeof verdict === 'object';
+  };
+}
+
 const KINDS: Readonly<Record<ErrorKind, true>> = {
   server: true,
   'rate-limit': true,

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { byClass, byCode, byKind, byPredicate, byStatus, firstOf, http, isRetriable, kindOf } from '@fusewire/http';
+import {
+  byClass,
+  byCode,
+  byKind,
+  byPredicate,
+  byStatus,
+  firstOf,
+  http,
+  isRetriable,
+  kindOf,
+  retryIf,
+} from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
 import { BulkheadFullError, CircuitBreaker, isBreakerOptionsError, pipeline } from 'fusewire';
 
@@ -197,6 +208,13 @@ describe('classifiers', () => {
     assert.equal(classify(withStatus(404)), 'failure');
     assert.equal(classify(withStatus(400)), 'ignore');
     assert.equal(classify(new Error('bug')), undefined);
+  });
+
+  it('retryIf repeats what is a failure, and nothing else', () => {
+    const verdicts = ['failure', { openFor: 5 }, 'ignore', 'success', undefined] as const;
+    const repeats = verdicts.map((verdict) => retryIf(() => verdict)(new Error('it')));
+    assert.deepEqual(repeats, [true, true, false, false, false]);
+    assert.throws(() => retryIf('failure' as never), TypeError);
   });
 
   it('tell what they cannot use', () => {
