@@ -1,8 +1,9 @@
-import { readOptions } from 'fusewire';
 import type { Anything } from './anything.ts';
 import { Status } from './status.ts';
 import type { RotateBucketController } from './status.ts';
 import type { CacheTransport } from './cache.ts';
+import { hasFunctions, LONGEST, readBuckets, readController, readerOf, readMilliseconds } from './reading.ts';
+import type { Reader } from './reading.ts';
 
 /** A reason to forget a coalesced call as soon as it has ended. */
 export type CoalesceReset = 'error' | 'success' | 'timeout';
@@ -124,12 +125,7 @@ const WINDOW = 10_000;
 const BUCKETS = 10;
 const ERROR_THRESHOLD = 50;
 const CACHE_SIZE = 2 ** 24;
-/** What a timer can wait for. */
-const LONGEST = 2 ** 31 - 1;
-const MOST_BUCKETS = 100_000;
 const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies CoalesceReset[];
-
-type Reader = ReturnType<typeof readOptions>;
 
 /**
  * Reads options, which may be anything.
@@ -138,15 +134,13 @@ type Reader = ReturnType<typeof readOptions>;
  * @throws {BreakerOptionsError} with everything that is wrong with them.
  */
 export function readSettings(options: unknown, name: string): Settings {
-  const given = options === undefined ? {} : options;
-  const plain = typeof given === 'object' && given !== null ? withoutNothing(given) : given;
-  const reader = readOptions('Circuit breaker', name, plain);
+  const reader = readerOf('Circuit breaker', name, options);
   const timeout = readTimeout(reader);
   const settings: Settings = {
     status: readStatus(reader),
     timeout,
-    resetTimeout: milliseconds(reader, 'resetTimeout') ?? RESET_TIMEOUT,
-    rollingCountTimeout: milliseconds(reader, 'rollingCountTimeout') || WINDOW,
+    resetTimeout: readMilliseconds(reader, 'resetTimeout') ?? RESET_TIMEOUT,
+    rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') || WINDOW,
     rollingCountBuckets: readBuckets(reader) || BUCKETS,
     name: reader.value('name') as string | undefined,
     group: readGroup(reader),
@@ -169,7 +163,7 @@ export function readSettings(options: unknown, name: string): Settings {
     abortController: reader.value('abortController') as AbortController | undefined,
     autoRenewAbortController: reader.boolean('autoRenewAbortController') ?? false,
     enableSnapshots: reader.boolean('enableSnapshots') ?? true,
-    rotateBucketController: readController(reader),
+    rotateBucketController: readController(reader) as RotateBucketController | undefined,
     state: readState(reader),
   };
   const others = reader.rest();
@@ -179,26 +173,10 @@ export function readSettings(options: unknown, name: string): Settings {
   return { ...others, ...settings };
 }
 
-function withoutNothing(given: object): Record<string, unknown> {
-  const entries = Object.entries(given).filter(
-    ([option, value]) => value !== null && value !== undefined && !(option === 'name' && value === ''),
-  );
-  return Array.isArray(given) ? (given as never) : Object.fromEntries(entries);
-}
-
 function readTimeout(reader: Reader): number | false {
   if (reader.value('timeout') === false) return false;
   const expected = `a number of milliseconds from 0 to ${LONGEST}, or false`;
   return reader.number('timeout', 0, LONGEST, expected) ?? TIMEOUT;
-}
-
-function readBuckets(reader: Reader): number | undefined {
-  const expected = `a whole number from 0 to ${MOST_BUCKETS}`;
-  return reader.number('rollingCountBuckets', 0, MOST_BUCKETS, expected, true);
-}
-
-function milliseconds(reader: Reader, option: string): number | undefined {
-  return reader.number(option, 0, LONGEST, `a number of milliseconds from 0 to ${LONGEST}`);
 }
 
 function amount(reader: Reader, option: string): number | undefined {
@@ -226,15 +204,6 @@ function readResets(reader: Reader): CoalesceReset[] {
   return [];
 }
 
-function readController(reader: Reader): RotateBucketController | undefined {
-  const controller = reader.value('rotateBucketController');
-  if (controller === undefined || hasFunctions(controller, ['on', 'removeListener'])) {
-    return controller as RotateBucketController | undefined;
-  }
-  reader.report('rotateBucketController', 'type', 'an EventEmitter');
-  return undefined;
-}
-
 function readState(reader: Reader): Partial<State> | undefined {
   const state = reader.value('state');
   if (state === undefined || typeof state === 'object') return state as Partial<State> | undefined;
@@ -254,11 +223,6 @@ function checkParts({ cache, cacheTransport, abortController }: Settings): void 
 
 function warnOfMaxFailures(): void {
   console.error('options.maxFailures is deprecated. Please use options.errorThresholdPercentage');
-}
-
-function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 }
 
 function asJson(...args: unknown[]): string {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { readBuckets, readController, readerOf, readMilliseconds } from './reading.ts';
 
 /** What is counted in one step of the window. */
 export interface Bucket {
@@ -63,7 +64,6 @@ const PERCENTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 1];
 
 /** The counts of one breaker, or of several that share it, over the last while. */
 export class Status extends EventEmitter<StatusEvents> {
-  readonly #duration: number;
   readonly #period: number;
   readonly #percentilesEnabled: boolean;
   readonly #snapshotsEnabled: boolean;
@@ -78,17 +78,23 @@ export class Status extends EventEmitter<StatusEvents> {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
+  /** @throws {BreakerOptionsError} with everything that is wrong with the options; other names are let through. */
   constructor(options: StatusOptions = {}) {
     super();
-    const buckets = options.rollingCountBuckets || BUCKETS;
-    this.#duration = options.rollingCountTimeout || DURATION;
-    this.#period = Math.max(1, this.#duration / buckets);
-    this.#percentilesEnabled = options.rollingPercentilesEnabled !== false;
-    this.#snapshotsEnabled = options.enableSnapshots !== false;
-    this.#controller = options.rotateBucketController ?? undefined;
+    const reader = readerOf('Status', 'of a breaker', options);
+    const buckets = readBuckets(reader) || BUCKETS;
+    const duration = readMilliseconds(reader, 'rollingCountTimeout') || DURATION;
+    this.#percentilesEnabled = reader.boolean('rollingPercentilesEnabled') ?? true;
+    this.#snapshotsEnabled = reader.boolean('enableSnapshots') ?? true;
+    this.#controller = readController(reader) as RotateBucketController | undefined;
+    const stats = reader.value('stats');
+    if (stats !== undefined && typeof stats !== 'object') reader.report('stats', 'type', 'the stats of a breaker');
+    reader.rest();
+    reader.finish();
+    this.#period = Math.max(1, duration / buckets);
     this.#window = Array.from({ length: buckets }, emptyBucket);
     this.#idle = buckets;
-    if (options.stats) prime(this.#counting(), options.stats);
+    if (stats !== undefined) prime(this.#counting(), stats as Partial<Stats>);
     this.startListeneningForRotateEvent();
   }
 
@@ -263,9 +269,14 @@ function emptyBucket(): Bucket {
 
 /** Puts what was counted elsewhere into a bucket. */
 function prime(bucket: Bucket, stats: Partial<Stats>): void {
-  for (const name of COUNTERS) bucket[name] = Number(stats[name] ?? 0);
+  for (const name of COUNTERS) bucket[name] = count(stats[name]);
   bucket.percentiles = { ...stats.percentiles };
-  bucket.latencyTimes = [...(stats.latencyTimes ?? [])];
+  bucket.latencyTimes = Array.isArray(stats.latencyTimes) ? stats.latencyTimes.map(count) : [];
+}
+
+/** What is no finite number counts for nothing. */
+function count(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 /** The smallest of the sorted values that so great a share of them does not exceed; 0 where there are none. */

@@ -151,3 +151,21 @@ it('adds up more latencies than a function can have arguments', () => {
   for (let call = 0; call < 300_000; call++) status.increment('successes', call);
   assert.equal(status.stats.percentiles[1], 299_999);
 });
+
+it('refuses what makes no sense, all at once', () => {
+  const wrong = { rollingCountBuckets: 2.5, rollingCountTimeout: -1, enableSnapshots: 'no', stats: 5 };
+  assert.throws(
+    () => CircuitBreaker.newStatus(wrong as never),
+    (error: Error & { problems: readonly { option: string }[] }) => {
+      assert.deepEqual(error.problems.map(({ option }) => option).sort(), Object.keys(wrong).sort());
+      return error instanceof TypeError;
+    },
+  );
+  assert.throws(() => new Status(5 as never), TypeError);
+});
+
+it('counts nothing where it is given no number', () => {
+  const stats = { fires: 'x', failures: null, latencyTimes: [1, Number.NaN] } as never;
+  const { fires: calls, failures, latencyTimes } = CircuitBreaker.newStatus({ stats }).stats;
+  assert.deepEqual([calls, failures, latencyTimes], [0, 0, [0, 1]]);
+});
