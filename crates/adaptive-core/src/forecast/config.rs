@@ -130,7 +130,8 @@ impl CheckForecast for Check {
         let intervals = given.map_or(DEFAULT_HORIZON_INTERVALS, |horizon| horizon / interval);
         let most = f64::from(MOST_INTERVALS);
         // An interval that is wrong has been told of already.
-        let is_judged = INTERVAL_RANGE.holds(interval) || given.is_some_and(f64::is_nan);
+        let is_judged = INTERVAL_RANGE.holds(interval)
+            || given.is_some_and(|horizon| !INTERVAL_RANGE.holds(horizon));
         if is_judged && !Range::any(1.0, most).holds(intervals) {
             self.report("horizon", Problem::Range, OF_THE_INTERVAL);
         }
