@@ -14,10 +14,10 @@ const vocabularies = ['opossum', 'cockatiel', 'conexxus', 'haven', 'campaign', '
 
 export const navigation: readonly Section[] = [
   { title: 'Begin', pages: ['index', 'start', 'numbers'] },
-  { title: 'Build', pages: ['policies', 'pipeline', 'in-flight', 'profiles', 'doctor'] },
+  { title: 'Build', pages: ['policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'] },
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
   { title: 'Look up', pages: ['options', 'errors', 'stats', 'semantics'] },
   { title: 'Coming from', pages: vocabularies.map((name) => `from/${name}`) },
-  { title: 'Behind it', pages: ['comparison', 'tested', 'speed', 'rule'] },
+  { title: 'Behind it', pages: ['comparison', 'tested', 'speed', 'rule', 'contributing', 'changelog'] },
   { title: 'Every name', pages: packageFolders().map(apiPage) },
 ];

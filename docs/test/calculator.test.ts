@@ -67,6 +67,16 @@ test('a dependency that hangs is noticed when the fifth call times out', async (
   assert.ok(Number(others['Under way at most']) <= 11, others['Under way at most']);
 });
 
+test('calls under way are limited while nothing good is heard', async () => {
+  await fill('pattern', '300 hanging');
+  // No call begins in the instant in which another one times out.
+  await fill('timeout', '2100');
+  await fill('inFlight.limit', '4');
+  const { 'Under way at most': most } = await readings();
+  assert.equal(most, '4');
+  await fill('inFlight.limit', '');
+});
+
 test('what the engine refuses is told in its words', async () => {
   await fill('failureThreshold', '0');
   await settled();

@@ -17,6 +17,7 @@ export const FIELDS: readonly Field[] = [
   { name: 'slowCallDuration', unit: 'ms', otherwise: 'off' },
   { name: 'monitoringWindow', unit: 'ms', otherwise: '60000' },
   { name: 'timeout', unit: 'ms', otherwise: '30000' },
+  { name: 'inFlight.limit', unit: 'calls', otherwise: 'off' },
   { name: 'resetTimeout', unit: 'ms', otherwise: '60000' },
   { name: 'successThreshold', unit: 'probes', otherwise: '2' },
   { name: 'maxConcurrentRequests', unit: 'probes', otherwise: '1' },
