@@ -160,7 +160,9 @@ class Run {
   }
 
   #retune({ thresholds = {}, problems = [] }: Step): void {
-    const [failures, inARow, failureRate, slowCallRate, minimumCalls] = THRESHOLDS.map((name) => number(thresholds[name] ?? NaN));
+    const [failures, inARow, failureRate, slowCallRate, minimumCalls] = THRESHOLDS.map((name) =>
+      number(thresholds[name] ?? NaN),
+    );
     const told = this.#engine.retune(
       this.#handle,
       failures as number,
