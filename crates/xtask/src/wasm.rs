@@ -118,7 +118,12 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     };
     toolchain::run(
         Command::new(&optimiser)
-            .args(["-O3", "--converge", "--strip-producers"])
+            .args([
+                "-O3",
+                "--converge",
+                "--strip-producers",
+                "--strip-target-features",
+            ])
             .args(FEATURES)
             .arg(module)
             .arg("-o")
