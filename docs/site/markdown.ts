@@ -83,6 +83,10 @@ rules.fence = (tokens, index) => {
   return codeBlock(content, language, output ? 'Output' : title, output);
 };
 
+/** A number does not break across lines. */
+rules.text = (tokens, index) =>
+  escapeHtml((tokens[index] as Token).content.replaceAll(/(?<=\d) (?=\d{3}(?!\d))/g, '\u202f'));
+
 rules.heading_open = (tokens, index) => {
   const heading = tokens[index] as Token;
   return `<${heading.tag} id="${heading.attrGet('id')}">`;

@@ -36,6 +36,16 @@ test('every option that the engine reads is described', () => {
   );
 });
 
+test('every reason is explained', () => {
+  const words = read('npm/fusewire/src/words.ts');
+  const tables = /const REASON_NAMES[^]*?\} as const[^]*?const REJECTION_NAMES[^]*?\} as const/.exec(words)?.[0] ?? '';
+  const reasons = [...tables.matchAll(/: '([a-z-]+)',/g)].map(([, reason = '']) => reason);
+  assert.ok(reasons.length > 15, reasons.join(' '));
+  const page = read('docs/pages/stats.md');
+  const missing = reasons.filter((reason) => !page.includes(`\`${reason}\``));
+  assert.deepEqual(missing, []);
+});
+
 test('every error is described', () => {
   const page = read('docs/pages/errors.md');
   assert.deepEqual(
