@@ -68,8 +68,8 @@ export class OptionsReader {
   }
 
   /** A time for a timer, in milliseconds. */
-  milliseconds(option: string): number | undefined {
-    return this.number(option, 1, LONGEST_TIMER, `a number of milliseconds from 1 to ${LONGEST_TIMER}`);
+  milliseconds(option: string, least = 1): number | undefined {
+    return this.number(option, least, LONGEST_TIMER, `a number of milliseconds from ${least} to ${LONGEST_TIMER}`);
   }
 
   boolean(option: string): boolean | undefined {

@@ -1,4 +1,3 @@
-import { LONGEST_TIMER } from '../alarm.ts';
 import { defaultClock } from '../clock.ts';
 import { POLICY } from '../codes.ts';
 import { makeError, RateLimitError } from '../errors.ts';
@@ -154,8 +153,7 @@ export class RateLimit extends Policy {
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   const reader = readPolicyOptions('rateLimit', options);
-  const longest = `a number of milliseconds from 0 to ${LONGEST_TIMER}`;
-  const maxWait = reader.number('maxWait', 0, LONGEST_TIMER, longest) ?? 0;
+  const maxWait = reader.milliseconds('maxWait', 0) ?? 0;
   const part = partOf(reader, POLICY.RATE);
   return new RateLimit(reader.finish(), part, maxWait);
 }

@@ -1,4 +1,3 @@
-import { LONGEST_TIMER } from '../alarm.ts';
 import { POLICY } from '../codes.ts';
 import { isRejection, RetriesExhaustedError } from '../errors.ts';
 import { asAnswer } from '../judgement.ts';
@@ -250,8 +249,7 @@ export function retry(options: RetryOptions = {}): Retry {
     delays: delaysOf(reader),
     retryIf: (reader.callable('retryIf') as RetryOptions['retryIf']) ?? isNoAbort,
     retryAfter: retryAfterOf(reader),
-    maxRetryAfter:
-      reader.number('maxRetryAfter', 0, LONGEST_TIMER, `a number of milliseconds from 0 to ${LONGEST_TIMER}`) ?? 30_000,
+    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0) ?? 30_000,
     budget: budgetOf(reader),
     tellsAll: reader.oneOf('exhausted', ['last-error', 'all-errors']) === 'all-errors',
   };

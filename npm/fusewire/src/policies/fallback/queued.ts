@@ -1,4 +1,3 @@
-import { LONGEST_TIMER } from '../../alarm.ts';
 import { CircuitBreaker } from '../../breaker.ts';
 import { reportFault } from '../../report.ts';
 import { readPolicyOptions } from '../options.ts';
@@ -193,11 +192,8 @@ export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
     breaker: readBreaker(reader),
     concurrency: reader.number('concurrency', 1, MOST, COUNT, true) ?? 1,
     maxAttempts: reader.number('maxAttempts', 1, MOST, COUNT, true) ?? 10,
-    retryDelay:
-      reader.number('retryDelay', 0, LONGEST_TIMER, `a number of milliseconds from 0 to ${LONGEST_TIMER}`) ?? 1_000,
-    visibility:
-      reader.number('visibility', 100, LONGEST_TIMER, `a number of milliseconds from 100 to ${LONGEST_TIMER}`) ??
-      30_000,
+    retryDelay: reader.milliseconds('retryDelay', 0) ?? 1_000,
+    visibility: reader.milliseconds('visibility', 100) ?? 30_000,
   };
   return new Queued({ ...settings, ...finishStrategy(reader, 'queue', 'payload', 'idempotencyKey', 'operation') });
 }

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { isBreakerOptionsError, rateLimit, readOptions } from 'fusewire';
+
+const FROM_100 = 'a number of milliseconds from 100 to 2147483647';
+
+it('a time is read from where it may begin', () => {
+  const reader = readOptions('Parcel', 'small', { soon: 1, later: 100, last: 2_147_483_647 });
+  assert.equal(reader.milliseconds('soon'), 1);
+  assert.equal(reader.milliseconds('later', 100), 100);
+  assert.equal(reader.milliseconds('last', 0), 2_147_483_647);
+  assert.equal(reader.milliseconds('never', 100), undefined);
+  assert.equal(reader.finish(), 'small');
+});
+
+it('times that no timer waits are refused all at once, with where they may begin', () => {
+  const reader = readOptions('Parcel', 'small', { soon: 0, later: 99, last: 2_147_483_648, word: '5' });
+  reader.milliseconds('soon');
+  reader.milliseconds('later', 100);
+  reader.milliseconds('last', 100);
+  reader.milliseconds('word', 100);
+  assert.throws(
+    () => reader.finish(),
+    (error: Error) => {
+      assert.ok(isBreakerOptionsError(error));
+      assert.equal(
+        error.message,
+        'Parcel small: soon must be a number of milliseconds from 1 to 2147483647, got 0; ' +
+          `later must be ${FROM_100}, got 99; last must be ${FROM_100}, got 2147483648; word must be ${FROM_100}, got "5"`,
+      );
+      return true;
+    },
+  );
+});
+
+it('a policy that may wait for no time at all says so', () => {
+  assert.throws(() => rateLimit({ limit: 1, interval: 1_000, maxWait: -1 } as never), {
+    message: /maxWait must be a number of milliseconds from 0 to 2147483647, got -1/,
+  });
+});
