@@ -45,9 +45,9 @@ export class Redaction {
     return ', got a value that is not shown';
   }
 
-  #add(value: string | undefined): void {
-    const secret = value?.trim();
-    if (secret !== undefined && secret.length >= SHORTEST_SECRET) this.#secrets.add(secret);
+  #add(value: unknown): void {
+    const secret = typeof value === 'string' ? value.trim() : '';
+    if (secret.length >= SHORTEST_SECRET) this.#secrets.add(secret);
   }
 
   #mayShow(name: string, value: string): boolean {

@@ -1,6 +1,6 @@
 /** `, did you mean X?` where one of the names is near enough to be meant. */
-export function suggestion(given: string, names: Iterable<string>): string {
-  const nearest = nearestOf(given, names);
+export function suggestion(given: unknown, names: Iterable<string>): string {
+  const nearest = typeof given === 'string' ? nearestOf(given, names) : undefined;
   return nearest === undefined ? '' : `, did you mean ${nearest}?`;
 }
 

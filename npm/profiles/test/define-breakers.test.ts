@@ -318,6 +318,11 @@ describe('what is wrong', () => {
     ]) {
       assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
     }
+    assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ALONE), /mpesa\.preset is not a preset$/);
+    assert.throws(
+      () => define({ mpesa: 'MPESA' }, { ...ALONE, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
+      /BREAKER_MPESA_TIMEOUT must be a text, got a value of type number$/,
+    );
     assert.throws(() => define([]), TypeError);
     assert.throws(() => define(undefined), TypeError);
   });

@@ -171,6 +171,15 @@ describe('a value', () => {
     });
   }
 
+  it('that is no text is told of, and not shown', () => {
+    const values = { A: 12_345_678, B: null, C: ['c'], API_KEY: 87_654_321 } as unknown as VariableValues;
+    assert.equal(
+      messageOf(() => readVariables(values, { A: integer(), B: text(), C: boolean(), API_KEY: secret() })),
+      'Configuration errors: A must be a text, got a value of type number; B must be a text, got null; ' +
+        'C must be a text, got a value of type object; API_KEY must be a text, got a value of type number',
+    );
+  });
+
   it('that is not set is its default, or undefined where it need not be', () => {
     const read = readVariables(
       {},
@@ -212,6 +221,14 @@ describe('a schema that is wrong is refused', () => {
     ['default', () => url({ default: 'https://api.example.com' })],
     ['protocols', () => url({ protocols: 'https' as never })],
     ['words', () => oneOf([])],
+    ['words', () => oneOf([''])],
+    ['words', () => oneOf(undefined as never)],
+    ['words', () => oneOf('red' as never)],
+    ['words', () => oneOf([Symbol('red')] as never)],
+    ['title', () => readVariables({}, {}, { title: 3 as never })],
+    ['prefix', () => readVariables({}, {}, { prefix: '' })],
+    ['prefixes', () => readVariables({}, {}, { prefixes: 'A_' } as object)],
+    ['options', () => readVariables({}, {}, null as never)],
     ['default', () => oneOf(['a', 'b'], { default: 'c' as 'a' })],
     ['pattern', () => text({ pattern: 'x' as never })],
   ] as const) {
@@ -222,6 +239,15 @@ describe('a schema that is wrong is refused', () => {
       });
     });
   }
+
+  it('and so is what is no variable, and what holds none', () => {
+    for (const schema of [undefined, null, 3, { A: undefined }, { A: {} }, { A: text(), B: text }]) {
+      assert.throws(() => readVariables({}, schema as never), { name: 'TypeError', message: /^readVariables takes / });
+    }
+    for (const values of [undefined, null, 'A=1']) {
+      assert.throws(() => readVariables(values as never, {}), { name: 'TypeError', message: /^readVariables takes / });
+    }
+  });
 });
 
 describe('a name that is misspelt', () => {
@@ -295,20 +321,28 @@ describe('a secret is not told', () => {
   }
 
   it('by what is returned', () => {
-    const values = { A_KEY: KEY, DATABASE_URL: `postgres://user:${SHORT}@db/x`, B: 'b' };
+    const address = `postgres://user:${SHORT}@db/x`;
+    const values = { A_KEY: KEY, DATABASE_URL: address, B: 'b', GATEWAY_PASSWORD: SHORT, TOKEN_LIFETIME: '60' };
     const read = readVariables(values, {
       A_KEY: secret(),
       DATABASE_URL: url({ protocols: ['postgres'] }),
       B: text(),
       C_KEY: secret({ required: false }),
+      GATEWAY_PASSWORD: text(),
+      TOKEN_LIFETIME: integer(),
     });
     assert.equal(read.A_KEY, KEY);
     assert.equal(read.DATABASE_URL, values.DATABASE_URL);
-    assert.equal(
-      inspect(read),
-      "{\n  A_KEY: '[secret]',\n  DATABASE_URL: '[secret]',\n  B: 'b',\n  C_KEY: undefined\n}",
-    );
-    assert.equal(JSON.stringify({ read }), '{"read":{"A_KEY":"[secret]","DATABASE_URL":"[secret]","B":"b"}}');
+    const shown = {
+      A_KEY: '[secret]',
+      DATABASE_URL: '[secret]',
+      B: 'b',
+      C_KEY: undefined,
+      GATEWAY_PASSWORD: '[secret]',
+      TOKEN_LIFETIME: 60,
+    };
+    assert.equal(inspect(read), inspect(shown));
+    assert.equal(JSON.stringify({ read }), JSON.stringify({ read: shown }));
   });
 });
 

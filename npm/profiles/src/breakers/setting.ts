@@ -3,6 +3,7 @@ import { presets } from '../presets.ts';
 import type { Report } from '../problems.ts';
 import type { VariableValues } from '../secrets.ts';
 import { suggestion } from '../suggestions.ts';
+import { readText } from '../texts.ts';
 import type { BreakerProfile, Environments } from './define.ts';
 import { layered } from './options.ts';
 import type { OptionsOfBreaker } from './options.ts';
@@ -28,19 +29,13 @@ const { env } = (typeof process === 'object' && process !== null ? process : {})
  */
 export function readSetting(options: unknown): Setting {
   const reader = readOptions('Circuit breakers', 'defineBreakers', options);
-  const text = (option: string) => {
-    const value = reader.value(option);
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    reader.report(option, 'type', 'a non-empty string');
-    return undefined;
-  };
   const object = (option: string) => {
     const value = reader.value(option);
     if (value === undefined || isPlainObject(value)) return value;
     reader.report(option, 'type', 'an object');
     return undefined;
   };
-  const environment = text('environment') ?? env?.['NODE_ENV'];
+  const environment = readText(reader, 'environment') ?? env?.['NODE_ENV'];
   const environments = (object('environments') ?? {}) as Environments;
   const defaults = (object('defaults') ?? {}) as OptionsOfBreaker;
   const given = reader.value('variables');
@@ -48,7 +43,7 @@ export function readSetting(options: unknown): Setting {
     reader.report('variables', 'type', 'an object such as process.env, or false for none');
   }
   const variables = (given === false ? {} : (given ?? env ?? {})) as VariableValues;
-  const prefix = text('prefix') ?? 'BREAKER_';
+  const prefix = readText(reader, 'prefix') ?? 'BREAKER_';
   const refusesUnknown = reader.oneOf('unknownVariables', ['refuse', 'ignore']) !== 'ignore';
   const registry = reader.value('registry');
   if (registry !== undefined && !isRegistry(registry)) reader.report('registry', 'type', 'a BreakerRegistry');
@@ -69,8 +64,8 @@ export function optionsOf(name: string, definition: unknown, setting: Setting, r
   const profile = profileOf(name, definition, report);
   const { preset, environments = {}, ...own } = profile;
   if ('name' in own) report(`${name}.name`, 'must be left out, for the breaker goes by its key');
-  const isKnown = preset === undefined || Object.hasOwn(presets, preset);
-  if (!isKnown) report(`${name}.preset`, `is not a preset${suggestion(String(preset), Object.keys(presets))}`);
+  const isKnown = preset === undefined || (typeof preset === 'string' && Object.hasOwn(presets, preset));
+  if (!isKnown) report(`${name}.preset`, `is not a preset${suggestion(preset, Object.keys(presets))}`);
   if (!isPlainObject(environments)) report(`${name}.environments`, 'must be an object with options by environment');
   const layers: readonly [source: string, options: unknown][] = [
     ['defaults', setting.defaults],

@@ -1,5 +1,6 @@
 import type { Report } from '../problems.ts';
 import { constantCase } from '../secrets.ts';
+import { notText } from '../texts.ts';
 import { reportUnknown } from '../variables/unknown.ts';
 import { OPTIONS } from './options.ts';
 import type { GivenOption } from './options.ts';
@@ -24,11 +25,12 @@ export function readBreakerVariables(
   for (const breaker of breakers) {
     for (const [path, parse] of Object.entries(OPTIONS)) {
       const variable = variableName(prefix, breaker, path);
-      const text = values[variable]?.trim() ?? '';
+      const value: unknown = values[variable] ?? '';
       const owner = owners.get(variable);
       owners.set(variable, breaker);
-      if (text === '') continue;
-      if (owner === undefined) given.get(breaker)?.push({ variable, path, value: parse(text) });
+      if (typeof value !== 'string') report(variable, notText(value));
+      else if (value.trim() === '') continue;
+      else if (owner === undefined) given.get(breaker)?.push({ variable, path, value: parse(value.trim()) });
       else report(variable, `could be of ${owner} and of ${breaker}`);
     }
   }

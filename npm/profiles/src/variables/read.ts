@@ -1,8 +1,10 @@
+import { readOptions } from 'fusewire';
 import { ConfigurationError } from '../configuration-error.ts';
 import { collector } from '../problems.ts';
 import type { Report } from '../problems.ts';
-import { hasCredentials, Redaction } from '../secrets.ts';
+import { hasCredentials, Redaction, soundsSecret } from '../secrets.ts';
 import type { VariableValues } from '../secrets.ts';
+import { notText, readText } from '../texts.ts';
 import { reportUnknown } from './unknown.ts';
 import type { Variable } from './variable.ts';
 
@@ -33,14 +35,18 @@ export interface ReadVariablesOptions {
  * );
  * ```
  *
- * @returns the values by name. `util.inspect` and `JSON.stringify` of it leave out what is secret.
+ * @returns the values by name. `util.inspect` and `JSON.stringify` of it leave out what is secret, or sounds or looks so.
  * @throws {ConfigurationError} with everything that is wrong, and without any secret.
+ * @throws {BreakerOptionsError} with everything that is wrong with `options` themselves; {@link TypeError} for a schema that
+ * holds something else than variables.
  */
 export function readVariables<const Schema extends VariableSchema>(
   values: VariableValues,
   schema: Schema,
   options: ReadVariablesOptions = {},
 ): VariablesOf<Schema> {
+  const { title, prefix } = readTitleAndPrefix(options);
+  checkArguments(values, schema);
   const names = Object.keys(schema);
   const secrets = names.filter((name) => schema[name]?.isSecret === true);
   const redaction = new Redaction(values, secrets);
@@ -49,18 +55,37 @@ export function readVariables<const Schema extends VariableSchema>(
   for (const [name, variable] of Object.entries(schema)) {
     read[name] = readOne(name, variable, values[name], redaction, report);
   }
-  if (options.prefix !== undefined) reportUnknown(values, names, options.prefix, report);
-  if (problems.length > 0) throw new ConfigurationError(options.title, problems);
+  if (prefix !== undefined) reportUnknown(values, names, prefix, report);
+  if (problems.length > 0) throw new ConfigurationError(title, problems);
   return withoutSecrets(read, secrets) as VariablesOf<Schema>;
+}
+
+function readTitleAndPrefix(options: ReadVariablesOptions) {
+  const reader = readOptions('Variables', 'readVariables', options);
+  const read = { title: readText(reader, 'title'), prefix: readText(reader, 'prefix') };
+  reader.finish();
+  return read;
+}
+
+function checkArguments(values: unknown, schema: unknown): void {
+  if (typeof values !== 'object' || values === null)
+    throw new TypeError('readVariables takes values by name, such as process.env');
+  if (typeof schema !== 'object' || schema === null)
+    throw new TypeError('readVariables takes a schema with variables by name');
+  for (const [name, variable] of Object.entries(schema)) {
+    if (typeof (variable as Partial<Variable<unknown>> | null | undefined)?.read === 'function') continue;
+    throw new TypeError(`readVariables takes variables made by text, url, secret, integer, …, and ${name} is none`);
+  }
 }
 
 function readOne(
   name: string,
   variable: Variable<unknown>,
-  given: string | undefined,
+  given: unknown,
   redaction: Redaction,
   report: Report,
 ): unknown {
+  if (given !== undefined && typeof given !== 'string') return report(name, notText(given));
   if (given === undefined || given.trim() === '') {
     if (variable.required) report(name, 'is not configured');
     return variable.fallback;
@@ -80,7 +105,8 @@ function withoutSecrets(values: Record<string, unknown>, secrets: readonly strin
   const harmless = () =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
-        const isSecret = secrets.includes(name) || (typeof value === 'string' && hasCredentials(value));
+        const isText = typeof value === 'string';
+        const isSecret = secrets.includes(name) || (isText && (soundsSecret(name) || hasCredentials(value)));
         return [name, isSecret && value !== undefined ? NOT_SHOWN : value];
       }),
     );

@@ -75,11 +75,12 @@ export function oneOf<const Word extends string, const Options extends Requireme
   options?: Options,
 ): Variable<ValueOf<Word, Options>> {
   const reader = readOptions('Variable', 'oneOf', options ?? {});
-  if (!Array.isArray(words) || words.length === 0 || words.some((word) => typeof word !== 'string')) {
-    reader.report('words', 'type', 'at least one word');
-  }
-  const expected = words.join(' or ');
-  const isValue = (value: unknown): value is Word => words.includes(value as Word);
+  const isList =
+    Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string' && word !== '');
+  if (!isList) reader.report('words', 'type', 'a list of at least one word');
+  const known: readonly Word[] = isList ? words : [];
+  const expected = known.join(' or ');
+  const isValue = (value: unknown): value is Word => known.includes(value as Word);
   const read = (given: string): Reading<Word> => {
     const value = given.trim();
     return isValue(value) ? { value } : { fault: `must be ${expected}`, shown: true };
