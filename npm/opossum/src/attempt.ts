@@ -1,6 +1,7 @@
 import type { Verdict } from 'fusewire';
 import type { Run } from './circuit.ts';
 import { lockedError, timeoutError } from './errors.ts';
+import { asPromise, whenSettled } from './promises.ts';
 import type { Semaphore } from './semaphore.ts';
 
 /** What an attempt needs of its breaker. */
@@ -12,101 +13,137 @@ export interface Host {
   act(context: unknown, args: unknown[]): unknown;
   /** Aborts what the caller gave to the action. */
   abort(): void;
-  /** The action succeeded. */
-  succeeded(attempt: Attempt): void;
-  /** The action failed, took too long or could not start; returns what the circuit is to make of it. */
+  /** The action succeeded. The circuit hears of it right after this. */
+  succeeded(attempt: Attempt, value: unknown): void;
+  /** The action failed, took too long or could not start. The circuit hears of it right after this. */
+  failing(attempt: Attempt): void;
+  /** The circuit hears of the failure; returns what it is to make of it. */
   failed(attempt: Attempt): Verdict;
+  /** The circuit has heard of the failure. Returns what the caller gets, or throws it. */
+  recover(attempt: Attempt): unknown;
 }
 
 /** What became of an attempt. */
 export type Ending = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
 
-/** One run of the action, under the semaphore and the timeout of its breaker. */
+/**
+ * One run of the action, under the semaphore and the timeout of its breaker.
+ *
+ * The circuit and the attempt wait for the same promise, the attempt first. So the attempt tells of its end right before
+ * the circuit hears of it, and its caller is told when the circuit has.
+ */
 export class Attempt implements Run {
   readonly args: unknown[];
+  /** Under what its result is kept; undefined where it is not. */
+  readonly key: string | undefined;
   /** What became of it; undefined while it is under way. */
   ending: Ending | undefined;
-  /** What the action resolved with. */
-  value: unknown;
   /** What the action failed with. */
   error: unknown;
   /** Milliseconds from start to end. */
   latency = 0;
+  /** What the caller gets; undefined where it could not start. */
+  result: Promise<unknown> | undefined;
+  /** Settles when the circuit has counted it. */
+  counted: Promise<unknown> | undefined;
 
   readonly #host: Host;
   readonly #context: unknown;
   #started = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: Host, context: unknown, args: unknown[]) {
+  constructor(host: Host, context: unknown, args: unknown[], key: string | undefined) {
     this.#host = host;
     this.#context = context;
     this.args = args;
+    this.key = key;
   }
 
-  start(): Promise<Attempt> {
-    const { semaphore, timeout } = this.#host;
-    if (!semaphore.test()) throw this.#failedWith('locked', lockedError());
+  start(): Promise<unknown> {
+    const host = this.#host;
+    if (!host.semaphore.test()) throw this.#fail('locked', lockedError());
     this.#started = Date.now();
-    const { promise, resolve, reject } = deferred<Attempt>();
-    if (timeout) {
-      this.#timer = setTimeout(() => {
-        this.#end();
-        this.#host.abort();
-        reject(this.#failedWith('timeout', timeoutError(timeout)));
-      }, timeout);
-    }
-    let result: unknown;
-    try {
-      result = this.#host.act(this.#context, this.args);
-    } catch (error) {
-      this.#end();
-      throw this.#failedWith('error', error);
-    }
-    Promise.resolve(result).then(
+    const promise = host.timeout ? this.#actInTime(host.timeout) : this.#act();
+    this.result = whenSettled(
+      promise,
       (value) => {
-        if (this.ending !== undefined) return;
         this.#end();
         this.ending = 'success';
-        this.value = value;
-        resolve(this);
+        host.succeeded(this, value);
+        return value;
       },
-      (error: unknown) => {
-        if (this.ending !== undefined) return;
+      (error) => {
         this.#end();
-        reject(this.#failedWith('error', error));
+        this.#fail(this.ending ?? 'error', error);
+        return new Aftermath(this);
       },
     );
     return promise;
-  }
-
-  succeeded(): void {
-    this.#host.succeeded(this);
   }
 
   failed(): Verdict {
     return this.#host.failed(this);
   }
 
+  /** What the caller gets after a failure. May throw it. */
+  recover(): unknown {
+    return this.#host.recover(this);
+  }
+
+  #act(): Promise<unknown> {
+    try {
+      return asPromise(this.#host.act(this.#context, this.args));
+    } catch (error) {
+      this.#end();
+      throw this.#fail('error', error);
+    }
+  }
+
+  /** Like `#act`, but rejects when the time is over. */
+  #actInTime(timeout: number): Promise<unknown> {
+    let resolve!: (value: unknown) => void;
+    let reject!: (reason: unknown) => void;
+    const inTime = new Promise((onResolve, onReject) => {
+      resolve = onResolve;
+      reject = onReject;
+    });
+    this.#timer = setTimeout(() => {
+      this.ending = 'timeout';
+      this.#host.abort();
+      reject(timeoutError(timeout));
+    }, timeout);
+    void whenSettled(this.#act(), resolve, reject);
+    return inTime;
+  }
+
   #end(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.latency = Math.max(0, Date.now() - this.#started);
     this.#host.semaphore.release();
   }
 
-  #failedWith(ending: Ending, error: unknown): this {
+  /** Returns the error. */
+  #fail(ending: Ending, error: unknown): unknown {
     this.ending = ending;
     this.error = error;
-    return this;
+    this.#host.failing(this);
+    return error;
   }
 }
 
-function deferred<T>() {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+/** What the promise of a failed attempt waits for: its `then` is called when the circuit has heard of the failure. */
+class Aftermath {
+  readonly #attempt: Attempt;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  then(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
+    try {
+      resolve(this.#attempt.recover());
+    } catch (error) {
+      reject(error);
+    }
+  }
 }

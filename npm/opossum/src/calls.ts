@@ -5,6 +5,7 @@ import type { Circuit } from './circuit.ts';
 import { openError } from './errors.ts';
 import type { BreakerError } from './errors.ts';
 import type { Settings } from './options.ts';
+import { promiseOf, silence } from './promises.ts';
 import { Results } from './results.ts';
 import { Semaphore } from './semaphore.ts';
 import type { Status } from './status.ts';
@@ -66,18 +67,18 @@ export class Calls implements Host {
   }
 
   #attempt(context: unknown, args: unknown[], key?: string): unknown {
-    const attempt = new Attempt(this, context, args);
+    const attempt = new Attempt(this, context, args, key);
     const counted = this.#circuit.run(attempt);
     if (counted === undefined) return this.#reject(args);
-    const finish = (): unknown => this.#finish(attempt);
+    attempt.counted = counted;
     const isOver = attempt.ending !== undefined;
-    const result = isOver ? promiseOf(finish) : counted.then(finish, finish);
-    if (isOver) counted.catch(nothing);
-    if (key === undefined) return result;
-    this.results.share(key, result);
-    const keep = (): void => void this.#voice.guard('cache', () => this.results.settle(key, attempt, result));
-    if (isOver) keep();
-    else void counted.then(keep, keep);
+    if (isOver) {
+      silence(counted);
+      attempt.result = promiseOf(() => this.#answer(attempt));
+    }
+    const result = attempt.result as Promise<unknown>;
+    if (key !== undefined) this.results.share(key, result);
+    if (isOver) this.#keep(attempt);
     return result;
   }
 
@@ -87,8 +88,7 @@ export class Calls implements Host {
     return this.#recover(error, args);
   }
 
-  #finish({ ending, value, error, args }: Attempt): unknown {
-    if (ending === 'success') return value;
+  #answer({ ending, error, args }: Attempt): unknown {
     if (ending === 'filtered') throw error;
     return this.#recover(error, args);
   }
@@ -107,8 +107,22 @@ export class Calls implements Host {
     this.#options.abortController?.abort();
   }
 
-  succeeded({ value, latency }: Attempt): void {
-    this.#voice.tell('success', value, latency);
+  succeeded(attempt: Attempt, value: unknown): void {
+    this.#voice.tell('success', value, attempt.latency);
+    this.#keep(attempt);
+  }
+
+  failing(attempt: Attempt): void {
+    if (attempt.counted !== undefined) silence(attempt.counted);
+    this.#circuit.failing(attempt);
+  }
+
+  recover(attempt: Attempt): unknown {
+    try {
+      return this.#answer(attempt);
+    } finally {
+      this.#keep(attempt);
+    }
   }
 
   failed(attempt: Attempt): Verdict {
@@ -124,6 +138,10 @@ export class Calls implements Host {
     return this.#tooManyFailed() ? { openFor: this.#circuit.openFor } : 'failure';
   }
 
+  #keep(attempt: Attempt): void {
+    if (attempt.key !== undefined) this.#voice.guard('cache', () => this.results.settle(attempt));
+  }
+
   /**
    * Whether the window, which is the user's to give, to prime and to rotate, asks for an open circuit. Whether it opens is
    * for the engine to say: a half-open circuit opens at any failure, and what was admitted earlier opens nothing.
@@ -134,15 +152,3 @@ export class Calls implements Host {
     return this.#status.errorPercentage > errorThresholdPercentage;
   }
 }
-
-/** A promise of what `act` returns; what it throws becomes a rejection. */
-export function promiseOf(act: () => unknown): Promise<unknown> {
-  try {
-    const value = act();
-    return value instanceof Promise ? value : Promise.resolve(value);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-function nothing(): void {}

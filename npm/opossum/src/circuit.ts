@@ -1,14 +1,14 @@
 import { CircuitBreaker as Engine } from 'fusewire';
 import type { CircuitState, Verdict } from 'fusewire';
+import { silence } from './promises.ts';
 
-/** What the engine is asked to run. It settles with itself, so that it can be judged by what became of it. */
+/** What the engine is asked to run. */
 export interface Run {
   /**
-   * Starts. Resolves with itself where the action succeeded; rejects with itself, or throws itself, where it failed.
+   * Starts. Where it fails, it says so by {@link Circuit.failing} right before the engine hears of it: before it throws, or
+   * as the first that waits for the promise.
    */
-  start(): Promise<Run>;
-  /** Tells that it succeeded, right before the engine counts it. */
-  succeeded(): void;
+  start(): Promise<unknown>;
   /** Tells that it failed, right before the engine counts it, and says what the failure means. */
   failed(): Verdict;
 }
@@ -46,6 +46,15 @@ export class Circuit {
   /** Whether a probe that does not end by itself has to be given up. */
   readonly #limitsProbes: boolean;
   readonly #moved: (state: CircuitState) => void;
+  /** Starts the run that waits for its start. */
+  readonly #start = (): Promise<unknown> => {
+    const run = this.#starting as Run;
+    this.#starting = undefined;
+    return run.start();
+  };
+  #starting: Run | undefined;
+  /** The run of whose failure the engine hears next. */
+  #failing: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the open time began last, in milliseconds since 1970. */
   #openedAt = Date.now();
@@ -68,11 +77,7 @@ export class Circuit {
       successThreshold: 1,
       maxConcurrentRequests: 1,
       timeout: false,
-      isFailure: (run) => {
-        (run as Run).succeeded();
-        return false;
-      },
-      classify: (failure) => (failure instanceof Order ? failure : (failure as Run).failed()),
+      classify: (error) => (error instanceof Order ? error : this.#judge()),
     });
     this.#engine.on('stateChange', ({ to }) => this.#follow(to));
   }
@@ -96,23 +101,29 @@ export class Circuit {
     return this.#resetTimeout;
   }
 
-  /** Runs it, and settles when the engine has counted it; undefined where the circuit does not admit it. */
+  /**
+   * Runs it. The promise is the engine's: it rejects where the run fails, when the failure is counted. Undefined where the
+   * circuit does not admit it.
+   */
   run(run: Run): Promise<unknown> | undefined {
     // No error is made for a rejection that is told in other words.
     if (this.state === 'OPEN') return undefined;
-    let admitted = false;
-    const counted = this.#engine.execute(() => {
-      admitted = true;
-      return run.start();
-    });
-    if (!admitted) {
-      counted.catch(nothing);
+    this.#starting = run;
+    const counted = this.#engine.execute(this.#start);
+    if (this.#starting !== undefined) {
+      this.#starting = undefined;
+      silence(counted);
       return undefined;
     }
     if (this.#limitsProbes && this.state === 'HALF_OPEN') {
       this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
     }
     return counted;
+  }
+
+  /** The engine hears next of the failure of this run. */
+  failing(run: Run): void {
+    this.#failing = run;
   }
 
   /** Opens, for `openFor` milliseconds. */
@@ -144,6 +155,12 @@ export class Circuit {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#engine.dispose();
+  }
+
+  #judge(): Verdict {
+    const run = this.#failing as Run;
+    this.#failing = undefined;
+    return run.failed();
   }
 
   #follow(state: CircuitState): void {
@@ -179,5 +196,3 @@ class Order {
     this.openFor = openFor;
   }
 }
-
-function nothing(): void {}

@@ -1,4 +1,4 @@
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Ending } from './attempt.ts';
 import { expiry, MemoryCache } from './cache.ts';
 import type { CacheTransport } from './cache.ts';
 import type { Settings } from './options.ts';
@@ -43,9 +43,10 @@ export class Results {
   }
 
   /** Keeps the result of a run that succeeded; shares one no longer that ended in a way that is not to be shared. */
-  settle(key: string, attempt: Attempt, result: Promise<unknown>): void {
-    if (this.#forgets(attempt) && this.#shared?.get(key) === result) this.#shared.delete(key);
-    if (attempt.ending === 'success') this.#kept?.set(key, result, expiry(this.#options.cacheTTL));
+  settle({ key, ending, result }: Attempt): void {
+    if (key === undefined) return;
+    if (this.#forgets(ending) && this.#shared?.get(key) === result) this.#shared?.delete(key);
+    if (ending === 'success') this.#kept?.set(key, result, expiry(this.#options.cacheTTL));
   }
 
   /** Forgets everything. */
@@ -54,7 +55,7 @@ export class Results {
     this.#shared?.flush();
   }
 
-  #forgets({ ending }: Attempt): boolean {
+  #forgets(ending: Ending | undefined): boolean {
     const resets = this.#options.coalesceResetOn;
     return resets.includes(ending === 'success' || ending === 'timeout' ? ending : 'error');
   }
