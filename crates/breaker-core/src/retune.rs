@@ -103,7 +103,8 @@ impl Breaker {
     }
 
     /// Judges by other thresholds from the next outcome on. The state, the window and everything counted stay, and so does
-    /// the generation: calls under way count as before.
+    /// the generation: calls under way count as before. Those that are overdue by now, and were not looked at since, are
+    /// judged by the other thresholds too.
     ///
     /// # Errors
     /// Everything that is wrong with the thresholds; nothing changes then.
