@@ -47,7 +47,7 @@ export interface OrderEntry {
   readonly type: 'order';
   readonly at: number;
   readonly order: 'forceOpen' | 'forceClosed' | 'shadow' | 'releaseOverride' | 'reset' | 'release';
-  /** Which order is released: the number of its entry. */
+  /** Which order is released: how many orders stand before it. */
   readonly released?: number;
 }
 

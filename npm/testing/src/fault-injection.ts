@@ -1,7 +1,7 @@
 import { readOptions } from 'fusewire';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { LONGEST_TIMER, signalOf, wait } from './waiting.ts';
+import { signalOf, wait } from './waiting.ts';
 
 /** Which faults are put into calls, and how often. */
 export interface FaultInjectionOptions {
@@ -113,13 +113,11 @@ const SHARE = 'a number from 0 to 1';
 function readFaults(options: FaultInjectionOptions): Faults {
   const reader = readOptions('Fault injection', 'faults', options);
   const share = (option: string) => reader.number(option, 0, 1, SHARE);
-  const delay = (option: string, least: number) =>
-    reader.number(option, least, LONGEST_TIMER, `a number of milliseconds from ${least} to ${LONGEST_TIMER}`);
   const seed = reader.number('seed', 0, LARGEST_SEED, `a whole number from 0 to ${LARGEST_SEED}`, true) ?? 0;
   const errorShare = share('errorShare') ?? 0;
   const hangShare = share('hangShare') ?? 0;
-  const minimumDelay = delay('minimumDelay', 0) ?? 0;
-  const maximumDelay = delay('maximumDelay', minimumDelay) ?? minimumDelay;
+  const minimumDelay = reader.milliseconds('minimumDelay', 0) ?? 0;
+  const maximumDelay = reader.milliseconds('maximumDelay', minimumDelay) ?? minimumDelay;
   const delayShare = share('delayShare') ?? 1;
   const makeError = (reader.callable('makeError') ?? (() => new InjectedFault())) as () => unknown;
   if (errorShare + hangShare > 1) reader.report('hangShare', 'range', 'at most 1 together with errorShare');

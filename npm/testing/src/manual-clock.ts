@@ -22,7 +22,8 @@ export interface ManualClock extends Clock {
  * @throws {RangeError} if `start` is no finite number.
  */
 export function manualClock(start = 0): ManualClock {
-  if (!Number.isFinite(start)) throw new RangeError(`start must be a finite number of milliseconds, got ${start}`);
+  if (!Number.isFinite(start))
+    throw new RangeError(`start must be a finite number of milliseconds, got ${String(start)}`);
   let now = start;
   const clock = () => now;
   return Object.defineProperties(clock, {

@@ -11,8 +11,12 @@ export interface MatcherResult {
 /** The stats that are to hold: numbers and words as they are to be read. */
 export type ExpectedStats = Partial<Omit<BreakerStats, 'responseTimes'>>;
 
+const STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
+const OVERRIDES: readonly Override[] = ['NONE', 'FORCED_OPEN', 'FORCED_CLOSED', 'SHADOW'];
+
 function toHaveState(received: unknown, state: CircuitState): MatcherResult {
   const breaker = asBreaker('toHaveState', received);
+  checkWord('toHaveState', state, STATES);
   const { state: actual } = breaker;
   return result(actual === state, `circuit breaker ${breaker.name}`, `be ${state}`, `is ${actual}${because(breaker)}`);
 }
@@ -31,6 +35,7 @@ function toBeClosed(received: unknown): MatcherResult {
 
 function toHaveOverride(received: unknown, override: Override): MatcherResult {
   const breaker = asBreaker('toHaveOverride', received);
+  checkWord('toHaveOverride', override, OVERRIDES);
   const { override: actual } = breaker;
   return result(
     actual === override,
@@ -43,10 +48,9 @@ function toHaveOverride(received: unknown, override: Override): MatcherResult {
 function toHaveStats(received: unknown, expected: ExpectedStats): MatcherResult {
   const breaker = asBreaker('toHaveStats', received);
   const stats = breaker.getStats();
-  const wrong = (Object.keys(expected) as (keyof ExpectedStats)[]).filter(
-    (key) => !Object.is(stats[key], expected[key]),
-  );
-  const told = wrong.length > 0 ? wrong : (Object.keys(expected) as (keyof ExpectedStats)[]);
+  const keys = keysOf(expected, stats);
+  const wrong = keys.filter((key) => !isSame(stats[key], expected[key]));
+  const told = wrong.length > 0 ? wrong : keys;
   const show = (from: ExpectedStats) => told.map((key) => `${key} ${String(from[key])}`).join(', ');
   return result(wrong.length === 0, `circuit breaker ${breaker.name}`, `have ${show(expected)}`, `has ${show(stats)}`);
 }
@@ -122,6 +126,26 @@ async function rejection(
     actual = `rejected with ${String(error)}`;
   }
   return result(pass, 'the call', expectation + by, actual);
+}
+
+/** A word that is misspelt would hold with `.not` for ever. */
+function checkWord(matcher: string, given: unknown, words: readonly string[]): void {
+  if (words.includes(given as string)) return;
+  throw new TypeError(`${matcher} takes ${words.join(' or ')}, got ${String(given)}`);
+}
+
+/** The stats that are expected: at least one, for nothing holds always. */
+function keysOf(expected: unknown, stats: BreakerStats): (keyof ExpectedStats)[] {
+  const keys = typeof expected === 'object' && expected !== null ? Object.keys(expected) : [];
+  if (keys.length === 0) throw new TypeError('toHaveStats takes an object with at least one of the stats');
+  const unknown = keys.find((key) => key === 'responseTimes' || !Object.hasOwn(stats, key));
+  if (unknown !== undefined) throw new TypeError(`toHaveStats: ${unknown} is none of the stats that can be expected`);
+  return keys as (keyof ExpectedStats)[];
+}
+
+function isSame(actual: unknown, expected: unknown): boolean {
+  if (actual instanceof Date && expected instanceof Date) return actual.getTime() === expected.getTime();
+  return Object.is(actual, expected);
 }
 
 function asBreaker(matcher: string, received: unknown): CircuitBreaker {

@@ -1,4 +1,4 @@
-import { CircuitBreaker } from 'fusewire';
+import { CircuitBreaker, readOptions } from 'fusewire';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, StateChangeEvent } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
@@ -67,11 +67,11 @@ export class RecordedBreaker extends CircuitBreaker {
   /** Orders stand in the log before the transitions that they make. */
   #order<Order extends OrderEntry['order'], Given>(order: Order, give: () => Given): Given {
     const recorder = this.#recorder;
-    const number = recorder.order({ type: 'order', at: recorder.clock(), order });
+    const number = recorder.order({ order });
     const release = give();
     if (typeof release !== 'function') return release;
     const releaseRecorded = () => {
-      recorder.order({ type: 'order', at: recorder.clock(), order: 'release', released: number });
+      recorder.order({ order: 'release', released: number });
       (release as () => void)();
     };
     return releaseRecorded as Given;
@@ -83,18 +83,31 @@ export class RecordedBreaker extends CircuitBreaker {
  * each. {@link replay} then shows the same again, or what other options would have made of it.
  *
  * @param options of the breaker. `responseTimes: false` and `scope: 'process'` cannot be recorded.
- * @throws {BreakerOptionsError} as the constructor does; {@link RangeError} for what cannot be recorded, or a bad `limit`.
+ * @throws {BreakerOptionsError} as the constructor does, and for what cannot be recorded, or a bad `limit`.
  */
 export function recordBreaker(options: CircuitBreakerOptions = {}, recording: RecordingOptions = {}): RecordedBreaker {
-  const { limit = DEFAULT_LIMIT } = recording;
-  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
-    throw new RangeError(`limit must be a whole number from 1 to ${LARGEST_LIMIT}, got ${String(limit)}`);
-  }
-  if (options.responseTimes === false) throw new RangeError('responseTimes must be true where a breaker is recorded');
-  if (options.scope === 'process') throw new RangeError("scope must be 'local' where a breaker is recorded");
+  const limit = readLimit(recording);
+  checkRecordable(options);
   const { clock = () => performance.now(), seed = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) } = options;
   const seeded = { ...options, seed };
   return new RecordedBreaker(seeded, new Recorder(seeded, clock, limit));
+}
+
+function readLimit(recording: RecordingOptions): number {
+  const reader = readOptions('Recording', 'breaker', recording);
+  const limit = reader.number('limit', 1, LARGEST_LIMIT, `a whole number from 1 to ${LARGEST_LIMIT}`, true);
+  reader.finish();
+  return limit ?? DEFAULT_LIMIT;
+}
+
+/** The rest is checked by the breaker itself. */
+function checkRecordable(options: CircuitBreakerOptions): void {
+  const reader = readOptions('Circuit breaker', 'unnamed', options);
+  reader.callable('clock');
+  reader.rest();
+  if (options.responseTimes === false) reader.report('responseTimes', 'conflict', 'true where a breaker is recorded');
+  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' where a breaker is recorded");
+  reader.finish();
 }
 
 const DEFAULT_LIMIT = 100_000;
@@ -106,31 +119,35 @@ const ROUNDING = 1e-6;
 class Recorder {
   /** The breaker's clock: what it showed last is the time at which whatever is told of happened. */
   readonly clock: () => number;
-  readonly #options: CircuitBreakerOptions;
+  readonly #given: CircuitBreakerOptions;
   readonly #limit: number;
   readonly #entries: LogEntry[] = [];
   /** When each call under way was admitted, the oldest first. */
   readonly #running = new Map<number, number>();
+  #options: CircuitBreakerOptions = {};
   /** The calls whose work has settled, and the breaker has not yet been told. */
   #settling: number[] = [];
   #now = 0;
   #calls = 0;
+  #orders = 0;
   #truncated = false;
   /** What `classify` said about the call that is just ending. */
   #openFor: number | undefined;
 
   constructor(options: CircuitBreakerOptions, clock: () => number, limit: number) {
-    this.#options = dataOf(options);
+    this.#given = options;
     this.#limit = limit;
     this.clock = () => (this.#now = clock());
   }
 
   log(): EventLog {
-    const [options, entries, truncated] = [this.#options, [...this.#entries], this.#truncated];
-    return { version: 1, options, entries, until: this.clock(), truncated };
+    const [entries, truncated] = [[...this.#entries], this.#truncated];
+    return { version: 1, options: this.#options, entries, until: this.clock(), truncated };
   }
 
+  /** Follows a breaker, which has taken the options: what is not left out of them is data. */
   listenTo(breaker: CircuitBreaker): void {
+    this.#options = dataOf(this.#given);
     breaker.on('success', ({ duration }) => this.#outcome('success', duration));
     breaker.on('ignore', ({ duration }) => this.#outcome('ignored', duration));
     // A timeout is told of as a failure right after.
@@ -181,10 +198,10 @@ class Recorder {
     };
   }
 
-  /** Returns the number of the entry. */
-  order(entry: OrderEntry): number {
-    this.#add(entry);
-    return this.#entries.length - 1;
+  /** Returns how many orders stand before this one. */
+  order(given: Pick<OrderEntry, 'order' | 'released'>): number {
+    this.#add({ type: 'order', at: this.clock(), ...given });
+    return this.#orders++;
   }
 
   #outcome(outcome: OutcomeEntry['outcome'], duration: number | null): void {
@@ -233,5 +250,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** The options that are data: functions say nothing in a log. */
 function dataOf(options: CircuitBreakerOptions): CircuitBreakerOptions {
   const isData = ([name, value]: [string, unknown]) => typeof value !== 'function' && name !== 'logger';
-  return structuredClone(Object.fromEntries(Object.entries(options).filter(isData)));
+  return JSON.parse(
+    JSON.stringify(Object.fromEntries(Object.entries(options).filter(isData))),
+  ) as CircuitBreakerOptions;
 }

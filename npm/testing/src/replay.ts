@@ -1,6 +1,7 @@
-import { CircuitBreaker } from 'fusewire';
+import { CircuitBreaker, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, Verdict } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry, RecordedTransition } from './event-log.ts';
+import { checkLog } from './log-check.ts';
 
 /** What a replay showed. */
 export interface ReplayResult {
@@ -16,7 +17,10 @@ export interface ReplayResult {
   readonly admitted: number;
   /** The first entries, at most ten, at which the replay differs, by their numbers. */
   readonly differences: readonly number[];
-  /** The breaker as it stands when the log was taken, for its stats and `explain()`. */
+  /**
+   * The breaker as it stands when the log was taken, for its stats and `explain()`. A call that timed out is there as one
+   * that failed.
+   */
   readonly breaker: CircuitBreaker;
 }
 
@@ -29,10 +33,11 @@ export interface ReplayResult {
  *
  * @param changes options in place of the recorded ones.
  * @throws {TypeError} if `log` is none, or of another version.
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with everything that is wrong with an entry, or with the options.
  */
 export async function replay(log: EventLog, changes: CircuitBreakerOptions = {}): Promise<ReplayResult> {
   checkLog(log);
+  for (const options of [log.options, changes]) readOptions('Circuit breaker', 'replayed', options);
   const run = new Replay(log, changes);
   for (const [number, entry] of log.entries.entries()) await run.take(number, entry);
   return run.result(log.until);
@@ -63,6 +68,7 @@ class Replay {
   readonly #transitions: RecordedTransition[] = [];
   readonly #differences: number[] = [];
   #transitionsDue = 0;
+  #orders = 0;
   #now: number;
   #saved = 0;
   #admitted = 0;
@@ -93,7 +99,7 @@ class Replay {
       case 'rejection':
         return this.#reject(number);
       case 'order':
-        return this.#order(number, entry);
+        return this.#order(entry);
       case 'transition':
         // Where no call and no order made it, somebody looked at the breaker.
         if (this.#transitions.length < ++this.#transitionsDue) void this.#breaker.state;
@@ -144,7 +150,8 @@ class Replay {
     await this.#end({ type: 'outcome', at: 0, call: unknown, outcome: 'ignored' });
   }
 
-  #order(number: number, { order, released }: OrderEntry): void {
+  #order({ order, released }: OrderEntry): void {
+    const number = this.#orders++;
     if (order === 'release') return this.#releases.get(released ?? -1)?.();
     const release = this.#breaker[order]();
     if (release !== undefined) this.#releases.set(number, release);
@@ -165,11 +172,4 @@ function asTransition({ from, to, reason, shadow }: RecordedTransition): Recorde
 
 function isSame(one: RecordedTransition, other: RecordedTransition | undefined): boolean {
   return one.from === other?.from && one.to === other.to && one.reason === other.reason && one.shadow === other.shadow;
-}
-
-function checkLog(log: unknown): void {
-  const { version, entries, until } = (log ?? {}) as Partial<EventLog>;
-  if (!Array.isArray(entries) || typeof until !== 'number')
-    throw new TypeError('replay takes the log of a recorded breaker');
-  if (version !== 1) throw new TypeError(`replay reads logs of version 1, got ${String(version)}`);
 }

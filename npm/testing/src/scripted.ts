@@ -1,5 +1,5 @@
 import { readOptions } from 'fusewire';
-import { LONGEST_TIMER, signalOf, wait } from './waiting.ts';
+import { signalOf, wait } from './waiting.ts';
 
 /** What a scripted dependency does with one call. Made by {@link succeed}, {@link fail} or {@link hang}. */
 export interface Step<T = unknown> {
@@ -37,7 +37,8 @@ export function hang(): Step<never> {
 
 /** `step`, so many times. */
 export function times<T>(count: number, step: Step<T>): Step<T>[] {
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`times takes a whole number from 0, got ${count}`);
+  if (!Number.isInteger(count) || count < 0)
+    throw new RangeError(`times takes a whole number from 0, got ${String(count)}`);
   return Array.from({ length: count }, () => step);
 }
 
@@ -77,7 +78,7 @@ export interface ScriptedOptions {
  * @throws {TypeError} if the script is empty or holds something that is no step, or with what is wrong with the options.
  */
 export function scripted<T>(script: readonly (Step<T> | readonly Step<T>[])[], options?: ScriptedOptions) {
-  const steps = script.flat() as Step<T>[];
+  const steps = (Array.isArray(script) ? script.flat() : []) as Step<T>[];
   if (steps.length === 0 || !steps.every(isStep)) {
     throw new TypeError('scripted takes steps made by succeed, fail, hang or times, at least one');
   }
@@ -128,13 +129,14 @@ async function takeStep<T>({ after, settle }: Step<T>, call: RunningCall, contex
   }
 }
 
-function isStep(step: unknown): boolean {
-  return typeof step === 'object' && step !== null && 'after' in step && 'settle' in step;
+function isStep(given: unknown): boolean {
+  const { after, settle } = (given ?? {}) as Partial<Step>;
+  return typeof after === 'number' && (settle === undefined || typeof settle === 'function');
 }
 
 function readStep(kind: string, options: StepOptions | undefined): number {
   const reader = readOptions('Step', kind, options ?? {});
-  const after = reader.number('after', 0, LONGEST_TIMER, `a number of milliseconds from 0 to ${LONGEST_TIMER}`);
+  const after = reader.milliseconds('after', 0);
   reader.finish();
   return after ?? 0;
 }

@@ -1,6 +1,3 @@
-/** The longest that a timer waits, in milliseconds. */
-export const LONGEST_TIMER = 2_147_483_647;
-
 /** The signal of a call's context. Reading it makes one, so it is read only where there is such a context. */
 export function signalOf(context: unknown): AbortSignal | undefined {
   if (typeof context !== 'object' || context === null || !('signal' in context)) return undefined;

@@ -64,6 +64,31 @@ test('what is no breaker is refused', () => {
   assert.throws(() => breakerAssert.toHaveStats(undefined, {}), /toHaveStats takes a CircuitBreaker/);
 });
 
+test('what could never hold, or always would, is refused', async () => {
+  const breaker = await opened();
+  assert.throws(
+    () => breakerAssert.toHaveState(breaker, 'OPENED' as 'OPEN'),
+    /takes CLOSED or OPEN or HALF_OPEN, got OPENED/,
+  );
+  assert.throws(
+    () => breakerAssert.toHaveOverride(breaker, 'OPEN' as 'NONE'),
+    /toHaveOverride takes NONE or FORCED_OPEN/,
+  );
+  assert.throws(() => breakerAssert.toHaveStats(breaker, {}), /at least one of the stats/);
+  assert.throws(() => breakerAssert.toHaveStats(breaker, undefined as never), /at least one of the stats/);
+  assert.throws(
+    () => breakerAssert.toHaveStats(breaker, { failureCont: undefined } as object),
+    /failureCont is none of/,
+  );
+});
+
+test('the same time is the same', async () => {
+  const breaker = await opened();
+  const { lastFailureTime } = breaker.getStats();
+  breakerAssert.toHaveStats(breaker, { lastFailureTime: new Date(lastFailureTime as Date) });
+  assert.throws(() => breakerAssert.toHaveStats(breaker, { lastFailureTime: new Date(0) }), /to have lastFailureTime/);
+});
+
 registerBreakerAssertions();
 test('as assertions of a test of node:test', async (t) => {
   const { toBeOpen } = t.assert as unknown as typeof breakerAssert;

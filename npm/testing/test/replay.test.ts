@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pipeline, retry } from 'fusewire';
 import type { CircuitBreakerOptions } from 'fusewire';
-import { fail, fakeTime, manualClock, recordBreaker, replay, scripted, succeed, times } from '@fusewire/testing';
+import { fail, fakeTime, hang, manualClock, recordBreaker, replay, scripted, succeed, times } from '@fusewire/testing';
 import type { EventLog, ManualClock, RecordedBreaker } from '@fusewire/testing';
 
 /** As it is after it was written to a file and read again. */
@@ -166,6 +166,28 @@ test('calls through a pipeline and a wrapped function are recorded as well', asy
   assert.equal(result.breaker.getStats().totalRequests, 3);
 });
 
+test('an order is released that stands after a call of a pipeline, which is recorded late', async () => {
+  const clock = manualClock();
+  const breaker = recordBreaker({ clock });
+  const dependency = scripted([hang(), succeed(1)]);
+  const controller = new AbortController();
+  const hung = pipeline([retry({ attempts: 1 }), breaker]).execute(dependency, { signal: controller.signal });
+  clock.advance(1);
+  const release = breaker.forceOpen();
+  controller.abort();
+  await assert.rejects(hung);
+  clock.advance(1);
+  release();
+  clock.advance(1);
+  await breaker.execute(dependency);
+  const { log } = breaker;
+  assert.deepEqual(
+    log.entries.map(({ type }) => type),
+    ['admission', 'order', 'transition', 'outcome', 'order', 'transition', 'admission', 'outcome'],
+  );
+  assert.equal((await replay(written(log))).same, true);
+});
+
 test('a full log says so', async () => {
   const breaker = recordBreaker({}, { limit: 3 });
   const dependency = scripted([succeed(1)], { afterwards: 'repeat' });
@@ -179,6 +201,43 @@ test('what cannot be recorded or replayed is refused', async () => {
   assert.throws(() => recordBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
   assert.throws(() => recordBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
   assert.throws(() => recordBreaker({ failureThreshold: -1 }), /failureThreshold must be/);
+  assert.throws(() => recordBreaker({}, { limits: 5 } as object), /limits is not an option/);
+  assert.throws(() => recordBreaker({ clock: 5 as never }), /clock must be a function, got 5/);
+  assert.throws(() => recordBreaker({ resetTimeout: { initial: () => 5 } as never }), /resetTimeout\.initial must be/);
+  for (const options of [null, 5, []])
+    assert.throws(() => recordBreaker(options as never), /options must be an object/);
   await assert.rejects(replay({} as EventLog), /replay takes the log of a recorded breaker/);
   await assert.rejects(replay({ version: 2, entries: [], until: 0 } as never), /reads logs of version 1, got 2/);
+});
+
+test('a log with an entry that never was is refused, with all that is wrong with it', async () => {
+  const { log } = recordBreaker({});
+  const admission = { type: 'admission', at: 0, call: 0 };
+  const TIME = 'a finite number of milliseconds';
+  for (const [entry, complaint] of [
+    [5, 'options must be an object, got 5'],
+    [{}, 'type must be given; at must be given'],
+    [
+      { ...admission, at: '0', call: 0.5 },
+      `at must be ${TIME}, got "0"; call must be a whole number from 0 on, got 0.5`,
+    ],
+    [{ ...admission, cal: 1 }, 'cal is not an option'],
+    [{ type: 'outcome', at: 1, call: 0, outcome: 'lost' }, /^outcome must be 'success' or .*, got "lost"$/],
+    [{ type: 'order', at: 1, order: 'dispose' }, /^order must be 'forceOpen' or .*, got "dispose"$/],
+    [{ type: 'order', at: 1, order: 'release' }, 'released must be given'],
+    [
+      { type: 'transition', at: 1, from: 'SHUT', to: 'OPEN', reason: 'x', shadow: false },
+      /^from must be .*, got "SHUT"$/,
+    ],
+  ] as const) {
+    const replayed = replay({ ...log, entries: [admission, entry] as never });
+    await assert.rejects(replayed, (error: Error) => {
+      const [, told = ''] = /^Log entry 1: (.*)$/.exec(error.message) ?? [];
+      if (typeof complaint === 'string') assert.equal(told, complaint);
+      else assert.match(told, complaint);
+      return true;
+    });
+  }
+  await assert.rejects(replay({ ...log, until: Number.NaN }), /replay takes the log of a recorded breaker/);
+  await assert.rejects(replay(log, 5 as never), /Circuit breaker replayed: options must be an object, got 5/);
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, hang, scripted, succeed, times } from '@fusewire/testing';
-import type { Step } from '@fusewire/testing';
 
 test('each call takes the next step', async () => {
   const down = new Error('down');
@@ -57,7 +56,8 @@ test('a step that settles at once makes no signal', async () => {
 test('what is no script is refused', () => {
   const message = /scripted takes steps made by/;
   assert.throws(() => scripted([]), message);
-  assert.throws(() => scripted(['ok' as unknown as Step]), message);
+  for (const script of [undefined, null, 'ok', {}]) assert.throws(() => scripted(script as never), message);
+  for (const step of ['ok', null, { after: 0, settle: 'ok' }]) assert.throws(() => scripted([step as never]), message);
   assert.throws(() => times(1.5, succeed(1)), /times takes a whole number from 0, got 1.5/);
   assert.throws(() => succeed(1, { after: -1 }), /Step succeed: after must be a number of milliseconds from 0/);
   assert.throws(

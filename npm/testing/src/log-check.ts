@@ -1,0 +1,60 @@
+import { readOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire';
+import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
+
+const TYPES: readonly LogEntry['type'][] = ['admission', 'outcome', 'rejection', 'order', 'transition'];
+const OUTCOMES: readonly OutcomeEntry['outcome'][] = ['success', 'failure', 'timeout', 'ignored'];
+const STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
+const ORDERS: readonly OrderEntry['order'][] = [
+  'forceOpen',
+  'forceClosed',
+  'shadow',
+  'releaseOverride',
+  'reset',
+  'release',
+];
+const COUNT = 'a whole number from 0 on';
+const TIME = 'a finite number of milliseconds';
+
+/** Refuses what is no log: one that was written by hand or cut off would replay as something that never happened. */
+export function checkLog(log: unknown): asserts log is EventLog {
+  const { version, entries, until } = (log ?? {}) as Partial<EventLog>;
+  if (!Array.isArray(entries) || !Number.isFinite(until)) {
+    throw new TypeError('replay takes the log of a recorded breaker');
+  }
+  if (version !== 1) throw new TypeError(`replay reads logs of version 1, got ${JSON.stringify(version)}`);
+  for (const [number, entry] of entries.entries()) checkEntry(readOptions('Log entry', String(number), entry));
+}
+
+function checkEntry(reader: OptionsReader): void {
+  const type = reader.oneOf('type', TYPES);
+  reader.number('at', -Number.MAX_VALUE, Number.MAX_VALUE, TIME);
+  reader.finish('type', 'at', ...checkRest(type, reader));
+}
+
+/** Returns what an entry of the type has to have. */
+function checkRest(type: LogEntry['type'] | undefined, reader: OptionsReader): string[] {
+  const count = (option: string) => reader.number(option, 0, Number.MAX_SAFE_INTEGER, COUNT, true);
+  switch (type) {
+    case 'admission':
+      count('call');
+      return ['call'];
+    case 'outcome':
+      count('call');
+      reader.oneOf('outcome', OUTCOMES);
+      reader.number('openFor', 0, Number.MAX_VALUE, TIME);
+      return ['call', 'outcome'];
+    case 'order':
+      count('released');
+      return reader.oneOf('order', ORDERS) === 'release' ? ['order', 'released'] : ['order'];
+    case 'transition':
+      reader.oneOf('from', STATES);
+      reader.oneOf('to', STATES);
+      reader.boolean('shadow');
+      reader.rest();
+      return ['from', 'to', 'reason', 'shadow'];
+    default:
+      reader.rest();
+      return [];
+  }
+}
