@@ -11,6 +11,7 @@ import { navigation } from './navigation.ts';
 import { generatedPages, generators } from './reference/index.ts';
 import { exists, read } from './repository.ts';
 import { searchIndex } from './search-index.ts';
+import { SourcePages } from './source-pages.ts';
 
 const pagesFolder = fileURLToPath(new URL('../pages/', import.meta.url));
 const pagesInRepository = 'docs/pages';
@@ -26,6 +27,8 @@ export interface Source {
 export interface Built {
   /** The names of the pages. */
   readonly pages: readonly string[];
+  /** The names of those that show a file of the repository. */
+  readonly files: readonly string[];
   /** Links that lead nowhere. */
   readonly problems: readonly string[];
 }
@@ -33,13 +36,16 @@ export interface Built {
 /** Writes the whole site into `output`. */
 export async function buildSite(output: string): Promise<Built> {
   const problems: string[] = [];
-  const pages = render(sources(), problems);
+  const sourcePages = new SourcePages();
+  const pages = render(sources(), sourcePages, problems);
+  const files = sourcePages.pages();
   rmSync(output, { recursive: true, force: true });
-  for (const page of pages) write(output, `${page.name}.html`, layOut(page, pages));
+  for (const page of [...pages, ...files]) write(output, `${page.name}.html`, layOut(page, pages));
   for (const [name, content] of await buildAssets()) write(output, `assets/${name}`, content);
   write(output, 'assets/search-index.js', searchIndex(pages));
-  problems.push(...brokenAnchors(pages));
-  return { pages: pages.map(({ name }) => name), problems };
+  problems.push(...brokenAnchors([...pages, ...files]));
+  const names = (built: readonly Page[]) => built.map(({ name }) => name);
+  return { pages: names(pages), files: names(files), problems };
 }
 
 /** What the navigation names: written by hand, or made from the code. */
@@ -53,19 +59,22 @@ function sources(): Source[] {
 }
 
 /** Renders the pages, and the documents of the repository that they lead to. */
-function render(wanted: readonly Source[], problems: string[]): Page[] {
+function render(wanted: readonly Source[], sourcePages: SourcePages, problems: string[]): Page[] {
   const names = new Set(wanted.map(({ name }) => name));
   const queue = [...wanted];
   const pages: Page[] = [];
   for (const source of queue) {
-    const addressOf = (target: string): string | undefined => {
+    const addressOf = (target: string, part: string | undefined): string | undefined => {
       const [file = '', anchor] = target.split('#');
       if (/^(https?|mailto):/.test(target) || file === '') return target;
       const inRepository = repositoryFile(file, source.name);
       if (inRepository !== undefined && !exists(inRepository))
         problems.push(`${source.name}: there is no file ${target}`);
       const name = inRepository === undefined ? pageOf(file, source.name) : documentName(inRepository);
-      if (inRepository !== undefined && !/\.md$/.test(inRepository)) return undefined;
+      if (inRepository !== undefined && !/\.md$/.test(inRepository)) {
+        const address = sourcePages.addressOf(inRepository, part);
+        return address && relative(source.name, address);
+      }
       if (!names.has(name)) {
         if (inRepository === undefined) {
           problems.push(`${source.name}: there is no page ${target}`);

@@ -23,8 +23,8 @@ export interface Rendered {
   readonly passages: readonly Passage[];
 }
 
-/** Where a link of a page leads: an address; undefined for what the site does not hold. */
-export type LinkResolver = (target: string) => string | undefined;
+/** Where a link of a page leads, whose title may name a part of it: an address; undefined for what the site does not hold. */
+export type LinkResolver = (target: string, part: string | undefined) => string | undefined;
 
 type Environment = {
   readonly headings: Heading[];
@@ -104,23 +104,26 @@ rules.table_open = () => '<div class="table" role="group" tabindex="0" aria-labe
 rules.table_close = () => '</table></div>\n';
 
 rules.link_open = (tokens, index, _options, environment) => {
-  const target = targetOf(tokens[index]);
-  const address = (environment as Environment).resolve(target);
+  const [target, part] = targetOf(tokens[index]);
+  const address = (environment as Environment).resolve(target, part);
   if (address === undefined) {
     const file = target.replace('repository:', '').replace(/^(\.\.\/)+/, '');
-    const part = tokens[index]?.attrGet('title');
     return `<span class="file" title="${escapeHtml(part ? `${file}: ${part}` : file)}">`;
   }
+  const title = part === undefined ? '' : ` title="${escapeHtml(part)}"`;
   const outside = /^https?:/.test(address) ? ' rel="noreferrer"' : '';
-  return `<a href="${escapeHtml(address)}"${outside}>`;
+  return `<a href="${escapeHtml(address)}"${title}${outside}>`;
 };
 
 rules.link_close = (tokens, index, _options, environment) => {
   const opening = tokens.slice(0, index).findLast((token) => token.type === 'link_open');
-  return (environment as Environment).resolve(targetOf(opening)) === undefined ? '</span>' : '</a>';
+  return (environment as Environment).resolve(...targetOf(opening)) === undefined ? '</span>' : '</a>';
 };
 
-const targetOf = (token: Token | undefined): string => String(token?.attrGet('href') ?? '');
+function targetOf(token: Token | undefined): [target: string, part: string | undefined] {
+  const title = token?.attrGet('title') ?? undefined;
+  return [String(token?.attrGet('href') ?? ''), title === undefined ? undefined : String(title)];
+}
 
 function nameHeadings(tokens: readonly Token[], headings: Heading[]): void {
   tokens.forEach((token, index) => {

@@ -14,7 +14,7 @@ import { DESK, launch, openPage, PHONE } from './browser.ts';
 const output = fileURLToPath(new URL('../.work/site/', import.meta.url));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const { pages, problems } = await buildSite(output);
+const { pages, files, problems } = await buildSite(output);
 let browser: Browser;
 let site: Served;
 
@@ -37,7 +37,8 @@ describe(
   'nothing from elsewhere, no complaint, no overflow on a phone, readable by all in light and dark',
   { concurrency: 3 },
   () => {
-    for (const name of pages) {
+    // Those that show a file are all alike.
+    for (const name of [...pages, ...files.slice(0, 3)]) {
       test(name, async () => {
         const page = await openPage(browser, site.url);
         try {
