@@ -17,10 +17,11 @@ export { circuitBreakerHealth, resetCircuitBreakers } from './campaign/monitorin
 export { campaignHealth, healthStatusOf } from './campaign/resilience.ts';
 
 export type { CallDescription, CircuitBreakerConfig, CircuitBreakerExtras } from './campaign/circuit-breaker.ts';
-export type { CircuitBreakerMetrics, Logger } from './campaign/circuit-breaker.ts';
+export type { CircuitBreakerMetrics } from './campaign/circuit-breaker.ts';
 export type { Environment } from './campaign/configs.ts';
 export type { ExternalService, ExternalServiceManagerOptions } from './campaign/external-services.ts';
 export type { FallbackStrategy, StandingStrategy } from './campaign/fallback-strategy.ts';
 export type { ManualReview, QueueFallbackOptions, ReviewFallbackOptions } from './campaign/strategies.ts';
+export type { Logger } from './logger.ts';
 export type { CircuitBreakerHealth, ResetRequest, ResetResult } from './campaign/monitoring.ts';
 export type { CampaignHealth, CampaignSystems, HealthStatus } from './campaign/resilience.ts';

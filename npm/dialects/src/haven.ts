@@ -11,6 +11,7 @@ export {
 } from './haven/services.ts';
 
 export type { CircuitBreakerOptions, CircuitBreakerStats } from './haven/circuit-breaker.ts';
-export type { CircuitAlert, Logger, ReportingOptions, StateChange } from './haven/reporting.ts';
+export type { Logger } from './logger.ts';
+export type { CircuitAlert, ReportingOptions, StateChange } from './haven/reporting.ts';
 export type { ExternalService, FailureSimulation, SimulatedCall, TimeoutSimulation } from './haven/simulations.ts';
 export type { HealthSummary, MetricsSummary, ServiceHealth, ServiceMetrics } from './haven/summaries.ts';

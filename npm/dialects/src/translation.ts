@@ -1,8 +1,18 @@
-import { CircuitBreaker as Engine, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker as Engine, isBreakerOptionsError, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 
 /** A dialect's words for the options of the engine. */
 export type Words = Readonly<Record<string, keyof CircuitBreakerOptions>>;
+
+/** Reads the options of a breaker whose name is given before them. */
+export function readNamed(name: unknown, ...given: readonly unknown[]): OptionsReader {
+  for (const options of given) readOptions('Circuit breaker', 'unnamed', options);
+  const all = Object.assign({}, ...given) as Readonly<Record<string, unknown>>;
+  const reader = readOptions('Circuit breaker', 'unnamed', { ...all, name });
+  const { name: another = name } = all;
+  if (another !== name) reader.report('name', 'conflict', 'given once, before the options');
+  return reader;
+}
 
 /**
  * Makes the engine's breaker of options in a dialect's words.
@@ -41,6 +51,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function inWords(words: Words, option: string): string {
-  return Object.keys(words).find((theirs) => words[theirs] === option) ?? option;
+function inWords(words: Words, path: string): string {
+  const [option, ...inner] = path.split('.');
+  const word = Object.keys(words).find((theirs) => words[theirs] === option) ?? option;
+  return [word, ...inner].join('.');
 }

@@ -235,6 +235,36 @@ test('each external service has its own fallback', async () => {
   );
 });
 
+test('a rate limit of LinkedIn opens its circuit for as long as it says, and of no other service', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const services = new ExternalServiceManager(silent);
+  const limited = (status: number) => async () => {
+    throw Object.assign(new Error('too many'), { response: { status, headers: { 'retry-after': '300' } } });
+  };
+  for (const [service, status] of [
+    ['linkedin', 500],
+    ['apollo', 429],
+  ] as const) {
+    await assert.rejects(services.execute(service, limited(status)), { message: 'too many' });
+    assert.equal(services[service].getState(), 'CLOSED');
+  }
+  await assert.rejects(services.execute('linkedin', limited(429)), { message: 'too many' });
+  t.mock.timers.tick(299_999);
+  assert.equal(services.linkedin.getState(), 'OPEN');
+  t.mock.timers.tick(1);
+  assert.equal(services.linkedin.getState(), 'HALF_OPEN');
+});
+
+test('a service that there is not is no service', async () => {
+  const services = new ExternalServiceManager(silent);
+  for (const service of ['linkedIn', 'getAll', undefined]) {
+    await assert.rejects(services.execute(service as never, fail), {
+      name: 'RangeError',
+      message: /^External services: service must be one of unipile, reachinbox, linkedin, apollo, got /,
+    });
+  }
+});
+
 test('cached data, and less than that', async () => {
   const cache = new CachedDataFallbackStrategy({ maxEntries: 1 });
   const breaker = new CircuitBreaker(
@@ -323,12 +353,35 @@ test('bad input is refused, all of it at once, in the words of the document', ()
     const make = () => new CircuitBreaker('n8n', {}, { logger, fallbackStrategies: 'none' } as never);
     assert.throws(make, /(?=.*fallbackStrategies must be an array)(?=.*logger must be false, or an object)/);
   }
-  assert.throws(() => new CircuitBreaker('n8n', null as never), /options must be an object/);
+  for (const options of [null, [], 5]) {
+    assert.throws(() => new CircuitBreaker('n8n', options as never), /options must be an object/);
+    assert.throws(() => new CircuitBreaker('n8n', {}, options as never), /options must be an object/);
+    assert.throws(() => configFor('staging', options as never), /options must be an object/);
+    assert.throws(() => new CachedDataFallbackStrategy(options as never), /options must be an object/);
+    assert.throws(() => new ReachInboxFallbackStrategy(options as never), /options must be an object/);
+    assert.throws(() => new ApolloFallbackStrategy(fail, options as never), /options must be an object/);
+    assert.throws(() => circuitBreakerHealth([], options as never), /options must be an object/);
+  }
+  for (const breakers of [undefined, {}, [{}]]) {
+    assert.throws(() => circuitBreakerHealth(breakers as never), /takes an array of circuit breakers/);
+    assert.throws(() => resetCircuitBreakers(breakers as never, { action: 'reset_all' }), /takes an array of circuit/);
+  }
+  assert.throws(
+    () => campaignHealth({ database: {}, external: [5], rateLimiting: 'yes' } as never),
+    /(?=.*database must be a CircuitBreaker)(?=.*n8n must be given)(?=.*external must be an array)(?=.*rateLimiting must)/,
+  );
+  for (const response of [undefined, {}, new Error('axios')]) {
+    assert.throws(() => n8nErrorOf(response as never), /n8nErrorOf takes a response of fetch or axios/);
+  }
   assert.throws(() => new CircuitBreaker(undefined as never), /name must be given/);
   assert.throws(() => configFor('test' as never), { name: 'RangeError', message: /one of development, staging/ });
   assert.throws(
-    () => new ExternalServiceManager({ environment: 'test', other: 1, fallbackStrategies: null } as never),
-    /(?=.*environment must)(?=.*other is not)(?=.*fallbackStrategies must)/,
+    () => new ExternalServiceManager({ environment: 'test', other: 1, fallbackStrategies: [], logger: 5 } as never),
+    /(?=.*environment must)(?=.*other is not)(?=.*fallbackStrategies must)(?=.*logger must)/,
+  );
+  assert.throws(
+    () => new ExternalServiceManager({ fallbackStrategies: { linkedIn: [] } } as never),
+    /fallbackStrategies\.linkedIn is not an option/,
   );
   assert.throws(
     () => new LinkedInFallbackStrategy({ payload: 1 } as never),

@@ -85,6 +85,19 @@ test('bad input is refused, all of it at once, in the words of the document', ()
         /(?=.*circuitBreaker must be a CircuitBreaker)(?=.*environment must be what validateEnvironment returns)/,
     },
   );
+  assert.throws(
+    () => new CircuitBreaker({ timeout: { initial: -1 }, logger: false } as never),
+    /\btimeout\.initial must/,
+  );
+  for (const given of [undefined, 5, {}, { ...variables, CONEXXUS_TIMEOUT: '30000' }]) {
+    assert.throws(() => clientOptions(given as never), /clientOptions takes what validateEnvironment returns/);
+    assert.throws(() => retryOptions(given as never), /retryOptions takes what validateEnvironment returns/);
+  }
+  const breaker = new CircuitBreaker({ logger: false });
+  assert.throws(() => healthStatus({} as never, { apiConnection: true }), /healthStatus takes a CircuitBreaker/);
+  assert.throws(() => healthStatus(breaker, {} as never), /apiConnection must be given/);
+  assert.throws(() => healthStatus(breaker, { apiConnection: 'yes' as never }), /apiConnection must be .*, got "yes"/);
+  assert.throws(() => validateEnvironment(null as never), /readVariables takes values by name/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
   });

@@ -193,7 +193,17 @@ test('bad input is refused, all of it at once, in the words of the document', as
   });
   assert.throws(() => new CircuitBreaker('', {}), /name must be/);
   assert.throws(() => new CircuitBreaker(undefined as never), /name must be given/);
-  assert.throws(() => new CircuitBreaker('mpesa', 5 as never), /options must be an object/);
+  for (const options of [5, null, [], new Date(0)]) {
+    assert.throws(() => new CircuitBreaker('mpesa', options as never), /options must be an object/);
+  }
+  assert.throws(
+    () => new CircuitBreaker('mpesa', { name: 'kcb' } as never),
+    /name must be given once, before the options/,
+  );
+  assert.throws(
+    () => new CircuitBreaker('mpesa', { resetTimeout: { initial: -1 } } as never),
+    /resetTimeout\.initial must/,
+  );
   const manager = managerOf();
   assert.throws(
     () => manager.configure({ logger: {}, onOpen: 1, slowCallDuration: -1, slow: 1 } as never),

@@ -149,8 +149,22 @@ test('the monitor reports in its interval, until it is stopped', async (t) => {
   t.mock.timers.tick(120_000);
   assert.equal(streamed.length, 2);
   for (const interval of [0, -1, Number.NaN, 2 ** 31, '60' as never]) {
-    assert.throws(() => monitor.startMonitoring(interval), { name: 'RangeError', message: /intervalMs must be/ });
+    assert.throws(
+      () => monitor.startMonitoring(interval),
+      /Circuit breaker monitor nerdgraph: intervalMs must be a number of milliseconds from 1/,
+    );
   }
+});
+
+test('a monitor of nothing is refused, and so is one that streams nowhere', () => {
+  const streamer = { streamMetrics: async () => {} };
+  for (const factory of [undefined, {}]) {
+    assert.throws(() => new CircuitBreakerMonitor(factory as never, streamer), /takes a CircuitBreakerFactory/);
+  }
+  assert.throws(
+    () => new CircuitBreakerMonitor(new CircuitBreakerFactory(silent), {} as never),
+    /function streamMetrics/,
+  );
 });
 
 test('neither a breaker nor a monitor keeps the process alive', () => {

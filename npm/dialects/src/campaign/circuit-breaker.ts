@@ -1,7 +1,9 @@
-import { fallback, pipeline, readOptions } from 'fusewire';
+import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
 import type { OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
-import { asWritten, makeEngine, messageOf } from '../translation.ts';
+import { readLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
+import { asWritten, makeEngine, messageOf, readNamed } from '../translation.ts';
 import type { Words } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import { strategyOf } from './fallback-strategy.ts';
@@ -21,19 +23,13 @@ export interface CircuitBreakerConfig {
   maxConcurrentRequests?: number | undefined;
 }
 
-/** Where state changes are written: openings to `warn`. `console` is one. */
-export interface Logger {
-  info(message: string, details?: unknown): unknown;
-  warn(message: string, details?: unknown): unknown;
-}
-
 /** What a breaker is given beside its configuration. */
 export interface CircuitBreakerExtras {
   /** What answers in place of calls that fail. Default: nothing, they reject. */
   fallbackStrategies?: readonly (FallbackStrategy | StandingStrategy)[] | undefined;
   /** Judges errors, as fusewire does. Default: every error is a failure. */
   classify?: CircuitBreakerOptions['classify'];
-  /** Where state changes are written; false for nowhere. Default `console`. */
+  /** Where state changes are written, openings to `warn`; false for nowhere. Default `console`. */
   logger?: Logger | false | undefined;
 }
 
@@ -93,7 +89,7 @@ export class CircuitBreaker {
   /** @throws {BreakerOptionsError} with everything that is wrong with what is given; no breaker is made. */
   constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
     this.name = name;
-    const reader = readOptions('Circuit breaker', 'unnamed', named(name, config, extras));
+    const reader = readNamed(name, config, extras);
     const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
     const { logger, strategies } = readExtras(reader);
     this.engine = makeEngine(reader, WORDS, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
@@ -195,6 +191,11 @@ export class CircuitBreaker {
   }
 }
 
+/** Whether it can be asked as a breaker can. */
+export function isBreaker(given: unknown): given is CircuitBreaker {
+  return typeof (given as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
+}
+
 interface Layers {
   readonly fallback: ReturnType<typeof fallback>;
   readonly all: Pipeline<unknown>;
@@ -206,30 +207,14 @@ function layersOf(engine: Engine, strategies: readonly (FallbackStrategy | Stand
 }
 
 function readExtras(reader: OptionsReader) {
-  const { logger = console, strategies = [] } = {
-    logger: reader.value('logger'),
-    strategies: reader.value('fallbackStrategies'),
-  };
-  if (logger !== false && !isLogger(logger)) {
-    reader.report('logger', 'type', 'false, or an object with the functions info and warn');
-  }
+  const logger = readLogger(reader, ['info', 'warn']) ?? console;
+  const strategies = reader.value('fallbackStrategies') ?? [];
   if (!Array.isArray(strategies)) reader.report('fallbackStrategies', 'type', 'an array of strategies');
-  return { logger: logger as Logger | false, strategies: strategies as readonly FallbackStrategy[] };
-}
-
-/** All that a breaker is given, as one; what is no object is for the reader to refuse. */
-function named(name: unknown, config: unknown, extras: unknown): unknown {
-  for (const given of [config, extras]) if (typeof given !== 'object' || given === null) return given;
-  return { ...(config as object), ...(extras as object), name };
+  return { logger, strategies: strategies as readonly FallbackStrategy[] };
 }
 
 function logChange(logger: Logger, { breaker, from, to, reason, shadow }: StateChangeEvent): void {
   if (shadow) return;
   const message = `Circuit breaker ${breaker}: ${from} to ${to}`;
   logger[to === 'OPEN' ? 'warn' : 'info'](message, { breaker, from, to, reason });
-}
-
-function isLogger(given: unknown): given is Logger {
-  if (typeof given !== 'object' || given === null) return false;
-  return (['info', 'warn'] as const).every((level) => typeof (given as Partial<Logger>)[level] === 'function');
 }

@@ -1,3 +1,4 @@
+import { readOptions } from 'fusewire';
 import { environments, presets } from '@fusewire/profiles';
 import type { CircuitBreakerConfig } from './circuit-breaker.ts';
 
@@ -19,11 +20,13 @@ export type Environment = keyof typeof environments;
  * A configuration as it is in an environment: `failureThreshold`, `timeout` and `resetTimeout` are those of the environment.
  *
  * @throws {RangeError} if there is no such environment.
+ * @throws {BreakerOptionsError} if the configuration is no object; what is in it is checked when a breaker is made.
  */
 export function configFor(environment: Environment, config: CircuitBreakerConfig = {}): CircuitBreakerConfig {
-  if (!Object.hasOwn(environments, environment)) {
+  if (typeof environment !== 'string' || !Object.hasOwn(environments, environment)) {
     const known = Object.keys(environments).join(', ');
     throw new RangeError(`Environment must be one of ${known}, got ${JSON.stringify(environment)}`);
   }
+  readOptions('Configuration for', environment, config);
   return { ...config, ...environments[environment] };
 }

@@ -1,4 +1,6 @@
+import { readOptions } from 'fusewire';
 import type { CircuitState } from 'fusewire';
+import { isBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';
 
 /** What `GET /api/monitoring/circuit-breakers` tells. */
@@ -28,8 +30,12 @@ export interface ResetResult {
 /** How the circuits are; `detailed` adds their metrics. */
 export function circuitBreakerHealth(
   breakers: readonly CircuitBreaker[],
-  { detailed = false }: { readonly detailed?: boolean | undefined } = {},
+  options: { readonly detailed?: boolean | undefined } = {},
 ): CircuitBreakerHealth {
+  checkBreakers('circuitBreakerHealth', breakers);
+  const reader = readOptions('Circuit breaker health', 'campaign', options);
+  const detailed = reader.boolean('detailed') === true;
+  reader.finish();
   const states = breakers.map((breaker) => [breaker.name, breaker.getState()] as const);
   const count = (wanted: CircuitState) => states.filter(([, state]) => state === wanted).length;
   const summary = {
@@ -53,6 +59,7 @@ export function circuitBreakerHealth(
 
 /** Resets circuits as a request says, which may be anything. */
 export function resetCircuitBreakers(breakers: readonly CircuitBreaker[], request: ResetRequest): ResetResult {
+  checkBreakers('resetCircuitBreakers', breakers);
   const { action, name } = (request ?? {}) as { action?: unknown; name?: unknown };
   if (action !== 'reset_all' && action !== 'reset') {
     return { success: false, reset: [], error: 'action must be reset_all or reset' };
@@ -63,4 +70,9 @@ export function resetCircuitBreakers(breakers: readonly CircuitBreaker[], reques
   }
   for (const breaker of meant) breaker.reset();
   return { success: true, reset: meant.map((breaker) => breaker.name) };
+}
+
+function checkBreakers(what: string, breakers: unknown): void {
+  if (Array.isArray(breakers) && breakers.every(isBreaker)) return;
+  throw new TypeError(`${what} takes an array of circuit breakers`);
 }

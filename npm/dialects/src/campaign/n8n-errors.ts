@@ -1,5 +1,6 @@
 import { readRetryAfter } from 'fusewire';
 import type { Verdict } from 'fusewire';
+import { classifyRateLimit } from './rate-limits.ts';
 
 /** An answer of n8n that is an error. */
 export class N8NError extends Error {
@@ -45,13 +46,18 @@ for (const [name, Class] of Object.entries({ N8NError, N8NServerError, N8NRateLi
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
-/** The error that an answer of n8n is, of `fetch` or of axios; undefined where its status is below 400. */
+/**
+ * The error that an answer of n8n is, of `fetch` or of axios; undefined where its status is below 400.
+ *
+ * @throws {TypeError} if it has no status, such as an error of axios that was taken for its `response`.
+ */
 export function n8nErrorOf(response: {
   readonly status: number;
   readonly statusText?: string | undefined;
   readonly headers?: unknown;
 }): N8NError | undefined {
-  const { status, statusText } = response;
+  const { status, statusText } = response ?? {};
+  if (typeof status !== 'number') throw new TypeError('n8nErrorOf takes a response of fetch or axios, with its status');
   if (!(status >= 400)) return undefined;
   const message = `N8N API error: ${status}${statusText ? ` ${statusText}` : ''}`;
   if (status >= 500) return new N8NServerError(message, status);
@@ -69,7 +75,5 @@ export function isRetriable(error: unknown): boolean {
  * that says how long opens the circuit for so long.
  */
 export function classifyN8NError(error: unknown): Verdict | undefined {
-  if (error instanceof N8NClientError) return 'ignore';
-  const isTimed = error instanceof N8NRateLimitError && error.retryAfter !== undefined && error.retryAfter > 0;
-  return isTimed ? { openFor: error.retryAfter } : undefined;
+  return error instanceof N8NClientError ? 'ignore' : classifyRateLimit(error);
 }

@@ -1,4 +1,6 @@
+import { readOptions } from 'fusewire';
 import type { CircuitState } from 'fusewire';
+import { isBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
 /** `'healthy'` from a score of 70, `'degraded'` from 30, else `'unhealthy'`. */
@@ -32,8 +34,14 @@ const SHARE = { CLOSED: 1, HALF_OPEN: 0.5, OPEN: 0 } as const satisfies Record<C
 const HEALTHY_FROM = 70;
 const DEGRADED_FROM = 30;
 
-/** How the campaigns are, with a score over all that they depend on: half of its worth for a half-open circuit. */
-export function campaignHealth({ database, n8n, external, rateLimiting = true }: CampaignSystems): CampaignHealth {
+/**
+ * How the campaigns are, with a score over all that they depend on: half of its worth for a half-open circuit.
+ *
+ * @throws {BreakerOptionsError} with everything that is wrong with the systems.
+ */
+export function campaignHealth(systems: CampaignSystems): CampaignHealth {
+  checkSystems(systems);
+  const { database, n8n, external, rateLimiting = true } = systems;
   const states = external.map((breaker) => [breaker.name, breaker.getState()] as const);
   const shares = states.map(([, state]): number => SHARE[state]);
   const externalShare = shares.length > 0 ? shares.reduce((sum, share) => sum + share, 0) / shares.length : 1;
@@ -52,6 +60,20 @@ export function campaignHealth({ database, n8n, external, rateLimiting = true }:
     rateLimiting,
     timestamp: new Date().toISOString(),
   };
+}
+
+function checkSystems(systems: unknown): void {
+  const reader = readOptions('Campaign health', 'campaign', systems);
+  for (const system of ['database', 'n8n']) {
+    const given = reader.value(system);
+    if (given !== undefined && !isBreaker(given)) reader.report(system, 'type', 'a CircuitBreaker');
+  }
+  const external = reader.value('external');
+  if (external !== undefined && !(Array.isArray(external) && external.every(isBreaker))) {
+    reader.report('external', 'type', 'an array of circuit breakers');
+  }
+  reader.boolean('rateLimiting');
+  reader.finish('database', 'n8n', 'external');
 }
 
 /** What a score stands for. */

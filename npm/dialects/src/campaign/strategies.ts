@@ -15,6 +15,7 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
   /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
   constructor(options: CacheOptions = {}, name: string = 'CachedDataFallbackStrategy') {
     super(name, 1);
+    readOptions('Fallback', name, options);
     this.cache = cached({ ...options, name, priority: -this.priority });
   }
 
@@ -65,6 +66,7 @@ class QueueStrategy<Payload> extends StandingStrategy {
 
   constructor(name: string, options: QueueFallbackOptions<Payload>) {
     super(name, 1);
+    readOptions('Fallback', name, options);
     this.#options = options;
   }
 
@@ -190,6 +192,7 @@ export class ApolloFallbackStrategy extends StandingStrategy {
     options: Omit<AlternativeOptions, 'priority' | 'canHandle'> = {},
   ) {
     super('ApolloFallbackStrategy', 1);
+    readOptions('Fallback', this.name, options);
     this.#strategy = alternative(this.name, call, { ...options, priority: -this.priority });
   }
 

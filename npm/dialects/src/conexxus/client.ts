@@ -1,4 +1,5 @@
 import type { RetryOptions } from 'fusewire';
+import { isEnvironment, LONGEST_TIMER } from './environment.ts';
 import type { ConexxusEnvironment } from './environment.ts';
 
 /** The limits of the HTTP client, as axios takes them. */
@@ -17,6 +18,7 @@ const FIFTY_MEGABYTES = 50 * 1024 * 1024;
 
 /** What `axios.create` takes: 5 redirects, 50 MB each way, and the time limit of the environment. */
 export function clientOptions(environment: ConexxusEnvironment): ClientOptions {
+  checkEnvironment('clientOptions', environment);
   return {
     baseURL: environment.CONEXXUS_API_URL,
     timeout: environment.CONEXXUS_TIMEOUT,
@@ -28,14 +30,19 @@ export function clientOptions(environment: ConexxusEnvironment): ClientOptions {
 
 /** What `retry` of fusewire takes: by default 3 more attempts, after 1, 2 and 4 seconds. */
 export function retryOptions(environment: ConexxusEnvironment): RetryOptions {
+  checkEnvironment('retryOptions', environment);
   return {
     attempts: environment.CONEXXUS_RETRIES + 1,
     delay: {
       type: 'exponential',
       initial: environment.CONEXXUS_RETRY_DELAY,
       factor: 2,
-      max: 2_147_483_647,
+      max: LONGEST_TIMER,
       jitter: 'none',
     },
   };
+}
+
+function checkEnvironment(what: string, environment: unknown): void {
+  if (!isEnvironment(environment)) throw new TypeError(`${what} takes what validateEnvironment returns`);
 }

@@ -4,8 +4,8 @@ import type { VariablesOf, VariableValues } from '@fusewire/profiles';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 
-/** The longest that a timer of JavaScript can wait. */
-const LONGEST_TIMER = 2_147_483_647;
+/** The longest that a timer of JavaScript can wait, in milliseconds. */
+export const LONGEST_TIMER = 2_147_483_647;
 const MOST_RETRIES = 100;
 
 const VARIABLES = {
@@ -41,4 +41,12 @@ export function validateEnvironment(
   const environment = readVariables(variables, VARIABLES, { title: 'Conexxus' });
   logger.log('Conexxus environment validation passed');
   return environment;
+}
+
+/** Whether it is what {@link validateEnvironment} returns. */
+export function isEnvironment(given: unknown): given is ConexxusEnvironment {
+  const { CONEXXUS_API_URL: url, CONEXXUS_API_KEY: key, ...numbers } = (given ?? {}) as Partial<ConexxusEnvironment>;
+  const { CONEXXUS_TIMEOUT, CONEXXUS_RETRIES, CONEXXUS_RETRY_DELAY } = numbers;
+  const areNumbers = [CONEXXUS_TIMEOUT, CONEXXUS_RETRIES, CONEXXUS_RETRY_DELAY].every(Number.isFinite);
+  return typeof url === 'string' && typeof key === 'string' && key !== '' && areNumbers;
 }

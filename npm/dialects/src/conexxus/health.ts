@@ -1,4 +1,5 @@
-import type { CircuitBreaker } from './circuit-breaker.ts';
+import { readOptions } from 'fusewire';
+import { CircuitBreaker } from './circuit-breaker.ts';
 
 /** What the service knows of its last synchronisation. */
 export interface SyncStatus {
@@ -15,13 +16,27 @@ export interface HealthStatus extends SyncStatus {
   isHealthy: boolean;
 }
 
-/** How the integration is, the circuit included: while it is open, `lastError` begins with that. */
+/**
+ * How the integration is, the circuit included: while it is open, `lastError` begins with that.
+ *
+ * @throws {TypeError} if it is no breaker, or no status.
+ */
 export function healthStatus(breaker: CircuitBreaker, sync: SyncStatus): HealthStatus {
+  checkStatus(breaker, sync);
   const { state, nextAttemptTime } = breaker.getStats();
   const isOpen = state === 'OPEN';
   const isHealthy = !isOpen && sync.apiConnection && sync.lastSyncStatus !== 'failed';
   if (!isOpen) return { isHealthy, ...sync };
   const until = nextAttemptTime === null ? '' : `, next attempt at ${nextAttemptTime.toISOString()}`;
-  const before = sync.lastError === undefined ? '' : `: ${sync.lastError}`;
+  const before = sync.lastError ? `: ${sync.lastError}` : '';
   return { isHealthy, ...sync, lastError: `Circuit breaker is OPEN${until}${before}` };
+}
+
+/** What else the service knows is handed on. */
+function checkStatus(breaker: unknown, sync: unknown): void {
+  if (!(breaker instanceof CircuitBreaker)) throw new TypeError('healthStatus takes a CircuitBreaker');
+  const reader = readOptions('Health status', 'conexxus', sync);
+  reader.boolean('apiConnection');
+  reader.rest();
+  reader.finish('apiConnection');
 }

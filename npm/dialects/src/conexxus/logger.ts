@@ -1,4 +1,5 @@
 import type { OptionsReader } from 'fusewire';
+import { readLogger as readLevels } from '../logger.ts';
 
 /** Where it is written: the `Logger` of NestJS and `console` are some. */
 export interface Logger {
@@ -11,13 +12,6 @@ const SILENT: Logger = { log: () => undefined, warn: () => undefined, error: () 
 
 /** Reads the option `logger`: a logger, or false for none; default `console`. */
 export function readLogger(reader: OptionsReader): Logger {
-  const given = reader.value('logger');
-  if (given === undefined) return console;
-  if (given === false) return SILENT;
-  const isLogger =
-    typeof given === 'object' &&
-    given !== null &&
-    (['log', 'warn', 'error'] as const).every((level) => typeof (given as Partial<Logger>)[level] === 'function');
-  if (!isLogger) reader.report('logger', 'type', 'false, or an object with the functions log, warn and error');
-  return isLogger ? (given as Logger) : SILENT;
+  const given = readLevels(reader, ['log', 'warn', 'error']) ?? console;
+  return given === false ? SILENT : given;
 }

@@ -2,6 +2,7 @@ import { readOptions, timeout } from 'fusewire';
 import type { CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import { isEnvironment } from './environment.ts';
 import type { ConexxusEnvironment } from './environment.ts';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
@@ -69,7 +70,7 @@ export function syncFailureLogger(
   if (circuitBreaker !== undefined && !(circuitBreaker instanceof CircuitBreaker)) {
     reader.report('circuitBreaker', 'type', 'a CircuitBreaker');
   }
-  if (environment !== undefined && typeof environment?.CONEXXUS_API_URL !== 'string') {
+  if (environment !== undefined && !isEnvironment(environment)) {
     reader.report('environment', 'type', 'what validateEnvironment returns');
   }
   const logger = readLogger(reader);

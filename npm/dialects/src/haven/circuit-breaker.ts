@@ -1,6 +1,5 @@
-import { readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
-import { asWritten, makeEngine } from '../translation.ts';
+import { asWritten, makeEngine, readNamed } from '../translation.ts';
 import type { Words } from '../translation.ts';
 import { Reporting } from './reporting.ts';
 
@@ -52,9 +51,7 @@ export class CircuitBreaker {
   ) {
     this.name = name;
     this.#make = () => {
-      const isObject = typeof options === 'object' && options !== null;
-      const reader = readOptions('Circuit breaker', 'unnamed', isObject ? { ...options, name } : options);
-      const engine = makeEngine(reader, WORDS, {}, ['name']);
+      const engine = makeEngine(readNamed(name, options), WORDS, {}, ['name']);
       reporting.follow(engine);
       return engine;
     };

@@ -1,12 +1,8 @@
 import { readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, StateChangeEvent } from 'fusewire';
+import { readLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
 import { messageOf } from '../translation.ts';
-
-/** Where slow calls and state changes are written. `console` is one. */
-export interface Logger {
-  info(message: string, details?: unknown): unknown;
-  warn(message: string, details?: unknown): unknown;
-}
 
 /** Who is told what the breakers do. */
 export interface ReportingOptions {
@@ -40,8 +36,6 @@ export interface CircuitAlert extends StateChange {
   message: string;
 }
 
-const LONGEST = 2_147_483_647;
-
 /** Tells of slow calls and state changes, as it was last told to. */
 export class Reporting {
   #logger: Logger | false = console;
@@ -51,15 +45,11 @@ export class Reporting {
   /** @throws {BreakerOptionsError} with everything that is wrong with the options; nothing changes. */
   configure(options: ReportingOptions): void {
     const reader = readOptions('Circuit breaker', 'reporting', options);
-    const logger = reader.value('logger');
-    if (logger !== undefined && logger !== false && !isLogger(logger)) {
-      reader.report('logger', 'type', 'false, or an object with the functions info and warn');
-    }
+    const logger = readLogger(reader, ['info', 'warn']);
     const onOpen = reader.callable('onOpen') as ReportingOptions['onOpen'];
-    const expected = `a number of milliseconds from 0 to ${LONGEST}`;
-    const slowCallDuration = reader.number('slowCallDuration', 0, LONGEST, expected);
+    const slowCallDuration = reader.milliseconds('slowCallDuration', 0);
     reader.finish();
-    if (logger !== undefined) this.#logger = logger as Logger | false;
+    if (logger !== undefined) this.#logger = logger;
     if (onOpen !== undefined) this.#onOpen = onOpen;
     if (slowCallDuration !== undefined) this.#slowCallDuration = slowCallDuration;
   }
@@ -103,9 +93,4 @@ function contextOf(engine: Engine, { from, to, reason, at }: StateChangeEvent): 
     ...(lastError !== null && { lastError: messageOf(lastError) }),
     timestamp: at.toISOString(),
   };
-}
-
-function isLogger(given: unknown): given is Logger {
-  if (typeof given !== 'object' || given === null) return false;
-  return (['info', 'warn'] as const).every((level) => typeof (given as Partial<Logger>)[level] === 'function');
 }

@@ -1,8 +1,6 @@
+import { readOptions } from 'fusewire';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './words.ts';
-
-/** The longest that a timer of JavaScript can wait. */
-const LONGEST_TIMER = 2_147_483_647;
 
 /** What is known of one breaker at one time, as an event of New Relic. */
 export interface CircuitBreakerMetric {
@@ -34,8 +32,15 @@ export class CircuitBreakerMonitor {
   readonly #metricStreamer: MetricStreamer;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @param factory has the breakers: a `CircuitBreakerFactory`, or what else has `getAll`. */
+  /**
+   * @param factory has the breakers: a `CircuitBreakerFactory`, or what else has `getAll`.
+   * @throws {TypeError} if one of them is not what it has to be.
+   */
   constructor(factory: { getAll(): Map<string, CircuitBreaker> }, metricStreamer: MetricStreamer) {
+    if (typeof factory?.getAll !== 'function') throw new TypeError('A monitor takes a CircuitBreakerFactory');
+    if (typeof metricStreamer?.streamMetrics !== 'function') {
+      throw new TypeError('A monitor takes an object with the function streamMetrics');
+    }
     this.#factory = factory;
     this.#metricStreamer = metricStreamer;
   }
@@ -51,13 +56,12 @@ export class CircuitBreakerMonitor {
    * Reports every so many milliseconds, 1 to 2 147 483 647, instead of what was started before. A report that fails is
    * written to `console.error`. The timer keeps no process alive.
    *
-   * @throws {RangeError} if the interval is no such number.
+   * @throws {BreakerOptionsError} if the interval is no such number.
    */
   startMonitoring(intervalMs: number = 60_000): void {
-    if (!(typeof intervalMs === 'number' && intervalMs >= 1 && intervalMs <= LONGEST_TIMER)) {
-      const expected = `a number of milliseconds from 1 to ${LONGEST_TIMER}`;
-      throw new RangeError(`Circuit breaker monitor: intervalMs must be ${expected}, got ${String(intervalMs)}`);
-    }
+    const reader = readOptions('Circuit breaker monitor', 'nerdgraph', { intervalMs });
+    reader.milliseconds('intervalMs');
+    reader.finish();
     this.stopMonitoring();
     this.#timer = setInterval(() => {
       this.reportMetrics().catch((error: unknown) => console.error('Failed to report circuit breaker metrics:', error));

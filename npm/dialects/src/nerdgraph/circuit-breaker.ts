@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { isCallTimeoutError, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
+import { hasLevels, withFunctions } from '../logger.ts';
 import { asWritten, makeEngine, messageOf } from '../translation.ts';
 import type { Words } from '../translation.ts';
 import { CircuitBreakerOpenError, CircuitBreakerTimeoutError } from './errors.ts';
@@ -15,6 +16,8 @@ const WORDS = {
   retryDelay: 'resetTimeout',
   monitoringWindow: 'monitoringWindow',
 } as const satisfies Words;
+
+const LEVELS = ['debug', 'info', 'warn'] as const;
 
 /**
  * The circuit breaker of the guide "Circuit Breaker Implementation Guide for V2", decided by the engine of fusewire.
@@ -38,7 +41,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   constructor(config: CircuitBreakerConfig, logger: Logger) {
     super();
     const reader = readOptions('Circuit breaker', 'unnamed', config);
-    if (!isLogger(logger)) reader.report('logger', 'type', 'an object with the functions debug, info and warn');
+    if (!hasLevels(logger, LEVELS)) reader.report('logger', 'type', withFunctions(LEVELS));
     this.engine = makeEngine(reader, WORDS, {}, ['name', ...Object.keys(WORDS)]);
     this.#config = { ...config };
     this.#logger = logger;
@@ -169,9 +172,4 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
 /** The document measures in whole milliseconds. */
 function milliseconds(duration: number | null): number {
   return Math.round(duration ?? 0);
-}
-
-function isLogger(given: unknown): given is Logger {
-  if (typeof given !== 'object' || given === null) return false;
-  return (['debug', 'info', 'warn'] as const).every((level) => typeof (given as Partial<Logger>)[level] === 'function');
 }

@@ -1,0 +1,12 @@
+import { readRetryAfter } from 'fusewire';
+import type { Verdict } from 'fusewire';
+
+const TOO_MANY_REQUESTS = 429;
+
+/** For the option `classify`: a rate limit that says for how long opens the circuit for so long. */
+export function classifyRateLimit(error: unknown): Verdict | undefined {
+  const { status, response } = (error ?? {}) as { status?: unknown; response?: { status?: unknown } | null };
+  if ((status ?? response?.status) !== TOO_MANY_REQUESTS) return undefined;
+  const openFor = readRetryAfter(error);
+  return openFor !== undefined && openFor > 0 ? { openFor } : undefined;
+}
