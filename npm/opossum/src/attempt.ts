@@ -19,9 +19,12 @@ export interface Host {
   failing(attempt: Attempt): void;
   /** The circuit hears of the failure; returns what it is to make of it. */
   failed(attempt: Attempt): Verdict;
-  /** The circuit has heard of the failure. Returns what the caller gets, or throws it. */
-  recover(attempt: Attempt): unknown;
+  /** The circuit has heard of the failure: the caller gets an answer. */
+  recover(attempt: Attempt, resolve: Settle, reject: Settle): void;
 }
+
+/** Settles a promise. */
+export type Settle = (outcome: unknown) => void;
 
 /** What became of an attempt. */
 export type Ending = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
@@ -75,7 +78,7 @@ export class Attempt implements Run {
       (error) => {
         this.#end();
         this.#fail(this.ending ?? 'error', error);
-        return new Aftermath(this);
+        return new Aftermath(host, this);
       },
     );
     return promise;
@@ -83,11 +86,6 @@ export class Attempt implements Run {
 
   failed(): Verdict {
     return this.#host.failed(this);
-  }
-
-  /** What the caller gets after a failure. May throw it. */
-  recover(): unknown {
-    return this.#host.recover(this);
   }
 
   #act(): Promise<unknown> {
@@ -101,8 +99,8 @@ export class Attempt implements Run {
 
   /** Like `#act`, but rejects when the time is over. */
   #actInTime(timeout: number): Promise<unknown> {
-    let resolve!: (value: unknown) => void;
-    let reject!: (reason: unknown) => void;
+    let resolve!: Settle;
+    let reject!: Settle;
     const inTime = new Promise((onResolve, onReject) => {
       resolve = onResolve;
       reject = onReject;
@@ -133,17 +131,15 @@ export class Attempt implements Run {
 
 /** What the promise of a failed attempt waits for: its `then` is called when the circuit has heard of the failure. */
 class Aftermath {
+  readonly #host: Host;
   readonly #attempt: Attempt;
 
-  constructor(attempt: Attempt) {
+  constructor(host: Host, attempt: Attempt) {
+    this.#host = host;
     this.#attempt = attempt;
   }
 
-  then(resolve: (value: unknown) => void, reject: (reason: unknown) => void): void {
-    try {
-      resolve(this.#attempt.recover());
-    } catch (error) {
-      reject(error);
-    }
+  then(resolve: Settle, reject: Settle): void {
+    this.#host.recover(this.#attempt, resolve, reject);
   }
 }

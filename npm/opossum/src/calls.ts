@@ -1,15 +1,17 @@
 import type { Verdict } from 'fusewire';
 import { Attempt } from './attempt.ts';
-import type { Host } from './attempt.ts';
+import type { Host, Settle } from './attempt.ts';
 import type { Circuit } from './circuit.ts';
-import { openError } from './errors.ts';
 import type { BreakerError } from './errors.ts';
 import type { Settings } from './options.ts';
-import { promiseOf, silence } from './promises.ts';
+import { silence } from './promises.ts';
 import { Results } from './results.ts';
 import { Semaphore } from './semaphore.ts';
 import type { Status } from './status.ts';
 import type { Voice } from './voice.ts';
+
+/** Answers instead of the action. Gets the arguments of the call, and the error. */
+type Fallback = (...args: unknown[]) => unknown;
 
 /** What calls share. */
 export interface Surroundings {
@@ -29,7 +31,7 @@ export class Calls implements Host {
   readonly results: Results;
   readonly timeout: number | false;
   /** Answers instead of the action. */
-  fallback: ((...args: unknown[]) => unknown) | undefined;
+  fallback: Fallback | undefined;
   /** Whether no failure opens the circuit yet. */
   warmUp = false;
 
@@ -58,44 +60,48 @@ export class Calls implements Host {
     return typeof action === 'function' ? Reflect.apply(action, context, args) : action;
   }
 
-  /** Runs the action with all that protects it. May throw what the call is to reject with. */
+  /**
+   * Runs the action with all that protects it; undefined where the circuit does not admit it. May throw what the call is to
+   * reject with.
+   */
   protect(context: unknown, args: unknown[]): unknown {
-    const key = this.results.keyOf(this.#breaker, args);
-    if (key === undefined) return this.#attempt(context, args);
-    const found = this.results.find(key, (event) => this.#voice.tell(event));
-    return found ?? this.#attempt(context, args, key);
-  }
-
-  #attempt(context: unknown, args: unknown[], key?: string): unknown {
+    const { results } = this;
+    const key = results.isNeeded ? results.keyOf(this.#breaker, args) : undefined;
+    const found = key === undefined ? undefined : results.find(key, (event) => this.#voice.tell(event));
+    if (found !== undefined) return found;
     const attempt = new Attempt(this, context, args, key);
     const counted = this.#circuit.run(attempt);
-    if (counted === undefined) return this.#reject(args);
+    if (counted === undefined) return undefined;
     attempt.counted = counted;
-    const isOver = attempt.ending !== undefined;
-    if (isOver) {
-      silence(counted);
-      attempt.result = promiseOf(() => this.#answer(attempt));
-    }
-    const result = attempt.result as Promise<unknown>;
-    if (key !== undefined) this.results.share(key, result);
-    if (isOver) this.#keep(attempt);
-    return result;
+    if (attempt.ending !== undefined) this.#endAtOnce(attempt, counted);
+    else if (key !== undefined) results.share(attempt);
+    return attempt.result;
   }
 
-  #reject(args: unknown[]): unknown {
-    const error = openError();
+  /** The answer to a call that the circuit does not admit. */
+  reject(error: BreakerError, args: unknown[]): unknown {
     this.#voice.tell('reject', error);
-    return this.#recover(error, args);
+    return this.fallback === undefined ? Promise.reject(error) : this.#fallBack(this.fallback, error, args);
   }
 
-  #answer({ ending, error, args }: Attempt): unknown {
-    if (ending === 'filtered') throw error;
-    return this.#recover(error, args);
+  /** It failed before it had a promise. */
+  #endAtOnce(attempt: Attempt, counted: Promise<unknown>): void {
+    silence(counted);
+    attempt.result = new Promise((resolve, reject) => this.#answer(attempt, resolve, reject));
+    this.results.share(attempt);
+    this.#keep(attempt);
   }
 
-  #recover(error: unknown, args: unknown[]): unknown {
-    const { fallback } = this;
-    if (fallback === undefined) throw error;
+  #answer({ ending, error, args }: Attempt, resolve: Settle, reject: Settle): void {
+    if (ending === 'filtered' || this.fallback === undefined) return reject(error);
+    try {
+      resolve(this.#fallBack(this.fallback, error, args));
+    } catch (fault) {
+      reject(fault);
+    }
+  }
+
+  #fallBack(fallback: Fallback, error: unknown, args: unknown[]): unknown {
     const result = Reflect.apply(fallback, fallback, [...args, error]);
     this.#voice.tell('fallback', result, error);
     return result;
@@ -117,12 +123,9 @@ export class Calls implements Host {
     this.#circuit.failing(attempt);
   }
 
-  recover(attempt: Attempt): unknown {
-    try {
-      return this.#answer(attempt);
-    } finally {
-      this.#keep(attempt);
-    }
+  recover(attempt: Attempt, resolve: Settle, reject: Settle): void {
+    this.#answer(attempt, resolve, reject);
+    this.#keep(attempt);
   }
 
   failed(attempt: Attempt): Verdict {
@@ -135,7 +138,7 @@ export class Calls implements Host {
       return 'success';
     }
     this.#voice.tell('failure', error, latency, args);
-    return this.#tooManyFailed() ? { openFor: this.#circuit.openFor } : 'failure';
+    return this.#circuit.state === 'CLOSED' && !this.#tooManyFailed() ? 'ignore' : 'failure';
   }
 
   #keep(attempt: Attempt): void {

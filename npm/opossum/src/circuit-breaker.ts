@@ -5,14 +5,14 @@ import type { Anything } from './anything.ts';
 import { Calls } from './calls.ts';
 import type { CacheTransport } from './cache.ts';
 import { Circuit } from './circuit.ts';
-import { isOurError, shutdownError } from './errors.ts';
+import { isOurError, openError, shutdownError } from './errors.ts';
 import type { BreakerError } from './errors.ts';
 import { COUNTED } from './events.ts';
 import type { BreakerEvents } from './events.ts';
 import { HealthChecks } from './health-checks.ts';
 import { readSettings } from './options.ts';
 import type * as options from './options.ts';
-import { promiseOf } from './promises.ts';
+import { asResult } from './promises.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Status } from './status.ts';
 import type * as status from './status.ts';
@@ -200,9 +200,14 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   call(context: unknown, ...args: TI): Promise<TR> {
     if (this.#isShutdown) return Promise.reject(shutdownError());
     this.#voice.tell('fire', args);
-    return promiseOf(() =>
-      this.#enabled ? this.#calls.protect(context, args) : this.#calls.act(context, args),
-    ) as Promise<TR>;
+    try {
+      const calls = this.#calls;
+      if (!this.#enabled) return asResult(calls.act(context, args)) as Promise<TR>;
+      // An error costs what its stack is long: it is made here, and not further down.
+      return asResult(calls.protect(context, args) ?? calls.reject(openError(), args)) as Promise<TR>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

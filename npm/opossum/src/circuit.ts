@@ -9,7 +9,10 @@ export interface Run {
    * as the first that waits for the promise.
    */
   start(): Promise<unknown>;
-  /** Tells that it failed, right before the engine counts it, and says what the failure means. */
+  /**
+   * Tells that it failed, right before the engine counts it, and says what the failure means: `'failure'` opens the circuit,
+   * unless the run was admitted before the last transition.
+   */
   failed(): Verdict;
 }
 
@@ -24,12 +27,11 @@ export interface CircuitOptions {
   readonly moved: (state: CircuitState) => void;
 }
 
-/** No call takes a year: the engine has no rule in use but the one about probes. */
-const NO_RULE = {
-  slowCallRateThreshold: 1,
-  slowCallDuration: 31_536_000_000,
-  minimumCalls: 1,
+/** The engine hears of a failure only where it is to open the circuit: see {@link Run.failed}. */
+const ANY_FAILURE = {
+  failureThreshold: 1,
   window: { type: 'count', size: 1 },
+  responseTimes: false,
 } as const;
 /** How long a probe is waited for that nothing ends. */
 const PROBE_LIMIT = 30_000;
@@ -70,7 +72,7 @@ export class Circuit {
     this.#limitsProbes = timeout === 0;
     this.#moved = moved;
     this.#engine = new Engine({
-      ...NO_RULE,
+      ...ANY_FAILURE,
       name,
       clock: () => this.#now,
       resetTimeout: this.#resetTimeout,
@@ -96,18 +98,14 @@ export class Circuit {
     return this.#openedAt;
   }
 
-  /** How long a failure opens the circuit for. */
-  get openFor(): number {
-    return this.#resetTimeout;
-  }
-
   /**
    * Runs it. The promise is the engine's: it rejects where the run fails, when the failure is counted. Undefined where the
    * circuit does not admit it.
    */
   run(run: Run): Promise<unknown> | undefined {
+    const { state } = this;
     // No error is made for a rejection that is told in other words.
-    if (this.state === 'OPEN') return undefined;
+    if (state === 'OPEN') return undefined;
     this.#starting = run;
     const counted = this.#engine.execute(this.#start);
     if (this.#starting !== undefined) {
@@ -115,7 +113,7 @@ export class Circuit {
       silence(counted);
       return undefined;
     }
-    if (this.#limitsProbes && this.state === 'HALF_OPEN') {
+    if (this.#limitsProbes && state === 'HALF_OPEN' && this.state === state) {
       this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
     }
     return counted;

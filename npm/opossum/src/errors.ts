@@ -10,22 +10,22 @@ const OURS: unique symbol = Symbol.for('fusewire.opossum.error');
 
 /** The circuit rejects calls. */
 export function openError(): BreakerError {
-  return makeError('EOPENBREAKER', 'Breaker is open');
+  return ours(new Error('Breaker is open'), 'EOPENBREAKER');
 }
 
 /** The action took longer than it may. */
 export function timeoutError(milliseconds: number): BreakerError {
-  return makeError('ETIMEDOUT', `Timed out after ${milliseconds}ms`);
+  return ours(new Error(`Timed out after ${milliseconds}ms`), 'ETIMEDOUT');
 }
 
 /** As many actions run as may. */
 export function lockedError(): BreakerError {
-  return makeError('ESEMLOCKED', 'Semaphore locked');
+  return ours(new Error('Semaphore locked'), 'ESEMLOCKED');
 }
 
 /** The breaker was shut down. */
 export function shutdownError(): BreakerError {
-  return makeError('ESHUTDOWN', 'The circuit has been shutdown.');
+  return ours(new Error('The circuit has been shutdown.'), 'ESHUTDOWN');
 }
 
 /** Whether a breaker made it; also one of another copy of this package. Never throws. */
@@ -33,9 +33,9 @@ export function isOurError(error: unknown): error is BreakerError {
   return typeof error === 'object' && error !== null && OURS in error;
 }
 
-function makeError(code: ErrorCode, message: string): BreakerError {
-  const error = new Error(message) as BreakerError & { code: ErrorCode; [OURS]: true };
-  error.code = code;
-  error[OURS] = true;
-  return error;
+function ours(error: Error, code: ErrorCode): BreakerError {
+  const marked = error as Error & { code: ErrorCode; [OURS]: true };
+  marked.code = code;
+  marked[OURS] = true;
+  return marked;
 }

@@ -5,14 +5,9 @@ export function asPromise(value: unknown): Promise<unknown> {
   return value instanceof Promise && value.constructor === Promise ? value : Promise.resolve(value);
 }
 
-/** A promise of what `act` returns; what it throws becomes a rejection. */
-export function promiseOf(act: () => unknown): Promise<unknown> {
-  try {
-    const value = act();
-    return value instanceof Promise ? value : Promise.resolve(value);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+/** The value itself if it is a promise, of whatever kind, or one that adopts it. */
+export function asResult(value: unknown): Promise<unknown> {
+  return value instanceof Promise ? value : Promise.resolve(value);
 }
 
 /** `then` as `await` calls it: a `then` that was put onto the promise itself is passed over. */

@@ -8,6 +8,9 @@ export type LookUp = 'cacheHit' | 'cacheMiss' | 'coalesceCacheHit' | 'coalesceCa
 
 /** The results that are kept for later calls, and the runs that calls with the same arguments share. */
 export class Results {
+  /** Whether anything is kept or shared. */
+  readonly isNeeded: boolean;
+
   readonly #options: Settings;
   readonly #kept: CacheTransport | undefined;
   readonly #shared: MemoryCache | undefined;
@@ -16,11 +19,11 @@ export class Results {
     this.#options = options;
     this.#kept = options.cache ? (options.cacheTransport ?? new MemoryCache(options.cacheSize)) : undefined;
     this.#shared = options.coalesce ? new MemoryCache(options.coalesceSize) : undefined;
+    this.isNeeded = (this.#kept ?? this.#shared) !== undefined;
   }
 
-  /** What tells these calls apart; undefined where nothing is kept or shared. */
-  keyOf(subject: unknown, args: unknown[]): string | undefined {
-    if ((this.#kept ?? this.#shared) === undefined) return undefined;
+  /** What tells these calls apart. */
+  keyOf(subject: unknown, args: unknown[]): string {
     return Reflect.apply(this.#options.cacheGetKey, subject, args);
   }
 
@@ -38,8 +41,8 @@ export class Results {
   }
 
   /** Shares the result of a run from now on. */
-  share(key: string, result: Promise<unknown>): void {
-    this.#shared?.set(key, result, expiry(this.#options.coalesceTTL));
+  share({ key, result }: Attempt): void {
+    if (key !== undefined) this.#shared?.set(key, result, expiry(this.#options.coalesceTTL));
   }
 
   /** Keeps the result of a run that succeeded; shares one no longer that ended in a way that is not to be shared. */
