@@ -248,6 +248,15 @@ describe('what the doctor cannot do', () => {
       { pipelines: { a: { breaker: 'b' } } },
       /pipeline a is b, which is none of the/,
     ],
+    ['a pipeline that is none', 'none.json', { breakers: { a: {} }, pipelines: { a: null } }, /pipeline a must be an/],
+    [
+      'a part that is misspelt',
+      'part.json',
+      { $schema: '', breakers: { a: {} }, fact: {} },
+      /part\.json: fact is none of breakers, pipelines, facts, environments/,
+    ],
+    ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /what was loaded ended the program/],
+    ['a module that waits for nothing', 'waits.mjs', 'await new Promise(() => {});', /waits for what never comes/],
     [
       'a module that throws',
       'throws.mjs',

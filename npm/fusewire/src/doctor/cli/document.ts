@@ -12,8 +12,17 @@ export interface Document {
 export type Named = Readonly<Record<string, unknown>>;
 
 const PARTS = ['breakers', 'pipelines', 'facts', 'environments'] as const;
+const KNOWN: ReadonlySet<string> = new Set([...PARTS, '$schema']);
 
-/** Reads a document out of JSON, or out of the exports of a module; what else they hold is passed over. */
+/** Reads a document out of JSON, in which nothing else stands but what editors look for. */
+export function documentOfJson(file: string, given: unknown): Document {
+  const document = documentOf(file, given);
+  const other = Object.keys(given as object).find((key) => !KNOWN.has(key));
+  if (other !== undefined) throw new Misuse(`${file}: ${other} is none of ${PARTS.join(', ')}`);
+  return document;
+}
+
+/** Reads a document out of the exports of a module; what else they hold is passed over. */
 export function documentOf(file: string, given: unknown): Document {
   if (!isNamed(given)) throw new Misuse(`${file}: must be an object with breakers by name`);
   const document: Partial<Record<(typeof PARTS)[number], Named>> = {};

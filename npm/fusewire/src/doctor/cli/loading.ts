@@ -10,7 +10,7 @@ import { EVERY, readFacts } from '../facts.ts';
 import { Records } from '../records.ts';
 import type { Finding } from '../rule.ts';
 import { factsOfNobody } from '../rules.ts';
-import { documentOf, isNamed } from './document.ts';
+import { documentOf, documentOfJson, isNamed } from './document.ts';
 import type { Document, Named } from './document.ts';
 import { make, refusals } from './making.ts';
 import { Misuse } from './misuse.ts';
@@ -59,7 +59,7 @@ function defaultFile(): readonly string[] {
 
 async function read(file: string, refused: Finding[]): Promise<Document> {
   if (!existsSync(file)) throw new Misuse(`${file}: there is no such file`);
-  if (file.endsWith('.json')) return documentOf(file, parse(file));
+  if (file.endsWith('.json')) return documentOfJson(file, parse(file));
   const exported = await importModule(file, refused);
   return documentOf(file, { ...exported, ...(isNamed(exported['default']) ? exported['default'] : {}) });
 }

@@ -27,6 +27,7 @@ interface Arguments {
 export async function main(given: readonly string[]): Promise<void> {
   const write = keepOutput();
   process.on('uncaughtException', fail);
+  process.once('exit', endedEarly);
   try {
     write(await run(given));
   } catch (error) {
@@ -79,10 +80,20 @@ function keepOutput(): (output: Output) => void {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
-  return ([text, exit]) => void write(text, () => process.exit(exit));
+  return ([text, exit]) => {
+    process.off('exit', endedEarly);
+    write(text, () => process.exit(exit));
+  };
+}
+
+/** What is loaded can end the program, or leave it nothing to wait for: whatever it ends with, nothing was looked at. */
+function endedEarly(): void {
+  process.exitCode = EXIT.MISUSE;
+  process.stderr.write('fusewire: what was loaded ended the program, or waits for what never comes\n');
 }
 
 function fail(error: unknown): void {
+  process.off('exit', endedEarly);
   const text = error instanceof Misuse ? error.message : `the doctor failed: ${describe(error)}`;
   process.stderr.write(`fusewire: ${text}\n`, () => process.exit(EXIT.MISUSE));
 }

@@ -27,7 +27,8 @@ export function make(file: string, document: Document, alone: boolean): Finding[
   const refused: Finding[] = [];
   const made = attempt(file, refused, () => makeBreakers(file, modules, breakers, environments, refused, alone)) ?? {};
   for (const [name, parts] of Object.entries(pipelines)) {
-    if (!isNamed(parts)) continue;
+    if (isMade(parts)) continue;
+    if (!isNamed(parts)) throw new Misuse(`${file}: pipeline ${name} must be an object with its parts`);
     const { breaker } = parts;
     const isName = typeof breaker === 'string';
     if (isName && !Object.hasOwn(breakers, breaker)) {
