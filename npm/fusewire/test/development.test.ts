@@ -81,6 +81,10 @@ describe('in development', () => {
     assert.match(output, /^reset-shorter-than-timeout Circuit breaker a: it is open for 5000 ms/);
   });
 
+  it('nothing is said of a client that nobody was asked about', () => {
+    assert.deepEqual(run(`new CircuitBreaker({ name: 'a', timeout: false })`).warnings, []);
+  });
+
   it('a sound breaker is made without a word', () => {
     assert.deepEqual(run(`new CircuitBreaker({ name: 'a' }).execute(() => console.log('ok'))`), {
       output: 'ok',

@@ -8,15 +8,15 @@ export function diagnose(configuration: Configuration): Finding[] {
     [...rule.check(configuration)].flatMap(([name, message]) => finding(rule, subjectOf(name), message)),
   );
   return [
-    ...configuration.breakers.flatMap(diagnoseBreaker),
+    ...configuration.breakers.flatMap((breaker) => diagnoseBreaker(breaker)),
     ...configuration.pipelines.flatMap(diagnosePipeline),
     ...together,
   ];
 }
 
 /** What is the matter with one breaker. */
-export function diagnoseBreaker(breaker: BreakerCase): Finding[] {
-  return breakerRules.flatMap((rule) => finding(rule, subjectOf(breaker.name), rule.check(breaker)));
+export function diagnoseBreaker(breaker: BreakerCase, rules = breakerRules): Finding[] {
+  return rules.flatMap((rule) => finding(rule, subjectOf(breaker.name), rule.check(breaker)));
 }
 
 /** What is the matter with one pipeline. */

@@ -29,6 +29,8 @@ export interface Rule {
 
 /** A rule about one breaker. `check` returns what is the matter, if anything is. */
 export interface BreakerRule extends Rule {
+  /** Whether it takes silence about the surroundings for an answer. At run time nobody has been asked. */
+  readonly needsFacts?: true;
   check(breaker: BreakerCase): string | undefined;
 }
 

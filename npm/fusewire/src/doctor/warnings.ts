@@ -7,11 +7,12 @@ import type { MadeBreaker, Witness } from '../witness.ts';
 import { diagnoseBreaker, diagnosePipeline, finding, subjectOf } from './diagnose.ts';
 import { caseOf, layerCaseOf } from './records.ts';
 import type { Finding } from './rule.ts';
-import { madePerRequest } from './rules.ts';
+import { breakerRules, madePerRequest } from './rules.ts';
 
 /** So many breakers of one name, each made in another turn of the event loop, within so many milliseconds. */
 const MANY = 10;
 const SOON = 10_000;
+const RULES = breakerRules.filter(({ needsFacts }) => needsFacts !== true);
 /** Of more names and findings than this nobody reads. */
 const MOST_REMEMBERED = 1_000;
 
@@ -23,7 +24,7 @@ export class Warnings implements Witness {
 
   breaker(made: MadeBreaker, options: unknown): void {
     const { logger } = (options ?? {}) as CircuitBreakerOptions;
-    for (const found of diagnoseBreaker(caseOf(made, options, {}))) this.#tell(found, logger);
+    for (const found of diagnoseBreaker(caseOf(made, options, {}), RULES)) this.#tell(found, logger);
     for (const found of finding(madePerRequest, subjectOf(made.name), this.#perRequest(made.name)))
       this.#tell(found, logger);
   }

@@ -20,6 +20,7 @@ export const timeoutMissing: BreakerRule = {
   reason:
     'A call that never ends never counts as a failure: a dependency that hangs keeps the circuit closed for ever.',
   advice: 'Give timeout a number, or make sure that the client has a limit of its own.',
+  needsFacts: true,
   check({ timeout, options, facts }) {
     if (timeout !== undefined || options.inFlight !== undefined || clientLimit(facts) !== undefined) return undefined;
     return 'neither the breaker nor, as far as is known, its client limits how long a call may take';
