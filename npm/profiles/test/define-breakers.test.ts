@@ -295,6 +295,22 @@ describe('what is wrong', () => {
     );
   });
 
+  it('one option under two of its names is told of', () => {
+    const variables = {
+      BREAKER_MPESA_RESET_TIMEOUT_JITTER: '0.2',
+      BREAKER_MPESA_RETRY_DELAY: '1000',
+      BREAKER_SMS_WINDOW_SIZE: '50',
+      BREAKER_SMS_MONITORING_WINDOW: '1000',
+      BREAKER_SMS_RETRY_DELAY: '1000',
+    };
+    assert.equal(
+      messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ALONE, variables })),
+      'Circuit breaker configuration errors: ' +
+        'BREAKER_MPESA_RETRY_DELAY must be left out where BREAKER_MPESA_RESET_TIMEOUT_JITTER is given; ' +
+        'BREAKER_SMS_MONITORING_WINDOW must be left out where BREAKER_SMS_WINDOW_SIZE is given',
+    );
+  });
+
   it('variables of other breakers can be left to others', () => {
     const variables = { BREAKER_KCB_TIMEOUT: '5', BREAKER_MPESA_TIMEOUT: 'x' };
     assert.match(

@@ -70,6 +70,15 @@ export interface GivenOption {
   readonly value: unknown;
 }
 
+/** Of variables that give one option under two of its names, the later and the earlier. */
+export function* givenTwice(given: readonly GivenOption[]): Iterable<readonly [GivenOption, GivenOption]> {
+  for (const [index, later] of given.entries()) {
+    const others = alternativesOf(rootOf(later.path));
+    const earlier = given.slice(0, index).find(({ path }) => others.includes(rootOf(path)));
+    if (earlier !== undefined) yield [later, earlier];
+  }
+}
+
 /** What variables say over options; what stands beside it in the same object stays. */
 export function withVariables(options: OptionsOfBreaker, given: readonly GivenOption[]): OptionsOfBreaker {
   const type = windowType(given);
@@ -100,6 +109,10 @@ function asObject(option: string, options: OptionsOfBreaker): Record<string, unk
   if (value === undefined) return {};
   if (option === 'window') return { type: 'time', duration: value };
   return option === 'resetTimeout' ? { initial: value } : {};
+}
+
+function rootOf(path: string): string {
+  return path.split('.')[0] as string;
 }
 
 function alternativesOf(option: string): readonly string[] {

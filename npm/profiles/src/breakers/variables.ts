@@ -2,7 +2,7 @@ import type { Report } from '../problems.ts';
 import { constantCase } from '../secrets.ts';
 import { notText } from '../texts.ts';
 import { reportUnknown } from '../variables/unknown.ts';
-import { OPTIONS } from './options.ts';
+import { givenTwice, OPTIONS } from './options.ts';
 import type { GivenOption } from './options.ts';
 import type { Setting } from './setting.ts';
 
@@ -33,6 +33,9 @@ export function readBreakerVariables(
       else if (owner === undefined) given.get(breaker)?.push({ variable, path, value: parse(value.trim()) });
       else report(variable, `could be of ${owner} and of ${breaker}`);
     }
+  }
+  for (const [later, earlier] of [...given.values()].flatMap((options) => [...givenTwice(options)])) {
+    report(later.variable, `must be left out where ${earlier.variable} is given`);
   }
   if (refusesUnknown) reportUnknown(values, owners.keys(), prefix, report);
   return given;
