@@ -1,5 +1,6 @@
 import type { Verdict } from 'fusewire';
 import type { Run } from './circuit.ts';
+import type { Deadline, Deadlines } from './deadlines.ts';
 import { lockedError, timeoutError } from './errors.ts';
 import { asPromise, whenSettled } from './promises.ts';
 import type { Semaphore } from './semaphore.ts';
@@ -7,8 +8,8 @@ import type { Semaphore } from './semaphore.ts';
 /** What an attempt needs of its breaker. */
 export interface Host {
   readonly semaphore: Semaphore;
-  /** Milliseconds; false or 0 for as long as it likes. */
-  readonly timeout: number | false;
+  /** Undefined where the action may take as long as it likes. */
+  readonly deadlines: Deadlines | undefined;
   /** Runs the action. May throw. */
   act(context: unknown, args: unknown[]): unknown;
   /** Aborts what the caller gave to the action. */
@@ -35,7 +36,10 @@ export type Ending = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
  * The circuit and the attempt wait for the same promise, the attempt first. So the attempt tells of its end right before
  * the circuit hears of it, and its caller is told when the circuit has.
  */
-export class Attempt implements Run {
+export class Attempt implements Run, Deadline {
+  due = 0;
+  previous: Deadline | undefined;
+  next: Deadline | undefined;
   readonly args: unknown[];
   /** Under what its result is kept; undefined where it is not. */
   readonly key: string | undefined;
@@ -53,6 +57,7 @@ export class Attempt implements Run {
   readonly #host: Host;
   readonly #context: unknown;
   #started = 0;
+  #expired: Settle | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: Host, context: unknown, args: unknown[], key: string | undefined) {
@@ -66,7 +71,7 @@ export class Attempt implements Run {
     const host = this.#host;
     if (!host.semaphore.test()) throw this.#fail('locked', lockedError());
     this.#started = Date.now();
-    const promise = host.timeout ? this.#actInTime(host.timeout) : this.#act();
+    const promise = host.deadlines === undefined ? this.#act() : this.#actInTime(host.deadlines);
     this.result = whenSettled(
       promise,
       (value) => {
@@ -84,6 +89,13 @@ export class Attempt implements Run {
     return promise;
   }
 
+  expire(): void {
+    const host = this.#host;
+    this.ending = 'timeout';
+    host.abort();
+    this.#expired?.(timeoutError(host.deadlines?.duration ?? 0));
+  }
+
   failed(): Verdict {
     return this.#host.failed(this);
   }
@@ -98,26 +110,26 @@ export class Attempt implements Run {
   }
 
   /** Like `#act`, but rejects when the time is over. */
-  #actInTime(timeout: number): Promise<unknown> {
+  #actInTime(deadlines: Deadlines): Promise<unknown> {
     let resolve!: Settle;
-    let reject!: Settle;
     const inTime = new Promise((onResolve, onReject) => {
       resolve = onResolve;
-      reject = onReject;
+      this.#expired = onReject;
     });
-    this.#timer = setTimeout(() => {
-      this.ending = 'timeout';
-      this.#host.abort();
-      reject(timeoutError(timeout));
-    }, timeout);
-    void whenSettled(this.#act(), resolve, reject);
+    this.#timer = deadlines.add(this);
+    void whenSettled(this.#act(), resolve, this.#expired as Settle);
     return inTime;
   }
 
   #end(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    if (this.#expired !== undefined && this.ending === undefined) this.#leave();
     this.latency = Math.max(0, Date.now() - this.#started);
     this.#host.semaphore.release();
+  }
+
+  #leave(): void {
+    if (this.#timer === undefined) this.#host.deadlines?.remove(this);
+    else clearTimeout(this.#timer);
   }
 
   /** Returns the error. */

@@ -2,6 +2,7 @@ import type { Verdict } from 'fusewire';
 import { Attempt } from './attempt.ts';
 import type { Host, Settle } from './attempt.ts';
 import type { Circuit } from './circuit.ts';
+import { Deadlines } from './deadlines.ts';
 import type { BreakerError } from './errors.ts';
 import type { Settings } from './options.ts';
 import { silence } from './promises.ts';
@@ -29,7 +30,7 @@ export interface Surroundings {
 export class Calls implements Host {
   readonly semaphore: Semaphore;
   readonly results: Results;
-  readonly timeout: number | false;
+  readonly deadlines: Deadlines | undefined;
   /** Answers instead of the action. */
   fallback: Fallback | undefined;
   /** Whether no failure opens the circuit yet. */
@@ -51,7 +52,7 @@ export class Calls implements Host {
     this.#voice = voice;
     this.semaphore = new Semaphore(options.capacity);
     this.results = new Results(options);
-    this.timeout = options.timeout;
+    this.deadlines = options.timeout ? new Deadlines(options.timeout) : undefined;
   }
 
   /** Runs the action as it is. */
