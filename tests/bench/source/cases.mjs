@@ -29,6 +29,8 @@ const WITH_TIMEOUT = [
   'cockatiel/sampling+timeout',
   'opossum/lean+timeout',
   'opossum/default',
+  '@fusewire/opossum/lean+timeout',
+  '@fusewire/opossum/default',
   'levee/default',
   'circuit-breaker-js/default',
   'hystrixjs/default',
@@ -46,6 +48,7 @@ const WITHOUT_TIMEOUT = [
   'cockatiel/sampling',
   'cockatiel/count',
   'opossum/lean',
+  '@fusewire/opossum/lean',
   'hystrixjs/no-timeout',
   'mollitia/count',
   'mollitia/time',
@@ -84,7 +87,16 @@ export function casesFor({ quick }) {
     interleaved(
       'failure',
       'Closed, 15 of 16 calls fail',
-      names('none', 'fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'),
+      names(
+        'none',
+        'fusewire',
+        'cockatiel',
+        'opossum',
+        '@fusewire/opossum',
+        'levee',
+        'circuit-breaker-js',
+        'hystrixjs',
+      ),
       {
         ...timed,
         loop: 'caught',
@@ -97,7 +109,16 @@ export function casesFor({ quick }) {
       'Open, rejected with an error',
       [
         'floor/js-then',
-        ...names('fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia'),
+        ...names(
+          'fusewire',
+          'cockatiel',
+          'opossum',
+          '@fusewire/opossum',
+          'levee',
+          'circuit-breaker-js',
+          'hystrixjs',
+          'mollitia',
+        ),
       ],
       {
         ...timed,
@@ -155,6 +176,7 @@ export function casesFor({ quick }) {
           'fusewire',
           'cockatiel',
           'opossum',
+          '@fusewire/opossum',
           'levee',
           'circuit-breaker-js',
           'hystrixjs',
@@ -200,7 +222,16 @@ export function casesFor({ quick }) {
       title: 'Import, over an empty script',
       kind: 'spawned',
       unit: 'ms',
-      subjects: subjects(['fusewire', 'cockatiel', 'opossum', 'levee', 'circuit-breaker-js', 'hystrixjs', 'mollitia']),
+      subjects: subjects([
+        'fusewire',
+        'cockatiel',
+        'opossum',
+        '@fusewire/opossum',
+        'levee',
+        'circuit-breaker-js',
+        'hystrixjs',
+        'mollitia',
+      ]),
       task: { rounds: quick ? 5 : 15 },
     },
     service(quick),
@@ -230,25 +261,37 @@ function growth(name, title, contenderNames, sizes, task, field) {
 function bytesPerBreaker(quick) {
   const full = quick ? 20_000 : 100_000;
   // Those that take kilobytes or start timers get fewer.
-  const heavy = new Set(['opossum/lean', 'opossum/default', 'hystrixjs/default']);
+  const heavy = new Set(['opossum/lean', 'opossum/default', '@fusewire/opossum/lean', 'hystrixjs/default']);
   return {
     name: 'bytes-per-breaker',
     title: 'Bytes per breaker: made, and after one call each',
     kind: 'alone',
     unit: 'bytes',
-    subjects: ['floor/js-then', ...ONE_OF_EACH, 'fusewire/native', 'opossum/default', 'cockatiel/count'].map(
-      (contender) => ({
-        contender,
-        task: { count: heavy.has(contender) ? full / 10 : full },
-      }),
-    ),
+    subjects: [
+      'floor/js-then',
+      ...ONE_OF_EACH,
+      'fusewire/native',
+      'opossum/default',
+      '@fusewire/opossum/lean',
+      'cockatiel/count',
+    ].map((contender) => ({
+      contender,
+      task: { count: heavy.has(contender) ? full / 10 : full },
+    })),
     task: { measure: 'breakers' },
     nodeFlags: GARBAGE_COLLECTION,
   };
 }
 
 function idle(quick) {
-  const all = [null, 'floor/js-then', 'floor/js-timeout', ...ONE_OF_EACH, 'opossum/default'];
+  const all = [
+    null,
+    'floor/js-then',
+    'floor/js-timeout',
+    ...ONE_OF_EACH,
+    'opossum/default',
+    '@fusewire/opossum/default',
+  ];
   return {
     name: 'idle',
     title: 'At rest after one call each: timers, and CPU in 10 s',
@@ -278,6 +321,7 @@ function service(quick) {
       'cockatiel/sampling',
       'opossum/lean',
       'opossum/default',
+      '@fusewire/opossum/default',
     ]),
     task: {
       measure: 'service',

@@ -89,6 +89,9 @@ export const goals = [
     },
   },
   over('success', 'fusewire/process', LEAN, 2),
+  over('success', '@fusewire/opossum/lean', 'opossum/lean', 1),
+  over('timeout', '@fusewire/opossum/lean+timeout', 'opossum/lean+timeout', 0.8),
+  over('failure', '@fusewire/opossum/lean', 'opossum/lean', 0.5),
   {
     text: `service: ${DEFAULT}, CPU over bare`,
     limit: 20,

@@ -1,4 +1,4 @@
-// opossum binds fn when a breaker is made; `fire` calls it.
+// opossum, and what has its interface: they bind fn when a breaker is made; `fire` calls it.
 
 /** @type {any} */
 let CircuitBreaker;
@@ -6,19 +6,19 @@ let CircuitBreaker;
 const LEAN = { rollingPercentilesEnabled: false, enableSnapshots: false };
 
 /** @type {import('./index.mjs').Contender[]} */
-export const contenders = [
-  contender('opossum/default', {}),
-  contender('opossum/lean', { ...LEAN, timeout: false }),
-  contender('opossum/lean+timeout', { ...LEAN, timeout: 10_000 }),
-];
+export const contenders = ['opossum', '@fusewire/opossum'].flatMap((library) => [
+  contender(library, 'default', {}),
+  contender(library, 'lean', { ...LEAN, timeout: false }),
+  contender(library, 'lean+timeout', { ...LEAN, timeout: 10_000 }),
+]);
 
 /** @returns {import('./index.mjs').Contender} */
-function contender(name, options) {
+function contender(library, configuration, options) {
   return {
-    name,
-    library: 'opossum',
+    name: `${library}/${configuration}`,
+    library,
     async load() {
-      CircuitBreaker = (await import('opossum')).default;
+      CircuitBreaker = (await import(library)).default;
     },
     make: (fn, wish) => new CircuitBreaker(fn, { ...options, ...CIRCUIT[wish.circuit] }),
     call: (breaker) => breaker.fire(),
