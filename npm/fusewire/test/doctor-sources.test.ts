@@ -28,6 +28,9 @@ const BAD: Readonly<Record<string, string>> = {
   'a controller of NestJS': `class A { @Get(':id') @UseGuards(G) async find(@Param('id') id: string) { const b = new CircuitBreaker(); } }`,
   'a function inside of a handler': `function pay(req, res) { const make = () => { return new CircuitBreaker(); }; }`,
   'a breaker for one call': `export function fetchRates() { return new CircuitBreaker({ name: 'rates' }).execute(() => get()); }`,
+  'a breaker with types': `app.get('/x', (req) => { const b = new CircuitBreaker<Rate[]>({ name: 'rates' }); });`,
+  'a fetch with breakers of its own': `app.get('/x', async (req) => { const get = protectedFetch({ timeout: 5 }); });`,
+  'a factory of a dialect': `app.get('/x', (req) => { const all = new CircuitBreakerFactory(logger); });`,
   'a registry and definitions': `app.use('/x', (req) => { const r = new BreakerRegistry(); });`,
 };
 
@@ -39,6 +42,7 @@ const GOOD: Readonly<Record<string, string>> = {
   'made where there is none': `app.get('/x', (req, res) => { breaker ??= new CircuitBreaker(); });`,
   'made where a map has none': `app.get('/x', (req) => { const b = all.get(req.id) ?? new CircuitBreaker(); all.set(req.id, b); });`,
   'put into a map': `app.get('/x', (req) => { if (!all.has(1)) all.set(1, new CircuitBreaker()); });`,
+  'a function of that name': `function pay(req) { function protectedFetch(url) { return url; } }`,
   'in a condition': `app.get('/x', (req) => { if (!b) { b = new CircuitBreaker(); } });`,
   'in a condition without braces': `app.get('/x', (req) => { if (!b) b = new CircuitBreaker(); });`,
   'in a comment and in text': `app.get('/x', (req) => { // new CircuitBreaker()

@@ -6,7 +6,9 @@ import { scopesAt } from './scopes.ts';
 import type { Scope } from './scopes.ts';
 
 const OURS = /['"](?:fusewire|@fusewire\/[\w-]+)(?:\/[\w/-]+)?['"]/;
-const MADE = /\bnew\s+(?:CircuitBreaker|BreakerRegistry)\s*\(|\bdefineBreakers\s*\(/g;
+const CLASSES = 'CircuitBreaker|BreakerRegistry|CircuitBreakerManager|CircuitBreakerFactory|ExternalServiceManager';
+const FUNCTIONS = 'defineBreakers|protectedFetch|originBreakers';
+const MADE = new RegExp(`\\b(?:new\\s+(?:${CLASSES})|(?<!function\\s+)(?:${FUNCTIONS}))\\s*(?:<[^()]*>)?\\(`, 'g');
 
 const METHODS = 'GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS';
 /** What a function is of that a framework calls for each request, as far as the code before its parameters tells. */
