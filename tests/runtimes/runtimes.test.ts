@@ -7,13 +7,12 @@ import { runInEdge } from './hosts/edge.ts';
 import { prepareFolder, runInFolder } from './hosts/folder.ts';
 import { askWorkerd, runInWorkerd } from './hosts/workerd.ts';
 import { checks } from './inside/checks.ts';
-import { policyChecks } from './inside/policy-checks.ts';
 import type { Report } from './inside/suite.ts';
 import { matrix } from './matrix.ts';
 import { nodeProgram, platformProgram } from './programs.ts';
 import type { Project } from './project.ts';
 
-const checkCount = Object.keys({ ...checks, ...policyChecks }).length;
+const checkCount = Object.keys(checks).length;
 const reports: Report[] = [];
 let project: Project;
 

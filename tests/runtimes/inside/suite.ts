@@ -2,7 +2,6 @@
 import type * as Fusewire from 'fusewire';
 import type { Engine } from '../../conformance/engines.ts';
 import { checks } from './checks.ts';
-import { policyChecks } from './policy-checks.ts';
 import { runtimeName } from './runtime.ts';
 import { runVectors } from './vectors.ts';
 
@@ -38,7 +37,7 @@ export async function runSuite(subject: Subject): Promise<Report> {
     }
   };
   let passed = 0;
-  for (const [name, check] of Object.entries({ ...checks, ...policyChecks })) {
+  for (const [name, check] of Object.entries(checks)) {
     if (await attempt(name, () => check(subject))) passed++;
   }
   let held = 0;
