@@ -48,6 +48,6 @@ export function parseArguments(argv: string[]): Arguments {
 
 function whole(option: string, given: string, least: number, most: number): number {
   const value = Number(given);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (/^\d+$/.test(given) && value >= least && value <= most) return value;
   throw new Error(`${option} must be a whole number from ${least} to ${most}, got '${given}'`);
 }

@@ -108,13 +108,15 @@ export function defineBreakers<const Name extends string>(
     const own = optionsOf(name, given[name], setting, report);
     return { name, variables, options: withVariables(own, variables) };
   });
-  const made = plans.map((plan) => makeOne(plan, setting.registry, redaction, report));
-  const handle = handleOf(made, setting.registry, setting.environment);
-  if (problems.length > 0) {
-    handle.dispose();
-    throw new ConfigurationError('Circuit breaker', problems);
+  const made: CircuitBreaker[] = [];
+  try {
+    for (const plan of plans) made.push(...makeOne(plan, setting.registry, redaction, report));
+    if (problems.length > 0) throw new ConfigurationError('Circuit breaker', problems);
+  } catch (error) {
+    disposeAll(made, setting.registry);
+    throw error;
   }
-  return handle as DefinedBreakers<Name>;
+  return handleOf(made, setting.registry, setting.environment) as DefinedBreakers<Name>;
 }
 
 /** A breaker that is to be made. */
@@ -124,23 +126,24 @@ interface Plan {
   readonly options: OptionsOfBreaker;
 }
 
+/** Returns the breaker, or nothing where it cannot be made. */
 function makeOne(
   { name, variables, options }: Plan,
   registry: BreakerRegistry,
   redaction: Redaction,
   report: Report,
-): CircuitBreaker | undefined {
+): readonly CircuitBreaker[] {
   const isTaken = registry.get(name) !== undefined;
   if (isTaken) report(name, 'is in the registry already');
   try {
-    if (!isTaken) return registry.create(name, options);
+    if (!isTaken) return [registry.create(name, options)];
     new CircuitBreaker({ ...options, name }).dispose();
   } catch (error) {
     if (!isBreakerOptionsError(error) && !isBackendLoadError(error)) throw error;
     if (isBackendLoadError(error)) report(name, `cannot be made: ${error.message}`);
     else for (const problem of error.problems) tell(problem);
   }
-  return undefined;
+  return [];
 
   function tell(problem: Problem): void {
     const variable = variableOf(problem.option, variables);
@@ -173,17 +176,11 @@ function valueAt(options: unknown, path: string): unknown {
 }
 
 function handleOf(
-  made: readonly (CircuitBreaker | undefined)[],
+  breakers: readonly CircuitBreaker[],
   registry: BreakerRegistry,
   environment: string | undefined,
 ): BreakersHandle {
-  const breakers = made.filter((breaker) => breaker !== undefined);
-  const dispose = () => {
-    for (const breaker of breakers) {
-      if (registry.get(breaker.name) === breaker) registry.delete(breaker.name);
-      breaker.dispose();
-    }
-  };
+  const dispose = () => disposeAll(breakers, registry);
   const handle = Object.fromEntries(breakers.map((breaker) => [breaker.name, breaker]));
   Object.defineProperties(handle, {
     registry: { value: registry },
@@ -192,4 +189,11 @@ function handleOf(
     [DISPOSE]: { value: dispose },
   });
   return Object.freeze(handle) as unknown as BreakersHandle;
+}
+
+function disposeAll(breakers: readonly CircuitBreaker[], registry: BreakerRegistry): void {
+  for (const breaker of breakers) {
+    if (registry.get(breaker.name) === breaker) registry.delete(breaker.name);
+    breaker.dispose();
+  }
 }

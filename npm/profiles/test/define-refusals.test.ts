@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import { BreakerRegistry } from 'fusewire';
+import { defineBreakers, environments, isConfigurationError } from '@fusewire/profiles';
+import type { BreakerDefinition, DefineBreakersOptions } from '@fusewire/profiles';
+import { ALONE, messageOf } from './support.ts';
+
+describe('what is wrong', () => {
+  it('is told all at once, of every breaker and every variable, and nothing is made', () => {
+    const registry = new BreakerRegistry();
+    registry.create('taken');
+    const definitions = {
+      mpesa: 'MPEZA',
+      sms: { preset: 'SMS', failureThreshold: 0, tiemout: 3, environments: { production: { successThreshold: -1 } } },
+      taken: 'KCB',
+      then: 'KCB',
+      none: 3,
+      fine: 'EMAIL',
+    } as unknown as Record<string, BreakerDefinition>;
+    const variables = {
+      BREAKER_SMS_TIMEOUT: '10s',
+      BREAKER_SMS_RESET_TIMEOUT: '0',
+      BREAKER_SMS_RESPONSE_TIMES: 'yes',
+      BREAKER_SMS_WINDOW_TYPE: 'days',
+      BREAKER_SMS_FAILURE_TRESHOLD: '3',
+      breaker_fine_timeout: '3',
+      BREAKER_X: '3',
+    };
+    assert.equal(
+      messageOf(() => defineBreakers(definitions, { environment: 'production', registry, variables })),
+      'Circuit breaker configuration errors: ' +
+        [
+          'then cannot be the name of a breaker',
+          'BREAKER_SMS_FAILURE_TRESHOLD is not a variable of this program, did you mean BREAKER_SMS_FAILURE_THRESHOLD?',
+          'breaker_fine_timeout is not a variable of this program, did you mean BREAKER_FINE_TIMEOUT?',
+          'BREAKER_X is not a variable of this program',
+          'mpesa.preset is not a preset, did you mean MPESA?',
+          'none must be the name of a preset, or options',
+          'sms.tiemout is not an option, did you mean timeout?',
+          `BREAKER_SMS_WINDOW_TYPE must be 'time' or 'count', got "days"`,
+          'BREAKER_SMS_RESPONSE_TIMES must be true or false, got "yes"',
+          'sms.failureThreshold must be a whole number from 1 to 1000000, got 0',
+          'sms.successThreshold must be a whole number from 1 to 1000000, got -1',
+          'BREAKER_SMS_RESET_TIMEOUT must be a number of milliseconds from 1 to 31536000000, got 0',
+          'BREAKER_SMS_TIMEOUT must be a number of milliseconds from 1 to 2147483647, or 0 or false for none, got "10s"',
+          'taken is in the registry already',
+        ].join('; '),
+    );
+    assert.deepEqual([...registry.getAll().keys()], ['taken']);
+    assert.equal(registry.get('taken')?.disposed, false);
+  });
+
+  it('an environment that is named must be known', () => {
+    const define = (environment: string, known: DefineBreakersOptions = { environments }) =>
+      defineBreakers({ sms: 'SMS' }, { variables: {}, environment, ...known });
+    assert.match(
+      messageOf(() => define('prod')),
+      /errors: environment must be development or staging or production, got "prod"$/,
+    );
+    define('prod', {});
+  });
+
+  it('two breakers that share a variable cannot be told apart by it', () => {
+    const variables = { BREAKER_A_B_TIMEOUT: '5' };
+    const definitions = { aB: {}, 'a-b': {} };
+    defineBreakers(definitions, { ...ALONE });
+    assert.match(
+      messageOf(() => defineBreakers(definitions, { ...ALONE, variables })),
+      /BREAKER_A_B_TIMEOUT could be of aB and of a-b$/,
+    );
+  });
+
+  it('a registry that fails keeps none of them', () => {
+    const registry = new BreakerRegistry();
+    const full: Pick<BreakerRegistry, 'create' | 'get' | 'delete'> = {
+      create(name, options) {
+        if (name === 'sms') throw new Error('no more breakers');
+        return registry.create(name, options);
+      },
+      get: (name) => registry.get(name),
+      delete: (name) => registry.delete(name),
+    };
+    const define = () =>
+      defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ALONE, registry: full as BreakerRegistry });
+    assert.throws(define, /no more breakers/);
+    assert.equal(registry.getAll().size, 0);
+  });
+
+  it('one option under two of its names is told of', () => {
+    const variables = {
+      BREAKER_MPESA_RESET_TIMEOUT_JITTER: '0.2',
+      BREAKER_MPESA_RETRY_DELAY: '1000',
+      BREAKER_SMS_WINDOW_SIZE: '50',
+      BREAKER_SMS_MONITORING_WINDOW: '1000',
+      BREAKER_SMS_RETRY_DELAY: '1000',
+    };
+    assert.equal(
+      messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ALONE, variables })),
+      'Circuit breaker configuration errors: ' +
+        'BREAKER_MPESA_RETRY_DELAY must be left out where BREAKER_MPESA_RESET_TIMEOUT_JITTER is given; ' +
+        'BREAKER_SMS_MONITORING_WINDOW must be left out where BREAKER_SMS_WINDOW_SIZE is given',
+    );
+  });
+
+  it('variables of other breakers can be left to others', () => {
+    const variables = { BREAKER_KCB_TIMEOUT: '5', BREAKER_MPESA_TIMEOUT: 'x' };
+    assert.match(
+      messageOf(() => defineBreakers({ mpesa: 'MPESA' }, { ...ALONE, variables, unknownVariables: 'ignore' })),
+      /errors: BREAKER_MPESA_TIMEOUT must be [^;]*$/,
+    );
+  });
+
+  it('what is wrong with the call itself is a fault of the program', () => {
+    const define = defineBreakers as (...given: unknown[]) => unknown;
+    for (const options of [
+      { environment: 3 },
+      { environments: [] },
+      { variables: 'x' },
+      { prefix: '' },
+      { registry: {} },
+      { unknownVariables: 'warn' },
+      { defaults: 3 },
+      { enviroment: 'x' },
+      null,
+    ]) {
+      assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
+    }
+    assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ALONE), /mpesa\.preset is not a preset$/);
+    assert.throws(
+      () => define({ mpesa: 'MPESA' }, { ...ALONE, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
+      /BREAKER_MPESA_TIMEOUT must be a text, got a value of type number$/,
+    );
+    assert.throws(() => define([]), TypeError);
+    assert.throws(() => define(undefined), TypeError);
+  });
+
+  it('no secret is told, wherever it stands', () => {
+    const secret = 'hunter2!';
+    const key = 'sk_live_4242424242';
+    const paths: readonly (readonly [Record<string, unknown>, Record<string, string>])[] = [
+      [{}, { BREAKER_MPESA_TIMEOUT: key }],
+      [{}, { BREAKER_MPESA_TIMEOUT: secret, GATEWAY_PASSWORD: secret }],
+      [{}, { BREAKER_MPESA_API_KEY: secret }],
+      [{}, { BREAKER_MPESA_WINDOW_TYPE: `https://user:${secret}@real.test` }],
+      [{ mpesa: { timeout: key } }, {}],
+      [{ mpesa: { preset: key } }, {}],
+      [{ mpesa: key }, {}],
+      [{ mpesa: { apiKey: secret } }, {}],
+      [{ mpesa: { environments: { test: { resetTimeout: key } } } }, {}],
+    ];
+    for (const [definitions, variables] of paths) {
+      try {
+        defineBreakers({ mpesa: 'MPESA', ...definitions } as never, { ...ALONE, variables });
+        assert.fail('it was taken');
+      } catch (error) {
+        assert.ok(isConfigurationError(error), inspect(error));
+        const shown = { depth: 9, showHidden: true };
+        for (const said of [
+          inspect(error, shown),
+          inspect({ error }, shown),
+          JSON.stringify(error),
+          `${error}`,
+          error.stack,
+        ]) {
+          assert.ok(!said?.includes(secret) && !said?.includes(key), said);
+        }
+      }
+    }
+  });
+});
