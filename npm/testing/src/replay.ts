@@ -31,19 +31,31 @@ export interface ReplayResult {
  * Where calls are admitted that were not, or the other way round, the rest is a guess: a real dependency would have
  * answered otherwise.
  *
- * @param changes options in place of the recorded ones.
+ * @param changes options in place of the recorded ones; `clock`, `classify` and `isFailure` have no say in what was recorded.
  * @throws {TypeError} if `log` is none, or of another version.
  * @throws {BreakerOptionsError} with everything that is wrong with an entry, or with the options.
  */
 export async function replay(log: EventLog, changes: CircuitBreakerOptions = {}): Promise<ReplayResult> {
   checkLog(log);
-  for (const options of [log.options, changes]) readOptions('Circuit breaker', 'replayed', options);
+  for (const options of [log.options, changes]) checkOptions(options);
   const run = new Replay(log, changes);
   for (const [number, entry] of log.entries.entries()) await run.take(number, entry);
   return run.result(log.until);
 }
 
 const MOST_DIFFERENCES = 10;
+
+/** The rest is checked by the breaker itself. */
+function checkOptions(options: CircuitBreakerOptions): void {
+  const reader = readOptions('Circuit breaker', 'replayed', options);
+  for (const option of ['clock', 'classify', 'isFailure'] as const) {
+    if (options[option] === undefined) continue;
+    reader.report(option, 'conflict', 'left out: times and outcomes are those of the log');
+  }
+  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' where a log is replayed");
+  reader.rest();
+  reader.finish();
+}
 
 /** How a call of the replay ends. */
 class ReplayedFailure extends Error {

@@ -239,5 +239,9 @@ test('a log with an entry that never was is refused, with all that is wrong with
     });
   }
   await assert.rejects(replay({ ...log, until: Number.NaN }), /replay takes the log of a recorded breaker/);
+  await assert.rejects(
+    replay(log, { clock: () => 0, classify: () => 'ignore', isFailure: () => true, scope: 'process', name: 'a' }),
+    /(?=.*clock must be left out)(?=.*classify must be)(?=.*isFailure must be)(?=.*scope must be 'local')/,
+  );
   await assert.rejects(replay(log, 5 as never), /Circuit breaker replayed: options must be an object, got 5/);
 });
