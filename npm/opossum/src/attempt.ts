@@ -14,7 +14,7 @@ export interface Host {
   act(context: unknown, args: unknown[]): unknown;
   /** Aborts what the caller gave to the action. */
   abort(): void;
-  /** The action succeeded. The circuit hears of it right after this. */
+  /** The action succeeded: the circuit hears of it right after this, or, if it is a probe, right before. */
   succeeded(attempt: Attempt, value: unknown): void;
   /** The action failed, took too long or could not start. The circuit hears of it right after this. */
   failing(attempt: Attempt): void;
@@ -34,7 +34,8 @@ export type Ending = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
  * One run of the action, under the semaphore and the timeout of its breaker.
  *
  * The circuit and the attempt wait for the same promise, the attempt first. So the attempt tells of its end right before
- * the circuit hears of it, and its caller is told when the circuit has.
+ * the circuit hears of it, and its caller is told when the circuit has. The success of a probe is told of when it has closed
+ * the circuit.
  */
 export class Attempt implements Run, Deadline {
   due = 0;
@@ -43,6 +44,7 @@ export class Attempt implements Run, Deadline {
   readonly args: unknown[];
   /** Under what its result is kept; undefined where it is not. */
   readonly key: string | undefined;
+  isProbe = false;
   /** What became of it; undefined while it is under way. */
   ending: Ending | undefined;
   /** What the action failed with. */
@@ -77,13 +79,14 @@ export class Attempt implements Run, Deadline {
       (value) => {
         this.#end();
         this.ending = 'success';
+        if (this.isProbe) return new Aftermath((resolve) => (host.succeeded(this, value), resolve(value)));
         host.succeeded(this, value);
         return value;
       },
       (error) => {
         this.#end();
         this.#fail(this.ending ?? 'error', error);
-        return new Aftermath(host, this);
+        return new Aftermath((resolve, reject) => host.recover(this, resolve, reject));
       },
     );
     return promise;
@@ -141,17 +144,11 @@ export class Attempt implements Run, Deadline {
   }
 }
 
-/** What the promise of a failed attempt waits for: its `then` is called when the circuit has heard of the failure. */
+/** What the promise of an attempt waits for: its `then` is called when the circuit has heard of the end. */
 class Aftermath {
-  readonly #host: Host;
-  readonly #attempt: Attempt;
+  readonly then: (resolve: Settle, reject: Settle) => void;
 
-  constructor(host: Host, attempt: Attempt) {
-    this.#host = host;
-    this.#attempt = attempt;
-  }
-
-  then(resolve: Settle, reject: Settle): void {
-    this.#host.recover(this.#attempt, resolve, reject);
+  constructor(then: (resolve: Settle, reject: Settle) => void) {
+    this.then = then;
   }
 }

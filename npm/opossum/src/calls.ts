@@ -93,7 +93,8 @@ export class Calls implements Host {
     this.#keep(attempt);
   }
 
-  #answer({ ending, error, args }: Attempt, resolve: Settle, reject: Settle): void {
+  #answer({ ending, isProbe, error, latency, args }: Attempt, resolve: Settle, reject: Settle): void {
+    if (ending === 'filtered' && isProbe) this.#voice.tell('success', error, latency);
     if (ending === 'filtered' || this.fallback === undefined) return reject(error);
     try {
       resolve(this.#fallBack(this.fallback, error, args));
@@ -135,7 +136,7 @@ export class Calls implements Host {
     if (ending === 'locked') this.#voice.tell('semaphoreLocked', error as BreakerError, latency);
     if (this.#voice.guard('errorFilter', () => this.#options.errorFilter(error, ...args))) {
       attempt.ending = 'filtered';
-      this.#voice.tell('success', error, latency);
+      if (!attempt.isProbe) this.#voice.tell('success', error, latency);
       return 'success';
     }
     this.#voice.tell('failure', error, latency, args);

@@ -13,6 +13,7 @@ import { HealthChecks } from './health-checks.ts';
 import { readSettings } from './options.ts';
 import type * as options from './options.ts';
 import { asResult } from './promises.ts';
+import { shortened } from './reading.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Status } from './status.ts';
 import type * as status from './status.ts';
@@ -22,7 +23,6 @@ import { Voice } from './voice.ts';
 export type Action<Arguments extends unknown[], Result> = (...args: Arguments) => Result | PromiseLike<Result>;
 
 const UNNAMED = 'unnamed';
-const LONGEST_NAME = 200;
 
 /**
  * A breaker with the interface of opossum, whose circuit is kept by the engine of fusewire.
@@ -42,7 +42,9 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   /** The options, with what was left out filled in. */
   readonly options: options.Settings;
 
-  readonly #action: unknown;
+  /** What each call runs, or resolves with. */
+  readonly action: unknown;
+
   readonly #status: Status;
   readonly #circuit: Circuit;
   readonly #calls: Calls;
@@ -51,6 +53,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   readonly #name: string;
   readonly #group: string;
   #enabled: boolean;
+  #isEnding = false;
   #isShutdown = false;
   #warmUpTimer: NodeJS.Timeout | undefined;
 
@@ -62,14 +65,14 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   constructor(action: Action<TI, TR>, options?: options.Options<TI>);
   /** @param action what each call resolves with, or a promise of it. */
   constructor(action: PromiseLike<TR> | (TR & object) | string, options?: options.Options<TI>);
-  constructor(action: unknown, given?: options.Options<TI>) {
+  constructor(action: unknown, given: options.Options<TI> = {}) {
     super();
     if (!action) {
       throw new TypeError('No action provided. Cannot construct a CircuitBreaker without an invocable action.');
     }
     const settings = readSettings(given, nameOf(action) || UNNAMED);
     const { state = {} } = settings;
-    this.#action = action;
+    this.action = action;
     this.options = settings;
     this.#name = settings.name ?? (nameOf(action) || state.name || randomUUID());
     this.#group = settings.group ?? this.#name;
@@ -78,7 +81,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     if (settings.autoRenewAbortController) settings.abortController ??= new AbortController();
     this.#voice = new Voice(this, this.#name);
     this.#circuit = new Circuit({
-      name: this.#name,
+      name: shortened(this.#name),
       resetTimeout: settings.resetTimeout,
       timeout: settings.timeout || 0,
       moved: (moved) => this.#moved(moved),
@@ -193,7 +196,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * with what the fallback returns, if there is one.
    */
   fire(...args: TI): Promise<TR> {
-    return this.call(this.#action, ...args);
+    return this.call(this.action, ...args);
   }
 
   /** Like {@link fire}, with another `this` for the action. */
@@ -218,7 +221,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * @throws {TypeError} if it is neither.
    */
   fallback(func: ((...args: Anything[]) => unknown) | CircuitBreaker<Anything, unknown>): this {
-    if (func instanceof CircuitBreaker) {
+    if (isBreaker(func)) {
       this.#calls.fallback = (...args) => func.fire(...args);
     } else if (typeof func === 'function' || func === undefined || func === null) {
       this.#calls.fallback = func ?? undefined;
@@ -267,7 +270,9 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** Ends the breaker: it rejects every call, and keeps no timer, no listener and no result any more. */
   shutdown(): void {
-    if (this.#isShutdown) return;
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#voice.tell('shutdown');
     this.#isShutdown = true;
     this.#enabled = false;
     clearTimeout(this.#warmUpTimer);
@@ -276,7 +281,6 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#circuit.end();
     this.#status.shutdown();
     this.clearCache();
-    this.#voice.tell('shutdown');
     this.removeAllListeners();
   }
 
@@ -337,10 +341,15 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 }
 
+/** Outside of the class, which a bundler would rename if it named itself. */
+function isBreaker(value: unknown): value is CircuitBreaker {
+  return value instanceof CircuitBreaker;
+}
+
 /** What a function, or whatever else the action is, calls itself. */
 function nameOf(action: unknown): string {
   const { name } = action as { name?: unknown };
-  return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : '';
+  return typeof name === 'string' ? name : '';
 }
 
 /** The types of a breaker under its name, as users of opossum know them. */

@@ -4,6 +4,8 @@ import { silence } from './promises.ts';
 
 /** What the engine is asked to run. */
 export interface Run {
+  /** Whether the circuit is half-open, and closes where it succeeds. */
+  isProbe: boolean;
   /**
    * Starts. Where it fails, it says so by {@link Circuit.failing} right before the engine hears of it: before it throws, or
    * as the first that waits for the promise.
@@ -106,6 +108,7 @@ export class Circuit {
     const { state } = this;
     // No error is made for a rejection that is told in other words.
     if (state === 'OPEN') return undefined;
+    run.isProbe = state === 'HALF_OPEN';
     this.#starting = run;
     const counted = this.#engine.execute(this.#start);
     if (this.#starting !== undefined) {
@@ -113,7 +116,7 @@ export class Circuit {
       silence(counted);
       return undefined;
     }
-    if (this.#limitsProbes && state === 'HALF_OPEN' && this.state === state) {
+    if (this.#limitsProbes && run.isProbe && this.state === state) {
       this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
     }
     return counted;

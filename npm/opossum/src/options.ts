@@ -25,7 +25,7 @@ export interface Options<Arguments extends unknown[] = unknown[]> {
   rollingCountTimeout?: number | null | undefined;
   /** In how many steps the window moves: up to 100 000. Default 10, which 0 means too. */
   rollingCountBuckets?: number | null | undefined;
-  /** Names the breaker: 1 to 200 characters. Default: the name of the action, or else a UUID. */
+  /** Names the breaker. Default: the name of the action, or else a UUID. */
   name?: string | null | undefined;
   /** Names the group of the breaker. Default: the name. */
   group?: string | null | undefined;
@@ -142,7 +142,7 @@ export function readSettings(options: unknown, name: string): Settings {
     resetTimeout: readMilliseconds(reader, 'resetTimeout') ?? RESET_TIMEOUT,
     rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') || WINDOW,
     rollingCountBuckets: readBuckets(reader) || BUCKETS,
-    name: reader.value('name') as string | undefined,
+    name: readName(reader, options),
     group: readGroup(reader),
     rollingPercentilesEnabled: reader.boolean('rollingPercentilesEnabled') ?? true,
     capacity: amount(reader, 'capacity') ?? Number.MAX_SAFE_INTEGER,
@@ -171,6 +171,11 @@ export function readSettings(options: unknown, name: string): Settings {
   if (others['maxFailures'] !== undefined) warnOfMaxFailures();
   checkParts(settings);
   return { ...others, ...settings };
+}
+
+/** In full, whatever the reader was given of it. */
+function readName(reader: Reader, options: unknown): string | undefined {
+  return reader.value('name') === undefined ? undefined : (options as { name: string }).name;
 }
 
 function readTimeout(reader: Reader): number | false {

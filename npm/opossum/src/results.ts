@@ -24,7 +24,8 @@ export class Results {
 
   /** What tells these calls apart. */
   keyOf(subject: unknown, args: unknown[]): string {
-    return Reflect.apply(this.#options.cacheGetKey, subject, args);
+    const key: unknown = Reflect.apply(this.#options.cacheGetKey, subject, args);
+    return key === undefined ? String(key) : (key as string);
   }
 
   /** The result that is kept under a key, or that of the run to share; undefined where there is neither. */

@@ -188,6 +188,15 @@ export class Status extends EventEmitter<StatusEvents> {
     return this.on(event, listener);
   }
 
+  override prependListener<Name extends keyof StatusEvents>(
+    event: Name,
+    listener: (...args: StatusEvents[Name]) => void,
+  ): this {
+    super.prependListener(event, listener as never);
+    this.#watch();
+    return this;
+  }
+
   /** The step that counts now. */
   #counting(): Bucket {
     this.#idle = 0;

@@ -322,3 +322,45 @@ differs('timers of a breaker at rest', 2, 0, async (Breaker) => {
     Object.assign(globalThis, { setInterval, setTimeout });
   }
 });
+
+differs<unknown>(
+  'an action that returns nothing',
+  ["Cannot read properties of undefined (reading 'then')", "Cannot read properties of null (reading 'then')"],
+  [undefined, null],
+  async (Breaker) => [
+    await ending(() => new Breaker(() => undefined).fire()),
+    await ending(() => new Breaker(() => null).fire()),
+  ],
+);
+
+differs<unknown>('a class that extends the breaker', ['open', 'close'], [], async (Breaker) => {
+  const called: string[] = [];
+  class Noting extends Breaker {
+    override open(): void {
+      called.push('open');
+      super.open();
+    }
+    override close(): void {
+      called.push('close');
+      super.close();
+    }
+  }
+  let isIll = true;
+  const breaker = new Noting(async () => (isIll ? fails() : 'value'), { resetTimeout: 10 });
+  await ending(() => breaker.fire());
+  isIll = false;
+  await advance(10);
+  await ending(() => breaker.fire());
+  assert.equal(breaker.closed, true);
+  return called;
+});
+
+differs<unknown>('a listener that moves the circuit', ['close', 'open'], ['open', 'close'], async (Breaker) => {
+  const heard: string[] = [];
+  const breaker = new Breaker(fails);
+  breaker.on('open', () => breaker.close());
+  breaker.on('open', () => heard.push('open'));
+  breaker.on('close', () => heard.push('close'));
+  breaker.open();
+  return heard;
+});

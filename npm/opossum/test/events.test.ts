@@ -90,7 +90,7 @@ function plain(event: unknown[]): unknown[] {
   return event.map((part) => (part instanceof Error ? ourError((part as Error & { code: string }).code) : part));
 }
 
-it('tells a failure before the opening, and a success before the closing', async () => {
+it('tells a failure before the opening, and a success after the closing', async () => {
   const breaker = new CircuitBreaker(async (fails: boolean) => {
     if (fails) throw new Error('failed');
   });
@@ -100,7 +100,7 @@ it('tells a failure before the opening, and a success before the closing', async
   await breaker.fire(false);
   assert.deepEqual(
     told.map(([event]) => event),
-    ['fire', 'failure', 'open', 'halfOpen', 'fire', 'success', 'close'],
+    ['fire', 'failure', 'open', 'halfOpen', 'fire', 'close', 'success'],
   );
 });
 
