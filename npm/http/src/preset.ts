@@ -31,7 +31,6 @@ export interface Preset {
 }
 
 const LONGEST_OPEN_TIME = 31_536_000_000;
-const LONGEST_TIMER = 2_147_483_647;
 
 /**
  * What errors mean to a breaker and a retry, whichever client they come from: fetch, undici, axios, got, node:http, and the
@@ -66,11 +65,10 @@ export interface PresetSettings {
 
 /** Reads the options of a preset among others. */
 export function readPreset(reader: OptionsReader): PresetSettings {
-  const time = (option: string, least: number, most: number) =>
-    reader.number(option, least, most, `a number of milliseconds from ${least} to ${most}`);
+  const openTime = `a number of milliseconds from 1 to ${LONGEST_OPEN_TIME}`;
   return {
-    maxOpenTime: time('maxOpenTime', 1, LONGEST_OPEN_TIME) ?? 300_000,
-    maxRetryAfter: time('maxRetryAfter', 0, LONGEST_TIMER) ?? 30_000,
+    maxOpenTime: reader.number('maxOpenTime', 1, LONGEST_OPEN_TIME, openTime) ?? 300_000,
+    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0) ?? 30_000,
     now: (reader.callable('now') as Now | undefined) ?? Date.now,
   };
 }
