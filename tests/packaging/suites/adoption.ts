@@ -20,3 +20,9 @@ function runsTests(what: string, folder: string, packages: readonly string[]): v
 }
 
 runsTests("the four documents' code", 'tests/dialects', ['dialects']);
+
+holds('node', "a program of opossum's users", async () => {
+  using project = new Project('opossum').add('opossum');
+  assert.equal(await project.node('main.mjs'), 'one\n');
+  return 'wasm';
+});
