@@ -1,3 +1,5 @@
+import { setTimeout as nodeSetTimeout } from 'node:timers';
+
 /** Something that must not take longer than it may. */
 export interface Deadline {
   /** On the clock of `performance`. */
@@ -8,8 +10,8 @@ export interface Deadline {
   expire(): void;
 }
 
-// Fake timers take the place of this one, and what they hold can vanish without a word.
-const realSetTimeout = setTimeout;
+// Fake timers take the place of the global one, and what they hold can vanish without a word.
+const realSetTimeout = nodeSetTimeout;
 
 /**
  * What may take equally long, under one timer: it is over in the order of its start, so the first is always the next. Under
@@ -38,7 +40,7 @@ export class Deadlines {
     if (last === undefined) this.#first = deadline;
     else last.next = deadline;
     if (this.#timer === undefined) this.#wait(deadline.due);
-    else if (last === undefined) this.#timer.ref?.();
+    else if (last === undefined) this.#timer.ref();
     return undefined;
   }
 
@@ -51,7 +53,7 @@ export class Deadlines {
     else next.previous = previous;
     deadline.previous = deadline.next = undefined;
     // The timer goes on, for those to come, but holds no process.
-    if (this.#first === undefined) this.#timer?.unref?.();
+    if (this.#first === undefined) this.#timer?.unref();
   }
 
   #wait(due: number): void {
