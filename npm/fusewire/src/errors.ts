@@ -1,7 +1,7 @@
 import type { BackendKind, Problem } from './backend.ts';
 import type { CircuitState, RejectionReason } from './words.ts';
 
-const REJECTION: unique symbol = Symbol.for('fusewire.rejection');
+const OUTCOME: unique symbol = Symbol.for('fusewire.outcome');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
 const CALL_TIMEOUT: unique symbol = Symbol.for('fusewire.CallTimeoutError');
 const DISPOSED: unique symbol = Symbol.for('fusewire.BreakerDisposedError');
@@ -189,21 +189,36 @@ export type BreakerOptionsError = (TypeError | RangeError) & {
   readonly problems: readonly Problem[];
 };
 
-name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, REJECTION);
-name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT);
-name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, REJECTION);
+name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
+name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
+name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
 name(BackendLoadError, 'BackendLoadError', BACKEND);
 name(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
-name(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, REJECTION);
-name(RateLimitError, 'RateLimitError', RATE_LIMITED, REJECTION);
-name(ThrottledError, 'ThrottledError', THROTTLED, REJECTION);
+name(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, 'rejection');
+name(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
+name(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
+
+/** What an error says of its call: that it was not made, or took too long. */
+export type ImpliedOutcome = 'rejection' | 'timeout';
+
+/** What an error of this package, of whichever copy, says of its call; undefined for every other. */
+export function impliedOutcome(error: unknown): ImpliedOutcome | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    // One reading by one name, which each failure of a call goes through.
+    return (error as { readonly [OUTCOME]?: ImpliedOutcome })[OUTCOME];
+  } catch {
+    // A revoked proxy, say.
+    return undefined;
+  }
+}
 
 /**
  * Whether it tells that a breaker or a policy, of whichever copy of this package, did not make a call: its function was not
  * run. No breaker around it counts it as a failure, and no retry repeats it.
  */
 export function isRejection(error: unknown): boolean {
-  return isBranded(error, REJECTION);
+  return impliedOutcome(error) === 'rejection';
 }
 
 /** Whether it is a {@link CircuitOpenError}, of whichever copy of this package. */
@@ -277,9 +292,10 @@ export function makeError<E extends Error, A extends readonly unknown[]>(
 }
 
 /** Puts the name and the brands onto the prototype, where no instance pays for them. */
-function name(Class: new (...args: never) => Error, name: string, ...brands: symbol[]): void {
+function name(Class: new (...args: never) => Error, name: string, brand: symbol, outcome?: ImpliedOutcome): void {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
-  for (const brand of brands) Object.defineProperty(Class.prototype, brand, { value: true });
+  Object.defineProperty(Class.prototype, brand, { value: true });
+  if (outcome !== undefined) Object.defineProperty(Class.prototype, OUTCOME, { value: outcome });
 }
 
 function isBranded(error: unknown, brand: symbol): boolean {

@@ -1,6 +1,6 @@
 import type { Circuit } from './circuit.ts';
 import { OUTCOME } from './codes.ts';
-import { isCallTimeoutError, isRejection } from './errors.ts';
+import { impliedOutcome } from './errors.ts';
 import { catchRejection } from './report.ts';
 
 /**
@@ -13,9 +13,9 @@ export function judgeError(circuit: Circuit, error: unknown): number | { readonl
     const verdict: unknown = circuit.policy.classify?.(error);
     switch (verdict) {
       case undefined:
-        return isRejection(error) ? OUTCOME.IGNORED : failureOf(error);
+        return outcomeOf(error);
       case 'failure':
-        return failureOf(error);
+        return impliedOutcome(error) === 'timeout' ? OUTCOME.TIMEOUT : OUTCOME.FAILURE;
       case 'ignore':
         return OUTCOME.IGNORED;
       case 'success':
@@ -45,8 +45,15 @@ export function asAnswer(predicate: string, verdict: unknown): boolean {
   throw notAnAnswer(predicate, verdict, 'true or false');
 }
 
-function failureOf(error: unknown): number {
-  return isCallTimeoutError(error) ? OUTCOME.TIMEOUT : OUTCOME.FAILURE;
+function outcomeOf(error: unknown): number {
+  switch (impliedOutcome(error)) {
+    case 'rejection':
+      return OUTCOME.IGNORED;
+    case 'timeout':
+      return OUTCOME.TIMEOUT;
+    default:
+      return OUTCOME.FAILURE;
+  }
 }
 
 function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
