@@ -2,7 +2,7 @@ import type { Circuit } from '../circuit.ts';
 import { FORECAST_STATS, FORECAST_STATS_LENGTH, OUTCOME, POLICY, RULES_LENGTH, SIGN, STATE, WORD } from '../codes.ts';
 import type { PredictionEvent, PredictionSign } from '../events.ts';
 import { policyEngine } from '../policies/engine.ts';
-import type { OptionsReader } from '../policies/options.ts';
+import type { OptionsReader } from '../options-reader.ts';
 import { Part } from '../policies/part.ts';
 import { count, numberOrNull } from '../readings.ts';
 import { log } from '../report.ts';

@@ -1,5 +1,5 @@
 import { POLICY } from '../codes.ts';
-import type { OptionsReader } from '../policies/options.ts';
+import type { OptionsReader } from '../options-reader.ts';
 import { partOf } from '../policies/part.ts';
 import type { Part } from '../policies/part.ts';
 import type { Given } from '../settings.ts';

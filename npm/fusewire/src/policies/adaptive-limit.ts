@@ -5,7 +5,7 @@ import { asAnswer } from '../judgement.ts';
 import { reportFault } from '../report.ts';
 import { Limiter } from './limiter.ts';
 import type { LimiterStats } from './limiter.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
 import type { Place } from './place.ts';

@@ -1,6 +1,6 @@
 import { POLICY } from '../codes.ts';
 import { Limiter } from './limiter.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf } from './part.ts';
 
 /** How many calls may be under way. */

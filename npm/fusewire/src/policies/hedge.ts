@@ -7,7 +7,7 @@ import { sleeps } from '../sleeps.ts';
 import type { Sleeper } from '../sleeps.ts';
 import type { Holder } from './capacity.ts';
 import type { LayerContext } from './layer-context.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
 import { Policy } from './policy.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../backend.ts';
 import { Circuit } from '../circuit.ts';
 import { refusal } from '../settings.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import type { PipelineOptions } from './pipeline.ts';
 import { isLayer } from './policy.ts';
 import type { Layer, PolicyKind } from './policy.ts';

@@ -2,7 +2,7 @@ import { defaultClock } from '../clock.ts';
 import { asData } from '../settings.ts';
 import { freeWithOwner, policyEngine } from './engine.ts';
 import type { PolicyEngine } from './engine.ts';
-import type { OptionsReader } from './options.ts';
+import type { OptionsReader } from '../options-reader.ts';
 
 /** The engine's part of a policy: it decides, the policy runs the promises. It is freed once it has been collected. */
 export class Part {

@@ -4,7 +4,7 @@ import { makeError, RateLimitError } from '../errors.ts';
 import { rejectSoon } from '../promises.ts';
 import { sleeps } from '../sleeps.ts';
 import type { LayerContext } from './layer-context.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
 import { Policy } from './policy.ts';

@@ -1,9 +1,9 @@
 import { defaultClock } from '../clock.ts';
 import { BUDGET_STATS, BUDGET_STATS_LENGTH, POLICY } from '../codes.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf } from './part.ts';
 import type { Part } from './part.ts';
-import type { OptionsReader } from './options.ts';
+import type { OptionsReader } from '../options-reader.ts';
 
 /** How many attempts may be added to calls. */
 export interface RetryBudgetOptions {

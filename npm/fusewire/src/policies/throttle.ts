@@ -5,7 +5,7 @@ import { asAnswer } from '../judgement.ts';
 import { Rejection, rejectSoon, whenSettled } from '../promises.ts';
 import { reportFault } from '../report.ts';
 import type { LayerContext } from './layer-context.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { partOf, randomSeed } from './part.ts';
 import type { Part } from './part.ts';
 import { Policy } from './policy.ts';

@@ -6,7 +6,7 @@ import { countUntilSettled } from './capacity.ts';
 import type { Holder } from './capacity.ts';
 import { Ending } from './ending.ts';
 import type { LayerContext } from './layer-context.ts';
-import { readPolicyOptions } from './options.ts';
+import { readPolicyOptions } from '../options-reader.ts';
 import { Policy } from './policy.ts';
 import type { LayerWork } from './policy.ts';
 

@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '../../breaker.ts';
 import { Ending } from '../ending.ts';
 import { LayerContext } from '../layer-context.ts';
-import { readPolicyOptions } from '../options.ts';
+import { readPolicyOptions } from '../../options-reader.ts';
 import { Pipeline, pipeline } from '../pipeline.ts';
 import type { PipelineLayer } from '../pipeline.ts';
 import { Policy } from '../policy.ts';

@@ -3,7 +3,7 @@ import { asAnswer } from '../../judgement.ts';
 import { Rejection, silence, whenSettled } from '../../promises.ts';
 import { reportFault } from '../../report.ts';
 import type { LayerContext } from '../layer-context.ts';
-import { readPolicyOptions } from '../options.ts';
+import { readPolicyOptions } from '../../options-reader.ts';
 import type { LayerWork, PolicyCallOptions } from '../policy.ts';
 import type { FallbackContext } from './context.ts';
 import { Flight } from './flight.ts';

@@ -1,7 +1,7 @@
-import { LONGEST_TIMER } from '../alarm.ts';
-import type { Problem } from '../backend.ts';
-import { isName, refusal } from '../settings.ts';
-import type { Given } from '../settings.ts';
+import { LONGEST_TIMER } from './alarm.ts';
+import type { Problem } from './backend.ts';
+import { isName, refusal } from './settings.ts';
+import type { Given } from './settings.ts';
 
 /**
  * Reads options, which may be anything, of what a package around this one offers: the reader collects what is wrong, and
