@@ -198,7 +198,7 @@ function buildStep(built) {
       'package-lock.json',
       'bindings/wasm/pkg',
       ...needs.map((other) => `${other.folder}/dist`),
-      '.ci/lib/node-package.mjs',
+      '.ci/lib/build-package.mjs',
       '.ci/lib/declarations.mjs',
     ],
     outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],

@@ -1,3 +1,3 @@
-import { buildNodePackage } from '../../.ci/lib/node-package.mjs';
+import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-await buildNodePackage(import.meta.dirname, { everywhere: true });
+await buildPackage(import.meta.dirname, { everywhere: true });

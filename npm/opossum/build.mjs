@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildNodePackage } from '../../.ci/lib/node-package.mjs';
+import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-await buildNodePackage(import.meta.dirname);
+await buildPackage(import.meta.dirname);
 
 // `require` gives the class itself, as opossum's does; an import gives it as the default.
 const dist = join(import.meta.dirname, 'dist');

@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry. What it depends on stays outside.
  * `everywhere` adds ES modules without anything of Node in them.
  */
-export async function buildNodePackage(folder, { entries = ['index'], everywhere = false } = {}) {
+export async function buildPackage(folder, { entries = ['index'], everywhere = false } = {}) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
