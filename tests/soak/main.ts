@@ -1,14 +1,16 @@
 // Makes millions of calls of every kind, and looks for what is left of them.
 
-import { setImmediate } from 'node:timers/promises';
 import { parseArguments, usage, type Arguments } from './arguments.ts';
 import { breakerCount } from './engines.ts';
+import { collect, heapSize, lastQuarters } from './heap.ts';
 import type { Load } from './load.ts';
 
 /** Bytes that the heap may be larger in the last quarter than in the one before. Once warm, it has no reason to be. */
 const HEAP_BOUND = 512 * 1024;
 /** Looks at the heap in one run. */
 const SAMPLES = 20;
+/** Of breakers that were dropped, the engine's part goes with the second. */
+const COLLECTIONS = 3;
 
 const leaked: unknown[] = [];
 
@@ -45,12 +47,12 @@ async function soak(backend: 'wasm' | 'native', { calls, leak }: Arguments): Pro
   while (load.calls < calls) {
     await load.round();
     if (leak) leaked.push(new Array(3_000).fill(load.calls));
-    if (load.calls >= (heap.length + 1) * (calls / SAMPLES)) heap.push(await heapSize());
+    if (load.calls < (heap.length + 1) * (calls / SAMPLES)) continue;
+    await collect(COLLECTIONS);
+    heap.push(heapSize());
   }
   const seconds = (performance.now() - begun) / 1000;
-  const quarter = SAMPLES / 4;
-  const before = median(heap.slice(-2 * quarter, -quarter));
-  const end = median(heap.slice(-quarter));
+  const { before, end } = lastQuarters(heap);
   describe(backend, load, seconds, heap);
 
   const problems = load.problems();
@@ -77,20 +79,6 @@ function describe(backend: string, load: Load, seconds: number, heap: readonly n
     `  ${success} succeeded, ${failure} failed, ${timeout} timed out, ${ignored} aborted, ${rejected} rejected, the rest through breakers that were dropped`,
   );
   console.log(`  heap, twenty times: ${heap.map((size) => (size / 1024 / 1024).toFixed(2)).join(' ')} MiB`);
-}
-
-/** What is in use after collection: of breakers that were dropped, the engine's part goes with the second one. */
-async function heapSize(): Promise<number> {
-  if (globalThis.gc === undefined) throw new Error('start this with node --expose-gc');
-  for (let round = 0; round < 3; round++) {
-    globalThis.gc();
-    await setImmediate();
-  }
-  return process.memoryUsage().heapUsed + process.memoryUsage().external;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;

@@ -1,7 +1,7 @@
 // Runs calls through all policies together while the services behind them fail by chance, and adds up what became of them.
 
-import { setImmediate } from 'node:timers/promises';
 import { breakerCount, policyCount } from '../soak/engines.ts';
+import { collect, heapSize, lastQuarters } from '../soak/heap.ts';
 import { parseArguments, usage } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import type { Storm, Totals } from './storm.ts';
@@ -14,6 +14,7 @@ const LONGEST_ROUND = 10_000;
 const SHORTEST_ROUND = 700;
 /** How long a round may take beyond its bad weather, in milliseconds. */
 const LONGEST_CALM = 30_000;
+const COLLECTIONS = 5;
 const WIDTH = 9;
 
 const leaked: unknown[] = [];
@@ -61,7 +62,8 @@ async function survive({ seconds, seed, plant }: Arguments, problems: string[]):
     problems.push(...(await play(storm, round)));
     if (plant === 'leak') leaked.push(new Array(300_000).fill(elapsed()));
     if (plant === 'timer') setTimeout(() => {}, 5_000);
-    heap.push(await heapSize());
+    await collect(COLLECTIONS);
+    heap.push(heapSize());
     print(storm.totals(), elapsed(), heap);
   }
   console.log(`${storm.sums} sums made`);
@@ -82,10 +84,8 @@ async function play(storm: Storm, duration: number): Promise<string[]> {
 }
 
 function growth(heap: readonly number[]): string[] {
-  const quarter = Math.floor(heap.length / 4);
-  if (quarter === 0) return [`${heap.length} rounds are too few to tell whether the heap is flat`];
-  const before = median(heap.slice(-2 * quarter, -quarter));
-  const end = median(heap.slice(-quarter));
+  if (heap.length < 4) return [`${heap.length} rounds are too few to tell whether the heap is flat`];
+  const { before, end } = lastQuarters(heap);
   console.log(`heap, median of the last quarter ${mebibytes(end)} MiB, of the one before ${mebibytes(before)} MiB`);
   if (!(end - before > HEAP_BOUND)) return [];
   return [`the heap grew by ${mebibytes(end - before)} MiB, more than ${mebibytes(HEAP_BOUND)}`];
@@ -101,7 +101,7 @@ function held(when: string, storm?: Storm): string[] {
 
 /** What keeps the process alive, or the engine's memory, although all is over. */
 async function remains(): Promise<string[]> {
-  await collect();
+  await collect(COLLECTIONS);
   const handles = process.getActiveResourcesInfo().filter((name) => !OUTPUT.has(name));
   const policies = policyCount();
   return [
@@ -118,25 +118,6 @@ function print(totals: Totals, seconds: number, heap: readonly number[]): void {
   const line = (words: readonly unknown[]) => words.map((word) => String(word).padStart(WIDTH)).join('');
   if (heap.length % 20 === 1) console.log(line(Object.keys(cells)));
   console.log(line(Object.values(cells)));
-}
-
-/** What is in use after collection. */
-async function heapSize(): Promise<number> {
-  await collect();
-  return process.memoryUsage().heapUsed + process.memoryUsage().external;
-}
-
-/** Of what was dropped, the engine's part goes after its owner. */
-async function collect(): Promise<void> {
-  if (globalThis.gc === undefined) throw new Error('start this with node --expose-gc');
-  for (let round = 0; round < 5; round++) {
-    globalThis.gc();
-    await setImmediate();
-  }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 const mebibytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(2);
