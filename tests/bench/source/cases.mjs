@@ -54,6 +54,9 @@ const WITHOUT_TIMEOUT = [
   'mollitia/time',
 ];
 
+/** Every library but mollitia, in the order of the tables. */
+const LIBRARIES = ['fusewire', 'cockatiel', 'opossum', '@fusewire/opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'];
+
 /** One configuration of each library where more would say the same again. */
 const ONE_OF_EACH = [
   'fusewire/default',
@@ -84,49 +87,18 @@ export function casesFor({ quick }) {
   return [
     interleaved('success', 'Closed, success, no timeout', WITHOUT_TIMEOUT, success),
     interleaved('timeout', 'Closed, success, with a timeout of 10 s (fusewire/default 30 s)', WITH_TIMEOUT, success),
-    interleaved(
-      'failure',
-      'Closed, 15 of 16 calls fail',
-      names(
-        'none',
-        'fusewire',
-        'cockatiel',
-        'opossum',
-        '@fusewire/opossum',
-        'levee',
-        'circuit-breaker-js',
-        'hystrixjs',
-      ),
-      {
-        ...timed,
-        loop: 'caught',
-        outcome: 'failure',
-        circuit: 'neverOpens',
-      },
-    ),
-    interleaved(
-      'open-reject',
-      'Open, rejected with an error',
-      [
-        'floor/js-then',
-        ...names(
-          'fusewire',
-          'cockatiel',
-          'opossum',
-          '@fusewire/opossum',
-          'levee',
-          'circuit-breaker-js',
-          'hystrixjs',
-          'mollitia',
-        ),
-      ],
-      {
-        ...timed,
-        loop: 'caught',
-        outcome: 'success',
-        circuit: 'staysOpen',
-      },
-    ),
+    interleaved('failure', 'Closed, 15 of 16 calls fail', names('none', ...LIBRARIES), {
+      ...timed,
+      loop: 'caught',
+      outcome: 'failure',
+      circuit: 'neverOpens',
+    }),
+    interleaved('open-reject', 'Open, rejected with an error', ['floor/js-then', ...names(...LIBRARIES, 'mollitia')], {
+      ...timed,
+      loop: 'caught',
+      outcome: 'success',
+      circuit: 'staysOpen',
+    }),
     interleaved(
       'open-try',
       'Open, rejected through tryExecute',
@@ -171,17 +143,7 @@ export function casesFor({ quick }) {
       ...interleaved(
         'bytes-per-call',
         'Bytes allocated per call',
-        names(
-          'none',
-          'fusewire',
-          'cockatiel',
-          'opossum',
-          '@fusewire/opossum',
-          'levee',
-          'circuit-breaker-js',
-          'hystrixjs',
-          'mollitia',
-        ).filter((name) => name !== 'mollitia/time'),
+        names('none', ...LIBRARIES, 'mollitia').filter((name) => name !== 'mollitia/time'),
         { measure: 'bytes' },
       ),
       unit: 'bytes',
@@ -222,16 +184,7 @@ export function casesFor({ quick }) {
       title: 'Import, over an empty script',
       kind: 'spawned',
       unit: 'ms',
-      subjects: subjects([
-        'fusewire',
-        'cockatiel',
-        'opossum',
-        '@fusewire/opossum',
-        'levee',
-        'circuit-breaker-js',
-        'hystrixjs',
-        'mollitia',
-      ]),
+      subjects: subjects([...LIBRARIES, 'mollitia']),
       task: { rounds: quick ? 5 : 15 },
     },
     service(quick),
