@@ -1,6 +1,1 @@
-/** A service that answers, at `url`. */
-import { listen } from '../service.ts';
-
-export const url: string = await listen((request, response) => {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ path: request.url }));
-});
+export { url } from './service.ts';
