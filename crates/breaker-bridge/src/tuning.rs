@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use breaker_core::Breaker;
 use breaker_core::retune::Thresholds;
 
-/// Judges by these thresholds from now on; NaN takes what the breaker was made with. Returns what is wrong with them, and
-/// then changes nothing.
+/// Replaces the thresholds, after every transition that is due by those so far; NaN takes what the breaker was made with.
+/// Returns what is wrong with them, and then changes nothing.
 pub fn retune(breaker: &mut Breaker, thresholds: [f64; 5], now: f64) -> Vec<Problem> {
     let [
         failures,

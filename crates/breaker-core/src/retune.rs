@@ -102,18 +102,25 @@ impl Breaker {
         self.made_with.as_ref().unwrap_or(&self.config)
     }
 
-    /// Judges by other thresholds from the next outcome on. The state, the window and everything counted stay, and so does
-    /// the generation: calls under way count as before. Those that are overdue by now, and were not looked at since, are
-    /// judged by the other thresholds too.
+    /// Replaces the thresholds. Every transition that is due by `now` is made first, by the thresholds so far; the new
+    /// ones are checked at the next outcome, or when the next call becomes overdue. State, window, totals and generation
+    /// stay, and calls under way count as before.
+    ///
+    /// Returns the last transition that time had made due, if any.
     ///
     /// # Errors
     /// Everything that is wrong with the thresholds; nothing changes then.
-    pub fn retune(&mut self, thresholds: &Thresholds, now: Instant) -> Result<(), ConfigErrors> {
-        self.observe(now);
+    pub fn retune(
+        &mut self,
+        thresholds: &Thresholds,
+        now: Instant,
+    ) -> Result<Option<Transition>, ConfigErrors> {
+        let now = self.observe(now);
         let retuned = Arc::new(self.made_with().retuned(thresholds)?);
+        let due = self.poll_all(now);
         let before = mem::replace(&mut self.config, retuned);
         self.made_with.get_or_insert(before);
-        Ok(())
+        Ok(due)
     }
 
     /// Opens a closed circuit ahead of its rules, because something is going to reach a threshold of theirs. What stands in

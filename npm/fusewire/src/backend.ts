@@ -29,8 +29,8 @@ export interface Backend {
   releaseForcedOpen(handle: number, now: number): number;
   reset(handle: number, now: number): number;
   /**
-   * Judges by these thresholds from the next outcome on; NaN takes what the breaker was made with. Returns what is wrong
-   * with them, and then changes nothing.
+   * Replaces the thresholds, after every transition that is due by those so far; NaN takes what the breaker was made with.
+   * Returns what is wrong with them, and then changes nothing.
    */
   retune(
     handle: number,

@@ -70,6 +70,32 @@ onEachBackend('thresholds by the time of the week', (backend) => {
     assert.equal(breaker.explain().threshold, 3);
   });
 
+  test('change only after the transitions that are due, each of which is emitted', async () => {
+    const clock = new ManualClock();
+    const wall = { now: Date.parse('2026-03-27T07:59:59Z') };
+    const breaker = new CircuitBreaker({
+      name: 'mpesa',
+      backend,
+      clock: clock.read,
+      slowCallRateThreshold: 1,
+      slowCallDuration: 100,
+      minimumCalls: 1,
+      inFlight: {},
+      resetTimeout: 1_000,
+      timeout: false,
+    });
+    const entries = [{ ...peak, failureThreshold: undefined, minimumCalls: 2 }];
+    adaptive(breaker, { schedule: { timeZone: 'UTC', entries, clock: () => wall.now } });
+    const seen: string[] = [];
+    breaker.on('stateChange', ({ from, to, reason }) => seen.push(`${from} ${to} ${reason}`));
+    void breaker.execute(() => new Promise(() => undefined));
+    clock.advance(5_000);
+    wall.now += 5_000;
+    assert.equal(breaker.state, 'HALF_OPEN');
+    assert.deepEqual(seen, ['CLOSED OPEN slow-call-rate', 'OPEN HALF_OPEN open-time-elapsed']);
+    assert.equal(breaker.explain().minimumCalls, 2);
+  });
+
   test('end where that is asked for', () => {
     const { adapts, breaker, threshold } = scheduled([peak], 'UTC', '2026-03-27T12:00:00Z', backend);
     assert.equal(threshold(), 10);

@@ -139,6 +139,10 @@ pub enum Event {
         probe: usize,
     },
     RampEnded,
+    /// Other thresholds hold from here on.
+    Retuned {
+        at: Micros,
+    },
     HolderAdded,
     HolderReleased,
     Moved {

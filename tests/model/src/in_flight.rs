@@ -194,7 +194,7 @@ impl Model {
             event.is_move() || event.is_restoration()
         });
         let last_event = asked.iter().rev().find_map(|event| match event {
-            Event::Asked { at, .. } | Event::Settled { at, .. } => Some(*at),
+            Event::Asked { at, .. } | Event::Settled { at, .. } | Event::Retuned { at } => Some(*at),
             _ => None,
         });
         let Some(last_event) = last_event else {

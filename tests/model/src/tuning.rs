@@ -1,21 +1,23 @@
 //! Other thresholds while it runs, and an opening ahead of the rules.
 
 use crate::case::Thresholds;
-use crate::history::{Move, Reason, State};
+use crate::history::{Event, Move, Reason, State};
 use crate::model::Model;
 use crate::options::{Options, Window};
 use crate::rules::Trip;
 
 impl Model {
-    /// Other thresholds from now on; those left out are as it was made. Whether they can be.
+    /// Replaces the thresholds, after every move that is due by the thresholds so far. Those left out are as the breaker was
+    /// made. Returns whether the thresholds are valid; nothing changes if not.
     pub fn retune(&mut self, thresholds: &Thresholds, shown: f64) -> bool {
         self.clock.tell(shown);
-        let retuned = retuned(&self.made_with, thresholds);
-        let is_sound = retuned.is_some();
-        if let Some(options) = retuned {
-            self.options = options;
-        }
-        is_sound
+        let Some(options) = retuned(&self.made_with, thresholds) else {
+            return false;
+        };
+        self.poll_all(shown);
+        self.history.push(Event::Retuned { at: self.now() });
+        self.options = options;
+        true
     }
 
     /// Opens a closed circuit that may move.

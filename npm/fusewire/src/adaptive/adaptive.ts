@@ -6,6 +6,7 @@ import { OUTCOME } from '../codes.ts';
 import { readOptions } from '../options-reader.ts';
 import type { OptionsReader } from '../options-reader.ts';
 import { refusal } from '../settings.ts';
+import { ASK_MASK } from '../words.ts';
 import type { Given } from '../settings.ts';
 import { OWN, retune } from './entries.ts';
 import type { Thresholds } from './entries.ts';
@@ -53,12 +54,16 @@ export class Adaptive {
   stop(): void {
     known.delete(this.#circuit);
     if (this.#circuit.backend !== this.#outer) return;
+    this.#circuit.look();
     this.#circuit.backend = this.#inner;
     this.#retune(OWN, this.#circuit.clock());
   }
 
   #position() {
-    if (this.#circuit.backend === this.#outer) this.#look(this.#circuit.clock());
+    if (this.#circuit.backend === this.#outer) {
+      this.#circuit.look();
+      this.#look(this.#circuit.clock());
+    }
     const { entry = -1, changesAt = Number.POSITIVE_INFINITY } = this.#timetable ?? {};
     return {
       name: this.breaker.name,
@@ -71,6 +76,14 @@ export class Adaptive {
   #look(now: number): void {
     const thresholds = this.#timetable?.look();
     if (thresholds !== undefined) this.#retune(thresholds, now);
+  }
+
+  /**
+   * Takes the thresholds that hold by now, unless time may have made a transition due: an event reads the transition before
+   * through `explain`. Whoever else reads has polled before, and so has looked.
+   */
+  #lookIfNothingIsDue(now: number): void {
+    if ((this.#circuit.word & ASK_MASK) === 0) this.#look(now);
   }
 
   #retune(thresholds: Thresholds, now: number): void {
@@ -87,8 +100,11 @@ export class Adaptive {
     return bind(inner.kind, {
       ...inner,
       poll: (handle, now) => {
-        this.#look(now);
-        return seen(inner.poll(handle, now), now);
+        const word = inner.poll(handle, now);
+        // The circuit polls again after each transition. Thresholds change once nothing is due any more: retuning would make
+        // the transitions that are due without emitting them.
+        if (word === this.#circuit.word) this.#look(now);
+        return seen(word, now);
       },
       admit: (handle, now) => {
         this.#look(now);
@@ -105,11 +121,11 @@ export class Adaptive {
         return this.#settled(word, permit, OUTCOME.FAILURE, now, duration);
       },
       stats: (handle, now, out) => {
-        this.#look(now);
+        this.#lookIfNothingIsDue(now);
         inner.stats(handle, now, out);
       },
       explain: (handle, now, out) => {
-        this.#look(now);
+        this.#lookIfNothingIsDue(now);
         inner.explain(handle, now, out);
       },
     });
@@ -143,7 +159,8 @@ export class Adaptive {
  * });
  * ```
  *
- * New thresholds are judged from the next outcome on; state, window and totals stay. There is no timer: the time is looked
+ * New thresholds are checked from the next outcome on, or when the next call becomes overdue; transitions that are due before
+ * are made by the thresholds so far. State, window and totals stay. There is no timer: the time is looked
  * at when calls are made and stats are read. The same options for the same breaker give what was made of them before.
  *
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
@@ -171,6 +188,7 @@ export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Ada
   const timetable = schedule && readTimetable(reader, schedule, checkOf(circuit), (clock) => guarded(circuit, clock));
   const forecast = prediction && readPrediction(reader, prediction, circuit);
   reader.finish();
+  circuit.look();
   const made = new Adaptive(breaker, timetable, forecast);
   known.set(circuit, { options, adaptive: made });
   return made;
@@ -188,6 +206,7 @@ function optional(reader: OptionsReader, option: 'schedule' | 'prediction'): Giv
 /** What the engine finds wrong with thresholds, which it takes for a moment in which nothing is judged. */
 function checkOf(circuit: Circuit): (thresholds: Thresholds) => readonly Problem[] {
   return (thresholds) => {
+    circuit.look();
     const { backend, handle } = circuit;
     const problems = retune(backend, handle, thresholds, circuit.clock());
     retune(backend, handle, OWN, circuit.clock());
