@@ -1,9 +1,9 @@
-import { defaultClock } from '../../clock.ts';
-import { asAnswer } from '../../judgement.ts';
-import { Rejection, silence, whenSettled } from '../../promises.ts';
-import { reportFault } from '../../report.ts';
-import type { LayerContext } from '../layer-context.ts';
-import { readPolicyOptions } from '../../options-reader.ts';
+import { defaultClock } from '../../time/clock.ts';
+import { asAnswer } from '../../breaker/classification.ts';
+import { Rejection, silence, whenSettled } from '../../run/promises.ts';
+import { reportFault } from '../../logging.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
+import { readPolicyOptions } from '../../options/reader.ts';
 import type { LayerWork, PolicyCallOptions } from '../policy.ts';
 import type { FallbackContext } from './context.ts';
 import { Flight } from './flight.ts';

@@ -1,8 +1,8 @@
-import type { CircuitBreaker } from '../../breaker.ts';
-import { defaultClock } from '../../clock.ts';
+import type { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
+import { defaultClock } from '../../time/clock.ts';
 import { isBreakerDisposedError, isRejection } from '../../errors.ts';
-import { sleeps } from '../../sleeps.ts';
-import type { Sleeper } from '../../sleeps.ts';
+import { sleeps } from '../../time/sleep.ts';
+import type { Sleeper } from '../../time/sleep.ts';
 import { reasonOf } from './context.ts';
 import type { Lease, Queue } from './queue.ts';
 
