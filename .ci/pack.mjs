@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Packs what we publish into .tools/packages: `<folder>.tgz` for each package under npm/, `native-<platform>.tgz` for
-// each addon.
+// Packs what we publish into .tools/packages: `<name>.tgz` for each package under npm/, without its scope, and
+// `native-<platform>.tgz` for each addon.
 //
 //   node .ci/pack.mjs [folder with addons, bindings/node/dist unless told]
 //
@@ -12,12 +12,13 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { packageFolders, readManifest } from './lib/packages.mjs';
 import { at } from './lib/paths.mjs';
 
 const addons = path.resolve(process.argv[2] ?? at('bindings/node/dist'));
 const destination = at('.tools/packages');
 const platforms = readJson(at('bindings/node/platforms.json'));
-const fusewire = readJson(at('npm/fusewire/package.json'));
+const fusewire = readManifest('npm/fusewire');
 /** Where continuous integration packs, which is what the provenance of a package names. */
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
 const repository = GITHUB_REPOSITORY && {
@@ -36,20 +37,18 @@ try {
   rmSync(work, { recursive: true });
 }
 
-/** The folders under npm/ that hold a package for everybody. */
+/** Returns the folder of each package that is published. */
 function publishedFolders() {
-  return readdirSync(at('npm'))
-    .filter((folder) => existsSync(at('npm', folder, 'package.json')))
-    .filter((folder) => !readJson(at('npm', folder, 'package.json')).private);
+  return packageFolders().filter((folder) => !readManifest(folder).private);
 }
 
 function packFolder(folder) {
-  const manifest = readJson(at('npm', folder, 'package.json'));
-  const stage = path.join(work, folder);
+  const manifest = readManifest(folder);
+  const stage = path.join(work, path.basename(manifest.name));
   const entry = manifest.main ?? firstEntry(manifest);
-  if (!existsSync(at('npm', folder, entry))) throw new Error(`npm/${folder}: ${entry} is not built`);
-  for (const file of manifest.files.filter((file) => existsSync(at('npm', folder, file)))) {
-    cpSync(at('npm', folder, file), path.join(stage, file), { recursive: true });
+  if (!existsSync(at(folder, entry))) throw new Error(`${folder}: ${entry} is not built`);
+  for (const file of manifest.files.filter((file) => existsSync(at(folder, file)))) {
+    cpSync(at(folder, file), path.join(stage, file), { recursive: true });
   }
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
 }

@@ -1,9 +1,10 @@
 // What `npm test` runs, and how each runner's results are read.
 
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import { foldersIn, packageFolders } from './packages.mjs';
 import { at, root } from './paths.mjs';
 import { kill, spawnGroup } from './processes.mjs';
 
@@ -57,20 +58,20 @@ function cargoTests(name, quick, args) {
 
 /** One runner for each folder with TypeScript settings. */
 function typeChecks() {
-  return packageFolders()
+  return testedFolders()
     .filter((folder) => existsSync(at(folder, 'tsconfig.json')))
     .map((folder) => check(`types ${folder}`, true, ['tsc', '--noEmit', '--project', folder]));
 }
 
 /** One runner for each folder with tests for Node. */
 function nodeTests() {
-  return packageFolders()
+  return testedFolders()
     .filter((folder) => folder.startsWith('npm/') || testFiles(folder).length > 0)
     .map((folder) => nodeTest(folder, folder.startsWith('npm/') && !withServers.test(folder), testFiles(folder)));
 }
 
 /** Packages whose tests start servers, and kill what uses them. */
-const withServers = /^npm\/queue-/;
+const withServers = /^npm\/stores\//;
 
 function nodeTest(name, quick, files) {
   return {
@@ -110,16 +111,8 @@ function verdict({ passed, failed, code, why }) {
 }
 
 /** The folders that may have TypeScript settings and tests for Node. */
-function packageFolders() {
-  const inside = ['npm', 'tests', 'examples'].flatMap((parent) =>
-    existsSync(at(parent))
-      ? readdirSync(at(parent), { withFileTypes: true })
-          .filter((entry) => entry.isDirectory())
-          .map((entry) => `${parent}/${entry.name}`)
-          .sort()
-      : [],
-  );
-  return [...inside, 'docs'];
+function testedFolders() {
+  return [...packageFolders(), ...foldersIn('tests'), ...foldersIn('examples'), 'docs'];
 }
 
 function testFiles(folder) {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { bringChromium, findChromium } from './chromium.mjs';
+import { foldersIn } from './packages.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
@@ -201,7 +202,7 @@ function buildStep(built) {
       '.ci/lib/build-package.mjs',
       '.ci/lib/declarations.mjs',
     ],
-    outputs: [`${built.folder}/dist`, `${built.folder}/src/generated`],
+    outputs: [`${built.folder}/dist`, `${built.folder}/src/engine/generated`],
     run: () => npm(built.folder.replaceAll('/', '-'), 'run', 'build', '--workspace', built.folder),
   };
 }
@@ -225,15 +226,9 @@ function packStep() {
 /** The manifests of the root package and of the packages of its workspaces, each with its `folder`. */
 function manifests() {
   const rootManifest = readManifest('.');
-  const folders = rootManifest.workspaces.flatMap((pattern) => {
-    if (!pattern.endsWith('/*')) return [pattern];
-    const parent = pattern.slice(0, -2);
-    return existsSync(at(parent))
-      ? readdirSync(at(parent))
-          .sort()
-          .map((name) => `${parent}/${name}`)
-      : [];
-  });
+  const folders = rootManifest.workspaces.flatMap((pattern) =>
+    pattern.endsWith('/*') ? foldersIn(pattern.slice(0, -2)) : [pattern],
+  );
   const present = folders.filter((folder) => existsSync(at(folder, 'package.json')));
   return [rootManifest, ...present.map(readManifest)];
 }

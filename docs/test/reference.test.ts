@@ -37,7 +37,7 @@ test('every option that the engine reads is described', () => {
 });
 
 test('every reason is explained', () => {
-  const words = read('npm/fusewire/src/words.ts');
+  const words = read('npm/fusewire/src/engine/state-word.ts');
   const tables = /const REASON_NAMES[^]*?\} as const[^]*?const REJECTION_NAMES[^]*?\} as const/.exec(words)?.[0] ?? '';
   const reasons = [...tables.matchAll(/: '([a-z-]+)',/g)].map(([, reason = '']) => reason);
   assert.ok(reasons.length > 15, reasons.join(' '));
@@ -66,7 +66,7 @@ test('every policy is described', () => {
 });
 
 test('the pipeline refuses as many orders as its source lists', () => {
-  const source = read('npm/fusewire/src/policies/order.ts');
+  const source = read('npm/fusewire/src/policies/pipeline/order.ts');
   const table = source.slice(source.indexOf('const HARMFUL'), source.indexOf('];', source.indexOf('const HARMFUL')));
   const listed = [...table.matchAll(/\[\s*'\w+',\s*'\w+',/g)].length;
   assert.equal(listed, 14);

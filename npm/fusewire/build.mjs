@@ -10,7 +10,7 @@ import { declare } from '../../.ci/lib/declarations.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
 const engine = join(here, '../../bindings/wasm/pkg');
-const generated = join(here, 'src/generated');
+const generated = join(here, 'src/engine/generated');
 const dist = join(here, 'dist');
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
@@ -61,7 +61,7 @@ async function bundle(entry, output, options) {
     legalComments: 'none',
     loader: { '.base64': 'text' },
     define: { VERSION: JSON.stringify(version) },
-    alias: { '#platform': join(here, 'src/platforms', `${options.platform ?? entry}.ts`) },
+    alias: { '#platform': join(here, 'src/engine/platforms', `${options.platform ?? entry}.ts`) },
     external: ['./*.cjs', './*.wasm', './*.wasm?module'],
     logLevel: 'warning',
     write: false,

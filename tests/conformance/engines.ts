@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Binding } from '../../npm/fusewire/src/backend.ts';
+import type { Binding } from '../../npm/fusewire/src/engine/backend.ts';
 
 /** What both bindings export. */
 export interface Engine extends Binding {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { POLICY } from '../../npm/fusewire/src/codes.ts';
-import type { PolicyEngine } from '../../npm/fusewire/src/policies/boundary.ts';
+import { POLICY } from '../../npm/fusewire/src/engine/codes.ts';
+import type { PolicyEngine } from '../../npm/fusewire/src/engine/policy-engine.ts';
 import { engines } from './engines.ts';
 
 interface Step {

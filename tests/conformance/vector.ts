@@ -1,5 +1,5 @@
 /** One case of a vector, run over an engine. The format is described in tests/vectors/README.md. */
-import { EXPLAIN, OUTCOME, OVERRIDE, REASON, REJECTED, STATE, STATS } from '../../npm/fusewire/src/codes.ts';
+import { EXPLAIN, OUTCOME, OVERRIDE, REASON, REJECTED, STATE, STATS } from '../../npm/fusewire/src/engine/codes.ts';
 import type { Engine } from './engines.ts';
 
 type Coded = number | '$NaN' | '$Infinity' | '$-Infinity';

@@ -1,5 +1,5 @@
 /** A case over an engine, and all that can be read after each action. */
-import { EXPLAIN_LENGTH, OUTCOME, OVERRIDE, STATS_LENGTH } from '../../npm/fusewire/src/codes.ts';
+import { EXPLAIN_LENGTH, OUTCOME, OVERRIDE, STATS_LENGTH } from '../../npm/fusewire/src/engine/codes.ts';
 import type { Engine } from '../conformance/engines.ts';
 import { decoded, type Case, type Step } from './cases.ts';
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bullmqQueue } from '@fusewire/queue-bullmq';
-import { postgresQueue } from '@fusewire/queue-postgres';
-import { sqliteQueue } from '@fusewire/queue-sqlite';
+import { bullmqQueue } from '@fusewire/bullmq';
+import { postgresQueue } from '@fusewire/postgres';
+import { sqliteQueue } from '@fusewire/sqlite';
 import { memoryQueue } from 'fusewire';
 import type { Queue } from 'fusewire';
 import { findPostgres, findRedis } from '../../.ci/lib/servers.mjs';

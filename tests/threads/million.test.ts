@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { CircuitBreaker } from 'fusewire';
-import { EXPLAIN, STATS } from '../../npm/fusewire/src/codes.ts';
+import { EXPLAIN, STATS } from '../../npm/fusewire/src/engine/codes.ts';
 import { engines, type Engine } from '../conformance/engines.ts';
 import { CALLS, LIMITS, OPTIONS, type Order, type Tally } from './worker.ts';
 

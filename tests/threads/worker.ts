@@ -1,7 +1,7 @@
 /** What each of the workers does: an eighth of a million calls. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { CircuitBreaker, type CircuitBreakerOptions } from 'fusewire';
-import { OUTCOME } from '../../npm/fusewire/src/codes.ts';
+import { OUTCOME } from '../../npm/fusewire/src/engine/codes.ts';
 import { engines, type Engine } from '../conformance/engines.ts';
 
 /** What a worker is told. */

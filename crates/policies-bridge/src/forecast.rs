@@ -2,7 +2,7 @@
 
 use crate::Policy;
 use crate::reader::Reader;
-use adaptive_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
+use thresholds_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Value};
 use breaker_core::rules::{Rules, SlowCalls};

@@ -1,7 +1,7 @@
 //! A policy, whichever it is.
 
 use crate::{forecast, options, schedule};
-use adaptive_core::{Forecast, Schedule};
+use thresholds_core::{Forecast, Schedule};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use attempts_core::budget::Budget;

@@ -1,7 +1,7 @@
 //! A schedule: its entries as TypeScript has read them, and what it is asked.
 
 use crate::Policy;
-use adaptive_core::schedule::{EntrySettings, Schedule};
+use thresholds_core::schedule::{EntrySettings, Schedule};
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -9,9 +9,9 @@ use policies_bridge::{forecast, policy, stats};
 
 use crate::paths;
 
-const DESTINATION: &str = "npm/fusewire/src/codes.ts";
+const DESTINATION: &str = "npm/fusewire/src/engine/codes.ts";
 
-/// Writes `npm/fusewire/src/codes.ts`.
+/// Writes `npm/fusewire/src/engine/codes.ts`.
 pub fn write() -> Result<()> {
     let destination = paths::root()?.join(DESTINATION);
     let source = source()?;
@@ -25,7 +25,7 @@ pub fn write() -> Result<()> {
     Ok(())
 }
 
-/// Fails if `npm/fusewire/src/codes.ts` is not what [`write`] would write.
+/// Fails if `npm/fusewire/src/engine/codes.ts` is not what [`write`] would write.
 pub fn check() -> Result<()> {
     let written = fs::read_to_string(paths::root()?.join(DESTINATION))?;
     if written != source()? {

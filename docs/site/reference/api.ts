@@ -1,4 +1,5 @@
 /** The reference of every package, from the comments in its declarations. */
+import path from 'node:path';
 import type { Source } from '../build.ts';
 import { read } from '../repository.ts';
 import { entriesOf, packageFolders } from './declarations.ts';
@@ -6,11 +7,11 @@ import type { Declared, Entry } from './declarations.ts';
 import { cell } from './interfaces.ts';
 
 /** The name of the page of a package. */
-export const apiPage = (folder: string): string => `api/${folder}`;
+export const apiPage = (folder: string): string => `api/${path.posix.basename(folder)}`;
 
 export function apiPages(): Source[] {
   return packageFolders().map((folder) => {
-    const { name, description } = JSON.parse(read(`npm/${folder}/package.json`)) as Record<string, string>;
+    const { name, description } = JSON.parse(read(`${folder}/package.json`)) as Record<string, string>;
     const text = [`# ${name}`, description, ...entriesOf(folder).map((entry) => describe(entry, name ?? ''))];
     return { name: apiPage(folder), text: `${text.join('\n\n')}\n` };
   });

@@ -1,6 +1,7 @@
 /** What the packages declare, read with the compiler from the declarations that users get. */
 import ts from 'typescript';
 import { globSync } from 'node:fs';
+import path from 'node:path';
 import { at, exists, read } from '../repository.ts';
 
 /** One exported name. */
@@ -38,10 +39,10 @@ const found = new Map<string, readonly Entry[]>();
 export function entriesOf(folder: string): readonly Entry[] {
   const known = found.get(folder);
   if (known) return known;
-  const { name, exports = {} } = JSON.parse(read(`npm/${folder}/package.json`)) as Manifest;
+  const { name, exports = {} } = JSON.parse(read(`${folder}/package.json`)) as Manifest;
   const entries = Object.entries(exports).flatMap(([subpath, conditions]) => {
     const types = typesOf(conditions);
-    const file = types?.replace('./', `npm/${folder}/`);
+    const file = types?.replace('./', `${folder}/`);
     if (file === undefined || !exists(file)) return [];
     return [{ module: name + subpath.slice(1), exports: declaredIn(at(file)) }];
   });
@@ -51,15 +52,15 @@ export function entriesOf(folder: string): readonly Entry[] {
 
 /** The packages that are built. */
 export function packageFolders(): string[] {
-  return globSync('npm/*/package.json', { cwd: at() })
-    .map((file) => file.split(/[/\\]/)[1] as string)
+  return globSync('npm/{*,*/*}/package.json', { cwd: at(), exclude: (name) => name === 'node_modules' })
+    .map((file) => path.dirname(file).replaceAll('\\', '/'))
     .filter((folder) => entriesOf(folder).length > 0)
-    .sort((one, other) => Number(other === 'fusewire') - Number(one === 'fusewire') || one.localeCompare(other));
+    .sort((one, other) => Number(other === 'npm/fusewire') - Number(one === 'npm/fusewire') || one.localeCompare(other));
 }
 
 /** The declaration of a name of `fusewire`. */
 export function declaration(name: string): Declared {
-  const declared = entriesOf('fusewire')
+  const declared = entriesOf('npm/fusewire')
     .flatMap((entry) => entry.exports)
     .find((each) => each.name === name);
   if (!declared) throw new Error(`fusewire declares no ${name}`);

@@ -1,6 +1,6 @@
-import type { Backend, Problem } from '../backend.ts';
-import type { Given } from '../settings.ts';
-import type { OptionsReader } from '../options-reader.ts';
+import type { Backend, Problem } from '../engine/backend.ts';
+import type { Given } from '../breaker/settings.ts';
+import type { OptionsReader } from '../options/reader.ts';
 
 /** Failures, failures in a row, failure rate, slow-call rate, minimum of calls: NaN where the breaker's own holds. */
 export type Thresholds = readonly [number, number, number, number, number];

@@ -1,4 +1,4 @@
-import type { PredictionSign } from '../events.ts';
+import type { PredictionSign } from '../breaker/events.ts';
 
 /** What a breaker adapts to. */
 export interface AdaptiveOptions {
@@ -46,7 +46,7 @@ export interface ScheduleEntry {
   readonly minimumCalls?: number | undefined;
 }
 
-/** How openings are predicted; see `crates/adaptive-core/src/forecast`. */
+/** How openings are predicted; see `crates/thresholds-core/src/forecast`. */
 export interface PredictionOptions {
   /** `'shadow'` tells and rejects nothing; `'enforce'` opens the circuit. Default `'shadow'`. */
   readonly mode?: 'shadow' | 'enforce' | undefined;

@@ -1,13 +1,13 @@
-import type { Circuit } from '../circuit.ts';
-import { FORECAST_STATS, FORECAST_STATS_LENGTH, OUTCOME, POLICY, RULES_LENGTH, SIGN, STATE, WORD } from '../codes.ts';
-import type { PredictionEvent, PredictionSign } from '../events.ts';
-import { policyEngine } from '../policies/engine.ts';
-import type { OptionsReader } from '../options-reader.ts';
-import { Part } from '../policies/part.ts';
-import { count, numberOrNull } from '../readings.ts';
-import { log } from '../report.ts';
-import { asData } from '../settings.ts';
-import type { Given } from '../settings.ts';
+import type { Circuit } from '../breaker/circuit.ts';
+import { FORECAST_STATS, FORECAST_STATS_LENGTH, OUTCOME, POLICY, RULES_LENGTH, SIGN, STATE, WORD } from '../engine/codes.ts';
+import type { PredictionEvent, PredictionSign } from '../breaker/events.ts';
+import { policyEngine } from '../engine/load-policy-engine.ts';
+import type { OptionsReader } from '../options/reader.ts';
+import { Part } from '../policies/policy-handle.ts';
+import { count, numberOrNull } from '../engine/readings.ts';
+import { log } from '../logging.ts';
+import { asData } from '../breaker/settings.ts';
+import type { Given } from '../breaker/settings.ts';
 import type { Foreseen, PredictionStats } from './options.ts';
 
 const OPTIONS = ['horizon', 'interval', 'confirmations', 'margin'];

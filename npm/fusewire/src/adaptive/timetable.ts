@@ -1,11 +1,11 @@
-import { POLICY } from '../codes.ts';
-import type { OptionsReader } from '../options-reader.ts';
-import { partOf } from '../policies/part.ts';
-import type { Part } from '../policies/part.ts';
-import type { Given } from '../settings.ts';
+import { POLICY } from '../engine/codes.ts';
+import type { OptionsReader } from '../options/reader.ts';
+import { partOf } from '../policies/policy-handle.ts';
+import type { Part } from '../policies/policy-handle.ts';
+import type { Given } from '../breaker/settings.ts';
 import { OWN, readEntries } from './entries.ts';
 import type { Entry, Thresholds } from './entries.ts';
-import type { Problem } from '../backend.ts';
+import type { Problem } from '../engine/backend.ts';
 import { WeekClock } from './week.ts';
 
 /** Which entry holds, looked up again only once that can have changed. */

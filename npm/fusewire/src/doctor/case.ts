@@ -1,5 +1,5 @@
-import type { Explanation } from '../explain.ts';
-import type { CircuitBreakerOptions, CountWindow, OpenTime, TimeWindow } from '../options.ts';
+import type { Explanation } from '../breaker/explanation.ts';
+import type { CircuitBreakerOptions, CountWindow, OpenTime, TimeWindow } from '../breaker/options.ts';
 import type { Facts } from './facts.ts';
 
 /** A breaker as the rules see it. */

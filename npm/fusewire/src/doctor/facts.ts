@@ -1,4 +1,4 @@
-import { readOptions } from '../options-reader.ts';
+import { readOptions } from '../options/reader.ts';
 
 /** What no option says: the surroundings of a breaker. */
 export interface Facts {

@@ -1,6 +1,6 @@
-import type { CircuitBreakerOptions } from '../options.ts';
+import type { CircuitBreakerOptions } from '../breaker/options.ts';
 import type { Layer } from '../policies/policy.ts';
-import type { MadeBreaker, Witness } from '../witness.ts';
+import type { MadeBreaker, Witness } from './diagnostics-hook.ts';
 import { openTimeOf, windowOf } from './case.ts';
 import type { BreakerCase, Configuration, LayerCase, PipelineCase } from './case.ts';
 import type { Facts } from './facts.ts';

@@ -1,9 +1,9 @@
-import { defaultClock } from '../clock.ts';
-import type { CircuitBreakerOptions } from '../options.ts';
+import { defaultClock } from '../time/clock.ts';
+import type { CircuitBreakerOptions } from '../breaker/options.ts';
 import type { Layer } from '../policies/policy.ts';
-import { log } from '../report.ts';
-import type { Logger } from '../report.ts';
-import type { MadeBreaker, Witness } from '../witness.ts';
+import { log } from '../logging.ts';
+import type { Logger } from '../logging.ts';
+import type { MadeBreaker, Witness } from './diagnostics-hook.ts';
 import { diagnoseBreaker, diagnosePipeline, finding, subjectOf } from './diagnose.ts';
 import { caseOf, layerCaseOf } from './records.ts';
 import type { Finding } from './rule.ts';

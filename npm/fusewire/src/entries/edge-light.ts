@@ -1,8 +1,8 @@
-import { plugBackends } from '../backend.ts';
-import { noNativeBackend } from '../backends/none.ts';
-import { ofThisRealm } from '../backends/realm.ts';
-import { wasmBackend } from '../backends/wasm.ts';
-import { plugRequestTimers } from '../request-timers.ts';
+import { plugBackends } from '../engine/backend.ts';
+import { noNativeBackend } from '../engine/no-native.ts';
+import { ofThisRealm } from '../engine/realm.ts';
+import { wasmBackend } from '../engine/wasm.ts';
+import { plugRequestTimers } from '../time/request-timers.ts';
 import module from './fusewire.wasm?module';
 
 plugBackends({ wasm: () => wasmBackend(ofThisRealm(module)), native: noNativeBackend });

@@ -1,5 +1,5 @@
-import { wasmBackend } from '../backends/wasm.ts';
-import bytes from '../generated/fusewire_wasm_bg.base64';
+import { wasmBackend } from '../engine/wasm.ts';
+import bytes from '../engine/generated/fusewire_wasm_bg.base64';
 
 /** The engine of Node's entry. It is a module of its own, read when the first breaker is made: importing is faster so. */
 export const load = () => wasmBackend(Buffer.from(bytes, 'base64'));

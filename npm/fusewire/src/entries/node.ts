@@ -1,5 +1,5 @@
-import { plugBackends } from '../backend.ts';
-import { nativeBackend } from '../backends/native.ts';
+import { plugBackends } from '../engine/backend.ts';
+import { nativeBackend } from '../engine/native.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 plugBackends({ wasm: () => require('./engine.cjs').load(), native: nativeBackend });

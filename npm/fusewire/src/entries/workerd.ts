@@ -1,7 +1,7 @@
-import { plugBackends } from '../backend.ts';
-import { noNativeBackend } from '../backends/none.ts';
-import { wasmBackend } from '../backends/wasm.ts';
-import { plugRequestTimers } from '../request-timers.ts';
+import { plugBackends } from '../engine/backend.ts';
+import { noNativeBackend } from '../engine/no-native.ts';
+import { wasmBackend } from '../engine/wasm.ts';
+import { plugRequestTimers } from '../time/request-timers.ts';
 import module from './fusewire.wasm';
 
 plugBackends({ wasm: () => wasmBackend(module), native: noNativeBackend });

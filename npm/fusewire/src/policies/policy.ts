@@ -1,12 +1,12 @@
-import type { CallContext } from '../context.ts';
-import type { CallOptions } from '../options.ts';
-import { misuseOfPolicy } from '../misuse.ts';
-import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../promises.ts';
-import { SignalLink } from '../signals.ts';
-import { Ending } from './ending.ts';
-import { SourcedCall } from './fallback/source.ts';
-import type { SourcedAnswer } from './fallback/source.ts';
-import { LayerContext } from './layer-context.ts';
+import type { CallContext } from '../run/call-context.ts';
+import type { CallOptions } from '../breaker/options.ts';
+import { misuseOfPolicy } from '../run/arguments.ts';
+import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../run/promises.ts';
+import { SignalLink } from '../run/signals.ts';
+import { Ending } from '../run/early-end.ts';
+import { SourcedCall } from '../run/answer-source.ts';
+import type { SourcedAnswer } from '../run/answer-source.ts';
+import { LayerContext } from '../run/layer-context.ts';
 
 /** What one call of a policy or a pipeline may be given. */
 export interface PolicyCallOptions extends CallOptions {

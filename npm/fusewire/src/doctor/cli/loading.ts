@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe } from '../../report.ts';
-import { WITNESS } from '../../witness.ts';
+import { describe } from '../../logging.ts';
+import { WITNESS } from '../diagnostics-hook.ts';
 import type { Configuration } from '../case.ts';
 import { isBreakerOptionsError } from '../../errors.ts';
 import { finding } from '../diagnose.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describe } from '../../report.ts';
+import { describe } from '../../logging.ts';
 import { diagnose } from '../diagnose.ts';
 import { rules } from '../rules.ts';
 import { HELP } from './help.ts';

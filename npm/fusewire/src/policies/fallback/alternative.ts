@@ -1,9 +1,9 @@
-import { CircuitBreaker } from '../../breaker.ts';
-import { Ending } from '../ending.ts';
-import { LayerContext } from '../layer-context.ts';
-import { readPolicyOptions } from '../../options-reader.ts';
-import { Pipeline, pipeline } from '../pipeline.ts';
-import type { PipelineLayer } from '../pipeline.ts';
+import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
+import { Ending } from '../../run/early-end.ts';
+import { LayerContext } from '../../run/layer-context.ts';
+import { readPolicyOptions } from '../../options/reader.ts';
+import { Pipeline, pipeline } from '../pipeline/pipeline.ts';
+import type { PipelineLayer } from '../pipeline/pipeline.ts';
 import { Policy } from '../policy.ts';
 import { FallbackContext } from './context.ts';
 import { finishStrategy, withArguments } from './strategy.ts';

@@ -1,4 +1,4 @@
-import type { LayerContext } from '../layer-context.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
 
 /**
  * Why a call needs a fallback: its circuit is open, it took too long, a bulkhead was full, a rate limit was reached, a

@@ -1,17 +1,17 @@
-import { asAnswer } from '../../judgement.ts';
-import { asPromise, isThenable, Rejection, whenSettled } from '../../promises.ts';
-import { isName } from '../../settings.ts';
-import type { LayerContext } from '../layer-context.ts';
-import { readPolicyOptions } from '../../options-reader.ts';
-import type { OptionsReader } from '../../options-reader.ts';
+import { asAnswer } from '../../breaker/classification.ts';
+import { asPromise, isThenable, Rejection, whenSettled } from '../../run/promises.ts';
+import { isName } from '../../breaker/settings.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
+import { readPolicyOptions } from '../../options/reader.ts';
+import type { OptionsReader } from '../../options/reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../policy.ts';
 import { Cached, Entry } from './cache.ts';
 import { FallbackContext } from './context.ts';
 import { attachFaults } from './faults.ts';
 import type { FallbackFault } from './faults.ts';
-import { noteSource } from './source.ts';
-import type { AnswerSource } from './source.ts';
+import { noteSource } from '../../run/answer-source.ts';
+import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackStrategy } from './strategy.ts';
 
 /** What answers in place of calls that fail. */

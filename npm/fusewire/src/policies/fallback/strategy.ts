@@ -1,5 +1,5 @@
-import type { Given } from '../../settings.ts';
-import type { OptionsReader } from '../../options-reader.ts';
+import type { Given } from '../../breaker/settings.ts';
+import type { OptionsReader } from '../../options/reader.ts';
 import type { FallbackContext } from './context.ts';
 
 /** One answer to a call that has failed. */

@@ -1,3 +1,0 @@
-import { buildPackage } from '../../.ci/lib/build-package.mjs';
-
-await buildPackage(import.meta.dirname, { everywhere: true });

@@ -1,0 +1,398 @@
+import { announceOutcome, announceTransition } from './emit.ts';
+import type { Backend } from '../engine/backend.ts';
+import { freeWhenCollected, keepWhenCollected } from '../engine/backend.ts';
+import { Call } from './call.ts';
+import { defaultClock } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
+import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
+import { CallContext } from '../run/call-context.ts';
+import { deadlinesOf } from '../time/deadlines.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } from '../errors.ts';
+import { DISPOSED, InertBackend, PASSING } from '../engine/fail-open-backend.ts';
+import { judgeError, judgeResult } from './classification.ts';
+import type { LayerContext } from '../run/layer-context.ts';
+import type { Layer, LayerWork } from '../policies/policy.ts';
+import { misuse } from '../run/arguments.ts';
+import type { CallOptions } from './options.ts';
+import { Observers } from './listeners.ts';
+import { asPromise, rejectSoon, Rejection, silence, whenSettled } from '../run/promises.ts';
+import { Faults, reportFault } from '../logging.ts';
+import { SignalLink } from '../run/signals.ts';
+import type { AbortSource } from '../run/signals.ts';
+import type { CallResult } from './results.ts';
+import { asFailure, asSuccess } from './results.ts';
+import type { Policy, Settings } from './settings.ts';
+import { ASK_MASK, directPermit, rejectingState, rejectionName } from '../engine/state-word.ts';
+
+/** The work of one call. */
+export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
+
+/**
+ * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
+ * a closed circuit admits a call without asking, and one crossing per call, `settle`, is enough.
+ */
+export class Circuit implements Layer {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly handle: number;
+  readonly shared: boolean;
+  backend: Backend;
+  clock: Clock;
+  word = PASSING;
+  /** Calls under way, each with its permit. */
+  inFlight = 0;
+  observers: Observers | undefined;
+  lastError: unknown;
+  faults: Faults | undefined;
+  /** Moves when the override does, so that who held the one before cannot release this one. */
+  overrides = 0;
+
+  readonly #deadlines: Deadlines | undefined;
+  readonly #measured: boolean;
+  /** Calls need neither a timer nor a measurement: two handlers serve them all. */
+  readonly #lean: boolean;
+  /** The state word that the two handlers are for. */
+  #armed = NO_BREAKER;
+  #onSuccess: ((value: unknown) => unknown) | undefined;
+  #onFailure: ((error: unknown) => unknown) | undefined;
+
+  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
+    this.name = settings.name;
+    this.policy = settings.policy;
+    this.shared = settings.shared;
+    this.clock = clock;
+    this.backend = backend;
+    this.handle = handle;
+    this.#measured = settings.measured;
+    this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
+    this.#lean = settings.timeout === 0 && !settings.measured;
+    if (settings.policy.logger !== undefined) this.observe();
+    freeWhenCollected(this, backend.kind, handle);
+    try {
+      this.word = backend.word(handle);
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  get kind(): 'breaker' {
+    return 'breaker';
+  }
+
+  /** Milliseconds that a call may take, if there is a limit. */
+  get timeout(): number | undefined {
+    return this.#deadlines?.duration;
+  }
+
+  // --- calls ------------------------------------------------------------------------------------------------------
+
+  /** Runs the work, or rejects. */
+  execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
+    if (this.shared) this.refresh();
+    if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
+      return this.#lean ? this.#runDirect(work) : this.#track(work, undefined, directPermit(this.word), this.clock());
+    }
+    return this.#run(work, options, false);
+  }
+
+  /** Runs the work and resolves with what became of it. */
+  tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
+    if (this.shared) this.refresh();
+    return this.#run(work, options, true) as Promise<CallResult<unknown>>;
+  }
+
+  /** Runs the work as a layer of a pipeline, whose context tells of an abort from outside. */
+  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    if (this.shared) this.refresh();
+    if (this.isDisposed) return rejectSoon(new BreakerDisposedError(this.name));
+    const now = this.clock();
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (permit < 0) return this.#refuse(permit, now, false);
+    const { aborts } = outer;
+    const endsEarly = this.#deadlines !== undefined || aborts !== undefined;
+    return this.#track(work as Work, aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
+  }
+
+  /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
+  #runDirect(work: (context: CallContext) => unknown): Promise<unknown> {
+    if (this.#armed !== this.word) this.#arm();
+    const onSuccess = this.#onSuccess as (value: unknown) => unknown;
+    const onFailure = this.#onFailure as (error: unknown) => unknown;
+    this.inFlight++;
+    let promise: Promise<unknown>;
+    try {
+      promise = asPromise(work(new CallContext(this.name)));
+    } catch (error) {
+      return Promise.resolve(onFailure(error));
+    }
+    return whenSettled(promise, onSuccess, onFailure);
+  }
+
+  /** Makes the two handlers for the calls that this generation admits. */
+  #arm(): void {
+    const permit = directPermit(this.word);
+    this.#armed = this.word;
+    this.#onSuccess = (value) => {
+      this.inFlight--;
+      this.succeeded(permit, value, Number.NaN);
+      return value;
+    };
+    this.#onFailure = (error) => {
+      this.inFlight--;
+      this.failed(permit, error, Number.NaN);
+      return new Rejection(error);
+    };
+  }
+
+  #run(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
+    let signal: AbortSignal | undefined;
+    if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
+      signal = options?.signal;
+      const fault = this.isDisposed ? new BreakerDisposedError(this.name) : misuse(this.name, work, options, signal);
+      if (fault !== undefined || signal?.aborted === true) {
+        silence(work);
+        if (fault !== undefined) return rejectSoon(fault);
+        return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
+      }
+    }
+    const now = this.clock();
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (permit < 0) {
+      silence(work);
+      return this.#refuse(permit, now, asResult);
+    }
+    const promise = this.#track(work, signal && SignalLink.of(signal), permit, now);
+    return asResult ? whenSettled(promise, asSuccess, asFailure) : promise;
+  }
+
+  /** Runs an admitted call that may have to be found again before its work settles. */
+  #track(
+    work: Work,
+    aborts: AbortSource | undefined,
+    permit: number,
+    now: number,
+    context = new CallContext(this.name),
+  ): Promise<unknown> {
+    const call = Call.start(this, context, permit, this.#measured ? now : Number.NaN);
+    const deadlines = this.#deadlines;
+    const early = deadlines !== undefined || aborts !== undefined ? call.promise() : undefined;
+    if (deadlines !== undefined) call.expireIn(deadlines, this.clock === defaultClock ? now : defaultClock());
+    try {
+      if (aborts !== undefined) call.follow(aborts);
+      const settled = whenSettled(
+        asPromise(typeof work === 'function' ? work(context) : work),
+        call.onSuccess,
+        call.onFailure,
+      );
+      return early ?? settled;
+    } catch (error) {
+      const failure = call.onFailure(error);
+      return early ?? Promise.resolve(failure);
+    }
+  }
+
+  /** Asks the engine for a permit; a rejection is negative. */
+  #admit(now: number): number {
+    const { observers } = this;
+    observers?.hold();
+    if (observers !== undefined) this.#poll(now);
+    let permit = directPermit(this.word);
+    if ((this.word & ASK_MASK) !== 0) {
+      try {
+        permit = this.backend.admit(this.handle, now);
+        this.#moveTo(this.backend.word(this.handle), now);
+      } catch (error) {
+        this.#passFromNowOn(error);
+        permit = 0;
+      }
+    }
+    observers?.release();
+    return permit;
+  }
+
+  #refuse(code: number, now: number, asResult: boolean): Promise<unknown> {
+    const reason = rejectionName(code);
+    const state = rejectingState(code);
+    const retryAfter = this.#retryAfter(now);
+    const { observers } = this;
+    if (observers?.wants('reject')) observers.tell('reject', { breaker: this.name, reason, retryAfter });
+    if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
+    const { rejectionStack } = this.policy;
+    return rejectSoon(
+      makeError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
+    );
+  }
+
+  #retryAfter(now: number): number | null {
+    try {
+      const retryAfter = this.backend.retryAfter(this.handle, now);
+      return Number.isFinite(retryAfter) ? retryAfter : null;
+    } catch (error) {
+      this.#passFromNowOn(error);
+      return null;
+    }
+  }
+
+  // --- what became of a call --------------------------------------------------------------------------------------
+
+  succeeded(permit: number, value: unknown, started: number): void {
+    const failed = this.policy.isFailure !== undefined && judgeResult(this, value);
+    this.#settle(permit, failed ? OUTCOME.FAILURE : OUTCOME.SUCCESS, started, undefined, 0);
+  }
+
+  failed(permit: number, error: unknown, started: number): void {
+    const verdict = judgeError(this, error);
+    const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
+    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.lastError = error;
+    this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
+  }
+
+  timedOut(permit: number, started: number): CallTimeoutError {
+    const error = makeError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+    this.lastError = error;
+    this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
+    return error;
+  }
+
+  aborted(permit: number, reason: unknown, started: number): void {
+    this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
+  }
+
+  /**
+   * Hands the permit back. Which rule opens the circuit is decided behind this crossing, in
+   * `crates/breaker-core/src/rules.rs`; what comes back is the state word.
+   */
+  #settle(permit: number, outcome: number, started: number, error: unknown, openFor: number): void {
+    const now = this.clock();
+    const duration = now - started;
+    const { observers } = this;
+    if (observers !== undefined) observers.hold();
+    if (observers !== undefined && (this.word & ASK_MASK) !== 0) this.#poll(now);
+    if (observers !== undefined) announceOutcome(observers, this.name, outcome, duration, error);
+    try {
+      const word =
+        openFor > 0
+          ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
+          : this.backend.settle(this.handle, permit, outcome, now, duration);
+      if (word !== this.word) this.#moveTo(word, now);
+    } catch (fault) {
+      this.#passFromNowOn(fault);
+    }
+    if (observers !== undefined) observers.release();
+  }
+
+  // --- the state word ---------------------------------------------------------------------------------------------
+
+  /** The state word, after every transition that time has made due. */
+  look(): number {
+    if (this.shared) this.refresh();
+    if ((this.word & ASK_MASK) !== 0) this.change(undefined);
+    return this.word;
+  }
+
+  /** Has the engine change something, after what time has made due; announces both. */
+  change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
+    const { observers } = this;
+    const now = this.clock();
+    observers?.hold();
+    this.#poll(now);
+    if (operation !== undefined) {
+      try {
+        this.#moveTo(operation(this.backend, this.handle, now), now);
+      } catch (error) {
+        this.#passFromNowOn(error);
+      }
+    }
+    observers?.release();
+  }
+
+  /** Reads something from the engine, after every transition that time has made due. */
+  read<T>(reading: (backend: Backend, handle: number, now: number) => T): T {
+    this.look();
+    const now = this.clock();
+    try {
+      return reading(this.backend, this.handle, now);
+    } catch (error) {
+      this.#passFromNowOn(error);
+      return reading(this.backend, this.handle, now);
+    }
+  }
+
+  /** Takes over what other threads did to a shared breaker. */
+  refresh(): void {
+    try {
+      this.#moveTo(this.backend.word(this.handle), Number.NaN);
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  #poll(now: number): void {
+    try {
+      for (;;) {
+        const word = this.backend.poll(this.handle, now);
+        if (word === this.word) return;
+        this.#moveTo(word, now);
+      }
+    } catch (error) {
+      this.#passFromNowOn(error);
+    }
+  }
+
+  #moveTo(word: number, now: number): void {
+    if (word === this.word) return;
+    if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
+    const before = this.word;
+    this.word = word;
+    if (this.observers?.wantsTransitions) announceTransition(this, this.observers, before, now);
+  }
+
+  // --- the end ----------------------------------------------------------------------------------------------------
+
+  get isDisposed(): boolean {
+    return this.word === DISPOSED;
+  }
+
+  /** Gives the engine's part up. Calls in flight still hand their results to their callers. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    const { backend } = this;
+    this.#endWith(DISPOSED);
+    this.observers = undefined;
+    try {
+      backend.free(this.handle);
+    } catch (error) {
+      this.fault('engineErrors', 'the engine failed', error);
+    }
+  }
+
+  /** Fails open: an engine that throws must not fail the caller's call. */
+  #passFromNowOn(error: unknown): void {
+    if (this.backend instanceof InertBackend) return;
+    this.#endWith(PASSING);
+    this.fault('engineErrors', 'the engine failed, every call passes from now on', error);
+  }
+
+  #endWith(word: number): void {
+    const { kind } = this.backend;
+    keepWhenCollected(this, kind);
+    this.backend = new InertBackend(kind, word);
+    this.word = word;
+  }
+
+  // --- faults -----------------------------------------------------------------------------------------------------
+
+  /** Who is told what happens; made when somebody wants to be. */
+  observe(): Observers {
+    return (this.observers ??= new Observers(this.policy.logger, this.fault.bind(this, 'listenerErrors')));
+  }
+
+  /** Counts a fault that no caller sees, and tells of it. Without a logger only the first of its kind is told. */
+  fault(kind: keyof Faults, message?: string, error?: unknown): void {
+    const faults = (this.faults ??= new Faults());
+    faults[kind]++;
+    if (message === undefined || (this.policy.logger === undefined && faults[kind] > 1)) return;
+    reportFault(this.policy.logger, `Circuit breaker ${this.name}: ${message}`, error);
+  }
+}

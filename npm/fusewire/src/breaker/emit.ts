@@ -1,0 +1,49 @@
+import type { Circuit } from './circuit.ts';
+import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from '../engine/codes.ts';
+import { dateBefore, numberOrNull } from '../engine/readings.ts';
+import type { Observers } from './listeners.ts';
+import { effectiveState, overrideOf, reasonName, underlyingState } from '../engine/state-word.ts';
+
+const row = new Float64Array(EXPLAIN_LENGTH);
+
+/** Tells that the state word moved on from `before`, if callers experience it or shadow mode is to tell of it. */
+export function announceTransition(circuit: Circuit, observers: Observers, before: number, now: number): void {
+  const { word } = circuit;
+  const shadow = overrideOf(before) === 'SHADOW' && overrideOf(word) === 'SHADOW';
+  const stateOf = shadow ? underlyingState : effectiveState;
+  const from = stateOf(before);
+  const to = stateOf(word);
+  if (from === to) return;
+  circuit.backend.explain(circuit.handle, now, row);
+  observers.tell('stateChange', {
+    breaker: circuit.name,
+    from,
+    to,
+    reason: reasonName(row[EXPLAIN.reason] as number),
+    shadow,
+    at: dateBefore(row[EXPLAIN.age] as number) ?? new Date(),
+    observed: numberOrNull(row[EXPLAIN.observed] as number),
+    threshold: numberOrNull(row[EXPLAIN.threshold] as number),
+  });
+}
+
+/** Tells what became of a call. `measured` is NaN where nobody measured. */
+export function announceOutcome(
+  observers: Observers,
+  breaker: string,
+  outcome: number,
+  measured: number,
+  error: unknown,
+): void {
+  const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
+  if (outcome === OUTCOME.SUCCESS) {
+    if (observers.wants('success')) observers.tell('success', { breaker, duration });
+  } else if (outcome === OUTCOME.IGNORED) {
+    if (observers.wants('ignore')) observers.tell('ignore', { breaker, error, duration });
+  } else {
+    if (outcome === OUTCOME.TIMEOUT && observers.wants('timeout')) {
+      observers.tell('timeout', { breaker, error, duration });
+    }
+    if (observers.wants('failure')) observers.tell('failure', { breaker, error, duration });
+  }
+}

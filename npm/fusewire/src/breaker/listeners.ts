@@ -1,0 +1,116 @@
+import { ENTERING } from './events.ts';
+import type { BreakerEventName, BreakerEvents, BreakerListener, StateChangeEvent } from './events.ts';
+import { catchRejection, log } from '../logging.ts';
+import type { Logger } from '../logging.ts';
+
+/** More events than this from one decision come from listeners that call the breaker again without end. */
+const MOST_IN_A_ROW = 1_000;
+
+type Listener = (event: never) => unknown;
+
+interface Subscription {
+  readonly listener: Listener;
+  readonly once: boolean;
+}
+
+type Announcement = { [Name in BreakerEventName]: readonly [Name, BreakerEvents[Name]] }[BreakerEventName];
+
+/** Who is told what a breaker does. Events go out in the order of the decisions, even where a listener makes more. */
+export class Observers {
+  readonly #logger: Logger | undefined;
+  readonly #onFault: (message: string, error: unknown) => void;
+  #subscriptions: { [Name in BreakerEventName]?: readonly Subscription[] | undefined } = {};
+  #waiting: Announcement[] = [];
+  #held = 0;
+  #telling = false;
+
+  constructor(logger: Logger | undefined, onFault: (message: string, error: unknown) => void) {
+    this.#logger = logger;
+    this.#onFault = onFault;
+  }
+
+  /** Returns what takes the listener out again. */
+  add<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>, once: boolean): () => void {
+    const subscription = { listener, once };
+    this.#subscriptions[name] = [...(this.#subscriptions[name] ?? []), subscription];
+    return () => this.#drop(name, subscription);
+  }
+
+  /** Takes the listener that was added last out, if there is one. */
+  remove<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>): void {
+    const subscriptions = this.#subscriptions[name];
+    const last = subscriptions?.findLast((subscription) => subscription.listener === listener);
+    if (last !== undefined) this.#drop(name, last);
+  }
+
+  /** Whether an event of that name is worth building. */
+  wants(name: BreakerEventName): boolean {
+    return this.#subscriptions[name] !== undefined;
+  }
+
+  /** Whether a transition is worth explaining. */
+  get wantsTransitions(): boolean {
+    const { stateChange, open, halfOpen, close } = this.#subscriptions;
+    return this.#logger !== undefined || (stateChange ?? open ?? halfOpen ?? close) !== undefined;
+  }
+
+  /** Nobody is told anything until {@link release}: a decision is under way. */
+  hold(): void {
+    this.#held++;
+  }
+
+  release(): void {
+    if (--this.#held === 0 && this.#waiting.length > 0) this.#tellAll();
+  }
+
+  tell<Name extends BreakerEventName>(name: Name, event: BreakerEvents[Name]): void {
+    this.#waiting.push([name, event] as unknown as Announcement);
+    if (this.#held === 0) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let told = 0; told < this.#waiting.length; told++) {
+      if (told === MOST_IN_A_ROW) {
+        const dropped = this.#waiting.length - told;
+        this.#onFault('listeners call the breaker without end', new Error(`${dropped} events were dropped`));
+        break;
+      }
+      this.#dispatch(this.#waiting[told] as Announcement);
+    }
+    this.#waiting = [];
+    this.#telling = false;
+  }
+
+  #dispatch([name, event]: Announcement): void {
+    if (name === 'stateChange') this.#log(event);
+    const subscriptions = this.#subscriptions[name];
+    if (subscriptions !== undefined) {
+      for (const subscription of subscriptions) this.#call(name, subscription, event);
+    }
+    if (name === 'stateChange' && !event.shadow) this.#dispatch([ENTERING[event.to], event]);
+  }
+
+  #call(name: BreakerEventName, subscription: Subscription, event: unknown): void {
+    if (subscription.once) this.#drop(name, subscription);
+    const onFault = (error: unknown) => this.#onFault(`a listener of '${name}' failed`, error);
+    try {
+      catchRejection(subscription.listener(event as never), onFault);
+    } catch (error) {
+      onFault(error);
+    }
+  }
+
+  #drop(name: BreakerEventName, dropped: Subscription): void {
+    const rest = this.#subscriptions[name]?.filter((subscription) => subscription !== dropped) ?? [];
+    this.#subscriptions[name] = rest.length > 0 ? rest : undefined;
+  }
+
+  #log(event: StateChangeEvent): void {
+    if (this.#logger === undefined) return;
+    const shadow = event.shadow ? ' in shadow mode' : '';
+    const message = `Circuit breaker ${event.breaker}: ${event.from} to ${event.to}${shadow} (${event.reason})`;
+    log(this.#logger, event.to === 'OPEN' ? 'warn' : 'info', message, event);
+  }
+}

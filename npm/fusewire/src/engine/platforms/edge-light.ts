@@ -1,0 +1,10 @@
+import { wasmPolicies } from '../wasm-policies.ts';
+import { ofThisRealm } from '../realm.ts';
+import type { PolicyEngine } from '../load-policy-engine.ts';
+import module from './policies.wasm?module';
+import type { Witness } from '../../doctor/diagnostics-hook.ts';
+
+export const loadPolicies = (): PolicyEngine => wasmPolicies(ofThisRealm(module));
+
+/** Warnings of what is made are for Node, where programs are developed. */
+export const loadWarnings: (() => Witness) | undefined = undefined;

@@ -1,9 +1,0 @@
-import { wasmPolicies } from '../backends/wasm-policies.ts';
-import type { PolicyEngine } from '../policies/engine.ts';
-import module from './policies.wasm';
-import type { Witness } from '../witness.ts';
-
-export const loadPolicies = (): PolicyEngine => wasmPolicies(module);
-
-/** Warnings of what is made are for Node, where programs are developed. */
-export const loadWarnings: (() => Witness) | undefined = undefined;

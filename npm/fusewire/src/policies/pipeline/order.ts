@@ -1,0 +1,81 @@
+import type { Problem } from '../../engine/backend.ts';
+import { Circuit } from '../../breaker/circuit.ts';
+import { refusal } from '../../breaker/settings.ts';
+import { readPolicyOptions } from '../../options/reader.ts';
+import type { PipelineOptions } from './pipeline.ts';
+import { isLayer } from '../policy.ts';
+import type { Layer, PolicyKind } from '../policy.ts';
+import { Timeout } from '../timeout/timeout.ts';
+
+/** Two kinds of layers that hurt when the first is around the second, and why. */
+const HARMFUL: readonly (readonly [outer: PolicyKind, inner: PolicyKind, reason: string])[] = [
+  [
+    'breaker',
+    'retry',
+    'a breaker around a retry counts all attempts as one call, and the retry goes on while it should open',
+  ],
+  ['bulkhead', 'retry', 'a bulkhead around a retry keeps its place while the retry only waits'],
+  ['bulkhead', 'hedge', 'a bulkhead around a hedge does not count the copies'],
+  ['limit', 'retry', 'a limit around a retry keeps its place while the retry only waits, and measures the waiting'],
+  ['limit', 'hedge', 'a limit around a hedge does not count the copies'],
+  ['retry', 'retry', 'a retry inside a retry multiplies the attempts'],
+  ['hedge', 'retry', 'a hedge around a retry multiplies the attempts, and copies a call that only waits'],
+  ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
+  ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
+  ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
+  ['throttle', 'retry', 'a throttle around a retry counts all attempts as one call'],
+  ['throttle', 'hedge', 'a throttle around a hedge does not count the copies'],
+  ['rate', 'retry', 'a rate limit around a retry counts all attempts as one call'],
+  ['rate', 'hedge', 'a rate limit around a hedge does not count the copies'],
+];
+
+/** Refuses layers that are none, and an order that is known to hurt. */
+export function checkOrder(layers: readonly Layer[], options: PipelineOptions): void {
+  const reader = readPolicyOptions('pipeline', options);
+  const checked = reader.boolean('checked') ?? true;
+  if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
+  layers.forEach((layer, index) => {
+    const isKnown = layer instanceof Circuit || isLayer(layer);
+    if (!isKnown) reader.report(`layers.${index}`, 'type', 'a policy or a breaker of this copy of fusewire');
+  });
+  const name = reader.finish();
+  const problems = checked ? harm(layers) : [];
+  if (problems.length > 0) throw refusal(name, options, problems, 'Policy');
+}
+
+function harm(layers: readonly Layer[]): Problem[] {
+  const problems: Problem[] = [];
+  const report = (index: number, reason: string) =>
+    problems.push({ option: `layers.${index}`, kind: 'conflict', expected: `elsewhere: ${reason}` });
+  layers.forEach((inner, index) => {
+    for (const outer of layers.slice(0, index)) {
+      if (outer === inner && inner instanceof Circuit) report(index, 'one breaker twice would admit each call twice');
+      for (const [outside, inside, reason] of HARMFUL) {
+        if (outer.kind === outside && inner.kind === inside) report(index, reason);
+      }
+      if (outer instanceof Timeout) {
+        const reason = tooShort(outer.timeout, inner, layers.slice(index));
+        if (reason !== undefined) report(index, reason);
+      }
+    }
+  });
+  return problems;
+}
+
+/** What is wrong with a timeout around a layer, `inside` being that layer and those inside of it. */
+function tooShort(timeout: number, layer: Layer, inside: readonly Layer[]): string | undefined {
+  if (layer instanceof Timeout && timeout <= layer.timeout) {
+    return `the timeout of ${timeout} ms around it ends every call before its own of ${layer.timeout} ms`;
+  }
+  if (!(layer instanceof Circuit)) return undefined;
+  const limit = Math.min(...inside.map((each) => limitOf(each) ?? Number.POSITIVE_INFINITY));
+  if (timeout > limit) return undefined;
+  const own = limit === Number.POSITIVE_INFINITY ? 'and it has none of its own' : `before its own of ${limit} ms`;
+  return `the timeout of ${timeout} ms around it ends every call ${own}, so that a dependency that hangs never counts as failing`;
+}
+
+/** How long a layer lets a call take, if it has a limit. */
+function limitOf(layer: Layer): number | undefined {
+  if (layer instanceof Timeout) return layer.timeout;
+  return layer instanceof Circuit ? layer.timeout : undefined;
+}

@@ -1,5 +1,0 @@
-import { sqliteQueue } from '@fusewire/queue-sqlite';
-import { work } from '../../../tests/queues/worker.ts';
-
-const [path, folder, who, isLast] = process.argv.slice(2) as [string, string, string, string];
-await work(sqliteQueue({ path }), folder, who, isLast === 'true');
