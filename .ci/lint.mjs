@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { houseRules, importRules } from './lib/lint-commands.mjs';
 import { root } from './lib/paths.mjs';
 
 const fix = process.argv.includes('--fix');
@@ -15,6 +16,8 @@ const commands = fix
       ['cargo', 'fmt', '--all', '--check'],
       ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'],
       ['eslint', '.'],
+      importRules,
+      houseRules,
       ['prettier', '--check', '--log-level', 'warn', '.'],
     ];
 

@@ -4,6 +4,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { stripVTControlCharacters } from 'node:util';
+import { houseRules, importRules } from './lint-commands.mjs';
 import { foldersIn, packageFolders } from './packages.mjs';
 import { at, root } from './paths.mjs';
 import { kill, spawnGroup } from './processes.mjs';
@@ -26,6 +27,8 @@ export function runners() {
     check('rust format', false, ['cargo', 'fmt', '--all', '--check']),
     check('rust lint', false, ['cargo', 'clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings']),
     check('lint', false, ['eslint', '.']),
+    check('import rules', false, importRules),
+    check('house rules', false, houseRules),
     check('format', false, ['prettier', '--check', '--log-level', 'warn', '.']),
   ];
 }

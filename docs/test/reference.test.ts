@@ -37,7 +37,7 @@ test('every option that the engine reads is described', () => {
 });
 
 test('every reason is explained', () => {
-  const words = read('npm/fusewire/src/engine/state-word.ts');
+  const words = read('npm/fusewire/src/engine/names.ts');
   const tables = /const REASON_NAMES[^]*?\} as const[^]*?const REJECTION_NAMES[^]*?\} as const/.exec(words)?.[0] ?? '';
   const reasons = [...tables.matchAll(/: '([a-z-]+)',/g)].map(([, reason = '']) => reason);
   assert.ok(reasons.length > 15, reasons.join(' '));

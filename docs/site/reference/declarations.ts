@@ -55,7 +55,9 @@ export function packageFolders(): string[] {
   return globSync('npm/{*,*/*}/package.json', { cwd: at(), exclude: (name) => name === 'node_modules' })
     .map((file) => path.dirname(file).replaceAll('\\', '/'))
     .filter((folder) => entriesOf(folder).length > 0)
-    .sort((one, other) => Number(other === 'npm/fusewire') - Number(one === 'npm/fusewire') || one.localeCompare(other));
+    .sort(
+      (one, other) => Number(other === 'npm/fusewire') - Number(one === 'npm/fusewire') || one.localeCompare(other),
+    );
 }
 
 /** The declaration of a name of `fusewire`. */

@@ -1,5 +1,5 @@
 import type { BackendKind, Problem } from './engine/backend.ts';
-import type { CircuitState, RejectionReason } from './engine/state-word.ts';
+import type { CircuitState, RejectionReason } from './engine/names.ts';
 
 const OUTCOME: unique symbol = Symbol.for('fusewire.outcome');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');

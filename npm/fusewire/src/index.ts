@@ -15,13 +15,13 @@ export {
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
-export { Cached, cached } from './policies/fallback/cache.ts';
+export { Cached, cached } from './policies/fallback/cached/cached.ts';
 export { degraded } from './policies/fallback/degraded.ts';
 export { Fallback, fallback } from './policies/fallback/fallback.ts';
 export { fallbackErrorsOf } from './policies/fallback/faults.ts';
-export { memoryQueue } from './policies/fallback/memory-queue.ts';
-export { queueOver } from './policies/fallback/queue.ts';
-export { Queued, queued } from './policies/fallback/queued.ts';
+export { memoryQueue } from './policies/fallback/queued/memory-queue.ts';
+export { queueOver } from './policies/fallback/queued/queue.ts';
+export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/reader.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
@@ -52,10 +52,11 @@ export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
-export type { CallOptions, CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
 export type { CallResult, RejectedResult } from './breaker/results.ts';
-export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/state-word.ts';
+export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';
 export type { Clock } from './time/clock.ts';
 export type { Explanation } from './breaker/explanation.ts';
 export type { Logger } from './logging.ts';
@@ -69,23 +70,32 @@ export type {
 } from './adaptive/options.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
 export type { AnswerSource, SourcedAnswer } from './run/answer-source.ts';
-export type { CachedOptions, CachedStats } from './policies/fallback/cache.ts';
-export type { DeadLetter, Lease, Queue, QueueMessage, QueueReceipt, QueueSize } from './policies/fallback/queue.ts';
+export type { CachedOptions, CachedStats } from './policies/fallback/cached/cached.ts';
+export type {
+  DeadLetter,
+  Lease,
+  Queue,
+  QueueMessage,
+  QueueReceipt,
+  QueueSize,
+} from './policies/fallback/queued/queue.ts';
 export type { FallbackContext, FallbackReason } from './policies/fallback/context.ts';
 export type { FallbackFault } from './policies/fallback/faults.ts';
 export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
 export type { FallbackStrategy, StrategyOptions } from './policies/fallback/strategy.ts';
-export type { MemoryQueueOptions } from './policies/fallback/memory-queue.ts';
-export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queue.ts';
-export type { QueuedOptions, QueuedStats } from './policies/fallback/queued.ts';
-export type { ReplayContext, ReplayReport } from './policies/fallback/replay.ts';
+export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue.ts';
+export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
+export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';
+export type { ReplayContext, ReplayReport } from './policies/fallback/queued/replay.ts';
 export type { AdaptiveLimitOptions, AdaptiveLimitStats } from './policies/adaptive-limit/adaptive-limit.ts';
 export type { BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
 export type { HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/bulkhead/limiter.ts';
-export type { PipelineLayer, PipelineOptions } from './policies/pipeline/pipeline.ts';
+export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
+export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/parts.ts';
-export type { Policy, PolicyCallOptions } from './policies/policy.ts';
+export type { Policy } from './policies/policy.ts';
+export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';

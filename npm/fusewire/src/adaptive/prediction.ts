@@ -1,5 +1,14 @@
 import type { Circuit } from '../breaker/circuit.ts';
-import { FORECAST_STATS, FORECAST_STATS_LENGTH, OUTCOME, POLICY, RULES_LENGTH, SIGN, STATE, WORD } from '../engine/codes.ts';
+import {
+  FORECAST_STATS,
+  FORECAST_STATS_LENGTH,
+  OUTCOME,
+  POLICY,
+  RULES_LENGTH,
+  SIGN,
+  STATE,
+  WORD,
+} from '../engine/codes.ts';
 import type { PredictionEvent, PredictionSign } from '../breaker/events.ts';
 import { policyEngine } from '../engine/load-policy-engine.ts';
 import type { OptionsReader } from '../options/reader.ts';

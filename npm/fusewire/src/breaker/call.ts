@@ -1,9 +1,20 @@
-import type { Circuit } from './circuit.ts';
 import type { CallContext } from '../run/call-context.ts';
 import type { Deadline, Deadlines } from '../time/deadlines.ts';
 import type { Holder } from '../run/slot-holder.ts';
 import { Rejection } from '../run/promises.ts';
 import type { AbortSource } from '../run/signals.ts';
+
+/** The circuit that a call belongs to: it is told once how the call ended, and hands the permit back. */
+export interface CallOwner {
+  /** Calls that were started and have not ended. */
+  inFlight: number;
+  succeeded(permit: number, value: unknown, started: number): void;
+  failed(permit: number, error: unknown, started: number): void;
+  /** Returns the error that the caller rejects with. */
+  timedOut(permit: number, started: number): unknown;
+  aborted(permit: number, reason: unknown, started: number): void;
+  fault(kind: 'lateCompletions'): void;
+}
 
 /** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
 const MOST_FREE = 4_096;
@@ -28,7 +39,7 @@ export class Call implements Deadline {
   readonly onSuccess: (value: unknown) => unknown;
   readonly onFailure: (error: unknown) => unknown;
 
-  #circuit: Circuit | undefined;
+  #circuit: CallOwner | undefined;
   #context: CallContext | undefined;
   #permit = 0;
   #started = 0;
@@ -47,7 +58,7 @@ export class Call implements Deadline {
     };
     this.onSuccess = (value) => {
       if (this.#stage !== RUNNING) return this.#late();
-      const circuit = this.#circuit as Circuit;
+      const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
       const resolve = this.#resolve;
@@ -57,7 +68,7 @@ export class Call implements Deadline {
     };
     this.onFailure = (error) => {
       if (this.#stage !== RUNNING) return this.#late();
-      const circuit = this.#circuit as Circuit;
+      const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
       const reject = this.#reject;
@@ -68,7 +79,7 @@ export class Call implements Deadline {
   }
 
   /** Starts a call. `started` is the time on the circuit's clock, NaN where the call is not measured. */
-  static start(circuit: Circuit, context: CallContext, permit: number, started: number): Call {
+  static start(circuit: CallOwner, context: CallContext, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
       call = new Call();
@@ -123,7 +134,7 @@ export class Call implements Deadline {
   }
 
   #end(stage: number) {
-    const circuit = this.#circuit as Circuit;
+    const circuit = this.#circuit as CallOwner;
     const context = this.#context as CallContext;
     const ended = { circuit, context, permit: this.#permit, started: this.#started, reject: this.#reject };
     this.#stage = stage;
@@ -141,7 +152,7 @@ export class Call implements Deadline {
   }
 
   #detach(): void {
-    (this.#circuit as Circuit).inFlight--;
+    (this.#circuit as CallOwner).inFlight--;
     this.#deadlines?.remove(this);
     this.#source?.leave(this);
     this.#circuit = undefined;

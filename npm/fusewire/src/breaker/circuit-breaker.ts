@@ -10,14 +10,15 @@ import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
-import type { CallOptions, CircuitBreakerOptions } from './options.ts';
+import type { CircuitBreakerOptions } from './options.ts';
+import type { CallOptions } from '../run/call-options.ts';
 import type { CallResult } from './results.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
 import { readStats } from './stats.ts';
 import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
-import type { CircuitState, Override } from '../engine/state-word.ts';
+import type { CircuitState, Override } from '../engine/names.ts';
 
 /** Not every runtime has it yet. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');

@@ -12,9 +12,9 @@ import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } f
 import { DISPOSED, InertBackend, PASSING } from '../engine/fail-open-backend.ts';
 import { judgeError, judgeResult } from './classification.ts';
 import type { LayerContext } from '../run/layer-context.ts';
-import type { Layer, LayerWork } from '../policies/policy.ts';
+import type { Layer, LayerWork } from '../run/layer.ts';
 import { misuse } from '../run/arguments.ts';
-import type { CallOptions } from './options.ts';
+import type { CallOptions } from '../run/call-options.ts';
 import { Observers } from './listeners.ts';
 import { asPromise, rejectSoon, Rejection, silence, whenSettled } from '../run/promises.ts';
 import { Faults, reportFault } from '../logging.ts';
@@ -23,7 +23,8 @@ import type { AbortSource } from '../run/signals.ts';
 import type { CallResult } from './results.ts';
 import { asFailure, asSuccess } from './results.ts';
 import type { Policy, Settings } from './settings.ts';
-import { ASK_MASK, directPermit, rejectingState, rejectionName } from '../engine/state-word.ts';
+import { ASK_MASK, directPermit } from '../engine/state-word.ts';
+import { rejectingState, rejectionName } from '../engine/names.ts';
 
 /** The work of one call. */
 export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;

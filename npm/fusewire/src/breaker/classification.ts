@@ -1,14 +1,22 @@
-import type { Circuit } from './circuit.ts';
 import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors.ts';
 import { catchRejection } from '../logging.ts';
+import type { Faults } from '../logging.ts';
+import type { Policy } from './settings.ts';
+
+/** The circuit whose predicates classify a call. */
+export interface Classifier {
+  readonly policy: Policy;
+  /** Counts and reports a predicate that failed. */
+  fault(kind: keyof Faults, message: string, error: unknown): void;
+}
 
 /**
  * What an error means: the code of an outcome, or for how long the circuit is to be open. `classify` is asked first. A
  * call that a policy inside of this breaker did not admit says nothing about the dependency; one that a timeout inside of it
  * has ended took too long.
  */
-export function judgeError(circuit: Circuit, error: unknown): number | { readonly openFor: number } {
+export function judgeError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
   try {
     const verdict: unknown = circuit.policy.classify?.(error);
     switch (verdict) {
@@ -30,7 +38,7 @@ export function judgeError(circuit: Circuit, error: unknown): number | { readonl
 }
 
 /** Whether `isFailure` takes a result for a failure. */
-export function judgeResult(circuit: Circuit, result: unknown): boolean {
+export function judgeResult(circuit: Classifier, result: unknown): boolean {
   try {
     return asAnswer('isFailure', circuit.policy.isFailure?.(result));
   } catch (fault) {

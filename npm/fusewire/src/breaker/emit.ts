@@ -1,13 +1,23 @@
-import type { Circuit } from './circuit.ts';
+import type { Backend } from '../engine/backend.ts';
 import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from '../engine/codes.ts';
 import { dateBefore, numberOrNull } from '../engine/readings.ts';
 import type { Observers } from './listeners.ts';
-import { effectiveState, overrideOf, reasonName, underlyingState } from '../engine/state-word.ts';
+import { effectiveState, overrideOf, underlyingState } from '../engine/state-word.ts';
+import { reasonName } from '../engine/names.ts';
 
 const row = new Float64Array(EXPLAIN_LENGTH);
 
+/** The circuit whose transitions are emitted. */
+export interface TransitionSource {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly handle: number;
+  /** State word after the transition. */
+  readonly word: number;
+}
+
 /** Tells that the state word moved on from `before`, if callers experience it or shadow mode is to tell of it. */
-export function announceTransition(circuit: Circuit, observers: Observers, before: number, now: number): void {
+export function announceTransition(circuit: TransitionSource, observers: Observers, before: number, now: number): void {
   const { word } = circuit;
   const shadow = overrideOf(before) === 'SHADOW' && overrideOf(word) === 'SHADOW';
   const stateOf = shadow ? underlyingState : effectiveState;

@@ -1,4 +1,4 @@
-import type { CircuitState, RejectionReason, TransitionReason } from '../engine/state-word.ts';
+import type { CircuitState, RejectionReason, TransitionReason } from '../engine/names.ts';
 
 /** The circuit moved to another state. */
 export interface StateChangeEvent {

@@ -1,8 +1,9 @@
 import type { Circuit } from './circuit.ts';
 import { EXPLAIN, EXPLAIN_LENGTH } from '../engine/codes.ts';
 import { count, dateBefore, numberOrNull } from '../engine/readings.ts';
-import { effectiveState, overrideOf, reasonName, stateName } from '../engine/state-word.ts';
-import type { CircuitState, Override, TransitionReason } from '../engine/state-word.ts';
+import { effectiveState, overrideOf } from '../engine/state-word.ts';
+import { reasonName, stateName } from '../engine/names.ts';
+import type { CircuitState, Override, TransitionReason } from '../engine/names.ts';
 
 /** The numbers behind the last decision and the next one. */
 export interface Explanation {

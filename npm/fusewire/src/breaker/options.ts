@@ -162,9 +162,3 @@ export interface InFlight {
    */
   readonly limit?: number | false | undefined;
 }
-
-/** What one call may be given. */
-export interface CallOptions {
-  /** The caller's own signal. When it aborts, the call rejects with its reason and counts neither way. */
-  readonly signal?: AbortSignal | undefined;
-}

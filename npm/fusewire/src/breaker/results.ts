@@ -1,4 +1,4 @@
-import type { CircuitState, RejectionReason } from '../engine/state-word.ts';
+import type { CircuitState, RejectionReason } from '../engine/names.ts';
 
 /** What became of a call that `tryExecute` made. */
 export type CallResult<T> =

@@ -1,8 +1,8 @@
 import type { Circuit } from './circuit.ts';
 import { STATS, STATS_LENGTH } from '../engine/codes.ts';
 import { count, dateAfter, dateBefore, numberOrNull } from '../engine/readings.ts';
-import { overrideName, stateName } from '../engine/state-word.ts';
-import type { CircuitState, Override } from '../engine/state-word.ts';
+import { overrideName, stateName } from '../engine/names.ts';
+import type { CircuitState, Override } from '../engine/names.ts';
 
 /** Everything a breaker counts, as of one instant. Numbers are finite, or null where there is nothing to tell. */
 export interface BreakerStats {

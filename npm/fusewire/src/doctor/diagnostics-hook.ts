@@ -2,7 +2,7 @@ import { loadWarnings } from '#platform';
 import type { Circuit } from '../breaker/circuit.ts';
 import { readExplanation } from '../breaker/explanation.ts';
 import type { Explanation } from '../breaker/explanation.ts';
-import type { Layer } from '../policies/policy.ts';
+import type { Layer } from '../run/layer.ts';
 import { reportFault } from '../logging.ts';
 
 /** Who is told of what is made: `fusewire doctor`, and in development what warns of the same things. */

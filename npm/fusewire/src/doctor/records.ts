@@ -1,5 +1,5 @@
 import type { CircuitBreakerOptions } from '../breaker/options.ts';
-import type { Layer } from '../policies/policy.ts';
+import type { Layer } from '../run/layer.ts';
 import type { MadeBreaker, Witness } from './diagnostics-hook.ts';
 import { openTimeOf, windowOf } from './case.ts';
 import type { BreakerCase, Configuration, LayerCase, PipelineCase } from './case.ts';

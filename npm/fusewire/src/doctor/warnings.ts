@@ -1,6 +1,6 @@
 import { defaultClock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from '../breaker/options.ts';
-import type { Layer } from '../policies/policy.ts';
+import type { Layer } from '../run/layer.ts';
 import { log } from '../logging.ts';
 import type { Logger } from '../logging.ts';
 import type { MadeBreaker, Witness } from './diagnostics-hook.ts';

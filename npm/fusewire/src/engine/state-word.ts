@@ -1,47 +1,8 @@
-import { OVERRIDE, REASON, REJECTED, STATE, WORD } from './codes.ts';
+// Decoding of the packed state word: `generation << 5 | gated << 4 | override << 2 | state`.
 
-/** The state of a circuit, as callers experience it. */
-export type CircuitState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
-
-/** The standing order of an operator. */
-export type Override = 'NONE' | 'FORCED_OPEN' | 'FORCED_CLOSED' | 'SHADOW';
-
-/** Why a call was not admitted. */
-export type RejectionReason = 'open' | 'half-open' | 'forced-open' | 'recovering' | 'in-flight-limit';
-
-/** Why a transition happened; `none` before the first one. */
-export type TransitionReason = (typeof REASON_NAMES)[keyof typeof REASON];
-
-const REASON_NAMES = {
-  NONE: 'none',
-  FAILURE_THRESHOLD: 'failure-threshold',
-  CONSECUTIVE_FAILURES: 'consecutive-failures',
-  FAILURE_RATE: 'failure-rate',
-  SLOW_CALL_RATE: 'slow-call-rate',
-  OPEN_FOR: 'open-for',
-  PROBE_FAILED: 'probe-failed',
-  PROBE_EXPIRED: 'probe-expired',
-  PROBE_FAILURE_RATE: 'probe-failure-rate',
-  OPEN_TIME_ELAPSED: 'open-time-elapsed',
-  PROBES_SUCCEEDED: 'probes-succeeded',
-  RESET: 'reset',
-  OVERRIDE: 'override',
-  RESTORED: 'restored',
-  PREDICTED: 'predicted',
-} as const satisfies Record<keyof typeof REASON, string>;
-
-const REJECTION_NAMES = {
-  OPEN: 'open',
-  HALF_OPEN_FULL: 'half-open',
-  FORCED_OPEN: 'forced-open',
-  RECOVERING: 'recovering',
-  IN_FLIGHT_LIMIT: 'in-flight-limit',
-} as const satisfies Record<keyof typeof REJECTED, RejectionReason>;
-
-const STATES = byCode(STATE, (name) => name);
-const OVERRIDES = byCode(OVERRIDE, (name) => name);
-const REASONS = byCode(REASON, (name) => REASON_NAMES[name]);
-const REJECTIONS = byCode(REJECTED, (name) => REJECTION_NAMES[name]);
+import { WORD } from './codes.ts';
+import { overrideName, stateName } from './names.ts';
+import type { CircuitState, Override } from './names.ts';
 
 /** While these bits of the state word are 0, a call may be admitted without asking the engine. */
 export const ASK_MASK = WORD.ASK_MASK;
@@ -72,46 +33,4 @@ export function underlyingState(word: number): CircuitState {
 /** The override of a state word. */
 export function overrideOf(word: number): Override {
   return overrideName((word >>> WORD.OVERRIDE_SHIFT) & WORD.OVERRIDE_MASK);
-}
-
-/** The name of a state's code. */
-export function stateName(code: number): CircuitState {
-  return STATES[code] ?? 'CLOSED';
-}
-
-/** The name of an override's code. */
-export function overrideName(code: number): Override {
-  return OVERRIDES[code] ?? 'NONE';
-}
-
-/** The name of a reason's code. */
-export function reasonName(code: number): TransitionReason {
-  return REASONS[code] ?? 'none';
-}
-
-/** The name of a rejection's code, which is negative. */
-export function rejectionName(code: number): RejectionReason {
-  return REJECTIONS[-code] ?? 'open';
-}
-
-/** The state in which callers experience a rejection. */
-export function rejectingState(code: number): CircuitState {
-  switch (code) {
-    case REJECTED.HALF_OPEN_FULL:
-      return 'HALF_OPEN';
-    case REJECTED.RECOVERING:
-    case REJECTED.IN_FLIGHT_LIMIT:
-      return 'CLOSED';
-    default:
-      return 'OPEN';
-  }
-}
-
-function byCode<Name extends string, Word>(
-  codes: Readonly<Record<Name, number>>,
-  wordOf: (name: Name) => Word,
-): readonly (Word | undefined)[] {
-  const words: (Word | undefined)[] = [];
-  for (const name of Object.keys(codes) as Name[]) words[Math.abs(codes[name])] = wordOf(name);
-  return words;
 }

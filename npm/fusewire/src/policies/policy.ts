@@ -1,5 +1,6 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { CallOptions } from '../breaker/options.ts';
+import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
 import { misuseOfPolicy } from '../run/arguments.ts';
 import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../run/promises.ts';
 import { SignalLink } from '../run/signals.ts';
@@ -7,37 +8,6 @@ import { Ending } from '../run/early-end.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import type { SourcedAnswer } from '../run/answer-source.ts';
 import { LayerContext } from '../run/layer-context.ts';
-
-/** What one call of a policy or a pipeline may be given. */
-export interface PolicyCallOptions extends CallOptions {
-  /**
-   * Who goes first where calls wait for a place: 0 to 4, the highest first. Default 2. It matters to a bulkhead and an
-   * adaptive limit; the others pass it over.
-   */
-  readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
-  /** What the call is about, such as a customer: for fallbacks to know, and the key of a cache unless it makes its own. */
-  readonly key?: string | undefined;
-  /** What the work is called with, for fallbacks to know. */
-  readonly args?: readonly unknown[] | undefined;
-}
-
-/** Work as the caller gives it. */
-export type UserWork = (context: CallContext) => unknown;
-
-/** Work as a layer hands it on: it may be called again, and it never throws. */
-export type LayerWork = (context: LayerContext) => Promise<unknown>;
-
-/** What a policy does. */
-export type PolicyKind =
-  'breaker' | 'bulkhead' | 'fallback' | 'hedge' | 'limit' | 'rate' | 'retry' | 'throttle' | 'timeout';
-
-/** One layer around a call. */
-export interface Layer {
-  readonly kind: PolicyKind;
-  readonly name: string;
-  /** Runs the work under a context, and settles as the layer decides. Never throws. */
-  run(work: LayerWork, context: LayerContext): Promise<unknown>;
-}
 
 /** Whether something that was given is a layer. */
 export function isLayer(given: unknown): given is Layer {

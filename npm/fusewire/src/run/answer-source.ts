@@ -1,5 +1,5 @@
 import type { LayerContext } from './layer-context.ts';
-import type { PolicyCallOptions } from '../policies/policy.ts';
+import type { PolicyCallOptions } from './call-options.ts';
 
 /**
  * Where an answer comes from: the call itself, a cache that answered in its place, or the fallback of that name after the

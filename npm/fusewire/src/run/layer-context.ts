@@ -1,7 +1,7 @@
 import { CallContext } from './call-context.ts';
 import type { AbortSource, Follower } from './signals.ts';
 import type { Holder } from './slot-holder.ts';
-import type { PolicyCallOptions, UserWork } from '../policies/policy.ts';
+import type { PolicyCallOptions, UserWork } from './call-options.ts';
 
 /**
  * The context of a call on its way through layers. A layer that may end the call before its work does opens a context

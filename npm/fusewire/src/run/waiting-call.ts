@@ -4,7 +4,7 @@ import { Rejection } from './promises.ts';
 import type { Follower } from './signals.ts';
 import { vigil } from '../time/request-keep-alive.ts';
 import type { LayerContext } from './layer-context.ts';
-import type { LayerWork } from '../policies/policy.ts';
+import type { LayerWork } from './layer.ts';
 
 /** Where calls wait. */
 export interface WaitingRoom {

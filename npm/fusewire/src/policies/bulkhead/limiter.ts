@@ -7,7 +7,7 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import type { Part } from '../policy-handle.ts';
 import { Place } from './slot.ts';
 import { invoke, Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { Waiting } from '../../run/waiting-call.ts';
 
 /** The priority of calls that say nothing. */

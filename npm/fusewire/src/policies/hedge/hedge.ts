@@ -11,7 +11,7 @@ import { readPolicyOptions } from '../../options/reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { budgetOf } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 

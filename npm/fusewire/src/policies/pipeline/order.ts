@@ -2,9 +2,9 @@ import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
 import { refusal } from '../../breaker/settings.ts';
 import { readPolicyOptions } from '../../options/reader.ts';
-import type { PipelineOptions } from './pipeline.ts';
+import type { PipelineOptions } from './options.ts';
 import { isLayer } from '../policy.ts';
-import type { Layer, PolicyKind } from '../policy.ts';
+import type { Layer, PolicyKind } from '../../run/layer.ts';
 import { Timeout } from '../timeout/timeout.ts';
 
 /** Two kinds of layers that hurt when the first is around the second, and why. */

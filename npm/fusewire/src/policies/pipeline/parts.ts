@@ -12,7 +12,7 @@ import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgeOptions } from '../hedge/hedge.ts';
 import { readPolicyOptions } from '../../options/reader.ts';
 import type { OptionsReader } from '../../options/reader.ts';
-import type { PipelineLayer, PipelineOptions } from './pipeline.ts';
+import type { PipelineOptions } from './options.ts';
 import { Policy } from '../policy.ts';
 import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
@@ -61,7 +61,7 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Given
 type PartName = Exclude<keyof PipelineParts, keyof PipelineOptions>;
 
 /** How each part is recognised and made, in the order in which they go around one another. */
-const PARTS: { readonly [Name in PartName]: readonly [Class: Made, make: (options: never) => PipelineLayer] } = {
+const PARTS: { readonly [Name in PartName]: readonly [Class: Made, make: (options: never) => MadeLayer] } = {
   fallback: [Fallback, fallback],
   timeout: [Timeout, timeout],
   retry: [Retry, retry],
@@ -78,10 +78,13 @@ const PARTS: { readonly [Name in PartName]: readonly [Class: Made, make: (option
   ],
 };
 
-type Made = abstract new (...given: never) => PipelineLayer;
+/** A layer that this module makes or takes: everything but a pipeline. */
+type MadeLayer = CircuitBreaker | Policy<unknown>;
+
+type Made = abstract new (...given: never) => MadeLayer;
 
 /** Puts parts into their order. Throws everything that is wrong with any of them. */
-export function arrange(parts: PipelineParts): PipelineLayer[] {
+export function arrange(parts: PipelineParts): MadeLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
   const layers = (Object.keys(PARTS) as PartName[]).flatMap((part) => layerOf(reader, part) ?? []);
@@ -89,7 +92,7 @@ export function arrange(parts: PipelineParts): PipelineLayer[] {
   return layers;
 }
 
-function layerOf(reader: OptionsReader, part: PartName): PipelineLayer | undefined {
+function layerOf(reader: OptionsReader, part: PartName): MadeLayer | undefined {
   const given = reader.value(part);
   if (given === undefined) return undefined;
   const [Class, make] = PARTS[part];

@@ -3,26 +3,19 @@ import type { CallContext } from '../../run/call-context.ts';
 import { tellOfPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order.ts';
 import { arrange } from './parts.ts';
+import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './parts.ts';
 import type { SourcedAnswer } from '../../run/answer-source.ts';
 import { invoke, Policy, start, startSourced } from '../policy.ts';
-import type { Layer, LayerWork, OTHER, PolicyCallOptions } from '../policy.ts';
+import type { OTHER } from '../policy.ts';
+import type { Layer, LayerWork } from '../../run/layer.ts';
+import type { PolicyCallOptions } from '../../run/call-options.ts';
 
 /** What a pipeline is made of. */
 export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
 
 /** What a layer may answer beside what the work does. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
-
-/** How a pipeline is put together. */
-export interface PipelineOptions {
-  /** Names the pipeline in errors and to its work. Default: the name of its first breaker, or `'pipeline'`. */
-  readonly name?: string | undefined;
-  /**
-   * Whether an order that is known to hurt is refused. Default true; false is for those who know why they want it.
-   */
-  readonly checked?: boolean | undefined;
-}
 
 /**
  * Policies around one another.

@@ -8,7 +8,7 @@ import { readPolicyOptions } from '../../options/reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { Waiting } from '../../run/waiting-call.ts';
 
 /** How many calls may be made in a time. */

@@ -12,7 +12,7 @@ import type { OptionsReader } from '../../options/reader.ts';
 import { partOf, randomSeed } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { budgetOf } from './retry-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';

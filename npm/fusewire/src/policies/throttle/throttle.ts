@@ -9,7 +9,7 @@ import { readPolicyOptions } from '../../options/reader.ts';
 import { partOf, randomSeed } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { isTakenOn } from '../acceptance.ts';
 
 /** When calls are shed. */

@@ -8,7 +8,7 @@ import { Ending } from '../../run/early-end.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/reader.ts';
 import { Policy } from '../policy.ts';
-import type { LayerWork } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
 
 /** How long calls may take. */
 export interface TimeoutOptions {

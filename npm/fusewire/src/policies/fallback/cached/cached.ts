@@ -1,14 +1,15 @@
-import { defaultClock } from '../../time/clock.ts';
-import { asAnswer } from '../../breaker/classification.ts';
-import { Rejection, silence, whenSettled } from '../../run/promises.ts';
-import { reportFault } from '../../logging.ts';
-import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { LayerWork, PolicyCallOptions } from '../policy.ts';
-import type { FallbackContext } from './context.ts';
+import { defaultClock } from '../../../time/clock.ts';
+import { asAnswer } from '../../../breaker/classification.ts';
+import { Rejection, silence, whenSettled } from '../../../run/promises.ts';
+import { reportFault } from '../../../logging.ts';
+import type { LayerContext } from '../../../run/layer-context.ts';
+import { readPolicyOptions } from '../../../options/reader.ts';
+import type { LayerWork } from '../../../run/layer.ts';
+import type { PolicyCallOptions } from '../../../run/call-options.ts';
+import type { FallbackContext } from '../context.ts';
 import { Flight } from './flight.ts';
-import { finishStrategy } from './strategy.ts';
-import type { FallbackStrategy, StrategyOptions, StrategySettings } from './strategy.ts';
+import { finishStrategy } from '../strategy.ts';
+import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../strategy.ts';
 
 /** What a cache keeps, and for how long. */
 export interface CachedOptions extends StrategyOptions {

@@ -1,11 +1,11 @@
-import { Rejection, whenSettled } from '../../run/promises.ts';
-import type { Holder } from '../../run/slot-holder.ts';
-import { Ending } from '../../run/early-end.ts';
-import { LayerContext } from '../../run/layer-context.ts';
-import type { LayerWork } from '../policy.ts';
-import { vigil } from '../../time/request-keep-alive.ts';
-import { noteSource, SourcedCall } from '../../run/answer-source.ts';
-import type { AnswerSource } from '../../run/answer-source.ts';
+import { Rejection, whenSettled } from '../../../run/promises.ts';
+import type { Holder } from '../../../run/slot-holder.ts';
+import { Ending } from '../../../run/early-end.ts';
+import { LayerContext } from '../../../run/layer-context.ts';
+import type { LayerWork } from '../../../run/layer.ts';
+import { vigil } from '../../../time/request-keep-alive.ts';
+import { noteSource, SourcedCall } from '../../../run/answer-source.ts';
+import type { AnswerSource } from '../../../run/answer-source.ts';
 
 /** One call that others wait for too. It goes on until it ends, or until the last who waits for it has left. */
 export class Flight {

@@ -1,4 +1,4 @@
-import { describe } from '../../logging.ts';
+import { describe } from '../../../logging.ts';
 
 /** What is to be done later. */
 export interface QueueMessage<Payload = unknown> {

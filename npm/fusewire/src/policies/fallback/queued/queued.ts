@@ -1,13 +1,13 @@
-import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { reportFault } from '../../logging.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { OptionsReader } from '../../options/reader.ts';
-import type { FallbackContext } from './context.ts';
+import { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
+import { reportFault } from '../../../logging.ts';
+import { readPolicyOptions } from '../../../options/reader.ts';
+import type { OptionsReader } from '../../../options/reader.ts';
+import type { FallbackContext } from '../context.ts';
 import type { Queue, QueueReceipt } from './queue.ts';
 import { Replay } from './replay.ts';
 import type { ReplayContext, ReplayReport, ReplaySettings } from './replay.ts';
-import { finishStrategy } from './strategy.ts';
-import type { FallbackStrategy, StrategyOptions, StrategySettings } from './strategy.ts';
+import { finishStrategy } from '../strategy.ts';
+import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../strategy.ts';
 
 /** What is kept of a call that failed, and how it is done later. */
 export interface QueuedOptions<Payload> extends StrategyOptions {

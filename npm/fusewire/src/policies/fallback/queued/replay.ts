@@ -1,9 +1,9 @@
-import type { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { defaultClock } from '../../time/clock.ts';
-import { isBreakerDisposedError, isRejection } from '../../errors.ts';
-import { sleeps } from '../../time/sleep.ts';
-import type { Sleeper } from '../../time/sleep.ts';
-import { reasonOf } from './context.ts';
+import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
+import { defaultClock } from '../../../time/clock.ts';
+import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
+import { sleeps } from '../../../time/sleep.ts';
+import type { Sleeper } from '../../../time/sleep.ts';
+import { reasonOf } from '../context.ts';
 import type { Lease, Queue } from './queue.ts';
 
 /** What an operation is told when it is done at last. */
