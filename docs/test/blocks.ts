@@ -26,7 +26,10 @@ export interface Block extends Fence {
 
 /** The documents: the site's pages, and every README that is published. */
 export function documents(): string[] {
-  return globSync(['docs/pages/**/*.md', 'README.md', 'npm/*/README.md'], { cwd: at() }).sort();
+  return globSync(['docs/pages/**/*.md', 'README.md', 'npm/*/README.md', 'npm/*/*/README.md'], {
+    cwd: at(),
+    exclude: (name) => name === 'node_modules',
+  }).sort();
 }
 
 /** Every block of a document that is TypeScript or JavaScript. */

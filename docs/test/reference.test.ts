@@ -56,9 +56,11 @@ test('every error is described', () => {
 
 test('every policy is described', () => {
   const page = read('docs/pages/policies.md');
-  const exported = [...read('npm/fusewire/src/index.ts').matchAll(/ from '\.\/policies\/(?!fallback)([\w-]+)\.ts'/g)];
+  const exported = [
+    ...read('npm/fusewire/src/index.ts').matchAll(/ from '\.\/policies\/(?!fallback)([\w-]+)\/([\w-]+)\.ts'/g),
+  ];
   const files = new Set(
-    exported.map(([, file = '']) => file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())),
+    exported.map(([, , file = '']) => file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())),
   );
   const parts = ['pipeline', 'parts', 'policy', 'options', 'limiter', 'retryAfter'];
   const missing = [...files].filter((name) => !parts.includes(name) && !new RegExp(`^##+ ${name}$`, 'm').test(page));

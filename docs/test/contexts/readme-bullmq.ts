@@ -1,4 +1,4 @@
-export { postOrder } from './readme-queue-sqlite.ts';
+export { postOrder } from './readme-sqlite.ts';
 
 /** There is no Redis: the client would look for one for ever. */
 export function finish(): void {
