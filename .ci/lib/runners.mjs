@@ -13,7 +13,6 @@ const MINUTES = 12;
 
 /** One failing test program must not hide the results of the others. */
 const thorough = ['--locked', '--no-fail-fast'];
-const xtaskWithTestRunner = ['--package', 'xtask', '--features', 'test-runner'];
 
 /** Every runner, in order: what fails fast and says most comes first. */
 export function runners() {
@@ -22,8 +21,7 @@ export function runners() {
     check('generated files', true, ['cargo', 'run', '--quiet', '--package', 'xtask', '--', 'codes', '--check']),
     ...typeChecks(),
     ...nodeTests(),
-    cargoTests('bindings/wasm', false, ['run', '--quiet', '--locked', ...xtaskWithTestRunner, '--', 'wasm-test']),
-    cargoTests('build tasks', false, ['test', ...xtaskWithTestRunner, ...thorough]),
+    cargoTests('build tasks', false, ['test', '--package', 'xtask', ...thorough]),
     check('rust format', false, ['cargo', 'fmt', '--all', '--check']),
     check('rust lint', false, ['cargo', 'clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings']),
     check('lint', false, ['eslint', '.']),

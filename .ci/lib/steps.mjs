@@ -34,7 +34,7 @@ export function targets(purpose) {
   return {
     packages,
     demo,
-    test: [...demo, 'pack', 'chromium', 'servers', 'test-runner', ...tools.map(toolsName)],
+    test: [...demo, 'pack', 'chromium', 'servers', ...tools.map(toolsName)],
     docs: [...demo, toolsName('docs')],
     mutants: [...demo, toolsName(mutants)],
   }[purpose];
@@ -43,7 +43,7 @@ export function targets(purpose) {
 /** Every step there is. */
 export function steps() {
   return [
-    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, servers, testRunner],
+    ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, servers],
     ...builtPackages().map(buildStep),
     packStep(),
     ...toolFolders().map(toolsStep),
@@ -148,15 +148,6 @@ const servers = {
   helpers: ['chromium'],
   recipe: () => `${findPostgres()} ${findRedis()}`,
   run: () => bringServers(environment()),
-};
-
-const testRunner = {
-  name: 'test-runner',
-  title: 'test runner for WebAssembly',
-  helpers: ['compiler', 'wasm-target'],
-  inputs: rustSources,
-  creates: ['target/debug/xtask'],
-  run: () => cargo('test-runner', 'build', '--package', 'xtask', '--features', 'test-runner', ...locked),
 };
 
 const toolsName = (folder) => `tools ${folder}`;

@@ -10,6 +10,7 @@ import { compare } from './compare.ts';
 import { keep, readCorpus } from './corpus.ts';
 import { Model } from './model.ts';
 import { programs } from './programs.ts';
+import { seedOf } from './seed.ts';
 
 const PROGRAMS_AT_A_TIME = 500;
 const wanted = Number(process.env['FUSEWIRE_OPERATIONS'] ?? 1_000_000);
@@ -25,8 +26,9 @@ test('the engines and the model agree on generated programs', async (context) =>
   const agree = async (program: Program) => {
     made += compare(await model.expect(program), model.names);
   };
-  while (made < wanted) {
-    const checked = await fc.check(fc.asyncProperty(programs, agree), { numRuns: PROGRAMS_AT_A_TIME });
+  for (let batch = 0; made < wanted; batch += 1) {
+    const seed = seedOf(batch);
+    const checked = await fc.check(fc.asyncProperty(programs, agree), { numRuns: PROGRAMS_AT_A_TIME, seed });
     const [program] = checked.counterexample ?? [];
     if (program === undefined) continue;
     const why = String((checked.errorInstance as Error).message);

@@ -6,7 +6,6 @@ mod native;
 mod paths;
 mod toolchain;
 mod wasm;
-mod wasm_test;
 
 use std::process::ExitCode;
 
@@ -16,7 +15,6 @@ use toolchain::WASM;
 const USAGE: &str = "usage: xtask <task>
 
   wasm [--toolchain rustup|system]   build bindings/wasm into bindings/wasm/pkg and check its size and imports
-  wasm-test                          run the tests of bindings/wasm on Node (needs the feature `test-runner`)
   codes [--check]                    write npm/fusewire/src/engine/codes.ts from breaker-bridge, or see that it is up to date
   native                             build bindings/node into bindings/node/dist
   native --target PLATFORM           build it for a platform of bindings/node/platforms.json into target/platforms";
@@ -37,8 +35,6 @@ fn perform(arguments: &[&str]) -> Result<()> {
     match arguments {
         ["wasm"] => wasm::build(toolchain::find(None, WASM)?),
         ["wasm", "--toolchain", name] => wasm::build(toolchain::find(Some(name), WASM)?),
-        ["wasm-test"] => wasm_test::run(toolchain::find(None, WASM)?),
-        [wasm_test::RUNNER_TASK, ..] => wasm_test::run_compiled_tests(),
         ["codes"] => codes::write(),
         ["codes", "--check"] => codes::check(),
         ["native"] => native::build_here(),
