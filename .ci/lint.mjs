@@ -1,4 +1,4 @@
-// `npm run lint` looks at style and likely mistakes of all code here; `npm run format` (--fix) repairs what a tool can.
+// `npm run lint` checks all code with every linter; `npm run format` (--fix) repairs what a tool can repair.
 
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';

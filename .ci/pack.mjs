@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Packs what we publish into .tools/packages: `<name>.tgz` for each package under npm/, without its scope, and
+// Packs the published packages into .tools/packages: `<name>.tgz` for each package under npm/, without its scope, and
 // `native-<platform>.tgz` for each addon.
 //
-//   node .ci/pack.mjs [folder with addons, bindings/node/dist unless told]
+//   node .ci/pack.mjs [folder with addons; default bindings/node/dist]
 //
-// Only what is packed has fusewire depend on the platform packages: in the workspace nobody could install them yet.
+// Only the packed manifest of fusewire lists the platform packages: in the workspace npm could not install them.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const addons = path.resolve(process.argv[2] ?? at('bindings/node/dist'));
 const destination = at('.tools/packages');
 const platforms = readJson(at('bindings/node/platforms.json'));
 const fusewire = readManifest('npm/fusewire');
-/** Where continuous integration packs, which is what the provenance of a package names. */
+/** Address of the repository, from continuous integration: the provenance of a package names it. */
 const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
 const repository = GITHUB_REPOSITORY && {
   type: 'git',
@@ -53,7 +53,7 @@ function packFolder(folder) {
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
 }
 
-/** What `require` is given by a package that has several entries and none for its name alone. */
+/** Returns the CommonJS file of the first entry of a package that has no `main`. */
 function firstEntry({ exports }) {
   return Object.values(exports)[0].require.default;
 }
@@ -96,7 +96,7 @@ function readme(platform) {
   );
 }
 
-/** Packs `stage` under `manifest`; returns the path of the tarball. */
+/** Packs `stage` with `manifest`. Returns the path of the tarball. */
 function pack(stage, manifest) {
   mkdirSync(stage, { recursive: true });
   const whole = { ...manifest, ...(repository && { repository }) };
@@ -113,7 +113,7 @@ function pack(stage, manifest) {
   return tarball;
 }
 
-/** Replaces file by file: somebody may be reading the tarballs. */
+/** Replaces the tarballs file by file, because another process may be reading them. */
 function deliver(tarballs) {
   mkdirSync(destination, { recursive: true });
   const names = tarballs.map((tarball) => path.basename(tarball));

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds the native addon for other platforms than this machine's, and looks at what came out.
+// Builds the native addon for other platforms than this machine's, and checks the header of each file.
 //
 //   npm run build:platforms [-- platform…]   those of bindings/node/platforms.json, or all that can be built here
 //
@@ -12,7 +12,7 @@ import { describeBinary } from './lib/binaries.mjs';
 import { at } from './lib/paths.mjs';
 import { environment, exec, interruptible, run, StepFailure } from './lib/processes.mjs';
 
-/** The linker for every platform, and what has Cargo use it. */
+/** Linker for every platform, and the variables that make Cargo use it. */
 const ZIG = ['ziglang==0.17.1', 'cargo-zigbuild==0.24.0'];
 const zigFolder = at('.tools/zig');
 
@@ -38,7 +38,7 @@ function chosen(names) {
   const unknown = names.filter((name) => !table.some((platform) => platform.name === name));
   if (unknown.length > 0) throw new StepFailure(`no such platform: ${unknown.join(', ')}`);
   if (names.length > 0) return table.filter(({ name }) => names.includes(name));
-  // Windows needs the tools of Windows, and has none for the others.
+  // Only Windows can build for Windows, and it builds for nothing else.
   return table.filter(({ os }) => (os === 'win32') === (process.platform === 'win32'));
 }
 
@@ -50,7 +50,7 @@ function verified(file, platform) {
   return needs;
 }
 
-/** The environment to build in: with zig on the search path, where anything is built that the system's linker cannot link. */
+/** Returns the environment of the build; zig is on the search path if the system's linker cannot link a platform. */
 async function environmentFor(platforms) {
   const env = environment(path.dirname(process.execPath));
   if (platforms.every(({ os }) => os === process.platform && os !== 'linux')) return env;

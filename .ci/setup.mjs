@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-// Brings what this repository needs and builds what is out of date; quiet when there is nothing to do.
+// Set-up: installs the tools that the repository needs and builds what is out of date. Prints nothing if all is up to date.
 //
 //   node .ci/setup.mjs [--for packages|demo|docs|test|mutants] [-- command arguments…]
 //
 // --for packages  Node and the npm packages
 // --for demo      the above, and the engine as WebAssembly and as a native addon, and the npm packages built (default)
-// --for docs      the above, and what the documentation is built with
-// --for test      like demo, and what only the tests need
-// --for mutants   like demo, and what only the mutation tests need
+// --for docs      the above, and the npm packages of the documentation
+// --for test      like demo, and the tools of the tests
+// --for mutants   like demo, and the tools of the mutation tests
 //
-// A command after `--` then runs with the right Node and the programs of the npm packages on its search path.
+// A command after `--` then runs. Its search path begins with the right Node and the programs of the npm packages.
 
 import process from 'node:process';
 import { environment, exec, interruptible, StepFailure } from './lib/processes.mjs';

@@ -1,11 +1,13 @@
-// Runs the tests of this repository, one runner after the other, and counts them.
+// Runs the tests of this repository, two runners at a time, and counts them.
 //
 //   npm test [-- runner…]          every runner, or those whose name contains one of the words given
 //   npm run test:quick [-- …]      the ones that take seconds
 //
-// A runner that crashes, or that reports no test at all, counts as one failure. The last line is `N passed, N failed`.
+// The output of a runner appears when it has ended; that of a runner which runs alone, at once. A runner that crashes, or
+// that reports no test at all, counts as one failure. The last line is `N passed, N failed`.
 
 import process from 'node:process';
+import { runAll } from './lib/pool.mjs';
 import { interruptible } from './lib/processes.mjs';
 import { runners } from './lib/runners.mjs';
 import { table } from './lib/table.mjs';
@@ -18,15 +20,7 @@ const words = args.filter((word) => word !== '--quick');
 const chosen = runners().filter(
   (runner) => (!quick || runner.quick) && (words.length === 0 || words.some((word) => runner.name.includes(word))),
 );
-const results = [];
-for (const runner of chosen) {
-  console.log(`\n━━ ${runner.name}`);
-  const begun = performance.now();
-  const { passed, failed, note = '' } = await runner.run();
-  const seconds = (performance.now() - begun) / 1000;
-  results.push({ name: runner.name, passed, failed, seconds, note });
-  if (failed > 0) console.log(`━━ ${runner.name}: ${failed} failed${note && ` (${note})`}`);
-}
+const results = await runAll(chosen, (text) => process.stdout.write(text));
 if (results.length === 0) {
   results.push({ name: words.join(' '), passed: 0, failed: 1, seconds: 0, note: 'there is no such runner' });
 }

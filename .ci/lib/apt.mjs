@@ -1,10 +1,10 @@
-// Packages of Debian, where this machine lets us install them.
+// Installation of Debian packages.
 
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { run } from './processes.mjs';
 
-/** Whether {@link aptInstall} may be called. */
+/** Whether this machine can install Debian packages: it has apt-get, and this is root. */
 export const hasApt = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
 export async function aptInstall(packages, env) {

@@ -1,4 +1,4 @@
-// What a compiled file is for, by its own header.
+// Platform of a compiled file, read from its header.
 
 const ELF = 0x464c457f;
 const MACH_O = 0xfeedfacf;
@@ -8,7 +8,7 @@ const ELF_CPUS = { 0x3e: 'x64', 0xb7: 'arm64' };
 const MACH_O_CPUS = { 0x01000007: 'x64', 0x0100000c: 'arm64' };
 const WINDOWS_CPUS = { 0x8664: 'x64', 0xaa64: 'arm64' };
 
-/** The system and processor, as Node names them, and what the file needs of the system. */
+/** Returns the system and the processor, as Node names them, and the C library that the file needs. */
 export function describeBinary(file) {
   if (file.readUInt32LE(0) === ELF) return { os: 'linux', cpu: ELF_CPUS[file.readUInt16LE(18)], needs: libc(file) };
   if (file.readUInt32LE(0) === MACH_O) return { os: 'darwin', cpu: MACH_O_CPUS[file.readUInt32LE(4)], needs: 'Mach-O' };
@@ -19,7 +19,7 @@ export function describeBinary(file) {
   throw new Error('this is no program of Linux, macOS or Windows');
 }
 
-/** The newest version of the GNU C library whose symbols the file asks for; without any it is for musl. */
+/** Returns the newest version of the GNU C library whose symbols the file uses; a file without any is for musl. */
 function libc(file) {
   const versions = [...file.toString('latin1').matchAll(/GLIBC_(\d+)\.(\d+)/g)].map(([, major, minor]) => [
     major,

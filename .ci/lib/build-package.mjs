@@ -1,5 +1,5 @@
-// Builds a package: for Node one CommonJS instance, which its ES module re-exports; ES modules for everywhere else where
-// it asks for them; and the declarations.
+// Builds a package: a CommonJS module for Node, an ES module that re-exports it, ES modules for other runtimes if the
+// package asks for them, and the declarations.
 
 import { build } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
   declare(folder, entries);
 }
 
-/** An ES module with the names of the CommonJS one, so that a program which loads both has one copy. */
+/** Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. */
 function reexport(dist, entry) {
   const names = Object.keys(require(join(dist, `${entry}.cjs`)));
   writeFileSync(

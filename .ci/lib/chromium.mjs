@@ -1,4 +1,4 @@
-// The browser of the tests: one that is there, or on Debian a package.
+// The browser of the tests: an installed one, or on Debian the package.
 
 import process from 'node:process';
 import { aptInstall, hasApt } from './apt.mjs';
@@ -13,14 +13,14 @@ const applications = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The program that CHROMIUM_PATH names, or else the first one that is found. */
+/** Returns the browser that CHROMIUM_PATH names, or else the first one found. */
 export function findChromium() {
   const given = process.env.CHROMIUM_PATH;
   if (given) return isProgram(given) ? given : undefined;
   return findProgram(names, applications);
 }
 
-/** Installs one where there is none and we may; otherwise the tests that need it say what to do. */
+/** Installs a browser if none is found and this machine allows it. Otherwise the tests that need one say what to do. */
 export async function bringChromium(env) {
   if (findChromium() === undefined && hasApt()) await aptInstall(['chromium'], env);
 }

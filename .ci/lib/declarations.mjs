@@ -8,7 +8,7 @@ import process from 'node:process';
 
 const require = createRequire(import.meta.url);
 
-/** Writes `dist/types` of the package in `folder`. Only what the declarations of its `entries` reach is kept. */
+/** Writes `dist/types` of the package in `folder`. Keeps only the declarations that its `entries` reach. */
 export function declare(folder, entries) {
   const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   execFileSync(process.execPath, [compiler, '-p', join(folder, 'tsconfig.types.json')], { stdio: 'inherit' });

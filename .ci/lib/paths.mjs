@@ -4,5 +4,5 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A path inside the repository. */
+/** Returns a path inside the repository. */
 export const at = (...parts) => path.join(root, ...parts);

@@ -1,4 +1,4 @@
-// Runs the steps that are out of date, side by side where they do not need one another.
+// Runs the steps that are out of date, in parallel if neither needs the other.
 
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
@@ -8,15 +8,15 @@ import { at } from './paths.mjs';
 import { atExit, StepFailure, stopChildren } from './processes.mjs';
 import { fingerprint, forget, isStale, remember } from './stamps.mjs';
 
-/** Milliseconds after which a step is long enough to be announced. */
-const WORTH_TELLING = 300;
+/** Milliseconds after which a running step is printed. */
+const PRINTED_AFTER = 300;
 
 /**
  * Brings the steps called `wanted`, and all that they need, up to date.
  *
- * A step has `name`, `title`, `run`, and optionally `after` (steps whose results it reads), `helpers` (steps that are
- * only worth running when this one has to run), and what stamps.mjs reads. A step without `inputs`, `recipe` and
- * `creates` has no stamp: it runs whenever a step that it helps does.
+ * A step has `name`, `title` and `run`, and optionally `after` (steps whose results it reads), `helpers` (steps that run
+ * only if this one has to run), and the fields that stamps.mjs reads. A step without `inputs`, `recipe` and `creates` has
+ * no stamp: it runs whenever a step that it helps does.
  */
 export async function bringUp(steps, wanted) {
   const byName = new Map(steps.map((step) => [step.name, step]));
@@ -29,7 +29,7 @@ export async function bringUp(steps, wanted) {
   }
 }
 
-/** The names of the steps that have to run, as far as can be told before any has: what reads a stale step counts as stale. */
+/** Returns the names of the steps that may have to run: the stale ones, and every step that reads the results of one. */
 function staleAmong(byName, wanted) {
   const stale = new Set();
   const seen = new Map();
@@ -59,7 +59,7 @@ class Run {
   }
 
   async all(names) {
-    const heartbeat = setInterval(() => this.#tellWhatRuns(), 20_000);
+    const heartbeat = setInterval(() => this.#printRunningSteps(), 20_000);
     await Promise.allSettled(names.map((name) => this.#ensure(name)));
     clearInterval(heartbeat);
     if (this.#failure) throw this.#failure;
@@ -86,11 +86,11 @@ class Run {
     const seconds = () => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
     const inputs = stamped ? fingerprint(step) : undefined;
     if (stamped) forget(step);
-    let told = false;
-    const telling = setTimeout(() => {
-      told = true;
+    let printed = false;
+    const printing = setTimeout(() => {
+      printed = true;
       say(`${step.title} …`);
-    }, WORTH_TELLING);
+    }, PRINTED_AFTER);
     this.#running.set(step.title, seconds);
     try {
       await step.run();
@@ -103,13 +103,13 @@ class Run {
       throw this.#failure;
     } finally {
       this.#running.delete(step.title);
-      clearTimeout(telling);
+      clearTimeout(printing);
     }
     if (stamped) remember(step, inputs);
-    if (told) say(`${step.title}: done in ${seconds()}`);
+    if (printed) say(`${step.title}: done in ${seconds()}`);
   }
 
-  #tellWhatRuns() {
+  #printRunningSteps() {
     for (const [title, seconds] of this.#running) say(`${title}: still at it after ${seconds()}`);
   }
 }
@@ -120,11 +120,11 @@ function say(line) {
   console.error(`[set-up] ${line}`);
 }
 
-/** Two set-ups at once would write the same files: the second one waits. */
+/** Takes the lock of the set-up, waiting for another set-up to end. Returns a function that releases it. */
 async function lock() {
   const file = at('.tools/set-up.lock');
   mkdirSync(path.dirname(file), { recursive: true });
-  for (let told = false; ; told = true) {
+  for (let printed = false; ; printed = true) {
     try {
       const handle = openSync(file, 'wx');
       writeSync(handle, String(process.pid));
@@ -138,7 +138,7 @@ async function lock() {
       rmSync(file, { force: true });
       continue;
     }
-    if (!told) say(`waiting for another set-up (process ${owner ?? 'unknown'}) to finish`);
+    if (!printed) say(`waiting for another set-up (process ${owner ?? 'unknown'}) to finish`);
     await delay(300);
   }
   const unlock = () => rmSync(file, { force: true });
@@ -158,7 +158,7 @@ function readOwner(file) {
   }
 }
 
-/** A lock whose owner ended before writing its name into it. */
+/** Returns whether the owner of a lock ended before it wrote its process number into it. */
 function isAbandoned(file) {
   const found = statSync(file, { throwIfNoEntry: false });
   return found !== undefined && Date.now() - found.mtimeMs > 10_000;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { at, root } from './paths.mjs';
 
-/** A failure that is told to the user as it stands, without a stack. */
+/** A failure whose message the user sees without a stack. */
 export class StepFailure extends Error {}
 
 const windows = process.platform === 'win32';
@@ -15,19 +15,19 @@ const HEAD_LINES = 15;
 const TAIL_LINES = 30;
 const GRACE = 3000;
 
-/** Children in the background, each the leader of a process group of its own. */
+/** Background children. Each leads its own process group. */
 const children = new Set();
-/** The command that the user asked for. */
+/** The foreground command. */
 let foreground;
 const cleanups = new Set();
 
-/** Has `cleanup` run when the process ends, whichever way it ends. */
+/** Registers `cleanup` to run when the process ends, however it ends. Returns a function that removes it. */
 export function atExit(cleanup) {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);
 }
 
-/** Lets Ctrl-C and termination end every process that was started. */
+/** Ends every started process on Ctrl-C and on termination. */
 export function interruptible() {
   process.on('exit', () => {
     for (const child of children) signal(child, 'SIGKILL');
@@ -40,7 +40,7 @@ export function interruptible() {
 
 function interrupt(name) {
   if (foreground) {
-    // A terminal has already told its whole foreground group about Ctrl-C; the command decides how to end.
+    // A terminal sends Ctrl-C to its whole foreground group; the command decides how to end.
     if (name !== 'SIGINT' || !process.stdin.isTTY) foreground.kill(name);
     return;
   }
@@ -51,7 +51,7 @@ function interrupt(name) {
   Promise.all([...children].map((child) => new Promise((resolve) => child.once('close', resolve)))).then(leave);
 }
 
-/** Ends every child in the background. */
+/** Kills every background child. */
 export function stopChildren() {
   for (const child of children) signal(child, 'SIGTERM');
 }
@@ -65,7 +65,7 @@ function signal(child, name) {
   }
 }
 
-/** Starts a child that ends, with all that it started, when this process is interrupted. */
+/** Starts a child in its own process group. The whole group ends when this process is interrupted. */
 export function spawnGroup(program, args, options) {
   const child = spawn(program, args, { ...options, detached: !windows, shell: windows });
   children.add(child);
@@ -74,16 +74,16 @@ export function spawnGroup(program, args, options) {
   return child;
 }
 
-/** Ends `child` and all that it started, at once. */
+/** Kills `child` and its process group. */
 export function kill(child) {
   signal(child, 'SIGKILL');
 }
 
-/** The environment for children: `nodeFolder` and the programs of the npm packages come first on the search path. */
+/** Returns the environment of children: `nodeFolder` and the programs of the npm packages come first on the search path. */
 export function environment(nodeFolder) {
   const env = { ...process.env };
   for (const name of Object.keys(env)) {
-    // What npm tells the script it runs must not reach an npm that works somewhere else.
+    // Variables that npm sets for its own script would confuse an npm that runs in another folder.
     if (/^npm_(lifecycle_|package_|command$|config_local_prefix$)/.test(name)) delete env[name];
   }
   const folders = [nodeFolder, at('node_modules/.bin'), rustupFolder()].filter(Boolean);
@@ -91,7 +91,7 @@ export function environment(nodeFolder) {
   return env;
 }
 
-/** Where rustup puts its programs when the shell has not been told. */
+/** Folder of rustup's programs, for shells without it on their search path. */
 function rustupFolder() {
   const folder = path.join(process.env.CARGO_HOME ?? path.join(os.homedir(), '.cargo'), 'bin');
   return existsSync(folder) ? folder : undefined;
@@ -147,7 +147,7 @@ export function run(command, { env, log, minutes = 15, cwd = root }) {
   });
 }
 
-/** The beginning and the end of an output: some programs tell what is wrong first, others last. */
+/** Returns the beginning and the end of an output: some programs print the error first, others last. */
 function excerpt(head, tail) {
   const lines = tail.trimEnd().split('\n');
   if (lines.length <= HEAD_LINES + TAIL_LINES) return lines.join('\n');

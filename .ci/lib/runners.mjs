@@ -1,4 +1,4 @@
-// What `npm test` runs, and how each runner's results are read.
+// The runners of `npm test`: the command of each, and how its results are read.
 
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,10 +11,16 @@ import { kill, spawnGroup } from './processes.mjs';
 
 const MINUTES = 12;
 
-/** One failing test program must not hide the results of the others. */
+/** Cargo options that keep one failing test program from hiding the results of the others. */
 const thorough = ['--locked', '--no-fail-fast'];
 
-/** Every runner, in order: what fails fast and says most comes first. */
+/** Cargo locks its folder: of the runners that build with it, one runs at a time. */
+const CARGO = 'cargo';
+
+/**
+ * Every runner, in order: the longest of each kind first. A runner has `name`, `quick`, `run(write)`, and `uses`, the one
+ * thing that it needs for itself alone.
+ */
 export function runners() {
   return [
     cargoTests('rust', true, ['test', '--workspace', '--exclude', 'fusewire-wasm', '--exclude', 'xtask', ...thorough]),
@@ -31,56 +37,62 @@ export function runners() {
   ];
 }
 
-/** A command that says yes or no. */
+/** Returns a runner that passes if `command` succeeds. */
 function check(name, quick, command) {
   return {
     name,
     quick,
-    async run() {
-      const { code, why } = await show(command);
+    uses: command[0] === CARGO ? CARGO : undefined,
+    async run(write) {
+      const { code, why } = await show(command, write);
       return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1, note: why };
     },
   };
 }
 
-/** Rust tests: each test program ends with a line of totals. */
+/** Returns a runner of Rust tests. Each test program prints a line of totals at its end. */
 function cargoTests(name, quick, args) {
   return {
     name,
     quick,
-    async run() {
-      const { code, why, output } = await show(['cargo', ...args]);
+    uses: CARGO,
+    async run(write) {
+      const { code, why, output } = await show([CARGO, ...args], write);
       const totals = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed;/gm)];
       const sum = (group) => totals.reduce((total, match) => total + Number(match[group]), 0);
-      return verdict({ passed: sum(1), failed: sum(2), code, why });
+      return resultOf({ passed: sum(1), failed: sum(2), code, why });
     },
   };
 }
 
-/** One runner for each folder with TypeScript settings. */
+/** Returns one runner for each folder with TypeScript settings. */
 function typeChecks() {
   return testedFolders()
     .filter((folder) => existsSync(at(folder, 'tsconfig.json')))
     .map((folder) => check(`types ${folder}`, true, ['tsc', '--noEmit', '--project', folder]));
 }
 
-/** One runner for each folder with tests for Node. */
+/** Returns one runner for each folder with tests for Node. */
 function nodeTests() {
   return testedFolders()
     .filter((folder) => folder.startsWith('npm/') || testFiles(folder).length > 0)
     .map((folder) => nodeTest(folder, folder.startsWith('npm/') && !withServers.test(folder), testFiles(folder)));
 }
 
-/** Packages whose tests start servers, and kill what uses them. */
+/** Folders whose tests build and start Rust programs. */
+const callsCargo = /^tests\/(explore|properties|bench|mutants|search)$/;
+
+/** Packages whose tests start servers and kill processes; too slow for `npm run test:quick`. */
 const withServers = /^npm\/stores\//;
 
 function nodeTest(name, quick, files) {
   return {
     name,
     quick,
-    async run() {
+    uses: callsCargo.test(name) ? CARGO : undefined,
+    async run(write) {
       if (files.length === 0) return { passed: 0, failed: 1, note: 'no test files' };
-      const totals = at('.tools/test-totals.json');
+      const totals = at('.tools/test-totals', `${name.replaceAll('/', '-')}.json`);
       mkdirSync(path.dirname(totals), { recursive: true });
       rmSync(totals, { force: true });
       const reporters = [
@@ -90,8 +102,11 @@ function nodeTest(name, quick, files) {
         `--test-reporter=${reporter}`,
         `--test-reporter-destination=${destination}`,
       ]);
-      const { code, why } = await show([process.execPath, '--test', '--test-timeout=300000', ...reporters, ...files]);
-      return verdict({ ...readTotals(totals), code, why });
+      const { code, why } = await show(
+        [process.execPath, '--test', '--test-timeout=300000', ...reporters, ...files],
+        write,
+      );
+      return resultOf({ ...readTotals(totals), code, why });
     },
   };
 }
@@ -104,14 +119,14 @@ function readTotals(file) {
   }
 }
 
-/** Totals may lie by omission: a crash leaves no failed test behind, and no test at all is no success. */
-function verdict({ passed, failed, code, why }) {
+/** Returns the result of a runner. A crash without a failed test, and a run without any test, count as one failure. */
+function resultOf({ passed, failed, code, why }) {
   if (code !== 0 && failed === 0) return { passed, failed: 1, note: why };
   if (passed + failed === 0) return { passed, failed: 1, note: 'no tests ran' };
   return { passed, failed };
 }
 
-/** The folders that may have TypeScript settings and tests for Node. */
+/** Returns the folders that may have TypeScript settings or tests for Node. */
 function testedFolders() {
   return [...packageFolders(), ...foldersIn('tests'), ...foldersIn('examples'), 'docs'];
 }
@@ -123,16 +138,17 @@ function testFiles(folder) {
     .sort();
 }
 
-/** Runs `command`, shows its output as it comes, and resolves with how it ended and what it wrote to standard output. */
-function show([program, ...args]) {
+/** Runs `command`, hands its output to `write`, and resolves with how it ended and what it wrote to standard output. */
+function show([program, ...args], write) {
   return new Promise((resolve) => {
     const env = { ...process.env, CARGO_TERM_COLOR: process.stdout.isTTY ? 'always' : 'never' };
-    const child = spawnGroup(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawnGroup(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output += text;
-      process.stdout.write(text);
+      write(text);
     });
+    child.stderr.setEncoding('utf8').on('data', write);
     const deadline = setTimeout(() => kill(child), MINUTES * 60_000);
     const end = (code, why) => {
       clearTimeout(deadline);

@@ -1,4 +1,4 @@
-// Rust, the C compiler that it links with, and what it needs to build WebAssembly.
+// Rust, the C compiler that it links with, and its target for WebAssembly.
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -8,10 +8,10 @@ import { run, StepFailure } from './processes.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
 
-/** A system Rust that comes with the sources of its standard library, and the linker for WebAssembly. */
+/** Debian packages of a Rust with the sources of its standard library, and of the linker for WebAssembly. */
 const SYSTEM_PACKAGES = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld-19'];
 
-/** Checks that there are compilers. */
+/** Checks that Rust and a C compiler are installed. */
 export async function bringCompiler(env) {
   await succeed(['cargo', '--version'], env, 'Rust is missing: install it with rustup.');
   if (process.platform !== 'win32') {
@@ -19,7 +19,7 @@ export async function bringCompiler(env) {
   }
 }
 
-/** Brings what crates/xtask/src/toolchain.rs looks for. */
+/** Installs a Rust that can build WebAssembly, as crates/xtask/src/toolchain.rs looks for it. */
 export async function bringWasmTarget(env) {
   if ((await hasRustupTarget(env)) || hasSystemToolchain()) return;
   const attempts = [];

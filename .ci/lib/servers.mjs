@@ -1,4 +1,4 @@
-// The servers of the tests: those that are there, or on Debian a package.
+// The servers of the tests: installed ones, or on Debian the packages.
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -10,16 +10,16 @@ export const REDIS_ADVICE =
 export const POSTGRES_ADVICE =
   'there is no PostgreSQL: install its server (on Debian, as root: apt-get install postgresql), so that initdb and postgres are on the search path.';
 
-/** The program of the Redis server. */
+/** Returns the program of the Redis server. */
 export const findRedis = () => findProgram(['redis-server']);
 
-/** The folder with the programs of the PostgreSQL server. */
+/** Returns the folder with the programs of the PostgreSQL server. */
 export function findPostgres() {
   const server = findProgram(['postgres'], debianServers());
   return server && path.dirname(server);
 }
 
-/** Debian does not put them on the search path, and may have several; the newest first. */
+/** Folders of PostgreSQL on Debian, newest version first. They are not on the search path. */
 function debianServers() {
   const versions = '/usr/lib/postgresql';
   if (!existsSync(versions)) return [];
@@ -27,7 +27,7 @@ function debianServers() {
   return newestFirst.map((version) => path.join(versions, version, 'bin/postgres'));
 }
 
-/** Installs those that are missing where we may; otherwise the tests that need them say what to do. */
+/** Installs the missing servers if this machine allows it. Otherwise the tests that need them say what to do. */
 export async function bringServers(env) {
   const missing = [
     ...(findRedis() === undefined ? ['redis-server'] : []),

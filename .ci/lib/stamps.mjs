@@ -1,4 +1,4 @@
-// Whether a step is up to date: a stamp remembers what went in and what came out, by content and not by time.
+// Stamps of steps: a stamp records the contents of a step's inputs and outputs, so that a step runs only if one has changed.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { at, root } from './paths.mjs';
 
 const stampFile = (step) => at('.tools/stamps', `${step.name}.json`);
 
-/** True when `step` has to run. */
+/** Returns whether `step` has to run. */
 export function isStale(step) {
   const stamp = readStamp(step);
   return (
@@ -19,19 +19,19 @@ export function isStale(step) {
   );
 }
 
-/** Remembers that `step` is done. `inputs` is its fingerprint from before it ran: a file may have changed meanwhile. */
+/** Writes the stamp of `step`. `inputs` is the fingerprint from before it ran: a file may have changed meanwhile. */
 export function remember(step, inputs) {
   const file = stampFile(step);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ inputs, outputs: hashOf(step.outputs ?? []) }));
 }
 
-/** Forgets `step`: it is about to change what it made. */
+/** Deletes the stamp of `step`, which is about to change its outputs. */
 export function forget(step) {
   rmSync(stampFile(step), { force: true });
 }
 
-/** What goes into `step`, as one hash. */
+/** Returns one hash over the inputs of `step`. */
 export function fingerprint(step) {
   const machine = `${process.platform} ${process.arch}`;
   const recipe = typeof step.recipe === 'function' ? step.recipe() : (step.recipe ?? '');
@@ -46,7 +46,7 @@ function readStamp(step) {
   }
 }
 
-/** Folders that hold tests, results or tools, at any depth: no build reads them. */
+/** Folders that no build reads, at any depth: tests, results and tools. */
 const NOT_SOURCE = new Set([
   'node_modules',
   'target',

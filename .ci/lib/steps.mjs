@@ -1,4 +1,4 @@
-// The steps of the set-up: what each needs, and how it is done.
+// The steps of the set-up: the inputs and outputs of each, and the command that runs it.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
 import { bringServers, findPostgres, findRedis } from './servers.mjs';
 
-/** The Node that tests, tools and examples run on, unless the one at hand is newer. It runs TypeScript as it is. */
+/** Version of Node for tests, tools and examples, unless the running one is newer. It runs TypeScript without a build. */
 const NODE = '24.21.0';
 
 const currentNodeWillDo = Number.parseInt(process.versions.node, 10) >= Number.parseInt(NODE, 10);
@@ -19,13 +19,13 @@ const platform = `${process.platform}-${process.arch}`;
 const nodePackage = nodePackages[platform] ?? `node-${platform}`;
 const nodePrefix = `.tools/node-${NODE}`;
 
-/** The folder of the Node to use. */
+/** Returns the folder of the Node to use. */
 export function nodeFolder() {
   if (currentNodeWillDo) return path.dirname(process.execPath);
   return at(nodePrefix, 'node_modules', nodePackage, 'bin');
 }
 
-/** The steps that `purpose` (packages, demo, docs, test or mutants) asks for; undefined for an unknown purpose. */
+/** Returns the names of the steps for `purpose` (packages, demo, docs, test or mutants); undefined for an unknown purpose. */
 export function targets(purpose) {
   const packages = ['node', 'packages'];
   const demo = [...packages, 'wasm', 'native', ...builtPackages().map(buildName)];
@@ -40,7 +40,7 @@ export function targets(purpose) {
   }[purpose];
 }
 
-/** Every step there is. */
+/** Returns every step. */
 export function steps() {
   return [
     ...[node, packages, compiler, wasmTarget, xtask, wasm, native, chromium, servers],
@@ -136,7 +136,7 @@ const native = {
 const chromium = {
   name: 'chromium',
   title: 'Chromium (on Debian, as root: the package)',
-  // Two installers of Debian packages at once would be in each other's way.
+  // apt-get refuses to run twice at the same time.
   helpers: ['wasm-target'],
   recipe: () => String(findChromium()),
   run: () => bringChromium(environment()),
@@ -152,7 +152,7 @@ const servers = {
 
 const toolsName = (folder) => `tools ${folder}`;
 
-/** The folders that bring npm packages of their own: too large, or too much at odds with others, for all. */
+/** Folders with npm packages of their own: packages too large for everybody, or in conflict with others. */
 function toolFolders() {
   return ['docs', ...readdirSync(at('tests')).map((name) => `tests/${name}`)]
     .sort()
@@ -166,14 +166,14 @@ function toolsStep(folder) {
     after: ['node'],
     inputs: [`${folder}/package.json`, `${folder}/package-lock.json`],
     creates: [`${folder}/node_modules/.package-lock.json`],
-    // `npm ci` refuses a lock file where a program was not yet to be had for each platform; this brings what is locked.
+    // `npm ci` refuses a lock file that lacks a program for some platform; `npm install` installs the locked versions.
     run: () => npm(folder.replaceAll('/', '-'), 'install', '--prefix', at(folder), '--no-save', '--ignore-scripts'),
   };
 }
 
 const buildName = (built) => `build ${built.name}`;
 
-/** The packages under npm/ that have something to build. */
+/** Returns the manifests of the packages under npm/ that have a build script. */
 function builtPackages() {
   return manifests().filter((manifest) => manifest.folder.startsWith('npm/') && manifest.scripts?.build);
 }
@@ -198,7 +198,7 @@ function buildStep(built) {
   };
 }
 
-/** What users get, as tarballs. */
+/** Returns the step that packs the published packages into tarballs. */
 function packStep() {
   const published = manifests().filter((manifest) => manifest.folder.startsWith('npm/') && !manifest.private);
   return {
@@ -214,7 +214,7 @@ function packStep() {
   };
 }
 
-/** The manifests of the root package and of the packages of its workspaces, each with its `folder`. */
+/** Returns the manifests of the root package and of its workspaces, each with its `folder`. */
 function manifests() {
   const rootManifest = readManifest('.');
   const folders = rootManifest.workspaces.flatMap((pattern) =>
@@ -236,13 +236,13 @@ const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependenc
 
 const allDependencies = (manifest) => Object.assign({}, ...DEPENDENCY_FIELDS.map((field) => manifest[field]));
 
-/** The part of a manifest that decides what is installed. */
+/** Returns the fields of a manifest that decide what npm installs. */
 function dependenciesOf(manifest) {
   const fields = ['folder', 'name', 'version', 'bin', 'workspaces', 'overrides', ...DEPENDENCY_FIELDS];
   return JSON.stringify(fields.map((field) => manifest[field]));
 }
 
-/** True when `npm install` has already brought exactly what the lock file says, so that nothing must be deleted and fetched again. */
+/** Returns whether node_modules holds exactly the packages of the lock file, so that `npm ci` would change nothing. */
 function installedAsLocked() {
   const read = (file) => {
     try {

@@ -1,4 +1,4 @@
-/** The results of all runners, as a table of text. */
+/** Returns the results of all runners as a table of text. */
 export function table(results) {
   const rows = results.map(({ name, passed, failed, seconds, note }) => [
     name,

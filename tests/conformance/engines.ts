@@ -1,10 +1,10 @@
-/** The builds of the engine, loaded as they ship and called without the TypeScript layer in between. */
+/** Both builds of the engine as they ship, called without the TypeScript layer. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Binding } from '../../npm/fusewire/src/engine/backend.ts';
 
-/** What both bindings export. */
+/** The functions that both bindings export. */
 export interface Engine extends Binding {
   breakerCount(): number;
 }

@@ -1,4 +1,4 @@
-/** The vectors of the policies over each build of their engine. The format is described in tests/vectors/policies/README.md. */
+/** Runs the vectors of the policies over each build of their engine. The format is described in tests/vectors/policies/README.md. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';

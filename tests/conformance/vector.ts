@@ -1,4 +1,4 @@
-/** One case of a vector, run over an engine. The format is described in tests/vectors/README.md. */
+/** Runs one case of a vector over an engine. The format is described in tests/vectors/README.md. */
 import { EXPLAIN, OUTCOME, OVERRIDE, REASON, REJECTED, STATE, STATS } from '../../npm/fusewire/src/engine/codes.ts';
 import type { Engine } from './engines.ts';
 
@@ -37,7 +37,7 @@ export interface Vector {
   readonly cases: readonly Case[];
 }
 
-/** Runs a case; throws where it does not hold. Returns the digest of everything that could be read on the way. */
+/** Runs a case. Throws if an expectation fails. Returns a digest of every reading on the way. */
 export function runCase(engine: Engine, vector: Case): string {
   const made = engine.create(decode(vector.options) as object, number(vector.at ?? 0));
   if (vector.problems !== undefined) {
@@ -61,7 +61,7 @@ export function runCase(engine: Engine, vector: Case): string {
   return run.digest.hex();
 }
 
-/** In the order that they cross in. */
+/** Thresholds in the order of the engine's arguments. */
 const THRESHOLDS = [
   'failureThreshold',
   'consecutiveFailureThreshold',
@@ -217,14 +217,14 @@ function number(value: Coded): number {
   return decode(value) as number;
 }
 
-/** JSON has no NaN and no infinity: they are written as texts. */
+/** Reads a number of a vector, in which NaN and infinity are written as texts. */
 function decode(value: unknown): unknown {
   if (typeof value === 'string' && value.startsWith('$')) return Number(value.slice(1));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, decode(inner)]));
 }
 
-/** FNV-1a over the bytes of numbers, every NaN being the same. */
+/** Hash FNV-1a over the bytes of numbers. Every NaN hashes alike. */
 class Digest {
   #hash = 0x811c9dc5;
   readonly #view = new DataView(new ArrayBuffer(8));

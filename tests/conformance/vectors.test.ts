@@ -1,4 +1,4 @@
-/** The shared vectors over each build: the same answers as the core gave, bit for bit. */
+/** Runs the shared vectors over each build, whose answers must equal the core's bit for bit. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';

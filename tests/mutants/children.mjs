@@ -1,5 +1,5 @@
-// Coverage of what runs in the processes and threads that a test starts: each writes down what it went through, and the
-// test's own process, for which alone Stryker asks, adds it to its own.
+// Coverage of the processes and threads that a test starts. Each writes down the mutants that it covered; the test's own
+// process, the only one that Stryker asks, adds them to its own.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Changes the code a little, in every way that a tool knows, and looks whether a test notices.
+// Mutation tests: changes the code a little in every way that the tools know, and checks that a test fails.
 
 import process from 'node:process';
 import { parseArgs } from 'node:util';

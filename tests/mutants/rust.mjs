@@ -8,11 +8,11 @@ import { environment, exec, StepFailure } from '../../.ci/lib/processes.mjs';
 
 const CARGO_MUTANTS = '27.1.0';
 const CRATES = ['breaker-core', 'breaker-bridge'];
-/** Asked about what the tests of the crates let live: it takes longer. */
+/** Tests that run on the survivors of the crates' own tests; they take longer. */
 const JUDGE = 'breaker-model';
 const OPERATIONS = '200000';
 const SECONDS = '120';
-/** cargo-mutants ends with these where it has judged every mutant. */
+/** Exit codes of cargo-mutants after it has tested every mutant. */
 const JUDGED = new Set([0, 2, 3]);
 
 const tools = at('.tools/cargo');
@@ -24,7 +24,7 @@ const env = {
   FUSEWIRE_OPERATIONS: OPERATIONS,
 };
 
-/** One row for each crate: how many mutants met which end, and what is wrong with that. */
+/** Returns one row for each crate: the number of mutants by their end, and what is wrong with it. */
 export async function mutateRust() {
   await bringTools();
   rmSync(work, { recursive: true, force: true });
@@ -43,7 +43,7 @@ async function bringTools() {
   if ((await exec(install, env)) !== 0) throw new StepFailure('cargo-mutants cannot be installed');
 }
 
-/** Judges the mutants by the tests of these packages, and resolves with the end of each. */
+/** Tests the mutants with the tests of these packages. Resolves with the end of each mutant. */
 async function run(judges, ...options) {
   const settings = ['--config', at('tests/mutants/mutants.toml'), '--output', work, '--timeout', SECONDS];
   const packages = CRATES.flatMap((crate) => ['--package', crate]);
@@ -56,7 +56,7 @@ async function run(judges, ...options) {
     .map(({ scenario, summary }) => ({ ...scenario.Mutant, end: summary }));
 }
 
-/** What is judged one way or the other, and for each survivor whether that is as it must be. */
+/** Returns the ends of the mutants; a survivor is marked if survivors.json states a reason for it. */
 function row(crate, ends, excuses) {
   const mutants = ends.filter((mutant) => mutant.package === crate);
   const having = (end) => mutants.filter((mutant) => mutant.end === end);
@@ -80,13 +80,13 @@ function row(crate, ends, excuses) {
   };
 }
 
-/** Reasons, each for so many mutants of that name. */
+/** Reads the reasons of survivors, each for a number of mutants of that name. */
 function readReasons() {
   const groups = JSON.parse(readFileSync(reasons, 'utf8'));
   return groups.flatMap(({ mutants }) => Object.entries(mutants).map(([mutant, times]) => ({ mutant, times })));
 }
 
-/** The name of a mutant without line and column, which move with every edit. */
+/** Returns the name of a mutant without line and column, which move with every edit. */
 const placeless = ({ name }) => name.replace(/:\d+:\d+:/, ':');
 
 function countBy(names) {

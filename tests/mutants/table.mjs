@@ -2,7 +2,7 @@
 
 const HEAD = ['mutants of', 'mutants', 'killed', 'timed out', 'with a reason', 'survived', 'score'];
 
-/** A mutant that runs on and on was noticed; one that survives for a stated reason could not be. */
+/** Ends that count as killed: a mutant that timed out, too. A survivor with a stated reason does not count. */
 export function results(rows) {
   const lines = rows.map(({ name, killed, timeouts, excused, survived }) => {
     const noticed = killed + timeouts;

@@ -10,15 +10,15 @@ const PACKAGE = 'npm/fusewire';
 const WORK = '.tools/mutants/typescript';
 const REPORT = `${WORK}/report.html`;
 const SURVIVORS = `${WORK}/survivors.txt`;
-/** Percent of the mutants in each part that the tests must notice: what they did when it was last measured; 0 before that. */
+/** Least percentage of the mutants in each folder that the tests must kill: the last measured score; 0 if never measured. */
 const PARTS = [
   { name: `${PACKAGE}/src`, leastScore: 69 },
   { name: `${PACKAGE}/src/policies`, leastScore: 0 },
 ];
 
-/** Folders that the package is built from, finds its engines in, and has tests in. */
+/** Folders with the sources of the package, its engines, and its tests. */
 const NEEDED = [PACKAGE, 'bindings/wasm/pkg', 'bindings/node/dist', 'tests/queues'];
-/** What the tests of the package never run, and why. */
+/** Files that the tests of the package never run, with the reason. */
 const LEFT_OUT = {
   'engine/codes.ts': 'written by crates/xtask, compared with Rust by `npm test`',
   'engine/modules.d.ts': 'declarations',
@@ -27,14 +27,14 @@ const LEFT_OUT = {
   'engine/{bytes,no-native,realm}.ts': 'the same',
   'time/request-timers.ts': 'the same',
 };
-/** Looks at declarations, which a mutant has none of. */
+/** Test of declarations, which mutants do not have. */
 const NO_TEST_OF_BEHAVIOUR = 'types.test.ts';
-/** Looks for leaks, a hundred thousand times over. */
+/** Name of the leak test, which makes 100 000 calls. */
 const TOO_LONG = '100 000 calls';
-/** What hangs, hangs in one test. */
+/** Timeout of one test, in milliseconds; a mutant that hangs hangs in one test. */
 const MILLISECONDS = 10_000;
 
-/** One row for each part: how many mutants met which end, and what is wrong with that. */
+/** Returns one row for each folder: the number of mutants by their end, and what is wrong with it. */
 export async function mutateTypeScript() {
   mkdirSync(at(WORK), { recursive: true });
   process.chdir(root);
@@ -57,7 +57,7 @@ function row({ name, leastScore }, mutants) {
   return { name, ...ends, excused: 0, problems };
 }
 
-/** The innermost part that a file is in. */
+/** Returns the innermost folder that holds a file. */
 function partOf(file) {
   return PARTS.findLast(({ name }) => path.relative(root, file).startsWith(`${name}/`));
 }
@@ -93,7 +93,7 @@ function options() {
   };
 }
 
-/** The tests, those that start processes last: what a mutant changes shows in the quick ones first, more often than not. */
+/** Returns the tests, those that start processes last: the quick ones kill most mutants. */
 function testFiles() {
   const files = readdirSync(at(PACKAGE, 'test'))
     .filter((name) => name.endsWith('.test.ts') && name !== NO_TEST_OF_BEHAVIOUR)

@@ -1,4 +1,4 @@
-/** The promises of the TypeScript layer: each call ends once, as what ended it first says, and is counted once. */
+/** Checks the TypeScript layer: each call settles once, by the first event that ended it, and is counted once. */
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import process from 'node:process';
@@ -7,7 +7,7 @@ import { callPrograms } from './calls.ts';
 import { keepLedger } from './ledger.ts';
 import { seedOf } from './seed.ts';
 
-/** A call takes turns of the event loop, so these are fewer than the operations of the engines. */
+/** Share of the engines' operations. A call takes turns of the event loop, so there are fewer of them. */
 const SHARE = 0.05;
 const PROGRAMS_AT_A_TIME = 200;
 const wanted = Number(process.env['FUSEWIRE_OPERATIONS'] ?? 1_000_000) * SHARE;

@@ -1,19 +1,19 @@
-/** Programs of calls through a `CircuitBreaker`: what is called, how it ends, and what happens meanwhile. */
+/** Generated programs of calls through a `CircuitBreaker`: the work, its end, and the operations in between. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { CircuitBreakerOptions } from 'fusewire';
 
 const MOST_OPERATIONS = 40;
 
-/** What the work of a call does: at once, or when it is told to. A promise cannot return or throw. */
+/** Behaviour of the work of a call: it ends at once, or when the program settles it. A promise cannot return or throw. */
 export type Work = 'returns' | 'throws' | 'resolves' | 'rejects' | 'waits';
 
-/** What the breaker is told about a value or an error. */
+/** Classification of a value or an error by the breaker's predicates. */
 export type Verdict = 'success' | 'failure' | 'ignore' | 'openFor' | 'broken';
 
-/** What an operator does. */
+/** An action of an operator. */
 type Order = 'forceOpen' | 'forceClosed' | 'shadow' | 'reset';
 
-/** What is done with a breaker. */
+/** One step of a program. */
 export type CallOperation =
   | CallMade
   | { readonly do: 'settle'; readonly which: number; readonly resolves: boolean }
@@ -22,18 +22,18 @@ export type CallOperation =
   | { readonly do: Order }
   | { readonly do: 'release'; readonly which: number };
 
-/** A call, and how its work and its caller will behave. */
+/** A call, with the behaviour of its work and of its caller. */
 export interface CallMade {
   readonly do: 'call';
   readonly by: 'execute' | 'tryExecute';
-  /** Whether it is given a promise that runs already, instead of a function. */
+  /** Whether the work is a promise that already runs, instead of a function. */
   readonly running: boolean;
   readonly work: Work;
   readonly verdict: Verdict;
   readonly signal: 'none' | 'fresh' | 'aborted';
 }
 
-/** A breaker, and what is done with it. */
+/** A breaker and the steps of its program. */
 export interface CallProgram {
   readonly options: CircuitBreakerOptions;
   readonly operations: readonly CallOperation[];

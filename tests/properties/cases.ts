@@ -2,7 +2,7 @@
 
 type Coded = number | '$NaN' | '$Infinity' | '$-Infinity';
 
-/** What is done, and what the clock then shows. */
+/** One action, and the time that the clock shows at it. */
 export interface Step {
   readonly do: Act;
   readonly at?: Coded;
@@ -16,7 +16,7 @@ export interface Step {
   readonly restoreAt?: number;
 }
 
-/** A breaker, and what is done to it. */
+/** A breaker and the steps of its case. */
 export interface Case {
   readonly name: string;
   readonly at?: number;
@@ -24,15 +24,15 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-/** One thing to do, told without knowing how the circuit will stand by then. */
+/** One operation, written without knowledge of the state that the circuit will have by then. */
 export interface Operation {
   readonly do: Act;
-  /** Milliseconds to wait before; from one of the deadlines to come, where `due` says which. */
+  /** Milliseconds to wait before; counted from one of the coming deadlines if `due` names one. */
   readonly wait?: number;
   readonly due?: number;
-  /** The clock shows no number. */
+  /** Whether the clock shows NaN. */
   readonly blank?: boolean;
-  /** Which of the permits that are held to settle; `again`, one that has been settled. */
+  /** Which of the held permits to settle; with `again`, one that was settled before. */
   readonly which?: number;
   readonly again?: boolean;
   readonly outcome?: Outcome;
@@ -43,7 +43,7 @@ export interface Operation {
   readonly restoreAt?: number;
 }
 
-/** A breaker, and what is to be done to it. */
+/** A breaker and its operations. */
 export interface Program {
   readonly at: number;
   readonly options: object;
@@ -65,7 +65,7 @@ export type Act =
   | 'reset'
   | 'restore';
 
-/** What a clock shows, as it is written. */
+/** A time as JSON writes it. */
 export function decoded(shown: Coded): number {
   return typeof shown === 'string' ? Number(shown.slice(1)) : shown;
 }

@@ -1,9 +1,9 @@
-/** What the engines told against what the model expects, and against one another. */
+/** Comparison of the engines with the model and with one another. */
 import { engines } from '../conformance/engines.ts';
 import type { Expected, Reading } from './model.ts';
 import { play, READINGS } from './play.ts';
 
-/** Runs a case over each engine. Returns how many operations that were; throws where one differs. */
+/** Runs a case over each engine. Returns the number of operations. Throws if an engine differs from the model. */
 export function compare(expected: Expected, names: readonly string[]): number {
   const { actions } = expected;
   const told = new Float64Array(actions.length * READINGS);

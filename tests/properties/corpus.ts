@@ -6,13 +6,13 @@ import type { Case } from './cases.ts';
 
 const folder = new URL('../model/corpus/', import.meta.url);
 
-/** Every case, by the name of its file. */
+/** Returns every case, keyed by file name. */
 export function readCorpus(): Map<string, Case> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return new Map(files.map((file) => [file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Case]));
 }
 
-/** Adds a case that failed, one step to a line, and says where. */
+/** Adds a case that failed, one step a line. Returns the path of its file. */
 export function keep(failed: Case, why: string): string {
   const { at, options, steps } = failed;
   const lines = [

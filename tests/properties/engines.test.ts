@@ -1,4 +1,4 @@
-/** Both builds of the engine against the reference model: generated programs, and the corpus. */
+/** Compares both builds of the engine with the reference model, over generated programs and the corpus. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';

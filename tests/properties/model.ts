@@ -5,19 +5,19 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Case, Program } from './cases.ts';
 
-/** A reading that is told, nothing, or the least and the most that it may be. */
+/** An exact reading, null for none, or the least and the largest value that is allowed. */
 export type Reading = number | null | '$Infinity' | readonly [number, number];
 
-/** How things must stand after an action, when all that time has made due has been done. */
+/** The expected state after an action, once every due transition is made. */
 export interface Expectation {
-  /** The permit, or the code of a rejection, where a permit was asked for. */
+  /** The permit or the code of the rejection, if the action asked for a permit. */
   readonly admission: number | null;
   readonly word: number;
-  /** The readings that are others than before, by their places. */
+  /** The readings that changed, with their indices. */
   readonly changed: readonly (readonly [place: number, reading: Reading])[];
 }
 
-/** A case, and what must be read after each action on the way. */
+/** A case, with the expected readings after each action. */
 export interface Expected {
   readonly case: Case;
   readonly actions: readonly Expectation[];
@@ -26,7 +26,7 @@ export interface Expected {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export class Model {
-  /** What the readings are called, in their order. */
+  /** Names of the readings, in their order. */
   readonly names: readonly string[];
   readonly #process: ChildProcess;
   readonly #lines: AsyncIterator<string>;
@@ -37,7 +37,7 @@ export class Model {
     this.names = names;
   }
 
-  /** Builds the model if need be, and starts it. */
+  /** Builds the model if it is out of date, and starts it. */
   static async start(): Promise<Model> {
     const arguments_ = ['run', '--quiet', '--locked', '--package', 'breaker-model'];
     const process = spawn('cargo', arguments_, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -46,7 +46,7 @@ export class Model {
     return new Model(process, lines, JSON.parse(await nextOf(lines)) as string[]);
   }
 
-  /** What the model expects on the way through a program or a case. One at a time. */
+  /** Returns the model's expectations for a program or a case. Serves one caller at a time. */
   async expect(asked: Program | Case): Promise<Expected> {
     this.#process.stdin?.write(`${JSON.stringify(asked)}\n`);
     return JSON.parse(await nextOf(this.#lines)) as Expected;

@@ -1,16 +1,16 @@
-/** A case over an engine, and all that can be read after each action. */
+/** Plays a case over an engine, and reads everything after each action. */
 import { EXPLAIN_LENGTH, OUTCOME, OVERRIDE, STATS_LENGTH } from '../../npm/fusewire/src/engine/codes.ts';
 import type { Engine } from '../conformance/engines.ts';
 import { decoded, type Case, type Step } from './cases.ts';
 
-/** How many numbers can be read: the stats, then the explanation. */
+/** How many numbers an engine can be asked for: the stats, then the explanation. */
 export const READINGS = STATS_LENGTH + EXPLAIN_LENGTH;
 
-/** Is told what an action answered, and the state word and readings after it, which stay as they are until the next one. */
-export type Witness = (admission: number | null, word: number, readings: Float64Array) => void;
+/** Receives the answer of an action, and the state word and readings after it. The arrays are reused by the next action. */
+export type Observer = (admission: number | null, word: number, readings: Float64Array) => void;
 
 /** Runs a case over an engine. */
-export function play(engine: Engine, played: Case, see: Witness): void {
+export function play(engine: Engine, played: Case, see: Observer): void {
   const made = engine.create(played.options, played.at ?? 0);
   if (typeof made !== 'number') throw new Error(`refused: ${JSON.stringify(made)}`);
   const player = new Player(engine, made, played, see);
@@ -25,14 +25,14 @@ class Player {
   readonly #engine: Engine;
   readonly #options: object;
   readonly #permits = new Map<string, number>();
-  readonly #see: Witness;
+  readonly #see: Observer;
   readonly #readings = new Float64Array(READINGS);
   readonly #stats = this.#readings.subarray(0, STATS_LENGTH);
   readonly #explanation = this.#readings.subarray(STATS_LENGTH);
   #handle: number;
   #now: number;
 
-  constructor(engine: Engine, handle: number, played: Case, see: Witness) {
+  constructor(engine: Engine, handle: number, played: Case, see: Observer) {
     this.#engine = engine;
     this.#handle = handle;
     this.#options = played.options;

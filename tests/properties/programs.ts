@@ -1,4 +1,4 @@
-/** Programs: small options, full of equal numbers, so that boundaries meet; and operations in every order. */
+/** Generators of programs: small options full of equal numbers, so that boundaries meet, and operations in every order. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Act, Operation, Outcome, Program } from './cases.ts';
 
@@ -12,7 +12,7 @@ const gaps = fc.constantFrom(1_000, 60_000, 1e9);
 const around = fc.constantFrom(0, -0.001, 0.001);
 const durations = fc.constantFrom(0, 0.4, 0.999, 1, 4.999, 5, 10, 123.456, 70_000);
 
-/** Each property is there or not; shrinking leaves it out. */
+/** Makes each property optional; shrinking leaves it out. */
 function perhaps<T extends object>(properties: { [K in keyof T]: Arbitrary<T[K]> }): Arbitrary<Partial<T>> {
   return fc.record(properties, { requiredKeys: [] }) as Arbitrary<Partial<T>>;
 }
@@ -64,7 +64,7 @@ const inFlight = fc.option(perhaps({ limit: fc.oneof(fc.constantFrom(false as co
   freq: 1,
 });
 
-/** What excludes one another, or could never be reached, is not written together. */
+/** Drops options that exclude one another, or thresholds that could never be reached. */
 const options: Arbitrary<object> = fc
   .tuple(
     rules,

@@ -1,4 +1,4 @@
-/** Seed of the generated programs: `FUSEWIRE_SEED`, or the same one in every run. */
+/** Seed of the first batch: the environment variable `FUSEWIRE_SEED`, or the same number in every run. */
 const FIRST = Number(process.env['FUSEWIRE_SEED'] ?? 20_261_130);
 
 /** Returns the seed of a batch, counted from 0; fast-check takes whole numbers of 32 bits. */
