@@ -1,4 +1,4 @@
-/** The native addon as a package beside fusewire: found where it is installed, and told about where it cannot run. */
+/** The native addon as a platform package beside fusewire: installed, missing, of another version, broken. */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { install, makeProject, npmInstall, packages, type Project } from './proj
 
 const platforms = JSON.parse(readFileSync(new URL('../../bindings/node/platforms.json', import.meta.url), 'utf8'));
 
-/** Makes a breaker that all threads share: prints its backend, or what was tried. */
+/** Creates a breaker that all threads share. Prints its backend, or the attempts to load the addon. */
 const program = `
   import { CircuitBreaker } from 'fusewire';
   try {
@@ -21,22 +21,22 @@ const program = `
     console.log(JSON.stringify({ code: error.code, attempts: error.attempts, message: error.message }));
   }`;
 
-interface Told {
+interface Report {
   readonly backend?: string;
   readonly code?: string;
   readonly attempts?: readonly BackendAttempt[];
   readonly message?: string;
 }
 
-async function tell(project: Project): Promise<Told> {
-  return JSON.parse(await run([process.execPath, project.write('tell.mjs', program)], { cwd: project.folder }));
+async function reportOf(project: Project): Promise<Report> {
+  return JSON.parse(await run([process.execPath, project.write('report.mjs', program)], { cwd: project.folder }));
 }
 
-/** What was tried, all of which the message must tell. */
-function attemptsOf(told: Told): readonly BackendAttempt[] {
-  assert.equal(told.code, 'EBREAKERBACKEND');
-  for (const { path, reason } of told.attempts ?? []) assert.ok(told.message?.includes(`\n  ${path}: ${reason}`));
-  return told.attempts ?? [];
+/** Returns the attempts to load the addon, after checking that the message lists each of them. */
+function attemptsOf(report: Report): readonly BackendAttempt[] {
+  assert.equal(report.code, 'EBREAKERBACKEND');
+  for (const { path, reason } of report.attempts ?? []) assert.ok(report.message?.includes(`\n  ${path}: ${reason}`));
+  return report.attempts ?? [];
 }
 
 describe('fusewire with its platform package', () => {
@@ -53,17 +53,17 @@ describe('fusewire with its platform package', () => {
   after(() => project[Symbol.asyncDispose]());
 
   test('shares breakers over the process', async () => {
-    assert.deepEqual(await tell(project), { backend: 'native' });
+    assert.deepEqual(await reportOf(project), { backend: 'native' });
   });
 
-  test('depends on the package of each platform, and on no other version', () => {
+  test('depends on the package of each platform, in its own version', () => {
     const { version, optionalDependencies } = readJson(path.join(project.folder, 'node_modules/fusewire/package.json'));
     const names = platforms.map((platform: { name: string }) => `@fusewire/native-${platform.name}`);
     assert.deepEqual(optionalDependencies, Object.fromEntries(names.map((each: string) => [each, version])));
     assert.equal(readJson(path.join(folder, 'package.json')).version, version);
   });
 
-  test('has npm leave the addon out on another system, processor or C library', async () => {
+  test('is not installed on another system, processor or C library', async () => {
     const tarball = `file:${path.join(packages, `${name.replace('@fusewire/', '')}.tgz`)}`;
     const { libc } = readJson(path.join(folder, 'package.json'));
     for (const other of ['--os=aix', '--cpu=s390x', ...(libc ? ['--libc=other'] : [])]) {
@@ -76,7 +76,7 @@ describe('fusewire with its platform package', () => {
     assert.ok(existsSync(path.join(here.folder, 'node_modules', name)));
   });
 
-  test('refuses an addon of another version, and says so', async () => {
+  test('rejects an addon of another version, with both versions in the message', async () => {
     const { main } = readJson(path.join(folder, 'package.json'));
     const manifest = path.join(folder, 'package.json');
     const original = readFileSync(manifest);
@@ -85,17 +85,17 @@ describe('fusewire with its platform package', () => {
       `module.exports = { ...require('./${main}'), version: () => '0.0.1' };`,
     );
     writeFileSync(manifest, JSON.stringify({ ...readJson(manifest), version: '0.0.1', main: 'other.js' }));
-    const [attempt] = attemptsOf(await tell(project));
+    const [attempt] = attemptsOf(await reportOf(project));
     writeFileSync(manifest, original);
     const { version } = readJson(manifest);
     assert.deepEqual(attempt, { path: name, reason: `it is of version 0.0.1, and this package of ${version}` });
   });
 
-  test('tells of a file that is no addon', async () => {
+  test('reports a file that is not an addon', async () => {
     const file = path.join(folder, readJson(path.join(folder, 'package.json')).main);
     copyFileSync(file, `${file}.kept`);
     writeFileSync(file, 'This was to be a program.');
-    const [attempt] = attemptsOf(await tell(project));
+    const [attempt] = attemptsOf(await reportOf(project));
     copyFileSync(`${file}.kept`, file);
     assert.equal(attempt?.path, name);
     assert.ok(attempt.reason.includes(path.basename(file)), attempt.reason);
@@ -110,14 +110,14 @@ describe('fusewire alone', () => {
   });
   after(() => project[Symbol.asyncDispose]());
 
-  test('does all but share breakers over the process', async () => {
+  test('does everything but share breakers over the process', async () => {
     assert.equal(existsSync(path.join(project.folder, 'node_modules/@fusewire')), false);
     const { checks: passed, vectors, failures } = await runInFolder(project, [process.execPath], 'wasm');
     assert.deepEqual([passed, vectors, failures], [Object.keys(checks).length, caseCount, []]);
   });
 
-  test('tells every package that was looked for', async () => {
-    const attempts = attemptsOf(await tell(project));
+  test('lists every package that it looked for', async () => {
+    const attempts = attemptsOf(await reportOf(project));
     const here = platforms.filter(
       ({ os, cpu }: { os: string; cpu: string }) => os === process.platform && cpu === process.arch,
     );

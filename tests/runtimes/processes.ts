@@ -1,4 +1,4 @@
-/** Programs that end in time: with all that they started, when their time is up or this process ends. */
+/** Child programs. Each is killed, with every process it started, after its time limit or when this process ends. */
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { interruptible, kill, spawnGroup } from '../../.ci/lib/processes.mjs';
 
@@ -11,10 +11,10 @@ interface Settings {
   readonly seconds?: number;
 }
 
-/** A program under way. Disposing of it ends it. */
+/** A running program. Disposing it kills it. */
 export interface Program extends Disposable {
   readonly child: ChildProcess;
-  /** What it wrote, once it has ended well; rejects with what it complained of otherwise. */
+  /** Resolves with the standard output once the program succeeds; rejects with its whole output otherwise. */
   readonly done: Promise<string>;
 }
 
@@ -25,9 +25,9 @@ export function start(command: readonly string[], settings: Settings = {}): Prog
   const end = (): void => kill(child);
   const done = new Promise<string>((resolve, reject) => {
     let output = '';
-    let complaints = '';
+    let errors = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
     let late = false;
     const deadline = setTimeout(() => {
       late = true;
@@ -38,21 +38,21 @@ export function start(command: readonly string[], settings: Settings = {}): Prog
       clearTimeout(deadline);
       const why = late ? `did not end within ${seconds} s` : `ended with ${signal ?? code}`;
       if (code === 0) resolve(output);
-      else reject(new Error(`${command.join(' ')} ${why}\n${output}${complaints}`));
+      else reject(new Error(`${command.join(' ')} ${why}\n${output}${errors}`));
     });
   });
-  // Whoever disposes of a program does not ask how it ended.
+  // Nobody awaits the end of a program that is disposed.
   done.catch(() => {});
   return { child, done, [Symbol.dispose]: end };
 }
 
-/** Runs a program to its end; returns what it wrote. */
+/** Runs a program to its end. Resolves with its standard output. */
 export async function run(command: readonly string[], settings?: Settings): Promise<string> {
   using program = start(command, settings);
   return await program.done;
 }
 
-/** What `wanted` resolves with, unless the program ends first. */
+/** Resolves as `wanted` does; rejects if the program ends first. */
 export function before<T>(program: Program, wanted: Promise<T>): Promise<T> {
   const ended = program.done.then((output): never => {
     throw new Error(`ended too early\n${output}`);

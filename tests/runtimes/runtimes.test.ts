@@ -1,4 +1,4 @@
-/** One suite in every runtime, over the package as users get it. */
+/** Runs one suite in every runtime, over the packed package. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { caseCount } from './bundle.ts';
@@ -25,7 +25,7 @@ after(async () => {
   console.log(`\n${matrix(reports)}\n`);
 });
 
-function runsThere(runtime: RegExp, backend: string, run: () => Promise<Report>): void {
+function passesSuite(runtime: RegExp, backend: string, run: () => Promise<Report>): void {
   test(backend, async () => {
     const report = await run();
     reports.push(report);
@@ -37,13 +37,13 @@ function runsThere(runtime: RegExp, backend: string, run: () => Promise<Report>)
   });
 }
 
-/** Those that are packages here, and the one that this runs on. */
+/** Major versions of Node: those installed as packages, and the running one. */
 const majors = new Set([20, 22, Number.parseInt(process.versions.node, 10), 26]);
 
 for (const major of majors) {
   describe(`Node ${major}`, () => {
     for (const backend of ['wasm', 'native']) {
-      runsThere(new RegExp(`^Node ${major}\\.`), backend, () => runInFolder(project, [nodeProgram(major)], backend));
+      passesSuite(new RegExp(`^Node ${major}\\.`), backend, () => runInFolder(project, [nodeProgram(major)], backend));
     }
   });
 }
@@ -51,21 +51,21 @@ for (const major of majors) {
 describe('Deno', () => {
   const command = () => [platformProgram('deno', 'deno'), 'run', '--allow-all', '--no-prompt', '--no-remote'];
   for (const backend of ['wasm', 'native']) {
-    runsThere(/^Deno /, backend, () => runInFolder(project, command(), backend));
+    passesSuite(/^Deno /, backend, () => runInFolder(project, command(), backend));
   }
 });
 
 describe('Bun', () => {
   const command = () => [platformProgram('bun', 'bin/bun'), 'run', '--no-install'];
   for (const backend of ['wasm', 'native']) {
-    runsThere(/^Bun /, backend, () => runInFolder(project, command(), backend));
+    passesSuite(/^Bun /, backend, () => runInFolder(project, command(), backend));
   }
 });
 
 describe('workerd', () => {
-  runsThere(/^workerd /, 'wasm', () => runInWorkerd(project));
+  passesSuite(/^workerd /, 'wasm', () => runInWorkerd(project));
 
-  test('a call times out, though the timers of earlier requests ended with them', async () => {
+  test('times a call out after the timers of earlier requests have ended with them', async () => {
     assert.deepEqual(await askWorkerd(project, '/call', '/hang', '/hang'), [
       { status: 'success', value: 1 },
       'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
@@ -74,20 +74,20 @@ describe('workerd', () => {
   });
 });
 
-describe('workerd, one request and another', () => {
-  test('a call that waits in the queue of a bulkhead goes on when the call of another request has ended', async () => {
+describe('workerd, across requests', () => {
+  test('starts a call that is queued in a bulkhead when the call of another request ends', async () => {
     const answers = await askWorkerd(project, ['/hold', '/queue', '/queue', '/queue']);
     assert.deepEqual(answers, [['held', 'done', 'done', 'BulkheadFullError']]);
   });
 
-  test('calls that wait for their turn have it, when the request that waited first is long over', async () => {
+  test('starts the calls that a rate limit delays after the request that waited first has ended', async () => {
     assert.deepEqual(await askWorkerd(project, ['/rate', '/rate', '/rate', '/rate']), [[1, 2, 3, 4]]);
   });
 
-  test('calls that wait for the answer to another get it', async () => {
+  test('answers calls that wait for the result of a call of another request', async () => {
     assert.deepEqual(await askWorkerd(project, ['/cached', '/cached', '/cached'], '/cached'), [[1, 1, 1], 1]);
   });
 });
 
-describe('Vercel edge runtime', () => runsThere(/^edge-runtime /, 'wasm', () => runInEdge(project)));
-describe('Chromium', () => runsThere(/^Chromium /, 'wasm', () => runInChromium(project)));
+describe('Vercel edge runtime', () => passesSuite(/^edge-runtime /, 'wasm', () => runInEdge(project)));
+describe('Chromium', () => passesSuite(/^Chromium /, 'wasm', () => runInChromium(project)));

@@ -1,4 +1,4 @@
-/** Eight worker threads and one breaker of process scope: a million calls, and every one of them accounted for. */
+/** A million calls by eight worker threads through one breaker of process scope. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -6,12 +6,12 @@ import { Worker } from 'node:worker_threads';
 import { CircuitBreaker } from 'fusewire';
 import { EXPLAIN, STATS } from '../../npm/fusewire/src/engine/codes.ts';
 import { engines, type Engine } from '../conformance/engines.ts';
-import { CALLS, LIMITS, OPTIONS, type Order, type Tally } from './worker.ts';
+import { CALLS, LIMITS, OPTIONS, type Job, type Tally } from './worker.ts';
 
 const WORKERS = 8;
 
-/** Runs worker.ts eight times at once; resolves with the sum of what was counted. */
-async function inAllWorkers(workerData: Order): Promise<Tally> {
+/** Runs worker.ts in eight threads. Resolves with the sums of their totals. */
+async function inAllWorkers(workerData: Job): Promise<Tally> {
   const workers = Array.from(
     { length: WORKERS },
     () => new Worker(new URL('worker.ts', import.meta.url), { workerData }),
@@ -32,7 +32,7 @@ async function inAllWorkers(workerData: Order): Promise<Tally> {
   }
 }
 
-test('promises: the totals are exact, and the probes no more than allowed', async (context) => {
+test('promises: counts every call, and admits no more probes than allowed', async (context) => {
   const name = 'a million promises';
   using breaker = new CircuitBreaker({ ...OPTIONS, name, scope: 'process' });
   const tally = await inAllWorkers({ work: 'promises', name, shared: new SharedArrayBuffer(0) });
@@ -49,7 +49,7 @@ test('promises: the totals are exact, and the probes no more than allowed', asyn
   assert.equal(breaker.explain().probesInFlight, 0);
 });
 
-test('permits: threads that admit and settle at once never have more probes than allowed', async (context) => {
+test('permits: counts every call, and admits no more probes than allowed while threads admit and settle', async (context) => {
   const name = 'a million permits';
   const engine = engines.get('native') as Engine;
   const handle = engine.openShared?.(name, LIMITS, 0);

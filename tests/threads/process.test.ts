@@ -1,4 +1,4 @@
-/** A breaker of process scope: one for all worker threads, and gone with its last holder. */
+/** A breaker of process scope, which all worker threads share until the last of them disposes it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const options = { failureThreshold: 3, timeout: false } as const satisfies Circu
 const open = (name: string): CircuitBreaker => new CircuitBreaker({ ...options, name, scope: 'process' });
 const fail = (breaker: CircuitBreaker): Promise<unknown> => breaker.tryExecute(() => Promise.reject(new Error('down')));
 
-/** Runs code in a worker that has `breaker`, the one of that name; resolves with what the code posted. */
+/** Runs code in a worker with the shared breaker `name` as `breaker`. Resolves with the value that the code returns. */
 async function inWorker(name: string, code: string, given: CircuitBreakerOptions = options): Promise<unknown> {
   const worker = new Worker(
     `import { parentPort } from 'node:worker_threads';
@@ -25,7 +25,7 @@ async function inWorker(name: string, code: string, given: CircuitBreakerOptions
   return posted;
 }
 
-test('failures in several threads add up, and open the circuit for all', async () => {
+test('adds up the failures of several threads, and opens the circuit for all', async () => {
   using breaker = open('adds up');
   await fail(breaker);
   assert.equal(breaker.state, 'CLOSED');
@@ -35,7 +35,7 @@ test('failures in several threads add up, and open the circuit for all', async (
   assert.equal(breaker.getStats().totalFailures, 3);
 });
 
-test('a call rejects in the thread that has not looked since another opened the circuit', async () => {
+test('rejects a call in a thread that has not read the state since another opened the circuit', async () => {
   using breaker = open('unseen');
   await inWorker('unseen', 'await fail(); await fail(); await fail(); return 0');
   await assert.rejects(
@@ -44,7 +44,7 @@ test('a call rejects in the thread that has not looked since another opened the 
   );
 });
 
-test('it dies with its last holder', async () => {
+test('lives until its last holder disposes it', async () => {
   for (let holder = 0; holder < 3; holder++) await fail(open('dies'));
   const last = open('dies');
   assert.equal(last.state, 'OPEN');
@@ -53,14 +53,14 @@ test('it dies with its last holder', async () => {
   assert.equal(others, 'OPEN', 'three holders are left');
 });
 
-test('a worker that exits gives its breakers up', async () => {
+test('is released by a worker that exits', async () => {
   assert.equal(await inWorker('left behind', 'await fail(); await fail(); await fail(); return breaker.state'), 'OPEN');
   using breaker = open('left behind');
   assert.equal(breaker.state, 'CLOSED');
   assert.equal(breaker.getStats().totalFailures, 0);
 });
 
-test('the same name with other options is refused', () => {
+test('rejects the same name with other options', () => {
   using breaker = open('options');
   assert.throws(
     () => new CircuitBreaker({ ...options, failureThreshold: 4, name: breaker.name, scope: 'process' }),
@@ -68,7 +68,7 @@ test('the same name with other options is refused', () => {
   );
 });
 
-test('half-open, all threads together get no more probes than allowed', async () => {
+test('admits no more probes than allowed to all threads together', async () => {
   const name = 'probes';
   const probing = { ...options, failureThreshold: 1, resetTimeout: 1, timeout: 60_000, maxConcurrentRequests: 2 };
   using breaker = new CircuitBreaker({ ...probing, name, scope: 'process' });

@@ -1,11 +1,11 @@
-/** What each of the workers does: an eighth of a million calls. */
+/** Worker thread of the test: makes an eighth of a million calls. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { CircuitBreaker, type CircuitBreakerOptions } from 'fusewire';
 import { OUTCOME } from '../../npm/fusewire/src/engine/codes.ts';
 import { engines, type Engine } from '../conformance/engines.ts';
 
-/** What a worker is told. */
-export interface Order {
+/** Job of a worker, given as its `workerData`. */
+export interface Job {
   readonly work: 'promises' | 'permits';
   /** The name of the breaker. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Order {
   readonly shared: SharedArrayBuffer;
 }
 
-/** What a worker counted. */
+/** Totals of a worker. */
 export interface Tally {
   success: number;
   failure: number;
@@ -44,13 +44,13 @@ export const OPTIONS = {
   classify: (error) => (error === MINE ? 'ignore' : 'failure'),
 } as const satisfies CircuitBreakerOptions;
 
-/** Some calls fail, and some do for a reason of the caller's. */
+/** Returns the outcome of a call: one in five fails, one in 97 by the caller's own mistake. */
 function outcomeOf(call: number): 'success' | 'failure' | 'ignored' {
   if (call % 97 === 0) return 'ignored';
   return call % 5 === 0 ? 'failure' : 'success';
 }
 
-/** Through the breaker, many at once, as a service makes its calls. */
+/** Makes calls through the breaker, many at once, as a service does. */
 async function promises(name: string, tally: Tally): Promise<void> {
   const breaker = new CircuitBreaker({ ...OPTIONS, name, scope: 'process' });
   const dependency = async (call: number): Promise<number> => {
@@ -70,7 +70,7 @@ async function promises(name: string, tally: Tally): Promise<void> {
   }
 }
 
-/** Through the engine itself, several permits held at a time, on a clock that all workers move together. */
+/** Makes calls through the engine, holding several permits at a time, on a clock that all workers advance. */
 function permits(name: string, shared: SharedArrayBuffer, tally: Tally): void {
   const engine = engines.get('native') as Engine;
   const handle = engine.openShared?.(name, LIMITS, 0);
@@ -78,12 +78,12 @@ function permits(name: string, shared: SharedArrayBuffer, tally: Tally): void {
   const clock = new Int32Array(shared, 0, 1);
   const probing = new Int32Array(shared, 4);
   const held: number[] = [];
-  const place = (permit: number): number => Math.floor(permit / 65_536) % probing.length;
+  const slot = (permit: number): number => Math.floor(permit / 65_536) % probing.length;
   const isProbe = (permit: number): boolean => permit % 65_536 > 0;
 
   const settle = (permit: number, call: number): void => {
     const outcome = outcomeOf(call);
-    if (isProbe(permit)) Atomics.sub(probing, place(permit), 1);
+    if (isProbe(permit)) Atomics.sub(probing, slot(permit), 1);
     engine.settle(
       handle,
       permit,
@@ -101,7 +101,7 @@ function permits(name: string, shared: SharedArrayBuffer, tally: Tally): void {
       held.push(permit);
       if (isProbe(permit)) {
         tally.probes++;
-        if (Atomics.add(probing, place(permit), 1) >= PROBES) tally.tooManyProbes++;
+        if (Atomics.add(probing, slot(permit), 1) >= PROBES) tally.tooManyProbes++;
       }
     }
     if (held.length > 4 || permit < 0) settleFirst(call);
@@ -115,7 +115,7 @@ function permits(name: string, shared: SharedArrayBuffer, tally: Tally): void {
 }
 
 if (parentPort !== null) {
-  const { work, name, shared } = workerData as Order;
+  const { work, name, shared } = workerData as Job;
   const tally: Tally = { success: 0, failure: 0, ignored: 0, rejected: 0, probes: 0, tooManyProbes: 0 };
   if (work === 'promises') await promises(name, tally);
   else permits(name, shared, tally);

@@ -1,8 +1,7 @@
-/** The breaker, once through. */
+/** Checks of the breaker. */
 import type { CircuitBreaker, CircuitBreakerOptions } from 'fusewire';
 import { equal, rejection, thrown, truthy } from './expect.ts';
-import type { Check } from './checks.ts';
-import type { Subject } from './suite.ts';
+import type { Check, Subject } from './check.ts';
 
 const down = (): Promise<never> => Promise.reject(new Error('down'));
 const never = (): Promise<never> => new Promise(() => {});

@@ -11,7 +11,7 @@ export function truthy(told: unknown, what: string): void {
   if (!told) throw new Error(`not ${what}`);
 }
 
-/** What a promise rejects with. */
+/** Resolves with the reason that a promise rejects with. */
 export function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => Promise.reject(new Error(`fulfilled with ${String(value)}`)),
@@ -19,7 +19,7 @@ export function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** What a function throws. */
+/** Returns the value that a function throws. */
 export function thrown(run: () => unknown): unknown {
   try {
     run();

@@ -11,21 +11,25 @@ let arrived = 0;
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Has a call wait for a place that a call of another request holds. */
+/** Queues a call for a slot that the call of another request holds. */
 function queue(): Promise<string> {
   arrived++;
-  const done = one?.execute(() => 'done') ?? Promise.reject(new Error('nobody holds the place'));
+  const done = one?.execute(() => 'done') ?? Promise.reject(new Error('no request holds the slot'));
   return done.catch((error: Error) => error.name);
 }
 
-/** What each path answers with. A request may end before the next one comes; the breaker stays. */
+/** Answer of each path. A request may end before the next one arrives; breakers and policies stay. */
 const answers: Readonly<Record<string, () => unknown>> = {
   '/suite': runBundled,
   '/call': () => (breaker ??= new CircuitBreaker({ timeout: 50 })).tryExecute(() => 1),
   '/hold': () => {
     arrived++;
     one = bulkhead({ limit: 1, queueSize: 2 });
-    return one.execute(() => wait(500).then(() => 'held'));
+    // The slot stays taken until the three requests of /queue have arrived.
+    return one.execute(async () => {
+      while (arrived < 4) await wait(20);
+      return 'held';
+    });
   },
   '/queue': queue,
   '/rate': () => {

@@ -1,27 +1,16 @@
-/** What every runtime runs: checks of the package as users call it, and the shared vectors over the engine below. */
-import type * as Fusewire from 'fusewire';
-import type { Engine } from '../../conformance/engines.ts';
+/** The suite of every runtime: checks of the package as users call it, and the shared vectors over its engine. */
+import type { Subject } from './check.ts';
 import { checks } from './checks.ts';
 import { runtimeName } from './runtime.ts';
 import { runVectors } from './vectors.ts';
 
-/** A build of the package, as this runtime loaded it. */
-export interface Subject {
-  readonly fusewire: typeof Fusewire;
-  readonly backend: Fusewire.BackendKind;
-  /** The engine of that backend, as the package ships it. */
-  readonly engine: Engine;
-  /** Whether the native addon is installed. */
-  readonly hasAddon: boolean;
-}
-
-/** What came of it. */
+/** Results of a run of the suite. */
 export interface Report {
   readonly runtime: string;
   readonly backend: string;
   readonly checks: number;
   readonly vectors: number;
-  /** Everything that did not hold, by name. */
+  /** Name and error of each check and vector that failed. */
   readonly failures: readonly string[];
 }
 
