@@ -68,7 +68,7 @@ function check(verdicts) {
   if (faults.length > 0) process.exitCode = 1;
 }
 
-/** What a filter leaves out is no fault; what could not be measured in a whole run is one. */
+/** Returns whether the run succeeded: a row that could not be measured fails it, one that a filter left out does not. */
 function filtered() {
   return options.case.length > 0 || options.contender.length > 0;
 }

@@ -1,4 +1,4 @@
-/** `npx fusewire doctor` as a user has it: installed by npm from what was packed, and run as a process of its own. */
+/** `npx fusewire doctor`, installed by npm from the packed packages and run as a process. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const packages = fileURLToPath(new URL('../../.tools/packages/', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-doctor-'));
-/** The same without `@fusewire/profiles`. */
+/** A project without `@fusewire/profiles`. */
 const bare = mkdtempSync(path.join(tmpdir(), 'fusewire-doctor-'));
 
 before(() => {
@@ -48,7 +48,7 @@ function doctor(
   return { status, stdout, stderr };
 }
 
-/** What is found, as `code of subject`. */
+/** Returns the reported problems, as `code of subject`. */
 function found({ stdout }: Run): string[] {
   const { findings } = JSON.parse(stdout) as { findings: { code: string; subject: string }[] };
   return findings.map(({ code, subject }) => `${code} of ${subject}`);
@@ -58,8 +58,8 @@ const HEADER = `
   import { BreakerRegistry, CircuitBreaker, bulkhead, pipeline, retry, timeout } from 'fusewire';
   import { defineBreakers } from '@fusewire/profiles';`;
 
-describe('a module', () => {
-  it('is loaded, and everything it makes is looked at', () => {
+describe('the doctor, given a module', () => {
+  it('loads it, and checks everything that it creates', () => {
     write(
       'bad.mjs',
       `${HEADER}
@@ -99,7 +99,7 @@ Pipeline orders
     );
   });
 
-  it('that is sound is fine, and warnings alone are no failure', () => {
+  it('succeeds if it finds nothing, and if it finds warnings only', () => {
     write('good.mjs', `${HEADER} export const breakers = defineBreakers({ mpesa: 'MPESA' });`);
     write('warned.cjs', `const { CircuitBreaker } = require('fusewire'); new CircuitBreaker();`);
     const good = doctor('doctor good.mjs');
@@ -108,7 +108,7 @@ Pipeline orders
     assert.deepEqual([warned.status, found(warned)], [0, ['unnamed of Circuit breaker unnamed']]);
   });
 
-  it('may export definitions and options, in TypeScript too', () => {
+  it('reads exported definitions and options, in TypeScript too', () => {
     write(
       'definitions.mts',
       `import type { BreakerDefinition } from '@fusewire/profiles';
@@ -130,7 +130,7 @@ Pipeline orders
     ]);
   });
 
-  it('may export what it has made, whose variables are read already', () => {
+  it('checks exported breakers with the variables that they were created with', () => {
     write('made.mjs', `${HEADER} export const breakers = defineBreakers({ mpesa: 'MPESA' });`);
     const variables = { BREAKER_MPESA_RESET_TIMEOUT: '5000' };
     const expected = ['reset-shorter-than-timeout of Circuit breaker mpesa'];
@@ -140,7 +140,7 @@ Pipeline orders
     assert.deepEqual(found(doctor('doctor --json one.json two.json', variables)), expected);
   });
 
-  it('of which options are refused is wrong, and not the doctor', () => {
+  it('reports refused options as a problem of the module', () => {
     write('refused.mjs', `${HEADER} new CircuitBreaker({ name: 'a', failureThreshold: 0, timeuot: 1 });`);
     const run = doctor('doctor refused.mjs');
     assert.equal(run.status, 1);
@@ -151,10 +151,10 @@ Pipeline orders
   });
 });
 
-describe('a JSON file', () => {
+describe('the doctor, given a JSON file', () => {
   const breakers = { mpesa: 'MPESA', ledger: { timeout: 2_000, resetTimeout: 5_000 } };
 
-  it('holds breakers, pipelines and facts', () => {
+  it('reads breakers, pipelines and facts', () => {
     const pipelines = { orders: { timeout: 3_000, retry: { attempts: 4 }, breaker: 'ledger' }, plain: { breaker: {} } };
     write('all.json', { breakers, pipelines, facts: { '*': { instances: 2 }, ledger: { callsPerSecond: 1_000 } } });
     const run = doctor('doctor --json all.json');
@@ -168,7 +168,7 @@ describe('a JSON file', () => {
     ]);
   });
 
-  it('and variables go over it; no secret is printed', () => {
+  it('overrides it by variables, and prints no secret', () => {
     write('breakers.json', { breakers });
     assert.deepEqual(found(doctor('doctor --json breakers.json', { BREAKER_MPESA_RESET_TIMEOUT: '5000' })), [
       'reset-shorter-than-timeout of Circuit breaker mpesa',
@@ -188,26 +188,26 @@ describe('a JSON file', () => {
     assert.doesNotMatch(wrong.stdout + wrong.stderr, /4242/);
   });
 
-  it('has facts of what it has', () => {
+  it('reports facts about a breaker that does not exist', () => {
     write('facts-of-nobody.json', { breakers, facts: { ledgre: { instances: 2 } } });
     const run = doctor('doctor facts-of-nobody.json');
     assert.equal(run.status, 0);
     assert.match(run.stdout, /^Facts of ledgre\n {2}warning: there is no breaker and no pipeline of this name/);
   });
 
-  it('with options alone needs no profiles', () => {
+  it('needs no profiles if it holds options only', () => {
     write('options.json', { breakers: { ledger: breakers.ledger, bad: { failureThreshold: 0 } } }, bare);
     const run = doctor('doctor --json options.json', { project: bare });
     assert.deepEqual([run.status, found(run)], [1, ['options-refused of options.json']]);
   });
 });
 
-describe('sources', () => {
+describe('the doctor, given sources', () => {
   const route = `import { CircuitBreaker } from 'fusewire';
     throw new Error('it was loaded');
     app.get('/pay', (req, res) => { const breaker = new CircuitBreaker(); });`;
 
-  it('are looked through for breakers made per request, and not loaded', () => {
+  it('finds breakers created per request, without loading the sources', () => {
     for (const place of ['src/routes', 'src/node_modules/x', 'src/dist'])
       mkdirSync(path.join(folder, place), { recursive: true });
     for (const file of ['routes/pay.ts', 'routes/pay.test.ts', 'node_modules/x/a.js', 'dist/a.js'])
@@ -230,33 +230,38 @@ describe('sources', () => {
   });
 });
 
-describe('what the doctor cannot do', () => {
+describe('the doctor, used wrongly', () => {
   const cases: readonly (readonly [what: string, file: string, content: unknown, complaint: RegExp])[] = [
-    ['a file that is not there', '', '', /nowhere\.mjs: there is no such file/],
-    ['JSON that is none', 'text.json', '{', /text\.json: SyntaxError/],
-    ['JSON that is a list', 'list.json', [], /list\.json: must be an object/],
-    ['breakers that are no object', 'number.json', { breakers: 3 }, /number\.json: breakers must be an object/],
+    ['a missing file', '', '', /nowhere\.mjs: there is no such file/],
+    ['text that is not JSON', 'text.json', '{', /text\.json: SyntaxError/],
+    ['a JSON list', 'list.json', [], /list\.json: must be an object/],
+    ['breakers that are not an object', 'number.json', { breakers: 3 }, /number\.json: breakers must be an object/],
+    ['invalid facts', 'facts.json', { facts: { a: { callsPerSecond: 'many' } } }, /Facts of a: callsPerSecond must be/],
     [
-      'facts that are wrong',
-      'facts.json',
-      { facts: { a: { callsPerSecond: 'many' } } },
-      /Facts of a: callsPerSecond must be/,
-    ],
-    [
-      'a pipeline of nothing',
+      'a pipeline around an unknown breaker',
       'pipe.json',
       { pipelines: { a: { breaker: 'b' } } },
       /pipeline a is b, which is none of the/,
     ],
-    ['a pipeline that is none', 'none.json', { breakers: { a: {} }, pipelines: { a: null } }, /pipeline a must be an/],
     [
-      'a part that is misspelt',
+      'a pipeline that is not an object',
+      'none.json',
+      { breakers: { a: {} }, pipelines: { a: null } },
+      /pipeline a must be an/,
+    ],
+    [
+      'an unknown section',
       'part.json',
       { $schema: '', breakers: { a: {} }, fact: {} },
       /part\.json: fact is none of breakers, pipelines, facts, environments/,
     ],
     ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /what was loaded ended the program/],
-    ['a module that waits for nothing', 'waits.mjs', 'await new Promise(() => {});', /waits for what never comes/],
+    [
+      'a module whose top-level await never settles',
+      'waits.mjs',
+      'await new Promise(() => {});',
+      /waits for what never comes/,
+    ],
     [
       'a module that throws',
       'throws.mjs',
@@ -272,7 +277,7 @@ describe('what the doctor cannot do', () => {
     ],
   ];
   for (const [what, file, content, complaint] of cases) {
-    it(`${what} is misuse`, () => {
+    it(`exits with 2 for ${what}`, () => {
       if (file !== '') write(file, content);
       const { status, stdout, stderr } = doctor(`doctor --json ${file || 'nowhere.mjs'}`);
       assert.deepEqual([status, stdout], [2, '']);
@@ -280,7 +285,7 @@ describe('what the doctor cannot do', () => {
     });
   }
 
-  it('presets without profiles, a command and an option that are unknown are misuse', () => {
+  it('exits with 2 for presets without profiles, no file, an unknown command and an unknown option', () => {
     write('presets.json', { breakers: { mpesa: 'MPESA' } }, bare);
     for (const [given, complaint] of [
       ['doctor presets.json', /read by @fusewire\/profiles, which is not installed/],
@@ -295,8 +300,8 @@ describe('what the doctor cannot do', () => {
   });
 });
 
-describe('the program', () => {
-  it('tells how it is used, its version and its rules', () => {
+describe('the fusewire command', () => {
+  it('prints its usage, its version and its rules', () => {
     assert.match(doctor('--help').stdout, /^fusewire doctor \[options\] \[file\.\.\.\]/);
     assert.equal(doctor('doctor --help').status, 0);
     assert.equal(doctor('').status, 2);
@@ -304,7 +309,7 @@ describe('the program', () => {
     assert.match(doctor('doctor --rules').stdout, /^reset-shorter-than-timeout \(warning\)$/m);
   });
 
-  it('looks at fusewire.config.mjs unless it is told otherwise', () => {
+  it('checks fusewire.config.mjs by default', () => {
     write(
       'fusewire.config.mjs',
       `import { CircuitBreaker } from 'fusewire'; new CircuitBreaker({ name: 'a', failureThreshold: 1 });`,
@@ -314,7 +319,7 @@ describe('the program', () => {
     assert.deepEqual([run.status, found(run)], [0, ['opens-on-first-failure of Circuit breaker a']]);
   });
 
-  it('has its rules for whoever wants to list them', () => {
+  it('exports its rules from fusewire/doctor', () => {
     for (const program of [
       `import { rules } from 'fusewire/doctor'; console.log(rules.length);`,
       `import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('fusewire/doctor').rules.length);`,

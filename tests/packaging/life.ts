@@ -1,16 +1,16 @@
-/** What the fixtures in `fixtures/shared` tell where all is well. */
+/** Expected reports of the fixtures in `fixtures/shared`. */
 import assert from 'node:assert/strict';
 
 const life = { backend: 'wasm', seen: ['down CLOSED', 'down OPEN', 'ECIRCUITOPEN OPEN', 'up CLOSED'] };
 
-/** Checks what `life.mjs` tells; returns the backend that ran. */
-export function lived(told: string): string {
-  assert.deepEqual(JSON.parse(told), life);
+/** Checks the report of `life.mjs`. Returns the backend that ran. */
+export function checkLife(report: string): string {
+  assert.deepEqual(JSON.parse(report), life);
   return life.backend;
 }
 
-/** Checks what `report.mjs` tells; returns the backend that ran. */
-export function livedAsOne(told: string): string {
-  assert.deepEqual(JSON.parse(told), { ...life, oneInstance: true });
+/** Checks the report of `report.mjs`: the same, from one instance of the package. Returns the backend that ran. */
+export function checkOneInstance(report: string): string {
+  assert.deepEqual(JSON.parse(report), { ...life, oneInstance: true });
   return life.backend;
 }

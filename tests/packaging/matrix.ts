@@ -1,11 +1,11 @@
-/** Which tool did what with the package, and the engine that ran: one test and one row of a table each. */
+/** Tests of tools with the package. Each is one row of a table: tool, version, scenario, backend, result. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { versionOf } from './project.ts';
 
 const rows = [['Tool', 'Version', 'What', 'Backend', 'Result']];
 
-/** A test of what a tool makes of the package; `run` resolves with the backend that ran. */
+/** Defines a test of a tool with the package. `run` resolves with the backend that ran. */
 export function holds(tool: string, what: string, run: () => Promise<string>): void {
   test(`${tool}: ${what}`, async () => {
     const row = [tool, tool === 'node' ? process.versions.node : versionOf(tool), what, '', 'failed'];
@@ -15,14 +15,14 @@ export function holds(tool: string, what: string, run: () => Promise<string>): v
   });
 }
 
-/** All tests of a runner passed; they look at the backend themselves. */
+/** Checks that all tests of a runner passed. The tests check the backend themselves. */
 export function passed(count: number, results: string): string {
   const { numPassedTests, numTotalTests } = JSON.parse(results);
   assert.deepEqual([numPassedTests, numTotalTests], [count, count]);
   return 'wasm';
 }
 
-/** The table, in Markdown. */
+/** Returns the table in Markdown. */
 export function matrix(): string {
   const [head = [], ...body] = rows;
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,4 +1,4 @@
-/** The package as users get it, in the hands of their tools. */
+/** The packed packages with the tools of their users: installers, compilers, bundlers, test runners, frameworks. */
 import { after } from 'node:test';
 import { matrix } from './matrix.ts';
 import './suites/installed.ts';

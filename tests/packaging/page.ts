@@ -1,7 +1,7 @@
-/** What a web page has that a breaker needs, and nothing of Node. */
+/** A realm with the globals of a web page and none of Node's. */
 import { createContext, runInContext } from 'node:vm';
 
-/** Runs a script there, and resolves with the first line that it writes. */
+/** Runs a script in the realm. Resolves with the first line that it logs. */
 export function runInPage(script: string): Promise<string> {
   const { AbortController, AbortSignal, DOMException, performance } = globalThis;
   const { TextDecoder, TextEncoder, atob, clearTimeout } = globalThis;

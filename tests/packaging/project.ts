@@ -1,4 +1,4 @@
-/** A project of a user: the packed package is installed in it, the tools in a folder above. */
+/** A user's project: the packed package is installed in it, the tools in a folder above. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,14 +14,14 @@ const work = at('.work/');
 const tools = at('node_modules/');
 const workspace = at('../../node_modules/');
 
-/** The tarballs of what we publish: their paths. */
+/** Returns the paths of the published tarballs. */
 export function tarballs(): string[] {
   return readdirSync(packages)
     .filter((name) => name.endsWith('.tgz'))
     .map((name) => path.join(packages, name));
 }
 
-/** The version of a tool. */
+/** Returns the version of a tool. */
 export function versionOf(tool: string): string {
   return readJson(path.join(tools, tool, 'package.json')).version;
 }
@@ -29,7 +29,7 @@ export function versionOf(tool: string): string {
 export class Project implements Disposable {
   readonly folder: string;
 
-  /** Copies the fixtures of those names, and installs what was packed. */
+  /** Copies the named fixtures, and installs the packed `fusewire`. */
   constructor(...names: string[]) {
     mkdirSync(work, { recursive: true });
     this.folder = mkdtempSync(path.join(work, `${names.at(-1) ?? 'empty'}-`));
@@ -38,7 +38,7 @@ export class Project implements Disposable {
     this.#install('fusewire', 'fusewire.tgz');
   }
 
-  /** Installs one more of our packages, with what it depends on. */
+  /** Installs one more of our packages, with its dependencies. */
   add(folder: string): this {
     const name = `@fusewire/${folder}`;
     this.#install(name, `${folder}.tgz`);
@@ -50,7 +50,7 @@ export class Project implements Disposable {
     return this;
   }
 
-  /** Copies a folder of the repository, with the packages that are installed in it; its settings are for the repository. */
+  /** Copies a folder of the repository and links its installed packages. Leaves out its TypeScript settings. */
   take(folder: string): void {
     const source = path.join(at('../../'), folder);
     for (const name of readdirSync(source)) {
@@ -60,7 +60,7 @@ export class Project implements Disposable {
     this.#link(path.join(source, 'node_modules'), 'node_modules');
   }
 
-  /** Links what is not here yet, scope by scope. */
+  /** Links every package that the project does not have, scope by scope. */
   #link(from: string, to: string): void {
     for (const name of readdirSync(from)) {
       const [source, target] = [path.join(from, name), path.join(to, name)];
@@ -82,14 +82,14 @@ export class Project implements Disposable {
     writeFileSync(this.path(file), content);
   }
 
-  /** Runs the program of a tool in this project; returns what it wrote. */
+  /** Runs the program of a tool in this project. Resolves with its output. */
   tool(name: string, ...args: string[]): Promise<string> {
     return this.node(program(name), ...args);
   }
 
   /** Runs Node in this project. */
   node(...args: string[]): Promise<string> {
-    // A test runner in here is not a part of the one that runs us.
+    // A test runner started here would otherwise report to the one that runs this file.
     return run([process.execPath, ...args], {
       cwd: this.folder,
       env: { NODE_TEST_CONTEXT: undefined, NEXT_TELEMETRY_DISABLED: '1' },
@@ -97,7 +97,7 @@ export class Project implements Disposable {
     });
   }
 
-  /** Runs one file of this project where nothing else is, so that nothing is found that was not put into it. */
+  /** Runs one file of this project in an empty folder, where it finds no package. */
   async runAlone(file: string): Promise<string> {
     const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-alone-'));
     try {
@@ -119,7 +119,7 @@ export class Project implements Disposable {
   }
 }
 
-/** The first program of a package. */
+/** Returns the path of the first program of a package. */
 export function program(tool: string): string {
   const { bin } = readJson(path.join(tools, tool, 'package.json'));
   return path.join(tools, tool, typeof bin === 'string' ? bin : String(Object.values(bin)[0]));

@@ -15,7 +15,7 @@ import { contenders } from './contenders/index.mjs';
  */
 
 /**
- * What one process measures: a contender (null: none, bare or an empty process), for growth at one size.
+ * Subject of one process: a contender (null for none: a bare call or an empty process), in growth cases at one size.
  * @typedef {{ contender: string | null, size?: number, task?: Record<string, unknown> }} Subject
  */
 
@@ -57,7 +57,7 @@ const WITHOUT_TIMEOUT = [
 /** Every library but mollitia, in the order of the tables. */
 const LIBRARIES = ['fusewire', 'cockatiel', 'opossum', '@fusewire/opossum', 'levee', 'circuit-breaker-js', 'hystrixjs'];
 
-/** One configuration of each library where more would say the same again. */
+/** One configuration of each library, for cases in which the others give the same numbers. */
 const ONE_OF_EACH = [
   'fusewire/default',
   'fusewire/lean',
@@ -69,7 +69,7 @@ const ONE_OF_EACH = [
   'mollitia/count',
 ];
 
-/** What each policy costs where nothing goes wrong, beside the peers that have it. */
+/** Cost of each policy when nothing fails, beside the peers that have it. */
 const POLICIES = {
   retry: ['fusewire/retry', 'cockatiel/retry', 'mollitia/retry'],
   timeout: ['fusewire/timeout', 'cockatiel/timeout', 'mollitia/timeout'],
@@ -213,7 +213,7 @@ function growth(name, title, contenderNames, sizes, task, field) {
 
 function bytesPerBreaker(quick) {
   const full = quick ? 20_000 : 100_000;
-  // Those that take kilobytes or start timers get fewer.
+  // Contenders that take kilobytes or start timers get fewer.
   const heavy = new Set(['opossum/lean', 'opossum/default', '@fusewire/opossum/lean', 'hystrixjs/default']);
   return {
     name: 'bytes-per-breaker',
@@ -295,7 +295,7 @@ function names(...libraries) {
   return contenders.filter((contender) => libraries.includes(contender.library)).map((contender) => contender.name);
 }
 
-/** Cases given in two parts are one. */
+/** Merges cases of the same name into one. */
 function mergeSameName(cases, next) {
   const same = cases.find((other) => other.name === next.name);
   if (same === undefined) return [...cases, next];

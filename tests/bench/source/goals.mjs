@@ -1,8 +1,8 @@
 import { findRow } from './rows.mjs';
 
 /**
- * What was to be reached: a number at most `limit`. `measure` returns it, or undefined where a row it needs was left
- * out by a filter or was not available.
+ * A goal: a number of at most `limit`. `measure` returns the number, or undefined if a row it needs was left out by a
+ * filter or was not available.
  * @typedef {object} Goal
  * @property {string} text
  * @property {number} limit
@@ -121,12 +121,12 @@ export function judge(rows) {
   });
 }
 
-/** What the first adds to a bare call, over what the second adds, each fastest round minus fastest bare round. */
+/** Ratio of the times that two contenders add to a bare call, each the fastest round minus the fastest bare round. */
 function over(caseName, ours, theirs, limit) {
   return ratio(caseName, ours, theirs, caseName.startsWith('bytes') ? 'nsOverBare' : 'nsOverBareFastest', limit);
 }
 
-/** The whole time of a call, where there is no bare call to compare with. */
+/** Time of a whole call, for cases without a bare call to compare with. */
 function absolute(caseName, ours, theirs, limit) {
   return ratio(caseName, ours, theirs, 'nsFastest', limit);
 }

@@ -21,7 +21,7 @@ export function fastest(values) {
  */
 
 /**
- * What a contender's samples say.
+ * Returns the statistics of a contender's samples.
  * `ns` and `nsFastest` are absolute; `nsOverBare` is the median of the paired differences, each against the mean of
  * the two bare loops around it; `nsOverBareFastest` is the fastest contender loop minus the fastest bare loop;
  * `ratio` is the median of contender / bare.

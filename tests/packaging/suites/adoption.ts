@@ -1,10 +1,10 @@
-/** The code of the four backends' documents, and programs of opossum's users, on the packages as they are installed. */
+/** The code of the four backends' documents, and programs of opossum's users, on the installed packages. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { holds } from '../matrix.ts';
 import { Project } from '../project.ts';
 
-/** The tests that the folder has for this repository, which load packages by name, in a project that has them installed. */
+/** Runs the tests of a folder of the repository, which load packages by name, in a project with these packages. */
 function runsTests(what: string, folder: string, packages: readonly string[]): void {
   holds('node', what, async () => {
     using project = new Project();

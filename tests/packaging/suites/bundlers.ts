@@ -1,7 +1,7 @@
-/** Bundlers: what they make runs where nothing else is installed. */
+/** Bundlers: their output runs in a folder without any package. */
 import assert from 'node:assert/strict';
 import { holds } from '../matrix.ts';
-import { livedAsOne } from '../life.ts';
+import { checkOneInstance } from '../life.ts';
 import { runInPage } from '../page.ts';
 import { Project } from '../project.ts';
 
@@ -15,14 +15,14 @@ for (const [format, file] of [
   holds('esbuild', `Node, ${format}`, async () => {
     using project = new Project('shared');
     await esbuild(project, '--platform=node', `--format=${format}`, `--outfile=${file}`);
-    return livedAsOne(await project.runAlone(file));
+    return checkOneInstance(await project.runAlone(file));
   });
 }
 
 holds('esbuild', 'browser, minified', async () => {
   using project = new Project('shared');
   await esbuild(project, '--minify', '--outfile=page.js');
-  return livedAsOne(await runInPage(project.read('page.js')));
+  return checkOneInstance(await runInPage(project.read('page.js')));
 });
 
 for (const platform of ['node', 'browser']) {
@@ -37,33 +37,33 @@ for (const platform of ['node', 'browser']) {
 holds('rollup', 'Node, and browser', async () => {
   using project = new Project('shared', 'rollup');
   await project.tool('rollup', '--config', '--silent', '--failAfterWarnings');
-  livedAsOne(await runInPage(project.read('page.js')));
-  return livedAsOne(await project.runAlone('node.mjs'));
+  checkOneInstance(await runInPage(project.read('page.js')));
+  return checkOneInstance(await project.runAlone('node.mjs'));
 });
 
 holds('vite', 'client build', async () => {
   using project = new Project('shared', 'vite');
   await project.tool('vite', 'build', '--outDir', 'out', '--logLevel', 'warn');
   const [script = ''] = /(?<=src="\/)assets\/[^"]+/.exec(project.read('out/index.html')) ?? [];
-  return livedAsOne(await runInPage(project.read(`out/${script}`)));
+  return checkOneInstance(await runInPage(project.read(`out/${script}`)));
 });
 
 holds('vite', 'SSR build', async () => {
   using project = new Project('shared', 'vite');
   await project.tool('vite', 'build', '--ssr', 'main.mjs', '--outDir', 'out', '--logLevel', 'warn');
-  return livedAsOne(await project.node('out/main.mjs'));
+  return checkOneInstance(await project.node('out/main.mjs'));
 });
 
 holds('vite', 'SSR build with everything in it', async () => {
   using project = new Project('shared', 'vite');
   project.write('vite.config.mjs', 'export default { ssr: { noExternal: true } };\n');
   await project.tool('vite', 'build', '--ssr', 'main.mjs', '--outDir', 'out', '--logLevel', 'warn');
-  return livedAsOne(await project.runAlone('out/main.mjs'));
+  return checkOneInstance(await project.runAlone('out/main.mjs'));
 });
 
 holds('webpack', 'Node, and web', async () => {
   using project = new Project('shared', 'webpack');
   await project.tool('webpack-cli');
-  livedAsOne(await runInPage(project.read('dist/web.js')));
-  return livedAsOne(await project.runAlone('dist/node.js'));
+  checkOneInstance(await runInPage(project.read('dist/web.js')));
+  return checkOneInstance(await project.runAlone('dist/node.js'));
 });

@@ -1,4 +1,4 @@
-/** The package as npm installs it into an empty project. */
+/** The package, installed by npm into an empty project. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -43,7 +43,7 @@ holds('node', 'require', async () => {
   return 'wasm';
 });
 
-test('node: import and require are one instance', async () => {
+test('node: import and require load one instance', async () => {
   const output = await runFile(
     'both.mjs',
     `import { createRequire } from 'node:module';
@@ -54,7 +54,7 @@ test('node: import and require are one instance', async () => {
   assert.equal(output, 'true true');
 });
 
-test('the package has no dependency and no install script', () => {
+test('fusewire has no dependency and no install script', () => {
   const manifest = readJson('node_modules/fusewire/package.json');
   assert.deepEqual(Object.keys(manifest.dependencies ?? {}), []);
   for (const script of ['preinstall', 'install', 'postinstall']) assert.equal(manifest.scripts?.[script], undefined);
@@ -62,7 +62,7 @@ test('the package has no dependency and no install script', () => {
   assert.equal(packages['node_modules/fusewire'].hasInstallScript, undefined);
 });
 
-test('without the addon, process scope is refused with each path that was tried', async () => {
+test('fusewire without the addon rejects process scope, and lists each path that it tried', async () => {
   const output = await runFile(
     'scope.mjs',
     `import { CircuitBreaker } from 'fusewire';

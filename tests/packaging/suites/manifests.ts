@@ -1,4 +1,4 @@
-/** Every tarball that we publish, as publint and are-the-types-wrong see it. */
+/** Every published tarball, checked by publint and are-the-types-wrong. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Next.js: a page, routes on Node and on the edge runtime, and the instrumentation, with no settings for the package. */
+/** Next.js: a page, routes on Node and on the edge runtime, and the instrumentation, without settings for the package. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,11 +7,11 @@ import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { before as unlessEnded, start, type Program } from '../../runtimes/processes.ts';
-import { lived, livedAsOne } from '../life.ts';
+import { checkLife, checkOneInstance } from '../life.ts';
 import { holds } from '../matrix.ts';
 import { Project, program } from '../project.ts';
 
-/** Next.js takes the outermost folder with a lock file for the root of the project, and warns unless it is told. */
+/** Root of the project. Next.js would take the outermost folder with a lock file, and warn. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 for (const bundler of ['turbopack', 'webpack']) {
@@ -48,7 +48,7 @@ for (const bundler of ['turbopack', 'webpack']) {
   });
 }
 
-/** Serves what was built, and calls it; returns the backend that ran. */
+/** Serves the build and requests its page and routes. Resolves with the backend that ran. */
 async function served(folder: string, command: string[]): Promise<string> {
   const port = await freePort();
   using server = start([process.execPath, ...command], {
@@ -61,10 +61,10 @@ async function served(folder: string, command: string[]): Promise<string> {
     return response.text();
   };
   const [, page = ''] = /<pre>(.*)<\/pre>/.exec(await get('')) ?? [];
-  livedAsOne(page.replaceAll('&quot;', '"'));
-  lived(await get('edge'));
+  checkOneInstance(page.replaceAll('&quot;', '"'));
+  checkLife(await get('edge'));
   assert.equal(await get('shared'), '"OPEN"');
-  return livedAsOne(await get('node'));
+  return checkOneInstance(await get('node'));
 }
 
 function ready({ child }: Program): Promise<void> {

@@ -1,4 +1,4 @@
-/** Test runners: the tests of a user pass in each, its fake timers drive recovery and timeouts with no set-up. */
+/** Test runners: a user's tests pass in each, and its fake timers drive recovery and timeouts without set-up. */
 import assert from 'node:assert/strict';
 import { holds, passed } from '../matrix.ts';
 import { Project, program } from '../project.ts';

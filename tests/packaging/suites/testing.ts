@@ -1,4 +1,4 @@
-/** The test kit in the runners that it has matchers for: they match, and their types are known. */
+/** The matchers of the test kit in each test runner, and their types. */
 import { holds, passed } from '../matrix.ts';
 import { Project } from '../project.ts';
 

@@ -1,4 +1,4 @@
-/** TypeScript: the declarations hold under the strictest settings, and what is emitted runs. */
+/** TypeScript: the declarations compile under the strictest settings, and the emitted program runs. */
 import assert from 'node:assert/strict';
 import { holds } from '../matrix.ts';
 import { Project } from '../project.ts';

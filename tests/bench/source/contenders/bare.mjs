@@ -11,7 +11,7 @@ export const contenders = [
   },
 ];
 
-/** What any breaker written as one `async` method pays before it decides anything. */
+/** An `async` method that only awaits the function: the floor of every breaker written that way. */
 async function asyncWrapper(breaker, fn) {
   try {
     const value = await fn();

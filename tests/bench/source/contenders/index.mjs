@@ -8,7 +8,7 @@ import { contenders as opossum } from './opossum.mjs';
 import { contenders as policies } from './policies.mjs';
 
 /**
- * What a case asks of the circuit. `standard`: the contender's own rule, which a run of successes does not touch.
+ * Requirement of a case on the circuit. `standard`: the contender's own rule, which a run of successes does not touch.
  * `neverOpens`: the same rule, out of reach of 15 failures in 16 calls. `staysOpen`: the same rule, and an open time
  * longer than any run. `window`: size of a count window, in calls.
  * @typedef {{ circuit: 'standard' | 'neverOpens' | 'staysOpen', window?: number }} Wish

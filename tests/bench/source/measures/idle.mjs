@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Work } from './work.mjs';
 
 /**
- * What breakers cost while nobody calls them: timers alive after one call each, then CPU while nothing happens.
+ * Cost of idle breakers: timers alive after one call each, then CPU time while nothing happens.
  * @param {import('../contenders/index.mjs').Contender | undefined} contender loaded; undefined for an empty process
  * @param {{ count: number, seconds: number }} task
  */
@@ -16,7 +16,7 @@ export async function measureIdle(contender, task) {
     breakers.push(breaker);
     await contender.call(breaker, work.fn);
   }
-  // What a library clears at the end of the turn is not at rest yet, and Node tells of it a few turns later.
+  // A library may clear timers at the end of the turn, and Node reports that a few turns later.
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   const timersAfterCall = timers.stop();
   globalThis.gc();

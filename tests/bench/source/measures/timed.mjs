@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { expectEqual, Work } from './work.mjs';
 
 /**
- * What a timed case does, as it is sent to the measuring process.
+ * Task of a timed case, as the measuring process receives it.
  * @typedef {object} TimedTask
  * @property {'oneByOne' | 'caught' | 'byStatus' | 'inFlight' | 'roundRobin'} loop
  * @property {'success' | 'failure'} outcome of the function under the breaker
