@@ -54,6 +54,8 @@ fn longest(growth: &GrowthSettings) -> f64 {
 }
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
     fn no_delay_exceeds_its_limit(
         growth in growth(),

@@ -62,7 +62,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(test_seed::config!(2_000))]
 
     #[test]
     fn it_does_what_plain_lists_do(operations in prop::collection::vec(operation(), 1..200)) {

@@ -15,6 +15,8 @@ use limits_core::{
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
     fn a_limit_stays_between_its_least_and_its_most(
         is_vegas in any::<bool>(),

@@ -48,7 +48,7 @@ fn a_billion_takes_do_not_drift_by_one_token() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(test_seed::config!(2_000))]
 
     /// Reckoned in whole numbers of 128 bits, from the beginning each time.
     #[test]

@@ -73,6 +73,8 @@ fn rule() -> impl Strategy<Value = FixedRule> {
 }
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
     fn the_timetable_says_what_the_entries_say(
         entries in prop::collection::vec(entry(), 1..6),

@@ -15,8 +15,8 @@ mod pair;
 
 use breaker_model::readings::Reading;
 use breaker_model::{Case, Model, Options, Program};
-use pair::{Sight, check};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use pair::{Observation, check};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::env;
 
@@ -31,29 +31,45 @@ fn wanted_operations() -> u64 {
 #[test]
 fn core_and_model_agree_on_generated_programs() {
     let wanted = wanted_operations();
-    let made = Cell::new(0);
-    let holds = |program: Program| {
-        made.set(made.get() + check(&program.case(), Sight::Unseen).map_err(TestCaseError::fail)?);
+    let seed = test_seed::seed();
+    let repeat = format!(
+        "FUSEWIRE_OPERATIONS={wanted} {}",
+        test_seed::repeat_command(env!("CARGO_PKG_NAME"), env!("CARGO_CRATE_NAME"))
+    );
+    let compared = Cell::new(0);
+    let agree = |program: Program| {
+        let operations = check(&program.case(), Observation::Unobserved);
+        compared.set(compared.get() + operations.map_err(TestCaseError::fail)?);
         Ok(())
     };
-    while made.get() < wanted {
+    for batch in 0.. {
+        if compared.get() >= wanted {
+            break;
+        }
         let config = Config {
             cases: PROGRAMS_AT_A_TIME,
             failure_persistence: None,
             max_shrink_iters: 100_000,
+            rng_seed: RngSeed::Fixed(test_seed::batch_seed(seed, batch)),
             ..Config::default()
         };
-        match TestRunner::new(config).run(&generate::programs(), holds) {
+        match TestRunner::new(config).run(&generate::programs(), agree) {
             Ok(()) => {}
             Err(TestError::Fail(why, program)) => {
                 let file = corpus::keep(program.case(), why.message());
-                panic!("{why}\nkept as {}", file.display());
+                panic!(
+                    "{why}\nkept as {}\nseed {seed}, batch {batch}; repeat with: {repeat}",
+                    file.display()
+                );
             }
-            Err(error) => panic!("{error}"),
+            Err(error) => panic!("{error}\nseed {seed}, batch {batch}; repeat with: {repeat}"),
         }
     }
-    println!("{} operations, core and model agree", made.get());
-    assert!(made.get() >= wanted);
+    println!(
+        "{} operations, core and model agree (seed {seed})",
+        compared.get()
+    );
+    assert!(compared.get() >= wanted);
 }
 
 #[test]
@@ -74,9 +90,9 @@ fn core_and_model_agree_on_the_shared_vectors() {
 fn all_hold(cases: Vec<(String, Case)>) {
     let mut failures = Vec::new();
     for (name, case) in cases {
-        for sight in [Sight::Unseen, Sight::Watched] {
-            if let Err(why) = check(&case, sight) {
-                failures.push(format!("{name}, {sight:?}: {why}"));
+        for observation in [Observation::Unobserved, Observation::Observed] {
+            if let Err(why) = check(&case, observation) {
+                failures.push(format!("{name}, {observation:?}: {why}"));
             }
         }
     }

@@ -12,16 +12,16 @@ use breaker_model::{Case, Model};
 
 /// Whether somebody reads the core between the steps: that must not change what it does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Sight {
+pub(crate) enum Observation {
     /// All readings are taken from a copy.
-    Unseen,
+    Unobserved,
     /// All readings are taken from the breaker itself.
-    Watched,
+    Observed,
 }
 
 /// Runs a case over both. Tells how many operations that were, or where they differ.
-pub(crate) fn check(case: &Case, sight: Sight) -> Result<u64, String> {
-    let mut pair = Pair::new(case, sight)?;
+pub(crate) fn check(case: &Case, observation: Observation) -> Result<u64, String> {
+    let mut pair = Pair::new(case, observation)?;
     let mut walk = Walk::starting(case.at);
     let mut operations = 0;
     for (index, step) in case.steps.iter().enumerate() {
@@ -48,11 +48,11 @@ struct Pair {
     model: Model,
     options: Value,
     configs: Configs,
-    sight: Sight,
+    observation: Observation,
 }
 
 impl Pair {
-    fn new(case: &Case, sight: Sight) -> Result<Self, String> {
+    fn new(case: &Case, observation: Observation) -> Result<Self, String> {
         let shown = case.at.unwrap_or(0.0);
         let written = serde_json::to_value(&case.options).unwrap();
         let options = serde_json::from_value(written).unwrap();
@@ -64,7 +64,7 @@ impl Pair {
             model: Model::new(case.options.clone(), shown),
             options,
             configs,
-            sight,
+            observation,
         })
     }
 
@@ -134,9 +134,9 @@ impl Pair {
     /// All that can be read, before and after what time has made due.
     fn compare(&mut self, shown: f64) -> Result<(), String> {
         let mut copy;
-        let core = match self.sight {
-            Sight::Watched => &mut self.core,
-            Sight::Unseen => {
+        let core = match self.observation {
+            Observation::Observed => &mut self.core,
+            Observation::Unobserved => {
                 copy = self.core.clone();
                 &mut copy
             }
@@ -156,7 +156,7 @@ impl Pair {
         engine::stats(core, shown, &mut stats);
         same(&stats, &model.stats())?;
         same(&explanation(core, shown), &model.explanation())?;
-        if self.sight == Sight::Watched {
+        if self.observation == Observation::Observed {
             self.model = model;
         }
         Ok(())
