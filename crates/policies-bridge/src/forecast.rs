@@ -2,12 +2,12 @@
 
 use crate::Policy;
 use crate::reader::Reader;
-use thresholds_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Value};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::time::{Instant, Span};
 use breaker_core::window::WindowConfig;
+use thresholds_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
 
 const RULE_LENGTH: usize = 9;
 

@@ -1,7 +1,6 @@
 //! A policy, whichever it is.
 
 use crate::{forecast, options, schedule};
-use thresholds_core::{Forecast, Schedule};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use attempts_core::budget::Budget;
@@ -14,6 +13,7 @@ use limits_core::adaptive::AdaptiveLimit;
 use limits_core::bulkhead::Bulkhead;
 use limits_core::rate::TokenBucket;
 use limits_core::throttle::Throttle;
+use thresholds_core::{Forecast, Schedule};
 
 /// What a policy is, as it crosses.
 pub const POLICY: &[(&str, u32)] = &[

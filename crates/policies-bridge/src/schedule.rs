@@ -1,12 +1,12 @@
 //! A schedule: its entries as TypeScript has read them, and what it is asked.
 
 use crate::Policy;
-use thresholds_core::schedule::{EntrySettings, Schedule};
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Problem, Value};
+use thresholds_core::schedule::{EntrySettings, Schedule};
 
 const ENTRIES: &str = "1 to 100 times [days, from, to]";
 /// No entry holds.

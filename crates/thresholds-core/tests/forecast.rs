@@ -6,11 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
-use thresholds_core::forecast::{FixedRule, Sign};
-use thresholds_core::{Forecast, ForecastConfig, ForecastSettings, Prediction};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Instant, Span};
+use thresholds_core::forecast::{FixedRule, Sign};
+use thresholds_core::{Forecast, ForecastConfig, ForecastSettings, Prediction};
 
 fn at(millis: f64) -> Instant {
     Instant::from_millis(millis)

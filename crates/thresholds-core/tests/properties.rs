@@ -6,13 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
-use thresholds_core::forecast::FixedRule;
-use thresholds_core::schedule::{DAY, WEEK};
-use thresholds_core::{EntrySettings, Forecast, ForecastConfig, ForecastSettings, Schedule};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Instant, Span};
 use proptest::prelude::*;
+use thresholds_core::forecast::FixedRule;
+use thresholds_core::schedule::{DAY, WEEK};
+use thresholds_core::{EntrySettings, Forecast, ForecastConfig, ForecastSettings, Schedule};
 
 fn entry() -> impl Strategy<Value = EntrySettings> {
     (1_u8..128, 0..DAY, 1..=DAY)

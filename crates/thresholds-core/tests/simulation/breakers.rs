@@ -1,10 +1,10 @@
 //! The breakers of the simulation.
 
-use thresholds_core::forecast::FixedRule;
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::settings::{OpenTimeSettings, WindowSettings};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Config, Settings, Span};
+use thresholds_core::forecast::FixedRule;
 
 const BUCKETS: u32 = 10;
 

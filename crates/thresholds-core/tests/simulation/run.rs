@@ -2,11 +2,11 @@
 
 use crate::breakers::BreakerUnderTest;
 use crate::scenario::Call;
-use thresholds_core::{Forecast, ForecastConfig, ForecastSettings};
 use breaker_core::{
     Admission, Breaker, CircuitState, Generation, Instant, Outcome as CallOutcome, Permit, Span,
 };
 use std::sync::Arc;
+use thresholds_core::{Forecast, ForecastConfig, ForecastSettings};
 
 /// What came of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! The core and the model, side by side through generated programs, the corpus and the shared vectors.
+//! Comparison of core and model on generated programs, on the corpus and on the shared vectors.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -9,13 +9,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod compare;
 mod corpus;
 mod generate;
-mod pair;
 
 use breaker_model::readings::Reading;
 use breaker_model::{Case, Model, Options, Program};
-use pair::{Observation, check};
+use compare::{Observation, check};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::env;
@@ -23,7 +23,7 @@ use std::env;
 const OPERATIONS: u64 = 1_000_000;
 const PROGRAMS_AT_A_TIME: u32 = 1_000;
 
-/// How many operations are to be made: `FUSEWIRE_OPERATIONS`, or a million.
+/// Returns the number of operations to compare: `FUSEWIRE_OPERATIONS`, or a million.
 fn wanted_operations() -> u64 {
     env::var("FUSEWIRE_OPERATIONS").map_or(OPERATIONS, |wanted| wanted.parse().unwrap())
 }
@@ -86,7 +86,7 @@ fn core_and_model_agree_on_the_shared_vectors() {
     all_hold(cases);
 }
 
-/// Each case twice: with nobody looking, and with somebody who reads after each step.
+/// Compares each case twice: with and without reads between the steps.
 fn all_hold(cases: Vec<(String, Case)>) {
     let mut failures = Vec::new();
     for (name, case) in cases {
@@ -100,11 +100,11 @@ fn all_hold(cases: Vec<(String, Case)>) {
 }
 
 #[test]
-fn the_model_tells_all_that_can_be_read() {
-    let nobody = Model::new(Options::default(), 0.0);
+fn the_model_has_every_reading() {
+    let model = Model::new(Options::default(), 0.0);
     let names = |readings: Vec<(&'static str, Reading)>| -> Vec<_> {
         readings.into_iter().map(|(name, _)| name).collect()
     };
-    assert_eq!(names(nobody.stats()), breaker_bridge::layout::STATS);
-    assert_eq!(names(nobody.explanation()), breaker_bridge::layout::EXPLAIN);
+    assert_eq!(names(model.stats()), breaker_bridge::layout::STATS);
+    assert_eq!(names(model.explanation()), breaker_bridge::layout::EXPLAIN);
 }
