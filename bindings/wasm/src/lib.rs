@@ -1,5 +1,5 @@
-//! The WebAssembly binding: a thin function around each function of a bridge, over an integer handle.
-//! An instance belongs to one thread, and so does what it holds.
+//! WebAssembly binding: a thin function around each function of a bridge, on an integer handle. An instance belongs
+//! to one thread, together with everything in it.
 
 #![cfg_attr(all(target_family = "wasm", not(test)), no_std)]
 
@@ -19,7 +19,7 @@ mod tests;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// The core cannot panic. Should it all the same, the call traps, and TypeScript lets the user's call through.
+/// Traps after a panic. The core cannot panic; if it did, TypeScript would catch the trap and admit the user's call.
 #[cfg(all(target_family = "wasm", not(test)))]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,5 +1,4 @@
-//! What only this binding can get wrong: data on its way from and to JavaScript. What a breaker does is pinned by
-//! the vectors.
+//! Tests of the conversion of data, which only this binding does. The vectors pin the behaviour of a breaker.
 
 use crate::breaker::*;
 use crate::data::{data, plain};
@@ -10,20 +9,20 @@ use std::string::String;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// The value of a JavaScript expression.
+/// Evaluates a JavaScript expression.
 fn js(expression: &str) -> JsValue {
     let body = format!("return {expression}");
     Function::new_no_args(&body).call0(&JsValue::NULL).unwrap()
 }
 
 fn make(options: &str) -> u32 {
-    let made = create(js(options), 0.0);
-    made.as_f64().expect("the options are accepted") as u32
+    let created = create(js(options), 0.0);
+    created.as_f64().expect("the options are accepted") as u32
 }
 
 fn problems(options: &str) -> String {
-    let made = create(js(options), 0.0);
-    let problems: Array = made.dyn_into().expect("the options are refused");
+    let created = create(js(options), 0.0);
+    let problems: Array = created.dyn_into().expect("the options are rejected");
     let told = problems.iter().map(|problem| {
         let part = |name: &str| {
             Reflect::get(&problem, &name.into())
@@ -37,7 +36,7 @@ fn problems(options: &str) -> String {
 }
 
 #[wasm_bindgen_test]
-fn options_arrive_as_they_were_given() {
+fn options_arrive_unchanged() {
     let handle = make("({failureThreshold: 1, timeout: false, window: {type: 'count', size: 10}})");
     settle(handle, admit(handle, 0.0), 1, 0.0, f64::NAN);
     assert_eq!(retry_after(handle, 0.0), 60_000.0);
@@ -45,7 +44,7 @@ fn options_arrive_as_they_were_given() {
 }
 
 #[wasm_bindgen_test]
-fn what_carries_no_data_is_of_the_wrong_type() {
+fn a_value_without_data_has_the_wrong_type() {
     assert_eq!(
         problems("({failureThreshold: () => 1})"),
         "failureThreshold type"
@@ -71,7 +70,7 @@ fn what_carries_no_data_is_of_the_wrong_type() {
 }
 
 #[wasm_bindgen_test]
-fn numbers_that_json_cannot_write_arrive_too() {
+fn numbers_that_json_cannot_write_arrive_unchanged() {
     assert_eq!(
         problems("({timeout: NaN, resetTimeout: Infinity})"),
         "resetTimeout range, timeout range"
@@ -79,7 +78,7 @@ fn numbers_that_json_cannot_write_arrive_too() {
 }
 
 #[wasm_bindgen_test]
-fn an_own_property_called_proto_is_an_option_like_any_other() {
+fn an_own_property_called_proto_is_an_ordinary_option() {
     assert_eq!(
         problems(r#"JSON.parse('{"__proto__": {"failureThreshold": 1}}')"#),
         "__proto__ unknown"
@@ -95,7 +94,7 @@ fn text_keeps_every_character() {
 }
 
 #[wasm_bindgen_test]
-fn a_snapshot_is_plain_data_and_comes_back() {
+fn a_snapshot_is_plain_data_and_can_be_restored() {
     let handle = make("({failureThreshold: 1})");
     settle(handle, admit(handle, 0.0), 1, 0.0, 5.0);
     let saved = snapshot(handle, 10.0);
@@ -109,7 +108,7 @@ fn a_snapshot_is_plain_data_and_comes_back() {
 }
 
 #[wasm_bindgen_test]
-fn readings_are_written_into_the_row_that_was_given() {
+fn readings_are_written_into_the_caller_s_array() {
     let handle = make("({})");
     let mut row = [f64::NAN; 3];
     stats(handle, 0.0, &mut row);
@@ -121,7 +120,7 @@ fn readings_are_written_into_the_row_that_was_given() {
 }
 
 #[wasm_bindgen_test]
-fn a_handle_that_is_not_there_answers_and_does_not_trap() {
+fn an_unknown_handle_returns_a_neutral_value_without_a_trap() {
     let gone = make("({})");
     let before = breaker_count();
     free(gone);
@@ -140,7 +139,7 @@ fn a_handle_that_is_not_there_answers_and_does_not_trap() {
 }
 
 #[wasm_bindgen_test]
-fn numbers_out_of_every_range_do_not_trap() {
+fn numbers_out_of_range_do_not_trap() {
     let handle = make("({})");
     for odd in [
         f64::NAN,

@@ -1,10 +1,10 @@
-//! Runs the tests of the WebAssembly binding on Node.
+//! Tests of the WebAssembly binding, run on Node.
 
 use anyhow::Result;
 
 use crate::toolchain::Toolchain;
 
-/// The task under which Cargo calls this program back, with a compiled test module.
+/// Name of the task through which Cargo runs a compiled test module.
 pub const RUNNER_TASK: &str = "run-compiled-tests";
 
 /// Compiles the tests of `bindings/wasm` with `toolchain` and runs them with the `node` on the search path.
@@ -29,10 +29,10 @@ pub fn run(toolchain: Toolchain) -> Result<()> {
     ]))
 }
 
-/// Hands the module that Cargo compiled to wasm-bindgen's test runner.
+/// Runs a module that Cargo compiled with wasm-bindgen's test runner.
 #[cfg(feature = "test-runner")]
 pub fn run_compiled_tests() -> Result<()> {
-    // The name of the task takes the place of the name of the program.
+    // The name of the task replaces the name of the program.
     wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(std::env::args_os().skip(1))
 }
 

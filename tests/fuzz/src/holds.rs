@@ -1,9 +1,9 @@
-//! What must hold whatever was given.
+//! Properties that hold for any input.
 
 use breaker_bridge::{Configs, Problem, Value, codes, engine, layout};
 use breaker_core::Breaker;
 
-/// Readings, by name.
+/// Readings of a breaker, by name.
 pub struct Readings {
     stats: Vec<f64>,
 }
@@ -26,11 +26,11 @@ const COUNTS: [&str; 6] = [
     "probesInFlight",
     "overdueCalls",
 ];
-/// Not a number where there is nothing to tell.
+/// Times that are NaN if there is no value.
 const AGES: [&str; 4] = ["lastFailureAge", "lastSuccessAge", "retryAfter", "age"];
 const TIMES: [&str; 5] = ["p50", "p90", "p95", "p99", "max"];
 
-/// The readings, which hold by themselves.
+/// Returns the readings, after checking each of them.
 pub fn readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
     let mut stats = vec![0.0; layout::STATS.len()];
     engine::stats(breaker, now, &mut stats);
@@ -96,7 +96,8 @@ fn most_probes(options: &Value) -> f64 {
     }
 }
 
-/// The readings hold together, and totals never fall: so it is where nobody has tampered with a snapshot.
+/// Checks the readings against each other and against earlier ones. Totals never fall unless the breaker comes from a
+/// corrupted snapshot.
 pub fn together(before: &Readings, after: &Readings) {
     for name in TOTALS {
         let place = place(layout::STATS, name);
@@ -111,12 +112,12 @@ pub fn together(before: &Readings, after: &Readings) {
     assert!(read("totalTimeouts") <= read("totalFailures"));
 }
 
-/// A permit is a whole number that a double holds exactly; a rejection is a code.
+/// Checks the number of an admission: a permit is a whole number that a double holds exactly, a rejection is a code.
 pub fn admission(admission: f64) {
     assert!(admission.fract() == 0.0 && (-5.0..=9_007_199_254_740_991.0).contains(&admission));
 }
 
-/// A refusal says what is wrong with what, and what it takes instead.
+/// Checks that each problem names the rejected option and what it accepts.
 pub fn problems(problems: &[Problem]) {
     assert!(!problems.is_empty(), "refused for nothing");
     for problem in problems {
@@ -125,7 +126,7 @@ pub fn problems(problems: &[Problem]) {
     }
 }
 
-/// A snapshot is taken back, and what it brings back has the same snapshot.
+/// Checks that a snapshot can be restored, and that the restored breaker has the same snapshot.
 pub fn restores(options: &Value, snapshot: &Value, configs: &mut Configs, now: f64) {
     let restored = engine::restore(options, snapshot, configs, now);
     let mut restored = restored.unwrap_or_else(|problems| panic!("not taken back: {problems:?}"));
@@ -141,7 +142,7 @@ fn place(names: &[&str], name: &str) -> usize {
     found.unwrap_or_else(|| panic!("there is no reading {name}"))
 }
 
-/// Equal, every NaN being the same.
+/// Whether the numbers are equal; NaN equals NaN.
 fn same(one: &[f64], other: &[f64]) -> bool {
     let mut pairs = one.iter().zip(other);
     pairs.all(|(one, other)| one == other || (one.is_nan() && other.is_nan()))

@@ -1,4 +1,4 @@
-//! Operations on a handful of breakers, in the order that the bytes give them.
+//! Program of a fuzz input: operations on a few breakers, decoded from its bytes.
 
 use crate::bytes::Bytes;
 use crate::holds::{self, Readings};
@@ -6,31 +6,31 @@ use crate::values;
 use breaker_bridge::{Configs, Problem, Table, Value, engine};
 use breaker_core::Breaker;
 
-/// More operations than any fault has needed so far.
+/// Largest number of operations. No failure has needed more so far.
 const LONGEST: usize = 400;
-/// Breakers alive at a time.
+/// Largest number of breakers at a time.
 const MOST_BREAKERS: usize = 4;
 const MOST_PERMITS: usize = 16;
-/// Milliseconds.
+/// Three years, in milliseconds.
 const THREE_YEARS: f64 = 1e11;
 
 pub struct Program<'b> {
     bytes: Bytes<'b>,
     now: f64,
-    /// The clock has stayed where clocks are, within three years of its start.
+    /// Whether the clock has stayed within three years of its start.
     earthly: bool,
     configs: Configs,
     breakers: Table<Subject>,
     handles: Vec<u32>,
 }
 
-/// A breaker, what it was made from, and permits that it gave, some of which have been handed back already.
+/// A breaker under test, with its options and recent permits. Some of the permits have been settled.
 struct Subject {
     breaker: Breaker,
     options: Value,
     permits: Vec<f64>,
     before: Readings,
-    /// Nobody tampered with the snapshot it came from.
+    /// Whether the breaker does not come from a corrupted snapshot.
     sound: bool,
 }
 
@@ -86,7 +86,7 @@ impl<'b> Program<'b> {
         assert!(self.breakers.get(handle).is_none());
     }
 
-    /// Brings a breaker back under a handle of its own, from its snapshot or from one that has been tampered with.
+    /// Restores a breaker under a new handle, from its own snapshot, a corrupted one or any value.
     fn restore(&mut self, handle: u32) {
         let Some(subject) = self.breakers.get_mut(handle) else {
             return;
@@ -149,7 +149,7 @@ impl<'b> Program<'b> {
                 engine::reset(breaker, now);
             }
             20 => assert!(engine::retry_after(breaker, now) >= 0.0),
-            // A permit that nobody was given, or that comes in a number that is none.
+            // A permit that was never issued, or any other number.
             21 => {
                 let (permit, outcome) = (bytes.number(), u32::from(bytes.byte()) % 5);
                 engine::settle(breaker, permit, outcome, now, bytes.number());
@@ -196,7 +196,7 @@ impl Subject {
         engine::settle(&mut self.breaker, permit, outcome, now, duration);
     }
 
-    /// One that was given, and now and then stays to be given back again.
+    /// Returns an issued permit. It sometimes stays in the list, to be settled again.
     fn permit(&mut self, bytes: &mut Bytes) -> f64 {
         if self.permits.is_empty() {
             return 0.0;

@@ -1,4 +1,4 @@
-//! Options and snapshots: sound ones, and ones that nobody should give.
+//! Generated options and snapshots, valid and invalid.
 
 use crate::bytes::Bytes;
 use breaker_bridge::Value;
@@ -37,13 +37,13 @@ const NAMES: [&str; 32] = [
     "limit",
     "__proto__",
 ];
-/// The options themselves: what follows in [`NAMES`] stands inside of one.
+/// Number of names of options at the top of [`NAMES`]. The rest are members of an option.
 const OPTIONS: usize = 19;
 const TEXTS: [&str; 5] = ["time", "count", "", "1", "päckchen"];
 const MOST: usize = 7;
 const DEEPEST: usize = 4;
 
-/// Options: an object, but for one time in sixteen.
+/// Returns options: an object, except one time in sixteen.
 pub fn options(bytes: &mut Bytes) -> Value {
     if bytes.choice(16) == 15 {
         return any(bytes, 0);
@@ -54,7 +54,7 @@ pub fn options(bytes: &mut Bytes) -> Value {
     })
 }
 
-/// An object as JavaScript can have one: no name stands in it twice.
+/// Returns an object without duplicate names, like every object of JavaScript.
 fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
     let mut properties: Vec<(String, Value)> = Vec::new();
     for _ in 0..bytes.choice(MOST) {
@@ -66,7 +66,7 @@ fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, V
     Value::Object(properties)
 }
 
-/// A value that the option may take, more often than not.
+/// Returns a value for the option, more often than not a valid one.
 fn fitting(name: &str, bytes: &mut Bytes) -> Value {
     if bytes.choice(8) == 7 {
         return any(bytes, 0);
@@ -110,7 +110,7 @@ fn object(members: &[&str], bytes: &mut Bytes) -> Value {
     Value::Object(properties.collect())
 }
 
-/// Any value at all.
+/// Returns any value.
 pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
     match bytes.choice(if depth < DEEPEST { 8 } else { 6 }) {
         0 => Value::Null,
@@ -126,7 +126,7 @@ pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
     }
 }
 
-/// The snapshot with something in it changed: another value, or a property less.
+/// Returns a corrupted copy of a snapshot: one value replaced, or one property removed.
 pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
     match value {
         Value::Object(mut properties) if !properties.is_empty() => {

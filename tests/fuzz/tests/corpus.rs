@@ -1,7 +1,7 @@
-//! Every input that the fuzzer found worth keeping, again.
+//! Replay of the inputs that the fuzzer has kept.
 
 #[test]
-fn what_holds_for_any_bytes_holds_for_those_that_were_kept() {
+fn every_property_holds_for_the_corpus() {
     let corpus = include_str!("../corpus.txt");
     for line in corpus.lines() {
         let bytes: Vec<u8> = line.as_bytes().chunks(2).map(byte).collect();
