@@ -2,8 +2,8 @@
 //! for any input.
 
 mod bytes;
-mod holds;
 mod program;
+mod properties;
 mod values;
 
 /// Runs the program that the bytes encode.

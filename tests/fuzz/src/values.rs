@@ -48,15 +48,15 @@ pub fn options(bytes: &mut Bytes) -> Value {
     if bytes.choice(16) == 15 {
         return any(bytes, 0);
     }
-    distinct(bytes, |bytes| {
+    object_of(bytes, |bytes| {
         let name = NAMES[bytes.choice(OPTIONS)];
-        (name, fitting(name, bytes))
+        (name, likely_valid(name, bytes))
     })
 }
 
 /// Returns an object without duplicate names, like every object of JavaScript.
-fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
-    let mut properties: Vec<(String, Value)> = Vec::new();
+fn object_of(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
+    let mut members: Vec<(String, Value)> = Vec::new();
     for _ in 0..bytes.choice(MOST) {
         let (name, value) = property(bytes);
         if properties.iter().all(|(given, _)| given != name) {
@@ -67,7 +67,7 @@ fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, V
 }
 
 /// Returns a value for the option, more often than not a valid one.
-fn fitting(name: &str, bytes: &mut Bytes) -> Value {
+fn likely_valid(name: &str, bytes: &mut Bytes) -> Value {
     if bytes.choice(8) == 7 {
         return any(bytes, 0);
     }
@@ -122,12 +122,12 @@ pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
                 .map(|_| any(bytes, depth + 1))
                 .collect(),
         ),
-        _ => distinct(bytes, |bytes| (bytes.one_of(&NAMES), any(bytes, depth + 1))),
+        _ => object_of(bytes, |bytes| (bytes.one_of(&NAMES), any(bytes, depth + 1))),
     }
 }
 
 /// Returns a corrupted copy of a snapshot: one value replaced, or one property removed.
-pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
+pub fn corrupted(value: Value, bytes: &mut Bytes) -> Value {
     match value {
         Value::Object(mut properties) if !properties.is_empty() => {
             let index = bytes.choice(properties.len());
@@ -135,14 +135,14 @@ pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
                 properties.remove(index);
             } else {
                 let (name, inner) = properties.remove(index);
-                properties.push((name, spoiled(inner, bytes)));
+                properties.push((name, corrupted(inner, bytes)));
             }
             Value::Object(properties)
         }
         Value::Array(mut items) if !items.is_empty() => {
             let index = bytes.choice(items.len());
             let inner = items.remove(index);
-            items.insert(index, spoiled(inner, bytes));
+            items.insert(index, corrupted(inner, bytes));
             Value::Array(items)
         }
         _ => any(bytes, 0),

@@ -6,11 +6,11 @@ fn every_property_holds_for_the_corpus() {
     for line in corpus.lines() {
         let bytes: Vec<u8> = line.as_bytes().chunks(2).map(byte).collect();
         let outcome = std::panic::catch_unwind(|| fuzz_driver::run(&bytes));
-        assert!(outcome.is_ok(), "does not hold for {line}");
+        assert!(outcome.is_ok(), "a property does not hold for {line}");
     }
     let inputs = corpus.lines().count();
     println!("{inputs} inputs");
-    assert!(inputs > 100, "the corpus is not there");
+    assert!(inputs > 100, "only {inputs} inputs");
 }
 
 fn byte(digits: &[u8]) -> u8 {
