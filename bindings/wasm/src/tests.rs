@@ -23,16 +23,16 @@ fn make(options: &str) -> u32 {
 fn problems(options: &str) -> String {
     let created = create(js(options), 0.0);
     let problems: Array = created.dyn_into().expect("the options are rejected");
-    let told = problems.iter().map(|problem| {
-        let part = |name: &str| {
+    let lines = problems.iter().map(|problem| {
+        let member = |name: &str| {
             Reflect::get(&problem, &name.into())
                 .unwrap()
                 .as_string()
                 .unwrap()
         };
-        format!("{} {}", part("option"), part("kind"))
+        format!("{} {}", member("option"), member("kind"))
     });
-    told.collect::<Vec<_>>().join(", ")
+    lines.collect::<Vec<_>>().join(", ")
 }
 
 #[wasm_bindgen_test]
@@ -121,21 +121,21 @@ fn readings_are_written_into_the_caller_s_array() {
 
 #[wasm_bindgen_test]
 fn an_unknown_handle_returns_a_neutral_value_without_a_trap() {
-    let gone = make("({})");
+    let freed = make("({})");
     let before = breaker_count();
-    free(gone);
-    free(gone);
+    free(freed);
+    free(freed);
     assert_eq!(breaker_count(), before - 1);
-    assert_eq!(word(gone), -1);
-    assert_eq!(poll(gone, 0.0), -1);
-    assert!(admit(gone, 0.0).is_nan());
+    assert_eq!(word(freed), -1);
+    assert_eq!(poll(freed, 0.0), -1);
+    assert!(admit(freed, 0.0).is_nan());
     assert!(retry_after(0, 0.0).is_nan());
-    assert_eq!(settle(gone, 0.0, 0, 0.0, 0.0), -1);
-    assert_eq!(settle_open_for(gone, 0.0, 0.0, 0.0, 1.0), -1);
+    assert_eq!(settle(freed, 0.0, 0, 0.0, 0.0), -1);
+    assert_eq!(settle_open_for(freed, 0.0, 0.0, 0.0, 1.0), -1);
     assert_eq!(set_override(u32::MAX, 1, 0.0), -1);
-    assert_eq!(release_forced_open(gone, 0.0), -1);
-    assert_eq!(reset(gone, 0.0), -1);
-    assert!(snapshot(gone, 0.0).is_null());
+    assert_eq!(release_forced_open(freed, 0.0), -1);
+    assert_eq!(reset(freed, 0.0), -1);
+    assert!(snapshot(freed, 0.0).is_null());
 }
 
 #[wasm_bindgen_test]

@@ -10,7 +10,7 @@ const _: () = assert!(
     NUMBERS.is_multiple_of(GROUPS as u32),
     "a group keeps its slot in the ring when the numbers start again"
 );
-/// A group admits calls for one part in this many of the time until they are overdue. During that time, and until the
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it. During that time, and until the
 /// last of them is overdue, fewer groups can begin than the ring holds.
 const SHARE_OF_GROUP: u64 = 15;
 

@@ -1,4 +1,4 @@
-//! How a circuit moves: every transition is in this file.
+//! Transitions of a circuit: all of them are in this file.
 //!
 //! ```text
 //!            a rule trips, openFor                    the open time is over

@@ -260,14 +260,14 @@ mod tests {
     #[test]
     fn an_expired_ticket_does_nothing() {
         let mut bulkhead = bulkhead(1.0, 1.0);
-        let gone = entered(&mut bulkhead);
-        assert!(bulkhead.leave(gone));
+        let expired = entered(&mut bulkhead);
+        assert!(bulkhead.leave(expired));
         let holder = entered(&mut bulkhead);
-        assert_ne!(gone, holder);
-        assert!(!bulkhead.leave(gone) && !bulkhead.cancel(gone));
+        assert_ne!(expired, holder);
+        assert!(!bulkhead.leave(expired) && !bulkhead.cancel(expired));
         let waits = queued(&mut bulkhead, 0);
-        assert!(!bulkhead.leave(waits), "one who waits has no place");
-        assert!(!bulkhead.cancel(holder), "one who is in does not wait");
+        assert!(!bulkhead.leave(waits), "a queued ticket has no slot");
+        assert!(!bulkhead.cancel(holder), "a running ticket is not queued");
         assert!(bulkhead.cancel(waits));
         assert!(!bulkhead.cancel(waits));
         for number in [0, 1 << 20, 1 << 40, u64::MAX] {

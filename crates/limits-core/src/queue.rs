@@ -44,16 +44,16 @@ impl Queue {
 
     /// Removes an entry at any position. Its slot stays taken.
     pub(crate) fn remove(&mut self, slots: &mut Slots, index: Index) {
-        let Some(gone) = slots.waiting(index) else {
+        let Some(removed) = slots.waiting(index) else {
             return;
         };
-        match gone.before.and_then(|before| slots.waiting_mut(before)) {
-            Some(before) => before.after = gone.after,
-            None => self.list(gone.priority).first = gone.after,
+        match removed.before.and_then(|before| slots.waiting_mut(before)) {
+            Some(before) => before.after = removed.after,
+            None => self.list(removed.priority).first = removed.after,
         }
-        match gone.after.and_then(|after| slots.waiting_mut(after)) {
-            Some(after) => after.before = gone.before,
-            None => self.list(gone.priority).last = gone.before,
+        match removed.after.and_then(|after| slots.waiting_mut(after)) {
+            Some(after) => after.before = removed.before,
+            None => self.list(removed.priority).last = removed.before,
         }
         self.length = self.length.saturating_sub(1);
     }

@@ -89,7 +89,7 @@ impl TokenBucket {
             }
             None => {
                 self.refused = self.refused.saturating_add(1);
-                Err(self.refusal(wanted))
+                Err(self.rejection(wanted))
             }
         }
     }
@@ -119,7 +119,7 @@ impl TokenBucket {
         self.filled = self.filled.max(now);
     }
 
-    fn refusal(&self, wanted: u64) -> Refused {
+    fn rejection(&self, wanted: u64) -> Refused {
         let fits = wanted <= self.config.capacity();
         Refused {
             wait: fits.then(|| self.until(wanted)),

@@ -61,11 +61,11 @@ impl<'v> Reader<'v> {
     pub(crate) fn word<T: Copy>(
         &mut self,
         option: &'static str,
-        words: &[(&str, T)],
+        names: &[(&str, T)],
         expected: &'static str,
     ) -> Option<T> {
         let text = self.text(option, expected)?;
-        let known = words.iter().find(|(word, _)| *word == text);
+        let known = names.iter().find(|(name, _)| *name == text);
         if known.is_none() {
             self.report(option, Kind::Range, expected);
         }

@@ -38,16 +38,16 @@ fn every_case_holds() {
 }
 
 fn run(kind: u32, case: &Value) -> Result<(), String> {
-    let made = engine::create(kind, case.get("options").unwrap(), 0.0);
+    let created = engine::create(kind, case.get("options").unwrap(), 0.0);
     if let Some(Value::Array(expected)) = case.get("problems") {
-        let problems = made.err().unwrap_or_default();
+        let problems = created.err().unwrap_or_default();
         let actual: Vec<_> = problems
             .iter()
             .map(|problem| Value::Text(format!("{} {}", problem.option, problem.kind.name())))
             .collect();
         return same("problems", &actual, expected);
     }
-    let mut policy = made.map_err(|problems| format!("refused: {problems:?}"))?;
+    let mut policy = created.map_err(|problems| format!("rejected: {problems:?}"))?;
     for (index, step) in items(case, "steps").iter().enumerate() {
         for _ in 0..step.get("times").map_or(1, |times| number(times) as u32) {
             let actual = call(&mut policy, step);

@@ -187,27 +187,27 @@ mod tests {
 
     #[test]
     fn rejects_invalid_entries() {
-        let sound = entry(1, 0, DAY);
+        let valid = entry(1, 0, DAY);
         for wrong in [
             entry(0, 0, 60),
             entry(0x80, 0, 60),
             entry(1, DAY, 60),
             entry(1, 60, 0),
             entry(1, 60, 60),
-            EntrySettings { from: 0.5, ..sound },
+            EntrySettings { from: 0.5, ..valid },
             EntrySettings {
                 to: f64::NAN,
-                ..sound
+                ..valid
             },
         ] {
             assert_eq!(
-                Schedule::new(&[sound, wrong]),
+                Schedule::new(&[valid, wrong]),
                 Err(InvalidSchedule),
                 "{wrong:?}"
             );
         }
         assert_eq!(Schedule::new(&[]), Err(InvalidSchedule));
-        assert_eq!(Schedule::new(&[sound; 101]), Err(InvalidSchedule));
-        assert!(Schedule::new(&[sound; 100]).is_ok());
+        assert_eq!(Schedule::new(&[valid; 101]), Err(InvalidSchedule));
+        assert!(Schedule::new(&[valid; 100]).is_ok());
     }
 }

@@ -126,8 +126,8 @@ fn options(settings: &Settings) -> String {
 
 /// Formats the numbers that are set as members of a JSON object.
 fn members(numbers: &[(&str, Option<f64>)]) -> String {
-    let given = numbers
+    let members = numbers
         .iter()
         .filter_map(|(name, number)| Some(format!(r#""{name}": {}"#, (*number)?)));
-    given.collect::<Vec<_>>().join(", ")
+    members.collect::<Vec<_>>().join(", ")
 }

@@ -56,10 +56,10 @@ pub fn options(bytes: &mut Bytes) -> Value {
 
 /// Returns an object without duplicate names, like every object of JavaScript.
 fn object_of(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
-    let mut members: Vec<(String, Value)> = Vec::new();
+    let mut properties: Vec<(String, Value)> = Vec::new();
     for _ in 0..bytes.choice(MOST) {
         let (name, value) = property(bytes);
-        if properties.iter().all(|(given, _)| given != name) {
+        if properties.iter().all(|(known, _)| known != name) {
             properties.push((name.to_owned(), value));
         }
     }

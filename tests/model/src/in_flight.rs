@@ -5,7 +5,7 @@ use crate::clock::Micros;
 use crate::history::{Circuit, Decision, Event, Outcome, Reason, Transition, after_last};
 use crate::model::Model;
 
-/// A group admits calls for one part in this many of the time until they are overdue.
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it.
 const GROUPS_UNTIL_OVERDUE: Micros = 15;
 
 /// Calls in flight at one time, and their evidence about the dependency.

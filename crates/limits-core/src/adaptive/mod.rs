@@ -16,7 +16,7 @@ pub use self::config::{
 use self::window::Window;
 use breaker_core::time::{Instant, Span};
 
-/// A call is light, as if without load, if at most one part in this many of the limit is in flight.
+/// Divisor of the limit: a call is light, as if without load, if at most one part of the limit is in flight.
 const LIGHT_PART: f64 = 2.0;
 /// Number of windows without light calls after which the limit is lowered for one window to produce some.
 const WINDOWS_WITHOUT_LIGHT: u32 = 30;

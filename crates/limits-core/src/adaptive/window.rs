@@ -4,7 +4,7 @@ use breaker_core::time::{Instant, Span};
 
 /// Longest duration of a window with too few calls, as a multiple of its length.
 const LONGEST: u64 = 10;
-/// One in this many calls must be light. If fewer are, they are the longest of a light phase.
+/// Divisor of the calls: one part of them must be light. If fewer are, they are the longest of a light phase.
 const LIGHT_PART: u32 = 4;
 
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use super::{History, IssuedPermit, PermitState, Phase};
 use crate::configuration::Configuration;
 use crate::operation::CallResult;
 
-/// A group admits calls for one part in this many of the time until they are overdue.
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it.
 const GROUPS_UNTIL_OVERDUE: u64 = 15;
 
 /// Calls that were admitted close together.

@@ -58,10 +58,10 @@ pub fn violations_of_step(step: &StepResult<'_>) -> Vec<Violation> {
 
 /// Returns the invariants that a state violates.
 #[must_use]
-pub fn violations_of_state(configuration: &Configuration, world: &SystemState) -> Vec<Violation> {
+pub fn violations_of_state(configuration: &Configuration, state: &SystemState) -> Vec<Violation> {
     let checks = STATE_INVARIANTS
         .iter()
-        .map(|(name, holds)| (*name, holds(configuration, world)));
+        .map(|(name, holds)| (*name, holds(configuration, state)));
     violations(checks)
 }
 
