@@ -1,4 +1,4 @@
-// Small breakers, explored one operation less deep than `npm run explore` goes, and the bugs that it has to find.
+// Small breakers, explored one operation less deep than `npm run explore` goes, and the planted bugs that it must find.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -11,10 +11,10 @@ function explore(...args) {
   return status;
 }
 
-test('whatever happens, every invariant holds', () => {
+test('holds every invariant on every path', () => {
   assert.equal(explore('--less', '1'), 0);
 });
 
-test('every bug that is planted is caught, by the invariants that are to catch it', () => {
+test('catches every planted bug by the expected invariants', () => {
   assert.equal(explore('--bugs'), 0);
 });

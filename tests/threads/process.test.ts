@@ -64,7 +64,7 @@ test('rejects the same name with other options', () => {
   using breaker = open('options');
   assert.throws(
     () => new CircuitBreaker({ ...options, failureThreshold: 4, name: breaker.name, scope: 'process' }),
-    /Circuit breaker options: scope must be given with the same options/,
+    /Circuit breaker options: scope must be used with the same options/,
   );
 });
 

@@ -1,4 +1,4 @@
-//! What a breaker adapts to: functions of [`policies_bridge::engine`] over an integer handle of this thread.
+//! Schedules and forecasts: functions of [`policies_bridge::engine`] on an integer handle of this thread.
 
 use crate::policies::with;
 use napi_derive::napi;

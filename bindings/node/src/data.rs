@@ -1,11 +1,12 @@
-//! Plain data from JavaScript, on cold paths only. napi's own serde reader is not used: it rounds numbers near 0
-//! and saturates large ones, and both bindings must refuse the same options.
+//! Conversion of JavaScript values to plain data, on cold paths only. napi's own serde reader is unsuitable: it
+//! rounds numbers near 0 and saturates large ones, but both bindings must accept the same options.
 
 use breaker_bridge::Value;
 use napi::bindgen_prelude::{Array, FromNapiValue, JsObjectValue, Object, Unknown};
 use napi::{JsValue, Result, ValueType};
 
-/// Reads data. What carries none is no data: the bridge then says what it takes.
+/// Converts a JavaScript value to data. A value without data becomes [`Value::Null`], and the bridge then reports the
+/// accepted type.
 pub fn data(value: Unknown<'_>) -> Result<Value> {
     Ok(match value.get_type()? {
         ValueType::Number => Value::Number(read(value)?),

@@ -1,9 +1,9 @@
-//! The functions that a call crosses by, as bare N-API callbacks: an order of magnitude cheaper than generated
-//! ones. This is the only file of the project with unsafe code of its own. What makes it sound, once for all of it:
-//! Node calls a callback with an environment and a callback info that live until it returns, and every value is
-//! read through N-API, which checks its type.
+//! The functions of the call path, as bare N-API callbacks: an order of magnitude cheaper than generated ones. This
+//! is the only file of the project with unsafe code of its own. It is sound because Node calls a callback with an
+//! environment and a callback info that live until it returns, and because every value is read through N-API, which
+//! checks its type.
 
-use crate::{table, words};
+use crate::{state_words, table};
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::engine;
 use napi::bindgen_prelude::Object;
@@ -15,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::thread::LocalKey;
 
-/// Adds the functions to what the addon exports.
+/// Adds the functions to the exports of the addon.
 #[napi(module_exports)]
 pub fn register(exports: Object, env: Env) -> Result<()> {
     add(env, exports, c"word", word)?;
@@ -24,12 +24,12 @@ pub fn register(exports: Object, env: Env) -> Result<()> {
     add(env, exports, c"wordMemory", word_memory)
 }
 
-/// `word(handle): number`: the state word.
+/// `word(handle): number`: returns the state word.
 unsafe extern "C" fn word(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    answer(env, || table::word_of(handle_of(env, info)))
+    number_or_error(env, || table::word_of(handle_of(env, info)))
 }
 
-/// What a call hands over: permit, outcome, now and duration.
+/// Arguments of [`settle_call`] in memory: permit, outcome, now and duration.
 type Call = [f64; 4];
 
 thread_local! {
@@ -38,15 +38,16 @@ thread_local! {
     static WORD_BUFFER: Cell<sys::napi_ref> = const { Cell::new(ptr::null_mut()) };
 }
 
-/// `callMemory(): ArrayBuffer`: where [`settle_call`] looks for what a call hands over. Writing four numbers there and
-/// passing one costs a fraction of passing five. It is one buffer for all who ask in a thread.
+/// `callMemory(): ArrayBuffer`: returns the buffer from which [`settle_call`] reads its arguments. Writing four
+/// numbers there and passing one costs a fraction of passing five. All callers of a thread share the buffer.
 unsafe extern "C" fn call_memory(
     env: sys::napi_env,
     _: sys::napi_callback_info,
 ) -> sys::napi_value {
-    kept(env, &CALL_BUFFER, || {
+    cached_buffer(env, &CALL_BUFFER, || {
         let (mut buffer, mut memory) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: both are written to. The memory stays where it is as long as the buffer is kept: for ever.
+        // SAFETY: both are written to. The memory stays in place as long as the buffer lives, and the buffer is never
+        // released.
         unsafe { sys::napi_create_arraybuffer(env, size_of::<Call>(), &mut memory, &mut buffer) };
         CALL.set(memory.cast());
         buffer
@@ -58,7 +59,7 @@ unsafe extern "C" fn settle_call(
     env: sys::napi_env,
     info: sys::napi_callback_info,
 ) -> sys::napi_value {
-    answer(env, || {
+    number_or_error(env, || {
         // SAFETY: the memory lives as long as the thread, and JavaScript does not run while it is read.
         let Some([permit, outcome, now, duration]) = (unsafe { CALL.get().as_ref() }) else {
             return NO_BREAKER;
@@ -69,21 +70,21 @@ unsafe extern "C" fn settle_call(
     })
 }
 
-/// `wordMemory(): ArrayBuffer | undefined`: the words of [`words::WORDS`]; nothing where the runtime allows no memory
-/// of an addon's own.
+/// `wordMemory(): ArrayBuffer | undefined`: returns the memory of [`state_words::WORDS`], or nothing if the runtime forbids
+/// buffers over an addon's memory.
 unsafe extern "C" fn word_memory(
     env: sys::napi_env,
     _: sys::napi_callback_info,
 ) -> sys::napi_value {
-    kept(env, &WORD_BUFFER, || {
+    cached_buffer(env, &WORD_BUFFER, || {
         let mut buffer = ptr::null_mut();
-        // SAFETY: the memory is a static, and every access to it from Rust is atomic. Where no buffer is made,
-        // `buffer` is left alone.
+        // SAFETY: the memory is a static, and every access to it from Rust is atomic. Without a buffer, `buffer`
+        // stays null.
         unsafe {
             sys::napi_create_external_arraybuffer(
                 env,
-                words::WORDS.as_ptr().cast_mut().cast(),
-                size_of_val(&words::WORDS),
+                state_words::WORDS.as_ptr().cast_mut().cast(),
+                size_of_val(&state_words::WORDS),
                 None,
                 ptr::null_mut(),
                 &mut buffer,
@@ -93,19 +94,19 @@ unsafe extern "C" fn word_memory(
     })
 }
 
-/// The buffer of this thread: the one that is kept, or the one that is made now. It is never given up.
-fn kept(
+/// Returns the buffer of this thread: the cached one, or a new one. It is never released.
+fn cached_buffer(
     env: sys::napi_env,
-    keeper: &'static LocalKey<Cell<sys::napi_ref>>,
+    cache: &'static LocalKey<Cell<sys::napi_ref>>,
     make: impl FnOnce() -> sys::napi_value,
 ) -> sys::napi_value {
-    let mut reference = keeper.get();
+    let mut reference = cache.get();
     if reference.is_null() {
         let buffer = make();
         if !buffer.is_null() {
             // SAFETY: `buffer` is a value of this environment, and `reference` is written to.
             unsafe { sys::napi_create_reference(env, buffer, 1, &mut reference) };
-            keeper.set(reference);
+            cache.set(reference);
         }
         return buffer;
     }
@@ -136,8 +137,8 @@ fn add(env: Env, exports: Object, name: &CStr, callback: Callback) -> Result<()>
     })
 }
 
-/// Turns the answer into a JavaScript number, and a panic into a JavaScript error.
-fn answer(env: sys::napi_env, run: impl FnOnce() -> i32) -> sys::napi_value {
+/// Converts the result to a JavaScript number, and a panic to a JavaScript error.
+fn number_or_error(env: sys::napi_env, run: impl FnOnce() -> i32) -> sys::napi_value {
     let mut value = ptr::null_mut();
     match catch_unwind(AssertUnwindSafe(run)) {
         // SAFETY: `value` is written to.
@@ -154,12 +155,12 @@ fn answer(env: sys::napi_env, run: impl FnOnce() -> i32) -> sys::napi_value {
     value
 }
 
-/// The first argument; 0, which stands for no breaker, where that is no number.
+/// Returns the first argument, or 0 if it is not a number. No breaker has the handle 0.
 fn handle_of(env: sys::napi_env, info: sys::napi_callback_info) -> u32 {
     let mut handle = 0;
     let mut value = ptr::null_mut();
     let mut count = 1;
-    // SAFETY: N-API writes at most `count` values, and leaves `handle` alone where the value is no number.
+    // SAFETY: N-API writes at most `count` values, and does not write `handle` if the value is not a number.
     unsafe {
         sys::napi_get_cb_info(
             env,

@@ -1,5 +1,5 @@
-//! The Node native binding: each function of [`breaker_bridge::engine`] over an integer handle.
-//! What a call needs in a hurry is in [`hot`].
+//! Node native binding: each function of [`breaker_bridge::engine`] on an integer handle. The functions of the call
+//! path are in [`hot`].
 
 #![cfg_attr(
     test,
@@ -10,9 +10,9 @@ mod adaptive;
 mod data;
 mod hot;
 mod policies;
+mod state_words;
 mod sync;
 mod table;
-mod words;
 
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::{Problem, Value, engine, tuning};
@@ -21,7 +21,7 @@ use napi::bindgen_prelude::{Either, Float64ArraySlice, Unknown};
 use napi::{Env, Result};
 use napi_derive::napi;
 
-/// One thing that is wrong with the options.
+/// One invalid option.
 #[napi(object)]
 pub struct OptionProblem {
     pub option: String,
@@ -29,27 +29,31 @@ pub struct OptionProblem {
     pub expected: String,
 }
 
-type Made = Either<u32, Vec<OptionProblem>>;
+type HandleOrProblems = Either<u32, Vec<OptionProblem>>;
 
-/// Makes a breaker: a handle, or an array of problems.
+/// Creates a breaker. Returns a handle, or an array of problems.
 #[napi(catch_unwind)]
-pub fn create(options: Unknown, now: f64) -> Result<Made> {
-    Ok(told(table::create(&data(options)?, now)))
+pub fn create(options: Unknown, now: f64) -> Result<HandleOrProblems> {
+    Ok(handle_or_problems(table::create(&data(options)?, now)))
 }
 
-/// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
+/// Creates a breaker from a snapshot. Returns a handle, or an array of problems.
 #[napi(catch_unwind)]
-pub fn restore(options: Unknown, snapshot: Unknown, now: f64) -> Result<Made> {
-    Ok(told(table::restore(&data(options)?, &data(snapshot)?, now)))
+pub fn restore(options: Unknown, snapshot: Unknown, now: f64) -> Result<HandleOrProblems> {
+    Ok(handle_or_problems(table::restore(
+        &data(options)?,
+        &data(snapshot)?,
+        now,
+    )))
 }
 
-/// Opens the breaker of that name for this thread: a handle, or an array of problems.
+/// Opens the breaker of a name for this thread. Returns a handle, or an array of problems.
 #[napi(catch_unwind)]
-pub fn open_shared(name: String, options: Unknown, now: f64) -> Result<Made> {
-    Ok(told(table::open(&name, &data(options)?, now)))
+pub fn open_shared(name: String, options: Unknown, now: f64) -> Result<HandleOrProblems> {
+    Ok(handle_or_problems(table::open(&name, &data(options)?, now)))
 }
 
-/// Gives a breaker up.
+/// Releases a handle.
 #[napi(catch_unwind)]
 pub fn free(handle: u32) {
     table::free(handle);
@@ -83,7 +87,7 @@ pub fn settle(handle: u32, permit: f64, outcome: u32, now: f64, duration: f64) -
     })
 }
 
-/// Where in `wordMemory()` the word of a breaker stands; -1 where it does not.
+/// Returns the index of a breaker's word in `wordMemory()`, or -1 if it has none.
 #[napi(catch_unwind)]
 pub fn word_slot(handle: u32) -> i32 {
     table::slot_of(handle).map_or(-1, u32::cast_signed)
@@ -99,9 +103,9 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
 
 /// See [`engine::set_override`].
 #[napi(catch_unwind)]
-pub fn set_override(handle: u32, order: u32, now: f64) -> i32 {
+pub fn set_override(handle: u32, code: u32, now: f64) -> i32 {
     table::with(handle, NO_BREAKER, |breaker| {
-        engine::set_override(breaker, order, now)
+        engine::set_override(breaker, code, now)
     })
 }
 
@@ -182,20 +186,21 @@ pub fn snapshot(env: &Env, handle: u32, now: f64) -> Result<Unknown<'_>> {
     env.to_js_value(&saved)
 }
 
-/// How many breakers this thread holds.
+/// Returns the number of breakers that this thread holds.
 #[napi(catch_unwind)]
 pub fn breaker_count() -> u32 {
     table::len()
 }
 
-/// The version of this addon, which must be that of the package: the two share numbers whose meaning may change.
+/// Returns the version of this addon. It must equal that of the package, because the codes of another version may
+/// differ.
 #[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-fn told(made: std::result::Result<u32, Vec<Problem>>) -> Made {
-    match made {
+fn handle_or_problems(created: std::result::Result<u32, Vec<Problem>>) -> HandleOrProblems {
+    match created {
         Ok(handle) => Either::A(handle),
         Err(problems) => Either::B(problems.into_iter().map(OptionProblem::from).collect()),
     }

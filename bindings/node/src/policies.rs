@@ -1,4 +1,4 @@
-//! Each function of [`policies_bridge::engine`] over an integer handle of this thread.
+//! Each function of [`policies_bridge::engine`] on an integer handle of this thread.
 
 use crate::OptionProblem;
 use crate::data::data;
@@ -13,7 +13,7 @@ thread_local! {
     static POLICIES: RefCell<Table<Policy>> = const { RefCell::new(Table::new()) };
 }
 
-/// Makes a policy: a handle, or an array of problems.
+/// Creates a policy. Returns a handle, or an array of problems.
 #[napi(catch_unwind)]
 pub fn create_policy(
     kind: u32,
@@ -26,7 +26,7 @@ pub fn create_policy(
     })
 }
 
-/// Gives a policy up.
+/// Releases a handle.
 #[napi(catch_unwind)]
 pub fn free_policy(handle: u32) {
     POLICIES.with_borrow_mut(|policies| policies.remove(handle));
@@ -40,7 +40,7 @@ pub fn policy_stats(handle: u32, now: f64, mut out: Float64ArraySlice) {
     with(handle, (), |policy| engine::policy_stats(policy, now, row));
 }
 
-/// How many policies this thread holds.
+/// Returns the number of policies that this thread holds.
 #[napi(catch_unwind)]
 pub fn policy_count() -> u32 {
     POLICIES.with_borrow(|policies| u32::try_from(policies.len()).unwrap_or(u32::MAX))

@@ -1,16 +1,16 @@
-//! What threads meet at, by the names of the standard library. tests/threads has a module of the same form over loom,
-//! which tries every order in which threads can get there.
+//! Synchronisation primitives of the standard library. tests/threads has a module with the same names for loom, which
+//! tests every interleaving.
 
 pub use std::sync::atomic::{AtomicI32, Ordering};
 pub use std::sync::{Mutex, MutexGuard};
 
-/// Declares a static of which each thread has one.
+/// Declares a thread-local.
 macro_rules! per_thread {
     ($($item:tt)*) => { ::std::thread_local! { $($item)* } };
 }
 pub(crate) use per_thread;
 
-/// Declares statics of which there is one for all threads.
+/// Declares statics that all threads share.
 macro_rules! process_wide {
     ($($item:item)*) => { $($item)* };
 }

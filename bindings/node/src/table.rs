@@ -1,8 +1,8 @@
-//! Where native breakers live. A thread reaches its breakers by handle; a breaker opened by name is one for all
-//! threads of the process, and for all copies of the addon's package in it, and dies with its last handle.
+//! Table of native breakers. A thread addresses its breakers by handle. A breaker opened by name is shared by all
+//! threads of the process, and by all copies of the addon's package in it. It is dropped with its last handle.
 
+use crate::state_words;
 use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wide};
-use crate::words;
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Configs, Problem, Table, Value, engine, options, tuning};
@@ -20,11 +20,11 @@ process_wide! {
     static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
 }
 
-/// A breaker behind a lock, with its state word where it can be read without one.
+/// A breaker behind a lock, with its state word readable without one.
 struct Shared {
     breaker: Mutex<Breaker>,
     word: AtomicI32,
-    /// Its place among the words that every thread can read, if it is shared and there was one left.
+    /// Index of its state word in [`state_words`], if the breaker is shared and an index was free.
     slot: Option<u32>,
 }
 
@@ -44,8 +44,8 @@ impl Shared {
         let result = run(&mut breaker);
         let word = word(&breaker);
         self.word.store(word, Ordering::Release);
-        if let Some(place) = self.slot.and_then(words::place) {
-            place.store(word, Ordering::Release);
+        if let Some(shared_word) = self.slot.and_then(state_words::word_at) {
+            shared_word.store(word, Ordering::Release);
         }
         result
     }
@@ -54,66 +54,66 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         if let Some(slot) = self.slot {
-            words::give_back(slot);
+            state_words::release(slot);
         }
     }
 }
 
-/// A breaker that panicked half-way is still the best there is: its fields are numbers, and no rule of the core
-/// spans two of them.
+/// Locks a mutex, even if another thread panicked while holding it. The breaker stays usable: its fields are numbers,
+/// and no rule of the core spans two of them.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes a breaker of this thread's own.
+/// Creates a breaker that belongs to this thread.
 ///
 /// # Errors
-/// What is wrong with the options.
-pub fn create(given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
-    let breaker = engine::create(given, &mut lock(&CONFIGS), now)?;
+/// Returns all problems of the options.
+pub fn create(options: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    let breaker = engine::create(options, &mut lock(&CONFIGS), now)?;
     Ok(insert(Shared::new(breaker, None)))
 }
 
-/// Makes a breaker of this thread's own that goes on where a snapshot was taken.
+/// Creates a breaker that belongs to this thread, from a snapshot.
 ///
 /// # Errors
-/// What is wrong with the options and the snapshot.
-pub fn restore(given: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Problem>> {
-    let breaker = engine::restore(given, saved, &mut lock(&CONFIGS), now)?;
+/// Returns all problems of the options and the snapshot.
+pub fn restore(options: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    let breaker = engine::restore(options, saved, &mut lock(&CONFIGS), now)?;
     Ok(insert(Shared::new(breaker, None)))
 }
 
-/// Opens the breaker of that name: the one that lives already, or a new one.
+/// Opens the breaker of a name: the existing one, or a new one.
 ///
 /// # Errors
-/// What is wrong with the options; among it that the one which lives was opened with others.
-pub fn open(name: &str, given: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+/// Returns all problems of the options, or the conflict if the existing breaker has other options.
+pub fn open(name: &str, options: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let mut named = lock(&NAMED);
     let named = named.get_or_insert_with(HashMap::new);
-    if let Some(living) = named.get(name).and_then(Weak::upgrade) {
-        let config = options::parse(given)?.config;
-        if !living.with(|breaker| *breaker.made_with() == config) {
+    if let Some(existing) = named.get(name).and_then(Weak::upgrade) {
+        let config = options::parse(options)?.config;
+        if !existing.with(|breaker| *breaker.made_with() == config) {
             return Err(vec![Problem {
                 option: "scope".to_owned(),
                 kind: Kind::Conflict,
-                expected: "given with the same options wherever the breaker of this name is opened",
+                expected: "used with the same options in every thread that opens a breaker of this name",
             }]);
         }
-        return Ok(insert(living));
+        return Ok(insert(existing));
     }
-    let breaker = engine::create(given, &mut lock(&CONFIGS), now)?;
-    let made = Shared::new(breaker, words::take());
+    let breaker = engine::create(options, &mut lock(&CONFIGS), now)?;
+    let shared = Shared::new(breaker, state_words::take());
     named.retain(|_, breaker| breaker.strong_count() > 0);
-    named.insert(name.to_owned(), Arc::downgrade(&made));
-    Ok(insert(made))
+    named.insert(name.to_owned(), Arc::downgrade(&shared));
+    Ok(insert(shared))
 }
 
-/// Gives a handle up.
+/// Releases a handle.
 pub fn free(handle: u32) {
     HANDLES.with(|handles| handles.borrow_mut().remove(handle));
 }
 
-/// The state word, without waiting for whoever is at work on the breaker.
+/// Returns the state word, without waiting for the lock of the breaker.
 pub fn word_of(handle: u32) -> i32 {
     HANDLES.with(|handles| {
         handles
@@ -123,12 +123,12 @@ pub fn word_of(handle: u32) -> i32 {
     })
 }
 
-/// Where in [`words`] the state word stands, if it does.
+/// Returns the index of the state word in [`state_words`], if it has one.
 pub fn slot_of(handle: u32) -> Option<u32> {
     HANDLES.with(|handles| handles.borrow().get(handle)?.slot)
 }
 
-/// Works on a breaker, or answers what stands for one that is not there.
+/// Runs a function on a breaker, or returns `missing` if the handle is unknown.
 pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
     HANDLES.with(|handles| match handles.borrow().get(handle) {
         Some(shared) => shared.with(run),
@@ -143,7 +143,7 @@ pub fn retune(handle: u32, thresholds: [f64; 5], now: f64) -> Vec<Problem> {
     })
 }
 
-/// How many handles this thread holds.
+/// Returns the number of handles that this thread holds.
 pub fn len() -> u32 {
     HANDLES.with(|handles| u32::try_from(handles.borrow().len()).unwrap_or(u32::MAX))
 }

@@ -1,4 +1,4 @@
-//! What a breaker adapts to: functions of [`policies_bridge::engine`] over an integer handle.
+//! Schedules and forecasts: functions of [`policies_bridge::engine`] on an integer handle.
 
 use crate::policies::with;
 use policies_bridge::engine;

@@ -1,4 +1,4 @@
-//! Each function of [`breaker_bridge::engine`] over an integer handle.
+//! Each function of [`breaker_bridge::engine`] on an integer handle.
 
 use crate::data::{data, plain};
 use alloc::boxed::Box;
@@ -9,21 +9,21 @@ use breaker_core::Breaker;
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
-/// An instance has one thread, so the lock is never waited for.
+/// Breakers by handle. An instance has one thread, so the lock is never contended.
 static BREAKERS: Mutex<Table<Box<Breaker>>> = Mutex::new(Table::new());
 static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
 
-/// Makes a breaker: a handle, or an array of problems.
+/// Creates a breaker. Returns a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn create(options: JsValue, now: f64) -> JsValue {
-    keep(engine::create(&data(&options), &mut CONFIGS.lock(), now))
+    insert(engine::create(&data(&options), &mut CONFIGS.lock(), now))
 }
 
-/// Makes a breaker that goes on where a snapshot was taken: a handle, or an array of problems.
+/// Creates a breaker from a snapshot. Returns a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
     let (options, snapshot) = (data(&options), data(&snapshot));
-    keep(engine::restore(
+    insert(engine::restore(
         &options,
         &snapshot,
         &mut CONFIGS.lock(),
@@ -31,13 +31,13 @@ pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
     ))
 }
 
-/// Gives a breaker up.
+/// Releases a handle.
 #[wasm_bindgen]
 pub fn free(handle: u32) {
     BREAKERS.lock().remove(handle);
 }
 
-/// The state word.
+/// Returns the state word.
 #[wasm_bindgen]
 pub fn word(handle: u32) -> i32 {
     with(handle, NO_BREAKER, |breaker| codes::word(breaker))
@@ -81,9 +81,9 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
 
 /// See [`engine::set_override`].
 #[wasm_bindgen(js_name = setOverride)]
-pub fn set_override(handle: u32, order: u32, now: f64) -> i32 {
+pub fn set_override(handle: u32, code: u32, now: f64) -> i32 {
     with(handle, NO_BREAKER, |breaker| {
-        engine::set_override(breaker, order, now)
+        engine::set_override(breaker, code, now)
     })
 }
 
@@ -139,7 +139,7 @@ pub fn retune(
         slow_call_rate,
         minimum_calls,
     ];
-    told(&with(handle, Vec::new(), |breaker| {
+    problems_to_js(&with(handle, Vec::new(), |breaker| {
         tuning::retune(breaker, thresholds, now)
     }))
 }
@@ -158,7 +158,7 @@ pub fn rules(handle: u32, out: &mut [f64]) {
     with(handle, (), |breaker| tuning::rules(breaker, out));
 }
 
-/// How many breakers there are.
+/// Returns the number of breakers.
 #[wasm_bindgen(js_name = breakerCount)]
 pub fn breaker_count() -> u32 {
     u32::try_from(BREAKERS.lock().len()).unwrap_or(u32::MAX)
@@ -171,13 +171,13 @@ fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
     }
 }
 
-fn keep(made: Result<Breaker, Vec<Problem>>) -> JsValue {
-    match made {
+fn insert(created: Result<Breaker, Vec<Problem>>) -> JsValue {
+    match created {
         Ok(breaker) => BREAKERS.lock().insert(Box::new(breaker)).into(),
-        Err(problems) => told(&problems),
+        Err(problems) => problems_to_js(&problems),
     }
 }
 
-fn told(problems: &[Problem]) -> JsValue {
+fn problems_to_js(problems: &[Problem]) -> JsValue {
     plain(&Value::Array(problems.iter().map(Value::from).collect()))
 }

@@ -1,4 +1,4 @@
-//! Plain data in and out of JavaScript, on cold paths only.
+//! Conversion between JavaScript values and plain data, on cold paths only.
 
 use alloc::vec::Vec;
 use breaker_bridge::Value;
@@ -22,7 +22,8 @@ extern "C" {
     fn entry(name: &str, value: JsValue) -> JsValue;
 }
 
-/// Reads data. What carries none is no data: the bridge then says what it takes.
+/// Converts a JavaScript value to data. A value without data becomes [`Value::Null`], and the bridge then reports the
+/// accepted type.
 pub(crate) fn data(value: &JsValue) -> Value {
     if let Some(number) = value.as_f64() {
         Value::Number(number)
@@ -42,7 +43,7 @@ pub(crate) fn data(value: &JsValue) -> Value {
     }
 }
 
-/// Writes data.
+/// Converts data to a JavaScript value.
 pub(crate) fn plain(value: &Value) -> JsValue {
     match value {
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().into(),

@@ -1,5 +1,5 @@
-//! The WebAssembly binding: a thin function around each function of a bridge, over an integer handle.
-//! An instance belongs to one thread, and so does what it holds.
+//! WebAssembly binding: a thin function around each function of a bridge, on an integer handle. An instance belongs
+//! to one thread, together with everything in it.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 
@@ -17,7 +17,7 @@ pub mod policies;
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// The core cannot panic. Should it all the same, the call traps, and TypeScript lets the user's call through.
+/// Traps after a panic. The core cannot panic; if it did, TypeScript would catch the trap and admit the user's call.
 #[cfg(target_family = "wasm")]
 #[panic_handler]
 fn trap(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,4 +1,4 @@
-//! Each function of [`policies_bridge::engine`] over an integer handle.
+//! Each function of [`policies_bridge::engine`] on an integer handle.
 
 use crate::data::{data, plain};
 use alloc::vec::Vec;
@@ -7,19 +7,19 @@ use policies_bridge::{Policy, engine};
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
-/// An instance has one thread, so the lock is never waited for.
+/// Policies by handle. An instance has one thread, so the lock is never contended.
 static POLICIES: Mutex<Table<Policy>> = Mutex::new(Table::new());
 
-/// Makes a policy: a handle, or an array of problems.
+/// Creates a policy. Returns a handle, or an array of problems.
 #[wasm_bindgen(js_name = createPolicy)]
 pub fn create_policy(kind: u32, options: JsValue, now: f64) -> JsValue {
     match engine::create(kind, &data(&options), now) {
         Ok(policy) => POLICIES.lock().insert(policy).into(),
-        Err(problems) => told(&problems),
+        Err(problems) => problems_to_js(&problems),
     }
 }
 
-/// Gives a policy up.
+/// Releases a handle.
 #[wasm_bindgen(js_name = freePolicy)]
 pub fn free_policy(handle: u32) {
     POLICIES.lock().remove(handle);
@@ -31,7 +31,7 @@ pub fn policy_stats(handle: u32, now: f64, out: &mut [f64]) {
     with(handle, (), |policy| engine::policy_stats(policy, now, out));
 }
 
-/// How many policies there are.
+/// Returns the number of policies.
 #[wasm_bindgen(js_name = policyCount)]
 pub fn policy_count() -> u32 {
     u32::try_from(POLICIES.lock().len()).unwrap_or(u32::MAX)
@@ -142,7 +142,7 @@ pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> 
     }
 }
 
-fn told(problems: &[Problem]) -> JsValue {
+fn problems_to_js(problems: &[Problem]) -> JsValue {
     plain(&Value::Array(
         problems.iter().map(Value::from).collect::<Vec<_>>(),
     ))

@@ -1,25 +1,25 @@
-//! How many attempts may be added to those that callers asked for.
+//! Budget of the attempts that retries and hedges may add to the calls.
 
 use breaker_core::ConfigErrors;
 use breaker_core::problems::{Check, MAX_COUNT, Range};
 use breaker_core::time::{Instant, Span};
 use breaker_core::window::{Sample, TimeWindow};
 
-/// Attempts that may be added, as a share of the calls.
+/// Additional attempts, as a share of the calls.
 pub const DEFAULT_SHARE: f64 = 0.2;
-/// Attempts a second that may be added however few calls there are.
+/// Additional attempts per second, regardless of the number of calls.
 pub const DEFAULT_MINIMUM_PER_SECOND: f64 = 3.0;
-/// How far back calls count, in milliseconds.
+/// Length of the window in which calls count, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 10_000.0;
 
 const MINIMUM: &str = "a number from 0 to 1000000";
 const WINDOW: &str = "a number of milliseconds from 1000 to 3600000";
 const WINDOW_RANGE: Range = Range::any(1_000.0, 3_600_000.0);
 const BUCKETS: u32 = 10;
-/// Budgets are reckoned in millionths of an attempt, so that shares add up exactly.
+/// Unit of the budget: a millionth of an attempt, so that shares add up exactly.
 const WHOLE: u64 = 1_000_000;
 
-/// The window counts two kinds, which here are the calls and the attempts that were added to them.
+/// Calls are the successes of the window, additional attempts its failures.
 const CALL: Sample = Sample {
     failed: false,
     slow: false,
@@ -29,30 +29,30 @@ const ADDED: Sample = Sample {
     slow: false,
 };
 
-/// A budget as given; `None` takes the default. Times are in milliseconds.
+/// Settings of a budget; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct BudgetSettings {
-    /// Attempts that may be added, as a share of the calls in the window.
+    /// Additional attempts, as a share of the calls in the window.
     pub share: Option<f64>,
-    /// Attempts a second that may be added on top of that.
+    /// Additional attempts per second on top of the share.
     pub minimum_per_second: Option<f64>,
-    /// How far back calls and added attempts count.
+    /// Length of the window in which calls and additional attempts count.
     pub window: Option<f64>,
 }
 
-/// A budget that has been proven sound.
+/// Validated settings of a budget.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BudgetConfig {
-    /// In millionths.
+    /// Share in millionths.
     share: u64,
-    /// What every window holds without any call, in millionths.
+    /// Reserve of every window, in millionths.
     reserve: u64,
     window: Span,
 }
 
-/// What retries and hedges are paid from, so that they cannot multiply the load of a dependency that fails: in any window
-/// there are at most `share × calls + minimum per second × seconds` of them, as in the `RetryBudget` of Finagle and the
-/// `TpsBudget` of tower. Any number of policies may share one. Each operation costs the same however many calls it holds.
+/// Budget of retries and hedges, so that they cannot multiply the load of a failing dependency. Any window allows at
+/// most `share × calls + minimum per second × seconds` of them, as in the `RetryBudget` of Finagle and the
+/// `TpsBudget` of tower. Several policies may share one budget. The cost of an operation is constant.
 #[derive(Clone, Debug)]
 pub struct Budget {
     config: BudgetConfig,
@@ -61,23 +61,23 @@ pub struct Budget {
     refused: u64,
 }
 
-/// What a budget has counted.
+/// Stats of a budget.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BudgetStats {
     /// Calls in the window.
     pub calls: u32,
-    /// Attempts in the window that were added to them.
+    /// Additional attempts in the window.
     pub added: u32,
-    /// Attempts that could be added now.
+    /// Additional attempts allowed now.
     pub balance: u64,
-    /// Attempts that were ever added.
+    /// Additional attempts that the budget ever granted.
     pub granted: u64,
-    /// Attempts that the budget ever refused.
+    /// Additional attempts that the budget ever refused.
     pub refused: u64,
 }
 
 impl Budget {
-    /// A budget without any call so far: its reserve can be spent at once.
+    /// Creates a budget before any call. Its reserve is available at once.
     #[must_use]
     pub fn new(config: BudgetConfig, now: Instant) -> Self {
         Self {
@@ -88,12 +88,12 @@ impl Budget {
         }
     }
 
-    /// A call has begun: its first attempt.
+    /// Records that a call has begun.
     pub fn deposit(&mut self, now: Instant) {
         self.record(now, CALL);
     }
 
-    /// Whether one more attempt may be made, which then is spent.
+    /// Whether one more attempt may be made. An allowed one is deducted.
     pub fn withdraw(&mut self, now: Instant) -> bool {
         self.window.expire(now);
         let granted = self.balance() > 0;
@@ -106,7 +106,7 @@ impl Budget {
         granted
     }
 
-    /// What is counted now.
+    /// Returns the stats.
     pub fn stats(&mut self, now: Instant) -> BudgetStats {
         self.window.expire(now);
         let counts = self.window.counts();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_share_of_any_number_of_calls_is_exact() {
+    fn the_share_is_exact_for_any_number_of_calls() {
         for share in [0.0, 0.01, 0.07, 0.1, 0.2, 0.29, 0.3, 0.7, 1.0] {
             let mut budget = budget(share, 0.0);
             for _ in 0..100 {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reserve_is_for_the_few_calls_of_a_quiet_time() {
+    fn the_reserve_serves_few_calls() {
         let mut budget = budget(0.2, 3.0);
         assert_eq!(granted(&mut budget, 100, at(0.0)), 30);
         assert_eq!(granted(&mut budget, 100, at(9_999.0)), 0);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dependency_that_only_fails_is_asked_a_fifth_more_often_and_no_more() {
+    fn a_failing_dependency_receives_a_fifth_more_calls_at_most() {
         let mut budget = budget(0.2, 0.0);
         let mut added = 0;
         for call in 0..10_000 {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_spent_comes_back_when_it_leaves_the_window() {
+    fn spent_attempts_return_when_they_leave_the_window() {
         let mut budget = budget(1.0, 0.0);
         budget.deposit(at(0.0));
         assert!(budget.withdraw(at(0.0)));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_stands_still() {
+    fn an_earlier_time_is_ignored() {
         let mut budget = budget(1.0, 0.0);
         budget.deposit(at(5_000.0));
         assert!(budget.withdraw(at(-5_000.0)));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = BudgetSettings {
             share: Some(1.1),
             minimum_per_second: Some(-1.0),

@@ -1,4 +1,4 @@
-//! How long to wait before the next attempt.
+//! Delays before the next attempt.
 
 use breaker_core::ConfigErrors;
 use breaker_core::backoff::Random;
@@ -6,11 +6,11 @@ use breaker_core::config::Problem;
 use breaker_core::problems::{Check, MAX_TIMEOUT, Range};
 use breaker_core::time::Span;
 
-/// The first delay, in milliseconds.
+/// First delay, in milliseconds.
 pub const DEFAULT_DELAY: f64 = 200.0;
-/// What a delay never grows beyond, in milliseconds.
+/// Largest delay, in milliseconds.
 pub const DEFAULT_MAX: f64 = 30_000.0;
-/// What an exponential delay is multiplied by.
+/// Growth factor of an exponential delay.
 pub const DEFAULT_FACTOR: f64 = 2.0;
 
 const MAX_FACTOR: f64 = 100.0;
@@ -19,66 +19,66 @@ const DELAY: &str = "a number of milliseconds from 0 to 2147483647";
 const GROWING: &str = "a number of milliseconds from 1 to 2147483647";
 const MAX: &str = "at least initial";
 
-/// How delays grow, as given; `None` takes the default. Times are in milliseconds.
+/// Growth of the delays; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug)]
 pub enum GrowthSettings {
-    /// Always the same.
+    /// The same delay every time.
     Constant {
-        /// How long.
+        /// The delay.
         delay: Option<f64>,
     },
-    /// Longer by the same amount each time.
+    /// Growth by a constant amount.
     Linear {
-        /// The first delay.
+        /// First delay.
         initial: Option<f64>,
-        /// How much longer; as much as `initial` where it is not given.
+        /// Amount of the growth; `initial` by default.
         increment: Option<f64>,
-        /// What it never grows beyond.
+        /// Largest delay.
         max: Option<f64>,
     },
-    /// Longer by the same factor each time.
+    /// Growth by a constant factor.
     Exponential {
-        /// The first delay, before jitter.
+        /// First delay, before jitter.
         initial: Option<f64>,
-        /// The factor.
+        /// Growth factor.
         factor: Option<f64>,
-        /// What it never grows beyond.
+        /// Largest delay.
         max: Option<f64>,
-        /// What is left to chance.
+        /// Random part of the delay.
         jitter: Option<Jitter>,
     },
-    /// At random between the first delay and three times the one before.
+    /// Random delay between the first one and three times the previous one.
     Decorrelated {
-        /// The shortest delay.
+        /// Smallest delay.
         initial: Option<f64>,
-        /// What it never grows beyond.
+        /// Largest delay.
         max: Option<f64>,
     },
 }
 
-/// Delays as given.
+/// Settings of the delays.
 #[derive(Clone, Debug, Default)]
 pub struct DelaySettings {
-    /// How they grow.
+    /// Growth of the delays.
     pub growth: GrowthSettings,
-    /// Where the row of random numbers starts. Not part of the configuration: hand it to [`Random::seeded`].
+    /// Seed of the random numbers. The configuration does not contain it: pass it to [`Random::seeded`].
     pub seed: Option<f64>,
 }
 
-/// Which part of a delay is left to chance, so that callers do not come back in step. The names are those of the AWS
-/// Architecture Blog, *Exponential Backoff and Jitter* (2015).
+/// Random part of a delay, so that callers do not retry in step. The names are those of the AWS Architecture Blog,
+/// *Exponential Backoff and Jitter* (2015).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Jitter {
-    /// Nothing.
+    /// No random part.
     None,
-    /// All of it: `random(0, delay)`.
+    /// The whole delay: `random(0, delay)`.
     #[default]
     Full,
     /// The second half: `delay / 2 + random(0, delay / 2)`.
     Equal,
 }
 
-/// Delays that have been proven sound.
+/// Validated settings of the delays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DelayConfig {
     growth: Growth,
@@ -93,7 +93,7 @@ enum Growth {
     Decorrelated,
 }
 
-/// The row of delays of one policy. It keeps nothing between calls, so calls can share it.
+/// Delays of one policy. They have no state, so calls can share them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delays {
     config: DelayConfig,
@@ -111,17 +111,18 @@ impl Default for GrowthSettings {
 }
 
 impl Delays {
-    /// The delays of this configuration.
+    /// Creates the delays.
     #[must_use]
     pub fn new(config: DelayConfig) -> Self {
         Self { config }
     }
 
-    /// How long to wait after attempt number `attempt` has failed, the first being 1; `previous` is the wait before it.
+    /// Returns the delay after the failed attempt number `attempt`, counted from 1. `previous` is the delay before
+    /// it.
     ///
-    /// Exponential delays are `min(max, initial × factor^(attempt − 1))` with the jitter of [`Jitter`], decorrelated ones
-    /// `min(max, random(initial, previous × 3))`, both after the AWS Architecture Blog, *Exponential Backoff and Jitter*
-    /// (2015).
+    /// Exponential delays are `min(max, initial × factor^(attempt − 1))` with the jitter of [`Jitter`], decorrelated
+    /// ones `min(max, random(initial, previous × 3))`, both after the AWS Architecture Blog, *Exponential Backoff and
+    /// Jitter* (2015).
     #[must_use]
     pub fn next(&self, attempt: u32, previous: Span, random: &mut Random) -> Span {
         let DelayConfig {
@@ -158,7 +159,7 @@ impl Jitter {
     }
 }
 
-/// A whole power by squaring. One that is too large for a number is infinite, which a longest delay then cuts off.
+/// Returns an integer power, by squaring. An overflow is infinite; the largest delay then applies.
 fn power(mut base: f64, mut exponent: u32) -> f64 {
     let mut power = 1.0;
     while exponent > 0 {
@@ -278,14 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_delay_stays_and_may_be_none() {
+    fn a_constant_delay_never_grows_and_may_be_0() {
         let constant = |delay| delays(GrowthSettings::Constant { delay });
         assert_eq!(row(&constant(None), 3), [200.0, 200.0, 200.0]);
         assert_eq!(row(&constant(Some(0.0)), 2), [0.0, 0.0]);
     }
 
     #[test]
-    fn a_linear_delay_grows_by_its_increment_to_its_limit() {
+    fn a_linear_delay_grows_to_its_limit() {
         let linear = |increment| {
             delays(GrowthSettings::Linear {
                 initial: Some(100.0),
@@ -298,18 +299,21 @@ mod tests {
     }
 
     #[test]
-    fn an_exponential_delay_doubles_to_its_limit_however_many_attempts() {
-        let plain = exponential(Jitter::None);
-        assert_eq!(row(&plain, 5), [100.0, 200.0, 400.0, 800.0, 1_000.0]);
+    fn an_exponential_delay_doubles_to_its_limit() {
+        let without_jitter = exponential(Jitter::None);
+        assert_eq!(
+            row(&without_jitter, 5),
+            [100.0, 200.0, 400.0, 800.0, 1_000.0]
+        );
         let mut random = Random::seeded(1);
         for attempt in [64, 2_000, u32::MAX] {
-            let delay = plain.next(attempt, Span::ZERO, &mut random);
+            let delay = without_jitter.next(attempt, Span::ZERO, &mut random);
             assert_eq!(delay.as_millis(), 1_000.0, "attempt {attempt}");
         }
     }
 
     #[test]
-    fn attempt_nought_is_the_first() {
+    fn attempt_0_counts_as_the_first() {
         assert_eq!(
             exponential(Jitter::None)
                 .next(0, Span::ZERO, &mut Random::seeded(1))
@@ -320,7 +324,7 @@ mod tests {
 
     /// The mean of `random(0, d)` is d / 2, that of the half with a random half is 3 d / 4.
     #[test]
-    fn jitter_has_the_spread_that_its_name_promises() {
+    fn jitter_has_the_documented_mean() {
         for (jitter, least, mean) in [(Jitter::Full, 0.0, 500.0), (Jitter::Equal, 500.0, 750.0)] {
             let jittered = exponential(jitter);
             let mut random = Random::seeded(7);
@@ -332,13 +336,13 @@ mod tests {
             });
             assert!(low >= least && low < least + 5.0, "{jitter:?}: {low}");
             assert!(high < 1_000.0 && high > 995.0, "{jitter:?}: {high}");
-            let told = row.iter().sum::<f64>() / 10_000.0;
-            assert!((told - mean).abs() < 10.0, "{jitter:?}: {told}");
+            let observed = row.iter().sum::<f64>() / 10_000.0;
+            assert!((observed - mean).abs() < 10.0, "{jitter:?}: {observed}");
         }
     }
 
     #[test]
-    fn decorrelated_delays_go_by_the_one_before() {
+    fn decorrelated_delays_depend_on_the_previous_one() {
         let decorrelated = delays(GrowthSettings::Decorrelated {
             initial: Some(100.0),
             max: Some(2_000.0),
@@ -357,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = DelaySettings {
             growth: GrowthSettings::Exponential {
                 initial: Some(f64::NAN),
@@ -377,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_below_the_first_delay_is_refused_and_one_not_given_makes_room() {
+    fn rejects_a_limit_below_the_first_delay_and_raises_the_default_limit() {
         let linear = |initial, max| GrowthSettings::Linear {
             initial: Some(initial),
             increment: Some(0.0),

@@ -1,4 +1,4 @@
-//! When a second copy of a call that is still under way is worth starting.
+//! Hedging: the delay before a second copy of a slow call.
 
 use breaker_core::ConfigErrors;
 use breaker_core::config::Problem;
@@ -6,15 +6,15 @@ use breaker_core::histogram::Histogram;
 use breaker_core::problems::{Check, MAX_TIMEOUT, Range};
 use breaker_core::time::{Instant, Span};
 
-/// The share of calls that is faster than the delay.
+/// Share of calls that are faster than the delay.
 pub const DEFAULT_QUANTILE: f64 = 0.95;
-/// The delay while too few response times are known, in milliseconds.
+/// Delay while too few response times are known, in milliseconds.
 pub const DEFAULT_DELAY: f64 = 1_000.0;
-/// Response times that must be known before their quantile is gone by.
+/// Number of response times from which the quantile applies.
 pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
-/// How far back response times count, in milliseconds.
+/// Length of the window of response times, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 60_000.0;
-/// Copies of a call beside the first.
+/// Number of hedges per call.
 pub const DEFAULT_MAX_HEDGES: f64 = 1.0;
 
 const DELAY: &str = "a number of milliseconds from 0 to 2147483647";
@@ -22,26 +22,26 @@ const QUANTILE: &str = "a number above 0 and below 1";
 const MAX_QUANTILE: f64 = 1.0 - f64::EPSILON;
 const HEDGES: &str = "a whole number from 1 to 10";
 const MAX_HEDGES: f64 = 10.0;
-const ONLY_WITH_QUANTILE: &str = "given only where the delay is a quantile";
-/// The quantile is taken anew once the response times have become more by one in so many.
+const ONLY_WITH_QUANTILE: &str = "set only when the delay is a quantile";
+/// The quantile is recomputed when the number of response times has grown by one in this many.
 const RENEWAL: u32 = 16;
 
-/// Hedging as given; `None` takes the default. Times are in milliseconds.
+/// Settings of hedging; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct HedgeSettings {
-    /// How long a call may take before a copy of it is started: always, where no quantile is given with it.
+    /// Delay before a hedge: always, or until the quantile is known if `quantile` is set too.
     pub delay: Option<f64>,
-    /// Start the copy when the call has taken longer than this share of the recent ones.
+    /// Share of the recent calls that are faster than the delay.
     pub quantile: Option<f64>,
-    /// Response times that must be known before that is gone by.
+    /// Number of response times from which the quantile applies.
     pub minimum_samples: Option<f64>,
-    /// How far back response times count.
+    /// Length of the window of response times.
     pub window: Option<f64>,
-    /// Copies of a call beside the first.
+    /// Number of hedges per call.
     pub max_hedges: Option<f64>,
 }
 
-/// Hedging that has been proven sound.
+/// Validated settings of hedging.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HedgeConfig {
     delay: Span,
@@ -56,16 +56,16 @@ struct Quantile {
     window: Span,
 }
 
-/// Knows when to start a copy of a call, after Dean and Barroso, *The Tail at Scale* (2013): once it has taken longer than
-/// 95 % of the recent ones did. That cuts the tail short and adds about 5 % to the load; a
-/// [`Budget`](crate::budget::Budget) bounds it when everything is slow.
+/// Delay before a hedge, after Dean and Barroso, *The Tail at Scale* (2013): the call has taken longer than 95 % of
+/// the recent ones. That shortens the tail and adds about 5 % of load. A [`Budget`](crate::budget::Budget) bounds the
+/// load when everything is slow.
 #[derive(Clone, Debug)]
 pub struct Hedge {
     config: HedgeConfig,
-    /// The response times of this half of the window, and of the one before.
+    /// Response times of the present and of the previous half of the window.
     halves: [Half; 2],
     half_ends: Instant,
-    told: Told,
+    cached: CachedDelay,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,70 +74,70 @@ struct Half {
     samples: u32,
 }
 
-/// The quantile as it was last taken.
+/// Cached quantile.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct CachedDelay {
     delay: Span,
-    /// How many samples there are when it is taken anew.
+    /// Number of samples at which it is recomputed.
     until: u32,
 }
 
 impl Hedge {
-    /// Hedging without any response time so far.
+    /// Creates a hedge without response times.
     #[must_use]
     pub fn new(config: HedgeConfig, now: Instant) -> Self {
         Self {
             config,
             halves: [Half::default(), Half::default()],
             half_ends: now.after(config.half()),
-            told: config.untold(),
+            cached: config.initial_delay(),
         }
     }
 
-    /// Counts how long a call took.
+    /// Records the duration of a call.
     pub fn record(&mut self, duration: Span, now: Instant) {
         if self.config.quantile.is_none() {
             return;
         }
-        self.turn(now);
+        self.rotate(now);
         let [half, _] = &mut self.halves;
         half.times.record(duration);
         half.samples = half.samples.saturating_add(1);
     }
 
-    /// How long a call may take, from its beginning or from that of its last copy, before another copy is started.
+    /// Returns the time from the start of a call, or of its last hedge, until the next hedge may start.
     pub fn delay(&mut self, now: Instant) -> Span {
         let Some(quantile) = self.config.quantile else {
             return self.config.delay;
         };
-        self.turn(now);
+        self.rotate(now);
         let samples = self.samples();
-        if samples >= self.told.until {
+        if samples >= self.cached.until {
             let [newer, older] = &self.halves;
             let taken = newer.times.quantile_with(&older.times, quantile.share);
-            self.told = Told {
+            self.cached = CachedDelay {
                 delay: taken.unwrap_or(self.config.delay),
                 until: samples.saturating_add(samples / RENEWAL).saturating_add(1),
             };
         }
-        self.told.delay
+        self.cached.delay
     }
 
-    /// How many copies of a call may be under way beside the first.
+    /// Returns the number of hedges per call.
     #[must_use]
     pub fn max_hedges(&self) -> u32 {
         self.config.max_hedges
     }
 
-    /// How many response times are counted.
+    /// Returns the number of recorded response times.
     #[must_use]
     pub fn samples(&self) -> u32 {
         let [newer, older] = &self.halves;
         newer.samples.saturating_add(older.samples)
     }
 
-    /// Lets go of what is too old.
-    fn turn(&mut self, now: Instant) {
+    /// Drops the expired half of the window.
+    fn rotate(&mut self, now: Instant) {
         if now < self.half_ends {
             return;
         }
@@ -149,7 +149,7 @@ impl Hedge {
         if missed > 0 {
             *older = Half::default();
         }
-        self.told = self.config.untold();
+        self.cached = self.config.initial_delay();
     }
 }
 
@@ -159,8 +159,8 @@ impl HedgeConfig {
             .map_or(Span::LONGEST, |quantile| quantile.window.scaled(0.5))
     }
 
-    fn untold(&self) -> Told {
-        Told {
+    fn initial_delay(&self) -> CachedDelay {
+        CachedDelay {
             delay: self.delay,
             until: self
                 .quantile
@@ -205,11 +205,11 @@ fn quantile(check: &mut Check, settings: &HedgeSettings) -> Option<Quantile> {
         ),
         window: check.span("window", settings.window.unwrap_or(DEFAULT_WINDOW)),
     };
-    for (option, given) in [
+    for (option, value) in [
         ("minimumSamples", settings.minimum_samples),
         ("window", settings.window),
     ] {
-        if is_fixed && given.is_some() {
+        if is_fixed && value.is_some() {
             check.report(option, Problem::Conflict, ONLY_WITH_QUANTILE);
         }
     }
@@ -229,13 +229,13 @@ mod tests {
         Hedge::new(HedgeConfig::try_from(settings).unwrap(), at(0.0))
     }
 
-    /// Within the error of a histogram.
-    fn is_about(told: Span, millis: f64) -> bool {
-        (told.as_millis() - millis).abs() <= millis * 0.125
+    /// Whether a time is right within the error of a histogram.
+    fn is_about(time: Span, millis: f64) -> bool {
+        (time.as_millis() - millis).abs() <= millis * 0.125
     }
 
     #[test]
-    fn a_fixed_delay_learns_nothing() {
+    fn a_fixed_delay_records_nothing() {
         let mut fixed = hedge(&HedgeSettings {
             delay: Some(80.0),
             ..HedgeSettings::default()
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quantile_is_gone_by_once_enough_is_known() {
+    fn the_quantile_applies_from_the_minimum_of_samples() {
         let mut hedge = hedge(&HedgeSettings::default());
         for call in 1..=19 {
             hedge.record(Span::from_millis(10.0), at(f64::from(call)));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn about_the_slowest_twentieth_is_hedged() {
+    fn hedges_the_slowest_twentieth() {
         let mut hedge = hedge(&HedgeSettings::default());
         for call in 0..10_000 {
             let millis = f64::from(call % 100) + 1.0;
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_keeps_up_with_what_is_known() {
+    fn the_quantile_follows_new_samples() {
         let mut hedge = hedge(&HedgeSettings::default());
         for _ in 0..1_000 {
             hedge.record(Span::from_millis(10.0), at(1.0));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn old_times_are_let_go_of() {
+    fn old_response_times_expire() {
         let mut hedge = hedge(&HedgeSettings::default());
         for _ in 0..50 {
             hedge.record(Span::from_millis(400.0), at(1_000.0));
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_stands_still() {
+    fn an_earlier_time_is_ignored() {
         let mut hedge = hedge(&HedgeSettings::default());
         for _ in 0..20 {
             hedge.record(Span::from_millis(10.0), at(-1e9));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = HedgeSettings {
             delay: Some(-1.0),
             quantile: None,
@@ -320,8 +320,8 @@ mod tests {
             HedgeConfig::try_from(&settings).unwrap_err().to_string(),
             "delay must be a number of milliseconds from 0 to 2147483647; \
              window must be a number of milliseconds from 1 to 31536000000; \
-             minimumSamples must be given only where the delay is a quantile; \
-             window must be given only where the delay is a quantile; \
+             minimumSamples must be set only when the delay is a quantile; \
+             window must be set only when the delay is a quantile; \
              maxHedges must be a whole number from 1 to 10"
         );
         for quantile in [0.0, 1.0] {

@@ -1,7 +1,7 @@
-//! When a call is attempted once more.
+//! Policies of additional attempts.
 //!
-//! [`delay`] says how long to wait before a retry, [`budget`] whether there may be one at all, and [`hedge`] when a second
-//! copy of a call that is still under way is worth starting. Nothing here runs anything: the caller waits and calls.
+//! [`delay`] computes the delay before a retry, [`budget`] decides whether a retry is allowed, and [`hedge`] computes
+//! the delay before a second copy of a slow call. The caller waits and calls.
 
 #![no_std]
 #![forbid(unsafe_code)]

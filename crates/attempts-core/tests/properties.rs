@@ -1,4 +1,4 @@
-//! What holds for any settings and any row of calls.
+//! Properties that hold for any settings and any sequence of calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,8 @@ fn growth() -> impl Strategy<Value = GrowthSettings> {
     ]
 }
 
-/// What no delay may exceed: the limit that was given, or the first delay where that is longer than the default limit.
+/// Returns the longest allowed delay: the configured limit, or the first delay if that is longer than the default
+/// limit.
 fn longest(growth: &GrowthSettings) -> f64 {
     match *growth {
         GrowthSettings::Constant { delay } => delay.unwrap_or(200.0),
@@ -54,6 +55,8 @@ fn longest(growth: &GrowthSettings) -> f64 {
 }
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
     fn no_delay_exceeds_its_limit(
         growth in growth(),
@@ -72,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn without_chance_a_later_delay_is_never_shorter(
+    fn without_jitter_delays_never_shrink(
         initial in 1.0..5_000.0, factor in 1.0..10.0, attempt in 1_u32..100,
     ) {
         let growth = GrowthSettings::Exponential {
@@ -88,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn an_attempt_is_only_added_within_the_share_and_the_reserve(
+    fn a_budget_grants_attempts_within_share_and_reserve_only(
         share in 0.0..=1.0,
         minimum in 0.0..10.0,
         steps in prop::collection::vec((0_u64..2_000, any::<bool>()), 1..500),
@@ -118,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn a_hedge_waits_for_a_time_that_was_seen_or_was_configured(
+    fn a_hedge_delay_is_configured_or_observed(
         delay in 1.0..1_000.0,
         times in prop::collection::vec((1_u64..5_000, 0_u64..20_000), 1..300),
     ) {
@@ -128,10 +131,10 @@ proptest! {
         for (millis, later) in times {
             now = now.after(Span::from_micros(later * 1_000));
             hedge.record(Span::from_micros(millis * 1_000), now);
-            let told = hedge.delay(now);
-            let is_configured = told == Span::from_millis(delay);
+            let actual = hedge.delay(now);
+            let is_configured = actual == Span::from_millis(delay);
             prop_assert!(is_configured || hedge.samples() >= 20);
-            prop_assert!(is_configured || told.as_millis() <= 5_000.0 * 1.125);
+            prop_assert!(is_configured || actual.as_millis() <= 5_000.0 * 1.125);
         }
     }
 }

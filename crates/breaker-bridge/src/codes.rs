@@ -1,4 +1,4 @@
-//! The numbers that stand for words at the boundary. `cargo run -p xtask -- codes` writes them down for TypeScript.
+//! Numeric codes that cross to JavaScript. `cargo run -p xtask -- codes` generates them in TypeScript.
 
 use breaker_core::state::Reason;
 use breaker_core::{
@@ -6,10 +6,10 @@ use breaker_core::{
     Span,
 };
 
-/// The state of a circuit.
+/// States of a circuit.
 pub const STATE: &[(&str, i32)] = &[("CLOSED", 0), ("OPEN", 1), ("HALF_OPEN", 2)];
 
-/// The order of an operator.
+/// Overrides that an operator can set.
 pub const OVERRIDE: &[(&str, i32)] = &[
     ("NONE", 0),
     ("FORCED_OPEN", 1),
@@ -17,7 +17,7 @@ pub const OVERRIDE: &[(&str, i32)] = &[
     ("SHADOW", 3),
 ];
 
-/// What became of a call.
+/// Outcomes of a call.
 pub const OUTCOME: &[(&str, i32)] = &[
     ("SUCCESS", 0),
     ("FAILURE", 1),
@@ -25,7 +25,7 @@ pub const OUTCOME: &[(&str, i32)] = &[
     ("TIMEOUT", 3),
 ];
 
-/// Why a call was not admitted.
+/// Reasons of a rejection.
 pub const REJECTED: &[(&str, i32)] = &[
     ("OPEN", -1),
     ("HALF_OPEN_FULL", -2),
@@ -34,7 +34,7 @@ pub const REJECTED: &[(&str, i32)] = &[
     ("IN_FLIGHT_LIMIT", -5),
 ];
 
-/// Why a transition happened.
+/// Reasons of a transition.
 pub const REASON: &[(&str, i32)] = &[
     ("NONE", 0),
     ("FAILURE_THRESHOLD", 1),
@@ -53,7 +53,7 @@ pub const REASON: &[(&str, i32)] = &[
     ("PREDICTED", 14),
 ];
 
-/// How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`.
+/// Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`.
 pub const WORD: &[(&str, i32)] = &[
     ("STATE_MASK", 0b11),
     ("OVERRIDE_SHIFT", 2),
@@ -64,7 +64,7 @@ pub const WORD: &[(&str, i32)] = &[
     ("GENERATION_UNIT", GENERATION_UNIT as i32),
 ];
 
-/// What stands for the word of a breaker that is not there.
+/// State word of an unknown handle.
 pub const NO_BREAKER: i32 = -1;
 
 const GENERATION_SHIFT: u32 = 5;
@@ -74,18 +74,18 @@ const _: () = assert!(
 );
 const OVERRIDE_SHIFT: u32 = 2;
 const GATED: u32 = 0b1_0000;
-/// A permit is `generation × 65536 + place`, where `place` is 0 for none: see [`Permit`].
+/// Factor of the generation in a permit: `generation × 65536 + slot`, where `slot` is 0 for none. See [`Permit`].
 const GENERATION_UNIT: u64 = 65_536;
 
-/// What TypeScript mirrors to admit calls without asking.
+/// Returns the state word. TypeScript keeps a copy, and admits calls by it without a call of the engine.
 #[must_use]
 pub fn word(breaker: &Breaker) -> i32 {
     let gated = if breaker.is_gated() { GATED } else { 0 };
-    let standing = override_code(breaker.standing_override())
+    let override_ = override_code(breaker.standing_override())
         .cast_unsigned()
         .wrapping_shl(OVERRIDE_SHIFT);
     let generation = breaker.generation().number().wrapping_shl(GENERATION_SHIFT);
-    (generation | gated | standing | state_code(breaker.underlying_state()).cast_unsigned())
+    (generation | gated | override_ | state_code(breaker.underlying_state()).cast_unsigned())
         .cast_signed()
 }
 
@@ -101,8 +101,8 @@ pub fn state_code(state: CircuitState) -> i32 {
 
 /// See [`OVERRIDE`].
 #[must_use]
-pub fn override_code(order: Override) -> i32 {
-    match order {
+pub fn override_code(override_: Override) -> i32 {
+    match override_ {
         Override::None => 0,
         Override::ForcedOpen { .. } => 1,
         Override::ForcedClosed => 2,
@@ -110,7 +110,7 @@ pub fn override_code(order: Override) -> i32 {
     }
 }
 
-/// See [`OVERRIDE`]. An unknown code is no override.
+/// Returns the override of a code (see [`OVERRIDE`]). An unknown code is no override.
 #[must_use]
 pub fn override_of(code: u32) -> Override {
     match code {
@@ -121,7 +121,8 @@ pub fn override_of(code: u32) -> Override {
     }
 }
 
-/// See [`OUTCOME`]. An unknown code is a failure: what cannot be read must not look healthy.
+/// Returns the outcome of a code (see [`OUTCOME`]). An unknown code is a failure, so that an error never looks
+/// healthy.
 #[must_use]
 pub fn outcome_of(code: u32) -> Outcome {
     match code {
@@ -154,7 +155,7 @@ pub fn reason_code(reason: Reason) -> i32 {
     }
 }
 
-/// A permit as a number of at least 0, or the code of a rejection (see [`REJECTED`]).
+/// Returns a permit as a number of at least 0, or the code of a rejection (see [`REJECTED`]).
 #[must_use]
 pub fn admission_code(admission: Admission) -> f64 {
     match admission {
@@ -169,19 +170,19 @@ pub fn admission_code(admission: Admission) -> f64 {
     }
 }
 
-/// The permit that a number stands for.
+/// Returns the permit with this number.
 #[must_use]
 pub fn permit_of(number: f64) -> Permit {
     Permit::from_number(number as u64)
 }
 
-/// Reads a clock that JavaScript read.
+/// Converts a time of JavaScript's clock.
 #[must_use]
 pub fn instant_of(now: f64) -> Instant {
     Instant::from_millis(now)
 }
 
-/// A duration that JavaScript measured; NaN, and anything below 0, is one that was not.
+/// Converts a duration measured by JavaScript. NaN and negative numbers mean that it was not measured.
 #[must_use]
 pub fn duration_of(millis: f64) -> Option<Span> {
     (millis >= 0.0).then(|| Span::from_millis(millis))

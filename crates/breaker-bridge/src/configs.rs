@@ -1,24 +1,24 @@
-//! One configuration for all breakers that were given the same options.
+//! Shared configurations: breakers with equal options use one.
 
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
 use breaker_core::Config;
 
-/// How many different configurations are remembered. Beyond that, breakers get one of their own.
-const REMEMBERED: usize = 64;
+/// Largest number of configurations in the cache. Further breakers get one of their own.
+const CAPACITY: usize = 64;
 
-/// Remembers configurations as long as a breaker uses them.
+/// Cache of configurations, as long as a breaker uses them.
 #[derive(Debug, Default)]
 pub struct Configs(Vec<Weak<Config>>);
 
 impl Configs {
-    /// Remembers nothing yet.
+    /// Creates an empty cache.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// The configuration that equals this one and is in use, or else this one.
+    /// Returns the cached configuration that equals this one, or caches this one.
     pub fn share(&mut self, config: Config) -> Arc<Config> {
         let in_use = self.0.iter().filter_map(Weak::upgrade);
         if let Some(equal) = in_use.into_iter().find(|known| **known == config) {
@@ -26,7 +26,7 @@ impl Configs {
         }
         let config = Arc::new(config);
         self.0.retain(|known| known.strong_count() > 0);
-        if self.0.len() < REMEMBERED {
+        if self.0.len() < CAPACITY {
             self.0.push(Arc::downgrade(&config));
         }
         config
@@ -59,13 +59,13 @@ mod tests {
     }
 
     #[test]
-    fn so_many_are_remembered_and_no_more() {
+    fn the_cache_has_a_limited_size() {
         let mut configs = Configs::new();
-        let thresholds = (1..=REMEMBERED + 1).map(|number| number as f64);
+        let thresholds = (1..=CAPACITY + 1).map(|number| number as f64);
         let in_use: Vec<_> = thresholds
             .map(|threshold| configs.share(config(threshold)))
             .collect();
-        assert_eq!(configs.0.len(), REMEMBERED);
-        assert_eq!(in_use.len(), REMEMBERED + 1);
+        assert_eq!(configs.0.len(), CAPACITY);
+        assert_eq!(in_use.len(), CAPACITY + 1);
     }
 }

@@ -1,4 +1,5 @@
-//! One function for each that crosses: numbers in, numbers out. Times are milliseconds on a monotonic clock.
+//! Functions of a breaker that JavaScript calls, with numbers as arguments and results. Times are milliseconds on a
+//! monotonic clock.
 
 use crate::codes::{
     admission_code, duration_of, instant_of, outcome_of, override_of, permit_of, word,
@@ -11,19 +12,19 @@ use crate::{layout, options, snapshot};
 use alloc::vec::Vec;
 use breaker_core::{Breaker, Outcome, Span};
 
-/// Makes a breaker.
+/// Creates a breaker.
 ///
 /// # Errors
-/// Everything that is wrong with the options.
+/// Returns all problems of the options.
 pub fn create(options: &Value, configs: &mut Configs, now: f64) -> Result<Breaker, Vec<Problem>> {
     let Options { config, seed } = options::parse(options)?;
     Ok(Breaker::new(configs.share(config), seed, instant_of(now)))
 }
 
-/// Makes a breaker that goes on where a snapshot was taken.
+/// Creates a breaker from a snapshot.
 ///
 /// # Errors
-/// Everything that is wrong with the options and the snapshot.
+/// Returns all problems of the options and the snapshot.
 pub fn restore(
     options: &Value,
     saved: &Value,
@@ -42,25 +43,25 @@ pub fn restore(
     }
 }
 
-/// Makes at most one transition that time has made due. Returns the state word.
+/// Makes at most one due transition. Returns the state word.
 pub fn poll(breaker: &mut Breaker, now: f64) -> i32 {
     breaker.poll(instant_of(now));
     word(breaker)
 }
 
-/// Returns a permit of at least 0, or the code of a rejection.
+/// Requests a permit. Returns a permit of at least 0, or the code of a rejection.
 pub fn admit(breaker: &mut Breaker, now: f64) -> f64 {
     admission_code(breaker.admit(instant_of(now)))
 }
 
-/// How long until a call may be admitted; infinite while forced open.
+/// Returns the time until a call may be admitted; infinite while forced open.
 pub fn retry_after(breaker: &mut Breaker, now: f64) -> f64 {
     breaker
         .retry_after(instant_of(now))
         .map_or(f64::INFINITY, Span::as_millis)
 }
 
-/// Takes a permit back. Returns the state word.
+/// Settles a permit with the outcome of its call. Returns the state word.
 pub fn settle(breaker: &mut Breaker, permit: f64, outcome: u32, now: f64, duration: f64) -> i32 {
     breaker.settle(
         permit_of(permit),
@@ -71,8 +72,8 @@ pub fn settle(breaker: &mut Breaker, permit: f64, outcome: u32, now: f64, durati
     word(breaker)
 }
 
-/// Takes the permit of a failed call back that said for how long to leave the dependency alone: milliseconds
-/// above 0. Returns the state word.
+/// Settles the permit of a failed call, and opens the circuit for `open_for` milliseconds, above 0. Returns the state
+/// word.
 pub fn settle_open_for(
     breaker: &mut Breaker,
     permit: f64,
@@ -90,13 +91,13 @@ pub fn settle_open_for(
     word(breaker)
 }
 
-/// Sets a standing order, adds a holder to a forced opening, or releases them all. Returns the state word.
-pub fn set_override(breaker: &mut Breaker, order: u32, now: f64) -> i32 {
-    breaker.set_override(override_of(order), instant_of(now));
+/// Sets an override, adds a holder to a forced opening, or releases all of them. Returns the state word.
+pub fn set_override(breaker: &mut Breaker, code: u32, now: f64) -> i32 {
+    breaker.set_override(override_of(code), instant_of(now));
     word(breaker)
 }
 
-/// Takes one holder off a forced opening. Returns the state word.
+/// Releases one holder of a forced opening. Returns the state word.
 pub fn release_forced_open(breaker: &mut Breaker, now: f64) -> i32 {
     breaker.release_forced_open(instant_of(now));
     word(breaker)
@@ -118,7 +119,7 @@ pub fn explain(breaker: &mut Breaker, now: f64, out: &mut [f64]) {
     layout::write_explanation(&breaker.explain(instant_of(now)), out);
 }
 
-/// The breaker as plain data.
+/// Returns a snapshot of the breaker as plain data.
 pub fn snapshot(breaker: &mut Breaker, now: f64) -> Value {
     snapshot::write(&breaker.snapshot(instant_of(now)))
 }

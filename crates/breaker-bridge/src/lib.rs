@@ -1,6 +1,6 @@
-//! What both bindings share, once: options as JavaScript gives them ([`options`]), the numbers that cross
-//! ([`codes`], [`layout`]), snapshots ([`snapshot`]), and the table of breakers by handle ([`table`]).
-//! A binding adds a thin function around each function of [`engine`].
+//! Shared part of both bindings of the breaker: options from JavaScript ([`options`]), numeric codes ([`codes`],
+//! [`layout`]), snapshots ([`snapshot`]) and the table of breakers by handle ([`table`]). A binding wraps each
+//! function of [`engine`].
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,5 +1,5 @@
-//! Options as JavaScript gives them. Here their names and types are checked; their values in
-//! `breaker_core`. Everything that is wrong is told at once.
+//! Reader of the options from JavaScript. It checks names and types; `breaker_core` checks the values. All problems
+//! are reported at once.
 
 mod nested;
 
@@ -16,23 +16,23 @@ const OPTIONS: &str = "an object with options";
 const RESET_TIMEOUT: &str = "a number of milliseconds, or {initial, factor, max, jitter}";
 const BOOLEAN: &str = "true or false";
 
-/// What each option is called in the core, and by which name it was given.
+/// Names in the core of options that have an alias.
 const OPEN_TIME_PATH: &str = "resetTimeout.initial";
 const WINDOW_PATH: &str = "window.duration";
 
-/// Options that have been proven sound.
+/// Validated options.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What breakers with the same options share.
+    /// Configuration that breakers with equal options share.
     pub config: Config,
-    /// Where a breaker's row of random numbers starts.
+    /// Start of the breaker's sequence of random numbers.
     pub seed: u64,
 }
 
 /// Reads options.
 ///
 /// # Errors
-/// Everything that is wrong with them.
+/// Returns all problems.
 pub fn parse(options: &Value) -> Result<Options, Vec<Problem>> {
     let mut reader = Reader::default();
     let mut settings = Settings::default();
@@ -49,7 +49,7 @@ pub fn parse(options: &Value) -> Result<Options, Vec<Problem>> {
     reader.finish(&settings)
 }
 
-/// Collects what is wrong, and under which names things were given.
+/// Collects problems, and the aliases that the options use.
 #[derive(Default)]
 struct Reader {
     problems: Vec<Problem>,
@@ -87,7 +87,7 @@ impl Reader {
         }
     }
 
-    /// Judges the values, and tells each problem under the name that was given.
+    /// Validates the values, and reports each problem under the name that the options use.
     fn finish(mut self, settings: &Settings) -> Result<Options, Vec<Problem>> {
         let config = Config::try_from(settings);
         for error in config
@@ -97,8 +97,8 @@ impl Reader {
             .flat_map(|errors| &errors.0)
         {
             let option = match (error.option, self.open_time, self.window) {
-                (OPEN_TIME_PATH, Some(given), _) => given,
-                (WINDOW_PATH, _, Some(given)) if given != "window" => given,
+                (OPEN_TIME_PATH, Some(alias), _) => alias,
+                (WINDOW_PATH, _, Some(alias)) if alias != "window" => alias,
                 (option, _, _) => option,
             };
             let mistyped = self.mistyped.iter().any(|name| name == option);
@@ -126,7 +126,8 @@ impl Reader {
         });
     }
 
-    /// What is no number becomes NaN, which no range holds: the core then says what the option takes.
+    /// Reads a number. Any other type becomes NaN, which no range contains, so that the core reports the accepted
+    /// values.
     fn number(&mut self, option: &str, value: &Value) -> Option<f64> {
         if let Value::Number(number) = value {
             return Some(*number);
@@ -160,14 +161,14 @@ impl Reader {
         self.report(&[parent, ".", name].concat(), Kind::Unknown, "");
     }
 
-    fn open_time(&mut self, given_as: &'static str, value: &Value, settings: &mut Settings) {
-        if let Some(other) = self.open_time.replace(given_as) {
-            self.report(given_as, Kind::Conflict, left_out_beside(other));
+    fn open_time(&mut self, name: &'static str, value: &Value, settings: &mut Settings) {
+        if let Some(other) = self.open_time.replace(name) {
+            self.report(name, Kind::Conflict, omitted_with(other));
             return;
         }
         let Value::Object(properties) = value else {
             let Value::Number(initial) = value else {
-                self.report(given_as, Kind::Type, RESET_TIMEOUT);
+                self.report(name, Kind::Type, RESET_TIMEOUT);
                 return;
             };
             settings.open_time = OpenTimeSettings {
@@ -176,11 +177,11 @@ impl Reader {
             };
             return;
         };
-        if given_as != "resetTimeout" {
+        if name != "resetTimeout" {
             self.report(
-                given_as,
+                name,
                 Kind::Type,
-                "a number of milliseconds; its growth is told with resetTimeout",
+                "a number of milliseconds; use resetTimeout for a growing open time",
             );
             return;
         }
@@ -201,29 +202,24 @@ impl Reader {
         settings.open_time = open_time;
     }
 
-    fn monitoring_window(
-        &mut self,
-        given_as: &'static str,
-        value: &Value,
-        settings: &mut Settings,
-    ) {
+    fn monitoring_window(&mut self, name: &'static str, value: &Value, settings: &mut Settings) {
         let shape = |reader: &mut Self| {
             Some(WindowSettings::Time {
-                duration: reader.number(given_as, value),
+                duration: reader.number(name, value),
                 buckets: None,
             })
         };
-        self.window(given_as, shape, settings);
+        self.window(name, shape, settings);
     }
 
     fn window(
         &mut self,
-        given_as: &'static str,
+        name: &'static str,
         shape: impl FnOnce(&mut Self) -> Option<WindowSettings>,
         settings: &mut Settings,
     ) {
-        if let Some(other) = self.window.replace(given_as) {
-            self.report(given_as, Kind::Conflict, left_out_beside(other));
+        if let Some(other) = self.window.replace(name) {
+            self.report(name, Kind::Conflict, omitted_with(other));
             return;
         }
         if let Some(window) = shape(self) {
@@ -232,13 +228,13 @@ impl Reader {
     }
 }
 
-fn left_out_beside(other: &str) -> &'static str {
+fn omitted_with(other: &str) -> &'static str {
     match other {
-        "resetTimeout" | OPEN_TIME_PATH => "left out where resetTimeout is given",
-        "retryDelay" => "left out where retryDelay is given",
-        "monitoringWindow" => "left out where monitoringWindow is given",
-        "monitoringPeriod" => "left out where monitoringPeriod is given",
-        _ => "left out where window is given",
+        "resetTimeout" | OPEN_TIME_PATH => "omitted when resetTimeout is set",
+        "retryDelay" => "omitted when retryDelay is set",
+        "monitoringWindow" => "omitted when monitoringWindow is set",
+        "monitoringPeriod" => "omitted when monitoringPeriod is set",
+        _ => "omitted when window is set",
     }
 }
 
@@ -255,31 +251,31 @@ mod tests {
             .collect()
     }
 
-    fn told(option: &str, kind: Kind) -> Vec<(String, Kind)> {
+    fn only(option: &str, kind: Kind) -> Vec<(String, Kind)> {
         vec![(option.to_owned(), kind)]
     }
 
     #[test]
-    fn a_problem_is_told_under_the_name_that_was_given() {
+    fn a_problem_is_reported_under_the_alias_in_use() {
         assert_eq!(
             problems(r#"{"retryDelay": -1}"#),
-            told("retryDelay", Kind::Range)
+            only("retryDelay", Kind::Range)
         );
         assert_eq!(
             problems(r#"{"resetTimeout": "1s"}"#),
-            told("resetTimeout", Kind::Type)
+            only("resetTimeout", Kind::Type)
         );
         assert_eq!(
             problems(r#"{"resetTimeout": {"initial": 0}}"#),
-            told("resetTimeout.initial", Kind::Range)
+            only("resetTimeout.initial", Kind::Range)
         );
         assert_eq!(
             problems(r#"{"monitoringPeriod": "x"}"#),
-            told("monitoringPeriod", Kind::Type)
+            only("monitoringPeriod", Kind::Type)
         );
         assert_eq!(
             problems(r#"{"window": {"type": "time", "duration": 0}}"#),
-            told("window.duration", Kind::Range)
+            only("window.duration", Kind::Range)
         );
     }
 
@@ -287,15 +283,15 @@ mod tests {
     fn an_option_and_its_alias_exclude_each_other() {
         assert_eq!(
             problems(r#"{"resetTimeout": 1, "retryDelay": 1}"#),
-            told("retryDelay", Kind::Conflict)
+            only("retryDelay", Kind::Conflict)
         );
         let both = r#"{"monitoringPeriod": 1, "window": {"type": "count"}}"#;
-        assert_eq!(problems(both), told("window", Kind::Conflict));
+        assert_eq!(problems(both), only("window", Kind::Conflict));
     }
 
     #[test]
-    fn what_is_excluded_is_told_beside_what() {
-        for (given, value, excluded) in [
+    fn a_conflict_names_the_other_option() {
+        for (option, value, excluded) in [
             ("resetTimeout", "1", "retryDelay"),
             ("resetTimeout", "{}", "retryDelay"),
             ("retryDelay", "1", "resetTimeout"),
@@ -303,27 +299,27 @@ mod tests {
             ("monitoringPeriod", "1", "monitoringWindow"),
             ("window", r#"{"type": "count"}"#, "monitoringWindow"),
         ] {
-            let json = std::format!(r#"{{"{given}": {value}, "{excluded}": 1}}"#);
-            let told = parse(&serde_json::from_str(&json).unwrap()).unwrap_err();
-            let expected: Vec<_> = told.iter().map(|problem| problem.expected).collect();
+            let json = std::format!(r#"{{"{option}": {value}, "{excluded}": 1}}"#);
+            let problems = parse(&serde_json::from_str(&json).unwrap()).unwrap_err();
+            let expected: Vec<_> = problems.iter().map(|problem| problem.expected).collect();
             assert_eq!(
                 expected,
-                [std::format!("left out where {given} is given")],
+                [std::format!("omitted when {option} is set")],
                 "{json}"
             );
         }
     }
 
     #[test]
-    fn what_is_not_known_is_refused_at_every_depth() {
+    fn unknown_options_are_rejected_at_every_depth() {
         assert_eq!(
             problems(r#"{"__proto__": {}}"#),
-            told("__proto__", Kind::Unknown)
+            only("__proto__", Kind::Unknown)
         );
         assert_eq!(
             problems(r#"{"window": {"type": "count", "buckets": 3}}"#),
-            told("window.buckets", Kind::Unknown)
+            only("window.buckets", Kind::Unknown)
         );
-        assert_eq!(problems(r#"[]"#), told("", Kind::Type));
+        assert_eq!(problems(r#"[]"#), only("", Kind::Type));
     }
 }

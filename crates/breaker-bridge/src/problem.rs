@@ -1,38 +1,38 @@
-//! What is wrong with something that was given.
+//! Problems of options and snapshots.
 
 use crate::value::Value;
 use alloc::string::String;
 use alloc::vec;
 use breaker_core::config::Problem as ConfigProblem;
 
-/// One thing that is wrong. The message is made in TypeScript, which has the value as it was given.
+/// One problem. TypeScript writes the message, because it has the invalid value.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
-    /// Where, as a path such as `window.size`.
+    /// Path of the option, such as `window.size`.
     pub option: String,
-    /// What kind of thing is wrong.
+    /// Kind of the problem.
     pub kind: Kind,
-    /// What it takes instead; empty for an unknown option.
+    /// Accepted values; empty for an unknown option.
     pub expected: &'static str,
 }
 
-/// What kind of thing is wrong.
+/// Kind of a problem.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// It excludes another option that was given too.
+    /// Another option excludes it.
     Conflict,
-    /// It is needed by what was given.
+    /// Another option requires it.
     Missing,
-    /// Its value is out of range.
+    /// The value is out of range.
     Range,
-    /// Its value has the wrong type.
+    /// The value has the wrong type.
     Type,
-    /// There is no such option.
+    /// No such option exists.
     Unknown,
 }
 
 impl Kind {
-    /// The name that crosses.
+    /// Returns the name that crosses.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

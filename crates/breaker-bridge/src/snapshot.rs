@@ -1,4 +1,4 @@
-//! Snapshots as plain data. Times are milliseconds, and spans that remain or have passed, never instants.
+//! Snapshots as plain data. Times are milliseconds, as remaining or elapsed durations, never as instants.
 
 use crate::codes::{OVERRIDE, STATE, override_code, override_of, state_code};
 use crate::problem::{Kind, Problem};
@@ -38,16 +38,16 @@ const TOTALS: [&str; 14] = [
 ];
 const WINDOW_TYPE: &[(&str, i32)] = &[("time", 0), ("count", 1)];
 
-const OBJECT: &str = "an object made by toJSON()";
-const KNOWN_VERSION: &str = "1: another form of snapshot is not known here";
+const OBJECT: &str = "an object returned by toJSON()";
+const KNOWN_VERSION: &str = "1, the only supported version of a snapshot";
 const NUMBER: &str = "a finite number of at least 0, or null";
-const WORD: &str = "one of the words that toJSON() writes";
-const ROW: &str = "an array of numbers";
+const NAME: &str = "one of the names that toJSON() writes";
+const NUMBERS: &str = "an array of numbers";
 
-/// What stands for nothing.
-const NOTHING: f64 = f64::NAN;
+/// Number without a value.
+const NO_VALUE: f64 = f64::NAN;
 
-/// Writes a snapshot down.
+/// Converts a snapshot to data.
 #[must_use]
 pub fn write(snapshot: &Snapshot) -> Value {
     let (state, progress) = write_state(snapshot.state);
@@ -83,7 +83,7 @@ pub fn write(snapshot: &Snapshot) -> Value {
 /// Reads a snapshot.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Returns all problems.
 pub fn read(saved: &Value) -> Result<Snapshot, Vec<Problem>> {
     let mut reader = Reader {
         saved,
@@ -112,14 +112,14 @@ fn write_state(state: StateSnapshot) -> (i32, [f64; PROGRESS.len()]) {
             let ramped = millis_if_any(ramped);
             (
                 state_code(CircuitState::Closed),
-                [ramped, NOTHING, NOTHING, NOTHING, NOTHING],
+                [ramped, NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE],
             )
         }
         StateSnapshot::Open { elapsed, remaining } => {
             let (elapsed, remaining) = (elapsed.as_millis(), remaining.as_millis());
             (
                 state_code(CircuitState::Open),
-                [NOTHING, elapsed, remaining, NOTHING, NOTHING],
+                [NO_VALUE, elapsed, remaining, NO_VALUE, NO_VALUE],
             )
         }
         StateSnapshot::HalfOpen {
@@ -129,7 +129,7 @@ fn write_state(state: StateSnapshot) -> (i32, [f64; PROGRESS.len()]) {
             let (successes, failures) = (f64::from(successes), f64::from(failures));
             (
                 state_code(CircuitState::HalfOpen),
-                [NOTHING, NOTHING, NOTHING, successes, failures],
+                [NO_VALUE, NO_VALUE, NO_VALUE, successes, failures],
             )
         }
     }
@@ -189,7 +189,7 @@ fn write_totals(lifetime: &LifetimeSnapshot) -> [f64; TOTALS.len()] {
 }
 
 fn millis_if_any(span: Option<Span>) -> f64 {
-    span.map_or(NOTHING, Span::as_millis)
+    span.map_or(NO_VALUE, Span::as_millis)
 }
 
 fn span_if_any(millis: f64) -> Option<Span> {
@@ -203,7 +203,7 @@ fn name_of(table: &'static [(&'static str, i32)], code: i32) -> &'static str {
         .map_or("", |(name, _)| name)
 }
 
-/// 1 is a failure, 2 a slow call, 3 both.
+/// Returns the code of a call: 1 for a failure, 2 for a slow call, 3 for both.
 fn call_code(call: Sample) -> f64 {
     f64::from(u8::from(call.failed) | u8::from(call.slow).wrapping_shl(1))
 }
@@ -216,8 +216,7 @@ fn call_of(code: f64) -> Sample {
     }
 }
 
-/// Reads what was saved, and collects what is wrong with it. A number that is not there is nothing; nothing,
-/// where a number is needed, is 0.
+/// Reads a snapshot and collects its problems. A missing number has no value, or is 0 if the field requires one.
 struct Reader<'v> {
     saved: &'v Value,
     problems: Vec<Problem>,
@@ -356,7 +355,7 @@ impl<'v> Reader<'v> {
     }
 
     fn numbers<const N: usize>(&mut self, parent: &str, names: [&str; N]) -> [f64; N] {
-        let mut numbers = [NOTHING; N];
+        let mut numbers = [NO_VALUE; N];
         for (number, name) in numbers.iter_mut().zip(names) {
             *number = self.number(&[parent, name], self.at(&[parent, name]));
         }
@@ -369,7 +368,7 @@ impl<'v> Reader<'v> {
             Value::Null => {}
             _ => self.report(path, value, NUMBER),
         }
-        NOTHING
+        NO_VALUE
     }
 
     fn code(&mut self, path: &[&str], table: &[(&str, i32)]) -> i32 {
@@ -379,7 +378,7 @@ impl<'v> Reader<'v> {
         {
             return *code;
         }
-        self.report(path, value, WORD);
+        self.report(path, value, NAME);
         0
     }
 
@@ -387,7 +386,7 @@ impl<'v> Reader<'v> {
         if let Value::Array(items) = value {
             return items;
         }
-        self.report(path, value, ROW);
+        self.report(path, value, NUMBERS);
         &[]
     }
 

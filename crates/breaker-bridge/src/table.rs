@@ -1,8 +1,8 @@
-//! Things by integer handle.
+//! Table of items by integer handle.
 
 use alloc::vec::Vec;
 
-/// Hands out a small integer for each thing put in. Handles start at 1; one that is given up is used again.
+/// Assigns a small integer to each item. Handles start at 1, and a released one is used again.
 #[derive(Debug)]
 pub struct Table<T> {
     slots: Vec<Option<T>>,
@@ -16,7 +16,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// An empty table.
+    /// Creates an empty table.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -25,43 +25,43 @@ impl<T> Table<T> {
         }
     }
 
-    /// Puts something in, and returns its handle.
-    pub fn insert(&mut self, thing: T) -> u32 {
+    /// Inserts an item, and returns its handle.
+    pub fn insert(&mut self, item: T) -> u32 {
         if let Some(handle) = self.free.pop()
             && let Some(slot) = self.slot(handle)
         {
-            *slot = Some(thing);
+            *slot = Some(item);
             return handle;
         }
-        self.slots.push(Some(thing));
+        self.slots.push(Some(item));
         u32::try_from(self.slots.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes something out. Nothing happens if it is not there.
+    /// Removes an item, if the handle is known.
     pub fn remove(&mut self, handle: u32) -> Option<T> {
-        let thing = self.slot(handle)?.take()?;
+        let item = self.slot(handle)?.take()?;
         self.free.push(handle);
-        Some(thing)
+        Some(item)
     }
 
-    /// What a handle stands for.
+    /// Returns the item of a handle.
     #[must_use]
     pub fn get(&self, handle: u32) -> Option<&T> {
         self.slots.get(index_of(handle)?)?.as_ref()
     }
 
-    /// What a handle stands for, to be changed.
+    /// Returns the item of a handle, mutably.
     pub fn get_mut(&mut self, handle: u32) -> Option<&mut T> {
         self.slot(handle)?.as_mut()
     }
 
-    /// How many things are in.
+    /// Returns the number of items.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.len().saturating_sub(self.free.len())
     }
 
-    /// Whether nothing is in.
+    /// Whether the table is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_is_used_again_and_never_twice() {
+    fn a_released_handle_is_used_again_once() {
         let mut table = Table::new();
         assert!(table.is_empty());
         let (first, second) = (table.insert("a"), table.insert("b"));

@@ -1,4 +1,4 @@
-//! Other thresholds, and openings ahead of the rules: what crosses for breakers that adapt.
+//! Runtime changes for adaptive breakers: thresholds, and opening ahead of the rules.
 
 use crate::codes::{instant_of, word};
 use crate::layout;
@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use breaker_core::Breaker;
 use breaker_core::retune::Thresholds;
 
-/// Replaces the thresholds, after every transition that is due by those so far; NaN takes what the breaker was made with.
-/// Returns what is wrong with them, and then changes nothing.
+/// Replaces the thresholds, after every transition that is due by the old ones. NaN returns a threshold to its
+/// initial value. Returns all problems; with any, nothing changes.
 pub fn retune(breaker: &mut Breaker, thresholds: [f64; 5], now: f64) -> Vec<Problem> {
     let [
         failures,
@@ -42,7 +42,7 @@ pub fn open_early(breaker: &mut Breaker, observed: f64, threshold: f64, now: f64
     word(breaker)
 }
 
-/// Writes what opens the circuit in the order of [`layout::RULES`].
+/// Writes the rules in the order of [`layout::RULES`].
 pub fn rules(breaker: &Breaker, out: &mut [f64]) {
     layout::write_rules(breaker.config(), out);
 }

@@ -1,4 +1,4 @@
-//! A JavaScript value that carries data.
+//! Plain data from JavaScript.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -7,7 +7,7 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Data as JavaScript has it. Both bindings read and write it with serde.
+/// A JavaScript value that carries data. Both bindings read and write it with serde.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// An array.
@@ -16,16 +16,16 @@ pub enum Value {
     Bool(bool),
     /// `null` or `undefined`.
     Null,
-    /// Any number, NaN and the infinities among them.
+    /// Any number, including NaN and the infinities.
     Number(f64),
-    /// An object's own properties, in their order.
+    /// The own properties of an object, in order.
     Object(Vec<(String, Value)>),
     /// A string.
     Text(String),
 }
 
 impl Value {
-    /// The property of that name, if this is an object that has it.
+    /// Returns the property of this name, if the value is an object that has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         match self {
@@ -37,7 +37,7 @@ impl Value {
         }
     }
 
-    /// An object with these properties.
+    /// Creates an object with these properties.
     #[must_use]
     pub fn object(properties: Vec<(&str, Self)>) -> Self {
         Self::Object(
@@ -48,7 +48,7 @@ impl Value {
         )
     }
 
-    /// An object whose properties are numbers; NaN stands for nothing.
+    /// Creates an object of numbers. NaN becomes null.
     #[must_use]
     pub fn numbers(names: &[&str], numbers: &[f64]) -> Self {
         let value_of = |number: &f64| {
@@ -67,7 +67,7 @@ impl Value {
         )
     }
 
-    /// An array of numbers.
+    /// Creates an array of numbers.
     #[must_use]
     pub fn row(numbers: impl Iterator<Item = f64>) -> Self {
         Self::Array(numbers.map(Self::Number).collect())

@@ -1,4 +1,4 @@
-//! What is no snapshot, or not any more, is refused, and everything that is wrong with it is told.
+//! Rejection of invalid snapshots, with all their problems.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,28 +8,28 @@
 
 use breaker_bridge::{Configs, Value, engine};
 
-/// A snapshot, with each of these places holding another value.
-fn spoiled(places: &[(&[&str], Value)]) -> Value {
+/// Returns a snapshot with the values at these paths replaced.
+fn with_replaced(replacements: &[(&[&str], Value)]) -> Value {
     let mut breaker = engine::create(&Value::object(vec![]), &mut Configs::new(), 0.0).unwrap();
     let mut saved = engine::snapshot(&mut breaker, 1.0);
-    for (path, value) in places {
-        *place(&mut saved, path) = value.clone();
+    for (path, value) in replacements {
+        *value_at(&mut saved, path) = value.clone();
     }
     saved
 }
 
-fn place<'v>(value: &'v mut Value, path: &[&str]) -> &'v mut Value {
+fn value_at<'v>(value: &'v mut Value, path: &[&str]) -> &'v mut Value {
     let Some((name, rest)) = path.split_first() else {
         return value;
     };
     let Value::Object(properties) = value else {
-        panic!("{name} is in no object")
+        panic!("{name} is not in an object")
     };
     let property = properties.iter_mut().find(|(known, _)| known == name);
-    place(&mut property.unwrap().1, rest)
+    value_at(&mut property.unwrap().1, rest)
 }
 
-/// What is told of a snapshot, as `option kind`.
+/// Returns the problems of a snapshot, as `option kind`.
 fn problems(saved: &Value) -> Vec<String> {
     let restored = engine::restore(&Value::object(vec![]), saved, &mut Configs::new(), 0.0);
     let problems = restored.err().unwrap_or_default();
@@ -40,22 +40,22 @@ fn problems(saved: &Value) -> Vec<String> {
 }
 
 #[test]
-fn one_that_is_as_it_was_written_is_taken() {
-    assert!(problems(&spoiled(&[])).is_empty());
+fn accepts_an_unchanged_snapshot() {
+    assert!(problems(&with_replaced(&[])).is_empty());
 }
 
 #[test]
-fn what_is_no_snapshot_of_this_version_is_told_at_once() {
+fn rejects_other_types_and_versions() {
     assert_eq!(problems(&Value::Null), ["snapshot missing"]);
     assert_eq!(problems(&Value::Number(1.0)), ["snapshot range"]);
-    let version = |value: Value| problems(&spoiled(&[(&["version"], value)]));
+    let version = |value: Value| problems(&with_replaced(&[(&["version"], value)]));
     assert_eq!(version(Value::Number(2.0)), ["snapshot.version range"]);
     assert_eq!(version(Value::Null), ["snapshot.version missing"]);
 }
 
 #[test]
-fn everything_that_is_wrong_with_one_is_told() {
-    let saved = spoiled(&[
+fn reports_all_problems_at_once() {
+    let saved = with_replaced(&[
         (&["state"], "AJAR".into()),
         (&["override"], Value::Null),
         (&["window", "buckets"], Value::Bool(true)),
@@ -73,17 +73,17 @@ fn everything_that_is_wrong_with_one_is_told() {
 }
 
 #[test]
-fn a_number_is_finite_and_not_below_nought() {
+fn rejects_infinite_and_negative_numbers() {
     for number in [-1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let saved = spoiled(&[(&["totals", "failures"], number.into())]);
+        let saved = with_replaced(&[(&["totals", "failures"], number.into())]);
         assert_eq!(
             problems(&saved),
             ["snapshot.totals.failures range"],
             "{number}"
         );
     }
-    let text = spoiled(&[(&["totals", "failures"], "1".into())]);
+    let text = with_replaced(&[(&["totals", "failures"], "1".into())]);
     assert_eq!(problems(&text), ["snapshot.totals.failures range"]);
-    let nothing = spoiled(&[(&["totals", "failures"], Value::Null)]);
+    let nothing = with_replaced(&[(&["totals", "failures"], Value::Null)]);
     assert!(problems(&nothing).is_empty());
 }

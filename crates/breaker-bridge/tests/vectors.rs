@@ -1,4 +1,4 @@
-//! Runs the shared vectors (tests/vectors, see the README there) over the core, through the bridge.
+//! Runs the shared vectors (tests/vectors, see the README there) on the core, through the bridge.
 //!
 //! `UPDATE_DIGESTS=1 cargo test -p breaker-bridge --test vectors` writes the digests that the other builds must
 //! reproduce bit for bit.
@@ -22,7 +22,7 @@ use std::{env, fs};
 const DIGESTS: &str = "digests.json";
 const NOT_VECTORS: [&str; 2] = [DIGESTS, "vector.schema.json"];
 
-/// In the order that they cross in.
+/// Names of the thresholds, in the order of [`tuning::retune`].
 const THRESHOLDS: [&str; 5] = [
     "failureThreshold",
     "consecutiveFailureThreshold",
@@ -44,7 +44,7 @@ fn every_vector_holds() {
             match run_case(case) {
                 Ok(digest) => assert!(
                     digests.insert(case_name.clone(), digest).is_none(),
-                    "{case_name} stands twice"
+                    "{case_name} occurs twice"
                 ),
                 Err(failure) => failures.push(format!("{case_name}: {failure}")),
             }
@@ -52,7 +52,7 @@ fn every_vector_holds() {
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(digests.len() > 50, "only {} cases found", digests.len());
-    compare_digests(&folder.join(DIGESTS), &digests);
+    check_digests(&folder.join(DIGESTS), &digests);
 }
 
 fn vector_files(folder: &Path) -> Vec<PathBuf> {
@@ -75,15 +75,15 @@ fn read(file: &Path) -> Value {
     serde_json::from_str(&content).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-fn compare_digests(file: &Path, digests: &BTreeMap<String, String>) {
+fn check_digests(file: &Path, digests: &BTreeMap<String, String>) {
     let written = format!("{}\n", serde_json::to_string_pretty(digests).unwrap());
     if env::var_os("UPDATE_DIGESTS").is_some() {
         fs::write(file, written).unwrap();
         return;
     }
-    let kept = fs::read_to_string(file).unwrap_or_default();
+    let committed = fs::read_to_string(file).unwrap_or_default();
     assert!(
-        kept == written,
+        committed == written,
         "{} is out of date: see the top of this test",
         file.display()
     );
@@ -95,17 +95,17 @@ fn run_case(case: &Value) -> Result<String, String> {
         .map_or(Value::Object(Vec::new()), decode);
     let now = case.get("at").map_or(0.0, number);
     let mut configs = Configs::new();
-    let made = engine::create(&options, &mut configs, now);
+    let created = engine::create(&options, &mut configs, now);
     if let Some(expected) = case.get("problems") {
-        let problems = made.err().unwrap_or_default();
-        let told: Vec<_> = problems
+        let problems = created.err().unwrap_or_default();
+        let actual: Vec<_> = problems
             .iter()
             .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
             .collect();
         let expected: Vec<_> = items(expected).iter().map(text).collect();
-        return same("problems", &told, &expected).map(|()| "none".to_owned());
+        return expect_same("problems", &actual, &expected).map(|()| "none".to_owned());
     }
-    let breaker = made.map_err(|problems| format!("refused: {problems:?}"))?;
+    let breaker = created.map_err(|problems| format!("rejected: {problems:?}"))?;
     let mut run = Run {
         breaker,
         options,
@@ -121,7 +121,7 @@ fn run_case(case: &Value) -> Result<String, String> {
     Ok(run.digest.hex())
 }
 
-/// One case under way.
+/// Execution of one case.
 struct Run {
     breaker: Breaker,
     options: Value,
@@ -178,20 +178,20 @@ impl Run {
             "releaseOverride" => expect_word(engine::set_override(breaker, 0, now), breaker)?,
             "reset" => expect_word(engine::reset(breaker, now), breaker)?,
             "retune" => {
-                let given = step.get("thresholds");
+                let thresholds = step.get("thresholds");
                 let number = |name| {
-                    given
-                        .and_then(|given| given.get(name))
+                    thresholds
+                        .and_then(|thresholds| thresholds.get(name))
                         .map_or(f64::NAN, number)
                 };
                 let problems = tuning::retune(breaker, THRESHOLDS.map(number), now);
-                let told: Vec<_> = problems
+                let actual: Vec<_> = problems
                     .iter()
                     .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
                     .collect();
                 let expected = step.get("problems").map_or(&[][..], items);
                 let expected: Vec<_> = expected.iter().map(text).collect();
-                same("problems", &told, &expected)?;
+                expect_same("problems", &actual, &expected)?;
             }
             "openEarly" => {
                 let [observed, threshold] = [
@@ -210,10 +210,10 @@ impl Run {
                     self.options = decode(options);
                 }
                 self.breaker = engine::restore(&self.options, &saved, &mut self.configs, self.now)
-                    .map_err(|problems| format!("refused: {problems:?}"))?;
+                    .map_err(|problems| format!("rejected: {problems:?}"))?;
             }
             "look" => {}
-            other => return Err(format!("there is no step {other}")),
+            other => return Err(format!("unknown step {other}")),
         }
         Ok(())
     }
@@ -241,36 +241,38 @@ impl Run {
                 (EXPLAIN, &explanation)
             };
             let at = layout.iter().position(|known| known == name);
-            let told = at
+            let actual = at
                 .and_then(|at| readings.get(at))
-                .ok_or(format!("there is no reading {name}"))?;
+                .ok_or(format!("unknown reading {name}"))?;
             let wanted = match (name.as_str(), expected) {
                 ("state" | "underlyingState" | "from" | "to", Value::Text(state)) => {
                     code(STATE, state)
                 }
-                ("override", Value::Text(order)) => code(OVERRIDE, order),
+                ("override", Value::Text(name)) => code(OVERRIDE, name),
                 ("reason", Value::Text(reason)) => code(REASON, reason),
                 (_, Value::Null) => f64::NAN,
                 _ => number(expected),
             };
-            if told.to_bits() != wanted.to_bits() && !(told.is_nan() && wanted.is_nan()) {
-                return Err(format!("{name} is {told}, not {wanted}"));
+            if actual.to_bits() != wanted.to_bits() && !(actual.is_nan() && wanted.is_nan()) {
+                return Err(format!("{name} is {actual}, not {wanted}"));
             }
         }
         Ok(())
     }
 
-    /// Asked for by itself it is what the stats tell, who have nothing to tell where a call would be admitted.
+    /// Checks `retry_after()` against the reading `retryAfter`, which has no value while a call would be admitted.
     fn check_retry_after(&mut self, stats: &[f64]) -> Result<(), String> {
         let among_stats = STATS.iter().position(|name| *name == "retryAfter").unwrap();
-        let (told, listed) = (
+        let (returned, reading) = (
             engine::retry_after(&mut self.breaker, self.now),
             stats[among_stats],
         );
-        if told == listed || (told == 0.0 && listed.is_nan()) {
+        if returned == reading || (returned == 0.0 && reading.is_nan()) {
             Ok(())
         } else {
-            Err(format!("retryAfter is {told} by itself, and {listed}"))
+            Err(format!(
+                "retry_after() returned {returned}, but the reading is {reading}"
+            ))
         }
     }
 }
@@ -285,31 +287,34 @@ fn settle(
 ) -> Result<(), String> {
     if let Some(open_for) = step.get("openFor") {
         let open_for = number(open_for);
-        let told = engine::settle_open_for(breaker, permit, now, duration, open_for);
-        return expect_word(told, breaker);
+        let word = engine::settle_open_for(breaker, permit, now, duration, open_for);
+        return expect_word(word, breaker);
     }
     let outcome = match outcome {
         "success" => 0,
         "failure" => 1,
         "ignored" => 2,
         "timeout" => 3,
-        other => panic!("there is no outcome {other}"),
+        other => panic!("unknown outcome {other}"),
     };
-    let told = engine::settle(breaker, permit, outcome, now, duration);
-    expect_word(told, breaker)
+    let word = engine::settle(breaker, permit, outcome, now, duration);
+    expect_word(word, breaker)
 }
 
-/// What moves a breaker tells the word that it has then.
-fn expect_word(told: i32, breaker: &Breaker) -> Result<(), String> {
+/// Checks that a function returned the present state word.
+fn expect_word(returned: i32, breaker: &Breaker) -> Result<(), String> {
     let now = word(breaker);
-    if told == now {
+    if returned == now {
         Ok(())
     } else {
-        Err(format!("the word told is {told}, and it is {now}"))
+        Err(format!(
+            "the returned word is {returned}, the present word {now}"
+        ))
     }
 }
 
-/// A step says `"rejected": "OPEN"` where it expects a rejection; otherwise a call must be admitted.
+/// Checks an admission: a step says `"rejected": "OPEN"` if it expects a rejection, otherwise the call must be
+/// admitted.
 fn expect_admission(step: &Value, admission: f64) -> Result<(), String> {
     let expected = step
         .get("rejected")
@@ -327,40 +332,40 @@ fn code(table: &[(&str, i32)], name: &str) -> f64 {
     let (_, code) = table
         .iter()
         .find(|(known, _)| *known == name)
-        .unwrap_or_else(|| panic!("there is no {name}"));
+        .unwrap_or_else(|| panic!("unknown name {name}"));
     f64::from(*code)
 }
 
-fn same(what: &str, told: &[String], expected: &[&str]) -> Result<(), String> {
-    if told == expected {
+fn expect_same(name: &str, actual: &[String], expected: &[&str]) -> Result<(), String> {
+    if actual == expected {
         Ok(())
     } else {
-        Err(format!("{what} are {told:?}, not {expected:?}"))
+        Err(format!("{name} are {actual:?}, not {expected:?}"))
     }
 }
 
 fn items(value: &Value) -> &[Value] {
     let Value::Array(items) = value else {
-        panic!("{value:?} is no array")
+        panic!("{value:?} is not an array")
     };
     items
 }
 
 fn text(value: &Value) -> &str {
     let Value::Text(text) = value else {
-        panic!("{value:?} is no text")
+        panic!("{value:?} is not a text")
     };
     text
 }
 
 fn number(value: &Value) -> f64 {
     let Value::Number(number) = decode(value) else {
-        panic!("{value:?} is no number")
+        panic!("{value:?} is not a number")
     };
     number
 }
 
-/// JSON has no NaN and no infinity: they are written as texts.
+/// Decodes NaN and infinity, which JSON lacks, from texts.
 fn decode(value: &Value) -> Value {
     match value {
         Value::Text(text) if text == "$NaN" => Value::Number(f64::NAN),
@@ -376,7 +381,7 @@ fn decode(value: &Value) -> Value {
     }
 }
 
-/// FNV-1a over the bytes of numbers, every NaN being the same.
+/// FNV-1a hash over the bytes of numbers; all NaNs are equal.
 struct Digest(u32);
 
 impl Digest {

@@ -1,39 +1,39 @@
-//! How long the circuit stays open, and how that grows.
+//! Open time of the circuit, and its growth.
 
 use crate::time::Span;
 
-/// The configured open time.
+/// Configured open time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OpenTime {
-    /// The open time of the first opening.
+    /// Open time of the first opening.
     pub initial: Span,
-    /// What the open time is multiplied by on each failed recovery.
+    /// Factor by which the open time grows on each failed recovery.
     pub factor: f64,
-    /// What it never grows beyond.
+    /// Largest open time.
     pub max: Span,
-    /// Up to which share of the open time is cut off at random, so that a fleet does not come back in step.
-    /// 1 is the "full jitter" of the AWS Architecture Blog, *Exponential Backoff and Jitter* (2015).
+    /// Largest share of the open time that is cut off at random, so that a fleet does not come back in step. 1 is the
+    /// "full jitter" of the AWS Architecture Blog, *Exponential Backoff and Jitter* (2015).
     pub jitter: f64,
 }
 
-/// Where the growth stands.
+/// State of the growth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
-    /// Recoveries that failed since the last one that succeeded.
+    /// Failed recoveries since the last successful one.
     pub failed_recoveries: u32,
     /// The next open time, before jitter.
     pub next: Span,
 }
 
-/// A source of random numbers that is seeded once and then gives the same row for ever: SplitMix64, after
-/// Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators* (2014).
+/// Seeded generator of random numbers: SplitMix64, after Steele, Lea and Flood, *Fast Splittable Pseudorandom Number
+/// Generators* (2014). Equal seeds give equal sequences.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Random(u64);
 
 const SHORTEST: Span = Span::from_micros(1_000);
 
 impl Backoff {
-    /// The growth before any recovery has failed.
+    /// Creates the state before any failed recovery.
     #[must_use]
     pub fn new(open_time: &OpenTime) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Backoff {
         }
     }
 
-    /// The growth where another breaker left it, held within what is configured here.
+    /// Continues the growth of another breaker, within the limits configured here.
     #[must_use]
     pub fn resumed(failed_recoveries: u32, next: Span, open_time: &OpenTime) -> Self {
         if failed_recoveries == 0 {
@@ -54,13 +54,13 @@ impl Backoff {
         }
     }
 
-    /// Counts a recovery that failed: the next open time grows.
+    /// Counts a failed recovery: the next open time grows.
     pub fn grow(&mut self, open_time: &OpenTime) {
         self.failed_recoveries = self.failed_recoveries.saturating_add(1);
         self.next = self.next.scaled(open_time.factor).min(open_time.max);
     }
 
-    /// The open time from now on: `next × (1 − jitter × random)`, at least a millisecond.
+    /// Returns the open time of an opening now: `next × (1 − jitter × random)`, at least a millisecond.
     #[must_use]
     pub fn open_time(&self, open_time: &OpenTime, random: &mut Random) -> Span {
         if open_time.jitter == 0.0 {
@@ -73,13 +73,13 @@ impl Backoff {
 }
 
 impl Random {
-    /// The row of numbers that belongs to this seed.
+    /// Creates the generator of this seed.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number, from 0 to just below 1.
+    /// Returns the next number, from 0 to just below 1.
     pub fn next_unit(&mut self) -> f64 {
         const BITS_OF_A_FRACTION: u32 = 53;
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -137,7 +137,7 @@ mod tests {
 
     /// The first outputs for the seed 0 are published with the reference implementation.
     #[test]
-    fn the_random_row_is_that_of_splitmix64() {
+    fn random_numbers_match_the_reference_implementation() {
         let mut random = Random::seeded(0);
         assert_eq!(
             random.next_unit(),

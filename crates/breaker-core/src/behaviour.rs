@@ -1,4 +1,4 @@
-//! What each state does with a call.
+//! Behaviour of each state towards a call.
 
 use crate::backoff::Backoff;
 use crate::breaker::Breaker;
@@ -11,7 +11,7 @@ use crate::state::{Reason, State, Transition};
 use crate::time::{Instant, Span};
 
 impl Breaker {
-    /// Asks in any state but the plain closed one.
+    /// Admits or rejects a call in any state but plainly closed.
     #[cold]
     pub(crate) fn admit_elsewhere(&mut self, now: Instant) -> Admission {
         self.poll_all(now);
@@ -37,7 +37,7 @@ impl Breaker {
         }
     }
 
-    /// Settles whatever is not a success in the plain closed state.
+    /// Settles a permit, except for a success in the plainly closed state.
     #[inline(never)]
     pub(crate) fn settle_elsewhere(
         &mut self,
@@ -141,10 +141,10 @@ impl Breaker {
                 ..probing
             },
         };
-        self.judge(probing, Reason::ProbeFailed, now)
+        self.evaluate_probes(probing, Reason::ProbeFailed, now)
     }
 
-    /// Past its deadline a probe has failed, at the deadline.
+    /// Fails each probe whose deadline has passed, at its deadline.
     pub(crate) fn expire_probes(
         &mut self,
         mut probing: Probing,
@@ -156,7 +156,7 @@ impl Breaker {
             }
             self.probes.give_back(probe);
             probing.failures = probing.failures.saturating_add(1);
-            let verdict = self.judge(probing, Reason::ProbeExpired, deadline);
+            let verdict = self.evaluate_probes(probing, Reason::ProbeExpired, deadline);
             if verdict.is_some() {
                 return verdict;
             }
@@ -164,7 +164,7 @@ impl Breaker {
         None
     }
 
-    /// Ends the ramp that is over by then, if there is one.
+    /// Ends the ramp if it is over.
     #[inline(never)]
     pub(crate) fn finish_ramp(&mut self, now: Instant) {
         let State::Closed {
@@ -181,7 +181,12 @@ impl Breaker {
         }
     }
 
-    fn judge(&mut self, probing: Probing, failed: Reason, at: Instant) -> Option<Transition> {
+    fn evaluate_probes(
+        &mut self,
+        probing: Probing,
+        failed: Reason,
+        at: Instant,
+    ) -> Option<Transition> {
         self.state = State::HalfOpen(probing);
         let by_rate = self.config.probes.verdict.still_needed(&probing).is_some();
         match self.config.probes.verdict.judge(&probing) {
@@ -206,7 +211,7 @@ impl Breaker {
         }
     }
 
-    /// Adds an outcome to what the rules count, and asks them.
+    /// Adds an outcome to the window, and returns the rule that trips.
     #[inline(always)]
     pub(crate) fn count(
         &mut self,
@@ -233,7 +238,8 @@ impl Breaker {
         )
     }
 
-    /// Sees which calls under way have become overdue, one after the other, and whether that opens the circuit.
+    /// Marks calls in flight that became overdue, one group after the other, and opens the circuit if the slow-call
+    /// rule trips.
     #[inline(never)]
     pub(crate) fn poll_in_flight(&mut self, now: Instant) -> Option<Transition> {
         while let Some(at) = self.in_flight.as_mut()?.next_overdue(now) {
@@ -247,7 +253,7 @@ impl Breaker {
         None
     }
 
-    /// Admits a call, and watches it if calls under way are watched.
+    /// Admits a call, and adds it to the watched calls in flight, if there are any.
     fn begin_in_flight(&mut self) -> Admission {
         let (now, generation) = (self.now, self.generation);
         match &mut self.in_flight {
@@ -258,7 +264,7 @@ impl Breaker {
         }
     }
 
-    /// Takes a call out of those under way, and tells how many of those are overdue.
+    /// Removes a call from those in flight, and returns the number of overdue ones.
     #[inline(never)]
     fn end_in_flight(&mut self, permit: Permit, outcome: Outcome, duration: Option<Span>) -> u32 {
         let now = self.now;
@@ -271,7 +277,7 @@ impl Breaker {
         in_flight.overdue_at(now)
     }
 
-    /// Whether one more probe may be under way.
+    /// Whether one more probe may start.
     pub(crate) fn wants_probe(&self, probing: &Probing) -> bool {
         let in_flight = self.probes.in_flight();
         let needed = self.config.probes.verdict.still_needed(probing);
@@ -279,7 +285,7 @@ impl Breaker {
             && needed.is_none_or(|needed| u32::from(in_flight) < needed)
     }
 
-    /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
+    /// Returns the time until a probe expires: the call timeout, or the present open time if calls have none.
     fn probe_lifetime(&self) -> Span {
         self.config.timeout.unwrap_or(self.backoff.next)
     }

@@ -1,5 +1,5 @@
-//! A breaker, and what can be asked of it. What each state does with a call is in [`behaviour`](crate::behaviour), how
-//! the circuit moves in [`transition`](crate::transition), and what can be read in [`reading`](crate::reading).
+//! The breaker and its operations. The behaviour of each state is in [`behaviour`](crate::behaviour), the transitions
+//! are in [`transition`](crate::transition), the readings in [`reading`](crate::reading).
 
 use crate::backoff::{Backoff, Random};
 use crate::config::Config;
@@ -15,11 +15,11 @@ use crate::window::Window;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-/// One circuit breaker. Every method that takes `now` treats a clock that steps backwards as standing still.
+/// One circuit breaker. Every method that takes `now` ignores a time before the latest one.
 #[derive(Clone, Debug)]
 pub struct Breaker {
     pub(crate) config: Arc<Config>,
-    /// The options before any other thresholds, if there ever were others.
+    /// Initial options, if [`retune`](Self::retune) has replaced the thresholds.
     pub(crate) made_with: Option<Arc<Config>>,
     pub(crate) now: Instant,
     pub(crate) generation: Generation,
@@ -28,19 +28,19 @@ pub struct Breaker {
     pub(crate) window: Window,
     pub(crate) consecutive_failures: u32,
     pub(crate) probes: ProbeSlots,
-    /// The calls under way, if they are watched. Then there is no pass: each call has to be seen.
+    /// Watched calls in flight. With them there is no pass, because each call must be recorded.
     pub(crate) in_flight: Option<Box<InFlight>>,
     pub(crate) backoff: Backoff,
     pub(crate) lifetime: Lifetime,
     pub(crate) last: Transition,
-    /// What every call is given while the circuit is plainly closed, without override and ramp; otherwise none.
+    /// Permit of every call while the circuit is plainly closed, without override and ramp; [`Permit::NONE`]
+    /// otherwise.
     pub(crate) pass: Permit,
     pub(crate) random: Random,
 }
 
 impl Breaker {
-    /// A closed circuit with an empty window, whose jitter takes its random numbers from `seed`. Nothing is
-    /// allocated after this.
+    /// Creates a closed circuit with an empty window. `seed` seeds the jitter. Later operations allocate nothing.
     #[must_use]
     pub fn new(config: Arc<Config>, seed: u64, now: Instant) -> Self {
         let in_flight = config.in_flight.map(InFlight::new).map(Box::new);
@@ -61,7 +61,7 @@ impl Breaker {
             in_flight,
             backoff: Backoff::new(&config.open_time),
             lifetime: Lifetime::new(config.response_times, now),
-            last: Transition::ordered(
+            last: Transition::commanded(
                 CircuitState::Closed,
                 CircuitState::Closed,
                 Reason::None,
@@ -73,8 +73,8 @@ impl Breaker {
         }
     }
 
-    /// Makes one transition that time has made due, if there is one. Two can be due after a long silence
-    /// (a hung probe opens the circuit, and that open time is over too): call again until there is none.
+    /// Makes one due transition, if there is one. Two can be due after a long silence: a hung probe opens the
+    /// circuit, and that open time is over too. Call it until it returns `None`.
     pub fn poll(&mut self, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
         if !self.override_.lets_state_move() {
@@ -89,7 +89,7 @@ impl Breaker {
                 tripped
             }
             State::Open { since, until } => (now >= until).then(|| {
-                // An order that absorbed time may have ended later than the open time did.
+                // An override that absorbed time may have ended after the open time.
                 let due = until.max(self.last.at);
                 self.half_open(until.since(since), due)
             }),
@@ -97,7 +97,7 @@ impl Breaker {
         }
     }
 
-    /// Asks for a permit to run one call.
+    /// Requests a permit to run one call.
     #[inline]
     pub fn admit(&mut self, now: Instant) -> Admission {
         let now = self.observe(now);
@@ -107,10 +107,10 @@ impl Breaker {
         self.admit_elsewhere(now)
     }
 
-    /// Takes a permit back with the outcome of its call, and with how long it took if that was measured.
-    /// A permit of an older generation changes lifetime totals and nothing else.
+    /// Settles a permit with the outcome of its call, and its duration if it was measured. A permit of an older
+    /// generation changes lifetime totals and nothing else.
     ///
-    /// Returns the last transition this made, if any. What time alone makes due happens first: see [`poll`](Self::poll).
+    /// Returns the last transition, if any. Due transitions are made first: see [`poll`](Self::poll).
     #[inline]
     pub fn settle(
         &mut self,
@@ -119,7 +119,7 @@ impl Breaker {
         duration: Option<Span>,
         now: Instant,
     ) -> Option<Transition> {
-        // Where the outcome is a constant, the compiler leaves out all that only a failure needs.
+        // With a constant outcome, the compiler omits the code that only failures need.
         if permit == self.pass && outcome == Outcome::Success {
             let now = self.observe(now);
             self.lifetime.record(Outcome::Success, duration, now);
@@ -129,12 +129,12 @@ impl Breaker {
         self.settle_elsewhere(permit, outcome, duration, now)
     }
 
-    /// Sets a standing order. `ForcedOpen` over `ForcedOpen` adds a holder; anything else replaces what stood.
+    /// Sets an override. `ForcedOpen` over `ForcedOpen` adds a holder; any other override replaces the present one.
     /// Calls and probes in flight no longer count.
-    pub fn set_override(&mut self, order: Override, now: Instant) -> Option<Transition> {
+    pub fn set_override(&mut self, override_: Override, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
         self.poll_all(now);
-        match (self.override_, order) {
+        match (self.override_, override_) {
             (Override::ForcedOpen { holders }, Override::ForcedOpen { holders: more }) => {
                 self.override_ = Override::ForcedOpen {
                     holders: holders.saturating_add(more),
@@ -146,7 +146,7 @@ impl Breaker {
         }
     }
 
-    /// Takes one holder off `ForcedOpen`; with the last one the order ends.
+    /// Removes one holder of `ForcedOpen`. The last one ends the override.
     pub fn release_forced_open(&mut self, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
         match self.override_ {
@@ -173,7 +173,7 @@ impl Breaker {
             in_flight.doubt();
         }
         self.state = State::CLOSED;
-        self.moved(Transition::ordered(
+        self.moved(Transition::commanded(
             from,
             CircuitState::Closed,
             Reason::Reset,
@@ -181,7 +181,7 @@ impl Breaker {
         ))
     }
 
-    /// Makes every transition that time has made due, and returns the last.
+    /// Makes every due transition, and returns the last.
     pub(crate) fn poll_all(&mut self, now: Instant) -> Option<Transition> {
         let mut last = None;
         while let Some(transition) = self.poll(now) {
@@ -190,8 +190,8 @@ impl Breaker {
         last
     }
 
-    /// The time it is: the one that was told, unless the clock went backwards. That is a branch, which is predicted,
-    /// and not a maximum, which each call would have to wait for.
+    /// Records the time, and returns it, or the latest one if the clock went backwards. A predicted branch is faster
+    /// here than a maximum, which every call would have to wait for.
     #[inline(always)]
     pub(crate) fn observe(&mut self, now: Instant) -> Instant {
         if now < self.now {

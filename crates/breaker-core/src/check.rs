@@ -1,4 +1,4 @@
-//! Proves settings sound, or collects everything that is wrong with them.
+//! Validation of settings.
 
 use crate::backoff::OpenTime;
 use crate::config::{Config, ConfigErrors, Problem};
@@ -48,7 +48,7 @@ impl TryFrom<&Settings> for Config {
             check.report(
                 "responseTimes",
                 Problem::Conflict,
-                "true where slowCallRateThreshold is given",
+                "true when slowCallRateThreshold is set",
             );
         }
         check.finish(config)
@@ -112,7 +112,7 @@ impl Check {
                 self.report(
                     "slowCallDuration",
                     Problem::Missing,
-                    "given with slowCallRateThreshold",
+                    "set together with slowCallRateThreshold",
                 );
                 None
             }
@@ -121,7 +121,7 @@ impl Check {
                 self.report(
                     "slowCallRateThreshold",
                     Problem::Missing,
-                    "given with slowCallDuration",
+                    "set together with slowCallDuration",
                 );
                 None
             }
@@ -130,12 +130,13 @@ impl Check {
     }
 
     fn minimum_calls(&mut self, settings: &Settings) -> u32 {
-        let a_rate_is_looked_at = settings.failure_rate_threshold.is_some()
+        let has_rate_rule = settings.failure_rate_threshold.is_some()
             || settings.slow_call_rate_threshold.is_some();
         match settings.minimum_calls {
             Some(calls) => {
-                if !a_rate_is_looked_at {
-                    let expected = "given only with failureRateThreshold or slowCallRateThreshold";
+                if !has_rate_rule {
+                    let expected =
+                        "set only together with failureRateThreshold or slowCallRateThreshold";
                     self.report("minimumCalls", Problem::Conflict, expected);
                 }
                 self.count("minimumCalls", calls)
@@ -144,7 +145,7 @@ impl Check {
         }
     }
 
-    /// A window of so many calls never holds more of them than that.
+    /// Reports thresholds that exceed the size of a count window, and could never be reached.
     fn reachable(&mut self, settings: &Settings) {
         let size = window_size(&settings.window);
         for (option, wanted) in [
@@ -188,18 +189,18 @@ impl Check {
             self.report(
                 "successThreshold",
                 Problem::Conflict,
-                "left out where halfOpen is given",
+                "omitted when halfOpen is set",
             );
         }
         let calls = self.required(
             "halfOpen.calls",
             half_open.calls,
-            "given: how many probes are judged",
+            "set: the number of probes that decide",
         );
         let threshold = self.required(
             "halfOpen.failureRateThreshold",
             half_open.failure_rate_threshold,
-            "given: the failed share of the probes that opens the circuit again",
+            "set: the failure rate of the probes that reopens the circuit",
         );
         VerdictRule::FailureRate {
             calls: calls.map_or(1, |calls| {
@@ -227,7 +228,7 @@ impl Check {
         let factor = settings.factor.unwrap_or(default_factor);
         let max = match settings.max {
             Some(max) => {
-                let given = self.span("resetTimeout.max", max);
+                let span = self.span("resetTimeout.max", max);
                 if max < initial_millis {
                     self.report(
                         "resetTimeout.max",
@@ -235,7 +236,7 @@ impl Check {
                         "at least resetTimeout.initial",
                     );
                 }
-                given
+                span
             }
             None => initial
                 .scaled(DEFAULT_OPEN_TIME_GROWTH)
@@ -261,7 +262,7 @@ impl Check {
         let duration = self.required(
             "recovery.ramp",
             settings.ramp,
-            "given: milliseconds until all calls are admitted",
+            "set: the milliseconds until all calls are admitted",
         )?;
         Some(Ramp {
             duration: self.span("recovery.ramp", duration),
@@ -269,7 +270,7 @@ impl Check {
         })
     }
 
-    /// Without a limit calls under way are watched for what they say about slowness, if anybody asks for that.
+    /// Reads the watching of calls in flight. Without a limit it serves the slow-call rule alone.
     fn in_flight(
         &mut self,
         settings: Option<&InFlightSettings>,
@@ -279,7 +280,7 @@ impl Check {
         let slow_calls = config.rules.slow_calls;
         let limit = if limit == 0.0 {
             if slow_calls.is_none() {
-                let expected = "a number where slowCallRateThreshold is left out";
+                let expected = "a number when slowCallRateThreshold is omitted";
                 self.report("inFlight.limit", Problem::Conflict, expected);
             }
             None
@@ -303,7 +304,8 @@ impl Check {
     }
 }
 
-/// How many calls the window can hold; no limit where that is not to be judged, because the size itself is wrong.
+/// Returns the number of calls that the window can hold; infinite for a time window, or if the size itself is
+/// invalid.
 fn window_size(window: &WindowSettings) -> f64 {
     match *window {
         WindowSettings::Time { .. } => f64::INFINITY,

@@ -1,4 +1,4 @@
-//! Options as they are once proven sound, and what is told where they are not.
+//! Validated options, and the errors of invalid ones.
 
 use crate::backoff::OpenTime;
 use crate::half_open::ProbeConfig;
@@ -11,30 +11,30 @@ use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error;
 
-/// One thing that is wrong with the settings.
+/// One invalid option.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("{option} must be {expected}")]
 pub struct ConfigError {
-    /// Which option, as a path such as `window.size`.
+    /// Path of the option, such as `window.size`.
     pub option: &'static str,
-    /// What kind of thing is wrong.
+    /// Kind of the problem.
     pub problem: Problem,
-    /// What it takes instead.
+    /// Accepted values.
     pub expected: &'static str,
 }
 
-/// What kind of thing is wrong with an option.
+/// Kind of a problem with an option.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Problem {
-    /// It excludes another option that was given too.
+    /// Another option excludes it.
     Conflict,
-    /// It is needed by what was given.
+    /// Another option requires it.
     Missing,
-    /// Its value is out of range.
+    /// The value is out of range.
     Range,
 }
 
-/// Everything that is wrong with the settings.
+/// All invalid options.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
@@ -48,7 +48,7 @@ impl fmt::Display for ConfigErrors {
     }
 }
 
-/// Settings that have been proven sound.
+/// Validated settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     pub(crate) rules: Rules,
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_are_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = Settings {
             failure_threshold: Some(0.5),
             timeout: Some(f64::NAN),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_rule_stands_alone() {
+    fn the_default_rule_applies_without_any_other() {
         let rules = |settings: &Settings| Config::try_from(settings).unwrap().rules;
         assert_eq!(rules(&Settings::default()).failures, Some(5));
         let rate = Settings {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_could_never_trip_is_refused() {
+    fn rejects_a_rule_that_could_never_trip() {
         let settings = Settings {
             failure_threshold: Some(11.0),
             window: WindowSettings::Count { size: Some(10.0) },

@@ -1,28 +1,27 @@
-//! Calls under way, by when they were admitted: those admitted close together become overdue together.
+//! Calls in flight, grouped by time of admission: those admitted close together become overdue together.
 
 use crate::time::{Instant, Span};
 
-/// How many groups of calls are told apart.
+/// Number of groups in the ring.
 const GROUPS: u16 = 17;
-/// The numbers of groups, after which they begin anew.
+/// Number of group numbers, after which they start again.
 const NUMBERS: u32 = 65_535;
 const _: () = assert!(
     NUMBERS.is_multiple_of(GROUPS as u32),
-    "a group keeps its place in the ring when the numbers begin anew"
+    "a group keeps its slot in the ring when the numbers start again"
 );
-/// A group takes calls for this part of the time until they are overdue. In that time, and the time until the last of
-/// them is overdue, one group fewer can begin than there is room for.
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it. During that time, and until the
+/// last of them is overdue, fewer groups can begin than the ring holds.
 const SHARE_OF_GROUP: u64 = 15;
 
-/// Which group of calls one belongs to. Below `u16::MAX`.
+/// Number of a group of calls, below `u16::MAX`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Group(pub u16);
 
-/// The groups of which calls are neither answered nor overdue, in a ring. Each operation costs the same however many
-/// calls there are.
+/// Ring of the groups whose calls are neither answered nor overdue. The cost of an operation is constant.
 ///
-/// A call that outlasts 65 535 groups can be taken for one of a later group when it ends; then that one is taken for
-/// overdue in its place until it ends too. How many there are is exact all the while.
+/// A call that outlasts 65 535 groups can be confused with one of a later group when it ends. The other call then
+/// counts as overdue until it ends too. The totals are exact all the while.
 #[derive(Clone, Debug)]
 pub struct Groups {
     overdue_after: Span,
@@ -53,7 +52,7 @@ impl Group {
         Self((number % NUMBERS) as u16)
     }
 
-    /// How many groups later this one is.
+    /// Returns the number of groups from `earlier` to this one.
     fn since(self, earlier: Self) -> u16 {
         let ahead = u32::from(self.0).wrapping_add(NUMBERS);
         (ahead.wrapping_sub(u32::from(earlier.0)) % NUMBERS) as u16
@@ -61,7 +60,7 @@ impl Group {
 }
 
 impl Groups {
-    /// No calls.
+    /// Creates an empty ring.
     #[must_use]
     pub fn new(overdue_after: Span) -> Self {
         Self {
@@ -73,7 +72,7 @@ impl Groups {
         }
     }
 
-    /// Adds a call. What became overdue before must have been taken out, see [`next_overdue`](Self::next_overdue).
+    /// Adds a call. Overdue groups must have been removed first, see [`next_overdue`](Self::next_overdue).
     #[inline(never)]
     pub fn begin(&mut self, now: Instant) -> Group {
         let newest = self.oldest.later(self.held.saturating_sub(1));
@@ -96,7 +95,7 @@ impl Groups {
         group
     }
 
-    /// Takes a call out that has ended. False where it is none of these, but overdue.
+    /// Removes a call that has ended. Returns `false` if the call is overdue and no longer in the ring.
     pub fn end(&mut self, group: Group) -> bool {
         if group.since(self.oldest) >= self.held {
             return false;
@@ -112,8 +111,8 @@ impl Groups {
         true
     }
 
-    /// Takes the next group out that is overdue and of which calls are still without an answer: when it became so, and
-    /// how many those are.
+    /// Removes the next overdue group with unanswered calls. Returns the time at which it became overdue, and the
+    /// number of its calls.
     #[inline(never)]
     pub fn next_overdue(&mut self, now: Instant) -> Option<(Instant, u32)> {
         while self.held > 0 {
@@ -135,7 +134,7 @@ impl Groups {
         None
     }
 
-    /// The calls that became overdue and were not yet taken out.
+    /// Returns the number of calls that are overdue but not yet removed.
     #[inline(never)]
     #[must_use]
     pub fn due_at(&self, now: Instant) -> u32 {
@@ -147,13 +146,13 @@ impl Groups {
         })
     }
 
-    /// Calls that are neither answered nor overdue.
+    /// Returns the number of calls that are neither answered nor overdue.
     #[must_use]
     pub fn unanswered_at(&self, now: Instant) -> u32 {
         self.unanswered.saturating_sub(self.due_at(now))
     }
 
-    /// When fewer than so many are without an answer, if none of them is answered.
+    /// Returns the time at which fewer than `limit` calls are unanswered, if none of them is answered.
     #[must_use]
     pub fn fewer_at(&self, limit: u32, now: Instant) -> Instant {
         let mut unanswered = self.unanswered;
@@ -173,7 +172,7 @@ impl Groups {
         taken_for.times(SHARE_OF_GROUP) >= self.overdue_after
     }
 
-    /// When the last of them is overdue, and so all of them.
+    /// Returns the time at which the last call of a group is overdue, and so all of them.
     fn overdue_at(&self, members: &Members) -> Instant {
         members.last.after(self.overdue_after)
     }
@@ -183,8 +182,8 @@ impl Groups {
     }
 
     fn members(&self, group: Group) -> Members {
-        let place = usize::from(group.0 % GROUPS);
-        self.ring.get(place).copied().unwrap_or(Members::NONE)
+        let index = usize::from(group.0 % GROUPS);
+        self.ring.get(index).copied().unwrap_or(Members::NONE)
     }
 
     fn members_mut(&mut self, group: Group) -> Option<&mut Members> {
@@ -204,7 +203,7 @@ mod tests {
         Groups::new(Span::from_millis(overdue_after))
     }
 
-    /// Takes all out that is overdue, and tells how many calls those are.
+    /// Removes all overdue groups, and returns the number of their calls.
     fn take_out(groups: &mut Groups, now: Instant) -> u32 {
         let mut calls = 0;
         while let Some((_, overdue)) = groups.next_overdue(now) {
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_what_is_taken_out() {
+    fn readings_match_the_removed_groups() {
         let mut groups = groups(150.0);
         for step in 0..5 {
             groups.begin(at(f64::from(step) * 40.0));
@@ -228,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_always_room_for_one_more_group() {
+    fn the_ring_always_has_room_for_one_more_group() {
         for overdue_after in [0.001, 0.014, 0.015, 0.016, 0.029, 1.0, 7.3, 1_500.0] {
             let mut groups = groups(overdue_after);
             let step = Span::from_millis(overdue_after).divided_by(Span::from_micros(15));
@@ -248,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_begin_anew_and_calls_are_found_all_the_same() {
+    fn finds_calls_after_the_numbers_start_again() {
         let mut groups = groups(15.0);
         for step in 0..200_000 {
             let now = at(f64::from(step) * 2.0);
@@ -261,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_is_over_is_not_taken_for_the_next_in_its_place() {
+    fn an_ended_group_is_distinct_from_the_next_in_its_slot() {
         let mut groups = groups(15.0);
         let hung = groups.begin(at(0.0));
         let mut next = hung;
@@ -276,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_outlasts_all_numbers_is_one_call_still() {
+    fn counts_a_call_once_that_outlasts_all_numbers() {
         let mut groups = groups(15.0);
         let hung = groups.begin(at(0.0));
         let mut overdue = 0;

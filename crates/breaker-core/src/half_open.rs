@@ -1,37 +1,37 @@
-//! Probes: the few calls that find out whether the dependency is back.
+//! Probes: the few calls that test whether the dependency has recovered.
 
 use crate::time::{Instant, Span};
 use alloc::boxed::Box;
 use alloc::vec;
 use core::iter;
 
-/// How probes are given and judged.
+/// Configuration of the probes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProbeConfig {
-    /// How many may be in flight at once.
+    /// Largest number of probes in flight.
     pub max_concurrent: u16,
-    /// What closes the circuit again.
+    /// Rule that closes or reopens the circuit.
     pub verdict: VerdictRule,
 }
 
-/// What decides about a half-open circuit.
+/// Rule that closes or reopens a half-open circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum VerdictRule {
-    /// So many successes close it; one failure opens it.
+    /// This many successes close it; one failure opens it.
     Successes {
-        /// How many.
+        /// Number of successes.
         required: u32,
     },
-    /// The failed share of so many probes.
+    /// The failure rate of this many probes decides.
     FailureRate {
-        /// How many probes are judged.
+        /// Number of probes.
         calls: u32,
-        /// Opens when the failed share of them is at least this.
+        /// Failure rate that reopens the circuit.
         threshold: f64,
     },
 }
 
-/// What the half-open state knows.
+/// Results of the probes in the half-open state.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Probing {
     /// Probes that succeeded.
@@ -40,16 +40,16 @@ pub struct Probing {
     pub failures: u32,
 }
 
-/// The answer of the probes so far.
+/// Verdict over the probes so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
-    /// The dependency is back.
+    /// The dependency has recovered.
     Recovered,
-    /// It is not. With the failures, or their share, that say so.
+    /// The dependency still fails.
     Failing {
-        /// How many failed, or their share of the probes to be judged.
+        /// Number of failed probes, or their failure rate.
         observed: f64,
-        /// What that reached.
+        /// Threshold that it reached.
         threshold: f64,
     },
     /// More probes are needed.
@@ -57,7 +57,7 @@ pub enum Verdict {
 }
 
 impl VerdictRule {
-    /// Judges as soon as the answer cannot change any more.
+    /// Returns the verdict as soon as no further probe can change it.
     #[must_use]
     pub fn judge(&self, probing: &Probing) -> Verdict {
         match *self {
@@ -90,7 +90,7 @@ impl VerdictRule {
         }
     }
 
-    /// How many probes may still be needed for a verdict; `None` where it is not a fixed number of them.
+    /// Returns the number of probes that the verdict may still need; `None` if it is not fixed.
     #[must_use]
     pub fn still_needed(&self, probing: &Probing) -> Option<u32> {
         match *self {
@@ -104,12 +104,12 @@ impl VerdictRule {
     }
 }
 
-/// Which probe. They are numbered as they are given: one that comes back late is never taken for the one that has
-/// its slot by then. After 65 535 of one generation the numbers begin anew.
+/// Number of a probe, in order of admission, so that a late probe is never confused with the next one in its slot.
+/// After 65 535 probes of one generation the numbers start again.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Probe(pub u16);
 
-/// One slot for each probe that may be in flight. The first is kept here, for most breakers have no other.
+/// One slot for each concurrent probe. The first is stored inline, because most breakers have no other.
 #[derive(Clone, Debug)]
 pub struct ProbeSlots {
     first: Slot,
@@ -121,7 +121,7 @@ pub struct ProbeSlots {
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     probe: Probe,
-    /// Until when it must answer, or never where the slot is free.
+    /// Deadline of the probe; [`Instant::NEVER`] if the slot is free.
     deadline: Instant,
 }
 
@@ -149,7 +149,7 @@ impl Slot {
 }
 
 impl ProbeSlots {
-    /// So many free slots, at least one. This is the only time it allocates.
+    /// Creates free slots, at least one. Later operations allocate nothing.
     #[must_use]
     pub fn new(slots: u16) -> Self {
         let others = usize::from(slots).saturating_sub(1);
@@ -161,13 +161,13 @@ impl ProbeSlots {
         }
     }
 
-    /// How many probes are in flight.
+    /// Returns the number of probes in flight.
     #[must_use]
     pub fn in_flight(&self) -> u16 {
         self.in_flight
     }
 
-    /// Takes a free slot for a probe that must answer within `lifetime`.
+    /// Takes a free slot for a probe that must settle within `lifetime`.
     pub fn take(&mut self, now: Instant, lifetime: Span) -> Option<Probe> {
         let probe = self.next;
         let free = self.slots_mut().find(|slot| slot.is_free())?;
@@ -180,7 +180,7 @@ impl ProbeSlots {
         Some(probe)
     }
 
-    /// Frees the slot of a probe. Says whether it still had one.
+    /// Frees the slot of a probe. Returns whether the probe had one.
     pub fn give_back(&mut self, probe: Probe) -> bool {
         let held = self
             .slots_mut()
@@ -193,7 +193,7 @@ impl ProbeSlots {
         true
     }
 
-    /// The earliest deadline, and the probe it belongs to.
+    /// Returns the probe with the earliest deadline.
     #[must_use]
     pub fn earliest(&self) -> Option<(Probe, Instant)> {
         let taken = self.slots().filter(|slot| !slot.is_free());
@@ -202,7 +202,7 @@ impl ProbeSlots {
             .map(|slot| (slot.probe, slot.deadline))
     }
 
-    /// Frees every slot: the probes in flight no longer count, and those of the next generation are numbered anew.
+    /// Frees every slot. Probes in flight no longer count, and numbers start again in the next generation.
     pub fn clear(&mut self) {
         self.first = Slot::FREE;
         self.others.fill(Slot::FREE);
@@ -224,38 +224,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_judged_as_soon_as_it_is_decided() {
+    fn the_rate_verdict_comes_as_early_as_possible() {
         let rule = VerdictRule::FailureRate {
             calls: 5,
             threshold: 0.4,
         };
-        let judge = |successes, failures| {
+        let verdict = |successes, failures| {
             rule.judge(&Probing {
                 successes,
                 failures,
             })
         };
-        assert_eq!(judge(3, 1), Verdict::Undecided);
+        assert_eq!(verdict(3, 1), Verdict::Undecided);
         assert_eq!(
-            judge(3, 2),
+            verdict(3, 2),
             Verdict::Failing {
                 observed: 0.4,
                 threshold: 0.4
             }
         );
         assert_eq!(
-            judge(0, 2),
+            verdict(0, 2),
             Verdict::Failing {
                 observed: 0.4,
                 threshold: 0.4
             }
         );
-        assert_eq!(judge(4, 0), Verdict::Recovered);
-        assert_eq!(judge(4, 1), Verdict::Recovered);
+        assert_eq!(verdict(4, 0), Verdict::Recovered);
+        assert_eq!(verdict(4, 1), Verdict::Recovered);
     }
 
     #[test]
-    fn slots_are_given_once_and_given_back_once() {
+    fn a_slot_is_taken_once_and_freed_once() {
         let mut slots = ProbeSlots::new(2);
         let lifetime = Span::from_millis(10.0);
         let first = slots.take(Instant::from_millis(0.0), lifetime).unwrap();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_is_not_taken_for_the_next_in_its_slot() {
+    fn a_late_probe_is_distinct_from_the_next_in_its_slot() {
         let mut slots = ProbeSlots::new(1);
         let (now, lifetime) = (Instant::from_millis(0.0), Span::from_millis(10.0));
         let hung = slots.take(now, lifetime).unwrap();
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_probes_begin_anew_below_that_of_no_permit() {
+    fn probe_numbers_start_again_below_that_of_no_permit() {
         let mut slots = ProbeSlots::new(1);
         let mut probes = std::vec::Vec::new();
         for _ in 0..=u16::MAX {

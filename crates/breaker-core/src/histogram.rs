@@ -1,10 +1,10 @@
-//! Response times in fixed memory.
+//! Histogram of response times in fixed memory.
 
 use crate::time::Span;
 
 const STEP_MICROS: u64 = 125;
 const BINS_PER_DOUBLING: u64 = 4;
-/// How many bins a histogram has.
+/// Number of bins.
 pub const BINS: usize = 72;
 const LAST_BIN: usize = BINS - 1;
 
@@ -26,7 +26,7 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// Counts one response time.
+    /// Records one response time.
     pub fn record(&mut self, time: Span) {
         let Some(bin) = self.bins.get_mut(bin_of(time)) else {
             return;
@@ -40,13 +40,13 @@ impl Histogram {
         }
     }
 
-    /// The time that at least this share of the calls did not exceed; `None` where there are none.
+    /// Returns the time that at least this share of the calls did not exceed; `None` without calls.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<Span> {
         quantile(self.bins.iter().map(|bin| u64::from(*bin)), share)
     }
 
-    /// The same over the calls of both.
+    /// Returns the quantile over the calls of both histograms.
     #[must_use]
     pub fn quantile_with(&self, other: &Self, share: f64) -> Option<Span> {
         let both = self.bins.iter().zip(&other.bins);
@@ -54,13 +54,13 @@ impl Histogram {
         quantile(sums, share)
     }
 
-    /// The count of each bin.
+    /// Returns the count of each bin.
     #[must_use]
     pub fn bins(&self) -> &[u16] {
         &self.bins
     }
 
-    /// The histogram with these counts; bins that are not given are empty.
+    /// Creates a histogram with these counts; missing bins are empty.
     #[must_use]
     pub fn from_bins(counts: &[u16]) -> Self {
         let mut histogram = Self::default();
@@ -108,7 +108,7 @@ fn bin_of(time: Span) -> usize {
     (bin as usize).min(LAST_BIN)
 }
 
-/// The middle of a bin, which halves the largest error.
+/// Returns the middle of a bin, which halves the largest error.
 fn middle_of(bin: u64) -> Span {
     let doubling = bin / BINS_PER_DOUBLING;
     let within = bin % BINS_PER_DOUBLING;
@@ -138,36 +138,36 @@ mod tests {
         while micros < 65_500_000 {
             let mut histogram = Histogram::default();
             histogram.record(Span::from_micros(micros));
-            let told = histogram.quantile(0.5).unwrap().as_micros();
-            let error = told.abs_diff(micros) as f64;
+            let returned = histogram.quantile(0.5).unwrap().as_micros();
+            let error = returned.abs_diff(micros) as f64;
             let bound = if micros < 500 {
                 63.0
             } else {
                 micros as f64 * 0.125 + 1.0
             };
-            assert!(error <= bound, "{micros} µs told as {told} µs");
+            assert!(error <= bound, "{micros} µs returned as {returned} µs");
             micros += 1 + micros / 50;
         }
     }
 
     #[test]
-    fn quantiles_come_in_order() {
+    fn quantiles_are_ascending() {
         let mut histogram = Histogram::default();
         for millis in 1..=1_000 {
             histogram.record(Span::from_millis(f64::from(millis)));
         }
-        let told = |share| histogram.quantile(share).unwrap().as_millis();
+        let quantile = |share| histogram.quantile(share).unwrap().as_millis();
         for (share, exact) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0), (1.0, 1_000.0)] {
             assert!(
-                (told(share) - exact).abs() <= exact * 0.125,
+                (quantile(share) - exact).abs() <= exact * 0.125,
                 "{share}: {}",
-                told(share)
+                quantile(share)
             );
         }
     }
 
     #[test]
-    fn a_quantile_over_two_is_that_of_all_their_calls() {
+    fn a_quantile_over_two_histograms_covers_all_their_calls() {
         let (mut fast, mut slow) = (Histogram::default(), Histogram::default());
         for _ in 0..60_000 {
             fast.record(Span::from_millis(1.0));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_bin_halves_them_all() {
+    fn a_full_bin_halves_all_bins() {
         let mut histogram = Histogram::default();
         for _ in 0..65_535 {
             histogram.record(Span::from_millis(1.0));
@@ -197,21 +197,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_longer_than_any_bin_shares_the_last() {
+    fn long_times_share_the_last_bin() {
         let mut histogram = Histogram::default();
         histogram.record(Span::from_millis(1e9));
         assert_eq!(histogram.bins().last(), Some(&1));
     }
 
     #[test]
-    fn no_share_of_the_calls_did_not_exceed_the_shortest() {
+    fn a_share_of_0_is_below_the_shortest_time() {
         let mut histogram = Histogram::default();
         histogram.record(Span::from_millis(1_000.0));
         assert_eq!(histogram.quantile(0.0), histogram.quantile(1.0));
     }
 
     #[test]
-    fn an_empty_one_has_no_quantile() {
+    fn an_empty_histogram_has_no_quantile() {
         assert_eq!(Histogram::default().quantile(0.5), None);
     }
 }

@@ -1,21 +1,21 @@
-//! Calls under way, and what they say before they end: one that is overdue is a bad sign already, and while signs are
-//! bad only so many calls may be without an answer.
+//! Calls in flight, and their evidence before they end: an overdue call is a bad sign, and while signs are bad the
+//! number of unanswered calls is limited.
 
 use crate::groups::{Group, Groups};
 use crate::time::{Instant, Span};
 use crate::window::Sample;
 
-/// How calls under way are watched.
+/// Configuration of watched calls in flight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct InFlightConfig {
-    /// How many calls may be without an answer while the dependency is unproven; `None` for any number.
+    /// Limit of unanswered calls while the dependency is unproven; `None` for no limit.
     pub limit: Option<u32>,
-    /// From when on a call under way is overdue: `slowCallDuration`; without it the call timeout; without that the open
+    /// Duration after which a call in flight is overdue: `slowCallDuration`, else the call timeout, else the open
     /// time, as for a probe.
     pub overdue_after: Span,
 }
 
-/// The calls under way in this generation, and what calls have shown.
+/// Calls in flight of this generation, and the evidence of past calls.
 #[derive(Clone, Debug)]
 pub struct InFlight {
     config: InFlightConfig,
@@ -26,7 +26,7 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// No calls, and a dependency of which nothing is known.
+    /// Creates an empty record of an unproven dependency.
     #[must_use]
     pub fn new(config: InFlightConfig) -> Self {
         Self {
@@ -38,12 +38,12 @@ impl InFlight {
         }
     }
 
-    /// Adds a call. What became overdue before must have been seen, see [`next_overdue`](Self::next_overdue).
+    /// Adds a call. Overdue calls must have been recorded first, see [`next_overdue`](Self::next_overdue).
     pub fn begin(&mut self, now: Instant) -> Group {
         self.calls.begin(now)
     }
 
-    /// Takes a call out that has ended, with what the rules see of it; nothing where it counts neither way.
+    /// Removes a call that has ended, with its sample; `None` for an ignored call.
     #[inline(never)]
     pub fn end(&mut self, group: Option<Group>, sample: Option<Sample>) {
         let was_overdue = group.is_some_and(|group| !self.calls.end(group));
@@ -60,7 +60,7 @@ impl InFlight {
         }
     }
 
-    /// Sees that the next calls have become overdue, and tells when that was.
+    /// Records that the next group of calls became overdue, and returns the time at which it did.
     pub fn next_overdue(&mut self, now: Instant) -> Option<Instant> {
         let (at, calls) = self.calls.next_overdue(now)?;
         self.overdue = self.overdue.saturating_add(calls);
@@ -68,44 +68,44 @@ impl InFlight {
         Some(at)
     }
 
-    /// The calls under way no longer count, and those of the next generation are numbered anew. What they showed stays.
+    /// Forgets the calls in flight, and numbers those of the next generation from the start. The evidence stays.
     pub fn forget(&mut self) {
         self.calls = Groups::new(self.config.overdue_after);
         self.overdue = 0;
     }
 
-    /// The dependency has answered well.
+    /// Records that the dependency is proven.
     pub fn prove(&mut self) {
         self.proven = true;
         self.bad_signs = 0;
     }
 
-    /// Nothing is known of the dependency any more.
+    /// Forgets all evidence about the dependency.
     pub fn doubt(&mut self) {
         self.proven = false;
         self.bad_signs = 0;
     }
 
-    /// Calls that are neither answered nor overdue.
+    /// Returns the number of calls that are neither answered nor overdue.
     #[must_use]
     pub fn unanswered_at(&self, now: Instant) -> u32 {
         self.calls.unanswered_at(now)
     }
 
-    /// Calls that have run for too long and still run.
+    /// Returns the number of overdue calls.
     #[must_use]
     pub fn overdue_at(&self, now: Instant) -> u32 {
         self.overdue.saturating_add(self.calls.due_at(now))
     }
 
-    /// Calls in a row that failed, were slow or became overdue.
+    /// Returns the number of calls in a row that failed, were slow or became overdue.
     #[must_use]
     pub fn bad_signs_at(&self, now: Instant) -> u32 {
         self.bad_signs.saturating_add(self.calls.due_at(now))
     }
 
-    /// Whether no more than the limit may be without an answer: nothing has succeeded yet, or the last so many signs
-    /// were all bad.
+    /// Whether the limit of unanswered calls applies: no call has succeeded yet, or as many bad signs in a row as the
+    /// limit.
     #[must_use]
     pub fn is_capped_at(&self, now: Instant) -> bool {
         self.config
@@ -113,7 +113,7 @@ impl InFlight {
             .is_some_and(|limit| !self.proven || self.bad_signs_at(now) >= limit)
     }
 
-    /// How long until one more call may be without an answer, if none is answered before.
+    /// Returns the time until one more call may be unanswered, if none is answered before.
     #[inline(never)]
     #[must_use]
     pub fn wait_at(&self, now: Instant) -> Span {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_ends_twice_takes_nothing_more_out() {
+    fn a_call_that_ends_twice_removes_no_other() {
         let now = Instant::from_millis(0.0);
         let mut calls = watching(1);
         let group = calls.begin(now);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_signs_in_a_row_take_the_proof_away_and_one_good_answer_brings_it_back() {
+    fn bad_signs_in_a_row_cap_calls_until_one_succeeds() {
         let now = Instant::from_millis(0.0);
         let mut calls = watching(2);
         assert!(calls.is_capped_at(now));

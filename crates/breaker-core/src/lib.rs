@@ -1,13 +1,12 @@
 //! The circuit breaker state machine.
 //!
-//! [`Breaker`] decides; it runs nothing. The caller asks [`Breaker::admit`] for a permit, makes the
-//! call, and hands the permit back to [`Breaker::settle`] with the outcome. Every method is told the
-//! time, so the same sequence of calls always gives the same answers.
+//! [`Breaker`] decides; it runs nothing. The caller requests a permit from [`Breaker::admit`], makes the call, and
+//! settles the permit with [`Breaker::settle`] and the outcome. Every method takes the time as an argument, so the
+//! same sequence of calls always gives the same results.
 //!
-//! Read `breaker.rs` first, then `transition.rs`: it holds every move of a circuit. [`rules`] says what opens a closed
-//! one, [`window`] what the rules count, [`half_open`] how probes are judged, [`backoff`] how long the circuit stays
-//! open, [`ramp`] how it lets traffic back in,
-//! [`in_flight`] what calls say before they end.
+//! Read `breaker.rs` first, then `transition.rs`, which holds every transition. [`rules`] opens a closed circuit by
+//! the contents of the [`window`], [`half_open`] decides by probes, [`backoff`] computes the open time, [`ramp`] lets
+//! traffic back in, and [`in_flight`] watches calls before they end.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Totals over the whole life of a breaker. Every call ends here once, whenever it comes back.
+//! Totals over the whole life of a breaker. Every call counts once, whenever it settles.
 
 use crate::histogram::Histogram;
 use crate::outcome::Outcome;
@@ -6,22 +6,22 @@ use crate::state::CircuitState;
 use crate::time::{Instant, MICROS_PER_MILLI, Span};
 use alloc::boxed::Box;
 
-/// What is remembered since the breaker was made, and kept over resets.
+/// Totals since construction. They survive resets.
 #[derive(Clone, Debug)]
 pub struct Lifetime {
-    /// What became of its calls.
+    /// Number of calls by outcome.
     pub totals: Totals,
-    /// When a call last succeeded, or never.
+    /// Time of the last success, or never.
     pub last_success: Instant,
-    /// When a call last failed, or never.
+    /// Time of the last failure, or never.
     pub last_failure: Instant,
-    /// The measured response times, if they are kept.
+    /// Measured response times, if they are recorded.
     pub response_times: Option<Box<ResponseTimes>>,
-    /// When callers experienced an open circuit.
+    /// Periods in which callers experienced an open circuit.
     pub open: OpenPeriods,
 }
 
-/// How many calls ended in which way. No breaker lives to see a `u64` wrap.
+/// Number of calls by outcome. No breaker lives long enough to overflow a `u64`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Totals {
     /// Calls that succeeded.
@@ -36,36 +36,36 @@ pub struct Totals {
     pub ignored: u64,
     /// Calls that shadow mode admitted and the state would have rejected.
     pub shadow_rejected: u64,
-    /// Moves from one state that callers experience to another.
+    /// Changes between states that callers experience.
     pub state_changes: u64,
 }
 
 /// Response times of calls that succeeded or failed.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseTimes {
-    /// How many were measured.
+    /// Number of measured calls.
     pub measured: u64,
-    /// All of them together.
+    /// Sum of the times.
     pub total: Span,
-    /// The longest.
+    /// Longest time.
     pub longest: Span,
-    /// How they are spread.
+    /// Distribution of the times.
     pub histogram: Histogram,
 }
 
-/// How long the circuit has been open in all.
+/// Time in which the circuit was open.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenPeriods {
-    /// When the breaker was made.
+    /// Time of construction.
     pub made: Instant,
-    /// The open periods that are over.
+    /// Past open periods, in total.
     pub total: Span,
-    /// When the present one began, or never.
+    /// Start of the present open period, or never.
     pub since: Instant,
 }
 
 impl Lifetime {
-    /// The totals of a breaker that is made now, and that keeps response times or does not.
+    /// Creates the totals of a new breaker.
     #[must_use]
     pub fn new(response_times: bool, now: Instant) -> Self {
         Self {
@@ -116,14 +116,14 @@ impl Lifetime {
 }
 
 impl ResponseTimes {
-    /// The mean; `None` where nothing was measured.
+    /// Returns the mean; `None` without measured calls.
     #[must_use]
     pub fn average_millis(&self) -> Option<f64> {
         let micros = self.total.as_micros() as f64 / self.measured as f64;
         (self.measured > 0).then_some(micros / MICROS_PER_MILLI)
     }
 
-    /// The times that 50, 90, 95 and 99 % of the calls did not exceed; `None` where nothing was measured.
+    /// Returns the times that 50, 90, 95 and 99 % of the calls did not exceed; `None` without measured calls.
     #[must_use]
     pub fn quantiles_millis(&self) -> Option<[f64; 4]> {
         let quantile = |share| {
@@ -147,7 +147,7 @@ impl ResponseTimes {
 }
 
 impl OpenPeriods {
-    /// The percentage of the breaker's life in which callers did not experience an open circuit.
+    /// Returns the percentage of the breaker's life in which callers did not experience an open circuit.
     #[must_use]
     pub fn uptime_percent(&self, now: Instant) -> f64 {
         let age = now.since(self.made);
@@ -161,7 +161,7 @@ impl OpenPeriods {
         100.0 * (1.0 - self.open_until(now).share_of(age)).max(0.0)
     }
 
-    /// The open time up to now, the present period with it.
+    /// Returns the open time up to now, including the present period.
     #[must_use]
     pub fn open_until(&self, now: Instant) -> Span {
         if self.since == Instant::NEVER {
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_measured_has_no_mean() {
+    fn there_is_no_mean_without_measured_calls() {
         let mut times = ResponseTimes::default();
         assert_eq!(times.average_millis(), None);
         times.record(Span::from_millis(3.0));

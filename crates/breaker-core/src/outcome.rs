@@ -1,19 +1,19 @@
-//! What became of a call.
+//! Outcome of a call.
 
 use crate::time::Span;
 
-/// What became of one admitted call, as classified by the caller.
+/// Outcome of one admitted call, as classified by the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// The dependency answered.
     Success,
     /// The dependency failed.
     Failure,
-    /// The dependency did not answer in time: a failure that is counted as a timeout too.
+    /// The dependency did not answer in time: a failure that also counts as a timeout.
     Timeout,
-    /// Says nothing about the dependency (the caller gave up, a 404): frees its permit, counts neither way.
+    /// No evidence about the dependency (the caller gave up, a 404): frees the permit, and counts neither way.
     Ignored,
-    /// The dependency failed and said for how long to leave it alone: opens the circuit for that long at once.
+    /// The dependency failed and named a time to wait: opens the circuit for that time at once.
     OpenFor(Span),
 }
 

@@ -1,26 +1,26 @@
-//! What an operator puts above the state.
+//! Overrides that an operator sets above the state.
 
 use crate::state::CircuitState;
 
-/// A standing order of an operator. Forced states absorb time: nothing that time would do happens under them.
+/// Override by an operator. Forced states absorb time: no transition becomes due under them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Override {
     /// The state decides.
     #[default]
     None,
-    /// Reject every call, until the last holder releases.
+    /// Rejects every call, until the last holder releases.
     ForcedOpen {
-        /// How many hold it.
+        /// Number of holders.
         holders: u32,
     },
-    /// Admit every call and record it, never trip.
+    /// Admits every call and records it, never trips.
     ForcedClosed,
-    /// Let the state move as if it decided, and admit every call all the same.
+    /// Moves the state as without override, but admits every call.
     Shadow,
 }
 
 impl Override {
-    /// The state that callers experience.
+    /// Returns the state that callers experience.
     #[must_use]
     pub fn effective(self, state: CircuitState) -> CircuitState {
         match self {

@@ -1,15 +1,15 @@
-//! What options may be, and the row of everything that is wrong with those that were given.
+//! Range checks of options, and the collection of all their problems.
 
 use crate::config::{ConfigError, ConfigErrors, Problem};
 use crate::time::Span;
 use alloc::vec::Vec;
 
-/// The most that is ever counted.
+/// Largest count.
 pub const MAX_COUNT: f64 = 1_000_000.0;
 const MAX_SEED: f64 = 9_007_199_254_740_991.0;
-/// The longest time a JavaScript timer can wait.
+/// Longest time that a JavaScript timer can wait.
 pub const MAX_TIMEOUT: f64 = 2_147_483_647.0;
-/// 365 days.
+/// Longest duration: 365 days.
 pub const MAX_SPAN: f64 = 31_536_000_000.0;
 
 const COUNT: &str = "a whole number from 1 to 1000000";
@@ -18,11 +18,11 @@ const SPAN: &str = "a number of milliseconds from 1 to 31536000000";
 const RATE: &str = "a number above 0 and at most 1";
 const SHARE: &str = "a number from 0 to 1";
 
-/// Collects what is wrong, and goes on with what was given.
+/// Collector of problems. It continues after each one.
 #[derive(Debug, Default)]
 pub struct Check(Vec<ConfigError>);
 
-/// The numbers that an option may be.
+/// Numbers that an option accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
     min: f64,
@@ -32,7 +32,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// The whole numbers from `min` to `max`.
+    /// Returns the range of the integers from `min` to `max`.
     #[must_use]
     pub const fn whole(min: f64, max: f64) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Range {
         }
     }
 
-    /// The numbers from `min` to `max`.
+    /// Returns the range of the numbers from `min` to `max`.
     #[must_use]
     pub const fn any(min: f64, max: f64) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Range {
         }
     }
 
-    /// The numbers above `min`, up to `max`.
+    /// Returns the range of the numbers above `min`, up to `max`.
     #[must_use]
     pub const fn above(min: f64, max: f64) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Range {
         }
     }
 
-    /// NaN compares with nothing and so is in no range.
+    /// Whether the range contains a value. NaN is in no range.
     #[must_use]
     pub fn holds(self, value: f64) -> bool {
         let fits =
@@ -75,10 +75,10 @@ impl Range {
 }
 
 impl Check {
-    /// What was made of the settings, if nothing is wrong with them.
+    /// Returns the configuration, if no problem was reported.
     ///
     /// # Errors
-    /// Everything that was reported.
+    /// Returns all reported problems.
     pub fn finish<T>(self, config: T) -> Result<T, ConfigErrors> {
         if self.0.is_empty() {
             Ok(config)
@@ -87,7 +87,7 @@ impl Check {
         }
     }
 
-    /// Adds one thing that is wrong.
+    /// Adds one problem.
     pub fn report(&mut self, option: &'static str, problem: Problem, expected: &'static str) {
         self.0.push(ConfigError {
             option,
@@ -96,7 +96,7 @@ impl Check {
         });
     }
 
-    /// Reports an option that must be given and is not.
+    /// Reports a required option that is not set.
     pub fn required(
         &mut self,
         option: &'static str,
@@ -109,7 +109,7 @@ impl Check {
         value
     }
 
-    /// A number in a range, which `expected` puts into words.
+    /// Checks a number against a range, which `expected` describes.
     pub fn number(
         &mut self,
         option: &'static str,
@@ -123,12 +123,12 @@ impl Check {
         value
     }
 
-    /// How many, at least 1.
+    /// Checks a count of at least 1.
     pub fn count(&mut self, option: &'static str, value: f64) -> u32 {
         self.number(option, value, Range::whole(1.0, MAX_COUNT), COUNT) as u32
     }
 
-    /// A time in a range of milliseconds, which `expected` puts into words.
+    /// Checks a number of milliseconds against a range, which `expected` describes.
     // Once, for all the options that are times.
     #[inline(never)]
     pub fn time(
@@ -141,22 +141,22 @@ impl Check {
         Span::from_millis(self.number(option, value, range, expected))
     }
 
-    /// A time of at least a millisecond.
+    /// Checks a duration of at least a millisecond.
     pub fn span(&mut self, option: &'static str, value: f64) -> Span {
         self.time(option, value, Range::any(1.0, MAX_SPAN), SPAN)
     }
 
-    /// A share that is not nothing.
+    /// Checks a share above 0.
     pub fn rate(&mut self, option: &'static str, value: f64) -> f64 {
         self.number(option, value, Range::above(0.0, 1.0), RATE)
     }
 
-    /// A share, which may be nothing.
+    /// Checks a share, which may be 0.
     pub fn share(&mut self, option: &'static str, value: f64) -> f64 {
         self.number(option, value, Range::any(0.0, 1.0), SHARE)
     }
 
-    /// Where a row of random numbers starts.
+    /// Checks a seed of random numbers.
     #[inline(always)]
     pub fn seed(&mut self, seed: Option<f64>) {
         self.number(

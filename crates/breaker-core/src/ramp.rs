@@ -1,40 +1,40 @@
-//! Letting traffic back in by degrees after a recovery.
+//! Ramp: readmits a growing share of the calls after a recovery.
 
 use crate::time::{Instant, Span};
 
-/// The configured ramp.
+/// Configured ramp.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ramp {
-    /// How long until every call is admitted again.
+    /// Time until every call is admitted again.
     pub duration: Span,
-    /// The share of calls admitted at the start.
+    /// Share of calls admitted at the start.
     pub initial_share: f64,
 }
 
-/// A ramp under way.
+/// Progress of a ramp.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RampProgress {
-    /// When it began.
+    /// Start of the ramp.
     pub since: Instant,
-    /// What the calls so far have earned towards the next admission; a whole one buys it.
+    /// Credit that the requests so far have earned. An admission costs 1.
     credit: f64,
 }
 
 impl Ramp {
-    /// The share of calls admitted now: it grows evenly from the initial share to all.
+    /// Returns the share of calls admitted now. It grows linearly from the initial share to 1.
     #[must_use]
     pub fn share(&self, progress: &RampProgress, now: Instant) -> f64 {
         let elapsed = now.since(progress.since).share_of(self.duration).min(1.0);
         self.initial_share + (1.0 - self.initial_share) * elapsed
     }
 
-    /// When every call is admitted again.
+    /// Returns the time at which every call is admitted again.
     #[must_use]
     pub fn ends(&self, progress: &RampProgress) -> Instant {
         progress.since.after(self.duration)
     }
 
-    /// Whether the next call is within the share. Spreads the admitted calls evenly, without randomness.
+    /// Whether the ramp admits the next call. It spreads the admitted calls evenly, without randomness.
     pub fn admits(&self, progress: &mut RampProgress, now: Instant) -> bool {
         progress.credit += self.share(progress, now);
         let admitted = progress.credit >= 1.0;
@@ -46,7 +46,7 @@ impl Ramp {
 }
 
 impl RampProgress {
-    /// A ramp that begins here, and admits its first call.
+    /// Creates a ramp that starts now, and admits its first call.
     #[must_use]
     pub fn starting(since: Instant) -> Self {
         Self { since, credit: 1.0 }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_admits_the_share_and_spreads_it_evenly() {
+    fn admits_the_share_evenly_spread() {
         let ramp = Ramp {
             duration: Span::from_millis(1_000.0),
             initial_share: 0.25,

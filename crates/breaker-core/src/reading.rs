@@ -1,4 +1,4 @@
-//! Reading a breaker: nothing here changes what it decides.
+//! Readings of a breaker. Reading never changes a decision.
 
 use crate::breaker::Breaker;
 use crate::config::Config;
@@ -13,44 +13,44 @@ use crate::time::{Instant, Span};
 use crate::window::Counts;
 
 impl Breaker {
-    /// The state that callers experience, as of the last time the breaker was told.
+    /// Returns the state that callers experience, as of the latest observed time.
     #[must_use]
     pub fn effective_state(&self) -> CircuitState {
         self.override_.effective(self.state.kind())
     }
 
-    /// The state below any override.
+    /// Returns the state beneath any override.
     #[must_use]
     pub fn underlying_state(&self) -> CircuitState {
         self.state.kind()
     }
 
-    /// The standing order of an operator.
+    /// Returns the override.
     #[must_use]
     pub fn standing_override(&self) -> Override {
         self.override_
     }
 
-    /// The present generation.
+    /// Returns the generation.
     #[must_use]
     pub fn generation(&self) -> Generation {
         self.generation
     }
 
-    /// Whether calls are being let back in by degrees.
+    /// Whether a ramp is in progress.
     #[must_use]
     pub fn is_recovering(&self) -> bool {
         matches!(self.state, State::Closed { ramp: Some(_) })
     }
 
-    /// The options it was made with.
+    /// Returns the options in force.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// How long until a call may be admitted, as of now; `None` where only an operator can tell, nothing where
-    /// one would be admitted now. Half-open it is the longest that can pass until a probe is over.
+    /// Returns the time until a call may be admitted. `None` if only an operator can end the rejection, zero if a
+    /// call would be admitted now. While half-open it is the time until the first probe expires.
     #[must_use]
     pub fn retry_after(&mut self, now: Instant) -> Option<Span> {
         self.poll_all(now);
@@ -84,7 +84,7 @@ impl Breaker {
         })
     }
 
-    /// How long until a call under way gives its place up, where a closed circuit admits no more beside those.
+    /// Returns the time until a slot becomes free, if a closed circuit rejects calls for lack of one.
     pub(crate) fn wait_for_answers(&self) -> Option<Span> {
         match (&self.state, &self.in_flight) {
             (State::Closed { .. }, Some(in_flight)) => Some(in_flight.wait_at(self.now)),
@@ -93,7 +93,7 @@ impl Breaker {
         .filter(|wait| *wait > Span::ZERO)
     }
 
-    /// Calls under way that are overdue, as of then.
+    /// Returns the number of overdue calls in flight at a time.
     pub(crate) fn overdue_calls(&self, now: Instant) -> u32 {
         self.watched(|in_flight| in_flight.overdue_at(now))
     }
@@ -102,14 +102,14 @@ impl Breaker {
         self.in_flight.as_deref().map_or_else(T::default, read)
     }
 
-    /// Whether each call has to ask, even while the circuit is closed: calls under way are watched, or let back in by
-    /// degrees.
+    /// Whether every call must request a permit even while the circuit is closed: calls in flight are watched, or a
+    /// ramp is in progress.
     #[must_use]
     pub fn is_gated(&self) -> bool {
         self.in_flight.is_some() || self.is_recovering()
     }
 
-    /// All that is counted, as of now. Makes the transitions that are due first.
+    /// Returns the stats. Makes the due transitions first.
     pub fn stats(&mut self, now: Instant) -> Stats {
         self.poll_all(now);
         let now = self.now;
@@ -129,7 +129,7 @@ impl Breaker {
             consecutive_failures: self.consecutive_failures,
             last_failure_age: age_of(self.lifetime.last_failure),
             last_success_age: age_of(self.lifetime.last_success),
-            retry_after: self.told_retry_after(),
+            retry_after: self.retry_after_reading(),
             total_successes: self.lifetime.totals.successes,
             total_failures: self.lifetime.totals.failures,
             total_timeouts: self.lifetime.totals.timeouts,
@@ -150,8 +150,8 @@ impl Breaker {
         }
     }
 
-    /// The numbers behind the last transition and the next decision, as of now. Makes no transition, so that each one
-    /// can be explained before the next that is due: call [`poll`](Self::poll) first to see the latest.
+    /// Returns the numbers behind the last transition and the next decision. Makes no transition, so that each one
+    /// can be explained before the next: call [`poll`](Self::poll) first to see the latest.
     pub fn explain(&mut self, now: Instant) -> Explanation {
         let now = self.observe(now);
         let counts = self.window_counts();
@@ -201,11 +201,11 @@ impl Breaker {
                 ) => Some(ramp.share(progress, now)),
                 _ => None,
             },
-            retry_after: self.told_retry_after(),
+            retry_after: self.retry_after_reading(),
         }
     }
 
-    /// What the rules see. While open it is what they saw at the opening.
+    /// Returns the counts that the rules read. While open, those at the opening.
     fn window_counts(&self) -> Counts {
         match self.state {
             State::Open { .. } => self.window.counts(),
@@ -213,7 +213,7 @@ impl Breaker {
         }
     }
 
-    /// Successes that close the circuit, or probes to be judged.
+    /// Returns the number of successes that close the circuit, or of probes that the verdict needs.
     pub(crate) fn probes_required(&self) -> u32 {
         match self.config.probes.verdict {
             VerdictRule::Successes { required } => required,
@@ -221,7 +221,7 @@ impl Breaker {
         }
     }
 
-    /// Half-open the outcomes that matter are those of the probes.
+    /// Returns the counts of the probes while half-open, else those of the window.
     fn outcome_counts(&self, window: Counts) -> Counts {
         match self.state {
             State::HalfOpen(Probing {
@@ -236,7 +236,7 @@ impl Breaker {
         }
     }
 
-    fn told_retry_after(&self) -> Option<f64> {
+    fn retry_after_reading(&self) -> Option<f64> {
         match self.wait() {
             None => Some(f64::INFINITY),
             Some(Span::ZERO) => None,

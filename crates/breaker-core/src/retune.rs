@@ -1,4 +1,4 @@
-//! Other thresholds for a breaker that runs, and an opening ahead of its rules.
+//! Replacement of thresholds at runtime, and opening ahead of the rules.
 
 use crate::breaker::Breaker;
 use crate::config::{Config, ConfigErrors, Problem};
@@ -11,21 +11,21 @@ use alloc::sync::Arc;
 use core::mem;
 
 const REACHABLE: &str = "at most window.size, or it could never be reached";
-const SLOW_CALLS: &str = "given with slowCallDuration";
+const SLOW_CALLS: &str = "set together with slowCallDuration";
 
-/// Thresholds as given; `None` takes what the breaker was made with.
+/// New thresholds; `None` returns to the initial value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Thresholds {
     /// Failures in the window that open the circuit.
     pub failures: Option<f64>,
-    /// Failures in a row that open it.
+    /// Failures in a row that open the circuit.
     pub consecutive_failures: Option<f64>,
-    /// Failed share of the calls in the window that opens it.
+    /// Failure rate of the calls in the window that opens the circuit.
     pub failure_rate: Option<f64>,
-    /// Slow share of the calls in the window that opens it. How long a slow call takes stays, for the window has counted
-    /// its calls by that.
+    /// Slow-call rate in the window that opens the circuit. The duration of a slow call stays, because the window has
+    /// counted its calls by it.
     pub slow_call_rate: Option<f64>,
-    /// Calls the window must hold before a rate is looked at.
+    /// Calls in the window from which a rate applies.
     pub minimum_calls: Option<f64>,
 }
 
@@ -54,7 +54,7 @@ impl Config {
                 None => check.report("slowCallRateThreshold", Problem::Conflict, SLOW_CALLS),
             }
         }
-        // Where no rate is looked at, neither is this.
+        // Without a rate rule this has no effect.
         if let Some(calls) = thresholds.minimum_calls {
             rules.minimum_calls = check.reachable_count("minimumCalls", calls, most);
         }
@@ -64,19 +64,19 @@ impl Config {
         })
     }
 
-    /// What opens the circuit.
+    /// Returns the rules that open the circuit.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    /// What the rules count.
+    /// Returns the window that the rules read.
     #[must_use]
     pub fn window(&self) -> WindowConfig {
         self.window
     }
 
-    /// How long a call may take.
+    /// Returns the timeout of a call.
     #[must_use]
     pub fn timeout(&self) -> Option<Span> {
         self.timeout
@@ -84,10 +84,10 @@ impl Config {
 }
 
 impl Check {
-    // Once, for all that is counted.
+    // Not inlined, so that it is compiled once for all counts.
     #[inline(never)]
-    fn reachable_count(&mut self, option: &'static str, given: f64, most: u32) -> u32 {
-        let count = self.count(option, given);
+    fn reachable_count(&mut self, option: &'static str, value: f64, most: u32) -> u32 {
+        let count = self.count(option, value);
         if count > most {
             self.report(option, Problem::Range, REACHABLE);
         }
@@ -96,20 +96,20 @@ impl Check {
 }
 
 impl Breaker {
-    /// The options that it was made with.
+    /// Returns the initial options.
     #[must_use]
     pub fn made_with(&self) -> &Config {
         self.made_with.as_ref().unwrap_or(&self.config)
     }
 
-    /// Replaces the thresholds. Every transition that is due by `now` is made first, by the thresholds so far; the new
-    /// ones are checked at the next outcome, or when the next call becomes overdue. State, window, totals and generation
-    /// stay, and calls under way count as before.
+    /// Replaces the thresholds. Every transition that is due by `now` is made first, by the old thresholds. The new
+    /// ones are checked at the next outcome, or when the next call becomes overdue. State, window, totals and
+    /// generation stay, and calls in flight count as before.
     ///
-    /// Returns the last transition that time had made due, if any.
+    /// Returns the last due transition, if any.
     ///
     /// # Errors
-    /// Everything that is wrong with the thresholds; nothing changes then.
+    /// Returns all problems of the thresholds; nothing changes then.
     pub fn retune(
         &mut self,
         thresholds: &Thresholds,
@@ -123,8 +123,8 @@ impl Breaker {
         Ok(due)
     }
 
-    /// Opens a closed circuit ahead of its rules, because something is going to reach a threshold of theirs. What stands in
-    /// the way of a rule stands in the way of this.
+    /// Opens a closed circuit ahead of its rules, because a threshold is predicted to be reached. The same overrides
+    /// that prevent a trip prevent this.
     pub fn open_early(
         &mut self,
         observed: f64,

@@ -4,43 +4,43 @@ use crate::state::Reason;
 use crate::time::Span;
 use crate::window::{Counts, Sample};
 
-/// The slow-call rule.
+/// Slow-call rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SlowCalls {
-    /// Trips when the slow share of the calls in the window is at least this.
+    /// Slow-call rate in the window from which the rule trips.
     pub rate: f64,
-    /// A call is slow when it took this long or longer.
+    /// Duration from which a call is slow.
     pub duration: Span,
 }
 
-/// The configured rules.
+/// Configured rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rules {
-    /// Trips when the failures in the window are at least this many.
+    /// Number of failures in the window from which the rule trips.
     pub failures: Option<u32>,
-    /// Trips when the failures in a row are at least this many.
+    /// Number of failures in a row from which the rule trips.
     pub consecutive_failures: Option<u32>,
-    /// Trips when the failed share of the calls in the window is at least this.
+    /// Failure rate in the window from which the rule trips.
     pub failure_rate: Option<f64>,
-    /// Trips on slow calls.
+    /// Slow-call rule.
     pub slow_calls: Option<SlowCalls>,
-    /// How many calls the window must hold before a rate is looked at.
+    /// Number of calls in the window from which a rate applies.
     pub minimum_calls: u32,
 }
 
-/// The rule that tripped, and the numbers that made it.
+/// A rule that tripped, and the numbers that justify it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trip {
-    /// Which rule.
+    /// Reason of the opening.
     pub reason: Reason,
-    /// What was counted.
+    /// Observed count or rate.
     pub observed: f64,
-    /// What it reached.
+    /// Threshold that it reached.
     pub threshold: f64,
 }
 
 impl Rules {
-    /// How the window is to see a call. A call whose duration was not measured is not slow.
+    /// Returns the sample of a call for the window. A call without a measured duration is not slow.
     #[inline(always)]
     #[must_use]
     pub fn sample(&self, failed: bool, duration: Option<Span>) -> Sample {
@@ -51,9 +51,8 @@ impl Rules {
         Sample { failed, slow }
     }
 
-    /// The first rule that trips on the latest call, given what the window and the row of failures hold with it.
-    /// Failures are what the counting rules look at; a success can complete the minimum of a rate. Calls that are
-    /// overdue are slow already.
+    /// Returns the first rule that trips on the latest call, with that call in the counts. Only a failure can trip a
+    /// counting rule; a success can complete the minimum of a rate. Overdue calls count as slow.
     #[inline(always)]
     #[must_use]
     pub fn tripped(
@@ -91,7 +90,7 @@ impl Rules {
         })
     }
 
-    /// Whether the slow-call rule trips, calls that are overdue with those that ended slowly.
+    /// Returns the slow-call rule if it trips, counting overdue calls as slow.
     #[must_use]
     pub fn slow_call_rate_tripped(&self, counts: Counts, overdue: u32) -> Option<Trip> {
         let threshold = self.slow_calls?.rate;

@@ -1,98 +1,98 @@
-//! Options as they are given, and what they are where they are not. Times are in milliseconds.
+//! Settings of a breaker, and their defaults. Times are in milliseconds.
 
-/// Failures that open the circuit where no rule is configured.
+/// Failures that open the circuit if no rule is configured.
 pub const DEFAULT_FAILURE_THRESHOLD: f64 = 5.0;
 /// Probe successes that close the circuit.
 pub const DEFAULT_SUCCESS_THRESHOLD: f64 = 2.0;
-/// The call timeout, in milliseconds.
+/// Call timeout, in milliseconds.
 pub const DEFAULT_TIMEOUT: f64 = 30_000.0;
-/// The first open time, in milliseconds.
+/// First open time, in milliseconds.
 pub const DEFAULT_OPEN_TIME: f64 = 60_000.0;
-/// How the open time grows where growth is asked for.
+/// Growth factor of the open time, if it grows.
 pub const DEFAULT_OPEN_TIME_FACTOR: f64 = 2.0;
-/// The largest open time, as a multiple of the first one.
+/// Largest open time, as a multiple of the first one.
 pub const DEFAULT_OPEN_TIME_GROWTH: f64 = 10.0;
-/// How far back a time window looks, in milliseconds.
+/// Length of a time window, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 60_000.0;
-/// How many steps a time window moves in.
+/// Number of buckets of a time window.
 pub const DEFAULT_BUCKETS: f64 = 10.0;
-/// How many calls a count window holds.
+/// Number of calls in a count window.
 pub const DEFAULT_WINDOW_SIZE: f64 = 100.0;
-/// How many probes may be in flight.
+/// Number of concurrent probes.
 pub const DEFAULT_MAX_CONCURRENT: f64 = 1.0;
-/// How many calls a window must hold before a rate is looked at.
+/// Number of calls in the window from which a rate applies.
 pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
-/// How many calls may be without an answer while the dependency is unproven, where calls under way are watched.
+/// Limit of unanswered calls while the dependency is unproven, if calls in flight are watched.
 pub const DEFAULT_IN_FLIGHT_LIMIT: f64 = 10.0;
-/// The share of calls that a ramp admits at its start.
+/// Share of calls that a ramp admits at its start.
 pub const DEFAULT_INITIAL_SHARE: f64 = 0.1;
 
-/// Options as they are given; `None` takes the default. Times are in milliseconds.
+/// Settings of a breaker; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Failures in the window that open the circuit.
     pub failure_threshold: Option<f64>,
-    /// Failures in a row that open it.
+    /// Failures in a row that open the circuit.
     pub consecutive_failure_threshold: Option<f64>,
-    /// Failed share of the calls in the window that opens it.
+    /// Failure rate in the window that opens the circuit.
     pub failure_rate_threshold: Option<f64>,
-    /// Slow share of the calls in the window that opens it.
+    /// Slow-call rate in the window that opens the circuit.
     pub slow_call_rate_threshold: Option<f64>,
-    /// From how long on a call is slow.
+    /// Duration from which a call is slow.
     pub slow_call_duration: Option<f64>,
-    /// Calls the window must hold before a rate is looked at.
+    /// Number of calls in the window from which a rate applies.
     pub minimum_calls: Option<f64>,
-    /// Probe successes that close it again.
+    /// Probe successes that close the circuit.
     pub success_threshold: Option<f64>,
-    /// Probes in flight at once.
+    /// Number of concurrent probes.
     pub max_concurrent_requests: Option<f64>,
-    /// How long a call may take; 0 for as long as it likes.
+    /// Timeout of a call; 0 for none.
     pub timeout: Option<f64>,
-    /// How long the circuit stays open.
+    /// Open time of the circuit.
     pub open_time: OpenTimeSettings,
-    /// What the rules count.
+    /// Window that the rules read.
     pub window: WindowSettings,
-    /// Judge the failed share of so many probes, instead of counting successes.
+    /// Verdict by the failure rate of a number of probes, instead of by successes.
     pub half_open: Option<HalfOpenSettings>,
-    /// Let traffic back in by degrees.
+    /// Ramp after a recovery.
     pub recovery: Option<RecoverySettings>,
-    /// Watch calls under way.
+    /// Watching of calls in flight.
     pub in_flight: Option<InFlightSettings>,
-    /// Whether calls are timed. `None` is yes.
+    /// Whether response times are recorded; `true` by default.
     pub response_times: Option<bool>,
-    /// Where the row of random numbers for jitter starts. Not part of the configuration, so that breakers
-    /// which differ in nothing else can share theirs: hand it to [`Breaker::new`](crate::Breaker::new).
+    /// Seed of the random numbers for jitter. It is not part of the configuration, so that breakers which differ in
+    /// nothing else can share theirs: pass it to [`Breaker::new`](crate::Breaker::new).
     pub seed: Option<f64>,
 }
 
-/// The open time as given.
+/// Settings of the open time.
 #[derive(Clone, Debug, Default)]
 pub struct OpenTimeSettings {
-    /// The first open time.
+    /// First open time.
     pub initial: Option<f64>,
-    /// Its growth on each failed recovery; `None` is none at all, unless `max` or `grows` says so.
+    /// Growth factor on each failed recovery; `None` for no growth, unless `max` or `grows` is set.
     pub factor: Option<f64>,
-    /// What it never grows beyond.
+    /// Largest open time.
     pub max: Option<f64>,
-    /// The share of it that is cut off at random.
+    /// Share that is cut off at random.
     pub jitter: Option<f64>,
-    /// Whether the growth takes its default where no factor is given.
+    /// Whether the growth factor takes its default.
     pub grows: bool,
 }
 
-/// The window as given.
+/// Settings of the window.
 #[derive(Clone, Debug)]
 pub enum WindowSettings {
     /// The last calls.
     Count {
-        /// How many.
+        /// Number of calls.
         size: Option<f64>,
     },
-    /// The last while.
+    /// The calls of the last period.
     Time {
-        /// How far back.
+        /// Length of the period.
         duration: Option<f64>,
-        /// In how many steps.
+        /// Number of buckets.
         buckets: Option<f64>,
     },
 }
@@ -106,27 +106,27 @@ impl Default for WindowSettings {
     }
 }
 
-/// The judgement over probes as given.
+/// Settings of the verdict by failure rate.
 #[derive(Clone, Debug, Default)]
 pub struct HalfOpenSettings {
-    /// How many probes are judged.
+    /// Number of probes.
     pub calls: Option<f64>,
-    /// The failed share of them that opens the circuit again.
+    /// Failure rate that reopens the circuit.
     pub failure_rate_threshold: Option<f64>,
 }
 
-/// The ramp as given.
+/// Settings of the ramp.
 #[derive(Clone, Debug, Default)]
 pub struct RecoverySettings {
-    /// How long until every call is admitted again.
+    /// Time until every call is admitted again.
     pub ramp: Option<f64>,
-    /// The share admitted at its start.
+    /// Share admitted at the start.
     pub initial_share: Option<f64>,
 }
 
-/// How calls under way are watched, as given.
+/// Settings of watched calls in flight.
 #[derive(Clone, Debug, Default)]
 pub struct InFlightSettings {
-    /// How many may be without an answer while the dependency is unproven; 0 for any number.
+    /// Limit of unanswered calls while the dependency is unproven; 0 for none.
     pub limit: Option<f64>,
 }

@@ -1,4 +1,4 @@
-//! A breaker as it can be kept and brought back elsewhere: spans that remain, never instants.
+//! Snapshot of a breaker, to be stored and restored elsewhere. It holds remaining durations, never instants.
 
 use crate::backoff::Backoff;
 use crate::breaker::Breaker;
@@ -14,44 +14,44 @@ use crate::window::WindowSnapshot;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// The version of the snapshot's form. One of another version is refused.
+/// Version of the snapshot format. Other versions are rejected.
 pub const VERSION: u32 = 1;
 
-/// A breaker's memory.
+/// Memory of a breaker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
-    /// Where the circuit stands.
+    /// State of the circuit.
     pub state: StateSnapshot,
-    /// The standing order above it.
+    /// Override by an operator.
     pub override_: Override,
     /// Failures in a row.
     pub consecutive_failures: u32,
-    /// Recoveries that failed since the last one that succeeded.
+    /// Failed recoveries since the last successful one.
     pub failed_recoveries: u32,
     /// The next open time, before jitter.
     pub next_open_time: Span,
-    /// What the rules count.
+    /// Contents of the window.
     pub window: WindowSnapshot,
     /// Totals.
     pub lifetime: LifetimeSnapshot,
 }
 
-/// Where the circuit stands.
+/// State of the circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum StateSnapshot {
     /// Closed, with the time since its ramp began, if there is one.
     Closed {
-        /// That time.
+        /// Time since the start of the ramp.
         ramped: Option<Span>,
     },
     /// Open for the remaining time.
     Open {
-        /// How much of the open time is over.
+        /// Elapsed part of the open time.
         elapsed: Span,
-        /// How long it stays open.
+        /// Remaining part of the open time.
         remaining: Span,
     },
-    /// Half-open. Probes in flight are not kept: their results would arrive elsewhere.
+    /// Half-open. Probes in flight are not saved: their results would arrive elsewhere.
     HalfOpen {
         /// Probes that succeeded.
         successes: u32,
@@ -63,23 +63,23 @@ pub enum StateSnapshot {
 /// Totals over the life of a breaker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LifetimeSnapshot {
-    /// What became of its calls.
+    /// Number of calls by outcome.
     pub totals: Totals,
-    /// How long ago a call last succeeded.
+    /// Time since the last success.
     pub last_success_age: Option<Span>,
-    /// How long ago a call last failed.
+    /// Time since the last failure.
     pub last_failure_age: Option<Span>,
-    /// How many calls were timed.
+    /// Number of measured calls.
     pub measured: u64,
-    /// All their times together.
+    /// Sum of their times.
     pub response_time: Span,
-    /// The longest of them.
+    /// Longest time.
     pub longest: Span,
-    /// How they are spread.
+    /// Distribution of the times.
     pub histogram: Vec<u16>,
-    /// How old the breaker is.
+    /// Age of the breaker.
     pub age: Span,
-    /// How long callers experienced it open, up to now.
+    /// Time in which callers experienced an open circuit, up to now.
     pub open: Span,
 }
 
@@ -118,7 +118,7 @@ impl LifetimeSnapshot {
 }
 
 impl Breaker {
-    /// The breaker as it can be kept, as of now. Makes the transitions that are due first.
+    /// Takes a snapshot. Makes the due transitions first.
     pub fn snapshot(&mut self, now: Instant) -> Snapshot {
         self.poll_all(now);
         let now = self.now;
@@ -148,7 +148,8 @@ impl Breaker {
         }
     }
 
-    /// A breaker that goes on where another one stood. Of the window only what has the configured shape is taken over.
+    /// Restores a breaker from a snapshot. The contents of the window are restored only if its shape equals the
+    /// configured one.
     #[must_use]
     pub fn restore(config: Arc<Config>, seed: u64, snapshot: &Snapshot, now: Instant) -> Self {
         let mut breaker = Self::new(config, seed, now);
@@ -186,7 +187,7 @@ impl Breaker {
             .lifetime
             .restore(&mut breaker.lifetime, is_open, now);
         let (from, to) = (breaker.effective_state(), breaker.effective_state());
-        breaker.last = Transition::ordered(from, to, Reason::Restored, now);
+        breaker.last = Transition::commanded(from, to, Reason::Restored, now);
         breaker
     }
 }

@@ -1,10 +1,10 @@
-//! The states of the circuit, and the moves between them.
+//! States of the circuit, and transitions between them.
 
 use crate::half_open::Probing;
 use crate::ramp::RampProgress;
 use crate::time::Instant;
 
-/// The state of a circuit, as it is told to people.
+/// Public state of a circuit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CircuitState {
     /// Calls are admitted.
@@ -15,7 +15,7 @@ pub enum CircuitState {
     HalfOpen,
 }
 
-/// The state with the data that only this state has.
+/// State with its data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum State {
     Closed { ramp: Option<RampProgress> },
@@ -35,62 +35,62 @@ impl State {
     }
 }
 
-/// Why a transition happened.
+/// Reason of a transition.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Reason {
-    /// Nothing has happened yet.
+    /// No transition has happened yet.
     #[default]
     None,
     /// Failures in the window reached `failureThreshold`.
     FailureThreshold,
     /// Failures in a row reached `consecutiveFailureThreshold`.
     ConsecutiveFailures,
-    /// The failed share of the calls in the window reached `failureRateThreshold`.
+    /// The failure rate in the window reached `failureRateThreshold`.
     FailureRate,
-    /// The slow share of the calls in the window reached `slowCallRateThreshold`.
+    /// The slow-call rate in the window reached `slowCallRateThreshold`.
     SlowCallRate,
-    /// A failure said for how long to leave the dependency alone.
+    /// A failure named a time for which to leave the dependency alone.
     OpenFor,
     /// A probe failed.
     ProbeFailed,
     /// A probe did not answer before its deadline.
     ProbeExpired,
-    /// Too large a share of the probes failed.
+    /// The failure rate of the probes reached its threshold.
     ProbeFailureRate,
     /// The open time was over.
     OpenTimeElapsed,
     /// Enough probes succeeded.
     ProbesSucceeded,
-    /// Somebody reset the breaker.
+    /// An operator reset the breaker.
     Reset,
-    /// Somebody set or released an override.
+    /// An operator set or released an override.
     Override,
-    /// The breaker was made from a snapshot.
+    /// The breaker was restored from a snapshot.
     Restored,
-    /// A threshold was going to be reached.
+    /// A threshold was predicted to be reached.
     Predicted,
 }
 
-/// One move of the circuit, with the numbers that justify it.
+/// One transition of the circuit, with the numbers that justify it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transition {
     /// The state before.
     pub from: CircuitState,
     /// The state after.
     pub to: CircuitState,
-    /// Why.
+    /// Reason of the transition.
     pub reason: Reason,
-    /// When it became due: for a move that time makes, not when somebody looked.
+    /// Time at which it became due, which may be before it was made.
     pub at: Instant,
-    /// The count, rate or milliseconds that the reason is about.
+    /// Count, rate or milliseconds that the reason is about.
     pub observed: f64,
-    /// What `observed` reached; 0 where nothing was to be reached.
+    /// Threshold that `observed` reached; 0 if there is none.
     pub threshold: f64,
 }
 
 impl Transition {
-    /// A move that somebody ordered: no number justifies it.
-    pub(crate) fn ordered(
+    /// Creates a transition by an operator's command, which no number justifies.
+    pub(crate) fn commanded(
         from: CircuitState,
         to: CircuitState,
         reason: Reason,

@@ -1,26 +1,26 @@
-//! Points on the caller's clock, and the spans between them.
+//! Instants on the caller's clock, and durations.
 
-/// A point on the caller's monotonic clock, in whole microseconds. Where the clock starts does not matter.
+/// A point on the caller's monotonic clock, in whole microseconds. The start of the clock does not matter.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Instant(u64);
 
-/// A length of time in whole microseconds.
+/// A duration in whole microseconds.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Span(u64);
 
 pub(crate) const MICROS_PER_MILLI: f64 = 1_000.0;
-/// Where the caller's clock shows 0: ten years in, so that what was before it can be written down too.
+/// Internal value of time 0 on the caller's clock: ten years, so that earlier times are representable.
 const CLOCK_START_MICROS: f64 = 10.0 * 365.0 * 86_400.0 * 1_000_000.0;
-/// The last instant that a clock shows, 146 000 years in: what is reckoned from it does not run into the end.
+/// Latest instant on a clock, after 146 000 years, with room for durations beyond it.
 const CLOCK_END_MICROS: u64 = 1 << 62;
 const TO_NEAREST: f64 = 0.5;
 
 impl Instant {
-    /// Later than every instant a clock can show: the mark of "never".
+    /// The mark of "never": later than every instant on a clock.
     pub const NEVER: Self = Self(u64::MAX);
 
-    /// Reads a clock that counts milliseconds. What is not a finite number reads as earlier than all
-    /// else, which a breaker then treats as standing still.
+    /// Converts milliseconds on the caller's clock. NaN and infinity become the earliest instant, which a breaker
+    /// ignores.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         if !millis.is_finite() {
@@ -30,26 +30,26 @@ impl Instant {
         Self(micros.min(CLOCK_END_MICROS))
     }
 
-    /// Reads a clock that counts microseconds.
+    /// Converts microseconds on the caller's clock.
     #[must_use]
     pub fn from_micros(micros: u64) -> Self {
         let micros = micros.saturating_add(CLOCK_START_MICROS as u64);
         Self(micros.min(CLOCK_END_MICROS))
     }
 
-    /// The time from `earlier` to here; nothing if `earlier` is later.
+    /// Returns the time since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
 
-    /// The instant `span` after this one, held below [`NEVER`](Self::NEVER).
+    /// Returns the instant `span` after this one, below [`NEVER`](Self::NEVER).
     #[must_use]
     pub fn after(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0).min(u64::MAX - 1))
     }
 
-    /// The instant `span` before this one.
+    /// Returns the instant `span` before this one.
     #[must_use]
     pub fn before(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0))
@@ -57,56 +57,56 @@ impl Instant {
 }
 
 impl Span {
-    /// No time at all.
+    /// Zero.
     pub const ZERO: Self = Self(0);
 
-    /// 365 days: longer than a circuit is ever left open by itself.
+    /// Longest open time that a rule can set: 365 days.
     pub const LONGEST: Self = Self(365 * 86_400 * 1_000_000);
 
-    /// A span of so many microseconds.
+    /// Creates a span of microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// A span of so many milliseconds, to the nearest microsecond. What is not a finite number above 0 is no time.
+    /// Creates a span of milliseconds, rounded to microseconds. NaN, infinity and negative numbers become zero.
     #[must_use]
     pub fn from_millis(millis: f64) -> Self {
         let micros = millis * MICROS_PER_MILLI + TO_NEAREST;
         Self(if micros.is_finite() { micros as u64 } else { 0 })
     }
 
-    /// Whole microseconds.
+    /// Returns whole microseconds.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.0
     }
 
-    /// Milliseconds, with the microseconds as fraction.
+    /// Returns milliseconds, with the microseconds as fraction.
     #[must_use]
     pub fn as_millis(self) -> f64 {
         self.0 as f64 / MICROS_PER_MILLI
     }
 
-    /// This span and another, one after the other.
+    /// Returns the sum of two spans.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// The span `times` over.
+    /// Returns a multiple of the span.
     #[must_use]
     pub fn times(self, times: u64) -> Self {
         Self(self.0.saturating_mul(times))
     }
 
-    /// The span made longer or shorter by a factor.
+    /// Returns the span multiplied by a factor.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self((self.0 as f64 * factor) as u64)
     }
 
-    /// This span as a share of a whole; 1 where the whole is no time.
+    /// Returns the span as a share of `whole`; 1 if `whole` is zero.
     #[must_use]
     pub fn share_of(self, whole: Self) -> f64 {
         if whole == Self::ZERO {
@@ -116,7 +116,7 @@ impl Span {
         }
     }
 
-    /// How many whole parts fit into this span; 0 where the part is no time.
+    /// Returns how many whole `part`s fit into the span; 0 if `part` is zero.
     #[must_use]
     pub fn divided_by(self, part: Self) -> u64 {
         self.0.checked_div(part.0).unwrap_or(0)
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_time_reads_as_earlier_than_all_else() {
+    fn an_invalid_time_is_the_earliest() {
         for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(
                 Instant::from_millis(odd) < Instant::from_millis(-1e11),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn microseconds_and_milliseconds_name_the_same_instants() {
+    fn microseconds_and_milliseconds_give_the_same_instants() {
         assert_eq!(
             Instant::from_micros(1_234_567),
             Instant::from_millis(1_234.567)
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_may_start_below_nought() {
+    fn times_before_0_are_valid() {
         let before = Instant::from_millis(-250.0);
         assert_eq!(
             Instant::from_millis(0.0).since(before),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_the_clock_is_before_never() {
+    fn the_latest_instant_is_before_never() {
         let end = Instant::from_millis(f64::MAX);
         assert!(end < Instant::NEVER);
         assert!(end.after(Span::from_millis(1.0)) < Instant::NEVER);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn dividing_by_no_time_gives_nothing() {
+    fn division_by_zero_gives_zero() {
         assert_eq!(Span::from_millis(5.0).divided_by(Span::ZERO), 0);
         assert_eq!(Span::from_millis(5.0).divided_by(Span::from_millis(2.0)), 2);
     }

@@ -1,4 +1,4 @@
-//! How a circuit moves: every transition is in this file.
+//! Transitions of a circuit: all of them are in this file.
 //!
 //! ```text
 //!            a rule trips, openFor                    the open time is over
@@ -99,18 +99,18 @@ impl Breaker {
         })
     }
 
-    pub(crate) fn change_override(&mut self, order: Override, now: Instant) -> Transition {
+    pub(crate) fn change_override(&mut self, override_: Override, now: Instant) -> Transition {
         let from = self.effective_state();
-        self.override_ = order;
+        self.override_ = override_;
         self.probes.clear();
         if let State::HalfOpen(_) = self.state {
             self.state = State::HalfOpen(Probing::default());
         }
         let to = self.effective_state();
-        self.moved(Transition::ordered(from, to, Reason::Override, now))
+        self.moved(Transition::commanded(from, to, Reason::Override, now))
     }
 
-    /// What every transition has in common.
+    /// Applies a transition: the part that all of them share.
     pub(crate) fn moved(&mut self, transition: Transition) -> Transition {
         self.generation = self.generation.next();
         self.last = transition;
@@ -118,7 +118,7 @@ impl Breaker {
         if let Some(in_flight) = &mut self.in_flight {
             in_flight.forget();
         }
-        // In shadow callers experience that it began, and no move after that.
+        // With shadow, callers experience its start, and no transition after that.
         let experienced =
             self.override_ != Override::Shadow || transition.reason == Reason::Override;
         if experienced && transition.from != transition.to {
@@ -127,7 +127,7 @@ impl Breaker {
         transition
     }
 
-    /// Sees whether calls can be admitted and settled the short way from now on.
+    /// Recomputes the pass, which admits and settles calls on the fast path.
     pub(crate) fn renew_pass(&mut self) {
         self.pass = match (&self.override_, &self.state, &self.in_flight) {
             (Override::None, State::Closed { ramp: None }, None) => {
@@ -137,7 +137,7 @@ impl Breaker {
         };
     }
 
-    /// Opening while probes or a ramp are under way is a recovery that failed: the next open time grows.
+    /// Counts an opening during probes or a ramp as a failed recovery: the next open time grows.
     fn count_failed_recovery(&mut self) {
         match self.state {
             State::HalfOpen(_) | State::Closed { ramp: Some(_) } => {

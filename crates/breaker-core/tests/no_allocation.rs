@@ -1,4 +1,4 @@
-//! Once it is made, a breaker allocates nothing, whatever happens to it.
+//! Absence of allocations after construction.
 
 #![allow(
     clippy::unwrap_used,
@@ -56,7 +56,7 @@ fn settings() -> [Settings; 4] {
     [eager, by_rate, gentle, watchful]
 }
 
-/// A busy life: ten thousand calls of every outcome, some of them never settled, with operators meddling.
+/// Runs a busy life: ten thousand calls of every outcome, some never settled, with overrides.
 fn live(breaker: &mut Breaker) {
     let mut permits: [Option<Permit>; 8] = [None; 8];
     let mut millis = 0.0;
@@ -93,7 +93,7 @@ fn live(breaker: &mut Breaker) {
     }
 }
 
-/// How much is allocated and moved in one life, and by whatever else runs meanwhile.
+/// Returns the bytes allocated or moved in one life, and by other threads meanwhile.
 fn allocated(settings: &Settings) -> usize {
     let config = Config::try_from(settings).unwrap();
     let mut breaker = Breaker::new(config.into(), 7, Instant::from_millis(0.0));
@@ -108,7 +108,7 @@ fn allocated(settings: &Settings) -> usize {
     change.allocations + change.reallocations
 }
 
-/// The thread that waits for a test allocates now and then; a breaker that did would do so in every life.
+/// The test harness allocates occasionally in another thread; a breaker that did would do so in every life.
 #[test]
 fn nothing_is_allocated_after_construction() {
     for settings in settings() {

@@ -1,4 +1,4 @@
-//! A number of places, and a queue for them.
+//! Bulkhead: a limited number of slots, and a queue for them.
 
 use crate::queue::Queue;
 use crate::slots::{Slots, State, Ticket};
@@ -7,31 +7,30 @@ use breaker_core::problems::{Check, MAX_COUNT, Range};
 
 pub use crate::queue::HIGHEST_PRIORITY;
 
-/// How many may be under way.
+/// Default number of slots.
 pub const DEFAULT_LIMIT: f64 = 10.0;
-/// How many may wait.
+/// Default length of the queue.
 pub const DEFAULT_QUEUE_SIZE: f64 = 0.0;
 
 const QUEUE_SIZE: &str = "a whole number from 0 to 1000000";
 
-/// A bulkhead as given; `None` takes the default.
+/// Settings of a bulkhead; `None` takes the default.
 #[derive(Clone, Debug, Default)]
 pub struct BulkheadSettings {
-    /// How many may be under way.
+    /// Number of slots.
     pub limit: Option<f64>,
-    /// How many may wait.
+    /// Length of the queue.
     pub queue_size: Option<f64>,
 }
 
-/// A bulkhead that has been proven sound.
+/// Validated settings of a bulkhead.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct BulkheadConfig {
     limit: u32,
     queue_size: u32,
 }
 
-/// Lets only so many in at once, so that one dependency cannot take all there is. Each operation costs the same however
-/// many are under way or wait.
+/// Limit of concurrent calls, so that one dependency cannot use all resources. The cost of an operation is constant.
 #[derive(Clone, Debug)]
 pub struct Bulkhead {
     limit: u32,
@@ -42,36 +41,35 @@ pub struct Bulkhead {
     totals: Totals,
 }
 
-/// The answer to someone who wants in.
+/// Result of a request for a slot.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Entry {
-    /// Come in. To be handed back with [`Bulkhead::leave`].
+    /// The call may start. [`Bulkhead::leave`] releases its slot.
     Entered(Ticket),
-    /// Wait until [`Bulkhead::start_next`] gives this ticket.
-    /// To be handed back with [`Bulkhead::cancel`] by one who does not wait any longer.
+    /// The call waits until [`Bulkhead::start_next`] returns its ticket. [`Bulkhead::cancel`] ends the wait early.
     Queued(Ticket),
-    /// Every place is taken, and the queue is full.
+    /// All slots are taken, and the queue is full.
     Full,
 }
 
-/// What a bulkhead has counted since it was made. Everybody who wanted in is counted once as entered at once, queued or
-/// rejected; of those queued, all who wait no more are counted once as started or cancelled.
+/// Totals of a bulkhead. Every request counts once as entered, queued or rejected. Every queued one that no longer
+/// waits counts once as started or cancelled.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Totals {
-    /// Found a place at once.
+    /// Requests that got a slot at once.
     pub entered: u64,
-    /// Had to wait.
+    /// Requests that were queued.
     pub queued: u64,
-    /// Found no place and a full queue.
+    /// Requests that found all slots taken and the queue full.
     pub rejected: u64,
-    /// Got a place after waiting.
+    /// Queued requests that got a slot.
     pub started: u64,
-    /// Waited no longer.
+    /// Queued requests that were cancelled.
     pub cancelled: u64,
 }
 
 impl Bulkhead {
-    /// An empty bulkhead.
+    /// Creates an empty bulkhead.
     #[must_use]
     pub fn new(BulkheadConfig { limit, queue_size }: BulkheadConfig) -> Self {
         Self {
@@ -84,7 +82,7 @@ impl Bulkhead {
         }
     }
 
-    /// Asks for a place, with a priority from 0 to [`HIGHEST_PRIORITY`]. Nobody comes in before those who already wait.
+    /// Requests a slot, with a priority from 0 to [`HIGHEST_PRIORITY`]. No request overtakes the queue.
     pub fn enter(&mut self, priority: u8) -> Entry {
         if self.running < self.limit && self.queue.length() == 0 {
             self.running = self.running.saturating_add(1);
@@ -101,18 +99,18 @@ impl Bulkhead {
         Entry::Queued(self.slots.ticket(index))
     }
 
-    /// Gives a place back, which [`start_next`](Self::start_next) then gives to another. Says whether the ticket had one.
+    /// Releases a slot. Returns whether the ticket had one.
     pub fn leave(&mut self, ticket: Ticket) -> bool {
         let Some((index, State::Running)) = self.slots.find(ticket) else {
             return false;
         };
-        self.slots.give_back(index);
+        self.slots.release(index);
         self.running = self.running.saturating_sub(1);
         true
     }
 
-    /// Lets the next who waits come in, if there is a place: the highest priority first, and within one who came first.
-    /// To be asked until there is none, whenever a place may have become free.
+    /// Starts the next queued call, if a slot is free: the highest priority first, and the longest wait within a
+    /// priority. Call it until it returns `None`, whenever a slot may be free.
     pub fn start_next(&mut self) -> Option<Ticket> {
         if self.running >= self.limit {
             return None;
@@ -125,41 +123,41 @@ impl Bulkhead {
         Some(self.slots.ticket(index))
     }
 
-    /// Takes someone who does not want to wait any longer out of the queue. Says whether they were in it.
+    /// Removes a ticket from the queue. Returns whether it was queued.
     pub fn cancel(&mut self, ticket: Ticket) -> bool {
         let Some((index, State::Waiting(_))) = self.slots.find(ticket) else {
             return false;
         };
         self.queue.remove(&mut self.slots, index);
-        self.slots.give_back(index);
+        self.slots.release(index);
         count(&mut self.totals.cancelled);
         true
     }
 
-    /// How many may be under way from now on, at least one. Those who are too many by then stay.
+    /// Sets the number of slots, at least 1. Running calls beyond the limit continue.
     pub fn set_limit(&mut self, limit: u32) {
         self.limit = limit.clamp(1, MAX_COUNT as u32);
     }
 
-    /// How many may be under way.
+    /// Returns the number of slots.
     #[must_use]
     pub fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// How many are under way.
+    /// Returns the number of running calls.
     #[must_use]
     pub fn running(&self) -> u32 {
         self.running
     }
 
-    /// How many wait.
+    /// Returns the length of the queue.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.queue.length()
     }
 
-    /// What was counted since the bulkhead was made.
+    /// Returns the totals.
     #[must_use]
     pub fn totals(&self) -> Totals {
         self.totals
@@ -222,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_come_in_and_only_so_many_wait() {
+    fn slots_and_queue_are_limited() {
         let mut bulkhead = bulkhead(2.0, 1.0);
         let first = entered(&mut bulkhead);
         entered(&mut bulkhead);
@@ -235,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_priority_goes_first_and_within_it_who_came_first() {
+    fn starts_the_highest_priority_then_the_longest_wait() {
         let mut bulkhead = bulkhead(1.0, 10.0);
         let holder = entered(&mut bulkhead);
         let came: Vec<Ticket> = [0, 2, 4, 2, 0, 9]
@@ -248,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_overtakes_those_who_wait() {
+    fn no_request_overtakes_the_queue() {
         let mut bulkhead = bulkhead(1.0, 2.0);
         let holder = entered(&mut bulkhead);
         let waits = queued(&mut bulkhead, 0);
@@ -260,16 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_that_is_over_does_nothing() {
+    fn an_expired_ticket_does_nothing() {
         let mut bulkhead = bulkhead(1.0, 1.0);
-        let gone = entered(&mut bulkhead);
-        assert!(bulkhead.leave(gone));
+        let expired = entered(&mut bulkhead);
+        assert!(bulkhead.leave(expired));
         let holder = entered(&mut bulkhead);
-        assert_ne!(gone, holder);
-        assert!(!bulkhead.leave(gone) && !bulkhead.cancel(gone));
+        assert_ne!(expired, holder);
+        assert!(!bulkhead.leave(expired) && !bulkhead.cancel(expired));
         let waits = queued(&mut bulkhead, 0);
-        assert!(!bulkhead.leave(waits), "one who waits has no place");
-        assert!(!bulkhead.cancel(holder), "one who is in does not wait");
+        assert!(!bulkhead.leave(waits), "a queued ticket has no slot");
+        assert!(!bulkhead.cancel(holder), "a running ticket is not queued");
         assert!(bulkhead.cancel(waits));
         assert!(!bulkhead.cancel(waits));
         for number in [0, 1 << 20, 1 << 40, u64::MAX] {
@@ -279,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn anyone_can_leave_the_queue_from_anywhere() {
+    fn any_position_of_the_queue_can_be_cancelled() {
         for leaver in 0..3 {
             let mut bulkhead = bulkhead(1.0, 3.0);
             let holder = entered(&mut bulkhead);
@@ -293,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lower_limit_lets_nobody_in_until_enough_have_left() {
+    fn a_lower_limit_starts_no_call_until_enough_have_left() {
         let mut bulkhead = bulkhead(3.0, 1.0);
         let mut inside: Vec<Ticket> = (0..3).map(|_| entered(&mut bulkhead)).collect();
         let waits = queued(&mut bulkhead, 0);
@@ -320,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = BulkheadSettings {
             limit: Some(0.0),
             queue_size: Some(1.5),

@@ -1,8 +1,8 @@
-//! How much may be under way.
+//! Limits of the load on a dependency.
 //!
-//! [`bulkhead`] holds a fixed number of places and a queue for them, [`adaptive`] finds out how many places a dependency has,
-//! [`rate`] spreads calls over time, and [`throttle`] sheds what a dependency would not take on anyway. They decide; the
-//! caller waits and calls.
+//! [`bulkhead`] holds a fixed number of slots and a queue for them, [`adaptive`] finds the number of slots that suits
+//! the dependency, [`rate`] spreads calls over time, and [`throttle`] sheds calls that the dependency would refuse.
+//! They decide; the caller waits and calls.
 
 #![no_std]
 #![forbid(unsafe_code)]

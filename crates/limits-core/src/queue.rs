@@ -1,8 +1,9 @@
-//! Those who wait: a list for each priority, through the slots, so that anyone can leave it at the same cost.
+//! Queue of a bulkhead: a linked list through the slots for each priority, so that removal has constant cost at any
+//! position.
 
 use crate::slots::{Index, Slots, State, Waiting};
 
-/// The highest priority; the lowest is 0.
+/// Highest priority; the lowest is 0.
 pub const HIGHEST_PRIORITY: u8 = 4;
 const PRIORITIES: usize = HIGHEST_PRIORITY as usize + 1;
 
@@ -23,7 +24,7 @@ impl Queue {
         self.length
     }
 
-    /// Puts someone behind all others of the same priority.
+    /// Appends an entry to the list of its priority.
     pub(crate) fn push(&mut self, slots: &mut Slots, priority: u8) -> Index {
         let priority = priority.min(HIGHEST_PRIORITY);
         let before = self.list(priority).last;
@@ -41,23 +42,23 @@ impl Queue {
         index
     }
 
-    /// Takes someone out, wherever they stand. The slot stays theirs.
+    /// Removes an entry at any position. Its slot stays taken.
     pub(crate) fn remove(&mut self, slots: &mut Slots, index: Index) {
-        let Some(gone) = slots.waiting(index) else {
+        let Some(removed) = slots.waiting(index) else {
             return;
         };
-        match gone.before.and_then(|before| slots.waiting_mut(before)) {
-            Some(before) => before.after = gone.after,
-            None => self.list(gone.priority).first = gone.after,
+        match removed.before.and_then(|before| slots.waiting_mut(before)) {
+            Some(before) => before.after = removed.after,
+            None => self.list(removed.priority).first = removed.after,
         }
-        match gone.after.and_then(|after| slots.waiting_mut(after)) {
-            Some(after) => after.before = gone.before,
-            None => self.list(gone.priority).last = gone.before,
+        match removed.after.and_then(|after| slots.waiting_mut(after)) {
+            Some(after) => after.before = removed.before,
+            None => self.list(removed.priority).last = removed.before,
         }
         self.length = self.length.saturating_sub(1);
     }
 
-    /// Who is next: the first of the highest priority.
+    /// Returns the first entry of the highest priority.
     pub(crate) fn first(&self) -> Option<Index> {
         self.lists.iter().rev().find_map(|list| list.first)
     }

@@ -1,28 +1,28 @@
-//! So many calls in so much time.
+//! Rate limit: a number of calls per interval.
 
 use breaker_core::ConfigErrors;
 use breaker_core::problems::{Check, MAX_COUNT, Range};
 use breaker_core::time::{Instant, Span};
 
-/// The time that a limit is for, in milliseconds.
+/// Default length of an interval, in milliseconds.
 pub const DEFAULT_INTERVAL: f64 = 1_000.0;
 
-const LIMIT: &str = "given: how many calls an interval";
+const LIMIT: &str = "set: the number of calls per interval";
 const INTERVAL: &str = "a number of milliseconds from 1 to 86400000";
 const MAX_INTERVAL: f64 = 86_400_000.0;
 
-/// A rate as given; `None` takes the default. Times are in milliseconds.
+/// Settings of a rate limit; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct RateSettings {
-    /// How many tokens come in an interval. It must be given.
+    /// Tokens per interval. Required.
     pub limit: Option<f64>,
-    /// How long an interval is.
+    /// Length of an interval.
     pub interval: Option<f64>,
-    /// How many tokens can be saved up; as many as `limit` where it is not given.
+    /// Capacity of the bucket; `limit` by default.
     pub burst: Option<f64>,
 }
 
-/// A rate that has been proven sound.
+/// Validated settings of a rate limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RateConfig {
     limit: u32,
@@ -30,10 +30,10 @@ pub struct RateConfig {
     burst: u32,
 }
 
-/// A token bucket: it holds up to `burst` tokens, `limit` come in an interval, evenly, and a call takes some.
+/// Token bucket: it holds up to `burst` tokens, `limit` arrive evenly in each interval, and a call takes some.
 ///
-/// It is exact for ever. The level is a whole number, in units of which `interval` (in microseconds) make a token and
-/// `limit` come each microsecond, so nothing is ever rounded.
+/// The level never drifts. It is an integer in units of which `interval` (in microseconds) make a token and `limit`
+/// arrive each microsecond, so nothing is ever rounded.
 #[derive(Clone, Debug)]
 pub struct TokenBucket {
     config: RateConfig,
@@ -43,26 +43,26 @@ pub struct TokenBucket {
     refused: u64,
 }
 
-/// There are not enough tokens. None was taken.
+/// Rejection: too few tokens. None was taken.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Refused {
-    /// How long until there will be enough, if nobody else takes any; `None` where the bucket can never hold so many.
+    /// Time until there are enough, if no other call takes any; `None` if the bucket can never hold so many.
     pub wait: Option<Span>,
 }
 
-/// What a bucket has counted.
+/// Stats of a bucket.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RateStats {
-    /// Whole tokens that are there.
+    /// Whole tokens available.
     pub available: u64,
     /// Tokens that were ever taken.
     pub taken: u64,
-    /// How often there were not enough.
+    /// Number of rejections.
     pub refused: u64,
 }
 
 impl TokenBucket {
-    /// A full bucket.
+    /// Creates a full bucket.
     #[must_use]
     pub fn new(config: RateConfig, now: Instant) -> Self {
         Self {
@@ -74,10 +74,10 @@ impl TokenBucket {
         }
     }
 
-    /// Takes so many tokens, or none.
+    /// Takes this many tokens, or none.
     ///
     /// # Errors
-    /// How long to wait, where there are not enough.
+    /// The bucket holds too few; the error has the time to wait.
     pub fn take(&mut self, tokens: u32, now: Instant) -> Result<(), Refused> {
         self.fill(now);
         let wanted = self.config.cost(tokens);
@@ -89,19 +89,19 @@ impl TokenBucket {
             }
             None => {
                 self.refused = self.refused.saturating_add(1);
-                Err(self.refusal(wanted))
+                Err(self.rejection(wanted))
             }
         }
     }
 
-    /// How long until so many more tokens have come, if each is taken as it comes: what a call waits for that needs the last of
-    /// them. More may be asked for than the bucket holds.
+    /// Returns the time until this many more tokens have arrived, if each is taken as it arrives. The number may
+    /// exceed the capacity.
     pub fn wait(&mut self, tokens: u32, now: Instant) -> Span {
         self.fill(now);
         self.until(self.config.cost(tokens))
     }
 
-    /// What is counted now.
+    /// Returns the stats.
     pub fn stats(&mut self, now: Instant) -> RateStats {
         self.fill(now);
         let token = self.config.cost(1);
@@ -119,7 +119,7 @@ impl TokenBucket {
         self.filled = self.filled.max(now);
     }
 
-    fn refusal(&self, wanted: u64) -> Refused {
+    fn rejection(&self, wanted: u64) -> Refused {
         let fits = wanted <= self.config.capacity();
         Refused {
             wait: fits.then(|| self.until(wanted)),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_let_through_and_the_rest_comes_evenly() {
+    fn admits_a_burst_then_an_even_rate() {
         let mut bucket = bucket(10.0, 1_000.0, Some(3.0));
         for _ in 0..3 {
             assert_eq!(bucket.take(1, at(0.0)), Ok(()));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_as_long_as_told_is_enough() {
+    fn the_returned_wait_is_sufficient() {
         let mut bucket = bucket(7.0, 1_000.0, None);
         assert_eq!(bucket.take(7, at(0.0)), Ok(()));
         let Err(Refused { wait: Some(span) }) = bucket.take(1, at(0.0)) else {
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_it_can_hold_is_never_there() {
+    fn rejects_more_than_the_capacity_for_ever() {
         let mut bucket = bucket(10.0, 1_000.0, None);
         assert_eq!(bucket.take(11, at(0.0)), Err(Refused { wait: None }));
         assert_eq!(bucket.take(u32::MAX, at(1e9)), Err(Refused { wait: None }));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn who_stands_behind_others_waits_for_them_too() {
+    fn a_queued_call_waits_for_the_tokens_of_all_before_it() {
         let mut bucket = bucket(10.0, 1_000.0, Some(2.0));
         assert_eq!(bucket.wait(2, at(0.0)), Span::ZERO);
         assert_eq!(bucket.wait(5, at(0.0)), Span::from_millis(300.0));
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_idle_time_fills_it_once() {
+    fn a_long_idle_time_fills_the_bucket_once() {
         let mut bucket = bucket(1_000_000.0, 1.0, None);
         assert_eq!(bucket.take(1_000_000, at(0.0)), Ok(()));
         assert_eq!(bucket.stats(at(f64::MAX)).available, 1_000_000);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_stands_still() {
+    fn an_earlier_time_is_ignored() {
         let mut bucket = bucket(1.0, 1_000.0, None);
         assert_eq!(bucket.take(1, at(5_000.0)), Ok(()));
         assert_eq!(bucket.take(1, at(0.0)), wait(1_000.0));
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = RateSettings {
             limit: None,
             interval: Some(0.0),
@@ -270,7 +270,7 @@ mod tests {
         };
         assert_eq!(
             RateConfig::try_from(&settings).unwrap_err().to_string(),
-            "limit must be given: how many calls an interval; \
+            "limit must be set: the number of calls per interval; \
              interval must be a number of milliseconds from 1 to 86400000; \
              burst must be a whole number from 1 to 1000000"
         );

@@ -1,27 +1,27 @@
-//! Who is under way or waits: one slot each, told apart from those who had it before.
+//! Slots of a bulkhead: one for each running or queued call. A generation distinguishes successive users of a slot.
 
 use alloc::vec::Vec;
 
-/// Who was let in, or waits for it: a whole number from 1 to below 2⁵³, fit to be a JavaScript number. A slot gives out a
-/// new one each time, so one that is over is never taken for another.
+/// Ticket of a running or queued call: an integer from 1 to below 2⁵³, which a JavaScript number holds exactly. Each
+/// use of a slot has a new ticket, so an expired one never matches another call.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Ticket(u64);
 
-/// Which slot.
+/// Index of a slot.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Index(u32);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum State {
-    /// In no use. With the next one that is free.
+    /// Unused, with a link to the next unused slot.
     Free { next: Option<Index> },
-    /// Under way.
+    /// Taken by a running call.
     Running,
-    /// In the queue.
+    /// Taken by a queued call.
     Waiting(Waiting),
 }
 
-/// One that waits, between those before and after it.
+/// Links of a queued call to its neighbours in the queue.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Waiting {
     pub(crate) priority: u8,
@@ -31,48 +31,48 @@ pub(crate) struct Waiting {
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    /// How often it was given up.
+    /// Number of times the slot was released.
     generation: u32,
     state: State,
 }
 
-/// As many slots as were ever in use at once.
+/// Slots, as many as were ever in use at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Slots {
     slots: Vec<Slot>,
     free: Option<Index>,
 }
 
-/// The part of a ticket that says which slot, from 1 on; the generation stands above it.
+/// Number of bits of a ticket for the slot, counted from 1. The generation is above them.
 const INDEX_BITS: u32 = 21;
 const INDEX_MASK: u64 = 1_u64.wrapping_shl(INDEX_BITS).wrapping_sub(1);
 
 impl Ticket {
-    /// The ticket with this number, which may be anything.
+    /// Returns the ticket with this number, which may be any number.
     #[must_use]
     pub fn from_number(number: u64) -> Self {
         Self(number)
     }
 
-    /// Its number.
+    /// Returns the number of the ticket.
     #[must_use]
     pub fn number(self) -> u64 {
         self.0
     }
 
     fn new(index: Index, generation: u32) -> Self {
-        let place = u64::from(index.0).saturating_add(1);
-        Self(u64::from(generation).wrapping_shl(INDEX_BITS) | place)
+        let number = u64::from(index.0).saturating_add(1);
+        Self(u64::from(generation).wrapping_shl(INDEX_BITS) | number)
     }
 
     fn index(self) -> Option<Index> {
-        let place = (self.0 & INDEX_MASK).checked_sub(1)?;
-        Some(Index(place as u32))
+        let number = (self.0 & INDEX_MASK).checked_sub(1)?;
+        Some(Index(number as u32))
     }
 }
 
 impl Slots {
-    /// Puts someone into a free slot.
+    /// Takes a free slot.
     pub(crate) fn take(&mut self, state: State) -> Index {
         if let Some(index) = self.free
             && let Some(slot) = self.slots.get_mut(index.0 as usize)
@@ -90,8 +90,8 @@ impl Slots {
         index
     }
 
-    /// Frees a slot: its ticket is over.
-    pub(crate) fn give_back(&mut self, index: Index) {
+    /// Releases a slot. Its ticket expires.
+    pub(crate) fn release(&mut self, index: Index) {
         let next = self.free;
         if let Some(slot) = self.slots.get_mut(index.0 as usize) {
             slot.generation = slot.generation.wrapping_add(1);
@@ -100,13 +100,13 @@ impl Slots {
         }
     }
 
-    /// The ticket of whoever has this slot.
+    /// Returns the present ticket of a slot.
     pub(crate) fn ticket(&self, index: Index) -> Ticket {
         let slot = self.slots.get(index.0 as usize);
         Ticket::new(index, slot.map_or(0, |slot| slot.generation))
     }
 
-    /// The slot of a ticket that is not over, and what its holder does.
+    /// Returns the slot of a ticket and its state, unless the ticket has expired.
     pub(crate) fn find(&self, ticket: Ticket) -> Option<(Index, State)> {
         let index = ticket.index()?;
         let slot = self.slots.get(index.0 as usize)?;

@@ -1,4 +1,4 @@
-//! Shedding what a dependency would not take on anyway.
+//! Client-side throttling: sheds requests that the dependency would refuse.
 
 use breaker_core::ConfigErrors;
 use breaker_core::backoff::Random;
@@ -6,13 +6,13 @@ use breaker_core::problems::{Check, Range};
 use breaker_core::time::{Instant, Span};
 use breaker_core::window::{Sample, TimeWindow};
 
-/// Requests let through for each that is accepted: K in the SRE book.
+/// Requests admitted for each accepted one: K in the SRE book.
 pub const DEFAULT_MULTIPLIER: f64 = 2.0;
-/// How far back requests count, in milliseconds.
+/// Length of the window of requests, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 120_000.0;
-/// The share of requests that is never exceeded by those rejected.
+/// Largest share of rejected requests.
 pub const DEFAULT_MAX_REJECTION: f64 = 0.9;
-/// Requests that the window must hold before any is rejected.
+/// Number of requests in the window from which any is rejected.
 pub const DEFAULT_MINIMUM_REQUESTS: f64 = 20.0;
 
 const MULTIPLIER: &str = "a number from 1 to 100";
@@ -22,11 +22,11 @@ const WINDOW_RANGE: Range = Range::any(1_000.0, 3_600_000.0);
 const REJECTION: &str = "a number from 0 to 0.99";
 const REJECTION_RANGE: Range = Range::any(0.0, 0.99);
 const BUCKETS: u32 = 12;
-/// The recent part of the window is one in so many.
+/// Share of the recent part of the window.
 const RECENT_PART: f64 = 1.0 / 12.0;
 const RECENT_BUCKETS: u32 = 5;
 
-/// The windows count two kinds, which here are the requests and those of them that were accepted.
+/// Requests are the failures of the window, accepted ones its successes.
 const REQUEST: Sample = Sample {
     failed: true,
     slow: false,
@@ -36,22 +36,22 @@ const ACCEPT: Sample = Sample {
     slow: false,
 };
 
-/// A throttle as given; `None` takes the default. Times are in milliseconds.
+/// Settings of a throttle; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct ThrottleSettings {
-    /// Requests let through for each that is accepted: K in the SRE book.
+    /// Requests admitted for each accepted one: K in the SRE book.
     pub multiplier: Option<f64>,
-    /// How far back requests count. It must be longer than the slowest call.
+    /// Length of the window of requests. It must exceed the duration of the slowest call.
     pub window: Option<f64>,
-    /// The share of requests that is never exceeded by those rejected, so that the recovery is seen.
+    /// Largest share of rejected requests, so that the throttle notices a recovery.
     pub max_rejection: Option<f64>,
-    /// Requests that the window must hold before any is rejected.
+    /// Number of requests in the window from which any is rejected.
     pub minimum_requests: Option<f64>,
-    /// Where the row of random numbers starts. Not part of the configuration: hand it to [`Random::seeded`].
+    /// Seed of the random numbers. The configuration does not contain it: pass it to [`Random::seeded`].
     pub seed: Option<f64>,
 }
 
-/// A throttle that has been proven sound.
+/// Validated settings of a throttle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThrottleConfig {
     multiplier: f64,
@@ -63,9 +63,9 @@ pub struct ThrottleConfig {
 /// Rejects requests with the probability `(requests − K × accepts) / (requests + 1)`: the client-side throttling of
 /// *Site Reliability Engineering* (2016), chapter 21.
 ///
-/// A request counts when it asks to be let through, not when it is over, so that calls which hang are seen (go-zero issue
-/// 5011). And since a long window remembers an outage for as long as it is, the last twelfth of it is judged by itself as
-/// well, and the better of the two answers holds.
+/// A request counts at its start, not at its end, so that hanging calls count (go-zero issue 5011). A long window
+/// remembers an outage for its whole length, so the last twelfth of it is evaluated separately, and the smaller of
+/// the two probabilities applies.
 #[derive(Clone, Debug)]
 pub struct Throttle {
     config: ThrottleConfig,
@@ -75,23 +75,23 @@ pub struct Throttle {
     rejected: u64,
 }
 
-/// What a throttle has counted.
+/// Stats of a throttle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ThrottleStats {
-    /// Requests in the window, let through or not.
+    /// Requests in the window, admitted or rejected.
     pub requests: u32,
-    /// Those in the window that were accepted.
+    /// Accepted requests in the window.
     pub accepts: u32,
-    /// How probable it is that the next request is rejected.
+    /// Probability that the next request is rejected.
     pub rejection: f64,
-    /// Requests that were ever let through.
+    /// Requests that were ever admitted.
     pub admitted: u64,
     /// Requests that were ever rejected.
     pub rejected: u64,
 }
 
 impl Throttle {
-    /// A throttle before any request.
+    /// Creates a throttle before any request.
     #[must_use]
     pub fn new(config: ThrottleConfig, now: Instant) -> Self {
         let recent = config.window.scaled(RECENT_PART);
@@ -118,12 +118,12 @@ impl Throttle {
         admitted
     }
 
-    /// The dependency took a request on, whatever came of it.
+    /// Records that the dependency accepted a request, whatever its result.
     pub fn accept(&mut self, now: Instant) {
         self.record(now, ACCEPT);
     }
 
-    /// What is counted now.
+    /// Returns the stats.
     pub fn stats(&mut self, now: Instant) -> ThrottleStats {
         let rejection = self.rejection(now);
         let counts = self.window.counts();
@@ -197,7 +197,7 @@ mod tests {
         Throttle::new(ThrottleConfig::try_from(settings).unwrap(), at(0.0))
     }
 
-    /// So many requests, of which one in `one_in` is accepted as soon as it is let through.
+    /// Makes requests of which one in `one_in` is accepted as soon as it is admitted.
     fn requests(throttle: &mut Throttle, count: u32, one_in: u32, now: Instant) {
         let mut random = Random::seeded(u64::from(count));
         for request in 0..count {
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_probability_is_that_of_the_book() {
+    fn the_probability_matches_the_sre_book() {
         let mut throttle = throttle(&ThrottleSettings::default());
         for _ in 0..100 {
             throttle.record(at(1.0), REQUEST);
@@ -227,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_rejected_while_half_is_accepted() {
+    fn rejects_nothing_while_half_is_accepted() {
         let mut throttle = throttle(&ThrottleSettings::default());
         requests(&mut throttle, 10_000, 2, at(1.0));
         assert_eq!(throttle.stats(at(1.0)).rejected, 0);
     }
 
     #[test]
-    fn a_tenth_is_let_through_however_bad_it_is() {
+    fn admits_a_tenth_of_any_load() {
         let mut throttle = throttle(&ThrottleSettings::default());
         requests(&mut throttle, 10_000, u32::MAX, at(1.0));
         let stats = throttle.stats(at(1.0));
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_requests_prove_nothing() {
+    fn rejects_nothing_below_the_minimum_of_requests() {
         let mut throttle = throttle(&ThrottleSettings::default());
         requests(&mut throttle, 20, u32::MAX, at(1.0));
         let stats = throttle.stats(at(1.0));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_ago_is_forgotten() {
+    fn old_requests_expire() {
         let mut throttle = throttle(&ThrottleSettings::default());
         requests(&mut throttle, 1_000, u32::MAX, at(1.0));
         assert_eq!(throttle.stats(at(9_000.0)).rejection, 0.9);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_stands_still() {
+    fn an_earlier_time_is_ignored() {
         let mut throttle = throttle(&ThrottleSettings::default());
         requests(&mut throttle, 100, u32::MAX, at(1e6));
         requests(&mut throttle, 100, u32::MAX, at(f64::NAN));
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = ThrottleSettings {
             multiplier: Some(0.9),
             window: Some(1.0),

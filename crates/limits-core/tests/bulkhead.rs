@@ -1,4 +1,4 @@
-//! Any row of operations on a bulkhead, beside the plainest one there is.
+//! Comparison of the bulkhead with a plain reference implementation, on any sequence of operations.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,22 +15,22 @@ const QUEUE_SIZE: usize = 6;
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     Enter(u8),
-    /// Of the ticket that was given so many ago.
+    /// Leaves with the ticket issued this many operations ago.
     Leave(usize),
     Cancel(usize),
     StartNext,
     SetLimit(u32),
 }
 
-/// Lists that are gone over from end to end.
-struct Plain {
+/// Reference implementation: lists that are scanned linearly.
+struct Reference {
     limit: u32,
     running: Vec<Ticket>,
-    /// Whoever waits, in the order of coming.
+    /// Queue, in order of arrival.
     waiting: Vec<(u8, Ticket)>,
 }
 
-impl Plain {
+impl Reference {
     fn first(&self) -> Option<usize> {
         let highest = self.waiting.iter().map(|(priority, _)| *priority).max()?;
         self.waiting
@@ -62,54 +62,54 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(test_seed::config!(2_000))]
 
     #[test]
-    fn it_does_what_plain_lists_do(operations in prop::collection::vec(operation(), 1..200)) {
+    fn matches_the_reference_implementation(operations in prop::collection::vec(operation(), 1..200)) {
         let settings = BulkheadSettings {
             limit: Some(3.0),
             queue_size: Some(QUEUE_SIZE as f64),
         };
         let mut bulkhead = Bulkhead::new(BulkheadConfig::try_from(&settings).unwrap());
-        let mut plain = Plain { limit: 3, running: Vec::new(), waiting: Vec::new() };
-        let mut given: Vec<Ticket> = Vec::new();
-        let ago = |given: &[Ticket], back: usize| given.iter().rev().nth(back).copied();
+        let mut reference = Reference { limit: 3, running: Vec::new(), waiting: Vec::new() };
+        let mut issued: Vec<Ticket> = Vec::new();
+        let ago = |issued: &[Ticket], back: usize| issued.iter().rev().nth(back).copied();
         for operation in operations {
             match operation {
                 Operation::Enter(priority) => match bulkhead.enter(priority) {
                     Entry::Entered(ticket) => {
-                        prop_assert!(plain.running.len() < plain.limit as usize);
-                        prop_assert!(plain.waiting.is_empty() && !given.contains(&ticket));
-                        plain.running.push(ticket);
-                        given.push(ticket);
+                        prop_assert!(reference.running.len() < reference.limit as usize);
+                        prop_assert!(reference.waiting.is_empty() && !issued.contains(&ticket));
+                        reference.running.push(ticket);
+                        issued.push(ticket);
                     }
                     Entry::Queued(ticket) => {
-                        prop_assert!(plain.waiting.len() < QUEUE_SIZE && !given.contains(&ticket));
-                        prop_assert!(plain.running.len() >= plain.limit as usize || !plain.waiting.is_empty());
-                        plain.waiting.push((priority, ticket));
-                        given.push(ticket);
+                        prop_assert!(reference.waiting.len() < QUEUE_SIZE && !issued.contains(&ticket));
+                        prop_assert!(reference.running.len() >= reference.limit as usize || !reference.waiting.is_empty());
+                        reference.waiting.push((priority, ticket));
+                        issued.push(ticket);
                     }
-                    Entry::Full => prop_assert_eq!(plain.waiting.len(), QUEUE_SIZE),
+                    Entry::Full => prop_assert_eq!(reference.waiting.len(), QUEUE_SIZE),
                 },
-                Operation::Leave(back) => if let Some(ticket) = ago(&given, back) {
-                    prop_assert_eq!(bulkhead.leave(ticket), plain.leave(ticket));
+                Operation::Leave(back) => if let Some(ticket) = ago(&issued, back) {
+                    prop_assert_eq!(bulkhead.leave(ticket), reference.leave(ticket));
                 },
-                Operation::Cancel(back) => if let Some(ticket) = ago(&given, back) {
-                    prop_assert_eq!(bulkhead.cancel(ticket), plain.take(ticket));
+                Operation::Cancel(back) => if let Some(ticket) = ago(&issued, back) {
+                    prop_assert_eq!(bulkhead.cancel(ticket), reference.take(ticket));
                 },
                 Operation::StartNext => {
-                    let has_room = plain.running.len() < plain.limit as usize;
-                    let next = plain.first().filter(|_| has_room).map(|first| plain.waiting.remove(first).1);
+                    let has_room = reference.running.len() < reference.limit as usize;
+                    let next = reference.first().filter(|_| has_room).map(|first| reference.waiting.remove(first).1);
                     prop_assert_eq!(bulkhead.start_next(), next);
-                    plain.running.extend(next);
+                    reference.running.extend(next);
                 }
                 Operation::SetLimit(limit) => {
                     bulkhead.set_limit(limit);
-                    plain.limit = limit.max(1);
+                    reference.limit = limit.max(1);
                 }
             }
-            prop_assert_eq!(bulkhead.running() as usize, plain.running.len());
-            prop_assert_eq!(bulkhead.waiting() as usize, plain.waiting.len());
+            prop_assert_eq!(bulkhead.running() as usize, reference.running.len());
+            prop_assert_eq!(bulkhead.waiting() as usize, reference.waiting.len());
             let totals = bulkhead.totals();
             let gone = totals.started + totals.cancelled;
             prop_assert_eq!(totals.queued, gone + u64::from(bulkhead.waiting()));

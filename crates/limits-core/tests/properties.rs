@@ -1,4 +1,4 @@
-//! What holds for any settings and any row of calls.
+//! Properties that hold for any settings and any sequence of calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,8 +15,10 @@ use limits_core::{
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
-    fn a_limit_stays_between_its_least_and_its_most(
+    fn a_limit_stays_between_its_minimum_and_its_maximum(
         is_vegas in any::<bool>(),
         (min, max) in (1_u32..100, 0_u32..1_000).prop_map(|(min, more)| (min, min + more)),
         calls in prop::collection::vec(
@@ -36,14 +38,14 @@ proptest! {
         for (micros, anything, in_flight, dropped, later) in calls {
             now = now.after(Span::from_micros(later));
             let in_flight = if later % 7 == 0 { anything } else { in_flight };
-            let told = limit.sample(Span::from_micros(micros), in_flight, dropped, now);
-            prop_assert!((min..=max).contains(&told));
-            prop_assert_eq!(told, limit.stats().limit);
+            let returned = limit.sample(Span::from_micros(micros), in_flight, dropped, now);
+            prop_assert!((min..=max).contains(&returned));
+            prop_assert_eq!(returned, limit.stats().limit);
         }
     }
 
     #[test]
-    fn a_throttle_counts_every_request_once_and_always_lets_some_through(
+    fn a_throttle_counts_every_request_once_and_stays_below_the_largest_rejection(
         multiplier in 1.0..5.0,
         most in 0.0..0.99,
         seed in any::<u64>(),

@@ -1,4 +1,4 @@
-//! A token bucket is exact for ever.
+//! Exactness of the token bucket.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,9 +20,10 @@ fn bucket(limit: f64, interval: f64, burst: f64, now: Instant) -> TokenBucket {
     TokenBucket::new(RateConfig::try_from(&settings).unwrap(), now)
 }
 
-/// 999 983 is a prime, so a token never comes on a whole microsecond. A call asks each microsecond, which is just too often.
+/// 999 983 is a prime, so a token never arrives on a whole microsecond. A call comes each microsecond, slightly too
+/// often.
 #[test]
-fn a_billion_takes_do_not_drift_by_one_token() {
+fn a_billion_takes_never_drift_by_one_token() {
     const CALLS: u64 = 1_000_000_000;
     const LIMIT: u64 = 999_983;
     const BURST: u64 = 2;
@@ -48,11 +49,11 @@ fn a_billion_takes_do_not_drift_by_one_token() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(test_seed::config!(2_000))]
 
-    /// Reckoned in whole numbers of 128 bits, from the beginning each time.
+    /// The reference level is computed with 128-bit integers.
     #[test]
-    fn never_more_than_the_burst_and_what_came(
+    fn never_admits_more_than_the_burst_and_the_arrived_tokens(
         limit in 1_u32..=1_000_000,
         interval in 1_u32..=86_400_000,
         burst in 1_u32..=1_000_000,

@@ -1,5 +1,6 @@
-//! One function for each that crosses: numbers in, numbers out. Times are milliseconds on a monotonic clock, and answers of
-//! yes or no are 1 or 0. A policy of another kind than a function is for answers as if nothing stood in the way.
+//! Functions of the policies that JavaScript calls, with numbers as arguments and results. Times are milliseconds on
+//! a monotonic clock; booleans are 1 or 0. Called with a policy of another kind, a function returns the result that
+//! does not restrict the call.
 
 pub use crate::forecast::{forecast_call, forecast_restart, forecast_rules};
 pub use crate::schedule::{schedule_change, schedule_entry};
@@ -11,20 +12,20 @@ use breaker_core::time::{Instant, Span};
 use limits_core::Ticket;
 use limits_core::bulkhead::Entry;
 
-/// Makes a policy.
+/// Creates a policy.
 ///
 /// # Errors
-/// Everything that is wrong with the options.
+/// Returns all problems of the options.
 pub fn create(kind: u32, options: &Value, now: f64) -> Result<Policy, Vec<Problem>> {
     Policy::new(kind, options, Instant::from_millis(now))
 }
 
-/// Writes what is counted.
+/// Writes the stats of the policy.
 pub fn policy_stats(policy: &mut Policy, now: f64, out: &mut [f64]) {
     stats::write(policy, Instant::from_millis(now), out);
 }
 
-/// How long to wait after attempt number `attempt` has failed; `previous` is the wait before it.
+/// Returns the delay after the failed attempt number `attempt`. `previous` is the delay before it.
 pub fn next_delay(policy: &mut Policy, attempt: u32, previous: f64) -> f64 {
     match policy {
         Policy::Delays(delays, random) => delays
@@ -34,14 +35,14 @@ pub fn next_delay(policy: &mut Policy, attempt: u32, previous: f64) -> f64 {
     }
 }
 
-/// A call has begun.
+/// Records that a call has begun.
 pub fn deposit(policy: &mut Policy, now: f64) {
     if let Policy::Budget(budget) = policy {
         budget.deposit(Instant::from_millis(now));
     }
 }
 
-/// Whether one more attempt may be made, which then is spent.
+/// Whether one more attempt may be made. An allowed one is deducted from the budget.
 pub fn withdraw(policy: &mut Policy, now: f64) -> u32 {
     match policy {
         Policy::Budget(budget) => u32::from(budget.withdraw(Instant::from_millis(now))),
@@ -49,7 +50,7 @@ pub fn withdraw(policy: &mut Policy, now: f64) -> u32 {
     }
 }
 
-/// How long until the next copy of a call may be started.
+/// Returns the time until the next hedge of a call may start.
 pub fn hedge_delay(policy: &mut Policy, now: f64) -> f64 {
     match policy {
         Policy::Hedge(hedge) => hedge.delay(Instant::from_millis(now)).as_millis(),
@@ -57,14 +58,15 @@ pub fn hedge_delay(policy: &mut Policy, now: f64) -> f64 {
     }
 }
 
-/// How long a call took.
+/// Records the duration of a call.
 pub fn record_duration(policy: &mut Policy, duration: f64, now: f64) {
     if let Policy::Hedge(hedge) = policy {
         hedge.record(Span::from_millis(duration), Instant::from_millis(now));
     }
 }
 
-/// Above 0 a ticket that may start, below 0 the ticket, negated, of a place in the queue, and 0 where all is full.
+/// Returns a ticket above 0 if the call may start, a negated ticket if it is queued, and 0 if slots and queue are
+/// full.
 pub fn enter(policy: &mut Policy, priority: u32) -> f64 {
     let Policy::Bulkhead(bulkhead) = policy else {
         return 1.0;
@@ -77,14 +79,14 @@ pub fn enter(policy: &mut Policy, priority: u32) -> f64 {
     }
 }
 
-/// Whoever held this ticket is done.
+/// Releases the slot of a ticket.
 pub fn leave(policy: &mut Policy, ticket: f64) {
     if let Policy::Bulkhead(bulkhead) = policy {
         bulkhead.leave(Ticket::from_number(ticket as u64));
     }
 }
 
-/// Takes a ticket out of the queue; whether it was still there.
+/// Removes a ticket from the queue. Returns whether it was still queued.
 pub fn cancel(policy: &mut Policy, ticket: f64) -> u32 {
     match policy {
         Policy::Bulkhead(bulkhead) => {
@@ -94,7 +96,7 @@ pub fn cancel(policy: &mut Policy, ticket: f64) -> u32 {
     }
 }
 
-/// The ticket from the queue that may start now, or 0.
+/// Returns the queued ticket that may start now, or 0.
 pub fn next(policy: &mut Policy) -> f64 {
     match policy {
         Policy::Bulkhead(bulkhead) => bulkhead
@@ -104,14 +106,15 @@ pub fn next(policy: &mut Policy) -> f64 {
     }
 }
 
-/// How many may be under way from now on.
+/// Sets the number of slots.
 pub fn set_limit(policy: &mut Policy, limit: u32) {
     if let Policy::Bulkhead(bulkhead) = policy {
         bulkhead.set_limit(limit);
     }
 }
 
-/// 0 where the tokens were taken, else how long until there are enough: infinite where there never will be.
+/// Takes tokens. Returns 0 on success, else the time until there are enough, which is infinite if the bucket can
+/// never hold them.
 pub fn take(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
     match policy {
         Policy::Rate(bucket) => match bucket.take(tokens, Instant::from_millis(now)) {
@@ -122,7 +125,7 @@ pub fn take(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
     }
 }
 
-/// How long until so many tokens have come, if each is taken as it comes.
+/// Returns the time until this many tokens have arrived, if each is taken as it arrives.
 pub fn token_wait(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
     match policy {
         Policy::Rate(bucket) => bucket.wait(tokens, Instant::from_millis(now)).as_millis(),
@@ -130,7 +133,7 @@ pub fn token_wait(policy: &mut Policy, tokens: u32, now: f64) -> f64 {
     }
 }
 
-/// What a call was like, `dropped` being 1 where it was ended early; returns the limit from now on.
+/// Records a finished call, with `dropped` 1 if it was aborted. Returns the new limit.
 pub fn sample(policy: &mut Policy, duration: f64, in_flight: u32, dropped: u32, now: f64) -> u32 {
     match policy {
         Policy::Limit(limit) => limit.sample(
@@ -143,7 +146,7 @@ pub fn sample(policy: &mut Policy, duration: f64, in_flight: u32, dropped: u32, 
     }
 }
 
-/// Whether a call may be made, which then counts as a request.
+/// Whether a call may be made. It counts as a request either way.
 pub fn throttle_admit(policy: &mut Policy, now: f64) -> u32 {
     match policy {
         Policy::Throttle(throttle, random) => {
@@ -153,7 +156,7 @@ pub fn throttle_admit(policy: &mut Policy, now: f64) -> u32 {
     }
 }
 
-/// The dependency took a call on.
+/// Records that the dependency accepted a call.
 pub fn throttle_accept(policy: &mut Policy, now: f64) {
     if let Policy::Throttle(throttle, _) = policy {
         throttle.accept(Instant::from_millis(now));

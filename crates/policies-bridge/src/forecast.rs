@@ -1,17 +1,17 @@
-//! A forecast: its options as JavaScript gives them, and what it is told and asked.
+//! Forecasts: the reader of their options, and their functions for JavaScript.
 
 use crate::Policy;
 use crate::reader::Reader;
-use thresholds_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Value};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::time::{Instant, Span};
 use breaker_core::window::WindowConfig;
+use thresholds_core::forecast::{FixedRule, ForecastConfig, ForecastSettings, ForecastStats, Sign};
 
 const RULE_LENGTH: usize = 9;
 
-/// What tells that a circuit would open, as it crosses.
+/// Codes of the signs that a circuit would open.
 pub const SIGN: &[(&str, u32)] = &[
     ("NONE", 0),
     ("FAILURES", 1),
@@ -20,7 +20,7 @@ pub const SIGN: &[(&str, u32)] = &[
     ("RESPONSE_TIME", 4),
 ];
 
-/// What a forecast sees. Times are in milliseconds, NaN where there is none.
+/// Names of the stats of a forecast, in order. Times are in milliseconds, NaN for no value.
 pub const FORECAST_STATS: &[&str] = &[
     "sign",
     "expectedIn",
@@ -38,17 +38,17 @@ pub const FORECAST_STATS: &[&str] = &[
     "gained",
 ];
 
-/// Adds a call that the breaker counted; 1 where a prediction is made in this moment.
+/// Records a call that the breaker counted. Returns 1 if it completes a prediction.
 pub fn forecast_call(policy: &mut Policy, failed: u32, duration: f64, now: f64) -> u32 {
     let Policy::Forecast(forecast) = policy else {
         return 0;
     };
     let duration = (duration >= 0.0).then(|| Span::from_millis(duration));
-    let told = forecast.record(failed != 0, duration, Instant::from_millis(now));
-    u32::from(told.is_some())
+    let prediction = forecast.record(failed != 0, duration, Instant::from_millis(now));
+    u32::from(prediction.is_some())
 }
 
-/// The breaker begins anew; `opened` is 1 where its own rule has opened its circuit.
+/// Restarts the forecast with its breaker. `opened` is 1 if the breaker's own rule has opened the circuit.
 pub fn forecast_restart(policy: &mut Policy, opened: u32, now: f64) {
     if let Policy::Forecast(forecast) = policy {
         let now = Instant::from_millis(now);
@@ -60,7 +60,7 @@ pub fn forecast_restart(policy: &mut Policy, opened: u32, now: f64) {
     }
 }
 
-/// The breaker's thresholds from now on; NaN for a rule that is off. How long a slow call takes does not change.
+/// Sets the thresholds of the breaker; NaN for a rule that is off. The duration of a slow call stays.
 pub fn forecast_rules(
     policy: &mut Policy,
     failures: f64,
@@ -72,7 +72,7 @@ pub fn forecast_rules(
         let slow = forecast.rules().slow_calls;
         forecast.set_rules(Rules {
             slow_calls: slow
-                .zip(given(slow_call_rate))
+                .zip(positive(slow_call_rate))
                 .map(|(slow, rate)| SlowCalls { rate, ..slow }),
             ..rules(failures, failure_rate, minimum_calls)
         });
@@ -87,14 +87,16 @@ pub(crate) fn parse(options: &Value) -> Result<ForecastConfig, Vec<Problem>> {
         confirmations: reader.number("confirmations"),
         margin: reader.number("margin"),
     };
-    let rule = reader.part("rule").map_or_else(FixedRule::default, rule_of);
+    let rule = reader
+        .nested("rule")
+        .map_or_else(FixedRule::default, rule_of);
     reader.finish(ForecastConfig::new(&settings, rule))
 }
 
-/// The rule of a breaker, which its own engine has told, in the order of [`breaker_bridge::layout::RULES`].
-fn rule_of(told: &Value) -> FixedRule {
+/// Reads the rule of a breaker, in the order of [`breaker_bridge::layout::RULES`].
+fn rule_of(numbers: &Value) -> FixedRule {
     let mut row = [f64::NAN; RULE_LENGTH];
-    if let Value::Array(numbers) = told {
+    if let Value::Array(numbers) = numbers {
         for (slot, number) in row.iter_mut().zip(numbers) {
             if let Value::Number(number) = number {
                 *slot = *number;
@@ -112,7 +114,7 @@ fn rule_of(told: &Value) -> FixedRule {
         window_size,
         timeout,
     ] = row;
-    let slow = given(slow_call_rate).zip(given(slow_call_duration));
+    let slow = positive(slow_call_rate).zip(positive(slow_call_duration));
     FixedRule {
         rules: Rules {
             slow_calls: slow.map(|(rate, duration)| SlowCalls {
@@ -121,28 +123,28 @@ fn rule_of(told: &Value) -> FixedRule {
             }),
             ..rules(failures, failure_rate, minimum_calls)
         },
-        window: match given(window_size) {
+        window: match positive(window_size) {
             Some(size) => WindowConfig::Count { size: size as u32 },
             None => WindowConfig::Time {
                 duration: Span::from_millis(window_duration),
                 buckets: window_buckets as u32,
             },
         },
-        timeout: given(timeout).map(Span::from_millis),
+        timeout: positive(timeout).map(Span::from_millis),
     }
 }
 
 fn rules(failures: f64, failure_rate: f64, minimum_calls: f64) -> Rules {
     Rules {
-        failures: given(failures).map(|failures| failures as u32),
+        failures: positive(failures).map(|failures| failures as u32),
         consecutive_failures: None,
-        failure_rate: given(failure_rate),
+        failure_rate: positive(failure_rate),
         slow_calls: None,
         minimum_calls: minimum_calls as u32,
     }
 }
 
-fn given(number: f64) -> Option<f64> {
+fn positive(number: f64) -> Option<f64> {
     (number > 0.0).then_some(number)
 }
 
@@ -168,7 +170,7 @@ pub(crate) fn row(stats: &ForecastStats) -> [f64; FORECAST_STATS.len()] {
     ]
 }
 
-/// See [`SIGN`].
+/// Returns the code of a sign (see [`SIGN`]).
 fn sign_code(sign: Sign) -> u8 {
     match sign {
         Sign::Failures => 1,

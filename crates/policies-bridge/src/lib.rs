@@ -1,5 +1,5 @@
-//! What both bindings share for the policies beside the breaker: their options as JavaScript gives them ([`options`]), and
-//! a function for each that crosses ([`engine`]).
+//! Shared part of both bindings of the policies beside the breaker: options from JavaScript ([`options`]), and the
+//! functions that JavaScript calls ([`engine`]).
 
 #![no_std]
 #![forbid(unsafe_code)]

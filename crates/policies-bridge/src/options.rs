@@ -1,4 +1,5 @@
-//! The options of each policy, by their JavaScript names. What they may be is said in the crates of the policies.
+//! Readers of the options of each policy, by their JavaScript names. The crates of the policies define the accepted
+//! values.
 
 use crate::reader::Reader;
 use alloc::vec::Vec;

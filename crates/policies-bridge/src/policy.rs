@@ -1,7 +1,6 @@
-//! A policy, whichever it is.
+//! Union of all policies.
 
 use crate::{forecast, options, schedule};
-use thresholds_core::{Forecast, Schedule};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use attempts_core::budget::Budget;
@@ -14,8 +13,9 @@ use limits_core::adaptive::AdaptiveLimit;
 use limits_core::bulkhead::Bulkhead;
 use limits_core::rate::TokenBucket;
 use limits_core::throttle::Throttle;
+use thresholds_core::{Forecast, Schedule};
 
-/// What a policy is, as it crosses.
+/// Codes of the kinds of policies.
 pub const POLICY: &[(&str, u32)] = &[
     ("DELAYS", 0),
     ("BUDGET", 1),
@@ -28,51 +28,51 @@ pub const POLICY: &[(&str, u32)] = &[
     ("FORECAST", 8),
 ];
 
-/// One policy.
+/// A policy of any kind.
 #[derive(Debug)]
 pub enum Policy {
-    /// The delays between attempts, and the random numbers of their jitter.
+    /// Delays between attempts, and the random numbers of their jitter.
     Delays(Delays, Random),
-    /// What additional attempts are paid from.
+    /// Budget of additional attempts.
     Budget(Box<Budget>),
-    /// When a copy of a call is started.
+    /// Delay before a hedge.
     Hedge(Box<Hedge>),
-    /// So many at once.
+    /// Limit of concurrent calls, with a queue.
     Bulkhead(Box<Bulkhead>),
-    /// So many in so much time.
+    /// Limit of calls per interval.
     Rate(Box<TokenBucket>),
-    /// As many at once as serves the dependency best.
+    /// Limit of concurrent calls that adapts to the dependency.
     Limit(Box<AdaptiveLimit>),
-    /// As many as the dependency takes on, and the random numbers that decide which.
+    /// Client-side throttling by the accepted share, and the random numbers of its rejections.
     Throttle(Box<Throttle>, Random),
-    /// Which thresholds hold at a time of the week.
+    /// Schedule of thresholds over the week.
     Schedule(Schedule),
-    /// When a breaker's own rule would open its circuit.
+    /// Forecast of the breaker's own rule.
     Forecast(Box<Forecast>),
 }
 
 impl Policy {
-    /// Makes a policy of that kind; see [`POLICY`].
+    /// Creates a policy of this kind (see [`POLICY`]).
     ///
     /// # Errors
-    /// Everything that is wrong with the options.
-    pub fn new(kind: u32, given: &Value, now: Instant) -> Result<Self, Vec<Problem>> {
+    /// Returns all problems of the options.
+    pub fn new(kind: u32, options: &Value, now: Instant) -> Result<Self, Vec<Problem>> {
         Ok(match kind {
             0 => {
-                let (config, random) = options::delays(given)?;
+                let (config, random) = options::delays(options)?;
                 Self::Delays(Delays::new(config), random)
             }
-            1 => Self::Budget(Box::new(Budget::new(options::budget(given)?, now))),
-            2 => Self::Hedge(Box::new(Hedge::new(options::hedge(given)?, now))),
-            3 => Self::Bulkhead(Box::new(Bulkhead::new(options::bulkhead(given)?))),
-            5 => Self::Limit(Box::new(AdaptiveLimit::new(options::limit(given)?, now))),
+            1 => Self::Budget(Box::new(Budget::new(options::budget(options)?, now))),
+            2 => Self::Hedge(Box::new(Hedge::new(options::hedge(options)?, now))),
+            3 => Self::Bulkhead(Box::new(Bulkhead::new(options::bulkhead(options)?))),
+            5 => Self::Limit(Box::new(AdaptiveLimit::new(options::limit(options)?, now))),
             6 => {
-                let (config, random) = options::throttle(given)?;
+                let (config, random) = options::throttle(options)?;
                 Self::Throttle(Box::new(Throttle::new(config, now)), random)
             }
-            7 => Self::Schedule(schedule::parse(given)?),
-            8 => Self::Forecast(Box::new(Forecast::new(forecast::parse(given)?, now))),
-            _ => Self::Rate(Box::new(TokenBucket::new(options::rate(given)?, now))),
+            7 => Self::Schedule(schedule::parse(options)?),
+            8 => Self::Forecast(Box::new(Forecast::new(forecast::parse(options)?, now))),
+            _ => Self::Rate(Box::new(TokenBucket::new(options::rate(options)?, now))),
         })
     }
 }

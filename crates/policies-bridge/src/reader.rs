@@ -1,4 +1,4 @@
-//! Reads options by name, and tells everything that is wrong with them at once.
+//! Reader of options by name. All problems are reported at once.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -10,19 +10,21 @@ use breaker_core::{ConfigError, ConfigErrors};
 
 const OPTIONS: &str = "an object with options";
 
-/// The options of one policy, and what is wrong with them so far.
+/// Options of one policy, and their problems so far.
 pub(crate) struct Reader<'v> {
-    given: &'v [(String, Value)],
+    options: &'v [(String, Value)],
     known: Vec<&'static str>,
     mistyped: Vec<&'static str>,
     problems: Vec<Problem>,
 }
 
 impl<'v> Reader<'v> {
+    /// Creates a reader.
+    ///
     /// # Errors
-    /// What was given is no object.
+    /// The options are not an object.
     pub(crate) fn new(options: &'v Value) -> Result<Self, Vec<Problem>> {
-        let Value::Object(given) = options else {
+        let Value::Object(options) = options else {
             return Err(vec![Problem {
                 option: String::new(),
                 kind: Kind::Type,
@@ -30,14 +32,15 @@ impl<'v> Reader<'v> {
             }]);
         };
         Ok(Self {
-            given,
+            options,
             known: Vec::new(),
             mistyped: Vec::new(),
             problems: Vec::new(),
         })
     }
 
-    /// What is no number becomes NaN, which no range holds: the core then says what the option takes.
+    /// Reads a number. Any other type becomes NaN, which no range contains, so that the core reports the accepted
+    /// values.
     #[inline(never)]
     pub(crate) fn number(&mut self, option: &'static str) -> Option<f64> {
         match self.value(option)? {
@@ -49,20 +52,20 @@ impl<'v> Reader<'v> {
         }
     }
 
-    /// Anything, for somebody else to read.
-    pub(crate) fn part(&mut self, option: &'static str) -> Option<&'v Value> {
+    /// Returns the value of an option that another reader parses.
+    pub(crate) fn nested(&mut self, option: &'static str) -> Option<&'v Value> {
         self.value(option)
     }
 
-    /// One of a few words; nothing where none was given.
+    /// Reads one of a few names, if the option is set.
     pub(crate) fn word<T: Copy>(
         &mut self,
         option: &'static str,
-        words: &[(&str, T)],
+        names: &[(&str, T)],
         expected: &'static str,
     ) -> Option<T> {
         let text = self.text(option, expected)?;
-        let known = words.iter().find(|(word, _)| *word == text);
+        let known = names.iter().find(|(name, _)| *name == text);
         if known.is_none() {
             self.report(option, Kind::Range, expected);
         }
@@ -80,26 +83,27 @@ impl<'v> Reader<'v> {
         }
     }
 
-    /// The configuration, if nothing is wrong.
+    /// Returns the configuration.
     ///
     /// # Errors
-    /// Everything that is wrong.
+    /// Returns all problems.
     pub(crate) fn finish<T>(mut self, config: Result<T, ConfigErrors>) -> Result<T, Vec<Problem>> {
         let (config, errors) = match config {
             Ok(config) => (Some(config), Vec::new()),
             Err(errors) => (None, errors.0),
         };
-        self.complain(errors);
+        self.report_errors(errors);
         match config {
             Some(config) if self.problems.is_empty() => Ok(config),
             _ => Err(self.problems),
         }
     }
 
-    /// Adds what is not known, and what the core found wrong. Once, for all the policies.
+    /// Adds unknown options, and the problems that the core found. Not generic, so that it is compiled once for all
+    /// policies.
     #[inline(never)]
-    fn complain(&mut self, errors: Vec<ConfigError>) {
-        for (name, _) in self.given {
+    fn report_errors(&mut self, errors: Vec<ConfigError>) {
+        for (name, _) in self.options {
             if !self.known.iter().any(|known| known == name) {
                 self.report(name, Kind::Unknown, "");
             }
@@ -118,7 +122,7 @@ impl<'v> Reader<'v> {
     #[inline(never)]
     fn value(&mut self, option: &'static str) -> Option<&'v Value> {
         self.known.push(option);
-        let found = self.given.iter().find(|(name, _)| name == option);
+        let found = self.options.iter().find(|(name, _)| name == option);
         found.map(|(_, value)| value)
     }
 

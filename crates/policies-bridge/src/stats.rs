@@ -1,15 +1,15 @@
-//! What each policy counts, as a row of numbers.
+//! Stats of each policy as an array of numbers.
 
 use crate::Policy;
 use crate::forecast::{self, FORECAST_STATS};
 use breaker_core::time::{Instant, Span};
 
-/// What a budget counts.
+/// Names of the stats of a retry budget.
 pub const BUDGET_STATS: &[&str] = &["calls", "added", "balance", "granted", "refused"];
-/// What a hedge counts.
+/// Names of the stats of a hedge.
 pub const HEDGE_STATS: &[&str] = &["samples", "delay", "maxHedges"];
 
-/// What a bulkhead counts.
+/// Names of the stats of a bulkhead.
 pub const BULKHEAD_STATS: &[&str] = &[
     "limit",
     "running",
@@ -20,14 +20,14 @@ pub const BULKHEAD_STATS: &[&str] = &[
     "totalStarted",
     "totalCancelled",
 ];
-/// What a rate limiter counts.
+/// Names of the stats of a rate limiter.
 pub const RATE_STATS: &[&str] = &["available", "taken", "refused"];
-/// What an adaptive limit counts: the baseline is in milliseconds, NaN where there is none yet.
+/// Names of the stats of an adaptive limit. The baseline is in milliseconds, NaN before it is known.
 pub const LIMIT_STATS: &[&str] = &["limit", "baseline", "isProbing"];
-/// What a throttle counts.
+/// Names of the stats of a throttle.
 pub const THROTTLE_STATS: &[&str] = &["requests", "accepts", "rejection", "admitted", "rejected"];
 
-/// All of them, by name.
+/// All names, by constant.
 pub const ROWS: &[(&str, &[&str])] = &[
     ("BUDGET_STATS", BUDGET_STATS),
     ("HEDGE_STATS", HEDGE_STATS),
@@ -38,7 +38,7 @@ pub const ROWS: &[(&str, &[&str])] = &[
     ("FORECAST_STATS", FORECAST_STATS),
 ];
 
-/// Writes what is counted, in the order of the constants above.
+/// Writes the stats in the order of the constants above.
 pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
     match policy {
         Policy::Delays(..) | Policy::Schedule(_) => {}
@@ -119,7 +119,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
     }
 }
 
-// Once, for rows of any length.
+// Not generic, so that it is compiled once for arrays of any length.
 #[inline(never)]
 fn fill(out: &mut [f64], row: &[f64]) {
     for (slot, value) in out.iter_mut().zip(row) {

@@ -1,4 +1,4 @@
-//! The vectors of tests/vectors/policies over the bridge.
+//! Runs the vectors of tests/vectors/policies on the bridge.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -27,8 +27,8 @@ fn every_case_holds() {
         let kind = text(&vector, "kind");
         let (_, code) = POLICY.iter().find(|(name, _)| *name == kind).unwrap();
         for case in items(&vector, "cases") {
-            if let Err(told) = run(*code, case) {
-                panic!("{kind}, {}: {told}", text(case, "name"));
+            if let Err(actual) = run(*code, case) {
+                panic!("{kind}, {}: {actual}", text(case, "name"));
             }
             cases += 1;
         }
@@ -38,69 +38,84 @@ fn every_case_holds() {
 }
 
 fn run(kind: u32, case: &Value) -> Result<(), String> {
-    let made = engine::create(kind, case.get("options").unwrap(), 0.0);
+    let created = engine::create(kind, case.get("options").unwrap(), 0.0);
     if let Some(Value::Array(expected)) = case.get("problems") {
-        let problems = made.err().unwrap_or_default();
-        let told: Vec<_> = problems
+        let problems = created.err().unwrap_or_default();
+        let actual: Vec<_> = problems
             .iter()
             .map(|problem| Value::Text(format!("{} {}", problem.option, problem.kind.name())))
             .collect();
-        return same("problems", &told, expected);
+        return same("problems", &actual, expected);
     }
-    let mut policy = made.map_err(|problems| format!("refused: {problems:?}"))?;
+    let mut policy = created.map_err(|problems| format!("rejected: {problems:?}"))?;
     for (index, step) in items(case, "steps").iter().enumerate() {
         for _ in 0..step.get("times").map_or(1, |times| number(times) as u32) {
-            let told = call(&mut policy, step);
+            let actual = call(&mut policy, step);
             if let Some(expected) = step.get("expect") {
-                same(&format!("step {}", index + 1), &told, &number(expected))?;
+                same(&format!("step {}", index + 1), &actual, &number(expected))?;
             }
         }
     }
     Ok(())
 }
 
-/// What the function answers; NaN where it answers nothing.
+/// Calls the function of a step; NaN if it returns nothing.
 fn call(policy: &mut Policy, step: &Value) -> f64 {
-    let given: Vec<f64> = items(step, "arguments").iter().map(number).collect();
-    let whole = |index: usize| given[index] as u32;
+    let arguments: Vec<f64> = items(step, "arguments").iter().map(number).collect();
+    let whole = |index: usize| arguments[index] as u32;
     match text(step, "call") {
-        "nextDelay" => return engine::next_delay(policy, whole(0), given[1]),
-        "withdraw" => return f64::from(engine::withdraw(policy, given[0])),
-        "hedgeDelay" => return engine::hedge_delay(policy, given[0]),
+        "nextDelay" => return engine::next_delay(policy, whole(0), arguments[1]),
+        "withdraw" => return f64::from(engine::withdraw(policy, arguments[0])),
+        "hedgeDelay" => return engine::hedge_delay(policy, arguments[0]),
         "enter" => return engine::enter(policy, whole(0)),
-        "cancel" => return f64::from(engine::cancel(policy, given[0])),
+        "cancel" => return f64::from(engine::cancel(policy, arguments[0])),
         "next" => return engine::next(policy),
-        "take" => return engine::take(policy, whole(0), given[1]),
-        "tokenWait" => return engine::token_wait(policy, whole(0), given[1]),
+        "take" => return engine::take(policy, whole(0), arguments[1]),
+        "tokenWait" => return engine::token_wait(policy, whole(0), arguments[1]),
         "sample" => {
-            let limit = engine::sample(policy, given[0], whole(1), whole(2), given[3]);
+            let limit = engine::sample(policy, arguments[0], whole(1), whole(2), arguments[3]);
             return f64::from(limit);
         }
-        "throttleAdmit" => return f64::from(engine::throttle_admit(policy, given[0])),
+        "throttleAdmit" => return f64::from(engine::throttle_admit(policy, arguments[0])),
         "scheduleEntry" => return f64::from(engine::schedule_entry(policy, whole(0))),
         "scheduleChange" => return engine::schedule_change(policy, whole(0)),
         "forecastCall" => {
-            return f64::from(engine::forecast_call(policy, whole(0), given[1], given[2]));
+            return f64::from(engine::forecast_call(
+                policy,
+                whole(0),
+                arguments[1],
+                arguments[2],
+            ));
         }
-        "forecastRestart" => engine::forecast_restart(policy, whole(0), given[1]),
+        "forecastRestart" => engine::forecast_restart(policy, whole(0), arguments[1]),
         "forecastRules" => {
-            engine::forecast_rules(policy, given[0], given[1], given[2], given[3]);
+            engine::forecast_rules(
+                policy,
+                arguments[0],
+                arguments[1],
+                arguments[2],
+                arguments[3],
+            );
         }
-        "deposit" => engine::deposit(policy, given[0]),
-        "recordDuration" => engine::record_duration(policy, given[0], given[1]),
-        "leave" => engine::leave(policy, given[0]),
+        "deposit" => engine::deposit(policy, arguments[0]),
+        "recordDuration" => engine::record_duration(policy, arguments[0], arguments[1]),
+        "leave" => engine::leave(policy, arguments[0]),
         "setLimit" => engine::set_limit(policy, whole(0)),
-        "throttleAccept" => engine::throttle_accept(policy, given[0]),
+        "throttleAccept" => engine::throttle_accept(policy, arguments[0]),
         other => panic!("there is no function {other}"),
     }
     f64::NAN
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, told: &T, expected: &T) -> Result<(), String> {
-    if told == expected {
+fn same<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    actual: &T,
+    expected: &T,
+) -> Result<(), String> {
+    if actual == expected {
         Ok(())
     } else {
-        Err(format!("{what} is {told:?}, not {expected:?}"))
+        Err(format!("{what} is {actual:?}, not {expected:?}"))
     }
 }
 
@@ -118,7 +133,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     text
 }
 
-/// JSON has no infinity: it is written as a text.
+/// Decodes a number; infinity, which JSON lacks, is a text.
 fn number(value: &Value) -> f64 {
     match value {
         Value::Number(number) => *number,

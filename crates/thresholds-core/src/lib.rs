@@ -1,8 +1,8 @@
-//! What a breaker adapts to.
+//! Adaptive thresholds of a breaker.
 //!
-//! [`schedule`] says which thresholds hold at a minute of the week, and until when. [`forecast`] says where failures and
-//! response times are heading, and when the breaker's own rule would open its circuit if they went on like this; [`trend`]
-//! is what it smooths them with. They decide; the caller knows the time, sets thresholds and opens circuits.
+//! [`schedule`] selects the thresholds by the time of the week. [`forecast`] extrapolates failures and response
+//! times, and predicts when the breaker's own rule would open its circuit; [`trend`] is its smoothing. They decide;
+//! the caller has the clock, sets thresholds and opens circuits.
 
 #![no_std]
 #![forbid(unsafe_code)]

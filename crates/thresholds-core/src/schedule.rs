@@ -1,4 +1,4 @@
-//! Which thresholds hold at which time of the week.
+//! Schedule of thresholds over the week.
 
 use alloc::boxed::Box;
 use breaker_core::problems::Range;
@@ -7,33 +7,32 @@ use breaker_core::problems::Range;
 pub const DAY: u32 = 1_440;
 /// Minutes of a week. Minute 0 is the first of Monday.
 pub const WEEK: u32 = 7 * DAY;
-/// The most entries that a schedule has.
+/// Largest number of entries.
 pub const MOST_ENTRIES: usize = 100;
 
 const DAYS_OF_A_WEEK: u32 = 7;
 const FROM: Range = Range::whole(0.0, (DAY - 1) as f64);
 const TO: Range = Range::whole(1.0, DAY as f64);
 
-/// One entry as given: on the days of `days`, from minute `from` of the day up to minute `to`.
+/// Settings of one entry: on the days of `days`, from minute `from` of the day to minute `to`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EntrySettings {
-    /// The days that it begins on, a bit for each; the lowest is Monday.
+    /// Days on which the entry begins, one bit each; the lowest is Monday.
     pub days: u8,
-    /// The first minute of the day that it holds at: 0 to 1 439.
+    /// First minute of the day: 0 to 1 439.
     pub from: f64,
-    /// The minute that it ends before: 1 to 1 440. One that is not after `from` is on the day that follows.
+    /// End of the entry, exclusive: 1 to 1 440. An end that is not after `from` is on the following day.
     pub to: f64,
 }
 
-/// What was given is no schedule.
+/// Error: the entries are invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct NoSchedule;
+pub struct InvalidSchedule;
 
-/// Entries that have been proven sound, for a week that is repeated.
+/// Validated entries of a week that repeats.
 ///
-/// Where several entries hold, it is the first that counts. Minutes are those that a clock on the wall shows: where it is
-/// put forward, the entries of the minutes left out do not hold; where it is put back, those of the minutes shown twice
-/// hold twice.
+/// The first active entry wins. Minutes are local wall-clock time. When daylight saving starts, the skipped minutes
+/// never match; when it ends, the repeated hour matches twice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Schedule(Box<[Entry]>);
 
@@ -45,27 +44,27 @@ struct Entry {
 }
 
 impl Schedule {
-    /// The schedule of these entries.
+    /// Creates a schedule.
     ///
     /// # Errors
-    /// There are none, more than [`MOST_ENTRIES`], or one of them is none.
-    pub fn new(entries: &[EntrySettings]) -> Result<Self, NoSchedule> {
+    /// The number of entries is 0 or above [`MOST_ENTRIES`], or an entry is invalid.
+    pub fn new(entries: &[EntrySettings]) -> Result<Self, InvalidSchedule> {
         let count = 1..=MOST_ENTRIES;
-        if count.contains(&entries.len()) && entries.iter().all(EntrySettings::is_sound) {
+        if count.contains(&entries.len()) && entries.iter().all(EntrySettings::is_valid) {
             Ok(Self(entries.iter().map(Entry::from).collect()))
         } else {
-            Err(NoSchedule)
+            Err(InvalidSchedule)
         }
     }
 
-    /// Which entry holds at a minute of the week; `None` where none does.
+    /// Returns the index of the entry that is active at a minute of the week.
     #[must_use]
     pub fn entry_at(&self, minute: u32) -> Option<usize> {
-        self.0.iter().position(|entry| entry.holds_at(minute))
+        self.0.iter().position(|entry| entry.is_active_at(minute))
     }
 
-    /// In how many minutes another entry holds than at this minute of the week; `None` where that never comes. It looks at
-    /// each minute until then, and is asked once for all of them.
+    /// Returns the number of minutes until another entry is active; `None` if that never happens. The cost is linear
+    /// in that number, so callers cache the result.
     #[must_use]
     pub fn next_change(&self, minute: u32) -> Option<u32> {
         let minute = minute % WEEK;
@@ -75,8 +74,8 @@ impl Schedule {
 }
 
 impl Entry {
-    /// Whether it has begun on that day, or on the day before and is not over.
-    fn holds_at(&self, minute: u32) -> bool {
+    /// Whether the entry began on that day, or began on the day before and has not ended.
+    fn is_active_at(&self, minute: u32) -> bool {
         let day = minute / DAY;
         let begun_today = (minute % DAY).checked_sub(self.from);
         let begun_before = (minute % DAY).saturating_add(DAY).saturating_sub(self.from);
@@ -91,7 +90,7 @@ impl Entry {
 }
 
 impl EntrySettings {
-    fn is_sound(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let days = self.days > 0 && self.days < 1 << DAYS_OF_A_WEEK;
         days && FROM.holds(self.from) && TO.holds(self.to) && self.from != self.to
     }
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_holds_from_its_first_minute_up_to_its_last() {
+    fn an_entry_is_active_from_its_first_minute_to_its_last() {
         let schedule = schedule(&[entry(WEEKDAYS, 8 * 60, 18 * 60)]);
         assert_eq!(schedule.entry_at(8 * 60 - 1), None);
         assert_eq!(schedule.next_change(8 * 60 - 1), Some(1));
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_week_begins_again() {
+    fn the_week_repeats() {
         let schedule = schedule(&[entry(WEEKDAYS, 8 * 60, 18 * 60)]);
         assert_eq!(
             schedule.next_change(FRIDAY + 18 * 60),
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_counts() {
+    fn the_first_active_entry_wins() {
         let lunch = entry(WEEKDAYS, 12 * 60, 13 * 60);
         let schedule = schedule(&[lunch, entry(WEEKDAYS, 8 * 60, 18 * 60)]);
         assert_eq!(schedule.entry_at(11 * 60), Some(1));
@@ -174,37 +173,41 @@ mod tests {
     }
 
     #[test]
-    fn what_always_holds_never_changes() {
+    fn a_constant_schedule_never_changes() {
         let schedule = schedule(&[entry(EVERY_DAY, 0, DAY)]);
         assert_eq!(schedule.entry_at(1_234), Some(0));
         assert_eq!(schedule.next_change(1_234), None);
     }
 
     #[test]
-    fn neighbours_with_the_same_entry_are_no_change() {
+    fn adjacent_minutes_of_one_entry_are_no_change() {
         let schedule = schedule(&[entry(0b11, 0, DAY)]);
         assert_eq!(schedule.next_change(0), Some(2 * DAY));
     }
 
     #[test]
-    fn what_is_no_entry_is_refused() {
-        let sound = entry(1, 0, DAY);
+    fn rejects_invalid_entries() {
+        let valid = entry(1, 0, DAY);
         for wrong in [
             entry(0, 0, 60),
             entry(0x80, 0, 60),
             entry(1, DAY, 60),
             entry(1, 60, 0),
             entry(1, 60, 60),
-            EntrySettings { from: 0.5, ..sound },
+            EntrySettings { from: 0.5, ..valid },
             EntrySettings {
                 to: f64::NAN,
-                ..sound
+                ..valid
             },
         ] {
-            assert_eq!(Schedule::new(&[sound, wrong]), Err(NoSchedule), "{wrong:?}");
+            assert_eq!(
+                Schedule::new(&[valid, wrong]),
+                Err(InvalidSchedule),
+                "{wrong:?}"
+            );
         }
-        assert_eq!(Schedule::new(&[]), Err(NoSchedule));
-        assert_eq!(Schedule::new(&[sound; 101]), Err(NoSchedule));
-        assert!(Schedule::new(&[sound; 100]).is_ok());
+        assert_eq!(Schedule::new(&[]), Err(InvalidSchedule));
+        assert_eq!(Schedule::new(&[valid; 101]), Err(InvalidSchedule));
+        assert!(Schedule::new(&[valid; 100]).is_ok());
     }
 }

@@ -1,23 +1,23 @@
-//! Where a row of values is heading.
+//! Trend of a series of values.
 
-/// How much of an error goes into the level.
+/// Gain of the level: the share of an error that it absorbs.
 const LEVEL_GAIN: f64 = 0.4;
-/// How much of what goes into the level goes into the slope.
+/// Gain of the slope, relative to that of the level.
 const SLOPE_GAIN: f64 = 0.1;
-/// What is left of the slope after a step.
+/// Damping of the slope per step.
 const DAMPING: f64 = 0.95;
-/// How much the last error weighs among all.
+/// Weight of the latest error in the mean error.
 const ERROR_GAIN: f64 = 0.1;
-/// The standard deviation of errors that are spread normally, as a multiple of their mean absolute value.
+/// Standard deviation of normally distributed errors, as a multiple of their mean absolute value.
 const DEVIATION_OF_MEAN_ERROR: f64 = 1.25;
 /// `√(α / (2 − α))` for the gain of the level.
 const SMOOTHED: f64 = 0.5;
-/// Values before which there is no slope to speak of.
+/// Number of values from which the slope is meaningful.
 const ENOUGH: u32 = 3;
 
-/// Holt's linear exponential smoothing (C. C. Holt, *Forecasting seasonals and trends by exponentially weighted moving
-/// averages*, ONR Research Memorandum 52, 1957) with the damped trend of E. S. Gardner and E. McKenzie (*Forecasting
-/// trends in time series*, Management Science 31, 1985), in the form that corrects itself by its own error:
+/// Holt's linear exponential smoothing (C. C. Holt, *Forecasting seasonals and trends by exponentially weighted
+/// moving averages*, ONR Research Memorandum 52, 1957) with the damped trend of E. S. Gardner and E. McKenzie
+/// (*Forecasting trends in time series*, Management Science 31, 1985), in error-correction form:
 ///
 /// ```text
 /// forecast = level + φ × slope
@@ -25,8 +25,8 @@ const ENOUGH: u32 = 3;
 /// slope    = φ × slope + α × β × (value − forecast)
 /// ```
 ///
-/// How far it was off is smoothed beside it: the standard deviation is taken to be 1.25 times the mean absolute error
-/// (R. G. Brown, *Statistical Forecasting for Inventory Control*, 1959), which one odd value moves less than a variance.
+/// The error is smoothed as well: the standard deviation is taken to be 1.25 times the mean absolute error (R. G.
+/// Brown, *Statistical Forecasting for Inventory Control*, 1959), which an outlier moves less than a variance.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Trend {
     level: f64,
@@ -35,7 +35,7 @@ pub struct Trend {
     seen: u32,
 }
 
-/// The values that a trend leads to, step by step.
+/// Extrapolation of a trend, step by step.
 #[derive(Clone, Copy, Debug)]
 pub struct Ahead {
     value: f64,
@@ -43,7 +43,7 @@ pub struct Ahead {
 }
 
 impl Trend {
-    /// Adds the value that came `steps` steps after the one before.
+    /// Adds a value, `steps` steps after the previous one.
     pub fn observe(&mut self, value: f64, steps: u32) {
         if self.seen == 0 {
             self.level = value;
@@ -66,39 +66,38 @@ impl Trend {
         self.seen = self.seen.saturating_add(1);
     }
 
-    /// Where the values stand.
+    /// Returns the smoothed value.
     #[must_use]
     pub fn level(&self) -> f64 {
         self.level
     }
 
-    /// By how much they rise in a step.
+    /// Returns the smoothed increase per step.
     #[must_use]
     pub fn slope(&self) -> f64 {
         self.slope
     }
 
-    /// How far forecasts of one step were off: a standard deviation.
+    /// Returns the standard deviation of the one-step forecast errors.
     #[must_use]
     pub fn deviation(&self) -> f64 {
         self.mean_error * DEVIATION_OF_MEAN_ERROR
     }
 
-    /// How far the level may be off, with the noise of single values smoothed away: `σ × √(α / (2 − α))`, the standard error
-    /// of an exponentially weighted mean (S. W. Roberts, *Control chart tests based on geometric moving averages*,
-    /// Technometrics 1, 1959).
+    /// Returns the standard error of the level, `σ × √(α / (2 − α))`, which is that of an exponentially weighted mean
+    /// (S. W. Roberts, *Control chart tests based on geometric moving averages*, Technometrics 1, 1959).
     #[must_use]
     pub fn standard_error(&self) -> f64 {
         self.deviation() * SMOOTHED
     }
 
-    /// Whether enough values were seen to tell where they are heading.
+    /// Whether enough values were observed for a slope.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.seen >= ENOUGH
     }
 
-    /// Where they are heading.
+    /// Returns the extrapolation from the present value.
     #[must_use]
     pub fn ahead(&self) -> Ahead {
         Ahead {
@@ -109,7 +108,7 @@ impl Trend {
 }
 
 impl Ahead {
-    /// The value one step on.
+    /// Returns the value one step further.
     pub fn step(&mut self) -> f64 {
         self.slope *= DAMPING;
         self.value += self.slope;
@@ -122,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stays_the_same_is_heading_nowhere() {
+    fn constant_values_have_no_slope() {
         let mut trend = Trend::default();
         for _ in 0..100 {
             trend.observe(0.25, 1);
@@ -134,19 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn a_steady_rise_is_followed() {
+    fn follows_a_steady_rise() {
         let mut trend = Trend::default();
         for step in 0..100 {
             trend.observe(f64::from(step), 1);
         }
         let ahead = trend.ahead().step();
         assert!((ahead - 100.0).abs() < 1.0, "{ahead}");
-        // A slope that is damped stays below that of the values.
+        // A damped slope stays below that of the values.
         assert!(trend.slope() > 0.6 && trend.slope() < 1.0);
     }
 
     #[test]
-    fn the_formulas_are_those_of_the_books() {
+    fn matches_the_published_formulas() {
         let mut trend = Trend::default();
         trend.observe(10.0, 1);
         trend.observe(20.0, 1);
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_after_several_steps_is_a_slower_rise() {
+    fn a_value_after_several_steps_has_a_smaller_slope() {
         let (mut every, mut third) = (Trend::default(), Trend::default());
         for step in 0..30 {
             every.observe(f64::from(step), 1);

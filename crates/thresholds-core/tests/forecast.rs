@@ -1,4 +1,4 @@
-//! What a forecast says of calls that are told one by one.
+//! Tests of the forecast with sequences of calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,11 +6,11 @@
     reason = "a test fails by panicking"
 )]
 
-use thresholds_core::forecast::{FixedRule, Sign};
-use thresholds_core::{Forecast, ForecastConfig, ForecastSettings, Prediction};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Instant, Span};
+use thresholds_core::forecast::{FixedRule, Sign};
+use thresholds_core::{Forecast, ForecastConfig, ForecastSettings, Prediction};
 
 fn at(millis: f64) -> Instant {
     Instant::from_millis(millis)
@@ -42,7 +42,7 @@ fn forecast(rule: FixedRule) -> Forecast {
     Forecast::new(config, at(0.0))
 }
 
-/// Ten calls a second; the first prediction and when it was made.
+/// Runs ten calls per second, and returns the first prediction and its time.
 fn play(
     forecast: &mut Forecast,
     seconds: std::ops::Range<u32>,
@@ -52,14 +52,14 @@ fn play(
     for tenth in seconds.start * 10..seconds.end * 10 {
         let now = f64::from(tenth) * 100.0;
         let (failed, duration) = call(now / 1_000.0, tenth);
-        let told = forecast.record(failed, Some(Span::from_millis(duration)), at(now));
-        first = first.or(told.map(|prediction| (now, prediction)));
+        let prediction = forecast.record(failed, Some(Span::from_millis(duration)), at(now));
+        first = first.or(prediction.map(|prediction| (now, prediction)));
     }
     first
 }
 
 #[test]
-fn what_is_well_is_not_foreseen_to_fail() {
+fn predicts_nothing_for_a_healthy_dependency() {
     let mut forecast = forecast(rule());
     assert_eq!(play(&mut forecast, 0..600, |_, _| (false, 100.0)), None);
     let stats = forecast.stats(at(600_000.0));
@@ -69,7 +69,7 @@ fn what_is_well_is_not_foreseen_to_fail() {
 }
 
 #[test]
-fn an_outage_is_foreseen_before_half_of_the_window_has_failed() {
+fn predicts_an_outage_before_half_of_the_window_has_failed() {
     let mut forecast = forecast(rule());
     play(&mut forecast, 0..120, |_, _| (false, 100.0));
     let (when, prediction) = play(&mut forecast, 120..180, |_, _| (true, 100.0)).unwrap();
@@ -82,7 +82,7 @@ fn an_outage_is_foreseen_before_half_of_the_window_has_failed() {
 }
 
 #[test]
-fn response_times_on_their_way_to_the_limit_are_foreseen() {
+fn predicts_response_times_that_approach_the_limit() {
     let mut forecast = forecast(rule());
     let creeping = |second: f64, _| (false, 100.0 + 5.0 * (second - 120.0).max(0.0));
     let (when, prediction) = play(&mut forecast, 0..400, creeping).unwrap();
@@ -94,13 +94,13 @@ fn response_times_on_their_way_to_the_limit_are_foreseen() {
 }
 
 #[test]
-fn what_was_always_slow_is_no_creep() {
+fn predicts_nothing_for_constantly_slow_calls() {
     let mut forecast = forecast(rule());
     assert_eq!(play(&mut forecast, 0..600, |_, _| (false, 800.0)), None);
 }
 
 #[test]
-fn without_a_rule_for_slow_calls_it_is_the_timeout_that_is_reached() {
+fn without_a_slow_call_rule_the_timeout_is_the_limit() {
     let mut rule = rule();
     rule.rules.slow_calls = None;
     rule.timeout = Some(Span::from_millis(2_000.0));
@@ -139,14 +139,14 @@ fn a_prediction_is_made_once_and_comes_true_or_not() {
 }
 
 #[test]
-fn an_opening_that_nothing_foresaw_is_counted() {
+fn counts_an_opening_without_a_prediction() {
     let mut forecast = forecast(rule());
     forecast.opened(at(1_000.0));
     assert_eq!(forecast.stats(at(1_000.0)).score.missed, 1);
 }
 
 #[test]
-fn new_thresholds_hold_for_what_comes() {
+fn new_thresholds_apply_to_future_calls() {
     let half_fails = |_, tenth: u32| (tenth.is_multiple_of(3), 100.0);
     let mut lenient = forecast(rule());
     assert_eq!(play(&mut lenient, 0..120, half_fails), None);
@@ -160,7 +160,7 @@ fn new_thresholds_hold_for_what_comes() {
 }
 
 #[test]
-fn after_a_long_silence_there_is_nothing_to_go_by() {
+fn a_long_silence_clears_the_history() {
     let mut forecast = forecast(rule());
     play(&mut forecast, 0..120, |_, _| (false, 100.0));
     play(&mut forecast, 120..126, |_, _| (true, 100.0));
@@ -172,18 +172,18 @@ fn after_a_long_silence_there_is_nothing_to_go_by() {
 }
 
 #[test]
-fn everything_wrong_is_told_at_once() {
+fn reports_all_problems_at_once() {
     let settings = ForecastSettings {
         horizon: Some(1.0),
         interval: Some(200.0),
         confirmations: Some(0.0),
         margin: Some(f64::NAN),
     };
-    let told = ForecastConfig::new(&settings, rule()).unwrap_err();
+    let errors = ForecastConfig::new(&settings, rule()).unwrap_err();
     assert_eq!(
-        told.to_string(),
+        errors.to_string(),
         "interval must be at least a 128th of the breaker's window; \
-         horizon must be from once to 128 times the interval; \
+         horizon must be from 1 to 128 times the interval; \
          confirmations must be a whole number from 1 to 1000000; \
          margin must be a number from 0 to 10"
     );

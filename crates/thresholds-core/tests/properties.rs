@@ -1,4 +1,4 @@
-//! What holds for any settings and any row of calls.
+//! Properties that hold for any settings and any sequence of calls.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,13 +6,13 @@
     reason = "a test fails by panicking"
 )]
 
-use thresholds_core::forecast::FixedRule;
-use thresholds_core::schedule::{DAY, WEEK};
-use thresholds_core::{EntrySettings, Forecast, ForecastConfig, ForecastSettings, Schedule};
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Instant, Span};
 use proptest::prelude::*;
+use thresholds_core::forecast::FixedRule;
+use thresholds_core::schedule::{DAY, WEEK};
+use thresholds_core::{EntrySettings, Forecast, ForecastConfig, ForecastSettings, Schedule};
 
 fn entry() -> impl Strategy<Value = EntrySettings> {
     (1_u8..128, 0..DAY, 1..=DAY)
@@ -24,7 +24,7 @@ fn entry() -> impl Strategy<Value = EntrySettings> {
         })
 }
 
-/// The slow way: does the entry hold at this minute?
+/// Whether the entry is active at this minute, computed the slow way.
 fn holds(entry: &EntrySettings, minute: u32) -> bool {
     let (from, to) = (entry.from as u32, entry.to as u32);
     let (day, of_day) = (minute / DAY, minute % DAY);
@@ -73,8 +73,10 @@ fn rule() -> impl Strategy<Value = FixedRule> {
 }
 
 proptest! {
+    #![proptest_config(test_seed::config!())]
+
     #[test]
-    fn the_timetable_says_what_the_entries_say(
+    fn the_schedule_matches_its_entries(
         entries in prop::collection::vec(entry(), 1..6),
         minutes in prop::collection::vec(0..WEEK, 1..50),
     ) {
@@ -94,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn a_forecast_adds_up_whatever_it_is_told(
+    fn the_counts_of_a_forecast_are_consistent(
         rule in rule(),
         calls in prop::collection::vec(
             (any::<bool>(), prop_oneof![0_u64..10_000_000, any::<u64>()], 0_u64..5_000_000, 0_u8..40),
@@ -107,8 +109,8 @@ proptest! {
         let (mut predicted, mut opened) = (0, 0);
         for (failed, duration, later, also) in calls {
             now = now.after(Span::from_micros(later));
-            let told = forecast.record(failed, Some(Span::from_micros(duration)), now);
-            if let Some(prediction) = told {
+            let returned = forecast.record(failed, Some(Span::from_micros(duration)), now);
+            if let Some(prediction) = returned {
                 predicted += 1;
                 prop_assert!(prediction.expected_in > Span::ZERO);
                 prop_assert!(prediction.threshold > 0.0 && prediction.observed >= 0.0);

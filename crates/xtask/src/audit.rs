@@ -1,4 +1,4 @@
-//! What the shipped module may weigh, and what it may ask of its host.
+//! Limits of the shipped module: its size, and its imports from the host.
 
 use std::fs;
 use std::io::Write;
@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasmparser::{Parser, Payload};
 
-/// The engine is told the time and never acts by itself, so none of these may appear among its imports.
+/// Words that no import may contain. The engine receives the time as an argument and never acts by itself.
 const FORBIDDEN: [&str; 12] = [
     "now",
     "date",
@@ -26,10 +26,10 @@ const FORBIDDEN: [&str; 12] = [
     "log",
 ];
 
-/// Prints sizes and imports of `file`, and fails if a limit is exceeded or the host is asked for more than the
-/// JavaScript that wasm-bindgen wrote provides.
+/// Prints size and imports of `file`. Fails if it exceeds a limit, or imports more than the JavaScript of
+/// wasm-bindgen provides.
 pub fn check(file: &Path, module: &Module) -> Result<()> {
-    let glue = format!("./{}_bg.js", module.name);
+    let glue_module = format!("./{}_bg.js", module.name);
     let bytes = fs::read(file)?;
     let compressed = gzip(&bytes)?;
     let imports = imports(&bytes)?;
@@ -43,21 +43,24 @@ pub fn check(file: &Path, module: &Module) -> Result<()> {
     }
 
     if bytes.len() > module.limit || compressed > module.gzip_limit {
-        bail!("the module is too large");
+        bail!("the module is larger than its limit");
     }
-    let strangers: Vec<&str> = imports
+    let host_imports: Vec<&str> = imports
         .iter()
-        .filter(|(from, name)| *from != glue || !is_glue(name))
+        .filter(|(from, name)| *from != glue_module || !is_internal(name))
         .map(|(_, name)| name.as_str())
         .collect();
-    if !strangers.is_empty() {
-        bail!("the module asks its host for {}", strangers.join(", "));
+    if !host_imports.is_empty() {
+        bail!(
+            "the module imports from its host: {}",
+            host_imports.join(", ")
+        );
     }
     Ok(())
 }
 
-/// wasm-bindgen names its imports `__wbindgen_<intrinsic>` and `__wbg_<JavaScript name>_<hash>`.
-fn is_glue(name: &str) -> bool {
+/// Whether an import is internal to wasm-bindgen: `__wbindgen_<intrinsic>` or `__wbg_<JavaScript name>_<hash>`.
+fn is_internal(name: &str) -> bool {
     let Some(name) = name.strip_prefix("__wb") else {
         return false;
     };
@@ -87,27 +90,27 @@ fn gzip(bytes: &[u8]) -> Result<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_glue;
+    use super::is_internal;
 
     #[test]
-    fn glue_is_told_from_what_reaches_outside() {
-        for glue in [
+    fn distinguishes_internal_imports_from_host_imports() {
+        for internal in [
             "__wbindgen_init_externref_table",
             "__wbg_get_03ccacd00b72b88e",
             "__wbg___wbindgen_string_get_a2a31e16edf96e42",
             "__wbg_instanceof_Uint8Array_1",
             "__wbg_catalog_1",
         ] {
-            assert!(is_glue(glue), "{glue}");
+            assert!(is_internal(internal), "{internal}");
         }
-        for stranger in [
+        for host_import in [
             "clock_time_get",
             "__wbg_now_1",
             "__wbg_random_1",
             "__wbg_setTimeout_1",
             "__wbg_log_1",
         ] {
-            assert!(!is_glue(stranger), "{stranger}");
+            assert!(!is_internal(host_import), "{host_import}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writes the numbers of the boundary down for TypeScript.
+//! Generator of the numeric codes in TypeScript.
 
 use std::fmt::Write;
 use std::fs;
@@ -15,7 +15,7 @@ const DESTINATION: &str = "npm/fusewire/src/engine/codes.ts";
 pub fn write() -> Result<()> {
     let destination = paths::root()?.join(DESTINATION);
     let source = source()?;
-    // Leaving an unchanged file alone keeps watchers and incremental builds quiet.
+    // An unchanged file keeps its time stamp, for watchers and incremental builds.
     if fs::read_to_string(&destination).is_ok_and(|written| written == source) {
         println!("{DESTINATION} is up to date");
         return Ok(());
@@ -25,7 +25,7 @@ pub fn write() -> Result<()> {
     Ok(())
 }
 
-/// Fails if `npm/fusewire/src/engine/codes.ts` is not what [`write`] would write.
+/// Fails if `npm/fusewire/src/engine/codes.ts` differs from the output of [`write`].
 pub fn check() -> Result<()> {
     let written = fs::read_to_string(paths::root()?.join(DESTINATION))?;
     if written != source()? {
@@ -39,59 +39,64 @@ fn source() -> Result<String> {
     let mut out = String::from(
         "// Generated from crates/breaker-bridge and crates/policies-bridge by `cargo run --package xtask -- codes`. Do not edit.\n",
     );
-    numbers(&mut out, "STATE", "The state of a circuit.", codes::STATE)?;
+    numbers(
+        &mut out,
+        "STATE",
+        "Codes of the states of a circuit.",
+        codes::STATE,
+    )?;
     numbers(
         &mut out,
         "OVERRIDE",
-        "The order of an operator.",
+        "Codes of the overrides that an operator can set.",
         codes::OVERRIDE,
     )?;
     numbers(
         &mut out,
         "OUTCOME",
-        "What became of a call.",
+        "Codes of the outcomes of a call.",
         codes::OUTCOME,
     )?;
     numbers(
         &mut out,
         "REJECTED",
-        "Why a call was not admitted.",
+        "Codes of the reasons of a rejection.",
         codes::REJECTED,
     )?;
     numbers(
         &mut out,
         "REASON",
-        "Why a transition happened.",
+        "Codes of the reasons of a transition.",
         codes::REASON,
     )?;
     numbers(
         &mut out,
         "WORD",
-        "How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`.",
+        "Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`.",
         codes::WORD,
     )?;
     number(
         &mut out,
         "NO_BREAKER",
-        "What stands for the word of a breaker that is not there.",
+        "State word of an unknown handle.",
         codes::NO_BREAKER,
     )?;
     positions(
         &mut out,
         "STATS",
-        "Where each number stands in the array that `stats` fills.",
+        "Index of each number in the array that `stats` fills.",
         layout::STATS,
     )?;
     positions(
         &mut out,
         "EXPLAIN",
-        "Where each number stands in the array that `explain` fills.",
+        "Index of each number in the array that `explain` fills.",
         layout::EXPLAIN,
     )?;
     positions(
         &mut out,
         "RULES",
-        "Where each number stands in the array that `rules` fills.",
+        "Index of each number in the array that `rules` fills.",
         layout::RULES,
     )?;
     let kinds: Vec<(&str, i32)> = policy::POLICY
@@ -101,7 +106,7 @@ fn source() -> Result<String> {
     numbers(
         &mut out,
         "POLICY",
-        "What a policy of the engine is.",
+        "Codes of the kinds of policies.",
         &kinds,
     )?;
     let signs: Vec<(&str, i32)> = forecast::SIGN
@@ -111,11 +116,11 @@ fn source() -> Result<String> {
     numbers(
         &mut out,
         "SIGN",
-        "What tells that a circuit would open.",
+        "Codes of the signs that a circuit would open.",
         &signs,
     )?;
     for (name, names) in stats::ROWS {
-        let description = "Where each number stands in the array that `policyStats` fills.";
+        let description = "Index of each number in the array that `policyStats` fills.";
         positions(&mut out, name, description, names)?;
     }
     Ok(out)
@@ -141,7 +146,7 @@ fn numbers(out: &mut String, name: &str, description: &str, table: &[(&str, i32)
 fn positions(out: &mut String, name: &str, description: &str, names: &[&str]) -> Result<()> {
     let table: Vec<(&str, i32)> = names.iter().copied().zip(0..).collect();
     numbers(out, name, description, &table)?;
-    let length = format!("How many numbers `{name}` names.");
+    let length = format!("Number of names in `{name}`.");
     number(
         out,
         &format!("{name}_LENGTH"),

@@ -1,4 +1,4 @@
-//! The build tasks that Cargo alone cannot do. `cargo run --package xtask -- <task>` from anywhere in the repository.
+//! Build tasks that Cargo alone cannot do. `cargo run --package xtask -- <task>` works anywhere in the repository.
 
 mod audit;
 mod codes;
@@ -15,7 +15,7 @@ use toolchain::WASM;
 const USAGE: &str = "usage: xtask <task>
 
   wasm [--toolchain rustup|system]   build bindings/wasm into bindings/wasm/pkg and check its size and imports
-  codes [--check]                    write npm/fusewire/src/engine/codes.ts from breaker-bridge, or see that it is up to date
+  codes [--check]                    generate npm/fusewire/src/engine/codes.ts, or check that it is up to date
   native                             build bindings/node into bindings/node/dist
   native --target PLATFORM           build it for a platform of bindings/node/platforms.json into target/platforms";
 

@@ -1,4 +1,4 @@
-//! Builds the native addon: for the machine this runs on, or for a platform that we publish for.
+//! Build of the native addon: for this machine, or for a published platform.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +14,7 @@ const CRATE: &str = "fusewire-node";
 const LIBRARY: &str = "fusewire_node";
 const PLATFORMS: &str = "bindings/node/platforms.json";
 
-/// The oldest C library that the addon for GNU/Linux needs: what rustc's own standard library does.
+/// Oldest C library of GNU/Linux on which the addon runs: that of rustc's own standard library.
 const GLIBC: &str = "2.17";
 
 /// Builds `bindings/node` into `bindings/node/dist/fusewire.<platform>.node`.
@@ -53,16 +53,16 @@ fn compile(cargo: &mut Command) -> Result<()> {
     toolchain::run(cargo.args(["--release", "--locked", "--package", CRATE]))
 }
 
-/// A platform that we publish for, as `bindings/node/platforms.json` has it.
+/// A published platform of `bindings/node/platforms.json`.
 struct Platform {
-    /// As Node names it, with the C library where there is more than one: `linux-x64-gnu`, `darwin-arm64`.
+    /// Name in Node, with the C library if there is more than one: `linux-x64-gnu`, `darwin-arm64`.
     name: String,
-    /// As Rust names it.
+    /// Name in Rust.
     target: String,
 }
 
 impl Platform {
-    /// The platform whose `field` is `value`.
+    /// Returns the platform whose `field` is `value`.
     fn find(root: &Path, field: &str, value: &str) -> Result<Self> {
         let table: Vec<Value> = serde_json::from_str(&fs::read_to_string(root.join(PLATFORMS))?)?;
         let row = table
@@ -81,13 +81,14 @@ impl Platform {
         })
     }
 
-    /// Zig links for Linux, against an old C library, and for macOS from elsewhere.
+    /// Returns a Cargo command for the platform. Zig links for Linux, against an old C library, and for macOS from
+    /// other systems.
     fn cargo(&self, toolchain: &Toolchain, root: &Path) -> Result<Command> {
         let is_apple = self.target.ends_with("-apple-darwin");
         if self.target.contains("-linux-") || (is_apple && !cfg!(target_os = "macos")) {
             let mut cargo = toolchain.cargo("zigbuild", &self.target, &self.linked_as(), root)?;
             if is_apple {
-                // Only the tools of macOS can strip what is made for it.
+                // Only the tools of macOS can strip its libraries.
                 cargo.env("CARGO_PROFILE_RELEASE_STRIP", "none");
             }
             return Ok(cargo);
@@ -95,7 +96,7 @@ impl Platform {
         toolchain.cargo("build", &self.target, &self.target, root)
     }
 
-    /// The target as cargo-zigbuild takes it.
+    /// Returns the target in the form of cargo-zigbuild.
     fn linked_as(&self) -> String {
         if self.target.ends_with("-gnu") {
             format!("{}.{GLIBC}", self.target)
@@ -114,13 +115,13 @@ impl Platform {
         })
     }
 
-    /// Copies the library from the folder `products` to where addons are looked for.
+    /// Copies the library from the folder `products` to `destination`.
     fn deliver(&self, products: &Path, root: &Path, destination: &str) -> Result<()> {
         let library = self.library(products);
         let file = format!("{destination}/fusewire.{}.node", self.name);
         let addon = root.join(&file);
         fs::create_dir_all(root.join(destination))?;
-        // A running process may have the old file mapped: give the new one a name of its own first, then swap.
+        // A running process may have mapped the old file, so the new one is written beside it and then renamed.
         let fresh = addon.with_extension("node.new");
         fs::copy(&library, &fresh).with_context(|| format!("cannot copy {}", library.display()))?;
         fs::rename(&fresh, &addon)?;

@@ -1,23 +1,25 @@
-//! Where things are, and the compiler flags that keep these places out of what is shipped.
+//! Folders of this machine, and the compiler flags that keep them out of shipped files.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// The root of the repository: two folders above this crate, or the current folder when Cargo did not start us.
+/// Returns the root of the repository: two folders above this crate, or the current folder if Cargo did not start the
+/// program.
 pub fn root() -> Result<PathBuf> {
     match env::var_os("CARGO_MANIFEST_DIR") {
         Some(crate_folder) => Path::new(&crate_folder)
             .ancestors()
             .nth(2)
             .map(Path::to_path_buf)
-            .context("xtask must live two folders below the root of the repository"),
+            .context("xtask must be two folders below the root of the repository"),
         None => Ok(env::current_dir()?),
     }
 }
 
-/// `rustc` flags that replace folders of this machine in panic messages, so that every machine builds the same bytes.
+/// Returns `rustc` flags that replace folders of this machine in panic messages, so that every machine builds the
+/// same bytes.
 ///
 /// The value is for `CARGO_ENCODED_RUSTFLAGS`, which unlike `RUSTFLAGS` allows spaces in a path.
 pub fn reproducible_flags(root: &Path, library: Option<&Path>) -> String {

@@ -1,4 +1,4 @@
-//! The Rust compilers of this machine, and what each can compile for.
+//! Rust compilers of this machine, and their targets.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,41 +10,41 @@ use crate::paths;
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// A compiler for a target, and the Cargo that drives it.
+/// A compiler for a target, and the Cargo that runs it.
 pub enum Toolchain {
     /// The toolchain of `rust-toolchain.toml`, with the target's standard library installed.
     Rustup,
-    /// A distribution's compiler that comes with the sources of the standard library, which is then built along.
+    /// A distribution's compiler with the sources of the standard library, which is built as well.
     System {
-        /// The folder with the sources of the standard library.
+        /// Folder with the sources of the standard library.
         library: PathBuf,
     },
 }
 
-/// Finds the toolchain called `name`, or the first one here that can compile for `target`.
+/// Finds the toolchain called `name`, or the first one that can compile for `target`.
 pub fn find(name: Option<&str>, target: &str) -> Result<Toolchain> {
     let found = match name {
         None => rustup(target).or_else(system),
         Some("rustup") => rustup(target),
         Some("system") => system(),
-        Some(other) => bail!("no such toolchain: {other} (rustup or system)"),
+        Some(other) => bail!("unknown toolchain {other}: use rustup or system"),
     };
     found.with_context(|| {
         format!(
-            "no Rust compiler here can compile for {target}: run `rustup target add {target}`, \
+            "no Rust compiler on this machine can compile for {target}: run `rustup target add {target}`, \
              or install a system Rust with the sources of its standard library"
         )
     })
 }
 
-/// The target that programs for this machine are compiled for.
+/// Returns the target of this machine.
 pub fn host() -> Result<String> {
     let output = Command::new("rustc").arg("-vV").output()?;
     String::from_utf8(output.stdout)?
         .lines()
         .find_map(|line| line.strip_prefix("host: "))
         .map(str::to_owned)
-        .context("`rustc -vV` does not tell its host")
+        .context("`rustc -vV` prints no host")
 }
 
 fn rustup(target: &str) -> Option<Toolchain> {
@@ -79,7 +79,7 @@ fn sysroot(rustc: &Path) -> Option<PathBuf> {
         .then(|| PathBuf::from(sysroot.trim()))
 }
 
-/// Distributions name the linker after its LLVM version: `wasm-ld-19`.
+/// Returns the newest linker for WebAssembly. Distributions add the LLVM version to its name: `wasm-ld-19`.
 fn newest_wasm_linker() -> Option<PathBuf> {
     fs::read_dir("/usr/bin")
         .ok()?
@@ -98,7 +98,7 @@ fn newest_wasm_linker() -> Option<PathBuf> {
 }
 
 impl Toolchain {
-    /// What to call this toolchain in messages.
+    /// Returns the name of the toolchain for messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Rustup => "the rustup toolchain",
@@ -106,7 +106,7 @@ impl Toolchain {
         }
     }
 
-    /// The folder for build products. Compilers of different versions must not share one.
+    /// Returns the folder for build products. Compilers of different versions must not share one.
     pub fn target_folder(&self, root: &Path) -> PathBuf {
         match self {
             Self::Rustup => root.join("target"),
@@ -114,7 +114,8 @@ impl Toolchain {
         }
     }
 
-    /// `cargo <subcommand>` for `target`, which the subcommand may know by a longer name, run in `root`.
+    /// Returns the command `cargo <subcommand>` for `target`, run in `root`. `name` is the target in the form of the
+    /// subcommand.
     pub fn cargo(
         &self,
         subcommand: &str,
@@ -140,7 +141,7 @@ impl Toolchain {
                 if target == WASM {
                     command.env(
                         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
-                        newest_wasm_linker().context("there is no wasm-ld in /usr/bin")?,
+                        newest_wasm_linker().context("no wasm-ld in /usr/bin: install lld")?,
                     );
                 }
                 command
@@ -167,7 +168,7 @@ impl Toolchain {
     }
 }
 
-/// Cargo's option to build the standard library along, with the panics of `Cargo.toml`.
+/// Returns Cargo's option to build the standard library, with the panic strategy of `Cargo.toml`.
 fn standard_library(target: &str) -> &'static str {
     if target == WASM {
         "build-std=std,panic_abort"
@@ -176,7 +177,7 @@ fn standard_library(target: &str) -> &'static str {
     }
 }
 
-/// Runs `command` to its end; anything but success is an error that shows the command.
+/// Runs `command`. A failure becomes an error that shows the command.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()

@@ -1,4 +1,4 @@
-//! Builds the WebAssembly package: compile, bind, optimise, audit.
+//! Build of the WebAssembly package: compile, bind, optimise, audit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use crate::{audit, paths};
 const CRATE: &str = "fusewire-wasm";
 const LIBRARY: &str = "fusewire_wasm";
 
-/// A WebAssembly module, made of one feature of `bindings/wasm`.
+/// A WebAssembly module, built from one feature of `bindings/wasm`.
 pub struct Module {
     feature: &'static str,
-    /// How its files are called.
+    /// Name of its files.
     pub name: &'static str,
-    /// Where they go.
+    /// Folder of its files.
     folder: &'static str,
-    /// What it may weigh, in bytes.
+    /// Largest size, in bytes.
     pub limit: usize,
-    /// What it may weigh when it is compressed.
+    /// Largest compressed size, in bytes.
     pub gzip_limit: usize,
 }
 
-/// Who uses no policy loads the breaker alone.
+/// The modules. A user without policies loads the breaker alone.
 const MODULES: [Module; 2] = [
     Module {
         feature: "breaker",
@@ -44,7 +44,7 @@ const MODULES: [Module; 2] = [
     },
 ];
 
-/// Builds `bindings/wasm` with `toolchain` into `bindings/wasm/pkg`, one module after the other.
+/// Builds all modules of `bindings/wasm` into `bindings/wasm/pkg`.
 pub fn build(toolchain: Toolchain) -> Result<()> {
     MODULES
         .iter()
@@ -85,7 +85,8 @@ fn build_module(toolchain: &Toolchain, module: &Module) -> Result<()> {
     audit::check(&file, module)
 }
 
-/// The `web` target is the one that every runtime can instantiate: from bytes, or from an imported module.
+/// Runs wasm-bindgen with the `web` target, which every runtime can instantiate from bytes or from an imported
+/// module.
 fn bind(compiled: &Path, package: &Path, name: &str) -> Result<()> {
     Bindgen::new()
         .input_path(compiled)
@@ -99,7 +100,7 @@ fn bind(compiled: &Path, package: &Path, name: &str) -> Result<()> {
         .with_context(|| format!("wasm-bindgen cannot bind {}", compiled.display()))
 }
 
-/// Features that every runtime we support has, and that the compiler uses.
+/// WebAssembly features that the compiler uses and every supported runtime has.
 const FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
@@ -111,9 +112,7 @@ const FEATURES: [&str; 6] = [
 
 fn optimise(module: &Path, root: &Path) -> Result<()> {
     let Some(optimiser) = find_optimiser(root) else {
-        println!(
-            "wasm-opt is not installed (`npm ci` brings it): the module stays as the compiler left it"
-        );
+        println!("wasm-opt is not installed (run `npm ci`): the module is not optimised");
         return Ok(());
     };
     toolchain::run(
@@ -131,8 +130,8 @@ fn optimise(module: &Path, root: &Path) -> Result<()> {
     )
 }
 
-/// Only the version pinned in package.json: every machine builds the same bytes, and version 108, which distributions
-/// ship, breaks the module's tables.
+/// Returns the optimiser pinned in package.json, so that every machine builds the same bytes. Version 108, which
+/// distributions ship, breaks the module's tables.
 fn find_optimiser(root: &Path) -> Option<PathBuf> {
     let pinned = root.join("node_modules/.bin/wasm-opt");
     pinned.is_file().then_some(pinned)

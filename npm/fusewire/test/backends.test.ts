@@ -134,7 +134,7 @@ describe("scope 'process'", { skip: nativeProblem }, () => {
     const kept = new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 2 });
     assert.throws(
       () => new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 3 }),
-      /Circuit breaker strict: scope must be given with the same options/,
+      /Circuit breaker strict: scope must be used with the same options/,
     );
     assert.equal(kept.state, 'CLOSED');
   });

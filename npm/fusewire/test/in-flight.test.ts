@@ -105,7 +105,7 @@ onEachBackend('calls under way', (backend) => {
       thrown(() => new CircuitBreaker({ name: 'mpesa', backend, inFlight: { limit } as never })).message;
     assert.equal(
       message(false),
-      'Circuit breaker mpesa: inFlight.limit must be a number where slowCallRateThreshold is left out',
+      'Circuit breaker mpesa: inFlight.limit must be a number when slowCallRateThreshold is omitted',
     );
     assert.equal(
       message(1.5),

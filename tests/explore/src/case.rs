@@ -1,23 +1,23 @@
-//! A way through the explorer, written as a case of tests/vectors.
+//! Export of a path of operations as a case of `tests/vectors`.
 
 use crate::configuration::{Configuration, MILLI, OPEN_FOR};
-use crate::operation::{Ending, Operation};
-use crate::step::{START, World};
+use crate::operation::{CallResult, Operation};
+use crate::step::{START, SystemState};
 use breaker_core::settings::{Settings, WindowSettings};
 
-/// The steps that these operations are, as JSON.
+/// Returns the case of these operations, as JSON.
 #[must_use]
 pub fn case(configuration: &Configuration, operations: &[Operation]) -> String {
-    let mut world = World::new(configuration);
+    let mut state = SystemState::new(configuration);
     let mut steps = Vec::new();
     for &operation in operations {
         match operation {
             Operation::Clock(step) => {
-                world = world.at(world.clock_after(configuration, step));
+                state = state.at(state.clock_after(configuration, step));
             }
             _ => {
-                steps.push(step(configuration, &world, operation));
-                world = world.step(configuration, operation).0;
+                steps.push(step(configuration, &state, operation));
+                state = state.step(configuration, operation).0;
             }
         }
     }
@@ -25,16 +25,19 @@ pub fn case(configuration: &Configuration, operations: &[Operation]) -> String {
     format!("\"options\": {{{options}}},\n\"steps\": [\n  {steps}\n]")
 }
 
-fn step(configuration: &Configuration, world: &World, operation: Operation) -> String {
-    let at = (world.clock as f64 - START as f64) / MILLI as f64;
+fn step(configuration: &Configuration, state: &SystemState, operation: Operation) -> String {
+    let at = (state.clock as f64 - START as f64) / MILLI as f64;
     let what = match operation {
         Operation::Clock(_) => unreachable!("the clock is in the time of the next step"),
-        Operation::Admit => format!(r#""admit", "as": "{}""#, name(world.ghost.totals.admitted)),
-        Operation::Settle(place, ending) => {
-            let permit = name(world.ghost.permits[place].number);
+        Operation::Admit => format!(
+            r#""admit", "as": "{}""#,
+            name(state.history.totals.admitted)
+        ),
+        Operation::Settle(index, result) => {
+            let permit = name(state.history.permits[index].number);
             format!(
                 r#""settle", "permit": "{permit}", {}"#,
-                outcome(configuration, ending)
+                outcome(configuration, result)
             )
         }
         Operation::Poll => r#""poll""#.to_owned(),
@@ -49,21 +52,21 @@ fn step(configuration: &Configuration, world: &World, operation: Operation) -> S
     format!(r#"{{"at": {at}, "do": {what}}}"#)
 }
 
-fn outcome(configuration: &Configuration, ending: Ending) -> String {
-    let mut outcome = match ending {
-        Ending::Success | Ending::SlowSuccess => r#""outcome": "success""#.to_owned(),
-        Ending::Failure | Ending::SlowFailure => r#""outcome": "failure""#.to_owned(),
-        Ending::Timeout => r#""outcome": "timeout""#.to_owned(),
-        Ending::Ignored => r#""outcome": "ignored""#.to_owned(),
-        Ending::OpenFor => format!(r#""outcome": "failure", "openFor": {OPEN_FOR}"#),
+fn outcome(configuration: &Configuration, result: CallResult) -> String {
+    let mut outcome = match result {
+        CallResult::Success | CallResult::SlowSuccess => r#""outcome": "success""#.to_owned(),
+        CallResult::Failure | CallResult::SlowFailure => r#""outcome": "failure""#.to_owned(),
+        CallResult::Timeout => r#""outcome": "timeout""#.to_owned(),
+        CallResult::Ignored => r#""outcome": "ignored""#.to_owned(),
+        CallResult::OpenFor => format!(r#""outcome": "failure", "openFor": {OPEN_FOR}"#),
     };
-    if let Some(duration) = ending.duration(configuration) {
+    if let Some(duration) = result.duration(configuration) {
         outcome += &format!(r#", "duration": {}"#, duration.as_millis());
     }
     outcome
 }
 
-/// Permits are called a, b, c, …
+/// Returns the name of a permit: a, b, c, …
 fn name(number: u32) -> char {
     char::from_u32('a' as u32 + number).unwrap_or('?')
 }
@@ -121,10 +124,10 @@ fn options(settings: &Settings) -> String {
     options
 }
 
-/// What is given, as members of a JSON object.
+/// Formats the numbers that are set as members of a JSON object.
 fn members(numbers: &[(&str, Option<f64>)]) -> String {
-    let given = numbers
+    let members = numbers
         .iter()
         .filter_map(|(name, number)| Some(format!(r#""{name}": {}"#, (*number)?)));
-    given.collect::<Vec<_>>().join(", ")
+    members.collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! The breakers that are explored: small, so that everything they can do happens within a few steps.
+//! The explored breakers: small, so that all of their behaviour shows within a few steps.
 
 use breaker_core::settings::{
     HalfOpenSettings, InFlightSettings, OpenTimeSettings, RecoverySettings, Settings,
@@ -8,12 +8,12 @@ use breaker_core::{Breaker, Config, Instant};
 use std::sync::Arc;
 
 pub const MILLI: u64 = 1_000;
-/// From how long on a call is slow, in milliseconds.
+/// Duration from which a call is slow, in milliseconds.
 pub const SLOW: u64 = 2;
-/// How long `openFor` leaves the dependency alone, in milliseconds.
+/// Time for which `openFor` leaves the dependency alone, in milliseconds.
 pub const OPEN_FOR: u64 = 2;
 
-/// What a breaker is to do, in the plainest terms: counts, shares and whole milliseconds.
+/// Options of an explored breaker: counts, shares and whole milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Configuration {
     pub name: &'static str,
@@ -28,10 +28,10 @@ pub struct Configuration {
     pub timeout: Option<u64>,
     pub open_time: OpenTime,
     pub ramp: Option<Ramp>,
-    /// How many calls may be without an answer while the dependency is unproven, 0 for any number; `None` where calls
-    /// under way are not watched.
+    /// Limit of unanswered calls while the dependency is unproven; 0 for no limit, `None` if calls in flight are not
+    /// watched.
     pub in_flight: Option<u32>,
-    /// How many operations follow one another where calls alone are explored, and where an operator interferes.
+    /// Length of the longest explored path: with calls alone, and with overrides.
     pub depth: [usize; 2],
 }
 
@@ -86,7 +86,8 @@ const TIME_WINDOW: Window = Window::Time {
     buckets: 2,
 };
 
-/// Each rule alone, rules together, both windows; then circuits that open at the first failure, for what comes after.
+/// Each rule alone, rules together, both windows. The later ones open at the first failure, and show probes and
+/// recovery.
 pub const CONFIGURATIONS: [Configuration; 17] = [
     Configuration {
         name: "failures in a count window",
@@ -154,7 +155,7 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
         ..PLAIN
     },
     Configuration {
-        name: "one probe, judged by rate",
+        name: "one probe, by failure rate",
         failures: Some(1),
         verdict: Verdict::Rate {
             calls: 3,
@@ -164,7 +165,7 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
         ..PLAIN
     },
     Configuration {
-        name: "two probes, judged by rate",
+        name: "two probes, by failure rate",
         failures: Some(1),
         max_probes: 2,
         verdict: Verdict::Rate {
@@ -200,7 +201,7 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
         ..PLAIN
     },
     Configuration {
-        name: "limited calls under way",
+        name: "limited calls in flight",
         failures: Some(3),
         timeout: Some(2),
         in_flight: Some(2),
@@ -208,7 +209,7 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
         ..PLAIN
     },
     Configuration {
-        name: "overdue calls under way",
+        name: "overdue calls in flight",
         slow_rate: Some(0.6),
         window: TIME_WINDOW,
         in_flight: Some(0),
@@ -218,16 +219,16 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
 ];
 
 impl Configuration {
-    /// The breaker itself, made at `now` microseconds.
+    /// Creates the breaker at `now`, in microseconds.
     #[must_use]
     pub fn breaker(&self, now: u64) -> Breaker {
         Breaker::new(self.config(), 0, Instant::from_micros(now))
     }
 
-    /// The options, proven sound.
+    /// Returns the validated options.
     ///
     /// # Panics
-    /// If they are not.
+    /// The options are invalid.
     #[must_use]
     pub fn config(&self) -> Arc<Config> {
         match Config::try_from(&self.settings()) {
@@ -236,21 +237,21 @@ impl Configuration {
         }
     }
 
-    /// The open time after so many failed recoveries, in microseconds.
+    /// Returns the open time after this many failed recoveries, in microseconds.
     #[must_use]
     pub fn open_time(&self, failed_recoveries: u32) -> u64 {
         let grown = self.open_time.initial * self.open_time.factor.pow(failed_recoveries);
         grown.min(self.open_time.max) * MILLI
     }
 
-    /// From when on a call under way is overdue, in microseconds.
+    /// Returns the duration after which a call in flight is overdue, in microseconds.
     #[must_use]
     pub fn overdue_after(&self) -> u64 {
         let slow = self.slow_rate.map(|_| SLOW);
         slow.or(self.timeout).unwrap_or(self.open_time.initial) * MILLI
     }
 
-    /// The options as they are given.
+    /// Returns the options in the form of the core's settings.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let millis = |millis: u64| Some(millis as f64);

@@ -1,16 +1,16 @@
-//! Takes small breakers through every order of calls, results, orders and clock steps up to a depth, and holds each
-//! step against a history that the explorer keeps by itself.
+//! Model checker of the core: explores every sequence of calls, outcomes, overrides and clock steps up to a depth on
+//! small breakers, and checks each step against an independent history.
 //!
-//! [`configuration`] lists the breakers, [`operation`] what can be done to one, [`ghost`] is the history, [`step`] does
-//! one operation on both, [`invariants`] says what must hold, [`search`] goes everywhere, [`memory`] tells which
-//! places are the same.
+//! [`configuration`] lists the breakers, [`operation`] the operations on one. [`history`] is the auxiliary state,
+//! [`step`] runs one operation on both. [`invariants`] checks the result. [`search`] is the breadth-first search,
+//! [`fingerprint`] identifies equal states.
 
 pub mod bugs;
 pub mod case;
 pub mod configuration;
-pub mod ghost;
+pub mod fingerprint;
+pub mod history;
 pub mod invariants;
-pub mod memory;
 pub mod operation;
 pub mod parallel;
 pub mod report;

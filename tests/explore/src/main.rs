@@ -1,22 +1,24 @@
 //! `npm run explore [-- --depth N] [--configuration NAME] [--bugs]`
 
 use explore::bugs;
-use explore::report::{Choice, explore_all, heading, tasks, total};
+use explore::report::{Selection, explore_all, heading, tasks, total};
 use std::process::ExitCode;
 use std::time::Instant;
 
-const USAGE: &str = "npm run explore [-- [--depth N] [--less N] [--configuration NAME] [--what WHAT] [--bugs]]
+const USAGE: &str = "npm run explore [-- [--depth N] [--less N] [--configuration NAME] [--scope SCOPE] [--bugs]]
 
-Explores small breakers up to a depth that each of them states, or to N operations, or to N less than stated.
---configuration  only the one of this name, or those whose names contain it
---what           only \"calls\", or only \"calls and orders\"
---bugs           plants one bug after the other into a copy of the core and shows that each is found";
+Explores small breakers, each up to its own depth.
+--depth          explores N operations deep instead
+--less           explores N operations less deep
+--configuration  explores the configuration of this name, or all whose names contain it
+--scope          explores only \"calls\", or only \"calls and overrides\"
+--bugs           plants one bug after the other into a copy of the core, and checks that the invariants find it";
 
 fn main() -> ExitCode {
-    let words: Vec<_> = std::env::args().skip(1).collect();
-    let is_sound = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let is_sound = match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--bugs"] => Some(bugs::are_all_caught()),
-        _ => choice(words.into_iter()).map(|choice| explore(&choice)),
+        _ => selection(args.into_iter()).map(|selection| explore(&selection)),
     };
     match is_sound {
         Some(is_sound) => ExitCode::from(u8::from(!is_sound)),
@@ -27,26 +29,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn choice(mut words: impl Iterator<Item = String>) -> Option<Choice> {
-    let mut choice = Choice::default();
-    while let Some(word) = words.next() {
-        let value = words.next()?;
-        match word.as_str() {
-            "--depth" => choice.depth = Some(value.parse().ok()?),
-            "--less" => choice.less = value.parse().ok()?,
-            "--configuration" => choice.configuration = value,
-            "--what" => choice.what = value,
+fn selection(mut args: impl Iterator<Item = String>) -> Option<Selection> {
+    let mut selection = Selection::default();
+    while let Some(name) = args.next() {
+        let value = args.next()?;
+        match name.as_str() {
+            "--depth" => selection.depth = Some(value.parse().ok()?),
+            "--less" => selection.less = value.parse().ok()?,
+            "--configuration" => selection.configuration = value,
+            "--scope" => selection.scope = value,
             _ => return None,
         }
     }
-    let is_something = !tasks(&choice).is_empty();
-    is_something.then_some(choice)
+    let selects_any = !tasks(&selection).is_empty();
+    selects_any.then_some(selection)
 }
 
-fn explore(choice: &Choice) -> bool {
+fn explore(selection: &Selection) -> bool {
     let begun = Instant::now();
     println!("{}", heading());
-    let explorations = explore_all(&tasks(choice));
+    let explorations = explore_all(&tasks(selection));
     println!("{}", total(&explorations, begun.elapsed().as_secs_f64()));
     explorations
         .iter()

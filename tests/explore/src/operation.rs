@@ -1,17 +1,17 @@
-//! What can be done to a breaker, and what is worth doing next.
+//! Operations on a breaker, and the selection of the next ones to explore.
 
 use crate::configuration::{Configuration, MILLI, OPEN_FOR, SLOW};
-use crate::ghost::{Ghost, Held, Standing};
-use crate::step::World;
+use crate::history::{History, IssuedPermit, PermitState};
+use crate::step::SystemState;
 use breaker_core::{Outcome, Span};
 
-/// One thing that happens: the clock moves, or somebody does something at the time it shows.
+/// One operation: a clock step, or a call of the breaker's interface at the present time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Operation {
     Clock(Clock),
     Admit,
-    /// Hands back one of the permits that were given, by its place in [`Ghost::permits`].
-    Settle(usize, Ending),
+    /// Settles an issued permit, by its index in [`History::permits`].
+    Settle(usize, CallResult),
     Poll,
     ForceOpen,
     ReleaseForcedOpen,
@@ -19,26 +19,26 @@ pub enum Operation {
     Shadow,
     ReleaseOverride,
     Reset,
-    /// Takes a snapshot and goes on with a breaker that is made from it.
+    /// Takes a snapshot, and continues with the breaker restored from it.
     Restore,
 }
 
-/// How far the clock moves. It need not move for things to happen: that it stands still is a case of its own.
+/// Step of the clock. Operations need no clock step between them, so a clock that stands still is covered too.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Clock {
-    /// One millisecond on.
+    /// Forward by one millisecond.
     On,
-    /// On to the next instant at which time alone changes something.
+    /// Forward to the next instant at which time alone has an effect.
     ToDeadline,
-    /// On to the microsecond before it.
+    /// Forward to the microsecond before it.
     JustBeforeDeadline,
-    /// One millisecond back.
+    /// Back by one millisecond.
     Back,
 }
 
-/// How a call ends.
+/// Result of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ending {
+pub enum CallResult {
     Success,
     SlowSuccess,
     Failure,
@@ -48,27 +48,27 @@ pub enum Ending {
     OpenFor,
 }
 
-const EVERY_ENDING: [Ending; 7] = [
-    Ending::Success,
-    Ending::SlowSuccess,
-    Ending::Failure,
-    Ending::SlowFailure,
-    Ending::Timeout,
-    Ending::Ignored,
-    Ending::OpenFor,
+const ALL_RESULTS: [CallResult; 7] = [
+    CallResult::Success,
+    CallResult::SlowSuccess,
+    CallResult::Failure,
+    CallResult::SlowFailure,
+    CallResult::Timeout,
+    CallResult::Ignored,
+    CallResult::OpenFor,
 ];
 
-/// What is explored: calls and the clock alone, which goes deeper, or the operator's orders with them.
+/// Scope of an exploration: calls and the clock alone, which goes deeper, or overrides as well.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Scope {
     Calls,
     Everything,
 }
 
-/// More calls than this are never in flight at once.
+/// Largest number of calls in flight.
 const MOST_IN_FLIGHT: usize = 3;
 
-impl Ending {
+impl CallResult {
     #[must_use]
     pub fn outcome(self) -> Outcome {
         match self {
@@ -85,7 +85,7 @@ impl Ending {
         matches!(self, Self::SlowSuccess | Self::SlowFailure)
     }
 
-    /// How long the call took, where that matters: as long as a slow call at least takes, or a microsecond less.
+    /// Returns the duration of the call if it matters: the shortest one of a slow call, or a microsecond less.
     #[must_use]
     pub fn duration(self, configuration: &Configuration) -> Option<Span> {
         configuration.slow_rate?;
@@ -97,20 +97,20 @@ impl Ending {
     }
 }
 
-impl World {
-    /// Everything that can happen next.
+impl SystemState {
+    /// Returns all operations that are possible next.
     #[must_use]
     pub fn operations(&self, configuration: &Configuration, scope: Scope) -> Vec<Operation> {
         let mut operations = self.clock_steps(configuration);
         operations.push(Operation::Poll);
-        if self.ghost.in_flight() < MOST_IN_FLIGHT {
+        if self.history.in_flight() < MOST_IN_FLIGHT {
             operations.push(Operation::Admit);
         }
-        for place in self.ghost.permits_to_settle() {
-            let endings = EVERY_ENDING.into_iter();
-            let endings =
-                endings.filter(|ending| configuration.slow_rate.is_some() || !ending.is_slow());
-            operations.extend(endings.map(|ending| Operation::Settle(place, ending)));
+        for index in self.history.permits_to_settle() {
+            let results = ALL_RESULTS.into_iter();
+            let results =
+                results.filter(|result| configuration.slow_rate.is_some() || !result.is_slow());
+            operations.extend(results.map(|result| Operation::Settle(index, result)));
         }
         if scope == Scope::Everything {
             operations.extend([
@@ -128,23 +128,23 @@ impl World {
 
     fn clock_steps(&self, configuration: &Configuration) -> Vec<Operation> {
         let mut steps = vec![Clock::On];
-        if let Some(deadline) = self.ghost.next_deadline(configuration, self.clock) {
+        if let Some(deadline) = self.history.next_deadline(configuration, self.clock) {
             steps.push(Clock::ToDeadline);
             if deadline - 1 > self.clock {
                 steps.push(Clock::JustBeforeDeadline);
             }
         }
-        if self.clock >= self.ghost.now {
+        if self.clock >= self.history.now {
             steps.push(Clock::Back);
         }
         steps.into_iter().map(Operation::Clock).collect()
     }
 
-    /// What the clock shows after a step.
+    /// Returns the time on the clock after a step.
     #[must_use]
     pub fn clock_after(&self, configuration: &Configuration, step: Clock) -> u64 {
         let deadline = || {
-            self.ghost
+            self.history
                 .next_deadline(configuration, self.clock)
                 .unwrap_or(self.clock)
         };
@@ -157,17 +157,17 @@ impl World {
     }
 }
 
-impl Ghost {
+impl History {
     fn in_flight(&self) -> usize {
-        let settled = |held: &&Held| held.standing == Standing::Settled;
+        let settled = |issued: &&IssuedPermit| issued.state == PermitState::Settled;
         self.permits.len() - self.permits.iter().filter(settled).count()
     }
 
-    /// The permits that can be handed back, by place; of equal ones the first.
+    /// Returns the indices of the permits that can be settled; of equal ones the first.
     fn permits_to_settle(&self) -> Vec<usize> {
-        let is_first = |place: &usize| {
-            let permit = &self.permits[*place];
-            !self.permits[..*place]
+        let is_first = |index: &usize| {
+            let permit = &self.permits[*index];
+            !self.permits[..*index]
                 .iter()
                 .any(|other| other.is_like(permit))
         };

@@ -1,4 +1,4 @@
-//! What people read of an exploration.
+//! Selection of explorations, and the printed report.
 
 use crate::case::case;
 use crate::configuration::{CONFIGURATIONS, Configuration};
@@ -6,7 +6,7 @@ use crate::operation::Scope;
 use crate::parallel;
 use crate::search::{Counterexample, Exploration, explore};
 
-/// One exploration to be made.
+/// One exploration to run.
 #[derive(Clone, Copy)]
 pub struct Task {
     pub configuration: &'static Configuration,
@@ -14,76 +14,79 @@ pub struct Task {
     pub depth: usize,
 }
 
-/// What is to be explored of all there is.
+/// Selection of explorations by the command line.
 #[derive(Default)]
-pub struct Choice {
-    /// A configuration by its name, or all whose names contain this.
+pub struct Selection {
+    /// Name of a configuration, or a part of several names.
     pub configuration: String,
-    /// One of the scopes by its name, or both.
-    pub what: String,
-    /// Another depth than each configuration's own.
+    /// Name of a scope; empty for both.
+    pub scope: String,
+    /// Depth that replaces the depth of each configuration.
     pub depth: Option<usize>,
-    /// By how much less deep than that.
+    /// Number of operations by which to reduce the depth.
     pub less: usize,
 }
 
-/// The explorations that were chosen.
+/// Returns the selected explorations.
 #[must_use]
-pub fn tasks(choice: &Choice) -> Vec<Task> {
-    let is_named = |configuration: &&Configuration| configuration.name == choice.configuration;
+pub fn tasks(selection: &Selection) -> Vec<Task> {
+    let is_named = |configuration: &&Configuration| configuration.name == selection.configuration;
     let one = CONFIGURATIONS.iter().find(is_named);
     let is_meant = |configuration: &&Configuration| match one {
         Some(one) => configuration.name == one.name,
-        None => configuration.name.contains(&choice.configuration),
+        None => configuration.name.contains(&selection.configuration),
     };
     let task = |configuration: &'static Configuration, scope: Scope| {
         let own = configuration.depth[scope as usize];
         Task {
             configuration,
             scope,
-            depth: choice.depth.unwrap_or(own).saturating_sub(choice.less),
+            depth: selection
+                .depth
+                .unwrap_or(own)
+                .saturating_sub(selection.less),
         }
     };
     let scopes = [Scope::Calls, Scope::Everything];
     let scopes = scopes
         .into_iter()
-        .filter(|scope| choice.what.is_empty() || choice.what == name_of(*scope));
+        .filter(|scope| selection.scope.is_empty() || selection.scope == name_of(*scope));
     let configurations = CONFIGURATIONS.iter().filter(is_meant);
     configurations
         .flat_map(|configuration| scopes.clone().map(move |scope| task(configuration, scope)))
         .collect()
 }
 
-/// Makes all explorations, as many at once as there are processors, and tells of each as it ends.
+/// Runs all explorations in parallel, and prints each as it ends.
 #[must_use]
 pub fn explore_all(tasks: &[Task]) -> Vec<Exploration> {
     parallel::each(tasks, |_, task| {
         let exploration = explore(task.configuration, task.scope, task.depth);
-        let mut told = row(task, &exploration);
+        let mut report = row(task, &exploration);
         if let Some(counterexample) = &exploration.counterexample {
-            told += &way_to(task.configuration, counterexample);
+            report += &describe(task.configuration, counterexample);
         }
-        println!("{told}");
+        println!("{report}");
         exploration
     })
 }
 
-/// How a scope is called.
+/// Returns the printed name of a scope.
 #[must_use]
 pub fn name_of(scope: Scope) -> &'static str {
     match scope {
         Scope::Calls => "calls",
-        Scope::Everything => "calls and orders",
+        Scope::Everything => "calls and overrides",
     }
 }
 
-/// The heading of the rows.
+/// Returns the header row.
 #[must_use]
 pub fn heading() -> String {
     line(
         [
             "configuration",
-            "what happens",
+            "scope",
             "depth",
             "states",
             "transitions",
@@ -93,7 +96,7 @@ pub fn heading() -> String {
     )
 }
 
-/// All explorations together.
+/// Returns the row with the sums.
 #[must_use]
 pub fn total(explorations: &[Exploration], seconds: f64) -> String {
     let sum =
@@ -125,8 +128,8 @@ fn line([configuration, scope, depth, states, transitions, seconds]: [String; 6]
     )
 }
 
-/// What is wrong, and a shortest way there as a case of tests/vectors.
-fn way_to(configuration: &Configuration, counterexample: &Counterexample) -> String {
+/// Describes a counterexample: the violations, and a shortest path as a case of tests/vectors.
+fn describe(configuration: &Configuration, counterexample: &Counterexample) -> String {
     let depth = counterexample.operations.len();
     let wrong = counterexample.violations.iter().map(|violation| {
         format!(

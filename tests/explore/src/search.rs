@@ -1,54 +1,54 @@
-//! Goes everywhere, the nearest places first, so that what is found wrong is found on a shortest way.
+//! Breadth-first search over all states, so that a counterexample is a shortest one.
 
 use crate::configuration::Configuration;
+use crate::fingerprint;
 use crate::invariants::{self, Violation};
-use crate::memory;
 use crate::operation::{Operation, Scope};
-use crate::step::World;
+use crate::step::SystemState;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-/// What an exploration came to.
+/// Result of an exploration.
 #[derive(Debug)]
 pub struct Exploration {
-    /// Places that differ.
+    /// Number of distinct states.
     pub states: usize,
-    /// Steps that were made and looked at.
+    /// Number of checked steps.
     pub transitions: usize,
-    /// How many operations follow one another on the longest way.
+    /// Length of the longest path, in operations.
     pub depth: usize,
     pub time: Duration,
     pub counterexample: Option<Counterexample>,
 }
 
-/// A shortest way to something that is wrong.
+/// A shortest path to a violation.
 #[derive(Debug)]
 pub struct Counterexample {
     pub operations: Vec<Operation>,
     pub violations: Vec<Violation>,
 }
 
-/// Explores everything that can happen in `depth` operations, or up to the first thing that is wrong.
+/// Explores all paths of `depth` operations, or up to the first violation.
 #[must_use]
 pub fn explore(configuration: &Configuration, scope: Scope, depth: usize) -> Exploration {
     let begun = Instant::now();
-    let start = World::new(configuration);
+    let start = SystemState::new(configuration);
     let mut search = Search {
         configuration,
         scope,
-        known: HashSet::from([memory::mark(&start, configuration)]),
+        known: HashSet::from([fingerprint::fingerprint(&start, configuration)]),
         transitions: 0,
     };
     let mut reached = 0;
     let mut counterexample = None;
-    let mut places = vec![Place {
-        world: start,
-        way: Vec::new(),
+    let mut nodes = vec![Node {
+        state: start,
+        path: Vec::new(),
     }];
     while reached < depth && counterexample.is_none() {
         reached += 1;
-        match search.around(&places, reached == depth) {
-            Ok(next) => places = next,
+        match search.expand(&nodes, reached == depth) {
+            Ok(next) => nodes = next,
             Err(found) => counterexample = Some(found),
         }
     }
@@ -64,52 +64,60 @@ pub fn explore(configuration: &Configuration, scope: Scope, depth: usize) -> Exp
 struct Search<'a> {
     configuration: &'a Configuration,
     scope: Scope,
-    /// The marks of all places.
+    /// Fingerprints of all states.
     known: HashSet<u64>,
     transitions: usize,
 }
 
-/// A place, and a shortest way there.
-struct Place {
-    world: World,
-    way: Vec<Operation>,
+/// A state, and a shortest path to it.
+struct Node {
+    state: SystemState,
+    path: Vec<Operation>,
 }
 
 impl Search<'_> {
-    /// The places that are one operation further on and were not known; those that nobody goes on from are not kept.
-    fn around(&mut self, places: &[Place], are_last: bool) -> Result<Vec<Place>, Counterexample> {
+    /// Returns the new states one operation further. The last level is checked but not kept.
+    fn expand(&mut self, nodes: &[Node], are_last: bool) -> Result<Vec<Node>, Counterexample> {
         let mut next = Vec::new();
-        for place in places {
-            for operation in place.world.operations(self.configuration, self.scope) {
+        for node in nodes {
+            for operation in node.state.operations(self.configuration, self.scope) {
                 let further = |violations: Vec<Violation>| Counterexample {
-                    operations: [&place.way[..], &[operation]].concat(),
+                    operations: [&node.path[..], &[operation]].concat(),
                     violations,
                 };
                 self.transitions += 1;
-                let world = self.go(&place.world, operation).map_err(further)?;
-                if !self.known.insert(memory::mark(&world, self.configuration)) {
+                let state = self.check_step(&node.state, operation).map_err(further)?;
+                if !self
+                    .known
+                    .insert(fingerprint::fingerprint(&state, self.configuration))
+                {
                     continue;
                 }
-                nothing_or(invariants::violated_at(self.configuration, &world)).map_err(further)?;
+                error_if_any(invariants::violations_of_state(self.configuration, &state))
+                    .map_err(further)?;
                 if !are_last {
-                    let way = [&place.way[..], &[operation]].concat();
-                    next.push(Place { world, way });
+                    let path = [&node.path[..], &[operation]].concat();
+                    next.push(Node { state, path });
                 }
             }
         }
         Ok(next)
     }
 
-    fn go(&self, world: &World, operation: Operation) -> Result<World, Vec<Violation>> {
+    fn check_step(
+        &self,
+        state: &SystemState,
+        operation: Operation,
+    ) -> Result<SystemState, Vec<Violation>> {
         if let Operation::Clock(step) = operation {
-            return Ok(world.at(world.clock_after(self.configuration, step)));
+            return Ok(state.at(state.clock_after(self.configuration, step)));
         }
-        let (next, scene) = world.step(self.configuration, operation);
-        nothing_or(invariants::violated_by(&scene)).map(|()| next)
+        let (next, step) = state.step(self.configuration, operation);
+        error_if_any(invariants::violations_of_step(&step)).map(|()| next)
     }
 }
 
-fn nothing_or(violations: Vec<Violation>) -> Result<(), Vec<Violation>> {
+fn error_if_any(violations: Vec<Violation>) -> Result<(), Vec<Violation>> {
     if violations.is_empty() {
         Ok(())
     } else {

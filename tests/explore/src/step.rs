@@ -1,85 +1,85 @@
 //! One step: an operation on a breaker and on its history.
 //!
-//! It is done three times over: at once, after somebody has looked, and under a true clock where the clock went back.
-//! All must come to the same.
+//! Each step runs three times: directly, after reading the breaker, and, if the clock went back, at the latest time.
+//! The results must be equal.
 
 use crate::configuration::Configuration;
-use crate::ghost::{Answer, Ghost};
-use crate::memory::memory_of;
+use crate::fingerprint::decision_state;
+use crate::history::{Decision, History};
 use crate::operation::Operation;
 use breaker_core::{
     Admission, Breaker, Explanation, Instant, Override, Snapshot, Stats, Transition,
 };
 
-/// When the explorer's clock starts, in microseconds: late enough to go back.
+/// Start of the explorer's clock, in microseconds: late enough to go back.
 pub const START: u64 = 1_000_000;
 
-/// More than two moves are never due at once; a breaker that does not stop moving must not stop the explorer.
-const MOST_MOVES_AT_ONCE: usize = 5;
+/// Bound on the transitions due at once. At most two are; the bound stops a breaker that never settles.
+const MOST_DUE_TRANSITIONS: usize = 5;
 
-/// A breaker, its history, and what the clock shows.
+/// A breaker, its history, and the time on the clock.
 #[derive(Clone, Debug)]
-pub struct World {
+pub struct SystemState {
     pub breaker: Breaker,
-    pub ghost: Ghost,
+    pub history: History,
     pub clock: u64,
 }
 
-/// What one step came to.
-pub struct Scene<'a> {
+/// Result of one step.
+pub struct StepResult<'a> {
     pub configuration: &'a Configuration,
     pub operation: Operation,
-    /// The history when time had done what was due, and the operation had not begun.
-    pub before: Ghost,
-    /// The history when somebody looked at the breaker afterwards.
-    pub after: Ghost,
-    /// Every move on the way: what had to be made, and what was made.
-    pub moves: Vec<Move>,
-    /// What had to be answered to a request.
-    pub answer: Option<Answer>,
-    /// The memory before a permit was handed back that counts no more.
-    pub memory_before: Option<String>,
+    /// The history after the due transitions and before the operation.
+    pub before: History,
+    /// The history after the operation and the transitions that it made due.
+    pub after: History,
+    /// Every transition on the way, expected and actual.
+    pub transitions: Vec<TransitionPair>,
+    /// The expected decision on a request.
+    pub decision: Option<Decision>,
+    /// The decision state before an ineffective permit was settled.
+    pub decision_state_before: Option<String>,
     pub reading: Reading,
-    /// The same after somebody had looked first.
-    pub looked: Reading,
-    /// The same under a clock that did not go back.
-    pub standing: Option<Reading>,
+    /// The reading after an earlier read.
+    pub after_read: Reading,
+    /// The reading at the latest time, if the clock went back.
+    pub at_latest_time: Option<Reading>,
 }
 
-pub struct Move {
-    pub demanded: Option<Transition>,
-    pub made: Option<Transition>,
+pub struct TransitionPair {
+    pub expected: Option<Transition>,
+    pub actual: Option<Transition>,
 }
 
 /// Everything that can be read after an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    pub reply: Reply,
+    pub response: Response,
     pub stats: Stats,
     pub explanation: Explanation,
-    pub memory: String,
+    pub decision_state: String,
 }
 
-/// What an operation returns.
+/// Return values of an operation.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reply {
+pub struct Response {
     pub admission: Option<Admission>,
     pub transition: Option<Transition>,
-    /// A snapshot, and the one that the breaker made from it would give.
+    /// A snapshot, and the snapshot of the breaker restored from it.
     pub snapshots: Option<[Snapshot; 2]>,
 }
 
-impl World {
+impl SystemState {
     #[must_use]
     pub fn new(configuration: &Configuration) -> Self {
         Self {
             breaker: configuration.breaker(START),
-            ghost: Ghost::new(START),
+            history: History::new(START),
             clock: START,
         }
     }
 
-    /// Moves the clock; nobody is told.
+    /// Moves the clock, without a call of the breaker.
     #[must_use]
     pub fn at(&self, clock: u64) -> Self {
         Self {
@@ -88,71 +88,72 @@ impl World {
         }
     }
 
-    /// Does `operation` here, and tells how it went.
+    /// Runs `operation` from this state.
     pub fn step<'a>(
         &self,
         configuration: &'a Configuration,
         operation: Operation,
-    ) -> (Self, Scene<'a>) {
+    ) -> (Self, StepResult<'a>) {
         let mut next = self.clone();
         if operation == Operation::Restore {
-            next.clock = self.clock.max(self.ghost.now);
+            next.clock = self.clock.max(self.history.now);
         }
         let clock = next.clock;
-        let reply = self.perform(&mut next.breaker, configuration, operation, clock);
-        let reading = Reading::of(&next.breaker, reply, clock);
+        let response = self.perform(&mut next.breaker, configuration, operation, clock);
+        let reading = Reading::of(&next.breaker, response, clock);
 
-        let mut watch = Watch {
+        let mut recorder = Recorder {
             configuration,
             breaker: self.breaker.clone(),
-            ghost: self.ghost.clone(),
+            history: self.history.clone(),
             clock,
-            moves: Vec::new(),
+            transitions: Vec::new(),
         };
-        watch.ghost.told(clock);
-        watch.time_passes();
-        let before = watch.ghost.clone();
-        let memory_before = is_settled_for_nothing(&before, operation)
-            .then(|| memory_of(&mut watch.breaker.clone(), clock));
-        let due = watch.moves.last().and_then(|last| last.made);
-        let mut reply = self.perform(&mut watch.breaker, configuration, operation, clock);
-        let answer = watch.happened(operation, &reply);
-        watch.ghost.let_go();
-        next.ghost = if self.is_no_matter(operation) {
-            next.ghost.told(clock);
-            next.ghost
+        recorder.history.observe_clock(clock);
+        recorder.make_due_transitions();
+        let before = recorder.history.clone();
+        let decision_state_before = is_ineffective_settlement(&before, operation)
+            .then(|| decision_state(&mut recorder.breaker.clone(), clock));
+        let due = recorder.transitions.last().and_then(|last| last.actual);
+        let mut response = self.perform(&mut recorder.breaker, configuration, operation, clock);
+        let decision = recorder.record(operation, &response);
+        recorder.history.drop_interchangeable_permits();
+        next.history = if self.is_no_op(operation) {
+            next.history.observe_clock(clock);
+            next.history
         } else {
-            watch.ghost.clone()
+            recorder.history.clone()
         };
         if matches!(operation, Operation::Settle(..) | Operation::Poll) {
-            reply.transition = reply.transition.or(due);
+            response.transition = response.transition.or(due);
         }
-        let looked = Reading::of(&watch.breaker, reply, clock);
-        watch.time_passes();
+        let after_read = Reading::of(&recorder.breaker, response, clock);
+        recorder.make_due_transitions();
 
-        let standing = (clock < self.ghost.now).then(|| {
+        let at_latest_time = (clock < self.history.now).then(|| {
             let mut breaker = self.breaker.clone();
-            let reply = self.perform(&mut breaker, configuration, operation, self.ghost.now);
-            Reading::of(&breaker, reply, clock)
+            let response = self.perform(&mut breaker, configuration, operation, self.history.now);
+            Reading::of(&breaker, response, clock)
         });
-        let scene = Scene {
+        let step = StepResult {
             configuration,
             operation,
             before,
-            after: watch.ghost,
-            moves: watch.moves,
-            answer,
-            memory_before,
+            after: recorder.history,
+            transitions: recorder.transitions,
+            decision,
+            decision_state_before,
             reading,
-            looked,
-            standing,
+            after_read,
+            at_latest_time,
         };
-        (next, scene)
+        (next, step)
     }
 
-    /// Where nobody holds it open there is nothing to release, and the breaker does not even look at what is due.
-    fn is_no_matter(&self, operation: Operation) -> bool {
-        let is_held = matches!(self.ghost.order, Override::ForcedOpen { .. });
+    /// Whether the operation releases a forced-open override that does not exist. The breaker then makes no due
+    /// transition either.
+    fn is_no_op(&self, operation: Operation) -> bool {
+        let is_held = matches!(self.history.override_, Override::ForcedOpen { .. });
         operation == Operation::ReleaseForcedOpen && !is_held
     }
 
@@ -162,21 +163,21 @@ impl World {
         configuration: &Configuration,
         operation: Operation,
         clock: u64,
-    ) -> Reply {
+    ) -> Response {
         let now = Instant::from_micros(clock);
-        let mut reply = Reply::default();
-        reply.transition = match operation {
+        let mut response = Response::default();
+        response.transition = match operation {
             Operation::Clock(_) => None,
             Operation::Admit => {
-                reply.admission = Some(breaker.admit(now));
+                response.admission = Some(breaker.admit(now));
                 None
             }
-            Operation::Settle(place, ending) => {
-                let permit = self.ghost.permits[place].permit;
+            Operation::Settle(index, result) => {
+                let permit = self.history.permits[index].permit;
                 breaker.settle(
                     permit,
-                    ending.outcome(),
-                    ending.duration(configuration),
+                    result.outcome(),
+                    result.duration(configuration),
                     now,
                 )
             }
@@ -191,49 +192,49 @@ impl World {
                 let snapshot = breaker.snapshot(now);
                 *breaker = Breaker::restore(configuration.config(), 0, &snapshot, now);
                 let again = breaker.clone().snapshot(now);
-                reply.snapshots = Some([snapshot, again]);
+                response.snapshots = Some([snapshot, again]);
                 None
             }
         };
-        reply
+        response
     }
 }
 
 impl Reading {
-    fn of(breaker: &Breaker, reply: Reply, clock: u64) -> Self {
+    fn of(breaker: &Breaker, response: Response, clock: u64) -> Self {
         let now = Instant::from_micros(clock);
         let mut breaker = breaker.clone();
         Self {
-            reply,
+            response,
             stats: breaker.stats(now),
             explanation: breaker.explain(now),
-            memory: memory_of(&mut breaker, clock),
+            decision_state: decision_state(&mut breaker, clock),
         }
     }
 }
 
-fn is_settled_for_nothing(ghost: &Ghost, operation: Operation) -> bool {
-    matches!(operation, Operation::Settle(place, _) if !ghost.counts(&ghost.permits[place]))
+fn is_ineffective_settlement(history: &History, operation: Operation) -> bool {
+    matches!(operation, Operation::Settle(index, _) if !history.counts(&history.permits[index]))
 }
 
-/// A breaker that is looked at all the time, and the history that is written on the way.
-struct Watch<'a> {
+/// A breaker that is read at every chance, with the history recorded on the way.
+struct Recorder<'a> {
     configuration: &'a Configuration,
     breaker: Breaker,
-    ghost: Ghost,
+    history: History,
     clock: u64,
-    moves: Vec<Move>,
+    transitions: Vec<TransitionPair>,
 }
 
-impl Watch<'_> {
-    /// Makes every move that time has made due.
-    fn time_passes(&mut self) {
+impl Recorder<'_> {
+    /// Makes every due transition.
+    fn make_due_transitions(&mut self) {
         let now = Instant::from_micros(self.clock);
-        for _ in 0..MOST_MOVES_AT_ONCE {
-            let demanded = self.ghost.due(self.configuration);
-            let made = self.breaker.poll(now);
-            self.moved(demanded, made, self.ghost.order);
-            if made.is_none() {
+        for _ in 0..MOST_DUE_TRANSITIONS {
+            let expected = self.history.next_due_transition(self.configuration);
+            let actual = self.breaker.poll(now);
+            self.compare_transition(expected, actual, self.history.override_);
+            if actual.is_none() {
                 break;
             }
         }
@@ -241,45 +242,54 @@ impl Watch<'_> {
         self.breaker.explain(now);
     }
 
-    /// Writes down what came of an operation.
-    fn happened(&mut self, operation: Operation, reply: &Reply) -> Option<Answer> {
-        let order = self.ghost.order;
+    /// Records the effect of an operation.
+    fn record(&mut self, operation: Operation, response: &Response) -> Option<Decision> {
+        let override_ = self.history.override_;
         match operation {
             Operation::Admit => {
-                let answer = self.ghost.request(self.configuration);
-                let permit = match reply.admission {
+                let decision = self.history.decide(self.configuration);
+                let permit = match response.admission {
                     Some(Admission::Admitted(permit)) => Some(permit),
                     Some(Admission::Rejected { .. }) | None => None,
                 };
-                self.ghost.answered(self.configuration, answer, permit);
-                return Some(answer);
+                self.history
+                    .record_decision(self.configuration, decision, permit);
+                return Some(decision);
             }
-            Operation::Settle(place, ending) => {
-                let demanded = self.ghost.settled(self.configuration, place, ending);
-                self.moved(demanded, reply.transition, order);
+            Operation::Settle(index, result) => {
+                let expected = self
+                    .history
+                    .record_result(self.configuration, index, result);
+                self.compare_transition(expected, response.transition, override_);
             }
             Operation::Clock(_) | Operation::Poll => {}
-            Operation::Restore => self.ghost.restored(),
+            Operation::Restore => self.history.record_restoration(),
             Operation::ForceOpen
             | Operation::ReleaseForcedOpen
             | Operation::ForceClosed
             | Operation::Shadow
             | Operation::ReleaseOverride
             | Operation::Reset => {
-                let (order, demanded) = self.ghost.ordered(operation);
-                self.moved(demanded, reply.transition, order);
+                let (override_, expected) = self.history.after_command(operation);
+                self.compare_transition(expected, response.transition, override_);
             }
         }
         None
     }
 
-    fn moved(&mut self, demanded: Option<Transition>, made: Option<Transition>, order: Override) {
-        if let Some(made) = &made {
-            self.ghost.moved(self.configuration, made, order);
+    fn compare_transition(
+        &mut self,
+        expected: Option<Transition>,
+        actual: Option<Transition>,
+        override_: Override,
+    ) {
+        if let Some(actual) = &actual {
+            self.history
+                .record_transition(self.configuration, actual, override_);
         }
-        self.ghost.order = order;
-        if demanded.is_some() || made.is_some() {
-            self.moves.push(Move { demanded, made });
+        self.history.override_ = override_;
+        if expected.is_some() || actual.is_some() {
+            self.transitions.push(TransitionPair { expected, actual });
         }
     }
 }

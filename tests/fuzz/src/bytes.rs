@@ -1,8 +1,8 @@
-//! Bytes as choices and numbers. When they are at an end, all choices are the first one.
+//! Bytes as a source of choices and numbers. After the last byte, every choice is the first one.
 
 pub struct Bytes<'b>(&'b [u8]);
 
-/// Numbers that are at an edge of something.
+/// Edge-case numbers.
 const EDGES: [f64; 16] = [
     0.0,
     -0.0,
@@ -39,7 +39,7 @@ impl<'b> Bytes<'b> {
         *first
     }
 
-    /// One of so many.
+    /// Returns an index below `among`.
     pub fn choice(&mut self, among: usize) -> usize {
         usize::from(self.byte()) % among
     }
@@ -48,7 +48,7 @@ impl<'b> Bytes<'b> {
         choices[self.choice(choices.len())]
     }
 
-    /// Often a small number, as people write them; sometimes an edge; sometimes any number there is.
+    /// Returns a number: often a small one, sometimes an edge case, sometimes any bit pattern.
     pub fn number(&mut self) -> f64 {
         match self.byte() {
             0..=127 => f64::from(self.byte()),
@@ -59,7 +59,7 @@ impl<'b> Bytes<'b> {
         }
     }
 
-    /// A step of a clock: mostly forwards.
+    /// Returns a step of a clock: mostly forward.
     pub fn step(&mut self) -> f64 {
         match self.byte() {
             0..=99 => 0.0,

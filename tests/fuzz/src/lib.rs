@@ -1,11 +1,15 @@
-//! Any bytes at all, as options and operations for the bridge, and what must hold whatever they are.
+//! Fuzz target of the bridge: decodes arbitrary bytes into options and operations, and checks properties that hold
+//! for any input.
 
 mod bytes;
-mod holds;
 mod program;
+mod properties;
 mod values;
 
-/// Runs what the bytes say. Panics where something does not hold.
+/// Runs the program that the bytes encode.
+///
+/// # Panics
+/// A property does not hold.
 pub fn run(bytes: &[u8]) {
     program::Program::new(bytes).run();
 }

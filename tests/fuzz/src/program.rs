@@ -1,37 +1,37 @@
-//! Operations on a handful of breakers, in the order that the bytes give them.
+//! Program of a fuzz input: operations on a few breakers, decoded from its bytes.
 
 use crate::bytes::Bytes;
-use crate::holds::{self, Readings};
+use crate::properties::{self, Readings};
 use crate::values;
 use breaker_bridge::{Configs, Problem, Table, Value, engine};
 use breaker_core::Breaker;
 
-/// More operations than any fault has needed so far.
+/// Largest number of operations. No failure has needed more so far.
 const LONGEST: usize = 400;
-/// Breakers alive at a time.
+/// Largest number of breakers at a time.
 const MOST_BREAKERS: usize = 4;
 const MOST_PERMITS: usize = 16;
-/// Milliseconds.
+/// Three years, in milliseconds.
 const THREE_YEARS: f64 = 1e11;
 
 pub struct Program<'b> {
     bytes: Bytes<'b>,
     now: f64,
-    /// The clock has stayed where clocks are, within three years of its start.
-    earthly: bool,
+    /// Whether the clock has stayed within three years of its start.
+    is_clock_plausible: bool,
     configs: Configs,
     breakers: Table<Subject>,
     handles: Vec<u32>,
 }
 
-/// A breaker, what it was made from, and permits that it gave, some of which have been handed back already.
+/// A breaker under test, with its options and recent permits. Some of the permits have been settled.
 struct Subject {
     breaker: Breaker,
     options: Value,
     permits: Vec<f64>,
     before: Readings,
-    /// Nobody tampered with the snapshot it came from.
-    sound: bool,
+    /// Whether the breaker does not come from a corrupted snapshot.
+    is_uncorrupted: bool,
 }
 
 impl<'b> Program<'b> {
@@ -39,7 +39,7 @@ impl<'b> Program<'b> {
         Self {
             bytes: Bytes::new(bytes),
             now: 0.0,
-            earthly: true,
+            is_clock_plausible: true,
             configs: Configs::new(),
             breakers: Table::new(),
             handles: Vec::new(),
@@ -52,7 +52,7 @@ impl<'b> Program<'b> {
                 break;
             }
             self.now += self.bytes.step();
-            self.earthly &= self.now.abs() < THREE_YEARS;
+            self.is_clock_plausible &= self.now.abs() < THREE_YEARS;
             self.act();
         }
         for handle in self.handles {
@@ -76,8 +76,8 @@ impl<'b> Program<'b> {
 
     fn create(&mut self) {
         let options = values::options(&mut self.bytes);
-        let made = engine::create(&options, &mut self.configs, self.now);
-        self.keep(made, options, true);
+        let created = engine::create(&options, &mut self.configs, self.now);
+        self.keep(created, options, true);
     }
 
     fn free(&mut self, handle: u32) {
@@ -86,43 +86,48 @@ impl<'b> Program<'b> {
         assert!(self.breakers.get(handle).is_none());
     }
 
-    /// Brings a breaker back under a handle of its own, from its snapshot or from one that has been tampered with.
+    /// Restores a breaker under a new handle, from its own snapshot, a corrupted one or any value.
     fn restore(&mut self, handle: u32) {
         let Some(subject) = self.breakers.get_mut(handle) else {
             return;
         };
         let snapshot = engine::snapshot(&mut subject.breaker, self.now);
         let options = subject.options.clone();
-        if self.earthly && subject.sound {
-            holds::restores(&options, &snapshot, &mut self.configs, self.now);
+        if self.is_clock_plausible && subject.is_uncorrupted {
+            properties::check_restore(&options, &snapshot, &mut self.configs, self.now);
         }
         if self.handles.len() >= MOST_BREAKERS {
             return;
         }
-        let (snapshot, sound) = match self.bytes.choice(4) {
-            0 => (snapshot, subject.sound),
+        let (snapshot, is_uncorrupted) = match self.bytes.choice(4) {
+            0 => (snapshot, subject.is_uncorrupted),
             1 => (values::any(&mut self.bytes, 0), false),
-            _ => (values::spoiled(snapshot, &mut self.bytes), false),
+            _ => (values::corrupted(snapshot, &mut self.bytes), false),
         };
-        let made = engine::restore(&options, &snapshot, &mut self.configs, self.now);
-        self.keep(made, options, sound);
+        let created = engine::restore(&options, &snapshot, &mut self.configs, self.now);
+        self.keep(created, options, is_uncorrupted);
     }
 
-    fn keep(&mut self, made: Result<Breaker, Vec<Problem>>, options: Value, sound: bool) {
-        match made {
+    fn keep(
+        &mut self,
+        created: Result<Breaker, Vec<Problem>>,
+        options: Value,
+        is_uncorrupted: bool,
+    ) {
+        match created {
             Ok(mut breaker) => {
-                let before = holds::readings(&mut breaker, &options, self.now);
+                let before = properties::checked_readings(&mut breaker, &options, self.now);
                 let handle = self.breakers.insert(Subject {
                     breaker,
                     options,
                     permits: Vec::new(),
                     before,
-                    sound,
+                    is_uncorrupted,
                 });
-                assert!(!self.handles.contains(&handle), "a handle is given twice");
+                assert!(!self.handles.contains(&handle), "a handle is issued twice");
                 self.handles.push(handle);
             }
-            Err(problems) => holds::problems(&problems),
+            Err(problems) => properties::check_problems(&problems),
         }
     }
 
@@ -130,7 +135,7 @@ impl<'b> Program<'b> {
         let now = self.now;
         let bytes = &mut self.bytes;
         let Some(subject) = self.breakers.get_mut(handle) else {
-            panic!("a handle that was given is not known")
+            panic!("an issued handle is unknown")
         };
         let breaker = &mut subject.breaker;
         match operation {
@@ -149,7 +154,7 @@ impl<'b> Program<'b> {
                 engine::reset(breaker, now);
             }
             20 => assert!(engine::retry_after(breaker, now) >= 0.0),
-            // A permit that nobody was given, or that comes in a number that is none.
+            // A permit that was never issued, or any other number.
             21 => {
                 let (permit, outcome) = (bytes.number(), u32::from(bytes.byte()) % 5);
                 engine::settle(breaker, permit, outcome, now, bytes.number());
@@ -166,9 +171,9 @@ impl<'b> Program<'b> {
             }
             _ => {}
         }
-        let after = holds::readings(&mut subject.breaker, &subject.options, now);
-        if subject.sound {
-            holds::together(&subject.before, &after);
+        let after = properties::checked_readings(&mut subject.breaker, &subject.options, now);
+        if subject.is_uncorrupted {
+            properties::check_consistency(&subject.before, &after);
         }
         subject.before = after;
     }
@@ -177,7 +182,7 @@ impl<'b> Program<'b> {
 impl Subject {
     fn admit(&mut self, now: f64) {
         let admission = engine::admit(&mut self.breaker, now);
-        holds::admission(admission);
+        properties::check_admission(admission);
         if admission >= 0.0 {
             if self.permits.len() >= MOST_PERMITS {
                 self.permits.remove(0);
@@ -196,7 +201,7 @@ impl Subject {
         engine::settle(&mut self.breaker, permit, outcome, now, duration);
     }
 
-    /// One that was given, and now and then stays to be given back again.
+    /// Returns an issued permit. It sometimes stays in the list, to be settled again.
     fn permit(&mut self, bytes: &mut Bytes) -> f64 {
         if self.permits.is_empty() {
             return 0.0;

@@ -1,4 +1,4 @@
-//! Options and snapshots: sound ones, and ones that nobody should give.
+//! Generated options and snapshots, valid and invalid.
 
 use crate::bytes::Bytes;
 use breaker_bridge::Value;
@@ -37,37 +37,37 @@ const NAMES: [&str; 32] = [
     "limit",
     "__proto__",
 ];
-/// The options themselves: what follows in [`NAMES`] stands inside of one.
+/// Number of names of options at the top of [`NAMES`]. The rest are members of an option.
 const OPTIONS: usize = 19;
 const TEXTS: [&str; 5] = ["time", "count", "", "1", "päckchen"];
 const MOST: usize = 7;
 const DEEPEST: usize = 4;
 
-/// Options: an object, but for one time in sixteen.
+/// Returns options: an object, except one time in sixteen.
 pub fn options(bytes: &mut Bytes) -> Value {
     if bytes.choice(16) == 15 {
         return any(bytes, 0);
     }
-    distinct(bytes, |bytes| {
+    object_of(bytes, |bytes| {
         let name = NAMES[bytes.choice(OPTIONS)];
-        (name, fitting(name, bytes))
+        (name, likely_valid(name, bytes))
     })
 }
 
-/// An object as JavaScript can have one: no name stands in it twice.
-fn distinct(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
+/// Returns an object without duplicate names, like every object of JavaScript.
+fn object_of(bytes: &mut Bytes, property: impl Fn(&mut Bytes) -> (&'static str, Value)) -> Value {
     let mut properties: Vec<(String, Value)> = Vec::new();
     for _ in 0..bytes.choice(MOST) {
         let (name, value) = property(bytes);
-        if properties.iter().all(|(given, _)| given != name) {
+        if properties.iter().all(|(known, _)| known != name) {
             properties.push((name.to_owned(), value));
         }
     }
     Value::Object(properties)
 }
 
-/// A value that the option may take, more often than not.
-fn fitting(name: &str, bytes: &mut Bytes) -> Value {
+/// Returns a value for the option, more often than not a valid one.
+fn likely_valid(name: &str, bytes: &mut Bytes) -> Value {
     if bytes.choice(8) == 7 {
         return any(bytes, 0);
     }
@@ -110,7 +110,7 @@ fn object(members: &[&str], bytes: &mut Bytes) -> Value {
     Value::Object(properties.collect())
 }
 
-/// Any value at all.
+/// Returns any value.
 pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
     match bytes.choice(if depth < DEEPEST { 8 } else { 6 }) {
         0 => Value::Null,
@@ -122,12 +122,12 @@ pub fn any(bytes: &mut Bytes, depth: usize) -> Value {
                 .map(|_| any(bytes, depth + 1))
                 .collect(),
         ),
-        _ => distinct(bytes, |bytes| (bytes.one_of(&NAMES), any(bytes, depth + 1))),
+        _ => object_of(bytes, |bytes| (bytes.one_of(&NAMES), any(bytes, depth + 1))),
     }
 }
 
-/// The snapshot with something in it changed: another value, or a property less.
-pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
+/// Returns a corrupted copy of a snapshot: one value replaced, or one property removed.
+pub fn corrupted(value: Value, bytes: &mut Bytes) -> Value {
     match value {
         Value::Object(mut properties) if !properties.is_empty() => {
             let index = bytes.choice(properties.len());
@@ -135,14 +135,14 @@ pub fn spoiled(value: Value, bytes: &mut Bytes) -> Value {
                 properties.remove(index);
             } else {
                 let (name, inner) = properties.remove(index);
-                properties.push((name, spoiled(inner, bytes)));
+                properties.push((name, corrupted(inner, bytes)));
             }
             Value::Object(properties)
         }
         Value::Array(mut items) if !items.is_empty() => {
             let index = bytes.choice(items.len());
             let inner = items.remove(index);
-            items.insert(index, spoiled(inner, bytes));
+            items.insert(index, corrupted(inner, bytes));
             Value::Array(items)
         }
         _ => any(bytes, 0),

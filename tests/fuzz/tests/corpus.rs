@@ -1,16 +1,16 @@
-//! Every input that the fuzzer found worth keeping, again.
+//! Replay of the inputs that the fuzzer has kept.
 
 #[test]
-fn what_holds_for_any_bytes_holds_for_those_that_were_kept() {
+fn every_property_holds_for_the_corpus() {
     let corpus = include_str!("../corpus.txt");
     for line in corpus.lines() {
         let bytes: Vec<u8> = line.as_bytes().chunks(2).map(byte).collect();
         let outcome = std::panic::catch_unwind(|| fuzz_driver::run(&bytes));
-        assert!(outcome.is_ok(), "does not hold for {line}");
+        assert!(outcome.is_ok(), "a property does not hold for {line}");
     }
     let inputs = corpus.lines().count();
     println!("{inputs} inputs");
-    assert!(inputs > 100, "the corpus is not there");
+    assert!(inputs > 100, "only {inputs} inputs");
 }
 
 fn byte(digits: &[u8]) -> u8 {

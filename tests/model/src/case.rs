@@ -1,15 +1,15 @@
-//! Cases as they are written down: options, and steps one after the other. It is the form of `tests/vectors`, whose
-//! README describes it; what a vector expects is left to those who check vectors.
+//! Test cases in their JSON form: options, and a list of steps. The form is that of `tests/vectors`, described in its
+//! README. The model ignores the expectations of a vector.
 
 use crate::options::Options;
 use serde::{Deserialize, Serialize};
 
-/// A breaker, and what is done to it.
+/// One test case: a breaker, and the steps that run against it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     pub name: String,
-    /// What the clock shows when the breaker is made; 0 unless told.
+    /// Time on the clock at construction, in milliseconds; 0 by default.
     #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
     pub at: Option<f64>,
     pub options: Options,
@@ -17,7 +17,7 @@ pub struct Case {
     pub steps: Vec<Step>,
 }
 
-/// What is done, and what the clock then shows.
+/// One step of a case, and the time on the clock when it runs.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
@@ -41,7 +41,7 @@ pub struct Step {
     pub every: Option<f64>,
     #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
     pub restore_at: Option<f64>,
-    /// Other options for the restored breaker: only vectors do that.
+    /// Options of the restored breaker, if they differ. Only vectors use this.
     #[serde(skip_serializing)]
     pub options: Option<Options>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct Step {
     pub expect: Option<serde_json::Value>,
 }
 
-/// Thresholds as they are written; those left out are as the breaker was made.
+/// Thresholds of a `retune` step. An omitted threshold returns to its initial value.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Thresholds {
@@ -74,7 +74,7 @@ pub struct Thresholds {
     pub minimum_calls: Option<f64>,
 }
 
-/// What can be done.
+/// Kind of a step.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Act {
@@ -95,7 +95,7 @@ pub enum Act {
     Restore,
 }
 
-/// An outcome as it is written.
+/// Outcome of a call, by its name in JSON.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WrittenOutcome {
@@ -105,7 +105,7 @@ pub enum WrittenOutcome {
     Timeout,
 }
 
-/// JSON has no NaN and no infinity: they are written as texts, such as `"$NaN"`.
+/// Encoding of NaN and infinity, which JSON lacks: as text, such as `"$NaN"`.
 pub mod coded {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -120,7 +120,7 @@ pub mod coded {
     /// Writes a number.
     ///
     /// # Errors
-    /// Those of the serializer.
+    /// Errors of the serializer.
     pub fn serialize<S: Serializer>(
         number: &Option<f64>,
         serializer: S,
@@ -140,7 +140,7 @@ pub mod coded {
     /// Reads a number.
     ///
     /// # Errors
-    /// A text that stands for no number.
+    /// The text names no number.
     pub fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<f64>, D::Error> {

@@ -1,38 +1,38 @@
 //! Time, in whole microseconds.
 
-/// A point in time, or the time between two of them.
+/// A point in time or a duration, in microseconds.
 pub type Micros = i64;
 
-/// 365 days: a circuit is never left open for longer by itself.
+/// Longest open time that a rule can set: 365 days.
 pub const LONGEST_OPEN_TIME: Micros = 365 * 86_400 * 1_000_000;
 
-/// The first instant that a clock can show: ten years before nought. One that shows no number shows this, at birth.
+/// Earliest time that a clock can show: ten years before 0. A clock that shows no number at construction starts here.
 const FIRST: Micros = -10 * 365 * 86_400 * 1_000_000;
-/// The last one.
+/// Latest time that a clock can show.
 const LAST: Micros = FIRST + (1 << 62);
 
-/// Milliseconds to the nearest microsecond.
+/// Converts milliseconds to the nearest microsecond.
 #[must_use]
 pub fn micros(millis: f64) -> Micros {
     (millis * 1_000.0).round() as Micros
 }
 
-/// Microseconds as milliseconds.
+/// Converts microseconds to milliseconds.
 #[must_use]
 pub fn millis(micros: Micros) -> f64 {
     micros as f64 / 1_000.0
 }
 
-/// A time that is stretched or shortened, cut down to whole microseconds.
+/// Multiplies a duration by a factor, rounded down to whole microseconds.
 #[must_use]
 pub fn scaled(time: Micros, factor: f64) -> Micros {
     (time as f64 * factor) as Micros
 }
 
-/// The clock of whoever owns the breaker. One that goes backwards, or that shows no number, stands still.
+/// Clock of the breaker's owner. It never goes backwards: an earlier time, or no number, leaves it unchanged.
 ///
-/// A snapshot may be brought back under another clock. The model's own time goes on: only the distance between the two
-/// is another one then.
+/// A snapshot may be restored under another clock. The model's own time continues; only the offset between the two
+/// changes.
 #[derive(Clone, Debug)]
 pub struct Clock {
     now: Micros,
@@ -40,7 +40,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows this now.
+    /// Creates a clock that shows this time.
     #[must_use]
     pub fn starting(shown: f64) -> Self {
         Self {
@@ -49,26 +49,26 @@ impl Clock {
         }
     }
 
-    /// The time as it was last told.
+    /// Returns the latest observed time.
     #[must_use]
     pub fn now(&self) -> Micros {
         self.now
     }
 
-    /// What the owner's clock shows at a time of ours.
+    /// Returns the time that the owner's clock shows at a time of the model.
     #[must_use]
     pub fn shown_at(&self, time: Micros) -> Micros {
         time + self.ahead
     }
 
-    /// Is told what the clock shows.
-    pub fn tell(&mut self, shown: f64) {
-        if let Some(told) = instant(shown) {
-            self.now = self.now.max(told - self.ahead);
+    /// Records the time that the owner's clock shows.
+    pub fn observe(&mut self, shown: f64) {
+        if let Some(transition) = instant(shown) {
+            self.now = self.now.max(transition - self.ahead);
         }
     }
 
-    /// From now on another clock is looked at.
+    /// Switches to another clock, which shows this time now.
     pub fn replace(&mut self, shown: f64) {
         self.ahead = micros(shown) - self.now;
     }

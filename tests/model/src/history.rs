@@ -1,8 +1,8 @@
-//! All that ever happened to a breaker.
+//! The event log of a breaker: everything that ever happened to it.
 
 use crate::clock::Micros;
 
-/// The state of a circuit. The numbers are those that cross to TypeScript.
+/// State of a circuit. The numbers cross to TypeScript.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
     Closed = 0,
@@ -10,7 +10,7 @@ pub enum State {
     HalfOpen = 2,
 }
 
-/// The circuit below any override.
+/// State of the circuit beneath any override, with its times.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Circuit {
     Closed,
@@ -18,16 +18,16 @@ pub enum Circuit {
     HalfOpen,
 }
 
-/// A standing order of an operator.
+/// Override that an operator has set.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Order {
+pub enum Override {
     None = 0,
     ForcedOpen = 1,
     ForcedClosed = 2,
     Shadow = 3,
 }
 
-/// Why the circuit moved.
+/// Reason of a transition.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reason {
     None = 0,
@@ -47,7 +47,7 @@ pub enum Reason {
     Predicted = 14,
 }
 
-/// Why a call was not admitted.
+/// Reason of a rejection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Rejection {
     Open = -1,
@@ -57,28 +57,28 @@ pub enum Rejection {
     InFlightLimit = -5,
 }
 
-/// What became of a call.
+/// Outcome of a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
     Success,
     Failure,
     Timeout,
     Ignored,
-    /// A failure that said for how long to leave the dependency alone.
+    /// A failure with the time for which to leave the dependency alone.
     OpenFor(Micros),
 }
 
 impl Outcome {
-    /// A timeout is a failure, and so is one that says when to come back.
+    /// Whether the outcome is a failure. A timeout is one, and so is a failure with a retry time.
     #[must_use]
     pub fn failed(self) -> bool {
         matches!(self, Self::Failure | Self::Timeout | Self::OpenFor(_))
     }
 }
 
-/// A move, with the numbers that justify it.
+/// A transition, with the numbers that justify it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Move {
+pub struct Transition {
     pub at: Micros,
     pub from: State,
     pub to: State,
@@ -87,106 +87,107 @@ pub struct Move {
     pub threshold: f64,
 }
 
-/// What an outcome counted for, beside the totals.
+/// The count that an outcome enters, beside the totals.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CountedIn {
-    /// Nothing: it was ignored, or its permit was of an older generation.
+    /// No count: the outcome was ignored, or its permit belongs to an older generation.
     Nothing,
     Window,
-    /// The verdict over the probes, and it is no longer in flight.
+    /// The verdict over the probes. The probe is no longer in flight.
     Probes {
         probe: usize,
     },
 }
 
-/// The answer to one who asked for a permit.
+/// Decision about a request for a permit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
+pub enum Decision {
     Admitted,
     AdmittedAsProbe {
         probe: usize,
         deadline: Micros,
     },
-    /// Admitted by a closed circuit that watches the calls under way.
+    /// Admitted by a closed circuit that watches calls in flight.
     AdmittedInGroup {
         group: usize,
     },
     Rejected(Rejection),
-    /// Admitted, because the order is to shadow; the state would have rejected it.
+    /// Admitted by the shadow override. The state would have rejected the call.
     AdmittedByShadow,
 }
 
-/// One thing that happened.
+/// One event of the log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event {
-    Asked {
+    Requested {
         at: Micros,
-        /// Whether a ramp had to say yes.
+        /// Whether a ramp took part in the decision.
         in_ramp: bool,
-        answer: Answer,
+        decision: Decision,
     },
     Settled {
         at: Micros,
         outcome: Outcome,
         duration: Option<Micros>,
         counted_in: CountedIn,
-        /// Whether it shows how the dependency is: its permit was of this generation, and it was no probe.
-        shows: bool,
-        /// The group of calls under way that it was of.
+        /// Whether the outcome is evidence of the dependency's health: the permit is of this generation and no
+        /// probe's.
+        is_evidence: bool,
+        /// Group of calls in flight that the call belonged to.
         group: Option<usize>,
     },
     ProbeExpired {
         probe: usize,
     },
     RampEnded,
-    /// Other thresholds hold from here on.
+    /// Thresholds were replaced.
     Retuned {
         at: Micros,
     },
     HolderAdded,
     HolderReleased,
     Moved {
-        told: Move,
-        /// The circuit afterwards.
+        transition: Transition,
+        /// The circuit after the transition.
         circuit: Circuit,
-        /// The order afterwards.
-        order: Order,
-        /// Whether it ended a recovery that was under way.
+        /// The override after the transition.
+        override_: Override,
+        /// Whether the transition ended a recovery that was in progress.
         failed_recovery: bool,
     },
-    /// The breaker was made again from a snapshot; `told` is what is told about it.
+    /// The breaker was restored from a snapshot.
     Restored {
-        told: Move,
+        transition: Transition,
     },
 }
 
 impl Event {
-    /// Whether it is a move for this reason.
+    /// Whether the event is a transition for this reason.
     #[must_use]
-    pub fn moved_for(&self, wanted: Reason) -> bool {
-        matches!(self, Self::Moved { told, .. } if told.reason == wanted)
+    pub fn is_transition_for(&self, wanted: Reason) -> bool {
+        matches!(self, Self::Moved { transition, .. } if transition.reason == wanted)
     }
 
-    /// Whether it is a move.
+    /// Whether the event is a transition.
     #[must_use]
-    pub fn is_move(&self) -> bool {
+    pub fn is_transition(&self) -> bool {
         matches!(self, Self::Moved { .. })
     }
 
-    /// Whether it is the birth from a snapshot.
+    /// Whether the event is a restoration from a snapshot.
     #[must_use]
     pub fn is_restoration(&self) -> bool {
         matches!(self, Self::Restored { .. })
     }
 
-    /// Whether it ends all that was counted: the circuit recovered, or was reset.
+    /// Whether the event empties the window: the circuit recovered, or was reset.
     #[must_use]
     pub fn empties_the_window(&self) -> bool {
-        self.moved_for(Reason::ProbesSucceeded) || self.moved_for(Reason::Reset)
+        self.is_transition_for(Reason::ProbesSucceeded) || self.is_transition_for(Reason::Reset)
     }
 }
 
-/// What happened after the last event of a kind; all of it where there was none.
+/// Returns the events after the last one of a kind, or all events if there is none.
 pub fn after_last(history: &[Event], is: impl Fn(&Event) -> bool) -> &[Event] {
     let begin = history.iter().rposition(is).map_or(0, |last| last + 1);
     &history[begin..]

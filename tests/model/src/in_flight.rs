@@ -1,18 +1,18 @@
-//! Calls under way: an overdue one is slow before it ends, and while the dependency is unproven only so many may be without
-//! an answer.
+//! Calls in flight. An overdue call counts as slow before it ends. While the dependency is unproven, the number of
+//! unanswered calls is limited.
 
 use crate::clock::Micros;
-use crate::history::{Answer, Circuit, Event, Move, Outcome, Reason, after_last};
+use crate::history::{Circuit, Decision, Event, Outcome, Reason, Transition, after_last};
 use crate::model::Model;
 
-/// A group takes calls for so much of the time until they are overdue.
-const PARTS: Micros = 15;
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it.
+const GROUPS_UNTIL_OVERDUE: Micros = 15;
 
-/// What the calls under way show at a time.
+/// Calls in flight at one time, and their evidence about the dependency.
 #[derive(Clone, Debug, Default)]
-pub struct UnderWay {
+pub struct CallsInFlight {
     groups: Vec<Group>,
-    /// Calls in a row that failed, were slow or became overdue.
+    /// Number of calls in a row that failed, were slow or became overdue.
     pub bad_signs: u64,
     proven: bool,
 }
@@ -23,18 +23,18 @@ struct Group {
     first: Micros,
     last: Micros,
     running: u64,
-    /// Whether its time has come.
+    /// Whether the calls of the group are overdue.
     overdue: bool,
 }
 
-impl UnderWay {
-    /// Calls that are neither answered nor overdue.
+impl CallsInFlight {
+    /// Returns the number of calls that are neither answered nor overdue.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.running(|group| !group.overdue)
     }
 
-    /// Calls that are overdue.
+    /// Returns the number of overdue calls.
     #[must_use]
     pub fn overdue(&self) -> u64 {
         self.running(|group| group.overdue)
@@ -48,38 +48,38 @@ impl UnderWay {
             .sum()
     }
 
-    fn see(&mut self, event: &Event, model: &Model) {
+    fn apply(&mut self, event: &Event, model: &Model) {
         match *event {
-            Event::Asked {
+            Event::Requested {
                 at,
-                answer: Answer::AdmittedInGroup { group },
+                decision: Decision::AdmittedInGroup { group },
                 ..
             } => {
-                self.pass(at, model);
-                self.begin(group, at);
+                self.advance_to(at, model);
+                self.start(group, at);
             }
             Event::Settled {
                 at,
                 outcome,
                 duration,
-                shows: true,
+                is_evidence: true,
                 group,
                 ..
             } => {
-                self.pass(at, model);
+                self.advance_to(at, model);
                 let was_overdue = group.is_some_and(|group| self.end(group));
                 let bad = outcome.failed() || model.is_slow(duration);
                 if outcome != Outcome::Ignored && !bad {
-                    self.prove();
+                    self.mark_proven();
                 } else if outcome != Outcome::Ignored && !was_overdue {
-                    self.see_bad_signs(1, model);
+                    self.count_bad_signs(1, model);
                 }
             }
-            Event::Moved { told, .. } => {
-                self.pass(told.at, model);
+            Event::Moved { transition, .. } => {
+                self.advance_to(transition.at, model);
                 self.groups.clear();
-                match told.reason {
-                    Reason::ProbesSucceeded => self.prove(),
+                match transition.reason {
+                    Reason::ProbesSucceeded => self.mark_proven(),
                     Reason::Reset => *self = Self::default(),
                     _ => {}
                 }
@@ -88,8 +88,8 @@ impl UnderWay {
         }
     }
 
-    /// Time goes by, and calls become overdue.
-    fn pass(&mut self, to: Micros, model: &Model) {
+    /// Advances the time, and marks the groups that became overdue.
+    fn advance_to(&mut self, to: Micros, model: &Model) {
         let overdue_after = model.options.overdue_after();
         let mut became = 0;
         for group in &mut self.groups {
@@ -98,10 +98,10 @@ impl UnderWay {
                 became += group.running;
             }
         }
-        self.see_bad_signs(became, model);
+        self.count_bad_signs(became, model);
     }
 
-    fn begin(&mut self, group: usize, at: Micros) {
+    fn start(&mut self, group: usize, at: Micros) {
         if group == self.groups.len() {
             self.groups.push(Group {
                 first: at,
@@ -115,8 +115,8 @@ impl UnderWay {
         group.running += 1;
     }
 
-    /// Ends a call of a group, and tells whether it was overdue. One that is settled again when all of its group have ended
-    /// is taken for one that is overdue.
+    /// Ends a call of a group, and returns whether the call was overdue. A second settlement, after all calls of the
+    /// group have ended, counts as one of an overdue call.
     fn end(&mut self, group: usize) -> bool {
         let own = self.groups.get_mut(group);
         if let Some(own) = own.filter(|own| own.running > 0 && !own.overdue) {
@@ -133,81 +133,83 @@ impl UnderWay {
         true
     }
 
-    fn see_bad_signs(&mut self, more: u64, model: &Model) {
+    fn count_bad_signs(&mut self, more: u64, model: &Model) {
         self.bad_signs += more;
         let limit = model.options.in_flight_limit();
         self.proven &= limit.is_none_or(|limit| self.bad_signs < limit);
     }
 
-    fn prove(&mut self) {
+    fn mark_proven(&mut self) {
         self.proven = true;
         self.bad_signs = 0;
     }
 }
 
 impl Model {
-    /// What the calls under way show at a time after all that happened.
+    /// Returns the calls in flight at a time after every logged event.
     #[must_use]
-    pub fn under_way(&self, at: Micros) -> UnderWay {
-        let mut seen = UnderWay::default();
+    pub fn calls_in_flight(&self, at: Micros) -> CallsInFlight {
+        let mut calls = CallsInFlight::default();
         if self.options.in_flight.is_some() {
             for event in after_last(&self.history, Event::is_restoration) {
-                seen.see(event, self);
+                calls.apply(event, self);
             }
-            seen.pass(at, self);
+            calls.advance_to(at, self);
         }
-        seen
+        calls
     }
 
-    /// Whether only so many calls may be without an answer.
+    /// Whether the number of unanswered calls is limited now.
     #[must_use]
     pub fn is_capped(&self) -> bool {
-        self.options.in_flight_limit().is_some() && !self.under_way(self.now()).proven
+        self.options.in_flight_limit().is_some() && !self.calls_in_flight(self.now()).proven
     }
 
-    /// When a call under way gives its place up, if a closed circuit admits no more beside those.
-    pub(crate) fn place_free_at(&self) -> Option<Micros> {
+    /// Returns the time at which the next slot becomes free, if a closed circuit rejects calls for lack of one.
+    pub(crate) fn slot_free_at(&self) -> Option<Micros> {
         let limit = self.options.in_flight_limit()?;
         if self.circuit() != Circuit::Closed || !self.is_capped() {
             return None;
         }
-        let full = |at: &Micros| self.under_way(*at).unanswered() >= limit;
+        let full = |at: &Micros| self.calls_in_flight(*at).unanswered() >= limit;
         if !full(&self.now()) {
             return None;
         }
         self.overdue_times().into_iter().find(|at| !full(at))
     }
 
-    /// Which group a call admitted now is of.
+    /// Returns the group of a call that is admitted now.
     pub(crate) fn next_group(&self) -> usize {
-        let groups = self.under_way(self.now()).groups;
-        let taken_for = |group: &Group| (self.now() - group.first) * PARTS;
+        let groups = self.calls_in_flight(self.now()).groups;
+        let taken_for = |group: &Group| (self.now() - group.first) * GROUPS_UNTIL_OVERDUE;
         match groups.last() {
             Some(last) if taken_for(last) < self.options.overdue_after() => groups.len() - 1,
             _ => groups.len(),
         }
     }
 
-    /// When calls under way become overdue that are not yet, if nothing more happens.
+    /// Returns the times at which the calls in flight become overdue, if no other event happens.
     pub(crate) fn overdue_times(&self) -> Vec<Micros> {
         let asked = after_last(&self.history, |event| {
-            event.is_move() || event.is_restoration()
+            event.is_transition() || event.is_restoration()
         });
         let last_event = asked.iter().rev().find_map(|event| match event {
-            Event::Asked { at, .. } | Event::Settled { at, .. } | Event::Retuned { at } => Some(*at),
+            Event::Requested { at, .. } | Event::Settled { at, .. } | Event::Retuned { at } => {
+                Some(*at)
+            }
             _ => None,
         });
         let Some(last_event) = last_event else {
             return Vec::new();
         };
-        let to_come = self.under_way(last_event).groups.into_iter();
+        let to_come = self.calls_in_flight(last_event).groups.into_iter();
         let to_come = to_come.filter(|group| !group.overdue && group.running > 0);
         let overdue_after = self.options.overdue_after();
         to_come.map(|group| group.last + overdue_after).collect()
     }
 
-    /// Sees which calls have become overdue, one after the other, and whether that opens the circuit.
-    pub(crate) fn poll_under_way(&mut self) -> Option<Move> {
+    /// Marks overdue calls one group after the other, and opens the circuit if the slow-call rule trips.
+    pub(crate) fn poll_calls_in_flight(&mut self) -> Option<Transition> {
         for at in self.overdue_times() {
             if at > self.now() {
                 break;

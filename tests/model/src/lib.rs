@@ -1,23 +1,23 @@
-//! A second reading of what a breaker does, as plain as it can be written.
+//! Reference model of a breaker, as plain as it can be written.
 //!
-//! The model keeps one list, of all that ever happened, and finds every answer by going over that list: the failures in
-//! a window are the failures in the list that are not too old, a total is a count over all of it. It shares no code with
-//! `breaker-core`; the tests drive both and compare all that can be read.
+//! The model keeps one list of all events, and computes every reading from that list: the failures in a window are
+//! the listed failures that are recent enough, a total is a count over the whole list. It shares no code with
+//! `breaker-core`. The tests drive both and compare every reading.
 //!
-//! Read [`model`] first: what can be done to a breaker. Then one file for each thing that has to be known:
-//! [`window`], [`rules`], [`probes`], [`open_time`], [`ramp`], [`in_flight`], [`overrides`], [`lifetime`]. [`readings`] is what people
-//! see. [`case`], [`walk`] and [`program`] are how tests write down what to do.
+//! Read [`model`] first: the operations on a breaker. Each other file holds one rule: [`window`], [`rules`],
+//! [`probes`], [`open_time`], [`ramp`], [`in_flight`], [`overrides`], [`lifetime`]. [`readings`] lists what callers
+//! can read. [`case`], [`replay`] and [`program`] are the forms of a test case.
 
 #![forbid(unsafe_code)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "what goes wrong in the model is to stop the test"
+    reason = "an error in the model stops the test"
 )]
 #![allow(
     missing_docs,
-    reason = "the words are those of the options and readings that the package describes"
+    reason = "the package documents these options and readings"
 )]
 
 pub mod case;
@@ -33,9 +33,9 @@ pub mod probes;
 pub mod program;
 pub mod ramp;
 pub mod readings;
+pub mod replay;
 pub mod rules;
 pub mod tuning;
-pub mod walk;
 pub mod window;
 
 pub use case::{Case, Step};

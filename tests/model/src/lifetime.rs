@@ -1,28 +1,28 @@
-//! Totals over the whole life: every call counts here once it comes back, whenever that is.
+//! Totals over the whole life of a breaker. Every settled call counts, whatever its generation.
 
 use crate::clock::{Micros, millis};
-use crate::history::{Answer, Event, Outcome, State};
+use crate::history::{Decision, Event, Outcome, State};
 use crate::model::Model;
 use crate::readings::Reading;
 
-/// Below this a percentile is off by at most half a bin of the first width; from here on by an eighth of itself.
+/// Below this time a percentile is off by at most half a bin of the first width, from here on by an eighth of itself.
 const FINE_BELOW: Micros = 500;
 const FINE_ERROR: f64 = 0.063;
 const COARSE_ERROR: f64 = 0.125;
-/// What took this long or longer shares the last bin, which begins there.
+/// Start of the last bin, which holds all longer times.
 const LAST_BIN: Micros = 57_344_000;
 const LAST_BIN_ENDS: Micros = 65_536_000;
 const ROUNDING: f64 = 0.001;
 
 impl Model {
-    /// Calls that ended in a way.
+    /// Returns the number of calls whose outcome matches.
     pub(crate) fn total(&self, is: impl Fn(Outcome) -> bool) -> u64 {
         self.outcomes()
             .filter(|(_, outcome, _)| is(*outcome))
             .count() as u64
     }
 
-    /// When a call last ended in a way.
+    /// Returns the time of the last call whose outcome matches.
     pub(crate) fn last(&self, is: impl Fn(Outcome) -> bool) -> Option<Micros> {
         let ended = self.outcomes().filter(|(_, outcome, _)| is(*outcome));
         ended.map(|(at, _, _)| at).last()
@@ -40,16 +40,16 @@ impl Model {
         })
     }
 
-    /// Calls that were answered in a way when they asked.
-    pub(crate) fn answered(&self, is: fn(Answer) -> bool) -> u64 {
+    /// Returns the number of requests for a permit whose decision matches.
+    pub(crate) fn answered(&self, is: fn(Decision) -> bool) -> u64 {
         let answered = self
             .history
             .iter()
-            .filter(|event| matches!(event, Event::Asked { answer, .. } if is(*answer)));
+            .filter(|event| matches!(event, Event::Requested { decision, .. } if is(*decision)));
         answered.count() as u64
     }
 
-    /// The measured times of the calls that succeeded or failed, shortest first.
+    /// Returns the measured times of the calls that succeeded or failed, shortest first.
     pub(crate) fn response_times(&self) -> Vec<Micros> {
         if !self.options.keeps_response_times() {
             return Vec::new();
@@ -62,12 +62,12 @@ impl Model {
         times
     }
 
-    /// What a percentile may be told as: the exact one, within the error that is promised.
+    /// Returns the range in which a percentile must lie: the exact value, within the promised error.
     pub(crate) fn percentile(times: &[Micros], share: f64) -> Reading {
         let not_exceeded_by =
             (1..=times.len()).find(|rank| *rank as f64 >= share * times.len() as f64);
         let Some(rank) = not_exceeded_by else {
-            return Reading::NOTHING;
+            return Reading::NONE;
         };
         let exact = times[rank - 1];
         let error = match exact {
@@ -80,34 +80,36 @@ impl Model {
         Reading::Between(millis(exact) - error, millis(exact) + error)
     }
 
-    /// What callers experienced from which time on.
-    fn experiences(&self) -> Vec<(Micros, State)> {
-        let mut experiences = vec![(self.made, State::Closed)];
+    /// Returns each state that callers experienced, with its first instant.
+    fn visible_states(&self) -> Vec<(Micros, State)> {
+        let mut visible_states = vec![(self.created_at, State::Closed)];
         for event in &self.history {
             if let Event::Moved {
-                told,
+                transition,
                 circuit,
-                order,
+                override_,
                 ..
             } = event
             {
-                experiences.push((told.at, order.experienced(circuit.state())));
+                visible_states.push((transition.at, override_.visible(circuit.state())));
             }
         }
-        experiences
+        visible_states
     }
 
-    /// Moves between states that callers experienced.
+    /// Returns the number of changes between states that callers experienced.
     pub(crate) fn state_changes(&self) -> u64 {
-        let experiences = self.experiences();
-        let changes = experiences.windows(2).filter(|pair| pair[0].1 != pair[1].1);
+        let visible_states = self.visible_states();
+        let changes = visible_states
+            .windows(2)
+            .filter(|pair| pair[0].1 != pair[1].1);
         changes.count() as u64
     }
 
-    /// The percentage of its life in which callers did not experience OPEN.
+    /// Returns the percentage of the breaker's life in which callers did not experience OPEN.
     pub(crate) fn uptime(&self) -> f64 {
-        let mut experiences = self.experiences();
-        let age = self.now() - self.made;
+        let mut visible_states = self.visible_states();
+        let age = self.now() - self.created_at;
         if age == 0 {
             return if self.state() == State::Open {
                 0.0
@@ -115,8 +117,8 @@ impl Model {
                 100.0
             };
         }
-        experiences.push((self.now(), self.state()));
-        let stretches = experiences.windows(2);
+        visible_states.push((self.now(), self.state()));
+        let stretches = visible_states.windows(2);
         let open: Micros = stretches
             .filter(|stretch| stretch[0].1 == State::Open)
             .map(|stretch| stretch[1].0 - stretch[0].0)

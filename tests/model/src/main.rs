@@ -1,13 +1,13 @@
-//! Says what the model expects: a line of JSON in, a line of JSON out.
+//! Prints the readings that the model expects: a line of JSON in, a line of JSON out.
 //!
-//! The first line out names the readings. Each line in is a program as generators write it, or a case; the line out is
-//! the case, and for each action on the way what was told, the state word, and the readings that are others than before.
-//! A reading is a number, `null` for nothing, or the least and the most that it may be.
+//! The first output line names the readings. Each input line is a program of a generator, or a case. Its output line
+//! holds the case and, for each action, the response, the state word and the changed readings. A reading is a number,
+//! `null` if there is no value, or its smallest and largest allowed value.
 
 #![allow(missing_docs, reason = "a binary has no users of its documentation")]
 
 use breaker_model::readings::{Reading, Readings};
-use breaker_model::walk::{Told, Walk};
+use breaker_model::replay::{Replay, Response};
 use breaker_model::{Case, Model, Program};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -15,7 +15,7 @@ use std::io::{BufRead, Write, stdin, stdout};
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Asked {
+enum Requested {
     Program(Program),
     Case(Case),
 }
@@ -23,22 +23,22 @@ enum Asked {
 #[derive(Serialize)]
 struct Expected {
     case: Case,
-    actions: Vec<After>,
+    actions: Vec<ActionResult>,
 }
 
-/// How things stand after an action, when all that time has made due has been done.
+/// Expectations after one action and all transitions that are then due.
 #[derive(Serialize)]
-struct After {
-    /// A permit, or the code of a rejection, where a permit was asked for.
+struct ActionResult {
+    /// Permit, or code of a rejection, if the action requested a permit.
     admission: Option<f64>,
     word: i32,
-    /// The readings that changed, by their places.
-    changed: Vec<(usize, Written)>,
+    /// The changed readings, by index.
+    changed: Vec<(usize, JsonReading)>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Written {
+enum JsonReading {
     Number(f64),
     Text(&'static str),
     Range([f64; 2]),
@@ -47,17 +47,14 @@ enum Written {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = stdout().lock();
-    let nobody = Model::new(breaker_model::Options::default(), 0.0);
-    let names: Vec<_> = readings(&nobody)
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let model = Model::new(breaker_model::Options::default(), 0.0);
+    let names: Vec<_> = readings(&model).into_iter().map(|(name, _)| name).collect();
     writeln!(out, "{}", serde_json::to_string(&names)?)?;
     out.flush()?;
     for line in stdin().lock().lines() {
         let case = match serde_json::from_str(&line?)? {
-            Asked::Program(program) => program.case(),
-            Asked::Case(case) => case,
+            Requested::Program(program) => program.case(),
+            Requested::Case(case) => case,
         };
         writeln!(out, "{}", serde_json::to_string(&expect(case))?)?;
         out.flush()?;
@@ -67,32 +64,32 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn expect(case: Case) -> Expected {
     let mut model = Model::new(case.options.clone(), case.at.unwrap_or(0.0));
-    let mut walk = Walk::starting(case.at);
+    let mut replay = Replay::starting(case.at);
     let mut actions = Vec::new();
     let mut before = Vec::new();
     for step in &case.steps {
-        walk.step(step, |action, shown| {
-            let told = model.act(action, shown);
+        replay.step(step, |action, shown| {
+            let response = model.act(action, shown);
             let word = model.word();
             model.poll_all(f64::NAN);
             let now = readings(&model);
-            actions.push(After {
-                admission: admission(told),
+            actions.push(ActionResult {
+                admission: admission(response),
                 word,
                 changed: changed(&before, &now),
             });
             before = now;
-            told
+            response
         });
     }
     Expected { case, actions }
 }
 
-fn admission(told: Told) -> Option<f64> {
-    match told {
-        Told::Admitted { permit } => Some(permit as f64),
-        Told::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
-        Told::Moved(_) | Told::Retuned(_) | Told::Nothing => None,
+fn admission(response: Response) -> Option<f64> {
+    match response {
+        Response::Admitted { permit } => Some(permit as f64),
+        Response::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
+        Response::Moved(_) | Response::Retuned(_) | Response::Nothing => None,
     }
 }
 
@@ -100,19 +97,19 @@ fn readings(model: &Model) -> Readings {
     [model.stats(), model.explanation()].concat()
 }
 
-fn changed(before: &Readings, now: &Readings) -> Vec<(usize, Written)> {
+fn changed(before: &Readings, now: &Readings) -> Vec<(usize, JsonReading)> {
     let others = now.iter().enumerate();
-    let others = others.filter(|(place, reading)| before.get(*place) != Some(reading));
+    let others = others.filter(|(index, reading)| before.get(*index) != Some(reading));
     others
-        .map(|(place, (_, reading))| (place, written(*reading)))
+        .map(|(index, (_, reading))| (index, json_reading(*reading)))
         .collect()
 }
 
-fn written(reading: Reading) -> Written {
+fn json_reading(reading: Reading) -> JsonReading {
     match reading {
-        Reading::Exactly(f64::INFINITY) => Written::Text("$Infinity"),
-        Reading::Exactly(number) if number.is_nan() => Written::Nothing,
-        Reading::Exactly(number) => Written::Number(number),
-        Reading::Between(lowest, highest) => Written::Range([lowest, highest]),
+        Reading::Exactly(f64::INFINITY) => JsonReading::Text("$Infinity"),
+        Reading::Exactly(number) if number.is_nan() => JsonReading::Nothing,
+        Reading::Exactly(number) => JsonReading::Number(number),
+        Reading::Between(lowest, highest) => JsonReading::Range([lowest, highest]),
     }
 }

@@ -1,33 +1,32 @@
-//! What can be done to a breaker, and what it then does.
+//! Operations on a breaker, and their effects.
 
 use crate::clock::{Clock, LONGEST_OPEN_TIME, Micros, millis};
 use crate::history::{
-    Answer, Circuit, CountedIn, Event, Move, Order, Outcome, Reason, Rejection, State,
+    Circuit, CountedIn, Decision, Event, Outcome, Override, Reason, Rejection, State, Transition,
 };
 use crate::options::Options;
 use crate::rules::Trip;
 
-/// A breaker: its options, and all that ever happened to it.
+/// Model of a breaker: its options, and its event log.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Those that hold now.
+    /// Options in force, with the latest thresholds.
     pub(crate) options: Options,
-    pub(crate) made_with: Options,
+    pub(crate) initial_options: Options,
     pub(crate) clock: Clock,
-    pub(crate) made: Micros,
+    pub(crate) created_at: Micros,
     pub(crate) history: Vec<Event>,
 }
 
-/// The right to run one call: the generation in which it was given, and which probe of that generation it is, or of which
-/// group of calls under way, if any.
-/// Shadow gives permits of no generation.
+/// The right to run one call: its generation, and the index of its probe or of its group of calls in flight. A permit
+/// that only the shadow override granted has no generation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Permit {
     pub generation: Option<usize>,
-    pub place: Option<usize>,
+    pub index: Option<usize>,
 }
 
-/// What one who asks for a permit is told.
+/// Response to a request for a permit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Admission {
     Admitted(Permit),
@@ -38,30 +37,30 @@ pub enum Admission {
 }
 
 impl Model {
-    /// A closed circuit to which nothing has happened yet.
+    /// Creates a closed circuit with an empty log.
     #[must_use]
     pub fn new(options: Options, shown: f64) -> Self {
         let clock = Clock::starting(shown);
         Self {
-            made_with: options.clone(),
+            initial_options: options.clone(),
             options,
-            made: clock.now(),
+            created_at: clock.now(),
             clock,
             history: Vec::new(),
         }
     }
 
-    // --- what time does --------------------------------------------------------------------------------------------
+    // --- due transitions --------------------------------------------------------------------------------------------
 
-    /// Makes one move that time has made due, if there is one.
-    pub fn poll(&mut self, shown: f64) -> Option<Move> {
-        self.clock.tell(shown);
+    /// Makes one due transition, if there is one.
+    pub fn poll(&mut self, shown: f64) -> Option<Transition> {
+        self.clock.observe(shown);
         if self.absorbs_time() {
             return None;
         }
         match self.circuit() {
             Circuit::Closed => {
-                let tripped = self.poll_under_way();
+                let tripped = self.poll_calls_in_flight();
                 if tripped.is_none() {
                     self.end_ramp(self.now());
                 }
@@ -75,37 +74,37 @@ impl Model {
         }
     }
 
-    /// Makes every move that time has made due, and tells the last.
-    pub fn poll_all(&mut self, shown: f64) -> Option<Move> {
+    /// Makes every due transition, and returns the last.
+    pub fn poll_all(&mut self, shown: f64) -> Option<Transition> {
         let mut last = None;
-        while let Some(told) = self.poll(shown) {
-            last = Some(told);
+        while let Some(transition) = self.poll(shown) {
+            last = Some(transition);
         }
         last
     }
 
-    /// The open time is over. Where an order absorbed time, it is over when the order ends.
-    fn half_open(&mut self, since: Micros, until: Micros) -> Move {
+    /// Ends the open time. If an override absorbed time, the open time ends with the override.
+    fn half_open(&mut self, since: Micros, until: Micros) -> Transition {
         let open_time = millis(until - since);
-        let told = Move {
-            at: until.max(self.last_told().map_or(until, |last| last.at)),
+        let transition = Transition {
+            at: until.max(self.last_transition().map_or(until, |last| last.at)),
             from: State::Open,
             to: State::HalfOpen,
             reason: Reason::OpenTimeElapsed,
             observed: open_time,
             threshold: open_time,
         };
-        self.moved(told, Circuit::HalfOpen, self.order(), false)
+        self.moved(transition, Circuit::HalfOpen, self.active_override(), false)
     }
 
-    /// Past its deadline a probe has failed, at its deadline.
-    fn expire_probes(&mut self) -> Option<Move> {
+    /// Fails each probe whose deadline has passed, at its deadline.
+    fn expire_probes(&mut self) -> Option<Transition> {
         while let Some((probe, deadline)) = self.next_deadline() {
             if deadline > self.now() {
                 break;
             }
             self.history.push(Event::ProbeExpired { probe });
-            let decided = self.judge_probes(Reason::ProbeExpired, deadline);
+            let decided = self.evaluate_probes(Reason::ProbeExpired, deadline);
             if decided.is_some() {
                 return decided;
             }
@@ -113,95 +112,98 @@ impl Model {
         None
     }
 
-    // --- calls -----------------------------------------------------------------------------------------------------
+    // --- calls ------------------------------------------------------------------------------------------------------
 
-    /// Asks for a permit.
+    /// Requests a permit.
     pub fn admit(&mut self, shown: f64) -> Admission {
         self.poll_all(shown);
-        let asks_ramp = self.lets_circuit_move() && self.place_free_at().is_none();
+        let asks_ramp = self.lets_circuit_move() && self.slot_free_at().is_none();
         let in_ramp = asks_ramp && self.ramp_began().is_some();
-        let decided = match self.order() {
-            Order::ForcedOpen => Answer::Rejected(Rejection::ForcedOpen),
-            Order::ForcedClosed => Answer::Admitted,
-            Order::None | Order::Shadow => self.decide(),
+        let decided = match self.active_override() {
+            Override::ForcedOpen => Decision::Rejected(Rejection::ForcedOpen),
+            Override::ForcedClosed => Decision::Admitted,
+            Override::None | Override::Shadow => self.decide(),
         };
         let retry_after = self.retry_after();
-        let answer = match decided {
-            Answer::Rejected(_) if self.order() == Order::Shadow => Answer::AdmittedByShadow,
-            answer => answer,
+        let decision = match decided {
+            Decision::Rejected(_) if self.active_override() == Override::Shadow => {
+                Decision::AdmittedByShadow
+            }
+            decision => decision,
         };
-        self.history.push(Event::Asked {
+        self.history.push(Event::Requested {
             at: self.now(),
             in_ramp,
-            answer,
+            decision,
         });
         let generation = Some(self.generation());
-        match answer {
-            Answer::Admitted => Admission::Admitted(Permit {
+        match decision {
+            Decision::Admitted => Admission::Admitted(Permit {
                 generation,
-                place: None,
+                index: None,
             }),
-            Answer::AdmittedAsProbe { probe: place, .. }
-            | Answer::AdmittedInGroup { group: place } => Admission::Admitted(Permit {
+            Decision::AdmittedAsProbe { probe: index, .. }
+            | Decision::AdmittedInGroup { group: index } => Admission::Admitted(Permit {
                 generation,
-                place: Some(place),
+                index: Some(index),
             }),
-            Answer::AdmittedByShadow => Admission::Admitted(Permit {
+            Decision::AdmittedByShadow => Admission::Admitted(Permit {
                 generation: None,
-                place: None,
+                index: None,
             }),
-            Answer::Rejected(rejection) => Admission::Rejected {
+            Decision::Rejected(rejection) => Admission::Rejected {
                 rejection,
                 retry_after,
             },
         }
     }
 
-    /// CLOSED admits every call, or as many as may be without an answer, and the share of them that a ramp admits; OPEN
-    /// none; HALF_OPEN so many probes.
-    fn decide(&self) -> Answer {
+    /// CLOSED admits every call, within the limits of unanswered calls and of a ramp. OPEN admits none. HALF_OPEN
+    /// admits probes.
+    fn decide(&self) -> Decision {
         match self.circuit() {
-            Circuit::Closed if self.place_free_at().is_some() => {
-                Answer::Rejected(Rejection::InFlightLimit)
+            Circuit::Closed if self.slot_free_at().is_some() => {
+                Decision::Rejected(Rejection::InFlightLimit)
             }
             Circuit::Closed if self.ramp_admits() => match self.options.in_flight {
-                Some(_) => Answer::AdmittedInGroup {
+                Some(_) => Decision::AdmittedInGroup {
                     group: self.next_group(),
                 },
-                None => Answer::Admitted,
+                None => Decision::Admitted,
             },
-            Circuit::Closed => Answer::Rejected(Rejection::Recovering),
-            Circuit::Open { .. } => Answer::Rejected(Rejection::Open),
+            Circuit::Closed => Decision::Rejected(Rejection::Recovering),
+            Circuit::Open { .. } => Decision::Rejected(Rejection::Open),
             Circuit::HalfOpen => match self.next_probe() {
-                Some(probe) => Answer::AdmittedAsProbe {
+                Some(probe) => Decision::AdmittedAsProbe {
                     probe,
                     deadline: self.now() + self.probe_lifetime(),
                 },
-                None => Answer::Rejected(Rejection::HalfOpenFull),
+                None => Decision::Rejected(Rejection::HalfOpenFull),
             },
         }
     }
 
-    /// Takes a permit back.
+    /// Settles a permit with the outcome of its call.
     pub fn settle(
         &mut self,
         permit: Permit,
         outcome: Outcome,
         duration: Option<Micros>,
         shown: f64,
-    ) -> Option<Move> {
+    ) -> Option<Transition> {
         let due = self.poll_all(shown);
         let counted_in = self.counts_in(permit, outcome);
         let older = permit.generation != Some(self.generation());
-        let closed = self.order() == Order::ForcedClosed || self.circuit() == Circuit::Closed;
-        let shows = !older && closed;
+        let closed =
+            self.active_override() == Override::ForcedClosed || self.circuit() == Circuit::Closed;
+        let is_evidence = !older && closed;
         self.history.push(Event::Settled {
             at: self.now(),
             outcome,
             duration,
             counted_in,
-            shows,
-            group: permit.place.filter(|_| shows),
+            is_evidence,
+            group: permit.index.filter(|_| is_evidence),
         });
         if older || !self.lets_circuit_move() {
             return due;
@@ -214,39 +216,42 @@ impl Model {
             (_, Circuit::Closed, CountedIn::Window) => self
                 .tripped(outcome)
                 .map(|trip| self.trip(trip, self.now())),
-            (_, _, CountedIn::Probes { .. }) => self.judge_probes(Reason::ProbeFailed, self.now()),
+            (_, _, CountedIn::Probes { .. }) => {
+                self.evaluate_probes(Reason::ProbeFailed, self.now())
+            }
             _ => None,
         };
         decided.or(due)
     }
 
-    /// An older generation counts for nothing; a probe counts as long as it is in flight.
+    /// Returns the count that an outcome enters. An older generation enters none; a probe counts while it is in
+    /// flight.
     fn counts_in(&self, permit: Permit, outcome: Outcome) -> CountedIn {
         let for_window = match outcome {
             Outcome::Ignored => CountedIn::Nothing,
             _ => CountedIn::Window,
         };
-        match (self.order(), self.circuit()) {
+        match (self.active_override(), self.circuit()) {
             _ if permit.generation != Some(self.generation()) => CountedIn::Nothing,
-            (Order::ForcedClosed, _) | (_, Circuit::Closed) => for_window,
+            (Override::ForcedClosed, _) | (_, Circuit::Closed) => for_window,
             (_, Circuit::Open { .. }) => CountedIn::Nothing,
-            (_, Circuit::HalfOpen) => match permit.place {
+            (_, Circuit::HalfOpen) => match permit.index {
                 Some(probe) if self.is_in_flight(probe) => CountedIn::Probes { probe },
                 _ => CountedIn::Nothing,
             },
         }
     }
 
-    // --- openings and recoveries -----------------------------------------------------------------------------------
+    // --- openings and recoveries ------------------------------------------------------------------------------------
 
-    /// A rule or the probes open the circuit, for the open time.
-    pub(crate) fn trip(&mut self, trip: Trip, at: Micros) -> Move {
+    /// Opens the circuit for the open time.
+    pub(crate) fn trip(&mut self, trip: Trip, at: Micros) -> Transition {
         let failed_recoveries = self.failed_recoveries() + usize::from(self.is_recovering());
         self.open(trip, self.drawn_open_time(failed_recoveries), at)
     }
 
-    /// A failure said for how long to leave the dependency alone.
-    fn open_for(&mut self, span: Micros) -> Move {
+    /// Opens the circuit for the time that a failure asked for.
+    fn open_for(&mut self, span: Micros) -> Transition {
         let trip = Trip {
             reason: Reason::OpenFor,
             observed: millis(span),
@@ -255,9 +260,9 @@ impl Model {
         self.open(trip, span, self.now())
     }
 
-    fn open(&mut self, trip: Trip, open_time: Micros, at: Micros) -> Move {
+    fn open(&mut self, trip: Trip, open_time: Micros, at: Micros) -> Transition {
         let failed_recovery = self.is_recovering();
-        let told = Move {
+        let transition = Transition {
             at,
             from: self.circuit_state(),
             to: State::Open,
@@ -269,12 +274,12 @@ impl Model {
             since: at,
             until: at + open_time.min(LONGEST_OPEN_TIME),
         };
-        self.moved(told, open, self.order(), failed_recovery)
+        self.moved(transition, open, self.active_override(), failed_recovery)
     }
 
-    /// The probes have shown that the dependency is back.
-    pub(crate) fn close(&mut self, at: Micros) -> Move {
-        let told = Move {
+    /// Closes the circuit after the probes succeeded.
+    pub(crate) fn close(&mut self, at: Micros) -> Transition {
+        let transition = Transition {
             at,
             from: State::HalfOpen,
             to: State::Closed,
@@ -282,46 +287,46 @@ impl Model {
             observed: self.probe_successes() as f64,
             threshold: self.probes_required() as f64,
         };
-        self.moved(told, Circuit::Closed, self.order(), false)
+        self.moved(transition, Circuit::Closed, self.active_override(), false)
     }
 
     pub(crate) fn moved(
         &mut self,
-        told: Move,
+        transition: Transition,
         circuit: Circuit,
-        order: Order,
+        override_: Override,
         failed_recovery: bool,
-    ) -> Move {
+    ) -> Transition {
         self.history.push(Event::Moved {
-            told,
+            transition,
             circuit,
-            order,
+            override_,
             failed_recovery,
         });
-        told
+        transition
     }
 
-    // --- what somebody does to it ----------------------------------------------------------------------------------
+    // --- operator commands ------------------------------------------------------------------------------------------
 
-    /// Closed, nothing counted, no override; totals stay.
-    pub fn reset(&mut self, shown: f64) -> Move {
+    /// Closes the circuit, empties the window and releases any override. Totals stay.
+    pub fn reset(&mut self, shown: f64) -> Transition {
         self.poll_all(shown);
-        let told = self.ordered(self.state(), State::Closed, Reason::Reset);
-        self.moved(told, Circuit::Closed, Order::None, false)
+        let transition = self.ordered(self.state(), State::Closed, Reason::Reset);
+        self.moved(transition, Circuit::Closed, Override::None, false)
     }
 
-    /// The same breaker, made again from a snapshot under a clock that may show anything. Calls in flight are lost to it,
-    /// and so is the place in the row of random numbers.
+    /// Restores the breaker from its own snapshot, under a clock that may show any time. Calls in flight are lost,
+    /// and the sequence of random numbers starts again.
     pub fn restore(&mut self, shown: f64, restored_at: f64) {
         self.poll_all(shown);
-        let told = self.ordered(self.state(), self.state(), Reason::Restored);
-        self.history.push(Event::Restored { told });
-        self.options = self.made_with.clone();
+        let transition = self.ordered(self.state(), self.state(), Reason::Restored);
+        self.history.push(Event::Restored { transition });
+        self.options = self.initial_options.clone();
         self.clock.replace(restored_at);
     }
 
-    pub(crate) fn ordered(&self, from: State, to: State, reason: Reason) -> Move {
-        Move {
+    pub(crate) fn ordered(&self, from: State, to: State, reason: Reason) -> Transition {
+        Transition {
             at: self.now(),
             from,
             to,
@@ -331,21 +336,21 @@ impl Model {
         }
     }
 
-    // --- where it stands -------------------------------------------------------------------------------------------
+    // --- readings of the state --------------------------------------------------------------------------------------
 
-    /// The time as it was last told.
+    /// Returns the latest observed time.
     #[must_use]
     pub fn now(&self) -> Micros {
         self.clock.now()
     }
 
-    /// What the clock shows at a time.
+    /// Returns the time that the owner's clock shows at a time of the model.
     #[must_use]
     pub fn shown_at(&self, time: Micros) -> f64 {
         millis(self.clock.shown_at(time))
     }
 
-    /// The circuit below any override: as the last move left it.
+    /// Returns the circuit beneath any override, as the last transition left it.
     #[must_use]
     pub fn circuit(&self) -> Circuit {
         let left = self.history.iter().rev().find_map(|event| match event {
@@ -355,7 +360,7 @@ impl Model {
         left.unwrap_or(Circuit::Closed)
     }
 
-    /// The state below any override.
+    /// Returns the state beneath any override.
     #[must_use]
     pub fn circuit_state(&self) -> State {
         match self.circuit() {
@@ -365,31 +370,31 @@ impl Model {
         }
     }
 
-    /// How often it has moved since it was made, or made again.
+    /// Returns the number of transitions since construction or restoration.
     #[must_use]
     pub fn generation(&self) -> usize {
         let life = crate::history::after_last(&self.history, Event::is_restoration);
-        life.iter().filter(|event| event.is_move()).count()
+        life.iter().filter(|event| event.is_transition()).count()
     }
 
-    /// The last move, or the restoration if that was later.
-    pub(crate) fn last_told(&self) -> Option<Move> {
+    /// Returns the last transition, or the restoration if it was later.
+    pub(crate) fn last_transition(&self) -> Option<Transition> {
         self.history.iter().rev().find_map(|event| match event {
-            Event::Moved { told, .. } | Event::Restored { told } => Some(*told),
+            Event::Moved { transition, .. } | Event::Restored { transition } => Some(*transition),
             _ => None,
         })
     }
 
-    /// How long until a call may be admitted; none where only an operator can tell.
+    /// Returns the time until a call may be admitted; `None` if only an operator can end the rejection.
     #[must_use]
     pub fn retry_after(&self) -> Option<Micros> {
-        match self.order() {
-            Order::ForcedOpen => return None,
-            Order::ForcedClosed | Order::Shadow => return Some(0),
-            Order::None => {}
+        match self.active_override() {
+            Override::ForcedOpen => return None,
+            Override::ForcedClosed | Override::Shadow => return Some(0),
+            Override::None => {}
         }
         let end = match self.circuit() {
-            Circuit::Closed => self.place_free_at().or(self.ramp_ends()),
+            Circuit::Closed => self.slot_free_at().or(self.ramp_ends()),
             Circuit::Open { until, .. } => Some(until),
             Circuit::HalfOpen if self.next_probe().is_some() => None,
             Circuit::HalfOpen => self.next_deadline().map(|(_, deadline)| deadline),

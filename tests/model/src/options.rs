@@ -1,9 +1,9 @@
-//! Options as they are written, and what holds where they are not. Written times are milliseconds.
+//! Options in their JSON form, and their defaults. Written times are milliseconds.
 
 use crate::clock::{Micros, micros, scaled};
 use serde::{Deserialize, Serialize};
 
-/// Options as they are written.
+/// Options in their JSON form.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
@@ -43,7 +43,7 @@ pub struct Options {
     pub seed: Option<u64>,
 }
 
-/// The shape of a window as it is written.
+/// Window in its JSON form.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum WrittenWindow {
@@ -59,7 +59,7 @@ pub enum WrittenWindow {
     },
 }
 
-/// An open time as it is written: one number, or how it grows.
+/// Open time in its JSON form: one number, or its growth.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum WrittenOpenTime {
@@ -76,7 +76,7 @@ pub enum WrittenOpenTime {
     },
 }
 
-/// A verdict over the failed share of so many probes.
+/// Verdict by the failure rate of a number of probes.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HalfOpen {
@@ -84,15 +84,15 @@ pub struct HalfOpen {
     pub failure_rate_threshold: f64,
 }
 
-/// A timeout or a limit as it is written: a number, or `false`.
+/// Timeout or limit in its JSON form: a number, or `false`.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum WrittenNumber {
-    Given(f64),
+    Value(f64),
     Off(bool),
 }
 
-/// A ramp as it is written.
+/// Ramp in its JSON form.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recovery {
@@ -101,23 +101,23 @@ pub struct Recovery {
     pub initial_share: Option<f64>,
 }
 
-/// How calls under way are watched, as it is written.
+/// Watching of calls in flight, in its JSON form.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub struct InFlight {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<WrittenNumber>,
 }
 
-/// What the rules count.
+/// Window that the rules read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Window {
-    /// The calls of the last while, which moves in steps.
+    /// The calls of the last `duration`, in steps of one bucket.
     Time { duration: Micros, buckets: i64 },
-    /// The last calls.
+    /// The last `size` calls.
     Count { size: u64 },
 }
 
-/// How long the circuit stays open.
+/// Open time of the circuit.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenTime {
     pub initial: Micros,
@@ -126,16 +126,16 @@ pub struct OpenTime {
     pub jitter: f64,
 }
 
-/// What decides about a half-open circuit.
+/// Rule that closes or reopens a half-open circuit.
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict {
-    /// So many successes close it, one failure opens it.
+    /// This many successes close the circuit, one failure opens it.
     Successes { required: u64 },
-    /// The failed share of so many probes.
+    /// The failure rate of this many probes decides.
     FailureRate { calls: u64, threshold: f64 },
 }
 
-/// A ramp: how long it takes, and the share of calls that it begins with.
+/// Ramp: its duration, and the share of calls admitted at its start.
 #[derive(Clone, Copy, Debug)]
 pub struct Ramp {
     pub duration: Micros,
@@ -143,7 +143,8 @@ pub struct Ramp {
 }
 
 impl Options {
-    /// Failures in the window that open the circuit: 5 where no rule is written at all, if the window can hold as many.
+    /// Returns the number of failures in the window that opens the circuit. Without any rule the default is 5, or the
+    /// size of the window if that is smaller.
     #[must_use]
     pub fn failures(&self) -> Option<u64> {
         let another_rule = self.consecutive_failure_threshold.is_some()
@@ -153,21 +154,22 @@ impl Options {
         self.failure_threshold.or(unless_written)
     }
 
-    /// Calls in the window before a rate is looked at: 20, if the window can hold as many.
+    /// Returns the number of calls in the window before a rate applies: 20 by default, or the size of the window if
+    /// that is smaller.
     #[must_use]
     pub fn minimum(&self) -> u64 {
         self.minimum_calls
             .unwrap_or_else(|| self.at_most_the_window(20))
     }
 
-    /// From how long on a call is slow, where a rule looks at slow calls.
+    /// Returns the duration from which a call is slow, if a rule counts slow calls.
     #[must_use]
     pub fn slow_from(&self) -> Option<Micros> {
         self.slow_call_rate_threshold?;
         self.slow_call_duration.map(micros)
     }
 
-    /// 60 s in 10 steps, or the last 100 calls.
+    /// Returns the window: 60 s in 10 buckets by default. A count window holds 100 calls by default.
     #[must_use]
     pub fn window(&self) -> Window {
         let time = |duration: Option<f64>, buckets: Option<u64>| Window::Time {
@@ -183,7 +185,7 @@ impl Options {
         }
     }
 
-    /// 60 s. Written as an object it doubles, up to ten times the first.
+    /// Returns the open time: 60 s by default. As an object it doubles by default, up to ten times the first.
     #[must_use]
     pub fn open_time(&self) -> OpenTime {
         let (initial, factor, max, jitter) = match self.reset_timeout {
@@ -205,7 +207,7 @@ impl Options {
         }
     }
 
-    /// Two successes.
+    /// Returns the verdict rule: two successes by default.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self.half_open {
@@ -222,23 +224,23 @@ impl Options {
         }
     }
 
-    /// One probe at a time.
+    /// Returns the number of concurrent probes: 1 by default.
     #[must_use]
     pub fn probes_at_once(&self) -> usize {
         self.max_concurrent_requests.unwrap_or(1) as usize
     }
 
-    /// 30 s; none where 0 or `false` is written.
+    /// Returns the timeout of a call: 30 s by default; `None` for 0 or `false`.
     #[must_use]
     pub fn call_timeout(&self) -> Option<Micros> {
         match self.timeout {
             None => Some(micros(30_000.0)),
-            Some(WrittenNumber::Given(given)) => (given != 0.0).then(|| micros(given)),
+            Some(WrittenNumber::Value(value)) => (value != 0.0).then(|| micros(value)),
             Some(WrittenNumber::Off(_)) => None,
         }
     }
 
-    /// None. Where there is one, it begins with a tenth of the calls.
+    /// Returns the ramp: none by default. A ramp starts with a tenth of the calls by default.
     #[must_use]
     pub fn ramp(&self) -> Option<Ramp> {
         self.recovery.map(|recovery| Ramp {
@@ -247,25 +249,26 @@ impl Options {
         })
     }
 
-    /// Calls under way are not watched. Where they are, 10 may be without an answer while the dependency is unproven.
+    /// Returns the limit of unanswered calls while the dependency is unproven: 10 by default; `None` if calls in
+    /// flight are not watched.
     #[must_use]
     pub fn in_flight_limit(&self) -> Option<u64> {
         match self.in_flight?.limit {
             None => Some(10),
-            Some(WrittenNumber::Given(given)) => (given != 0.0).then_some(given as u64),
+            Some(WrittenNumber::Value(value)) => (value != 0.0).then_some(value as u64),
             Some(WrittenNumber::Off(_)) => None,
         }
     }
 
-    /// From when on a call under way is overdue: when it is slow, or else timed out, or else as long as the circuit stays
-    /// open.
+    /// Returns the duration after which a call in flight is overdue: the slow-call duration, else the timeout, else
+    /// the initial open time.
     #[must_use]
     pub fn overdue_after(&self) -> Micros {
         let patience = self.slow_from().or(self.call_timeout());
         patience.unwrap_or(self.open_time().initial)
     }
 
-    /// Response times are kept.
+    /// Whether response times are recorded; `true` by default.
     #[must_use]
     pub fn keeps_response_times(&self) -> bool {
         self.response_times.unwrap_or(true)

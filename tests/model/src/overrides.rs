@@ -1,12 +1,12 @@
-//! Overrides stand above the circuit. Forced states absorb time.
+//! Overrides, which hide the state of the circuit from callers. Forced states absorb time.
 
-use crate::history::{Event, Move, Order, Reason, State, after_last};
+use crate::history::{Event, Override, Reason, State, Transition, after_last};
 use crate::model::Model;
 
-impl Order {
-    /// What callers experience under this order.
+impl Override {
+    /// Returns the state that callers experience under this override.
     #[must_use]
-    pub fn experienced(self, circuit: State) -> State {
+    pub fn visible(self, circuit: State) -> State {
         match self {
             Self::None => circuit,
             Self::ForcedOpen => State::Open,
@@ -16,65 +16,68 @@ impl Order {
 }
 
 impl Model {
-    /// The order that stands: as the last move left it.
+    /// Returns the override, as the last transition left it.
     #[must_use]
-    pub fn order(&self) -> Order {
+    pub fn active_override(&self) -> Override {
         let left = self.history.iter().rev().find_map(|event| match event {
-            Event::Moved { order, .. } => Some(*order),
+            Event::Moved { override_, .. } => Some(*override_),
             _ => None,
         });
-        left.unwrap_or(Order::None)
+        left.unwrap_or(Override::None)
     }
 
-    /// What callers experience.
+    /// Returns the state that callers experience.
     #[must_use]
     pub fn state(&self) -> State {
-        self.order().experienced(self.circuit_state())
+        self.active_override().visible(self.circuit_state())
     }
 
     pub(crate) fn absorbs_time(&self) -> bool {
-        matches!(self.order(), Order::ForcedOpen | Order::ForcedClosed)
+        matches!(
+            self.active_override(),
+            Override::ForcedOpen | Override::ForcedClosed
+        )
     }
 
     pub(crate) fn lets_circuit_move(&self) -> bool {
         !self.absorbs_time()
     }
 
-    /// How many hold the circuit open: the first one, and who came and went since.
+    /// Returns the number of holders of the forced-open override.
     fn holders(&self) -> usize {
-        let since = after_last(&self.history, Event::is_move);
+        let since = after_last(&self.history, Event::is_transition);
         let count = |wanted: Event| since.iter().filter(|event| **event == wanted).count();
         1 + count(Event::HolderAdded) - count(Event::HolderReleased)
     }
 
-    /// Sets an order. One more who forces open is a holder more; the same order again changes nothing.
-    pub fn set_order(&mut self, order: Order, shown: f64) -> Option<Move> {
+    /// Sets an override. Forcing open again adds a holder; any other repetition changes nothing.
+    pub fn set_override(&mut self, override_: Override, shown: f64) -> Option<Transition> {
         self.poll_all(shown);
-        if order == self.order() {
-            if order == Order::ForcedOpen {
+        if override_ == self.active_override() {
+            if override_ == Override::ForcedOpen {
                 self.history.push(Event::HolderAdded);
             }
             return None;
         }
-        Some(self.change_order(order))
+        Some(self.change_override(override_))
     }
 
-    /// One holder less; with the last one the order ends.
-    pub fn release_forced_open(&mut self, shown: f64) -> Option<Move> {
-        self.clock.tell(shown);
-        if self.order() != Order::ForcedOpen {
+    /// Removes one holder. The last one ends the override.
+    pub fn release_forced_open(&mut self, shown: f64) -> Option<Transition> {
+        self.clock.observe(shown);
+        if self.active_override() != Override::ForcedOpen {
             return None;
         }
         if self.holders() > 1 {
             self.history.push(Event::HolderReleased);
             return None;
         }
-        Some(self.change_order(Order::None))
+        Some(self.change_override(Override::None))
     }
 
-    fn change_order(&mut self, order: Order) -> Move {
-        let to = order.experienced(self.circuit_state());
-        let told = self.ordered(self.state(), to, Reason::Override);
-        self.moved(told, self.circuit(), order, false)
+    fn change_override(&mut self, override_: Override) -> Transition {
+        let to = override_.visible(self.circuit_state());
+        let transition = self.ordered(self.state(), to, Reason::Override);
+        self.moved(transition, self.circuit(), override_, false)
     }
 }

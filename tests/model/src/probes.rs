@@ -1,19 +1,19 @@
-//! HALF_OPEN: a few probes in flight, each with a deadline, and the verdict over them.
+//! HALF_OPEN: a limited number of probes in flight, each with a deadline, and the verdict over them.
 
 use crate::clock::Micros;
-use crate::history::{Answer, CountedIn, Event, Move, Outcome, Reason, after_last};
+use crate::history::{CountedIn, Decision, Event, Outcome, Reason, Transition, after_last};
 use crate::model::Model;
 use crate::options::Verdict;
 use crate::rules::Trip;
 
 impl Model {
-    /// The probes in flight, by number, with their deadlines.
+    /// Returns the numbers and deadlines of the probes in flight.
     pub(crate) fn probes_in_flight(&self) -> Vec<(usize, Micros)> {
         let mut probes = Vec::new();
         for event in self.since_probes_are_counted() {
             match *event {
-                Event::Asked {
-                    answer: Answer::AdmittedAsProbe { probe, deadline },
+                Event::Requested {
+                    decision: Decision::AdmittedAsProbe { probe, deadline },
                     ..
                 } => probes.push((probe, deadline)),
                 Event::ProbeExpired { probe }
@@ -34,36 +34,36 @@ impl Model {
         probes.iter().any(|(held, _)| *held == probe)
     }
 
-    /// The number of the next probe, unless enough are under way.
+    /// Returns the number of the next probe, unless enough probes are in flight.
     pub(crate) fn next_probe(&self) -> Option<usize> {
         let in_flight = self.probes_in_flight().len();
-        let still_judged = match self.options.verdict() {
+        let still_needed = match self.options.verdict() {
             Verdict::Successes { .. } => usize::MAX,
             Verdict::FailureRate { .. } => self.probes_left(),
         };
-        if in_flight >= self.options.probes_at_once().min(still_judged) {
+        if in_flight >= self.options.probes_at_once().min(still_needed) {
             return None;
         }
-        let given = self.since_probes_are_counted().iter().filter(|event| {
+        let issued = self.since_probes_are_counted().iter().filter(|event| {
             matches!(
                 event,
-                Event::Asked {
-                    answer: Answer::AdmittedAsProbe { .. },
+                Event::Requested {
+                    decision: Decision::AdmittedAsProbe { .. },
                     ..
                 }
             )
         });
-        Some(given.count())
+        Some(issued.count())
     }
 
-    /// Probes of before the last move, or of before a restoration, no longer count.
+    /// Returns the events after the last transition or restoration. Older probes no longer count.
     fn since_probes_are_counted(&self) -> &[Event] {
         after_last(&self.history, |event| {
-            event.is_move() || event.is_restoration()
+            event.is_transition() || event.is_restoration()
         })
     }
 
-    /// The probe whose deadline is the earliest.
+    /// Returns the probe with the earliest deadline.
     pub(crate) fn next_deadline(&self) -> Option<(usize, Micros)> {
         let probes = self.probes_in_flight();
         probes
@@ -71,36 +71,36 @@ impl Model {
             .min_by_key(|(probe, deadline)| (*deadline, *probe))
     }
 
-    /// A probe may take as long as a call; without a limit on calls, as long as the circuit would stay open.
+    /// Returns the time until a probe expires: the timeout of a call, or the present open time if calls have none.
     pub(crate) fn probe_lifetime(&self) -> Micros {
         self.options
             .call_timeout()
             .unwrap_or_else(|| self.open_time_after(self.failed_recoveries()))
     }
 
-    /// Probes that succeeded since the circuit became half-open.
+    /// Returns the number of probes that succeeded since the circuit became half-open.
     #[must_use]
     pub fn probe_successes(&self) -> u64 {
-        self.judged(|outcome| outcome == Outcome::Success)
+        self.settled_probes(|outcome| outcome == Outcome::Success)
     }
 
-    /// Probes that failed since then; one that has expired has failed.
+    /// Returns the number of probes that failed or expired since then.
     #[must_use]
     pub fn probe_failures(&self) -> u64 {
-        let since = after_last(&self.history, Event::is_move).iter();
+        let since = after_last(&self.history, Event::is_transition).iter();
         let expired = since.filter(|event| matches!(event, Event::ProbeExpired { .. }));
-        expired.count() as u64 + self.judged(Outcome::failed)
+        expired.count() as u64 + self.settled_probes(Outcome::failed)
     }
 
-    fn judged(&self, is: fn(Outcome) -> bool) -> u64 {
-        let since = after_last(&self.history, Event::is_move).iter();
-        let judged = since.filter(|event| {
+    fn settled_probes(&self, is: fn(Outcome) -> bool) -> u64 {
+        let since = after_last(&self.history, Event::is_transition).iter();
+        let settled_probes = since.filter(|event| {
             matches!(event, Event::Settled { outcome, counted_in: CountedIn::Probes { .. }, .. } if is(*outcome))
         });
-        judged.count() as u64
+        settled_probes.count() as u64
     }
 
-    /// Successes that close the circuit, or probes to be judged.
+    /// Returns the number of successes that close the circuit, or of probes that the verdict needs.
     pub(crate) fn probes_required(&self) -> u64 {
         match self.options.verdict() {
             Verdict::Successes { required } => required,
@@ -109,12 +109,12 @@ impl Model {
     }
 
     fn probes_left(&self) -> usize {
-        let judged = self.probe_successes() + self.probe_failures();
-        self.probes_required().saturating_sub(judged) as usize
+        let settled_probes = self.probe_successes() + self.probe_failures();
+        self.probes_required().saturating_sub(settled_probes) as usize
     }
 
-    /// Opens or closes the circuit, if the probes have decided that.
-    pub(crate) fn judge_probes(&mut self, failed: Reason, at: Micros) -> Option<Move> {
+    /// Opens or closes the circuit, if the probes have decided it.
+    pub(crate) fn evaluate_probes(&mut self, failed: Reason, at: Micros) -> Option<Transition> {
         let (successes, failures) = (self.probe_successes(), self.probe_failures());
         match self.options.verdict() {
             Verdict::Successes { .. } if failures > 0 => {

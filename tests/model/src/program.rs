@@ -1,92 +1,92 @@
-//! Programs as generators write them: they do not know when a circuit will open or which calls it will admit, and so
-//! speak of "the next deadline" and "a permit that is held". Run against the model they become plain steps.
+//! Programs of a generator. A generator does not know when a circuit opens or which calls it admits, and so writes
+//! "the next deadline" and "a permit in flight". Run against the model, a program becomes a case with plain steps.
 
 use crate::case::{Act, Case, Step, Thresholds, WrittenOutcome};
 use crate::clock::{Micros, micros, millis};
 use crate::history::Circuit;
 use crate::model::Model;
 use crate::options::Options;
-use crate::walk::{Action, Told, Walk};
+use crate::replay::{Action, Replay, Response};
 use serde::{Deserialize, Serialize};
 
-/// A breaker, and what is to be done to it.
+/// One program: a breaker, and the operations on it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
-    /// What the clock shows when the breaker is made.
+    /// Time on the clock at construction.
     pub at: f64,
     pub options: Options,
     pub operations: Vec<Operation>,
 }
 
-/// One thing to do, and how long to wait before it.
+/// One operation, and the wait before it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Operation {
-    /// Milliseconds, which may be negative; counted from a deadline where one is named.
+    /// Milliseconds, possibly negative; from a deadline if `due` names one.
     pub wait: f64,
-    /// Which of the deadlines to come to wait for.
+    /// Index of the future deadline to wait for.
     pub due: Option<usize>,
-    /// The clock shows no number at all. A breaker is not made under such a clock, from a snapshot or otherwise.
+    /// Whether the clock shows no number. Never the case at construction or restoration.
     pub blank: bool,
     #[serde(rename = "do")]
     pub act: Act,
-    /// Which of the permits that are held to settle.
+    /// Index of the permit to settle.
     pub which: usize,
-    /// Settle one that has been settled before.
+    /// Whether to settle a permit that has been settled before.
     pub again: bool,
     pub outcome: Option<WrittenOutcome>,
     pub duration: Option<f64>,
     pub open_for: Option<f64>,
     pub times: Option<u32>,
     pub every: Option<f64>,
-    /// What another clock shows, under which the breaker is restored.
+    /// Time on the other clock under which the breaker is restored.
     pub restore_at: Option<f64>,
     pub thresholds: Option<Thresholds>,
 }
 
-/// A permit that was given: its name, and whether it has been handed back.
-struct Given {
+/// A permit that was issued: its name, and whether it has been settled.
+struct IssuedPermit {
     name: String,
     settled: bool,
 }
 
-/// A program that is being written down as a case.
-struct Writing {
+/// Builder of the case of a program.
+struct CaseBuilder {
     model: Model,
-    walk: Walk,
-    given: Vec<Given>,
-    asked: usize,
+    replay: Replay,
+    permits: Vec<IssuedPermit>,
+    requests: usize,
     shown: f64,
     steps: Vec<Step>,
 }
 
 impl Program {
-    /// The case that the program is, step by step.
+    /// Returns the case of the program, step by step.
     #[must_use]
     pub fn case(&self) -> Case {
-        let mut writing = Writing {
+        let mut builder = CaseBuilder {
             model: Model::new(self.options.clone(), self.at),
-            walk: Walk::starting(Some(self.at)),
-            given: Vec::new(),
-            asked: 0,
+            replay: Replay::starting(Some(self.at)),
+            permits: Vec::new(),
+            requests: 0,
             shown: self.at,
             steps: Vec::new(),
         };
         for operation in &self.operations {
-            writing.write(operation);
+            builder.add(operation);
         }
         Case {
             name: String::new(),
             at: (self.at != 0.0).then_some(self.at),
             options: self.options.clone(),
-            steps: writing.steps,
+            steps: builder.steps,
         }
     }
 }
 
-impl Writing {
-    fn write(&mut self, operation: &Operation) {
+impl CaseBuilder {
+    fn add(&mut self, operation: &Operation) {
         let before = self.shown;
         let shown = self.wait(operation);
         let Some(mut step) = self.step(operation) else {
@@ -99,9 +99,9 @@ impl Writing {
         } else {
             (shown != before).then_some(shown)
         };
-        self.walk(&step);
+        self.replay(&step);
         if blank {
-            self.walk(&Step {
+            self.replay(&Step {
                 at: Some(shown),
                 ..Step::default()
             });
@@ -114,22 +114,24 @@ impl Writing {
         }
     }
 
-    fn walk(&mut self, step: &Step) {
-        let (model, given) = (&mut self.model, &mut self.given);
-        self.walk.step(step, |action, shown| {
-            let told = model.act(action, shown);
-            if let (Action::Admit, Told::Admitted { .. }, Some(name)) = (action, told, &step.name) {
-                given.push(Given {
+    fn replay(&mut self, step: &Step) {
+        let (model, permits) = (&mut self.model, &mut self.permits);
+        self.replay.step(step, |action, shown| {
+            let response = model.act(action, shown);
+            if let (Action::Admit, Response::Admitted { .. }, Some(name)) =
+                (action, response, &step.name)
+            {
+                permits.push(IssuedPermit {
                     name: name.clone(),
                     settled: false,
                 });
             }
-            told
+            response
         });
         self.steps.push(step.clone());
     }
 
-    /// What the clock shows after waiting.
+    /// Returns the time on the clock after waiting.
     fn wait(&self, operation: &Operation) -> f64 {
         let to_come = self.deadlines();
         let from = match operation.due {
@@ -141,7 +143,8 @@ impl Writing {
         millis(micros(from) + micros(operation.wait))
     }
 
-    /// When something will be due: the end of the open time, of a probe, of a ramp, of the oldest bucket, of patience.
+    /// Returns the future deadlines: ends of the open time, of probes, of a ramp and of the oldest bucket, and the
+    /// times at which calls become overdue.
     fn deadlines(&self) -> Vec<Micros> {
         let model = &self.model;
         let open_time = match model.circuit() {
@@ -174,9 +177,9 @@ impl Writing {
         };
         match operation.act {
             Act::Admit => {
-                self.asked += 1;
+                self.requests += 1;
                 Some(Step {
-                    name: Some(format!("p{}", self.asked)),
+                    name: Some(format!("p{}", self.requests)),
                     ..step
                 })
             }
@@ -194,7 +197,7 @@ impl Writing {
                 ..step
             }),
             Act::Restore => {
-                self.given.clear();
+                self.permits.clear();
                 Some(Step {
                     restore_at: operation.restore_at,
                     ..step
@@ -206,9 +209,9 @@ impl Writing {
 
     fn choose(&mut self, operation: &Operation) -> Option<String> {
         let mut candidates: Vec<_> = self
-            .given
+            .permits
             .iter_mut()
-            .filter(|given| given.settled == operation.again)
+            .filter(|permit| permit.settled == operation.again)
             .collect();
         if candidates.is_empty() {
             return None;

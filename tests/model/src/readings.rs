@@ -1,35 +1,35 @@
-//! What people read, by name. Times are milliseconds; NaN is "nothing to tell".
+//! Readings by name. Times are in milliseconds; NaN means that there is no value.
 
 use crate::clock::{Micros, millis};
-use crate::history::{Answer, Circuit, Move, Outcome, Reason, State};
+use crate::history::{Circuit, Decision, Outcome, Reason, State, Transition};
 use crate::model::Model;
 use crate::rules::share;
 
-/// What a reading must be.
+/// Expected value of a reading.
 #[derive(Clone, Copy, Debug)]
 pub enum Reading {
     /// This number, bit for bit.
     Exactly(f64),
-    /// A number in this range, both ends with it.
+    /// A number in this range, inclusive.
     Between(f64, f64),
 }
 
 impl Reading {
-    pub(crate) const NOTHING: Self = Self::Exactly(f64::NAN);
+    pub(crate) const NONE: Self = Self::Exactly(f64::NAN);
 
-    /// Whether a number is what the reading must be.
+    /// Whether a number meets the expectation.
     #[must_use]
-    pub fn allows(self, told: f64) -> bool {
+    pub fn allows(self, number: f64) -> bool {
         match self {
             Self::Exactly(wanted) => {
-                told.to_bits() == wanted.to_bits() || told.is_nan() && wanted.is_nan()
+                number.to_bits() == wanted.to_bits() || number.is_nan() && wanted.is_nan()
             }
-            Self::Between(lowest, highest) => lowest <= told && told <= highest,
+            Self::Between(lowest, highest) => lowest <= number && number <= highest,
         }
     }
 }
 
-/// Nothing is the same as nothing.
+/// Two expectations of NaN are equal.
 impl PartialEq for Reading {
     fn eq(&self, other: &Self) -> bool {
         match (*self, *other) {
@@ -43,7 +43,7 @@ impl PartialEq for Reading {
 }
 
 impl Circuit {
-    /// The name of where it stands.
+    /// Returns the state without its times.
     #[must_use]
     pub fn state(self) -> State {
         match self {
@@ -54,21 +54,22 @@ impl Circuit {
     }
 }
 
-/// Readings by their names.
+/// Expected readings by name.
 pub type Readings = Vec<(&'static str, Reading)>;
 
 impl Model {
-    /// The state word: `generation << 5 | in a ramp, or watched << 4 | order << 2 | state below it`.
+    /// Returns the state word: `generation << 5 | (in a ramp or watching calls) << 4 | override << 2 | state beneath
+    /// it`.
     #[must_use]
     pub fn word(&self) -> i32 {
         let asks = i32::from(self.ramp_began().is_some() || self.options.in_flight.is_some());
         (self.generation() as i32) << 5
             | asks << 4
-            | (self.order() as i32) << 2
+            | (self.active_override() as i32) << 2
             | self.circuit_state() as i32
     }
 
-    /// The stats, as they stand. While half-open, successes and failures are those of the probes.
+    /// Returns the stats. While half-open, successes and failures are those of the probes.
     #[must_use]
     pub fn stats(&self) -> Readings {
         let window = self.window();
@@ -78,12 +79,12 @@ impl Model {
                 (window.calls - window.failures, window.failures)
             }
         };
-        let overdue = self.under_way(self.now()).overdue();
+        let overdue = self.calls_in_flight(self.now()).overdue();
         let times = self.response_times();
         let average = times.iter().sum::<Micros>() as f64 / times.len() as f64 / 1_000.0;
         vec![
             ("state", exactly(self.state() as i32)),
-            ("override", exactly(self.order() as i32)),
+            ("override", exactly(self.active_override() as i32)),
             ("underlyingState", exactly(self.circuit_state() as i32)),
             ("failureCount", count(failures)),
             ("successCount", count(successes)),
@@ -94,7 +95,7 @@ impl Model {
                 "lastSuccessAge",
                 self.age_of(self.last(|outcome| outcome == Outcome::Success)),
             ),
-            ("retryAfter", self.told_retry_after()),
+            ("retryAfter", self.retry_after_reading()),
             (
                 "totalSuccesses",
                 count(self.total(|outcome| outcome == Outcome::Success)),
@@ -106,7 +107,7 @@ impl Model {
             ),
             (
                 "totalRejected",
-                count(self.answered(|answer| matches!(answer, Answer::Rejected(_)))),
+                count(self.answered(|decision| matches!(decision, Decision::Rejected(_)))),
             ),
             (
                 "totalIgnored",
@@ -114,7 +115,7 @@ impl Model {
             ),
             (
                 "shadowRejected",
-                count(self.answered(|answer| answer == Answer::AdmittedByShadow)),
+                count(self.answered(|decision| decision == Decision::AdmittedByShadow)),
             ),
             ("averageResponseTime", Reading::Exactly(average)),
             ("p50", Self::percentile(&times, 0.5)),
@@ -138,16 +139,16 @@ impl Model {
             ),
             ("overdueCalls", count(overdue)),
             ("capped", count(u64::from(self.is_capped()))),
-            ("age", time(Some(self.now() - self.made))),
+            ("age", time(Some(self.now() - self.created_at))),
         ]
     }
 
-    /// The numbers behind the last move and the next decision, as they stand.
+    /// Returns the explanation: the numbers behind the last transition and the next decision.
     #[must_use]
     pub fn explanation(&self) -> Readings {
         let window = self.window();
-        let last = self.last_told();
-        let told = last.unwrap_or(Move {
+        let last = self.last_transition();
+        let transition = last.unwrap_or(Transition {
             at: 0,
             from: State::Closed,
             to: State::Closed,
@@ -163,18 +164,18 @@ impl Model {
             Circuit::Open { since, until } => until - since,
             Circuit::Closed | Circuit::HalfOpen => self.open_time_after(self.failed_recoveries()),
         };
-        let under_way = self.under_way(self.now());
+        let calls_in_flight = self.calls_in_flight(self.now());
         let options = &self.options;
-        let number = |given: Option<u64>| given.map_or(Reading::NOTHING, count);
-        let rate = |given: Option<f64>| given.map_or(Reading::NOTHING, Reading::Exactly);
+        let number = |value: Option<u64>| value.map_or(Reading::NONE, count);
+        let rate = |value: Option<f64>| value.map_or(Reading::NONE, Reading::Exactly);
         vec![
             ("generation", count(self.generation() as u64)),
-            ("reason", exactly(told.reason as i32)),
-            ("from", exactly(told.from as i32)),
-            ("to", exactly(told.to as i32)),
+            ("reason", exactly(transition.reason as i32)),
+            ("from", exactly(transition.from as i32)),
+            ("to", exactly(transition.to as i32)),
             ("age", self.age_of(last.map(|last| last.at))),
-            ("observed", Reading::Exactly(told.observed)),
-            ("threshold", Reading::Exactly(told.threshold)),
+            ("observed", Reading::Exactly(transition.observed)),
+            ("threshold", Reading::Exactly(transition.threshold)),
             ("calls", count(window.calls)),
             ("failures", count(window.failures)),
             ("slowCalls", count(window.slow)),
@@ -201,19 +202,20 @@ impl Model {
             ("openAttempts", count(self.failed_recoveries() as u64)),
             ("inFlightLimit", number(options.in_flight_limit())),
             ("capped", count(u64::from(self.is_capped()))),
-            ("unansweredCalls", count(under_way.unanswered())),
-            ("overdueCalls", count(under_way.overdue())),
-            ("badSigns", count(under_way.bad_signs)),
+            ("unansweredCalls", count(calls_in_flight.unanswered())),
+            ("overdueCalls", count(calls_in_flight.overdue())),
+            ("badSigns", count(calls_in_flight.bad_signs)),
             ("rampShare", rate(self.ramp_share(self.now()))),
-            ("retryAfter", self.told_retry_after()),
+            ("retryAfter", self.retry_after_reading()),
         ]
     }
 
-    /// Infinite where only an operator can tell, nothing where a call would be admitted now.
-    fn told_retry_after(&self) -> Reading {
+    /// Returns the reading `retryAfter`: infinite if only an operator can end the rejection, no value if a call would
+    /// be admitted.
+    fn retry_after_reading(&self) -> Reading {
         match self.retry_after() {
             None => Reading::Exactly(f64::INFINITY),
-            Some(0) => Reading::NOTHING,
+            Some(0) => Reading::NONE,
             Some(wait) => time(Some(wait)),
         }
     }
@@ -232,5 +234,5 @@ fn count(number: u64) -> Reading {
 }
 
 fn time(span: Option<Micros>) -> Reading {
-    span.map_or(Reading::NOTHING, |span| Reading::Exactly(millis(span)))
+    span.map_or(Reading::NONE, |span| Reading::Exactly(millis(span)))
 }

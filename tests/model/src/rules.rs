@@ -1,10 +1,10 @@
-//! The rules that open a closed circuit. Any one suffices; each is off unless it is written.
+//! Rules that open a closed circuit. Any rule suffices; each is off unless the options set it.
 
 use crate::clock::Micros;
 use crate::history::{Outcome, Reason};
 use crate::model::Model;
 
-/// What opens the circuit, and the numbers that justify it.
+/// Reason to open the circuit, and the numbers that justify it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trip {
     pub reason: Reason,
@@ -13,7 +13,7 @@ pub struct Trip {
 }
 
 impl Model {
-    /// The first rule that trips, now that the latest outcome is counted. Failures alone can reach a number of failures.
+    /// Returns the first rule that trips after the latest outcome. Only a failure can reach a number of failures.
     pub(crate) fn tripped(&self, latest: Outcome) -> Option<Trip> {
         let counts = self.window();
         let enough_calls = counts.calls >= self.options.minimum();
@@ -51,10 +51,10 @@ impl Model {
         rules.into_iter().flatten().next()
     }
 
-    /// Whether the slow-call rule trips at a time: calls that are overdue have not ended, but are slow already.
+    /// Returns the slow-call rule if it trips at a time. Overdue calls count as slow before they end.
     pub(crate) fn slow_call_rate_tripped(&self, at: Micros) -> Option<Trip> {
         let threshold = self.options.slow_call_rate_threshold?;
-        let (counts, overdue) = (self.window_as_of(at), self.under_way(at).overdue());
+        let (counts, overdue) = (self.window_as_of(at), self.calls_in_flight(at).overdue());
         let (slow, calls) = (counts.slow + overdue, counts.calls + overdue);
         let observed = share(slow, calls);
         (calls >= self.options.minimum() && observed >= threshold).then_some(Trip {
@@ -65,7 +65,7 @@ impl Model {
     }
 }
 
-/// A part of a whole, 0 where there is no whole.
+/// Returns part ÷ whole, or 0 if the whole is 0.
 #[must_use]
 pub fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {

@@ -1,11 +1,11 @@
-//! What the rules count: of all outcomes since the window was last empty, those that are not too old.
+//! Window: the recent outcomes that the rules count.
 
 use crate::clock::Micros;
 use crate::history::{Circuit, CountedIn, Event, after_last};
 use crate::model::Model;
 use crate::options::Window;
 
-/// One outcome that was counted.
+/// One counted outcome.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
     at: Micros,
@@ -13,7 +13,7 @@ struct Sample {
     slow: bool,
 }
 
-/// How many calls of each kind.
+/// Number of calls of each kind.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
     pub calls: u64,
@@ -22,8 +22,8 @@ pub struct Counts {
 }
 
 impl Model {
-    /// What the window holds. Time and reading expire it, but not while the circuit is open: then it stands as it did at
-    /// the opening, or when a call was last recorded under `forceClosed`.
+    /// Returns the calls in the window. Time expires them, but not while the circuit is open: the window then stays
+    /// as it was at the opening, or at the last outcome recorded under `forceClosed`.
     #[must_use]
     pub fn window(&self) -> Counts {
         self.window_as_of(match self.circuit() {
@@ -35,7 +35,7 @@ impl Model {
         })
     }
 
-    /// What it holds at a time after all that was recorded.
+    /// Returns the calls in the window at a time after every recorded outcome.
     pub(crate) fn window_as_of(&self, as_of: Micros) -> Counts {
         let samples = self.samples();
         let held: Vec<_> = match self.options.window() {
@@ -55,7 +55,7 @@ impl Model {
         }
     }
 
-    /// Failures since the last success.
+    /// Returns the number of failures since the last success.
     #[must_use]
     pub fn consecutive_failures(&self) -> u64 {
         let samples = self.samples();
@@ -66,7 +66,7 @@ impl Model {
             .count() as u64
     }
 
-    /// When the oldest call that a time window may still hold leaves it.
+    /// Returns the time at which the oldest call leaves a time window.
     pub(crate) fn oldest_leaves(&self) -> Option<Micros> {
         let Window::Time { duration, buckets } = self.options.window() else {
             return None;
@@ -80,7 +80,7 @@ impl Model {
         leave.find(|time| *time > self.now())
     }
 
-    /// When the window was last empty: its buckets are counted from there.
+    /// Returns the time at which the window was last empty. Its buckets are counted from there.
     fn window_began(&self) -> Micros {
         let emptied = self
             .history
@@ -88,8 +88,8 @@ impl Model {
             .rev()
             .find(|event| event.empties_the_window());
         match emptied {
-            Some(Event::Moved { told, .. }) => told.at,
-            _ => self.made,
+            Some(Event::Moved { transition, .. }) => transition.at,
+            _ => self.created_at,
         }
     }
 
@@ -112,7 +112,7 @@ impl Model {
         samples.collect()
     }
 
-    /// A call that was not timed is not slow.
+    /// Whether a call was slow. A call without a measured duration is not.
     pub(crate) fn is_slow(&self, duration: Option<Micros>) -> bool {
         match (self.options.slow_from(), duration) {
             (Some(from), Some(duration)) => duration >= from,

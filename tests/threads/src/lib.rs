@@ -1,7 +1,7 @@
-//! The table of bindings/node, compiled as it stands there, over loom instead of the standard library.
+//! The breaker table of bindings/node, compiled with loom in place of the standard library.
 
+#[path = "../../../bindings/node/src/state_words.rs"]
+pub mod state_words;
 mod sync;
 #[path = "../../../bindings/node/src/table.rs"]
 pub mod table;
-#[path = "../../../bindings/node/src/words.rs"]
-pub mod words;

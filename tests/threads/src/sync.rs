@@ -1,9 +1,9 @@
-//! The module of the same name in bindings/node, over loom.
+//! Counterpart of the `sync` module of bindings/node, for loom.
 
 pub use loom::sync::atomic::{AtomicI32, Ordering};
 pub use loom::sync::{Mutex, MutexGuard};
 
-/// Loom makes thread locals when they are first asked for, never before.
+/// Declares a thread-local. Loom initialises them at first use only.
 macro_rules! per_thread {
     (static $name:ident: $type:ty = const { $value:expr };) => {
         loom::thread_local! { static $name: $type = $value; }
@@ -11,7 +11,7 @@ macro_rules! per_thread {
 }
 pub(crate) use per_thread;
 
-/// And statics too.
+/// Declares statics. Loom initialises them at first use only.
 macro_rules! process_wide {
     ($(static $name:ident: $type:ty = $value:expr;)*) => {
         loom::lazy_static! { $(static ref $name: $type = $value;)* }

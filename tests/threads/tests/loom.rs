@@ -1,24 +1,24 @@
-//! Breakers of process scope in every order in which two or three threads can get at them.
+//! Breakers of process scope, under every interleaving of two or three threads.
 
-#![allow(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use breaker_bridge::codes::{NO_BREAKER, instant_of};
 use breaker_bridge::{Value, engine};
 use loom::thread;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use threads::{table, words};
+use threads::{state_words, table};
 
 const SUCCESS: u32 = 0;
 const FAILURE: u32 = 1;
 const OPEN: i32 = 1;
 const STATE_MASK: i32 = 0b11;
-/// What must be asked for: neither plainly closed nor without an override.
+/// Bits of the state word that require a call to the engine: any state but closed, an override, or a gate.
 const ASK_MASK: i32 = 0b1_1111;
 const GENERATION_SHIFT: i32 = 5;
 const GENERATION_UNIT: f64 = 65_536.0;
 
-/// A circuit that opens at `failures`, and stays open for one second.
+/// Returns options of a circuit that opens after `failures` and stays open for one second.
 fn options(failures: f64) -> Value {
     let number = |name: &str, value| (name.to_owned(), Value::Number(value));
     Value::Object(vec![
@@ -46,7 +46,8 @@ fn settle(handle: u32, permit: f64, outcome: u32, now: f64) -> i32 {
     })
 }
 
-/// A call as TypeScript makes it: where the word says that the circuit is plainly closed, nobody is asked.
+/// Makes a call like TypeScript does: while the state word says plainly closed, without asking the engine for a
+/// permit.
 fn call(handle: u32, outcome: u32, now: f64) -> bool {
     let word = table::word_of(handle);
     let permit = if word & ASK_MASK == 0 {
@@ -71,29 +72,29 @@ fn totals(handle: u32) -> (u64, u64, u64) {
     })
 }
 
-/// The words are in memory of the process, so one test after the other.
+/// Serialises the tests, because the state words live in process memory.
 static WORDS_IN_USE: Mutex<()> = Mutex::new(());
 
-/// Tries every order there is, and says how many there were.
-fn in_every_order(run: impl Fn() + Sync + Send + 'static) {
+/// Runs every interleaving, and prints their number.
+fn in_every_interleaving(run: impl Fn() + Sync + Send + 'static) {
     let _alone = WORDS_IN_USE.lock();
-    let orders = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&orders);
+    let interleavings = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&interleavings);
     loom::model(move || {
         count.fetch_add(1, Ordering::Relaxed);
         run();
-        let mut places = words::WORDS.iter().take(8);
+        let mut words = state_words::WORDS.iter().take(8);
         assert!(
-            places.all(|word| word.load(Ordering::Acquire) == NO_BREAKER),
-            "a place is not given back"
+            words.all(|word| word.load(Ordering::Acquire) == NO_BREAKER),
+            "a state word is not released"
         );
     });
-    println!("{} orders", orders.load(Ordering::Relaxed));
+    println!("{} interleavings", interleavings.load(Ordering::Relaxed));
 }
 
 #[test]
-fn a_name_is_one_breaker_however_its_threads_meet() {
-    in_every_order(|| {
+fn threads_share_one_breaker_per_name() {
+    in_every_interleaving(|| {
         let worker = || {
             let handle = open("one", 2.0);
             let admitted = call(handle, FAILURE, 1.0);
@@ -114,14 +115,14 @@ fn a_name_is_one_breaker_however_its_threads_meet() {
 }
 
 #[test]
-fn whoever_dies_with_its_last_holder_is_not_found_again_half_dead() {
-    in_every_order(|| {
+fn a_breaker_freed_by_its_last_holder_is_never_found_again() {
+    in_every_interleaving(|| {
         let work = || {
             let handle = open("mortal", 1.0);
             assert!(call(handle, SUCCESS, 1.0));
             let (successes, ..) = totals(handle);
-            let place = words::place(table::slot_of(handle).unwrap()).unwrap();
-            assert_eq!(place.load(Ordering::Acquire), table::word_of(handle));
+            let word = state_words::word_at(table::slot_of(handle).unwrap()).unwrap();
+            assert_eq!(word.load(Ordering::Acquire), table::word_of(handle));
             table::free(handle);
             assert_eq!(table::word_of(handle), NO_BREAKER);
             successes
@@ -132,14 +133,14 @@ fn whoever_dies_with_its_last_holder_is_not_found_again_half_dead() {
             successes
                 .iter()
                 .all(|successes| (1..=2).contains(successes)),
-            "a breaker lived on or began anew: {successes:?}"
+            "a freed breaker was found again: {successes:?}"
         );
     });
 }
 
 #[test]
-fn half_open_all_threads_together_get_one_probe() {
-    in_every_order(|| {
+fn half_open_admits_one_probe_over_all_threads() {
+    in_every_interleaving(|| {
         let kept = open("probe", 1.0);
         assert!(call(kept, FAILURE, 0.0));
         let admitted = Arc::new(AtomicU32::new(0));
@@ -162,8 +163,8 @@ fn half_open_all_threads_together_get_one_probe() {
 }
 
 #[test]
-fn who_has_seen_the_circuit_open_is_not_let_through() {
-    in_every_order(|| {
+fn rejects_a_call_after_its_thread_saw_the_circuit_open() {
+    in_every_interleaving(|| {
         let kept = open("seen", 1.0);
         let other = thread::spawn(|| {
             let handle = open("seen", 1.0);
@@ -182,8 +183,8 @@ fn who_has_seen_the_circuit_open_is_not_let_through() {
 }
 
 #[test]
-fn a_late_result_of_one_thread_leaves_alone_what_another_reset() {
-    in_every_order(|| {
+fn a_late_result_does_not_undo_a_reset_by_another_thread() {
+    in_every_interleaving(|| {
         let kept = open("late", 1.0);
         let permit = admit(kept, 0.0);
         let other = thread::spawn(|| {
@@ -193,28 +194,29 @@ fn a_late_result_of_one_thread_leaves_alone_what_another_reset() {
         });
         let opened = settle(kept, permit, FAILURE, 0.0) & STATE_MASK == OPEN;
         other.join().unwrap();
-        // Before the reset it opened the circuit, which the reset closed; after it, it changed nothing.
+        // Before the reset the late result opened the circuit, and the reset closed it. After the reset it changes
+        // nothing.
         assert!(state(kept) != OPEN, "opened before the reset: {opened}");
         assert_eq!(totals(kept), (0, 1, 0));
         table::free(kept);
     });
 }
 
-/// Two threads, each with a breaker of the same name for a while, and with a look at what the other has meanwhile:
-/// not through loom, which would show them what the other had before.
+/// Runs two threads that each hold a breaker of the same name, and compares the two handles. It does not use loom,
+/// because loom would show both threads the same earlier value.
 fn side_by_side(failures: [f64; 2], compare: fn(mine: u32, theirs: u32)) {
-    in_every_order(move || {
+    in_every_interleaving(move || {
         let held: Arc<[AtomicU32; 2]> = Arc::default();
         let work = move |me: usize, held: &[AtomicU32; 2]| {
             let Ok(handle) = table::open("twice", &options(failures[me]), 0.0) else {
                 return;
             };
-            let place = table::slot_of(handle).unwrap() + 1;
-            held[me].store(place, Ordering::Release);
+            let slot = table::slot_of(handle).unwrap() + 1;
+            held[me].store(slot, Ordering::Release);
             thread::yield_now();
             match held[1 - me].load(Ordering::Acquire) {
                 0 => (),
-                theirs => compare(place, theirs),
+                theirs => compare(slot, theirs),
             }
             held[me].store(0, Ordering::Release);
             table::free(handle);
@@ -229,20 +231,20 @@ fn side_by_side(failures: [f64; 2], compare: fn(mine: u32, theirs: u32)) {
 }
 
 #[test]
-fn two_threads_that_open_a_name_at_once_have_one_breaker() {
+fn two_threads_that_open_a_name_at_once_share_one_breaker() {
     side_by_side([1.0, 1.0], |mine, theirs| assert_eq!(mine, theirs));
 }
 
 #[test]
-fn two_threads_that_disagree_about_the_options_do_not_both_have_the_name() {
+fn two_threads_with_different_options_cannot_share_a_name() {
     side_by_side([1.0, 2.0], |mine, theirs| {
-        panic!("both have it, in the places {mine} and {theirs}")
+        panic!("both have it, in the slots {mine} and {theirs}")
     });
 }
 
 #[test]
-fn three_threads_that_open_and_free_names_do_not_wait_for_one_another_for_ever() {
-    in_every_order(|| {
+fn three_threads_that_open_and_free_names_never_deadlock() {
+    in_every_interleaving(|| {
         let work = |first: &'static str, second: &'static str| {
             let (first, second) = (open(first, 1.0), open(second, 1.0));
             call(second, FAILURE, 0.0);

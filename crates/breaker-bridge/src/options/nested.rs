@@ -1,4 +1,4 @@
-//! Options that are objects themselves.
+//! Reader of nested options.
 
 use super::{Reader, WINDOW_PATH};
 use crate::problem::Kind;
@@ -75,7 +75,7 @@ impl Reader {
         Some(recovery)
     }
 
-    /// Reads an object of numbers, each into the place beside its name.
+    /// Reads an object of numbers into the fields beside their names.
     fn numbers(
         &mut self,
         parent: &str,
@@ -85,8 +85,8 @@ impl Reader {
     ) -> Option<()> {
         for (name, value) in self.object(parent, value, expected)? {
             match options.iter_mut().find(|(known, _)| known == name) {
-                Some((_, place)) => {
-                    **place = self.number(&[parent, ".", name].concat(), value);
+                Some((_, field)) => {
+                    **field = self.number(&[parent, ".", name].concat(), value);
                 }
                 None => self.unknown(parent, name),
             }

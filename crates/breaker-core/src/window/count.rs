@@ -1,4 +1,4 @@
-//! The last calls, two bits each.
+//! Count window: the last calls, two bits each.
 
 use super::{Counts, Sample, WindowSnapshot};
 use alloc::boxed::Box;
@@ -9,7 +9,7 @@ const CALLS_PER_WORD: u32 = u64::BITS / BITS_PER_CALL;
 const FAILED: u64 = 0b01;
 const SLOW: u64 = 0b10;
 
-/// A ring of the last `size` calls. A call leaves when `size` later ones have been recorded.
+/// Ring of the last `size` calls. A call leaves when `size` later ones have been recorded.
 #[derive(Clone, Debug)]
 pub struct CountWindow {
     size: u32,
@@ -20,7 +20,7 @@ pub struct CountWindow {
 }
 
 impl CountWindow {
-    /// An empty window.
+    /// Creates an empty window.
     #[must_use]
     pub fn new(size: u32) -> Self {
         let size = size.max(1);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_window_goes_on_where_the_first_stood() {
+    fn a_restored_window_continues_like_the_original() {
         let mut window = CountWindow::new(3);
         for sample in [SUCCESS, SLOW_FAILURE, SUCCESS, SLOW_FAILURE] {
             window.record(sample);

@@ -1,4 +1,4 @@
-//! What the rules count: the outcomes of the last while, or of the last calls.
+//! Sliding windows of outcomes: of the last period, or of the last calls.
 
 mod count;
 mod time;
@@ -9,24 +9,24 @@ pub use time::TimeWindow;
 use crate::time::{Instant, Span};
 use alloc::vec::Vec;
 
-/// The shape of a window.
+/// Shape of a window.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum WindowConfig {
     /// The last `size` calls.
     Count {
-        /// How many.
+        /// Number of calls.
         size: u32,
     },
     /// The calls of the last `duration`, in `buckets` steps.
     Time {
-        /// How far back.
+        /// Length of the period.
         duration: Span,
-        /// How many steps the window moves in.
+        /// Number of buckets.
         buckets: u32,
     },
 }
 
-/// One call as the window sees it.
+/// One call in the window.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Sample {
     /// Whether it failed.
@@ -35,7 +35,7 @@ pub struct Sample {
     pub slow: bool,
 }
 
-/// How many calls of each kind.
+/// Number of calls of each kind.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
     /// Calls that succeeded.
@@ -47,25 +47,25 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All calls.
+    /// Returns the number of all calls.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.successes.saturating_add(self.failures)
     }
 
-    /// The failed share of all calls; 0 where there are none.
+    /// Returns the failure rate; 0 without calls.
     #[must_use]
     pub fn failure_rate(&self) -> f64 {
         share(self.failures, self.calls())
     }
 
-    /// The slow share of all calls; 0 where there are none.
+    /// Returns the slow-call rate; 0 without calls.
     #[must_use]
     pub fn slow_rate(&self) -> f64 {
         share(self.slow, self.calls())
     }
 
-    /// As the slow-call rule sees them: calls that are overdue have not ended, but are slow already.
+    /// Returns the counts for the slow-call rule, with overdue calls as slow ones.
     #[inline(always)]
     #[must_use]
     pub fn with_overdue(self, overdue: u32) -> Self {
@@ -110,40 +110,40 @@ fn share(part: u32, whole: u32) -> f64 {
     }
 }
 
-/// A sliding window over outcomes. Each operation costs the same however many calls it holds.
+/// Sliding window of outcomes. The cost of an operation is constant.
 #[derive(Clone, Debug)]
 pub enum Window {
-    /// Over the last calls.
+    /// Window of the last calls.
     Count(CountWindow),
-    /// Over the last while.
+    /// Window of the last period.
     Time(TimeWindow),
 }
 
-/// The contents of a window, fit to be restored into one of the same shape.
+/// Contents of a window, which can be restored into one of the same shape.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WindowSnapshot {
     /// The calls, oldest first.
     Count {
-        /// How many calls the window holds at most.
+        /// Size of the window.
         size: u32,
         /// The calls.
         calls: Vec<Sample>,
     },
     /// The buckets, newest first.
     Time {
-        /// How long a bucket is.
+        /// Width of a bucket.
         width: Span,
-        /// How long the newest bucket still takes samples.
+        /// Time for which the newest bucket still takes samples.
         remaining: Span,
-        /// How long it has not taken any more: nobody moves the window on while the circuit is open.
+        /// Time since the newest bucket ended: the window does not advance while the circuit is open.
         idle: Span,
-        /// The counts of each bucket.
+        /// Counts of each bucket.
         buckets: Vec<Counts>,
     },
 }
 
 impl Window {
-    /// An empty window, which counts slow calls if any rule looks at them. This is the only time it allocates.
+    /// Creates an empty window, which counts slow calls if a rule needs them. Later operations allocate nothing.
     #[must_use]
     pub fn new(config: WindowConfig, counts_slow: bool, now: Instant) -> Self {
         match config {
@@ -154,7 +154,7 @@ impl Window {
         }
     }
 
-    /// Adds one call, after dropping what is too old.
+    /// Adds one call, after expiring old ones.
     #[inline(always)]
     pub fn record(&mut self, now: Instant, sample: Sample) {
         match self {
@@ -163,7 +163,7 @@ impl Window {
         }
     }
 
-    /// Drops what is too old.
+    /// Expires old calls.
     pub fn expire(&mut self, now: Instant) {
         match self {
             Self::Count(_) => {}
@@ -171,7 +171,7 @@ impl Window {
         }
     }
 
-    /// What the window held when it was last recorded to or expired.
+    /// Returns the counts as of the last call recorded or expired.
     #[must_use]
     pub fn counts(&self) -> Counts {
         match self {
@@ -180,7 +180,7 @@ impl Window {
         }
     }
 
-    /// What the window holds at a time; it stays as it is.
+    /// Returns the counts at a time, without changing the window.
     #[must_use]
     pub fn counts_at(&self, now: Instant) -> Counts {
         match self {
@@ -189,7 +189,7 @@ impl Window {
         }
     }
 
-    /// Forgets everything.
+    /// Empties the window.
     pub fn clear(&mut self, now: Instant) {
         match self {
             Self::Count(window) => window.clear(),
@@ -197,7 +197,7 @@ impl Window {
         }
     }
 
-    /// The contents as they stand.
+    /// Returns the contents.
     #[must_use]
     pub fn snapshot(&self, now: Instant) -> WindowSnapshot {
         match self {
@@ -206,7 +206,7 @@ impl Window {
         }
     }
 
-    /// Takes over the contents of a window of the same shape; those of another shape are left out.
+    /// Restores the contents of a window of the same shape, and ignores those of another shape.
     pub fn restore(&mut self, snapshot: &WindowSnapshot, now: Instant) {
         match (self, snapshot) {
             (Self::Count(window), WindowSnapshot::Count { size, calls }) => {

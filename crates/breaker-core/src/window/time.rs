@@ -1,17 +1,17 @@
-//! The calls of the last while, counted in buckets.
+//! Time window: the calls of the last period, counted in buckets.
 
 use super::{Counts, Sample, WindowSnapshot};
 use crate::time::{Instant, Span};
 use alloc::boxed::Box;
 use alloc::vec;
 
-/// A ring of buckets of equal width. A call leaves the window between `duration − width` and `duration`
-/// after it was recorded, never later.
+/// Ring of buckets of equal width. A call leaves the window between `duration − width` and `duration` after it was
+/// recorded, never later.
 #[derive(Clone, Debug)]
 pub struct TimeWindow {
     width: Span,
     buckets: Box<[Bucket]>,
-    /// The slow calls of each bucket, if any rule looks at them.
+    /// Slow calls of each bucket, if a rule needs them.
     slow: Box<[u32]>,
     newest: usize,
     newest_ends: Instant,
@@ -25,7 +25,7 @@ struct Bucket {
 }
 
 impl TimeWindow {
-    /// An empty window whose first bucket starts now.
+    /// Creates an empty window whose first bucket starts now.
     #[must_use]
     pub fn new(duration: Span, buckets: u32, counts_slow: bool, now: Instant) -> Self {
         let parts = duration.divided_by(Span::from_micros(u64::from(buckets)));
@@ -42,7 +42,7 @@ impl TimeWindow {
         }
     }
 
-    /// Adds one call, after dropping what is too old.
+    /// Adds one call, after expiring old ones.
     #[inline(always)]
     pub fn record(&mut self, now: Instant, sample: Sample) {
         self.expire(now);
@@ -62,7 +62,7 @@ impl TimeWindow {
         }
     }
 
-    /// Drops what is too old.
+    /// Expires old calls.
     #[inline(always)]
     pub fn expire(&mut self, now: Instant) {
         if now >= self.newest_ends {
@@ -70,7 +70,7 @@ impl TimeWindow {
         }
     }
 
-    /// What the window held when it was last recorded to or expired.
+    /// Returns the counts as of the last call recorded or expired.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
@@ -93,7 +93,7 @@ impl TimeWindow {
         self.newest_ends = now.after(self.width);
     }
 
-    /// The newest first.
+    /// Returns the contents, the newest bucket first.
     pub(super) fn snapshot(&self, now: Instant) -> WindowSnapshot {
         let up_to_newest = (0..=self.newest).rev();
         let older = (self.newest.saturating_add(1)..self.buckets.len()).rev();
@@ -121,7 +121,7 @@ impl TimeWindow {
         }
     }
 
-    /// Moves the ring on to the bucket that `now` falls into, however long the gap.
+    /// Advances the ring to the bucket of `now`, after a gap of any length.
     #[cold]
     fn move_on(&mut self, now: Instant) {
         let steps = self.steps_to(now);
@@ -133,7 +133,7 @@ impl TimeWindow {
         }
     }
 
-    /// How many buckets later `now` is.
+    /// Returns the number of buckets from the newest one to `now`.
     fn steps_to(&self, now: Instant) -> u64 {
         if now < self.newest_ends {
             return 0;
@@ -142,7 +142,7 @@ impl TimeWindow {
         elapsed.divided_by(self.width).saturating_add(1)
     }
 
-    /// The ring runs forwards, so the bucket after the newest is the oldest, and the next to be used.
+    /// Returns the bucket after the newest, which is the oldest and the next to be used.
     fn next_bucket(&self, newest: usize) -> usize {
         let next = newest.saturating_add(1);
         if next < self.buckets.len() { next } else { 0 }
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restored_window_forgets_at_the_same_time() {
+    fn a_restored_window_expires_at_the_same_time() {
         let mut window = window();
         window.record(at(1_005.0), FAILURE);
         window.record(at(1_042.0), FAILURE);

@@ -1,51 +1,51 @@
-//! What an adaptive limit can be told.
+//! Settings of an adaptive limit.
 
 use breaker_core::ConfigErrors;
 use breaker_core::config::Problem;
 use breaker_core::problems::{Check, MAX_COUNT, Range};
 use breaker_core::time::Span;
 
-/// The limit at the beginning.
+/// Initial limit.
 pub const DEFAULT_INITIAL: f64 = 20.0;
-/// What the limit never falls below.
+/// Smallest limit.
 pub const DEFAULT_MIN: f64 = 1.0;
-/// What the limit never exceeds.
+/// Largest limit.
 pub const DEFAULT_MAX: f64 = 200.0;
-/// For how long calls are looked at before the limit is thought over, in milliseconds.
+/// Length of a sampling window, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 1_000.0;
-/// How many calls are looked at, at least.
+/// Smallest number of calls in a sampling window.
 pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
 
 const INITIAL: &str = "a whole number from min to max";
 
-/// Which formula moves the limit.
+/// Algorithm that adjusts the limit.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Algorithm {
-    /// By the ratio of the response times without load and now.
+    /// Ratio of the response times without load to those now.
     #[default]
     Gradient,
-    /// By the number of calls that queue.
+    /// Number of queued calls.
     Vegas,
 }
 
-/// An adaptive limit as given; `None` takes the default. Times are in milliseconds.
+/// Settings of an adaptive limit; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct AdaptiveSettings {
-    /// Which formula moves the limit.
+    /// Algorithm that adjusts the limit.
     pub algorithm: Option<Algorithm>,
-    /// The limit at the beginning.
+    /// Initial limit.
     pub initial: Option<f64>,
-    /// What it never falls below.
+    /// Smallest limit.
     pub min: Option<f64>,
-    /// What it never exceeds.
+    /// Largest limit.
     pub max: Option<f64>,
-    /// For how long calls are looked at before the limit is thought over.
+    /// Length of a sampling window.
     pub window: Option<f64>,
-    /// How many calls are looked at, at least.
+    /// Smallest number of calls in a sampling window.
     pub minimum_samples: Option<f64>,
 }
 
-/// An adaptive limit that has been proven sound.
+/// Validated settings of an adaptive limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdaptiveConfig {
     pub(super) algorithm: Algorithm,
@@ -69,7 +69,7 @@ impl TryFrom<&AdaptiveSettings> for AdaptiveConfig {
             check.report("max", Problem::Range, "at least min");
         }
         let initial = match settings.initial {
-            Some(given) => check.number("initial", given, Range::whole(min, max), INITIAL),
+            Some(value) => check.number("initial", value, Range::whole(min, max), INITIAL),
             None => DEFAULT_INITIAL.min(max).max(min),
         };
         let minimum_samples = settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES);
@@ -93,7 +93,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn reports_all_problems_at_once() {
         let settings = AdaptiveSettings {
             initial: Some(500.0),
             min: Some(50.0),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_one_option_is_told_once() {
+    fn reports_each_invalid_option_once() {
         for initial in [0.0, 1.5, 201.0, f64::NAN] {
             let settings = AdaptiveSettings {
                 initial: Some(initial),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_given_keeps_to_what_is() {
+    fn defaults_adapt_to_the_options_that_are_set() {
         let high = AdaptiveSettings {
             min: Some(300.0),
             ..AdaptiveSettings::default()

@@ -1,7 +1,7 @@
-//! How many calls a dependency takes at once, found out from how long they take.
+//! Adaptive limit: finds the number of concurrent calls that suits a dependency from their response times.
 //!
-//! [`gradient`] and [`vegas`] say where the limit goes, given what calls take when they have the dependency to themselves
-//! and what they take now. This file sees to it that both are known, and that the limit cannot run away.
+//! [`gradient`] and [`vegas`] compute the next limit from the response times without load and now. This file measures
+//! both, and bounds the limit.
 
 mod config;
 mod gradient;
@@ -16,53 +16,53 @@ pub use self::config::{
 use self::window::Window;
 use breaker_core::time::{Instant, Span};
 
-/// With fewer than one in so many of the limit under way, a call says what the dependency takes without load.
+/// Divisor of the limit: a call is light, as if without load, if at most one part of the limit is in flight.
 const LIGHT_PART: f64 = 2.0;
-/// After so many windows without any such call, the limit is held down for one window to make some.
+/// Number of windows without light calls after which the limit is lowered for one window to produce some.
 const WINDOWS_WITHOUT_LIGHT: u32 = 30;
-/// How much of the baseline is that of the latest window.
+/// Weight of the latest window in the baseline.
 const BASELINE_WEIGHT: f64 = 0.5;
-/// A window lasts at least so many times the baseline.
+/// Shortest window, as a multiple of the baseline.
 const WINDOW_PER_BASELINE: u64 = 5;
-/// What the limit never exceeds for long, as a multiple of the calls under way.
+/// Largest lasting limit, as a multiple of the calls in flight.
 const MAX_PER_IN_FLIGHT: f64 = 5.0;
-/// What is taken off the limit where every call was dropped.
+/// Cut of the limit if every call was dropped.
 const OFF_WHERE_ALL_DROPPED: f64 = 0.5;
 
-/// A limit that follows what the dependency can take. The formulas are those of Netflix concurrency-limits, with these
-/// differences, most of which are also failsafe-go's:
+/// Limit that follows the capacity of the dependency. The formulas are those of Netflix concurrency-limits, with
+/// these differences, most of which are also failsafe-go's:
 ///
-/// - The baseline is never learnt from loaded calls, so that sustained overload cannot pass for normal (concurrency-limits
-///   issues 134, 137 and 165): only from those that began while at most half the limit was under way. If there are none for
-///   long, the limit is halved for one window to make some.
-/// - A dropped call says nothing about response times, but takes its part off the limit.
-/// - The limit does not grow while less than half of it is in use, and falls towards five times what is.
+/// - The baseline is never learned from loaded calls, so that sustained overload cannot pass for normal
+///   (concurrency-limits issues 134, 137 and 165). Only calls count that began while at most half the limit was in
+///   flight. Without such calls for long, the limit is halved for one window to produce some.
+/// - A dropped call has no response time, but its share reduces the limit.
+/// - The limit does not grow while less than half of it is in use, and falls towards five times the calls in flight.
 #[derive(Clone, Debug)]
 pub struct AdaptiveLimit {
     config: AdaptiveConfig,
     limit: f64,
-    /// What calls take without load, in microseconds.
+    /// Response time without load, in microseconds.
     baseline: Option<f64>,
     windows_without_light: u32,
-    /// Whether the limit is held down to learn the baseline.
+    /// Whether the limit is lowered to learn the baseline.
     is_probing: bool,
     window: Window,
     now: Instant,
 }
 
-/// How the limit stands.
+/// Stats of an adaptive limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdaptiveStats {
-    /// How many may be under way now.
+    /// Limit of concurrent calls now.
     pub limit: u32,
-    /// What calls take without load; `None` until it is known.
+    /// Response time without load; `None` before it is known.
     pub baseline: Option<Span>,
-    /// Whether the limit is held down to learn the baseline.
+    /// Whether the limit is lowered to learn the baseline.
     pub is_probing: bool,
 }
 
 impl AdaptiveLimit {
-    /// The limit before any call.
+    /// Creates a limit before any call.
     #[must_use]
     pub fn new(config: AdaptiveConfig, now: Instant) -> Self {
         Self {
@@ -76,9 +76,9 @@ impl AdaptiveLimit {
         }
     }
 
-    /// Takes in a call that is over, and returns the limit from now on. `in_flight` is how many were under way when it began,
-    /// itself included; `dropped` says that it was ended early, so that its response time is not known. A call that failed by
-    /// itself says nothing about load: leave it out.
+    /// Records a finished call, and returns the new limit. `in_flight` is the number of calls in flight at its start,
+    /// including itself. `dropped` marks a call that was aborted, so that its response time is unknown. Do not record
+    /// a call that failed by itself, because it is no evidence of load.
     pub fn sample(&mut self, rtt: Span, in_flight: u32, dropped: bool, now: Instant) -> u32 {
         self.now = self.now.max(now);
         let began_before_the_probe = self.is_probing && in_flight > self.limit();
@@ -94,7 +94,7 @@ impl AdaptiveLimit {
         self.limit()
     }
 
-    /// How many may be under way.
+    /// Returns the limit of concurrent calls.
     #[must_use]
     pub fn limit(&self) -> u32 {
         if self.is_probing {
@@ -104,7 +104,7 @@ impl AdaptiveLimit {
         }
     }
 
-    /// How the limit stands.
+    /// Returns the stats.
     #[must_use]
     pub fn stats(&self) -> AdaptiveStats {
         AdaptiveStats {
@@ -114,12 +114,13 @@ impl AdaptiveLimit {
         }
     }
 
-    /// How many may be under way while a call is thought to be without load.
+    /// Returns the number of calls in flight up to which a call is light.
     fn light_limit(&self) -> u32 {
         (self.limit / LIGHT_PART).max(self.config.min) as u32
     }
 
-    /// A window holds a few calls one after the other, or it would hold more of the short ones.
+    /// Returns the length of a window. It holds several calls in sequence, so that short calls are not
+    /// over-represented.
     fn window_length(&self) -> Span {
         let baseline = Span::from_micros(self.baseline.unwrap_or(0.0) as u64);
         self.config.window.max(baseline.times(WINDOW_PER_BASELINE))
@@ -177,7 +178,7 @@ impl Algorithm {
     }
 }
 
-/// The whole part of the decimal logarithm, at least 1: the step of Vegas.
+/// Returns the integer part of the decimal logarithm, at least 1: the step of Vegas.
 fn log10(limit: f64) -> f64 {
     let digits = (limit as u32).checked_ilog10().unwrap_or(0);
     f64::from(digits.max(1))
@@ -194,7 +195,7 @@ mod tests {
         AdaptiveLimit::new(config, Instant::from_millis(0.0))
     }
 
-    /// Windows of a hundred calls that each look the same.
+    /// Records windows of a hundred equal calls.
     fn windows(
         limit: &mut AdaptiveLimit,
         windows: u32,
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn it_grows_while_all_of_it_is_in_use_and_nothing_queues() {
+    fn grows_while_it_is_used_up_and_nothing_queues() {
         for algorithm in [Algorithm::Gradient, Algorithm::Vegas] {
             let settings = AdaptiveSettings {
                 algorithm: Some(algorithm),
@@ -221,22 +222,22 @@ mod tests {
     }
 
     #[test]
-    fn it_does_not_grow_while_less_than_half_of_it_is_in_use() {
+    fn does_not_grow_while_less_than_half_of_it_is_in_use() {
         let mut limit = limit(&AdaptiveSettings::default());
         windows(&mut limit, 200, |_| (RTT, 9, false));
         assert_eq!(limit.limit(), 20);
     }
 
     #[test]
-    fn it_falls_towards_five_times_what_is_in_use() {
+    fn falls_towards_five_times_the_calls_in_flight() {
         let mut limit = limit(&AdaptiveSettings::default());
         windows(&mut limit, 200, |_| (RTT, 2, false));
         assert_eq!(limit.limit(), 10);
     }
 
-    /// The "stable timeout" of concurrency-limits issue 137: a response time that does not vary is not a good one.
+    /// The "stable timeout" of concurrency-limits issue 137: a constant response time is no sign of health.
     #[test]
-    fn calls_that_are_dropped_push_it_down_to_the_least() {
+    fn dropped_calls_lower_it_to_the_minimum() {
         let mut limit = limit(&AdaptiveSettings::default());
         windows(&mut limit, 10, |limit| (RTT, limit.limit(), false));
         windows(&mut limit, 10, |limit| (RTT, limit.limit(), true));
@@ -245,7 +246,7 @@ mod tests {
         assert_eq!(baseline, RTT, "a dropped call has no response time");
     }
 
-    /// Concurrency-limits issue 134: loaded calls do not pass for the normal state, however long the load lasts.
+    /// Concurrency-limits issue 134: loaded calls never count as normal, however long the load lasts.
     #[test]
     fn loaded_calls_do_not_move_the_baseline() {
         let mut limit = limit(&AdaptiveSettings::default());
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn without_light_calls_it_is_halved_for_a_window_and_older_calls_do_not_count_in_it() {
+    fn without_light_calls_a_probe_halves_it_and_ignores_older_calls() {
         let mut limit = limit(&AdaptiveSettings::default());
         windows(&mut limit, 1, |_| (RTT, 20, false));
         assert_eq!((limit.limit(), limit.stats().is_probing), (10, true));
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn few_calls_are_not_waited_for_for_ever() {
+    fn a_window_with_few_calls_ends_eventually() {
         let mut limit = limit(&AdaptiveSettings::default());
         for second in 0..12 {
             let now = Instant::from_millis(f64::from(second) * 1_000.0);
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn no_time_at_all_is_a_response_time_too() {
+    fn accepts_a_response_time_of_0() {
         for algorithm in [Algorithm::Gradient, Algorithm::Vegas] {
             let settings = AdaptiveSettings {
                 algorithm: Some(algorithm),

@@ -1,14 +1,15 @@
-//! The limit by the number of calls that queue, after `VegasLimit` of Netflix concurrency-limits, which is after Brakmo,
+//! Limit by the number of queued calls, after `VegasLimit` of Netflix concurrency-limits, which is after Brakmo,
 //! O'Malley and Peterson, *TCP Vegas* (1994).
 
 use super::log10;
 
-/// Below so many queueing calls, times the logarithm of the limit, it grows.
+/// Number of queued calls, times the logarithm of the limit, below which it grows.
 const ALPHA: f64 = 3.0;
-/// Above so many it shrinks.
+/// Number of queued calls, times the logarithm of the limit, above which it shrinks.
 const BETA: f64 = 6.0;
 
-/// By Little's law `limit × (1 − baseline / recent)` calls queue. The limit is moved until they are between α and β.
+/// Returns the next limit. By Little's law `limit × (1 − baseline / recent)` calls queue. The limit moves until they
+/// are between α and β.
 pub(super) fn next_limit(limit: f64, baseline: f64, recent: f64) -> f64 {
     let step = log10(limit);
     let queued = limit * (1.0 - baseline / recent);

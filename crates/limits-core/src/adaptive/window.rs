@@ -1,15 +1,15 @@
-//! The calls that are looked at together.
+//! Sampling window: the calls that are evaluated together.
 
 use breaker_core::time::{Instant, Span};
 
-/// So many times its length after its first call, a window ends with fewer calls than it should have.
+/// Longest duration of a window with too few calls, as a multiple of its length.
 const LONGEST: u64 = 10;
-/// One in so many calls must have been without load. The few that outlast a time without load are the longest of it.
+/// Divisor of the calls: one part of them must be light. If fewer are, they are the longest of a light phase.
 const LIGHT_PART: u32 = 4;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Window {
-    /// When its first call came.
+    /// Time of the first call.
     since: Instant,
     all: Mean,
     light: Mean,
@@ -24,7 +24,7 @@ struct Mean {
 }
 
 impl Window {
-    /// Takes in a call; one without a response time was dropped.
+    /// Adds a call; one without a response time was dropped.
     pub(super) fn add(&mut self, rtt: Option<Span>, is_light: bool, in_flight: u32, now: Instant) {
         if self.calls() == 0 {
             self.since = now;
@@ -41,26 +41,27 @@ impl Window {
         }
     }
 
-    /// Whether it has lasted as long and has as many calls as it should, or is not worth waiting for any longer.
+    /// Whether the window is long enough and has enough calls, or has lasted too long.
     pub(super) fn is_over(&self, least: Span, minimum_samples: u32, now: Instant) -> bool {
         let lasted = now.since(self.since);
         let is_full = lasted >= least && self.calls() >= minimum_samples;
         is_full || lasted >= least.times(LONGEST)
     }
 
-    /// What its calls took on average, in microseconds.
+    /// Returns the mean response time, in microseconds.
     pub(super) fn rtt(&self) -> Option<f64> {
         self.all.mean()
     }
 
-    /// What its calls without load took, if they are enough.
+    /// Returns the mean response time of the light calls, if there are enough.
     pub(super) fn light_rtt(&self, minimum_samples: u32) -> Option<f64> {
         let is_typical = self.light.count.saturating_mul(LIGHT_PART) >= self.all.count;
         let is_enough = self.light.count >= minimum_samples.min(self.all.count);
         self.light.mean().filter(|_| is_typical && is_enough)
     }
 
-    /// Begins anew after a probe. The calls that began in it and are not over yet still count, or only the short ones would.
+    /// Starts the window after a probe. Its unfinished calls still count, because only the short ones would
+    /// otherwise.
     pub(super) fn after_probe(self) -> Self {
         Self {
             light: self.light,
@@ -87,7 +88,7 @@ impl Mean {
         self.count = self.count.saturating_add(1);
     }
 
-    /// At least a microsecond, so that it can be divided by.
+    /// Returns the mean, at least a microsecond, so that it can be a divisor.
     fn mean(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum.max(1) as f64 / f64::from(self.count))
     }

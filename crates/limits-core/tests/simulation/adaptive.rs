@@ -1,6 +1,6 @@
-//! The adaptive limit against a dependency whose best limit is known: as many calls as it has workers.
+//! Simulation of the adaptive limit with a dependency whose best limit is known: its number of workers.
 
-use crate::dependency::{Conditions, Policy, Tally, World};
+use crate::dependency::{Conditions, Policy, Simulation, Tally};
 use breaker_core::{Instant, Span};
 use limits_core::{AdaptiveConfig, AdaptiveLimit, AdaptiveSettings, Algorithm};
 
@@ -13,7 +13,7 @@ impl Policy for AdaptiveLimit {
         in_flight < self.limit()
     }
 
-    fn ended(&mut self, rtt: Span, in_flight: u32, dropped: bool, now: Instant) {
+    fn record(&mut self, rtt: Span, in_flight: u32, dropped: bool, now: Instant) {
         self.sample(rtt, in_flight, dropped, now);
     }
 }
@@ -27,12 +27,12 @@ fn limit(algorithm: Algorithm) -> AdaptiveLimit {
     AdaptiveLimit::new(config, Instant::from_millis(0.0))
 }
 
-/// Answers a second of a dependency that has enough to do.
+/// Returns the throughput of a busy dependency, in calls per second.
 fn capacity(workers: usize) -> f64 {
     workers as f64 * 1_000.0 / SERVICE
 }
 
-/// Twice as many calls as it can take.
+/// Conditions with twice the load that the dependency can handle.
 fn overloaded(workers: usize) -> Conditions {
     Conditions {
         workers,
@@ -43,22 +43,27 @@ fn overloaded(workers: usize) -> Conditions {
     }
 }
 
-/// Some seconds, with the mean of the limit in them.
-fn run(world: &mut World, seconds: u32, limit: &mut AdaptiveLimit) -> (f64, Tally) {
+/// Runs some seconds, and returns the mean of the limit.
+fn run(simulation: &mut Simulation, seconds: u32, limit: &mut AdaptiveLimit) -> (f64, Tally) {
     let mut sum = 0.0;
     let mut all = Tally::default();
     for _ in 0..seconds {
-        all.add(world.run(1.0, limit));
+        all.add(simulation.run(1.0, limit));
         sum += f64::from(limit.limit());
     }
     (sum / f64::from(seconds), all)
 }
 
-/// After how many seconds nine tenths of what is possible are answered for five seconds in a row.
-fn seconds_until_served(world: &mut World, limit: &mut AdaptiveLimit, possible: f64) -> u32 {
+/// Returns the number of seconds until the throughput reaches nine tenths of the possible one for five seconds in a
+/// row.
+fn seconds_until_served(
+    simulation: &mut Simulation,
+    limit: &mut AdaptiveLimit,
+    possible: f64,
+) -> u32 {
     let mut in_a_row = 0;
     for second in 1..=600 {
-        let is_served = world.run(1.0, limit).rate() >= possible * 0.9;
+        let is_served = simulation.run(1.0, limit).rate() >= possible * 0.9;
         in_a_row = if is_served { in_a_row + 1 } else { 0 };
         if in_a_row == 5 {
             return second - 4;
@@ -74,14 +79,14 @@ fn runs() -> impl Iterator<Item = (Algorithm, u64)> {
 }
 
 #[test]
-fn it_converges_to_just_above_the_optimum() {
+fn converges_to_just_above_the_optimum() {
     for (algorithm, seed) in runs() {
         for workers in [5, 20, 50, 100] {
             let mut limit = limit(algorithm);
-            let mut world = World::new(overloaded(workers), seed);
-            let reached = seconds_until_served(&mut world, &mut limit, capacity(workers));
-            run(&mut world, 300, &mut limit);
-            let (mean, tally) = run(&mut world, 300, &mut limit);
+            let mut simulation = Simulation::new(overloaded(workers), seed);
+            let reached = seconds_until_served(&mut simulation, &mut limit, capacity(workers));
+            run(&mut simulation, 300, &mut limit);
+            let (mean, tally) = run(&mut simulation, 300, &mut limit);
             let optimum = workers as f64;
             let share = tally.rate() / capacity(workers);
             println!(
@@ -98,13 +103,13 @@ fn it_converges_to_just_above_the_optimum() {
 }
 
 #[test]
-fn it_does_not_drift_in_hours_of_overload() {
+fn does_not_drift_in_hours_of_overload() {
     for algorithm in ALGORITHMS {
         let mut limit = limit(algorithm);
-        let mut world = World::new(overloaded(20), 2);
-        run(&mut world, 600, &mut limit);
+        let mut simulation = Simulation::new(overloaded(20), 2);
+        run(&mut simulation, 600, &mut limit);
         let hours: Vec<f64> = (0..8)
-            .map(|_| run(&mut world, 3_600, &mut limit).0)
+            .map(|_| run(&mut simulation, 3_600, &mut limit).0)
             .collect();
         println!("{algorithm:?}: optimum 20, mean limit of each hour {hours:.2?}");
         let mean = hours.iter().sum::<f64>() / hours.len() as f64;
@@ -113,20 +118,20 @@ fn it_does_not_drift_in_hours_of_overload() {
     }
 }
 
-/// Right after it the calls that nobody awaits any more are still in the way, and pass for the dependency being slow.
+/// Right after the outage, calls that nobody awaits still occupy the dependency, and make it look slow.
 #[test]
-fn it_recovers_after_an_outage() {
+fn recovers_after_an_outage() {
     for (algorithm, seed) in runs() {
         let mut limit = limit(algorithm);
-        let mut world = World::new(overloaded(50), seed);
-        let (before, _) = run(&mut world, 300, &mut limit);
-        world.conditions.workers = 0;
-        run(&mut world, 300, &mut limit);
+        let mut simulation = Simulation::new(overloaded(50), seed);
+        let (before, _) = run(&mut simulation, 300, &mut limit);
+        simulation.conditions.workers = 0;
+        run(&mut simulation, 300, &mut limit);
         let during = limit.limit();
-        world.conditions.workers = 50;
-        let recovered = seconds_until_served(&mut world, &mut limit, capacity(50));
-        let (early, _) = run(&mut world, 120, &mut limit);
-        let (after, tally) = run(&mut world, 300, &mut limit);
+        simulation.conditions.workers = 50;
+        let recovered = seconds_until_served(&mut simulation, &mut limit, capacity(50));
+        let (early, _) = run(&mut simulation, 120, &mut limit);
+        let (after, tally) = run(&mut simulation, 300, &mut limit);
         println!(
             "{algorithm:?}: limit {before:.1} before, {during} after five minutes without answers, served again after \
              {recovered} s, {early:.1} for two minutes, {after:.1} from then on"
@@ -139,17 +144,17 @@ fn it_recovers_after_an_outage() {
 }
 
 #[test]
-fn it_follows_a_capacity_that_falls_and_comes_back() {
+fn follows_a_capacity_that_falls_and_comes_back() {
     for (algorithm, seed) in runs() {
         let mut limit = limit(algorithm);
-        let mut world = World::new(overloaded(50), seed);
-        run(&mut world, 300, &mut limit);
-        world.conditions.workers = 10;
-        run(&mut world, 300, &mut limit);
-        let (low, _) = run(&mut world, 120, &mut limit);
-        world.conditions.workers = 50;
-        let back = seconds_until_served(&mut world, &mut limit, capacity(50));
-        let (high, _) = run(&mut world, 120, &mut limit);
+        let mut simulation = Simulation::new(overloaded(50), seed);
+        run(&mut simulation, 300, &mut limit);
+        simulation.conditions.workers = 10;
+        run(&mut simulation, 300, &mut limit);
+        let (low, _) = run(&mut simulation, 120, &mut limit);
+        simulation.conditions.workers = 50;
+        let back = seconds_until_served(&mut simulation, &mut limit, capacity(50));
+        let (high, _) = run(&mut simulation, 120, &mut limit);
         println!(
             "{algorithm:?}: 50 workers, then 10: {low:.1}, then 50: {high:.1}, served after {back} s"
         );
@@ -158,17 +163,17 @@ fn it_follows_a_capacity_that_falls_and_comes_back() {
     }
 }
 
-/// A new normal is learnt, though nobody says so.
+/// The limit learns the new baseline by itself.
 #[test]
-fn it_learns_that_the_dependency_became_slower() {
+fn learns_that_the_dependency_became_slower() {
     for (algorithm, seed) in runs() {
         let mut limit = limit(algorithm);
-        let mut world = World::new(overloaded(50), seed);
-        run(&mut world, 300, &mut limit);
-        world.conditions.service = SERVICE * 3.0;
-        let learnt = seconds_until_served(&mut world, &mut limit, capacity(50) / 3.0);
-        run(&mut world, 300, &mut limit);
-        let (mean, tally) = run(&mut world, 300, &mut limit);
+        let mut simulation = Simulation::new(overloaded(50), seed);
+        run(&mut simulation, 300, &mut limit);
+        simulation.conditions.service = SERVICE * 3.0;
+        let learnt = seconds_until_served(&mut simulation, &mut limit, capacity(50) / 3.0);
+        run(&mut simulation, 300, &mut limit);
+        let (mean, tally) = run(&mut simulation, 300, &mut limit);
         let baseline = limit.stats().baseline.unwrap().as_millis();
         println!(
             "{algorithm:?}: three times as slow: served after {learnt} s, limit {mean:.1}, baseline {baseline:.0} ms"
@@ -180,18 +185,18 @@ fn it_learns_that_the_dependency_became_slower() {
 }
 
 #[test]
-fn a_dependency_with_room_is_not_held_back() {
+fn does_not_restrict_a_dependency_with_spare_capacity() {
     for algorithm in ALGORITHMS {
         let mut limit = limit(algorithm);
-        let mut world = World::new(
+        let mut simulation = Simulation::new(
             Conditions {
                 offered: 300.0,
                 ..overloaded(50)
             },
             6,
         );
-        run(&mut world, 300, &mut limit);
-        let (mean, tally) = run(&mut world, 3_600, &mut limit);
+        run(&mut simulation, 300, &mut limit);
+        let (mean, tally) = run(&mut simulation, 3_600, &mut limit);
         let rejected = 1.0 - tally.admitted as f64 / tally.wanted as f64;
         println!(
             "{algorithm:?}: 15 of 50 workers busy: limit {mean:.1}, {:.2} % rejected",

@@ -1,35 +1,36 @@
-//! A dependency with so many workers and one queue, and a crowd of callers in front of it, in simulated time.
+//! Simulated dependency with a number of workers and one queue, and its callers.
 
 use breaker_core::backoff::Random;
 use breaker_core::{Instant, Span};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// What is asked before a call, and told after it.
+/// Policy under test.
 pub(crate) trait Policy {
     fn admits(&mut self, in_flight: u32, now: Instant) -> bool;
-    /// A call is over. `in_flight` is how many were under way when it began; `dropped` that its caller gave up.
-    fn ended(&mut self, rtt: Span, in_flight: u32, dropped: bool, now: Instant);
-    /// The dependency would not take a call on.
-    fn refused(&mut self, _now: Instant) {}
+    /// Records a finished call. `in_flight` is the number of calls in flight at its start, `dropped` means that its
+    /// caller gave up.
+    fn record(&mut self, rtt: Span, in_flight: u32, dropped: bool, now: Instant);
+    /// Records that the dependency refused a call.
+    fn record_refusal(&mut self, _now: Instant) {}
 }
 
-/// What the dependency and its callers are like from some time on.
+/// Conditions of the dependency and its callers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Conditions {
-    /// How many calls it works on at once.
+    /// Number of calls that the dependency processes at once.
     pub(crate) workers: usize,
-    /// How long it works on one, on average, in milliseconds. The times are exponentially distributed.
+    /// Mean processing time, in milliseconds, exponentially distributed.
     pub(crate) service: f64,
-    /// Calls that callers want to make a second. They come at random.
+    /// Calls that callers want to make per second, at random times.
     pub(crate) offered: f64,
-    /// After how many milliseconds a caller gives up. The dependency works on all the same.
+    /// Milliseconds after which a caller gives up. The dependency continues its work.
     pub(crate) timeout: f64,
-    /// How many calls may wait at the dependency; more are refused.
+    /// Length of the dependency's queue; calls beyond it are refused.
     pub(crate) backlog: usize,
 }
 
-/// What happened in some stretch of time.
+/// Totals of a period.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) wanted: u64,
@@ -56,7 +57,7 @@ struct Call {
     is_at_dependency: bool,
 }
 
-pub(crate) struct World {
+pub(crate) struct Simulation {
     pub(crate) conditions: Conditions,
     pub(crate) now: Instant,
     random: Random,
@@ -71,7 +72,7 @@ pub(crate) struct World {
 }
 
 impl Tally {
-    /// Another stretch of time, after this one.
+    /// Adds a later period.
     pub(crate) fn add(&mut self, more: Self) {
         self.wanted += more.wanted;
         self.admitted += more.admitted;
@@ -82,20 +83,20 @@ impl Tally {
         self.rtt += more.rtt;
     }
 
-    /// Answers a second.
+    /// Returns the throughput, in calls per second.
     pub(crate) fn rate(&self) -> f64 {
         self.answered as f64 * 1_000.0 / self.millis
     }
 
-    /// What an answered call took on average, in milliseconds.
+    /// Returns the mean response time, in milliseconds.
     pub(crate) fn rtt(&self) -> f64 {
         self.rtt / (self.answered.max(1)) as f64
     }
 }
 
-impl World {
+impl Simulation {
     pub(crate) fn new(conditions: Conditions, seed: u64) -> Self {
-        let mut world = Self {
+        let mut simulation = Self {
             conditions,
             now: Instant::from_millis(0.0),
             random: Random::seeded(seed),
@@ -108,11 +109,11 @@ impl World {
             in_flight: 0,
             tally: Tally::default(),
         };
-        world.schedule(Span::ZERO, Event::Arrival);
-        world
+        simulation.schedule(Span::ZERO, Event::Arrival);
+        simulation
     }
 
-    /// Lets so many seconds go by.
+    /// Runs the simulation for this many seconds.
     pub(crate) fn run(&mut self, seconds: f64, policy: &mut impl Policy) -> Tally {
         let until = self.now.after(Span::from_millis(seconds * 1_000.0));
         self.start_work();
@@ -144,7 +145,7 @@ impl World {
         self.tally.admitted += 1;
         if self.waiting.len() >= self.conditions.backlog {
             self.tally.refused += 1;
-            policy.refused(self.now);
+            policy.record_refusal(self.now);
             return;
         }
         self.in_flight += 1;
@@ -193,7 +194,8 @@ impl World {
         self.start_work();
     }
 
-    /// A slot is used again only after its timeout has passed, so a timeout always means the call it was set for.
+    /// Handles a timeout. A slot is reused only after its timeout has passed, so a timeout always belongs to its own
+    /// call.
     fn timed_out(&mut self, index: usize, policy: &mut impl Policy) {
         if self.calls[index].is_awaited {
             self.tally.dropped += 1;
@@ -215,7 +217,7 @@ impl World {
         let Call {
             began, in_flight, ..
         } = self.calls[index];
-        policy.ended(self.now.since(began), in_flight, dropped, self.now);
+        policy.record(self.now.since(began), in_flight, dropped, self.now);
     }
 
     fn schedule(&mut self, later: Span, event: Event) {

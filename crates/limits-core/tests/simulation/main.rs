@@ -1,4 +1,4 @@
-//! What the policies make of a dependency with a known capacity, in simulated time and from fixed seeds.
+//! Simulations of the policies with a dependency of known capacity, in simulated time and from fixed seeds.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
-//! The throttle in front of a dependency that takes on so many calls and refuses the rest.
+//! Simulation of the throttle with a dependency that refuses calls beyond its capacity.
 
-use crate::dependency::{Conditions, Policy, Tally, World};
+use crate::dependency::{Conditions, Policy, Simulation, Tally};
 use breaker_core::backoff::Random;
 use breaker_core::{Instant, Span};
 use limits_core::{Throttle, ThrottleConfig, ThrottleSettings};
@@ -15,7 +15,7 @@ impl Policy for Client {
         self.throttle.admit(now, &mut self.random)
     }
 
-    fn ended(&mut self, _rtt: Span, _in_flight: u32, dropped: bool, now: Instant) {
+    fn record(&mut self, _rtt: Span, _in_flight: u32, dropped: bool, now: Instant) {
         if !dropped {
             self.throttle.accept(now);
         }
@@ -30,7 +30,7 @@ fn client() -> Client {
     }
 }
 
-/// It takes on 400 calls a second, and refuses what finds more than twenty in the queue.
+/// Conditions of a dependency that accepts 400 calls per second, and refuses a call if more than twenty are queued.
 fn dependency(offered: f64) -> Conditions {
     Conditions {
         workers: 20,
@@ -45,14 +45,14 @@ fn shed(tally: &Tally) -> f64 {
     1.0 - tally.admitted as f64 / tally.wanted as f64
 }
 
-/// With K = 2 the dependency still refuses as many as it takes on: that is how the client knows.
+/// With K = 2 the dependency still refuses as many calls as it accepts: the client learns its capacity from that.
 #[test]
-fn it_sheds_the_excess_over_k_times_what_is_taken_on() {
+fn sheds_the_excess_over_k_times_the_accepted_calls() {
     for load in [0.5, 1.0, 1.5, 3.0, 5.0, 10.0] {
         let mut client = client();
-        let mut world = World::new(dependency(400.0 * load), 1);
-        world.run(600.0, &mut client);
-        let tally = world.run(600.0, &mut client);
+        let mut simulation = Simulation::new(dependency(400.0 * load), 1);
+        simulation.run(600.0, &mut client);
+        let tally = simulation.run(600.0, &mut client);
         let excess = (1.0 - 2.0 / load).max(0.0);
         println!(
             "{load} times the capacity: {:.1} % shed, {:.1} % in excess, {:.1} % of the capacity used",
@@ -66,29 +66,29 @@ fn it_sheds_the_excess_over_k_times_what_is_taken_on() {
 }
 
 #[test]
-fn nothing_is_shed_in_hours_of_a_load_that_fits() {
+fn sheds_nothing_in_hours_of_a_sustainable_load() {
     let mut client = client();
-    let mut world = World::new(dependency(300.0), 2);
-    let tally = world.run(4.0 * 3_600.0, &mut client);
+    let mut simulation = Simulation::new(dependency(300.0), 2);
+    let tally = simulation.run(4.0 * 3_600.0, &mut client);
     assert_eq!(tally.admitted, tally.wanted);
 }
 
 #[test]
-fn it_recovers_within_seconds_of_an_outage() {
+fn recovers_within_seconds_of_an_outage() {
     let mut client = client();
-    let mut world = World::new(dependency(300.0), 3);
-    world.run(600.0, &mut client);
-    world.conditions.workers = 0;
+    let mut simulation = Simulation::new(dependency(300.0), 3);
+    simulation.run(600.0, &mut client);
+    simulation.conditions.workers = 0;
     let during = (1..=600)
-        .find(|_| shed(&world.run(1.0, &mut client)) > 0.5)
+        .find(|_| shed(&simulation.run(1.0, &mut client)) > 0.5)
         .unwrap();
-    world.run(600.0, &mut client);
-    let worst = client.throttle.stats(world.now).rejection;
-    world.conditions.workers = 20;
+    simulation.run(600.0, &mut client);
+    let worst = client.throttle.stats(simulation.now).rejection;
+    simulation.conditions.workers = 20;
     let after = (1..=600)
-        .find(|_| shed(&world.run(1.0, &mut client)) < 0.01)
+        .find(|_| shed(&simulation.run(1.0, &mut client)) < 0.01)
         .unwrap();
-    let rest = world.run(600.0, &mut client);
+    let rest = simulation.run(600.0, &mut client);
     println!(
         "half is shed {during} s into an outage, {:.0} % at its end, none {after} s after it; {:.2} % in the ten minutes after that",
         worst * 100.0,

@@ -1,4 +1,4 @@
-//! What a forecast can be told.
+//! Settings of a forecast.
 
 use breaker_core::ConfigErrors;
 use breaker_core::config::Problem;
@@ -7,17 +7,17 @@ use breaker_core::rules::Rules;
 use breaker_core::time::Span;
 use breaker_core::window::WindowConfig;
 
-/// Intervals that a window is seen in.
+/// Number of intervals in a time window.
 pub const DEFAULT_INTERVALS: f64 = 30.0;
-/// How long an interval is where the window is one of calls, in milliseconds.
+/// Length of an interval for a count window, in milliseconds.
 pub const DEFAULT_INTERVAL: f64 = 1_000.0;
-/// How many intervals ahead is looked.
+/// Horizon, in intervals.
 pub const DEFAULT_HORIZON_INTERVALS: f64 = 10.0;
-/// How many intervals in a row must foresee the same.
+/// Number of consecutive intervals that must foresee an opening.
 pub const DEFAULT_CONFIRMATIONS: f64 = 3.0;
-/// By how many standard deviations of its own errors a forecast has to be beyond the threshold.
+/// Margin beyond the threshold, in standard errors of the forecast.
 pub const DEFAULT_MARGIN: f64 = 0.5;
-/// The most intervals that are remembered, or looked ahead.
+/// Largest number of intervals in the history and in the horizon.
 pub const MOST_INTERVALS: u32 = 128;
 
 const TO_NEAREST: f64 = 0.5;
@@ -26,34 +26,33 @@ const INTERVAL_RANGE: Range = Range::any(1.0, MAX_SPAN);
 const MARGIN: &str = "a number from 0 to 10";
 const MARGIN_RANGE: Range = Range::any(0.0, 10.0);
 const OF_THE_WINDOW: &str = "at least a 128th of the breaker's window";
-const OF_THE_INTERVAL: &str = "from once to 128 times the interval";
+const OF_THE_INTERVAL: &str = "from 1 to 128 times the interval";
 
-/// A forecast as given; `None` takes the default. Times are in milliseconds.
+/// Settings of a forecast; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct ForecastSettings {
-    /// How far ahead it looks. Default: ten intervals.
+    /// Horizon. Default: ten intervals.
     pub horizon: Option<f64>,
-    /// How long the intervals are that it sees calls in. Default: a 30th of a window of time, but at least 100; 1 000 for a
-    /// window of calls.
+    /// Length of an interval. Default: a 30th of a time window, but at least 100; 1 000 for a count window.
     pub interval: Option<f64>,
-    /// How many intervals in a row must foresee it.
+    /// Number of consecutive intervals that must foresee an opening.
     pub confirmations: Option<f64>,
-    /// By how many standard deviations of its own errors a forecast has to be beyond the threshold.
+    /// Margin beyond the threshold, in standard errors of the forecast.
     pub margin: Option<f64>,
 }
 
-/// The rule of the breaker that is to be foreseen.
+/// Rule of the breaker that the forecast predicts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FixedRule {
-    /// What opens its circuit. Failures in a row are not foreseen: they are over before there is a trend.
+    /// Rules that open the circuit. Consecutive failures are not predicted: they are over before there is a trend.
     pub rules: Rules,
-    /// What the rules count.
+    /// Window of the rules.
     pub window: WindowConfig,
-    /// How long a call may take.
+    /// Timeout of a call.
     pub timeout: Option<Span>,
 }
 
-/// Nothing that opens a circuit.
+/// No rule.
 impl Default for FixedRule {
     fn default() -> Self {
         Self {
@@ -70,13 +69,13 @@ impl Default for FixedRule {
     }
 }
 
-/// A forecast that has been proven sound.
+/// Validated settings of a forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForecastConfig {
     pub(super) interval: Span,
-    /// How many intervals ahead it looks.
+    /// Horizon, in intervals.
     pub(super) horizon: u32,
-    /// How many intervals it remembers.
+    /// Length of the history, in intervals.
     pub(super) remembered: u32,
     pub(super) confirmations: u32,
     pub(super) margin: f64,
@@ -84,10 +83,10 @@ pub struct ForecastConfig {
 }
 
 impl ForecastConfig {
-    /// The configuration of a forecast beside this rule.
+    /// Validates the settings beside the rule of the breaker.
     ///
     /// # Errors
-    /// Everything that is wrong with the settings.
+    /// Returns all problems of the settings.
     pub fn new(settings: &ForecastSettings, rule: FixedRule) -> Result<Self, ConfigErrors> {
         let mut check = Check::default();
         let interval = check.interval(settings.interval, rule.window);
@@ -106,18 +105,18 @@ impl ForecastConfig {
 }
 
 trait CheckForecast {
-    fn interval(&mut self, given: Option<f64>, window: WindowConfig) -> f64;
-    fn horizon(&mut self, given: Option<f64>, interval: f64) -> u32;
+    fn interval(&mut self, value: Option<f64>, window: WindowConfig) -> f64;
+    fn horizon(&mut self, value: Option<f64>, interval: f64) -> u32;
 }
 
 impl CheckForecast for Check {
-    fn interval(&mut self, given: Option<f64>, window: WindowConfig) -> f64 {
+    fn interval(&mut self, value: Option<f64>, window: WindowConfig) -> f64 {
         let WindowConfig::Time { duration, .. } = window else {
-            let interval = given.unwrap_or(DEFAULT_INTERVAL);
+            let interval = value.unwrap_or(DEFAULT_INTERVAL);
             return self.span("interval", interval).as_millis();
         };
         let duration = duration.as_millis();
-        let Some(interval) = given else {
+        let Some(interval) = value else {
             return (duration / DEFAULT_INTERVALS).max(SHORTEST_INTERVAL);
         };
         if INTERVAL_RANGE.holds(interval) && interval * f64::from(MOST_INTERVALS) < duration {
@@ -126,20 +125,21 @@ impl CheckForecast for Check {
         self.span("interval", interval).as_millis()
     }
 
-    fn horizon(&mut self, given: Option<f64>, interval: f64) -> u32 {
-        let intervals = given.map_or(DEFAULT_HORIZON_INTERVALS, |horizon| horizon / interval);
+    fn horizon(&mut self, value: Option<f64>, interval: f64) -> u32 {
+        let intervals = value.map_or(DEFAULT_HORIZON_INTERVALS, |horizon| horizon / interval);
         let most = f64::from(MOST_INTERVALS);
-        // An interval that is wrong has been told of already.
-        let is_judged = INTERVAL_RANGE.holds(interval)
-            || given.is_some_and(|horizon| !INTERVAL_RANGE.holds(horizon));
-        if is_judged && !Range::any(1.0, most).holds(intervals) {
+        // An invalid interval has already been reported.
+        let is_checked = INTERVAL_RANGE.holds(interval)
+            || value.is_some_and(|horizon| !INTERVAL_RANGE.holds(horizon));
+        if is_checked && !Range::any(1.0, most).holds(intervals) {
             self.report("horizon", Problem::Range, OF_THE_INTERVAL);
         }
         intervals as u32
     }
 }
 
-/// As many intervals as the window is long where it is shortest: just when its oldest bucket has gone. That is when it opens.
+/// Returns the number of intervals in the window at its shortest: just after its oldest bucket expired. That is when
+/// it opens the circuit.
 fn remembered(interval: f64, window: WindowConfig) -> u32 {
     match window {
         WindowConfig::Count { .. } => MOST_INTERVALS,

@@ -1,9 +1,9 @@
-//! The calls of the last intervals, and what a window over them will hold.
+//! Calls of the last intervals, and the window projected over future ones.
 
 use alloc::boxed::Box;
 use alloc::vec;
 
-/// The calls of one interval.
+/// Calls of one interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Calls {
     pub(super) all: f64,
@@ -11,7 +11,7 @@ pub(super) struct Calls {
     pub(super) slow: f64,
 }
 
-/// A ring of intervals, and their sum.
+/// Ring of intervals, and their sum.
 #[derive(Clone, Debug)]
 pub(super) struct History {
     intervals: Box<[Calls]>,
@@ -19,11 +19,11 @@ pub(super) struct History {
     sum: Calls,
 }
 
-/// A window over the history that is moved on over intervals which are yet to come.
+/// Window that advances from the history over future intervals.
 #[derive(Debug)]
 pub(super) struct FutureWindow<'h> {
     history: &'h History,
-    /// The calls it holds at most, where it is a window of calls.
+    /// Size of a count window.
     size: Option<f64>,
     gone: usize,
     calls: Calls,
@@ -56,7 +56,7 @@ impl Calls {
         }
     }
 
-    /// The share of them that a part of them is.
+    /// Returns a part as a share of all calls.
     pub(super) fn share(&self, part: f64) -> f64 {
         if self.all > 0.0 { part / self.all } else { 0.0 }
     }
@@ -75,7 +75,7 @@ impl History {
         self.intervals.len()
     }
 
-    /// Adds an interval in the place of the oldest. The counts are whole numbers, so the sum stays exact.
+    /// Replaces the oldest interval. The counts are integers, so the sum stays exact.
     pub(super) fn push(&mut self, calls: Calls) {
         self.sum.remove(self.nth(0));
         self.sum.add(calls);
@@ -91,7 +91,7 @@ impl History {
         self.sum = Calls::default();
     }
 
-    /// A window as it stands now: over all of it, or over its last calls.
+    /// Returns the present window: the whole history, or its last calls.
     pub(super) fn window(&self, size: Option<f64>) -> FutureWindow<'_> {
         let mut window = FutureWindow {
             history: self,
@@ -103,7 +103,7 @@ impl History {
         window
     }
 
-    /// The interval that is so many after the oldest; none beyond the newest.
+    /// Returns the interval at an index from the oldest; empty beyond the newest.
     fn nth(&self, index: usize) -> Calls {
         let length = self.intervals.len();
         if index >= length {
@@ -116,8 +116,8 @@ impl History {
 }
 
 impl FutureWindow<'_> {
-    /// What it holds. Of the oldest interval that a window of calls has room for only in part, as much of each kind is left
-    /// out as there is in the window as a whole.
+    /// Returns the calls in the window. If a count window holds the oldest interval only in part, the excess is
+    /// removed in proportion to the window's calls.
     pub(super) fn calls(&self) -> Calls {
         match self.size {
             Some(size) if self.calls.all > size => self.calls.scaled(size / self.calls.all),
@@ -125,8 +125,8 @@ impl FutureWindow<'_> {
         }
     }
 
-    /// Moves it on by an interval with these calls.
-    pub(super) fn move_on(&mut self, calls: Calls) {
+    /// Advances the window by an interval with these calls.
+    pub(super) fn advance(&mut self, calls: Calls) {
         self.calls.add(calls);
         if self.size.is_none() {
             self.calls.remove(self.history.nth(self.gone));
@@ -136,7 +136,7 @@ impl FutureWindow<'_> {
         }
     }
 
-    /// Lets the oldest intervals go that a window of calls has no room for.
+    /// Removes the oldest intervals that exceed a count window.
     fn shrink(&mut self) {
         let Some(size) = self.size else { return };
         while self.gone < self.history.len() {
@@ -163,23 +163,23 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_time_lets_the_oldest_interval_go() {
+    fn a_time_window_drops_the_oldest_interval() {
         let mut history = History::new(3);
         for failed in [1.0, 2.0, 3.0, 4.0] {
             history.push(calls(10.0, failed));
         }
         let mut window = history.window(None);
         assert_eq!(window.calls(), calls(30.0, 9.0));
-        window.move_on(calls(10.0, 10.0));
+        window.advance(calls(10.0, 10.0));
         assert_eq!(window.calls(), calls(30.0, 17.0));
         for _ in 0..5 {
-            window.move_on(calls(1.0, 0.0));
+            window.advance(calls(1.0, 0.0));
         }
         assert_eq!(window.calls().failed, 10.0);
     }
 
     #[test]
-    fn a_window_of_calls_holds_the_last_of_them() {
+    fn a_count_window_holds_the_last_calls() {
         let mut history = History::new(4);
         for failed in [0.0, 0.0, 10.0] {
             history.push(calls(10.0, failed));
@@ -189,11 +189,11 @@ mod tests {
             let Calls { all, failed, .. } = window.calls();
             (all.round(), failed.round())
         };
-        // Twenty calls are remembered, and three quarters of them are in the window.
+        // The history has twenty calls, of which the window holds three quarters.
         assert_eq!(held(&window), (15.0, 8.0));
-        window.move_on(calls(10.0, 0.0));
+        window.advance(calls(10.0, 0.0));
         assert_eq!(held(&window), (15.0, 8.0));
-        window.move_on(calls(100.0, 50.0));
+        window.advance(calls(100.0, 50.0));
         assert_eq!(held(&window).0, 15.0);
     }
 }

@@ -1,19 +1,19 @@
-//! Response times: what they were while all was well, and where they are heading.
+//! Response times: their healthy baseline, and their trend.
 
 use super::config::FixedRule;
 use crate::trend::Trend;
 use breaker_core::histogram::Histogram;
 use breaker_core::time::Span;
 
-/// The share of calls that has to be too slow where no rule says so.
+/// Share of slow calls that opens a circuit, if no rule sets one.
 const HALF: f64 = 0.5;
-/// How much an interval weighs in what is normal.
+/// Weight of an interval in the baseline.
 const BASELINE_GAIN: f64 = 0.01;
-/// Intervals that must have been seen before anything is taken for normal.
+/// Number of intervals from which a baseline is known.
 const ENOUGH_INTERVALS: u32 = 10;
 
-/// Of each interval the response time that decides whether too many calls are too slow: where a rule opens the circuit
-/// once a share `s` of them is, it does so when the quantile `1 − s` of the response times reaches the limit.
+/// Quantile of the response times in each interval that decides whether too many calls are slow. A rule that opens
+/// the circuit at a share `s` of slow calls does so when the quantile `1 − s` reaches the limit.
 #[derive(Clone, Debug)]
 pub(super) struct Latency {
     limit: Option<Limit>,
@@ -26,12 +26,12 @@ pub(super) struct Latency {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Limit {
-    /// In milliseconds.
+    /// Limit in milliseconds.
     time: f64,
     share: f64,
 }
 
-/// A response time that is heading for its limit.
+/// A response time that approaches its limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Heading {
     pub(super) limit: f64,
@@ -50,7 +50,7 @@ impl Latency {
         }
     }
 
-    /// Another quantile is another row of values.
+    /// Adapts to the rule. Another quantile needs another trend.
     pub(super) fn follow(&mut self, rule: &FixedRule) {
         let before = self.limit.map(|limit| limit.share);
         self.limit = limit_of(rule);
@@ -81,7 +81,7 @@ impl Latency {
         }
     }
 
-    /// All is well: what was seen last is normal, unless it is more than half the way to the limit.
+    /// Learns the baseline from a healthy interval, unless its response time is more than half-way to the limit.
     pub(super) fn learn(&mut self) {
         let Some(limit) = self.limit else { return };
         let is_known = self.learned >= ENOUGH_INTERVALS;
@@ -93,7 +93,7 @@ impl Latency {
         self.baseline += gain * (self.last - self.baseline);
     }
 
-    /// What is heading for the limit, if it is more than half the way there.
+    /// Returns the response time if it is more than half-way to the limit.
     pub(super) fn heading(&self) -> Option<Heading> {
         let limit = self.limit?;
         let is_known = self.learned >= ENOUGH_INTERVALS && self.trend.is_known();
@@ -119,7 +119,7 @@ impl Latency {
     }
 }
 
-/// Slow calls count by their own rule; without one, calls that are too slow time out, and count as failures.
+/// Returns the limit of response times: that of the slow-call rule, else the timeout, which counts as a failure.
 fn limit_of(rule: &FixedRule) -> Option<Limit> {
     if let Some(slow) = rule.rules.slow_calls {
         return Some(Limit {

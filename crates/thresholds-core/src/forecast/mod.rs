@@ -1,4 +1,4 @@
-//! Foreseeing that a breaker's own rule will open its circuit.
+//! Forecast of the breaker's own rule.
 
 mod config;
 mod history;
@@ -19,63 +19,63 @@ use breaker_core::time::{Instant, Span};
 use history::{Calls, History};
 use latency::Latency;
 
-/// Calls that an interval must have seen to be looked at; until it has, the next is added to it.
+/// Smallest number of calls for an observation. Intervals with fewer are merged with the next.
 const ENOUGH_CALLS: f64 = 5.0;
 
-/// Foresees when the rule of a breaker would open its circuit.
+/// Predicts when the rule of a breaker would open its circuit.
 ///
-/// Calls are counted in intervals. At the end of each the failed and the slow share of its calls go into a [`Trend`], and
-/// the breaker's own window is moved on, interval by interval, over the calls that the trends say will come. The rule
-/// that its window fulfils first, within the horizon, is what is foreseen. Response times are followed beside it: of each
-/// interval the quantile that decides whether too many calls are slow, or time out. It is foreseen to reach its limit only
-/// once it is more than half the way there from what it was while all was well.
+/// Calls are counted in intervals. At the end of each, the shares of failed and slow calls enter a [`Trend`]. The
+/// breaker's own window is then advanced over the calls that the trends project, and the first rule that it meets
+/// within the horizon is foreseen. Response times are extrapolated too: the quantile that decides whether too many
+/// calls are slow or time out. It is foreseen to reach its limit only from half-way between its healthy baseline and
+/// the limit.
 ///
-/// It is taken for a prediction only where several intervals in a row say so, and where it holds although the trend be
-/// lower by a margin of its own past errors. The memory is fixed, a call costs the same however many there are, and an
-/// interval as much as there are intervals in window and horizon.
+/// Several consecutive intervals must foresee an opening, each by a margin of the trend's own past errors, before it
+/// becomes a prediction. The memory is fixed, the cost of a call constant, and the cost of an interval linear in the
+/// intervals of window and horizon.
 #[derive(Clone, Debug)]
 pub struct Forecast {
     config: ForecastConfig,
     now: Instant,
     interval_ends: Instant,
     history: History,
-    /// The calls of the interval under way.
+    /// Calls of the present interval.
     current: Calls,
-    /// The calls since the trends were last told, and over how many intervals.
+    /// Calls since the last observation, and their number of intervals.
     pending: Calls,
     pending_intervals: u32,
     volume: Trend,
     failed: Trend,
     slow: Trend,
     latency: Latency,
-    /// Intervals in a row that foresaw it.
+    /// Number of consecutive intervals that foresaw an opening.
     confirmed: u32,
-    /// What the last interval foresaw.
+    /// Result of the last interval.
     foreseen: Option<Prediction>,
     score: Score,
 }
 
-/// What a forecast sees.
+/// Stats of a forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ForecastStats {
-    /// What is foreseen now, confirmed or not.
+    /// Foreseen opening, confirmed or not.
     pub foreseen: Option<Prediction>,
-    /// Whether a prediction stands that neither came true nor was false so far.
+    /// Whether a prediction is pending: neither true nor false so far.
     pub is_standing: bool,
-    /// The failed share of calls, smoothed.
+    /// Smoothed share of failed calls.
     pub failure_rate: f64,
-    /// The slow share of calls, smoothed.
+    /// Smoothed share of slow calls.
     pub slow_rate: f64,
-    /// The response time that is followed, smoothed; `None` before there is any.
+    /// Smoothed response time of the observed quantile; `None` before there is any.
     pub response_time: Option<Span>,
-    /// What it was while all was well; `None` while that is being learned.
+    /// Healthy baseline of the response time; `None` before it is known.
     pub baseline: Option<Span>,
-    /// How predictions turned out.
+    /// Results of the predictions.
     pub score: Score,
 }
 
 impl Forecast {
-    /// A forecast before any call.
+    /// Creates a forecast before any call.
     #[must_use]
     pub fn new(config: ForecastConfig, now: Instant) -> Self {
         let patience = u64::from(config.remembered.saturating_add(config.horizon));
@@ -97,7 +97,7 @@ impl Forecast {
         }
     }
 
-    /// Adds a call that the breaker counted, and answers a prediction in the moment when it is made.
+    /// Records a call that the breaker counted. Returns a prediction at the moment it is made.
     pub fn record(
         &mut self,
         failed: bool,
@@ -105,21 +105,21 @@ impl Forecast {
         now: Instant,
     ) -> Option<Prediction> {
         self.now = self.now.max(now);
-        let prediction = self.move_on();
+        let prediction = self.advance();
         let slow = self.config.rule.rules.sample(failed, duration).slow;
         self.current.record(failed, slow);
         self.latency.record(duration);
         prediction
     }
 
-    /// The breaker's own rule has opened its circuit.
+    /// Records that the breaker's own rule opened its circuit.
     pub fn opened(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.score.opened(self.now);
         self.restart(now);
     }
 
-    /// Forgets calls and trends, as a breaker that closes does; what response times are while all is well is still known.
+    /// Forgets calls and trends, like a breaker that closes. The baseline of the response times stays.
     #[inline(never)]
     pub fn restart(&mut self, now: Instant) {
         self.now = self.now.max(now);
@@ -137,20 +137,20 @@ impl Forecast {
         self.score.withdraw();
     }
 
-    /// The breaker's thresholds.
+    /// Returns the thresholds of the breaker.
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.config.rule.rules
     }
 
-    /// The breaker's thresholds from now on.
+    /// Replaces the thresholds of the breaker.
     pub fn set_rules(&mut self, rules: Rules) {
         self.config.rule.rules = rules;
         self.latency.follow(&self.config.rule);
         self.confirmed = 0;
     }
 
-    /// What is seen now.
+    /// Returns the stats.
     pub fn stats(&mut self, now: Instant) -> ForecastStats {
         self.now = self.now.max(now);
         self.score.expire(self.now);
@@ -165,8 +165,8 @@ impl Forecast {
         }
     }
 
-    /// Ends the intervals that are over. After a silence as long as the window there is nothing left to go by.
-    fn move_on(&mut self) -> Option<Prediction> {
+    /// Ends the past intervals. A silence as long as the window clears the history.
+    fn advance(&mut self) -> Option<Prediction> {
         if self.now < self.interval_ends {
             return None;
         }
@@ -189,7 +189,7 @@ impl Forecast {
             return None;
         }
         self.observe();
-        self.judge()
+        self.evaluate()
     }
 
     fn forget(&mut self) {
@@ -198,7 +198,7 @@ impl Forecast {
         self.score = score;
     }
 
-    /// Tells the trends.
+    /// Adds the pending calls to the trends.
     fn observe(&mut self) {
         let steps = core::mem::take(&mut self.pending_intervals).max(1);
         let calls = core::mem::take(&mut self.pending);
@@ -208,7 +208,7 @@ impl Forecast {
         self.latency.observe(steps);
     }
 
-    fn judge(&mut self) -> Option<Prediction> {
+    fn evaluate(&mut self) -> Option<Prediction> {
         self.foreseen = projection::project(self);
         if self.foreseen.is_none() {
             self.confirmed = 0;

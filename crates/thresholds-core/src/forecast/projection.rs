@@ -1,4 +1,4 @@
-//! Moves the breaker's window on over the calls that are to come.
+//! Projection of the breaker's window over future calls.
 
 use super::Forecast;
 use super::history::Calls;
@@ -8,36 +8,36 @@ use breaker_core::rules::Rules;
 use breaker_core::time::Span;
 use breaker_core::window::WindowConfig;
 
-/// The largest share of a window of calls that is filled with calls which are yet to come.
+/// Largest share of a count window that future calls may fill.
 const MOST_TO_COME: f64 = 1.0 / 3.0;
 
-/// What tells that the circuit would open.
+/// Sign that the circuit would open.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Sign {
     /// Failures in the window reach `failureThreshold`.
     Failures,
-    /// The failed share of the calls in the window reaches `failureRateThreshold`.
+    /// The failure rate in the window reaches `failureRateThreshold`.
     FailureRate,
-    /// The slow share of the calls in the window reaches `slowCallRateThreshold`.
+    /// The slow-call rate in the window reaches `slowCallRateThreshold`.
     SlowCallRate,
-    /// Response times reach the duration from which on a call is slow, or times out.
+    /// Response times reach the slow-call duration, or the timeout.
     ResponseTime,
 }
 
-/// A threshold that is going to be reached.
+/// A threshold that is expected to be reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prediction {
-    /// Which.
+    /// Sign of the prediction.
     pub sign: Sign,
-    /// How long until then.
+    /// Time until then.
     pub expected_in: Span,
-    /// The failures or the share in the window, or the response time in milliseconds, as they stand now.
+    /// Present failures or rate in the window, or present response time in milliseconds.
     pub observed: f64,
-    /// What they are going to reach.
+    /// Threshold of the rule.
     pub threshold: f64,
 }
 
-/// What is foreseen within the horizon: what comes first.
+/// Returns the first opening that is foreseen within the horizon.
 pub(super) fn project(forecast: &Forecast) -> Option<Prediction> {
     let by_window = if forecast.failed.is_known() {
         project_window(forecast)
@@ -70,7 +70,7 @@ fn project_window(forecast: &Forecast) -> Option<Prediction> {
         if size.is_some_and(|size| f64::from(step) * all > size * MOST_TO_COME) {
             return None;
         }
-        window.move_on(Calls {
+        window.advance(Calls {
             all,
             failed: all * failed.step(),
             slow: all * slow.step(),
@@ -100,7 +100,7 @@ fn project_time(forecast: &Forecast, heading: &Heading) -> Option<Prediction> {
     })
 }
 
-/// The share that calls of a kind will have, less the margin.
+/// Projected share of one kind of calls, less the margin.
 struct Share {
     ahead: crate::trend::Ahead,
     below: f64,
@@ -119,7 +119,7 @@ impl Share {
     }
 }
 
-/// The first rule that a window fulfils, and its threshold.
+/// Returns the first rule that a window meets, and its threshold.
 fn reached(rules: &Rules, calls: &Calls) -> Option<(Sign, f64)> {
     if let Some(threshold) = rules.failures.map(f64::from)
         && calls.failed >= threshold

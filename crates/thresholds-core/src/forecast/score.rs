@@ -1,23 +1,23 @@
-//! How predictions turn out.
+//! Results of the predictions.
 
 use breaker_core::time::{Instant, Span};
 
-/// What became of predictions: each comes true when the breaker's own rule opens its circuit before its window and the
-/// horizon have passed, or else is false.
+/// Counts of true and false predictions. A prediction comes true if the breaker's own rule opens its circuit before
+/// its window and the horizon have passed. Otherwise it is false.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
     /// Predictions that were made.
     pub predicted: u64,
-    /// Those that came true.
+    /// Predictions that came true.
     pub came_true: u64,
-    /// Those that did not.
+    /// Predictions that were false.
     pub were_false: u64,
-    /// Openings that nothing had predicted.
+    /// Openings without a prediction.
     pub missed: u64,
-    /// How long before the openings those that came true were made, in all.
+    /// Time between the true predictions and their openings, in total.
     pub gained: Span,
     patience: Span,
-    standing: Option<Instant>,
+    pending: Option<Instant>,
 }
 
 impl Score {
@@ -29,22 +29,22 @@ impl Score {
             missed: 0,
             gained: Span::ZERO,
             patience,
-            standing: None,
+            pending: None,
         }
     }
 
     pub(super) fn is_standing(&self) -> bool {
-        self.standing.is_some()
+        self.pending.is_some()
     }
 
     pub(super) fn predicted(&mut self, now: Instant) {
         self.predicted = self.predicted.saturating_add(1);
-        self.standing = Some(now);
+        self.pending = Some(now);
     }
 
     pub(super) fn opened(&mut self, now: Instant) {
         self.expire(now);
-        match self.standing.take() {
+        match self.pending.take() {
             Some(since) => {
                 self.came_true = self.came_true.saturating_add(1);
                 self.gained = self.gained.plus(now.since(since));
@@ -53,19 +53,19 @@ impl Score {
         }
     }
 
-    /// A prediction that did not come true in time was false.
+    /// Counts a prediction that did not come true in time as false.
     pub(super) fn expire(&mut self, now: Instant) {
         if self
-            .standing
+            .pending
             .is_some_and(|since| now.since(since) >= self.patience)
         {
             self.were_false = self.were_false.saturating_add(1);
-            self.standing = None;
+            self.pending = None;
         }
     }
 
-    /// Takes the prediction that stands back: nobody will know whether it would have come true.
+    /// Withdraws the pending prediction, because its result cannot be known.
     pub(super) fn withdraw(&mut self) {
-        self.standing = None;
+        self.pending = None;
     }
 }

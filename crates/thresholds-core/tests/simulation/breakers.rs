@@ -1,24 +1,24 @@
-//! The breakers of the simulation.
+//! Breakers of the simulation.
 
-use thresholds_core::forecast::FixedRule;
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::settings::{OpenTimeSettings, WindowSettings};
 use breaker_core::window::WindowConfig;
 use breaker_core::{Config, Settings, Span};
+use thresholds_core::forecast::FixedRule;
 
 const BUCKETS: u32 = 10;
 
-/// A breaker with a fixed rule, as the engine takes it and as the forecast does.
+/// A breaker with a fixed rule, for engine and forecast.
 #[derive(Clone, Copy)]
 pub struct BreakerUnderTest {
     pub name: &'static str,
     rules: Rules,
     window: WindowConfig,
-    /// Milliseconds.
+    /// Open time, in milliseconds.
     open_time: f64,
 }
 
-/// Half of the calls of the last minute failed, or took a second.
+/// Opens if half of the calls of the last minute failed, or took a second.
 pub fn by_rate() -> BreakerUnderTest {
     BreakerUnderTest {
         name: "half of 60 s",
@@ -34,7 +34,7 @@ pub fn by_rate() -> BreakerUnderTest {
     }
 }
 
-/// Fifty calls of the last minute failed.
+/// Opens after fifty failures in the last minute.
 pub fn by_count() -> BreakerUnderTest {
     BreakerUnderTest {
         name: "50 in 60 s",
@@ -48,7 +48,7 @@ pub fn by_count() -> BreakerUnderTest {
     }
 }
 
-/// Half of the last hundred calls failed.
+/// Opens if half of the last two hundred calls failed.
 pub fn by_calls() -> BreakerUnderTest {
     BreakerUnderTest {
         name: "half of 200 calls",
@@ -61,7 +61,7 @@ pub fn by_calls() -> BreakerUnderTest {
     }
 }
 
-/// Half of the calls of the last ten seconds failed, or took 200 ms: for the service of the demo.
+/// Opens if half of the calls of the last ten seconds failed, or took 200 ms. For the service of the demo.
 pub fn for_the_demo() -> BreakerUnderTest {
     BreakerUnderTest {
         name: "half of 10 s",
@@ -89,7 +89,7 @@ fn minute(duration: f64) -> WindowConfig {
 }
 
 impl BreakerUnderTest {
-    /// As the engine takes it.
+    /// Returns the options of the engine.
     pub fn config(&self) -> Config {
         let Rules {
             failures,
@@ -123,7 +123,7 @@ impl BreakerUnderTest {
         Config::try_from(&settings).unwrap()
     }
 
-    /// As the forecast takes it.
+    /// Returns the rule of the forecast.
     pub fn rule(&self) -> FixedRule {
         FixedRule {
             rules: self.rules,
@@ -132,7 +132,7 @@ impl BreakerUnderTest {
         }
     }
 
-    /// Whether it counts a call against the dependency.
+    /// Whether the breaker counts a call against the dependency.
     pub fn is_bad(&self, failed: bool, duration: f64) -> bool {
         let sample = self.rules.sample(failed, Some(Span::from_millis(duration)));
         sample.failed || sample.slow

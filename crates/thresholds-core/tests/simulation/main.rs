@@ -1,5 +1,5 @@
-//! What is foreseen of traces that were made up and of traces that were recorded, beside the real engine with its fixed
-//! rule. The table is that of tests/simulations/README.md: `UPDATE_SIMULATIONS=1 cargo test -p thresholds-core` writes it anew.
+//! Simulation of forecasts on synthetic and recorded traces, beside the real engine with its fixed rule. The table is
+//! in tests/simulations/README.md: `UPDATE_SIMULATIONS=1 cargo test -p thresholds-core` rewrites it.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ use run::Outcome;
 use scenario::Scenario;
 
 #[test]
-fn predictions_are_as_good_as_they_were() {
+fn predictions_stay_within_their_bounds() {
     let mut scenarios: Vec<Scenario> = synthetic::scenarios();
     scenarios.extend(recorded::scenarios());
     let outcomes: Vec<Outcome> = scenarios.iter().map(Scenario::run).collect();
@@ -31,10 +31,10 @@ fn predictions_are_as_good_as_they_were() {
         .iter()
         .zip(&outcomes)
         .filter_map(|(scenario, outcome)| {
-            let told = scenario.bounds.broken_by(outcome)?;
-            Some(format!("{}: {told}", scenario.name))
+            let exceeded = scenario.bounds.first_exceeded_by(outcome)?;
+            Some(format!("{}: {exceeded}", scenario.name))
         })
         .collect();
     assert!(worse.is_empty(), "{}", worse.join("\n"));
-    table::hold_against_the_readme(&table);
+    table::check_readme(&table);
 }

@@ -1,4 +1,4 @@
-//! Traces that were recorded: see tests/simulations/record.ts.
+//! Recorded traces: see tests/simulations/record.ts.
 
 use crate::breakers;
 use crate::scenario::{Bounds, Call, Scenario};
@@ -45,7 +45,7 @@ pub fn scenarios() -> Vec<Scenario> {
     .collect()
 }
 
-/// A line for each call: when it was made, how long it took, whether it failed.
+/// Reads a trace. Each line has the start of a call, its duration, and whether it failed.
 fn read(name: &str) -> Vec<Call> {
     let file = Path::new(TRACES).join(name).with_extension("txt");
     let text = fs::read_to_string(file).unwrap();

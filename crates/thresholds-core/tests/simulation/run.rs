@@ -1,14 +1,14 @@
-//! Runs a trace through the engine with its fixed rule, and through a forecast in its shadow.
+//! Run of a trace through the engine with its fixed rule, and through a forecast in shadow.
 
 use crate::breakers::BreakerUnderTest;
 use crate::scenario::Call;
-use thresholds_core::{Forecast, ForecastConfig, ForecastSettings};
 use breaker_core::{
     Admission, Breaker, CircuitState, Generation, Instant, Outcome as CallOutcome, Permit, Span,
 };
 use std::sync::Arc;
+use thresholds_core::{Forecast, ForecastConfig, ForecastSettings};
 
-/// What came of a trace.
+/// Result of a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outcome {
     pub calls: u64,
@@ -17,9 +17,9 @@ pub struct Outcome {
     pub openings: u64,
     pub came_true: u64,
     pub were_false: u64,
-    /// Milliseconds from the predictions that came true to their openings.
+    /// Milliseconds between the true predictions and their openings.
     pub gained: f64,
-    /// Failed and slow calls that were made in that time.
+    /// Failed and slow calls in that time.
     pub saved: u64,
 }
 
@@ -36,7 +36,7 @@ impl Outcome {
         }
     }
 
-    /// For each prediction that came true, in milliseconds.
+    /// Returns the mean of the gained time per true prediction, in milliseconds.
     pub fn mean_gained(&self) -> f64 {
         self.gained / self.came_true.max(1) as f64
     }
@@ -78,7 +78,7 @@ fn in_order(trace: &[Call]) -> Vec<(f64, Event)> {
     events
 }
 
-/// Once every prediction has come true or not.
+/// Returns a time at which every prediction has come true or expired.
 fn now_after(trace: &[Call]) -> Instant {
     const AN_HOUR: f64 = 3_600_000.0;
     Instant::from_millis(trace.last().map_or(0.0, |call| call.start) + AN_HOUR)

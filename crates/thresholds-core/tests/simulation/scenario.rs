@@ -1,9 +1,9 @@
-//! A trace, the breaker that it runs through, and what must come of it.
+//! Scenario: a trace, the breaker that it runs through, and the bounds of its result.
 
 use crate::breakers::BreakerUnderTest;
 use crate::run::{Outcome, run};
 
-/// One call of a trace: when it was made and how long it took, in milliseconds, and whether it failed.
+/// One call of a trace: its start and duration in milliseconds, and whether it failed.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
     pub start: f64,
@@ -11,23 +11,23 @@ pub struct Call {
     pub failed: bool,
 }
 
-/// What is run.
+/// One row of the table.
 pub struct Scenario {
     pub name: &'static str,
     pub breaker: BreakerUnderTest,
-    /// Traces of the same kind, such as from several seeds.
+    /// Traces of the same kind, for example from several seeds.
     pub traces: Vec<Vec<Call>>,
     pub bounds: Bounds,
 }
 
-/// What must hold of what came of it.
+/// Bounds of the result.
 #[derive(Clone, Copy)]
 pub struct Bounds {
-    /// The least number of predictions that came true.
+    /// Smallest number of true predictions.
     pub least_true: u64,
-    /// The most that were false.
+    /// Largest number of false predictions.
     pub most_false: u64,
-    /// The least time gained by those that came true, in milliseconds each.
+    /// Smallest mean of the gained time, in milliseconds.
     pub least_gained: f64,
 }
 
@@ -49,13 +49,13 @@ impl Bounds {
         }
     }
 
-    /// Nothing opens, so nothing is gained.
+    /// Bounds of a trace without openings.
     pub fn quiet(most_false: u64) -> Self {
         Self::of(0, most_false, 0.0)
     }
 
-    /// What of them does not hold.
-    pub fn broken_by(&self, outcome: &Outcome) -> Option<String> {
+    /// Describes the first bound that a result exceeds.
+    pub fn first_exceeded_by(&self, outcome: &Outcome) -> Option<String> {
         if outcome.came_true < self.least_true {
             return Some(format!(
                 "{} predictions came true, less than {}",

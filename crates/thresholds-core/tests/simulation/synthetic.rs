@@ -1,4 +1,4 @@
-//! Traces that were made up, from fixed seeds.
+//! Synthetic traces, from fixed seeds.
 
 use crate::breakers;
 use crate::scenario::{Bounds, Call, Scenario};
@@ -9,21 +9,21 @@ const SECOND: f64 = 1_000.0;
 const MINUTE: f64 = 60.0 * SECOND;
 const HOUR: f64 = 60.0 * MINUTE;
 const DAY: f64 = 24.0 * HOUR;
-/// For so long all is well, where something goes wrong later.
+/// Healthy time at the start of a trace.
 const HEALTHY: f64 = 5.0 * MINUTE;
 
-/// How a dependency does at a time.
+/// Condition of a dependency at one time.
 #[derive(Clone, Copy)]
 struct Condition {
-    /// Calls in a second.
+    /// Calls per second.
     pace: f64,
-    /// The share of them that fails.
+    /// Share of failing calls.
     failing: f64,
-    /// What an ordinary call takes, in milliseconds.
+    /// Response time of an ordinary call, in milliseconds.
     takes: f64,
 }
 
-const WELL: Condition = Condition {
+const HEALTHY_CONDITION: Condition = Condition {
     pace: 10.0,
     failing: 0.01,
     takes: 100.0,
@@ -53,8 +53,12 @@ pub fn scenarios() -> Vec<Scenario> {
             name: "sudden outage",
             breaker: breakers::by_rate(),
             traces: traces(HEALTHY + 2.0 * MINUTE, |at, _| Condition {
-                failing: if at < HEALTHY { WELL.failing } else { 1.0 },
-                ..WELL
+                failing: if at < HEALTHY {
+                    HEALTHY_CONDITION.failing
+                } else {
+                    1.0
+                },
+                ..HEALTHY_CONDITION
             }),
             bounds: Bounds::of(20, 0, 15_000.0),
         },
@@ -63,7 +67,7 @@ pub fn scenarios() -> Vec<Scenario> {
             breaker: breakers::by_rate(),
             traces: traces(HEALTHY + 7.0 * MINUTE, |at, _| Condition {
                 takes: 100.0 + 1_900.0 * progress(at, 5.0 * MINUTE),
-                ..WELL
+                ..HEALTHY_CONDITION
             }),
             bounds: Bounds::of(20, 0, 27_000.0),
         },
@@ -94,7 +98,7 @@ pub fn scenarios() -> Vec<Scenario> {
                 } else {
                     0.01
                 },
-                ..WELL
+                ..HEALTHY_CONDITION
             }),
             bounds: Bounds::quiet(0),
         },
@@ -102,8 +106,8 @@ pub fn scenarios() -> Vec<Scenario> {
             name: "a third fails, and it passes",
             breaker: breakers::by_rate(),
             traces: traces(HEALTHY + 10.0 * MINUTE, |at, _| Condition {
-                failing: WELL.failing + 0.35 * hill(at, 4.0 * MINUTE),
-                ..WELL
+                failing: HEALTHY_CONDITION.failing + 0.35 * hill(at, 4.0 * MINUTE),
+                ..HEALTHY_CONDITION
             }),
             bounds: Bounds::quiet(0),
         },
@@ -111,8 +115,9 @@ pub fn scenarios() -> Vec<Scenario> {
             name: "nearly half fails, and it passes",
             breaker: breakers::by_rate(),
             traces: traces(HEALTHY + 10.0 * MINUTE, |at, _| Condition {
-                failing: WELL.failing + (0.46 * 2.0 * hill(at, 8.0 * MINUTE)).min(0.46),
-                ..WELL
+                failing: HEALTHY_CONDITION.failing
+                    + (0.46 * 2.0 * hill(at, 8.0 * MINUTE)).min(0.46),
+                ..HEALTHY_CONDITION
             }),
             bounds: Bounds::of(10, 11, 22_000.0),
         },
@@ -121,20 +126,21 @@ pub fn scenarios() -> Vec<Scenario> {
 
 fn failures_grow(at: f64) -> Condition {
     Condition {
-        failing: WELL.failing + (1.0 - WELL.failing) * progress(at, 3.0 * MINUTE),
-        ..WELL
+        failing: HEALTHY_CONDITION.failing
+            + (1.0 - HEALTHY_CONDITION.failing) * progress(at, 3.0 * MINUTE),
+        ..HEALTHY_CONDITION
     }
 }
 
-/// Once a minute or so, for a few seconds, most of the calls fail.
+/// Most calls fail for a few seconds, about once a minute.
 fn bursts(at: f64, random: &mut Bursts) -> Condition {
     Condition {
         failing: if random.is_bursting(at) { 0.8 } else { 0.02 },
-        ..WELL
+        ..HEALTHY_CONDITION
     }
 }
 
-/// Busy by day, quiet by night and at the weekend: what is busy is slower, and fails more often.
+/// Busy by day, quiet at night and at the weekend. Busy hours are slower, and have more failures.
 fn week(at: f64) -> Condition {
     let day = (at / DAY) as u32 % 7;
     let hour = at % DAY / HOUR;
@@ -150,18 +156,18 @@ fn week(at: f64) -> Condition {
     }
 }
 
-/// From 0 to 1 after the healthy time.
+/// Returns the progress from 0 to 1 after the healthy time.
 fn progress(at: f64, over: f64) -> f64 {
     ((at - HEALTHY) / over).clamp(0.0, 1.0)
 }
 
-/// From 0 to 1 and back after the healthy time.
+/// Returns a hill from 0 to 1 and back after the healthy time.
 fn hill(at: f64, over: f64) -> f64 {
     let up = progress(at, over / 2.0);
     up - progress(at - over / 2.0, over / 2.0)
 }
 
-/// When the next burst is.
+/// Time of the next burst.
 struct Bursts {
     random: Random,
     from: f64,
@@ -192,7 +198,7 @@ fn traces(length: f64, condition: fn(f64, &mut Bursts) -> Condition) -> Vec<Vec<
         .collect()
 }
 
-/// Calls at random intervals, a twentieth of which takes up to four times as long as it should.
+/// Generates calls at random intervals. A twentieth of them takes up to four times as long.
 fn trace(seed: u64, length: f64, condition: fn(f64, &mut Bursts) -> Condition) -> Vec<Call> {
     let mut random = Random::seeded(seed);
     let mut bursts = Bursts::new(!seed);

@@ -43,8 +43,8 @@ pub fn of(scenarios: &[Scenario], outcomes: &[Outcome]) -> String {
     table
 }
 
-/// What is written there is what was measured.
-pub fn hold_against_the_readme(table: &str) {
+/// Checks that the README has the measured table, or rewrites it.
+pub fn check_readme(table: &str) {
     let readme = fs::read_to_string(README).unwrap();
     let (before, rest) = readme.split_once(BEGIN).unwrap();
     let (_, after) = rest.split_once(END).unwrap();

@@ -1,13 +1,13 @@
 // Generated from crates/breaker-bridge and crates/policies-bridge by `cargo run --package xtask -- codes`. Do not edit.
 
-/** The state of a circuit. */
+/** Codes of the states of a circuit. */
 export const STATE = {
   CLOSED: 0,
   OPEN: 1,
   HALF_OPEN: 2,
 } as const;
 
-/** The order of an operator. */
+/** Codes of the overrides that an operator can set. */
 export const OVERRIDE = {
   NONE: 0,
   FORCED_OPEN: 1,
@@ -15,7 +15,7 @@ export const OVERRIDE = {
   SHADOW: 3,
 } as const;
 
-/** What became of a call. */
+/** Codes of the outcomes of a call. */
 export const OUTCOME = {
   SUCCESS: 0,
   FAILURE: 1,
@@ -23,7 +23,7 @@ export const OUTCOME = {
   TIMEOUT: 3,
 } as const;
 
-/** Why a call was not admitted. */
+/** Codes of the reasons of a rejection. */
 export const REJECTED = {
   OPEN: -1,
   HALF_OPEN_FULL: -2,
@@ -32,7 +32,7 @@ export const REJECTED = {
   IN_FLIGHT_LIMIT: -5,
 } as const;
 
-/** Why a transition happened. */
+/** Codes of the reasons of a transition. */
 export const REASON = {
   NONE: 0,
   FAILURE_THRESHOLD: 1,
@@ -51,7 +51,7 @@ export const REASON = {
   PREDICTED: 14,
 } as const;
 
-/** How the state word is laid out: `generation << 5 | gated << 4 | override << 2 | state`. */
+/** Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`. */
 export const WORD = {
   STATE_MASK: 3,
   OVERRIDE_SHIFT: 2,
@@ -62,10 +62,10 @@ export const WORD = {
   GENERATION_UNIT: 65536,
 } as const;
 
-/** What stands for the word of a breaker that is not there. */
+/** State word of an unknown handle. */
 export const NO_BREAKER = -1;
 
-/** Where each number stands in the array that `stats` fills. */
+/** Index of each number in the array that `stats` fills. */
 export const STATS = {
   state: 0,
   override: 1,
@@ -99,10 +99,10 @@ export const STATS = {
   age: 29,
 } as const;
 
-/** How many numbers `STATS` names. */
+/** Number of names in `STATS`. */
 export const STATS_LENGTH = 30;
 
-/** Where each number stands in the array that `explain` fills. */
+/** Index of each number in the array that `explain` fills. */
 export const EXPLAIN = {
   generation: 0,
   reason: 1,
@@ -135,10 +135,10 @@ export const EXPLAIN = {
   retryAfter: 28,
 } as const;
 
-/** How many numbers `EXPLAIN` names. */
+/** Number of names in `EXPLAIN`. */
 export const EXPLAIN_LENGTH = 29;
 
-/** Where each number stands in the array that `rules` fills. */
+/** Index of each number in the array that `rules` fills. */
 export const RULES = {
   failureThreshold: 0,
   failureRateThreshold: 1,
@@ -151,10 +151,10 @@ export const RULES = {
   timeout: 8,
 } as const;
 
-/** How many numbers `RULES` names. */
+/** Number of names in `RULES`. */
 export const RULES_LENGTH = 9;
 
-/** What a policy of the engine is. */
+/** Codes of the kinds of policies. */
 export const POLICY = {
   DELAYS: 0,
   BUDGET: 1,
@@ -167,7 +167,7 @@ export const POLICY = {
   FORECAST: 8,
 } as const;
 
-/** What tells that a circuit would open. */
+/** Codes of the signs that a circuit would open. */
 export const SIGN = {
   NONE: 0,
   FAILURES: 1,
@@ -176,7 +176,7 @@ export const SIGN = {
   RESPONSE_TIME: 4,
 } as const;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const BUDGET_STATS = {
   calls: 0,
   added: 1,
@@ -185,20 +185,20 @@ export const BUDGET_STATS = {
   refused: 4,
 } as const;
 
-/** How many numbers `BUDGET_STATS` names. */
+/** Number of names in `BUDGET_STATS`. */
 export const BUDGET_STATS_LENGTH = 5;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const HEDGE_STATS = {
   samples: 0,
   delay: 1,
   maxHedges: 2,
 } as const;
 
-/** How many numbers `HEDGE_STATS` names. */
+/** Number of names in `HEDGE_STATS`. */
 export const HEDGE_STATS_LENGTH = 3;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const BULKHEAD_STATS = {
   limit: 0,
   running: 1,
@@ -210,30 +210,30 @@ export const BULKHEAD_STATS = {
   totalCancelled: 7,
 } as const;
 
-/** How many numbers `BULKHEAD_STATS` names. */
+/** Number of names in `BULKHEAD_STATS`. */
 export const BULKHEAD_STATS_LENGTH = 8;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const RATE_STATS = {
   available: 0,
   taken: 1,
   refused: 2,
 } as const;
 
-/** How many numbers `RATE_STATS` names. */
+/** Number of names in `RATE_STATS`. */
 export const RATE_STATS_LENGTH = 3;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const LIMIT_STATS = {
   limit: 0,
   baseline: 1,
   isProbing: 2,
 } as const;
 
-/** How many numbers `LIMIT_STATS` names. */
+/** Number of names in `LIMIT_STATS`. */
 export const LIMIT_STATS_LENGTH = 3;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const THROTTLE_STATS = {
   requests: 0,
   accepts: 1,
@@ -242,10 +242,10 @@ export const THROTTLE_STATS = {
   rejected: 4,
 } as const;
 
-/** How many numbers `THROTTLE_STATS` names. */
+/** Number of names in `THROTTLE_STATS`. */
 export const THROTTLE_STATS_LENGTH = 5;
 
-/** Where each number stands in the array that `policyStats` fills. */
+/** Index of each number in the array that `policyStats` fills. */
 export const FORECAST_STATS = {
   sign: 0,
   expectedIn: 1,
@@ -263,5 +263,5 @@ export const FORECAST_STATS = {
   gained: 13,
 } as const;
 
-/** How many numbers `FORECAST_STATS` names. */
+/** Number of names in `FORECAST_STATS`. */
 export const FORECAST_STATS_LENGTH = 14;

@@ -1,5 +1,5 @@
-//! Shows that the invariants find what is wrong: each bug is planted into a copy of the core, and the explorer, built
-//! with that copy, has to report it by the invariants that are to notice it.
+//! Test of the invariants: each bug is planted into a copy of the core. The explorer, built with that copy, must
+//! report exactly the invariants that the bug violates.
 
 mod scratch;
 mod seeded;
@@ -9,38 +9,36 @@ use scratch::Scratch;
 use seeded::{BUGS, Bug};
 use std::collections::BTreeSet;
 
-/// What the explorer reported first, and after how many operations.
+/// Invariants that the explorer reported first, and the length of the path.
 #[derive(Default)]
 struct Caught {
     by: BTreeSet<String>,
     depth: String,
 }
 
-/// Plants one bug after the other, prints what caught it, and says whether each was caught as it should be.
+/// Plants one bug after the other and prints the invariants that caught it. Returns whether each was caught as
+/// expected.
 #[must_use]
 pub fn are_all_caught() -> bool {
     println!("{}", line("bug", "after", "caught by"));
     let caught = parallel::each(&BUGS, |worker, bug| {
-        let found = Scratch::new(worker).and_then(|scratch| scratch.hunt(bug));
-        let (is_right, row) = judged(bug, found);
+        let found = Scratch::new(worker).and_then(|scratch| scratch.detect(bug));
+        let (as_expected, row) = evaluate(bug, found);
         println!("{row}");
-        is_right
+        as_expected
     });
     let unproven: Vec<_> = invariants::names()
         .filter(|name| !BUGS.iter().any(|bug| bug.caught_by.contains(name)))
         .collect();
     if !unproven.is_empty() {
-        println!(
-            "no bug shows that these find anything: {}",
-            unproven.join(", ")
-        );
+        println!("no bug violates these invariants: {}", unproven.join(", "));
     }
-    let right = caught.iter().filter(|is_right| **is_right).count();
-    println!("{right} of {} bugs caught as they should be", BUGS.len());
+    let right = caught.iter().filter(|as_expected| **as_expected).count();
+    println!("{right} of {} bugs caught as expected", BUGS.len());
     right == BUGS.len() && unproven.is_empty()
 }
 
-fn judged(bug: &Bug, found: Result<Caught, String>) -> (bool, String) {
+fn evaluate(bug: &Bug, found: Result<Caught, String>) -> (bool, String) {
     let expected: BTreeSet<String> = bug.caught_by.iter().map(|&name| name.to_owned()).collect();
     let list = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
     match found {

@@ -1,4 +1,4 @@
-//! A copy of the core and of the explorer in which a bug can be planted.
+//! Copy of the core and of the explorer in which a bug can be planted.
 
 use super::Caught;
 use super::seeded::{Bug, Edit};
@@ -9,7 +9,7 @@ use std::{fs, io};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const MEMBERS: [&str; 2] = ["crates/breaker-core", "tests/explore"];
-/// Built quickly, and fast enough for the few thousand steps to a bug.
+/// Build profile: quick to build, and fast enough for the few thousand steps to a bug.
 const PROFILE: &str = "[profile.dev]\nopt-level = 1\ndebug = false\n";
 
 pub(super) struct Scratch {
@@ -17,7 +17,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// The copy that this worker builds in, as the core stands now.
+    /// Refreshes the copy that this worker builds in.
     pub(super) fn new(worker: usize) -> Result<Self, String> {
         let root = Path::new(ROOT);
         let folder = root.join("target/explore-bugs").join(worker.to_string());
@@ -36,8 +36,8 @@ impl Scratch {
         Ok(Self { folder })
     }
 
-    /// Plants a bug, and explores until it shows.
-    pub(super) fn hunt(&self, bug: &Bug) -> Result<Caught, String> {
+    /// Plants a bug, and explores until an invariant reports it.
+    pub(super) fn detect(&self, bug: &Bug) -> Result<Caught, String> {
         for edit in bug.edits {
             self.plant(edit)?;
         }
@@ -51,7 +51,7 @@ impl Scratch {
         explore.args([
             "--configuration",
             bug.configuration,
-            "--what",
+            "--scope",
             name_of(bug.scope),
         ]);
         let output = run(&mut explore)?;
@@ -83,7 +83,7 @@ impl Scratch {
     }
 }
 
-/// The settings of the workspace, for two members and another profile.
+/// Returns the settings of the workspace, with two members and another profile.
 fn with_members_only(workspace: &str) -> String {
     let settings = workspace.split("[profile.").next().unwrap_or_default();
     let others = settings
@@ -111,7 +111,7 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What a program wrote; finding a counterexample is no failure.
+/// Runs a program and returns its output. A counterexample is no failure.
 fn run(command: &mut Command) -> Result<String, String> {
     let output = command
         .output()

@@ -1,19 +1,19 @@
-//! Bugs to be planted into the core, at least one for each invariant: mistakes that somebody could make.
+//! Bugs to plant into the core, at least one for each invariant: plausible mistakes.
 
 use crate::operation::Scope;
 
-/// A mistake, where it shows, and what has to notice.
+/// A mistake, the exploration that shows it, and the invariants that it violates.
 pub struct Bug {
     pub name: &'static str,
     pub edits: &'static [Edit],
-    /// The configuration that is explored.
+    /// Name of the explored configuration.
     pub configuration: &'static str,
     pub scope: Scope,
-    /// The invariants that the first wrong step violates: these and no others.
+    /// Exactly the invariants that the first wrong step violates.
     pub caught_by: &'static [&'static str],
 }
 
-/// A text that must stand exactly once in a file of the core, and what is put in its place.
+/// A text that occurs exactly once in a file of the core, and its replacement.
 pub struct Edit {
     pub file: &'static str,
     pub search: &'static str,
@@ -45,10 +45,13 @@ pub const BUGS: [Bug; 29] = [
         ],
         configuration: "one probe",
         scope: Scope::Calls,
-        caught_by: &["admits_whom_it_should", "never_more_probes_than_allowed"],
+        caught_by: &[
+            "admissions_follow_from_the_history",
+            "probes_stay_within_their_limit",
+        ],
     },
     Bug {
-        name: "a probe that is given back twice frees two slots",
+        name: "a probe that settles twice frees two slots",
         edits: &[edit(
             "half_open.rs",
             ".find(|slot| slot.probe == probe && !slot.is_free());",
@@ -59,14 +62,14 @@ pub const BUGS: [Bug; 29] = [
         caught_by: &["an_old_permit_changes_totals_only", "recovery_is_justified"],
     },
     Bug {
-        name: "a late probe is taken for the next in its slot",
+        name: "a late probe counts as the next one in its slot",
         edits: &[edit("half_open.rs", "self.next = probe.following();", "")],
-        configuration: "one probe, judged by rate",
+        configuration: "one probe, by failure rate",
         scope: Scope::Calls,
         caught_by: &[
             "an_old_permit_changes_totals_only",
             "each_probe_counts_once",
-            "never_more_probes_than_allowed",
+            "probes_stay_within_their_limit",
         ],
     },
     Bug {
@@ -102,7 +105,7 @@ pub const BUGS: [Bug; 29] = [
         scope: Scope::Everything,
         caught_by: &[
             "an_old_permit_changes_totals_only",
-            "the_window_holds_what_is_recent",
+            "the_window_holds_the_recent_calls",
         ],
     },
     Bug {
@@ -114,7 +117,7 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "ramp",
         scope: Scope::Calls,
-        caught_by: &["admits_whom_it_should"],
+        caught_by: &["admissions_follow_from_the_history"],
     },
     Bug {
         name: "a closed circuit keeps its pass when it is forced open",
@@ -125,7 +128,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a count window",
         scope: Scope::Everything,
-        caught_by: &["admits_whom_it_should", "forced_open_admits_nothing"],
+        caught_by: &[
+            "admissions_follow_from_the_history",
+            "forced_open_admits_nothing",
+        ],
     },
     Bug {
         name: "shadow rejects",
@@ -137,12 +143,12 @@ pub const BUGS: [Bug; 29] = [
         configuration: "one probe",
         scope: Scope::Everything,
         caught_by: &[
-            "admits_whom_it_should",
+            "admissions_follow_from_the_history",
             "forced_closed_and_shadow_reject_nothing",
         ],
     },
     Bug {
-        name: "a rate is looked at one call too early",
+        name: "a rate rule applies one call too early",
         edits: &[edit(
             "rules.rs",
             "counts.calls() >= self.minimum_calls && counts.failure_rate()",
@@ -153,7 +159,7 @@ pub const BUGS: [Bug; 29] = [
         caught_by: &["every_trip_is_justified"],
     },
     Bug {
-        name: "one failure more than the threshold is needed",
+        name: "the threshold needs one failure more",
         edits: &[edit(
             "rules.rs",
             "latest.failed && counts.failures >= threshold",
@@ -164,7 +170,7 @@ pub const BUGS: [Bug; 29] = [
         caught_by: &["no_trip_is_missed"],
     },
     Bug {
-        name: "a slow call is slow a microsecond late",
+        name: "a call is slow a microsecond too late",
         edits: &[edit(
             "rules.rs",
             "duration >= rule.duration",
@@ -172,7 +178,7 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "slow calls in a count window",
         scope: Scope::Calls,
-        caught_by: &["the_window_holds_what_is_recent"],
+        caught_by: &["the_window_holds_the_recent_calls"],
     },
     Bug {
         name: "a success does not end a row of failures",
@@ -183,7 +189,7 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a row",
         scope: Scope::Calls,
-        caught_by: &["the_window_holds_what_is_recent"],
+        caught_by: &["the_window_holds_the_recent_calls"],
     },
     Bug {
         name: "the open time ends a microsecond late",
@@ -194,10 +200,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "one probe",
         scope: Scope::Calls,
-        caught_by: &["a_call_is_admitted_in_the_end"],
+        caught_by: &["a_call_is_eventually_admitted"],
     },
     Bug {
-        name: "the open time starts anew before the recovery succeeded",
+        name: "the open time is reset before the recovery succeeded",
         edits: &[edit(
             "transition.rs",
             "self.state = State::HalfOpen(Probing::default());\n        self.moved(",
@@ -206,10 +212,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "growing open time",
         scope: Scope::Calls,
-        caught_by: &["open_ends_when_it_should"],
+        caught_by: &["open_time_ends_on_time"],
     },
     Bug {
-        name: "one success more than the threshold is needed",
+        name: "the threshold needs one success more",
         edits: &[edit(
             "half_open.rs",
             "probing.successes >= required",
@@ -228,10 +234,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a count window",
         scope: Scope::Everything,
-        caught_by: &["orders_move_as_they_should"],
+        caught_by: &["overrides_apply_at_once"],
     },
     Bug {
-        name: "the open time ends under an order",
+        name: "the open time ends under an override",
         edits: &[edit(
             "overrides.rs",
             "matches!(self, Self::None | Self::Shadow)",
@@ -241,12 +247,12 @@ pub const BUGS: [Bug; 29] = [
         scope: Scope::Everything,
         caught_by: &[
             "forced_states_absorb_time",
-            "open_ends_when_it_should",
+            "open_time_ends_on_time",
             "totals_add_up",
         ],
     },
     Bug {
-        name: "a reset stays in its generation",
+        name: "a reset keeps the generation",
         edits: &[edit(
             "transition.rs",
             "self.generation = self.generation.next();",
@@ -255,7 +261,7 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a count window",
         scope: Scope::Everything,
-        caught_by: &["generation_moves_with_each_move"],
+        caught_by: &["generation_advances_with_each_transition"],
     },
     Bug {
         name: "a rejection is not counted",
@@ -269,7 +275,7 @@ pub const BUGS: [Bug; 29] = [
         caught_by: &["totals_add_up"],
     },
     Bug {
-        name: "callers are said to experience what only shadow does",
+        name: "shadow transitions count as visible",
         edits: &[edit(
             "transition.rs",
             "self.override_ != Override::Shadow || transition.reason == Reason::Override",
@@ -280,7 +286,7 @@ pub const BUGS: [Bug; 29] = [
         caught_by: &["totals_add_up"],
     },
     Bug {
-        name: "reading does not drop what is too old",
+        name: "reading does not expire old calls",
         edits: &[edit(
             "reading.rs",
             "self.window.counts_at(self.now)",
@@ -288,10 +294,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a time window",
         scope: Scope::Calls,
-        caught_by: &["the_window_holds_what_is_recent"],
+        caught_by: &["the_window_holds_the_recent_calls"],
     },
     Bug {
-        name: "a reset does not look first at what time has made due",
+        name: "a reset skips due transitions",
         edits: &[edit(
             "breaker.rs",
             "self.poll_all(now);\n        let from = self.effective_state();",
@@ -300,13 +306,13 @@ pub const BUGS: [Bug; 29] = [
         configuration: "one probe",
         scope: Scope::Everything,
         caught_by: &[
-            "generation_moves_with_each_move",
+            "generation_advances_with_each_transition",
             "reading_changes_nothing",
             "totals_add_up",
         ],
     },
     Bug {
-        name: "a clock that goes back is believed",
+        name: "an earlier time is accepted",
         edits: &[edit(
             "breaker.rs",
             "            return self.standing_still();\n",
@@ -315,7 +321,7 @@ pub const BUGS: [Bug; 29] = [
         configuration: "one probe",
         scope: Scope::Calls,
         caught_by: &[
-            "a_clock_that_goes_back_stands_still",
+            "an_earlier_time_is_ignored",
             "every_trip_is_justified",
             "totals_add_up",
         ],
@@ -329,7 +335,10 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "failures in a row",
         scope: Scope::Everything,
-        caught_by: &["a_snapshot_goes_on", "the_window_holds_what_is_recent"],
+        caught_by: &[
+            "a_restored_breaker_keeps_its_snapshot",
+            "the_window_holds_the_recent_calls",
+        ],
     },
     Bug {
         name: "a hung probe holds the circuit half-open",
@@ -340,38 +349,38 @@ pub const BUGS: [Bug; 29] = [
         )],
         configuration: "one probe",
         scope: Scope::Calls,
-        caught_by: &["a_call_is_admitted_in_the_end"],
+        caught_by: &["a_call_is_eventually_admitted"],
     },
     Bug {
-        name: "one call more than allowed without an answer",
+        name: "one unanswered call more than allowed",
         edits: &[edit(
             "groups.rs",
             "if unanswered < limit {",
             "if unanswered <= limit {",
         )],
-        configuration: "limited calls under way",
+        configuration: "limited calls in flight",
         scope: Scope::Calls,
         caught_by: &[
-            "admits_whom_it_should",
-            "each_call_under_way_counts_once",
-            "never_more_unanswered_than_allowed",
+            "admissions_follow_from_the_history",
+            "each_call_in_flight_counts_once",
+            "unanswered_calls_stay_within_their_limit",
         ],
     },
     Bug {
-        name: "an overdue call that ends badly is a bad sign again",
+        name: "an overdue call that fails is a second bad sign",
         edits: &[edit("in_flight.rs", "u32::from(!was_overdue)", "1")],
-        configuration: "limited calls under way",
+        configuration: "limited calls in flight",
         scope: Scope::Calls,
-        caught_by: &["each_call_under_way_counts_once"],
+        caught_by: &["each_call_in_flight_counts_once"],
     },
     Bug {
-        name: "an overdue call opens the circuit when somebody looks",
+        name: "an overdue call opens the circuit at the next read",
         edits: &[edit(
             "behaviour.rs",
             "return Some(self.trip(trip, at));",
             "return Some(self.trip(trip, now));",
         )],
-        configuration: "overdue calls under way",
+        configuration: "overdue calls in flight",
         scope: Scope::Calls,
         caught_by: &["every_trip_is_justified"],
     },

@@ -1,140 +1,149 @@
-//! Who is admitted, and what becomes of a permit.
+//! Invariants of admissions and permits.
 
-use super::{Finding, must, same};
-use crate::ghost::{Answer, Phase};
-use crate::step::Scene;
+use super::{Check, ensure, ensure_same};
+use crate::history::{Decision, Phase};
+use crate::step::StepResult;
 use breaker_core::{Admission, Override};
 
-/// A request is answered as state, order, probes in flight and ramp demand, with the time to wait.
-pub(super) fn admits_whom_it_should(scene: &Scene<'_>) -> Finding {
-    let Some(admission) = scene.looked.reply.admission else {
+/// A request is decided by state, override, probes in flight and ramp, and its waiting time is right.
+pub(super) fn admissions_follow_from_the_history(step: &StepResult<'_>) -> Check {
+    let Some(admission) = step.after_read.response.admission else {
         return Ok(());
     };
-    let answer = match admission {
+    let decision = match admission {
         Admission::Rejected {
             rejection,
             retry_after,
-        } => Answer::Rejected(rejection, retry_after),
-        Admission::Admitted(permit) if is_probing(scene) && permit.probe().is_some() => {
-            Answer::Probe
+        } => Decision::Rejected(rejection, retry_after),
+        Admission::Admitted(permit) if is_probing(step) && permit.probe().is_some() => {
+            Decision::Probe
         }
-        Admission::Admitted(_) if scene.answer == Some(Answer::OnlyByShadow) => {
-            Answer::OnlyByShadow
+        Admission::Admitted(_) if step.decision == Some(Decision::OnlyByShadow) => {
+            Decision::OnlyByShadow
         }
-        Admission::Admitted(_) => Answer::Admitted,
+        Admission::Admitted(_) => Decision::Admitted,
     };
-    same("the answer", &Some(answer), &scene.answer)
+    ensure_same("the decision", &Some(decision), &step.decision)
 }
 
-/// As many probes are in flight as the history knows of, and never more than allowed.
-pub(super) fn never_more_probes_than_allowed(scene: &Scene<'_>) -> Finding {
-    let in_flight = scene.after.probes().count() as u32;
-    let most = u32::from(scene.configuration.max_probes);
-    must(in_flight <= most, || {
-        format!("{in_flight} probes are in flight, of {most}")
+/// The number of probes in flight is that of the history, and within the limit.
+pub(super) fn probes_stay_within_their_limit(step: &StepResult<'_>) -> Check {
+    let in_flight = step.after.probes().count() as u32;
+    let most = u32::from(step.configuration.max_probes);
+    ensure(in_flight <= most, || {
+        format!("{in_flight} probes in flight, at most {most}")
     })?;
-    let told = u32::from(scene.reading.stats.probes_in_flight);
-    same("the number of probes in flight", &told, &in_flight)
+    let actual = u32::from(step.reading.stats.probes_in_flight);
+    ensure_same("the number of probes in flight", &actual, &in_flight)
 }
 
-fn is_probing(scene: &Scene<'_>) -> bool {
-    matches!(scene.before.phase, Phase::HalfOpen { .. })
+fn is_probing(step: &StepResult<'_>) -> bool {
+    matches!(step.before.phase, Phase::HalfOpen { .. })
 }
 
-/// While the dependency is unproven, no call is admitted beyond those that may be without an answer.
-pub(super) fn never_more_unanswered_than_allowed(scene: &Scene<'_>) -> Finding {
-    let is_admitted = matches!(scene.reading.reply.admission, Some(Admission::Admitted(_)));
-    let is_free = scene.before.order == Override::None;
-    let Some(cap) = scene.before.cap(scene.configuration) else {
+/// While the dependency is unproven, the number of unanswered calls stays within the limit.
+pub(super) fn unanswered_calls_stay_within_their_limit(step: &StepResult<'_>) -> Check {
+    let is_admitted = matches!(
+        step.reading.response.admission,
+        Some(Admission::Admitted(_))
+    );
+    let can_move = step.before.override_ == Override::None;
+    let Some(cap) = step.before.cap(step.configuration) else {
         return Ok(());
     };
-    let unanswered = scene.reading.explanation.unanswered_calls;
-    must(!is_admitted || !is_free || unanswered <= cap, || {
-        format!("{unanswered} calls are without an answer, of {cap}")
+    let unanswered = step.reading.explanation.unanswered_calls;
+    ensure(!is_admitted || !can_move || unanswered <= cap, || {
+        format!("{unanswered} unanswered calls, at most {cap}")
     })
 }
 
-/// Calls under way are told as the history knows them, each once, with what they have shown.
-pub(super) fn each_call_under_way_counts_once(scene: &Scene<'_>) -> Finding {
-    if scene.configuration.in_flight.is_none() {
+/// Calls in flight, bad signs and the cap are those of the history.
+pub(super) fn each_call_in_flight_counts_once(step: &StepResult<'_>) -> Check {
+    if step.configuration.in_flight.is_none() {
         return Ok(());
     }
-    let (stats, explanation) = (&scene.reading.stats, &scene.reading.explanation);
-    let told = [
+    let (stats, explanation) = (&step.reading.stats, &step.reading.explanation);
+    let actual = [
         explanation.unanswered_calls,
         explanation.overdue_calls,
         stats.overdue_calls,
         explanation.bad_signs,
     ];
-    let ([unanswered, overdue], evidence) = (scene.after.under_way(), scene.after.evidence);
-    let should_be = [unanswered, overdue, overdue, evidence.bad_signs];
-    same("calls under way, and bad signs", &told, &should_be)?;
-    let capped = scene.after.cap(scene.configuration).is_some();
-    same("the cap", &explanation.capped, &capped)
+    let ([unanswered, overdue], evidence) = (step.after.calls_in_flight(), step.after.evidence);
+    let expected = [unanswered, overdue, overdue, evidence.bad_signs];
+    ensure_same("calls in flight, and bad signs", &actual, &expected)?;
+    let capped = step.after.cap(step.configuration).is_some();
+    ensure_same("the cap", &explanation.capped, &capped)
 }
 
-/// A probe that succeeds, fails or expires is counted towards the verdict, and once.
-pub(super) fn each_probe_counts_once(scene: &Scene<'_>) -> Finding {
-    let explanation = &scene.reading.explanation;
-    let told = [explanation.probe_successes, explanation.probe_failures];
-    same(
+/// A probe that succeeds, fails or expires counts towards the verdict once.
+pub(super) fn each_probe_counts_once(step: &StepResult<'_>) -> Check {
+    let explanation = &step.reading.explanation;
+    let actual = [explanation.probe_successes, explanation.probe_failures];
+    ensure_same(
         "successes and failures of probes",
-        &told,
-        &scene.after.probe_counts(),
+        &actual,
+        &step.after.probe_counts(),
     )
 }
 
-/// Each call that ended is in the totals once, as what it was.
-pub(super) fn each_call_counts_once(scene: &Scene<'_>) -> Finding {
-    let (stats, totals) = (&scene.reading.stats, &scene.after.totals);
-    let told = [
+/// Each call that ended counts once in the totals of its kind.
+pub(super) fn each_call_counts_once(step: &StepResult<'_>) -> Check {
+    let (stats, totals) = (&step.reading.stats, &step.after.totals);
+    let actual = [
         stats.total_successes,
         stats.total_failures,
         stats.total_timeouts,
         stats.total_ignored,
     ];
-    let should_be = [
+    let expected = [
         totals.successes,
         totals.failures,
         totals.timeouts,
         totals.ignored,
     ];
-    same(
+    ensure_same(
         "successes, failures, timeouts and ignored calls",
-        &told,
-        &should_be,
+        &actual,
+        &expected,
     )
 }
 
-/// The outcome of a call of an older generation, of a probe that is over, and of one that only shadow mode admitted
-/// changes totals and nothing else.
-pub(super) fn an_old_permit_changes_totals_only(scene: &Scene<'_>) -> Finding {
-    match &scene.memory_before {
-        Some(before) => same("the memory", &scene.looked.memory, before),
+/// A permit of an older generation, of an expired probe, or of shadow mode changes totals and nothing else.
+pub(super) fn an_old_permit_changes_totals_only(step: &StepResult<'_>) -> Check {
+    match &step.decision_state_before {
+        Some(before) => ensure_same(
+            "the decision state",
+            &step.after_read.decision_state,
+            before,
+        ),
         None => Ok(()),
     }
 }
 
-/// Forced open, every call is rejected until the last holder releases.
-pub(super) fn forced_open_admits_nothing(scene: &Scene<'_>) -> Finding {
-    let is_admitted = matches!(scene.reading.reply.admission, Some(Admission::Admitted(_)));
-    let is_forced = matches!(scene.before.order, Override::ForcedOpen { .. });
-    must(!(is_forced && is_admitted), || {
+/// While forced open, every call is rejected until the last holder releases.
+pub(super) fn forced_open_admits_nothing(step: &StepResult<'_>) -> Check {
+    let is_admitted = matches!(
+        step.reading.response.admission,
+        Some(Admission::Admitted(_))
+    );
+    let is_forced = matches!(step.before.override_, Override::ForcedOpen { .. });
+    ensure(!(is_forced && is_admitted), || {
         "a call was admitted".to_owned()
     })
 }
 
-/// Forced closed and in shadow no call is rejected.
-pub(super) fn forced_closed_and_shadow_reject_nothing(scene: &Scene<'_>) -> Finding {
+/// While forced closed or in shadow, no call is rejected.
+pub(super) fn forced_closed_and_shadow_reject_nothing(step: &StepResult<'_>) -> Check {
     let is_rejected = matches!(
-        scene.reading.reply.admission,
+        step.reading.response.admission,
         Some(Admission::Rejected { .. })
     );
     let lets_all_in = matches!(
-        scene.before.order,
+        step.before.override_,
         Override::ForcedClosed | Override::Shadow
     );
-    must(!(lets_all_in && is_rejected), || {
+    ensure(!(lets_all_in && is_rejected), || {
         "a call was rejected".to_owned()
     })
 }

@@ -1,23 +1,23 @@
-//! What must hold, each by its own name.
+//! Invariants, each with a name.
 
 mod calls;
-mod life;
-mod moves;
+mod readings;
 mod time;
+mod transitions;
 
 use crate::configuration::Configuration;
-use crate::step::{Scene, World};
+use crate::step::{StepResult, SystemState};
 use std::fmt::Debug;
 
-/// What does not hold, and why.
+/// A violated invariant, and the difference.
 #[derive(Clone, Debug)]
 pub struct Violation {
     pub invariant: &'static str,
     pub detail: String,
 }
 
-/// Nothing to say, or what is wrong.
-type Finding = Result<(), String>;
+/// Result of a check: nothing, or a description of the difference.
+type Check = Result<(), String>;
 
 macro_rules! by_name {
     ($($module:ident: $($invariant:ident),+;)+) => {
@@ -25,62 +25,64 @@ macro_rules! by_name {
     };
 }
 
-/// What must hold of every step.
-type OfStep = (&'static str, fn(&Scene<'_>) -> Finding);
-const OF_STEPS: [OfStep; 21] = by_name![
-    calls: admits_whom_it_should, never_more_probes_than_allowed, each_probe_counts_once,
-        never_more_unanswered_than_allowed, each_call_under_way_counts_once, each_call_counts_once,
+/// An invariant of every step.
+type StepInvariant = (&'static str, fn(&StepResult<'_>) -> Check);
+const STEP_INVARIANTS: [StepInvariant; 21] = by_name![
+    calls: admissions_follow_from_the_history, probes_stay_within_their_limit, each_probe_counts_once,
+        unanswered_calls_stay_within_their_limit, each_call_in_flight_counts_once, each_call_counts_once,
         an_old_permit_changes_totals_only, forced_open_admits_nothing, forced_closed_and_shadow_reject_nothing;
-    moves: every_trip_is_justified, no_trip_is_missed, open_ends_when_it_should, recovery_is_justified,
-        orders_move_as_they_should, forced_states_absorb_time, generation_moves_with_each_move;
-    life: totals_add_up, the_window_holds_what_is_recent;
-    time: reading_changes_nothing, a_clock_that_goes_back_stands_still, a_snapshot_goes_on;
+    transitions: every_trip_is_justified, no_trip_is_missed, open_time_ends_on_time, recovery_is_justified,
+        overrides_apply_at_once, forced_states_absorb_time, generation_advances_with_each_transition;
+    readings: totals_add_up, the_window_holds_the_recent_calls;
+    time: reading_changes_nothing, an_earlier_time_is_ignored, a_restored_breaker_keeps_its_snapshot;
 ];
 
-/// What must hold of every place.
-type OfPlace = (&'static str, fn(&Configuration, &World) -> Finding);
-const OF_PLACES: [OfPlace; 1] = by_name![time: a_call_is_admitted_in_the_end;];
+/// An invariant of every state.
+type StateInvariant = (&'static str, fn(&Configuration, &SystemState) -> Check);
+const STATE_INVARIANTS: [StateInvariant; 1] = by_name![time: a_call_is_eventually_admitted;];
 
-/// The names of all of them.
+/// Returns the names of all invariants.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let of_steps = OF_STEPS.iter().map(|(name, _)| *name);
-    of_steps.chain(OF_PLACES.iter().map(|(name, _)| *name))
+    let of_steps = STEP_INVARIANTS.iter().map(|(name, _)| *name);
+    of_steps.chain(STATE_INVARIANTS.iter().map(|(name, _)| *name))
 }
 
-/// What this step violates.
+/// Returns the invariants that a step violates.
 #[must_use]
-pub fn violated_by(scene: &Scene<'_>) -> Vec<Violation> {
-    let findings = OF_STEPS.iter().map(|(name, holds)| (*name, holds(scene)));
-    violations(findings)
-}
-
-/// What this place violates.
-#[must_use]
-pub fn violated_at(configuration: &Configuration, world: &World) -> Vec<Violation> {
-    let findings = OF_PLACES
+pub fn violations_of_step(step: &StepResult<'_>) -> Vec<Violation> {
+    let checks = STEP_INVARIANTS
         .iter()
-        .map(|(name, holds)| (*name, holds(configuration, world)));
-    violations(findings)
+        .map(|(name, holds)| (*name, holds(step)));
+    violations(checks)
 }
 
-fn violations(findings: impl Iterator<Item = (&'static str, Finding)>) -> Vec<Violation> {
-    findings
-        .filter_map(|(invariant, finding)| {
+/// Returns the invariants that a state violates.
+#[must_use]
+pub fn violations_of_state(configuration: &Configuration, state: &SystemState) -> Vec<Violation> {
+    let checks = STATE_INVARIANTS
+        .iter()
+        .map(|(name, holds)| (*name, holds(configuration, state)));
+    violations(checks)
+}
+
+fn violations(checks: impl Iterator<Item = (&'static str, Check)>) -> Vec<Violation> {
+    checks
+        .filter_map(|(invariant, check)| {
             Some(Violation {
                 invariant,
-                detail: finding.err()?,
+                detail: check.err()?,
             })
         })
         .collect()
 }
 
-fn same<T: PartialEq + Debug>(what: &str, is: &T, should_be: &T) -> Finding {
-    if is == should_be {
+fn ensure_same<T: PartialEq + Debug>(name: &str, actual: &T, expected: &T) -> Check {
+    if actual == expected {
         return Ok(());
     }
-    Err(format!("{what} is {is:?} and should be {should_be:?}"))
+    Err(format!("{name} is {actual:?}, expected {expected:?}"))
 }
 
-fn must(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Check {
     if holds { Ok(()) } else { Err(otherwise()) }
 }

@@ -1,5 +1,5 @@
-//! Cases that once showed a difference, or that show one where the core has a plausible bug. Every run replays them, here
-//! and in `tests/properties`; a run that fails adds one.
+//! Corpus: cases that once showed a difference, or would show one if the core had a plausible bug. Every run replays
+//! them, here and in `tests/properties`. A failing run adds one.
 
 use breaker_model::Case;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
-/// The cases of the corpus, by the names of their files.
+/// Returns the cases of the corpus, with the names of their files.
 pub(crate) fn read() -> Vec<(String, Case)> {
     let cases = files(&folder("corpus")).into_iter();
     cases
@@ -16,11 +16,11 @@ pub(crate) fn read() -> Vec<(String, Case)> {
         .collect()
 }
 
-/// More than a model that always goes over all of it can do in a moment.
+/// Number of calls beyond which a vector is too slow for the model.
 const LONG: u64 = 500;
 
-/// The cases of the shared vectors, but the long ones, and those that restore with other options: what is then left out is
-/// not for the model to know.
+/// Returns the cases of the shared vectors, without the long ones and without those that restore with other options,
+/// which the model does not support.
 pub(crate) fn vectors() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
     for file in files(&folder("../vectors")) {
@@ -41,7 +41,7 @@ pub(crate) fn vectors() -> Vec<(String, Case)> {
     cases
 }
 
-/// Adds a case, and says where.
+/// Adds a case to the corpus, and returns its file.
 pub(crate) fn keep(case: Case, why: &str) -> PathBuf {
     let case = Case {
         name: why.to_owned(),
@@ -55,7 +55,7 @@ pub(crate) fn keep(case: Case, why: &str) -> PathBuf {
     file
 }
 
-/// One step to a line, as in the vectors.
+/// Formats a case with one step to a line, like the vectors.
 fn write(case: &Case) -> String {
     let json = |value: Value| value.to_string();
     let steps: Vec<_> = case

@@ -1,4 +1,5 @@
-//! Programs: small options, full of equal numbers, so that boundaries meet; and operations in every order.
+//! Generator of programs: small options with many equal numbers, so that edge cases coincide, and operations in any
+//! order.
 
 use breaker_model::case::{Act, Thresholds, WrittenOutcome};
 use breaker_model::options::{
@@ -130,8 +131,8 @@ fn half_open() -> impl Strategy<Value = HalfOpen> {
 fn timeout() -> impl Strategy<Value = WrittenNumber> {
     prop_oneof![
         2 => Just(WrittenNumber::Off(false)),
-        1 => Just(WrittenNumber::Given(0.0)),
-        3 => select(SPANS).prop_map(WrittenNumber::Given),
+        1 => Just(WrittenNumber::Value(0.0)),
+        3 => select(SPANS).prop_map(WrittenNumber::Value),
     ]
 }
 
@@ -147,14 +148,14 @@ fn in_flight() -> impl Strategy<Value = InFlight> {
     let limit = prop_oneof![
         1 => Just(None),
         1 => Just(Some(WrittenNumber::Off(false))),
-        1 => Just(Some(WrittenNumber::Given(0.0))),
-        5 => (1..=4_u8).prop_map(|limit| Some(WrittenNumber::Given(f64::from(limit)))),
+        1 => Just(Some(WrittenNumber::Value(0.0))),
+        5 => (1..=4_u8).prop_map(|limit| Some(WrittenNumber::Value(f64::from(limit)))),
     ];
     limit.prop_map(|limit| InFlight { limit })
 }
 
 fn is_a_limit(limit: WrittenNumber) -> bool {
-    matches!(limit, WrittenNumber::Given(given) if given > 0.0)
+    matches!(limit, WrittenNumber::Value(value) if value > 0.0)
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -243,7 +244,7 @@ fn act() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// Some of them are refused.
+/// Thresholds of a `retune`. Some are invalid.
 fn thresholds() -> impl Strategy<Value = Thresholds> {
     let count = || weighted(0.5, select(&[1.0, 2.0, 3.0, 7.0, 0.0][..]));
     let rate = || weighted(0.3, select(RATES));

@@ -1,4 +1,4 @@
-//! The core and the model, side by side through generated programs, the corpus and the shared vectors.
+//! Comparison of core and model on generated programs, on the corpus and on the shared vectors.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -9,21 +9,21 @@
     reason = "a test fails by panicking"
 )]
 
+mod compare;
 mod corpus;
 mod generate;
-mod pair;
 
 use breaker_model::readings::Reading;
 use breaker_model::{Case, Model, Options, Program};
-use pair::{Sight, check};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use compare::{Observation, check};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use std::cell::Cell;
 use std::env;
 
 const OPERATIONS: u64 = 1_000_000;
 const PROGRAMS_AT_A_TIME: u32 = 1_000;
 
-/// How many operations are to be made: `FUSEWIRE_OPERATIONS`, or a million.
+/// Returns the number of operations to compare: `FUSEWIRE_OPERATIONS`, or a million.
 fn wanted_operations() -> u64 {
     env::var("FUSEWIRE_OPERATIONS").map_or(OPERATIONS, |wanted| wanted.parse().unwrap())
 }
@@ -31,29 +31,45 @@ fn wanted_operations() -> u64 {
 #[test]
 fn core_and_model_agree_on_generated_programs() {
     let wanted = wanted_operations();
-    let made = Cell::new(0);
-    let holds = |program: Program| {
-        made.set(made.get() + check(&program.case(), Sight::Unseen).map_err(TestCaseError::fail)?);
+    let seed = test_seed::seed();
+    let repeat = format!(
+        "FUSEWIRE_OPERATIONS={wanted} {}",
+        test_seed::repeat_command(env!("CARGO_PKG_NAME"), env!("CARGO_CRATE_NAME"))
+    );
+    let compared = Cell::new(0);
+    let agree = |program: Program| {
+        let operations = check(&program.case(), Observation::Unobserved);
+        compared.set(compared.get() + operations.map_err(TestCaseError::fail)?);
         Ok(())
     };
-    while made.get() < wanted {
+    for batch in 0.. {
+        if compared.get() >= wanted {
+            break;
+        }
         let config = Config {
             cases: PROGRAMS_AT_A_TIME,
             failure_persistence: None,
             max_shrink_iters: 100_000,
+            rng_seed: RngSeed::Fixed(test_seed::batch_seed(seed, batch)),
             ..Config::default()
         };
-        match TestRunner::new(config).run(&generate::programs(), holds) {
+        match TestRunner::new(config).run(&generate::programs(), agree) {
             Ok(()) => {}
             Err(TestError::Fail(why, program)) => {
                 let file = corpus::keep(program.case(), why.message());
-                panic!("{why}\nkept as {}", file.display());
+                panic!(
+                    "{why}\nkept as {}\nseed {seed}, batch {batch}; repeat with: {repeat}",
+                    file.display()
+                );
             }
-            Err(error) => panic!("{error}"),
+            Err(error) => panic!("{error}\nseed {seed}, batch {batch}; repeat with: {repeat}"),
         }
     }
-    println!("{} operations, core and model agree", made.get());
-    assert!(made.get() >= wanted);
+    println!(
+        "{} operations, core and model agree (seed {seed})",
+        compared.get()
+    );
+    assert!(compared.get() >= wanted);
 }
 
 #[test]
@@ -70,13 +86,13 @@ fn core_and_model_agree_on_the_shared_vectors() {
     all_hold(cases);
 }
 
-/// Each case twice: with nobody looking, and with somebody who reads after each step.
+/// Compares each case twice: with and without reads between the steps.
 fn all_hold(cases: Vec<(String, Case)>) {
     let mut failures = Vec::new();
     for (name, case) in cases {
-        for sight in [Sight::Unseen, Sight::Watched] {
-            if let Err(why) = check(&case, sight) {
-                failures.push(format!("{name}, {sight:?}: {why}"));
+        for observation in [Observation::Unobserved, Observation::Observed] {
+            if let Err(why) = check(&case, observation) {
+                failures.push(format!("{name}, {observation:?}: {why}"));
             }
         }
     }
@@ -84,11 +100,11 @@ fn all_hold(cases: Vec<(String, Case)>) {
 }
 
 #[test]
-fn the_model_tells_all_that_can_be_read() {
-    let nobody = Model::new(Options::default(), 0.0);
+fn the_model_has_every_reading() {
+    let model = Model::new(Options::default(), 0.0);
     let names = |readings: Vec<(&'static str, Reading)>| -> Vec<_> {
         readings.into_iter().map(|(name, _)| name).collect()
     };
-    assert_eq!(names(nobody.stats()), breaker_bridge::layout::STATS);
-    assert_eq!(names(nobody.explanation()), breaker_bridge::layout::EXPLAIN);
+    assert_eq!(names(model.stats()), breaker_bridge::layout::STATS);
+    assert_eq!(names(model.explanation()), breaker_bridge::layout::EXPLAIN);
 }

@@ -1,51 +1,51 @@
-//! What has happened to a breaker, as somebody who only watched it would have written it down, and what must follow
-//! from that by the rules: counted anew from the whole history each time, by brute force.
+//! History of a breaker, kept independently of the core, and the expectations that follow from it by the rules.
+//! Everything is recomputed from the whole history, by brute force.
 
-mod due;
-mod under_way;
-mod watch;
+mod in_flight;
+mod record;
+mod transitions;
 
-pub use under_way::{Evidence, Group};
-pub use watch::{Answer, micros};
+pub use in_flight::{Evidence, Group};
+pub use record::{Decision, micros};
 
 use crate::configuration::{Configuration, MILLI, SLOW, Verdict, Window};
-use crate::operation::Ending;
+use crate::operation::CallResult;
 use breaker_core::{CircuitState, Override, Permit};
 
-/// The history of one breaker. Instants are microseconds.
+/// History of one breaker. Instants are in microseconds.
 #[derive(Clone, Debug)]
-pub struct Ghost {
-    /// The latest time that the breaker was told.
+pub struct History {
+    /// Latest time that the breaker observed.
     pub now: u64,
-    pub made: u64,
+    pub created_at: u64,
     pub generation: u32,
     pub phase: Phase,
-    pub order: Override,
-    /// Every call that counted since the window was last emptied.
+    pub override_: Override,
+    /// Every counted call since the window was last emptied.
     pub calls: Vec<Call>,
     pub emptied: u64,
     pub failed_recoveries: u32,
-    pub permits: Vec<Held>,
-    /// The calls of this generation that are watched, by when they were admitted.
+    pub permits: Vec<IssuedPermit>,
+    /// Groups of watched calls of this generation, in order of admission.
     pub groups: Vec<Group>,
     pub evidence: Evidence,
     pub totals: Totals,
-    /// How long callers experienced an open circuit, but for the present period.
+    /// Time in which callers experienced an open circuit, without the present period.
     pub open: u64,
     pub open_since: Option<u64>,
     pub last_success: Option<u64>,
     pub last_failure: Option<u64>,
-    /// When the circuit last moved.
+    /// Time of the last transition.
     pub last_move: Option<u64>,
 }
 
-/// The state below any order.
+/// State of the circuit beneath any override.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Phase {
     Closed {
         ramp: Option<Ramp>,
     },
-    /// `ends` is later than `until` where an order stood in between.
+    /// `ends` is later than `until` if an override stood in between.
     Open {
         since: u64,
         until: u64,
@@ -57,7 +57,7 @@ pub enum Phase {
     },
 }
 
-/// A ramp: the shares that the calls asked for add up to what may be admitted.
+/// Ramp: admits a call whenever the sum of the shares of all requests allows one more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ramp {
     pub since: u64,
@@ -72,26 +72,26 @@ pub struct Call {
     pub slow: bool,
 }
 
-/// A permit that was given.
+/// A permit that was issued.
 #[derive(Clone, Copy, Debug)]
-pub struct Held {
+pub struct IssuedPermit {
     pub permit: Permit,
-    /// How many were given before.
+    /// Number of permits issued before.
     pub number: u32,
     pub generation: u32,
-    /// A probe's deadline.
+    /// Deadline of a probe.
     pub probe_until: Option<u64>,
-    /// The place of its group, where it is watched while it is under way.
+    /// Index of the group of a watched call.
     pub group: Option<usize>,
-    /// Whether only shadow mode admitted it.
+    /// Whether only shadow mode admitted the call.
     pub uncounted: bool,
-    pub standing: Standing,
+    pub state: PermitState,
 }
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum Standing {
+pub enum PermitState {
     InFlight,
-    /// A probe that did not come back in time.
+    /// A probe past its deadline.
     Expired,
     Settled,
 }
@@ -108,7 +108,7 @@ pub struct Totals {
     pub state_changes: u64,
 }
 
-/// Calls in the window.
+/// Number of calls in the window, by kind.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Counts {
     pub calls: u32,
@@ -133,26 +133,26 @@ impl Phase {
     }
 }
 
-impl Held {
-    /// Whether nothing tells the two apart.
+impl IssuedPermit {
+    /// Whether the two permits are interchangeable.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.permit == other.permit
             && self.generation == other.generation
-            && self.standing == other.standing
+            && self.state == other.state
             && self.probe_until == other.probe_until
     }
 }
 
-impl Ghost {
+impl History {
     #[must_use]
     pub fn new(now: u64) -> Self {
         Self {
             now,
-            made: now,
+            created_at: now,
             generation: 0,
             phase: Phase::CLOSED,
-            order: Override::None,
+            override_: Override::None,
             calls: Vec::new(),
             emptied: now,
             failed_recoveries: 0,
@@ -168,25 +168,25 @@ impl Ghost {
         }
     }
 
-    /// The state that callers experience.
+    /// Returns the state that callers experience.
     #[must_use]
     pub fn visible(&self) -> CircuitState {
-        visible(self.order, self.phase.state())
+        visible(self.override_, self.phase.state())
     }
 
-    /// Whether time and outcomes move the state.
+    /// Whether time and outcomes can move the state.
     #[must_use]
-    pub fn is_free(&self) -> bool {
-        matches!(self.order, Override::None | Override::Shadow)
+    pub fn can_move(&self) -> bool {
+        matches!(self.override_, Override::None | Override::Shadow)
     }
 
-    /// The calls that are in the window now.
+    /// Returns the counts of the window now.
     #[must_use]
     pub fn window(&self, configuration: &Configuration) -> Counts {
         self.window_at(configuration, self.now)
     }
 
-    /// Those that were in it then.
+    /// Returns the counts of the window at a time.
     #[must_use]
     pub fn window_at(&self, configuration: &Configuration, at: u64) -> Counts {
         let within = self.calls_in_window(configuration, at);
@@ -198,7 +198,7 @@ impl Ghost {
         }
     }
 
-    /// A time window moves on by a bucket at a time.
+    /// Returns the calls in the window. A time window advances by whole buckets.
     #[must_use]
     pub fn calls_in_window(&self, configuration: &Configuration, now: u64) -> Vec<&Call> {
         match configuration.window {
@@ -211,7 +211,7 @@ impl Ghost {
         }
     }
 
-    /// How long ago the newest bucket began.
+    /// Returns the age of the newest bucket.
     #[must_use]
     pub fn time_into_bucket(&self, configuration: &Configuration) -> u64 {
         match configuration.window {
@@ -231,16 +231,16 @@ impl Ghost {
             .count() as u32
     }
 
-    /// The permits of probes whose answer still counts.
-    pub fn probes(&self) -> impl Iterator<Item = &Held> {
-        self.permits.iter().filter(|held| {
-            held.generation == self.generation
-                && held.probe_until.is_some()
-                && held.standing == Standing::InFlight
+    /// Returns the permits of the probes that still count.
+    pub fn probes(&self) -> impl Iterator<Item = &IssuedPermit> {
+        self.permits.iter().filter(|issued| {
+            issued.generation == self.generation
+                && issued.probe_until.is_some()
+                && issued.state == PermitState::InFlight
         })
     }
 
-    /// How many probes may be in flight at once now.
+    /// Returns the limit of concurrent probes now.
     #[must_use]
     pub fn probes_wanted(&self, configuration: &Configuration) -> u32 {
         let most = u32::from(configuration.max_probes);
@@ -257,7 +257,7 @@ impl Ghost {
         }
     }
 
-    /// Successes and failures of the probes so far.
+    /// Returns the successes and failures of the probes so far.
     #[must_use]
     pub fn probe_counts(&self) -> [u32; 2] {
         match self.phase {
@@ -269,7 +269,7 @@ impl Ghost {
         }
     }
 
-    /// Failed recoveries, and the open time in milliseconds: the present one, or the next.
+    /// Returns the number of failed recoveries and the present or next open time, in milliseconds.
     #[must_use]
     pub fn open_time(&self, configuration: &Configuration) -> (u32, f64) {
         let micros = match self.phase {
@@ -281,18 +281,18 @@ impl Ghost {
         (self.failed_recoveries, micros as f64 / MILLI as f64)
     }
 
-    /// The percentage of its life in which callers did not experience it open.
+    /// Returns the percentage of the breaker's life in which callers did not experience it open.
     #[must_use]
     pub fn uptime(&self) -> f64 {
         let present = self.open_since.map_or(0, |since| self.now - since);
-        match self.now - self.made {
+        match self.now - self.created_at {
             0 if self.open_since.is_some() => 0.0,
             0 => 100.0,
             age => 100.0 * (1.0 - (self.open + present) as f64 / age as f64),
         }
     }
 
-    /// The share of the calls that the ramp admits now, while there is one.
+    /// Returns the share of calls that the ramp admits now, during a ramp.
     #[must_use]
     pub fn ramp_share(&self, configuration: &Configuration) -> Option<f64> {
         let (Phase::Closed { ramp: Some(ramp) }, Some(rule)) = (self.phase, configuration.ramp)
@@ -303,10 +303,13 @@ impl Ghost {
         Some(rule.initial_share + (1.0 - rule.initial_share) * elapsed.min(1.0))
     }
 
-    /// The next instant after `clock` at which time alone changes something.
+    /// Returns the next instant after `clock` at which time alone has an effect.
     #[must_use]
     pub fn next_deadline(&self, configuration: &Configuration, clock: u64) -> Option<u64> {
-        let mut deadlines: Vec<_> = self.probes().filter_map(|held| held.probe_until).collect();
+        let mut deadlines: Vec<_> = self
+            .probes()
+            .filter_map(|issued| issued.probe_until)
+            .collect();
         let overdue = self.overdue_times(configuration).into_iter();
         deadlines.extend(overdue.map(|(at, _)| at));
         match (self.phase, configuration.ramp) {
@@ -326,15 +329,15 @@ impl Ghost {
     }
 
     #[must_use]
-    pub fn is_slow(configuration: &Configuration, ending: Ending) -> bool {
+    pub fn is_slow(configuration: &Configuration, result: CallResult) -> bool {
         let slow = |duration: breaker_core::Span| duration.as_micros() >= SLOW * MILLI;
-        ending.duration(configuration).is_some_and(slow)
+        result.duration(configuration).is_some_and(slow)
     }
 }
 
-/// The state that callers experience where this order stands above that state.
-fn visible(order: Override, state: CircuitState) -> CircuitState {
-    match order {
+/// Returns the state that callers experience under this override.
+fn visible(override_: Override, state: CircuitState) -> CircuitState {
+    match override_ {
         Override::None => state,
         Override::ForcedOpen { .. } => CircuitState::Open,
         Override::ForcedClosed | Override::Shadow => CircuitState::Closed,

@@ -1,22 +1,22 @@
-//! Calls under way, and what they show before they end.
+//! Calls in flight, and the evidence that they give before they end.
 
-use super::{Ghost, Held, Phase, Standing};
+use super::{History, IssuedPermit, PermitState, Phase};
 use crate::configuration::Configuration;
-use crate::operation::Ending;
+use crate::operation::CallResult;
 
-/// A group takes calls for so much of the time until they are overdue.
-const PARTS: u64 = 15;
+/// Divisor of the time until calls are overdue: a group admits calls for one part of it.
+const GROUPS_UNTIL_OVERDUE: u64 = 15;
 
 /// Calls that were admitted close together.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
     pub first: u64,
     pub last: u64,
-    /// Whether it was seen that they have become overdue.
+    /// Whether the calls have been recorded as overdue.
     pub overdue: bool,
 }
 
-/// What calls have shown since the last that went well.
+/// Evidence about the dependency since the last good call.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Evidence {
     pub bad_signs: u32,
@@ -30,8 +30,8 @@ impl Evidence {
     };
 }
 
-impl Ghost {
-    /// How many calls may be without an answer, where that is limited now.
+impl History {
+    /// Returns the limit of unanswered calls, if it applies now.
     #[must_use]
     pub fn cap(&self, configuration: &Configuration) -> Option<u32> {
         let limit = configuration.in_flight.filter(|limit| *limit > 0)?;
@@ -39,43 +39,43 @@ impl Ghost {
         (!proven || bad_signs >= limit).then_some(limit)
     }
 
-    /// Calls without an answer, and those that are overdue.
+    /// Returns the number of unanswered and of overdue calls.
     #[must_use]
-    pub fn under_way(&self) -> [u32; 2] {
+    pub fn calls_in_flight(&self) -> [u32; 2] {
         [false, true].map(|overdue| {
             let groups = self.groups.iter().enumerate();
             let groups = groups.filter(|(_, group)| group.overdue == overdue);
-            groups.map(|(place, _)| self.running(place)).sum()
+            groups.map(|(index, _)| self.running(index)).sum()
         })
     }
 
     fn running(&self, group: usize) -> u32 {
-        let running = |held: &&Held| {
-            held.group == Some(group)
-                && held.generation == self.generation
-                && held.standing == Standing::InFlight
+        let running = |issued: &&IssuedPermit| {
+            issued.group == Some(group)
+                && issued.generation == self.generation
+                && issued.state == PermitState::InFlight
         };
         self.permits.iter().filter(running).count() as u32
     }
 
-    /// When groups that still run will be overdue, the earliest first.
+    /// Returns the times at which running groups become overdue, the earliest first.
     #[must_use]
     pub fn overdue_times(&self, configuration: &Configuration) -> Vec<(u64, usize)> {
         let groups = self.groups.iter().enumerate();
-        let waiting = groups.filter(|(place, group)| !group.overdue && self.running(*place) > 0);
+        let waiting = groups.filter(|(index, group)| !group.overdue && self.running(*index) > 0);
         waiting
-            .map(|(place, group)| (group.last + configuration.overdue_after(), place))
+            .map(|(index, group)| (group.last + configuration.overdue_after(), index))
             .collect()
     }
 
-    /// When a call under way gives its place up, where a closed circuit admits no more beside those.
+    /// Returns the time at which the next slot becomes free, if a closed circuit rejects calls for lack of one.
     #[must_use]
-    pub fn place_free_at(&self, configuration: &Configuration) -> Option<u64> {
+    pub fn slot_free_at(&self, configuration: &Configuration) -> Option<u64> {
         let cap = self.cap(configuration)?;
         let Phase::Closed { .. } = self.phase else {
             return None;
         };
-        let [mut unanswered, _] = self.under_way();
+        let [mut unanswered, _] = self.calls_in_flight();
         let mut free_at = None;
         for (at, group) in self.overdue_times(configuration) {
             if unanswered < cap {
@@ -87,16 +87,18 @@ impl Ghost {
         free_at
     }
 
-    /// The group that a call is of which a closed circuit admits now.
-    pub(super) fn join(&mut self, configuration: &Configuration) -> Option<usize> {
+    /// Adds a call to the group of calls admitted now, and returns the group's index.
+    pub(super) fn join_group(&mut self, configuration: &Configuration) -> Option<usize> {
         configuration.in_flight?;
-        let is_closed = matches!(self.phase, Phase::Closed { .. }) && self.is_free();
+        let is_closed = matches!(self.phase, Phase::Closed { .. }) && self.can_move();
         if !is_closed {
             return None;
         }
         let now = self.now;
         match self.groups.last_mut() {
-            Some(group) if (now - group.first) * PARTS < configuration.overdue_after() => {
+            Some(group)
+                if (now - group.first) * GROUPS_UNTIL_OVERDUE < configuration.overdue_after() =>
+            {
                 group.last = now;
             }
             _ => self.groups.push(Group {
@@ -108,36 +110,36 @@ impl Ghost {
         Some(self.groups.len() - 1)
     }
 
-    /// A call that counts has ended, and was of this group.
-    pub(super) fn learn(
+    /// Records the evidence of a counted call that ended.
+    pub(super) fn record_evidence(
         &mut self,
         configuration: &Configuration,
         group: Option<usize>,
-        ending: Ending,
+        result: CallResult,
     ) {
         let is_closed = matches!(self.phase, Phase::Closed { .. });
         let was_overdue = group.is_some_and(|group| self.groups[group].overdue);
-        if ending == Ending::Ignored || !is_closed && self.is_free() {
+        if result == CallResult::Ignored || !is_closed && self.can_move() {
             return;
         }
-        let bad = ending.outcome().is_failure() || Self::is_slow(configuration, ending);
+        let bad = result.outcome().is_failure() || Self::is_slow(configuration, result);
         if !bad {
             self.evidence = Evidence::GOOD;
         } else if !was_overdue {
-            self.see_bad_signs(configuration, 1);
+            self.count_bad_signs(configuration, 1);
         }
     }
 
-    /// Sees the next calls that are overdue by now, and tells when they became so.
+    /// Marks the next overdue group, and returns the time at which it became overdue.
     pub(super) fn next_overdue(&mut self, configuration: &Configuration) -> Option<u64> {
         let times = self.overdue_times(configuration).into_iter();
         let (at, group) = times.min().filter(|(at, _)| *at <= self.now)?;
         self.groups[group].overdue = true;
-        self.see_bad_signs(configuration, self.running(group));
+        self.count_bad_signs(configuration, self.running(group));
         Some(at)
     }
 
-    fn see_bad_signs(&mut self, configuration: &Configuration, more: u32) {
+    fn count_bad_signs(&mut self, configuration: &Configuration, more: u32) {
         self.evidence.bad_signs += more;
         let limit = configuration.in_flight.filter(|limit| *limit > 0);
         if limit.is_some_and(|limit| self.evidence.bad_signs >= limit) {

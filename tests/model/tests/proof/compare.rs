@@ -1,39 +1,39 @@
-//! Core and model through the same case; whatever either tells has to be the same.
+//! Runs core and model through the same case, and compares every response and reading.
 
 use breaker_bridge::codes::{admission_code, reason_code, state_code, word};
 use breaker_bridge::{Configs, Value, engine, layout, tuning};
 use breaker_core::state::Transition;
 use breaker_core::{Admission, Breaker, Instant, Outcome, Override, Permit, Span};
 use breaker_model::clock::{Micros, millis};
-use breaker_model::history::{self, Move, Order};
+use breaker_model::history;
 use breaker_model::readings::Readings;
-use breaker_model::walk::{Action, Told, Walk};
+use breaker_model::replay::{Action, Replay, Response};
 use breaker_model::{Case, Model};
 
-/// Whether somebody reads the core between the steps: that must not change what it does.
+/// Whether a test reads the core between the steps. Reading must not change its behaviour.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Sight {
+pub(crate) enum Observation {
     /// All readings are taken from a copy.
-    Unseen,
+    Unobserved,
     /// All readings are taken from the breaker itself.
-    Watched,
+    Observed,
 }
 
-/// Runs a case over both. Tells how many operations that were, or where they differ.
-pub(crate) fn check(case: &Case, sight: Sight) -> Result<u64, String> {
-    let mut pair = Pair::new(case, sight)?;
-    let mut walk = Walk::starting(case.at);
+/// Runs a case on both. Returns the number of operations, or the first difference.
+pub(crate) fn check(case: &Case, observation: Observation) -> Result<u64, String> {
+    let mut both = CoreAndModel::new(case, observation)?;
+    let mut replay = Replay::starting(case.at);
     let mut operations = 0;
     for (index, step) in case.steps.iter().enumerate() {
         let mut difference = None;
-        walk.step(step, |action, shown| {
+        replay.step(step, |action, shown| {
             if difference.is_some() {
-                return Told::Nothing;
+                return Response::Nothing;
             }
             operations += 1;
-            pair.act(action, shown).unwrap_or_else(|why| {
+            both.act(action, shown).unwrap_or_else(|why| {
                 difference = Some(why);
-                Told::Nothing
+                Response::Nothing
             })
         });
         if let Some(why) = difference {
@@ -43,36 +43,36 @@ pub(crate) fn check(case: &Case, sight: Sight) -> Result<u64, String> {
     Ok(operations)
 }
 
-struct Pair {
+struct CoreAndModel {
     core: Breaker,
     model: Model,
     options: Value,
     configs: Configs,
-    sight: Sight,
+    observation: Observation,
 }
 
-impl Pair {
-    fn new(case: &Case, sight: Sight) -> Result<Self, String> {
+impl CoreAndModel {
+    fn new(case: &Case, observation: Observation) -> Result<Self, String> {
         let shown = case.at.unwrap_or(0.0);
         let written = serde_json::to_value(&case.options).unwrap();
         let options = serde_json::from_value(written).unwrap();
         let mut configs = Configs::new();
         let core = engine::create(&options, &mut configs, shown)
-            .map_err(|problems| format!("refused: {problems:?}"))?;
+            .map_err(|problems| format!("options rejected: {problems:?}"))?;
         Ok(Self {
             core,
             model: Model::new(case.options.clone(), shown),
             options,
             configs,
-            sight,
+            observation,
         })
     }
 
-    fn act(&mut self, action: Action, shown: f64) -> Result<Told, String> {
+    fn act(&mut self, action: Action, shown: f64) -> Result<Response, String> {
         let wanted = self.model.act(action, shown);
-        let told = self.act_on_core(action, shown);
-        if told != wanted {
-            return Err(format!("{action:?} told {told:?}, not {wanted:?}"));
+        let actual = self.act_on_core(action, shown);
+        if actual != wanted {
+            return Err(format!("{action:?} returned {actual:?}, not {wanted:?}"));
         }
         let shown = match action {
             Action::Restore { shown } => shown,
@@ -82,20 +82,20 @@ impl Pair {
         Ok(wanted)
     }
 
-    fn act_on_core(&mut self, action: Action, shown: f64) -> Told {
+    fn act_on_core(&mut self, action: Action, shown: f64) -> Response {
         let now = Instant::from_millis(shown);
         let core = &mut self.core;
         let transition = match action {
-            Action::Admit => return told_admission(core.admit(now)),
+            Action::Admit => return model_response(core.admit(now)),
             Action::Look => {
                 core.stats(now);
-                return Told::Nothing;
+                return Response::Nothing;
             }
             Action::Restore { shown: restored_at } => {
                 let saved = engine::snapshot(core, shown);
                 self.core = engine::restore(&self.options, &saved, &mut self.configs, restored_at)
                     .expect("a snapshot can be restored");
-                return Told::Nothing;
+                return Response::Nothing;
             }
             Action::Settle {
                 permit,
@@ -108,7 +108,7 @@ impl Pair {
                 now,
             ),
             Action::Poll => core.poll(now),
-            Action::SetOrder(order) => core.set_override(override_of(order), now),
+            Action::SetOverride(override_) => core.set_override(core_override(override_), now),
             Action::ReleaseForcedOpen => core.release_forced_open(now),
             Action::Reset => Some(core.reset(now)),
             Action::Retune(thresholds) => {
@@ -119,24 +119,24 @@ impl Pair {
                     thresholds.slow_call_rate_threshold,
                     thresholds.minimum_calls,
                 ];
-                let given = thresholds.map(|threshold| threshold.unwrap_or(f64::NAN));
-                let problems = tuning::retune(core, given, shown);
-                return Told::Retuned(problems.is_empty());
+                let thresholds = thresholds.map(|threshold| threshold.unwrap_or(f64::NAN));
+                let problems = tuning::retune(core, thresholds, shown);
+                return Response::Retuned(problems.is_empty());
             }
             Action::OpenEarly {
                 observed,
                 threshold,
             } => core.open_early(observed, threshold, now),
         };
-        Told::Moved(transition.map(move_of))
+        Response::Moved(transition.map(model_transition))
     }
 
-    /// All that can be read, before and after what time has made due.
+    /// Compares all readings, before and after the due transitions.
     fn compare(&mut self, shown: f64) -> Result<(), String> {
         let mut copy;
-        let core = match self.sight {
-            Sight::Watched => &mut self.core,
-            Sight::Unseen => {
+        let core = match self.observation {
+            Observation::Observed => &mut self.core,
+            Observation::Unobserved => {
                 copy = self.core.clone();
                 &mut copy
             }
@@ -156,7 +156,7 @@ impl Pair {
         engine::stats(core, shown, &mut stats);
         same(&stats, &model.stats())?;
         same(&explanation(core, shown), &model.explanation())?;
-        if self.sight == Sight::Watched {
+        if self.observation == Observation::Observed {
             self.model = model;
         }
         Ok(())
@@ -169,21 +169,21 @@ fn explanation(core: &mut Breaker, shown: f64) -> Vec<f64> {
     explanation
 }
 
-fn same(told: &[f64], wanted: &Readings) -> Result<(), String> {
-    for (told, (name, wanted)) in told.iter().zip(wanted) {
-        if !wanted.allows(*told) {
-            return Err(format!("{name} is {told}, not {wanted:?}"));
+fn same(actual: &[f64], wanted: &Readings) -> Result<(), String> {
+    for (actual, (name, wanted)) in actual.iter().zip(wanted) {
+        if !wanted.allows(*actual) {
+            return Err(format!("{name} is {actual}, not {wanted:?}"));
         }
     }
     Ok(())
 }
 
-fn told_admission(admission: Admission) -> Told {
+fn model_response(admission: Admission) -> Response {
     match admission {
-        Admission::Admitted(permit) => Told::Admitted {
+        Admission::Admitted(permit) => Response::Admitted {
             permit: permit.number(),
         },
-        Admission::Rejected { retry_after, .. } => Told::Rejected {
+        Admission::Rejected { retry_after, .. } => Response::Rejected {
             rejection: match admission_code(admission) as i32 {
                 -1 => history::Rejection::Open,
                 -2 => history::Rejection::HalfOpenFull,
@@ -206,17 +206,17 @@ fn outcome_of(outcome: history::Outcome) -> Outcome {
     }
 }
 
-fn override_of(order: Order) -> Override {
-    match order {
-        Order::None => Override::None,
-        Order::ForcedOpen => Override::ForcedOpen { holders: 1 },
-        Order::ForcedClosed => Override::ForcedClosed,
-        Order::Shadow => Override::Shadow,
+fn core_override(override_: history::Override) -> Override {
+    match override_ {
+        history::Override::None => Override::None,
+        history::Override::ForcedOpen => Override::ForcedOpen { holders: 1 },
+        history::Override::ForcedClosed => Override::ForcedClosed,
+        history::Override::Shadow => Override::Shadow,
     }
 }
 
-fn move_of(transition: Transition) -> Move {
-    Move {
+fn model_transition(transition: Transition) -> history::Transition {
+    history::Transition {
         at: micros_at(transition.at),
         from: state_of(state_code(transition.from)),
         to: state_of(state_code(transition.to)),
@@ -260,7 +260,7 @@ fn micros_of(span: Span) -> Micros {
     span.as_micros() as Micros
 }
 
-/// What the clock shows at an instant: instants can only be subtracted from one another.
+/// Returns the time on the clock at an instant. Instants support subtraction only.
 fn micros_at(instant: Instant) -> Micros {
     let nought = Instant::from_micros(0);
     micros_of(instant.since(nought)) - micros_of(nought.since(instant))

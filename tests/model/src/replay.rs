@@ -1,12 +1,12 @@
-//! Takes a breaker, any breaker, through the steps of a case.
+//! Replay of the steps of a case against a breaker of any implementation.
 
 use crate::case::{Act, Step, Thresholds, WrittenOutcome};
 use crate::clock::{Micros, micros};
-use crate::history::{Move, Order, Outcome, Rejection};
+use crate::history::{Outcome, Override, Rejection, Transition};
 use crate::model::{Admission, Model, Permit};
 use std::collections::BTreeMap;
 
-/// One thing that is done.
+/// One call of the breaker's interface.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
     Admit,
@@ -17,7 +17,7 @@ pub enum Action {
     },
     Poll,
     Look,
-    SetOrder(Order),
+    SetOverride(Override),
     ReleaseForcedOpen,
     Reset,
     Retune(Thresholds),
@@ -30,9 +30,9 @@ pub enum Action {
     },
 }
 
-/// What the one who does it is told.
+/// Response of a breaker to an action.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Told {
+pub enum Response {
     Admitted {
         permit: u64,
     },
@@ -40,22 +40,22 @@ pub enum Told {
         rejection: Rejection,
         retry_after: Option<Micros>,
     },
-    /// The move that was made, its time as the clock shows it.
-    Moved(Option<Move>),
-    /// Whether the thresholds could be taken.
+    /// The transition that was made, with its time on the owner's clock.
+    Moved(Option<Transition>),
+    /// Whether the thresholds were valid.
     Retuned(bool),
     Nothing,
 }
 
-/// Where a case stands: what the clock shows, and the permits that were given, by their names.
+/// State of a replay: the time on the clock, and the issued permits by name.
 #[derive(Clone, Debug, Default)]
-pub struct Walk {
+pub struct Replay {
     shown: f64,
     permits: BTreeMap<String, u64>,
 }
 
-impl Walk {
-    /// Before the first step.
+impl Replay {
+    /// Starts a replay before the first step.
     #[must_use]
     pub fn starting(shown: Option<f64>) -> Self {
         Self {
@@ -64,9 +64,9 @@ impl Walk {
         }
     }
 
-    /// Does what a step says, by calling `act` with each action and what the clock shows. A permit that was not given
-    /// is not handed back.
-    pub fn step(&mut self, step: &Step, mut act: impl FnMut(Action, f64) -> Told) {
+    /// Runs one step: calls `act` with each action and the time on the clock. A step that settles an unissued permit
+    /// does nothing.
+    pub fn step(&mut self, step: &Step, mut act: impl FnMut(Action, f64) -> Response) {
         self.shown = step.at.unwrap_or(self.shown);
         for time in 0..step.times.unwrap_or(1) {
             if time > 0 {
@@ -76,10 +76,10 @@ impl Walk {
         }
     }
 
-    fn once(&mut self, step: &Step, act: &mut impl FnMut(Action, f64) -> Told) {
+    fn once(&mut self, step: &Step, act: &mut impl FnMut(Action, f64) -> Response) {
         let action = match step.act {
             Act::Admit => {
-                if let Told::Admitted { permit } = act(Action::Admit, self.shown)
+                if let Response::Admitted { permit } = act(Action::Admit, self.shown)
                     && let Some(name) = &step.name
                 {
                     self.permits.insert(name.clone(), permit);
@@ -87,7 +87,7 @@ impl Walk {
                 return;
             }
             Act::Call => match act(Action::Admit, self.shown) {
-                Told::Admitted { permit } => settle(step, permit),
+                Response::Admitted { permit } => settle(step, permit),
                 _ => return,
             },
             Act::Settle => match step.permit.as_ref().and_then(|name| self.permits.get(name)) {
@@ -96,10 +96,10 @@ impl Walk {
             },
             Act::Poll => Action::Poll,
             Act::Look => Action::Look,
-            Act::ForceOpen => Action::SetOrder(Order::ForcedOpen),
-            Act::ForceClosed => Action::SetOrder(Order::ForcedClosed),
-            Act::Shadow => Action::SetOrder(Order::Shadow),
-            Act::ReleaseOverride => Action::SetOrder(Order::None),
+            Act::ForceOpen => Action::SetOverride(Override::ForcedOpen),
+            Act::ForceClosed => Action::SetOverride(Override::ForcedClosed),
+            Act::Shadow => Action::SetOverride(Override::Shadow),
+            Act::ReleaseOverride => Action::SetOverride(Override::None),
             Act::ReleaseForcedOpen => Action::ReleaseForcedOpen,
             Act::Reset => Action::Reset,
             Act::Retune => Action::Retune(step.thresholds.unwrap_or_default()),
@@ -135,18 +135,18 @@ fn settle(step: &Step, permit: u64) -> Action {
 }
 
 impl Model {
-    /// Does one thing, under a clock that shows this.
-    pub fn act(&mut self, action: Action, shown: f64) -> Told {
+    /// Runs one action while the clock shows this time.
+    pub fn act(&mut self, action: Action, shown: f64) -> Response {
         let moved = match action {
             Action::Admit => {
                 return match self.admit(shown) {
-                    Admission::Admitted(permit) => Told::Admitted {
+                    Admission::Admitted(permit) => Response::Admitted {
                         permit: permit.number(),
                     },
                     Admission::Rejected {
                         rejection,
                         retry_after,
-                    } => Told::Rejected {
+                    } => Response::Rejected {
                         rejection,
                         retry_after,
                     },
@@ -154,11 +154,11 @@ impl Model {
             }
             Action::Look => {
                 self.poll_all(shown);
-                return Told::Nothing;
+                return Response::Nothing;
             }
             Action::Restore { shown: restored_at } => {
                 self.restore(shown, restored_at);
-                return Told::Nothing;
+                return Response::Nothing;
             }
             Action::Settle {
                 permit,
@@ -166,43 +166,46 @@ impl Model {
                 duration,
             } => self.settle(Permit::of_number(permit), outcome, duration, shown),
             Action::Poll => self.poll(shown),
-            Action::SetOrder(order) => self.set_order(order, shown),
+            Action::SetOverride(override_) => self.set_override(override_, shown),
             Action::ReleaseForcedOpen => self.release_forced_open(shown),
             Action::Reset => Some(self.reset(shown)),
-            Action::Retune(thresholds) => return Told::Retuned(self.retune(&thresholds, shown)),
+            Action::Retune(thresholds) => {
+                return Response::Retuned(self.retune(&thresholds, shown));
+            }
             Action::OpenEarly {
                 observed,
                 threshold,
             } => self.open_early(observed, threshold, shown),
         };
-        Told::Moved(moved.map(|told| Move {
-            at: self.clock.shown_at(told.at),
-            ..told
+        Response::Moved(moved.map(|transition| Transition {
+            at: self.clock.shown_at(transition.at),
+            ..transition
         }))
     }
 }
 
-/// What stands for the generation of a permit that belongs to none.
+/// Generation number of a permit that has no generation.
 const NO_GENERATION: u64 = u32::MAX as u64;
 
 impl Permit {
-    /// The number that crosses: `generation × 65536 + place`, where `place` is 0 for none and else its number and 1.
+    /// Returns the number that crosses to TypeScript: `generation × 65536 + slot`. `slot` is the index plus 1, or 0
+    /// without an index.
     #[must_use]
     pub fn number(self) -> u64 {
         let generation = self
             .generation
             .map_or(NO_GENERATION, |number| number as u64);
-        generation * 65_536 + self.place.map_or(0, |place| place as u64 + 1)
+        generation * 65_536 + self.index.map_or(0, |index| index as u64 + 1)
     }
 
-    /// The permit with this number.
+    /// Returns the permit with this number.
     #[must_use]
     pub fn of_number(number: u64) -> Self {
         let generation = number / 65_536;
-        let place = (number % 65_536) as usize;
+        let index = (number % 65_536) as usize;
         Self {
             generation: (generation != NO_GENERATION).then_some(generation as usize),
-            place: place.checked_sub(1),
+            index: index.checked_sub(1),
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Which places are the same: those from which everything goes on alike.
+//! Fingerprints of states: two states are equal if every future step has the same effect on both.
 //!
-//! A breaker's memory is all that it shows when debugged, with instants and generations told from the present ones,
-//! without what no decision reads: its totals, its last transition unless it is open, and how its window is laid out
-//! (what is in the window counts). Two places are taken for one if breaker and history agree in that. Each step holds
-//! the rest against the history, from whichever of the two it is made.
+//! The decision state of a breaker is its `Debug` output with instants and generations relative to the present ones.
+//! It leaves out what no decision reads: the totals, the last transition unless the circuit is open, and the layout
+//! of the window (its contents remain). Two states are equal if breaker and history agree in it. Each step checks the
+//! rest against the history.
 
 use crate::configuration::Configuration;
-use crate::ghost::{Ghost, Phase, Standing};
-use crate::step::World;
+use crate::history::{History, PermitState, Phase};
+use crate::step::SystemState;
 use breaker_core::{Breaker, Instant};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,14 +15,14 @@ use std::sync::LazyLock;
 
 const PROBE_BITS: u32 = 16;
 
-/// All that a breaker will decide by.
+/// Returns the decision state: everything that a breaker decides by.
 #[must_use]
-pub fn memory_of(breaker: &mut Breaker, clock: u64) -> String {
+pub fn decision_state(breaker: &mut Breaker, clock: u64) -> String {
     let generation = u64::from(breaker.generation().number());
     let shown = shown(breaker);
-    let mut rest = Rest(&shown);
+    let mut rest = Unread(&shown);
     rest.after(", now: Instant(");
-    let told = number(rest.up_to(")"));
+    let now = number(rest.up_to(")"));
     rest.after(", state: ");
     let state_and_order = rest.up_to(", window: ");
     rest.after(", counts: ");
@@ -35,17 +35,17 @@ pub fn memory_of(breaker: &mut Breaker, clock: u64) -> String {
     let random = rest.0;
 
     let window = breaker.snapshot(Instant::from_micros(clock)).window;
-    let told = i128::from(told) - i128::from(raw(clock));
+    let now = i128::from(now) - i128::from(raw(clock));
     let pass = pass
         .checked_sub(generation << PROBE_BITS)
         .filter(|_| pass != u64::MAX);
-    let mut memory = format!("{told} {pass:?} {counts} {window:?} {random}");
-    add_with_instants_from(&mut memory, state_and_order, clock);
-    add_with_instants_from(&mut memory, failures_probes_and_backoff, clock);
+    let mut text = format!("{now} {pass:?} {counts} {window:?} {random}");
+    add_with_instants_from(&mut text, state_and_order, clock);
+    add_with_instants_from(&mut text, failures_probes_and_backoff, clock);
     if state_and_order.starts_with("Open") {
-        add_with_instants_from(&mut memory, last, clock);
+        add_with_instants_from(&mut text, last, clock);
     }
-    memory
+    text
 }
 
 fn shown(breaker: &Breaker) -> String {
@@ -56,10 +56,10 @@ fn shown(breaker: &Breaker) -> String {
     }
 }
 
-/// What is still to be read of a text.
-struct Rest<'a>(&'a str);
+/// Unread rest of a text.
+struct Unread<'a>(&'a str);
 
-impl<'a> Rest<'a> {
+impl<'a> Unread<'a> {
     fn up_to(&mut self, end: &str) -> &'a str {
         let Some((part, rest)) = self.0.split_once(end) else {
             panic!("a breaker no longer shows {end:?}: {}", self.0);
@@ -73,19 +73,19 @@ impl<'a> Rest<'a> {
     }
 }
 
-/// The mark of a place: 64 bits, so that with a million places two are taken for one by chance once in 30 million times.
+/// Returns the fingerprint of a state: 64 bits. With a million states, the chance of a collision is 1 in 30 million.
 #[must_use]
-pub fn mark(world: &World, configuration: &Configuration) -> u64 {
+pub fn fingerprint(state: &SystemState, configuration: &Configuration) -> u64 {
     let mut hasher = DefaultHasher::new();
-    memory_of(&mut world.breaker.clone(), world.clock).hash(&mut hasher);
-    let ghost = world.ghost.what_matters(configuration, world.clock);
-    ghost.hash(&mut hasher);
+    decision_state(&mut state.breaker.clone(), state.clock).hash(&mut hasher);
+    let history = state.history.relevant_state(configuration, state.clock);
+    history.hash(&mut hasher);
     hasher.finish()
 }
 
-impl Ghost {
-    /// All that what must happen depends on, with instants told from the clock.
-    fn what_matters(&self, configuration: &Configuration, clock: u64) -> impl Hash {
+impl History {
+    /// Returns everything that later expectations depend on, with instants relative to the clock.
+    fn relevant_state(&self, configuration: &Configuration, clock: u64) -> impl Hash {
         let ago = |at: u64| i64::try_from(i128::from(clock) - i128::from(at)).unwrap_or(i64::MAX);
         let phase = match self.phase {
             Phase::Closed { ramp: None } => [0; 4],
@@ -104,17 +104,17 @@ impl Ghost {
         let mut permits: Vec<_> = self
             .permits
             .iter()
-            .map(|held| {
-                let age = self.generation - held.generation;
-                let is_live = age == 0 && held.standing == Standing::InFlight;
-                let deadline = held.probe_until.filter(|_| is_live).map(ago);
-                let probe = held.permit.number() & ((1 << PROBE_BITS) - 1);
+            .map(|issued| {
+                let age = self.generation - issued.generation;
+                let is_live = age == 0 && issued.state == PermitState::InFlight;
+                let deadline = issued.probe_until.filter(|_| is_live).map(ago);
+                let probe = issued.permit.number() & ((1 << PROBE_BITS) - 1);
                 (
                     age,
                     probe,
-                    held.standing,
-                    held.uncounted,
-                    held.probe_until.is_some(),
+                    issued.state,
+                    issued.uncounted,
+                    issued.probe_until.is_some(),
                     deadline,
                 )
             })
@@ -130,12 +130,12 @@ impl Ghost {
             .iter()
             .map(|call| (ago(call.at), call.failed, call.slow))
             .collect();
-        let order = format!("{:?}", self.order);
+        let override_ = format!("{:?}", self.override_);
         let bucket = self.time_into_bucket(configuration);
         (
             ago(self.now),
             phase,
-            order,
+            override_,
             permits,
             calls,
             bucket,
@@ -162,11 +162,11 @@ fn add_with_instants_from(memory: &mut String, shown: &str, clock: u64) {
     }
 }
 
-/// How an instant shows itself.
+/// Returns the number by which an instant's `Debug` output shows this time.
 fn raw(clock: u64) -> u64 {
     static EARLIEST: LazyLock<u64> = LazyLock::new(|| {
         let shown = format!("{:?}", Instant::from_micros(0));
-        let mut rest = Rest(&shown);
+        let mut rest = Unread(&shown);
         rest.after("Instant(");
         number(rest.up_to(")"))
     });

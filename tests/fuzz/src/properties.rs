@@ -1,9 +1,9 @@
-//! What must hold whatever was given.
+//! Properties that hold for any input.
 
 use breaker_bridge::{Configs, Problem, Value, codes, engine, layout};
 use breaker_core::Breaker;
 
-/// Readings, by name.
+/// Readings of a breaker, by name.
 pub struct Readings {
     stats: Vec<f64>,
 }
@@ -26,15 +26,15 @@ const COUNTS: [&str; 6] = [
     "probesInFlight",
     "overdueCalls",
 ];
-/// Not a number where there is nothing to tell.
+/// Times that are NaN if there is no value.
 const AGES: [&str; 4] = ["lastFailureAge", "lastSuccessAge", "retryAfter", "age"];
 const TIMES: [&str; 5] = ["p50", "p90", "p95", "p99", "max"];
 
-/// The readings, which hold by themselves.
-pub fn readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
+/// Returns the readings, after checking each of them.
+pub fn checked_readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
     let mut stats = vec![0.0; layout::STATS.len()];
     engine::stats(breaker, now, &mut stats);
-    let read = |name: &str| stats[place(layout::STATS, name)];
+    let read = |name: &str| stats[index_of(layout::STATS, name)];
 
     assert!(STATES.contains(&read("state")) && STATES.contains(&read("underlyingState")));
     assert!((0.0..=3.0).contains(&read("override")));
@@ -57,7 +57,7 @@ pub fn readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
 
     let mut explanation = vec![0.0; layout::EXPLAIN.len()];
     engine::explain(breaker, now, &mut explanation);
-    let explained = |name: &str| explanation[place(layout::EXPLAIN, name)];
+    let explained = |name: &str| explanation[index_of(layout::EXPLAIN, name)];
     assert!(
         explained("calls") >= explained("failures") && explained("calls") >= explained("slowCalls")
     );
@@ -83,7 +83,7 @@ pub fn readings(breaker: &mut Breaker, options: &Value, now: f64) -> Readings {
     for ((name, before), after) in layout::STATS.iter().zip(&again).zip(&stats) {
         assert!(
             same(&[*before], &[*after]),
-            "reading {name} made it {after}, not {before}"
+            "reading {name} changed it from {before} to {after}"
         );
     }
     Readings { stats }
@@ -96,13 +96,14 @@ fn most_probes(options: &Value) -> f64 {
     }
 }
 
-/// The readings hold together, and totals never fall: so it is where nobody has tampered with a snapshot.
-pub fn together(before: &Readings, after: &Readings) {
+/// Checks the readings against each other and against earlier ones. Totals never fall unless the breaker comes from a
+/// corrupted snapshot.
+pub fn check_consistency(before: &Readings, after: &Readings) {
     for name in TOTALS {
-        let place = place(layout::STATS, name);
-        assert!(after.stats[place] >= before.stats[place], "{name} fell");
+        let index = index_of(layout::STATS, name);
+        assert!(after.stats[index] >= before.stats[index], "{name} fell");
     }
-    let read = |name: &str| after.stats[place(layout::STATS, name)];
+    let read = |name: &str| after.stats[index_of(layout::STATS, name)];
     for pair in TIMES.windows(2) {
         let (less, more) = (read(pair[0]), read(pair[1]));
         let ascending = less <= more || (less.is_nan() && more.is_nan());
@@ -111,37 +112,38 @@ pub fn together(before: &Readings, after: &Readings) {
     assert!(read("totalTimeouts") <= read("totalFailures"));
 }
 
-/// A permit is a whole number that a double holds exactly; a rejection is a code.
-pub fn admission(admission: f64) {
+/// Checks the number of an admission: a permit is a whole number that a double holds exactly, a rejection is a code.
+pub fn check_admission(admission: f64) {
     assert!(admission.fract() == 0.0 && (-5.0..=9_007_199_254_740_991.0).contains(&admission));
 }
 
-/// A refusal says what is wrong with what, and what it takes instead.
-pub fn problems(problems: &[Problem]) {
-    assert!(!problems.is_empty(), "refused for nothing");
+/// Checks that each problem names the rejected option and what it accepts.
+pub fn check_problems(problems: &[Problem]) {
+    assert!(!problems.is_empty(), "rejected without a problem");
     for problem in problems {
         let is_unknown = problem.kind.name() == "unknown";
         assert_eq!(is_unknown, problem.expected.is_empty(), "{problem:?}");
     }
 }
 
-/// A snapshot is taken back, and what it brings back has the same snapshot.
-pub fn restores(options: &Value, snapshot: &Value, configs: &mut Configs, now: f64) {
+/// Checks that a snapshot can be restored, and that the restored breaker has the same snapshot.
+pub fn check_restore(options: &Value, snapshot: &Value, configs: &mut Configs, now: f64) {
     let restored = engine::restore(options, snapshot, configs, now);
-    let mut restored = restored.unwrap_or_else(|problems| panic!("not taken back: {problems:?}"));
+    let mut restored =
+        restored.unwrap_or_else(|problems| panic!("cannot be restored: {problems:?}"));
     let again = engine::snapshot(&mut restored, now);
     assert!(
         same_value(snapshot, &again),
-        "{snapshot:?} came back as {again:?}"
+        "{snapshot:?} was restored as {again:?}"
     );
 }
 
-fn place(names: &[&str], name: &str) -> usize {
+fn index_of(names: &[&str], name: &str) -> usize {
     let found = names.iter().position(|known| *known == name);
-    found.unwrap_or_else(|| panic!("there is no reading {name}"))
+    found.unwrap_or_else(|| panic!("unknown reading {name}"))
 }
 
-/// Equal, every NaN being the same.
+/// Whether the numbers are equal; NaN equals NaN.
 fn same(one: &[f64], other: &[f64]) -> bool {
     let mut pairs = one.iter().zip(other);
     pairs.all(|(one, other)| one == other || (one.is_nan() && other.is_nan()))

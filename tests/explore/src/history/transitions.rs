@@ -1,28 +1,28 @@
-//! The moves that the rules demand, counted anew from the history.
+//! Transitions that the rules demand, recomputed from the history.
 
-use super::{Call, Ghost, Phase, Standing, visible};
+use super::{Call, History, PermitState, Phase, visible};
 use crate::configuration::{Configuration, MILLI, OPEN_FOR, Verdict};
-use crate::operation::{Ending, Operation};
+use crate::operation::{CallResult, Operation};
 use breaker_core::{CircuitState, Instant, Override, Reason, Transition};
 use std::mem::discriminant;
 
-/// What the probes so far decide.
-enum Decision {
+/// Verdict over the probes so far.
+enum ProbeVerdict {
     Recovered,
     Failing { observed: f64, threshold: f64 },
 }
 
-impl Ghost {
-    /// The next move that time has made due, if there is one. Probes that are over by then are written down as failed.
-    pub fn due(&mut self, configuration: &Configuration) -> Option<Transition> {
-        if !self.is_free() {
+impl History {
+    /// Returns the next due transition, if there is one. Marks probes past their deadline as failed.
+    pub fn next_due_transition(&mut self, configuration: &Configuration) -> Option<Transition> {
+        if !self.can_move() {
             return None;
         }
         match self.phase {
             Phase::Closed { ramp } => {
                 while let Some(at) = self.next_overdue(configuration) {
                     if let Some((reason, numbers)) = self.slow_rate_met(configuration, at) {
-                        return Some(self.decided(CircuitState::Open, reason, numbers, at));
+                        return Some(self.transition(CircuitState::Open, reason, numbers, at));
                     }
                 }
                 let rule = configuration.ramp?;
@@ -34,7 +34,7 @@ impl Ghost {
             }
             Phase::Open { since, until, ends } => (self.now >= ends).then(|| {
                 let open_time = (until - since) as f64 / MILLI as f64;
-                self.decided(
+                self.transition(
                     CircuitState::HalfOpen,
                     Reason::OpenTimeElapsed,
                     [open_time, open_time],
@@ -45,10 +45,10 @@ impl Ghost {
         }
     }
 
-    /// The order that stands after what an operator does, and the move that this demands.
+    /// Returns the override after an operator's command, and the transition that the command demands.
     #[must_use]
-    pub fn ordered(&self, operation: Operation) -> (Override, Option<Transition>) {
-        let order = match (operation, self.order) {
+    pub fn after_command(&self, operation: Operation) -> (Override, Option<Transition>) {
+        let override_ = match (operation, self.override_) {
             (Operation::ForceOpen, Override::ForcedOpen { holders }) => Override::ForcedOpen {
                 holders: holders + 1,
             },
@@ -58,19 +58,21 @@ impl Ghost {
                     holders: holders - 1,
                 }
             }
-            (Operation::ReleaseForcedOpen, Override::ForcedClosed | Override::Shadow) => self.order,
+            (Operation::ReleaseForcedOpen, Override::ForcedClosed | Override::Shadow) => {
+                self.override_
+            }
             (Operation::ForceClosed, _) => Override::ForcedClosed,
             (Operation::Shadow, _) => Override::Shadow,
             _ => Override::None,
         };
         let is_reset = operation == Operation::Reset;
-        let changes = discriminant(&order) != discriminant(&self.order);
-        let demanded = (is_reset || changes).then(|| Transition {
-            from: visible(self.order, self.phase.state()),
+        let changes = discriminant(&override_) != discriminant(&self.override_);
+        let expected = (is_reset || changes).then(|| Transition {
+            from: visible(self.override_, self.phase.state()),
             to: if is_reset {
                 CircuitState::Closed
             } else {
-                visible(order, self.phase.state())
+                visible(override_, self.phase.state())
             },
             reason: if is_reset {
                 Reason::Reset
@@ -81,44 +83,44 @@ impl Ghost {
             observed: 0.0,
             threshold: 0.0,
         });
-        (order, demanded)
+        (override_, expected)
     }
 
-    /// What the end of a call that counts demands.
-    pub fn after_call(
+    /// Returns the transition that the end of a counted call demands.
+    pub fn transition_after_call(
         &mut self,
         configuration: &Configuration,
-        ending: Ending,
+        result: CallResult,
     ) -> Option<Transition> {
-        let failed = ending.outcome().is_failure();
+        let failed = result.outcome().is_failure();
         if let Phase::HalfOpen { .. } = self.phase
-            && self.is_free()
+            && self.can_move()
         {
-            self.count_probe(ending);
-            if ending == Ending::OpenFor {
+            self.count_probe(result);
+            if result == CallResult::OpenFor {
                 return Some(self.open_for());
             }
-            return self.probes_decide(configuration, Reason::ProbeFailed, self.now);
+            return self.probe_transition(configuration, Reason::ProbeFailed, self.now);
         }
-        if ending == Ending::Ignored {
+        if result == CallResult::Ignored {
             return None;
         }
         self.calls.push(Call {
             at: self.now,
             failed,
-            slow: Self::is_slow(configuration, ending),
+            slow: Self::is_slow(configuration, result),
         });
-        if !self.is_free() {
+        if !self.can_move() {
             return None;
         }
-        if ending == Ending::OpenFor {
+        if result == CallResult::OpenFor {
             return Some(self.open_for());
         }
         let (reason, numbers) = self.rule_met(configuration, failed)?;
-        Some(self.decided(CircuitState::Open, reason, numbers, self.now))
+        Some(self.transition(CircuitState::Open, reason, numbers, self.now))
     }
 
-    /// The first rule that the window meets with its latest call, with what was counted and what that reached.
+    /// Returns the first rule that the window meets with its latest call, with the observed number and the threshold.
     fn rule_met(&self, configuration: &Configuration, failed: bool) -> Option<(Reason, [f64; 2])> {
         let window = self.window(configuration);
         let in_a_row = self.failures_in_a_row();
@@ -153,10 +155,10 @@ impl Ghost {
         .or_else(|| self.slow_rate_met(configuration, self.now))
     }
 
-    /// Whether the slow-call rule is met at a time, by calls that ended slowly and by those that are overdue.
+    /// Returns the slow-call rule if it is met at a time, by slow calls and by overdue ones.
     fn slow_rate_met(&self, configuration: &Configuration, at: u64) -> Option<(Reason, [f64; 2])> {
         let threshold = configuration.slow_rate?;
-        let (window, [_, overdue]) = (self.window_at(configuration, at), self.under_way());
+        let (window, [_, overdue]) = (self.window_at(configuration, at), self.calls_in_flight());
         let calls = window.calls + overdue;
         let rate = f64::from(window.slow + overdue) / f64::from(calls);
         let met = calls >= configuration.minimum_calls && rate >= threshold;
@@ -166,39 +168,42 @@ impl Ghost {
     fn expire_probes(&mut self, configuration: &Configuration) -> Option<Transition> {
         loop {
             let (generation, now) = (self.generation, self.now);
-            let over = self.permits.iter_mut().filter(|held| {
-                held.generation == generation
-                    && held.standing == Standing::InFlight
-                    && held.probe_until.is_some_and(|until| until <= now)
+            let over = self.permits.iter_mut().filter(|issued| {
+                issued.generation == generation
+                    && issued.state == PermitState::InFlight
+                    && issued.probe_until.is_some_and(|until| until <= now)
             });
-            let next = over.min_by_key(|held| held.probe_until)?;
-            next.standing = Standing::Expired;
+            let next = over.min_by_key(|issued| issued.probe_until)?;
+            next.state = PermitState::Expired;
             let deadline = next.probe_until?;
-            self.count_probe(Ending::Timeout);
-            let decided = self.probes_decide(configuration, Reason::ProbeExpired, deadline);
-            if decided.is_some() {
-                return decided;
+            self.count_probe(CallResult::Timeout);
+            let transition = self.probe_transition(configuration, Reason::ProbeExpired, deadline);
+            if transition.is_some() {
+                return transition;
             }
         }
     }
 
-    fn count_probe(&mut self, ending: Ending) {
+    fn count_probe(&mut self, result: CallResult) {
         if let Phase::HalfOpen {
             successes,
             failures,
         } = &mut self.phase
         {
-            match ending {
-                Ending::Success | Ending::SlowSuccess => *successes += 1,
-                Ending::Ignored => {}
-                Ending::Failure | Ending::SlowFailure | Ending::Timeout | Ending::OpenFor => {
+            match result {
+                CallResult::Success | CallResult::SlowSuccess => *successes += 1,
+                CallResult::Ignored => {}
+                CallResult::Failure
+                | CallResult::SlowFailure
+                | CallResult::Timeout
+                | CallResult::OpenFor => {
                     *failures += 1;
                 }
             }
         }
     }
 
-    fn probes_decide(
+    fn probe_transition(
         &self,
         configuration: &Configuration,
         failed: Reason,
@@ -211,20 +216,21 @@ impl Ghost {
             Verdict::Successes(required) => (required, failed),
             Verdict::Rate { calls, .. } => (calls, Reason::ProbeFailureRate),
         };
-        Some(match self.decision(configuration)? {
-            Decision::Recovered => {
+        Some(match self.probe_verdict(configuration)? {
+            ProbeVerdict::Recovered => {
                 let numbers = [f64::from(successes), f64::from(required)];
-                self.decided(CircuitState::Closed, Reason::ProbesSucceeded, numbers, at)
+                self.transition(CircuitState::Closed, Reason::ProbesSucceeded, numbers, at)
             }
-            Decision::Failing {
+            ProbeVerdict::Failing {
                 observed,
                 threshold,
-            } => self.decided(CircuitState::Open, failed, [observed, threshold], at),
+            } => self.transition(CircuitState::Open, failed, [observed, threshold], at),
         })
     }
 
-    /// By rate it is decided when the probes that are still to come could end in any way without changing it.
-    fn decision(&self, configuration: &Configuration) -> Option<Decision> {
+    /// Returns the verdict, if the probes have decided it. By rate they have if no result of the remaining probes can
+    /// change it.
+    fn probe_verdict(&self, configuration: &Configuration) -> Option<ProbeVerdict> {
         let Phase::HalfOpen {
             successes,
             failures,
@@ -233,22 +239,24 @@ impl Ghost {
             return None;
         };
         match configuration.verdict {
-            Verdict::Successes(_) if failures > 0 => Some(Decision::Failing {
+            Verdict::Successes(_) if failures > 0 => Some(ProbeVerdict::Failing {
                 observed: f64::from(failures),
                 threshold: 1.0,
             }),
-            Verdict::Successes(required) => (successes >= required).then_some(Decision::Recovered),
+            Verdict::Successes(required) => {
+                (successes >= required).then_some(ProbeVerdict::Recovered)
+            }
             Verdict::Rate { calls, threshold } => {
                 let rate = |failures: u32| f64::from(failures) / f64::from(calls);
                 let to_come = calls.saturating_sub(successes + failures);
                 let mut ends = (0..=to_come).map(|more| rate(failures + more) >= threshold);
                 let first = ends.next()?;
                 ends.all(|end| end == first).then(|| match first {
-                    true => Decision::Failing {
+                    true => ProbeVerdict::Failing {
                         observed: rate(failures),
                         threshold,
                     },
-                    false => Decision::Recovered,
+                    false => ProbeVerdict::Recovered,
                 })
             }
         }
@@ -256,10 +264,10 @@ impl Ghost {
 
     fn open_for(&self) -> Transition {
         let numbers = [OPEN_FOR as f64, 0.0];
-        self.decided(CircuitState::Open, Reason::OpenFor, numbers, self.now)
+        self.transition(CircuitState::Open, Reason::OpenFor, numbers, self.now)
     }
 
-    fn decided(
+    fn transition(
         &self,
         to: CircuitState,
         reason: Reason,

@@ -1,73 +1,73 @@
-//! How the history is written: each thing that happened, as it was seen to happen.
+//! Recording of the history: one function for each kind of event.
 
-use super::{Evidence, Ghost, Held, Phase, Ramp, Standing};
+use super::{Evidence, History, IssuedPermit, PermitState, Phase, Ramp};
 use crate::configuration::{Configuration, MILLI, OPEN_FOR};
-use crate::operation::Ending;
+use crate::operation::CallResult;
 use breaker_core::{CircuitState, Instant, Override, Permit, Reason, Rejection, Span, Transition};
 
-/// What must become of a request.
+/// Expected decision on a request for a permit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Answer {
+pub enum Decision {
     Admitted,
     Probe,
-    /// The state would have rejected it.
+    /// Admitted by shadow mode; the state would have rejected the call.
     OnlyByShadow,
     Rejected(Rejection, Option<Span>),
 }
 
-impl Ghost {
-    /// Somebody looked at the clock and then at the breaker.
-    pub fn told(&mut self, clock: u64) {
+impl History {
+    /// Records the time on the clock.
+    pub fn observe_clock(&mut self, clock: u64) {
         self.now = self.now.max(clock);
     }
 
-    /// What must be answered to a request; a ramp moves on by it.
-    pub fn request(&mut self, configuration: &Configuration) -> Answer {
-        match self.order {
-            Override::ForcedOpen { .. } => Answer::Rejected(Rejection::ForcedOpen, None),
-            Override::ForcedClosed => Answer::Admitted,
-            Override::None => self.request_by_state(configuration),
-            Override::Shadow => match self.request_by_state(configuration) {
-                Answer::Rejected(..) => Answer::OnlyByShadow,
-                answer => answer,
+    /// Returns the expected decision on a request, and advances the ramp.
+    pub fn decide(&mut self, configuration: &Configuration) -> Decision {
+        match self.override_ {
+            Override::ForcedOpen { .. } => Decision::Rejected(Rejection::ForcedOpen, None),
+            Override::ForcedClosed => Decision::Admitted,
+            Override::None => self.decide_by_state(configuration),
+            Override::Shadow => match self.decide_by_state(configuration) {
+                Decision::Rejected(..) => Decision::OnlyByShadow,
+                decision => decision,
             },
         }
     }
 
-    fn request_by_state(&mut self, configuration: &Configuration) -> Answer {
+    fn decide_by_state(&mut self, configuration: &Configuration) -> Decision {
         let share = self.ramp_share(configuration);
         let now = self.now;
         let after = |instant: u64| Some(Span::from_micros(instant - now));
-        if let Some(free_at) = self.place_free_at(configuration) {
-            return Answer::Rejected(Rejection::InFlightLimit, after(free_at));
+        if let Some(free_at) = self.slot_free_at(configuration) {
+            return Decision::Rejected(Rejection::InFlightLimit, after(free_at));
         }
         match &mut self.phase {
             Phase::Closed { ramp: Some(ramp) } => {
                 ramp.shares += share.unwrap_or(1.0);
                 if ramp.shares >= f64::from(ramp.admitted) {
                     ramp.admitted += 1;
-                    return Answer::Admitted;
+                    return Decision::Admitted;
                 }
                 let duration = configuration.ramp.map_or(0, |rule| rule.duration * MILLI);
-                Answer::Rejected(Rejection::Recovering, after(ramp.since + duration))
+                Decision::Rejected(Rejection::Recovering, after(ramp.since + duration))
             }
-            Phase::Closed { ramp: None } => Answer::Admitted,
-            Phase::Open { ends, .. } => Answer::Rejected(Rejection::Open, after(*ends)),
+            Phase::Closed { ramp: None } => Decision::Admitted,
+            Phase::Open { ends, .. } => Decision::Rejected(Rejection::Open, after(*ends)),
             Phase::HalfOpen { .. } => {
                 if (self.probes().count() as u32) < self.probes_wanted(configuration) {
-                    return Answer::Probe;
+                    return Decision::Probe;
                 }
-                let first_over = self.probes().filter_map(|held| held.probe_until).min();
-                Answer::Rejected(Rejection::HalfOpenFull, first_over.and_then(after))
+                let first_over = self.probes().filter_map(|issued| issued.probe_until).min();
+                Decision::Rejected(Rejection::HalfOpenFull, first_over.and_then(after))
             }
         }
     }
 
-    /// The request was answered: a permit, if it was admitted.
-    pub fn answered(
+    /// Records the answer to a request: a permit, if the call was admitted.
+    pub fn record_decision(
         &mut self,
         configuration: &Configuration,
-        answer: Answer,
+        decision: Decision,
         permit: Option<Permit>,
     ) {
         let Some(permit) = permit else {
@@ -78,69 +78,79 @@ impl Ghost {
         let lifetime = configuration
             .timeout
             .map_or(open_time, |timeout| timeout * MILLI);
-        let is_watched = answer == Answer::Admitted;
-        let group = is_watched.then(|| self.join(configuration)).flatten();
-        self.permits.push(Held {
+        let is_watched = decision == Decision::Admitted;
+        let group = is_watched.then(|| self.join_group(configuration)).flatten();
+        self.permits.push(IssuedPermit {
             permit,
             number: self.totals.admitted,
             generation: self.generation,
-            probe_until: (answer == Answer::Probe).then_some(self.now + lifetime),
+            probe_until: (decision == Decision::Probe).then_some(self.now + lifetime),
             group,
-            uncounted: answer == Answer::OnlyByShadow,
-            standing: Standing::InFlight,
+            uncounted: decision == Decision::OnlyByShadow,
+            state: PermitState::InFlight,
         });
         self.totals.admitted += 1;
-        self.totals.shadow_rejected += u64::from(answer == Answer::OnlyByShadow);
+        self.totals.shadow_rejected += u64::from(decision == Decision::OnlyByShadow);
     }
 
-    /// Whether the end of the call that holds this permit says anything about the dependency.
+    /// Whether the outcome of the call that holds this permit counts.
     #[must_use]
-    pub fn counts(&self, held: &Held) -> bool {
-        held.generation == self.generation && held.standing == Standing::InFlight && !held.uncounted
+    pub fn counts(&self, issued: &IssuedPermit) -> bool {
+        issued.generation == self.generation
+            && issued.state == PermitState::InFlight
+            && !issued.uncounted
     }
 
-    /// A call ended. Returns the move that this demands.
-    pub fn settled(
+    /// Records the end of a call. Returns the transition that it demands.
+    pub fn record_result(
         &mut self,
         configuration: &Configuration,
-        place: usize,
-        ending: Ending,
+        index: usize,
+        result: CallResult,
     ) -> Option<Transition> {
-        self.add_to_totals(ending);
-        let held = self.permits[place];
-        let counts = self.counts(&held);
-        if held.standing == Standing::Settled {
-            self.permits.remove(place);
+        self.add_to_totals(result);
+        let issued = self.permits[index];
+        let counts = self.counts(&issued);
+        if issued.state == PermitState::Settled {
+            self.permits.remove(index);
         } else {
-            self.permits[place].standing = Standing::Settled;
+            self.permits[index].state = PermitState::Settled;
         }
         if !counts {
             return None;
         }
-        self.learn(configuration, held.group, ending);
-        self.after_call(configuration, ending)
+        self.record_evidence(configuration, issued.group, result);
+        self.transition_after_call(configuration, result)
     }
 
-    fn add_to_totals(&mut self, ending: Ending) {
-        match ending {
-            Ending::Success | Ending::SlowSuccess => {
+    fn add_to_totals(&mut self, result: CallResult) {
+        match result {
+            CallResult::Success | CallResult::SlowSuccess => {
                 self.totals.successes += 1;
                 self.last_success = Some(self.now);
             }
-            Ending::Ignored => self.totals.ignored += 1,
-            Ending::Failure | Ending::SlowFailure | Ending::Timeout | Ending::OpenFor => {
+            CallResult::Ignored => self.totals.ignored += 1,
+            CallResult::Failure
+            | CallResult::SlowFailure
+            | CallResult::Timeout
+            | CallResult::OpenFor => {
                 self.totals.failures += 1;
-                self.totals.timeouts += u64::from(ending == Ending::Timeout);
+                self.totals.timeouts += u64::from(result == CallResult::Timeout);
                 self.last_failure = Some(self.now);
             }
         }
     }
 
-    /// The circuit moved, and this order stands now.
-    pub fn moved(&mut self, configuration: &Configuration, to: &Transition, order: Override) {
+    /// Records a transition, and the override after it.
+    pub fn record_transition(
+        &mut self,
+        configuration: &Configuration,
+        to: &Transition,
+        override_: Override,
+    ) {
         let visible = self.visible();
         let at = micros(to.at);
-        self.order = order;
+        self.override_ = override_;
         match (to.reason, to.to) {
             (Reason::Reset, _) => {
                 self.phase = Phase::CLOSED;
@@ -148,7 +158,7 @@ impl Ghost {
                 self.evidence = Evidence::default();
                 self.empty(at);
             }
-            (Reason::Override, _) => self.reordered(),
+            (Reason::Override, _) => self.extend_open_time(),
             (reason, CircuitState::Open) => self.opened(configuration, reason, at),
             (_, CircuitState::HalfOpen) => self.phase = Phase::PROBING,
             (_, CircuitState::Closed) => self.closed(configuration, at),
@@ -157,12 +167,12 @@ impl Ghost {
         self.groups.clear();
         self.last_move = Some(at);
         if self.visible() != visible {
-            self.visibly_moved(at);
+            self.record_visible_change(at);
         }
     }
 
-    /// Under an order that time passed by, the open time ends when the order does.
-    fn reordered(&mut self) {
+    /// Extends the open time to the end of an override that absorbed time.
+    fn extend_open_time(&mut self) {
         match &mut self.phase {
             Phase::Closed { .. } => {}
             Phase::Open { ends, .. } => *ends = self.now.max(*ends),
@@ -201,7 +211,7 @@ impl Ghost {
         self.emptied = at;
     }
 
-    fn visibly_moved(&mut self, at: u64) {
+    fn record_visible_change(&mut self, at: u64) {
         self.totals.state_changes += 1;
         if let Some(since) = self.open_since.take() {
             self.open += at - since;
@@ -211,8 +221,8 @@ impl Ghost {
         }
     }
 
-    /// Another breaker goes on from a snapshot. It has given no permit, and begins its own row of generations.
-    pub fn restored(&mut self) {
+    /// Records a restoration. The restored breaker has issued no permit, and counts its generations from 0.
+    pub fn record_restoration(&mut self) {
         self.generation = 0;
         self.permits.clear();
         self.groups.clear();
@@ -223,20 +233,20 @@ impl Ghost {
         }
     }
 
-    /// Lets go of the permits that nobody hands back a second time: those that are no longer one of a kind, and all
-    /// but the last of the others.
-    pub fn let_go(&mut self) {
+    /// Drops settled permits that need no second settlement: those that equal another, and all but the last of the
+    /// rest.
+    pub fn drop_interchangeable_permits(&mut self) {
         let generation = self.generation;
-        let settled = |held: &Held| held.standing == Standing::Settled;
+        let settled = |issued: &IssuedPermit| issued.state == PermitState::Settled;
         let last = self
             .permits
             .iter()
             .rev()
-            .find(|held| settled(held))
-            .map(|held| held.number);
-        self.permits.retain(|held| {
-            let is_unique = held.probe_until.is_some() || held.generation != generation;
-            !settled(held) || (is_unique && Some(held.number) == last)
+            .find(|issued| settled(issued))
+            .map(|issued| issued.number);
+        self.permits.retain(|issued| {
+            let is_unique = issued.probe_until.is_some() || issued.generation != generation;
+            !settled(issued) || (is_unique && Some(issued.number) == last)
         });
     }
 }
@@ -251,7 +261,7 @@ impl Ramp {
     }
 }
 
-/// An instant as the explorer counts: microseconds on its clock.
+/// Converts an instant to microseconds on the explorer's clock.
 #[must_use]
 pub fn micros(instant: Instant) -> u64 {
     instant.since(Instant::from_micros(0)).as_micros()
