@@ -2,7 +2,7 @@
 
 use crate::OptionProblem;
 use crate::data::data;
-use breaker_bridge::Table;
+use breaker_bridge::{NO_HANDLE, Table};
 use napi::Result;
 use napi::bindgen_prelude::{Either, Float64ArraySlice, Unknown};
 use napi_derive::napi;
@@ -21,7 +21,9 @@ pub fn create_policy(
     now: f64,
 ) -> Result<Either<u32, Vec<OptionProblem>>> {
     Ok(match engine::create(kind, &data(options)?, now) {
-        Ok(policy) => Either::A(POLICIES.with_borrow_mut(|policies| policies.insert(policy))),
+        Ok(policy) => Either::A(
+            POLICIES.with_borrow_mut(|policies| policies.insert(policy).unwrap_or(NO_HANDLE)),
+        ),
         Err(problems) => Either::B(problems.into_iter().map(OptionProblem::from).collect()),
     })
 }

@@ -21,7 +21,7 @@ pub fn take() -> Option<u32> {
     if taken.len() >= CAPACITY {
         return None;
     }
-    taken.insert(()).checked_sub(1)
+    taken.insert(())?.checked_sub(1)
 }
 
 /// Releases an index.

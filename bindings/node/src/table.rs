@@ -5,7 +5,7 @@ use crate::state_words;
 use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wide};
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
-use breaker_bridge::{Configs, Problem, Table, Value, engine, options, tuning};
+use breaker_bridge::{Configs, NO_HANDLE, Problem, Table, Value, engine, options, tuning};
 use breaker_core::Breaker;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -149,5 +149,5 @@ pub fn len() -> u32 {
 }
 
 fn insert(shared: Arc<Shared>) -> u32 {
-    HANDLES.with(|handles| handles.borrow_mut().insert(shared))
+    HANDLES.with(|handles| handles.borrow_mut().insert(shared).unwrap_or(NO_HANDLE))
 }

@@ -1,40 +1,42 @@
 //! Each function of [`breaker_bridge::engine`] on an integer handle.
 
 use crate::data::{data, plain};
+use crate::state::{borrow, insert};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use breaker_bridge::codes::NO_BREAKER;
 use breaker_bridge::{Configs, Problem, Table, Value, codes, engine, tuning};
 use breaker_core::Breaker;
+use core::mem;
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
-/// Breakers by handle. An instance has one thread, so the lock is never contended.
+/// Breakers by handle.
 static BREAKERS: Mutex<Table<Box<Breaker>>> = Mutex::new(Table::new());
 static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
 
 /// Creates a breaker. Returns a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn create(options: JsValue, now: f64) -> JsValue {
-    insert(engine::create(&data(&options), &mut CONFIGS.lock(), now))
+    let options = data(&options);
+    handle_of(with_configs(|configs| {
+        engine::create(&options, configs, now)
+    }))
 }
 
 /// Creates a breaker from a snapshot. Returns a handle, or an array of problems.
 #[wasm_bindgen]
 pub fn restore(options: JsValue, snapshot: JsValue, now: f64) -> JsValue {
     let (options, snapshot) = (data(&options), data(&snapshot));
-    insert(engine::restore(
-        &options,
-        &snapshot,
-        &mut CONFIGS.lock(),
-        now,
-    ))
+    handle_of(with_configs(|configs| {
+        engine::restore(&options, &snapshot, configs, now)
+    }))
 }
 
 /// Releases a handle.
 #[wasm_bindgen]
 pub fn free(handle: u32) {
-    BREAKERS.lock().remove(handle);
+    borrow(&BREAKERS).remove(handle);
 }
 
 /// Returns the state word.
@@ -161,19 +163,28 @@ pub fn rules(handle: u32, out: &mut [f64]) {
 /// Returns the number of breakers.
 #[wasm_bindgen(js_name = breakerCount)]
 pub fn breaker_count() -> u32 {
-    u32::try_from(BREAKERS.lock().len()).unwrap_or(u32::MAX)
+    u32::try_from(borrow(&BREAKERS).len()).unwrap_or(u32::MAX)
 }
 
 fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
-    match BREAKERS.lock().get_mut(handle) {
+    match borrow(&BREAKERS).get_mut(handle) {
         Some(breaker) => run(breaker),
         None => missing,
     }
 }
 
-fn insert(created: Result<Breaker, Vec<Problem>>) -> JsValue {
+/// Runs a function with the configurations in its own hands: one that traps loses their cache, and locks nothing.
+fn with_configs<R>(run: impl FnOnce(&mut Configs) -> R) -> R {
+    let mut configs = mem::take(&mut *borrow(&CONFIGS));
+    let result = run(&mut configs);
+    // To drop the empty cache would cost more code than to leak it: it has no memory.
+    mem::forget(mem::replace(&mut *borrow(&CONFIGS), configs));
+    result
+}
+
+fn handle_of(created: Result<Breaker, Vec<Problem>>) -> JsValue {
     match created {
-        Ok(breaker) => BREAKERS.lock().insert(Box::new(breaker)).into(),
+        Ok(breaker) => insert(&BREAKERS, breaker).into(),
         Err(problems) => problems_to_js(&problems),
     }
 }

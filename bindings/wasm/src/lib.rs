@@ -12,6 +12,7 @@ pub mod breaker;
 mod data;
 #[cfg(feature = "policies")]
 pub mod policies;
+mod state;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
@@ -20,6 +21,6 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// Traps after a panic. The core cannot panic; if it did, TypeScript would catch the trap and admit the user's call.
 #[cfg(target_family = "wasm")]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    state::trap()
 }

@@ -1,20 +1,22 @@
 //! Each function of [`policies_bridge::engine`] on an integer handle.
 
 use crate::data::{data, plain};
+use crate::state::{borrow, insert};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use breaker_bridge::{Problem, Table, Value};
 use policies_bridge::{Policy, engine};
 use spin::Mutex;
 use wasm_bindgen::prelude::*;
 
-/// Policies by handle. An instance has one thread, so the lock is never contended.
-static POLICIES: Mutex<Table<Policy>> = Mutex::new(Table::new());
+/// Policies by handle.
+static POLICIES: Mutex<Table<Box<Policy>>> = Mutex::new(Table::new());
 
 /// Creates a policy. Returns a handle, or an array of problems.
 #[wasm_bindgen(js_name = createPolicy)]
 pub fn create_policy(kind: u32, options: JsValue, now: f64) -> JsValue {
     match engine::create(kind, &data(&options), now) {
-        Ok(policy) => POLICIES.lock().insert(policy).into(),
+        Ok(policy) => insert(&POLICIES, policy).into(),
         Err(problems) => problems_to_js(&problems),
     }
 }
@@ -22,7 +24,7 @@ pub fn create_policy(kind: u32, options: JsValue, now: f64) -> JsValue {
 /// Releases a handle.
 #[wasm_bindgen(js_name = freePolicy)]
 pub fn free_policy(handle: u32) {
-    POLICIES.lock().remove(handle);
+    borrow(&POLICIES).remove(handle);
 }
 
 /// See [`engine::policy_stats`].
@@ -34,7 +36,7 @@ pub fn policy_stats(handle: u32, now: f64, out: &mut [f64]) {
 /// Returns the number of policies.
 #[wasm_bindgen(js_name = policyCount)]
 pub fn policy_count() -> u32 {
-    u32::try_from(POLICIES.lock().len()).unwrap_or(u32::MAX)
+    u32::try_from(borrow(&POLICIES).len()).unwrap_or(u32::MAX)
 }
 
 /// See [`engine::next_delay`].
@@ -136,7 +138,7 @@ pub fn throttle_accept(handle: u32, now: f64) {
 }
 
 pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {
-    match POLICIES.lock().get_mut(handle) {
+    match borrow(&POLICIES).get_mut(handle) {
         Some(policy) => run(policy),
         None => missing,
     }

@@ -22,5 +22,5 @@ pub mod value;
 
 pub use configs::Configs;
 pub use problem::Problem;
-pub use table::Table;
+pub use table::{NO_HANDLE, Table};
 pub use value::Value;

@@ -117,13 +117,14 @@ impl<'b> Program<'b> {
         match created {
             Ok(mut breaker) => {
                 let before = properties::checked_readings(&mut breaker, &options, self.now);
-                let handle = self.breakers.insert(Subject {
+                let subject = Subject {
                     breaker,
                     options,
                     permits: Vec::new(),
                     before,
                     is_uncorrupted,
-                });
+                };
+                let handle = self.breakers.insert(subject).expect("there is memory");
                 assert!(!self.handles.contains(&handle), "a handle is issued twice");
                 self.handles.push(handle);
             }
