@@ -12,7 +12,7 @@ after(() => server.stop());
 
 survivesKills({
   name: 'BullMQ',
-  program: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  program: fileURLToPath(new URL('queue-worker.ts', import.meta.url)),
   where: () => String(server.port),
   open: () => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port } }),
   crash: () => server.crash(),

@@ -1,5 +1,5 @@
 import type { PutBack, QueueSize, QueueStore, StoredMessage } from 'fusewire';
-import type { SqliteConnection } from './sqlite-queue.ts';
+import type { SqliteConnection } from '../connection.ts';
 
 interface Row {
   readonly id: number;
@@ -10,10 +10,11 @@ interface Row {
 }
 
 /**
- * Messages in a table. Each method is one statement, and with that one transaction. `available_at` is when a message may be
- * given out, in milliseconds of the wall clock, which is the only one that processes share.
+ * Store of the messages of a queue in one SQLite table. Every method but `insert` is a single statement, and thereby one
+ * transaction. `available_at` is the time from which a message may be claimed, in milliseconds of the wall clock: the only
+ * clock that processes share.
  */
-export class SqliteStore implements QueueStore {
+export class SqliteQueueStore implements QueueStore {
   readonly #close: () => unknown;
   readonly #insert;
   readonly #find;
@@ -29,9 +30,9 @@ export class SqliteStore implements QueueStore {
 
   constructor(database: SqliteConnection, table: string, close: () => unknown = () => undefined) {
     this.#close = close;
-    database.exec(schema(table));
+    database.exec(schemaOf(table));
     const columns = 'id, key, payload, attempts, last_error';
-    const held = 'WHERE id = ? AND token = ? AND dead = 0';
+    const underLease = 'WHERE id = ? AND token = ? AND dead = 0';
     this.#insert = database.prepare(
       `INSERT INTO ${table} (key, payload) VALUES (?, ?) ON CONFLICT (key) DO NOTHING RETURNING id`,
     );
@@ -40,12 +41,12 @@ export class SqliteStore implements QueueStore {
       UPDATE ${table} SET attempts = attempts + 1, token = ?, available_at = ? WHERE id =
         (SELECT id FROM ${table} WHERE dead = 0 AND available_at <= ? ORDER BY id LIMIT 1)
       RETURNING ${columns}`);
-    this.#extend = database.prepare(`UPDATE ${table} SET available_at = ? ${held}`);
-    this.#complete = database.prepare(`DELETE FROM ${table} ${held}`);
+    this.#extend = database.prepare(`UPDATE ${table} SET available_at = ? ${underLease}`);
+    this.#complete = database.prepare(`DELETE FROM ${table} ${underLease}`);
     this.#putBack = database.prepare(`
       UPDATE ${table}
-      SET token = NULL, available_at = ?, attempts = attempts - (? IS NULL), last_error = coalesce(?, last_error) ${held}`);
-    this.#bury = database.prepare(`UPDATE ${table} SET token = NULL, dead = 1, last_error = ? ${held}`);
+      SET token = NULL, available_at = ?, attempts = attempts - (? IS NULL), last_error = coalesce(?, last_error) ${underLease}`);
+    this.#bury = database.prepare(`UPDATE ${table} SET token = NULL, dead = 1, last_error = ? ${underLease}`);
     this.#dead = database.prepare(`SELECT ${columns} FROM ${table} WHERE dead = 1 ORDER BY id LIMIT ?`);
     this.#revive = database.prepare(
       `UPDATE ${table} SET dead = 0, attempts = 0, available_at = 0 WHERE id = ? AND dead = 1`,
@@ -62,16 +63,16 @@ export class SqliteStore implements QueueStore {
     for (;;) {
       const inserted = this.#insert.get(key, payload) as Row | undefined;
       if (inserted !== undefined) return { id: String(inserted.id), duplicate: false };
-      const known = this.#find.get(key) as Row | undefined;
-      // Another process may have completed it between the two statements.
-      if (known !== undefined) return { id: String(known.id), duplicate: true };
+      const existing = this.#find.get(key) as Row | undefined;
+      if (existing !== undefined) return { id: String(existing.id), duplicate: true };
+      // Another process completed the message between the two statements: insert again.
     }
   }
 
   async claim(token: string, visibility: number): Promise<StoredMessage | undefined> {
     const now = Date.now();
     const row = this.#claim.get(token, now + visibility, now) as Row | undefined;
-    return row && asMessage(row);
+    return row && toMessage(row);
   }
 
   async extend(id: string, token: string, visibility: number): Promise<boolean> {
@@ -91,7 +92,7 @@ export class SqliteStore implements QueueStore {
   }
 
   async dead(limit: number): Promise<StoredMessage[]> {
-    return (this.#dead.all(limit) as Row[]).map(asMessage);
+    return (this.#dead.all(limit) as Row[]).map(toMessage);
   }
 
   async revive(id: string): Promise<boolean> {
@@ -112,7 +113,7 @@ export class SqliteStore implements QueueStore {
   }
 }
 
-function schema(table: string): string {
+function schemaOf(table: string): string {
   return `
     CREATE TABLE IF NOT EXISTS ${table} (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -128,6 +129,6 @@ function schema(table: string): string {
     CREATE INDEX IF NOT EXISTS ${table}_dead ON ${table} (id) WHERE dead = 1;`;
 }
 
-function asMessage({ id, key, payload, attempts, last_error }: Row): StoredMessage {
+function toMessage({ id, key, payload, attempts, last_error }: Row): StoredMessage {
   return { id: String(id), key, payload, attempts, lastError: last_error };
 }

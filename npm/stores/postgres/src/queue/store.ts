@@ -1,5 +1,5 @@
 import type { PutBack, QueueSize, QueueStore, StoredMessage } from 'fusewire';
-import type { PostgresPool } from './postgres-queue.ts';
+import type { PostgresPool } from '../connection.ts';
 
 interface Row {
   readonly id: string;
@@ -9,22 +9,23 @@ interface Row {
   readonly last_error: string | null;
 }
 
-/** One process makes the table while the others wait: two at once would be in each other's way. */
+/** Advisory lock under which a process creates the table: two that create it at the same time would fail. */
 const TABLE_LOCK = 7_380_115;
-const IN_A_WHILE = `clock_timestamp() + $1 * interval '1 millisecond'`;
+const MILLISECONDS_FROM_NOW = `clock_timestamp() + $1 * interval '1 millisecond'`;
 const COLUMNS = 'id, key, payload, attempts, last_error';
-const HELD = 'WHERE id = $2 AND token = $3 AND NOT dead';
+const UNDER_LEASE = 'WHERE id = $2 AND token = $3 AND NOT dead';
 
 /**
- * Messages in a table. Each method is one statement, and with that one transaction. `available_at` is when a message may be
- * given out, on the clock of the server, which all processes share.
+ * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and thereby
+ * one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
  */
-export class PostgresStore implements QueueStore {
+export class PostgresQueueStore implements QueueStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #close: () => Promise<void>;
-  readonly #schema: string | undefined;
-  #ready: Promise<unknown> | undefined;
+  /** Statements that create the table; undefined if the queue must not create it. */
+  readonly #definition: string | undefined;
+  #created: Promise<unknown> | undefined;
 
   constructor(
     pool: PostgresPool,
@@ -36,7 +37,7 @@ export class PostgresStore implements QueueStore {
     this.#pool = pool;
     this.#table = schema === undefined ? `"${table}"` : `"${schema}"."${table}"`;
     this.#close = close;
-    this.#schema = createTable ? definition(this.#table, table) : undefined;
+    this.#definition = createTable ? definitionOf(this.#table, table) : undefined;
   }
 
   async insert(key: string, payload: string) {
@@ -46,9 +47,9 @@ export class PostgresStore implements QueueStore {
         [key, payload],
       );
       if (inserted !== undefined) return { id: inserted.id, duplicate: false };
-      const [known] = await this.#rows(`SELECT id FROM ${this.#table} WHERE key = $1`, [key]);
-      // Another process may have completed it between the two statements.
-      if (known !== undefined) return { id: known.id, duplicate: true };
+      const [existing] = await this.#rows(`SELECT id FROM ${this.#table} WHERE key = $1`, [key]);
+      if (existing !== undefined) return { id: existing.id, duplicate: true };
+      // Another process completed the message between the two statements: insert again.
     }
   }
 
@@ -58,31 +59,35 @@ export class PostgresStore implements QueueStore {
         SELECT id AS next_id FROM ${this.#table} WHERE NOT dead AND available_at <= clock_timestamp()
         ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
       )
-      UPDATE ${this.#table} SET attempts = attempts + 1, available_at = ${IN_A_WHILE}, token = $2
+      UPDATE ${this.#table} SET attempts = attempts + 1, available_at = ${MILLISECONDS_FROM_NOW}, token = $2
       FROM next WHERE id = next_id RETURNING ${COLUMNS}`,
       [visibility, token],
     );
-    return row && asMessage(row);
+    return row && toMessage(row);
   }
 
   extend(id: string, token: string, visibility: number): Promise<boolean> {
-    return this.#changed(`UPDATE ${this.#table} SET available_at = ${IN_A_WHILE} ${HELD}`, [visibility, id, token]);
+    return this.#changesRow(`UPDATE ${this.#table} SET available_at = ${MILLISECONDS_FROM_NOW} ${UNDER_LEASE}`, [
+      visibility,
+      id,
+      token,
+    ]);
   }
 
   complete(id: string, token: string): Promise<boolean> {
-    return this.#changed(`DELETE FROM ${this.#table} WHERE id = $1 AND token = $2 AND NOT dead`, [id, token]);
+    return this.#changesRow(`DELETE FROM ${this.#table} WHERE id = $1 AND token = $2 AND NOT dead`, [id, token]);
   }
 
   putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
-    return this.#changed(
-      `UPDATE ${this.#table} SET token = NULL, available_at = ${IN_A_WHILE},
-        attempts = attempts - ($4::text IS NULL)::int, last_error = coalesce($4, last_error) ${HELD}`,
+    return this.#changesRow(
+      `UPDATE ${this.#table} SET token = NULL, available_at = ${MILLISECONDS_FROM_NOW},
+        attempts = attempts - ($4::text IS NULL)::int, last_error = coalesce($4, last_error) ${UNDER_LEASE}`,
       [after, id, token, error],
     );
   }
 
   bury(id: string, token: string, error: string | null): Promise<boolean> {
-    return this.#changed(`UPDATE ${this.#table} SET token = NULL, dead = true, last_error = $1 ${HELD}`, [
+    return this.#changesRow(`UPDATE ${this.#table} SET token = NULL, dead = true, last_error = $1 ${UNDER_LEASE}`, [
       error,
       id,
       token,
@@ -91,11 +96,11 @@ export class PostgresStore implements QueueStore {
 
   async dead(limit: number): Promise<StoredMessage[]> {
     const rows = await this.#rows(`SELECT ${COLUMNS} FROM ${this.#table} WHERE dead ORDER BY id LIMIT $1`, [limit]);
-    return rows.map(asMessage);
+    return rows.map(toMessage);
   }
 
   async revive(id: string): Promise<boolean> {
-    return this.#changed(
+    return this.#changesRow(
       `UPDATE ${this.#table} SET dead = false, attempts = 0, available_at = clock_timestamp()
        WHERE id::text = $1 AND dead`,
       [id],
@@ -103,7 +108,7 @@ export class PostgresStore implements QueueStore {
   }
 
   discard(id: string): Promise<boolean> {
-    return this.#changed(`DELETE FROM ${this.#table} WHERE id::text = $1 AND dead`, [id]);
+    return this.#changesRow(`DELETE FROM ${this.#table} WHERE id::text = $1 AND dead`, [id]);
   }
 
   async size(): Promise<QueueSize> {
@@ -123,27 +128,27 @@ export class PostgresStore implements QueueStore {
   }
 
   async #rows(text: string, values: unknown[]): Promise<Row[]> {
-    await this.#prepared();
+    await this.#createTable();
     return (await this.#pool.query(text, values)).rows as Row[];
   }
 
-  async #changed(text: string, values: unknown[]): Promise<boolean> {
-    await this.#prepared();
+  async #changesRow(text: string, values: unknown[]): Promise<boolean> {
+    await this.#createTable();
     return ((await this.#pool.query(text, values)).rowCount ?? 0) > 0;
   }
 
-  /** The table is there. Where it could not be made, the next one tries again. */
-  #prepared(): Promise<unknown> {
-    if (this.#schema === undefined) return Promise.resolve();
-    return (this.#ready ??= this.#pool.query(this.#schema).catch((error: unknown) => {
-      this.#ready = undefined;
+  /** Creates the table with the first statement. After a failure, the next statement tries again. */
+  #createTable(): Promise<unknown> {
+    if (this.#definition === undefined) return Promise.resolve();
+    return (this.#created ??= this.#pool.query(this.#definition).catch((error: unknown) => {
+      this.#created = undefined;
       throw error;
     }));
   }
 }
 
-/** One query of several statements, and with that one transaction. */
-function definition(table: string, name: string): string {
+/** Returns the statements that create the table, as one query and thereby one transaction. */
+function definitionOf(table: string, name: string): string {
   return `
     SELECT pg_advisory_xact_lock(${TABLE_LOCK});
     CREATE TABLE IF NOT EXISTS ${table} (
@@ -160,6 +165,6 @@ function definition(table: string, name: string): string {
     CREATE INDEX IF NOT EXISTS "${name}_dead" ON ${table} (id) WHERE dead;`;
 }
 
-function asMessage({ id, key, payload, attempts, last_error }: Row): StoredMessage {
+function toMessage({ id, key, payload, attempts, last_error }: Row): StoredMessage {
   return { id, key, payload, attempts, lastError: last_error };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { sqliteQueue } from '@fusewire/sqlite';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
@@ -13,7 +13,7 @@ behavesAsQueue({
   name: 'SQLite',
   open: (name) => sqliteQueue({ path: join(folder, 'queues.db'), table: name }),
   durable: true,
-  refused: [
+  invalidOptions: [
     ['path', () => sqliteQueue({})],
     ['path', () => sqliteQueue({ path: '' })],
     ['path', () => sqliteQueue({ path: 1 as never })],
@@ -29,26 +29,28 @@ behavesAsQueue({
   stop: async () => rmSync(folder, { recursive: true }),
 });
 
-it('a file of its own is written through to the disk', () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'fusewire-queue-')), 'queue.db');
-  const queue = sqliteQueue({ path });
-  const database = new Database(path);
-  assert.equal(database.pragma('journal_mode', { simple: true }), 'wal');
-  database.close();
-  return queue.close();
-});
+describe('sqliteQueue()', () => {
+  it('opens a file in WAL mode', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'fusewire-queue-')), 'queue.db');
+    const queue = sqliteQueue({ path });
+    const database = new Database(path);
+    assert.equal(database.pragma('journal_mode', { simple: true }), 'wal');
+    database.close();
+    return queue.close();
+  });
 
-it('a connection that was given stays open, and what it holds is the queue', async () => {
-  const database = new Database(':memory:');
-  const queue = sqliteQueue({ database });
-  await queue.enqueue({ key: 'key', payload: { some: 'object' } });
-  await queue.close();
-  assert.deepEqual(database.prepare('SELECT key, payload FROM fusewire_queue').all(), [
-    { key: 'key', payload: '{"some":"object"}' },
-  ]);
-  database.close();
-});
+  it('keeps its messages in the database of `database`, and leaves that open', async () => {
+    const database = new Database(':memory:');
+    const queue = sqliteQueue({ database });
+    await queue.enqueue({ key: 'key', payload: { some: 'object' } });
+    await queue.close();
+    assert.deepEqual(database.prepare('SELECT key, payload FROM fusewire_queue').all(), [
+      { key: 'key', payload: '{"some":"object"}' },
+    ]);
+    database.close();
+  });
 
-it('a file that cannot be opened is refused at once', () => {
-  assert.throws(() => sqliteQueue({ path: join(folder, 'no', 'such', 'folder.db') }), /directory does not exist/);
+  it('throws if the file cannot be opened', () => {
+    assert.throws(() => sqliteQueue({ path: join(folder, 'no', 'such', 'folder.db') }), /directory does not exist/);
+  });
 });

@@ -9,7 +9,7 @@ const path = join(mkdtempSync(join(tmpdir(), 'fusewire-queue-')), 'queue.db');
 
 survivesKills({
   name: 'SQLite',
-  program: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  program: fileURLToPath(new URL('queue-worker.ts', import.meta.url)),
   where: () => path,
   open: () => sqliteQueue({ path }),
 });

@@ -13,7 +13,7 @@ after(() => server.stop());
 
 survivesKills({
   name: 'PostgreSQL',
-  program: fileURLToPath(new URL('worker.ts', import.meta.url)),
+  program: fileURLToPath(new URL('queue-worker.ts', import.meta.url)),
   where: () => connectionString(),
   open: () => postgresQueue({ connectionString: connectionString() }),
   crash: () => server.crash(),

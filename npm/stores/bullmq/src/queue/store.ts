@@ -2,46 +2,48 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import type { ConnectionOptions, Job } from 'bullmq';
 import type { PutBack, QueueSize, QueueStore, StoredMessage } from 'fusewire';
+import { failFast } from '../connection.ts';
 
-/** What is kept with a job. */
-interface Data {
+/** Data of a job of BullMQ. */
+interface JobData {
   readonly key: string;
   readonly payload: string;
-  /** Tells a message that was put in from one that was there already. */
+  /** Random id of the `insert` that added the job: any other `insert` of the same key is a duplicate. */
   readonly nonce: string;
-  /** How many of its stalls were before it was revived. */
+  /** Number of stalls before the last `revive`, which do not count as attempts. */
   readonly stalls: number;
 }
 
-export interface StoreSettings {
+/** Validated options of a queue. */
+export interface BullmqQueueSettings {
+  readonly name: string;
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly stalledInterval: number;
 }
 
-/** Milliseconds for which a message is leased until its real lease is set, with a second call. */
-const FIRST_LEASE = 5_000;
-/** No lease that is over makes a job fail: how many there were is told to who asks for messages. */
-const WITHOUT_END = Number.MAX_SAFE_INTEGER;
-/** BullMQ's codes for a job that is gone, or is not held under this token, or not in that state. */
-const NOT_HELD: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
+/** Milliseconds of the lock that BullMQ sets with a claim. A second command then sets the visibility of the caller. */
+const INITIAL_LOCK = 5_000;
+/** Limit of attempts and stalls that a job never reaches: the caller, not BullMQ, gives a message up. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** Error codes of BullMQ for a job that does not exist, is locked under another token, or is in another state. */
+const NOT_LEASED: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
 
 /**
- * Messages as jobs, whose ids are made of their keys. Leases are BullMQ's locks; who asks for messages does so by hand, and a
- * worker that runs nothing looks for those whose lease is over.
+ * Store of the messages of a queue as jobs of BullMQ. A job's id is the hash of the message's key, and a lease is BullMQ's
+ * lock of the job. `claim` fetches jobs by hand: the worker processes none, but returns jobs with an expired lock to the
+ * queue.
  */
-export class BullmqStore implements QueueStore {
-  readonly #name: string;
-  readonly #settings: StoreSettings;
-  readonly #queue: Queue<Data>;
-  #worker: Worker<Data> | undefined;
+export class BullmqQueueStore implements QueueStore {
+  readonly #settings: BullmqQueueSettings;
+  readonly #queue: Queue<JobData>;
+  #worker: Worker<JobData> | undefined;
 
-  constructor(name: string, settings: StoreSettings) {
-    const { connection, prefix } = settings;
-    this.#name = name;
+  constructor(settings: BullmqQueueSettings) {
+    const { name, connection, prefix } = settings;
     this.#settings = settings;
-    this.#queue = new Queue<Data>(name, { connection: impatient(connection), prefix, skipWaitingForReady: true });
-    // What goes wrong is told to who calls.
+    this.#queue = new Queue<JobData>(name, { connection: failFast(connection), prefix, skipWaitingForReady: true });
+    // Every method rejects with its own error; without a listener the event would end the process.
     this.#queue.on('error', () => undefined);
   }
 
@@ -55,9 +57,9 @@ export class BullmqStore implements QueueStore {
 
   async claim(token: string, visibility: number): Promise<StoredMessage | undefined> {
     for (;;) {
-      const job = (await this.#running().getNextJob(token, { block: false })) as Job<Data> | undefined;
+      const job = (await this.#startedWorker().getNextJob(token, { block: false })) as Job<JobData> | undefined;
       if (job === undefined) return undefined;
-      if (await this.#extend(job, token, visibility)) return asMessage(job, 1);
+      if (await this.#extend(job, token, visibility)) return toMessage(job, 1);
     }
   }
 
@@ -73,9 +75,9 @@ export class BullmqStore implements QueueStore {
   putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
     return this.#settle(id, (job) => {
       if (error === null) return job.moveToWait(token);
-      // At the head of the row, or among those that wait for their time.
+      // Without a delay, `lifo` keeps the message at the head of the queue.
       const retry = after > 0 ? { backoff: { type: 'fixed', delay: Math.ceil(after) } } : { lifo: true };
-      Object.assign(job.opts, { attempts: WITHOUT_END, ...retry });
+      Object.assign(job.opts, { attempts: NO_LIMIT, ...retry });
       return job.moveToFailed(withoutStack(error), token);
     });
   }
@@ -89,12 +91,13 @@ export class BullmqStore implements QueueStore {
 
   async dead(limit: number): Promise<StoredMessage[]> {
     const jobs = await this.#queue.getJobs(['failed'], 0, limit - 1, true);
-    return jobs.map((job) => asMessage(job, 0));
+    return jobs.map((job) => toMessage(job, 0));
   }
 
   revive(id: string): Promise<boolean> {
     return this.#settle(id, async (job) => {
-      if (!(await job.isFailed())) throw Object.assign(new Error(`${id} is no dead letter`), { code: -3 });
+      if (!(await job.isFailed()))
+        throw Object.assign(new Error(`Queue: message ${id} is no dead letter`), { code: -3 });
       await job.updateData({ ...job.data, stalls: job.stalledCounter });
       await job.retry('failed', { resetAttemptsMade: true });
     });
@@ -117,50 +120,49 @@ export class BullmqStore implements QueueStore {
     await Promise.all([this.#worker?.close(), this.#queue.close()]);
   }
 
-  /** The worker, with the first who asks for messages. */
-  #running(): Worker<Data> {
+  /** Returns the worker, which the first `claim` starts. */
+  #startedWorker(): Worker<JobData> {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker<Data>(this.#name, null, {
-      ...this.#settings,
+    const { name, ...settings } = this.#settings;
+    const worker = new Worker<JobData>(name, null, {
+      ...settings,
       autorun: false,
-      lockDuration: FIRST_LEASE,
-      maxStalledCount: WITHOUT_END,
+      lockDuration: INITIAL_LOCK,
+      maxStalledCount: NO_LIMIT,
     });
     worker.on('error', () => undefined);
     void worker.startStalledCheckTimer();
     return (this.#worker = worker);
   }
 
-  async #extend(job: Job<Data>, token: string, visibility: number): Promise<boolean> {
+  async #extend(job: Job<JobData>, token: string, visibility: number): Promise<boolean> {
     return (await job.extendLock(token, Math.ceil(visibility))) > 0;
   }
 
-  async #settle(id: string, settle: (job: Job<Data>) => Promise<unknown>): Promise<boolean> {
+  async #settle(id: string, settle: (job: Job<JobData>) => Promise<unknown>): Promise<boolean> {
     const job = await this.#queue.getJob(id);
     if (job === undefined) return false;
     try {
       await settle(job);
       return true;
     } catch (error) {
-      if (NOT_HELD.has((error as { code?: unknown }).code)) return false;
+      if (NOT_LEASED.has((error as { code?: unknown }).code)) return false;
       throw error;
     }
   }
 }
 
-/** BullMQ repeats commands for as long as Redis is away, which is too long for who wants to put something off. */
-function impatient(connection: ConnectionOptions): ConnectionOptions {
-  const isClient = typeof (connection as { connect?: unknown }).connect === 'function';
-  return isClient ? connection : { maxRetriesPerRequest: 3, ...connection };
-}
-
-/** @param under 1 for the attempt that is under way. */
-function asMessage({ id, data, attemptsMade, stalledCounter, failedReason }: Job<Data>, under: 0 | 1): StoredMessage {
+/** @param running 1 if an attempt is under way, which BullMQ has not counted yet. */
+function toMessage(
+  { id, data, attemptsMade, stalledCounter, failedReason }: Job<JobData>,
+  running: 0 | 1,
+): StoredMessage {
   const { key, payload, stalls } = data;
-  const attempts = attemptsMade + stalledCounter - stalls + under;
+  const attempts = attemptsMade + stalledCounter - stalls + running;
   return { id: id as string, key, payload, attempts, lastError: failedReason ?? null };
 }
 
+/** Returns an error whose stack is its message: BullMQ stores the stack with the job. */
 function withoutStack(message: string): Error {
   return Object.assign(new Error(message), { stack: message });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
@@ -16,7 +16,7 @@ behavesAsQueue({
   name: 'BullMQ',
   open: (name) => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port }, name, stalledInterval: 20 }),
   durable: true,
-  refused: [
+  invalidOptions: [
     ['connection', () => bullmqQueue({} as never)],
     ['connection', () => bullmqQueue({ connection: 'redis://127.0.0.1' as never })],
     ['connection', () => bullmqQueue({ connection: null as never })],
@@ -32,19 +32,21 @@ behavesAsQueue({
   ],
 });
 
-it('a client that was given stays open', async () => {
-  const client = new Redis(server.port, '127.0.0.1', { maxRetriesPerRequest: null });
-  const queue = bullmqQueue({ connection: client, prefix: 'own', name: 'given' });
-  await queue.enqueue({ key: 'key', payload: { some: 'object' } });
-  const lease = await queue.claim(60_000);
-  assert.deepEqual(lease?.payload, { some: 'object' });
-  await queue.close();
-  assert.equal(await client.llen('own:given:active'), 1);
-  await client.quit();
-});
+describe('bullmqQueue()', () => {
+  it('uses a client of ioredis, and leaves it open', async () => {
+    const client = new Redis(server.port, '127.0.0.1', { maxRetriesPerRequest: null });
+    const queue = bullmqQueue({ connection: client, prefix: 'own', name: 'orders' });
+    await queue.enqueue({ key: 'key', payload: { some: 'object' } });
+    const lease = await queue.claim(60_000);
+    assert.deepEqual(lease?.payload, { some: 'object' });
+    await queue.close();
+    assert.equal(await client.llen('own:orders:active'), 1);
+    await client.quit();
+  });
 
-it('a server that is not there is told of to who wants to put something off', async () => {
-  const queue = bullmqQueue({ connection });
-  await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), { name: 'MaxRetriesPerRequestError' });
-  await queue.close();
+  it('rejects enqueue() while the server is away', async () => {
+    const queue = bullmqQueue({ connection });
+    await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), { name: 'MaxRetriesPerRequestError' });
+    await queue.close();
+  });
 });
