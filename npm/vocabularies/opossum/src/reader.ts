@@ -1,32 +1,32 @@
 import { readOptions } from 'fusewire';
 
-/** Reads options and collects what is wrong with them. */
+/** Reader of options that collects every problem. */
 export type Reader = ReturnType<typeof readOptions>;
 
-/** What a timer can wait for, in milliseconds. */
+/** Longest delay of a timer, in milliseconds. */
 export const LONGEST = 2 ** 31 - 1;
 const MOST_BUCKETS = 100_000;
 const LONGEST_NAME = 200;
 
-/** A reader of options, which may be anything; null and an empty name are as good as nothing. */
+/** Returns a reader of options of any type. The reader ignores options that are null, and an empty name. */
 export function readerOf(subject: string, name: string, options: unknown): Reader {
-  const given = options === undefined ? {} : options;
-  const isPlain = typeof given === 'object' && given !== null && !Array.isArray(given);
-  return readOptions(subject, shortened(name), isPlain ? withoutNothing(given) : given);
+  const input = options === undefined ? {} : options;
+  const isPlain = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return readOptions(subject, shortened(name), isPlain ? withoutNullish(input) : input);
 }
 
-/** What is inherited counts, as wherever an option is read by its name. */
-function withoutNothing(given: object): Record<string, unknown> {
-  const there: Record<string, unknown> = {};
-  for (const option in given) {
-    const value: unknown = (given as Record<string, unknown>)[option];
-    const isThere = value !== null && value !== undefined && !(option === 'name' && value === '');
-    if (isThere) there[option] = option === 'name' && typeof value === 'string' ? shortened(value) : value;
+/** Returns a copy of the options that have a value, inherited ones included. */
+function withoutNullish(options: object): Record<string, unknown> {
+  const present: Record<string, unknown> = {};
+  for (const option in options) {
+    const value: unknown = (options as Record<string, unknown>)[option];
+    if (value === null || value === undefined || (option === 'name' && value === '')) continue;
+    present[option] = option === 'name' && typeof value === 'string' ? shortened(value) : value;
   }
-  return there;
+  return present;
 }
 
-/** What fusewire takes of a name. */
+/** Returns the part of a name that fusewire accepts. */
 export function shortened(name: string): string {
   return name.slice(0, LONGEST_NAME);
 }
@@ -40,7 +40,7 @@ export function readBuckets(reader: Reader): number | undefined {
   return reader.number('rollingCountBuckets', 0, MOST_BUCKETS, expected, true);
 }
 
-/** What moves a window instead of time. */
+/** Returns the emitter whose `rotate` events move a window, or undefined if time moves it. */
 export function readController(reader: Reader): unknown {
   const controller = reader.value('rotateBucketController');
   if (controller === undefined || hasFunctions(controller, ['on', 'removeListener'])) return controller;
@@ -48,6 +48,7 @@ export function readController(reader: Reader): unknown {
   return undefined;
 }
 
+/** Whether `value` is an object with all of these methods. */
 export function hasFunctions(value: unknown, names: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
