@@ -1,25 +1,25 @@
-/** Longer chains are told by their beginning. */
-const MOST_LINKS = 32;
+/** Most errors that are looked at; longer chains of causes are cut here. */
+const MAX_LINKED_ERRORS = 32;
 
 /**
- * An error and all that it stands for: its `cause` and that one's, the errors of an `AggregateError`, and the error of the
- * adapter that Prisma keeps in `meta`; the outermost first, each once.
+ * Returns an error and every error linked to it: its `cause` and the causes of that, the errors of an `AggregateError`, and
+ * the adapter's error that Prisma keeps in `meta`. The outermost comes first, and each comes once.
  */
-export function chainOf(error: unknown): object[] {
-  const chain = new Set<object>();
+export function linkedErrors(error: unknown): object[] {
+  const found = new Set<object>();
   const visit = (link: unknown): void => {
-    if (typeof link !== 'object' || link === null || chain.has(link) || chain.size >= MOST_LINKS) return;
-    chain.add(link);
+    if (typeof link !== 'object' || link === null || found.has(link) || found.size >= MAX_LINKED_ERRORS) return;
+    found.add(link);
     const errors = propertyOf(link, 'errors');
     visit(propertyOf(link, 'cause'));
     visit(propertyOf(propertyOf(link, 'meta'), 'driverAdapterError'));
     if (Array.isArray(errors)) errors.forEach(visit);
   };
   visit(error);
-  return [...chain];
+  return [...found];
 }
 
-/** A property of an error of any making, whose getters may throw. */
+/** Returns a property of an error of any class, or undefined if its getter throws. */
 export function propertyOf(error: unknown, name: string): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
@@ -29,13 +29,13 @@ export function propertyOf(error: unknown, name: string): unknown {
   }
 }
 
-/** The message of an error, where it is one. */
+/** Returns the message of an error, or `''` if it has none. */
 export function messageOf(error: unknown): string {
   const message = propertyOf(error, 'message');
   return typeof message === 'string' ? message : '';
 }
 
-/** The codes that an error carries: its `code`, and the `errorCode` of some. */
+/** Returns the codes of an error: its `code`, and the `errorCode` that Prisma uses. */
 export function codesOf(error: unknown): string[] {
   return ['code', 'errorCode'].flatMap((name) => {
     const code = propertyOf(error, name);
@@ -43,9 +43,9 @@ export function codesOf(error: unknown): string[] {
   });
 }
 
-/** The status that an error or a response carries itself, or by its `response`. */
-export function statusOf(given: unknown): number | undefined {
-  for (const holder of [given, propertyOf(given, 'response')]) {
+/** Returns the HTTP status of an error or a response, or of its `response`. */
+export function statusOf(source: unknown): number | undefined {
+  for (const holder of [source, propertyOf(source, 'response')]) {
     for (const name of ['status', 'statusCode']) {
       const status = propertyOf(holder, name);
       if (typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599) return status;

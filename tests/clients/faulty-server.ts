@@ -1,20 +1,19 @@
-/** A server that answers in every bad way there is. */
-import { once } from 'node:events';
+/** HTTP server that fails in a different way on each path. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { close, deadUrl, listen } from './support.ts';
 
-/** When `/date` may be asked again. */
-export const LATER = new Date(Date.UTC(2026, 0, 1, 0, 0, 9));
-/** What the clock says meanwhile. */
-export const now = () => LATER.getTime() - 9_000;
+/** Date in the `Retry-After` of `/date`. */
+export const RETRY_DATE = new Date(Date.UTC(2026, 0, 1, 0, 0, 9));
+/** Returns a time nine seconds before {@link RETRY_DATE}. */
+export const now = () => RETRY_DATE.getTime() - 9_000;
 
-export interface Faults extends AsyncDisposable {
+export interface FaultyServer extends AsyncDisposable {
   readonly url: string;
-  /** Where nobody listens. */
-  readonly dead: string;
+  /** URL at which no server listens. */
+  readonly deadUrl: string;
 }
 
-export async function startFaults(): Promise<Faults> {
+export async function startFaultyServer(): Promise<FaultyServer> {
   const server = createServer((request, response) => {
     const path = request.url?.slice(1) ?? '';
     switch (path) {
@@ -41,30 +40,18 @@ export async function startFaults(): Promise<Faults> {
       case 'seconds':
         return response.writeHead(503, { 'retry-after': '7' }).end();
       case 'date':
-        return response.writeHead(429, { 'retry-after': LATER.toUTCString() }).end();
+        return response.writeHead(429, { 'retry-after': RETRY_DATE.toUTCString() }).end();
       default:
         return response.writeHead(Number(path)).end('it');
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,
-    dead: `http://127.0.0.1:${await deadPort()}`,
+    deadUrl: await deadUrl(),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await close(server);
     },
   };
-}
-
-async function deadPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
