@@ -176,7 +176,7 @@ test('calls of n8n are queued, and made when its circuit closes; those that were
   const done: unknown[] = [];
   const queue = memoryQueue<readonly unknown[]>();
   const strategy = new N8NQueueFallbackStrategy({ queue, operation: (args) => done.push(args) });
-  await assert.rejects(strategy.replay(), /was added to no circuit breaker/);
+  await assert.rejects(strategy.replay(), /^Error: Fallback N8NQueueFallbackStrategy: add it to a circuit breaker before replay\(\)/);
   const breaker = new CircuitBreaker(
     'n8n',
     { failureThreshold: 1, successThreshold: 1 },

@@ -7,8 +7,8 @@ import type { BullmqQueueSettings } from './store.ts';
 /** Options of {@link bullmqQueue}. */
 export interface BullmqQueueOptions {
   /**
-   * Redis, as BullMQ accepts it: `{ host, port, … }`, or a client of ioredis with `maxRetriesPerRequest: null`. The queue
-   * never closes such a client.
+   * Redis, as BullMQ accepts it: `{ host, port, … }`, or a client of ioredis with `maxRetriesPerRequest: null`. The
+   * queue never closes such a client.
    */
   readonly connection: ConnectionOptions;
   /** Name of the queue in BullMQ: a string that is not empty, without `:`. Default `'fusewire'`. */
@@ -16,8 +16,8 @@ export interface BullmqQueueOptions {
   /** Prefix of the keys in Redis: a string that is not empty, without `:`. Default `'bull'`. */
   readonly prefix?: string | undefined;
   /**
-   * Milliseconds between two checks for expired leases: 10 to 3 600 000. The second check after the expiry returns a message
-   * to the queue. Default 5 000.
+   * Milliseconds between two checks for expired leases: 10 to 3 600 000. The second check after the expiry returns a
+   * message to the queue. Default 5 000.
    */
   readonly stalledInterval?: number | undefined;
 }
@@ -25,8 +25,8 @@ export interface BullmqQueueOptions {
 const LONGEST_INTERVAL = 3_600_000;
 
 /**
- * Returns a queue of BullMQ on Redis, which any number of processes may share. An acknowledged message survives `kill -9` of
- * this process. It survives that of Redis only with `appendonly yes` and `appendfsync always`.
+ * Returns a queue of BullMQ on Redis, which any number of processes may share. An acknowledged message survives `kill
+ * -9` of this process. It survives that of Redis only with `appendonly yes` and `appendfsync always`.
  *
  * @throws {BreakerOptionsError} with every invalid option.
  */

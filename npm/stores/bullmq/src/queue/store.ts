@@ -30,9 +30,9 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const NOT_LEASED: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
 
 /**
- * Store of the messages of a queue as jobs of BullMQ. A job's id is the hash of the message's key, and a lease is BullMQ's
- * lock of the job. `claim` fetches jobs by hand: the worker processes none, but returns jobs with an expired lock to the
- * queue.
+ * Store of the messages of a queue as jobs of BullMQ. A job's id is the hash of the message's key, and a lease is
+ * BullMQ's lock of the job. `claim` fetches jobs by hand: the worker processes none, but returns jobs with an expired
+ * lock to the queue.
  */
 export class BullmqQueueStore implements QueueStore {
   readonly #settings: BullmqQueueSettings;

@@ -23,8 +23,8 @@ export interface PostgresQueueOptions {
 const NAME = /^[A-Za-z_]\w{0,47}$/;
 
 /**
- * Returns a queue in a PostgreSQL table, which any number of processes may share. An acknowledged message is committed: it
- * survives `kill -9` of this process, and of the server unless `synchronous_commit` or `fsync` is off.
+ * Returns a queue in a PostgreSQL table, which any number of processes may share. An acknowledged message is committed:
+ * it survives `kill -9` of this process, and of the server unless `synchronous_commit` or `fsync` is off.
  *
  * The queue creates its table with the first use.
  *

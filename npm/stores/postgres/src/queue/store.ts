@@ -16,8 +16,8 @@ const COLUMNS = 'id, key, payload, attempts, last_error';
 const UNDER_LEASE = 'WHERE id = $2 AND token = $3 AND NOT dead';
 
 /**
- * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and thereby
- * one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
+ * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and
+ * thereby one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
  */
 export class PostgresQueueStore implements QueueStore {
   readonly #pool: PostgresPool;

@@ -14,8 +14,8 @@ export interface SqliteQueueOptions {
    */
   readonly database?: SqliteConnection | undefined;
   /**
-   * Name of the table: at most 63 letters, digits and `_`, not beginning with a digit. The queue creates the table if it
-   * does not exist. Default `'fusewire_queue'`.
+   * Name of the table: at most 63 letters, digits and `_`, not beginning with a digit. The queue creates the table if
+   * it does not exist. Default `'fusewire_queue'`.
    */
   readonly table?: string | undefined;
   /** Milliseconds to wait for another process that writes: 0 to 600 000. Default 5 000. Requires `path`. */
@@ -26,8 +26,8 @@ const LONGEST_BUSY_TIMEOUT = 600_000;
 const TABLE = /^[A-Za-z_]\w{0,62}$/;
 
 /**
- * Returns a queue in an SQLite database, which several processes of one machine may share. A file that the queue opens is
- * in WAL mode with `synchronous = FULL`: an acknowledged message survives `kill -9` and a loss of power.
+ * Returns a queue in an SQLite database, which several processes of one machine may share. A file that the queue opens
+ * is in WAL mode with `synchronous = FULL`: an acknowledged message survives `kill -9` and a loss of power.
  *
  * SQLite runs in the calling thread: each `enqueue` blocks the event loop for one write to the disk.
  *

@@ -10,9 +10,9 @@ interface Row {
 }
 
 /**
- * Store of the messages of a queue in one SQLite table. Every method but `insert` is a single statement, and thereby one
- * transaction. `available_at` is the time from which a message may be claimed, in milliseconds of the wall clock: the only
- * clock that processes share.
+ * Store of the messages of a queue in one SQLite table. Every method but `insert` is a single statement, and thereby
+ * one transaction. `available_at` is the time from which a message may be claimed, in milliseconds of the wall clock:
+ * the only clock that processes share.
  */
 export class SqliteQueueStore implements QueueStore {
   readonly #close: () => unknown;

@@ -1,57 +1,57 @@
-/** The states of a circuit. */
+/** States of a circuit. */
 export const CircuitState = { CLOSED: 'CLOSED', OPEN: 'OPEN', HALF_OPEN: 'HALF_OPEN' } as const;
 
-/** The state of a circuit. */
+/** State of a circuit. */
 export type CircuitState = (typeof CircuitState)[keyof typeof CircuitState];
 
-/** How a breaker behaves. Every option has to be given; times are milliseconds. */
+/** Configuration of a breaker. Every option is required; times are milliseconds. */
 export interface CircuitBreakerConfig {
-  /** Names the breaker in messages and metrics: 1 to 200 characters. */
+  /** Name of the breaker in messages and metrics: 1 to 200 characters. */
   name: string;
-  /** Failures in a row that open the circuit: 1 to 1 000 000. */
+  /** Consecutive failures that open the circuit: 1 to 1 000 000. */
   failureThreshold: number;
-  /** Successes that close it again: 1 to 1 000 000. */
+  /** Successes that close a half-open circuit: 1 to 1 000 000. */
   successThreshold: number;
-  /** How long a call may take: 1 to 2 147 483 647, or 0 for as long as it likes. */
+  /** Longest duration of a call: 1 to 2 147 483 647, or 0 for no limit. */
   timeout: number;
-  /** How long the circuit stays open: 1 to 31 536 000 000. */
+  /** Time that the circuit stays open: 1 to 31 536 000 000. */
   retryDelay: number;
-  /** How far back the rates of `engine.getStats()` look: 1 to 31 536 000 000. It opens no circuit. */
+  /** Window of the rates of `engine.getStats()`: 1 to 31 536 000 000. It has no effect on the circuit. */
   monitoringWindow: number;
 }
 
-/** What a breaker has seen since it was made. */
+/** Counts of a breaker since its creation. */
 export interface CircuitBreakerStats {
-  /** Every call, those that were rejected and those under way among them. */
+  /** All calls, including rejected and running ones. */
   totalCalls: number;
-  /** Calls that failed, timeouts among them. */
+  /** Failed calls, including timeouts. */
   totalFailures: number;
   totalSuccesses: number;
   totalTimeouts: number;
-  /** Milliseconds, over the calls that succeeded or failed; 0 before the first. */
+  /** Mean duration of the calls that succeeded or failed, in milliseconds; 0 before the first. */
   averageResponseTime: number;
   state: CircuitState;
-  /** What the last failure said; missing before the first. */
+  /** Message of the last failure; missing before the first. */
   lastError?: string;
 }
 
-/** What each event carries. `state` is the state after the call; times are milliseconds. */
+/** Events of a breaker with their arguments. `state` is the state after the call; times are milliseconds. */
 export interface CircuitBreakerEvents {
-  /** The circuit opened, after so many failures. */
+  /** The circuit opened after `failureCount` failures. */
   circuitOpened: [{ failureCount: number }];
-  /** The circuit closed, after so many successes of probes. */
+  /** The circuit closed after `successCount` successful probes. */
   circuitClosed: [{ successCount: number }];
-  /** A call was not admitted. */
+  /** The circuit rejected a call. */
   callRejected: [{ error: Error; state: CircuitState }];
   /** A call succeeded. */
   success: [{ responseTime: number; state: CircuitState }];
-  /** A call failed. `error` is what it rejected with. */
+  /** A call failed with `error`. */
   failure: [{ error: Error; responseTime: number; state: CircuitState }];
-  /** Somebody reset the breaker. */
+  /** The breaker was reset. */
   reset: [];
 }
 
-/** Where a breaker writes: successes to `debug`, failures and openings to `warn`, closings to `info`. */
+/** Logger of a breaker: successes go to `debug`, failures and openings to `warn`, closings to `info`. */
 export interface Logger {
   debug(message: string): unknown;
   info(message: string): unknown;
