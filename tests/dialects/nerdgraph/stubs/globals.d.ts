@@ -1,4 +1,4 @@
-/** The names that the blocks use and do not import, and the members that they leave to the rest of their project. */
+/** Names that the blocks use without an import, and members that the rest of their project defines. */
 import type { Container } from 'inversify';
 import type * as dialect from '@fusewire/dialects/nerdgraph';
 import type * as logger from './logger';

@@ -1,4 +1,4 @@
-/** Keeps what is streamed. */
+/** Streamer that records the metrics. */
 export class MetricStreamer {
   readonly streamed: unknown[][] = [];
 

@@ -2,5 +2,5 @@ import 'reflect-metadata';
 import { Container } from 'inversify';
 import { TYPES } from './types';
 
-/** What the blocks use without an import. */
+/** Globals that the blocks use without an import. */
 Object.assign(globalThis, { TYPES, container: new Container(), Platform: class Platform {} });

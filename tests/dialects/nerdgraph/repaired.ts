@@ -2,8 +2,8 @@ import { CircuitBreaker as Printed } from '../fixtures/nerdgraph/printed/circuit
 import type { CircuitBreakerConfig } from '../fixtures/nerdgraph/printed/circuit-breaker';
 import type { Logger } from '@shared/utils/logger';
 
-/** What the printed class keeps to itself. */
-interface Insides {
+/** Private members of the printed class. */
+interface Internals {
   state: string;
   failureCount: number;
   successCount: number;
@@ -16,58 +16,58 @@ interface Insides {
 }
 
 /**
- * The printed class without its defects, as far as calls one after the other can tell. Each is in the README of the package,
- * and `differences.vitest.ts` shows it on the class as it is printed.
+ * Returns the printed class without the defects that sequential calls can observe. The README of the package lists the
+ * defects, and `differences.vitest.ts` shows each with the class as it is printed.
  */
-export function mended(config: CircuitBreakerConfig, logger: Logger): Printed {
+export function repaired(config: CircuitBreakerConfig, logger: Logger): Printed {
   const breaker = new Printed(config, logger);
-  const insides = breaker as unknown as Insides;
-  countProbesOnly(insides);
-  forgetLateFailures(insides);
-  averageOverAllCalls(insides);
-  becomeHalfOpenWhenDue(breaker, insides);
+  const internals = breaker as unknown as Internals;
+  countProbesOnly(internals);
+  ignoreLateFailures(internals);
+  averageOverAllCalls(internals);
+  becomeHalfOpenWhenDue(breaker, internals);
   clearTimers(breaker, config.timeout);
   return breaker;
 }
 
-function countProbesOnly(insides: Insides): void {
-  const { setState } = insides;
-  insides.setState = function (state) {
+function countProbesOnly(internals: Internals): void {
+  const { setState } = internals;
+  internals.setState = function (state) {
     if (state === 'HALF_OPEN') this.successCount = 0;
     setState.call(this, state);
   };
-  const breaker = insides as unknown as Printed;
+  const breaker = internals as unknown as Printed;
   const { reset } = breaker;
   breaker.reset = () => {
-    insides.successCount = 0;
+    internals.successCount = 0;
     reset.call(breaker);
   };
 }
 
-/** It tells of them all the same. */
-function forgetLateFailures(insides: Insides): void {
-  const { onFailure } = insides;
-  insides.onFailure = function (error, responseTime) {
+/** Uncounts failures while the circuit is open. The class still emits and logs them. */
+function ignoreLateFailures(internals: Internals): void {
+  const { onFailure } = internals;
+  internals.onFailure = function (error, responseTime) {
     if (this.state === 'OPEN') this.failureCount--;
     onFailure.call(this, error, responseTime);
   };
 }
 
-function averageOverAllCalls(insides: Insides): void {
+function averageOverAllCalls(internals: Internals): void {
   let calls = 0;
   let total = 0;
-  insides.updateAverageResponseTime = () => undefined;
-  insides.recordCall = (_success, duration) => {
+  internals.updateAverageResponseTime = () => undefined;
+  internals.recordCall = (_success, duration) => {
     total += duration;
-    insides.stats.averageResponseTime = total / ++calls;
+    internals.stats.averageResponseTime = total / ++calls;
   };
 }
 
-function becomeHalfOpenWhenDue(breaker: Printed, insides: Insides): void {
+function becomeHalfOpenWhenDue(breaker: Printed, internals: Internals): void {
   const { getStats } = breaker;
   breaker.getStats = () => {
     const stats = getStats.call(breaker);
-    const isDue = insides.state === 'OPEN' && Date.now() >= (insides.nextAttemptTime ?? 0);
+    const isDue = internals.state === 'OPEN' && Date.now() >= (internals.nextAttemptTime ?? 0);
     return isDue ? { ...stats, state: 'HALF_OPEN' as never } : stats;
   };
 }

@@ -1,4 +1,4 @@
-/** The logger of the document's project. */
+/** Logger of the document's project. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;

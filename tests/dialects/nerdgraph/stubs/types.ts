@@ -1,6 +1,6 @@
 import { TYPES as ADDED } from '../../fixtures/nerdgraph/src/infrastructure/config/types';
 
-/** What the document leaves out ("... existing types"), and what it adds. */
+/** Identifiers that the document leaves out ("... existing types"), and those that it adds. */
 export const TYPES = {
   Logger: Symbol.for('Logger'),
   MetricStreamer: Symbol.for('MetricStreamer'),
