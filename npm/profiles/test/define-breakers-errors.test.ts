@@ -4,10 +4,10 @@ import { inspect } from 'node:util';
 import { BreakerRegistry } from 'fusewire';
 import { defineBreakers, environments, isConfigurationError } from '@fusewire/profiles';
 import type { BreakerDefinition, DefineBreakersOptions } from '@fusewire/profiles';
-import { ALONE, messageOf } from './support.ts';
+import { ISOLATED, messageOf } from './support.ts';
 
-describe('what is wrong', () => {
-  it('is told all at once, of every breaker and every variable, and nothing is made', () => {
+describe('defineBreakers()', () => {
+  it('reports every problem of breakers and variables at once, and creates nothing', () => {
     const registry = new BreakerRegistry();
     registry.create('taken');
     const definitions = {
@@ -51,7 +51,7 @@ describe('what is wrong', () => {
     assert.equal(registry.get('taken')?.disposed, false);
   });
 
-  it('an environment that is named must be known', () => {
+  it('rejects an unknown environment that is named in the options', () => {
     const define = (environment: string, known: DefineBreakersOptions = { environments }) =>
       defineBreakers({ sms: 'SMS' }, { variables: {}, environment, ...known });
     assert.match(
@@ -61,17 +61,17 @@ describe('what is wrong', () => {
     define('prod', {});
   });
 
-  it('two breakers that share a variable cannot be told apart by it', () => {
+  it('rejects a variable that belongs to two breakers', () => {
     const variables = { BREAKER_A_B_TIMEOUT: '5' };
     const definitions = { aB: {}, 'a-b': {} };
-    defineBreakers(definitions, { ...ALONE });
+    defineBreakers(definitions, { ...ISOLATED });
     assert.match(
-      messageOf(() => defineBreakers(definitions, { ...ALONE, variables })),
-      /BREAKER_A_B_TIMEOUT could be of aB and of a-b$/,
+      messageOf(() => defineBreakers(definitions, { ...ISOLATED, variables })),
+      /BREAKER_A_B_TIMEOUT is ambiguous: it belongs to both aB and a-b; rename one of the breakers$/,
     );
   });
 
-  it('a registry that fails keeps none of them', () => {
+  it('removes every breaker if the registry fails', () => {
     const registry = new BreakerRegistry();
     const full: Pick<BreakerRegistry, 'create' | 'get' | 'delete'> = {
       create(name, options) {
@@ -82,12 +82,12 @@ describe('what is wrong', () => {
       delete: (name) => registry.delete(name),
     };
     const define = () =>
-      defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ALONE, registry: full as BreakerRegistry });
+      defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ISOLATED, registry: full as BreakerRegistry });
     assert.throws(define, /no more breakers/);
     assert.equal(registry.getAll().size, 0);
   });
 
-  it('one option under two of its names is told of', () => {
+  it('rejects two variables for one option', () => {
     const variables = {
       BREAKER_MPESA_RESET_TIMEOUT_JITTER: '0.2',
       BREAKER_MPESA_RETRY_DELAY: '1000',
@@ -96,23 +96,23 @@ describe('what is wrong', () => {
       BREAKER_SMS_RETRY_DELAY: '1000',
     };
     assert.equal(
-      messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ALONE, variables })),
+      messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ISOLATED, variables })),
       'Circuit breaker configuration errors: ' +
         'BREAKER_MPESA_RETRY_DELAY must be left out where BREAKER_MPESA_RESET_TIMEOUT_JITTER is given; ' +
         'BREAKER_SMS_MONITORING_WINDOW must be left out where BREAKER_SMS_WINDOW_SIZE is given',
     );
   });
 
-  it('variables of other breakers can be left to others', () => {
+  it("ignores unknown variables with unknownVariables: 'ignore'", () => {
     const variables = { BREAKER_KCB_TIMEOUT: '5', BREAKER_MPESA_TIMEOUT: 'x' };
     assert.match(
-      messageOf(() => defineBreakers({ mpesa: 'MPESA' }, { ...ALONE, variables, unknownVariables: 'ignore' })),
+      messageOf(() => defineBreakers({ mpesa: 'MPESA' }, { ...ISOLATED, variables, unknownVariables: 'ignore' })),
       /errors: BREAKER_MPESA_TIMEOUT must be [^;]*$/,
     );
   });
 
-  it('what is wrong with the call itself is a fault of the program', () => {
-    const define = defineBreakers as (...given: unknown[]) => unknown;
+  it('throws other errors for invalid arguments, which are mistakes in the program', () => {
+    const define = defineBreakers as (...args: unknown[]) => unknown;
     for (const options of [
       { environment: 3 },
       { environments: [] },
@@ -126,16 +126,16 @@ describe('what is wrong', () => {
     ]) {
       assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
     }
-    assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ALONE), /mpesa\.preset is not a preset$/);
+    assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ISOLATED), /mpesa\.preset is not a preset$/);
     assert.throws(
-      () => define({ mpesa: 'MPESA' }, { ...ALONE, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
-      /BREAKER_MPESA_TIMEOUT must be a text, got a value of type number$/,
+      () => define({ mpesa: 'MPESA' }, { ...ISOLATED, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
+      /BREAKER_MPESA_TIMEOUT must be a string, got a value of type number$/,
     );
     assert.throws(() => define([]), TypeError);
     assert.throws(() => define(undefined), TypeError);
   });
 
-  it('no secret is told, wherever it stands', () => {
+  it('puts no secret into an error, wherever the secret is', () => {
     const secret = 'hunter2!';
     const key = 'sk_live_4242424242';
     const paths: readonly (readonly [Record<string, unknown>, Record<string, string>])[] = [
@@ -151,19 +151,19 @@ describe('what is wrong', () => {
     ];
     for (const [definitions, variables] of paths) {
       try {
-        defineBreakers({ mpesa: 'MPESA', ...definitions } as never, { ...ALONE, variables });
-        assert.fail('it was taken');
+        defineBreakers({ mpesa: 'MPESA', ...definitions } as never, { ...ISOLATED, variables });
+        assert.fail('no error was thrown');
       } catch (error) {
         assert.ok(isConfigurationError(error), inspect(error));
-        const shown = { depth: 9, showHidden: true };
-        for (const said of [
-          inspect(error, shown),
-          inspect({ error }, shown),
+        const everything = { depth: 9, showHidden: true };
+        for (const output of [
+          inspect(error, everything),
+          inspect({ error }, everything),
           JSON.stringify(error),
           `${error}`,
           error.stack,
         ]) {
-          assert.ok(!said?.includes(secret) && !said?.includes(key), said);
+          assert.ok(!output?.includes(secret) && !output?.includes(key), output);
         }
       }
     }

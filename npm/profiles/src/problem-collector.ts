@@ -1,10 +1,10 @@
 import type { ConfigurationProblem } from './configuration-error.ts';
 
-/** Takes a problem: what it is about, and how the sentence about that goes on. */
+/** Adds a problem. The message is the source and then the complaint, such as `TIMEOUT` and `must be a whole number`. */
 export type Report = (source: string, complaint: string) => void;
 
-/** Collects problems, each of them once. */
-export function collector(): { readonly problems: readonly ConfigurationProblem[]; readonly report: Report } {
+/** Returns a list of problems, and the function that adds to it. The same message is added only once. */
+export function problemCollector(): { readonly problems: readonly ConfigurationProblem[]; readonly report: Report } {
   const problems: ConfigurationProblem[] = [];
   const report: Report = (source, complaint) => {
     const message = `${source} ${complaint}`;
