@@ -344,8 +344,8 @@ async function claimed(queue: Queue, visibility = LONG): Promise<Lease> {
 }
 
 /**
- * Claims a message and extends its lease before it expires. On a machine so slow that it has expired, tries again with twice
- * the visibility.
+ * Claims a message and extends its lease before it expires. On a machine so slow that it has expired, tries again with
+ * twice the visibility.
  */
 async function extended(queue: Queue): Promise<{ lease: Lease; visibility: number }> {
   for (let visibility = 500; ; visibility *= 2) {

@@ -28,8 +28,8 @@ const SERVER_CRASHES = 5;
 export interface Subject {
   readonly name: string;
   /**
-   * Path of the TypeScript file of a worker. Its arguments: the location of the store, the folder of the log files, the name
-   * of the worker, and whether it is the last run.
+   * Path of the TypeScript file of a worker. Its arguments: the location of the store, the folder of the log files, the
+   * name of the worker, and whether it is the last run.
    */
   readonly program: string;
   where(): string;
@@ -39,11 +39,11 @@ export interface Subject {
 }
 
 /**
- * Tests that every acknowledged operation is done in the end, although two workers, which enqueue and replay operations, are
- * killed again and again, and the server of the store as well.
+ * Tests that every acknowledged operation is done in the end, although two workers, which enqueue and replay
+ * operations, are killed again and again, and the server of the store as well.
  *
- * A worker is killed a random time after a random number of operations. A slow machine thus changes how long the test takes,
- * but not how much is under way when a kill comes.
+ * A worker is killed a random time after a random number of operations. A slow machine thus changes how long the test
+ * takes, but not how much is under way when a kill comes.
  */
 export function survivesKills({ name, program, where, open, crash }: Subject): void {
   it(`a queue in ${name} loses nothing over kill -9`, async (test) => {

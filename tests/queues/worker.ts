@@ -11,8 +11,9 @@ const FAILING = 7;
 /**
  * Works on a queue, and logs to files. A line that was written survives `kill -9`.
  *
- * @param folder of the files. `intended-<who>` lists the keys that this worker began to enqueue, `acknowledged-<who>` those
- *   that the queue acknowledged, and `applied` every key that an operation has run for. `effects` has one file for each key.
+ * @param folder of the files. `intended-<who>` lists the keys that this worker began to enqueue, `acknowledged-<who>`
+ *   those that the queue acknowledged, and `applied` every key that an operation has run for. `effects` has one file
+ *   for each key.
  * @param who name of the worker.
  * @param isLast whether the worker enqueues nothing new, and ends when the queue is empty.
  */
