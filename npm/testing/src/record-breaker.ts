@@ -2,36 +2,36 @@ import { CircuitBreaker, readOptions } from 'fusewire';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, StateChangeEvent } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
-/** How a recording is kept. */
+/** Options of the recording. */
 export interface RecordingOptions {
-  /** Entries at most: 1 to 10 000 000. What happens after that is not recorded. Default 100 000. */
+  /** Largest number of entries: 1 to 10 000 000. Later events are not recorded. Default 100 000. */
   readonly limit?: number | undefined;
 }
 
 type Work<T> = ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>;
 
-/** A breaker that writes down what happens to it, for {@link replay}. */
+/** Breaker that records its calls and transitions for {@link replay}. */
 export class RecordedBreaker extends CircuitBreaker {
   readonly #recorder: Recorder;
 
   /** @internal */
   constructor(options: CircuitBreakerOptions, recorder: Recorder) {
-    super({ ...options, clock: recorder.clock, classify: recorder.watchVerdicts(options.classify) });
+    super({ ...options, clock: recorder.clock, classify: recorder.recordVerdicts(options.classify) });
     this.#recorder = recorder;
     recorder.listenTo(this);
   }
 
-  /** What has happened so far. */
+  /** Log of all events so far. */
   get log(): EventLog {
     return this.#recorder.log();
   }
 
   override execute<T>(work: Work<T>, options?: CallOptions): Promise<Awaited<T>> {
-    return super.execute(this.#recorder.watch(work), options);
+    return super.execute(this.#recorder.recordWork(work), options);
   }
 
   override tryExecute<T>(work: Work<T>, options?: CallOptions): Promise<CallResult<Awaited<T>>> {
-    return super.tryExecute(this.#recorder.watch(work), options);
+    return super.tryExecute(this.#recorder.recordWork(work), options);
   }
 
   override wrap<This, Arguments extends unknown[], R>(
@@ -64,26 +64,26 @@ export class RecordedBreaker extends CircuitBreaker {
     this.#order('reset', () => super.reset());
   }
 
-  /** Orders stand in the log before the transitions that they make. */
-  #order<Order extends OrderEntry['order'], Given>(order: Order, give: () => Given): Given {
+  /** Records an order before it is carried out, so that its entry precedes those of its transitions. */
+  #order<Result>(order: OrderEntry['order'], carryOut: () => Result): Result {
     const recorder = this.#recorder;
-    const number = recorder.order({ order });
-    const release = give();
+    const index = recorder.order({ order });
+    const release = carryOut();
     if (typeof release !== 'function') return release;
-    const releaseRecorded = () => {
-      recorder.order({ order: 'release', released: number });
+    const recordedRelease = () => {
+      recorder.order({ order: 'release', released: index });
       (release as () => void)();
     };
-    return releaseRecorded as Given;
+    return recordedRelease as Result;
   }
 }
 
 /**
- * Makes a breaker that writes down every admission, outcome, rejection, order and transition, at the cost of one object
- * each. {@link replay} then shows the same again, or what other options would have made of it.
+ * Returns a breaker that records every admission, outcome, rejection, order and transition, at the cost of one object each.
+ * {@link replay} repeats the recorded calls, with the same options or others.
  *
- * @param options of the breaker. `responseTimes: false` and `scope: 'process'` cannot be recorded.
- * @throws {BreakerOptionsError} as the constructor does, and for what cannot be recorded, or a bad `limit`.
+ * @param options options of the breaker. `responseTimes: false` and `scope: 'process'` are not supported.
+ * @throws {BreakerOptionsError} with every invalid option, as the constructor does.
  */
 export function recordBreaker(options: CircuitBreakerOptions = {}, recording: RecordingOptions = {}): RecordedBreaker {
   const limit = readLimit(recording);
@@ -95,12 +95,12 @@ export function recordBreaker(options: CircuitBreakerOptions = {}, recording: Re
 
 function readLimit(recording: RecordingOptions): number {
   const reader = readOptions('Recording', 'breaker', recording);
-  const limit = reader.number('limit', 1, LARGEST_LIMIT, `a whole number from 1 to ${LARGEST_LIMIT}`, true);
+  const limit = reader.number('limit', 1, MAX_LIMIT, `a whole number from 1 to ${MAX_LIMIT}`, true);
   reader.finish();
   return limit ?? DEFAULT_LIMIT;
 }
 
-/** The rest is checked by the breaker itself. */
+/** Rejects options that cannot be recorded. The breaker checks the others itself. */
 function checkRecordable(options: CircuitBreakerOptions): void {
   const reader = readOptions('Circuit breaker', 'unnamed', options);
   reader.callable('clock');
@@ -111,31 +111,32 @@ function checkRecordable(options: CircuitBreakerOptions): void {
 }
 
 const DEFAULT_LIMIT = 100_000;
-const LARGEST_LIMIT = 10_000_000;
+const MAX_LIMIT = 10_000_000;
 
-/** Milliseconds by which two readings of one instant may differ: `a - (a - b)` is not always `b`. */
+/** Rounding error in milliseconds of `a - (a - b)`, which is not always `b`. */
 const ROUNDING = 1e-6;
 
+/** Writer of the log of one breaker. */
 class Recorder {
-  /** The breaker's clock: what it showed last is the time at which whatever is told of happened. */
+  /** Clock of the breaker. Events are recorded at its last reading. */
   readonly clock: () => number;
-  readonly #given: CircuitBreakerOptions;
+  readonly #input: CircuitBreakerOptions;
   readonly #limit: number;
   readonly #entries: LogEntry[] = [];
-  /** When each call under way was admitted, the oldest first. */
+  /** Admission times of running calls by number, the oldest first. */
   readonly #running = new Map<number, number>();
   #options: CircuitBreakerOptions = {};
-  /** The calls whose work has settled, and the breaker has not yet been told. */
+  /** Calls whose work has settled, but whose outcome the breaker has not yet reported. */
   #settling: number[] = [];
   #now = 0;
   #calls = 0;
   #orders = 0;
   #truncated = false;
-  /** What `classify` said about the call that is just ending. */
+  /** Open time that `classify` returned for the next outcome. */
   #openFor: number | undefined;
 
   constructor(options: CircuitBreakerOptions, clock: () => number, limit: number) {
-    this.#given = options;
+    this.#input = options;
     this.#limit = limit;
     this.clock = () => (this.#now = clock());
   }
@@ -145,12 +146,12 @@ class Recorder {
     return { version: 1, options: this.#options, entries, until: this.clock(), truncated };
   }
 
-  /** Follows a breaker, which has taken the options: what is not left out of them is data. */
+  /** Records the events of a breaker. The breaker has validated the options, so that those without functions are data. */
   listenTo(breaker: CircuitBreaker): void {
-    this.#options = dataOf(this.#given);
+    this.#options = dataOf(this.#input);
     breaker.on('success', ({ duration }) => this.#outcome('success', duration));
     breaker.on('ignore', ({ duration }) => this.#outcome('ignored', duration));
-    // A timeout is told of as a failure right after.
+    // A timeout is also emitted as a failure, right after.
     let timedOut = false;
     breaker.on('timeout', () => (timedOut = true));
     breaker.on('failure', ({ duration }) => {
@@ -161,16 +162,16 @@ class Recorder {
     breaker.on('stateChange', (event) => this.#transition(event));
   }
 
-  /** The work, which tells when it is admitted and when it settles. What is no work is left for the breaker to refuse. */
-  watch<T>(work: Work<T>): Work<T> {
+  /** Returns work that records its admission and its end. A value that is no work is returned for the breaker to reject. */
+  recordWork<T>(work: Work<T>): Work<T> {
     if (typeof work === 'function') return (context: CallContext) => this.#run(() => work(context)) as T;
     if (!isThenable(work)) return work;
-    // The breaker's own promise tells of its rejection, if the call is admitted; if not, nobody asked for it.
+    // Prevents an unhandled rejection. If the call is admitted, the breaker's own promise reports it.
     work.then(undefined, () => undefined);
     return () => this.#run(() => work) as PromiseLike<T>;
   }
 
-  /** Work settles in the order in which the breaker is told of it, one microtask later. */
+  /** Starts work, and records the order in which work settles. The breaker handles it in the same order, one microtask later. */
   #run(start: () => unknown): unknown {
     const call = this.#calls++;
     this.#running.set(call, this.#now);
@@ -182,14 +183,14 @@ class Recorder {
       this.#settling.unshift(call);
       throw error;
     }
-    const settling = () => void this.#settling.push(call);
-    if (isThenable(started)) Promise.resolve(started).then(settling, settling);
-    else settling();
+    const onSettle = () => void this.#settling.push(call);
+    if (isThenable(started)) Promise.resolve(started).then(onSettle, onSettle);
+    else onSettle();
     return started;
   }
 
-  /** `classify`, whose orders to open for some time show in no event. */
-  watchVerdicts(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
+  /** Returns a `classify` that records open times, which no event contains. */
+  recordVerdicts(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
     if (typeof classify !== 'function') return classify;
     return (error) => {
       const verdict = classify(error);
@@ -198,32 +199,32 @@ class Recorder {
     };
   }
 
-  /** Returns how many orders stand before this one. */
-  order(given: Pick<OrderEntry, 'order' | 'released'>): number {
-    this.#add({ type: 'order', at: this.clock(), ...given });
+  /** Records an order. Returns its index among all orders. */
+  order(entry: Pick<OrderEntry, 'order' | 'released'>): number {
+    this.#add({ type: 'order', at: this.clock(), ...entry });
     return this.#orders++;
   }
 
   #outcome(outcome: OutcomeEntry['outcome'], duration: number | null): void {
     const at = this.#now;
     const admitted = at - (duration ?? 0);
-    const call = this.#settled(admitted) ?? this.#insertAdmission(admitted);
+    const call = this.#endedCall(admitted) ?? this.#insertAdmission(admitted);
     this.#running.delete(call);
     const openFor = this.#openFor;
     this.#openFor = undefined;
     this.#add({ type: 'outcome', at, call, outcome, ...(openFor !== undefined && { openFor }) });
   }
 
-  /** Which call it was that just ended: of those that settle, or else, as it was timed out or aborted, of any. */
-  #settled(admitted: number): number | undefined {
-    const isMeant = (call: number) => Math.abs((this.#running.get(call) ?? Number.NaN) - admitted) < ROUNDING;
-    const position = this.#settling.findIndex(isMeant);
+  /** Finds the call that has ended: one whose work has settled, or else one that timed out or was aborted. */
+  #endedCall(admitted: number): number | undefined {
+    const isMatch = (call: number) => Math.abs((this.#running.get(call) ?? Number.NaN) - admitted) < ROUNDING;
+    const position = this.#settling.findIndex(isMatch);
     const call = this.#settling[position];
     this.#settling = this.#settling.filter((other) => other !== call && this.#running.has(other));
-    return call ?? [...this.#running.keys()].find(isMeant);
+    return call ?? [...this.#running.keys()].find(isMatch);
   }
 
-  /** A call that came through a pipeline shows only when it ends. */
+  /** Inserts the admission of a pipeline's call, which is known only when the call ends. */
   #insertAdmission(at: number): number {
     const call = this.#calls++;
     const later = this.#entries.findIndex((entry) => entry.at > at);
@@ -247,7 +248,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
-/** The options that are data: functions say nothing in a log. */
+/** Returns the options without functions and the logger, which cannot be stored. */
 function dataOf(options: CircuitBreakerOptions): CircuitBreakerOptions {
   const isData = ([name, value]: [string, unknown]) => typeof value !== 'function' && name !== 'logger';
   return JSON.parse(
