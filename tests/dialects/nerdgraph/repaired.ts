@@ -44,7 +44,7 @@ function countProbesOnly(internals: Internals): void {
   };
 }
 
-/** Uncounts failures while the circuit is open. The class still emits and logs them. */
+/** Leaves failures out of the count while the circuit is open. The class still emits and logs them. */
 function ignoreLateFailures(internals: Internals): void {
   const { onFailure } = internals;
   internals.onFailure = function (error, responseTime) {

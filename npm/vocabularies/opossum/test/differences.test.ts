@@ -21,8 +21,9 @@ useFakeTime();
 /** Tests the results of one program with both classes. */
 function differs<Seen>(what: string, theirs: Seen, ours: Seen, program: (Breaker: AnyClass) => Promise<Seen>): void {
   describe(what, () => {
-    it('opossum', async () => assert.deepEqual(await program(Opossum), theirs));
-    it('fusewire', async () => assert.deepEqual(await program(Ours), ours));
+    it(`results in ${JSON.stringify(theirs)} with opossum`, async () =>
+      assert.deepEqual(await program(Opossum), theirs));
+    it(`results in ${JSON.stringify(ours)} with fusewire`, async () => assert.deepEqual(await program(Ours), ours));
   });
 }
 

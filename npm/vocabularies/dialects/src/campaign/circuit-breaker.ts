@@ -98,7 +98,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs {@link execute}, and adds the source of the answer: `'call'`, or `'fallback:'` and the name of the strategy.
+   * Runs `operation` like {@link execute}, and resolves with the source as well: `'call'`, or `'fallback:'` and the
+   * name of the strategy.
    */
   async executeWithSource<T>(
     operation: () => T | PromiseLike<T>,
