@@ -97,7 +97,7 @@ test('rejects all invalid input in one error, under the names of the document', 
   assert.throws(() => healthStatus({} as never, { apiConnection: true }), /healthStatus takes a CircuitBreaker/);
   assert.throws(() => healthStatus(breaker, {} as never), /apiConnection must be given/);
   assert.throws(() => healthStatus(breaker, { apiConnection: 'yes' as never }), /apiConnection must be .*, got "yes"/);
-  assert.throws(() => validateEnvironment(null as never), /readVariables takes values by name/);
+  assert.throws(() => validateEnvironment(null as never), /readVariables: the values must be an object/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
   });
