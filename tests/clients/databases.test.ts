@@ -34,7 +34,7 @@ const INVALID_QUERY = ['client', 'ignore', false] as const;
 
 /** Starts a TCP server that accepts connections and never sends anything. */
 async function startSilentServer() {
-  const server = createServer((socket) => socket.on('error', () => {}));
+  const server = createServer((socket) => socket.resume().on('error', () => {}));
   return { port: await listen(server), server };
 }
 

@@ -98,8 +98,9 @@ describe('defineBreakers()', () => {
     assert.equal(
       messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ISOLATED, variables })),
       'Circuit breaker configuration errors: ' +
-        'BREAKER_MPESA_RETRY_DELAY must be left out where BREAKER_MPESA_RESET_TIMEOUT_JITTER is given; ' +
-        'BREAKER_SMS_MONITORING_WINDOW must be left out where BREAKER_SMS_WINDOW_SIZE is given',
+        'BREAKER_MPESA_RETRY_DELAY cannot be set together with BREAKER_MPESA_RESET_TIMEOUT_JITTER, ' +
+        'which sets the same option; ' +
+        'BREAKER_SMS_MONITORING_WINDOW cannot be set together with BREAKER_SMS_WINDOW_SIZE, which sets the same option',
     );
   });
 

@@ -105,8 +105,8 @@ function checkRecordable(options: CircuitBreakerOptions): void {
   const reader = readOptions('Circuit breaker', 'unnamed', options);
   reader.callable('clock');
   reader.rest();
-  if (options.responseTimes === false) reader.report('responseTimes', 'conflict', 'true where a breaker is recorded');
-  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' where a breaker is recorded");
+  if (options.responseTimes === false) reader.report('responseTimes', 'conflict', 'true for a recorded breaker');
+  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' for a recorded breaker");
   reader.finish();
 }
 

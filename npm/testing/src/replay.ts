@@ -50,7 +50,7 @@ function checkOptions(options: CircuitBreakerOptions): void {
     if (options[option] === undefined) continue;
     reader.report(option, 'conflict', 'left out: times and outcomes are those of the log');
   }
-  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' where a log is replayed");
+  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' for a replay");
   reader.rest();
   reader.finish();
 }

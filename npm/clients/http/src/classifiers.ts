@@ -81,7 +81,7 @@ export function byKind(rulings: { readonly [Kind in ErrorKind]?: Ruling }): Clas
 }
 
 /** Returns a classifier for errors of a class, and for errors linked to one of that class. */
-export function byClass(Class: abstract new (...given: never) => unknown, ruling: Ruling): Classifier {
+export function byClass(Class: abstract new (...args: never) => unknown, ruling: Ruling): Classifier {
   if (typeof Class !== 'function') throw new TypeError('byClass: the first argument must be a class');
   checkRulings('byClass', { [Class.name]: ruling }, '', () => true);
   return (error) =>

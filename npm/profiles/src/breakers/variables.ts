@@ -37,7 +37,7 @@ export function readBreakerVariables(
   }
   for (const options of optionsByBreaker.values()) {
     for (const [later, earlier] of conflictingOptions(options)) {
-      report(later.variable, `must be left out where ${earlier.variable} is given`);
+      report(later.variable, `cannot be set together with ${earlier.variable}, which sets the same option`);
     }
   }
   if (rejectsUnknownVariables) reportUnknownVariables(values, owners.keys(), prefix, report);
