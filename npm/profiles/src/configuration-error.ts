@@ -10,7 +10,7 @@ export interface ConfigurationProblem {
 
 /** Error for an invalid configuration. It reports every problem at once, and contains no secret. */
 export class ConfigurationError extends Error {
-  /** Always `'ECONFIGURATION'`. */
+  /** Error code, always `'ECONFIGURATION'`. */
   readonly code = 'ECONFIGURATION';
   /** Every problem, in the order of the message. */
   readonly problems: readonly ConfigurationProblem[];

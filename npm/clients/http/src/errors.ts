@@ -59,42 +59,42 @@ export abstract class HttpError extends Error {
 /** Error for a response with a 5xx status: the dependency could not serve the request. */
 export class ServerError extends HttpError {
   readonly kind = 'server';
-  /** Always `'EHTTPSERVER'`. */
+  /** Error code, always `'EHTTPSERVER'`. */
   readonly code = 'EHTTPSERVER';
 }
 
 /** Error for a response with the status 429: the dependency asks for fewer requests. */
 export class RateLimitError extends HttpError {
   readonly kind = 'rate-limit';
-  /** Always `'EHTTPRATELIMIT'`. */
+  /** Error code, always `'EHTTPRATELIMIT'`. */
   readonly code = 'EHTTPRATELIMIT';
 }
 
 /** Error for a response with another 4xx status: the dependency refused the request. */
 export class ClientError extends HttpError {
   readonly kind = 'client';
-  /** Always `'EHTTPCLIENT'`. */
+  /** Error code, always `'EHTTPCLIENT'`. */
   readonly code = 'EHTTPCLIENT';
 }
 
 /** Error for a dependency that could not be reached, or a connection that broke. */
 export class NetworkError extends HttpError {
   readonly kind = 'network';
-  /** Always `'EHTTPNETWORK'`. */
+  /** Error code, always `'EHTTPNETWORK'`. */
   readonly code = 'EHTTPNETWORK';
 }
 
 /** Error for a response, or the rest of its body, that did not come in time. */
 export class RequestTimeoutError extends HttpError {
   readonly kind = 'timeout';
-  /** Always `'EHTTPTIMEOUT'`. */
+  /** Error code, always `'EHTTPTIMEOUT'`. */
   readonly code = 'EHTTPTIMEOUT';
 }
 
 /** Error for a request or response body that is larger than its limit. */
 export class BodyTooLargeError extends HttpError {
   readonly kind = 'limit';
-  /** Always `'EHTTPBODYTOOLARGE'`. */
+  /** Error code, always `'EHTTPBODYTOOLARGE'`. */
   readonly code = 'EHTTPBODYTOOLARGE';
   /** Whether the request or the response has the body. */
   readonly body: 'request' | 'response';
@@ -111,7 +111,7 @@ export class BodyTooLargeError extends HttpError {
 /** Error for a redirect that is not followed: one too many, or to a target that is not allowed. */
 export class RedirectError extends HttpError {
   readonly kind = 'limit';
-  /** Always `'EHTTPREDIRECT'`. */
+  /** Error code, always `'EHTTPREDIRECT'`. */
   readonly code = 'EHTTPREDIRECT';
 }
 
