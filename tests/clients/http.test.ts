@@ -1,4 +1,4 @@
-/** What the real clients throw, and what it means. */
+/** Tests the classification of errors that real HTTP clients throw. */
 import assert from 'node:assert/strict';
 import { get as getOverNode } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -11,24 +11,33 @@ import got from 'got';
 import * as undici6 from 'undici-6';
 import * as undici7 from 'undici-7';
 import * as undici8 from 'undici-8';
-import { now, startFaults } from './faults.ts';
-import type { Faults } from './faults.ts';
+import { now, startFaultyServer } from './faulty-server.ts';
+import type { FaultyServer } from './faulty-server.ts';
 
-/** Milliseconds that a client waits, where it can be told. */
-const PATIENCE = 60;
+/** Longest time in milliseconds until a response: far more than a busy machine needs. */
+const MAX_WAIT = 30_000;
+/** Timeout in milliseconds of a client whose request hangs. */
+const SHORT_TIMEOUT = 60;
 
-/** Sends a GET, reads the answer to its end, and resolves with it; or rejects. */
-type Client = (url: string, signal?: AbortSignal) => Promise<AnyResponse>;
+/** Options of a request. */
+interface ClientOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the client gives up. Default {@link MAX_WAIT}. */
+  readonly timeout?: number;
+}
+
+/** Sends a GET, reads the response to its end, and resolves with the response; or rejects. */
+type Client = (url: string, options?: ClientOptions) => Promise<AnyResponse>;
 
 const clients: Readonly<Record<string, Client>> = {
-  fetch: readsFetch(fetch),
+  fetch: clientOf(fetch),
   ...Object.fromEntries(
     Object.entries({ 'undici 6': undici6, 'undici 7': undici7, 'undici 8': undici8 }).flatMap(([name, undici]) => [
-      [`fetch of ${name}`, readsFetch(undici.fetch as unknown as typeof fetch)],
+      [`fetch of ${name}`, clientOf(undici.fetch as unknown as typeof fetch)],
       [
         `request of ${name}`,
-        async (url: string, signal?: AbortSignal) => {
-          const dispatcher = new undici.Agent({ headersTimeout: PATIENCE });
+        async (url: string, { signal, timeout = MAX_WAIT }: ClientOptions = {}) => {
+          const dispatcher = new undici.Agent({ headersTimeout: timeout });
           const response = await undici.request(url, { dispatcher, ...(signal ? { signal } : {}) } as never);
           await response.body.text();
           return response;
@@ -39,17 +48,16 @@ const clients: Readonly<Record<string, Client>> = {
   ...Object.fromEntries(
     (['http', 'fetch'] as const).map((adapter) => [
       `axios over ${adapter}`,
-      (url: string, signal?: AbortSignal) => {
-        return axios.get(url, { adapter, timeout: PATIENCE, maxRedirects: 3, ...(signal ? { signal } : {}) });
-      },
+      (url: string, { signal, timeout = MAX_WAIT }: ClientOptions = {}) =>
+        axios.get(url, { adapter, timeout, maxRedirects: 3, ...(signal ? { signal } : {}) }),
     ]),
   ),
-  got: async (url, signal) =>
-    got(url, { retry: { limit: 0 }, timeout: { request: PATIENCE }, ...(signal ? { signal } : {}) }),
-  'node:http': (url, signal) =>
+  got: async (url, { signal, timeout = MAX_WAIT } = {}) =>
+    got(url, { retry: { limit: 0 }, timeout: { request: timeout }, ...(signal ? { signal } : {}) }),
+  'node:http': (url, { signal, timeout = MAX_WAIT } = {}) =>
     new Promise((resolve, reject) => {
       const get = url.startsWith('https:') ? getOverTls : getOverNode;
-      get(url, { signal: signal ?? AbortSignal.timeout(PATIENCE * 10) }, (response: IncomingMessage) => {
+      get(url, { signal: signal ?? AbortSignal.timeout(timeout) }, (response: IncomingMessage) => {
         response
           .resume()
           .on('error', reject)
@@ -58,9 +66,9 @@ const clients: Readonly<Record<string, Client>> = {
     }),
 };
 
-function readsFetch(send: typeof fetch): Client {
-  return async (url, signal) => {
-    const response = await send(url, { signal: signal ?? AbortSignal.timeout(PATIENCE * 10) });
+function clientOf(send: typeof fetch): Client {
+  return async (url, { signal, timeout = MAX_WAIT } = {}) => {
+    const response = await send(url, { signal: signal ?? AbortSignal.timeout(timeout) });
     await response.text();
     return response;
   };
@@ -68,12 +76,12 @@ function readsFetch(send: typeof fetch): Client {
 
 const { classify } = http({ now }).breaker;
 
-let faults: Faults;
-before(async () => void (faults = await startFaults()));
-after(() => faults[Symbol.asyncDispose]());
+let server: FaultyServer;
+before(async () => void (server = await startFaultyServer()));
+after(() => server[Symbol.asyncDispose]());
 
-/** What a call comes to: the kind of its error and the verdict on it; of an answer, those of the error that it stands for. */
-async function meaning(call: Promise<AnyResponse>): Promise<readonly [ErrorKind | undefined, unknown]> {
+/** Returns the kind and the verdict of the error that a call rejects with, or of the error for its response. */
+async function classification(call: Promise<AnyResponse>): Promise<readonly [ErrorKind | undefined, unknown]> {
   const error = await call.then(
     (response) => responseErrorOf(response, now),
     (reason: unknown) => reason,
@@ -81,61 +89,65 @@ async function meaning(call: Promise<AnyResponse>): Promise<readonly [ErrorKind 
   return [kindOf(error), classify(error)];
 }
 
-const situations: Readonly<Record<string, readonly [ErrorKind, unknown, (client: Client) => Promise<AnyResponse>]>> = {
-  'a refused connection': ['network', 'failure', (get) => get(faults.dead)],
-  'a reset': ['network', 'failure', (get) => get(`${faults.url}/reset`)],
-  'a connection that is closed': ['network', 'failure', (get) => get(`${faults.url}/close`)],
-  'a body that breaks off': ['network', 'failure', (get) => get(`${faults.url}/short`)],
-  'no HTTP': ['network', 'failure', (get) => get(`${faults.url}/garbage`)],
-  'no TLS': ['network', 'failure', (get) => get(faults.url.replace('http:', 'https:'))],
-  'a name that is none': ['network', 'failure', (get) => get('http://no..host/')],
-  'a server that hangs': ['timeout', 'failure', (get) => get(`${faults.url}/hang`)],
-  'a timeout of the caller': ['timeout', 'failure', (get) => get(`${faults.url}/hang`, AbortSignal.timeout(20))],
-  'a caller that leaves': ['aborted', 'ignore', (get) => get(`${faults.url}/hang`, leaving())],
-  '500': ['server', 'failure', (get) => get(`${faults.url}/500`)],
-  '503 with Retry-After in seconds': ['server', { openFor: 7_000 }, (get) => get(`${faults.url}/seconds`)],
-  '429 with Retry-After as a date': ['rate-limit', { openFor: 9_000 }, (get) => get(`${faults.url}/date`)],
-  '404': ['client', 'ignore', (get) => get(`${faults.url}/404`)],
+/** Expected kind and verdict, and the call, for each fault. */
+const faults: Readonly<Record<string, readonly [ErrorKind, unknown, (client: Client) => Promise<AnyResponse>]>> = {
+  'a refused connection': ['network', 'failure', (get) => get(server.deadUrl)],
+  'a reset': ['network', 'failure', (get) => get(`${server.url}/reset`)],
+  'a closed connection': ['network', 'failure', (get) => get(`${server.url}/close`)],
+  'a body that breaks': ['network', 'failure', (get) => get(`${server.url}/short`)],
+  'a response that is not HTTP': ['network', 'failure', (get) => get(`${server.url}/garbage`)],
+  'a server without TLS': ['network', 'failure', (get) => get(server.url.replace('http:', 'https:'))],
+  'an unknown host': ['network', 'failure', (get) => get('http://no..host/')],
+  'a server that hangs': ['timeout', 'failure', (get) => get(`${server.url}/hang`, { timeout: SHORT_TIMEOUT })],
+  "a timeout of the caller's signal": [
+    'timeout',
+    'failure',
+    (get) => get(`${server.url}/hang`, { signal: AbortSignal.timeout(20) }),
+  ],
+  'an abort by the caller': ['aborted', 'ignore', (get) => get(`${server.url}/hang`, { signal: abortSoon() })],
+  '500': ['server', 'failure', (get) => get(`${server.url}/500`)],
+  '503 with Retry-After in seconds': ['server', { openFor: 7_000 }, (get) => get(`${server.url}/seconds`)],
+  '429 with Retry-After as a date': ['rate-limit', { openFor: 9_000 }, (get) => get(`${server.url}/date`)],
+  '404': ['client', 'ignore', (get) => get(`${server.url}/404`)],
 };
 
-/** axios does not say why a caller left. `@fusewire/axios` does. */
-const untold = { 'a timeout of the caller': ['aborted', 'ignore'] } as const;
-/** What is otherwise. */
-const others: Readonly<Record<string, Readonly<Record<string, readonly [ErrorKind, unknown]>>>> = {
-  'axios over http': untold,
-  'axios over fetch': untold,
+/** axios hides the reason of an abort. `@fusewire/axios` adds it. */
+const withoutReason = { "a timeout of the caller's signal": ['aborted', 'ignore'] } as const;
+/** Expected kinds and verdicts of clients that differ. */
+const exceptions: Readonly<Record<string, Readonly<Record<string, readonly [ErrorKind, unknown]>>>> = {
+  'axios over http': withoutReason,
+  'axios over fetch': withoutReason,
 };
 
-function leaving(): AbortSignal {
+function abortSoon(): AbortSignal {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 20);
   return controller.signal;
 }
 
 for (const [name, client] of Object.entries(clients)) {
-  describe(name, () => {
-    for (const [what, [kind, verdict, call]] of Object.entries(situations)) {
-      const expected = others[name]?.[what] ?? [kind, verdict];
-      it(`${what}: ${expected[0]}`, async () => assert.deepEqual(await meaning(call(client)), expected));
+  describe(`kindOf() and classify() with ${name}`, () => {
+    for (const [fault, [kind, verdict, call]] of Object.entries(faults)) {
+      const expected = exceptions[name]?.[fault] ?? [kind, verdict];
+      it(`classify ${fault} as ${expected[0]}`, async () =>
+        assert.deepEqual(await classification(call(client)), expected));
     }
-    it('an answer: nothing', async () => {
-      assert.deepEqual(await meaning(client(`${faults.url}/200`)), [undefined, undefined]);
+    it('leave a successful response undecided', async () => {
+      assert.deepEqual(await classification(client(`${server.url}/200`)), [undefined, undefined]);
     });
   });
 }
 
-describe('redirects in a circle', () => {
+describe('kindOf() and classify()', () => {
   for (const name of ['axios over http', 'got']) {
-    it(`${name}: limit`, async () => {
-      assert.deepEqual(await meaning((clients[name] as Client)(`${faults.url}/round`)), ['limit', 'ignore']);
+    it(`classify a redirect loop with ${name} as limit`, async () => {
+      assert.deepEqual(await classification((clients[name] as Client)(`${server.url}/round`)), ['limit', 'ignore']);
     });
   }
-});
 
-describe('an address that is none', () => {
   for (const name of ['fetch', 'axios over http', 'got']) {
-    it(`${name}: invalid`, async () => {
-      assert.deepEqual(await meaning((clients[name] as Client)('no address')), ['invalid', 'ignore']);
+    it(`classify an invalid address with ${name} as invalid`, async () => {
+      assert.deepEqual(await classification((clients[name] as Client)('no address')), ['invalid', 'ignore']);
     });
   }
 });

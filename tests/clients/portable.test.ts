@@ -1,4 +1,4 @@
-/** protectedFetch wherever there is a fetch. */
+/** Runs protectedFetch on every runtime that has a fetch. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,15 +8,15 @@ import { after, before as beforeAll, describe, it } from 'node:test';
 import { build } from 'esbuild';
 import { before, run, start } from '../runtimes/processes.ts';
 import { nodeProgram, platformProgram } from '../runtimes/programs.ts';
-import { startFaults } from './faults.ts';
-import type { Faults } from './faults.ts';
+import { startFaultyServer } from './faulty-server.ts';
+import type { FaultyServer } from './faulty-server.ts';
 
 const folder = path.join(import.meta.dirname, '.work/portable');
 const program = path.join(import.meta.dirname, 'portable/program.mjs');
 
-let faults: Faults;
-beforeAll(async () => void (faults = await startFaults()));
-after(() => faults[Symbol.asyncDispose]());
+let faulty: FaultyServer;
+beforeAll(async () => void (faulty = await startFaultyServer()));
+after(() => faulty[Symbol.asyncDispose]());
 
 const expected = {
   answer: 'it',
@@ -45,14 +45,14 @@ const commands: Readonly<Record<string, () => readonly string[]>> = {
 
 describe('protectedFetch', () => {
   for (const [name, command] of Object.entries(commands)) {
-    it(name, async () => {
+    it(`behaves alike on ${name}`, async () => {
       const env = { DENO_NO_UPDATE_CHECK: '1', DENO_DIR: path.join(folder, 'deno'), DO_NOT_TRACK: '1' };
-      const told = await run([...command(), program, faults.url, faults.dead], { cwd: import.meta.dirname, env });
-      assert.deepEqual(JSON.parse(told), expected);
+      const output = await run([...command(), program, faulty.url, faulty.deadUrl], { cwd: import.meta.dirname, env });
+      assert.deepEqual(JSON.parse(output), expected);
     });
   }
 
-  it('workerd', async () => assert.deepEqual(await runInWorkerd(), expected));
+  it('behaves alike on workerd', async () => assert.deepEqual(await runInWorkerd(), expected));
 });
 
 const config = `
@@ -91,7 +91,7 @@ async function runInWorkerd(): Promise<unknown> {
   using server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));
   const { port } = JSON.parse(String(message).split('\n', 1)[0] as string);
-  const query = new URLSearchParams({ url: faults.url, dead: faults.dead });
+  const query = new URLSearchParams({ url: faulty.url, dead: faulty.deadUrl });
   const response = await before(server, fetch(`http://127.0.0.1:${port}/?${query}`));
   assert.ok(response.ok, await response.clone().text());
   return response.json();

@@ -1,5 +1,5 @@
-// How many calls get through to a dependency that is dead before a breaker has learned so: the same program over opossum
-// and over fusewire, in simulated time. What makes the difference is `inFlight`, so fusewire runs without it as well.
+// Counts the calls that reach a dead dependency before a breaker opens: with opossum, with fusewire, and with fusewire and
+// `inFlight`, which makes the difference. Time is simulated, so the counts are the same on every machine.
 
 import assert from 'node:assert/strict';
 import { after, describe, it, mock } from 'node:test';
@@ -12,17 +12,17 @@ const OPEN_TIME = 30_000;
 const SLOW = 1_000;
 const LIMIT = 10;
 
-const RULES = { timeout: TIMEOUT, resetTimeout: OPEN_TIME, failureRateThreshold: 0.5, minimumCalls: 10 };
-const AWARE = { slowCallRateThreshold: 0.5, slowCallDuration: SLOW, inFlight: { limit: LIMIT } };
+const OPTIONS = { timeout: TIMEOUT, resetTimeout: OPEN_TIME, failureRateThreshold: 0.5, minimumCalls: 10 };
+const IN_FLIGHT = { slowCallRateThreshold: 0.5, slowCallDuration: SLOW, inFlight: { limit: LIMIT } };
 
-/** Each makes a breaker around a function: how to call it, and how to be done with it. */
-const contenders = {
+/** Functions that create a breaker around work, and return how to call and how to end it. */
+const libraries = {
   opossum(work) {
     const breaker = new Opossum(work, { timeout: TIMEOUT, resetTimeout: OPEN_TIME, errorThresholdPercentage: 50 });
     return { call: () => breaker.fire(), end: () => breaker.shutdown() };
   },
-  fusewire: (work) => breakerAround(work, RULES),
-  'fusewire, inFlight': (work) => breakerAround(work, { ...RULES, ...AWARE }),
+  fusewire: (work) => breakerAround(work, OPTIONS),
+  'fusewire, inFlight': (work) => breakerAround(work, { ...OPTIONS, ...IN_FLIGHT }),
 };
 
 function breakerAround(work, options) {
@@ -30,67 +30,67 @@ function breakerAround(work, options) {
   return { call: () => breaker.execute(work), end: () => breaker.dispose() };
 }
 
-/** What becomes of a call once the dependency is dead. */
-const deaths = {
+/** Functions that answer a call of the dead dependency. */
+const failures = {
   'never answers': () => new Promise(() => undefined),
   'fails after 2 s': () => new Promise((_, reject) => setTimeout(reject, 2_000, new Error('down'))),
 };
 
-/** How many milliseconds apart the calls come, and after how many that went well. */
+/** Interval of the calls in milliseconds, and number of successful calls before them. */
 const arrivals = {
-  'at once': { every: 0, good: 0 },
-  'over 10 s': { every: 10, good: 0 },
-  'over 10 s, after as many good ones': { every: 10, good: CALLS },
+  'at once': { interval: 0, successes: 0 },
+  'over 10 s': { interval: 10, successes: 0 },
+  'over 10 s, after as many successes': { interval: 10, successes: CALLS },
 };
 
-/** How many of the calls are admitted, by contender. Time is simulated, so the figures are the same wherever this runs. */
-const figures = {
+/** Number of calls that each library admits. */
+const expected = {
   'never answers': {
     'at once': [1_000, 1_000, LIMIT],
-    // The last of those that were admitted are overdue a little later than the first, which have given their places up.
+    // The first overdue calls time out and free their slots before the last ones are overdue, so a few more are admitted.
     'over 10 s': [599, 309, LIMIT + 3],
-    'over 10 s, after as many good ones': [1_000, 1_000, 193],
+    'over 10 s, after as many successes': [1_000, 1_000, 193],
   },
   'fails after 2 s': {
     'at once': [1_000, 1_000, LIMIT],
     'over 10 s': [399, 209, LIMIT + 3],
-    'over 10 s, after as many good ones': [1_000, 1_000, 193],
+    'over 10 s, after as many successes': [1_000, 1_000, 193],
   },
 };
 
 const rows = [];
 after(() => console.table(rows));
 
-for (const [death, dead] of Object.entries(deaths)) {
-  describe(`a dependency that ${death}`, () => {
-    for (const [coming, { every, good }] of Object.entries(arrivals)) {
-      it(`is spared most of ${CALLS} calls that come ${coming}`, async () => {
+for (const [failure, fail] of Object.entries(failures)) {
+  describe(`a dependency that ${failure}`, () => {
+    for (const [arrival, { interval, successes }] of Object.entries(arrivals)) {
+      it(`gets the expected share of ${CALLS} calls that arrive ${arrival}`, async () => {
         const admitted = {};
-        for (const [name, make] of Object.entries(contenders)) {
-          admitted[name] = await countAdmitted(make, dead, every, good);
+        for (const [name, create] of Object.entries(libraries)) {
+          admitted[name] = await countAdmitted(create, fail, interval, successes);
         }
-        rows.push({ dependency: death, calls: coming, ...admitted });
-        assert.deepEqual(Object.values(admitted), figures[death][coming]);
+        rows.push({ dependency: failure, calls: arrival, ...admitted });
+        assert.deepEqual(Object.values(admitted), expected[failure][arrival]);
       });
     }
   });
 }
 
-/** How many of the calls reach the dependency once it is dead, in simulated time. */
-async function countAdmitted(make, dead, every, good) {
+/** Returns the number of calls that reach the dead dependency. */
+async function countAdmitted(create, fail, interval, successes) {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
   let isDead = false;
   let admitted = 0;
-  const { call, end } = make(() => {
-    if (!isDead) return Promise.resolve('well');
+  const { call, end } = create(() => {
+    if (!isDead) return Promise.resolve('ok');
     admitted++;
-    return dead();
+    return fail();
   });
-  for (let number = 0; number < good; number++) assert.equal(await call(), 'well');
+  for (let index = 0; index < successes; index++) assert.equal(await call(), 'ok');
   isDead = true;
-  for (let number = 0; number < CALLS; number++) {
+  for (let index = 0; index < CALLS; index++) {
     call().catch(() => undefined);
-    mock.timers.tick(every);
+    mock.timers.tick(interval);
     await turnOfTheLoop();
   }
   end();

@@ -1,4 +1,4 @@
-/** The document of campaign: its numbers, what it says its fallbacks do, and its errors, with clients against a server. */
+/** Tests of campaign against its document: numbers, fallbacks, and errors with clients against a server. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import axios from 'axios';
@@ -25,7 +25,7 @@ const configuration = optionsOf(blockOf('campaign/configuration.txt')) as Record
   Record<keyof CircuitBreakerConfig, number>
 >;
 
-test('the configurations of the document', async (t) => {
+test('CircuitBreakerConfigs has the numbers of the document, and breakers act on them', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   assert.deepEqual(Object.keys(configuration), ['DATABASE', 'N8N_API', 'EXTERNAL_API']);
   for (const [name, documented] of Object.entries(configuration)) {
@@ -64,7 +64,7 @@ test('the configurations of the document', async (t) => {
   }
 });
 
-test('five failures in 60 seconds open the circuit, not in more', async (t) => {
+test('CircuitBreaker does not open on five failures in more than 60 seconds', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   const breaker = new CircuitBreaker('database', {}, silent);
   for (let failures = 0; failures < 10; failures++) {
@@ -74,7 +74,7 @@ test('five failures in 60 seconds open the circuit, not in more', async (t) => {
   assert.equal(breaker.getState(), 'CLOSED');
 });
 
-test('the settings of each environment', () => {
+test('configFor returns the settings of each environment', () => {
   for (const environment of ['development', 'staging', 'production'] as const) {
     const documented = optionsOf(blockOf(`campaign/${environment}.txt`));
     assert.deepEqual(configFor(environment), documented);
@@ -88,7 +88,7 @@ test('the settings of each environment', () => {
   }
 });
 
-test('the services: failures, timeout and reset of each', () => {
+test('ExternalServiceManager has the numbers of each service', () => {
   const { unipile, reachinbox, linkedin, apollo } = new ExternalServiceManager(silent);
   const numbers = [unipile, reachinbox, linkedin, apollo].map(({ name, engine }) => {
     const { failureThreshold, openTime } = engine.explain();
@@ -103,7 +103,7 @@ test('the services: failures, timeout and reset of each', () => {
   ]);
 });
 
-test('database outage: cached data, else the degraded mode', async () => {
+test('CircuitBreaker answers a database outage with cached data, or else in the degraded mode', async () => {
   const database = new CircuitBreaker('database', CircuitBreakerConfigs.DATABASE, {
     ...silent,
     fallbackStrategies: [new DegradedModeFallbackStrategy({ degraded: true }), new CachedDataFallbackStrategy()],
@@ -124,7 +124,7 @@ test('database outage: cached data, else the degraded mode', async () => {
   });
 });
 
-test('n8n down: calls are queued; rate limited: it waits; wrong: the caller is told', async (t) => {
+test('CircuitBreaker queues calls of n8n on a 5xx, waits on a 429, and rejects on a 4xx', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
   const answer = { status: 200, requests: 0 };
   const url = await serve(t, (_request, response) => {

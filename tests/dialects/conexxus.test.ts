@@ -1,4 +1,4 @@
-/** The document of conexxus: its code, its numbers, its shapes and its messages. */
+/** Tests of conexxus against its document: code, numbers, shapes and messages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -24,7 +24,7 @@ const environment = validateEnvironment(
   { logger: false },
 );
 
-/** The service of the document, before a server. */
+/** Returns the client of the document, a server for it, and the records that it writes. */
 async function service(t: TestContext) {
   const api = { healthy: true, requests: 0 };
   const baseURL = await serve(t, (_request, response) => {
@@ -42,7 +42,7 @@ async function service(t: TestContext) {
   return { api, records, circuitBreaker, client, before };
 }
 
-test('the code before and after, through an outage', async (t) => {
+test('the client of the document works before and after the migration, through an outage', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-01-02T00:00:00Z') });
   const { api, records, circuitBreaker, client, before } = await service(t);
   assert.deepEqual(await client.fetchInventoryItems(), await before.fetchInventoryItems());
@@ -79,11 +79,11 @@ test('the code before and after, through an outage', async (t) => {
   assert.deepEqual(record.metadata, { baseURL: 'http://127.0.0.1', timeout: 30_000, retries: 3 });
 });
 
-test('the numbers of the document are the defaults', async (t) => {
+test('CircuitBreaker has the numbers of the document as defaults', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   const documented = valueOf(blockOf('conexxus/configuration.txt'));
-  const [byDefault, bySaying] = [new CircuitBreaker({ logger }), new CircuitBreaker({ ...documented, logger })];
-  for (const breaker of [byDefault, bySaying]) {
+  const [byDefault, byOptions] = [new CircuitBreaker({ logger }), new CircuitBreaker({ ...documented, logger })];
+  for (const breaker of [byDefault, byOptions]) {
     const { failureThreshold, probesRequired, openTime } = breaker.engine.explain();
     assert.deepEqual(
       { failureThreshold, successThreshold: probesRequired, timeout: openTime },
@@ -97,10 +97,10 @@ test('the numbers of the document are the defaults', async (t) => {
     assert.equal(breaker.getStats().failureCount, 1);
   }
   t.mock.timers.tick(documented['monitoringPeriod'] as number);
-  for (const breaker of [byDefault, bySaying]) assert.equal(breaker.getStats().failureCount, 0);
+  for (const breaker of [byDefault, byOptions]) assert.equal(breaker.getStats().failureCount, 0);
 });
 
-test('the shape of the statistics', async () => {
+test('getStats returns the documented fields', async () => {
   const documented = keysOf(blockOf('conexxus/statistics.txt').split('// Returns:')[1] as string);
   const breaker = new CircuitBreaker({ logger, failureThreshold: 1 });
   assert.deepEqual(Object.keys(breaker.getStats()), documented);
@@ -119,13 +119,13 @@ test('the shape of the statistics', async () => {
   });
 });
 
-test('the shape of the health', () => {
+test('healthStatus returns the documented fields', () => {
   const documented = keysOf(blockOf('conexxus/health.txt').split('// Returns:')[1] as string);
   const sync = { lastSyncTime: new Date(), lastSyncStatus: 'partial', lastError: 'slow', apiConnection: true } as const;
   assert.deepEqual(Object.keys(healthStatus(new CircuitBreaker({ logger }), sync)), documented);
 });
 
-test('the limits of the client', () => {
+test('clientOptions and retryOptions return the documented limits', () => {
   const {
     retryDelay: _,
     retries,
@@ -135,13 +135,14 @@ test('the limits of the client', () => {
   assert.equal(retryOptions(environment).attempts, (retries as number) + 1);
 });
 
-test('each validation of the document', () => {
-  const [, ...given] = /CONEXXUS_API_URL=(\S+)\nCONEXXUS_API_KEY=(\S+)/.exec(blockOf('conexxus/environment.txt')) ?? [];
-  const [CONEXXUS_API_URL, CONEXXUS_API_KEY] = given;
-  const sound = { CONEXXUS_API_URL, CONEXXUS_API_KEY };
-  assert.equal(validateEnvironment(sound, { logger }).CONEXXUS_RETRY_DELAY, 1_000);
+test('validateEnvironment makes each documented validation', () => {
+  const [, ...values] =
+    /CONEXXUS_API_URL=(\S+)\nCONEXXUS_API_KEY=(\S+)/.exec(blockOf('conexxus/environment.txt')) ?? [];
+  const [CONEXXUS_API_URL, CONEXXUS_API_KEY] = values;
+  const valid = { CONEXXUS_API_URL, CONEXXUS_API_KEY };
+  assert.equal(validateEnvironment(valid, { logger }).CONEXXUS_RETRY_DELAY, 1_000);
   assert.equal(lines.at(-1), 'Conexxus environment validation passed');
-  const faults: [string, Record<string, string | undefined>][] = [
+  const invalidVariables: [string, Record<string, string | undefined>][] = [
     ['CONEXXUS_API_URL is not configured', { CONEXXUS_API_URL: undefined }],
     ['CONEXXUS_API_URL points to example domain', { CONEXXUS_API_URL: 'https://api.example.com' }],
     [
@@ -151,9 +152,9 @@ test('each validation of the document', () => {
     ['CONEXXUS_API_KEY is not configured', { CONEXXUS_API_KEY: '' }],
     ['CONEXXUS_API_KEY is too short, it takes at least 10 characters', { CONEXXUS_API_KEY: 'short' }],
   ];
-  assert.equal(faults.length, blockOf('conexxus/validations.txt').match(/✅/g)?.length);
-  for (const [message, wrong] of faults) {
-    assert.throws(() => validateEnvironment({ ...sound, ...wrong }, { logger }), {
+  assert.equal(invalidVariables.length, blockOf('conexxus/validations.txt').match(/✅/g)?.length);
+  for (const [message, invalid] of invalidVariables) {
+    assert.throws(() => validateEnvironment({ ...valid, ...invalid }, { logger }), {
       message: `Conexxus configuration errors: ${message}`,
     });
   }
@@ -163,7 +164,7 @@ test('each validation of the document', () => {
   });
 });
 
-/** The names of the fields of a block that shows a shape. */
+/** Returns the field names of a block that shows a shape. */
 function keysOf(block: string): string[] {
   return [...block.matchAll(/^\s+(\w+):/gm)].map(([, key]) => key as string);
 }

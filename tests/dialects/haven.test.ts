@@ -1,4 +1,4 @@
-/** The document of haven: its code, its numbers, its shapes and its messages. */
+/** Tests of haven against its document: code, numbers, shapes and messages. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import axios from 'axios';
@@ -13,7 +13,7 @@ const fail = () => Promise.reject(new Error('no connection'));
 circuitBreakerManager.configure({ logger: false });
 beforeEach(() => circuitBreakerManager.resetAll());
 
-test('the protected call of the document, against a server', async (t) => {
+test('the protected call of the document opens its circuit when the server fails', async (t) => {
   let healthy = true;
   let requests = 0;
   const tokenUrl = await serve(t, (_request, response) => {
@@ -37,7 +37,7 @@ test('the protected call of the document, against a server', async (t) => {
   assert.equal(circuitBreakerManager.getStats('mpesa')?.state, 'OPEN');
 });
 
-test('the numbers of the document', async (t) => {
+test('the breakers have the numbers of the document, and act on them', async (t) => {
   assert.deepEqual(Object.keys(configuration), ['mpesa', 'pesapal', 'kcb', 'email', 'sms', 'whatsapp']);
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.parse('2024-01-15T10:00:00Z') });
   for (const [name, { failureThreshold, timeout, resetTimeout }] of Object.entries(configuration)) {
@@ -70,7 +70,7 @@ test('the numbers of the document', async (t) => {
   }
 });
 
-test('the shape of the statistics', async () => {
+test('getAllStats returns the documented fields', async () => {
   const [statement, returns] = blockOf('haven/statistics.txt').split('// Returns:') as [string, string];
   const documented = JSON.parse(returns) as Record<string, CircuitBreakerStats>;
   const manager = new CircuitBreakerManager();
@@ -89,7 +89,7 @@ test('the shape of the statistics', async () => {
   for (const each of Object.values(stats)) assert.ok(Object.keys(each).every((key) => known.has(key)));
 });
 
-test('the message of a timeout', async (t) => {
+test('CircuitBreaker rejects with the documented message after a timeout', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const slow = assert.rejects(
     circuitBreakerManager.get('mpesa')?.execute(() => new Promise(() => {})) as Promise<unknown>,
@@ -99,7 +99,7 @@ test('the message of a timeout', async (t) => {
   await slow;
 });
 
-test('the requests of manual testing', async (t) => {
+test('simulateFailure and simulateTimeout handle the documented requests', async (t) => {
   const [failure, timeout] = [...blockOf('haven/manual-testing.txt').matchAll(/^\{.*?^\}/gms)].map(
     ([body]) => JSON.parse(body) as never,
   );

@@ -1,4 +1,4 @@
-/** The document for New Relic: its blocks compiled, its own test file as it stands, and its class beside the dialect. */
+/** Tests of nerdgraph against its document: its blocks, its test file unchanged, and its class beside the dialect. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -25,12 +25,12 @@ function run(program: string, ...args: string[]) {
   return spawnSync(process.execPath, [program, ...args], { cwd: here, encoding: 'utf8' });
 }
 
-test('every block compiles', () => {
+test('the blocks of the document compile', () => {
   const { status, stdout } = run(programOf('typescript', 'bin/tsc'), '--project', 'nerdgraph');
   assert.equal(status, 0, stdout);
 });
 
-test('every block runs', async (t) => {
+test('the blocks of the document run', async (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'dialects-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const report = path.join(folder, 'report.json');

@@ -1,4 +1,4 @@
-/** That nothing is lost whenever a process is killed. */
+/** Test that a queue loses no acknowledged message when processes are killed. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,50 +10,61 @@ import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Queue } from 'fusewire';
 import { interruptible, spawnGroup } from '../../.ci/lib/processes.mjs';
+import { Random } from '../storm/random.ts';
 
 interruptible();
 
+/** Seed of all random numbers of the test. */
+const SEED = Number(process.env['FUSEWIRE_SEED'] ?? 20_260_701);
 const WORKERS = ['a', 'b'];
 const KILLS_EACH = 20;
-/** Milliseconds that a worker lives at most, from when it is ready. */
-const LONGEST_LIFE = 250;
+/** Largest number of operations that a worker begins before it is killed. */
+const MOST_OPERATIONS = 20;
+/** Longest time from the last of them to the kill, in milliseconds. */
+const LONGEST_DELAY = 30;
 const SERVER_CRASHES = 5;
 
-/** A store of queues that processes of their own use. */
+/** A store whose queue several processes use. */
 export interface Subject {
   readonly name: string;
-  /** The TypeScript file of a worker: it is given where the store is, the folder, who it is and whether it is the last. */
+  /**
+   * Path of the TypeScript file of a worker. Its arguments: the location of the store, the folder of the log files, the
+   * name of the worker, and whether it is the last run.
+   */
   readonly program: string;
   where(): string;
   open(): Queue;
-  /** Ends the server of the store without a chance to tidy up, and starts it again. */
+  /** Kills the server of the store, and starts it again. */
   crash?(): Promise<void>;
 }
 
 /**
- * Two workers at a time put operations off and do them, and are killed at random instants, and so is the server; in the end
- * everything that was acknowledged was done.
+ * Tests that every acknowledged operation is done in the end, although two workers, which enqueue and replay
+ * operations, are killed again and again, and the server of the store as well.
+ *
+ * A worker is killed a random time after a random number of operations. A slow machine thus changes how long the test
+ * takes, but not how much is under way when a kill comes.
  */
 export function survivesKills({ name, program, where, open, crash }: Subject): void {
   it(`a queue in ${name} loses nothing over kill -9`, async (test) => {
+    test.diagnostic(`FUSEWIRE_SEED=${SEED}`);
     const folder = mkdtempSync(join(tmpdir(), 'fusewire-kills-'));
     mkdirSync(join(folder, 'effects'));
     const run = (who: string, isLast: boolean) => new Worker([program, where(), folder, who, String(isLast)]);
-    const killAgainAndAgain = async (who: string) => {
+    const random = new Random(SEED);
+    const crashes = crash === undefined ? 0 : SERVER_CRASHES;
+    const crashing = new CrashSchedule(crashes, random.fork(), crash ?? (() => Promise.resolve()));
+    const killRepeatedly = async (who: string, random: Random) => {
       for (let kill = 0; kill < KILLS_EACH; kill++) {
         const worker = run(who, false);
-        await worker.ready;
-        await delay(Math.random() * LONGEST_LIFE);
+        await worker.hasBegun(1 + random.below(MOST_OPERATIONS));
+        crashing.advance();
+        await delay(random.between(0, LONGEST_DELAY));
         await worker.kill();
       }
     };
-    const crashAgainAndAgain = async () => {
-      for (let count = 0; count < (crash === undefined ? 0 : SERVER_CRASHES); count++) {
-        await delay(500 + Math.random() * 500);
-        await crash?.();
-      }
-    };
-    await Promise.all([...WORKERS.map(killAgainAndAgain), crashAgainAndAgain()]);
+    await Promise.all(WORKERS.map((who) => killRepeatedly(who, random.fork())));
+    await crashing.end();
     for (const who of WORKERS) await run(who, true).end();
 
     const read = (name: string) => readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
@@ -63,7 +74,8 @@ export function survivesKills({ name, program, where, open, crash }: Subject): v
     const done = new Set(applied);
     const lost = [...acknowledged].filter((key) => !done.has(key));
     test.diagnostic(
-      `${WORKERS.length * KILLS_EACH} kills${crash === undefined ? '' : ` and ${SERVER_CRASHES} of the server`}, ${acknowledged.size} acknowledged, ${applied.length} done, ` +
+      `${WORKERS.length * KILLS_EACH} kills${crash === undefined ? '' : ` and ${crashes} of the server`}, ` +
+        `${acknowledged.size} acknowledged, ${applied.length} done, ` +
         `${applied.length - done.size} of them again, ${lost.length} lost`,
     );
     assert.deepEqual(lost, []);
@@ -78,22 +90,54 @@ export function survivesKills({ name, program, where, open, crash }: Subject): v
   });
 }
 
-/** A process that works until it is killed. */
+/** Crashes of the server, spread at random over the kills of the workers; one at a time. */
+class CrashSchedule {
+  readonly #crash: () => Promise<void>;
+  /** Numbers of kills before which the server crashes. */
+  readonly #before = new Set<number>();
+  #kills = 0;
+  #crashing: Promise<void> = Promise.resolve();
+
+  constructor(count: number, random: Random, crash: () => Promise<void>) {
+    this.#crash = crash;
+    const stretch = (WORKERS.length * KILLS_EACH) / Math.max(1, count);
+    for (let index = 0; index < count; index++) this.#before.add(Math.floor(index * stretch) + random.below(stretch));
+  }
+
+  /** Counts one kill, which is about to come, and crashes the server if it is time. */
+  advance(): void {
+    if (this.#before.has(this.#kills++)) this.#crashing = this.#crashing.then(this.#crash);
+    this.#crashing.catch(() => undefined);
+  }
+
+  /** Resolves when the server runs again after its last crash. */
+  end(): Promise<void> {
+    return this.#crashing;
+  }
+}
+
+/** A process that works until it is killed. It writes a line for each operation that it begins. */
 class Worker {
-  readonly ready: Promise<void>;
   readonly #child;
   readonly #closed: Promise<[number | null, NodeJS.Signals | null]>;
+  readonly #exited: Promise<never>;
+  #lines = 0;
 
   constructor(args: readonly string[]) {
     const stdio = ['ignore', 'pipe', 'inherit'];
     const child = spawnGroup(process.execPath, ['--no-warnings', ...args], { stdio }) as ChildProcess;
     this.#child = child;
     this.#closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-    const ended = this.#closed.then(([code, signal]) => {
+    this.#exited = this.#closed.then(([code, signal]) => {
       throw new Error(`the worker ended by itself, with ${code ?? signal}`);
     });
-    this.ready = Promise.race([once(child.stdout as Readable, 'data').then(() => undefined), ended]);
-    this.ready.catch(() => undefined);
+    this.#exited.catch(() => undefined);
+    this.#stdout.setEncoding('utf8').on('data', (text: string) => (this.#lines += text.split('\n').length - 1));
+  }
+
+  /** Resolves when the worker has begun so many operations. Rejects if it ends before. */
+  async hasBegun(operations: number): Promise<void> {
+    while (this.#lines < operations) await Promise.race([once(this.#stdout, 'data'), this.#exited]);
   }
 
   async kill(): Promise<void> {
@@ -102,8 +146,12 @@ class Worker {
     assert.equal(signal, 'SIGKILL', `the worker ended before it was killed, with ${code}`);
   }
 
-  /** Waits until it ends by itself. */
+  /** Resolves when the worker has ended by itself, without an error. */
   async end(): Promise<void> {
     assert.deepEqual(await this.#closed, [0, null]);
+  }
+
+  get #stdout(): Readable {
+    return this.#child.stdout as Readable;
   }
 }

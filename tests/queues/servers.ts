@@ -1,4 +1,4 @@
-/** Real servers for the tests, on a free port of the loopback interface, which end with the test. */
+/** Servers of Redis and PostgreSQL for tests, on a free port of the loopback interface. They end with the test. */
 import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,29 +12,34 @@ import { findPostgres, findRedis, POSTGRES_ADVICE, REDIS_ADVICE } from '../../.c
 
 interruptible();
 
-/** A server that runs. */
+/** A running server. */
 export interface Server {
   readonly port: number;
-  /** Ends it without a chance to tidy up, and starts it again. */
+  /** Kills the server, and starts it again with the same data. */
   crash(): Promise<void>;
-  /** Ends it, and throws away what it kept. */
+  /** Stops the server, and deletes its data. */
   stop(): Promise<void>;
 }
 
-const SECONDS = 30;
+/** Longest time that a server may take to start, in seconds: a busy machine takes long. */
+const SECONDS = 120;
+/** Number of ports to try, since another process may take a free port before the server does. */
+const PORTS_TO_TRY = 3;
 
-/** A Redis server that loses nothing it has acknowledged. */
+/** Starts a Redis server that writes each command to the disk before it acknowledges it. */
 export async function startRedis(): Promise<Server> {
   const program = findRedis();
   if (program === undefined) throw new Error(REDIS_ADVICE);
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-redis-'));
-  const port = await freePort();
   const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const command = [program, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable];
-  return LocalServer.start({ command, folder, port, ready: /Ready to accept connections/, end: 'SIGKILL' });
+  const ready = /Ready to accept connections/;
+  return onFreePort((port) => {
+    const command = [program, '--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...durable];
+    return LocalServer.start({ command, folder, port, ready, end: 'SIGKILL' });
+  });
 }
 
-/** A PostgreSQL server; its superuser is `postgres`, without a password. */
+/** Starts a PostgreSQL server. Its superuser is `postgres`, without a password. */
 export async function startPostgres(): Promise<Server> {
   const programs = findPostgres();
   if (programs === undefined) throw new Error(POSTGRES_ADVICE);
@@ -43,15 +48,16 @@ export async function startPostgres(): Promise<Server> {
   const as = unprivileged(folder);
   const initialise = [...as, join(programs, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync'];
   execFileSync(initialise[0] as string, initialise.slice(1), { stdio: ['ignore', 'ignore', 'inherit'], cwd: folder });
-  const port = await freePort();
-  const settings = ['-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
-  const command = [...as, join(programs, 'postgres'), '-D', data, ...settings];
   const ready = /database system is ready to accept connections/;
-  // Its children outlive a postmaster that is killed. Told to quit, all of them end as they stand.
-  return LocalServer.start({ command, folder, port, ready, end: 'SIGQUIT' });
+  return onFreePort((port) => {
+    const settings = ['-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'];
+    const command = [...as, join(programs, 'postgres'), '-D', data, ...settings];
+    // SIGQUIT ends the server and its children without a shutdown. After SIGKILL the children would go on.
+    return LocalServer.start({ command, folder, port, ready, end: 'SIGQUIT' });
+  });
 }
 
-/** PostgreSQL refuses to run as root. */
+/** Returns the words before a command that run it as the user postgres: PostgreSQL refuses to run as root. */
 function unprivileged(folder: string): string[] {
   if (process.getuid?.() !== 0) return [];
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
@@ -64,9 +70,11 @@ interface Settings {
   readonly folder: string;
   readonly port: number;
   readonly ready: RegExp;
+  /** Signal that ends the server at once. */
   readonly end: NodeJS.Signals;
 }
 
+/** A server that runs as a child process. */
 class LocalServer implements Server {
   readonly port: number;
   readonly #settings: Settings;
@@ -98,7 +106,7 @@ class LocalServer implements Server {
     const [program, ...args] = command as [string, ...string[]];
     const child = spawnGroup(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }) as ChildProcess;
     this.#child = child;
-    await isReady(child, ready);
+    await untilReady(child, ready);
   }
 
   async #end(): Promise<void> {
@@ -108,24 +116,35 @@ class LocalServer implements Server {
   }
 }
 
-/** Waits until a program says that it is ready. */
-function isReady(child: ChildProcess, ready: RegExp): Promise<void> {
+/** Resolves when the output of a program matches `ready`. Rejects if the program ends before, or takes too long. */
+function untilReady(child: ChildProcess, ready: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
-    let told = '';
-    const late = setTimeout(() => reject(new Error(`not ready after ${SECONDS} s:\n${told}`)), SECONDS * 1_000);
+    let output = '';
+    const late = setTimeout(() => reject(new Error(`not ready after ${SECONDS} s:\n${output}`)), SECONDS * 1_000);
     const settle = (act: () => void) => {
       clearTimeout(late);
       act();
     };
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        told += text;
-        if (ready.test(told)) settle(resolve);
+        output += text;
+        if (ready.test(output)) settle(resolve);
       });
     }
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('close', (code) => settle(() => reject(new Error(`ended with ${code}:\n${told}`))));
+    child.once('close', (code) => settle(() => reject(new Error(`ended with ${code}:\n${output}`))));
   });
+}
+
+/** Starts a server on a free port, and on another one if the first is taken meanwhile. */
+async function onFreePort(start: (port: number) => Promise<Server>): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start(await freePort());
+    } catch (error) {
+      if (tries === PORTS_TO_TRY || !/in use/i.test(String(error))) throw error;
+    }
+  }
 }
 
 function freePort(): Promise<number> {

@@ -1,24 +1,26 @@
-/** What a process does until it is killed: it puts operations off, and does those that were put off. */
+/** Program of a worker, which enqueues operations and replays them until it is killed. */
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fallback, queued } from 'fusewire';
 import type { Queue } from 'fusewire';
 
-/** Every seventh operation fails at first. */
+/** Every seventh operation fails at its first attempt. */
 const FAILING = 7;
 
 /**
- * Works on a queue. What it tells is written through to files as it goes: a line that was written is there after `kill -9`.
+ * Works on a queue, and logs to files. A line that was written survives `kill -9`.
  *
- * `folder`: `intended-<who>` and `acknowledged-<who>` have the keys that it was to put off, and those that it knows are;
- * `applied` has the keys of what was done, each time; `effects` a file for each key, made by who was first.
- * `isLast`: it puts off nothing new, and ends when all is done.
+ * @param folder of the files. `intended-<who>` lists the keys that this worker began to enqueue, `acknowledged-<who>`
+ *   those that the queue acknowledged, and `applied` every key that an operation has run for. `effects` has one file
+ *   for each key.
+ * @param who name of the worker.
+ * @param isLast whether the worker enqueues nothing new, and ends when the queue is empty.
  */
 export async function work(queue: Queue, folder: string, who: string, isLast: boolean): Promise<void> {
-  const intended = log(join(folder, `intended-${who}`));
-  const acknowledged = log(join(folder, `acknowledged-${who}`));
-  const applied = log(join(folder, 'applied'));
+  const intended = openLog(join(folder, `intended-${who}`));
+  const acknowledged = openLog(join(folder, `acknowledged-${who}`));
+  const applied = openLog(join(folder, 'applied'));
   const later = queued<number>({
     queue: queue as Queue<number>,
     idempotencyKey: ({ key }) => key as string,
@@ -35,21 +37,21 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
     visibility: 500,
   });
   const orders = fallback([later]);
-  const putOff = async (number: number) => {
+  const enqueue = async (number: number) => {
     const key = `${who}-${number}`;
     await insist(() => orders.execute(() => Promise.reject(new Error('down')), { key, args: [number] }));
     acknowledged.write(key);
   };
 
-  // What was under way when the one before was killed is asked for again, as any client would.
+  // Like a client that got no answer, enqueues again what the killed worker before this one may not have enqueued.
   const known = new Set(acknowledged.lines);
-  for (const key of intended.lines.filter((line) => !known.has(line))) await putOff(Number(key.split('-')[1]));
-  console.log('ready');
+  for (const key of intended.lines.filter((line) => !known.has(line))) await enqueue(Number(key.split('-')[1]));
   const consuming = consume();
   if (!isLast) {
     for (let number = intended.lines.length + 1; ; number++) {
       intended.write(`${who}-${number}`);
-      await putOff(number);
+      console.log('begun');
+      await enqueue(number);
       await delay(1);
     }
   }
@@ -67,7 +69,7 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
   }
 }
 
-/** Tries again and again: the server of the store may just be away. */
+/** Repeats `attempt` until it succeeds: the server of the store may be restarting. */
 async function insist<T>(attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -78,6 +80,7 @@ async function insist<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Creates `file` unless it exists. */
 function applyOnce(file: string): void {
   try {
     closeSync(openSync(file, 'wx'));
@@ -86,8 +89,8 @@ function applyOnce(file: string): void {
   }
 }
 
-/** Lines of a file, of which the last may have been cut off. */
-function log(file: string) {
+/** Opens a file for appending lines. `lines` has its complete lines: a kill may have cut the last one off. */
+function openLog(file: string) {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
   const handle = openSync(file, 'a');
   return { lines, write: (line: string) => void writeSync(handle, `${line}\n`) };

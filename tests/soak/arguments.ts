@@ -6,23 +6,23 @@ type BackendName = (typeof BACKENDS)[number];
 export interface Arguments {
   readonly calls: number;
   readonly backends: readonly BackendName[];
-  /** A leak made on purpose, which the run must notice. */
+  /** Whether to plant a leak, which the run must detect. */
   readonly leak: boolean;
   readonly help: boolean;
 }
 
-export const usage = `Calls of every kind through breakers of every kind, and nothing left over.
+export const usage = `Makes millions of calls of every kind through breakers of every kind, and checks that nothing remains of them.
 
   npm run soak -- [--calls N] [--backend ${BACKENDS.join('|')}] [--leak]
 
-  --calls    how many, 10000 to 1000000000; 10000000 unless told otherwise
-  --backend  the engine behind the breakers; one after the other unless told otherwise
-  --leak     keep a little of every round: the run must fail
-  --help     this text
+  --calls    number of calls, 10000 to 1000000000; default 10000000
+  --backend  engine of the breakers; default one after the other
+  --leak     plant a leak, which must make the run fail
+  --help     print this text
 
-Exits 0 if the heap stayed flat and everything balanced, 1 if not, 2 for bad arguments.`;
+Exits with 0 if the heap stayed flat and every count matched, with 1 if not, and with 2 for invalid arguments.`;
 
-/** Throws an Error that says what is accepted. */
+/** Parses the arguments. Throws an Error that lists the accepted values. */
 export function parseArguments(argv: string[]): Arguments {
   const { values } = parseArgs({
     args: argv,

@@ -1,38 +1,40 @@
-/** How many breakers and policies each engine holds: asked of the very engines that the package uses. */
 import { createRequire } from 'node:module';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-interface Counting {
+interface BreakerEngine {
   breakerCount(): number;
 }
 
-/** The engine of the breakers, and that of the policies. */
-let wasm: Counting | undefined;
-let policies: { policyCount(): number } | undefined;
+interface PolicyEngine {
+  policyCount(): number;
+}
 
-// The package keeps its engine to itself; it is looked at where it is made.
+let wasmBreakers: BreakerEngine | undefined;
+let wasmPolicies: PolicyEngine | undefined;
+
+// The package does not export its engines, so they are captured when they are instantiated.
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
-  construct(target, given: [WebAssembly.Module, WebAssembly.Imports]) {
-    const instance = new target(...given);
-    if ('breakerCount' in instance.exports) wasm = instance.exports as unknown as Counting;
-    if ('policyCount' in instance.exports) policies = instance.exports as typeof policies;
+  construct(target, args: [WebAssembly.Module, WebAssembly.Imports]) {
+    const instance = new target(...args);
+    if ('breakerCount' in instance.exports) wasmBreakers = instance.exports as unknown as BreakerEngine;
+    if ('policyCount' in instance.exports) wasmPolicies = instance.exports as unknown as PolicyEngine;
     return instance;
   },
 });
 
 const folder = fileURLToPath(new URL('../../bindings/node/dist/', import.meta.url));
-const native = (): Counting => {
+const loadAddon = (): BreakerEngine => {
   const addon = readdirSync(folder).find((file) => file.endsWith('.node'));
-  return createRequire(import.meta.url)(folder + addon) as Counting;
+  return createRequire(import.meta.url)(folder + addon) as BreakerEngine;
 };
 
-/** Breakers that the engine holds for this thread. */
+/** Returns the number of breakers that an engine holds for this thread. */
 export function breakerCount(backend: 'wasm' | 'native'): number {
-  return (backend === 'wasm' ? wasm : native())?.breakerCount() ?? 0;
+  return (backend === 'wasm' ? wasmBreakers : loadAddon())?.breakerCount() ?? 0;
 }
 
-/** Policies that the engine holds. */
+/** Returns the number of policies that the engine holds. */
 export function policyCount(): number {
-  return policies?.policyCount() ?? 0;
+  return wasmPolicies?.policyCount() ?? 0;
 }

@@ -1,4 +1,3 @@
-/** The calls: of every kind, a third of them going wrong, through breakers of every kind. */
 import {
   CircuitBreaker,
   isCallTimeoutError,
@@ -8,49 +7,51 @@ import {
   type CircuitBreakerOptions,
 } from 'fusewire';
 
-/** A run that is going on. */
+/** Calls of every kind, a third of them failing, through breakers of every kind. */
 export class Load {
-  readonly #subjects: readonly Subject[];
+  readonly #breakers: readonly CountedBreaker[];
   readonly #backend: BackendKind;
   #calls = 0;
   #rounds = 0;
 
   constructor(backend: BackendKind) {
     this.#backend = backend;
-    this.#subjects = Object.entries(KINDS).map(([name, options]) => new Subject(name, { ...options, backend }));
+    this.#breakers = Object.entries(BREAKERS).map(
+      ([name, options]) => new CountedBreaker(name, { ...options, backend }),
+    );
   }
 
   get calls(): number {
     return this.#calls;
   }
 
-  /** Breakers that are held. */
+  /** Number of breakers that are in use. */
   get breakers(): number {
-    return this.#subjects.length;
+    return this.#breakers.length;
   }
 
-  /** Makes some calls, and waits for all of them. Throws where those of a breaker that is then dropped do not balance. */
+  /** Makes the calls of one round, and waits for all of them. Throws if the counts of a dropped breaker do not match. */
   async round(): Promise<void> {
-    const dropped = this.#rounds++ % DROPPED === 0;
-    const subjects = dropped ? [new Subject('dropped', { backend: this.#backend })] : this.#subjects;
+    const isDropped = this.#rounds++ % DROP_INTERVAL === 0;
+    const breakers = isDropped ? [new CountedBreaker('dropped', { backend: this.#backend })] : this.#breakers;
     const first = this.#calls;
-    this.#calls += AT_ONCE;
+    this.#calls += CALLS_PER_ROUND;
     await Promise.all(
-      Array.from({ length: AT_ONCE }, (_, index) => {
-        const subject = subjects[Math.floor(index / TURNS) % subjects.length] as Subject;
-        return subject.call(first + index);
+      Array.from({ length: CALLS_PER_ROUND }, (_, index) => {
+        const breaker = breakers[Math.floor(index / CALL_KINDS) % breakers.length] as CountedBreaker;
+        return breaker.call(first + index);
       }),
     );
-    if (!dropped) return;
-    const [subject] = subjects as [Subject];
-    const problems = subject.problems();
+    if (!isDropped) return;
+    const [dropped] = breakers as [CountedBreaker];
+    const problems = dropped.problems();
     if (problems.length > 0) throw new Error(problems.join('; '));
-    if (this.#rounds % 2 === 0) subject.breaker.dispose();
+    if (this.#rounds % 2 === 0) dropped.breaker.dispose();
   }
 
-  /** What became of all calls that were not made through a breaker that was dropped. */
+  /** Number of calls by outcome, without those of dropped breakers. */
   get tally(): Tally {
-    const sum = (name: keyof Tally): number => this.#subjects.reduce((total, { tally }) => total + tally[name], 0);
+    const sum = (name: keyof Tally): number => this.#breakers.reduce((total, { tally }) => total + tally[name], 0);
     return {
       success: sum('success'),
       failure: sum('failure'),
@@ -60,17 +61,17 @@ export class Load {
     };
   }
 
-  /** What does not balance; nothing where all does. */
+  /** Returns a message for each count that does not match. */
   problems(): string[] {
-    return this.#subjects.flatMap((subject) => subject.problems());
+    return this.#breakers.flatMap((breaker) => breaker.problems());
   }
 
   dispose(): void {
-    for (const { breaker } of this.#subjects) breaker.dispose();
+    for (const { breaker } of this.#breakers) breaker.dispose();
   }
 }
 
-/** What became of the calls of one breaker, as its callers saw it. */
+/** Number of calls by outcome, as the callers saw it. */
 export interface Tally {
   success: number;
   failure: number;
@@ -79,20 +80,20 @@ export interface Tally {
   rejected: number;
 }
 
-/** Calls begun together; the next ones begin when all of these have ended. */
-const AT_ONCE = 2_400;
-/** How many kinds of calls there are, counting some twice. */
-const TURNS = 12;
-/** One of so many rounds uses a breaker of its own, which is then dropped, with dispose or without. */
-const DROPPED = 5;
-/** Milliseconds. */
+/** Calls of one round, which start together. */
+const CALLS_PER_ROUND = 2_400;
+/** Number of kinds of calls. Frequent kinds count more than once. */
+const CALL_KINDS = 12;
+/** Interval of rounds with a breaker of their own, which is then dropped, with or without `dispose()`. */
+const DROP_INTERVAL = 5;
+/** Call timeout in milliseconds. */
 const TIMEOUT = 2;
 
 const DOWN = new Error('down');
 const CANCELLED = new Error('cancelled by the caller');
 const EVENTS: readonly BreakerEventName[] = ['success', 'failure', 'reject', 'timeout', 'ignore', 'stateChange'];
 
-const KINDS: Readonly<Record<string, CircuitBreakerOptions>> = {
+const BREAKERS: Readonly<Record<string, CircuitBreakerOptions>> = {
   count: { failureThreshold: 400, window: { type: 'count', size: 1_000 } },
   rate: { failureRateThreshold: 0.5, minimumCalls: 500, monitoringWindow: 50 },
   consecutive: { consecutiveFailureThreshold: 8, halfOpen: { calls: 4, failureRateThreshold: 0.75 } },
@@ -100,61 +101,61 @@ const KINDS: Readonly<Record<string, CircuitBreakerOptions>> = {
   backoff: { failureThreshold: 2_000, resetTimeout: { initial: 1, factor: 2, max: 8, jitter: 0.5 } },
 };
 
-/** One breaker, the calls it was given, and what became of them. */
-class Subject {
+/** Breaker, and the number of its calls by outcome. */
+class CountedBreaker {
   readonly breaker: CircuitBreaker;
   readonly tally: Tally = { success: 0, failure: 0, timeout: 0, ignored: 0, rejected: 0 };
-  #thrown = 0;
-  #reported = 0;
+  #thrownByListeners = 0;
+  #logged = 0;
 
   constructor(name: string, options: CircuitBreakerOptions) {
-    const logger = { debug() {}, info() {}, warn() {}, error: () => this.#reported++ };
+    const logger = { debug() {}, info() {}, warn() {}, error: () => this.#logged++ };
     this.breaker = new CircuitBreaker({ resetTimeout: 1, ...options, name, timeout: TIMEOUT, logger });
     let events = 0;
     for (const event of EVENTS) {
       this.breaker.on(event, () => {
         if (++events % 3 > 0) return;
-        this.#thrown++;
+        this.#thrownByListeners++;
         throw DOWN;
       });
     }
   }
 
-  /** Makes a call of the kind whose turn it is. */
-  async call(turn: number): Promise<void> {
-    switch (turn % TURNS) {
+  /** Makes a call. Its number selects the kind. */
+  async call(index: number): Promise<void> {
+    switch (index % CALL_KINDS) {
       case 0:
       case 1:
-        return this.#count(this.breaker.execute(() => turn));
+        return this.#countOutcome(this.breaker.execute(() => index));
       case 2:
       case 3:
       case 4:
-        return this.#count(this.breaker.execute(() => Promise.resolve(turn)));
+        return this.#countOutcome(this.breaker.execute(() => Promise.resolve(index)));
       case 5:
-        return this.#count(this.breaker.execute(Promise.resolve(turn)));
+        return this.#countOutcome(this.breaker.execute(Promise.resolve(index)));
       case 6:
       case 7:
-        return this.#count(this.breaker.execute(async ({ signal }) => !signal.aborted));
+        return this.#countOutcome(this.breaker.execute(async ({ signal }) => !signal.aborted));
       case 8:
-        return this.#count(
+        return this.#countOutcome(
           this.breaker.execute(() => {
             throw DOWN;
           }),
         );
       case 9:
-        return this.#count(this.breaker.execute(() => Promise.reject(DOWN)));
+        return this.#countOutcome(this.breaker.execute(() => Promise.reject(DOWN)));
       case 10: {
         const caller = new AbortController();
         const call = this.breaker.execute(hang, { signal: caller.signal });
         caller.abort(CANCELLED);
-        return this.#count(call);
+        return this.#countOutcome(call);
       }
       default:
-        return this.#count(this.breaker.execute(hang));
+        return this.#countOutcome(this.breaker.execute(hang));
     }
   }
 
-  async #count(call: Promise<unknown>): Promise<void> {
+  async #countOutcome(call: Promise<unknown>): Promise<void> {
     try {
       await call;
       this.tally.success++;
@@ -167,11 +168,11 @@ class Subject {
     }
   }
 
-  /** What does not balance; nothing where all does. */
+  /** Returns a message for each count that does not match. */
   problems(): string[] {
     const { tally, breaker } = this;
     const stats = breaker.getStats();
-    const rows: [what: string, told: number, seen: number][] = [
+    const counts: [name: string, actual: number, expected: number][] = [
       ['successes', stats.totalSuccesses, tally.success],
       ['failures', stats.totalFailures, tally.failure + tally.timeout],
       ['timeouts', stats.totalTimeouts, tally.timeout],
@@ -179,16 +180,16 @@ class Subject {
       ['rejected', stats.totalRejected, tally.rejected],
       ['calls in flight', stats.inFlight, 0],
       ['probes in flight', stats.probesInFlight, 0],
-      ['errors of listeners', stats.listenerErrors, this.#thrown],
-      ['errors of listeners in the log', this.#reported, this.#thrown],
+      ['listener errors', stats.listenerErrors, this.#thrownByListeners],
+      ['listener errors in the log', this.#logged, this.#thrownByListeners],
     ];
-    return rows
-      .filter(([, told, seen]) => told !== seen)
-      .map(([what, told, seen]) => `${breaker.name}: ${what} ${told}, not ${seen}`);
+    return counts
+      .filter(([, actual, expected]) => actual !== expected)
+      .map(([name, actual, expected]) => `${breaker.name}: ${name} ${actual}, not ${expected}`);
   }
 }
 
-/** A call that nobody answers, and that does not listen. */
+/** Returns a promise that never settles, and ignores the signal. */
 function hang(): Promise<never> {
   return new Promise(() => {});
 }

@@ -1,18 +1,18 @@
-// Makes millions of calls of every kind, and looks for what is left of them.
+// Makes millions of calls of every kind, and checks that no memory, timer or breaker remains.
 
 import { parseArguments, usage, type Arguments } from './arguments.ts';
 import { breakerCount } from './engines.ts';
 import { collect, heapSize, lastQuarters } from './heap.ts';
 import type { Load } from './load.ts';
 
-/** Bytes that the heap may be larger in the last quarter than in the one before. Once warm, it has no reason to be. */
-const HEAP_BOUND = 512 * 1024;
-/** Looks at the heap in one run. */
+/** Largest growth of the heap in bytes from the third quarter of the samples to the last. A warm heap does not grow. */
+const MAX_HEAP_GROWTH = 512 * 1024;
+/** Number of heap samples. */
 const SAMPLES = 20;
-/** Of breakers that were dropped, the engine's part goes with the second. */
+/** Collections before a sample. The engine frees a dropped breaker in the second one. */
 const COLLECTIONS = 3;
 
-const leaked: unknown[] = [];
+const plantedLeak: unknown[] = [];
 
 async function main(): Promise<number> {
   let options: Arguments;
@@ -34,51 +34,52 @@ async function main(): Promise<number> {
   if (unhandled.length > 0)
     problems.push(`${unhandled.length} unhandled rejections, the first of them ${unhandled[0]}`);
   for (const problem of problems) console.log(`✗ ${problem}`);
-  console.log(problems.length === 0 ? '✓ the heap stayed flat, and everything balanced' : 'failed');
+  console.log(problems.length === 0 ? '✓ the heap stayed flat, and every count matched' : 'failed');
   return problems.length === 0 ? 0 : 1;
 }
 
-/** Returns what is wrong at the end. */
+/** Makes the calls with one engine. Returns the problems. */
 async function soak(backend: 'wasm' | 'native', { calls, leak }: Arguments): Promise<string[]> {
   const { Load } = await import('./load.ts');
   const load = new Load(backend);
-  const begun = performance.now();
+  const start = performance.now();
   const heap: number[] = [];
   while (load.calls < calls) {
     await load.round();
-    if (leak) leaked.push(new Array(3_000).fill(load.calls));
+    if (leak) plantedLeak.push(new Array(3_000).fill(load.calls));
     if (load.calls < (heap.length + 1) * (calls / SAMPLES)) continue;
     await collect(COLLECTIONS);
     heap.push(heapSize());
   }
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   const { before, end } = lastQuarters(heap);
-  describe(backend, load, seconds, heap);
+  print(backend, load, seconds, heap);
 
   const problems = load.problems();
-  if (end - before > HEAP_BOUND)
-    problems.push(`the heap grew by ${kilobytes(end - before)}, more than ${kilobytes(HEAP_BOUND)}`);
-  problems.push(...balance(backend, 'while they are held', load.breakers));
+  if (end - before > MAX_HEAP_GROWTH)
+    problems.push(`the heap grew by ${kilobytes(end - before)}, more than ${kilobytes(MAX_HEAP_GROWTH)}`);
+  problems.push(...checkEngine(backend, 'in use', load.breakers));
   load.dispose();
-  problems.push(...balance(backend, 'after dispose', 0));
+  problems.push(...checkEngine(backend, 'after dispose()', 0));
   const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout');
-  if (timers.length > 0) problems.push(`${timers.length} timers at rest`);
+  if (timers.length > 0) problems.push(`${timers.length} timers are pending at the end`);
   return problems.map((problem) => `${backend}: ${problem}`);
 }
 
-function balance(backend: 'wasm' | 'native', when: string, expected: number): string[] {
+/** Compares the number of breakers in an engine with the expected one. */
+function checkEngine(backend: 'wasm' | 'native', when: string, expected: number): string[] {
   const held = breakerCount(backend);
   return held === expected ? [] : [`the engine holds ${held} breakers ${when}, not ${expected}`];
 }
 
-function describe(backend: string, load: Load, seconds: number, heap: readonly number[]): void {
+function print(backend: string, load: Load, seconds: number, heap: readonly number[]): void {
   const { success, failure, timeout, ignored, rejected } = load.tally;
   const rate = Math.round(load.calls / seconds).toLocaleString('en');
   console.log(`${backend}: ${load.calls.toLocaleString('en')} calls in ${seconds.toFixed(0)} s (${rate} a second)`);
   console.log(
-    `  ${success} succeeded, ${failure} failed, ${timeout} timed out, ${ignored} aborted, ${rejected} rejected, the rest through breakers that were dropped`,
+    `  ${success} succeeded, ${failure} failed, ${timeout} timed out, ${ignored} aborted, ${rejected} rejected, the others through dropped breakers`,
   );
-  console.log(`  heap, twenty times: ${heap.map((size) => (size / 1024 / 1024).toFixed(2)).join(' ')} MiB`);
+  console.log(`  heap in ${heap.length} samples: ${heap.map((size) => (size / 1024 / 1024).toFixed(2)).join(' ')} MiB`);
 }
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;

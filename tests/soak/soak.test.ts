@@ -1,4 +1,4 @@
-/** The soak; and it notices what it is there to notice. */
+/** Runs the soak test, and checks that it detects a planted leak. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -9,26 +9,26 @@ const program = fileURLToPath(new URL('main.ts', import.meta.url));
 function soak(...args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', program, ...args], {
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 1_800_000,
   });
   return { status, output: `${stdout}${stderr}` };
 }
 
 for (const backend of ['wasm', 'native']) {
-  test(`nothing is left of ten million calls over ${backend}`, (context) => {
+  test(`ten million calls over ${backend} leave no memory, timer or breaker`, (context) => {
     const { status, output } = soak('--backend', backend);
     for (const line of output.trim().split('\n')) context.diagnostic(line);
     assert.equal(status, 0, output);
   });
 }
 
-test('a leak is noticed', () => {
+test('the soak test detects a planted leak', () => {
   const { status, output } = soak('--calls', '500000', '--backend', 'wasm', '--leak');
   assert.equal(status, 1, output);
   assert.match(output, /wasm: the heap grew by \d+ KiB/);
 });
 
-test('arguments that make no sense are refused, with what is accepted', () => {
+test('the soak test rejects invalid arguments, and lists the accepted values', () => {
   const { status, output } = soak('--calls', 'many');
   assert.equal(status, 2);
   assert.match(output, /--calls must be a whole number from 10000 to 1000000000, got 'many'/);

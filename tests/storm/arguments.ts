@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** What can be wrong on purpose. */
+/** Errors that can be planted. The run must detect each. */
 const PLANTS = ['none', 'leak', 'miscount', 'rejection', 'timer', 'hang'] as const;
 export type Plant = (typeof PLANTS)[number];
 
@@ -11,21 +11,21 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-const LONGEST = 7_200;
-const LARGEST_SEED = 2 ** 32 - 1;
+const MAX_SECONDS = 7_200;
+const MAX_SEED = 2 ** 32 - 1;
 
-export const usage = `All policies together, against a service that fails by chance, and everything adds up.
+export const usage = `Runs all policies together against services that fail at random, and compares the counts of every layer.
 
   npm run storm -- [--seconds N] [--seed N] [--plant ${PLANTS.slice(1).join('|')}]
 
-  --seconds  how long, 10 to ${LONGEST}; 600 unless told otherwise
-  --seed     which faults and calls, 0 to ${LARGEST_SEED}; 1 unless told otherwise
-  --plant    something wrong on purpose: the run must fail
-  --help     this text
+  --seconds  duration, 10 to ${MAX_SECONDS}; default 600
+  --seed     seed of the faults and calls, 0 to ${MAX_SEED}; default 1
+  --plant    plant an error, which must make the run fail
+  --help     print this text
 
-Exits 0 if it survived, 1 if not, 2 for bad arguments.`;
+Exits with 0 if every check passed, with 1 if not, and with 2 for invalid arguments.`;
 
-/** Throws an Error that says what is accepted. */
+/** Parses the arguments. Throws an Error that lists the accepted values. */
 export function parseArguments(argv: string[]): Arguments {
   const { values } = parseArgs({
     args: argv,
@@ -39,15 +39,15 @@ export function parseArguments(argv: string[]): Arguments {
   const plant = PLANTS.find((name) => name === values.plant);
   if (plant === undefined) throw new Error(`--plant must be ${PLANTS.join(' or ')}, got '${values.plant}'`);
   return {
-    seconds: whole('--seconds', values.seconds, 10, LONGEST),
-    seed: whole('--seed', values.seed, 0, LARGEST_SEED),
+    seconds: parseWhole('--seconds', values.seconds, 10, MAX_SECONDS),
+    seed: parseWhole('--seed', values.seed, 0, MAX_SEED),
     plant,
     help: values.help,
   };
 }
 
-function whole(option: string, given: string, least: number, most: number): number {
-  const value = Number(given);
-  if (/^\d+$/.test(given) && value >= least && value <= most) return value;
-  throw new Error(`${option} must be a whole number from ${least} to ${most}, got '${given}'`);
+function parseWhole(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new Error(`${option} must be a whole number from ${least} to ${most}, got '${text}'`);
 }

@@ -1,32 +1,35 @@
-/** A queue, and what became of each of its messages. */
 import type { Lease, Queue, QueueMessage, QueueReceipt } from 'fusewire';
-import { sum } from './sums.ts';
-import type { Sum } from './sums.ts';
+import { equal } from './checks.ts';
+import type { Check } from './checks.ts';
 
-/** How many messages of those that were given up are looked at in one go. */
-const LETTERS = 1_000;
+/** Largest number of dead letters that are read at once. */
+const MAX_DEAD_LETTERS = 1_000;
 
+/** Wrapper of a queue that counts its messages by their outcome. */
 export class CountedQueue {
-  /** The queue as `queued` is given it. */
+  /** Queue to pass to `queued()`. */
   readonly queue: Queue<number>;
-  /** Messages that came in, and messages that were there already. */
+  /** Messages that were added. */
   added = 0;
+  /** Messages whose key was in the queue already. */
   duplicates = 0;
-  /** Messages that were done, given up, given up and tried again, given up and thrown away. */
   completed = 0;
+  /** Messages that became dead letters. */
   buried = 0;
+  /** Dead letters that were put back into the queue. */
   revived = 0;
+  /** Dead letters that were deleted. */
   discarded = 0;
-  /** Messages that were handed out and put back without a failure. */
+  /** Messages that were claimed and put back without a failure. */
   released = 0;
-  /** Messages that were completed although their operation had not been done. */
-  #undone = 0;
-  /** Keys of messages that are there, and whether their operation has been done. */
+  /** Messages that were completed although their operation had not succeeded. */
+  #completedEarly = 0;
+  /** Keys in the queue, and whether their operation has succeeded. */
   readonly #keys = new Map<string, boolean>();
 
   constructor(inner: Queue<number>) {
     this.queue = {
-      ...bound(inner),
+      ...bindMethods(inner),
       enqueue: async (message: QueueMessage<number>): Promise<QueueReceipt> => {
         const receipt = await inner.enqueue(message);
         if (receipt.duplicate) this.duplicates++;
@@ -37,34 +40,34 @@ export class CountedQueue {
         return receipt;
       },
       complete: async (lease: Lease<number>) => {
-        const was = await inner.complete(lease);
-        if (!was) return false;
+        const completed = await inner.complete(lease);
+        if (!completed) return false;
         this.completed++;
-        if (this.#keys.get(lease.key) !== true) this.#undone++;
+        if (this.#keys.get(lease.key) !== true) this.#completedEarly++;
         this.#keys.delete(lease.key);
         return true;
       },
       release: async (lease: Lease<number>) => {
-        const was = await inner.release(lease);
-        if (was) this.released++;
-        return was;
+        const released = await inner.release(lease);
+        if (released) this.released++;
+        return released;
       },
       bury: async (lease: Lease<number>, error: unknown) => {
-        const was = await inner.bury(lease, error);
-        if (was) this.buried++;
-        return was;
+        const buried = await inner.bury(lease, error);
+        if (buried) this.buried++;
+        return buried;
       },
     };
   }
 
-  /** The operation of this key has been done. */
-  done(key: string): void {
+  /** Marks the operation of a key as done. */
+  markDone(key: string): void {
     this.#keys.set(key, true);
   }
 
-  /** Has one of two dead letters tried again, and throws the other away. */
+  /** Revives every second dead letter, and discards the others. */
   async sortDeadLetters(): Promise<void> {
-    const letters = await this.queue.deadLetters(LETTERS);
+    const letters = await this.queue.deadLetters(MAX_DEAD_LETTERS);
     for (const [index, { id, key }] of letters.entries()) {
       if (index % 2 === 0) {
         if (await this.queue.revive(id)) this.revived++;
@@ -75,30 +78,30 @@ export class CountedQueue {
     }
   }
 
-  /** Messages that are to be done. */
-  async left(): Promise<number> {
+  /** Returns the number of messages that are waiting or leased. */
+  async remaining(): Promise<number> {
     const { waiting, leased } = await this.queue.size();
     return waiting + leased;
   }
 
-  async sums(): Promise<Sum[]> {
+  async checks(): Promise<Check[]> {
     const { waiting, leased, dead } = await this.queue.size();
     return [
-      sum(
-        'messages added = done + thrown away + left',
+      equal(
+        'messages added = completed + discarded + left',
         this.added,
         this.completed + this.discarded + waiting + leased + dead,
       ),
-      sum('messages given up = revived + thrown away + dead', this.buried, this.revived + this.discarded + dead),
-      sum('keys that are there', this.#keys.size, waiting + leased + dead),
-      sum('messages under a lease', leased, 0),
-      sum('messages completed without their operation', this.#undone, 0),
+      equal('messages buried = revived + discarded + dead', this.buried, this.revived + this.discarded + dead),
+      equal('keys in the queue', this.#keys.size, waiting + leased + dead),
+      equal('messages leased', leased, 0),
+      equal('messages completed without their operation', this.#completedEarly, 0),
     ];
   }
 }
 
-/** The methods of a queue, each with the queue itself. */
-function bound(queue: Queue<number>): Queue<number> {
+/** Returns the methods of a queue, bound to the queue. */
+function bindMethods(queue: Queue<number>): Queue<number> {
   return {
     enqueue: (message) => queue.enqueue(message),
     claim: (visibility) => queue.claim(visibility),

@@ -1,4 +1,3 @@
-/** Every policy around one breaker, and every kind of fallback. */
 import {
   adaptiveLimit,
   alternative,
@@ -19,51 +18,64 @@ import type { BreakerRegistry, CircuitBreaker, FallbackContext, RetryBudget } fr
 import type { CountedQueue } from './counted-queue.ts';
 import type { Random } from './random.ts';
 
-/** What a call is about, which decides who answers it when it fails. */
+/** Kinds of calls. The kind of a failed call selects its fallback. */
 export const KINDS = ['read', 'read', 'read', 'quote', 'write', 'bare'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** How the pipeline is given. */
-export type Form = 'list' | 'parts';
+/** Argument of `pipeline()`: a list of policies, or an object with a policy for each key. */
+export type Form = 'list' | 'object';
 
-/** How many keys calls are about. The cache has room for half of them. */
+/** Number of cache keys. The cache has room for half of them. */
 export const KEYS = 40;
 
-export type Policies = ReturnType<typeof makePolicies>;
+export type Policies = ReturnType<typeof createPolicies>;
 
-interface Given {
+interface Dependencies {
   readonly form: Form;
   readonly registry: BreakerRegistry;
   readonly breaker: CircuitBreaker;
   readonly queue: CountedQueue;
   readonly random: Random;
-  readonly ask: (context: FallbackContext) => Promise<number>;
-  readonly operate: (write: number, key: string, signal: AbortSignal) => Promise<void>;
-  readonly accepted: (error: unknown) => boolean;
+  /** Calls the alternative provider. */
+  readonly callAlternative: (context: FallbackContext) => Promise<number>;
+  /** Performs a queued write. */
+  readonly performWrite: (write: number, key: string, signal: AbortSignal) => Promise<void>;
+  /** Predicate of the throttle. */
+  readonly isAccepted: (error: unknown) => boolean;
 }
 
-export function makePolicies({ form, registry, breaker, queue, random, ask, operate, accepted }: Given) {
+/** Creates every policy around one breaker, and every kind of fallback. */
+export function createPolicies({
+  form,
+  registry,
+  breaker,
+  queue,
+  random,
+  callAlternative,
+  performWrite,
+  isAccepted,
+}: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
   const cache = cached({ ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
-  const later = queued<number>({
+  const writes = queued<number>({
     queue: queue.queue,
     breaker,
-    canHandle: about('write'),
+    canHandle: isKind('write'),
     idempotencyKey: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
-    operation: (write, { key, signal }) => operate(write, key, signal),
+    operation: (write, { key, signal }) => performWrite(write, key, signal),
     concurrency: 4,
     maxAttempts: 4,
     retryDelay: 40,
   });
-  const parts = {
+  const policies = {
     fallback: fallback([
       cache,
-      alternative('other', ask, { through: registry.for('other'), canHandle: about('read') }),
-      degraded({ from: 'nobody' }, { canHandle: about('read') }),
-      simulated(({ args }) => ({ madeUp: args }), { canHandle: about('quote') }),
-      later,
+      alternative('other', callAlternative, { through: registry.for('other'), canHandle: isKind('read') }),
+      degraded({ degraded: true }, { canHandle: isKind('read') }),
+      simulated(({ args }) => ({ simulated: args }), { canHandle: isKind('quote') }),
+      writes,
     ]),
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
@@ -74,17 +86,18 @@ export function makePolicies({ form, registry, breaker, queue, random, ask, oper
       budget,
     }),
     hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
-    throttle: throttle({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted: accepted }),
+    throttle: throttle({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
     rateLimit: rateLimit({ limit: 20, interval: 100, maxWait: 40 }),
     breaker,
     adaptiveLimit: adaptiveLimit({ initial: 20, max: 40, window: 200, queueSize: 10, queueTimeout: 50 }),
     bulkhead: bulkhead({ limit: 15, queueSize: 10, queueTimeout: 50 }),
     attemptTimeout: timeout({ timeout: 150, name: 'attempt', strategy: random.pick(['cooperative', 'aggressive']) }),
   };
-  const calls = form === 'parts' ? pipeline(parts) : pipeline(Object.values(parts));
-  return { ...parts, cache, later, calls };
+  const calls = form === 'object' ? pipeline(policies) : pipeline(Object.values(policies));
+  return { ...policies, cache, writes, calls };
 }
 
-function about(kind: Kind) {
+/** Returns a predicate for calls of a kind. */
+function isKind(kind: Kind) {
   return (_error: unknown, { args }: FallbackContext) => args[0] === kind;
 }

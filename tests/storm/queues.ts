@@ -1,4 +1,3 @@
-/** The queues of the storm: those whose servers are there. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +9,15 @@ import type { Queue } from 'fusewire';
 import { findPostgres, findRedis } from '../../.ci/lib/servers.mjs';
 import { startPostgres, startRedis } from '../queues/servers.ts';
 
+/** Queue with a name for messages. */
 export interface NamedQueue {
   readonly name: string;
   readonly queue: Queue<number>;
-  /** Closes it, and ends its server. */
+  /** Closes the queue, and stops its server. */
   close(): Promise<void>;
 }
 
+/** Opens one queue of each kind whose server is installed. */
 export async function openQueues(): Promise<NamedQueue[]> {
   return [memory(), sqlite(), ...(findRedis() ? [await bullmq()] : []), ...(findPostgres() ? [await postgres()] : [])];
 }

@@ -1,4 +1,4 @@
-/** Numbers by chance: the same row for the same seed. */
+/** Generator of random numbers. The same seed gives the same numbers. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to 1. Mulberry32. */
+  /** Returns a number from 0 to 1, by Mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let bits = this.#state;
@@ -19,7 +19,7 @@ export class Random {
     return least + this.next() * (most - least);
   }
 
-  /** A whole number from 0, below `limit`. */
+  /** Returns a whole number from 0 and below `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
@@ -32,7 +32,7 @@ export class Random {
     return choices[this.below(choices.length)] as T;
   }
 
-  /** Another row, for something that draws at moments of its own. */
+  /** Returns a generator with a seed of its own, so that its use does not change the numbers of this one. */
   fork(): Random {
     return new Random(Math.floor(this.next() * 2 ** 32));
   }

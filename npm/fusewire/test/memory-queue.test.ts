@@ -8,7 +8,7 @@ behavesAsQueue({
   name: 'memory',
   open: () => memoryQueue(),
   durable: false,
-  refused: [
+  invalidOptions: [
     ['maxSize', () => memoryQueue({ maxSize: 0 })],
     ['maxSize', () => memoryQueue({ maxSize: 1.5 })],
     ['maxSize', () => memoryQueue({ maxSize: '1' as never })],

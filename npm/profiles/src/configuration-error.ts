@@ -1,18 +1,18 @@
 const CONFIGURATION: unique symbol = Symbol.for('fusewire.ConfigurationError');
 
-/** One thing that is wrong with a configuration. It holds no value that may be a secret. */
+/** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {
-  /** The variable, or the breaker and its option, such as `mpesa.timeout`. */
+  /** Variable with the problem, or breaker and option, such as `mpesa.timeout`. */
   readonly source: string;
-  /** What is wrong with it, beginning with `source`. */
+  /** Description of the problem, which begins with `source`. */
   readonly message: string;
 }
 
-/** A configuration that nothing can be started with. It tells everything that is wrong at once, and no secret. */
+/** Error for an invalid configuration. It reports every problem at once, and contains no secret. */
 export class ConfigurationError extends Error {
-  /** Always `'ECONFIGURATION'`. */
+  /** Error code, always `'ECONFIGURATION'`. */
   readonly code = 'ECONFIGURATION';
-  /** Everything that is wrong. */
+  /** Every problem, in the order of the message. */
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(title: string | undefined, problems: readonly ConfigurationProblem[]) {
@@ -29,7 +29,7 @@ Object.defineProperty(ConfigurationError.prototype, 'name', {
 });
 Object.defineProperty(ConfigurationError.prototype, CONFIGURATION, { value: true });
 
-/** Whether it is a {@link ConfigurationError}, of whichever copy of this package. */
+/** Whether an error is a {@link ConfigurationError} of this package or of another copy of it. */
 export function isConfigurationError(error: unknown): error is ConfigurationError {
   return error instanceof Error && (error as { readonly [CONFIGURATION]?: unknown })[CONFIGURATION] === true;
 }

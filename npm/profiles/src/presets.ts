@@ -1,16 +1,15 @@
 import type { EngineOptions } from 'fusewire';
 
 /**
- * The numbers of the four backends' documents, as options of a breaker. Each holds what its document says and no more: what
- * a document leaves out is fusewire's default, which the comment tells where it matters. Milliseconds throughout.
+ * Options of a breaker with the numbers of the four backends' documents. An option that a document leaves out keeps fusewire's
+ * default. All times are in milliseconds.
  *
- * `timeout` is how long one call may take and `resetTimeout` how long the circuit stays open, whatever the document calls
- * them.
+ * `timeout` limits one call, and `resetTimeout` is the open time, even if the document uses other names.
  */
 export const presets = {
   /**
-   * campaign.md, "Core Circuit Breaker Library": the database. The window is the default, 60 000 ms, which is what the
-   * document counts its 5 failures in.
+   * campaign.md, "Core Circuit Breaker Library": the database. The window is the default, 60 000 ms, in
+   * which the document counts its 5 failures.
    */
   DATABASE: {
     failureThreshold: 5,
@@ -48,7 +47,7 @@ export const presets = {
   REACHINBOX: { failureThreshold: 3, timeout: 10_000, resetTimeout: 30_000 },
 
   /**
-   * campaign.md, "Service-Specific Configurations": LinkedIn, whose open time is longer for the sake of its rate limits.
+   * campaign.md, "Service-Specific Configurations": LinkedIn. Its open time is longer because of its rate limits.
    * Left out as for {@link presets.UNIPILE}.
    */
   LINKEDIN: { failureThreshold: 3, timeout: 12_000, resetTimeout: 45_000 },
@@ -89,7 +88,7 @@ export const presets = {
     monitoringWindow: 60_000,
   },
 
-  /** nerdgraph-v2.md, "Step 4": the Event API. Its words mean what those of {@link presets.NERDGRAPH_API} mean. */
+  /** nerdgraph-v2.md, "Step 4": the Event API. Its names mean the same as in {@link presets.NERDGRAPH_API}. */
   EVENT_API: {
     failureThreshold: 3,
     successThreshold: 2,
@@ -100,9 +99,8 @@ export const presets = {
 
   /**
    * conexxus-completion-report.md, "Configuration": Conexxus. Its `timeout` is the open time and its `monitoringPeriod` the
-   * window. It has no limit for a call, only its HTTP client has one: 30 000 ms for each attempt. The default of 30 000 ms
-   * for a whole call ends those that the client would have tried again; where the client retries inside the breaker,
-   * `timeout: false` leaves it to the client.
+   * window. The document limits each attempt of its HTTP client to 30 000 ms, but not the whole call. The default `timeout`
+   * of 30 000 ms would end a call that the client retries. Set `timeout: false` if the client retries inside the breaker.
    */
   CONEXXUS: {
     failureThreshold: 5,
@@ -112,18 +110,18 @@ export const presets = {
   },
 } as const satisfies Readonly<Record<string, EngineOptions>>;
 
-/** The name of one of the {@link presets}. */
+/** Name of one of the {@link presets}. */
 export type PresetName = keyof typeof presets;
 
 /**
- * What changes by environment: campaign.md, "Environment-Specific Settings". They go over the options of every breaker, so
- * that a call which may take 30 000 ms may take 10 000 ms in production; leave out what should not.
+ * Options by environment of campaign.md, "Environment-Specific Settings". They override the options of every breaker: a
+ * `timeout` of 30 000 ms becomes 10 000 ms in production. Pass other `environments` to avoid that.
  */
 export const environments = {
-  /** Opens early and tries again soon. */
+  /** Opens after few failures, and probes soon. */
   development: { failureThreshold: 3, timeout: 5_000, resetTimeout: 15_000 },
-  /** Between the two. */
+  /** Values between those of development and production. */
   staging: { failureThreshold: 4, timeout: 8_000, resetTimeout: 20_000 },
-  /** As the preset `DATABASE`. */
+  /** Values of the preset `DATABASE`. */
   production: { failureThreshold: 5, timeout: 10_000, resetTimeout: 30_000 },
 } as const satisfies Readonly<Record<string, EngineOptions>>;

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BreakerRegistry, CircuitBreaker } from 'fusewire';
 import { defineBreakers, environments, presets } from '@fusewire/profiles';
-import { ALONE, messageOf } from './support.ts';
+import { ISOLATED, messageOf } from './support.ts';
 
 const failing = () => Promise.reject(new Error('down'));
 
-/** How many failures open it, and for how many milliseconds. */
-async function behaviour(breaker: CircuitBreaker): Promise<{ failures: number; openTime: number }> {
+/** Returns the number of failures that open a breaker, and its open time in milliseconds. */
+async function behaviourOf(breaker: CircuitBreaker): Promise<{ failures: number; openTime: number }> {
   let failures = 0;
   while (breaker.state === 'CLOSED' && failures < 100) {
     failures++;
@@ -16,8 +16,8 @@ async function behaviour(breaker: CircuitBreaker): Promise<{ failures: number; o
   return { failures, openTime: breaker.explain().openTime };
 }
 
-describe('breakers that are defined', () => {
-  it('have the options of a preset, their own, or both', async () => {
+describe('defineBreakers()', () => {
+  it('creates breakers from presets, from options, and from both', async () => {
     const breakers = defineBreakers(
       {
         mpesa: 'MPESA',
@@ -25,40 +25,40 @@ describe('breakers that are defined', () => {
         ledger: { failureThreshold: 7, resetTimeout: 1_000 },
         apollo: presets.APOLLO,
       },
-      ALONE,
+      ISOLATED,
     );
     const mpesa: CircuitBreaker = breakers.mpesa;
     assert.ok(mpesa instanceof CircuitBreaker);
     assert.equal(mpesa.name, 'mpesa');
     assert.deepEqual(Object.keys(breakers), ['mpesa', 'sms', 'ledger', 'apollo']);
-    assert.deepEqual(await behaviour(breakers.mpesa), { failures: 3, openTime: 120_000 });
-    assert.deepEqual(await behaviour(breakers.sms), { failures: 2, openTime: 60_000 });
-    assert.deepEqual(await behaviour(breakers.ledger), { failures: 7, openTime: 1_000 });
-    assert.deepEqual(await behaviour(breakers.apollo), { failures: 4, openTime: 30_000 });
+    assert.deepEqual(await behaviourOf(breakers.mpesa), { failures: 3, openTime: 120_000 });
+    assert.deepEqual(await behaviourOf(breakers.sms), { failures: 2, openTime: 60_000 });
+    assert.deepEqual(await behaviourOf(breakers.ledger), { failures: 7, openTime: 1_000 });
+    assert.deepEqual(await behaviourOf(breakers.apollo), { failures: 4, openTime: 30_000 });
     // @ts-expect-error there is no such breaker
     assert.equal(breakers.mpeza, undefined);
   });
 
-  it('compile with what is there, and with nothing else', () => {
-    const wrong = [
+  it('rejects unknown presets, options and names at compile time', () => {
+    const invalid = [
       // @ts-expect-error there is no such preset
-      () => defineBreakers({ mpesa: 'MPEZA' }, ALONE),
+      () => defineBreakers({ mpesa: 'MPEZA' }, ISOLATED),
       // @ts-expect-error there is no such option
-      () => defineBreakers({ mpesa: { failureTreshold: 3 } }, ALONE),
+      () => defineBreakers({ mpesa: { failureTreshold: 3 } }, ISOLATED),
       // @ts-expect-error the name is the key
-      () => defineBreakers({ mpesa: { name: 'kcb' } }, ALONE),
+      () => defineBreakers({ mpesa: { name: 'kcb' } }, ISOLATED),
       // @ts-expect-error the handle has this name
-      () => defineBreakers({ dispose: 'MPESA' }, ALONE),
+      () => defineBreakers({ dispose: 'MPESA' }, ISOLATED),
       // @ts-expect-error there is no such option
-      () => defineBreakers({ mpesa: { environments: { test: { timeut: 3 } } } }, ALONE),
+      () => defineBreakers({ mpesa: { environments: { test: { timeut: 3 } } } }, ISOLATED),
     ];
-    for (const define of wrong) assert.notEqual(messageOf(define), '');
+    for (const define of invalid) assert.notEqual(messageOf(define), '');
   });
 
-  it('are in a registry of their own, or in that of the caller, until they are disposed', () => {
+  it('registers the breakers, in its own registry or in one passed in, until they are disposed', () => {
     const registry = new BreakerRegistry();
     const others = registry.create('others');
-    const breakers = defineBreakers({ mpesa: 'MPESA', kcb: 'KCB' }, { ...ALONE, registry });
+    const breakers = defineBreakers({ mpesa: 'MPESA', kcb: 'KCB' }, { ...ISOLATED, registry });
     assert.equal(breakers.registry, registry);
     assert.deepEqual([...registry.getAll().keys()], ['others', 'mpesa', 'kcb']);
     assert.equal(registry.get('mpesa'), breakers.mpesa);
@@ -67,16 +67,16 @@ describe('breakers that are defined', () => {
     assert.ok(breakers.mpesa.disposed && breakers.kcb.disposed && !others.disposed);
     assert.deepEqual([...registry.getAll().keys()], ['others']);
     {
-      using own = defineBreakers({ mpesa: 'MPESA' }, ALONE);
+      using own = defineBreakers({ mpesa: 'MPESA' }, ISOLATED);
       assert.deepEqual(Object.keys(own.registry.getAllStats()), ['mpesa']);
     }
   });
 });
 
-describe('where options come from', () => {
+describe('the options of defineBreakers()', () => {
   const NODE_ENV = process.env['NODE_ENV'];
 
-  it('the environment goes over the definition, and its own over that of all', async () => {
+  it('prefer the environment to the definition, and its own environments to the shared ones', async () => {
     const define = (environment: string) =>
       defineBreakers(
         {
@@ -92,7 +92,7 @@ describe('where options come from', () => {
     for (const environment of ['development', 'staging', 'production']) {
       const breakers = define(environment);
       assert.equal(breakers.environment, environment);
-      found[environment] = [await behaviour(breakers.mpesa), await behaviour(breakers.sms)];
+      found[environment] = [await behaviourOf(breakers.mpesa), await behaviourOf(breakers.sms)];
     }
     assert.deepEqual(found, {
       development: [
@@ -110,30 +110,30 @@ describe('where options come from', () => {
     });
   });
 
-  it('it is NODE_ENV unless it is named, and need not be one that is known', async () => {
+  it('take the environment from NODE_ENV by default, even an unknown one', async () => {
     try {
       process.env['NODE_ENV'] = 'staging';
       const staged = defineBreakers({ mpesa: 'MPESA' }, { environments, variables: {} });
-      assert.deepEqual(await behaviour(staged.mpesa), { failures: 4, openTime: 20_000 });
+      assert.deepEqual(await behaviourOf(staged.mpesa), { failures: 4, openTime: 20_000 });
       process.env['NODE_ENV'] = 'test';
       const tested = defineBreakers({ mpesa: 'MPESA' }, { environments, variables: {} });
-      assert.deepEqual(await behaviour(tested.mpesa), { failures: 3, openTime: 120_000 });
+      assert.deepEqual(await behaviourOf(tested.mpesa), { failures: 3, openTime: 120_000 });
     } finally {
       if (NODE_ENV === undefined) delete process.env['NODE_ENV'];
       else process.env['NODE_ENV'] = NODE_ENV;
     }
   });
 
-  it('defaults lie below everything', async () => {
+  it('let everything override the defaults', async () => {
     const breakers = defineBreakers(
       { mpesa: 'MPESA', plain: {} },
-      { ...ALONE, defaults: { failureThreshold: 8, resetTimeout: 2_000 } },
+      { ...ISOLATED, defaults: { failureThreshold: 8, resetTimeout: 2_000 } },
     );
-    assert.deepEqual(await behaviour(breakers.mpesa), { failures: 3, openTime: 120_000 });
-    assert.deepEqual(await behaviour(breakers.plain), { failures: 8, openTime: 2_000 });
+    assert.deepEqual(await behaviourOf(breakers.mpesa), { failures: 3, openTime: 120_000 });
+    assert.deepEqual(await behaviourOf(breakers.plain), { failures: 8, openTime: 2_000 });
   });
 
-  it('variables go over everything, those of the process unless others are given', async () => {
+  it('let variables override everything, those of the process by default', async () => {
     const variables = {
       BREAKER_MPESA_FAILURE_THRESHOLD: '2',
       BREAKER_MPESA_RESET_TIMEOUT: ' 250 ',
@@ -143,26 +143,26 @@ describe('where options come from', () => {
       OTHER: 'x',
     };
     const definitions = { mpesa: 'MPESA', n8nApi: 'N8N_API' } as const;
-    const given = defineBreakers(definitions, { environment: 'production', environments, variables });
-    assert.deepEqual(await behaviour(given.mpesa), { failures: 2, openTime: 250 });
-    assert.deepEqual(await behaviour(given.n8nApi), { failures: 1, openTime: 30_000 });
-    const none = defineBreakers(definitions, { ...ALONE, variables: false });
-    assert.deepEqual(await behaviour(none.mpesa), { failures: 3, openTime: 120_000 });
+    const configured = defineBreakers(definitions, { environment: 'production', environments, variables });
+    assert.deepEqual(await behaviourOf(configured.mpesa), { failures: 2, openTime: 250 });
+    assert.deepEqual(await behaviourOf(configured.n8nApi), { failures: 1, openTime: 30_000 });
+    const unconfigured = defineBreakers(definitions, { ...ISOLATED, variables: false });
+    assert.deepEqual(await behaviourOf(unconfigured.mpesa), { failures: 3, openTime: 120_000 });
     try {
       process.env['CIRCUIT_MPESA_FAILURE_THRESHOLD'] = '4';
-      const ofProcess = defineBreakers(definitions, { environment: 'test', prefix: 'CIRCUIT_' });
-      assert.deepEqual(await behaviour(ofProcess.mpesa), { failures: 4, openTime: 120_000 });
+      const fromProcess = defineBreakers(definitions, { environment: 'test', prefix: 'CIRCUIT_' });
+      assert.deepEqual(await behaviourOf(fromProcess.mpesa), { failures: 4, openTime: 120_000 });
     } finally {
       delete process.env['CIRCUIT_MPESA_FAILURE_THRESHOLD'];
     }
   });
 
-  it('what is nested can be given in part, and what it goes over may go by another name', async () => {
+  it('merge nested options, also with an option under its other name', async () => {
     const registry = new BreakerRegistry({ defaults: { clock: () => 0 } });
     const breakers = defineBreakers(
       { sliding: 'NERDGRAPH_API', counted: { failureThreshold: 2, monitoringWindow: 60_000, successThreshold: 3 } },
       {
-        ...ALONE,
+        ...ISOLATED,
         registry,
         environments: { test: { retryDelay: 7_000 } },
         variables: {
@@ -179,13 +179,13 @@ describe('where options come from', () => {
     assert.equal(breakers.counted.explain().probesRequired, 4);
     for (let call = 0; call < 9; call++) await breakers.counted.execute(() => 'ok');
     assert.equal(breakers.counted.explain().calls, 3);
-    assert.deepEqual(await behaviour(breakers.counted), { failures: 2, openTime: 7_000 });
-    const { openTime } = await behaviour(breakers.sliding);
+    assert.deepEqual(await behaviourOf(breakers.counted), { failures: 2, openTime: 7_000 });
+    const { openTime } = await behaviourOf(breakers.sliding);
     assert.ok(openTime >= 4_000 && openTime <= 8_000, `${openTime}`);
   });
 
-  it('every option that text can say can stand in a variable', () => {
-    const sound: Record<string, string> = {
+  it('can be set by variables, except for functions and objects', () => {
+    const valid: Record<string, string> = {
       FAILURE_THRESHOLD: '3',
       CONSECUTIVE_FAILURE_THRESHOLD: '3',
       FAILURE_RATE_THRESHOLD: '0.5',
@@ -211,16 +211,16 @@ describe('where options come from', () => {
       BACKEND: 'wasm',
       SCOPE: 'local',
     };
-    const variables = Object.fromEntries(Object.entries(sound).map(([name, value]) => [`BREAKER_A_${name}`, value]));
-    const made = defineBreakers({ a: {} }, { ...ALONE, variables }).a.explain();
-    assert.equal(made.consecutiveFailureThreshold, 3);
-    assert.equal(made.slowCallRateThreshold, 0.5);
-    assert.equal(made.minimumCalls, 10);
-    assert.equal(made.inFlightLimit, 7);
-    for (const name of Object.keys(sound)) {
-      const broken = { ...variables, [`BREAKER_A_${name}`]: 'wrong' };
+    const variables = Object.fromEntries(Object.entries(valid).map(([name, value]) => [`BREAKER_A_${name}`, value]));
+    const explained = defineBreakers({ a: {} }, { ...ISOLATED, variables }).a.explain();
+    assert.equal(explained.consecutiveFailureThreshold, 3);
+    assert.equal(explained.slowCallRateThreshold, 0.5);
+    assert.equal(explained.minimumCalls, 10);
+    assert.equal(explained.inFlightLimit, 7);
+    for (const name of Object.keys(valid)) {
+      const invalid = { ...variables, [`BREAKER_A_${name}`]: 'wrong' };
       assert.match(
-        messageOf(() => defineBreakers({ a: {} }, { ...ALONE, variables: broken })),
+        messageOf(() => defineBreakers({ a: {} }, { ...ISOLATED, variables: invalid })),
         new RegExp(`BREAKER_A_${name} must be .*, got "wrong"$`),
       );
     }

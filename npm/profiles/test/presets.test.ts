@@ -4,8 +4,8 @@ import { CircuitBreaker } from 'fusewire';
 import type { EngineOptions } from 'fusewire';
 import { environments, presets } from '@fusewire/profiles';
 
-/** As the documents print them, row by row. */
-const PRINTED = `
+/** Numbers of the documents, one row for each preset and environment. */
+const DOCUMENTED = `
   DATABASE       failureThreshold 5  successThreshold 3  timeout 10000  resetTimeout 30000   maxConcurrentRequests 3
   N8N_API        failureThreshold 5  successThreshold 3  timeout 15000  resetTimeout 30000   maxConcurrentRequests 2
   EXTERNAL_API   failureThreshold 3  successThreshold 2  timeout 10000  resetTimeout 30000   maxConcurrentRequests 2
@@ -26,12 +26,12 @@ const PRINTED = `
   staging        failureThreshold 4                      timeout 8000   resetTimeout 20000
   production     failureThreshold 5                      timeout 10000  resetTimeout 30000`;
 
-it('they hold the numbers of the documents, and no others', () => {
-  assert.deepEqual({ ...presets, ...environments }, Object.fromEntries(PRINTED.trim().split('\n').map(readRow)));
+it('presets and environments have the numbers of the documents, and no others', () => {
+  assert.deepEqual({ ...presets, ...environments }, Object.fromEntries(DOCUMENTED.trim().split('\n').map(readRow)));
 });
 
 for (const [name, options] of Object.entries<EngineOptions>({ ...presets, ...environments })) {
-  it(`${name} makes a breaker that opens at its threshold and comes back when its open time is over`, async () => {
+  it(`${name} configures a breaker that opens at its threshold and probes after its open time`, async () => {
     let now = 0;
     const breaker = new CircuitBreaker({ ...options, name, clock: () => now });
     const failing = () => Promise.reject(new Error('down'));
@@ -51,8 +51,8 @@ for (const [name, options] of Object.entries<EngineOptions>({ ...presets, ...env
 }
 
 function readRow(row: string): [string, Record<string, number>] {
-  const [name = '', ...words] = row.trim().split(/\s+/);
+  const [name = '', ...cells] = row.trim().split(/\s+/);
   const options: Record<string, number> = {};
-  for (let at = 0; at < words.length; at += 2) options[words[at] as string] = Number(words[at + 1]);
+  for (let index = 0; index < cells.length; index += 2) options[cells[index] as string] = Number(cells[index + 1]);
   return [name, options];
 }

@@ -3,10 +3,10 @@ import { inspect } from 'node:util';
 import { isConfigurationError } from '@fusewire/profiles';
 import type { DefineBreakersOptions } from '@fusewire/profiles';
 
-/** Nothing of the process that runs the tests. */
-export const ALONE = { environment: 'test', variables: {} } as const satisfies DefineBreakersOptions;
+/** Options that read nothing from the process that runs the tests. */
+export const ISOLATED = { environment: 'test', variables: {} } as const satisfies DefineBreakersOptions;
 
-/** What is wrong with a configuration. */
+/** Returns the message of the configuration error that a function throws. */
 export function messageOf(define: () => unknown): string {
   try {
     define();
@@ -14,5 +14,5 @@ export function messageOf(define: () => unknown): string {
     assert.ok(isConfigurationError(error), inspect(error));
     return error.message;
   }
-  return assert.fail('it was taken');
+  return assert.fail('no error was thrown');
 }

@@ -14,7 +14,7 @@ import {
 } from '@fusewire/profiles';
 import type { VariableSchema, VariableValues } from '@fusewire/profiles';
 
-/** As the document of Conexxus wants them: "Validations" and "Environment Variables". */
+/** Variables of conexxus-completion-report.md, "Validations" and "Environment Variables". */
 const CONEXXUS = {
   CONEXXUS_API_URL: url({ required: true, protocols: ['http', 'https'], forbiddenHosts: ['example.com'] }),
   CONEXXUS_API_KEY: secret({ minimumLength: 10 }),
@@ -22,29 +22,29 @@ const CONEXXUS = {
   CONEXXUS_RETRIES: integer({ default: 3, minimum: 0 }),
   CONEXXUS_RETRY_DELAY: integer({ default: 1_000, minimum: 0 }),
 };
-const SOUND = { CONEXXUS_API_URL: 'https://api.conexxus.test/v1', CONEXXUS_API_KEY: 'k-0123456789' };
+const VALID = { CONEXXUS_API_URL: 'https://api.conexxus.test/v1', CONEXXUS_API_KEY: 'k-0123456789' };
 
-describe('the variables of Conexxus', () => {
+describe('readVariables() with the variables of Conexxus', () => {
   const read = (values: VariableValues) => readVariables(values, CONEXXUS, { title: 'Conexxus', prefix: 'CONEXXUS_' });
-  const message = (values: VariableValues) => messageOf(() => read({ ...SOUND, ...values }));
+  const message = (values: VariableValues) => messageOf(() => read({ ...VALID, ...values }));
 
-  it('are read, with the defaults of the document', () => {
-    assert.deepEqual(read({ ...SOUND, CONEXXUS_RETRIES: ' 5 ', PATH: '/bin' }), {
-      ...SOUND,
+  it('returns the values, with the defaults of the document', () => {
+    assert.deepEqual(read({ ...VALID, CONEXXUS_RETRIES: ' 5 ', PATH: '/bin' }), {
+      ...VALID,
       CONEXXUS_TIMEOUT: 30_000,
       CONEXXUS_RETRIES: 5,
       CONEXXUS_RETRY_DELAY: 1_000,
     });
   });
 
-  it('fail with the message of its troubleshooting', () => {
+  it('throws with the message of its troubleshooting section', () => {
     assert.equal(
       message({ CONEXXUS_API_URL: 'https://api.example.com' }),
       'Conexxus configuration errors: CONEXXUS_API_URL points to example domain',
     );
   });
 
-  it('fail with everything at once', () => {
+  it('reports every problem at once', () => {
     assert.equal(
       message({
         CONEXXUS_API_URL: 'ftp://files',
@@ -62,7 +62,7 @@ describe('the variables of Conexxus', () => {
     );
   });
 
-  it('are to be there, and what is empty is not', () => {
+  it('rejects missing and empty variables', () => {
     const missing = 'CONEXXUS_API_URL is not configured; CONEXXUS_API_KEY is not configured';
     assert.equal(message({ CONEXXUS_API_URL: '', CONEXXUS_API_KEY: ' ' }), `Conexxus configuration errors: ${missing}`);
     assert.equal(
@@ -72,7 +72,7 @@ describe('the variables of Conexxus', () => {
   });
 });
 
-describe('an address', () => {
+describe('url()', () => {
   const message = (value: string, options: object = {}) =>
     messageOf(() => readVariables({ U: value }, { U: url(options) }));
   const EXAMPLES = [
@@ -92,12 +92,12 @@ describe('an address', () => {
     ' HTTPS://example.com ',
   ];
   for (const value of EXAMPLES) {
-    it(`${value} points to an example`, () => {
+    it(`rejects ${value}, which points to an example domain`, () => {
       assert.equal(message(value), 'Configuration errors: U points to example domain');
     });
   }
 
-  it('of another protocol is looked at as closely', () => {
+  it('checks the host of another protocol too', () => {
     const postgres = { protocols: ['postgres:'] };
     assert.match(message('postgres://user:pass@DB.Ex%61mple.COM.:5432/x', postgres), /points to example domain$/);
     assert.deepEqual(readVariables({ U: 'postgres://db/x' }, { U: url(postgres) }), { U: 'postgres://db/x' });
@@ -112,18 +112,18 @@ describe('an address', () => {
     'http://localhost',
     'https://[::1]/',
   ]) {
-    it(`${value} does not`, () => assert.deepEqual(readVariables({ U: value }, { U: url() }), { U: value }));
+    it(`accepts ${value}`, () => assert.deepEqual(readVariables({ U: value }, { U: url() }), { U: value }));
   }
 
-  it('has to be one', () => {
+  it('rejects an invalid URL', () => {
     for (const value of ['https://', 'https://a b/', 'http://:80'])
-      assert.match(message(value), /U is no valid address$/);
+      assert.match(message(value), /U is not a valid URL$/);
     for (const value of ['real.test', 'https:real.test', 'javascript:alert(1)', '//real.test']) {
       assert.match(message(value), /U must start with http:\/\/ or https:\/\/$/);
     }
   });
 
-  it('may be allowed to be an example, and forbidden to be something else', () => {
+  it('rejects the hosts in forbiddenHosts instead of the example domains', () => {
     const allowed = readVariables({ U: 'https://example.com' }, { U: url({ forbiddenHosts: [] }) });
     assert.equal(allowed.U, 'https://example.com');
     assert.match(message('https://old.api.test', { forbiddenHosts: ['API.test.'] }), /U points to a forbidden host$/);
@@ -131,7 +131,7 @@ describe('an address', () => {
   });
 });
 
-describe('a value', () => {
+describe('readVariables()', () => {
   const cases: readonly (readonly [string, VariableSchema[string], string, unknown])[] = [
     ['integer', integer(), '30000', 30_000],
     ['integer', integer(), '-7', -7],
@@ -142,11 +142,12 @@ describe('a value', () => {
     ['oneOf', oneOf(['debug', 'info']), 'info', 'info'],
     ['text', text({ pattern: /^[a-z]+$/g }), ' abc ', 'abc'],
   ];
-  for (const [kind, variable, given, value] of cases) {
-    it(`${kind} ${given}`, () => assert.deepEqual(readVariables({ V: given }, { V: variable }), { V: value }));
+  for (const [kind, variable, input, value] of cases) {
+    it(`reads ${JSON.stringify(input)} as ${kind}`, () =>
+      assert.deepEqual(readVariables({ V: input }, { V: variable }), { V: value }));
   }
 
-  const refused: readonly (readonly [VariableSchema[string], string, string])[] = [
+  const rejected: readonly (readonly [VariableSchema[string], string, string])[] = [
     [integer(), '1.5', 'must be a whole number, got "1.5"'],
     [integer(), '0x10', 'must be a whole number, got "0x10"'],
     [integer(), '30_000', 'must be a whole number, got "30_000"'],
@@ -162,25 +163,25 @@ describe('a value', () => {
     [text({ minimumLength: 3 }), 'ab', 'is too short, it takes at least 3 characters'],
     [secret(), 'abcdefgh\n', 'begins or ends with a blank or a line break'],
   ];
-  for (const [variable, given, complaint] of refused) {
-    it(`${JSON.stringify(given)} ${complaint}`, () => {
+  for (const [variable, input, complaint] of rejected) {
+    it(`rejects ${JSON.stringify(input)}: ${complaint}`, () => {
       assert.equal(
-        messageOf(() => readVariables({ V: given }, { V: variable })),
+        messageOf(() => readVariables({ V: input }, { V: variable })),
         `Configuration errors: V ${complaint}`,
       );
     });
   }
 
-  it('that is no text is told of, and not shown', () => {
+  it('rejects a value that is no string, without showing it', () => {
     const values = { A: 12_345_678, B: null, C: ['c'], API_KEY: 87_654_321 } as unknown as VariableValues;
     assert.equal(
       messageOf(() => readVariables(values, { A: integer(), B: text(), C: boolean(), API_KEY: secret() })),
-      'Configuration errors: A must be a text, got a value of type number; B must be a text, got null; ' +
-        'C must be a text, got a value of type object; API_KEY must be a text, got a value of type number',
+      'Configuration errors: A must be a string, got a value of type number; B must be a string, got null; ' +
+        'C must be a string, got a value of type object; API_KEY must be a string, got a value of type number',
     );
   });
 
-  it('that is not set is its default, or undefined where it need not be', () => {
+  it('returns the default of a variable that is not set, or undefined if it has none', () => {
     const read = readVariables(
       {},
       { A: integer({ default: 1 }), B: text({ required: false }), C: secret({ required: false }) },
@@ -188,7 +189,7 @@ describe('a value', () => {
     assert.deepEqual(read, { A: 1, B: undefined, C: undefined });
   });
 
-  it('has the type of its variable', () => {
+  it('returns values of the types in the schema', () => {
     const read = readVariables(
       { A: '1', S: 's3cret' },
       {
@@ -210,8 +211,8 @@ describe('a value', () => {
   });
 });
 
-describe('a schema that is wrong is refused', () => {
-  for (const [declared, make] of [
+describe('invalid schemas', () => {
+  for (const [option, create] of [
     ['minimun', () => integer({ minimun: 1 } as object)],
     ['default', () => integer({ default: 1.5 })],
     ['default', () => integer({ default: 5, maximum: 4 })],
@@ -232,28 +233,28 @@ describe('a schema that is wrong is refused', () => {
     ['default', () => oneOf(['a', 'b'], { default: 'c' as 'a' })],
     ['pattern', () => text({ pattern: 'x' as never })],
   ] as const) {
-    it(`${declared}: ${String(make)}`, () => {
-      assert.throws(make, (error: { code: string; problems: { option: string }[] }) => {
+    it(`are rejected for the option ${option}: ${String(create).replace('() => ', '')}`, () => {
+      assert.throws(create, (error: { code: string; problems: { option: string }[] }) => {
         assert.equal(error.code, 'EBREAKEROPTIONS');
-        return error.problems.some(({ option }) => option === declared);
+        return error.problems.some((problem) => problem.option === option);
       });
     });
   }
 
-  it('and so is what is no variable, and what holds none', () => {
+  it('are rejected with a TypeError if they contain anything but variables', () => {
     for (const schema of [undefined, null, 3, { A: undefined }, { A: {} }, { A: text(), B: text }]) {
-      assert.throws(() => readVariables({}, schema as never), { name: 'TypeError', message: /^readVariables takes / });
+      assert.throws(() => readVariables({}, schema as never), { name: 'TypeError', message: /^readVariables: / });
     }
     for (const values of [undefined, null, 'A=1']) {
-      assert.throws(() => readVariables(values as never, {}), { name: 'TypeError', message: /^readVariables takes / });
+      assert.throws(() => readVariables(values as never, {}), { name: 'TypeError', message: /^readVariables: / });
     }
   });
 });
 
-describe('a name that is misspelt', () => {
+describe('the message for an unknown name', () => {
   const names = ['DATABASE_TIMEOUT', 'DATABASE_FAILURE_THRESHOLD', 'DATABASE_URL'];
   const schema = Object.fromEntries(names.map((name) => [name, text({ required: false })]));
-  for (const [given, meant] of [
+  for (const [name, suggested] of [
     ['DATABASE_TIMEUOT', 'DATABASE_TIMEOUT'],
     ['DATABASE_TIMEOU', 'DATABASE_TIMEOUT'],
     ['database_timeout', 'DATABASE_TIMEOUT'],
@@ -263,64 +264,64 @@ describe('a name that is misspelt', () => {
     ['DATABASE_X', undefined],
     ['DATABASE_HOST', undefined],
   ] as const) {
-    it(`${given} is ${meant ?? 'anything'}`, () => {
-      const question = meant === undefined ? '' : `, did you mean ${meant}?`;
+    it(`suggests ${suggested ?? 'nothing'} for ${name}`, () => {
+      const suggestion = suggested === undefined ? '' : `, did you mean ${suggested}?`;
       assert.equal(
-        messageOf(() => readVariables({ [given]: '1' }, schema, { prefix: 'DATABASE_' })),
-        `Configuration errors: ${given} is not a variable of this program${question}`,
+        messageOf(() => readVariables({ [name]: '1' }, schema, { prefix: 'DATABASE_' })),
+        `Configuration errors: ${name} is not a variable of this program${suggestion}`,
       );
     });
   }
 });
 
-describe('a secret is not told', () => {
+describe('an error contains no secret', () => {
   const KEY = 'correct-horse-battery';
   const SHORT = 'hunter2!';
-  const told = (subject: unknown) => [
+  const outputsOf = (subject: unknown) => [
     inspect(subject, { depth: 9, showHidden: true }),
     JSON.stringify(subject),
     `${subject}`,
   ];
 
-  const paths: readonly (readonly [string, VariableValues, VariableSchema])[] = [
-    ['too short', { A: KEY }, { A: secret({ minimumLength: 99 }) }],
+  const cases: readonly (readonly [string, VariableValues, VariableSchema])[] = [
+    ['that is too short', { A: KEY }, { A: secret({ minimumLength: 99 }) }],
     ['with a line break', { A: `${KEY}\n` }, { A: secret() }],
-    ['in a variable that sounds secret', { DB_PASSWORD: SHORT }, { DB_PASSWORD: integer() }],
-    ['in a variable in camel case', { apiKey: SHORT }, { apiKey: boolean() }],
+    ['in a variable whose name is that of a secret', { DB_PASSWORD: SHORT }, { DB_PASSWORD: integer() }],
+    ['in a variable with a name in camel case', { apiKey: SHORT }, { apiKey: boolean() }],
     ['that looks like a key', { LIMIT: 'sk_live_4242' }, { LIMIT: integer() }],
     ['that is long', { LIMIT: 'a'.repeat(40) }, { LIMIT: integer() }],
-    ['that stands in the wrong variable, too', { LIMIT: SHORT, API_TOKEN: SHORT }, { LIMIT: integer() }],
-    ['of which a part stands in the wrong variable', { LIMIT: SHORT, API_TOKEN: `x${SHORT}` }, { LIMIT: integer() }],
-    ['in an address', { U: `https://user:${SHORT}@api.example.com` }, { U: url() }],
-    ['in an address of another protocol', { U: `ftp://user:${SHORT}@real.test` }, { U: url() }],
+    ['that another variable contains too', { LIMIT: SHORT, API_TOKEN: SHORT }, { LIMIT: integer() }],
+    ['of which another variable contains a part', { LIMIT: SHORT, API_TOKEN: `x${SHORT}` }, { LIMIT: integer() }],
+    ['in a URL', { U: `https://user:${SHORT}@api.example.com` }, { U: url() }],
+    ['in a URL of another protocol', { U: `ftp://user:${SHORT}@real.test` }, { U: url() }],
     ['that matches no pattern', { PIN: `x${KEY}1` }, { PIN: text({ pattern: /^\d+$/ }) }],
-    ['of a variable that is unknown', { APP_API_KEY_: SHORT, A: 'x' }, { A: integer() }],
+    ['of an unknown variable', { APP_API_KEY_: SHORT, A: 'x' }, { A: integer() }],
   ];
-  for (const [path, values, schema] of paths) {
-    it(path, () => {
+  for (const [title, values, schema] of cases) {
+    it(title, () => {
       try {
         readVariables(values, schema, { prefix: 'APP_' });
-        assert.fail('it was taken');
+        assert.fail('no error was thrown');
       } catch (error) {
         assert.ok(isConfigurationError(error), String(error));
         const { stack, message, cause } = error;
-        for (const said of [
-          ...told(error),
-          ...told({ error }),
+        for (const output of [
+          ...outputsOf(error),
+          ...outputsOf({ error }),
           JSON.stringify(error.problems),
           stack,
           message,
           `${cause}`,
         ]) {
           for (const value of Object.values(values)) {
-            if (value !== 'x') assert.ok(!said?.includes(value?.trim() as string), said);
+            if (value !== 'x') assert.ok(!output?.includes(value?.trim() as string), output);
           }
         }
       }
     });
   }
 
-  it('by what is returned', () => {
+  it('and the result of readVariables() hides secrets when printed', () => {
     const address = `postgres://user:${SHORT}@db/x`;
     const values = { A_KEY: KEY, DATABASE_URL: address, B: 'b', GATEWAY_PASSWORD: SHORT, TOKEN_LIFETIME: '60' };
     const read = readVariables(values, {

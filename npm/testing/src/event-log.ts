@@ -1,64 +1,64 @@
 import type { CircuitBreakerOptions, CircuitState, RejectionReason, TransitionReason } from 'fusewire';
 
-/** What happened to a breaker, as plain data: it can be written as JSON and read again. */
+/** Log of a recorded breaker as plain data, which can be stored as JSON. */
 export interface EventLog {
-  /** The format. */
+  /** Version of the format. */
   readonly version: 1;
-  /** The options that the engine was given, the seed of its jitter among them; functions are left out. */
+  /** Options of the breaker, including the seed of its jitter, but without functions. */
   readonly options: CircuitBreakerOptions;
-  /** In the order in which it happened. Times are milliseconds of the breaker's clock. */
+  /** Entries in the order in which they happened. Times are milliseconds of the breaker's clock. */
   readonly entries: readonly LogEntry[];
-  /** When the log was taken, on the breaker's clock. */
+  /** Time of the breaker's clock at which the log was read. */
   readonly until: number;
-  /** True where more happened than the log was to hold. */
+  /** Whether entries are missing because the log was full. */
   readonly truncated: boolean;
 }
 
-/** One thing that happened. */
+/** Entry of a log. */
 export type LogEntry = AdmissionEntry | OutcomeEntry | RejectionEntry | OrderEntry | TransitionEntry;
 
-/** A call was admitted. */
+/** Entry for an admitted call. */
 export interface AdmissionEntry {
   readonly type: 'admission';
   readonly at: number;
-  /** Which call: the number that its outcome has. */
+  /** Number of the call. Its outcome has the same number. */
   readonly call: number;
 }
 
-/** A call ended. */
+/** Entry for the outcome of a call. */
 export interface OutcomeEntry {
   readonly type: 'outcome';
   readonly at: number;
   readonly call: number;
   readonly outcome: 'success' | 'failure' | 'timeout' | 'ignored';
-  /** For how many milliseconds the failure opened the circuit by order of `classify`, where it did. */
+  /** Milliseconds for which `classify` opened the circuit, if it did. */
   readonly openFor?: number;
 }
 
-/** A call was not admitted. */
+/** Entry for a rejected call. */
 export interface RejectionEntry {
   readonly type: 'rejection';
   readonly at: number;
   readonly reason: RejectionReason;
 }
 
-/** An operator gave an order. */
+/** Entry for a call of an operator method, such as `forceOpen()`. */
 export interface OrderEntry {
   readonly type: 'order';
   readonly at: number;
   readonly order: 'forceOpen' | 'forceClosed' | 'shadow' | 'releaseOverride' | 'reset' | 'release';
-  /** Which order is released: how many orders stand before it. */
+  /** Index of the order that is released, among all orders of the log. */
   readonly released?: number;
 }
 
-/** The state changed, or under shadow mode would have. */
+/** Entry for a change of the state, or for one that shadow mode prevented. */
 export interface TransitionEntry extends RecordedTransition {
   readonly type: 'transition';
-  /** When it was seen. */
+  /** Time at which the breaker reported the transition. */
   readonly at: number;
 }
 
-/** A change of the state. */
+/** Change of the state. */
 export interface RecordedTransition {
   readonly from: CircuitState;
   readonly to: CircuitState;

@@ -1,37 +1,37 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { install } from '@sinonjs/fake-timers';
-import { checkSpan } from './manual-clock.ts';
+import { checkDuration } from './manual-clock.ts';
 
-/** Time that stands still until it is moved. */
+/** Handle of fake timers. Time stands still until {@link FakeTime.advance} is called. */
 export interface FakeTime {
-  /** Milliseconds since it was installed. */
+  /** Milliseconds of fake time since the installation. */
   readonly now: number;
   /**
-   * Moves time on, running every timer that becomes due at its own instant, and lets promises settle in between.
+   * Advances the time. Each timer runs at the time at which it is due, and promises settle between timers.
    *
    * @throws {RangeError} if `milliseconds` is no finite number from 0.
    */
   advance(milliseconds: number): Promise<void>;
-  /** Lets what is due now run, and promises settle. */
+  /** Runs the timers that are due now, and lets promises settle. */
   settle(): Promise<void>;
-  /** How many timers are waiting: 0 where nothing was left behind. */
+  /** Number of pending timers. 0 proves that the code under test has left none behind. */
   readonly timers: number;
-  /** Puts the real timers back. */
+  /** Restores the real timers. */
   restore(): void;
-  /** The same as {@link FakeTime.restore}, for `using`. */
+  /** Calls {@link FakeTime.restore} at the end of a block with `using`. */
   [Symbol.dispose](): void;
 }
 
-/** What is replaced: everything that a breaker or a policy tells the time by, and no more. */
+/** Globals that are replaced: the clocks and timers that breakers and policies use. */
 const REPLACED = ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const;
 
-/** Not every runtime has it yet. */
+/** `Symbol.dispose`, or the symbol that its polyfills use where the runtime has none. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /**
- * Replaces `Date`, `performance` and the timers of this process by ones that move when they are told to. Breakers, call
- * timeouts and policies follow, those that were made before as well. The fake timers of vitest, jest, node:test and sinon
- * do the same: use theirs where you have them.
+ * Replaces `Date`, `performance` and the timers of this process with fake ones. Breakers, call timeouts and policies use the
+ * fake time, even if they were created before. The fake timers of vitest, jest, node:test and sinon work the same way; use
+ * those if you have them.
  *
  * @throws {TypeError} if fake timers are installed already.
  */
@@ -43,7 +43,7 @@ export function fakeTime(): FakeTime {
       return clock.now - start;
     },
     async advance(milliseconds) {
-      checkSpan('advance', milliseconds);
+      checkDuration('advance', milliseconds);
       await clock.tickAsync(milliseconds);
     },
     async settle() {

@@ -1,27 +1,27 @@
 import { readOptions } from 'fusewire';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { signalOf, wait } from './waiting.ts';
+import { signalOf, wait } from './wait.ts';
 
-/** Which faults are put into calls, and how often. */
+/** Options of {@link faultInjection}. */
 export interface FaultInjectionOptions {
-  /** Where the row of random numbers starts: a whole number from 0 to 4 294 967 295. The same seed, the same faults. */
+  /** Seed of the random numbers: a whole number from 0 to 4 294 967 295. The same seed injects the same faults. */
   readonly seed: number;
-  /** The share of the calls that fail instead of being made: 0 to 1. Default 0. */
+  /** Share of the calls that reject without being made: 0 to 1. Default 0. */
   readonly errorShare?: number | undefined;
-  /** Makes the error. Default: an {@link InjectedFault}. */
+  /** Returns the error of a call that rejects. Default: an {@link InjectedFault}. */
   readonly makeError?: (() => unknown) | undefined;
-  /** The share of the calls that are never made, and do not answer until they are aborted: 0 to 1. Default 0. */
+  /** Share of the calls that hang without being made, until they are aborted: 0 to 1. Default 0. */
   readonly hangShare?: number | undefined;
-  /** The share of the calls that wait before they are made, or fail: 0 to 1. Default 1 where a delay is given. */
+  /** Share of the calls that are delayed before they are made, reject or hang: 0 to 1. Default 1. */
   readonly delayShare?: number | undefined;
-  /** Milliseconds that they wait at least: from 0. Default 0. */
+  /** Shortest delay in milliseconds: from 0. Default 0. */
   readonly minimumDelay?: number | undefined;
-  /** Milliseconds that they wait at most: from `minimumDelay` to 2 147 483 647. Default `minimumDelay`. */
+  /** Longest delay in milliseconds: from `minimumDelay` to 2 147 483 647. Default `minimumDelay`. */
   readonly maximumDelay?: number | undefined;
 }
 
-/** What was done so far. */
+/** Counts of the calls and the injected faults so far. */
 export interface FaultInjectionStats {
   readonly calls: number;
   readonly errors: number;
@@ -29,7 +29,7 @@ export interface FaultInjectionStats {
   readonly hangs: number;
 }
 
-/** The error of a call that fails because it was told to. */
+/** Error of a call with an injected fault. */
 export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
   readonly code = 'EINJECTEDFAULT';
@@ -38,11 +38,11 @@ export class InjectedFault extends Error {
   }
 }
 
-/** Puts faults into calls. */
+/** Injector of faults into calls. */
 export class FaultInjection {
-  /** While false, calls are made as they are, and take nothing from the row of random numbers. Default true. */
+  /** Whether faults are injected. Calls made while it is false use no random numbers. Default true. */
   enabled = true;
-  readonly #faults: Faults;
+  readonly #settings: Settings;
   readonly #random: () => number;
   #calls = 0;
   #errors = 0;
@@ -50,9 +50,9 @@ export class FaultInjection {
   #hangs = 0;
 
   /** @internal */
-  constructor(faults: Faults) {
-    this.#faults = faults;
-    const generator = xoroshiro128plus(faults.seed | 0);
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const generator = xoroshiro128plus(settings.seed | 0);
     this.#random = () => uniformFloat64(generator);
   }
 
@@ -60,34 +60,35 @@ export class FaultInjection {
     return { calls: this.#calls, errors: this.#errors, delayed: this.#delayed, hangs: this.#hangs };
   }
 
-  /** A function like `work`, with the same arguments and the same `this`, whose calls suffer the faults. */
+  /** Returns a function that calls `work` with the same arguments and the same `this`, and injects faults into the calls. */
   around<This, Arguments extends unknown[], R>(
     work: (this: This, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
     if (typeof work !== 'function') throw new TypeError('around takes a function');
-    const suffer = (context: unknown) => this.#suffer(context);
+    const inject = (context: unknown) => this.#inject(context);
     return async function (this: This, ...args: Arguments): Promise<Awaited<R>> {
-      await suffer(args[0]);
+      await inject(args[0]);
       return await work.apply(this, args);
     };
   }
 
-  async #suffer(context: unknown): Promise<void> {
+  /** Delays, rejects or hangs one call. Resolves if the call is to be made. */
+  async #inject(context: unknown): Promise<void> {
     if (!this.enabled) return;
-    const { errorShare, makeError, hangShare, delayShare, minimumDelay, maximumDelay } = this.#faults;
-    // Every call takes three numbers, so that no fault moves the others.
-    const [whether, howLong, which] = [this.#random(), this.#random(), this.#random()];
-    const delay = whether < delayShare ? minimumDelay + howLong * (maximumDelay - minimumDelay) : 0;
+    const { errorShare, makeError, hangShare, delayShare, minimumDelay, maximumDelay } = this.#settings;
+    // Every call uses three numbers, so that changing one share does not move the other faults.
+    const [delayChance, delayFraction, faultChance] = [this.#random(), this.#random(), this.#random()];
+    const delay = delayChance < delayShare ? minimumDelay + delayFraction * (maximumDelay - minimumDelay) : 0;
     this.#calls++;
     if (delay > 0) {
       this.#delayed++;
       await wait(delay, signalOf(context));
     }
-    if (which < errorShare) {
+    if (faultChance < errorShare) {
       this.#errors++;
       throw makeError();
     }
-    if (which < errorShare + hangShare) {
+    if (faultChance < errorShare + hangShare) {
       this.#hangs++;
       await wait(undefined, signalOf(context));
     }
@@ -95,25 +96,25 @@ export class FaultInjection {
 }
 
 /**
- * Makes faults from a seed: the n-th call suffers the same whenever the options are the same.
+ * Returns an injector of random faults from a seed. With the same options, the n-th call always gets the same fault.
  *
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function faultInjection(options: FaultInjectionOptions): FaultInjection {
-  return new FaultInjection(readFaults(options));
+  return new FaultInjection(readSettings(options));
 }
 
-type Faults = Required<{
+type Settings = Required<{
   readonly [Option in keyof FaultInjectionOptions]: NonNullable<FaultInjectionOptions[Option]>;
 }>;
 
-const LARGEST_SEED = 4_294_967_295;
+const MAX_SEED = 4_294_967_295;
 const SHARE = 'a number from 0 to 1';
 
-function readFaults(options: FaultInjectionOptions): Faults {
+function readSettings(options: FaultInjectionOptions): Settings {
   const reader = readOptions('Fault injection', 'faults', options);
   const share = (option: string) => reader.number(option, 0, 1, SHARE);
-  const seed = reader.number('seed', 0, LARGEST_SEED, `a whole number from 0 to ${LARGEST_SEED}`, true) ?? 0;
+  const seed = reader.number('seed', 0, MAX_SEED, `a whole number from 0 to ${MAX_SEED}`, true) ?? 0;
   const errorShare = share('errorShare') ?? 0;
   const hangShare = share('hangShare') ?? 0;
   const minimumDelay = reader.milliseconds('minimumDelay', 0) ?? 0;

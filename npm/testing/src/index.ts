@@ -2,7 +2,7 @@ export { breakerMatchers } from './matchers.ts';
 export { fakeTime } from './fake-time.ts';
 export { faultInjection, FaultInjection, InjectedFault } from './fault-injection.ts';
 export { manualClock } from './manual-clock.ts';
-export { recordBreaker, RecordedBreaker } from './recording.ts';
+export { recordBreaker, RecordedBreaker } from './record-breaker.ts';
 export { replay } from './replay.ts';
 export { fail, hang, scripted, succeed, times } from './scripted.ts';
 
@@ -12,6 +12,6 @@ export type { BreakerMatchers, ExpectedStats, MatcherResult } from './matchers.t
 export type { FakeTime } from './fake-time.ts';
 export type { FaultInjectionOptions, FaultInjectionStats } from './fault-injection.ts';
 export type { ManualClock } from './manual-clock.ts';
-export type { RecordingOptions } from './recording.ts';
+export type { RecordingOptions } from './record-breaker.ts';
 export type { ReplayResult } from './replay.ts';
 export type { ScriptedCall, ScriptedDependency, ScriptedOptions, Step, StepOptions } from './scripted.ts';

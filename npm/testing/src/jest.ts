@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- parameters as the runner has them */
+/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the runner's parameters */
 import type { BreakerMatchers } from './matchers.ts';
 
 export { breakerMatchers } from './matchers.ts';
@@ -8,7 +8,7 @@ declare module 'expect' {
 }
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- where @types/jest looks for matchers
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- @types/jest declares its matchers in this namespace
   namespace jest {
     interface Matchers<R, T> extends BreakerMatchers<R> {}
   }

@@ -16,11 +16,11 @@ const ORDERS: readonly OrderEntry['order'][] = [
 const COUNT = 'a whole number from 0 on';
 const TIME = 'a finite number of milliseconds';
 
-/** Refuses what is no log: one that was written by hand or cut off would replay as something that never happened. */
+/** Throws for anything but a valid log, because an edited or truncated log would replay calls that never happened. */
 export function checkLog(log: unknown): asserts log is EventLog {
   const { version, entries, until } = (log ?? {}) as Partial<EventLog>;
   if (!Array.isArray(entries) || !Number.isFinite(until)) {
-    throw new TypeError('replay takes the log of a recorded breaker');
+    throw new TypeError('replay takes the log of a recorded breaker, with entries and until');
   }
   if (version !== 1) throw new TypeError(`replay reads logs of version 1, got ${JSON.stringify(version)}`);
   for (const [number, entry] of entries.entries()) checkEntry(readOptions('Log entry', String(number), entry));
@@ -29,11 +29,11 @@ export function checkLog(log: unknown): asserts log is EventLog {
 function checkEntry(reader: OptionsReader): void {
   const type = reader.oneOf('type', TYPES);
   reader.number('at', -Number.MAX_VALUE, Number.MAX_VALUE, TIME);
-  reader.finish('type', 'at', ...checkRest(type, reader));
+  reader.finish('type', 'at', ...checkProperties(type, reader));
 }
 
-/** Returns what an entry of the type has to have. */
-function checkRest(type: LogEntry['type'] | undefined, reader: OptionsReader): string[] {
+/** Reads the other properties of an entry, and returns the names of those that are required. */
+function checkProperties(type: LogEntry['type'] | undefined, reader: OptionsReader): string[] {
   const count = (option: string) => reader.number(option, 0, Number.MAX_SAFE_INTEGER, COUNT, true);
   switch (type) {
     case 'admission':

@@ -1,24 +1,24 @@
 import type { Clock } from 'fusewire';
 
-/** A clock that moves when it is told to: give it to a breaker as its option `clock`. */
+/** Clock for the option `clock` of a breaker. It stands still until {@link ManualClock.advance} is called. */
 export interface ManualClock extends Clock {
-  /** What it shows: milliseconds, from where it was started. */
+  /** Current time in milliseconds. */
   readonly now: number;
   /**
-   * Moves it on.
+   * Advances the clock.
    *
-   * @param milliseconds from 0.
-   * @returns what it shows then.
+   * @param milliseconds time to advance by, from 0.
+   * @returns the new time.
    * @throws {RangeError} if `milliseconds` is no finite number from 0.
    */
   advance(milliseconds: number): number;
 }
 
 /**
- * Makes a clock for the circuit alone: windows, open times and ramps follow it, and nothing of the process is replaced.
- * Call timeouts, and the waiting of policies, run on timers: {@link fakeTime} moves those as well.
+ * Returns a clock that stands still, for one circuit. Windows, open times and ramps use it, and no global is replaced. Call
+ * timeouts and the delays of policies use timers instead; use {@link fakeTime} for those.
  *
- * @param start what it shows first, in milliseconds. Default 0.
+ * @param start first time in milliseconds. Default 0.
  * @throws {RangeError} if `start` is no finite number.
  */
 export function manualClock(start = 0): ManualClock {
@@ -30,15 +30,15 @@ export function manualClock(start = 0): ManualClock {
     now: { get: clock },
     advance: {
       value(milliseconds: number): number {
-        checkSpan('advance', milliseconds);
+        checkDuration('advance', milliseconds);
         return (now += milliseconds);
       },
     },
   }) as ManualClock;
 }
 
-/** Refuses what is no time to move on by. */
-export function checkSpan(what: string, milliseconds: unknown): asserts milliseconds is number {
+/** Throws a `RangeError` for anything but a finite number of milliseconds from 0. */
+export function checkDuration(caller: string, milliseconds: unknown): asserts milliseconds is number {
   if (typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds < Number.POSITIVE_INFINITY) return;
-  throw new RangeError(`${what} takes a finite number of milliseconds from 0, got ${String(milliseconds)}`);
+  throw new RangeError(`${caller} takes a finite number of milliseconds from 0, got ${String(milliseconds)}`);
 }

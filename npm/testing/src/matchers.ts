@@ -1,14 +1,14 @@
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
 import type { BreakerStats, CircuitState, Override } from 'fusewire';
 
-/** What a matcher found, in the form that vitest and jest ask for. */
+/** Result of a matcher, in the form that vitest and jest require. */
 export interface MatcherResult {
   readonly pass: boolean;
-  /** Why it did not hold; with `.not`, why it did. */
+  /** Returns the message of the failed expectation, or of the failed expectation with `.not`. */
   readonly message: () => string;
 }
 
-/** The stats that are to hold: numbers and words as they are to be read. */
+/** Expected values of some of the stats. */
 export type ExpectedStats = Partial<Omit<BreakerStats, 'responseTimes'>>;
 
 const STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
@@ -16,9 +16,9 @@ const OVERRIDES: readonly Override[] = ['NONE', 'FORCED_OPEN', 'FORCED_CLOSED', 
 
 function toHaveState(received: unknown, state: CircuitState): MatcherResult {
   const breaker = asBreaker('toHaveState', received);
-  checkWord('toHaveState', state, STATES);
+  checkOneOf('toHaveState', state, STATES);
   const { state: actual } = breaker;
-  return result(actual === state, `circuit breaker ${breaker.name}`, `be ${state}`, `is ${actual}${because(breaker)}`);
+  return result(actual === state, `circuit breaker ${breaker.name}`, `be ${state}`, `is ${actual}${reasonOf(breaker)}`);
 }
 
 function toBeOpen(received: unknown): MatcherResult {
@@ -35,7 +35,7 @@ function toBeClosed(received: unknown): MatcherResult {
 
 function toHaveOverride(received: unknown, override: Override): MatcherResult {
   const breaker = asBreaker('toHaveOverride', received);
-  checkWord('toHaveOverride', override, OVERRIDES);
+  checkOneOf('toHaveOverride', override, OVERRIDES);
   const { override: actual } = breaker;
   return result(
     actual === override,
@@ -49,10 +49,15 @@ function toHaveStats(received: unknown, expected: ExpectedStats): MatcherResult 
   const breaker = asBreaker('toHaveStats', received);
   const stats = breaker.getStats();
   const keys = keysOf(expected, stats);
-  const wrong = keys.filter((key) => !isSame(stats[key], expected[key]));
-  const told = wrong.length > 0 ? wrong : keys;
-  const show = (from: ExpectedStats) => told.map((key) => `${key} ${String(from[key])}`).join(', ');
-  return result(wrong.length === 0, `circuit breaker ${breaker.name}`, `have ${show(expected)}`, `has ${show(stats)}`);
+  const different = keys.filter((key) => !isSame(stats[key], expected[key]));
+  const shown = different.length > 0 ? different : keys;
+  const show = (from: ExpectedStats) => shown.map((key) => `${key} ${String(from[key])}`).join(', ');
+  return result(
+    different.length === 0,
+    `circuit breaker ${breaker.name}`,
+    `have ${show(expected)}`,
+    `has ${show(stats)}`,
+  );
 }
 
 async function toBeRejectedByCircuit(received: unknown, name?: string): Promise<MatcherResult> {
@@ -64,8 +69,8 @@ async function toTimeOut(received: unknown, name?: string): Promise<MatcherResul
 }
 
 /**
- * The matchers: `expect.extend(breakerMatchers)` for vitest and jest. Their types come with
- * `@fusewire/testing/vitest` and `@fusewire/testing/jest`.
+ * Matchers for vitest and jest: `expect.extend(breakerMatchers)`. Import them from `@fusewire/testing/vitest` or
+ * `@fusewire/testing/jest` to get their types too.
  */
 export const breakerMatchers = {
   toHaveState,
@@ -78,23 +83,23 @@ export const breakerMatchers = {
   toTimeOut,
 };
 
-/** The matchers as `expect(…)` has them. */
+/** Types of the matchers on the result of `expect(…)`. */
 export interface BreakerMatchers<Returned = unknown> {
-  /** The breaker is in that state now. */
+  /** Passes if the breaker is in a state now. */
   toHaveState(state: CircuitState): Returned;
-  /** The breaker is open now. */
+  /** Passes if the breaker is open now. */
   toBeOpen(): Returned;
-  /** The breaker is half-open now. */
+  /** Passes if the breaker is half-open now. */
   toBeHalfOpen(): Returned;
-  /** The breaker is closed now. */
+  /** Passes if the breaker is closed now. */
   toBeClosed(): Returned;
-  /** The operator's standing order is that one. */
+  /** Passes if the breaker has an override of an operator now. */
   toHaveOverride(override: Override): Returned;
-  /** The stats have these values now. */
+  /** Passes if the stats of the breaker have these values now. */
   toHaveStats(expected: ExpectedStats): Returned;
-  /** The promise of a call, or the function that makes it, rejects because the circuit (of that name) admits no call. */
+  /** Passes if a promise, or the function that returns it, rejects with a `CircuitOpenError` (of the named breaker). */
   toBeRejectedByCircuit(name?: string): Promise<void>;
-  /** The promise of a call, or the function that makes it, rejects with the call timeout (of the breaker of that name). */
+  /** Passes if a promise, or the function that returns it, rejects with a `CallTimeoutError` (of the named breaker). */
   toTimeOut(name?: string): Promise<void>;
 }
 
@@ -102,8 +107,8 @@ function result(pass: boolean, subject: string, expectation: string, actual: str
   return { pass, message: () => `expected ${subject} ${pass ? 'not ' : ''}to ${expectation}, but it ${actual}` };
 }
 
-/** A breaker says by itself why it is in its state. */
-function because(breaker: CircuitBreaker): string {
+/** Returns the reason for the state of a breaker in parentheses, or `''` if there is none. */
+function reasonOf(breaker: CircuitBreaker): string {
   const { reason } = breaker.explain();
   return reason === 'none' ? '' : ` (${reason})`;
 }
@@ -128,18 +133,20 @@ async function rejection(
   return result(pass, 'the call', expectation + by, actual);
 }
 
-/** A word that is misspelt would hold with `.not` for ever. */
-function checkWord(matcher: string, given: unknown, words: readonly string[]): void {
-  if (words.includes(given as string)) return;
-  throw new TypeError(`${matcher} takes ${words.join(' or ')}, got ${String(given)}`);
+/** Throws for an unknown value. A misspelt state would always pass with `.not`. */
+function checkOneOf(matcher: string, value: unknown, values: readonly string[]): void {
+  if (values.includes(value as string)) return;
+  throw new TypeError(`${matcher} takes ${values.join(' or ')}, got ${String(value)}`);
 }
 
-/** The stats that are expected: at least one, for nothing holds always. */
+/** Returns the keys of the expected stats. Throws if there are none, because no expectation would always pass. */
 function keysOf(expected: unknown, stats: BreakerStats): (keyof ExpectedStats)[] {
   const keys = typeof expected === 'object' && expected !== null ? Object.keys(expected) : [];
   if (keys.length === 0) throw new TypeError('toHaveStats takes an object with at least one of the stats');
   const unknown = keys.find((key) => key === 'responseTimes' || !Object.hasOwn(stats, key));
-  if (unknown !== undefined) throw new TypeError(`toHaveStats: ${unknown} is none of the stats that can be expected`);
+  if (unknown !== undefined) {
+    throw new TypeError(`toHaveStats: ${unknown} is not one of the stats, or cannot be compared`);
+  }
   return keys as (keyof ExpectedStats)[];
 }
 
@@ -150,9 +157,9 @@ function isSame(actual: unknown, expected: unknown): boolean {
 
 function asBreaker(matcher: string, received: unknown): CircuitBreaker {
   if (received instanceof CircuitBreaker) return received;
-  const likeBreaker = received as Partial<CircuitBreaker> | null | undefined;
-  const isLike = typeof likeBreaker?.getStats === 'function' && typeof likeBreaker.explain === 'function';
-  // A breaker of another copy of the package is one, too.
-  if (isLike) return received as CircuitBreaker;
+  // The breaker may be one of another copy of the package.
+  const breaker = received as Partial<CircuitBreaker> | null | undefined;
+  if (typeof breaker?.getStats === 'function' && typeof breaker.explain === 'function')
+    return received as CircuitBreaker;
   throw new TypeError(`${matcher} takes a CircuitBreaker`);
 }

@@ -5,29 +5,31 @@ import type { BreakerMatchers, MatcherResult } from './matchers.ts';
 
 type Matchers = typeof breakerMatchers;
 
-/** A matcher as an assertion: it takes what is matched first, and throws an `AssertionError` where it does not hold. */
+/** Type of a matcher as an assertion: the received value is the first argument, and a failure throws an `AssertionError`. */
 type Assertion<Matcher> = Matcher extends (received: unknown, ...rest: infer Rest) => Promise<unknown>
   ? (received: unknown, ...rest: Rest) => Promise<void>
   : Matcher extends (received: unknown, ...rest: infer Rest) => unknown
     ? (received: unknown, ...rest: Rest) => void
     : never;
 
-/** The assertions, named after the matchers. */
+/** Assertions by the names of their matchers. */
 export type BreakerAssertions = { readonly [Name in keyof BreakerMatchers]: Assertion<Matchers[Name]> };
 
-/** The matchers for node:test and node:assert: `breakerAssert.toBeOpen(breaker)`. */
+/** Assertions for node:test and node:assert: `breakerAssert.toBeOpen(breaker)`. */
 export const breakerAssert = Object.fromEntries(
   Object.entries(breakerMatchers).map(([name, matcher]) => [name, asAssertion(matcher as AnyMatcher)]),
 ) as BreakerAssertions;
 
 /**
- * Adds the assertions to `t.assert` of node:test, which Node has from version 22.14 on.
+ * Adds the assertions to `t.assert` of node:test. It needs Node 22.14 or later.
  *
- * @throws {Error} where this Node has no such thing.
+ * @throws {Error} if this version of Node has no such method.
  */
 export function registerBreakerAssertions(): void {
   const { assert } = test as { assert?: { register(name: string, assertion: unknown): void } };
-  if (assert === undefined) throw new Error('This Node cannot add assertions to node:test: use breakerAssert');
+  if (assert === undefined) {
+    throw new Error('registerBreakerAssertions needs Node 22.14 or later; use breakerAssert instead');
+  }
   for (const [name, assertion] of Object.entries(breakerAssert)) assert.register(name, assertion);
 }
 
@@ -35,8 +37,8 @@ type AnyMatcher = (...args: unknown[]) => MatcherResult | Promise<MatcherResult>
 
 function asAssertion(matcher: AnyMatcher): unknown {
   return function assertion(...args: unknown[]): void | Promise<void> {
-    const found = matcher(...args);
-    return found instanceof Promise ? found.then((result) => check(result, assertion)) : check(found, assertion);
+    const result = matcher(...args);
+    return result instanceof Promise ? result.then((settled) => check(settled, assertion)) : check(result, assertion);
   };
 }
 

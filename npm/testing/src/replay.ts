@@ -3,61 +3,59 @@ import type { CircuitBreakerOptions, Verdict } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry, RecordedTransition } from './event-log.ts';
 import { checkLog } from './log-check.ts';
 
-/** What a replay showed. */
+/** Result of {@link replay}. */
 export interface ReplayResult {
-  /** True where every call was admitted or rejected as it was recorded, and the transitions are the same. */
+  /** Whether every call was admitted or rejected as in the log, and the transitions are the same. */
   readonly same: boolean;
-  /** The transitions of the replay. */
+  /** Transitions of the replay. */
   readonly transitions: readonly RecordedTransition[];
-  /** The transitions of the log. */
+  /** Transitions of the log. */
   readonly recorded: readonly RecordedTransition[];
-  /** Calls that were admitted when recorded, and not in the replay. */
+  /** Number of calls that were admitted in the log, but rejected in the replay. */
   readonly saved: number;
-  /** Calls that were not admitted when recorded, but in the replay. Nobody knows what would have become of them: they count neither way. */
+  /** Number of calls that were rejected in the log, but admitted in the replay. Their outcome is unknown and ignored. */
   readonly admitted: number;
-  /** The first entries, at most ten, at which the replay differs, by their numbers. */
+  /** Indexes of the first ten entries at which the replay differs. */
   readonly differences: readonly number[];
-  /**
-   * The breaker as it stands when the log was taken, for its stats and `explain()`. A call that timed out is there as one
-   * that failed.
-   */
+  /** Breaker at the end of the log, for its stats and `explain()`. A call that timed out counts as a failure there. */
   readonly breaker: CircuitBreaker;
 }
 
 /**
- * Feeds a recorded log to the engine: the same calls at the same times with the same outcomes. With the recorded options
- * the transitions are the same; with others it shows what they would have made of that day.
+ * Repeats the calls of a log, at the same times and with the same outcomes. With the recorded options the transitions are
+ * the same. With other options the result shows how these would have reacted.
  *
- * Where calls are admitted that were not, or the other way round, the rest is a guess: a real dependency would have
- * answered otherwise.
+ * After the first call that is admitted or rejected differently, the result is an estimate, because the real dependency
+ * would have had a different load.
  *
- * @param changes options in place of the recorded ones; `clock`, `classify` and `isFailure` have no say in what was recorded.
- * @throws {TypeError} if `log` is none, or of another version.
- * @throws {BreakerOptionsError} with everything that is wrong with an entry, or with the options.
+ * @param changes options that replace recorded ones. `clock`, `classify` and `isFailure` are not allowed, because the log has
+ * the times and the outcomes.
+ * @throws {TypeError} if `log` is no log, or one of another version.
+ * @throws {BreakerOptionsError} with every problem of an entry, or of the options.
  */
 export async function replay(log: EventLog, changes: CircuitBreakerOptions = {}): Promise<ReplayResult> {
   checkLog(log);
   for (const options of [log.options, changes]) checkOptions(options);
   const run = new Replay(log, changes);
-  for (const [number, entry] of log.entries.entries()) await run.take(number, entry);
+  for (const [index, entry] of log.entries.entries()) await run.apply(index, entry);
   return run.result(log.until);
 }
 
-const MOST_DIFFERENCES = 10;
+const MAX_DIFFERENCES = 10;
 
-/** The rest is checked by the breaker itself. */
+/** Rejects options that contradict the log. The breaker checks the others itself. */
 function checkOptions(options: CircuitBreakerOptions): void {
   const reader = readOptions('Circuit breaker', 'replayed', options);
   for (const option of ['clock', 'classify', 'isFailure'] as const) {
     if (options[option] === undefined) continue;
     reader.report(option, 'conflict', 'left out: times and outcomes are those of the log');
   }
-  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' where a log is replayed");
+  if (options.scope === 'process') reader.report('scope', 'conflict', "'local' for a replay");
   reader.rest();
   reader.finish();
 }
 
-/** How a call of the replay ends. */
+/** Error of a replayed call, with the verdict of the log. */
 class ReplayedFailure extends Error {
   readonly verdict: Verdict;
   constructor(verdict: Verdict) {
@@ -72,6 +70,7 @@ interface RunningCall {
   readonly settled: Promise<unknown>;
 }
 
+/** One run of a log through a new breaker. */
 class Replay {
   readonly #log: EventLog;
   readonly #breaker: CircuitBreaker;
@@ -79,7 +78,7 @@ class Replay {
   readonly #releases = new Map<number, () => void>();
   readonly #transitions: RecordedTransition[] = [];
   readonly #differences: number[] = [];
-  #transitionsDue = 0;
+  #expectedTransitions = 0;
   #orders = 0;
   #now: number;
   #saved = 0;
@@ -99,22 +98,22 @@ class Replay {
     });
   }
 
-  async take(number: number, entry: LogEntry): Promise<void> {
+  async apply(index: number, entry: LogEntry): Promise<void> {
     this.#advanceTo(entry.at);
     switch (entry.type) {
       case 'admission':
         if (this.#begin(entry.call)) return;
         this.#saved++;
-        return this.#differ(number);
+        return this.#addDifference(index);
       case 'outcome':
         return this.#end(entry);
       case 'rejection':
-        return this.#reject(number);
+        return this.#reject(index);
       case 'order':
         return this.#order(entry);
       case 'transition':
-        // Where no call and no order made it, somebody looked at the breaker.
-        if (this.#transitions.length < ++this.#transitionsDue) void this.#breaker.state;
+        // A transition that no call and no order has caused was due to reading the state.
+        if (this.#transitions.length < ++this.#expectedTransitions) void this.#breaker.state;
     }
   }
 
@@ -134,7 +133,7 @@ class Replay {
     this.#now = Math.max(this.#now, time);
   }
 
-  /** Begins a call, if it is admitted. */
+  /** Starts a call. Returns whether it was admitted. */
   #begin(call: number): boolean {
     let running: Omit<RunningCall, 'settled'> | undefined;
     const settled = this.#breaker.tryExecute(
@@ -154,23 +153,23 @@ class Replay {
     await running.settled;
   }
 
-  async #reject(number: number): Promise<void> {
-    const unknown = -1;
-    if (!this.#begin(unknown)) return;
+  async #reject(index: number): Promise<void> {
+    const call = -1;
+    if (!this.#begin(call)) return;
     this.#admitted++;
-    this.#differ(number);
-    await this.#end({ type: 'outcome', at: 0, call: unknown, outcome: 'ignored' });
+    this.#addDifference(index);
+    await this.#end({ type: 'outcome', at: 0, call, outcome: 'ignored' });
   }
 
   #order({ order, released }: OrderEntry): void {
-    const number = this.#orders++;
+    const index = this.#orders++;
     if (order === 'release') return this.#releases.get(released ?? -1)?.();
     const release = this.#breaker[order]();
-    if (release !== undefined) this.#releases.set(number, release);
+    if (release !== undefined) this.#releases.set(index, release);
   }
 
-  #differ(number: number): void {
-    if (this.#differences.length < MOST_DIFFERENCES) this.#differences.push(number);
+  #addDifference(index: number): void {
+    if (this.#differences.length < MAX_DIFFERENCES) this.#differences.push(index);
   }
 }
 

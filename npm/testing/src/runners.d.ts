@@ -1,5 +1,5 @@
-/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- parameters as the runner has them */
-// What the runners declare, for the compiler to have something to add our matchers to: neither is installed here.
+/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the runner's parameters */
+// Declarations of vitest and jest that our matchers extend. Neither is installed in this repository.
 
 declare module 'vitest' {
   interface Matchers<R extends void | Promise<void>, T> {}

@@ -1,26 +1,26 @@
 import { readOptions } from 'fusewire';
-import { signalOf, wait } from './waiting.ts';
+import { signalOf, wait } from './wait.ts';
 
-/** What a scripted dependency does with one call. Made by {@link succeed}, {@link fail} or {@link hang}. */
+/** Step of a script, which answers one call. {@link succeed}, {@link fail} and {@link hang} return steps. */
 export interface Step<T = unknown> {
   /** Milliseconds from the call until it settles. */
   readonly after: number;
-  /** How it settles; undefined where it never does. */
+  /** Returns the value or throws the error; undefined if the step never settles. */
   readonly settle: (() => T) | undefined;
 }
 
-/** When a step settles. */
+/** Options of a step. */
 export interface StepOptions {
-  /** Milliseconds after the call: from 0. Default 0, which is at once. */
+  /** Delay in milliseconds from the call until it settles: from 0. Default 0, without a timer. */
   readonly after?: number | undefined;
 }
 
-/** Answers with `value`. */
+/** Returns a step that resolves with `value`. */
 export function succeed<T>(value: T, options?: StepOptions): Step<T> {
   return { after: readStep('succeed', options), settle: () => value };
 }
 
-/** Rejects with `error`. Default: an `Error`. */
+/** Returns a step that rejects with `error`. Default: an `Error`. */
 export function fail(error: unknown = new Error('The scripted dependency failed'), options?: StepOptions): Step<never> {
   return {
     after: readStep('fail', options),
@@ -30,59 +30,62 @@ export function fail(error: unknown = new Error('The scripted dependency failed'
   };
 }
 
-/** Never answers, until the call is aborted. */
+/** Returns a step that hangs until the call is aborted. */
 export function hang(): Step<never> {
   return { after: Number.POSITIVE_INFINITY, settle: undefined };
 }
 
-/** `step`, so many times. */
+/** Returns a list that repeats a step `count` times. */
 export function times<T>(count: number, step: Step<T>): Step<T>[] {
   if (!Number.isInteger(count) || count < 0)
     throw new RangeError(`times takes a whole number from 0, got ${String(count)}`);
   return Array.from({ length: count }, () => step);
 }
 
-/** One call that a scripted dependency got. */
+/** Call of a scripted dependency. */
 export interface ScriptedCall {
   readonly arguments: readonly unknown[];
-  /** What became of it so far. */
+  /** Outcome of the call so far. */
   readonly outcome: 'running' | 'succeeded' | 'failed' | 'aborted';
 }
 
-/** A dependency that follows a script. */
+/** Function that answers each call with the next step of a script. */
 export interface ScriptedDependency<T> {
   /**
-   * Takes the next step. Hand it to `execute`, or call it inside: where the first argument has a `signal`, as the context
-   * of a call has, an abort ends a step that waits, with the signal's reason.
+   * Takes the next step. Pass the function to `execute()`, or call it inside. If the first argument has a `signal`, as the
+   * context of a call has, an abort rejects a waiting step with the signal's reason.
    */
   (...args: unknown[]): Promise<T>;
-  /** Every call so far, in order. */
+  /** Calls so far, in order. */
   readonly calls: readonly ScriptedCall[];
-  /** Steps that nobody has taken yet. */
+  /** Number of steps that no call has taken yet. */
   readonly remaining: number;
 }
 
-/** How a scripted dependency ends. */
+/** Options of a scripted dependency. */
 export interface ScriptedOptions {
   /**
-   * What comes after the last step: `'throw'` an error that tells so, `'repeat'` the last step, or `'cycle'` to begin
-   * again. Default `'throw'`.
+   * Behaviour of calls after the last step: `'throw'` rejects them, `'repeat'` repeats the last step, and `'cycle'` starts
+   * the script again. Default `'throw'`.
    */
   readonly afterwards?: 'throw' | 'repeat' | 'cycle' | undefined;
 }
 
 /**
- * Makes a dependency that does as the script says, one step for each call. Delays run on `setTimeout`, so that fake timers
- * move them.
+ * Returns a dependency that answers each call with the next step of a script. Delays use `setTimeout`, so that fake timers
+ * work.
  *
- * @throws {TypeError} if the script is empty or holds something that is no step, or with what is wrong with the options.
+ * @throws {TypeError} if the script is empty, or contains anything but steps.
+ * @throws {BreakerOptionsError} with every invalid option.
  */
 export function scripted<T>(script: readonly (Step<T> | readonly Step<T>[])[], options?: ScriptedOptions) {
   const steps = (Array.isArray(script) ? script.flat() : []) as Step<T>[];
   if (steps.length === 0 || !steps.every(isStep)) {
-    throw new TypeError('scripted takes steps made by succeed, fail, hang or times, at least one');
+    throw new TypeError(
+      'scripted takes a list of at least one step, as succeed(), fail(), hang() and times() return them',
+    );
   }
-  const afterwards = readScripted(options);
+  const afterwards = readAfterwards(options);
   const calls: RunningCall[] = [];
   const run = (...args: unknown[]): Promise<T> => {
     const call: RunningCall = { arguments: args, outcome: 'running' };
@@ -129,8 +132,8 @@ async function takeStep<T>({ after, settle }: Step<T>, call: RunningCall, contex
   }
 }
 
-function isStep(given: unknown): boolean {
-  const { after, settle } = (given ?? {}) as Partial<Step>;
+function isStep(value: unknown): boolean {
+  const { after, settle } = (value ?? {}) as Partial<Step>;
   return typeof after === 'number' && (settle === undefined || typeof settle === 'function');
 }
 
@@ -141,7 +144,7 @@ function readStep(kind: string, options: StepOptions | undefined): number {
   return after ?? 0;
 }
 
-function readScripted(options: ScriptedOptions | undefined): Afterwards {
+function readAfterwards(options: ScriptedOptions | undefined): Afterwards {
   const reader = readOptions('Scripted dependency', 'scripted', options ?? {});
   const afterwards = reader.oneOf('afterwards', ['throw', 'repeat', 'cycle']);
   reader.finish();

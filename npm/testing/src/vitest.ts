@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- parameters as the runner has them */
+/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars -- the runner's parameters */
 import type { BreakerMatchers } from './matchers.ts';
 
 export { breakerMatchers } from './matchers.ts';

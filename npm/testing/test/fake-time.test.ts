@@ -9,11 +9,11 @@ beforeEach(() => {
   time = fakeTime();
 });
 afterEach(() => {
-  assert.equal(time.timers, 0, 'no timer is left behind');
+  assert.equal(time.timers, 0, 'no timer is pending after the test');
   time.restore();
 });
 
-test('a call runs into its timeout', async () => {
+test('fakeTime() moves call timeouts', async () => {
   const breaker = new CircuitBreaker({ name: 'mpesa', timeout: 10_000 });
   const dependency = scripted([hang()]);
   const call = assert.rejects(breaker.execute(dependency), { code: 'ECALLTIMEOUT' });
@@ -23,7 +23,7 @@ test('a call runs into its timeout', async () => {
   await call;
 });
 
-test('the signal of a call that has timed out ends the step', async () => {
+test('fakeTime() lets a timed-out call abort its work', async () => {
   const breaker = new CircuitBreaker({ timeout: 100 });
   const dependency = scripted([succeed('late', { after: 200 })]);
   const call = assert.rejects(breaker.execute(dependency));
@@ -33,7 +33,7 @@ test('the signal of a call that has timed out ends the step', async () => {
   assert.equal(dependency.calls[0]?.outcome, 'aborted');
 });
 
-test('retries sleep on it', async () => {
+test('fakeTime() moves the delays of a retry', async () => {
   const policy = retry({ attempts: 4, delay: 1_000 });
   const dependency = scripted([...times(2, fail()), succeed('done')]);
   const call = policy.execute(dependency);
@@ -42,7 +42,7 @@ test('retries sleep on it', async () => {
   assert.equal(time.now, 2_000);
 });
 
-test('a breaker that was made before follows, and goes on where it stood afterwards', async () => {
+test('fakeTime() moves a breaker that was created before', async () => {
   time.restore();
   const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeout: 60_000 });
   time = fakeTime();
@@ -53,6 +53,6 @@ test('a breaker that was made before follows, and goes on where it stood afterwa
   assert.equal(breaker.state, 'HALF_OPEN');
 });
 
-test('it cannot be installed twice', () => {
+test('fakeTime() throws while fake timers are installed', () => {
   assert.throws(() => fakeTime(), TypeError);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fakeTime, faultInjection, InjectedFault } from '@fusewire/testing';
 import type { FaultInjectionOptions } from '@fusewire/testing';
 
-/** What becomes of so many calls: how long each took, and how it ended. */
+/** Returns the outcome of each call, and the time after which it settled. */
 async function outcomes(options: FaultInjectionOptions, calls: number): Promise<string[]> {
   using time = fakeTime();
   const seen: string[] = [];
@@ -15,7 +15,7 @@ async function outcomes(options: FaultInjectionOptions, calls: number): Promise<
       () => 'made',
       (error: unknown) => (error instanceof InjectedFault ? 'failed' : 'hung'),
     );
-    void settled.then((ending) => seen.push(`${ending} after ${time.now - started}`));
+    void settled.then((outcome) => seen.push(`${outcome} after ${time.now - started}`));
     await time.advance(1_000);
     controller.abort(new Error('enough'));
     await settled;
@@ -24,34 +24,34 @@ async function outcomes(options: FaultInjectionOptions, calls: number): Promise<
   return seen;
 }
 
-test('the same seed makes the same faults, another one others', async () => {
+test('faultInjection() injects the same faults with the same seed, and others with another', async () => {
   const options = { seed: 7, errorShare: 0.3, hangShare: 0.1, delayShare: 0.5, minimumDelay: 10, maximumDelay: 50 };
   const first = await outcomes(options, 100);
   assert.deepEqual(await outcomes(options, 100), first);
   assert.notDeepEqual(await outcomes({ ...options, seed: 8 }, 100), first);
 });
 
-test('shares hold, and one fault does not move the others', async () => {
+test('faultInjection() keeps its shares, and a delay does not move the errors', async () => {
   const base = { seed: 1, errorShare: 0.2 };
   const calls = 2_000;
   const faults = faultInjection({ ...base, hangShare: 0 });
   const work = faults.around(() => 'made');
-  const failing = async (run: () => Promise<unknown>) => {
+  const failedCalls = async (run: () => Promise<unknown>) => {
     const failed: number[] = [];
     for (let call = 0; call < calls; call++) await run().catch(() => failed.push(call));
     return failed;
   };
-  const failed = await failing(work);
+  const failed = await failedCalls(work);
   assert.ok(failed.length > calls * 0.17 && failed.length < calls * 0.23, `${failed.length} of ${calls} failed`);
   assert.deepEqual(faults.stats, { calls, errors: failed.length, delayed: 0, hangs: 0 });
   using time = fakeTime();
   const delayed = faultInjection({ ...base, minimumDelay: 5 }).around(() => 'made');
-  const slow = failing(delayed);
+  const slow = failedCalls(delayed);
   await time.advance(5 * calls);
   assert.deepEqual(await slow, failed);
 });
 
-test('switched off, calls are made as they are', async () => {
+test('faultInjection() injects nothing while enabled is false', async () => {
   const faults = faultInjection({ seed: 1, errorShare: 1, makeError: () => new TypeError('mine') });
   const work = faults.around(function (this: { value: number }, more: number) {
     return this.value + more;
@@ -62,7 +62,7 @@ test('switched off, calls are made as they are', async () => {
   assert.equal(faults.stats.calls, 1);
 });
 
-test('everything that is wrong with the options is told at once', () => {
+test('faultInjection() reports every invalid option at once', () => {
   const options = { seed: -1, errorShare: 2, hangShare: 'no', minimumDelay: 10, maximumDelay: 5, chaos: true };
   assert.throws(
     () => faultInjection(options as never),

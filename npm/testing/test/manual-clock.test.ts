@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CircuitBreaker } from 'fusewire';
 import { fail, manualClock, scripted, succeed } from '@fusewire/testing';
 
-test('an open circuit comes back when the clock is told to move', async () => {
+test('manualClock() moves the open time of a breaker', async () => {
   const clock = manualClock();
   const breaker = new CircuitBreaker({ clock, failureThreshold: 1, successThreshold: 1, resetTimeout: 5_000 });
   const dependency = scripted([fail(), succeed('back')]);
@@ -15,14 +15,14 @@ test('an open circuit comes back when the clock is told to move', async () => {
   assert.equal(breaker.state, 'CLOSED');
 });
 
-test('it starts where it is told to, and tells what it shows', () => {
+test('manualClock() starts at the given time, and returns the current one', () => {
   const clock = manualClock(100);
   assert.equal(clock.advance(0.5), 100.5);
   assert.equal(clock.now, 100.5);
   assert.equal(clock(), 100.5);
 });
 
-test('what is no time is refused', () => {
+test('manualClock() rejects invalid times', () => {
   const clock = manualClock();
   for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
     assert.throws(() => clock.advance(bad), { name: 'RangeError', message: /advance takes a finite number .* got/ });

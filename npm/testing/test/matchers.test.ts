@@ -4,14 +4,14 @@ import { CircuitBreaker } from 'fusewire';
 import { breakerMatchers, fail, fakeTime, hang, manualClock, scripted, succeed } from '@fusewire/testing';
 import { breakerAssert, registerBreakerAssertions } from '@fusewire/testing/node';
 
-async function opened(): Promise<CircuitBreaker> {
+async function openBreaker(): Promise<CircuitBreaker> {
   const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 1, clock: manualClock() });
   await assert.rejects(breaker.execute(scripted([fail()])));
   return breaker;
 }
 
-test('states', async () => {
-  const breaker = await opened();
+test('state matchers compare the state and the override', async () => {
+  const breaker = await openBreaker();
   breakerAssert.toBeOpen(breaker);
   breakerAssert.toHaveState(breaker, 'OPEN');
   assert.throws(() => breakerAssert.toBeClosed(breaker), {
@@ -29,8 +29,8 @@ test('states', async () => {
   );
 });
 
-test('stats', async () => {
-  const breaker = await opened();
+test('toHaveStats() compares the given stats', async () => {
+  const breaker = await openBreaker();
   breakerAssert.toHaveStats(breaker, { totalFailures: 1, totalRejected: 0, state: 'OPEN' });
   assert.throws(
     () => breakerAssert.toHaveStats(breaker, { totalFailures: 2, totalRejected: 0 }),
@@ -38,8 +38,8 @@ test('stats', async () => {
   );
 });
 
-test('rejections', async () => {
-  const breaker = await opened();
+test('toBeRejectedByCircuit() and toTimeOut() compare the error and its breaker', async () => {
+  const breaker = await openBreaker();
   await breakerAssert.toBeRejectedByCircuit(breaker.execute(scripted([succeed(1)])));
   await breakerAssert.toBeRejectedByCircuit(() => breaker.execute(scripted([succeed(1)])), 'mpesa');
   await assert.rejects(
@@ -48,24 +48,25 @@ test('rejections', async () => {
   );
   breaker.reset();
   await assert.rejects(breakerAssert.toBeRejectedByCircuit(breaker.execute(scripted([succeed(1)]))), /but it resolved/);
-  const hurried = new CircuitBreaker({ name: 'hurried', timeout: 1 });
-  await breakerAssert.toTimeOut(hurried.execute(scripted([hang()])), 'hurried');
-  await assert.rejects(breakerAssert.toTimeOut(hurried.execute(scripted([succeed(1)]))), /run into its call timeout/);
+  const impatient = new CircuitBreaker({ name: 'impatient', timeout: 1 });
+  await breakerAssert.toTimeOut(impatient.execute(scripted([hang()])), 'impatient');
+  const patient = new CircuitBreaker({ name: 'patient' });
+  await assert.rejects(breakerAssert.toTimeOut(patient.execute(scripted([succeed(1)]))), /run into its call timeout/);
 });
 
-test('a matcher that holds says what .not did not expect', async () => {
-  const { pass, message } = breakerMatchers.toBeOpen(await opened());
+test('matchers return the message for .not if they pass', async () => {
+  const { pass, message } = breakerMatchers.toBeOpen(await openBreaker());
   assert.equal(pass, true);
   assert.equal(message(), 'expected circuit breaker mpesa not to be OPEN, but it is OPEN (failure-threshold)');
 });
 
-test('what is no breaker is refused', () => {
+test('matchers reject a value that is no breaker', () => {
   assert.throws(() => breakerAssert.toBeOpen({}), /toHaveState takes a CircuitBreaker/);
   assert.throws(() => breakerAssert.toHaveStats(undefined, {}), /toHaveStats takes a CircuitBreaker/);
 });
 
-test('what could never hold, or always would, is refused', async () => {
-  const breaker = await opened();
+test('matchers reject expectations that would never or always pass', async () => {
+  const breaker = await openBreaker();
   assert.throws(
     () => breakerAssert.toHaveState(breaker, 'OPENED' as 'OPEN'),
     /takes CLOSED or OPEN or HALF_OPEN, got OPENED/,
@@ -78,20 +79,20 @@ test('what could never hold, or always would, is refused', async () => {
   assert.throws(() => breakerAssert.toHaveStats(breaker, undefined as never), /at least one of the stats/);
   assert.throws(
     () => breakerAssert.toHaveStats(breaker, { failureCont: undefined } as object),
-    /failureCont is none of/,
+    /failureCont is not one of the stats/,
   );
 });
 
-test('the same time is the same', async () => {
+test('toHaveStats() compares dates by their time', async () => {
   using _ = fakeTime();
-  const breaker = await opened();
+  const breaker = await openBreaker();
   const { lastFailureTime } = breaker.getStats();
   breakerAssert.toHaveStats(breaker, { lastFailureTime: new Date(lastFailureTime as Date) });
   assert.throws(() => breakerAssert.toHaveStats(breaker, { lastFailureTime: new Date(0) }), /to have lastFailureTime/);
 });
 
 registerBreakerAssertions();
-test('as assertions of a test of node:test', async (t) => {
+test('registerBreakerAssertions() adds the matchers to t.assert', async (t) => {
   const { toBeOpen } = t.assert as unknown as typeof breakerAssert;
-  toBeOpen(await opened());
+  toBeOpen(await openBreaker());
 });

@@ -6,8 +6,8 @@ import type { CircuitBreakerOptions } from 'fusewire';
 import { fail, fakeTime, hang, manualClock, recordBreaker, replay, scripted, succeed, times } from '@fusewire/testing';
 import type { EventLog, ManualClock, RecordedBreaker } from '@fusewire/testing';
 
-/** As it is after it was written to a file and read again. */
-const written = (log: EventLog): EventLog => JSON.parse(JSON.stringify(log));
+/** Returns a log as it is after storing it as JSON. */
+const stored = (log: EventLog): EventLog => JSON.parse(JSON.stringify(log));
 
 interface Call {
   settle(): Promise<unknown>;
@@ -19,7 +19,7 @@ interface World {
   readonly running: Call[];
 }
 
-/** What a program of random steps does. */
+/** Actions of a random program. */
 const actions = {
   begin({ breaker, running }: World, outcome: string, byPromise: boolean) {
     let settle = () => {};
@@ -35,9 +35,9 @@ const actions = {
       },
     });
   },
-  settle: ({ running }: World, which: number) => running.splice(which % running.length, 1)[0]?.settle(),
+  settle: ({ running }: World, index: number) => running.splice(index % running.length, 1)[0]?.settle(),
   advance: ({ clock }: World, milliseconds: number) => clock.advance(milliseconds),
-  look: ({ breaker }: World) => breaker.state,
+  readState: ({ breaker }: World) => breaker.state,
   reset: ({ breaker }: World) => breaker.reset(),
   forceOpen: ({ breaker }: World) => breaker.forceOpen(),
   forceOpenAndRelease: ({ breaker }: World) => breaker.forceOpen()(),
@@ -50,7 +50,7 @@ type Step = readonly [action: keyof typeof actions, ...details: unknown[]];
 
 const outcomes = fc.constantFrom('success', 'failure', 'ignore', 'openFor');
 const orders = [
-  'look',
+  'readState',
   'reset',
   'forceOpen',
   'forceOpenAndRelease',
@@ -65,7 +65,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...orders)) },
 );
 
-async function take(world: World, [action, ...details]: Step): Promise<void> {
+async function perform(world: World, [action, ...details]: Step): Promise<void> {
   await (actions[action] as (world: World, ...details: unknown[]) => unknown)(world, ...details);
 }
 
@@ -82,7 +82,7 @@ const optionSets: fc.Arbitrary<CircuitBreakerOptions> = fc.constantFrom<CircuitB
   },
 );
 
-test('what was recorded replays with the same transitions, rejections and totals', async () => {
+test('replay() repeats the transitions, rejections and totals of a recorded breaker', async () => {
   let transitions = 0;
   const program = fc.array(steps, { minLength: 20, maxLength: 120 });
   await fc.assert(
@@ -98,8 +98,8 @@ test('what was recorded replays with the same transitions, rejections and totals
         },
       });
       const world = { breaker, clock, running: [] };
-      for (const step of program) await take(world, step);
-      const result = await replay(written(breaker.log));
+      for (const step of program) await perform(world, step);
+      const result = await replay(stored(breaker.log));
       assert.deepEqual(result.transitions, result.recorded);
       assert.deepEqual(result.differences, []);
       assert.equal(result.same, true);
@@ -117,12 +117,12 @@ test('what was recorded replays with the same transitions, rejections and totals
       );
       transitions += result.transitions.length;
     }),
-    { numRuns: 300 },
+    { numRuns: 300, seed: 1 },
   );
   assert.ok(transitions > 1_000, `${transitions} transitions were replayed`);
 });
 
-test('other options show what they would have made of it', async () => {
+test('replay() with other options counts the calls that they reject or admit', async () => {
   const clock = manualClock();
   const breaker = recordBreaker({ name: 'mpesa', failureThreshold: 5, clock });
   const dependency = scripted(times(8, fail()));
@@ -136,7 +136,7 @@ test('other options show what they would have made of it', async () => {
   assert.deepEqual([laxer.admitted, laxer.transitions.length, laxer.recorded.length], [3, 0, 1]);
 });
 
-test('a call that timed out, and a real clock', async () => {
+test('recordBreaker() records timeouts on the default clock', async () => {
   using time = fakeTime();
   const breaker = recordBreaker({ timeout: 50, failureThreshold: 2, resetTimeout: 500 });
   const slow = scripted([succeed(1, { after: 60 })], { afterwards: 'repeat' });
@@ -147,17 +147,17 @@ test('a call that timed out, and a real clock', async () => {
   }
   const outcomes = breaker.log.entries.filter((entry) => entry.type === 'outcome').map((entry) => entry.outcome);
   assert.deepEqual(outcomes, ['timeout', 'timeout']);
-  assert.equal((await replay(written(breaker.log))).same, true);
+  assert.equal((await replay(stored(breaker.log))).same, true);
 });
 
-test('calls through a pipeline and a wrapped function are recorded as well', async () => {
+test('recordBreaker() records the calls of a pipeline and of a wrapped function', async () => {
   const clock = manualClock();
   const breaker = recordBreaker({ failureThreshold: 2, clock });
   const call = pipeline([retry({ attempts: 1 }), breaker]);
   await call.execute(scripted([succeed(1)]));
   await assert.rejects(call.execute(scripted([fail()])));
   await assert.rejects(breaker.wrap(scripted([fail()]))());
-  const result = await replay(written(breaker.log));
+  const result = await replay(stored(breaker.log));
   assert.equal(result.same, true);
   assert.deepEqual(
     result.transitions.map(({ to }) => to),
@@ -166,7 +166,7 @@ test('calls through a pipeline and a wrapped function are recorded as well', asy
   assert.equal(result.breaker.getStats().totalRequests, 3);
 });
 
-test('an order is released that stands after a call of a pipeline, which is recorded late', async () => {
+test('replay() releases an order that follows the admission of a pipeline', async () => {
   const clock = manualClock();
   const breaker = recordBreaker({ clock });
   const dependency = scripted([hang(), succeed(1)]);
@@ -185,10 +185,10 @@ test('an order is released that stands after a call of a pipeline, which is reco
     log.entries.map(({ type }) => type),
     ['admission', 'order', 'transition', 'outcome', 'order', 'transition', 'admission', 'outcome'],
   );
-  assert.equal((await replay(written(log))).same, true);
+  assert.equal((await replay(stored(log))).same, true);
 });
 
-test('a full log says so', async () => {
+test('recordBreaker() marks a log as truncated after its limit', async () => {
   const breaker = recordBreaker({}, { limit: 3 });
   const dependency = scripted([succeed(1)], { afterwards: 'repeat' });
   for (let call = 0; call < 3; call++) await breaker.execute(dependency);
@@ -196,7 +196,7 @@ test('a full log says so', async () => {
   assert.equal(breaker.log.truncated, true);
 });
 
-test('what cannot be recorded or replayed is refused', async () => {
+test('recordBreaker() and replay() reject invalid options and logs', async () => {
   assert.throws(() => recordBreaker({ responseTimes: false }), /responseTimes must be true/);
   assert.throws(() => recordBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
   assert.throws(() => recordBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
@@ -210,7 +210,7 @@ test('what cannot be recorded or replayed is refused', async () => {
   await assert.rejects(replay({ version: 2, entries: [], until: 0 } as never), /reads logs of version 1, got 2/);
 });
 
-test('a log with an entry that never was is refused, with all that is wrong with it', async () => {
+test('replay() reports every problem of an invalid entry', async () => {
   const { log } = recordBreaker({});
   const admission = { type: 'admission', at: 0, call: 0 };
   const TIME = 'a finite number of milliseconds';
@@ -232,9 +232,9 @@ test('a log with an entry that never was is refused, with all that is wrong with
   ] as const) {
     const replayed = replay({ ...log, entries: [admission, entry] as never });
     await assert.rejects(replayed, (error: Error) => {
-      const [, told = ''] = /^Log entry 1: (.*)$/.exec(error.message) ?? [];
-      if (typeof complaint === 'string') assert.equal(told, complaint);
-      else assert.match(told, complaint);
+      const [, message = ''] = /^Log entry 1: (.*)$/.exec(error.message) ?? [];
+      if (typeof complaint === 'string') assert.equal(message, complaint);
+      else assert.match(message, complaint);
       return true;
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fail, hang, scripted, succeed, times } from '@fusewire/testing';
 
-test('each call takes the next step', async () => {
+test('scripted() answers each call with the next step', async () => {
   const down = new Error('down');
   const dependency = scripted([succeed(1), fail(down), times(2, succeed(2))]);
   assert.equal(dependency.remaining, 4);
@@ -17,10 +17,10 @@ test('each call takes the next step', async () => {
   ]);
 });
 
-test('a script that is over says so, repeats, or begins again', async () => {
-  const ending = scripted([succeed(1)]);
-  await ending();
-  await assert.rejects(ending(), { message: 'The script has 1 steps, and this is call 2' });
+test('scripted() rejects, repeats or cycles after the last step', async () => {
+  const throwing = scripted([succeed(1)]);
+  await throwing();
+  await assert.rejects(throwing(), { message: 'The script has 1 steps, and this is call 2' });
   const repeating = scripted([succeed(1), succeed(2)], { afterwards: 'repeat' });
   const cycling = scripted([succeed(1), succeed(2)], { afterwards: 'cycle' });
   const take = async (dependency: () => Promise<number>) => [
@@ -32,7 +32,7 @@ test('a script that is over says so, repeats, or begins again', async () => {
   assert.deepEqual(await take(cycling), [1, 2, 1]);
 });
 
-test('a hang ends with the signal of the call', async () => {
+test('hang() rejects when the signal of the call aborts', async () => {
   const dependency = scripted([hang()]);
   const controller = new AbortController();
   const call = dependency({ signal: controller.signal });
@@ -44,17 +44,17 @@ test('a hang ends with the signal of the call', async () => {
   );
 });
 
-test('a step that settles at once makes no signal', async () => {
+test('scripted() does not read the signal for a step without a delay', async () => {
   const context = {
     get signal(): AbortSignal {
-      throw new Error('nobody needs one');
+      throw new Error('the signal was read');
     },
   };
   assert.equal(await scripted([succeed(1)])(context), 1);
 });
 
-test('what is no script is refused', () => {
-  const message = /scripted takes steps made by/;
+test('scripted() rejects invalid scripts, steps and options', () => {
+  const message = /scripted takes a list of at least one step/;
   assert.throws(() => scripted([]), message);
   for (const script of [undefined, null, 'ok', {}]) assert.throws(() => scripted(script as never), message);
   for (const step of ['ok', null, { after: 0, settle: 'ok' }]) assert.throws(() => scripted([step as never]), message);

@@ -1,8 +1,9 @@
-// What protectedFetch does, wherever there is a fetch.
+// Calls protectedFetch in every way that the test compares between runtimes.
 /* global Request */
 import { protectedFetch } from '@fusewire/http';
 
-const told = async (call) => {
+/** Returns the result of a call, or the name of its error. */
+const resultOf = async (call) => {
   try {
     return await call();
   } catch (error) {
@@ -10,39 +11,41 @@ const told = async (call) => {
   }
 };
 
-/** Asks the server at `url`, and the port at `dead` that nobody listens on. */
+/** Sends requests to the server at `url` and to `dead`, where no server listens. Returns the results by name. */
 export async function check(url, dead) {
+  const retry = { attempts: 2, delay: 0 };
   const get = protectedFetch({
-    ...{ retry: { attempts: 2, delay: 0 }, maxResponseSize: 100_000, timeout: 500 },
+    ...{ retry, maxResponseSize: 100_000 },
     origins: { [url]: { failureThreshold: 5 }, [dead]: { failureThreshold: 2 } },
   });
-  const stats = (at) => {
-    const { state, totalFailures } = get.breakerFor(at).getStats();
+  const impatientGet = protectedFetch({ retry, timeout: 200, breakerFor: get.breakerFor });
+  const stats = (origin) => {
+    const { state, totalFailures } = get.breakerFor(origin).getStats();
     return `${state} ${totalFailures}`;
   };
-  const leave = () => {
-    const leaving = new AbortController();
-    setTimeout(() => leaving.abort(), 50);
-    return leaving.signal;
+  const abortSoon = () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    return controller.signal;
   };
   return {
-    answer: await told(async () => (await get(`${url}/200`)).text()),
-    post: await told(async () => (await get(`${url}/echo`, { method: 'POST', body: 'posted' })).text()),
-    request: await told(async () => (await get(new Request(`${url}/echo`, { method: 'PUT', body: 'put' }))).text()),
-    redirect: await told(async () => {
+    answer: await resultOf(async () => (await get(`${url}/200`)).text()),
+    post: await resultOf(async () => (await get(`${url}/echo`, { method: 'POST', body: 'posted' })).text()),
+    request: await resultOf(async () => (await get(new Request(`${url}/echo`, { method: 'PUT', body: 'put' }))).text()),
+    redirect: await resultOf(async () => {
       const { redirected, url: end, status } = await get(`${url}/moved`);
       return [redirected, end === `${url}/200`, status];
     }),
-    circle: await told(() => get(`${url}/round`)),
-    missing: await told(async () => (await get(`${url}/404`)).status),
-    tooLarge: await told(async () => (await get(`${url}/large`)).text()),
-    left: await told(() => get(`${url}/hang`, { signal: leave() })),
+    circle: await resultOf(() => get(`${url}/round`)),
+    missing: await resultOf(async () => (await get(`${url}/404`)).status),
+    tooLarge: await resultOf(async () => (await get(`${url}/large`)).text()),
+    left: await resultOf(() => get(`${url}/hang`, { signal: abortSoon() })),
     before: stats(url),
-    slow: await told(() => get(`${url}/hang`)),
-    failed: await told(async () => (await get(`${url}/500`)).status),
+    slow: await resultOf(() => impatientGet(`${url}/hang`)),
+    failed: await resultOf(async () => (await get(`${url}/500`)).status),
     after: stats(url),
-    refused: (await told(() => get(dead))) !== 200,
-    open: await told(() => get(dead)),
+    refused: (await resultOf(() => get(dead))) !== 200,
+    open: await resultOf(() => get(dead)),
     dead: stats(dead),
   };
 }

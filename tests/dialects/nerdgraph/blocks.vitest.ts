@@ -31,7 +31,7 @@ async function serve(answer: RequestListener): Promise<string> {
 }
 
 describe('the clients of the document', () => {
-  it('NerdGraphClient is protected by the breaker that it asks the factory for', async () => {
+  it('NerdGraphClient rejects without a request once its circuit is open', async () => {
     let status = 200;
     let requests = 0;
     const apiUrl = await serve((_request, response) => {
@@ -58,7 +58,7 @@ describe('the clients of the document', () => {
     });
   });
 
-  it('EntityStreamer stops at the batch that its circuit opens on', async () => {
+  it('EntityStreamer stops at the batch at which its circuit opens', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
@@ -83,7 +83,7 @@ describe('the container of the document', () => {
   decorate(inject(TYPES.CircuitBreakerFactory), CircuitBreakerMonitor, 0);
   decorate(inject(TYPES.MetricStreamer), CircuitBreakerMonitor, 1);
 
-  it('binds the factory and the monitor, and the usage example starts it', async () => {
+  it('binds the factory and the monitor, which the usage example starts', async () => {
     const streamer = new MetricStreamer();
     container.bind(TYPES.Logger).toConstantValue(createMockLogger());
     container.bind(TYPES.MetricStreamer).toConstantValue(streamer);
@@ -112,8 +112,8 @@ const config = {
   monitoringWindow: 60_000,
 };
 
-describe('what the document prints for itself, over the breaker of the dialect', () => {
-  it('its factory and its monitor', async () => {
+describe('the printed modules, beside those of the dialect', () => {
+  it('factory and monitor of the document work with the breaker of the dialect', async () => {
     const factory = new FactoryOfTheDocument(createMockLogger());
     const streamer = new MetricStreamer();
     const breaker = factory.create(config);
@@ -131,7 +131,7 @@ describe('what the document prints for itself, over the breaker of the dialect',
     expect(breaker.getStats().state).toBe('CLOSED');
   });
 
-  it('its dashboard', () => {
+  it('circuitBreakerDashboard returns the dashboard of the document', () => {
     expect(circuitBreakerDashboard()).toEqual(dashboard);
   });
 });

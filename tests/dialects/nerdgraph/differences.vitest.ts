@@ -1,4 +1,4 @@
-/** Where the printed class has a defect: what it does, and what the dialect does. The README of the package has the list. */
+/** Tests of the defects of the printed class, beside the dialect. The README of the package lists them. */
 import { CircuitBreaker, CircuitBreakerOpenError, CircuitBreakerTimeoutError } from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerConfig } from '@fusewire/dialects/nerdgraph';
 import { createMockLogger } from '@test/mocks';
@@ -26,26 +26,26 @@ async function open(breaker: Breaker): Promise<void> {
   for (let call = 0; call < config.failureThreshold; call++) await breaker.execute(fail).catch(String);
 }
 
-function refusalOf(make: () => unknown): Error {
+function errorOf(create: () => unknown): Error {
   try {
-    make();
+    create();
   } catch (error) {
     return error as Error;
   }
-  throw new Error('it was made');
+  throw new Error('the call must throw');
 }
 
-/** What both do, side by side. */
-async function both<T>(play: (breaker: Breaker) => Promise<T>): Promise<{ printed: T; dialect: T }> {
-  const make = (Kind: (typeof KINDS)[keyof typeof KINDS]) => new Kind(config, createMockLogger());
-  return { printed: await play(make(KINDS.printed)), dialect: await play(make(KINDS.dialect)) };
+/** Returns the results of one program with both classes. */
+async function both<T>(program: (breaker: Breaker) => Promise<T>): Promise<{ printed: T; dialect: T }> {
+  const create = (Kind: (typeof KINDS)[keyof typeof KINDS]) => new Kind(config, createMockLogger());
+  return { printed: await program(create(KINDS.printed)), dialect: await program(create(KINDS.dialect)) };
 }
 
 beforeEach(() => vi.useFakeTimers({ now: 0 }));
 afterEach(() => vi.useRealTimers());
 
-describe('the dialect differs from the printed class', () => {
-  it('successes from before the circuit opened do not close it', async () => {
+describe('the dialect, unlike the printed class,', () => {
+  it('does not count successes from before the opening as successes of probes', async () => {
     const state = await both(async (breaker) => {
       for (let call = 0; call < 3; call++) await breaker.execute(succeed);
       await open(breaker);
@@ -56,7 +56,7 @@ describe('the dialect differs from the printed class', () => {
     expect(state).toEqual({ printed: 'CLOSED', dialect: 'HALF_OPEN' });
   });
 
-  it('half-open it admits one call at a time, not all', async () => {
+  it('admits one call at a time while half-open, not all', async () => {
     const admitted = await both(async (breaker) => {
       await open(breaker);
       await vi.advanceTimersByTimeAsync(config.retryDelay);
@@ -69,7 +69,7 @@ describe('the dialect differs from the printed class', () => {
     expect(admitted).toEqual({ printed: [20, 0], dialect: [1, 19] });
   });
 
-  it('a result that comes late decides nothing', async () => {
+  it('ignores the result of a call from before a reset', async () => {
     const state = await both(async (breaker) => {
       const late = Promise.allSettled([1, 2].map(() => breaker.execute(() => later(900, fail))));
       breaker.reset();
@@ -80,7 +80,7 @@ describe('the dialect differs from the printed class', () => {
     expect(state).toEqual({ printed: 'OPEN', dialect: 'CLOSED' });
   });
 
-  it('a call that has settled does not time out afterwards, and leaves no timer', async () => {
+  it('counts no timeout of a call that has settled, and leaves no timer', async () => {
     const timeouts = await both(async (breaker) => {
       await breaker.execute(succeed);
       const timers = vi.getTimerCount();
@@ -91,7 +91,7 @@ describe('the dialect differs from the printed class', () => {
     expect(timeouts.dialect[1]).toBe(0);
   });
 
-  it('the average is that of all calls that ran', async () => {
+  it('averages the response time over all calls that ran', async () => {
     const average = await both(async (breaker) => {
       for (const [span, settle] of [
         [10, succeed],
@@ -107,7 +107,7 @@ describe('the dialect differs from the printed class', () => {
     expect(average).toEqual({ printed: 10, dialect: 20 });
   });
 
-  it('the state is told as it is, not as the last call has left it', async () => {
+  it('reports the current state, not that of the last call', async () => {
     const state = await both(async (breaker) => {
       await open(breaker);
       await vi.advanceTimersByTimeAsync(config.retryDelay);
@@ -116,28 +116,30 @@ describe('the dialect differs from the printed class', () => {
     expect(state).toEqual({ printed: 'OPEN', dialect: 'HALF_OPEN' });
   });
 
-  it('a listener or a logger that throws fails no call', async () => {
+  it('isolates a call from a listener that throws', async () => {
     vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    const came = await both(async (breaker) => {
+    const results = await both(async (breaker) => {
       breaker.on('success', () => {
         throw new Error('a listener');
       });
       return breaker.execute(succeed).catch((error: Error) => error.message);
     });
-    expect(came).toEqual({ printed: 'a listener', dialect: 'fine' });
+    expect(results).toEqual({ printed: 'a listener', dialect: 'fine' });
   });
 
-  it('what is no Error is handed on as it is', async () => {
-    const came = await both((breaker) => breaker.execute(() => Promise.reject(null)).catch((error: unknown) => error));
-    expect(came.printed).toBeInstanceOf(TypeError);
-    expect(came.dialect).toBe(null);
+  it('rejects with the very value of a call, even if it is no Error', async () => {
+    const results = await both((breaker) =>
+      breaker.execute(() => Promise.reject(null)).catch((error: unknown) => error),
+    );
+    expect(results.printed).toBeInstanceOf(TypeError);
+    expect(results.dialect).toBe(null);
   });
 
-  it('options that make no sense are refused, in the words of the document', () => {
-    const wrong = { ...config, failureThreshold: 0, retryDelay: '5s', monitoringWindow: Number.NaN, window: 1 };
-    const { timeout: _, ...without } = wrong;
-    expect(() => new Printed(wrong as never, createMockLogger())).not.toThrow();
-    const error = refusalOf(() => new CircuitBreaker(without as never, createMockLogger()));
+  it('rejects invalid options, under the names of the document', () => {
+    const invalid = { ...config, failureThreshold: 0, retryDelay: '5s', monitoringWindow: Number.NaN, window: 1 };
+    const { timeout: _, ...without } = invalid;
+    expect(() => new Printed(invalid as never, createMockLogger())).not.toThrow();
+    const error = errorOf(() => new CircuitBreaker(without as never, createMockLogger()));
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^Circuit breaker compared: /);
     expect(error.message.slice('Circuit breaker compared: '.length).split('; ').sort()).toEqual([
@@ -151,33 +153,33 @@ describe('the dialect differs from the printed class', () => {
   });
 });
 
-describe('the errors are those of fusewire as well', () => {
-  it('a rejection', async () => {
+describe('the errors are errors of fusewire as well', () => {
+  it('CircuitBreakerOpenError is a CircuitOpenError', async () => {
     const breaker = new CircuitBreaker(config, createMockLogger());
-    const told = vi.fn();
-    breaker.on('callRejected', told);
+    const listener = vi.fn();
+    breaker.on('callRejected', listener);
     await open(breaker);
     const call = breaker.execute(succeed);
-    expect(told).toHaveBeenCalledTimes(1);
+    expect(listener).toHaveBeenCalledTimes(1);
     const error = (await call.catch((rejection: unknown) => rejection)) as CircuitBreakerOpenError;
     expect(error).toBeInstanceOf(CircuitBreakerOpenError);
     expect(isCircuitOpenError(error)).toBe(true);
     expect(error).toMatchObject({ breaker: 'compared', state: 'OPEN', retryAfter: 5_000, circuitBreakerOpen: true });
     expect(error.cause).toMatchObject({ message: 'down' });
-    expect(told).toHaveBeenCalledWith({ error, state: 'OPEN' });
+    expect(listener).toHaveBeenCalledWith({ error, state: 'OPEN' });
   });
 
-  it('a timeout, the same object to the listener and to the caller', async () => {
+  it('CircuitBreakerTimeoutError is a CallTimeoutError, the same object for listener and caller', async () => {
     const breaker = new CircuitBreaker(config, createMockLogger());
-    const told = vi.fn();
-    breaker.on('failure', told);
+    const listener = vi.fn();
+    breaker.on('failure', listener);
     const call = breaker.execute(() => new Promise(() => undefined)).catch((rejection: unknown) => rejection);
     await vi.advanceTimersByTimeAsync(1_000);
     const error = await call;
     expect(error).toBeInstanceOf(CircuitBreakerTimeoutError);
     expect(isCallTimeoutError(error)).toBe(true);
     expect(error).toMatchObject({ message: 'Timeout after 1000ms', timeout: true });
-    expect(told.mock.calls[0]?.[0].error).toBe(error);
+    expect(listener.mock.calls[0]?.[0].error).toBe(error);
     expect(breaker.getStats()).toMatchObject({ totalTimeouts: 1, lastError: 'Timeout after 1000ms' });
   });
 });

@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerConfig } from '@fusewire/dialects/nerdgraph';
 import { afterEach, expect, it, vi } from 'vitest';
-import { mended } from './mended';
+import { repaired } from './repaired';
 
 const PROGRAMS = 1_000;
 const STEPS = 60;
@@ -19,7 +19,7 @@ type Step =
   | { readonly kind: 'burst'; readonly calls: readonly Call[] }
   | { readonly kind: 'wait'; readonly span: number };
 
-/** Numbers from 0 to 1, the same each time (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 (mulberry32): the same ones for the same seed. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -43,7 +43,7 @@ function programOf(seed: number): { config: CircuitBreakerConfig; steps: Step[] 
   };
   const health = next();
   const call = (): Call => {
-    // Shorter than the open time, so that a call that comes late finds the circuit open.
+    // Shorter than the open time, so that the circuit is still open when a late call settles.
     const after = next() < 0.5 ? 0 : Math.floor(next() * (Math.min(config.timeout, config.retryDelay) - 1));
     return { kind: next() < health ? 'succeed' : 'fail', after };
   };
@@ -59,25 +59,26 @@ function programOf(seed: number): { config: CircuitBreakerConfig; steps: Step[] 
   return { config, steps };
 }
 
-interface Driven {
+/** Methods that both classes have. */
+interface Breaker {
   on(event: string, listener: (event?: { error?: Error }) => void): unknown;
   execute(fn: () => Promise<unknown>): Promise<unknown>;
   getStats(): { state: string };
   reset(): void;
 }
 
-/** Everything that can be seen of a program: what calls come to, events, lines of the log, stats. */
+/** Runs a program. Returns the outcomes of the calls, the events, the stats and the lines of the log. */
 async function traceOf(
-  Make: (config: CircuitBreakerConfig, logger: Console) => Driven,
+  create: (config: CircuitBreakerConfig, logger: Console) => Breaker,
   { config, steps }: ReturnType<typeof programOf>,
 ): Promise<unknown[]> {
   vi.useFakeTimers({ now: 0 });
   const trace: unknown[] = [];
-  // Two rows: a probe that times out is written before the opening there, and after it here.
+  // In two lists, because the printed class logs the timeout of a probe before the opening, and the dialect after it.
   const calls: string[] = [];
-  const moves: string[] = [];
-  const log = (line: string) => void (line.includes(' call ') ? calls : moves).push(line);
-  const breaker = Make(config, { debug: log, info: log, warn: log, error: log } as unknown as Console);
+  const transitions: string[] = [];
+  const log = (line: string) => void (line.includes(' call ') ? calls : transitions).push(line);
+  const breaker = create(config, { debug: log, info: log, warn: log, error: log } as unknown as Console);
   for (const name of EVENTS) {
     breaker.on(name, (event) => trace.push([name, event?.error ? { ...event, error: event.error.message } : event]));
   }
@@ -85,7 +86,7 @@ async function traceOf(
     if (step.kind === 'reset') breaker.reset();
     else if (step.kind === 'wait') await vi.advanceTimersByTimeAsync(step.span);
     else if (step.kind === 'burst') {
-      // The printed class admits all of them while half-open.
+      // While half-open, the printed class admits all of them.
       const calls = breaker.getStats().state === 'HALF_OPEN' ? step.calls.slice(0, 1) : step.calls;
       const settled = Promise.all(calls.map((call) => outcomeOf(breaker.execute(() => workOf(call, index)))));
       await vi.advanceTimersByTimeAsync(Math.max(...calls.map(({ after }) => after)));
@@ -98,7 +99,7 @@ async function traceOf(
     trace.push(breaker.getStats());
   }
   vi.useRealTimers();
-  return [...trace, ...calls, ...moves];
+  return [...trace, ...calls, ...transitions];
 }
 
 function outcomeOf(call: Promise<unknown>): Promise<unknown[]> {
@@ -117,19 +118,19 @@ function workOf(step: Call | { readonly kind: 'hang' }, index: number): Promise<
 
 afterEach(() => vi.useRealTimers());
 
-it(`agrees with the printed class, mended, over ${PROGRAMS} programs of ${STEPS} steps`, async () => {
+it(`agrees with the repaired printed class over ${PROGRAMS} programs of ${STEPS} steps`, async () => {
   const seen = new Map<unknown, number>();
   for (let seed = 1; seed <= PROGRAMS; seed++) {
     const program = programOf(seed);
     const ours = await traceOf((config, logger) => new CircuitBreaker(config, logger), program);
-    const theirs = await traceOf((config, logger) => mended(config, logger) as Driven, program);
+    const theirs = await traceOf((config, logger) => repaired(config, logger) as Breaker, program);
     expect(ours, `seed ${seed}`).toEqual(theirs.map(rounded));
     for (const entry of ours) if (Array.isArray(entry)) seen.set(entry[0], (seen.get(entry[0]) ?? 0) + 1);
   }
   for (const name of EVENTS) expect(seen.get(name), name).toBeGreaterThan(100);
 });
 
-/** The two add up in another order. */
+/** Compares the average with a tolerance, because the classes sum in another order. */
 function rounded(entry: unknown): unknown {
   if (typeof entry !== 'object' || entry === null || !('averageResponseTime' in entry)) return entry;
   return { ...entry, averageResponseTime: expect.closeTo(entry.averageResponseTime as number, 6) };

@@ -3,18 +3,18 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The aliases of the document's project, to what stands for its other modules. */
+/** Maps the aliases of the document's project to stubs of its modules. */
 export default defineConfig({
   root: here('..'),
   resolve: {
     alias: {
-      '@infrastructure/resilience/circuit-breaker': here('surroundings/circuit-breaker.ts'),
-      '@infrastructure/config/types': here('surroundings/types.ts'),
-      '@shared/utils/logger': here('surroundings/logger.ts'),
-      '@streaming/metric-streamer': here('surroundings/metric-streamer.ts'),
-      '@test/mocks': here('surroundings/mocks.ts'),
+      '@infrastructure/resilience/circuit-breaker': here('stubs/circuit-breaker.ts'),
+      '@infrastructure/config/types': here('stubs/types.ts'),
+      '@shared/utils/logger': here('stubs/logger.ts'),
+      '@streaming/metric-streamer': here('stubs/metric-streamer.ts'),
+      '@test/mocks': here('stubs/mocks.ts'),
     },
   },
   oxc: { decorator: { legacy: true } },
-  test: { include: ['**/*.vitest.ts'], setupFiles: [here('surroundings/setup.ts')], testTimeout: 60_000 },
+  test: { include: ['**/*.vitest.ts'], setupFiles: [here('stubs/setup.ts')], testTimeout: 240_000 },
 });

@@ -4,7 +4,7 @@ import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { CallContext } from 'fusewire';
 
-/** An adapter that sends what another one does, through the breaker of its origin. */
+/** Returns an adapter that sends requests with another adapter, each through the breaker of its origin. */
 export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdapter {
   return async (config) => {
     const url = urlOf(config);
@@ -13,7 +13,7 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
     const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
     const route = routes.to(url);
     try {
-      return await route.send((context) => exchange(inner, config, route, context, caller), {
+      return await route.send((context) => attempt(inner, config, route, context, caller), {
         ...{ repeat, signal: caller.signal, discard },
       });
     } finally {
@@ -22,8 +22,8 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
   };
 }
 
-/** One attempt, among the connections of its origin. */
-function exchange(
+/** Makes one attempt, which holds a slot of the bulkhead of its origin. */
+function attempt(
   inner: AxiosAdapter,
   config: InternalAxiosRequestConfig,
   { connections }: Route,
@@ -35,7 +35,7 @@ function exchange(
     try {
       return await inner(config);
     } catch (error) {
-      if (caller.hasLeft) tellWhy(error, config);
+      if (caller.hasLeft) addAbortReason(error, config);
       throw error;
     } finally {
       caller.waiting--;
@@ -44,14 +44,14 @@ function exchange(
   return connections === undefined ? send() : connections.execute(send, { signal });
 }
 
-/** axios does not say why a caller left; whether it was for a timeout is for the breaker to know. */
-function tellWhy(error: unknown, config: InternalAxiosRequestConfig): void {
+/** Sets the reason of an abort as the `cause` of axios's error, so that the breaker can tell a timeout from an abort. */
+function addAbortReason(error: unknown, config: InternalAxiosRequestConfig): void {
   if (!axios.isCancel(error)) return;
   error.cause ??= signalOf(config)?.reason;
   repeatNoMore(error);
 }
 
-/** Where a request goes, unless axios is to refuse it, or no connection is made for it. */
+/** Returns the URL of a request, or undefined if axios will refuse it or opens no connection for it. */
 function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
   const base = (globalThis as { location?: { href?: string } }).location?.href;
   const address = axios.getUri(config);
@@ -64,14 +64,14 @@ function signalOf({ signal }: InternalAxiosRequestConfig): AbortSignal | undefin
   return typeof signal?.addEventListener === 'function' ? (signal as AbortSignal) : undefined;
 }
 
-/** Whether a body is gone once it has been sent. */
+/** Whether a body is a stream, which can be sent only once. */
 function isStream(data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return false;
   const { pipe, getReader } = data as { pipe?: unknown; getReader?: unknown };
   return typeof pipe === 'function' || typeof getReader === 'function';
 }
 
-/** The body of a response that nobody is going to read may be a stream. */
+/** Destroys the body of a response that nobody reads, if it is a stream. */
 function discard({ data }: AxiosResponse): void {
   (data as { destroy?: () => void } | null | undefined)?.destroy?.();
 }

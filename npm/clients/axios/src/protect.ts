@@ -5,10 +5,10 @@ import type { AxiosInstance } from 'axios';
 import { readOptions } from 'fusewire';
 import { protectedAdapter } from './adapter.ts';
 
-/** How {@link protect} behaves. */
+/** Options of {@link protect}. */
 export interface ProtectOptions extends OriginOptions, RouteOptions {}
 
-/** After the document of the conexxus backend, "Connection Pool Limits". */
+// Limits of conexxus-completion-report.md, "Connection Pool Limits".
 const TIMEOUT = 30_000;
 const MAX_REDIRECTS = 5;
 const MAX_SIZE = 50 * 1_048_576;
@@ -16,14 +16,14 @@ const MAX_SIZE = 50 * 1_048_576;
 const protectedInstances = new WeakMap<AxiosInstance, OriginBreakers>();
 
 /**
- * Puts a breaker for each origin, limits and repetitions in front of an instance of axios, by its adapter: after the
- * interceptors of requests, before those of responses. Each real attempt is admitted and counted.
+ * Adds a breaker for each origin, limits and a retry to an axios instance. It replaces the adapter, which runs after the
+ * request interceptors and before the response interceptors, so that every real attempt is admitted and counted.
  *
- * Errors stay what axios makes them. Beside them a request rejects with `CircuitOpenError` or `BulkheadFullError`, and no
- * connection is opened. What `validateStatus` takes counts by its status all the same.
+ * Errors of axios stay unchanged. In addition, a request rejects with `CircuitOpenError` or `BulkheadFullError` before a
+ * connection is opened. A response counts by its status, even if `validateStatus` accepts it.
  *
- * Where the instance has axios's defaults it gets a `timeout` of 30 000 ms, `maxRedirects` 5, and 50 MiB each for
- * `maxContentLength` and `maxBodyLength`; what was set stays, and a request may set its own.
+ * Limits that the instance leaves at axios's defaults are set: `timeout` 30 000 ms, `maxRedirects` 5, `maxContentLength` and
+ * `maxBodyLength` 50 MiB each. Limits that you set on the instance or a request stay.
  *
  * ```ts
  * const client = protect(axios.create({ baseURL: 'https://api.example.org' }), { breaker: { failureThreshold: 5 } });
@@ -31,17 +31,17 @@ const protectedInstances = new WeakMap<AxiosInstance, OriginBreakers>();
  *
  * @returns the instance.
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
- * @throws {TypeError} if it is no instance of axios, or has been protected.
+ * @throws {TypeError} if `instance` is no axios instance, or is protected already.
  */
 export function protect<Instance extends AxiosInstance>(instance: Instance, options: ProtectOptions = {}): Instance {
   if (typeof instance !== 'function' || typeof instance.defaults !== 'object') {
-    throw new TypeError('protect: an instance of axios must come first');
+    throw new TypeError('protect: the first argument must be an axios instance, such as axios.create() returns');
   }
-  if (protectedInstances.has(instance)) throw new TypeError('protect: this instance of axios is protected already');
+  if (protectedInstances.has(instance)) throw new TypeError('protect: this axios instance is protected already');
   const reader = readOptions('Client', 'axios', options);
-  const makeRoutes = readRoutes(reader, readOrigins(reader, { timeout: false }));
+  const createRoutes = readRoutes(reader, readOrigins(reader, { timeout: false }));
   reader.finish();
-  const routes = makeRoutes();
+  const routes = createRoutes();
   const { defaults } = instance;
   const inner = defaults.adapter;
   defaults.adapter = protectedAdapter(routes, (config) => axios.getAdapter(inner, config)(config));
@@ -53,12 +53,12 @@ export function protect<Instance extends AxiosInstance>(instance: Instance, opti
   return instance;
 }
 
-/** The breakers in front of an instance of axios, if it is protected. */
+/** Returns the breakers of an axios instance, or undefined if the instance is not protected. */
 export function breakersOf(instance: AxiosInstance): OriginBreakers | undefined {
   return protectedInstances.get(instance);
 }
 
-/** What axios has for no limit, unless somebody says `Infinity`. */
+/** Whether a size is axios's default, which means no limit. `Infinity` is a choice of the user and stays. */
 function isUnlimited(size: number | undefined): boolean {
   return size === undefined || size < 0;
 }

@@ -4,16 +4,16 @@ import { describe, it } from 'node:test';
 import { breakersOf, protect } from '@fusewire/axios';
 import axios, { AxiosError, isAxiosError } from 'axios';
 import { isBreakerOptionsError, isBulkheadFullError, isCircuitOpenError } from 'fusewire';
-import { deadUrl, once, rejection, serve, soon, turn, until } from './support.ts';
+import { deadUrl, noRetry, rejection, serve, instantRetry, turn, until } from '../../../../tests/clients/support.ts';
 
-/** What the breaker of an origin has counted. */
+/** Returns the state, the failures and the successes of the breaker of a URL. */
 function countsOf(client: Parameters<typeof breakersOf>[0], url: string) {
   const { state, totalFailures, totalSuccesses } = breakersOf(client)!.for(url).getStats();
   return [state, totalFailures, totalSuccesses];
 }
 
-describe('protect', () => {
-  it('answers as axios does, through what was set on the instance', async (test) => {
+describe('protect()', () => {
+  it('keeps the responses and the settings of the instance', async (test) => {
     const { url } = await serve(test, ({ path, body }, response) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ path, body }));
@@ -27,7 +27,7 @@ describe('protect', () => {
     assert.equal(String((await client.get('data:text/plain,hello', { baseURL: '' })).data), 'hello');
   });
 
-  it('sets the limits of the conexxus document where the instance has none', () => {
+  it('sets limits that the instance leaves at their defaults', () => {
     const limitsOf = ({ defaults }: { defaults: object }) => {
       const { timeout, maxRedirects, maxContentLength, maxBodyLength } = defaults as Record<string, unknown>;
       return [timeout, maxRedirects, maxContentLength, maxBodyLength];
@@ -37,9 +37,9 @@ describe('protect', () => {
     assert.deepEqual(limitsOf(protect(axios.create(own))), Object.values(own));
   });
 
-  it('errors stay those of axios, and what is not admitted opens no connection', async (test) => {
+  it('keeps the errors of axios, and opens no connection while the circuit is open', async (test) => {
     const service = await serve(test, ({ path }, response) => response.writeHead(Number(path.slice(1))).end('why'));
-    const client = protect(axios.create({ baseURL: service.url }), { ...once, breaker: { failureThreshold: 2 } });
+    const client = protect(axios.create({ baseURL: service.url }), { ...noRetry, breaker: { failureThreshold: 2 } });
     for (const status of [404, 500, 400, 502]) {
       const error = await rejection(client.get(`/${status}`));
       assert.ok(isAxiosError(error));
@@ -54,10 +54,13 @@ describe('protect', () => {
     assert.equal(service.seen.length, 4);
   });
 
-  it('counts by the status also what validateStatus takes', async (test) => {
+  it('counts a response by its status even if validateStatus accepts it', async (test) => {
     const { url } = await serve(test, (_, response) => response.writeHead(429, { 'retry-after': '7' }).end('why'));
     let time = 0;
-    const client = protect(axios.create({ validateStatus: () => true }), { ...once, breaker: { clock: () => time } });
+    const client = protect(axios.create({ validateStatus: () => true }), {
+      ...noRetry,
+      breaker: { clock: () => time },
+    });
     const { status, data } = await client.get(url);
     assert.deepEqual([status, data], [429, 'why']);
     time = 6_999;
@@ -66,12 +69,12 @@ describe('protect', () => {
     assert.equal(breakersOf(client)?.for(url).state, 'HALF_OPEN');
   });
 
-  it('a probe closes the circuit again', async (test) => {
+  it('closes the circuit after a successful probe', async (test) => {
     let time = 0;
     let status = 503;
     const { url } = await serve(test, (_, response) => response.writeHead(status).end());
     const client = protect(axios.create(), {
-      ...once,
+      ...noRetry,
       breaker: { failureThreshold: 1, successThreshold: 1, resetTimeout: 1_000, clock: () => time },
     });
     await rejection(client.get(url));
@@ -85,9 +88,9 @@ describe('protect', () => {
     assert.equal(breakersOf(client)?.for(url).state, 'CLOSED');
   });
 
-  it('makes again what may be made again', async (test) => {
+  it('repeats idempotent requests, except with a stream as the body', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(seen.length < 3 ? 503 : 200).end());
-    const client = protect(axios.create(), { ...soon, breaker: { failureThreshold: 99 } });
+    const client = protect(axios.create(), { ...instantRetry, breaker: { failureThreshold: 99 } });
     assert.equal((await client.put(url, { a: 1 })).status, 200);
     assert.deepEqual(
       seen.map(({ body }) => body),
@@ -100,18 +103,18 @@ describe('protect', () => {
     }
   });
 
-  it('what the network and the timeout do counts', async (test) => {
+  it('counts network errors and timeouts as failures', async (test) => {
     const dead = await deadUrl();
     const { url } = await serve(test, () => {});
-    const client = protect(axios.create({ timeout: 20 }), { ...once, breaker: { failureThreshold: 1 } });
+    const client = protect(axios.create(), { ...noRetry, breaker: { failureThreshold: 1 } });
     assert.equal(((await rejection(client.get(dead))) as AxiosError).code, 'ECONNREFUSED');
-    assert.equal(((await rejection(client.get(url))) as AxiosError).code, 'ECONNABORTED');
+    assert.equal(((await rejection(client.get(url, { timeout: 20 }))) as AxiosError).code, 'ECONNABORTED');
     for (const each of [dead, url]) assert.equal(breakersOf(client)?.for(each).state, 'OPEN');
   });
 
-  it('a caller that leaves counts neither way, unless its time was over', async (test) => {
+  it('counts a request that its caller aborts neither way, except for a timeout', async (test) => {
     const { url, seen } = await serve(test, () => {});
-    const client = protect(axios.create(), { ...soon, breaker: { failureThreshold: 1 } });
+    const client = protect(axios.create(), { ...instantRetry, breaker: { failureThreshold: 1 } });
     const leaving = new AbortController();
     const call = client.get(url, { signal: leaving.signal });
     await until(() => seen.length === 1);
@@ -122,7 +125,7 @@ describe('protect', () => {
     assert.deepEqual(countsOf(client, url), ['OPEN', 1, 0]);
   });
 
-  it('a caller that leaves while the request waits is told as by axios', async (test) => {
+  it("rejects with axios's cancellation if the caller aborts while a retry waits", async (test) => {
     const { url } = await serve(test, (_, response) => response.writeHead(500).end());
     const client = protect(axios.create(), { retry: { delay: 60_000 } });
     const leaving = new AbortController();
@@ -135,7 +138,7 @@ describe('protect', () => {
   it('limits the connections of each origin', async (test) => {
     const waiting: (() => void)[] = [];
     const { url } = await serve(test, (_, response) => waiting.push(() => response.end()));
-    const client = protect(axios.create(), { ...once, connections: { limit: 1, queueSize: 1 } });
+    const client = protect(axios.create(), { ...noRetry, connections: { limit: 1, queueSize: 1 } });
     const calls = [client.get(url), client.get(url)];
     assert.ok(isBulkheadFullError(await rejection(client.get(url))));
     for (const [call, running] of calls.entries()) {
@@ -147,13 +150,13 @@ describe('protect', () => {
     assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 2]);
   });
 
-  it('limits of axios do not count, for they are ours', async (test) => {
+  it("counts requests that exceed axios's limits neither way", async (test) => {
     const { url } = await serve(test, ({ path }, response) => {
       if (path === '/round') response.writeHead(302, { location: '/round' }).end();
       else response.end('12345678');
     });
     const client = protect(axios.create({ maxContentLength: 7, maxBodyLength: 7 }), {
-      ...once,
+      ...noRetry,
       breaker: { failureThreshold: 1 },
     });
     for (const call of [() => client.get(`${url}/round`), () => client.get(url), () => client.post(url, '12345678')]) {
@@ -162,20 +165,20 @@ describe('protect', () => {
     assert.deepEqual(countsOf(client, url), ['CLOSED', 0, 0]);
   });
 
-  it('works with the adapter for fetch, and one of the caller', async (test) => {
+  it("works with axios's fetch adapter, and with a custom adapter", async (test) => {
     const { url } = await serve(test, (_, response) => response.writeHead(500).end());
-    const client = protect(axios.create({ adapter: 'fetch' }), { ...once, breaker: { failureThreshold: 1 } });
+    const client = protect(axios.create({ adapter: 'fetch' }), { ...noRetry, breaker: { failureThreshold: 1 } });
     assert.equal(((await rejection(client.get(url))) as AxiosError).response?.status, 500);
     assert.ok(isCircuitOpenError(await rejection(client.get(url))));
     const own = protect(axios.create({ adapter: (config) => Promise.reject(new AxiosError('no', 'EPIPE', config)) }), {
-      ...once,
+      ...noRetry,
       breaker: { failureThreshold: 1 },
     });
     assert.equal(((await rejection(own.get(url))) as AxiosError).code, 'EPIPE');
     assert.ok(isCircuitOpenError(await rejection(own.get(url))));
   });
 
-  it('refuses what is no instance, a second time, and options that are wrong', () => {
+  it('rejects a value that is no instance, a protected instance, and invalid options', () => {
     assert.throws(() => protect({} as never), TypeError);
     const client = protect(axios.create());
     assert.throws(() => protect(client), /protected already/);

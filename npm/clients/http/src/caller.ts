@@ -1,45 +1,45 @@
-import { find } from './findings.ts';
+import { classifyError } from './classification.ts';
 import { repeatNoMore } from './routes.ts';
 
 /**
- * Who made a request, and may abort it: then the request ends and counts neither way. A time of the caller's own that is over
- * (`AbortSignal.timeout`) is another matter: the dependency was too slow, which is for the breaker to judge.
+ * Caller of a request. When it aborts, the request ends and counts neither as a failure nor as a success. A timeout of the
+ * caller (`AbortSignal.timeout`) that expires before the response has begun is different: it counts as a failure.
  */
 export class Caller {
-  /** Aborts when the caller leaves, but not where the dependency was too slow. */
+  /** Aborts when the caller aborts, except for a timeout that expires while a response is awaited. */
   readonly signal: AbortSignal | undefined;
-  /** Exchanges of which the head is still to come. */
+  /** Number of attempts whose response has not begun. */
   waiting = 0;
-  readonly #given: AbortSignal | undefined;
-  readonly #stop: (() => void) | undefined;
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #stopListening: (() => void) | undefined;
 
-  /** @param errorFor what a request rejects with whose caller left for a reason. Default: the reason. */
-  constructor(given: AbortSignal | undefined, errorFor = (reason: unknown) => reason) {
-    this.#given = given;
-    if (given === undefined) return;
-    const leaving = new AbortController();
-    this.signal = leaving.signal;
-    this.#stop = follow(given, (reason) => {
-      if (this.waiting > 0 && find(reason)?.kind === 'timeout') repeatNoMore(reason as object);
-      else leaving.abort(errorFor(reason));
+  /** @param errorFor returns the error that an aborted request rejects with. Default: the reason of the abort. */
+  constructor(callerSignal: AbortSignal | undefined, errorFor = (reason: unknown) => reason) {
+    this.#callerSignal = callerSignal;
+    if (callerSignal === undefined) return;
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this.#stopListening = onAbort(callerSignal, (reason) => {
+      if (this.waiting > 0 && classifyError(reason)?.kind === 'timeout') repeatNoMore(reason as object);
+      else controller.abort(errorFor(reason));
     });
   }
 
-  /** Whether the caller has aborted, for whichever reason. */
+  /** Whether the caller has aborted, for any reason. */
   get hasLeft(): boolean {
-    return this.#given?.aborted === true;
+    return this.#callerSignal?.aborted === true;
   }
 
-  /** The request is over. */
+  /** Removes the listener from the caller's signal. Call it when the request is over. */
   end(): void {
-    this.#stop?.();
+    this.#stopListening?.();
   }
 }
 
-/** Has `abort` told when a signal aborts, or has. Returns what ends that. */
-export function follow(signal: AbortSignal, abort: (reason: unknown) => void): () => void {
-  const onAbort = () => abort(signal.reason);
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort, { once: true });
-  return () => signal.removeEventListener('abort', onAbort);
+/** Calls a listener when a signal aborts, at once if it already has. Returns a function that removes the listener. */
+export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void {
+  const handleAbort = () => listener(signal.reason);
+  if (signal.aborted) handleAbort();
+  else signal.addEventListener('abort', handleAbort, { once: true });
+  return () => signal.removeEventListener('abort', handleAbort);
 }

@@ -1,19 +1,22 @@
 import type { Verdict } from 'fusewire';
-import { chainOf, codesOf, statusOf } from './chain.ts';
+import { classifyError } from './classification.ts';
 import { matches } from './codes.ts';
 import type { ErrorKind } from './errors.ts';
-import { find } from './findings.ts';
+import { codesOf, linkedErrors, statusOf } from './linked-errors.ts';
 
-/** What judges an error: fits the option `classify` of a breaker. Undefined leaves it to the next, or to the breaker. */
+/**
+ * Function for the option `classify` of a breaker: returns how an error counts. If it returns undefined, the next classifier
+ * decides, or the breaker does.
+ */
 export type Classifier = (error: unknown) => Verdict | undefined;
 
-/** A verdict, or what makes one of the error. */
+/** Verdict on an error, or a classifier that returns one. */
 export type Ruling = Verdict | Classifier;
 
-/** A status, such as `404`, or a hundred of them, such as `'4xx'`. */
+/** HTTP status, such as `404`, or a range of a hundred, such as `'4xx'`. */
 export type StatusPattern = number | `${1 | 2 | 3 | 4 | 5}xx`;
 
-/** The verdict of the first of some classifiers that has one. */
+/** Returns a classifier that tries several in order and takes the first verdict. */
 export function firstOf(...classifiers: readonly Classifier[]): Classifier {
   return (error) => {
     for (const classify of classifiers) {
@@ -25,77 +28,79 @@ export function firstOf(...classifiers: readonly Classifier[]): Classifier {
 }
 
 /**
- * Judges by the status of an error, of its `response`, or of what it stands for. The status itself goes before its hundred.
+ * Returns a classifier by HTTP status: that of an error, of its `response`, or of an error linked to it. A single status
+ * takes precedence over a range.
  *
  * ```ts
  * const classify = firstOf(byStatus({ 404: 'success', '5xx': 'failure' }), http().breaker.classify);
  * ```
  *
- * @throws {TypeError} with everything that is no status and no ruling.
+ * @throws {TypeError} with every key that is no status and every value that is no ruling.
  */
 export function byStatus(rulings: { readonly [Status in StatusPattern]?: Ruling }): Classifier {
-  check('byStatus', rulings, (status) => /^[1-5](\d\d|xx)$/.test(status));
-  const given = rulings as Readonly<Record<string, Ruling>>;
+  checkRulings('byStatus', rulings, 'a status such as 404 or 4xx', (status) => /^[1-5](\d\d|xx)$/.test(status));
+  const byPattern = rulings as Readonly<Record<string, Ruling>>;
   return (error) => {
-    for (const link of chainOf(error)) {
+    for (const link of linkedErrors(error)) {
       const status = statusOf(link);
       if (status === undefined) continue;
-      return rule(given[status] ?? given[`${Math.floor(status / 100)}xx`], error);
+      return applyRuling(byPattern[status] ?? byPattern[`${Math.floor(status / 100)}xx`], error);
     }
     return undefined;
   };
 }
 
 /**
- * Judges by the code of an error, or of what it stands for; `'UND_ERR_*'` is every code that begins so.
+ * Returns a classifier by the code of an error or of an error linked to it. `'UND_ERR_*'` matches every code with that prefix.
  *
- * @throws {TypeError} with everything that is no ruling.
+ * @throws {TypeError} with every value that is no ruling.
  */
 export function byCode(rulings: Readonly<Record<string, Ruling>>): Classifier {
-  check('byCode', rulings, (code) => code !== '');
+  checkRulings('byCode', rulings, 'a non-empty code', (code) => code !== '');
   const entries = Object.entries(rulings);
   return (error) => {
-    for (const code of chainOf(error).flatMap(codesOf)) {
+    for (const code of linkedErrors(error).flatMap(codesOf)) {
       const found = entries.find(([pattern]) => matches(code, pattern));
-      if (found !== undefined) return rule(found[1], error);
+      if (found !== undefined) return applyRuling(found[1], error);
     }
     return undefined;
   };
 }
 
 /**
- * Judges by what an error says, see {@link ErrorKind}.
+ * Returns a classifier by {@link ErrorKind}.
  *
- * @throws {TypeError} with everything that is no kind and no ruling.
+ * @throws {TypeError} with every key that is no kind and every value that is no ruling.
  */
 export function byKind(rulings: { readonly [Kind in ErrorKind]?: Ruling }): Classifier {
-  check('byKind', rulings, (kind) => kind in KINDS);
+  checkRulings('byKind', rulings, `one of ${Object.keys(KINDS).join(', ')}`, (kind) => kind in KINDS);
   return (error) => {
-    const kind = find(error)?.kind;
-    return kind === undefined ? undefined : rule(rulings[kind], error);
+    const kind = classifyError(error)?.kind;
+    return kind === undefined ? undefined : applyRuling(rulings[kind], error);
   };
 }
 
-/** Judges an error that is of a class, or stands for one that is. */
-export function byClass(Class: abstract new (...given: never) => unknown, ruling: Ruling): Classifier {
-  if (typeof Class !== 'function') throw new TypeError('byClass: a class must come first');
-  check('byClass', { [Class.name]: ruling }, () => true);
-  return (error) => (chainOf(error).some((link) => link instanceof Class) ? rule(ruling, error) : undefined);
+/** Returns a classifier for errors of a class, and for errors linked to one of that class. */
+export function byClass(Class: abstract new (...args: never) => unknown, ruling: Ruling): Classifier {
+  if (typeof Class !== 'function') throw new TypeError('byClass: the first argument must be a class');
+  checkRulings('byClass', { [Class.name]: ruling }, '', () => true);
+  return (error) =>
+    linkedErrors(error).some((link) => link instanceof Class) ? applyRuling(ruling, error) : undefined;
 }
 
-/** Judges an error that a predicate is true of. */
+/** Returns a classifier for errors that a predicate returns true for. */
 export function byPredicate(predicate: (error: unknown) => boolean, ruling: Ruling): Classifier {
-  if (typeof predicate !== 'function') throw new TypeError('byPredicate: a function must come first');
-  check('byPredicate', { predicate: ruling }, () => true);
-  return (error) => (predicate(error) ? rule(ruling, error) : undefined);
+  if (typeof predicate !== 'function') throw new TypeError('byPredicate: the first argument must be a function');
+  checkRulings('byPredicate', { predicate: ruling }, '', () => true);
+  return (error) => (predicate(error) ? applyRuling(ruling, error) : undefined);
 }
 
 /**
- * Whether a classifier takes an error for a failure: fits the option `retryIf` of a retry. What it leaves open is not
- * repeated.
+ * Returns a function for the option `retryIf` of a retry: true for errors that the classifier counts as failures. An error
+ * that the classifier leaves undecided is not repeated.
  */
 export function retryIf(classify: Classifier): (error: unknown) => boolean {
-  if (typeof classify !== 'function') throw new TypeError('retryIf: a classifier must be given');
+  if (typeof classify !== 'function') throw new TypeError('retryIf: the argument must be a classifier, a function');
   return (error) => {
     const verdict = classify(error);
     return verdict === 'failure' || typeof verdict === 'object';
@@ -114,19 +119,19 @@ const KINDS: Readonly<Record<ErrorKind, true>> = {
   rejected: true,
 };
 
-function rule(ruling: Ruling | undefined, error: unknown): Verdict | undefined {
+function applyRuling(ruling: Ruling | undefined, error: unknown): Verdict | undefined {
   return typeof ruling === 'function' ? ruling(error) : ruling;
 }
 
-function check(what: string, rulings: unknown, isKey: (key: string) => boolean): void {
-  if (typeof rulings !== 'object' || rulings === null) throw new TypeError(`${what}: rulings must be an object`);
+function checkRulings(caller: string, rulings: unknown, expectedKey: string, isKey: (key: string) => boolean): void {
+  if (typeof rulings !== 'object' || rulings === null) throw new TypeError(`${caller}: rulings must be an object`);
   const problems = Object.entries(rulings).flatMap(([key, ruling]) => {
-    if (!isKey(key)) return `${key} is none that it knows`;
+    if (!isKey(key)) return `the key ${key} must be ${expectedKey}`;
     return isRuling(ruling)
       ? []
       : `${key} must be 'failure', 'ignore', 'success', {openFor: milliseconds} or a function`;
   });
-  if (problems.length > 0) throw new TypeError(`${what}: ${problems.join('; ')}`);
+  if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join('; ')}`);
 }
 
 function isRuling(ruling: unknown): boolean {

@@ -1,12 +1,12 @@
 import type { ErrorKind } from './errors.ts';
 
-/** What the codes of Node, undici, axios, got and Bun mean. A code that ends with `*` stands for all that begin so. */
+/** Error codes of Node, undici, axios, got and Bun by kind. A code that ends with `*` matches every code with that prefix. */
 const KINDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
   timeout: [
     'ETIMEDOUT',
     'ESOCKETTIMEDOUT',
     'ETIME',
-    // axios says so of its own timeout.
+    // axios uses this code for its own timeout.
     'ECONNABORTED',
     'ERR_SOCKET_CONNECTION_TIMEOUT',
     'ERR_HTTP_REQUEST_TIMEOUT',
@@ -69,30 +69,30 @@ const KINDS: { readonly [Kind in ErrorKind]?: readonly string[] } = {
   ],
 };
 
-/** Of certificates and their like, which the same request will find again. */
-const CERTIFICATES = ['CERT_*', 'DEPTH_ZERO_*', 'ERR_SSL_*', 'ERR_TLS_*', 'SELF_SIGNED_*', 'UNABLE_TO_*'];
+/** Codes of certificate and TLS errors, which the next attempt meets again. */
+const CERTIFICATE_CODES = ['CERT_*', 'DEPTH_ZERO_*', 'ERR_SSL_*', 'ERR_TLS_*', 'SELF_SIGNED_*', 'UNABLE_TO_*'];
 
-const kinds = new Map<string, ErrorKind>();
-const beginnings: (readonly [string, ErrorKind])[] = [];
+const kindByCode = new Map<string, ErrorKind>();
+const kindByPrefix: (readonly [string, ErrorKind])[] = [];
 for (const [kind, codes] of Object.entries({ ...KINDS }) as [ErrorKind, readonly string[]][]) {
   for (const code of codes) {
-    if (code.endsWith('*')) beginnings.push([code.slice(0, -1), kind]);
-    else kinds.set(code, kind);
+    if (code.endsWith('*')) kindByPrefix.push([code.slice(0, -1), kind]);
+    else kindByCode.set(code, kind);
   }
 }
 
-/** What an error code says about a request; undefined where nothing is known of it. */
+/** Returns the kind of an error code, or undefined for an unknown code. */
 export function kindOfCode(code: string): ErrorKind | undefined {
-  const kind = kinds.get(code) ?? beginnings.find(([beginning]) => code.startsWith(beginning))?.[1];
-  return kind ?? (isOfCertificate(code) ? 'network' : undefined);
+  const kind = kindByCode.get(code) ?? kindByPrefix.find(([prefix]) => code.startsWith(prefix))?.[1];
+  return kind ?? (isCertificateCode(code) ? 'network' : undefined);
 }
 
-/** Whether a code tells of a certificate that is not trusted. */
-export function isOfCertificate(code: string): boolean {
-  return CERTIFICATES.some((pattern) => matches(code, pattern));
+/** Whether a code is one of a certificate or TLS error. */
+export function isCertificateCode(code: string): boolean {
+  return CERTIFICATE_CODES.some((pattern) => matches(code, pattern));
 }
 
-/** Whether a code is meant by a pattern: the code itself, or its beginning and `*`. */
+/** Whether a code equals a pattern, or begins with it if the pattern ends with `*`. */
 export function matches(code: string, pattern: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern;
 }

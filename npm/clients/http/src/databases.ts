@@ -1,22 +1,22 @@
-import { messageOf, propertyOf } from './chain.ts';
 import type { ErrorKind } from './errors.ts';
+import { messageOf, propertyOf } from './linked-errors.ts';
 
-/** What an error of a database client says: its kind, and whether the same call may succeed later. */
-export interface DatabaseFinding {
+/** Kind of a database client's error, and whether the same call may succeed later. */
+export interface DatabaseClassification {
   readonly kind: ErrorKind;
   readonly retriable: boolean;
 }
 
-const SERVER: DatabaseFinding = { kind: 'server', retriable: true };
-const NETWORK: DatabaseFinding = { kind: 'network', retriable: true };
-const TIMEOUT: DatabaseFinding = { kind: 'timeout', retriable: true };
-const ABORTED: DatabaseFinding = { kind: 'aborted', retriable: false };
-const REFUSED: DatabaseFinding = { kind: 'client', retriable: false };
-/** Somebody else was in the way: a deadlock, a lock, a conflict. */
-const CONFLICT: DatabaseFinding = { kind: 'client', retriable: true };
+const SERVER: DatabaseClassification = { kind: 'server', retriable: true };
+const NETWORK: DatabaseClassification = { kind: 'network', retriable: true };
+const TIMEOUT: DatabaseClassification = { kind: 'timeout', retriable: true };
+const ABORTED: DatabaseClassification = { kind: 'aborted', retriable: false };
+const INVALID_QUERY: DatabaseClassification = { kind: 'client', retriable: false };
+/** Conflict with another transaction: a deadlock, a lock, a serialization failure. */
+const CONFLICT: DatabaseClassification = { kind: 'client', retriable: true };
 
-/** Conditions of SQL, and classes of them by their first two characters (PostgreSQL, appendix A). */
-const SQL_STATES: Readonly<Record<string, DatabaseFinding>> = {
+/** SQLSTATE codes, and classes of them by their first two characters (PostgreSQL, appendix A). */
+const SQL_STATES: Readonly<Record<string, DatabaseClassification>> = {
   '08': NETWORK,
   '25006': SERVER,
   '40': CONFLICT,
@@ -28,8 +28,8 @@ const SQL_STATES: Readonly<Record<string, DatabaseFinding>> = {
   XX: SERVER,
 };
 
-/** Codes of Prisma that are not a refusal. */
-const PRISMA: Readonly<Record<string, DatabaseFinding>> = {
+/** Prisma codes that are not the caller's mistake; every other one is. */
+const PRISMA_CODES: Readonly<Record<string, DatabaseClassification>> = {
   P1001: NETWORK,
   P1002: TIMEOUT,
   P1008: TIMEOUT,
@@ -42,8 +42,8 @@ const PRISMA: Readonly<Record<string, DatabaseFinding>> = {
   P6008: NETWORK,
 };
 
-/** What the adapters of Prisma call what is not a refusal. */
-const ADAPTERS: Readonly<Record<string, DatabaseFinding>> = {
+/** Messages of a Prisma driver adapter's errors. */
+const ADAPTER_MESSAGES: Readonly<Record<string, DatabaseClassification>> = {
   ConnectionClosed: NETWORK,
   DatabaseNotReachable: NETWORK,
   SocketTimeout: TIMEOUT,
@@ -51,11 +51,11 @@ const ADAPTERS: Readonly<Record<string, DatabaseFinding>> = {
   TransactionWriteConflict: CONFLICT,
 };
 
-/** A raw query failed: why is told by the adapter. */
-const UNTOLD = 'P2010';
+/** Prisma's code for a failed raw query. The linked error of the adapter has the reason. */
+const RAW_QUERY_FAILED = 'P2010';
 
-/** How replies of Redis begin that are not a refusal. */
-const REPLIES: Readonly<Record<string, DatabaseFinding>> = {
+/** First words of Redis error replies that are not the caller's mistake; every other one is. */
+const REDIS_REPLIES: Readonly<Record<string, DatabaseClassification>> = {
   BUSY: SERVER,
   CLUSTERDOWN: SERVER,
   LOADING: SERVER,
@@ -67,8 +67,8 @@ const REPLIES: Readonly<Record<string, DatabaseFinding>> = {
   TRYAGAIN: SERVER,
 };
 
-/** What pg and ioredis tell by their message alone. */
-const MESSAGES: readonly (readonly [RegExp, DatabaseFinding])[] = [
+/** Errors of pg and ioredis that have only a message. */
+const MESSAGES: readonly (readonly [RegExp, DatabaseClassification])[] = [
   [/^Connection terminated due to connection timeout/, TIMEOUT],
   [/^timeout exceeded when trying to connect/, TIMEOUT],
   [/^(Query read|Command) time(d )?out/, TIMEOUT],
@@ -82,22 +82,22 @@ const MESSAGES: readonly (readonly [RegExp, DatabaseFinding])[] = [
 const SQL_STATE = /^(\d[\dA-Z]|F0|HV|P0|XX)[\dA-Z]{3}$/;
 const PRISMA_CODE = /^P\d{4}$/;
 
-/** What a code of a database says. */
-export function findingOfDatabaseCode(code: string, message: string): DatabaseFinding | undefined {
-  if (code === UNTOLD) return undefined;
-  if (PRISMA_CODE.test(code)) return PRISMA[code] ?? REFUSED;
+/** Returns the classification of a database's error code, or undefined if the code is none of a database. */
+export function classifyDatabaseCode(code: string, message: string): DatabaseClassification | undefined {
+  if (code === RAW_QUERY_FAILED) return undefined;
+  if (PRISMA_CODE.test(code)) return PRISMA_CODES[code] ?? INVALID_QUERY;
   if (!SQL_STATE.test(code)) return undefined;
-  // The same condition, whether the statement took too long or somebody took it back.
+  // PostgreSQL uses one code for a statement timeout and for a cancelled statement.
   if (code === '57014' && /user request/.test(message)) return ABORTED;
-  return SQL_STATES[code] ?? SQL_STATES[code.slice(0, 2)] ?? REFUSED;
+  return SQL_STATES[code] ?? SQL_STATES[code.slice(0, 2)] ?? INVALID_QUERY;
 }
 
-/** What an error of a database client says that has no code. */
-export function findingOfDatabaseError(error: object): DatabaseFinding | undefined {
+/** Returns the classification of a database client's error that has no code, or undefined if it is unknown. */
+export function classifyDatabaseError(error: object): DatabaseClassification | undefined {
   const name = propertyOf(error, 'name');
   const message = messageOf(error);
-  if (name === 'ReplyError') return REPLIES[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? REFUSED;
+  if (name === 'ReplyError') return REDIS_REPLIES[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? INVALID_QUERY;
   if (name === 'MaxRetriesPerRequestError') return NETWORK;
-  if (name === 'DriverAdapterError') return ADAPTERS[message];
+  if (name === 'DriverAdapterError') return ADAPTER_MESSAGES[message];
   return MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
 }

@@ -1,51 +1,51 @@
 const HTTP: unique symbol = Symbol.for('fusewire.http.HttpError');
 
-/** What an error says about a request, as far as it says anything. */
+/** Reason why a request failed. */
 export type ErrorKind =
-  /** The dependency could not serve it: 5xx, or what a database says in its place. */
+  /** The dependency could not serve the request: a 5xx status, or the like from a database. */
   | 'server'
-  /** The dependency wants fewer of them: 429. */
+  /** The dependency asks for fewer requests: 429. */
   | 'rate-limit'
-  /** The dependency refused it: another 4xx, a broken constraint. */
+  /** The dependency refused the request: another 4xx status, a constraint violation. */
   | 'client'
   /** The dependency could not be reached, or the connection broke. */
   | 'network'
-  /** No answer came in time. */
+  /** No response came in time. */
   | 'timeout'
-  /** Whoever made it does not want it any more. */
+  /** The caller aborted the request. */
   | 'aborted'
-  /** It met a limit of ours: too large, or redirected too often. */
+  /** The request hit a limit of the client: too large a body, too many redirects. */
   | 'limit'
-  /** It could not be made: a bad address, a bad header. */
+  /** The request was invalid and could not be sent: a bad address, a bad header. */
   | 'invalid'
-  /** A breaker or a policy did not let it through. */
+  /** A breaker or a policy rejected the call. */
   | 'rejected';
 
-/** What an {@link HttpError} tells beside its message. */
+/** Properties of an {@link HttpError} beside its message. */
 export interface HttpErrorDetails {
   /** Whether the same request may succeed later. */
   readonly retriable?: boolean | undefined;
-  /** The status of the response, where there was one. */
+  /** Status of the response, if there was one. */
   readonly status?: number | undefined;
   /** Milliseconds that the dependency asks to wait. */
   readonly retryAfter?: number | undefined;
-  /** The error that it stands for. */
+  /** Error of the client that this one replaces. */
   readonly cause?: unknown;
 }
 
-/** A request that failed: what {@link ServerError} and the other classes of this module have in common. */
+/** Base class of the errors of this package. */
 export abstract class HttpError extends Error {
-  /** What it says about the request. */
+  /** Reason why the request failed. */
   abstract readonly kind: ErrorKind;
-  /** The same for every error of its class. */
+  /** Error code, the same for every error of a class. */
   abstract readonly code: string;
   /** Whether the same request may succeed later. */
   readonly retriable: boolean;
-  /** The status of the response, where there was one. */
+  /** Status of the response, if there was one. */
   readonly status: number | undefined;
   /** Milliseconds that the dependency asks to wait. */
   readonly retryAfter: number | undefined;
-  /** The error that it stands for, where there is one. */
+  /** Error of the client that this one replaces, if there is one. */
   declare readonly cause?: unknown;
 
   constructor(message: string, { retriable = false, status, retryAfter, cause }: HttpErrorDetails = {}) {
@@ -56,49 +56,49 @@ export abstract class HttpError extends Error {
   }
 }
 
-/** The dependency could not serve the request: 5xx. */
+/** Error for a response with a 5xx status: the dependency could not serve the request. */
 export class ServerError extends HttpError {
   readonly kind = 'server';
-  /** Always `'EHTTPSERVER'`. */
+  /** Error code, always `'EHTTPSERVER'`. */
   readonly code = 'EHTTPSERVER';
 }
 
-/** The dependency wants fewer requests: 429. */
+/** Error for a response with the status 429: the dependency asks for fewer requests. */
 export class RateLimitError extends HttpError {
   readonly kind = 'rate-limit';
-  /** Always `'EHTTPRATELIMIT'`. */
+  /** Error code, always `'EHTTPRATELIMIT'`. */
   readonly code = 'EHTTPRATELIMIT';
 }
 
-/** The dependency refused the request: another 4xx. */
+/** Error for a response with another 4xx status: the dependency refused the request. */
 export class ClientError extends HttpError {
   readonly kind = 'client';
-  /** Always `'EHTTPCLIENT'`. */
+  /** Error code, always `'EHTTPCLIENT'`. */
   readonly code = 'EHTTPCLIENT';
 }
 
-/** The dependency could not be reached, or the connection broke. */
+/** Error for a dependency that could not be reached, or a connection that broke. */
 export class NetworkError extends HttpError {
   readonly kind = 'network';
-  /** Always `'EHTTPNETWORK'`. */
+  /** Error code, always `'EHTTPNETWORK'`. */
   readonly code = 'EHTTPNETWORK';
 }
 
-/** No answer came in time, or the rest of one did not. */
+/** Error for a response, or the rest of its body, that did not come in time. */
 export class RequestTimeoutError extends HttpError {
   readonly kind = 'timeout';
-  /** Always `'EHTTPTIMEOUT'`. */
+  /** Error code, always `'EHTTPTIMEOUT'`. */
   readonly code = 'EHTTPTIMEOUT';
 }
 
-/** The body of a request or of a response is larger than its limit. */
+/** Error for a request or response body that is larger than its limit. */
 export class BodyTooLargeError extends HttpError {
   readonly kind = 'limit';
-  /** Always `'EHTTPBODYTOOLARGE'`. */
+  /** Error code, always `'EHTTPBODYTOOLARGE'`. */
   readonly code = 'EHTTPBODYTOOLARGE';
-  /** Whose body. */
+  /** Whether the request or the response has the body. */
   readonly body: 'request' | 'response';
-  /** Bytes that it may have. */
+  /** Largest size allowed, in bytes. */
   readonly limit: number;
 
   constructor(body: 'request' | 'response', limit: number) {
@@ -108,63 +108,63 @@ export class BodyTooLargeError extends HttpError {
   }
 }
 
-/** A redirect is not followed: one too many, or to where none may lead. */
+/** Error for a redirect that is not followed: one too many, or to a target that is not allowed. */
 export class RedirectError extends HttpError {
   readonly kind = 'limit';
-  /** Always `'EHTTPREDIRECT'`. */
+  /** Error code, always `'EHTTPREDIRECT'`. */
   readonly code = 'EHTTPREDIRECT';
 }
 
-const isServer = name(ServerError, 'ServerError');
-const isRateLimit = name(RateLimitError, 'RateLimitError');
-const isClient = name(ClientError, 'ClientError');
-const isNetwork = name(NetworkError, 'NetworkError');
-const isTimeout = name(RequestTimeoutError, 'RequestTimeoutError');
-const isTooLarge = name(BodyTooLargeError, 'BodyTooLargeError');
-const isRedirect = name(RedirectError, 'RedirectError');
+const isServer = brandClass(ServerError, 'ServerError');
+const isRateLimit = brandClass(RateLimitError, 'RateLimitError');
+const isClient = brandClass(ClientError, 'ClientError');
+const isNetwork = brandClass(NetworkError, 'NetworkError');
+const isTimeout = brandClass(RequestTimeoutError, 'RequestTimeoutError');
+const isTooLarge = brandClass(BodyTooLargeError, 'BodyTooLargeError');
+const isRedirect = brandClass(RedirectError, 'RedirectError');
 
-/** Whether it is an {@link HttpError}, of whichever copy of this package. */
+/** Whether an error is an {@link HttpError}of this package or of another copy of it. */
 export function isHttpError(error: unknown): error is HttpError {
   return isBranded(error, HTTP);
 }
 
-/** Whether it is a {@link ServerError}, of whichever copy of this package. */
+/** Whether an error is a {@link ServerError}of this package or of another copy of it. */
 export function isServerError(error: unknown): error is ServerError {
   return isServer(error);
 }
 
-/** Whether it is a {@link RateLimitError} of this package, of whichever copy; fusewire's own rate limit throws another. */
+/** Whether an error is a {@link RateLimitError} of this package. The one that fusewire's rate limit throws is another class. */
 export function isRateLimitError(error: unknown): error is RateLimitError {
   return isRateLimit(error);
 }
 
-/** Whether it is a {@link ClientError}, of whichever copy of this package. */
+/** Whether an error is a {@link ClientError}of this package or of another copy of it. */
 export function isClientError(error: unknown): error is ClientError {
   return isClient(error);
 }
 
-/** Whether it is a {@link NetworkError}, of whichever copy of this package. */
+/** Whether an error is a {@link NetworkError}of this package or of another copy of it. */
 export function isNetworkError(error: unknown): error is NetworkError {
   return isNetwork(error);
 }
 
-/** Whether it is a {@link RequestTimeoutError}, of whichever copy of this package. */
+/** Whether an error is a {@link RequestTimeoutError}of this package or of another copy of it. */
 export function isRequestTimeoutError(error: unknown): error is RequestTimeoutError {
   return isTimeout(error);
 }
 
-/** Whether it is a {@link BodyTooLargeError}, of whichever copy of this package. */
+/** Whether an error is a {@link BodyTooLargeError}of this package or of another copy of it. */
 export function isBodyTooLargeError(error: unknown): error is BodyTooLargeError {
   return isTooLarge(error);
 }
 
-/** Whether it is a {@link RedirectError}, of whichever copy of this package. */
+/** Whether an error is a {@link RedirectError}of this package or of another copy of it. */
 export function isRedirectError(error: unknown): error is RedirectError {
   return isRedirect(error);
 }
 
-/** Puts the name and the brands onto the prototype. Returns whether an error has the brand of the class. */
-function name(Class: new (...args: never) => HttpError, name: string): (error: unknown) => boolean {
+/** Sets the name and the brands of a class on its prototype. Returns a guard that checks the brand of the class. */
+function brandClass(Class: new (...args: never) => HttpError, name: string): (error: unknown) => boolean {
   const brand = Symbol.for(`fusewire.http.${name}`);
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
   for (const each of [HTTP, brand]) Object.defineProperty(Class.prototype, each, { value: true });
@@ -176,7 +176,7 @@ function isBranded(error: unknown, brand: symbol): boolean {
   try {
     return (error as Record<symbol, unknown>)[brand] === true;
   } catch {
-    // A revoked proxy, say.
+    // Reading a property of a revoked proxy throws.
     return false;
   }
 }

@@ -29,7 +29,7 @@ export { protectedFetch } from './fetch.ts';
 export type { AnyResponse } from './translation.ts';
 export type { Classifier, Ruling, StatusPattern } from './classifiers.ts';
 export type { ErrorKind, HttpErrorDetails } from './errors.ts';
-export type { Now } from './findings.ts';
+export type { Now } from './classification.ts';
 export type { Preset, PresetOptions } from './preset.ts';
 export type { OriginBreakerOptions, OriginOptions } from './origins.ts';
 export type { ProtectedFetch, ProtectedFetchOptions } from './fetch.ts';

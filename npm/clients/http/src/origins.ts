@@ -2,32 +2,32 @@ import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError, readOptions } f
 import type { CircuitBreakerOptions, KeyedOptions, OptionsReader } from 'fusewire';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
-import type { Now } from './findings.ts';
+import type { Now } from './classification.ts';
 
-/** Options of a breaker for an origin, which is its name. */
+/** Options of the breaker of an origin. The origin is the name of the breaker. */
 export type OriginBreakerOptions = Omit<CircuitBreakerOptions, 'name'>;
 
-/** Which breaker a request goes through. */
+/** Options of the breakers by origin. */
 export interface OriginOptions extends PresetOptions {
-  /** Names the client in errors about its options. */
+  /** Name of the client in errors about its options. */
   readonly name?: string | undefined;
-  /** Options of every breaker. Default: those of the preset {@link http}, and fusewire's. */
+  /** Options of every breaker. Default: those of the preset {@link http}, and the defaults of fusewire. */
   readonly breaker?: OriginBreakerOptions | undefined;
-  /** Further options of the breakers for some origins, such as `'https://api.example.org'`. */
+  /** Additional options for single origins, by origin, such as `'https://api.example.org'`. */
   readonly origins?: Readonly<Record<string, OriginBreakerOptions>> | undefined;
-  /** A breaker of your own for a request; where it answers nothing, that of the origin is taken. */
+  /** Returns a breaker of your own for a URL. If it returns undefined, the breaker of the origin is used. */
   readonly breakerFor?: ((url: URL) => CircuitBreaker | undefined) | undefined;
-  /** How many origins have a breaker at once, and for how long one that nobody asks for. Default: 1 000, and 600 000 ms. */
+  /** Largest number of breakers, and time in milliseconds after which an unused one is removed. Default: 1 000, 600 000. */
   readonly keyed?: KeyedOptions | undefined;
 }
 
-/** One breaker for each origin: bounded in number, made when it is first asked for. */
+/** Breakers by origin. Each is created on first use, and their number is bounded. */
 export class OriginBreakers {
-  /** Where the breakers are, by their origin. */
+  /** Registry of the breakers. Their keys are the origins. */
   readonly registry: BreakerRegistry;
-  /** What errors mean to them. */
+  /** Error classification of the breakers and the retry. */
   readonly preset: Preset;
-  /** The wall clock. */
+  /** Returns the wall clock in milliseconds since 1970. */
   readonly now: Now;
   readonly #options: Readonly<Record<string, OriginBreakerOptions>>;
   readonly #breakerFor: OriginOptions['breakerFor'];
@@ -48,96 +48,97 @@ export class OriginBreakers {
   }
 
   /**
-   * The breaker for a request. Ask for it again for each one.
+   * Returns the breaker for a URL. Call it for each request, because an unused breaker is removed.
    *
-   * @throws {TypeError} if it is no URL, and what `breakerFor` throws.
+   * @throws {TypeError} if `url` is not a valid URL. An error of `breakerFor` is thrown unchanged.
    */
   for(url: URL | string): CircuitBreaker {
     const target = typeof url === 'string' ? new URL(url) : url;
     const own = this.#breakerFor?.(target);
     if (own !== undefined) return own;
     const { origin } = target;
-    return this.registry.for(origin.slice(-LONGEST_NAME), this.#options[origin]);
+    return this.registry.for(origin.slice(-MAX_NAME_LENGTH), this.#options[origin]);
   }
 }
 
-/** Counts a failure that came after its call had counted as a success: the body of a response broke off. */
+/** Counts a failure after the call itself has counted as a success, because the body of the response broke. */
 export function countFailure(breaker: CircuitBreaker, error: unknown): void {
   breaker.tryExecute(() => Promise.reject(error)).catch(() => {});
 }
 
-/** A host may have 253 characters, of which the last tell most. */
-const LONGEST_NAME = 200;
+/** Longest name of a breaker. A host may have 253 characters; its end is kept, because it identifies the host best. */
+const MAX_NAME_LENGTH = 200;
 
 /**
- * Breakers by origin, for a client of your own: what `protectedFetch`, `@fusewire/undici` and `@fusewire/axios` share.
+ * Returns breakers by origin for a client of your own. `protectedFetch`, `@fusewire/undici` and `@fusewire/axios` use them too.
  *
  * @throws {BreakerOptionsError} with everything that is wrong with the options.
  */
 export function originBreakers(options: OriginOptions = {}): OriginBreakers {
   const reader = readOptions('Client', 'origins', options);
-  const read = readOrigins(reader);
+  const create = readOrigins(reader);
   reader.finish();
-  return read();
+  return create();
 }
 
 /**
- * Reads the options of breakers by origin among others.
+ * Reads the options of breakers by origin from a reader that also has others.
  *
- * @param defaults options of every breaker, unless others are given.
- * @returns makes them, once the reader has found nothing wrong.
+ * @param defaults default options of every breaker.
+ * @returns a function that creates the breakers. Call it after `reader.finish()`.
  */
 export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOptions = {}): () => OriginBreakers {
   const settings = readPreset(reader);
   const preset = presetOf(settings);
-  const usual = { ...defaults, ...preset.breaker };
-  const given = reader.value('breaker') ?? {};
-  const all = checked(reader, 'breaker', usual, given);
+  const shared = readBreaker(reader, 'breaker', { ...defaults, ...preset.breaker }, reader.value('breaker') ?? {});
   const origins = reader.value('origins') ?? {};
   if (typeof origins !== 'object') reader.report('origins', 'type', 'an object with origins for its keys');
   for (const [origin, options] of Object.entries(origins)) {
     if (originOf(origin) !== origin) {
       reader.report(`origins.${origin}`, 'range', "keyed by an origin, such as 'https://api.example.org'");
     }
-    checked(reader, `origins.${origin}`, all, options);
+    readBreaker(reader, `origins.${origin}`, shared, options);
   }
   const breakerFor = reader.callable('breakerFor') as OriginOptions['breakerFor'];
   const keyed = reader.value('keyed') as KeyedOptions | undefined;
   let registry: BreakerRegistry | undefined;
-  adopting(reader, '', () => (registry = new BreakerRegistry({ defaults: all, keyed })));
+  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: shared, keyed })));
   return () => new OriginBreakers(registry as BreakerRegistry, preset, settings.now, { ...origins }, breakerFor);
 }
 
-/** The usual options with others, after a breaker was made with them to see whether they are sound; the usual ones otherwise. */
-function checked(
+/**
+ * Reads the options of a breaker and adds the defaults. Returns the defaults alone if the options are invalid. A breaker is
+ * constructed from them to find the problems.
+ */
+function readBreaker(
   reader: OptionsReader,
   option: string,
-  usual: OriginBreakerOptions,
-  given: unknown,
+  defaults: OriginBreakerOptions,
+  input: unknown,
 ): OriginBreakerOptions {
-  let sound = usual;
-  adopting(reader, `${option}.`, () => {
-    const options = { ...usual, ...plain(given) };
+  let valid = defaults;
+  reportProblemsOf(reader, `${option}.`, () => {
+    const options = { ...defaults, ...requireObject(input) };
     new CircuitBreaker(options).dispose();
-    sound = options;
+    valid = options;
   });
-  return sound;
+  return valid;
 }
 
-/** Takes over what is found wrong with the options of a part. */
-export function adopting(reader: OptionsReader, prefix: string, make: () => void): void {
+/** Calls a constructor, and reports the problems with its options to the reader, with a prefix before each option. */
+export function reportProblemsOf(reader: OptionsReader, prefix: string, construct: () => void): void {
   try {
-    make();
+    construct();
   } catch (error) {
     if (!isBreakerOptionsError(error)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${prefix}${problem.option}` })));
   }
 }
 
-/** What is no object is told as options are. */
-function plain(given: unknown): OriginBreakerOptions {
-  readOptions('Client', 'options', given);
-  return given as OriginBreakerOptions;
+/** Returns options that are an object, and throws a `BreakerOptionsError` for anything else. */
+function requireObject(input: unknown): OriginBreakerOptions {
+  readOptions('Client', 'options', input);
+  return input as OriginBreakerOptions;
 }
 
 function originOf(text: string): string | undefined {

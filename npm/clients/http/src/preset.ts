@@ -1,28 +1,28 @@
 import { readOptions } from 'fusewire';
 import type { OptionsReader, Verdict } from 'fusewire';
 import type { Classifier } from './classifiers.ts';
-import { find } from './findings.ts';
-import type { Finding, Now } from './findings.ts';
+import { classifyError } from './classification.ts';
+import type { Classification, Now } from './classification.ts';
 import { isFailedResponse } from './translation.ts';
 
-/** How long a dependency may have a circuit open, and a retry wait. */
+/** Limits for a `Retry-After`, and the clock that it is compared with. */
 export interface PresetOptions {
-  /** What a `Retry-After` is cut to, in milliseconds, when it opens a circuit: 1 to 31 536 000 000. Default 300 000. */
+  /** Longest time in milliseconds for which a `Retry-After` opens a circuit: 1 to 31 536 000 000. Default 300 000. */
   readonly maxOpenTime?: number | undefined;
   /**
-   * The longest `Retry-After` that a retry waits for, in milliseconds: 0 to 2 147 483 647. What asks for longer is not
-   * repeated. Default 30 000.
+   * Longest `Retry-After` in milliseconds that a retry waits for: 0 to 2 147 483 647. A request whose response asks for a
+   * longer wait is not repeated. Default 30 000.
    */
   readonly maxRetryAfter?: number | undefined;
-  /** The wall clock, in milliseconds since 1970, for a `Retry-After` that is a date. Default: `Date.now`. */
+  /** Returns the wall clock in milliseconds since 1970, for a `Retry-After` that is a date. Default: `Date.now`. */
   readonly now?: Now | undefined;
 }
 
 /** Options to spread into those of a breaker and of a retry. */
 export interface Preset {
-  /** For `new CircuitBreaker({ name, ...preset.breaker })`. */
+  /** Options for `new CircuitBreaker({ name, ...preset.breaker })`. */
   readonly breaker: { readonly classify: Classifier; readonly isFailure: (result: unknown) => boolean };
-  /** For `retry({ attempts, ...preset.retry })`. */
+  /** Options for `retry({ attempts, ...preset.retry })`. */
   readonly retry: {
     readonly retryIf: (error: unknown) => boolean;
     readonly retryAfter: (error: unknown) => number | undefined;
@@ -33,14 +33,14 @@ export interface Preset {
 const LONGEST_OPEN_TIME = 31_536_000_000;
 
 /**
- * What errors mean to a breaker and a retry, whichever client they come from: fetch, undici, axios, got, node:http, and the
- * clients of databases.
+ * Returns options for a breaker and a retry that classify the errors of fetch, undici, axios, got, node:http, and of
+ * database clients.
  *
- * - 5xx, 429, network and timeout are failures; 429 and 503 with a `Retry-After` open the circuit for that long;
- * - other 4xx, aborts of the caller, limits of ours and requests that could not be made are ignored;
- * - a response that is handed over as a result fails by the same statuses, without its `Retry-After`: have
- *   {@link expectOk} make an error of it;
- * - what nothing is known of is left to the breaker, to which it is a failure, and is not repeated.
+ * - 5xx, 429, network errors and timeouts are failures. 429 and 503 with a `Retry-After` open the circuit for that long.
+ * - Other 4xx, aborts by the caller, limits of the client and invalid requests are ignored.
+ * - A response that is returned as a result counts by the same statuses, but its `Retry-After` is ignored. Use
+ *   {@link expectOk} to throw an error for it instead.
+ * - An unknown error is left to the breaker, which counts it as a failure. A retry does not repeat it.
  *
  * ```ts
  * const { breaker, retry: again } = http();
@@ -56,14 +56,14 @@ export function http(options: PresetOptions = {}): Preset {
   return presetOf(settings);
 }
 
-/** The options of a preset, read. */
+/** Validated options of a preset. */
 export interface PresetSettings {
   readonly maxOpenTime: number;
   readonly maxRetryAfter: number;
   readonly now: Now;
 }
 
-/** Reads the options of a preset among others. */
+/** Reads the options of a preset from a reader that also has others. */
 export function readPreset(reader: OptionsReader): PresetSettings {
   const openTime = `a number of milliseconds from 1 to ${LONGEST_OPEN_TIME}`;
   return {
@@ -73,32 +73,31 @@ export function readPreset(reader: OptionsReader): PresetSettings {
   };
 }
 
-/** The preset of settings. */
+/** Returns the preset for validated options. */
 export function presetOf({ maxOpenTime, maxRetryAfter, now }: PresetSettings): Preset {
-  const waitAfter = (error: unknown) => find(error, now)?.retryAfter;
   return {
     breaker: {
-      classify: (error) => verdictOf(find(error, now), maxOpenTime),
+      classify: (error) => verdictOf(classifyError(error, now), maxOpenTime),
       isFailure: isFailedResponse,
     },
     retry: {
       retryIf: (error) => {
-        const finding = find(error, now);
-        return finding?.retriable === true && (finding.retryAfter ?? 0) <= maxRetryAfter;
+        const classification = classifyError(error, now);
+        return classification?.retriable === true && (classification.retryAfter ?? 0) <= maxRetryAfter;
       },
-      retryAfter: waitAfter,
+      retryAfter: (error) => classifyError(error, now)?.retryAfter,
       maxRetryAfter,
     },
   };
 }
 
-function verdictOf(finding: Finding | undefined, maxOpenTime: number): Verdict | undefined {
-  switch (finding?.kind) {
+function verdictOf(classification: Classification | undefined, maxOpenTime: number): Verdict | undefined {
+  switch (classification?.kind) {
     case undefined:
       return undefined;
     case 'server':
     case 'rate-limit':
-      return openTimeOf(finding, maxOpenTime) ?? 'failure';
+      return openFor(classification, maxOpenTime) ?? 'failure';
     case 'network':
     case 'timeout':
       return 'failure';
@@ -107,8 +106,8 @@ function verdictOf(finding: Finding | undefined, maxOpenTime: number): Verdict |
   }
 }
 
-/** For how long 429 and 503 ask to be left alone. */
-function openTimeOf({ status, retryAfter = 0 }: Finding, maxOpenTime: number): Verdict | undefined {
+/** Returns the verdict for a 429 or 503 with a `Retry-After`, which opens the circuit for that long. */
+function openFor({ status, retryAfter = 0 }: Classification, maxOpenTime: number): Verdict | undefined {
   if ((status !== 429 && status !== 503) || retryAfter === 0) return undefined;
   return { openFor: Math.min(retryAfter, maxOpenTime) };
 }

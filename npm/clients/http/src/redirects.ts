@@ -1,45 +1,48 @@
 import { RedirectError } from './errors.ts';
 import { isStream } from './requests.ts';
-import type { Outgoing } from './requests.ts';
+import type { OutgoingRequest } from './requests.ts';
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const OF_THE_BODY = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
-/** What is meant for one origin and none other. */
-const OF_THE_ORIGIN = ['authorization', 'cookie', 'host', 'proxy-authorization'];
+const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+/** Headers that describe the body, and are dropped with it. */
+const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
+/** Headers that must not reach another origin. */
+const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
 /**
- * The request that a redirect leads to, after the fetch standard, "HTTP-redirect fetch"; undefined where the response is the
- * last.
+ * Returns the request that a redirect leads to, as the fetch standard describes in "HTTP-redirect fetch". Returns undefined
+ * if the response is no redirect, or the request handles redirects itself.
  *
- * @param followed how many redirects have been followed.
- * @throws {RedirectError} if it is one too many, or leads where none may.
+ * @param followed number of redirects that have been followed.
+ * @throws {RedirectError} if there are more than `maxRedirects`, or the target is not allowed.
  */
-export function redirected(
-  request: Outgoing,
+export function redirectedRequest(
+  request: OutgoingRequest,
   response: Response,
   followed: number,
-  most: number,
-): Outgoing | undefined {
+  maxRedirects: number,
+): OutgoingRequest | undefined {
   const { status } = response;
   const location = response.headers.get('location');
-  if (!REDIRECTS.has(status) || location === null || request.redirect === 'manual') return undefined;
-  const refuse = (reason: string): never => {
+  if (!REDIRECT_STATUSES.has(status) || location === null || request.redirect === 'manual') return undefined;
+  const reject = (reason: string): never => {
     throw new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
   };
-  if (request.redirect === 'error') refuse('the request asks for none');
-  if (followed >= most) refuse(`more than ${most}`);
-  if (!URL.canParse(location, request.url)) return refuse('its location is no URL');
+  if (request.redirect === 'error') reject("the request has redirect: 'error'");
+  if (followed >= maxRedirects) reject(`more than ${maxRedirects} redirects`);
+  if (!URL.canParse(location, request.url)) return reject('its location is not a valid URL');
   const url = new URL(location, request.url);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(`its location is ${url.protocol}`);
-  if (url.username !== '' || url.password !== '') refuse('its location includes credentials');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    reject(`its location has the protocol ${url.protocol}, only http: and https: are followed`);
+  }
+  if (url.username !== '' || url.password !== '') reject('its location includes credentials');
   if (url.hash === '') url.hash = request.url.hash;
   const headers = new Headers(request.headers);
-  if (url.origin !== request.url.origin) for (const name of OF_THE_ORIGIN) headers.delete(name);
+  if (url.origin !== request.url.origin) for (const name of ORIGIN_HEADERS) headers.delete(name);
   if (!becomesGet(status, request.method)) {
-    if (isStream(request.body)) refuse('its body was a stream, which has been sent');
+    if (isStream(request.body)) reject('its body was a stream, which cannot be sent again');
     return { ...request, url, headers };
   }
-  for (const name of OF_THE_BODY) headers.delete(name);
+  for (const name of BODY_HEADERS) headers.delete(name);
   return { ...request, url, headers, method: 'GET', body: null };
 }
 

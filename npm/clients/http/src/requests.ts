@@ -1,52 +1,51 @@
 import { BodyTooLargeError } from './errors.ts';
 
-/** What a request may carry; where it is a stream it can be sent once. */
+/** Body of a request. A stream can be sent only once. */
 export type Body = NonNullable<RequestInit['body']>;
 
-/** A request on its way, which may lead through redirects. */
-export interface Outgoing {
+/** One request to send: the caller's, or one that a redirect leads to. */
+export interface OutgoingRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
   readonly body: Body | null;
-  /** What else the caller gave, for fetch to know. */
-  readonly rest: RequestInit;
+  /** Further options of the caller, passed to `fetch` unchanged. */
+  readonly otherInit: RequestInit;
   readonly redirect: RequestRedirect;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is the same whatever the request, and so may be left out. */
+/** Attributes of a `Request` that are passed to `fetch` only if they differ from their default. */
 const ATTRIBUTES = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'referrer', 'referrerPolicy'] as const;
 
 /**
- * Reads what fetch was called with.
+ * Reads the arguments of a `fetch` call.
  *
- * @throws {TypeError} as fetch does: an address, a method or a header that cannot be.
+ * @throws {TypeError} for an invalid address, method or header, as `fetch` does.
  */
-export function readRequest(input: string | URL | Request, init: RequestInit = {}): Outgoing {
-  const given = isRequest(input) ? new Request(input, init) : undefined;
+export function readRequest(input: string | URL | Request, init: RequestInit = {}): OutgoingRequest {
+  const source = isRequest(input) ? new Request(input, init) : undefined;
   const { method, headers, body, redirect, signal, ...others } = init;
-  const rest = given === undefined ? others : { ...attributesOf(given), ...others };
-  const request: Outgoing = {
-    url: urlOf(given?.url ?? String(input)),
-    method: standardMethod(given?.method ?? method ?? 'GET'),
-    headers: new Headers(given?.headers ?? headers ?? {}),
-    body: given === undefined ? (body ?? null) : given.body,
-    rest,
-    redirect: given?.redirect ?? redirect ?? 'follow',
-    signal: given?.signal ?? signal ?? undefined,
+  const request: OutgoingRequest = {
+    url: urlOf(source?.url ?? String(input)),
+    method: standardMethod(source?.method ?? method ?? 'GET'),
+    headers: new Headers(source?.headers ?? headers ?? {}),
+    body: source === undefined ? (body ?? null) : source.body,
+    otherInit: source === undefined ? others : { ...attributesOf(source), ...others },
+    redirect: source?.redirect ?? redirect ?? 'follow',
+    signal: source?.signal ?? signal ?? undefined,
   };
-  check(request);
+  validate(request);
   return request;
 }
 
-/** Whether its body is gone once it has been sent. */
+/** Whether a body is a stream, which can be sent only once. */
 export function isStream(body: Body | null): boolean {
   if (typeof body !== 'object' || body === null) return false;
   return body instanceof ReadableStream || Symbol.asyncIterator in body;
 }
 
-/** The size of a body in bytes; undefined where only sending it will tell. Of a form it is that of its contents. */
+/** Returns the size of a body in bytes, or undefined for a stream. The size of a form is that of its names and values. */
 export function sizeOf(body: Body | null): number | undefined {
   if (body === null) return 0;
   if (typeof body === 'string') return textSize(body);
@@ -62,8 +61,8 @@ export function sizeOf(body: Body | null): number | undefined {
   return typeof size === 'number' ? size : undefined;
 }
 
-/** A body that fails beyond `limit` bytes, `onExcess` being told why. */
-export function limited(body: Body | null, limit: number, onExcess: (error: BodyTooLargeError) => void): Body | null {
+/** Returns a body that breaks after `limit` bytes and then calls `onExcess`. A body that is no stream is returned as it is. */
+export function limitBody(body: Body | null, limit: number, onExcess: (error: BodyTooLargeError) => void): Body | null {
   if (!isStream(body)) return body;
   let total = 0;
   const count = (chunk: unknown): void => {
@@ -99,25 +98,25 @@ function urlOf(text: string): URL {
   return base === undefined ? new URL(text) : new URL(text, base);
 }
 
-/** The names that fetch takes in any case. */
-const ANY_CASE = /^(delete|get|head|options|post|put)$/i;
+/** Methods that `fetch` accepts in any case and sends in upper case. */
+const NORMALIZED_METHOD = /^(delete|get|head|options|post|put)$/i;
 
 function standardMethod(method: string): string {
-  return ANY_CASE.test(method) ? method.toUpperCase() : method;
+  return NORMALIZED_METHOD.test(method) ? method.toUpperCase() : method;
 }
 
 function attributesOf(request: Request): RequestInit {
-  const usual = new Request('http://localhost');
-  const own = ATTRIBUTES.filter((name) => request[name] !== undefined && request[name] !== usual[name]);
-  return Object.fromEntries(own.map((name) => [name, request[name]]));
+  const defaults = new Request('http://localhost');
+  const changed = ATTRIBUTES.filter((name) => request[name] !== undefined && request[name] !== defaults[name]);
+  return Object.fromEntries(changed.map((name) => [name, request[name]]));
 }
 
-/** What fetch would refuse is no fault of the dependency: it is found before anything is counted. */
-function check({ url, method, headers, body, rest }: Outgoing): void {
+/** Throws for a request that `fetch` would refuse, before a breaker counts it: the dependency is not at fault. */
+function validate({ url, method, headers, body, otherInit }: OutgoingRequest): void {
   if (url.username !== '' || url.password !== '') {
     throw new TypeError('Request cannot be constructed from a URL that includes credentials');
   }
-  new Request(url, { ...rest, method, headers });
+  new Request(url, { ...otherInit, method, headers });
   if (body === null) return;
   if (method === 'GET' || method === 'HEAD') throw new TypeError('Request with GET/HEAD method cannot have body');
   if (body instanceof ReadableStream && body.locked) throw new TypeError('Body is unusable: it is locked');
@@ -125,7 +124,7 @@ function check({ url, method, headers, body, rest }: Outgoing): void {
 
 const encoder = new TextEncoder();
 
-/** Bytes of a text in UTF-8. */
+/** Returns the size of a text in UTF-8 bytes. */
 function textSize(text: string): number {
   return encoder.encode(text).byteLength;
 }

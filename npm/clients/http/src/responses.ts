@@ -1,122 +1,125 @@
 import { BodyTooLargeError, RequestTimeoutError } from './errors.ts';
 
-/** What holds for the body of a response. */
-export interface BodyRules {
-  /** Bytes that it may have. */
-  readonly limit: number;
-  /** Milliseconds that the dependency may take for the next of it; 0 for as long as it likes. */
-  readonly patience: number;
-  /** Ends the exchange, for a reason. */
+/** Limits of a response body, and callbacks for its end. */
+export interface BodyLimits {
+  /** Largest size in bytes. */
+  readonly maxSize: number;
+  /** Longest time between two chunks in milliseconds; 0 for no limit. */
+  readonly idleTimeout: number;
+  /** Aborts the request. */
   readonly abort: (reason: Error) => void;
-  /** It broke off. */
-  readonly onBreak: (error: unknown) => void;
-  /** It is over: read to its end, given up, or broken. It may be told again. */
+  /** Called when the body breaks, but not when the reader cancels it. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called when the body is read to its end, cancelled or broken. It may be called more than once. */
   readonly onEnd: () => void;
 }
 
-/** Bytes that are read ahead, so that a response which nobody reads ends by itself unless it is large. */
-const AHEAD = 65_536;
+/** Bytes that are read ahead, so that a small body ends even if nobody reads it. */
+const READ_AHEAD = 65_536;
 
 /**
- * The response with a body that keeps the rules.
+ * Returns the response with a body that enforces the limits.
  *
- * @throws {BodyTooLargeError} if it says itself that it is too large.
+ * @throws {BodyTooLargeError} if its `Content-Length` exceeds `maxSize`.
  */
-export function guarded(response: Response, rules: BodyRules): Response {
+export function limitResponse(response: Response, limits: BodyLimits): Response {
   const { body } = response;
   if (body === null) {
-    rules.onEnd();
+    limits.onEnd();
     return response;
   }
-  if (Number(response.headers.get('content-length')) > rules.limit) {
-    const error = new BodyTooLargeError('response', rules.limit);
-    rules.onEnd();
-    rules.abort(error);
+  if (Number(response.headers.get('content-length')) > limits.maxSize) {
+    const error = new BodyTooLargeError('response', limits.maxSize);
+    limits.onEnd();
+    limits.abort(error);
     throw error;
   }
   const { status, statusText, headers } = response;
-  return dressed(new Response(guardedBody(body, rules), { status, statusText, headers }), response);
+  return withAttributes(new Response(limitedBody(body, limits), { status, statusText, headers }), response);
 }
 
-/** A response that tells of itself what another one does, for the constructor cannot be told. */
-export function dressed(response: Response, { url, type, redirected }: Pick<Response, 'url' | 'type' | 'redirected'>) {
+/** Attributes of a response that its constructor cannot set. */
+type Attributes = Pick<Response, 'url' | 'type' | 'redirected'>;
+
+/** Sets the `url`, `type` and `redirected` of a response and of its clones. */
+export function withAttributes(response: Response, { url, type, redirected }: Attributes): Response {
   const { clone } = response;
   return Object.defineProperties(response, {
     url: { value: url, configurable: true },
     type: { value: type, configurable: true },
     redirected: { value: redirected, configurable: true },
-    clone: { value: () => dressed(clone.call(response), { url, type, redirected }), configurable: true },
+    clone: { value: () => withAttributes(clone.call(response), { url, type, redirected }), configurable: true },
   });
 }
 
-function guardedBody(body: ReadableStream<Uint8Array>, rules: BodyRules): ReadableStream<Uint8Array> {
+function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let total = 0;
-  let isGivenUp = false;
-  const giveUp = (reason?: unknown): Promise<void> => {
-    isGivenUp = true;
-    rules.onEnd();
+  let isCancelled = false;
+  const cancel = (reason?: unknown): Promise<void> => {
+    isCancelled = true;
+    limits.onEnd();
     return reader.cancel(reason).catch(() => {});
   };
-  const next = async () => {
-    const waiting = new Patience(rules);
+  const readChunk = async () => {
+    const timer = new IdleTimer(limits);
     try {
       return await reader.read();
     } catch (error) {
-      rules.onEnd();
-      // Some runtimes break off what is being read when it is given up.
-      if (!isGivenUp) rules.onBreak(waiting.error ?? error);
-      throw waiting.error ?? error;
+      limits.onEnd();
+      // In some runtimes a pending read rejects when the reader is cancelled.
+      if (!isCancelled) limits.onFailure(timer.error ?? error);
+      throw timer.error ?? error;
     } finally {
-      waiting.end();
+      timer.stop();
     }
   };
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await next();
+        const { done, value } = await readChunk();
         if (done) {
-          rules.onEnd();
+          limits.onEnd();
           return controller.close();
         }
         total += value.byteLength;
-        if (total > rules.limit) {
-          const error = new BodyTooLargeError('response', rules.limit);
-          rules.abort(error);
-          void giveUp(error);
+        if (total > limits.maxSize) {
+          const error = new BodyTooLargeError('response', limits.maxSize);
+          limits.abort(error);
+          void cancel(error);
           throw error;
         }
         controller.enqueue(value);
       },
-      cancel: giveUp,
+      cancel,
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: AHEAD }),
+    new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD }),
   );
-  forgotten?.register(stream, giveUp);
+  unreadBodies?.register(stream, cancel);
   return stream;
 }
 
-/** Who drops a response without reading it does not say so: its body is given up when it is collected. */
-const forgotten =
+/** Cancels a body that is garbage-collected before it was read, so that its connection is released. */
+const unreadBodies =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
-    : new FinalizationRegistry<() => Promise<void>>((giveUp) => void giveUp());
+    : new FinalizationRegistry<() => Promise<void>>((cancel) => void cancel());
 
-/** The time that the dependency has for the next of a body. */
-class Patience {
-  /** What it is told when the time is over. */
+/** Timer for the next chunk of a body. It aborts the request when the chunk is late. */
+class IdleTimer {
+  /** Reason of the abort, once the timer has expired. */
   error: RequestTimeoutError | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ patience, abort }: BodyRules) {
-    if (patience === 0) return;
+  constructor({ idleTimeout, abort }: BodyLimits) {
+    if (idleTimeout === 0) return;
     this.#timer = setTimeout(() => {
-      this.error = new RequestTimeoutError(`No more of the body within ${patience} ms`, { retriable: true });
+      this.error = new RequestTimeoutError(`No more of the body within ${idleTimeout} ms`, { retriable: true });
       abort(this.error);
-    }, patience);
+    }, idleTimeout);
   }
 
-  end(): void {
+  stop(): void {
     clearTimeout(this.#timer);
   }
 }

@@ -1,57 +1,57 @@
 import { bulkhead, pipeline, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CircuitBreaker } from 'fusewire';
 import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
-import { adopting } from './origins.ts';
+import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
 import { isFailedResponse, responseErrorOf } from './translation.ts';
 import type { AnyResponse } from './translation.ts';
 
-/** How many requests may be under way to an origin, and how they are repeated. */
+/** Limit of concurrent requests to an origin, and their retry. */
 export interface RouteOptions {
   /**
-   * How many requests may be under way to one origin, or to what `breakerFor` puts together: a number, or more with a
-   * queue. Default 100, and 100 more that wait. False: as many as come.
+   * Limit of concurrent requests to one origin, or to one breaker that `breakerFor` returns: a number, or the options of a
+   * bulkhead. Default: 100, and a queue of 100. False: no limit.
    */
   readonly connections?: number | BulkheadOptions | false | undefined;
   /**
-   * How a request is repeated that failed: by a 5xx, by 429, by the network or in time. Default: up to 3 times, after 1, 2
-   * and 4 seconds, or after what `Retry-After` says. False: not at all.
+   * Options of the retry after a 5xx, a 429, a network error or a timeout. Default: up to 3 further attempts, after 1, 2 and
+   * 4 seconds, or after the `Retry-After` of the response. False: no retry.
    */
   readonly retry?: RetryOptions | false | undefined;
-  /** The methods that may be repeated. Default: those that do no more the second time, GET, HEAD, OPTIONS, TRACE, PUT, DELETE. */
+  /** Methods that are repeated. Default: the idempotent ones, GET, HEAD, OPTIONS, TRACE, PUT and DELETE. */
   readonly retryMethods?: readonly string[] | undefined;
 }
 
-/** How one request is sent. */
+/** Options of {@link Route.send}. */
 export interface Sending<Answer> {
-  /** Whether it may be repeated. */
+  /** Whether the request may be repeated. */
   readonly repeat: boolean;
-  /** Ends it. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal | undefined;
-  /** Throws away a response that nobody is going to read; it may take a while. */
+  /** Discards a response that nobody reads. The next attempt waits for it. */
   readonly discard?: ((answer: Answer) => unknown) | undefined;
 }
 
-type Runner = Pick<CircuitBreaker, 'execute'>;
+type Executor = Pick<CircuitBreaker, 'execute'>;
 
-/** The way to one origin: its breaker, what is around it, and its connections. */
+/** Breaker, retry and bulkhead of one origin. */
 export class Route {
   readonly breaker: CircuitBreaker;
-  /** The requests that are under way. */
+  /** Bulkhead of the concurrent requests; undefined without a limit. */
   readonly connections: Bulkhead | undefined;
-  readonly #repeated: Runner;
+  readonly #withRetry: Executor;
   readonly #origins: OriginBreakers;
 
-  constructor(origins: OriginBreakers, breaker: CircuitBreaker, connections: Bulkhead | undefined, again?: Retry) {
+  constructor(origins: OriginBreakers, breaker: CircuitBreaker, connections: Bulkhead | undefined, retry?: Retry) {
     this.#origins = origins;
     this.breaker = breaker;
     this.connections = connections;
-    this.#repeated = again === undefined ? breaker : pipeline([again, breaker]);
+    this.#withRetry = retry === undefined ? breaker : pipeline([retry, breaker]);
   }
 
   /**
-   * Sends a request through the breaker, again where it may be. A response whose status is a failure counts as one, and is
-   * handed over when all is over.
+   * Sends a request through the breaker, and repeats it if `repeat` is true. A response with a failed status counts as a
+   * failure; the last one is returned nevertheless.
    */
   async send<Answer extends AnyResponse>(
     work: (context: CallContext) => Promise<Answer>,
@@ -73,7 +73,7 @@ export class Route {
       throw error;
     };
     try {
-      return await (repeat ? this.#repeated : this.breaker).execute(attempt, signal && { signal });
+      return await (repeat ? this.#withRetry : this.breaker).execute(attempt, signal && { signal });
     } catch (error) {
       if (failed?.error === error) return failed?.answer as Answer;
       void discardFailed();
@@ -82,28 +82,27 @@ export class Route {
   }
 }
 
-/** The ways to all origins. */
+/** Routes of a client, one for each breaker. */
 export class Routes {
   readonly origins: OriginBreakers;
   readonly #connections: BulkheadOptions | undefined;
   readonly #retry: Retry | undefined;
   readonly #methods: ReadonlySet<string>;
-  /** One for each breaker, for as long as that is there. */
   readonly #routes = new WeakMap<CircuitBreaker, Route>();
 
   constructor(
     origins: OriginBreakers,
     connections: BulkheadOptions | undefined,
-    again: Retry | undefined,
+    retry: Retry | undefined,
     methods: ReadonlySet<string>,
   ) {
     this.origins = origins;
     this.#connections = connections;
-    this.#retry = again;
+    this.#retry = retry;
     this.#methods = methods;
   }
 
-  /** The way to a URL. */
+  /** Returns the route for a URL. */
   to(url: URL): Route {
     const breaker = this.origins.for(url);
     let route = this.#routes.get(breaker);
@@ -114,62 +113,62 @@ export class Routes {
     return route;
   }
 
-  /** Whether a request of that method may be repeated. */
+  /** Whether requests with a method are repeated. */
   repeats(method: string): boolean {
     return this.#methods.has(method.toUpperCase());
   }
 }
 
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
+const IDEMPOTENT_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'];
 
 /**
- * Reads the options of routes among others.
+ * Reads the options of routes from a reader that also has others.
  *
- * @returns makes them, once the reader has found nothing wrong.
+ * @returns a function that creates the routes. Call it after `reader.finish()`.
  */
-export function readRoutes(reader: OptionsReader, makeOrigins: () => OriginBreakers): () => Routes {
-  const connections = connectionsOf(reader);
-  const given = reader.value('retry');
-  if (given !== undefined && given !== false) {
-    adopting(reader, 'retry.', () => retry(given as RetryOptions));
+export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBreakers): () => Routes {
+  const connections = readConnections(reader);
+  const retryOptions = reader.value('retry') as RetryOptions | false | undefined;
+  if (retryOptions !== undefined && retryOptions !== false) {
+    reportProblemsOf(reader, 'retry.', () => retry(retryOptions));
   }
-  const methods = methodsOf(reader);
+  const methods = readMethods(reader);
   return () => {
-    const origins = makeOrigins();
-    const again = given === false ? undefined : retryOf(origins, given as RetryOptions | undefined);
-    return new Routes(origins, connections, again, methods);
+    const origins = createOrigins();
+    const retryPolicy = retryOptions === false ? undefined : createRetry(origins, retryOptions);
+    return new Routes(origins, connections, retryPolicy, methods);
   };
 }
 
-/** After the document of the conexxus backend, "Connection Pool Limits": 3 retries, after 1, 2 and 4 seconds. */
-function retryOf({ preset }: OriginBreakers, given: RetryOptions | undefined): Retry {
+/** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
+function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): Retry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const retryIf = given?.retryIf ?? preset.retry.retryIf;
+  const retryIf = options?.retryIf ?? preset.retry.retryIf;
   return retry({
-    ...{ attempts: 4, delay, ...preset.retry, ...given },
-    retryIf: (error, context) => !lastErrors.has(error as object) && retryIf(error, context),
+    ...{ attempts: 4, delay, ...preset.retry, ...options },
+    retryIf: (error, context) => !finalErrors.has(error as object) && retryIf(error, context),
   });
 }
 
-const lastErrors = new WeakSet<object>();
+const finalErrors = new WeakSet<object>();
 
-/** Has no retry repeat what rejected with this error: its caller waits no longer. */
+/** Prevents a retry after a call that rejects with this error, because its caller waits no longer. */
 export function repeatNoMore(error: object): void {
-  lastErrors.add(error);
+  finalErrors.add(error);
 }
 
-function connectionsOf(reader: OptionsReader): BulkheadOptions | undefined {
-  const given = reader.value('connections') ?? { limit: 100, queueSize: 100 };
-  if (given === false) return undefined;
-  const connections = typeof given === 'number' ? { limit: given } : (given as BulkheadOptions);
-  const prefix = typeof given === 'number' ? 'connections, as ' : 'connections.';
-  adopting(reader, prefix, () => bulkhead(connections));
+function readConnections(reader: OptionsReader): BulkheadOptions | undefined {
+  const value = reader.value('connections') ?? { limit: 100, queueSize: 100 };
+  if (value === false) return undefined;
+  const connections = typeof value === 'number' ? { limit: value } : (value as BulkheadOptions);
+  const prefix = typeof value === 'number' ? 'connections, as ' : 'connections.';
+  reportProblemsOf(reader, prefix, () => bulkhead(connections));
   return connections;
 }
 
-function methodsOf(reader: OptionsReader): ReadonlySet<string> {
-  const given = reader.value('retryMethods') ?? IDEMPOTENT;
-  const isList = Array.isArray(given) && given.every((method) => typeof method === 'string');
+function readMethods(reader: OptionsReader): ReadonlySet<string> {
+  const value = reader.value('retryMethods') ?? IDEMPOTENT_METHODS;
+  const isList = Array.isArray(value) && value.every((method) => typeof method === 'string');
   if (!isList) reader.report('retryMethods', 'type', 'a list of methods');
-  return new Set(isList ? given.map((method: string) => method.toUpperCase()) : []);
+  return new Set(isList ? value.map((method: string) => method.toUpperCase()) : []);
 }

@@ -1,25 +1,25 @@
-import { messageOf, propertyOf, statusOf } from './chain.ts';
+import { classifyError, classifyStatus, retryAfterOf } from './classification.ts';
+import type { Now } from './classification.ts';
 import { ClientError, isHttpError, NetworkError, RateLimitError, RequestTimeoutError, ServerError } from './errors.ts';
 import type { ErrorKind, HttpError, HttpErrorDetails } from './errors.ts';
-import { find, findInStatus, waitOf } from './findings.ts';
-import type { Now } from './findings.ts';
+import { messageOf, propertyOf, statusOf } from './linked-errors.ts';
 
-/** A response of any client: of fetch, undici, axios, got, node:http. */
+/** Response of any client: fetch, undici, axios, got or node:http. */
 export type AnyResponse = { readonly headers: unknown } & (
   { readonly status: number } | { readonly statusCode?: number | undefined }
 );
 
 /**
- * What an error says about a request, whichever client it comes from, also through `cause` and `AggregateError`; undefined
- * where it says nothing that is known.
+ * Returns the kind of any client's error, or undefined if it is unknown. The `cause` and the errors of an `AggregateError`
+ * are looked at too.
  */
 export function kindOf(error: unknown): ErrorKind | undefined {
-  return find(error)?.kind;
+  return classifyError(error)?.kind;
 }
 
-/** Whether the same request may succeed later; an error that nothing is known of says no. */
+/** Whether the same request may succeed later. False for an unknown error. */
 export function isRetriable(error: unknown): boolean {
-  return find(error)?.retriable === true;
+  return classifyError(error)?.retriable === true;
 }
 
 const CLASSES: { readonly [Kind in ErrorKind]?: new (message: string, details: HttpErrorDetails) => HttpError } = {
@@ -31,43 +31,43 @@ const CLASSES: { readonly [Kind in ErrorKind]?: new (message: string, details: H
 };
 
 /**
- * The error of this package that an error of any client stands for, with that one as its `cause`; undefined where there is
- * no class for it: aborts, limits, and what nothing is known of.
+ * Returns the error of this package for an error of any client, which becomes its `cause`. Returns undefined for aborts,
+ * limits, invalid requests, rejections and unknown errors, which have no class here.
  *
- * @param now the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
+ * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
  */
 export function httpErrorOf(error: unknown, now: Now = Date.now): HttpError | undefined {
   if (isHttpError(error)) return error;
-  const finding = find(error, now);
-  const Class = finding && CLASSES[finding.kind];
-  if (finding === undefined || Class === undefined) return undefined;
-  return new Class(messageOf(error) || finding.kind, { ...finding, cause: error });
+  const classification = classifyError(error, now);
+  const Class = classification && CLASSES[classification.kind];
+  if (classification === undefined || Class === undefined) return undefined;
+  return new Class(messageOf(error) || classification.kind, { ...classification, cause: error });
 }
 
 /**
- * The error that a response stands for, a {@link ServerError}, a {@link RateLimitError} or a {@link ClientError};
+ * Returns the error for a response: a {@link ServerError}, a {@link RateLimitError} or a {@link ClientError}. Returns
  * undefined below 400.
  *
- * @param now the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
+ * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
  */
 export function responseErrorOf(response: AnyResponse, now: Now = Date.now): HttpError | undefined {
   const status = statusOf(response);
-  const finding = status === undefined ? undefined : findInStatus(status, waitOf(response, now));
-  const Class = finding && CLASSES[finding.kind];
-  if (finding === undefined || Class === undefined) return undefined;
+  const classification = status === undefined ? undefined : classifyStatus(status, retryAfterOf(response, now));
+  const Class = classification && CLASSES[classification.kind];
+  if (classification === undefined || Class === undefined) return undefined;
   const url = propertyOf(response, 'url');
   const from = typeof url === 'string' && url !== '' ? ` from ${withoutSecrets(url)}` : '';
-  return new Class(`Response with status ${status}${from}`, finding);
+  return new Class(`Response with status ${status}${from}`, classification);
 }
 
 /**
- * The response itself below 400, for fetch resolves whatever the status.
+ * Returns a response with a status below 400, and throws for any other. `fetch` itself resolves with every status.
  *
  * ```ts
  * const orders = await breaker.execute(async ({ signal }) => expectOk(await fetch(url, { signal })));
  * ```
  *
- * @throws {ServerError}, {@link RateLimitError} or {@link ClientError} otherwise.
+ * @throws {ServerError}, {@link RateLimitError} or {@link ClientError} for a status of 400 and above.
  */
 export function expectOk<Answer extends AnyResponse>(response: Answer): Answer {
   const error = responseErrorOf(response);
@@ -75,14 +75,14 @@ export function expectOk<Answer extends AnyResponse>(response: Answer): Answer {
   throw error;
 }
 
-/** Whether a result is a response with a status of 5xx or 429: fits the option `isFailure` of a breaker. */
+/** Whether a result is a response with a status of 5xx or 429. Made for the option `isFailure` of a breaker. */
 export function isFailedResponse(result: unknown): boolean {
   if (typeof propertyOf(result, 'headers') !== 'object') return false;
   const status = statusOf(result);
   return status !== undefined && (status >= 500 || status === 429);
 }
 
-/** Queries and passwords have no place in a message. */
+/** Returns an address without its query, user and password, which must not appear in a message. */
 function withoutSecrets(url: string): string {
   const { origin, pathname } = URL.canParse(url) ? new URL(url) : { origin: '', pathname: '' };
   return `${origin}${pathname}`;

@@ -16,7 +16,7 @@ import type { ErrorKind } from '@fusewire/http';
 import { BulkheadFullError, CircuitBreaker, isBreakerOptionsError, pipeline } from 'fusewire';
 
 const withCode = (code: string, message = 'it') => Object.assign(new Error(message), { code });
-const because = (cause: unknown) => new TypeError('fetch failed', { cause });
+const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
 const withStatus = (status: number, headers: object = {}) => Object.assign(new Error('it'), { status, headers });
 
 describe('kindOf', () => {
@@ -38,50 +38,60 @@ describe('kindOf', () => {
     [
       'timeout',
       true,
-      'an abort for a timeout',
+      'an AbortError caused by a timeout',
       Object.assign(new Error('it', { cause: new DOMException('', 'TimeoutError') }), { name: 'AbortError' }),
     ],
-    ['aborted', false, 'an abort of undici', withCode('UND_ERR_ABORTED')],
-    ['aborted', false, 'a cancellation of axios', withCode('ERR_CANCELED')],
-    ['network', true, 'a cause', because(withCode('ECONNREFUSED'))],
-    ['network', true, 'a cause of a cause', because(because(withCode('ECONNRESET')))],
-    ['network', true, 'one of several', because(new AggregateError([new Error('?'), withCode('ECONNREFUSED')]))],
+    ['aborted', false, "undici's abort", withCode('UND_ERR_ABORTED')],
+    ['aborted', false, "axios's cancellation", withCode('ERR_CANCELED')],
+    ['network', true, 'a cause', causedBy(withCode('ECONNREFUSED'))],
+    ['network', true, 'the cause of a cause', causedBy(causedBy(withCode('ECONNRESET')))],
+    [
+      'network',
+      true,
+      'an error of an AggregateError',
+      causedBy(new AggregateError([new Error('?'), withCode('ECONNREFUSED')])),
+    ],
     ['server', true, 'a status', withStatus(500)],
-    ['server', true, 'the status of a response', Object.assign(new Error('it'), { response: { status: 503 } })],
-    ['server', true, 'the statusCode of a response', { response: { statusCode: 502 } }],
+    ['server', true, 'the status of its response', Object.assign(new Error('it'), { response: { status: 503 } })],
+    ['server', true, 'the statusCode of its response', { response: { statusCode: 502 } }],
     ['rate-limit', true, '429', withStatus(429)],
     ['client', false, '404', withStatus(404)],
     ['client', true, '408', withStatus(408)],
     ['limit', false, 'too many redirects', withCode('ERR_FR_TOO_MANY_REDIRECTS')],
-    ['invalid', false, 'a bad address', because(withCode('ERR_INVALID_URL'))],
-    ['rejected', false, 'a policy that let nothing through', because(new BulkheadFullError('orders', 'full'))],
+    ['invalid', false, 'a bad address', causedBy(withCode('ERR_INVALID_URL'))],
+    ['rejected', false, 'a rejection by a policy', causedBy(new BulkheadFullError('orders', 'full'))],
     ['network', true, 'SQLSTATE 08006', withCode('08006')],
     ['server', true, 'SQLSTATE 57P01', withCode('57P01')],
     ['server', true, 'SQLSTATE 53300', withCode('53300')],
     ['timeout', true, 'a statement timeout', withCode('57014', 'canceling statement due to statement timeout')],
-    ['aborted', false, 'a statement taken back', withCode('57014', 'canceling statement due to user request')],
+    ['aborted', false, 'a cancelled statement', withCode('57014', 'canceling statement due to user request')],
     ['client', true, 'a deadlock', withCode('40P01')],
-    ['client', false, 'a broken constraint', withCode('23505')],
+    ['client', false, 'a constraint violation', withCode('23505')],
     ['network', true, 'Prisma P1001', { errorCode: 'P1001' }],
     ['client', false, 'Prisma P2002', withCode('P2002')],
-    ['server', true, 'a reply LOADING', Object.assign(new Error('LOADING Redis is loading'), { name: 'ReplyError' })],
+    [
+      'server',
+      true,
+      "Redis's reply LOADING",
+      Object.assign(new Error('LOADING Redis is loading'), { name: 'ReplyError' }),
+    ],
     ['client', false, 'a reply ERR', Object.assign(new Error('ERR syntax error'), { name: 'ReplyError' })],
     [undefined, false, 'a bug', new TypeError('undefined is not a function')],
     [undefined, false, 'an unknown code', withCode('ENOENT')],
-    [undefined, false, 'no error', 'ECONNREFUSED'],
+    [undefined, false, 'a string', 'ECONNREFUSED'],
     [undefined, false, 'nothing', undefined],
-    [undefined, false, 'a status of success', withStatus(200)],
+    [undefined, false, 'a success status', withStatus(200)],
   ];
-  for (const [kind, retriable, what, error] of cases) {
-    it(`${what}: ${kind ?? 'unknown'}${retriable ? ', retriable' : ''}`, () => {
+  for (const [kind, retriable, title, error] of cases) {
+    it(`classifies ${title} as ${kind ?? 'unknown'}, ${retriable ? '' : 'not '}retriable`, () => {
       assert.equal(kindOf(error), kind);
       assert.equal(isRetriable(error), retriable);
     });
   }
 
-  it('ends with a chain that bites its tail, and with getters that throw', () => {
+  it('survives circular causes, deep causes and throwing getters', () => {
     const first = new Error('first');
-    first.cause = because(first);
+    first.cause = causedBy(first);
     assert.equal(kindOf(first), undefined);
     const hostile = {
       get code(): string {
@@ -97,31 +107,31 @@ describe('kindOf', () => {
   });
 });
 
-describe('the preset', () => {
+describe('http()', () => {
   const now = () => Date.UTC(2026, 0, 1);
   const { breaker, retry } = http({ maxOpenTime: 60_000, maxRetryAfter: 10_000, now });
   const later = (value: string) => ({ 'retry-after': value });
 
-  for (const [what, error, verdict] of [
+  for (const [title, error, verdict] of [
     ['500', withStatus(500), 'failure'],
     ['503', withStatus(503), 'failure'],
     ['503 with Retry-After', withStatus(503, later('7')), { openFor: 7_000 }],
     ['429 with a date', withStatus(429, later('Thu, 01 Jan 2026 00:00:09 GMT')), { openFor: 9_000 }],
-    ['429 with a date that is over', withStatus(429, later('Thu, 01 Jan 2015 00:00:09 GMT')), 'failure'],
-    ['429 without', withStatus(429), 'failure'],
+    ['429 with a date in the past', withStatus(429, later('Thu, 01 Jan 2015 00:00:09 GMT')), 'failure'],
+    ['429 without Retry-After', withStatus(429), 'failure'],
     ['429 for a year', withStatus(429, later('31536000')), { openFor: 60_000 }],
-    ['429 with nonsense', withStatus(429, later('soon')), 'failure'],
+    ['429 with an invalid Retry-After', withStatus(429, later('soon')), 'failure'],
     ['500 with Retry-After', withStatus(500, later('7')), 'failure'],
     ['404', withStatus(404), 'ignore'],
-    ['a refused connection', because(withCode('ECONNREFUSED')), 'failure'],
+    ['a refused connection', causedBy(withCode('ECONNREFUSED')), 'failure'],
     ['a timeout', new DOMException('', 'TimeoutError'), 'failure'],
     ['an abort', new DOMException('', 'AbortError'), 'ignore'],
     ['a bug', new Error('bug'), undefined],
   ] as const) {
-    it(`${what}: ${JSON.stringify(verdict)}`, () => assert.deepEqual(breaker.classify(error), verdict));
+    it(`classifies ${title} as ${JSON.stringify(verdict)}`, () => assert.deepEqual(breaker.classify(error), verdict));
   }
 
-  it('repeats what may succeed later, unless it is asked to wait for too long', () => {
+  it('repeats retriable errors, unless Retry-After exceeds maxRetryAfter', () => {
     const repeats = (error: unknown) => retry.retryIf(error);
     assert.deepEqual([withStatus(500), withStatus(404), withCode('EPIPE'), new Error('bug')].map(repeats), [
       true,
@@ -131,10 +141,10 @@ describe('the preset', () => {
     ]);
     assert.equal(repeats(withStatus(503, later('10'))), true);
     assert.equal(repeats(withStatus(503, later('11'))), false);
-    assert.equal(retry.retryAfter(because(withStatus(429, later('3')))), 3_000);
+    assert.equal(retry.retryAfter(causedBy(withStatus(429, later('3')))), 3_000);
   });
 
-  it('opens a circuit for as long as the dependency asks', async () => {
+  it('opens a circuit for the time in Retry-After', async () => {
     let time = 0;
     const orders = new CircuitBreaker({ name: 'orders', clock: () => time, ...breaker });
     const busy = () => orders.execute(() => Promise.reject(withStatus(429, later('7'))));
@@ -146,7 +156,7 @@ describe('the preset', () => {
     assert.equal(orders.state, 'HALF_OPEN');
   });
 
-  it('fails by a response that is handed over', async () => {
+  it('counts a returned response by its status', async () => {
     const orders = new CircuitBreaker({ name: 'orders', failureThreshold: 1, ...breaker });
     await orders.execute(() => new Response(null, { status: 404 }));
     assert.equal(orders.state, 'CLOSED');
@@ -166,7 +176,7 @@ describe('the preset', () => {
     assert.equal(calls, 4);
   });
 
-  it('tells everything that is wrong with its options', () => {
+  it('reports every invalid option at once', () => {
     const wrong = { maxOpenTime: 0, maxRetryAfter: '1', now: 5, unknown: 1 };
     assert.throws(
       () => http(wrong as never),
@@ -177,50 +187,53 @@ describe('the preset', () => {
 });
 
 describe('classifiers', () => {
-  it('byStatus prefers the status to its hundred, and looks at what an error stands for', () => {
+  it('byStatus() prefers a single status to a range, and looks at linked errors', () => {
     const classify = byStatus({ 404: 'success', '4xx': 'ignore', '5xx': () => ({ openFor: 5 }) });
     assert.equal(classify(withStatus(404)), 'success');
-    assert.equal(classify(because(withStatus(409))), 'ignore');
+    assert.equal(classify(causedBy(withStatus(409))), 'ignore');
     assert.deepEqual(classify({ response: { status: 500 } }), { openFor: 5 });
     assert.equal(classify(withStatus(301)), undefined);
     assert.equal(classify(new Error('no status')), undefined);
   });
 
-  it('byCode takes beginnings, and looks at what an error stands for', () => {
+  it('byCode() matches prefixes, and looks at linked errors', () => {
     const classify = byCode({ ECONNRESET: 'ignore', 'UND_ERR_*': 'failure' });
-    assert.equal(classify(because(withCode('ECONNRESET'))), 'ignore');
+    assert.equal(classify(causedBy(withCode('ECONNRESET'))), 'ignore');
     assert.equal(classify(withCode('UND_ERR_SOCKET')), 'failure');
     assert.equal(classify(withCode('EPIPE')), undefined);
   });
 
-  it('byKind, byClass and byPredicate', () => {
+  it('byKind(), byClass() and byPredicate() decide about matching errors only', () => {
     assert.equal(byKind({ client: 'failure' })(withStatus(404)), 'failure');
     assert.equal(byKind({ client: 'failure' })(withStatus(500)), undefined);
-    assert.equal(byClass(RangeError, 'ignore')(because(new RangeError('it'))), 'ignore');
+    assert.equal(byClass(RangeError, 'ignore')(causedBy(new RangeError('it'))), 'ignore');
     assert.equal(byClass(RangeError, 'ignore')(new TypeError('it')), undefined);
     const isLocked = (error: unknown) => (error as Error).message === 'locked';
     assert.deepEqual(byPredicate(isLocked, { openFor: 9 })(new Error('locked')), { openFor: 9 });
     assert.equal(byPredicate(isLocked, 'ignore')(new Error('it')), undefined);
   });
 
-  it('firstOf takes the first verdict, and leaves the rest to the breaker', () => {
+  it('firstOf() returns the first verdict, and undefined for an unknown error', () => {
     const classify = firstOf(byStatus({ 404: 'failure' }), http().breaker.classify);
     assert.equal(classify(withStatus(404)), 'failure');
     assert.equal(classify(withStatus(400)), 'ignore');
     assert.equal(classify(new Error('bug')), undefined);
   });
 
-  it('retryIf repeats what is a failure, and nothing else', () => {
+  it('retryIf() repeats only errors that count as failures', () => {
     const verdicts = ['failure', { openFor: 5 }, 'ignore', 'success', undefined] as const;
     const repeats = verdicts.map((verdict) => retryIf(() => verdict)(new Error('it')));
     assert.deepEqual(repeats, [true, true, false, false, false]);
     assert.throws(() => retryIf('failure' as never), TypeError);
   });
 
-  it('tell what they cannot use', () => {
-    assert.throws(() => byStatus({ 404: 'sucess', '9xx': 'ignore' } as never), /404 must be.*9xx is none/);
+  it('reject invalid keys, rulings and arguments', () => {
+    assert.throws(
+      () => byStatus({ 404: 'sucess', '9xx': 'ignore' } as never),
+      /404 must be 'failure'.*the key 9xx must be a status such as 404 or 4xx/,
+    );
     assert.throws(() => byCode({ EPIPE: { openFor: -1 } }), /EPIPE must be/);
-    assert.throws(() => byKind({ servers: 'failure' } as never), /servers is none/);
+    assert.throws(() => byKind({ servers: 'failure' } as never), /the key servers must be one of server, rate-limit/);
     assert.throws(() => byClass('Error' as never, 'ignore'), TypeError);
     assert.throws(() => byPredicate(undefined as never, 'ignore'), TypeError);
   });

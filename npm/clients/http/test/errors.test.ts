@@ -36,7 +36,7 @@ const guards = {
 
 describe('errors', () => {
   for (const [name, [guard, error]] of Object.entries(guards)) {
-    it(`${name} has its name, its code and a guard that knows no other`, () => {
+    it(`${name} has a name, a code and a guard that accepts no other class`, () => {
       assert.equal(error.name, name);
       assert.match(error.code, /^EHTTP[A-Z]+$/);
       assert.ok(error instanceof HttpError && error instanceof Error && isHttpError(error));
@@ -45,7 +45,7 @@ describe('errors', () => {
     });
   }
 
-  it('of another copy of the package are known', () => {
+  it('are recognized if another copy of the package created them', () => {
     const require = createRequire(import.meta.url);
     const path = require.resolve('@fusewire/http');
     const cached = require.cache[path];
@@ -57,7 +57,7 @@ describe('errors', () => {
     assert.ok(isServerError(error) && isHttpError(error));
   });
 
-  it('a guard does no more than say no to what cannot be read', () => {
+  it('isHttpError() returns false for a revoked proxy', () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     assert.equal(isHttpError(proxy), false);
@@ -77,39 +77,39 @@ describe('responseErrorOf', () => {
     [408, ClientError, true],
     [425, ClientError, true],
   ] as const) {
-    it(`makes a ${Class.name} of ${status}, which is ${retriable ? '' : 'not '}retriable`, () => {
+    it(`returns a ${Class.name} for ${status}, ${retriable ? '' : 'not '}retriable`, () => {
       const error = responseErrorOf(new Response(null, { status, ...seven }));
       assert.ok(error instanceof Class);
       assert.deepEqual([error.status, error.retriable, error.retryAfter], [status, retriable, 7_000]);
     });
   }
 
-  it('makes nothing of a status below 400', () => {
+  it('returns undefined for a status below 400', () => {
     for (const status of [200, 204, 301, 399]) {
       assert.equal(responseErrorOf(new Response(null, { status })), undefined);
     }
   });
 
-  it('takes the responses of other clients, and compares a date with its clock', () => {
+  it('accepts responses of other clients, and compares a date with the clock passed in', () => {
     assert.equal(responseErrorOf({ statusCode: 502, headers: {} })?.kind, 'server');
     const response = { status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:07 GMT' } };
     assert.equal(responseErrorOf(response, () => Date.UTC(2026, 0, 1))?.retryAfter, 7_000);
   });
 
-  it('says where a response comes from, without the query', () => {
+  it('names the URL without its query in the message', () => {
     const response = Object.defineProperty(new Response(null, { status: 500 }), 'url', {
       value: 'http://127.0.0.1/orders?key=secret',
     });
     assert.equal(responseErrorOf(response)?.message, 'Response with status 500 from http://127.0.0.1/orders');
   });
 
-  it('expectOk throws it, or hands the response over', () => {
+  it('expectOk() throws the error, or returns the response', () => {
     const response = new Response('fine');
     assert.equal(expectOk(response), response);
     assert.throws(() => expectOk(new Response(null, { status: 404 })), isClientError);
   });
 
-  it('isFailedResponse knows responses from other results', () => {
+  it('isFailedResponse() returns true for failed responses only', () => {
     for (const status of [500, 503, 429]) assert.equal(isFailedResponse(new Response(null, { status })), true);
     for (const status of [200, 302, 404]) assert.equal(isFailedResponse(new Response(null, { status })), false);
     assert.equal(isFailedResponse({ statusCode: 500, headers: {} }), true);
@@ -129,7 +129,7 @@ describe('httpErrorOf', () => {
     assert.equal(translated.message, 'connect ECONNREFUSED');
   });
 
-  it('hands its own errors over as they are, and makes nothing of what it does not know', () => {
+  it('returns errors of this package unchanged, and undefined for unknown errors', () => {
     const error = new ServerError('it');
     assert.equal(httpErrorOf(error), error);
     for (const unknown of [new Error('bug'), 'bug', undefined, null, new DOMException('left', 'AbortError')]) {

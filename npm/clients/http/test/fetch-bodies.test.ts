@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isBodyTooLargeError, isRedirectError, protectedFetch } from '@fusewire/http';
-import { once, rejection, serve, soon, until } from './support.ts';
+import { noRetry, rejection, serve, instantRetry, until } from '../../../../tests/clients/support.ts';
 
-describe('sizes', () => {
-  it('of a response are limited by what it says', async (test) => {
+describe('body limits', () => {
+  it('reject a response by its Content-Length', async (test) => {
     const { url } = await serve(test, (_, response) => response.end('12345678'));
-    const get = protectedFetch({ ...once, maxResponseSize: 7 });
+    const get = protectedFetch({ ...noRetry, maxResponseSize: 7 });
     const error = await rejection(get(url));
     assert.ok(isBodyTooLargeError(error));
     assert.deepEqual([error.body, error.limit], ['response', 7]);
@@ -14,14 +14,14 @@ describe('sizes', () => {
     assert.equal((await get(url, { method: 'HEAD' })).status, 200);
   });
 
-  it('of a response are limited by what comes, and the rest is not fetched', async (test) => {
+  it('break a response that grows too large, and abort the request', async (test) => {
     let closed = false;
     const { url } = await serve(test, async (_, response) => {
       response.on('close', () => (closed = true));
       const chunk = Buffer.alloc(65_536);
       while (!closed) await new Promise((resolve) => response.write(chunk, resolve));
     });
-    const get = protectedFetch({ ...once, maxResponseSize: 1_000_000, connections: 1 });
+    const get = protectedFetch({ ...noRetry, maxResponseSize: 1_000_000, connections: 1 });
     const response = await get(url);
     assert.ok(isBodyTooLargeError(await rejection(response.arrayBuffer())));
     await until(() => closed);
@@ -29,9 +29,9 @@ describe('sizes', () => {
     assert.deepEqual([stats.totalFailures, stats.totalSuccesses], [0, 1]);
   });
 
-  it('of a request are limited before it is sent', async (test) => {
+  it('reject a request before it is sent', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.end());
-    const get = protectedFetch({ ...once, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
     const form = new FormData();
     form.append('name', new Blob(['1234']));
     const tooLarge: BodyInit[] = [
@@ -52,9 +52,9 @@ describe('sizes', () => {
     assert.equal(seen.length, 1);
   });
 
-  it('of a request that is a stream are limited while it is sent', async (test) => {
+  it('reject a streamed request while it is sent', async (test) => {
     const { url } = await serve(test, (_, response) => response.end());
-    const get = protectedFetch({ ...once, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, maxRequestSize: 7, breaker: { failureThreshold: 1 } });
     async function* chunks() {
       for (let chunk = 0; chunk < 3; chunk++) yield new Uint8Array(3);
     }
@@ -67,22 +67,22 @@ describe('sizes', () => {
 });
 
 describe('redirects', () => {
-  it('are followed five times, each through the breaker of where it leads', async (test) => {
+  it('are followed five times, each through the breaker of its target', async (test) => {
     const other = await serve(test, (_, response) => response.end('there'));
     const { url } = await serve(test, ({ path }, response) => {
       const step = Number(path.slice(1));
       response.writeHead(302, { location: step < 4 ? `/${step + 1}` : `${other.url}/end#there` }).end();
     });
-    const get = protectedFetch(once);
+    const get = protectedFetch(noRetry);
     const response = await get(`${url}/0#here`);
     assert.deepEqual([await response.text(), response.redirected, response.url], ['there', true, `${other.url}/end`]);
     assert.equal(get.breakerFor(url).getStats().totalSuccesses, 5);
     assert.equal(get.breakerFor(other.url).getStats().totalSuccesses, 1);
   });
 
-  it('that lead in a circle end, and are no failure', async (test) => {
+  it('beyond the limit reject with a RedirectError, and count as no failure', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(302, { location: '/' }).end());
-    const get = protectedFetch({ ...soon, connections: 1 });
+    const get = protectedFetch({ ...instantRetry, connections: 1 });
     const error = await rejection(get(url));
     assert.ok(isRedirectError(error));
     assert.match(error.message, /more than 5/);
@@ -102,7 +102,7 @@ describe('redirects', () => {
     [308, 'POST', 'POST', 'it'],
     [303, 'HEAD', 'HEAD', ''],
   ] as const) {
-    it(`by ${status}: ${method} becomes ${then}, as with fetch`, async (test) => {
+    it(`by ${status} turn ${method} into ${then}, as with fetch`, async (test) => {
       const { url, seen } = await serve(test, ({ path }, response) => {
         if (path === '/') response.writeHead(status, { location: '/end' });
         response.end();
@@ -112,15 +112,15 @@ describe('redirects', () => {
         ...(method === 'HEAD' ? {} : { body: 'it' }),
         headers: { 'content-type': 'text/x', 'content-language': 'en', 'x-own': '1' },
       };
-      for (const call of [fetch, protectedFetch(once)]) await (await call(url, init)).arrayBuffer();
-      const [, plain, , ours] = seen;
-      assert.deepEqual(ours, plain);
-      assert.deepEqual([ours?.method, ours?.body], [then, body]);
-      assert.equal(ours?.headers['content-language'], then === 'GET' ? undefined : 'en');
+      for (const call of [fetch, protectedFetch(noRetry)]) await (await call(url, init)).arrayBuffer();
+      const [, byFetch, , byProtectedFetch] = seen;
+      assert.deepEqual(byProtectedFetch, byFetch);
+      assert.deepEqual([byProtectedFetch?.method, byProtectedFetch?.body], [then, body]);
+      assert.equal(byProtectedFetch?.headers['content-language'], then === 'GET' ? undefined : 'en');
     });
   }
 
-  it('take nothing secret along to another origin', async (test) => {
+  it('drop credentials when they lead to another origin', async (test) => {
     const other = await serve(test, (_, response) => response.end());
     const service = await serve(test, ({ path }, response) => {
       const location = path === '/away' ? other.url : '/end';
@@ -128,7 +128,7 @@ describe('redirects', () => {
       response.end();
     });
     const headers = { authorization: 'Bearer it', cookie: 'it=1', 'x-own': '1' };
-    const get = protectedFetch(once);
+    const get = protectedFetch(noRetry);
     await get(`${service.url}/`, { headers });
     assert.equal(service.seen[1]?.headers.authorization, 'Bearer it');
     await get(`${service.url}/away`, { headers });
@@ -136,12 +136,12 @@ describe('redirects', () => {
     assert.deepEqual([authorization, cookie, own], [undefined, undefined, '1']);
   });
 
-  it('are refused where they may not lead, and left alone where they are not wanted', async (test) => {
+  it('are rejected for a forbidden target, and not followed if the request asks so', async (test) => {
     const { url } = await serve(test, ({ path }, response) => {
       const location = { '/file': 'file:///etc/hosts', '/none': undefined, '/secret': 'http://a:b@127.0.0.1/' }[path];
       response.writeHead(307, { ...(path === '/none' ? {} : { location: location ?? '/end' }) }).end();
     });
-    const get = protectedFetch(once);
+    const get = protectedFetch(noRetry);
     for (const path of ['/file', '/secret']) assert.ok(isRedirectError(await rejection(get(`${url}${path}`))), path);
     assert.equal((await get(`${url}/none`)).status, 307);
     assert.equal((await get(url, { redirect: 'manual' })).status, 307);

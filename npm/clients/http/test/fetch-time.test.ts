@@ -3,27 +3,27 @@ import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { isRequestTimeoutError, protectedFetch } from '@fusewire/http';
 import { isCallTimeoutError } from 'fusewire';
-import { deadUrl, once, rejection, serve, soon, turn, until } from './support.ts';
+import { deadUrl, noRetry, rejection, serve, instantRetry, turn, until } from '../../../../tests/clients/support.ts';
 
-describe('time and aborts', () => {
-  it('a dependency that hangs is a failure', async (test) => {
+describe('timeouts and aborts', () => {
+  it('count a dependency that hangs as a failure', async (test) => {
     const { url } = await serve(test, () => {});
-    const get = protectedFetch({ ...once, timeout: 20, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, timeout: 20, breaker: { failureThreshold: 1 } });
     assert.ok(isCallTimeoutError(await rejection(get(url))));
     assert.equal(get.breakerFor(url).state, 'OPEN');
   });
 
-  it('so it is where the caller brings the timeout, and no attempt follows', async (test) => {
+  it("count a timeout of the caller's signal as a failure, and repeat nothing", async (test) => {
     const { url } = await serve(test, () => {});
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 9 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 9 } });
     const error = await rejection(get(url, { signal: AbortSignal.timeout(20) }));
     assert.equal(error.name, 'TimeoutError');
     assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
   });
 
-  it('a caller that leaves counts neither way, whatever the reason', async (test) => {
+  it('count a request that its caller aborts neither way, whatever the reason', async (test) => {
     const service = await serve(test, () => {});
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 1 } });
     for (const reason of [undefined, new Error('left'), 'left', Object.assign(new Error(), { code: 'ECONNRESET' })]) {
       const leaving = new AbortController();
       const seen = service.seen.length;
@@ -37,7 +37,7 @@ describe('time and aborts', () => {
     assert.equal((await rejection(get(service.url, { signal: AbortSignal.abort('early') }))) as unknown, 'early');
   });
 
-  it('a caller that leaves while the request only waits to be repeated', async (test) => {
+  it('end the wait before a retry, and count nothing more', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(500).end());
     const get = protectedFetch({ retry: { delay: 60_000 }, breaker: { failureThreshold: 9 } });
     const leaving = new AbortController();
@@ -46,35 +46,48 @@ describe('time and aborts', () => {
     leaving.abort('left');
     assert.equal((await rejection(call)) as unknown, 'left');
     assert.equal(seen.length, 1);
-    const late = get(url, { signal: AbortSignal.timeout(50) });
+    const timeout = new AbortController();
+    const late = get(url, { signal: timeout.signal });
+    await until(() => get.breakerFor(url).getStats().totalFailures === 2);
+    timeout.abort(new DOMException('late', 'TimeoutError'));
     assert.equal((await rejection(late)).name, 'TimeoutError');
     assert.equal(get.breakerFor(url).getStats().totalFailures, 2);
   });
 
-  it('leave nothing behind on a signal that many requests share', async (test) => {
+  it('leave no listener on a signal that many requests share', async (test) => {
     const { url } = await serve(test, ({ path }, response) => {
       if (path === '/moved') response.writeHead(302, { location: '/500' }).end();
       else response.writeHead(500).end('why');
     });
     const { signal } = new AbortController();
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 999 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 999 } });
     for (let call = 0; call < 20; call++) await (await get(`${url}/moved`, { signal })).text();
     await rejection(get(await deadUrl(), { signal }));
     await turn();
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
-  it('a body that stops coming breaks, and counts', async (test) => {
+  it('break a body whose next chunk is late, and count a failure', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout'] });
     const { url } = await serve(test, (_, response) => void response.write('begun'));
-    const get = protectedFetch({ ...once, timeout: 50 });
-    const response = await get(url);
-    assert.ok(isRequestTimeoutError(await rejection(response.text())));
+    const get = protectedFetch({ ...noRetry, timeout: 50 });
+    const { body } = await get(url);
+    const reader = body?.getReader();
+    const chunk = await reader?.read();
+    assert.equal(new TextDecoder().decode(chunk?.value), 'begun');
+    const next = rejection(reader?.read() ?? Promise.resolve());
+    await turn();
+    test.mock.timers.tick(49);
+    await turn();
+    assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
+    test.mock.timers.tick(1);
+    assert.ok(isRequestTimeoutError(await next));
     assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
   });
 
-  it('a body that breaks off counts, unless the caller breaks it off', async (test) => {
+  it('count a body that breaks as a failure, unless the caller aborts it', async (test) => {
     const { url, server } = await serve(test, (_, response) => void response.write('begun'));
-    const get = protectedFetch(once);
+    const get = protectedFetch(noRetry);
     const leaving = new AbortController();
     const left = await get(url, { signal: leaving.signal });
     leaving.abort();

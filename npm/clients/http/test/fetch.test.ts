@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { kindOf, protectedFetch } from '@fusewire/http';
 import { CircuitBreaker, isBreakerOptionsError, isCircuitOpenError } from 'fusewire';
-import { deadUrl, once, rejection, serve, soon, turn } from './support.ts';
+import { deadUrl, noRetry, rejection, serve, instantRetry, turn } from '../../../../tests/clients/support.ts';
 
 describe('protectedFetch', () => {
-  it('can stand where fetch stands', async (test) => {
+  it('can replace fetch', async (test) => {
     const { url } = await serve(test, ({ method, body }, response) => response.end(JSON.stringify({ method, body })));
-    const drop: typeof fetch = protectedFetch();
+    const replacement: typeof fetch = protectedFetch();
     const plain = await fetch(`${url}/it?q=1`, { method: 'POST', body: 'b' });
-    const response = await drop(`${url}/it?q=1`, { method: 'POST', body: 'b' });
+    const response = await replacement(`${url}/it?q=1`, { method: 'POST', body: 'b' });
     assert.ok(response instanceof Response);
     assert.deepEqual(
       [response.url, response.status, response.statusText, response.redirected, response.type, response.ok],
@@ -19,17 +19,17 @@ describe('protectedFetch', () => {
     assert.deepEqual(await response.clone().json(), await plain.json());
     assert.deepEqual(await response.json(), { method: 'POST', body: 'b' });
     const request = new Request(`${url}/it`, { method: 'PUT', body: 'of a request' });
-    assert.deepEqual(await (await drop(request)).json(), { method: 'PUT', body: 'of a request' });
-    assert.deepEqual(await (await drop(new URL(url))).json(), { method: 'GET', body: '' });
-    assert.equal(await (await drop('data:text/plain,hello')).text(), 'hello');
+    assert.deepEqual(await (await replacement(request)).json(), { method: 'PUT', body: 'of a request' });
+    assert.deepEqual(await (await replacement(new URL(url))).json(), { method: 'GET', body: '' });
+    assert.equal(await (await replacement('data:text/plain,hello')).text(), 'hello');
   });
 
-  it('resolves whatever the status, and counts 5xx', async (test) => {
+  it('resolves with every status, and counts 5xx as failures', async (test) => {
     const { url } = await serve(test, ({ path }, response) => {
       response.statusCode = Number(path.slice(1));
       response.end('why');
     });
-    const get = protectedFetch({ ...once, breaker: { failureThreshold: 3 } });
+    const get = protectedFetch({ ...noRetry, breaker: { failureThreshold: 3 } });
     for (const status of [404, 400, 401, 409]) assert.equal((await get(`${url}/${status}`)).status, status);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
     for (const status of [500, 502, 500]) {
@@ -42,7 +42,7 @@ describe('protectedFetch', () => {
 
   it('opens no connection while the circuit is open', async (test) => {
     const service = await serve(test, (_, response) => response.writeHead(500).end());
-    const get = protectedFetch({ ...once, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, breaker: { failureThreshold: 1 } });
     await get(service.url);
     const { sockets } = service;
     for (let call = 0; call < 20; call++) {
@@ -54,29 +54,29 @@ describe('protectedFetch', () => {
     assert.equal(service.seen.length, 1);
   });
 
-  it('has a circuit for each origin', async (test) => {
+  it('keeps a circuit for each origin', async (test) => {
     const bad = await serve(test, (_, response) => response.writeHead(500).end());
     const good = await serve(test, (_, response) => response.end('fine'));
-    const get = protectedFetch({ ...once, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, breaker: { failureThreshold: 1 } });
     await get(bad.url);
     await rejection(get(`${bad.url}/other`));
     assert.equal(await (await get(good.url)).text(), 'fine');
     assert.deepEqual([...get.registry.getAll().keys()], [bad.url, good.url]);
   });
 
-  it('keeps no more origins than it may', async (test) => {
+  it('keeps no more breakers than keyed.max', async (test) => {
     const { server, url } = await serve(test, (_, response) => response.end());
     const { port } = server.address() as { port: number };
-    const get = protectedFetch({ ...once, keyed: { max: 3 }, fetch: () => fetch(url) });
+    const get = protectedFetch({ ...noRetry, keyed: { max: 3 }, fetch: () => fetch(url) });
     for (let host = 0; host < 20; host++) await get(`http://host-${host}.test:${port}`);
     assert.equal(get.registry.size, 3);
   });
 
-  it('takes options for some origins, and breakers of the caller', async (test) => {
+  it('applies the options of an origin, and uses the breakers of breakerFor', async (test) => {
     const { url } = await serve(test, (_, response) => response.writeHead(500).end());
     const own = new CircuitBreaker({ name: 'own', failureThreshold: 2 });
     const get = protectedFetch({
-      ...once,
+      ...noRetry,
       breaker: { failureThreshold: 9 },
       origins: { [url]: { failureThreshold: 1 } },
       breakerFor: ({ pathname }) => (pathname === '/own' ? own : undefined),
@@ -90,12 +90,12 @@ describe('protectedFetch', () => {
     assert.equal(get.registry.size, 1);
   });
 
-  it('probes when the open time is over', async (test) => {
+  it('admits one probe after the open time', async (test) => {
     let time = 0;
     let status = 500;
     const service = await serve(test, (_, response) => response.writeHead(status).end());
     const get = protectedFetch({
-      ...once,
+      ...noRetry,
       breaker: { failureThreshold: 1, successThreshold: 1, resetTimeout: 1_000, clock: () => time },
     });
     await get(service.url);
@@ -108,10 +108,10 @@ describe('protectedFetch', () => {
     assert.equal(get.breakerFor(service.url).state, 'CLOSED');
   });
 
-  it('opens for as long as Retry-After says', async (test) => {
+  it('opens for the time in Retry-After', async (test) => {
     let time = 0;
     const { url } = await serve(test, (_, response) => response.writeHead(429, { 'retry-after': '7' }).end());
-    const get = protectedFetch({ ...once, breaker: { clock: () => time } });
+    const get = protectedFetch({ ...noRetry, breaker: { clock: () => time } });
     assert.equal((await get(url)).status, 429);
     assert.equal(get.breakerFor(url).state, 'OPEN');
     time = 6_999;
@@ -120,9 +120,9 @@ describe('protectedFetch', () => {
     assert.equal(get.breakerFor(url).state, 'HALF_OPEN');
   });
 
-  it('leaves what is no fault of the dependency uncounted', async (test) => {
+  it('rejects invalid requests, and counts nothing', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.end());
-    const get = protectedFetch({ ...once, breaker: { failureThreshold: 1 } });
+    const get = protectedFetch({ ...noRetry, breaker: { failureThreshold: 1 } });
     const { port } = new URL(url);
     for (const call of [
       () => get('no address'),
@@ -138,14 +138,14 @@ describe('protectedFetch', () => {
     assert.equal(get.registry.size, 0);
   });
 
-  it('tells everything that is wrong with its options at once', () => {
-    const wrong = {
+  it('reports every invalid option at once', () => {
+    const invalid = {
       ...{ timeout: 0, maxRedirects: 21, maxRequestSize: -1, maxResponseSize: 0.5, fetch: 1, unknown: 1 },
       ...{ breaker: { failureThreshold: 0 }, origins: { 'api.example.org': {}, 'http://a': { resetTimeout: 'x' } } },
       ...{ breakerFor: 'x', keyed: { max: 0 }, connections: { limit: 0 }, retry: { attempts: 0 }, retryMethods: 'GET' },
     };
     assert.throws(
-      () => protectedFetch(wrong as never),
+      () => protectedFetch(invalid as never),
       (error) => {
         assert.ok(isBreakerOptionsError(error));
         assert.deepEqual(error.problems.map(({ option }) => option).sort(), [
@@ -172,12 +172,12 @@ describe('protectedFetch', () => {
   });
 });
 
-describe('repetition', () => {
-  it('makes a request again that may be made again, and hands over the answer', async (test) => {
+describe('retry', () => {
+  it('repeats an idempotent request, and returns the response that succeeds', async (test) => {
     const { url, seen } = await serve(test, (_, response) => {
       response.writeHead(seen.length < 3 ? 503 : 200).end(`answer ${seen.length}`);
     });
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 9 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 9 } });
     const response = await get(url, { method: 'PUT', body: 'it' });
     assert.equal(await response.text(), 'answer 3');
     assert.deepEqual(
@@ -186,16 +186,16 @@ describe('repetition', () => {
     );
   });
 
-  it('ends with the last response', async (test) => {
+  it('returns the last response if every attempt fails', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(503).end(`answer ${seen.length}`));
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 9 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 9 } });
     const response = await get(url);
     assert.equal(response.status, 503);
     assert.equal(await response.text(), 'answer 4');
     assert.equal(seen.length, 4);
   });
 
-  it('waits 1, 2 and 4 seconds unless told otherwise', async (test) => {
+  it('waits 1, 2 and 4 seconds by default', async (test) => {
     test.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     let attempts = 0;
     const refused = new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) });
@@ -212,21 +212,21 @@ describe('repetition', () => {
     assert.equal(attempts, 4);
   });
 
-  it('takes no POST twice unless told so, and nothing that will not change', async (test) => {
+  it('repeats no POST by default, and no status that is permanent', async (test) => {
     const { url, seen } = await serve(test, ({ path }, response) => response.writeHead(Number(path.slice(1))).end());
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 99 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 99 } });
     await get(`${url}/500`, { method: 'POST', body: 'it' });
     assert.equal(seen.length, 1);
     for (const status of [404, 501]) await get(`${url}/${status}`);
     assert.equal(seen.length, 3);
-    const all = protectedFetch({ ...soon, retryMethods: ['post'], breaker: { failureThreshold: 99 } });
+    const all = protectedFetch({ ...instantRetry, retryMethods: ['post'], breaker: { failureThreshold: 99 } });
     await all(`${url}/500`, { method: 'POST', body: 'it' });
     assert.equal(seen.length, 7);
   });
 
-  it('sends no stream twice', async (test) => {
+  it('repeats no request whose body is a stream', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(500).end());
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 99 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 99 } });
     const stream = new Blob(['streamed']).stream();
     const response = await get(url, { method: 'PUT', body: stream, duplex: 'half' } as RequestInit);
     assert.equal(response.status, 500);
@@ -236,28 +236,28 @@ describe('repetition', () => {
     );
   });
 
-  it('repeats what fetch rejects with of which nothing else is known, as outside of Node', async () => {
+  it('repeats after an unknown error of fetch, as runtimes other than Node reject with', async () => {
     let attempts = 0;
     const lost = new TypeError('error sending request');
-    const get = protectedFetch({ ...soon, fetch: () => (attempts++, Promise.reject(lost)) });
+    const get = protectedFetch({ ...instantRetry, fetch: () => (attempts++, Promise.reject(lost)) });
     assert.equal(await rejection(get('http://127.0.0.1')), lost);
     assert.equal(attempts, 4);
     assert.equal(kindOf(lost), 'network');
   });
 
-  it('ends when the circuit opens', async () => {
-    const get = protectedFetch({ ...soon, breaker: { failureThreshold: 2 } });
+  it('stops when the circuit opens', async () => {
+    const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 2 } });
     const error = await rejection(get(await deadUrl()));
     assert.ok(isCircuitOpenError(error));
     assert.equal((error.cause as { cause: { code: string } }).cause.code, 'ECONNREFUSED');
   });
 
-  it('waits for Retry-After, and gives up where that is too long', async (test) => {
+  it('waits for Retry-After, and stops if that exceeds maxRetryAfter', async (test) => {
     const { url, seen } = await serve(test, ({ path }, response) => {
       if (seen.length === 1) response.writeHead(503, { 'retry-after': path.slice(1) });
       response.end();
     });
-    const get = protectedFetch({ ...soon, breaker: { successThreshold: 1 } });
+    const get = protectedFetch({ ...instantRetry, breaker: { successThreshold: 1 } });
     assert.equal((await get(`${url}/1`)).status, 200);
     assert.equal(seen.length, 2);
     seen.length = 0;

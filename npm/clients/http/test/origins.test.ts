@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { countFailure, originBreakers } from '@fusewire/http';
 import { CircuitBreaker, isBreakerOptionsError } from 'fusewire';
-import { turn } from './support.ts';
+import { turn } from '../../../../tests/clients/support.ts';
 
 describe('originBreakers', () => {
-  it('has one breaker for each origin, with the same rules about errors', async () => {
+  it('returns one breaker for each origin, which classifies errors by the preset', async () => {
     const origins = originBreakers({ breaker: { failureThreshold: 1 } });
     const breaker = origins.for('https://api.example.org/orders?id=1');
     assert.equal(breaker.name, 'https://api.example.org');
@@ -17,13 +17,13 @@ describe('originBreakers', () => {
     assert.equal(origins.registry.size, 2);
   });
 
-  it('takes the longest host there can be', () => {
+  it('shortens the name of the longest possible host', () => {
     const label = 'a'.repeat(49);
     const host = [label, label, label, label, label].join('.');
     assert.equal(originBreakers().for(`https://${host}.test`).name.length, 200);
   });
 
-  it('goes after the options of an origin, and after the caller', () => {
+  it('prefers a breaker of breakerFor, then the options of the origin', () => {
     const own = new CircuitBreaker({ name: 'own' });
     const origins = originBreakers({
       breaker: { timeout: 1_000, classify: () => 'ignore' },
@@ -35,7 +35,7 @@ describe('originBreakers', () => {
     assert.equal(origins.for('https://api.example.org').state, 'CLOSED');
   });
 
-  it('lets go of those that nobody asks for', () => {
+  it('removes breakers that are idle', () => {
     let time = 0;
     const origins = originBreakers({ breaker: { clock: () => time }, keyed: { idle: 1_000 } });
     const first = origins.for('http://one.test');
@@ -43,7 +43,7 @@ describe('originBreakers', () => {
     assert.notEqual(origins.for('http://one.test'), first);
   });
 
-  it('tells everything that is wrong, and what is no URL', () => {
+  it('reports every invalid option at once, and rejects an invalid URL', () => {
     assert.throws(
       () => originBreakers({ breaker: 5, origins: { 'HTTPS://API.example.org': {} }, other: 1 } as never),
       (error) => isBreakerOptionsError(error) && error.problems.length === 3,
@@ -51,7 +51,7 @@ describe('originBreakers', () => {
     assert.throws(() => originBreakers().for('no url'), TypeError);
   });
 
-  it('counts what failed after it had succeeded', async () => {
+  it('countFailure() adds a failure, except while the circuit is open or disposed', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     countFailure(breaker, new Error('broke off'));
     await turn();

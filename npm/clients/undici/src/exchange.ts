@@ -7,20 +7,20 @@ type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Handler['onResponseStart']>>[2];
 
-/** One request, which a breaker judges by the head of its response, or by the error that came in its place. */
+/** Handler of one request. The breaker counts the call by the head of its response, or by the error in its place. */
 export class Exchange implements Handler {
   readonly #handler: Handler;
   readonly #breaker: CircuitBreaker;
   readonly #now: Now;
-  readonly #leaving = new AbortController();
+  readonly #callerAbort = new AbortController();
   #controller: Controller | undefined;
   #succeed!: () => void;
   #fail!: (error: unknown) => void;
-  /** The breaker has its answer. */
-  #isJudged = false;
-  /** The response is there to its end. */
+  /** Whether the call of the breaker has been settled. */
+  #isSettled = false;
+  /** Whether the response has been received to its end. */
   #isComplete = false;
-  /** The handler has been told of the end. */
+  /** Whether the handler has received the end of the response or an error. */
   #isOver = false;
 
   constructor(handler: Handler, breaker: CircuitBreaker, now: Now) {
@@ -29,19 +29,20 @@ export class Exchange implements Handler {
     this.#now = now;
   }
 
-  /** Sends the request, if the breaker admits it. Returns whether more may be sent at once, as `dispatch` does. */
-  run(dispatch: (observed: Handler) => boolean): boolean {
-    let goesOn = true;
+  /** Sends the request if the breaker admits it. Returns false while the dispatcher is busy, as `dispatch` does. */
+  run(dispatch: (handler: Handler) => boolean): boolean {
+    let acceptsMore = true;
     const work = () => {
-      const judgement = new Promise<void>((resolve, reject) => {
+      const outcome = new Promise<void>((resolve, reject) => {
         this.#succeed = resolve;
         this.#fail = reject;
       });
-      goesOn = dispatch(this);
-      return judgement;
+      acceptsMore = dispatch(this);
+      return outcome;
     };
-    this.#breaker.execute(work, { signal: this.#leaving.signal }).catch((error: unknown) => this.#end(error as Error));
-    return goesOn;
+    const { signal } = this.#callerAbort;
+    this.#breaker.execute(work, { signal }).catch((error: unknown) => this.#onReject(error as Error));
+    return acceptsMore;
   }
 
   onRequestStart(controller: Controller, context: unknown): void {
@@ -53,7 +54,7 @@ export class Exchange implements Handler {
   onRequestUpgrade(
     ...[controller, status, headers, socket]: Parameters<NonNullable<Handler['onRequestUpgrade']>>
   ): void {
-    this.#judge();
+    this.#settle();
     this.#handler.onRequestUpgrade?.(controller, status, headers, socket);
   }
 
@@ -61,7 +62,7 @@ export class Exchange implements Handler {
     if (this.#isOver) return;
     const response = { statusCode: status, headers };
     const isFinal = status >= 200;
-    if (isFinal) this.#judge(isFailedResponse(response) ? responseErrorOf(response, this.#now) : undefined);
+    if (isFinal) this.#settle(isFailedResponse(response) ? responseErrorOf(response, this.#now) : undefined);
     this.#handler.onResponseStart?.(controller, status, headers, message);
   }
 
@@ -72,7 +73,7 @@ export class Exchange implements Handler {
   onResponseEnd(controller: Controller, trailers: Headers): void {
     if (this.#isOver) return;
     this.#isComplete = true;
-    // A handler may throw here, as that of a retry does, to be told of the error in its turn.
+    // The handler may throw here, as that of a retry does, and then receives the error through onResponseError().
     this.#handler.onResponseEnd?.(controller, trailers);
     this.#isOver = true;
   }
@@ -81,16 +82,16 @@ export class Exchange implements Handler {
     if (this.#isOver) return;
     this.#isOver = true;
     const isAborted = controller?.aborted === true;
-    if (this.#isJudged) {
+    if (this.#isSettled) {
       if (!isAborted && !this.#isComplete) countFailure(this.#breaker, error);
     } else {
-      if (isAborted && kindOf(error) !== 'timeout') this.#leaving.abort(error);
-      this.#judge(error);
+      if (isAborted && kindOf(error) !== 'timeout') this.#callerAbort.abort(error);
+      this.#settle(error);
     }
     this.#handler.onResponseError?.(controller, error);
   }
 
-  /** What was sent is told otherwise by undici 7. */
+  /** Forwards an event that only undici 7 has, as the two that follow. */
   onBodySent(...sent: Parameters<NonNullable<Handler['onBodySent']>>): void {
     this.#handler.onBodySent?.(...sent);
   }
@@ -103,15 +104,15 @@ export class Exchange implements Handler {
     this.#handler.onResponseStarted?.();
   }
 
-  #judge(error?: Error): void {
-    this.#isJudged = true;
+  #settle(error?: Error): void {
+    this.#isSettled = true;
     if (error === undefined) this.#succeed();
     else this.#fail(error);
   }
 
-  /** The breaker has not admitted the request, or ended it; or judged it, which the handler knows already. */
-  #end(error: Error): void {
-    if (this.#isJudged || this.#isOver) return;
+  /** Passes a rejection or a timeout of the breaker to the handler. Errors of the request have reached it already. */
+  #onReject(error: Error): void {
+    if (this.#isSettled || this.#isOver) return;
     this.#isOver = true;
     this.#handler.onResponseError?.(this.#controller as Controller, error);
     this.#controller?.abort(error);

@@ -5,13 +5,13 @@ import type { Dispatcher } from 'undici';
 import { Exchange } from './exchange.ts';
 
 /**
- * An interceptor with a breaker for each origin.
+ * Returns an interceptor with a breaker for each origin.
  *
- * Every request that reaches it is a call, so compose it inside of undici's own `retry` and `redirect`: each attempt and each
- * hop is admitted and counted. 5xx, 429, network and timeout are failures; 429 and 503 open the circuit for `Retry-After`;
- * what the caller aborts counts neither way. The `timeout` of a breaker, 30 000 ms by default, lasts until the head of the
- * response is there. While the circuit is open a request fails with `CircuitOpenError`, and no connection is opened; `fetch`
- * has it as the `cause` of its `TypeError`.
+ * Every request that reaches the interceptor is one call. Compose it before undici's own `retry` and `redirect`, so that each
+ * attempt and each redirect is admitted and counted. 5xx, 429, network errors and timeouts are failures. 429 and 503 open
+ * the circuit for their `Retry-After`. Aborts by the caller count neither way. The `timeout` of a breaker, 30 000 ms by
+ * default, covers the time until the head of the response. While the circuit is open, a request rejects with
+ * `CircuitOpenError` and no connection is opened. `fetch` wraps that error as the `cause` of its `TypeError`.
  *
  * ```ts
  * setGlobalDispatcher(new Agent().compose(circuitBreaker({ breaker: { failureThreshold: 5 } })));
@@ -21,18 +21,18 @@ import { Exchange } from './exchange.ts';
  */
 export function circuitBreaker(options: OriginOptions = {}): Dispatcher.DispatcherComposeInterceptor {
   const reader = readOptions('Client', 'circuitBreaker', options);
-  const makeOrigins = readOrigins(reader);
+  const createOrigins = readOrigins(reader);
   reader.finish();
-  const origins = makeOrigins();
+  const origins = createOrigins();
   return (dispatch) => (request, handler) => run(origins, dispatch, request, handler);
 }
 
-/** A fetch of another undici would fail in places of its own making, or never end. */
-const STRANGE_HANDLER =
-  '@fusewire/undici: this fetch is not of undici 7 or 8, whose dispatcher it was given; use the fetch of undici itself';
+/** Message for the `fetch` of an undici version with another handler interface, which would fail or hang. */
+const UNSUPPORTED_HANDLER =
+  '@fusewire/undici: the dispatcher is one of undici 7 or 8, but this fetch is of another version; use the fetch of the same undici';
 
-/** undici 7 tells an interceptor of a Client or a Pool no origin, unless the request has it. */
-const NO_ORIGIN = '@fusewire/undici: the request has no origin; give it one, or compose an Agent';
+/** Message for a request of an undici 7 Client or Pool, which passes no origin to interceptors. */
+const NO_ORIGIN = '@fusewire/undici: the request has no origin; set its origin, or compose an Agent';
 
 function run(
   origins: OriginBreakers,
@@ -40,9 +40,7 @@ function run(
   request: Dispatcher.DispatchOptions,
   handler: Dispatcher.DispatchHandler,
 ): boolean {
-  if (typeof handler.onRequestStart !== 'function') {
-    throw new TypeError(STRANGE_HANDLER);
-  }
+  if (typeof handler.onRequestStart !== 'function') throw new TypeError(UNSUPPORTED_HANDLER);
   if (request.origin === undefined) throw new TypeError(NO_ORIGIN);
   const breaker = origins.for(new URL(request.path, request.origin));
   return new Exchange(handler, breaker, origins.now).run((observed) => dispatch(request, observed));

@@ -5,9 +5,9 @@ import { circuitBreaker } from '@fusewire/undici';
 import { CircuitBreaker, isBreakerOptionsError, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
 import type { CircuitBreakerOptions } from 'fusewire';
 import { Agent, Client, fetch, interceptors, Pool, request, upgrade } from 'undici';
-import { deadUrl, rejection, serve, until } from './support.ts';
+import { deadUrl, rejection, serve, turn, until } from '../../../../tests/clients/support.ts';
 
-/** A dispatcher with one breaker, which opens at the first failure unless told otherwise. */
+/** Returns a dispatcher with one breaker for every origin, which opens at the first failure by default. */
 function protect(options: CircuitBreakerOptions = {}) {
   const breaker = new CircuitBreaker({ failureThreshold: 1, ...options });
   const registered: URL[] = [];
@@ -16,13 +16,13 @@ function protect(options: CircuitBreakerOptions = {}) {
   return { breaker, dispatcher, registered };
 }
 
-/** The same, but with what the package makes by itself. */
+/** Returns a dispatcher with the breakers by origin that the interceptor creates. */
 function byOrigin(options: CircuitBreakerOptions = {}) {
   return new Agent().compose(circuitBreaker({ breaker: { failureThreshold: 1, ...options } }));
 }
 
-describe('the interceptor', () => {
-  it('lets answers through as they are', async (test) => {
+describe('circuitBreaker()', () => {
+  it('passes responses through unchanged', async (test) => {
     const { url } = await serve(test, ({ method, body }, response) => response.end(`${method} ${body}`));
     const { breaker, dispatcher, registered } = protect();
     const { statusCode, body } = await request(`${url}/it?q=1`, { dispatcher, method: 'POST', body: 'b' });
@@ -40,7 +40,7 @@ describe('the interceptor', () => {
     [401, false],
     [302, false],
   ] as const) {
-    it(`${status} ${opens ? 'counts' : 'does not count'}, and is handed over`, async (test) => {
+    it(`${opens ? 'counts' : 'does not count'} a ${status}, and passes the response on`, async (test) => {
       const service = await serve(test, (_, response) => response.writeHead(status).end('why'));
       const dispatcher = byOrigin();
       const { statusCode, body } = await request(service.url, { dispatcher });
@@ -56,7 +56,7 @@ describe('the interceptor', () => {
     });
   }
 
-  it('opens for as long as Retry-After says', async (test) => {
+  it('opens for the time in Retry-After', async (test) => {
     let time = 0;
     const { url } = await serve(test, (_, response) => response.writeHead(503, { 'retry-after': '7' }).end());
     const dispatcher = byOrigin({ failureThreshold: 99, clock: () => time });
@@ -69,7 +69,7 @@ describe('the interceptor', () => {
     assert.equal((await request(url, { dispatcher })).statusCode, 503);
   });
 
-  it('a probe closes the circuit again', async (test) => {
+  it('closes the circuit after a successful probe', async (test) => {
     let time = 0;
     let status = 500;
     const { url } = await serve(test, (_, response) => response.writeHead(status).end());
@@ -86,7 +86,7 @@ describe('the interceptor', () => {
     assert.equal((await request(url, { dispatcher })).statusCode, 200);
   });
 
-  it('has fetch reject with the rejection as the cause', async () => {
+  it('makes fetch reject with the CircuitOpenError as the cause', async () => {
     const url = await deadUrl();
     const dispatcher = byOrigin();
     const refused = await rejection(fetch(url, { dispatcher }));
@@ -97,37 +97,40 @@ describe('the interceptor', () => {
     assert.equal((rejected.cause.cause as { code: string }).code, 'ECONNREFUSED');
   });
 
-  it('a dependency that hangs is a failure when the time is over', async (test) => {
+  it('counts a dependency that hangs as a failure after the timeout', async (test) => {
     const { url } = await serve(test, () => {});
     const { breaker, dispatcher } = protect({ timeout: 20 });
     assert.ok(isCallTimeoutError(await rejection(request(url, { dispatcher }))));
     assert.equal(breaker.state, 'OPEN');
   });
 
-  it('also while the request still waits for a connection', async (test) => {
+  it('ends a request that waits for a connection after the timeout, and never sends it', async (test) => {
+    test.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
     const { url, seen } = await serve(test, () => {});
     const breaker = new CircuitBreaker({ timeout: 50, failureThreshold: 9 });
     const pool = new Pool(url, { connections: 1, pipelining: 1 });
     const dispatcher = pool.compose(circuitBreaker({ breakerFor: () => breaker }));
     const calls = [1, 2].map(() => rejection(request(url, { dispatcher })));
+    while (seen.length === 0) await turn();
+    test.mock.timers.tick(50);
     for (const error of await Promise.all(calls)) assert.ok(isCallTimeoutError(error));
     assert.equal(seen.length, 1);
     await pool.destroy();
   });
 
-  it('a body that breaks off counts, and the caller who breaks one off does not', async (test) => {
+  it('counts a body that breaks as a failure, unless the caller destroys it', async (test) => {
     const { url, server } = await serve(test, (_, response) => void response.write('begun'));
     const { breaker, dispatcher } = protect({ failureThreshold: 9 });
-    const left = await request(url, { dispatcher });
-    left.body.on('error', () => {});
-    left.body.destroy();
+    const destroyed = await request(url, { dispatcher });
+    destroyed.body.on('error', () => {});
+    destroyed.body.destroy();
     const broken = await request(url, { dispatcher });
     server.closeAllConnections();
     await rejection(broken.body.text());
     assert.equal(breaker.getStats().totalFailures, 1);
   });
 
-  it('a caller that leaves counts neither way, unless its time was over', async (test) => {
+  it('counts a request that its caller aborts neither way, except for a timeout', async (test) => {
     const { url, seen } = await serve(test, () => {});
     const { breaker, dispatcher } = protect();
     for (const [call, reason] of [undefined, new Error('left')].entries()) {
@@ -143,7 +146,7 @@ describe('the interceptor', () => {
     assert.equal(breaker.state, 'OPEN');
   });
 
-  it('what cannot be sent counts neither way', async (test) => {
+  it('counts an invalid request neither way', async (test) => {
     const { url } = await serve(test, (_, response) => response.end());
     const { breaker, dispatcher } = protect(http().breaker);
     await rejection(request(url, { dispatcher, headers: { 'no header': 'x' } }));
@@ -151,7 +154,7 @@ describe('the interceptor', () => {
     assert.equal(breaker.getStats().totalFailures, 0);
   });
 
-  it('sees each attempt inside of a retry, and each hop inside of a redirect', async (test) => {
+  it('counts each attempt of a retry, and each request of a redirect', async (test) => {
     const { url, seen } = await serve(test, ({ path }, response) => {
       if (path === '/moved') response.writeHead(302, { location: '/' }).end();
       else response.writeHead(seen.length < 4 ? 500 : 200).end();
@@ -167,7 +170,7 @@ describe('the interceptor', () => {
     assert.deepEqual([totalFailures, totalSuccesses], [2, 2]);
   });
 
-  it('takes upgrades', async (test) => {
+  it('counts an upgrade as a success', async (test) => {
     const service = await serve(test, () => {});
     service.server.on('upgrade', (_, socket) => {
       socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: it\r\n\r\n');
@@ -178,7 +181,7 @@ describe('the interceptor', () => {
     assert.equal(breaker.getStats().totalSuccesses, 1);
   });
 
-  it('works over a client', async (test) => {
+  it('works with a Client', async (test) => {
     const { url } = await serve(test, (_, response) => response.writeHead(500).end());
     const client = new Client(url);
     const dispatcher = client.compose(circuitBreaker({ breaker: { failureThreshold: 1 } }));
@@ -187,10 +190,10 @@ describe('the interceptor', () => {
     await client.close();
   });
 
-  it('tells everything that is wrong with its options', () => {
-    const wrong = { breaker: { failureThreshold: 0 }, maxOpenTime: 'x', unknown: 1 };
+  it('reports every invalid option at once', () => {
+    const invalid = { breaker: { failureThreshold: 0 }, maxOpenTime: 'x', unknown: 1 };
     assert.throws(
-      () => circuitBreaker(wrong as never),
+      () => circuitBreaker(invalid as never),
       (error) => isBreakerOptionsError(error) && error.problems.length === 3,
     );
   });

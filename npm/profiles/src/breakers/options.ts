@@ -1,26 +1,26 @@
 import type { CircuitBreakerOptions } from 'fusewire';
 import { parseNumber } from '../variables/numbers.ts';
 
-/** The options of a breaker beside its name. */
+/** Options of a breaker without its name. */
 export type OptionsOfBreaker = Omit<CircuitBreakerOptions, 'name'>;
 
-/** What a text stands for; the text itself where it is none of that, which the breaker then refuses. */
+/** Parses the text of a variable. Returns the text itself if it is invalid, and the breaker then rejects it. */
 type Parse = (text: string) => unknown;
 
-const word: Parse = (text) => text;
+const string: Parse = (text) => text;
 const number: Parse = (text) => parseNumber(text) ?? text;
 const boolean: Parse = (text) => (text === 'true' ? true : text === 'false' ? false : text);
 const numberOrFalse: Parse = (text) => (text === 'false' ? false : number(text));
 
-/** The options that a variable can give, by their path. Functions and objects cannot stand in one. */
-export const OPTIONS: Readonly<Record<string, Parse>> = {
+/** Parsers of the options that a variable can set, by their path. A variable cannot hold a function or an object. */
+export const PARSERS: Readonly<Record<string, Parse>> = {
   failureThreshold: number,
   consecutiveFailureThreshold: number,
   failureRateThreshold: number,
   slowCallRateThreshold: number,
   slowCallDuration: number,
   minimumCalls: number,
-  'window.type': word,
+  'window.type': string,
   'window.duration': number,
   'window.buckets': number,
   'window.size': number,
@@ -43,68 +43,70 @@ export const OPTIONS: Readonly<Record<string, Parse>> = {
   responseTimes: boolean,
   rejectionStack: boolean,
   seed: number,
-  backend: word,
-  scope: word,
+  backend: string,
+  scope: string,
 };
 
-/** Options of which the one given last goes in the place of the others. */
+/** Options that replace each other: the last one set wins. */
 const ALTERNATIVES: readonly (readonly string[])[] = [
   ['window', 'monitoringWindow', 'monitoringPeriod'],
   ['resetTimeout', 'retryDelay'],
   ['successThreshold', 'halfOpen'],
 ];
 
-/** Options over options: what the upper ones say holds, under whichever of its names. */
-export function layered(lower: OptionsOfBreaker, upper: OptionsOfBreaker): OptionsOfBreaker {
-  const given = Object.entries(upper).filter(([, value]) => value !== undefined);
-  const below: Record<string, unknown> = { ...lower };
-  for (const [option] of given) for (const other of alternativesOf(option)) delete below[other];
-  return { ...below, ...Object.fromEntries(given) };
+/** Returns options that override others. An alternative name of an overridden option is removed. */
+export function overrideOptions(lower: OptionsOfBreaker, upper: OptionsOfBreaker): OptionsOfBreaker {
+  const overrides = Object.entries(upper).filter(([, value]) => value !== undefined);
+  const kept: Record<string, unknown> = { ...lower };
+  for (const [option] of overrides) for (const other of alternativesOf(option)) delete kept[other];
+  return { ...kept, ...Object.fromEntries(overrides) };
 }
 
-/** An option that a variable gives. */
-export interface GivenOption {
+/** Option that a variable sets. */
+export interface VariableOption {
   readonly variable: string;
-  /** Such as `window.size`. */
+  /** Path of the option, such as `window.size`. */
   readonly path: string;
   readonly value: unknown;
 }
 
-/** Of variables that give one option under two of its names, the later and the earlier. */
-export function* givenTwice(given: readonly GivenOption[]): Iterable<readonly [GivenOption, GivenOption]> {
-  for (const [index, later] of given.entries()) {
+/** Yields pairs of variables that set one option under two of its names: the later and the earlier. */
+export function* conflictingOptions(
+  options: readonly VariableOption[],
+): Iterable<readonly [VariableOption, VariableOption]> {
+  for (const [index, later] of options.entries()) {
     const others = alternativesOf(rootOf(later.path));
-    const earlier = given.slice(0, index).find(({ path }) => others.includes(rootOf(path)));
+    const earlier = options.slice(0, index).find(({ path }) => others.includes(rootOf(path)));
     if (earlier !== undefined) yield [later, earlier];
   }
 }
 
-/** What variables say over options; what stands beside it in the same object stays. */
-export function withVariables(options: OptionsOfBreaker, given: readonly GivenOption[]): OptionsOfBreaker {
-  const type = windowType(given);
-  const other = type !== undefined && asObject('window', options)['type'] !== type;
-  const start = other ? layered(options, { window: { type } as never }) : options;
-  return given.reduce((below, { path, value }) => withOption(below, path, value), start);
+/** Returns options with those of variables. A nested option leaves the others of its object unchanged. */
+export function applyVariables(options: OptionsOfBreaker, variables: readonly VariableOption[]): OptionsOfBreaker {
+  const type = windowType(variables);
+  const changesType = type !== undefined && asObject('window', options)['type'] !== type;
+  const start = changesType ? overrideOptions(options, { window: { type } as never }) : options;
+  return variables.reduce((lower, { path, value }) => withOption(lower, path, value), start);
 }
 
 function withOption(options: OptionsOfBreaker, path: string, value: unknown): OptionsOfBreaker {
   const [option = '', inner] = path.split('.');
   const whole = inner === undefined ? value : { ...asObject(option, options), [inner]: value };
-  return layered(options, { [option]: whole } as OptionsOfBreaker);
+  return overrideOptions(options, { [option]: whole } as OptionsOfBreaker);
 }
 
-/** The kind of window that variables ask for: what one kind has must not go into the other. */
-function windowType(given: readonly GivenOption[]): unknown {
-  const type = given.find(({ path }) => path === 'window.type');
+/** Returns the type of window that variables imply. The options of one type must not end up in the other. */
+function windowType(variables: readonly VariableOption[]): unknown {
+  const type = variables.find(({ path }) => path === 'window.type');
   if (type !== undefined) return type.value;
-  if (given.some(({ path }) => path === 'window.size')) return 'count';
-  return given.some(({ path }) => path.startsWith('window.')) ? 'time' : undefined;
+  if (variables.some(({ path }) => path === 'window.size')) return 'count';
+  return variables.some(({ path }) => path.startsWith('window.')) ? 'time' : undefined;
 }
 
-/** An option as the object that it is short for. */
+/** Returns an option as an object, even if it is set in its short form. */
 function asObject(option: string, options: OptionsOfBreaker): Record<string, unknown> {
-  const given = options as Readonly<Record<string, unknown>>;
-  const value = [option, ...alternativesOf(option)].map((name) => given[name]).find((each) => each !== undefined);
+  const values = options as Readonly<Record<string, unknown>>;
+  const value = [option, ...alternativesOf(option)].map((name) => values[name]).find((each) => each !== undefined);
   if (typeof value === 'object' && value !== null) return { ...value };
   if (value === undefined) return {};
   if (option === 'window') return { type: 'time', duration: value };

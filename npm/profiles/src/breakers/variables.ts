@@ -1,42 +1,45 @@
-import type { Report } from '../problems.ts';
-import { constantCase } from '../secrets.ts';
-import { notText } from '../texts.ts';
-import { reportUnknown } from '../variables/unknown.ts';
-import { givenTwice, OPTIONS } from './options.ts';
-import type { GivenOption } from './options.ts';
-import type { Setting } from './setting.ts';
+import { constantCase } from '../constant-case.ts';
+import type { Report } from '../problem-collector.ts';
+import { reportUnknownVariables } from '../variables/unknown-variables.ts';
+import { notAString } from '../variables/variable.ts';
+import { conflictingOptions, PARSERS } from './options.ts';
+import type { VariableOption } from './options.ts';
+import type { Settings } from './settings.ts';
 
-/** The variable of an option of a breaker: `BREAKER_` + `MPESA_` + `WINDOW_SIZE`. */
+/** Returns the name of the variable for an option: `BREAKER_` + `MPESA_` + `WINDOW_SIZE`. */
 export function variableName(prefix: string, breaker: string, path: string): string {
   return `${prefix}${constantCase(breaker)}_${constantCase(path)}`;
 }
 
 /**
- * What variables say of breakers, by name. What begins with the prefix and belongs to none of them is reported, unless the
- * setting has it ignored.
+ * Returns the options that variables set, by breaker. Reports a variable with the prefix that belongs to no breaker, unless
+ * the settings ignore it.
  */
 export function readBreakerVariables(
-  { variables: values, prefix, refusesUnknown }: Setting,
+  { variables: values, prefix, rejectsUnknownVariables }: Settings,
   breakers: readonly string[],
   report: Report,
-): ReadonlyMap<string, readonly GivenOption[]> {
+): ReadonlyMap<string, readonly VariableOption[]> {
   const owners = new Map<string, string>();
-  const given = new Map(breakers.map((breaker) => [breaker, [] as GivenOption[]]));
+  const optionsByBreaker = new Map(breakers.map((breaker) => [breaker, [] as VariableOption[]]));
   for (const breaker of breakers) {
-    for (const [path, parse] of Object.entries(OPTIONS)) {
+    for (const [path, parse] of Object.entries(PARSERS)) {
       const variable = variableName(prefix, breaker, path);
       const value: unknown = values[variable] ?? '';
       const owner = owners.get(variable);
       owners.set(variable, breaker);
-      if (typeof value !== 'string') report(variable, notText(value));
+      if (typeof value !== 'string') report(variable, notAString(value));
       else if (value.trim() === '') continue;
-      else if (owner === undefined) given.get(breaker)?.push({ variable, path, value: parse(value.trim()) });
-      else report(variable, `could be of ${owner} and of ${breaker}`);
+      else if (owner === undefined) {
+        optionsByBreaker.get(breaker)?.push({ variable, path, value: parse(value.trim()) });
+      } else report(variable, `is ambiguous: it belongs to both ${owner} and ${breaker}; rename one of the breakers`);
     }
   }
-  for (const [later, earlier] of [...given.values()].flatMap((options) => [...givenTwice(options)])) {
-    report(later.variable, `must be left out where ${earlier.variable} is given`);
+  for (const options of optionsByBreaker.values()) {
+    for (const [later, earlier] of conflictingOptions(options)) {
+      report(later.variable, `cannot be set together with ${earlier.variable}, which sets the same option`);
+    }
   }
-  if (refusesUnknown) reportUnknown(values, owners.keys(), prefix, report);
-  return given;
+  if (rejectsUnknownVariables) reportUnknownVariables(values, owners.keys(), prefix, report);
+  return optionsByBreaker;
 }

@@ -1,46 +1,49 @@
 import type { OptionsReader } from 'fusewire';
 
-/** What a variable may hold; made by {@link text}, {@link url}, {@link secret}, {@link integer}, … */
+/** Variables of a process by name, such as `process.env`. */
+export type VariableValues = Readonly<Record<string, string | undefined>>;
+
+/** Variable of a schema, as {@link text}, {@link url}, {@link secret}, {@link integer} and others return it. */
 export interface Variable<Value> {
-  /** Whether its value is never shown. */
+  /** Whether the value is secret, and never shown. */
   readonly isSecret: boolean;
-  /** What stands for a variable that is not set; undefined where there is nothing. */
+  /** Value of a variable that is not set, or undefined if it has no default. */
   readonly fallback: Value | undefined;
-  /** Whether it has to be set. */
+  /** Whether the variable must be set. */
   readonly required: boolean;
   /**
-   * Reads what it is set to.
+   * Parses the text of the variable.
    *
    * @internal
    */
-  read(given: string): Reading<Value>;
+  read(text: string): Reading<Value>;
 }
 
-/** A value, or what is wrong with the text: how the sentence about the variable goes on. */
+/** Parsed value of a variable, or a complaint, which follows the name of the variable in the message. */
 export type Reading<Value> =
   | { readonly value: Value }
-  /** `shown`: whether the value may help, and is told unless it may be a secret. */
-  | { readonly fault: string; readonly shown: boolean };
+  /** `showValue`: whether the message contains the value, unless the value may be a secret. */
+  | { readonly complaint: string; readonly showValue: boolean };
 
-/** Whether a variable has to be set. */
+/** Options of every variable. */
 export interface Requirement<Value> {
-  /** Whether it has to be set. Default true, unless there is a `default`. */
+  /** Whether the variable must be set. Default true, or false if there is a `default`. */
   readonly required?: boolean | undefined;
-  /** What stands for it where it is not set. Default: none. */
+  /** Value of the variable if it is not set. Default: none. */
   readonly default?: Value | undefined;
 }
 
-/** What a variable gives: never undefined, unless it is not required and has no default. */
+/** Type of a variable's value. It includes undefined only if the variable is not required and has no default. */
 export type ValueOf<Value, Options> = Options extends { readonly default: Value }
   ? Value
   : Options extends { readonly required: false }
     ? Value | undefined
     : Value;
 
-/** Reads `required` and `default`, which every kind of variable has, and puts the variable together. */
-export function variable<Value>(
+/** Reads the options `required` and `default`, and returns the variable. */
+export function createVariable<Value>(
   reader: OptionsReader,
-  read: (given: string) => Reading<Value>,
+  read: (text: string) => Reading<Value>,
   isValue: (value: unknown) => value is Value,
   expected: string,
 ): Variable<Value> {
@@ -55,4 +58,9 @@ export function variable<Value>(
     required: required ?? fallback === undefined,
     read,
   };
+}
+
+/** Returns the complaint about a value that is no string. It leaves the value out, which may be a secret. */
+export function notAString(value: unknown): string {
+  return `must be a string, got ${value === null ? 'null' : `a value of type ${typeof value}`}`;
 }

@@ -1,2 +1,2 @@
-export { bullmqQueue } from './bullmq-queue.ts';
-export type { BullmqQueueOptions } from './bullmq-queue.ts';
+export { bullmqQueue } from './queue/bullmq-queue.ts';
+export type { BullmqQueueOptions } from './queue/bullmq-queue.ts';

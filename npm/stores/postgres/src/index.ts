@@ -1,2 +1,3 @@
-export { postgresQueue } from './postgres-queue.ts';
-export type { PostgresPool, PostgresQueueOptions } from './postgres-queue.ts';
+export type { PostgresPool } from './connection.ts';
+export { postgresQueue } from './queue/postgres-queue.ts';
+export type { PostgresQueueOptions } from './queue/postgres-queue.ts';

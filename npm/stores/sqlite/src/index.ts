@@ -1,2 +1,3 @@
-export { sqliteQueue } from './sqlite-queue.ts';
-export type { SqliteConnection, SqliteQueueOptions } from './sqlite-queue.ts';
+export type { SqliteConnection } from './connection.ts';
+export { sqliteQueue } from './queue/sqlite-queue.ts';
+export type { SqliteQueueOptions } from './queue/sqlite-queue.ts';

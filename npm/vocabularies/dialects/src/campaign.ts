@@ -16,9 +16,9 @@ export { classifyN8NError, isRetriable, n8nErrorOf } from './campaign/n8n-errors
 export { circuitBreakerHealth, resetCircuitBreakers } from './campaign/monitoring.ts';
 export { campaignHealth, healthStatusOf } from './campaign/resilience.ts';
 
-export type { CallDescription, CircuitBreakerConfig, CircuitBreakerExtras } from './campaign/circuit-breaker.ts';
+export type { CallDescription, CircuitBreakerExtras } from './campaign/circuit-breaker.ts';
 export type { CircuitBreakerMetrics } from './campaign/circuit-breaker.ts';
-export type { Environment } from './campaign/configs.ts';
+export type { CircuitBreakerConfig, Environment } from './campaign/configs.ts';
 export type { ExternalService, ExternalServiceManagerOptions } from './campaign/external-services.ts';
 export type { FallbackStrategy, StandingStrategy } from './campaign/fallback-strategy.ts';
 export type { ManualReview, QueueFallbackOptions, ReviewFallbackOptions } from './campaign/strategies.ts';

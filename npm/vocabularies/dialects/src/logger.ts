@@ -1,29 +1,29 @@
 import type { OptionsReader } from 'fusewire';
 
-/** Something to write to at levels such as `'info'` and `'warn'`. */
-type Levels<Level extends string> = Readonly<Record<Level, (message: string, details?: unknown) => unknown>>;
+/** Logger with a function for each level, such as `'info'` and `'warn'`. */
+type LevelLogger<Level extends string> = Readonly<Record<Level, (message: string, details?: unknown) => unknown>>;
 
-/** Where it is written. `console` is one. */
-export type Logger = Levels<'info' | 'warn'>;
+/** Logger of state changes, for example `console`. */
+export type Logger = LevelLogger<'info' | 'warn'>;
 
-/** Whether it has a function for each level. */
-export function hasLevels<Level extends string>(given: unknown, levels: readonly Level[]): given is Levels<Level> {
-  if (typeof given !== 'object' || given === null) return false;
-  return levels.every((level) => typeof (given as Partial<Levels<Level>>)[level] === 'function');
+/** Whether `value` has a function for each level. */
+export function hasLevels<Level extends string>(value: unknown, levels: readonly Level[]): value is LevelLogger<Level> {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels.every((level) => typeof (value as Partial<LevelLogger<Level>>)[level] === 'function');
 }
 
-/** What has these functions, in an error. */
+/** Returns the words of an error message for an object with these functions. */
 export function withFunctions(levels: readonly string[]): string {
   return `an object with the functions ${levels.slice(0, -1).join(', ')} and ${levels.at(-1)}`;
 }
 
-/** Reads the option `logger`: false for none; undefined where it is left out. */
+/** Reads the option `logger`: a logger, false for none, or undefined if it is missing. */
 export function readLogger<Level extends string>(
   reader: OptionsReader,
   levels: readonly Level[],
-): Levels<Level> | false | undefined {
-  const given = reader.value('logger');
-  if (given === undefined || given === false || hasLevels(given, levels)) return given;
+): LevelLogger<Level> | false | undefined {
+  const logger = reader.value('logger');
+  if (logger === undefined || logger === false || hasLevels(logger, levels)) return logger;
   reader.report('logger', 'type', `false, or ${withFunctions(levels)}`);
   return undefined;
 }

@@ -1,13 +1,13 @@
 import { CircuitBreaker as Engine, isBreakerOptionsError, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 
-/** A dialect's words for the options of the engine. */
-export type Words = Readonly<Record<string, keyof CircuitBreakerOptions>>;
+/** Options of the engine by the names that a dialect has for them. */
+export type OptionNames = Readonly<Record<string, keyof CircuitBreakerOptions>>;
 
-/** Reads the options of a breaker whose name is given before them. */
-export function readNamed(name: unknown, ...given: readonly unknown[]): OptionsReader {
-  for (const options of given) readOptions('Circuit breaker', 'unnamed', options);
-  const all = Object.assign({}, ...given) as Readonly<Record<string, unknown>>;
+/** Returns a reader of the options of a breaker whose name is an argument of its own, before them. */
+export function readNamed(name: unknown, ...inputs: readonly unknown[]): OptionsReader {
+  for (const options of inputs) readOptions('Circuit breaker', 'unnamed', options);
+  const all = Object.assign({}, ...inputs) as Readonly<Record<string, unknown>>;
   const reader = readOptions('Circuit breaker', 'unnamed', { ...all, name });
   const { name: another = name } = all;
   if (another !== name) reader.report('name', 'conflict', 'given once, before the options');
@@ -15,19 +15,19 @@ export function readNamed(name: unknown, ...given: readonly unknown[]): OptionsR
 }
 
 /**
- * Makes the engine's breaker of options in a dialect's words.
+ * Creates the engine of a breaker from options under the names of a dialect.
  *
- * @param fixed what the engine is to do and the dialect has no word for, and the dialect's defaults.
- * @throws {BreakerOptionsError} with everything that is wrong, in the dialect's words.
+ * @param fixed options that the dialect does not have, and its defaults.
+ * @throws {BreakerOptionsError} with every invalid option, under the names of the dialect.
  */
-export function makeEngine(
+export function createEngine(
   reader: OptionsReader,
-  words: Words,
+  names: OptionNames,
   fixed: CircuitBreakerOptions,
   required: readonly string[] = [],
 ): Engine {
-  const given = Object.entries(words).map(([theirs, ours]) => [ours, reader.value(theirs)] as const);
-  const options = Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const values = Object.entries(names).map(([theirs, ours]) => [ours, reader.value(theirs)] as const);
+  const options = Object.fromEntries(values.filter(([, value]) => value !== undefined));
   const name = reader.value('name');
   let engine: Engine | undefined;
   try {
@@ -35,24 +35,28 @@ export function makeEngine(
   } catch (error) {
     if (!isBreakerOptionsError(error)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');
-    reader.add(problems.map((problem) => ({ ...problem, option: inWords(words, problem.option) })));
+    reader.add(problems.map((problem) => ({ ...problem, option: dialectName(names, problem.option) })));
   }
   reader.finish(...required);
   return engine as Engine;
 }
 
-/** The documents call the work of a call with nothing: what has parameters of its own keeps their defaults. */
-export function asWritten<Work>(work: Work): Work {
+/**
+ * Returns a function that calls `work` without arguments, as the documents do: the engine would pass a context to a
+ * parameter that has a default.
+ */
+export function withoutArguments<Work>(work: Work): Work {
   return (typeof work === 'function' ? () => (work as () => unknown)() : work) as Work;
 }
 
-/** What an error says. */
+/** Returns the message of an error, or the text of any other value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function inWords(words: Words, path: string): string {
+/** Returns the path of an option of the engine under the name of the dialect. */
+function dialectName(names: OptionNames, path: string): string {
   const [option, ...inner] = path.split('.');
-  const word = Object.keys(words).find((theirs) => words[theirs] === option) ?? option;
-  return [word, ...inner].join('.');
+  const name = Object.keys(names).find((theirs) => names[theirs] === option) ?? option;
+  return [name, ...inner].join('.');
 }

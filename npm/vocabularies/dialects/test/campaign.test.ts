@@ -1,4 +1,4 @@
-/** What the document of campaign leaves open. What it says is in `tests/dialects`. */
+/** Tests of campaign beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memoryQueue } from 'fusewire';
@@ -33,7 +33,7 @@ async function openBy(breaker: CircuitBreaker, failures: number): Promise<void> 
   for (let call = 0; call < failures; call++) await breaker.execute(fail).catch(() => {});
 }
 
-test('strategies of a team go by their priority, 1 first', async () => {
+test('CircuitBreaker asks the strategies of a team in the order of their priority, 1 first', async () => {
   const asked: string[] = [];
   const strategy = (name: string, priority: number, answer?: string) => ({
     name,
@@ -68,7 +68,7 @@ test('strategies of a team go by their priority, 1 first', async () => {
   assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a strategy/);
 });
 
-test('without fallbacks a call settles as it does', async () => {
+test('CircuitBreaker settles like the call without fallbacks', async () => {
   const breaker = new CircuitBreaker('database', { failureThreshold: 1 }, silent);
   assert.deepEqual(await breaker.executeWithSource(async () => 1), { value: 1, source: 'call' });
   await assert.rejects(breaker.execute(fail), { message: 'no connection' });
@@ -88,7 +88,7 @@ test('without fallbacks a call settles as it does', async () => {
   );
 });
 
-test('state changes are written, those that would only have happened are not', async () => {
+test('CircuitBreaker logs state changes, except those in shadow mode', async () => {
   const lines: unknown[] = [];
   const logger = {
     info: (message: string, details: unknown) => lines.push(['info', message, details]),
@@ -106,7 +106,7 @@ test('state changes are written, those that would only have happened are not', a
   ]);
 });
 
-test('before the first call', () => {
+test('CircuitBreaker reports rates and averages before the first call', () => {
   const { successRate, failureRate, averageResponseTime, lastError } = new CircuitBreaker(
     'n8n',
     {},
@@ -115,7 +115,7 @@ test('before the first call', () => {
   assert.deepEqual([successRate, failureRate, averageResponseTime, lastError], [100, 0, null, null]);
 });
 
-test('half-open so many calls at a time are admitted', async (t) => {
+test('CircuitBreaker admits maxConcurrentRequests calls while half-open', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   const breaker = new CircuitBreaker('n8n', { failureThreshold: 1, maxConcurrentRequests: 2 }, silent);
   await openBy(breaker, 1);
@@ -128,7 +128,7 @@ test('half-open so many calls at a time are admitted', async (t) => {
   );
 });
 
-test('an operator forces a state, and releases it', async () => {
+test('CircuitBreaker keeps a forced state until it is released', async () => {
   const breaker = new CircuitBreaker('n8n', {}, silent);
   breaker.forceState('OPEN');
   assert.equal(breaker.getState(), 'OPEN');
@@ -146,11 +146,11 @@ test('an operator forces a state, and releases it', async () => {
   assert.throws(() => breaker.forceState('HALF_OPEN' as never), { name: 'RangeError' });
 });
 
-test('errors of n8n are told apart', () => {
+test('n8nErrorOf returns an error class for each kind of status', () => {
   const headers = new Headers({ 'Retry-After': '2' });
-  const found = [200, 399, 400, 404, 429, 499, 500, 503].map((status) => n8nErrorOf({ status, headers }));
+  const errors = [200, 399, 400, 404, 429, 499, 500, 503].map((status) => n8nErrorOf({ status, headers }));
   assert.deepEqual(
-    found.map((error) => error && [error.name, error.status, error.retriable, classifyN8NError(error)]),
+    errors.map((error) => error && [error.name, error.status, error.retriable, classifyN8NError(error)]),
     [
       undefined,
       undefined,
@@ -171,12 +171,15 @@ test('errors of n8n are told apart', () => {
   ]);
 });
 
-test('calls of n8n are queued, and made when its circuit closes; those that were wrong are not', async (t) => {
+test('N8NQueueFallbackStrategy queues calls until the circuit closes, except those with a 4xx', async (t) => {
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   const done: unknown[] = [];
   const queue = memoryQueue<readonly unknown[]>();
   const strategy = new N8NQueueFallbackStrategy({ queue, operation: (args) => done.push(args) });
-  await assert.rejects(strategy.replay(), /was added to no circuit breaker/);
+  await assert.rejects(
+    strategy.replay(),
+    /^Error: Fallback N8NQueueFallbackStrategy: add it to a circuit breaker before replay\(\)/,
+  );
   const breaker = new CircuitBreaker(
     'n8n',
     { failureThreshold: 1, successThreshold: 1 },
@@ -186,8 +189,8 @@ test('calls of n8n are queued, and made when its circuit closes; those that were
       fallbackStrategies: [strategy, new N8NSimulationFallbackStrategy(({ args }) => ({ simulated: args }))],
     },
   );
-  const wrong = () => Promise.reject(new N8NClientError('no such workflow', 404));
-  await assert.rejects(breaker.execute(wrong, { key: 'w1' }), { message: 'no such workflow' });
+  const rejected = () => Promise.reject(new N8NClientError('no such workflow', 404));
+  await assert.rejects(breaker.execute(rejected, { key: 'w1' }), { message: 'no such workflow' });
   assert.equal(breaker.getState(), 'CLOSED');
 
   const queued = await breaker.executeWithSource(fail, { key: 'w2', args: ['start', 2] });
@@ -204,7 +207,7 @@ test('calls of n8n are queued, and made when its circuit closes; those that were
   await strategy.close();
 });
 
-test('each external service has its own fallback', async () => {
+test('ExternalServiceManager uses the fallbacks of each service', async () => {
   const mails = memoryQueue<readonly unknown[]>();
   const reviews = memoryQueue<readonly unknown[]>();
   const services = new ExternalServiceManager({
@@ -235,7 +238,7 @@ test('each external service has its own fallback', async () => {
   );
 });
 
-test('a rate limit of LinkedIn opens its circuit for as long as it says, and of no other service', async (t) => {
+test('ExternalServiceManager opens the circuit of LinkedIn, and of no other service, for the time of a 429', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const services = new ExternalServiceManager(silent);
   const limited = (status: number) => async () => {
@@ -255,7 +258,7 @@ test('a rate limit of LinkedIn opens its circuit for as long as it says, and of 
   assert.equal(services.linkedin.getState(), 'HALF_OPEN');
 });
 
-test('a service that there is not is no service', async () => {
+test('ExternalServiceManager rejects an unknown service name', async () => {
   const services = new ExternalServiceManager(silent);
   for (const service of ['linkedIn', 'getAll', undefined]) {
     await assert.rejects(services.execute(service as never, fail), {
@@ -265,7 +268,7 @@ test('a service that there is not is no service', async () => {
   }
 });
 
-test('cached data, and less than that', async () => {
+test('CircuitBreaker answers with cached data, or else in the degraded mode', async () => {
   const cache = new CachedDataFallbackStrategy({ maxEntries: 1 });
   const breaker = new CircuitBreaker(
     'database',
@@ -282,7 +285,7 @@ test('cached data, and less than that', async () => {
   assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), []);
 });
 
-test('monitoring and resets', async () => {
+test('circuitBreakerHealth reports the circuits that resetCircuitBreakers resets', async () => {
   const breakers = ['database', 'n8n'].map((name) => new CircuitBreaker(name, { failureThreshold: 1 }, silent));
   await openBy(breakers[0] as CircuitBreaker, 1);
   const { timestamp, ...health } = circuitBreakerHealth(breakers);
@@ -310,7 +313,7 @@ test('monitoring and resets', async () => {
   }
 });
 
-test('the score, and what it stands for', async () => {
+test('campaignHealth computes the score and its status', async () => {
   const [database, n8n, one, other] = ['database', 'n8n', 'one', 'other'].map(
     (name) => new CircuitBreaker(name, {}, silent),
   ) as [CircuitBreaker, CircuitBreaker, CircuitBreaker, CircuitBreaker];
@@ -339,7 +342,7 @@ test('the score, and what it stands for', async () => {
   ]);
 });
 
-test('bad input is refused, all of it at once, in the words of the document', () => {
+test('rejects all invalid input in one error, under the names of the document', () => {
   assert.throws(
     () =>
       new CircuitBreaker('n8n', { failureThreshold: 0, retryDelay: 1 } as never, { logger: {}, classify: 1 } as never),
@@ -350,8 +353,8 @@ test('bad input is refused, all of it at once, in the words of the document', ()
     },
   );
   for (const logger of [5, null, 'console', {}]) {
-    const make = () => new CircuitBreaker('n8n', {}, { logger, fallbackStrategies: 'none' } as never);
-    assert.throws(make, /(?=.*fallbackStrategies must be an array)(?=.*logger must be false, or an object)/);
+    const create = () => new CircuitBreaker('n8n', {}, { logger, fallbackStrategies: 'none' } as never);
+    assert.throws(create, /(?=.*fallbackStrategies must be an array)(?=.*logger must be false, or an object)/);
   }
   for (const options of [null, [], 5]) {
     assert.throws(() => new CircuitBreaker('n8n', options as never), /options must be an object/);

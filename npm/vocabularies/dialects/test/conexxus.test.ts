@@ -1,4 +1,4 @@
-/** What the document of conexxus leaves open. What it says is in `tests/dialects`. */
+/** Tests of conexxus beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
@@ -24,7 +24,7 @@ function recorder() {
   return { lines, log: write('log'), warn: write('warn'), error: write('error') };
 }
 
-test('a rejection is an error of fusewire, and tells what failed last', async () => {
+test('CircuitBreaker rejects with an error of fusewire whose cause is the last failure', async () => {
   const logger = recorder();
   const breaker = new CircuitBreaker({ failureThreshold: 1, logger });
   await assert.rejects(breaker.execute(fail), { message: 'no connection' });
@@ -41,7 +41,7 @@ test('a rejection is an error of fusewire, and tells what failed last', async ()
   ]);
 });
 
-test('half-open one call at a time is admitted', async (t) => {
+test('CircuitBreaker admits one call at a time while half-open', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
   await assert.rejects(breaker.execute(fail));
@@ -56,7 +56,7 @@ test('half-open one call at a time is admitted', async (t) => {
   assert.equal(await probe, 'fine');
 });
 
-test('a call may take as long as its client lets it', async (t) => {
+test('CircuitBreaker does not limit the duration of a call', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const breaker = new CircuitBreaker({ logger: false });
   const call = breaker.execute(() => new Promise((resolve) => setTimeout(resolve, 90_000, 'late')));
@@ -64,7 +64,7 @@ test('a call may take as long as its client lets it', async (t) => {
   assert.equal(await call, 'late');
 });
 
-test('bad input is refused, all of it at once, in the words of the document', () => {
+test('rejects all invalid input in one error, under the names of the document', () => {
   assert.throws(
     () => new CircuitBreaker({ timeout: 0, monitoringPeriod: '1m', resetTimeout: 5, logger: {} } as never),
     {
@@ -89,21 +89,21 @@ test('bad input is refused, all of it at once, in the words of the document', ()
     () => new CircuitBreaker({ timeout: { initial: -1 }, logger: false } as never),
     /\btimeout\.initial must/,
   );
-  for (const given of [undefined, 5, {}, { ...variables, CONEXXUS_TIMEOUT: '30000' }]) {
-    assert.throws(() => clientOptions(given as never), /clientOptions takes what validateEnvironment returns/);
-    assert.throws(() => retryOptions(given as never), /retryOptions takes what validateEnvironment returns/);
+  for (const other of [undefined, 5, {}, { ...variables, CONEXXUS_TIMEOUT: '30000' }]) {
+    assert.throws(() => clientOptions(other as never), /clientOptions takes what validateEnvironment returns/);
+    assert.throws(() => retryOptions(other as never), /retryOptions takes what validateEnvironment returns/);
   }
   const breaker = new CircuitBreaker({ logger: false });
   assert.throws(() => healthStatus({} as never, { apiConnection: true }), /healthStatus takes a CircuitBreaker/);
   assert.throws(() => healthStatus(breaker, {} as never), /apiConnection must be given/);
   assert.throws(() => healthStatus(breaker, { apiConnection: 'yes' as never }), /apiConnection must be .*, got "yes"/);
-  assert.throws(() => validateEnvironment(null as never), /readVariables takes values by name/);
+  assert.throws(() => validateEnvironment(null as never), /readVariables: the values must be an object/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
   });
 });
 
-test('the environment is read, without its key being shown', () => {
+test('validateEnvironment returns variables that do not show the key', () => {
   const logger = recorder();
   const read = validateEnvironment(variables, { logger });
   assert.deepEqual(logger.lines, ['log Conexxus environment validation passed']);
@@ -118,7 +118,7 @@ test('the environment is read, without its key being shown', () => {
   });
 });
 
-test('the client tries 3 more times, after 1, 2 and 4 seconds', async (t) => {
+test('retryOptions makes 3 more attempts, after 1, 2 and 4 seconds', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
   const attempts: number[] = [];
   const call = retry(retryOptions(environment)).execute(() => {
@@ -141,7 +141,7 @@ function failureLog(create: (args: { data: SyncFailureRecord }) => PromiseLike<u
   return { log, logger };
 }
 
-test('no record holds a secret', async () => {
+test('syncFailureLogger writes no secret', async () => {
   const records: SyncFailureRecord[] = [];
   const { log } = failureLog(async ({ data }) => records.push(data));
   const secrets = [KEY, 'hunter22', 'ey.a.b', 's3cr3t', 'c00kie', 'pa55'];
@@ -161,7 +161,7 @@ test('no record holds a secret', async () => {
   assert.match(payload.data as string, /"name":"someone".*page=2/);
 });
 
-test('what is large, odd or broken is logged all the same', async () => {
+test('syncFailureLogger writes data of any size and type', async () => {
   const records: SyncFailureRecord[] = [];
   const { log, logger } = failureLog(async ({ data }) => records.push(data));
   const circular: Record<string, unknown> = { id: 1n, when: new Date(0), bytes: new Uint8Array(7) };
@@ -185,7 +185,7 @@ test('what is large, odd or broken is logged all the same', async () => {
   assert.deepEqual(logger.lines, []);
 });
 
-test('data is cut after 1 000 characters, and below 10 levels', async () => {
+test('syncFailureLogger cuts data after 1 000 characters, and below 10 levels', async () => {
   const records: SyncFailureRecord[] = [];
   const { log } = failureLog(async ({ data }) => records.push(data));
   let deep: unknown = 'bottom';
@@ -197,7 +197,7 @@ test('data is cut after 1 000 characters, and below 10 levels', async () => {
   );
 });
 
-test('a database that fails or hangs holds up no call', async (t) => {
+test('syncFailureLogger resolves while the database fails or hangs', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const failing = failureLog(() => Promise.reject(new Error('database is locked')));
   await failing.log('push_sales', new Error('down'));
@@ -220,7 +220,7 @@ test('a database that fails or hangs holds up no call', async (t) => {
   assert.equal(failing.logger.lines.length, 2);
 });
 
-test('the health tells of an open circuit', async () => {
+test('healthStatus reports an open circuit', async () => {
   const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
   const sync = { lastSyncTime: new Date(0), lastSyncStatus: 'success' as const, apiConnection: true };
   assert.deepEqual(healthStatus(breaker, sync), { isHealthy: true, ...sync });

@@ -1,4 +1,4 @@
-/** What the document of haven leaves open. What it says is in `tests/dialects`. */
+/** Tests of haven beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
@@ -21,7 +21,7 @@ function managerOf(options = {}): CircuitBreakerManager {
   return manager;
 }
 
-test('importing makes no breaker, and the ready-made ones are made when they are used', () => {
+test('the module creates the engine of a ready-made breaker with its first use', () => {
   const program = `
     const { WebAssembly: { Instance } } = globalThis;
     let instances = 0;
@@ -34,7 +34,7 @@ test('importing makes no breaker, and the ready-made ones are made when they are
   assert.equal(output, '0 true token\n');
 });
 
-test('state changes are written with their context, and openings alert', async (t) => {
+test('CircuitBreakerManager logs state changes with their context, and sends an alert for an opening', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const alerts: CircuitAlert[] = [];
   const manager = managerOf({ onOpen: (alert: CircuitAlert) => alerts.push(alert) });
@@ -61,7 +61,7 @@ test('state changes are written with their context, and openings alert', async (
   assert.deepEqual([lines[1]?.level, lines[1]?.message], ['info', 'Circuit breaker mpesa: OPEN to CLOSED']);
 });
 
-test('calls of more than a second are written, also where they fail', async (t) => {
+test('CircuitBreakerManager logs calls above one second, including failed ones', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const manager = managerOf();
   const breaker = manager.create('sms');
@@ -89,7 +89,7 @@ test('calls of more than a second are written, also where they fail', async (t) 
   assert.deepEqual(lines[1]?.details, { service: 'sms', duration: 2_000, state: 'CLOSED' });
 });
 
-test('a logger or an alert that throws fails no call', async (t) => {
+test('CircuitBreaker isolates a call from an onOpen that throws', async (t) => {
   t.mock.method(process, 'emitWarning', () => {});
   const manager = managerOf({
     onOpen: () => {
@@ -101,7 +101,7 @@ test('a logger or an alert that throws fails no call', async (t) => {
   assert.equal(breaker.engine.getStats().listenerErrors, 1);
 });
 
-test('nothing is written where nobody wants it', async () => {
+test('CircuitBreakerManager logs nothing with logger: false', async () => {
   const manager = managerOf({ logger: false });
   const breaker = manager.create('email', { failureThreshold: 1 });
   await assert.rejects(breaker.execute(fail));
@@ -110,7 +110,7 @@ test('nothing is written where nobody wants it', async () => {
   assert.equal(breaker.engine.getStats().listenerErrors, 0);
 });
 
-test('what is configured stays, until it is configured anew', async () => {
+test('configure() keeps the options that are missing', async () => {
   const alerts: string[] = [];
   const manager = managerOf({ onOpen: ({ service }: CircuitAlert) => alerts.push(service) });
   manager.configure({ logger: false });
@@ -120,7 +120,7 @@ test('what is configured stays, until it is configured anew', async () => {
   assert.deepEqual([lines, alerts], [[], ['email']]);
 });
 
-test('simulations: calls that succeed, and how many breakers are kept for them', async () => {
+test('simulateFailure runs calls that succeed, and keeps the 100 breakers used last', async () => {
   const manager = managerOf();
   const fine = await manager.simulateFailure({ serviceName: 'fine', shouldFail: false });
   assert.deepEqual(fine.results, [{ iteration: 1, success: true, circuitBreakerOpen: false }]);
@@ -137,7 +137,7 @@ test('simulations: calls that succeed, and how many breakers are kept for them',
   assert.deepEqual([timeout, error, stats.successCount], [false, undefined, 1]);
 });
 
-test('health and metrics', async () => {
+test('CircuitBreakerManager reports health and metrics', async () => {
   const manager = managerOf();
   const [up, down] = [manager.create('up'), manager.create('down', { failureThreshold: 2 })];
   assert.equal(manager.getHealth().status, 'healthy');
@@ -174,7 +174,7 @@ test('health and metrics', async () => {
   assert.equal(manager.getHealth().status, 'unhealthy');
 });
 
-test('the manager knows its services', () => {
+test('CircuitBreakerManager finds, resets and lists its services', () => {
   const manager = managerOf();
   const breaker = manager.create('mpesa');
   assert.equal(manager.get('mpesa'), breaker);
@@ -186,7 +186,7 @@ test('the manager knows its services', () => {
   assert.deepEqual([...manager.getAll().keys()], ['mpesa']);
 });
 
-test('bad input is refused, all of it at once, in the words of the document', async () => {
+test('rejects all invalid input in one error, under the names of the document', async () => {
   assert.throws(() => new CircuitBreaker('mpesa', { failureThreshold: 0, timeout: -1, retryDelay: 5 } as never), {
     code: 'EBREAKEROPTIONS',
     message: /^Circuit breaker mpesa: (?=.*failureThreshold must)(?=.*timeout must)(?=.*retryDelay is not an option)/,

@@ -1,4 +1,4 @@
-/** What the document for New Relic leaves open. What it says is in `tests/dialects`. */
+/** Tests of nerdgraph beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
@@ -17,13 +17,13 @@ const config: CircuitBreakerConfig = {
 const silent = { debug: () => {}, info: () => {}, warn: () => {} };
 const fail = () => Promise.reject(new Error('down'));
 
-test('the work is called with nothing, so that its own parameters keep their defaults', async () => {
+test('CircuitBreaker calls the work without arguments, so that its parameters keep their defaults', async () => {
   const breaker = new CircuitBreaker(config, silent);
   const page = await breaker.execute(async (number: number = 1) => number);
   assert.equal(page, 1);
 });
 
-test('the type of what a call resolves with is that of the breaker, unless the call says otherwise', async () => {
+test('execute() has the type of the breaker, unless the call has its own', async () => {
   const breaker = new CircuitBreaker<string>(config, silent);
   const inferred: number = await breaker.execute(async () => 1);
   const said: string = await breaker.execute(async () => 'one');
@@ -32,11 +32,11 @@ test('the type of what a call resolves with is that of the breaker, unless the c
   assert.deepEqual([inferred, said], [1, 'one']);
   const stats: CircuitBreakerStats = breaker.getStats();
   assert.equal(stats.lastError, undefined);
-  // @ts-expect-error: every option has to be given
+  // @ts-expect-error: every option is required
   assert.throws(() => new CircuitBreaker({ name: 'incomplete' }, silent), { code: 'EBREAKEROPTIONS' });
 });
 
-test('a rejection by a breaker inside says nothing about the dependency', async () => {
+test('CircuitBreaker ignores a rejection by a breaker inside the call', async () => {
   const inside = new CircuitBreaker({ ...config, name: 'inside' }, silent);
   const outside = new CircuitBreaker({ ...config, name: 'outside' }, silent);
   inside.engine.forceOpen();
@@ -51,38 +51,38 @@ test('a rejection by a breaker inside says nothing about the dependency', async 
   assert.equal(inside.getStats().totalCalls, 3);
 });
 
-test('what an operator forces is told of, and what only would have happened is not', async () => {
+test('CircuitBreaker emits forced transitions, and none of the shadow mode', async () => {
   const breaker = new CircuitBreaker(config, silent);
-  const told: string[] = [];
-  for (const event of ['circuitOpened', 'circuitClosed'] as const) breaker.on(event, () => told.push(event));
+  const emitted: string[] = [];
+  for (const event of ['circuitOpened', 'circuitClosed'] as const) breaker.on(event, () => emitted.push(event));
   const release = breaker.engine.shadow();
   await Promise.allSettled([breaker.execute(fail), breaker.execute(fail)]);
-  assert.deepEqual(told, []);
+  assert.deepEqual(emitted, []);
   release();
   assert.equal(breaker.getStats().state, 'OPEN');
   breaker.reset();
   breaker.engine.forceOpen();
   breaker.engine.releaseOverride();
-  assert.deepEqual(told.slice(-2), ['circuitOpened', 'circuitClosed']);
+  assert.deepEqual(emitted.slice(-2), ['circuitOpened', 'circuitClosed']);
 });
 
-test('a listener that calls the breaker again, and again', async () => {
+test('CircuitBreaker emits events in order although a listener calls it again', async () => {
   const breaker = new CircuitBreaker(config, silent);
-  const told: string[] = [];
+  const emitted: string[] = [];
   breaker.on('failure', ({ error, state }) => {
-    told.push(`${error.message} ${state}`);
-    if (told.length === 1) breaker.execute(() => Promise.reject(new Error('again'))).catch(() => {});
+    emitted.push(`${error.message} ${state}`);
+    if (emitted.length === 1) breaker.execute(() => Promise.reject(new Error('again'))).catch(() => {});
   });
-  breaker.on('circuitOpened', ({ failureCount }) => told.push(`opened ${failureCount}`));
+  breaker.on('circuitOpened', ({ failureCount }) => emitted.push(`opened ${failureCount}`));
   await assert.rejects(breaker.execute(fail));
   await assert.rejects(breaker.execute(fail));
-  assert.deepEqual(told, ['down CLOSED', 'opened 2', 'again OPEN']);
+  assert.deepEqual(emitted, ['down CLOSED', 'opened 2', 'again OPEN']);
 });
 
-test('the listener and the caller are given the same rejection, also where the engine rejects others', async () => {
+test('CircuitBreaker gives listener and caller the same rejection, while the engine rejects other calls', async () => {
   const breaker = new CircuitBreaker(config, silent);
-  const told: unknown[] = [];
-  breaker.on('callRejected', ({ error }) => told.push(error));
+  const emitted: unknown[] = [];
+  breaker.on('callRejected', ({ error }) => emitted.push(error));
   breaker.engine.forceOpen();
   await assert.rejects(
     breaker.engine.execute(async () => 1),
@@ -90,22 +90,22 @@ test('the listener and the caller are given the same rejection, also where the e
   );
   const caught = [1, 2].map(() => breaker.execute(async () => 1).catch((error: unknown) => error));
   const [one, other] = await Promise.all(caught);
-  assert.deepEqual([told[1] === one, told[2] === other, one === other], [true, true, false]);
+  assert.deepEqual([emitted[1] === one, emitted[2] === other, one === other], [true, true, false]);
   assert.equal((one as { reason: string }).reason, 'forced-open');
 });
 
-test('a listener that calls an open circuit again is told of that rejection as well', async () => {
+test('CircuitBreaker emits the rejection of a call that a listener makes', async () => {
   const breaker = new CircuitBreaker(config, silent);
-  const told: Error[] = [];
+  const emitted: Error[] = [];
   const again: Promise<unknown>[] = [];
   breaker.on('callRejected', ({ error }) => {
-    if (told.push(error) === 1) again.push(breaker.execute(async () => 1));
+    if (emitted.push(error) === 1) again.push(breaker.execute(async () => 1));
   });
   breaker.engine.forceOpen();
   const error = await breaker.execute(async () => 1).catch((rejection: unknown) => rejection);
   await assert.rejects(again[0] as Promise<unknown>, { message: "Circuit breaker 'nerdgraph-api' is OPEN" });
-  assert.equal(told.length, 2);
-  assert.equal(told[0], error);
+  assert.equal(emitted.length, 2);
+  assert.equal(emitted[0], error);
 });
 
 test('the factory makes one breaker for each name', async () => {
@@ -126,7 +126,7 @@ test('the factory makes one breaker for each name', async () => {
   assert.throws(() => factory.create(undefined as never), { code: 'EBREAKEROPTIONS' });
 });
 
-test('the monitor reports in its interval, until it is stopped', async (t) => {
+test('CircuitBreakerMonitor reports at its interval until it is stopped', async (t) => {
   const errors = t.mock.method(console, 'error', () => {});
   t.mock.timers.enable({ apis: ['setInterval'] });
   const streamed: CircuitBreakerMetric[][] = [];
@@ -138,7 +138,7 @@ test('the monitor reports in its interval, until it is stopped', async (t) => {
   const monitor = new CircuitBreakerMonitor(factory, { streamMetrics });
   monitor.startMonitoring();
   t.mock.timers.tick(60_000);
-  assert.equal(streamed.length, 0, 'nothing is streamed where there is no breaker');
+  assert.equal(streamed.length, 0, 'streams nothing without a breaker');
   factory.create(config);
   monitor.startMonitoring(10);
   t.mock.timers.tick(20);
@@ -156,7 +156,7 @@ test('the monitor reports in its interval, until it is stopped', async (t) => {
   }
 });
 
-test('a monitor of nothing is refused, and so is one that streams nowhere', () => {
+test('CircuitBreakerMonitor rejects a factory without getAll, and a streamer without streamMetrics', () => {
   const streamer = { streamMetrics: async () => {} };
   for (const factory of [undefined, {}]) {
     assert.throws(() => new CircuitBreakerMonitor(factory as never, streamer), /takes a CircuitBreakerFactory/);
@@ -167,7 +167,7 @@ test('a monitor of nothing is refused, and so is one that streams nowhere', () =
   );
 });
 
-test('neither a breaker nor a monitor keeps the process alive', () => {
+test('CircuitBreaker and CircuitBreakerMonitor do not keep the process alive', () => {
   const program = `
     const { CircuitBreakerFactory, CircuitBreakerMonitor } = require('@fusewire/dialects/nerdgraph');
     const factory = new CircuitBreakerFactory(console);

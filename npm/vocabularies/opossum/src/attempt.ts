@@ -5,147 +5,147 @@ import { lockedError, timeoutError } from './errors.ts';
 import { asPromise, whenSettled } from './promises.ts';
 import type { Semaphore } from './semaphore.ts';
 
-/** What an attempt needs of its breaker. */
-export interface Host {
+/** Owner of attempts: runs their action, and receives their outcomes. */
+export interface AttemptOwner {
   readonly semaphore: Semaphore;
-  /** Undefined where the action may take as long as it likes. */
+  /** Undefined if actions have no timeout. */
   readonly deadlines: Deadlines | undefined;
   /** Runs the action. May throw. */
-  act(context: unknown, args: unknown[]): unknown;
-  /** Aborts what the caller gave to the action. */
+  runAction(context: unknown, args: unknown[]): unknown;
+  /** Aborts the option `abortController`. */
   abort(): void;
-  /** The action succeeded: the circuit hears of it right after this, or, if it is a probe, right before. */
-  succeeded(attempt: Attempt, value: unknown): void;
-  /** The action failed, took too long or could not start. The circuit hears of it right after this. */
-  failing(attempt: Attempt): void;
-  /** The circuit hears of the failure; returns what it is to make of it. */
-  failed(attempt: Attempt): Verdict;
-  /** The circuit has heard of the failure: the caller gets an answer. */
-  recover(attempt: Attempt, resolve: Settle, reject: Settle): void;
+  /** Called when the action has succeeded: right before the circuit counts it or, for a probe, right after. */
+  onSuccess(attempt: Attempt, value: unknown): void;
+  /** Called when the action has failed, timed out or could not start, right before the circuit counts the failure. */
+  onFailure(attempt: Attempt): void;
+  /** Classifies a failure while the circuit counts it. */
+  classifyFailure(attempt: Attempt): Verdict;
+  /** Settles the promise of the caller, after the circuit has counted the failure. */
+  settleFailure(attempt: Attempt, resolve: Settle, reject: Settle): void;
 }
 
 /** Settles a promise. */
 export type Settle = (outcome: unknown) => void;
 
-/** What became of an attempt. */
-export type Ending = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
+/** Outcome of an attempt. `filtered` is an error that the option `errorFilter` excludes from the failures. */
+export type Outcome = 'success' | 'filtered' | 'error' | 'timeout' | 'locked';
 
 /**
  * One run of the action, under the semaphore and the timeout of its breaker.
  *
- * The circuit and the attempt wait for the same promise, the attempt first. So the attempt tells of its end right before
- * the circuit hears of it, and its caller is told when the circuit has. The success of a probe is told of when it has closed
- * the circuit.
+ * The circuit and the attempt wait for the same promise, the attempt first. So the owner receives an outcome right
+ * before the circuit counts it, and the caller's promise settles right after. The success of a probe is the exception:
+ * its owner receives it after the circuit has closed.
  */
 export class Attempt implements Run, Deadline {
   due = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
   readonly args: unknown[];
-  /** Under what its result is kept; undefined where it is not. */
+  /** Key under which the result is cached or shared; undefined if it is neither. */
   readonly key: string | undefined;
   isProbe = false;
-  /** What became of it; undefined while it is under way. */
-  ending: Ending | undefined;
-  /** What the action failed with. */
+  /** Undefined until the attempt has ended. */
+  outcome: Outcome | undefined;
+  /** Error of the action, or of the breaker. */
   error: unknown;
   /** Milliseconds from start to end. */
   latency = 0;
-  /** What the caller gets; undefined where it could not start. */
+  /** Promise for the caller; undefined if the action could not start. */
   result: Promise<unknown> | undefined;
-  /** Settles when the circuit has counted it. */
+  /** Promise that settles when the circuit has counted the outcome. */
   counted: Promise<unknown> | undefined;
 
-  readonly #host: Host;
+  readonly #owner: AttemptOwner;
   readonly #context: unknown;
   #started = 0;
-  #expired: Settle | undefined;
+  #rejectOnTimeout: Settle | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: Host, context: unknown, args: unknown[], key: string | undefined) {
-    this.#host = host;
+  constructor(owner: AttemptOwner, context: unknown, args: unknown[], key: string | undefined) {
+    this.#owner = owner;
     this.#context = context;
     this.args = args;
     this.key = key;
   }
 
   start(): Promise<unknown> {
-    const host = this.#host;
-    if (!host.semaphore.test()) throw this.#fail('locked', lockedError());
+    const owner = this.#owner;
+    if (!owner.semaphore.test()) throw this.#fail('locked', lockedError());
     this.#started = Date.now();
-    const promise = host.deadlines === undefined ? this.#act() : this.#actInTime(host.deadlines);
+    const promise = owner.deadlines === undefined ? this.#runAction() : this.#runUnderDeadline(owner.deadlines);
     this.result = whenSettled(
       promise,
       (value) => {
         this.#end();
-        this.ending = 'success';
-        if (this.isProbe) return new Aftermath((resolve) => (host.succeeded(this, value), resolve(value)));
-        host.succeeded(this, value);
+        this.outcome = 'success';
+        if (this.isProbe) return new Thenable((resolve) => (owner.onSuccess(this, value), resolve(value)));
+        owner.onSuccess(this, value);
         return value;
       },
       (error) => {
         this.#end();
-        this.#fail(this.ending ?? 'error', error);
-        return new Aftermath((resolve, reject) => host.recover(this, resolve, reject));
+        this.#fail(this.outcome ?? 'error', error);
+        return new Thenable((resolve, reject) => owner.settleFailure(this, resolve, reject));
       },
     );
     return promise;
   }
 
   expire(): void {
-    const host = this.#host;
-    this.ending = 'timeout';
-    host.abort();
-    this.#expired?.(timeoutError(host.deadlines?.duration ?? 0));
+    const owner = this.#owner;
+    this.outcome = 'timeout';
+    owner.abort();
+    this.#rejectOnTimeout?.(timeoutError(owner.deadlines?.duration ?? 0));
   }
 
-  failed(): Verdict {
-    return this.#host.failed(this);
+  classifyFailure(): Verdict {
+    return this.#owner.classifyFailure(this);
   }
 
-  #act(): Promise<unknown> {
+  #runAction(): Promise<unknown> {
     try {
-      return asPromise(this.#host.act(this.#context, this.args));
+      return asPromise(this.#owner.runAction(this.#context, this.args));
     } catch (error) {
       this.#end();
       throw this.#fail('error', error);
     }
   }
 
-  /** Like `#act`, but rejects when the time is over. */
-  #actInTime(deadlines: Deadlines): Promise<unknown> {
+  /** Runs the action. The promise rejects when the timeout has passed. */
+  #runUnderDeadline(deadlines: Deadlines): Promise<unknown> {
     let resolve!: Settle;
     const inTime = new Promise((onResolve, onReject) => {
       resolve = onResolve;
-      this.#expired = onReject;
+      this.#rejectOnTimeout = onReject;
     });
     this.#timer = deadlines.add(this);
-    void whenSettled(this.#act(), resolve, this.#expired as Settle);
+    void whenSettled(this.#runAction(), resolve, this.#rejectOnTimeout as Settle);
     return inTime;
   }
 
   #end(): void {
-    if (this.#expired !== undefined && this.ending === undefined) this.#leave();
+    if (this.#rejectOnTimeout !== undefined && this.outcome === undefined) this.#removeDeadline();
     this.latency = Math.max(0, Date.now() - this.#started);
-    this.#host.semaphore.release();
+    this.#owner.semaphore.release();
   }
 
-  #leave(): void {
-    if (this.#timer === undefined) this.#host.deadlines?.remove(this);
+  #removeDeadline(): void {
+    if (this.#timer === undefined) this.#owner.deadlines?.remove(this);
     else clearTimeout(this.#timer);
   }
 
-  /** Returns the error. */
-  #fail(ending: Ending, error: unknown): unknown {
-    this.ending = ending;
+  /** Records a failure, and returns its error. */
+  #fail(outcome: Outcome, error: unknown): unknown {
+    this.outcome = outcome;
     this.error = error;
-    this.#host.failing(this);
+    this.#owner.onFailure(this);
     return error;
   }
 }
 
-/** What the promise of an attempt waits for: its `then` is called when the circuit has heard of the end. */
-class Aftermath {
+/** Thenable that delays the promise of a caller: `then` runs one microtask later, after the circuit has counted. */
+class Thenable {
   readonly then: (resolve: Settle, reject: Settle) => void;
 
   constructor(then: (resolve: Settle, reject: Settle) => void) {

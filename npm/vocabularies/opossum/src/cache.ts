@@ -1,15 +1,15 @@
-/** Where results are kept. */
+/** Cache of results, for the option `cacheTransport`. */
 export interface CacheTransport {
-  /** What is kept under a key; undefined where there is nothing. */
+  /** Returns the value of a key, or undefined if there is none. */
   get(key: string): unknown;
   /**
-   * Keeps a value.
+   * Stores a value.
    *
-   * @param value the promise of a result.
-   * @param expires when it is over, in milliseconds since 1970; 0 for never.
+   * @param value promise of a result.
+   * @param expires time of expiry, in milliseconds since 1970; 0 for never.
    */
   set(key: string, value: unknown, expires: number): void;
-  /** Forgets everything. */
+  /** Removes all values. */
   flush(): void;
 }
 
@@ -18,12 +18,12 @@ interface Entry {
   readonly expires: number;
 }
 
-/** A cache in memory. When it is full, what came first goes first. */
+/** Cache in memory. When it is full, it drops the entry that was stored first. */
 export class MemoryCache implements CacheTransport {
   readonly #entries = new Map<string, Entry>();
   readonly #size: number;
 
-  /** @param size how many entries it holds. */
+  /** @param size largest number of entries. */
   constructor(size: number) {
     this.#size = size;
   }
@@ -59,7 +59,7 @@ export class MemoryCache implements CacheTransport {
   }
 }
 
-/** When something is over that is kept for that many milliseconds. */
+/** Returns the time of expiry, in milliseconds since 1970, of an entry that is stored now; 0 for never. */
 export function expiry(timeToLive: number): number {
   return timeToLive > 0 ? Date.now() + timeToLive : 0;
 }

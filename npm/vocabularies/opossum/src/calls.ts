@@ -1,39 +1,38 @@
 import type { Verdict } from 'fusewire';
 import { Attempt } from './attempt.ts';
-import type { Host, Settle } from './attempt.ts';
+import type { AttemptOwner, Settle } from './attempt.ts';
 import type { Circuit } from './circuit.ts';
 import { Deadlines } from './deadlines.ts';
 import type { BreakerError } from './errors.ts';
 import type { Settings } from './options.ts';
 import { silence } from './promises.ts';
 import { Results } from './results.ts';
+import type { SafeEmitter } from './safe-emitter.ts';
 import { Semaphore } from './semaphore.ts';
 import type { Status } from './status.ts';
-import type { Voice } from './voice.ts';
 
-/** Answers instead of the action. Gets the arguments of the call, and the error. */
+/** Function that answers instead of the action. It receives the arguments of the call, and the error. */
 type Fallback = (...args: unknown[]) => unknown;
 
-/** What calls share. */
-export interface Surroundings {
-  /** The breaker, as users see it. */
+/** Dependencies of {@link Calls}. */
+export interface CallsOptions {
+  /** The public breaker, `this` of `cacheGetKey`. */
   readonly breaker: unknown;
-  /** A function, or what each call resolves with. */
+  /** A function, or the value that each call resolves with. */
   readonly action: unknown;
   readonly options: Settings;
   readonly status: Status;
   readonly circuit: Circuit;
-  readonly voice: Voice;
+  readonly emitter: SafeEmitter;
 }
 
-/** The way of a call: cache, shared runs, circuit, semaphore, action, fallback. */
-export class Calls implements Host {
+/** Runs the calls of a breaker: cache, shared attempts, circuit, semaphore, action, fallback. */
+export class Calls implements AttemptOwner {
   readonly semaphore: Semaphore;
   readonly results: Results;
   readonly deadlines: Deadlines | undefined;
-  /** Answers instead of the action. */
   fallback: Fallback | undefined;
-  /** Whether no failure opens the circuit yet. */
+  /** Whether failures cannot open the circuit yet. */
   warmUp = false;
 
   readonly #breaker: unknown;
@@ -41,117 +40,118 @@ export class Calls implements Host {
   readonly #options: Settings;
   readonly #status: Status;
   readonly #circuit: Circuit;
-  readonly #voice: Voice;
+  readonly #emitter: SafeEmitter;
 
-  constructor({ breaker, action, options, status, circuit, voice }: Surroundings) {
+  constructor({ breaker, action, options, status, circuit, emitter }: CallsOptions) {
     this.#breaker = breaker;
     this.#action = action;
     this.#options = options;
     this.#status = status;
     this.#circuit = circuit;
-    this.#voice = voice;
+    this.#emitter = emitter;
     this.semaphore = new Semaphore(options.capacity);
     this.results = new Results(options);
     this.deadlines = options.timeout ? new Deadlines(options.timeout) : undefined;
   }
 
-  /** Runs the action as it is. */
-  act(context: unknown, args: unknown[]): unknown {
+  /** Runs the action without protection. May throw. */
+  runAction(context: unknown, args: unknown[]): unknown {
     const action = this.#action;
     return typeof action === 'function' ? Reflect.apply(action, context, args) : action;
   }
 
   /**
-   * Runs the action with all that protects it; undefined where the circuit does not admit it. May throw what the call is to
-   * reject with.
+   * Runs the action under the protection of the breaker. Returns undefined if the circuit does not admit the call. May
+   * throw the error for the caller.
    */
   protect(context: unknown, args: unknown[]): unknown {
     const { results } = this;
     const key = results.isNeeded ? results.keyOf(this.#breaker, args) : undefined;
-    const found = key === undefined ? undefined : results.find(key, (event) => this.#voice.tell(event));
+    const found = key === undefined ? undefined : results.find(key, (event) => this.#emitter.emit(event));
     if (found !== undefined) return found;
     const attempt = new Attempt(this, context, args, key);
     const counted = this.#circuit.run(attempt);
     if (counted === undefined) return undefined;
     attempt.counted = counted;
-    if (attempt.ending !== undefined) this.#endAtOnce(attempt, counted);
+    if (attempt.outcome !== undefined) this.#settleUnstarted(attempt, counted);
     else if (key !== undefined) results.share(attempt);
     return attempt.result;
   }
 
-  /** The answer to a call that the circuit does not admit. */
+  /** Returns the answer to a call that the circuit did not admit. */
   reject(error: BreakerError, args: unknown[]): unknown {
-    this.#voice.tell('reject', error);
+    this.#emitter.emit('reject', error);
     return this.fallback === undefined ? Promise.reject(error) : this.#fallBack(this.fallback, error, args);
   }
 
-  /** It failed before it had a promise. */
-  #endAtOnce(attempt: Attempt, counted: Promise<unknown>): void {
+  /** Settles an attempt that failed before it had a promise. */
+  #settleUnstarted(attempt: Attempt, counted: Promise<unknown>): void {
     silence(counted);
     attempt.result = new Promise((resolve, reject) => this.#answer(attempt, resolve, reject));
     this.results.share(attempt);
-    this.#keep(attempt);
+    this.#cache(attempt);
   }
 
-  #answer({ ending, isProbe, error, latency, args }: Attempt, resolve: Settle, reject: Settle): void {
-    if (ending === 'filtered' && isProbe) this.#voice.tell('success', error, latency);
-    if (ending === 'filtered' || this.fallback === undefined) return reject(error);
+  #answer({ outcome, isProbe, error, latency, args }: Attempt, resolve: Settle, reject: Settle): void {
+    if (outcome === 'filtered' && isProbe) this.#emitter.emit('success', error, latency);
+    if (outcome === 'filtered' || this.fallback === undefined) return reject(error);
     try {
       resolve(this.#fallBack(this.fallback, error, args));
-    } catch (fault) {
-      reject(fault);
+    } catch (fallbackError) {
+      reject(fallbackError);
     }
   }
 
   #fallBack(fallback: Fallback, error: unknown, args: unknown[]): unknown {
     const result = Reflect.apply(fallback, fallback, [...args, error]);
-    this.#voice.tell('fallback', result, error);
+    this.#emitter.emit('fallback', result, error);
     return result;
   }
 
-  // --- what an attempt tells ----------------------------------------------------------------------------------------
+  // --- owner of the attempts ----------------------------------------------------------------------------------------
 
   abort(): void {
     this.#options.abortController?.abort();
   }
 
-  succeeded(attempt: Attempt, value: unknown): void {
-    this.#voice.tell('success', value, attempt.latency);
-    this.#keep(attempt);
+  onSuccess(attempt: Attempt, value: unknown): void {
+    this.#emitter.emit('success', value, attempt.latency);
+    this.#cache(attempt);
   }
 
-  failing(attempt: Attempt): void {
+  onFailure(attempt: Attempt): void {
     if (attempt.counted !== undefined) silence(attempt.counted);
-    this.#circuit.failing(attempt);
+    this.#circuit.expectFailureOf(attempt);
   }
 
-  recover(attempt: Attempt, resolve: Settle, reject: Settle): void {
+  settleFailure(attempt: Attempt, resolve: Settle, reject: Settle): void {
     this.#answer(attempt, resolve, reject);
-    this.#keep(attempt);
+    this.#cache(attempt);
   }
 
-  failed(attempt: Attempt): Verdict {
-    const { ending, error, latency, args } = attempt;
-    if (ending === 'timeout') this.#voice.tell('timeout', error as BreakerError, latency, args);
-    if (ending === 'locked') this.#voice.tell('semaphoreLocked', error as BreakerError, latency);
-    if (this.#voice.guard('errorFilter', () => this.#options.errorFilter(error, ...args))) {
-      attempt.ending = 'filtered';
-      if (!attempt.isProbe) this.#voice.tell('success', error, latency);
+  classifyFailure(attempt: Attempt): Verdict {
+    const { outcome, error, latency, args } = attempt;
+    if (outcome === 'timeout') this.#emitter.emit('timeout', error as BreakerError, latency, args);
+    if (outcome === 'locked') this.#emitter.emit('semaphoreLocked', error as BreakerError, latency);
+    if (this.#emitter.guard('errorFilter', () => this.#options.errorFilter(error, ...args))) {
+      attempt.outcome = 'filtered';
+      if (!attempt.isProbe) this.#emitter.emit('success', error, latency);
       return 'success';
     }
-    this.#voice.tell('failure', error, latency, args);
-    return this.#circuit.state === 'CLOSED' && !this.#tooManyFailed() ? 'ignore' : 'failure';
+    this.#emitter.emit('failure', error, latency, args);
+    return this.#circuit.state === 'CLOSED' && !this.#exceedsThreshold() ? 'ignore' : 'failure';
   }
 
-  #keep(attempt: Attempt): void {
-    if (attempt.key !== undefined) this.#voice.guard('cache', () => this.results.settle(attempt));
+  #cache(attempt: Attempt): void {
+    if (attempt.key !== undefined) this.#emitter.guard('cache', () => this.results.settle(attempt));
   }
 
   /**
-   * Whether the window, which is the user's to give, to prime and to rotate, asks for an open circuit. Whether it opens is
-   * for the engine to say: a half-open circuit opens at any failure, and what was admitted earlier opens nothing.
+   * Whether the failures in the window exceed the threshold. The window is opossum's `Status`, which users may pass,
+   * prime and rotate. The engine still decides whether the circuit opens: any failure opens a half-open circuit, and a
+   * call that was admitted before the last transition opens none.
    */
-  #tooManyFailed(): boolean {
+  #exceedsThreshold(): boolean {
     const { volumeThreshold, errorThresholdPercentage } = this.#options;
     if (this.warmUp || this.#status.fires < volumeThreshold) return false;
     return this.#status.errorPercentage > errorThresholdPercentage;

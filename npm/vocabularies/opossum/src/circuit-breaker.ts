@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { CircuitState } from 'fusewire';
-import type { Anything } from './anything.ts';
+import type { AnyValue } from './any-value.ts';
 import { Calls } from './calls.ts';
 import type { CacheTransport } from './cache.ts';
 import { Circuit } from './circuit.ts';
@@ -13,19 +13,19 @@ import { HealthChecks } from './health-checks.ts';
 import { readSettings } from './options.ts';
 import type * as options from './options.ts';
 import { asResult } from './promises.ts';
-import { shortened } from './reading.ts';
+import { shortened } from './reader.ts';
+import { SafeEmitter } from './safe-emitter.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Status } from './status.ts';
 import type * as status from './status.ts';
-import { Voice } from './voice.ts';
 
-/** What a breaker runs: a function, or something to resolve with. */
+/** Function that a breaker protects. */
 export type Action<Arguments extends unknown[], Result> = (...args: Arguments) => Result | PromiseLike<Result>;
 
 const UNNAMED = 'unnamed';
 
 /**
- * A breaker with the interface of opossum, whose circuit is kept by the engine of fusewire.
+ * Circuit breaker with the interface of opossum, on the engine of fusewire.
  *
  * ```ts
  * const breaker = new CircuitBreaker(readStock, { timeout: 3_000, errorThresholdPercentage: 50, resetTimeout: 30_000 });
@@ -36,19 +36,19 @@ const UNNAMED = 'unnamed';
 export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> extends EventEmitter<
   BreakerEvents<TI, TR>
 > {
-  /** Counts the events of a breaker. */
+  /** Class of `status`, which counts the events of a breaker. */
   static readonly Status: typeof Status = Status;
 
-  /** The options, with what was left out filled in. */
+  /** Options with their defaults. */
   readonly options: options.Settings;
 
-  /** What each call runs, or resolves with. */
+  /** The protected function, or the value that each call resolves with. */
   readonly action: unknown;
 
   readonly #status: Status;
   readonly #circuit: Circuit;
   readonly #calls: Calls;
-  readonly #voice: Voice;
+  readonly #emitter: SafeEmitter;
   readonly #healthChecks = new HealthChecks();
   readonly #name: string;
   readonly #group: string;
@@ -58,19 +58,19 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   #warmUpTimer: NodeJS.Timeout | undefined;
 
   /**
-   * @param action what may fail.
+   * @param action function to protect.
    * @throws {TypeError} if there is no action.
-   * @throws {BreakerOptionsError} with everything that is wrong with the options.
+   * @throws {BreakerOptionsError} with every invalid option.
    */
   constructor(action: Action<TI, TR>, options?: options.Options<TI>);
-  /** @param action what each call resolves with, or a promise of it. */
+  /** @param action value that each call resolves with, or a promise of it. */
   constructor(action: PromiseLike<TR> | (TR & object) | string, options?: options.Options<TI>);
-  constructor(action: unknown, given: options.Options<TI> = {}) {
+  constructor(action: unknown, input: options.Options<TI> = {}) {
     super();
     if (!action) {
       throw new TypeError('No action provided. Cannot construct a CircuitBreaker without an invocable action.');
     }
-    const settings = readSettings(given, nameOf(action) || UNNAMED);
+    const settings = readSettings(input, nameOf(action) || UNNAMED);
     const { state = {} } = settings;
     this.action = action;
     this.options = settings;
@@ -79,12 +79,12 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#enabled = state.enabled ?? settings.enabled;
     this.#status = settings.status ?? new Status(settings);
     if (settings.autoRenewAbortController) settings.abortController ??= new AbortController();
-    this.#voice = new Voice(this, this.#name);
+    this.#emitter = new SafeEmitter(this, this.#name);
     this.#circuit = new Circuit({
       name: shortened(this.#name),
       resetTimeout: settings.resetTimeout,
       timeout: settings.timeout || 0,
-      moved: (moved) => this.#moved(moved),
+      onTransition: (to) => this.#onTransition(to),
     });
     this.#calls = new Calls({
       breaker: this,
@@ -92,54 +92,54 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
       options: settings,
       status: this.#status,
       circuit: this.#circuit,
-      voice: this.#voice,
+      emitter: this.#emitter,
     });
     for (const [event, count] of COUNTED) this.on(event, count(this.#status));
     if (state.warmUp === true || settings.allowWarmUp) this.#startWarmUp();
     this.#restore(state);
   }
 
-  /** Whether a breaker made that error, and not an action. */
+  /** Whether a breaker created the error, and not an action. */
   static isOurError(error: unknown): error is BreakerError {
     return isOurError(error);
   }
 
-  /** A status with counts to begin with, for the option `status`. */
+  /** Returns a status for the option `status`, with counts to start with. */
   static newStatus(options?: status.StatusOptions): Status {
     return new Status(options);
   }
 
-  /** The name of the breaker. */
+  /** Value of the option `name`, or its default. */
   get name(): string {
     return this.#name;
   }
 
-  /** The name of its group. */
+  /** Value of the option `group`, or its default. */
   get group(): string {
     return this.#group;
   }
 
-  /** Whether it protects: see {@link disable}. */
+  /** Whether the breaker protects the action: see {@link disable}. */
   get enabled(): boolean {
     return this.#enabled;
   }
 
-  /** Whether the circuit is half-open and the next call is the one that decides. */
+  /** Whether the circuit is half-open and the next call is the probe. */
   get pendingClose(): boolean {
     return !this.#isShutdown && this.#circuit.awaitsProbe;
   }
 
-  /** Whether calls go through. */
+  /** Whether the circuit is closed: all calls run. */
   get closed(): boolean {
     return this.#is('CLOSED');
   }
 
-  /** Whether calls are rejected. */
+  /** Whether the circuit is open: calls are rejected. */
   get opened(): boolean {
     return this.#is('OPEN');
   }
 
-  /** Whether one call may go through, to see whether the circuit can close. */
+  /** Whether the circuit is half-open: one call runs, and decides whether the circuit closes. */
   get halfOpen(): boolean {
     return this.#is('HALF_OPEN');
   }
@@ -149,32 +149,32 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     return this.#isShutdown;
   }
 
-  /** What counts the events of this breaker. */
+  /** Status that counts the events of this breaker. */
   get status(): Status {
     return this.#status;
   }
 
-  /** What it has counted over the last while. */
+  /** Sums over the rolling window. */
   get stats(): status.Stats {
     return this.#status.stats;
   }
 
-  /** Whether the circuit is not to open yet: see the option `allowWarmUp`. */
+  /** Whether failures cannot open the circuit yet: see the option `allowWarmUp`. */
   get warmUp(): boolean {
     return this.#calls.warmUp;
   }
 
-  /** The places for actions that run at once. */
+  /** Semaphore of the actions that run at the same time. */
   get semaphore(): Semaphore {
     return this.#calls.semaphore;
   }
 
-  /** How many calls the window must hold before the circuit opens. */
+  /** Number of calls in the window below which the circuit does not open. */
   get volumeThreshold(): number {
     return this.options.volumeThreshold;
   }
 
-  /** State and stats as plain data, for the options `state` and `status` of another breaker. */
+  /** Returns state and stats as plain data, for the options `state` and `status` of another breaker. */
   toJSON(): { state: options.State; status: status.Stats } {
     return {
       state: {
@@ -192,21 +192,21 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   /**
-   * Runs the action with these arguments. Resolves and rejects as it does; where it fails, takes too long or may not run,
-   * with what the fallback returns, if there is one.
+   * Runs the action with these arguments, and settles like the action. If the action fails, exceeds the timeout or may
+   * not run, the fallback, if there is one, answers instead.
    */
   fire(...args: TI): Promise<TR> {
     return this.call(this.action, ...args);
   }
 
-  /** Like {@link fire}, with another `this` for the action. */
+  /** Runs the action like {@link fire}, with `context` as its `this`. */
   call(context: unknown, ...args: TI): Promise<TR> {
     if (this.#isShutdown) return Promise.reject(shutdownError());
-    this.#voice.tell('fire', args);
+    this.#emitter.emit('fire', args);
     try {
       const calls = this.#calls;
-      if (!this.#enabled) return asResult(calls.act(context, args)) as Promise<TR>;
-      // An error costs what its stack is long: it is made here, and not further down.
+      if (!this.#enabled) return asResult(calls.runAction(context, args)) as Promise<TR>;
+      // The cost of an error grows with the depth of the stack: the error is created here, not deeper.
       return asResult(calls.protect(context, args) ?? calls.reject(openError(), args)) as Promise<TR>;
     } catch (error) {
       return Promise.reject(error);
@@ -214,13 +214,13 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   /**
-   * Has `func` answer where the action fails, takes too long or may not run. It gets the arguments of the call and the
-   * error.
+   * Sets the function that answers if the action fails, exceeds the timeout or may not run. It receives the arguments
+   * of the call, and the error.
    *
    * @param func a function, or a breaker to fire.
-   * @throws {TypeError} if it is neither.
+   * @throws {TypeError} if `func` is neither.
    */
-  fallback(func: ((...args: Anything[]) => unknown) | CircuitBreaker<Anything, unknown>): this {
+  fallback(func: ((...args: AnyValue[]) => unknown) | CircuitBreaker<AnyValue, unknown>): this {
     if (isBreaker(func)) {
       this.#calls.fallback = (...args) => func.fire(...args);
     } else if (typeof func === 'function' || func === undefined || func === null) {
@@ -232,20 +232,20 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   /**
-   * Has `func` called now and every `interval` milliseconds, with the breaker as `this`. Where it throws or rejects, the
-   * circuit opens.
+   * Calls `func` now and every `interval` milliseconds, with the breaker as `this`. The circuit opens if `func` throws
+   * or rejects.
    *
    * @param interval milliseconds. Default 5 000.
    * @throws {TypeError} if `func` is no function, or `interval` no number of milliseconds.
    */
   healthCheck(func: (this: this) => unknown, interval?: number): void {
     this.#healthChecks.start(func, this, interval, (error) => {
-      this.#voice.tell('healthCheckFailed', error);
+      this.#emitter.emit('healthCheckFailed', error);
       this.open();
     });
   }
 
-  /** Opens the circuit, for as long as a failure would. */
+  /** Opens the circuit for `resetTimeout` milliseconds. */
   open(): void {
     if (!this.#isShutdown) this.#circuit.open();
   }
@@ -255,24 +255,24 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     if (!this.#isShutdown) this.#circuit.close();
   }
 
-  /** Protects again. */
+  /** Protects the action again, after {@link disable}. */
   enable(): void {
     if (this.#isShutdown) return;
     this.#enabled = true;
     this.#status.startListeneningForRotateEvent();
   }
 
-  /** Runs every action from now on, without circuit, timeout, semaphore, cache and fallback. */
+  /** Stops protecting the action: calls run without circuit, timeout, semaphore, cache and fallback. */
   disable(): void {
     this.#enabled = false;
     this.#status.removeRotateBucketControllerListener();
   }
 
-  /** Ends the breaker: it rejects every call, and keeps no timer, no listener and no result any more. */
+  /** Ends the breaker. It then rejects every call, and has no timer, no listener and no cached result. */
   shutdown(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    this.#voice.tell('shutdown');
+    this.#emitter.emit('shutdown');
     this.#isShutdown = true;
     this.#enabled = false;
     clearTimeout(this.#warmUpTimer);
@@ -284,22 +284,22 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.removeAllListeners();
   }
 
-  /** Forgets the results that were kept, and the calls that are shared. */
+  /** Removes all cached results and shared calls. */
   clearCache(): void {
     this.#calls.results.flush();
   }
 
-  /** The signal to give to the action; undefined without the options that make one. */
+  /** Returns the signal of `abortController`; undefined without `abortController` or `autoRenewAbortController`. */
   getSignal(): AbortSignal | undefined {
     return this.options.abortController?.signal;
   }
 
-  /** The controller of that signal. */
+  /** Returns the controller of {@link getSignal}. */
   getAbortController(): AbortController | undefined {
     return this.options.abortController;
   }
 
-  /** Makes a new controller where the present one has aborted, if `autoRenewAbortController` is set. */
+  /** Replaces the controller if it has aborted and `autoRenewAbortController` is set. */
   renewAbortControllerIfNeeded(): void {
     const { options } = this;
     if (options.autoRenewAbortController && options.abortController?.signal.aborted === true) {
@@ -307,7 +307,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     }
   }
 
-  /** @deprecated Another name of {@link renewAbortControllerIfNeeded}, which is public. */
+  /** @deprecated Name of {@link renewAbortControllerIfNeeded} in opossum. */
   _renewAbortControllerIfNeeded(): void {
     this.renewAbortControllerIfNeeded();
   }
@@ -333,27 +333,27 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     else this.#circuit.open(resetTimeout - elapsed || undefined);
   }
 
-  #moved(state: CircuitState): void {
-    if (state === 'OPEN') return this.#voice.tell('open');
+  #onTransition(state: CircuitState): void {
+    if (state === 'OPEN') return this.#emitter.emit('open');
     this.renewAbortControllerIfNeeded();
-    if (state === 'CLOSED') this.#voice.tell('close');
-    else this.#voice.tell('halfOpen', this.options.resetTimeout);
+    if (state === 'CLOSED') this.#emitter.emit('close');
+    else this.#emitter.emit('halfOpen', this.options.resetTimeout);
   }
 }
 
-/** Outside of the class, which a bundler would rename if it named itself. */
+/** Whether `value` is a breaker. Outside of the class: a bundler renames a class that refers to itself. */
 function isBreaker(value: unknown): value is CircuitBreaker {
   return value instanceof CircuitBreaker;
 }
 
-/** What a function, or whatever else the action is, calls itself. */
+/** Returns the `name` of an action, or an empty string. */
 function nameOf(action: unknown): string {
   const { name } = action as { name?: unknown };
   return typeof name === 'string' ? name : '';
 }
 
-/** The types of a breaker under its name, as users of opossum know them. */
-// eslint-disable-next-line @typescript-eslint/no-namespace -- a class can hold types in no other way
+/** Types under the name of the class, as in the types of opossum. */
+// eslint-disable-next-line @typescript-eslint/no-namespace -- the only way to nest types in a class
 export declare namespace CircuitBreaker {
   export type Options<Arguments extends unknown[] = unknown[]> = options.Options<Arguments>;
   export type State = options.State;

@@ -2,77 +2,77 @@ import { CircuitBreaker as Engine } from 'fusewire';
 import type { CircuitState, Verdict } from 'fusewire';
 import { silence } from './promises.ts';
 
-/** What the engine is asked to run. */
+/** A call that the circuit runs. */
 export interface Run {
-  /** Whether the circuit is half-open, and closes where it succeeds. */
+  /** Whether the circuit was half-open at the start: it closes if this run succeeds. */
   isProbe: boolean;
   /**
-   * Starts. Where it fails, it says so by {@link Circuit.failing} right before the engine hears of it: before it throws, or
-   * as the first that waits for the promise.
+   * Starts the run. A run that fails calls {@link Circuit.expectFailureOf} right before the engine counts the failure:
+   * before `start` throws, or in the first reaction to the promise.
    */
   start(): Promise<unknown>;
   /**
-   * Tells that it failed, right before the engine counts it, and says what the failure means: `'failure'` opens the circuit,
-   * unless the run was admitted before the last transition.
+   * Classifies the failure while the engine counts it. `'failure'` opens the circuit, unless the run was admitted
+   * before the last transition.
    */
-  failed(): Verdict;
+  classifyFailure(): Verdict;
 }
 
-/** What the circuit is told to do, and when. */
+/** Options of a {@link Circuit}. */
 export interface CircuitOptions {
   readonly name: string;
   /** Milliseconds. */
   readonly resetTimeout: number;
-  /** Milliseconds, or 0. */
+  /** Milliseconds, or 0 for none. */
   readonly timeout: number;
-  /** Told of each transition, right after it. */
-  readonly moved: (state: CircuitState) => void;
+  /** Called right after each transition. */
+  readonly onTransition: (state: CircuitState) => void;
 }
 
-/** The engine hears of a failure only where it is to open the circuit: see {@link Run.failed}. */
+/** Window of the engine: one failure opens. {@link Run.classifyFailure} hides from it the failures that must not. */
 const ANY_FAILURE = {
   failureThreshold: 1,
   window: { type: 'count', size: 1 },
   responseTimes: false,
 } as const;
-/** How long a probe is waited for that nothing ends. */
+/** Longest time of a probe without timeout, in milliseconds, unless `resetTimeout` is longer. */
 const PROBE_LIMIT = 30_000;
 
 /**
- * The circuit of a breaker, kept by the engine: states, permits, the one probe, late results, open time.
+ * Circuit of a breaker. The engine decides: states, permits, the one probe, late results, open time.
  *
- * Its time is that of its timers, and moves when one of them is over: so the event `halfOpen` comes although nobody calls,
- * and under the fake timers of any test.
+ * The clock of the engine is the sum of the timers that have fired, and moves only when one fires. So `halfOpen` is
+ * emitted without a call, and under the fake timers of any test framework.
  */
 export class Circuit {
   readonly #engine: Engine;
   readonly #resetTimeout: number;
-  /** Whether a probe that does not end by itself has to be given up. */
+  /** Whether the circuit must end a probe itself, because the breaker has no timeout. */
   readonly #limitsProbes: boolean;
-  readonly #moved: (state: CircuitState) => void;
-  /** Starts the run that waits for its start. */
+  readonly #onTransition: (state: CircuitState) => void;
+  /** Starts `#starting`. One function for all runs: a closure per call would cost time. */
   readonly #start = (): Promise<unknown> => {
     const run = this.#starting as Run;
     this.#starting = undefined;
     return run.start();
   };
   #starting: Run | undefined;
-  /** The run of whose failure the engine hears next. */
+  /** Run whose failure the engine counts next. */
   #failing: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the open time began last, in milliseconds since 1970. */
+  /** Start of the last open time, in milliseconds since 1970. */
   #openedAt = Date.now();
-  /** Milliseconds, in all, that timers have waited. */
+  /** Clock of the engine: milliseconds of all timers that have fired. */
   #now = 0;
-  /** How long the circuit opens for next. */
+  /** Milliseconds of the next open time. */
   #openFor: number;
-  /** Transitions to come that are only on the way to another. */
-  #passing = 0;
+  /** Number of next transitions that are only a step to another, and not reported. */
+  #hiddenTransitions = 0;
 
-  constructor({ name, resetTimeout, timeout, moved }: CircuitOptions) {
+  constructor({ name, resetTimeout, timeout, onTransition }: CircuitOptions) {
     this.#resetTimeout = this.#openFor = Math.max(1, resetTimeout);
     this.#limitsProbes = timeout === 0;
-    this.#moved = moved;
+    this.#onTransition = onTransition;
     this.#engine = new Engine({
       ...ANY_FAILURE,
       name,
@@ -81,9 +81,9 @@ export class Circuit {
       successThreshold: 1,
       maxConcurrentRequests: 1,
       timeout: false,
-      classify: (error) => (error instanceof Order ? error : this.#judge()),
+      classify: (error) => (error instanceof OpenCommand ? error : this.#classifyFailure()),
     });
-    this.#engine.on('stateChange', ({ to }) => this.#follow(to));
+    this.#engine.on('stateChange', ({ to }) => this.#onStateChange(to));
   }
 
   get state(): CircuitState {
@@ -95,18 +95,18 @@ export class Circuit {
     return this.state === 'HALF_OPEN' && this.#engine.getStats().probesInFlight === 0;
   }
 
-  /** When the open time began last, in milliseconds since 1970. */
+  /** Start of the last open time, in milliseconds since 1970. */
   get openedAt(): number {
     return this.#openedAt;
   }
 
   /**
-   * Runs it. The promise is the engine's: it rejects where the run fails, when the failure is counted. Undefined where the
-   * circuit does not admit it.
+   * Starts a run. Returns the promise of the engine, which settles when the outcome is counted; undefined if the
+   * circuit does not admit the run.
    */
   run(run: Run): Promise<unknown> | undefined {
     const { state } = this;
-    // No error is made for a rejection that is told in other words.
+    // The engine would create an error, which the caller replaces by opossum's.
     if (state === 'OPEN') return undefined;
     run.isProbe = state === 'HALF_OPEN';
     this.#starting = run;
@@ -117,32 +117,32 @@ export class Circuit {
       return undefined;
     }
     if (this.#limitsProbes && run.isProbe && this.state === state) {
-      this.#await(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
+      this.#elapseAfter(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
     }
     return counted;
   }
 
-  /** The engine hears next of the failure of this run. */
-  failing(run: Run): void {
+  /** Sets the run that classifies the failure which the engine counts next. */
+  expectFailureOf(run: Run): void {
     this.#failing = run;
   }
 
-  /** Opens, for `openFor` milliseconds. */
+  /** Opens the circuit for `openFor` milliseconds. */
   open(openFor = this.#resetTimeout): void {
     if (this.state === 'OPEN') return;
     if (this.state === 'HALF_OPEN') {
-      this.#passing++;
+      this.#hiddenTransitions++;
       this.#engine.reset();
     }
     this.#openFor = openFor;
     void this.#engine.tryExecute(() => {
-      throw new Order(openFor);
+      throw new OpenCommand(openFor);
     });
   }
 
-  /** Becomes half-open, from wherever it is. */
+  /** Makes the circuit half-open, from any state. */
   halfOpen(): void {
-    if (this.state !== 'OPEN') this.#passing++;
+    if (this.state !== 'OPEN') this.#hiddenTransitions++;
     this.open();
     this.#elapse(this.#resetTimeout);
   }
@@ -151,46 +151,46 @@ export class Circuit {
     if (this.state !== 'CLOSED') this.#engine.reset();
   }
 
-  /** Gives the engine up. What runs goes on. */
+  /** Disposes of the engine. Running actions go on. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#engine.dispose();
   }
 
-  #judge(): Verdict {
+  #classifyFailure(): Verdict {
     const run = this.#failing as Run;
     this.#failing = undefined;
-    return run.failed();
+    return run.classifyFailure();
   }
 
-  #follow(state: CircuitState): void {
+  #onStateChange(state: CircuitState): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (state === 'OPEN') {
       this.#openedAt = Date.now() + this.#openFor - this.#resetTimeout;
-      this.#await(this.#openFor);
+      this.#elapseAfter(this.#openFor);
       this.#openFor = this.#resetTimeout;
     }
-    if (this.#passing > 0) this.#passing--;
-    else this.#moved(state);
+    if (this.#hiddenTransitions > 0) this.#hiddenTransitions--;
+    else this.#onTransition(state);
   }
 
-  /** Waits, and then has the engine see so many milliseconds pass. */
-  #await(milliseconds: number, seen = milliseconds): void {
-    this.#timer = setTimeout(() => this.#elapse(seen), milliseconds);
+  /** Starts a timer that advances the clock of the engine by `elapsed` milliseconds. */
+  #elapseAfter(milliseconds: number, elapsed = milliseconds): void {
+    this.#timer = setTimeout(() => this.#elapse(elapsed), milliseconds);
     this.#timer.unref?.();
   }
 
   #elapse(milliseconds: number): void {
     this.#now += milliseconds;
-    // The engine takes the steps that are due when it is asked for its state.
+    // Reading the state makes the engine take the transitions that are due.
     void this.#engine.state;
   }
 }
 
-/** Opens the circuit, as the failure of a run that is nobody's. */
-class Order {
+/** Error that opens the circuit by hand. It is its own verdict: open for `openFor` milliseconds. */
+class OpenCommand {
   readonly openFor: number;
 
   constructor(openFor: number) {

@@ -1,21 +1,21 @@
 import { setTimeout as nodeSetTimeout } from 'node:timers';
 
-/** Something that must not take longer than it may. */
+/** An operation with a deadline, as a node of a linked list. */
 export interface Deadline {
-  /** On the clock of `performance`. */
+  /** Time of expiry, in milliseconds of `performance.now()`. */
   due: number;
   previous: Deadline | undefined;
   next: Deadline | undefined;
-  /** The time is over. */
+  /** Called if the deadline has passed. */
   expire(): void;
 }
 
-// Fake timers take the place of the global one, and what they hold can vanish without a word.
+// Fake timers replace the global `setTimeout`, and may drop a pending timer when a test ends.
 const realSetTimeout = nodeSetTimeout;
 
 /**
- * What may take equally long, under one timer: it is over in the order of its start, so the first is always the next. Under
- * fake timers each has its own.
+ * Deadlines of the same duration, under one timer. They expire in the order in which they were added, so the first of
+ * the list is always the next. Under fake timers each deadline has a timer of its own.
  */
 export class Deadlines {
   /** Milliseconds. */
@@ -23,14 +23,16 @@ export class Deadlines {
   #first: Deadline | undefined;
   #last: Deadline | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer is over. */
+  /** Time at which the timer fires. */
   #due = 0;
 
   constructor(duration: number) {
     this.duration = duration;
   }
 
-  /** Its time begins. Returns its timer, if it has its own: then that is to be cleared when it is over in time. */
+  /**
+   * Starts a deadline. Returns its own timer, if it has one: the caller then clears this instead of calling `remove`.
+   */
   add(deadline: Deadline): NodeJS.Timeout | undefined {
     if (setTimeout !== realSetTimeout) return setTimeout(() => deadline.expire(), this.duration);
     const last = this.#last;
@@ -44,7 +46,7 @@ export class Deadlines {
     return undefined;
   }
 
-  /** It is over in time. */
+  /** Removes the deadline of an operation that has ended. */
   remove(deadline: Deadline): void {
     const { previous, next } = deadline;
     if (previous === undefined) this.#first = next;
@@ -52,7 +54,7 @@ export class Deadlines {
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     deadline.previous = deadline.next = undefined;
-    // The timer goes on, for those to come, but holds no process.
+    // The timer stays for deadlines to come, but does not keep the process alive.
     if (this.#first === undefined) this.#timer?.unref();
   }
 
@@ -62,7 +64,7 @@ export class Deadlines {
   }
 
   #expire(): void {
-    // What the timer was for is over, whatever the clock says.
+    // The timer may fire a little before `#due` by the clock: its deadline has passed nevertheless.
     const now = Math.max(this.#due, performance.now());
     try {
       while (this.#first !== undefined && this.#first.due <= now) {

@@ -1,41 +1,41 @@
-/** The codes of the errors that a breaker makes. */
+/** Code of an error that a breaker creates. */
 export type ErrorCode = 'EOPENBREAKER' | 'ETIMEDOUT' | 'ESEMLOCKED' | 'ESHUTDOWN';
 
-/** An error that a breaker made, and not the action. */
+/** Error of the breaker, as opposed to one of the action. */
 export interface BreakerError extends Error {
   readonly code: ErrorCode;
 }
 
-const OURS: unique symbol = Symbol.for('fusewire.opossum.error');
+const BREAKER_ERROR: unique symbol = Symbol.for('fusewire.opossum.error');
 
-/** The circuit rejects calls. */
+/** Returns the error of a call that the circuit rejects. */
 export function openError(): BreakerError {
-  return ours(new Error('Breaker is open'), 'EOPENBREAKER');
+  return branded(new Error('Breaker is open'), 'EOPENBREAKER');
 }
 
-/** The action took longer than it may. */
+/** Returns the error of an action that exceeded the timeout. */
 export function timeoutError(milliseconds: number): BreakerError {
-  return ours(new Error(`Timed out after ${milliseconds}ms`), 'ETIMEDOUT');
+  return branded(new Error(`Timed out after ${milliseconds}ms`), 'ETIMEDOUT');
 }
 
-/** As many actions run as may. */
+/** Returns the error of a call that found all slots of the semaphore taken. */
 export function lockedError(): BreakerError {
-  return ours(new Error('Semaphore locked'), 'ESEMLOCKED');
+  return branded(new Error('Semaphore locked'), 'ESEMLOCKED');
 }
 
-/** The breaker was shut down. */
+/** Returns the error of a call after `shutdown`. */
 export function shutdownError(): BreakerError {
-  return ours(new Error('The circuit has been shutdown.'), 'ESHUTDOWN');
+  return branded(new Error('The circuit has been shutdown.'), 'ESHUTDOWN');
 }
 
-/** Whether a breaker made it; also one of another copy of this package. Never throws. */
+/** Whether a breaker created the error, also one of another copy of this package. Never throws. */
 export function isOurError(error: unknown): error is BreakerError {
-  return typeof error === 'object' && error !== null && OURS in error;
+  return typeof error === 'object' && error !== null && BREAKER_ERROR in error;
 }
 
-function ours(error: Error, code: ErrorCode): BreakerError {
-  const marked = error as Error & { code: ErrorCode; [OURS]: true };
+function branded(error: Error, code: ErrorCode): BreakerError {
+  const marked = error as Error & { code: ErrorCode; [BREAKER_ERROR]: true };
   marked.code = code;
-  marked[OURS] = true;
+  marked[BREAKER_ERROR] = true;
   return marked;
 }

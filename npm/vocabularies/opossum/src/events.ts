@@ -1,36 +1,36 @@
-import type { Anything } from './anything.ts';
+import type { AnyValue } from './any-value.ts';
 import type { BreakerError } from './errors.ts';
 import type { Status } from './status.ts';
 
-/** What each event carries. Latencies are milliseconds. */
+/** Events of a breaker with their arguments. Latencies are milliseconds. */
 export interface BreakerEvents<Arguments extends unknown[] = unknown[], Result = unknown> {
-  /** A call came in. */
+  /** A call began. */
   fire: [args: Arguments];
-  /** A kept result was returned. */
+  /** The cache had a result for the call. */
   cacheHit: [];
-  /** There was no kept result. */
+  /** The cache had no result for the call. */
   cacheMiss: [];
-  /** A call shares the run of an earlier one. */
+  /** The call shares the running action of an earlier one. */
   coalesceCacheHit: [];
-  /** There was no run to share. */
+  /** No action was running for the call to share. */
   coalesceCacheMiss: [];
-  /** The circuit did not admit the call. */
+  /** The circuit rejected the call. */
   reject: [error: BreakerError];
-  /** The action took too long. `failure` follows. */
+  /** The action exceeded the timeout. `failure` follows. */
   timeout: [error: BreakerError, latency: number, args: Arguments];
-  /** The action succeeded, or failed with an error that the option `errorFilter` takes for no failure. */
+  /** The action succeeded, or failed with an error that `errorFilter` excludes: `result` is then the error. */
   success: [result: Result, latency: number];
-  /** As many actions ran as may. `failure` follows. */
+  /** All slots of the semaphore were taken. `failure` follows. */
   semaphoreLocked: [error: BreakerError, latency: number];
   /** A health check threw or rejected. */
   healthCheckFailed: [error: unknown];
-  /** The action failed, took too long or could not start. */
-  failure: [error: Anything, latency: number, args: Arguments];
+  /** The action failed, exceeded the timeout or could not start. */
+  failure: [error: AnyValue, latency: number, args: Arguments];
   /** The fallback was called; `result` is what it returned. */
-  fallback: [result: unknown, error: Anything];
+  fallback: [result: unknown, error: AnyValue];
   /** The circuit opened. */
   open: [];
-  /** The circuit is half-open: the open time is over. */
+  /** The circuit became half-open: the open time has passed. */
   halfOpen: [resetTimeout: number];
   /** The circuit closed. */
   close: [];
@@ -38,9 +38,9 @@ export interface BreakerEvents<Arguments extends unknown[] = unknown[], Result =
   shutdown: [];
 }
 
-type Listener = (...args: Anything[]) => void;
+type Listener = (...args: AnyValue[]) => void;
 
-/** How a status counts the events of a breaker. */
+/** Events that a status counts, each with the listener that counts it. */
 export const COUNTED: readonly (readonly [keyof BreakerEvents, (status: Status) => Listener])[] = [
   ['success', (status) => (_result, latency) => status.increment('successes', latency)],
   ['failure', (status) => (_error, latency) => status.increment('failures', latency)],

@@ -1,16 +1,17 @@
 const INTERVAL = 5_000;
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
-/** Functions that are called every so often. */
+/** Health checks of a breaker: functions that are called at an interval. */
 export class HealthChecks {
   readonly #timers = new Set<NodeJS.Timeout>();
 
   /**
-   * Calls `check` on `subject` now and every `interval` milliseconds, and tells of each time that it throws or rejects.
+   * Calls `check` on `subject` now and every `interval` milliseconds, and `onFailure` whenever the check throws or
+   * rejects.
    *
    * @throws {TypeError} if `check` is no function, or `interval` no number of milliseconds.
    */
-  start(check: unknown, subject: unknown, interval: unknown, failed: (error: unknown) => void): void {
+  start(check: unknown, subject: unknown, interval: unknown, onFailure: (error: unknown) => void): void {
     if (typeof check !== 'function') throw new TypeError('Health check function must be a function');
     const period = interval ?? INTERVAL;
     if (typeof period !== 'number' || !(period >= 0 && period <= LONGEST_INTERVAL)) {
@@ -20,7 +21,7 @@ export class HealthChecks {
       try {
         await Reflect.apply(check, subject, []);
       } catch (error) {
-        failed(error);
+        onFailure(error);
       }
     };
     const timer = setInterval(run, period);

@@ -1,79 +1,79 @@
-import type { Anything } from './anything.ts';
+import type { AnyValue } from './any-value.ts';
 import { Status } from './status.ts';
 import type { RotateBucketController } from './status.ts';
 import type { CacheTransport } from './cache.ts';
-import { hasFunctions, LONGEST, readBuckets, readController, readerOf, readMilliseconds } from './reading.ts';
-import type { Reader } from './reading.ts';
+import { hasFunctions, LONGEST, readBuckets, readController, readerOf, readMilliseconds } from './reader.ts';
+import type { Reader } from './reader.ts';
 
-/** A reason to forget a coalesced call as soon as it has ended. */
+/** Outcome after which a coalesced call is no longer shared. */
 export type CoalesceReset = 'error' | 'success' | 'timeout';
 
 /**
- * How a breaker behaves. What is of the wrong type or out of range is refused, all of it in one error; null is as good as
- * nothing. Other names are let through, for tools beside the breaker read options of their own.
+ * Options of a breaker, as opossum names them. The constructor rejects values of the wrong type or out of range, and
+ * ignores null. It keeps unknown options, because other tools read options of their own.
  */
 export interface Options<Arguments extends unknown[] = unknown[]> {
-  /** What the breaker counts in. Default: a window of its own. */
+  /** Status that counts the calls. Default: a new one. */
   status?: Status | null | undefined;
-  /** Milliseconds that the action may take: 0 to 2 147 483 647, or 0 or false for as long as it likes. Default 10 000. */
+  /** Longest duration of the action, in milliseconds: up to 2 147 483 647; 0 or false for no limit. Default 10 000. */
   timeout?: number | false | null | undefined;
-  /** @deprecated Says so on the console, and does nothing else: use `errorThresholdPercentage`. */
+  /** @deprecated Has no effect but a message on the console. Use `errorThresholdPercentage`. */
   maxFailures?: number | null | undefined;
-  /** Milliseconds from opening to half-open: 0 to 2 147 483 647. Default 30 000. */
+  /** Milliseconds from open to half-open: 0 to 2 147 483 647. Default 30 000. */
   resetTimeout?: number | null | undefined;
-  /** How far back the window looks, in milliseconds. Default 10 000, which 0 means too. */
+  /** Length of the window, in milliseconds: 0 to 2 147 483 647; 0 for the default. Default 10 000. */
   rollingCountTimeout?: number | null | undefined;
-  /** In how many steps the window moves: up to 100 000. Default 10, which 0 means too. */
+  /** Number of buckets of the window: 0 to 100 000; 0 for the default. Default 10. */
   rollingCountBuckets?: number | null | undefined;
-  /** Names the breaker. Default: the name of the action, or else a UUID. */
+  /** Name of the breaker. Default: the name of the action, or else a UUID. */
   name?: string | null | undefined;
-  /** Names the group of the breaker. Default: the name. */
+  /** Group of the breaker. Default: its name. */
   group?: string | null | undefined;
-  /** Whether latencies are kept for `stats`. Default true. */
+  /** Whether `stats` has percentiles of the latencies. Default true. */
   rollingPercentilesEnabled?: boolean | null | undefined;
-  /** How many actions may run at once: from 0. Default: any number. */
+  /** Largest number of actions that run at the same time: from 0. Default: no limit. */
   capacity?: number | null | undefined;
-  /** The circuit opens when more than this share of the calls in the window has failed: from 0. Default 50. */
+  /** Percentage of failed calls in the window above which the circuit opens: from 0. Default 50. */
   errorThresholdPercentage?: number | null | undefined;
   /** Whether the breaker protects from the start. Default true. */
   enabled?: boolean | null | undefined;
-  /** Whether the circuit stays closed for the first `rollingCountTimeout`, whatever fails. Default false. */
+  /** Whether no failure opens the circuit for the first `rollingCountTimeout`. Default false. */
   allowWarmUp?: boolean | null | undefined;
-  /** How many calls the window must hold before the circuit opens: from 0. Default 0. */
+  /** Number of calls in the window below which the circuit does not open: from 0. Default 0. */
   volumeThreshold?: number | null | undefined;
-  /** Whether an error is none of the dependency's: it counts as a success, and the caller gets it. Default: none is. */
-  errorFilter?: ((error: Anything, ...args: Arguments) => unknown) | null | undefined;
-  /** Whether results are kept for later calls with the same arguments. Default false. */
+  /** Returns true for an error that counts as a success; the call still rejects with it. Default: false for all. */
+  errorFilter?: ((error: AnyValue, ...args: Arguments) => unknown) | null | undefined;
+  /** Whether later calls with the same arguments receive the same result. Default false. */
   cache?: boolean | null | undefined;
-  /** How long a result is kept, in milliseconds. Default 0: for ever. */
+  /** Lifetime of a cached result, in milliseconds; 0 for no limit. Default 0. */
   cacheTTL?: number | null | undefined;
-  /** How many results are kept. Default 16 777 216. */
+  /** Largest number of cached results. Default 16 777 216. */
   cacheSize?: number | null | undefined;
-  /** What tells calls apart. Default: the arguments as JSON. */
+  /** Returns the cache key of a call. Default: the arguments as JSON. */
   cacheGetKey?: ((...args: Arguments) => string) | null | undefined;
-  /** Where results are kept. Default: in memory. */
+  /** Cache of the results. Default: in memory. */
   cacheTransport?: CacheTransport | null | undefined;
-  /** Whether calls with the same arguments share one run of the action. Default false. */
+  /** Whether calls with the same arguments share one running action. Default false. */
   coalesce?: boolean | null | undefined;
-  /** For how long, in milliseconds. Default: the `timeout`, or 10 000 where there is none. */
+  /** Longest time to share an action, in milliseconds. Default: `timeout`, or 10 000 without one. */
   coalesceTTL?: number | null | undefined;
-  /** How many runs are remembered. Default 16 777 216. */
+  /** Largest number of shared actions. Default 16 777 216. */
   coalesceSize?: number | null | undefined;
-  /** What ends it sooner. Other words than these do nothing. Default: nothing does. */
+  /** Outcomes that end the sharing sooner. Unknown words have no effect. Default: none. */
   coalesceResetOn?: readonly CoalesceReset[] | null | undefined;
-  /** Aborted when the action takes longer than it may. */
+  /** Controller that the breaker aborts when the action exceeds the timeout. */
   abortController?: AbortController | null | undefined;
-  /** Whether an aborted controller gives way to a new one when the circuit becomes half-open or closed. Default false. */
+  /** Whether a new controller replaces an aborted one when the circuit becomes half-open or closed. Default false. */
   autoRenewAbortController?: boolean | null | undefined;
-  /** Whether the status has `snapshot` events. Default true. */
+  /** Whether the status emits `snapshot`. Default true. */
   enableSnapshots?: boolean | null | undefined;
-  /** Moves the window by its `rotate` events, instead of time. */
+  /** Emitter whose `rotate` events move the window, instead of time. */
   rotateBucketController?: RotateBucketController | null | undefined;
-  /** The state that another breaker was in: what its `toJSON` returned under that name. */
+  /** State to start with: `state` of what another breaker's `toJSON` returned. */
   state?: Partial<State> | null | undefined;
 }
 
-/** The state of a breaker, as plain data. */
+/** State of a breaker, as plain data. */
 export interface State {
   name: string;
   enabled: boolean;
@@ -82,11 +82,11 @@ export interface State {
   halfOpen: boolean;
   warmUp: boolean;
   shutdown: boolean;
-  /** When the open time began last, in milliseconds since 1970; when the breaker was made, if it never did. */
+  /** Start of the last open time, or else of the breaker, in milliseconds since 1970. */
   lastTimerAt: number;
 }
 
-/** Options that have been read, under their own names. */
+/** Validated options with their defaults, under the same names. */
 export interface Settings {
   status: Status | undefined;
   timeout: number | false;
@@ -121,17 +121,17 @@ export interface Settings {
 
 const TIMEOUT = 10_000;
 const RESET_TIMEOUT = 30_000;
-const WINDOW = 10_000;
+const WINDOW_LENGTH = 10_000;
 const BUCKETS = 10;
 const ERROR_THRESHOLD = 50;
 const CACHE_SIZE = 2 ** 24;
 const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies CoalesceReset[];
 
 /**
- * Reads options, which may be anything.
+ * Returns validated options.
  *
- * @param name what an error calls a breaker that is given no name.
- * @throws {BreakerOptionsError} with everything that is wrong with them.
+ * @param name of the breaker in errors, if the options have none.
+ * @throws {BreakerOptionsError} with every invalid option.
  */
 export function readSettings(options: unknown, name: string): Settings {
   const reader = readerOf('Circuit breaker', name, options);
@@ -140,25 +140,25 @@ export function readSettings(options: unknown, name: string): Settings {
     status: readStatus(reader),
     timeout,
     resetTimeout: readMilliseconds(reader, 'resetTimeout') ?? RESET_TIMEOUT,
-    rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') || WINDOW,
+    rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') || WINDOW_LENGTH,
     rollingCountBuckets: readBuckets(reader) || BUCKETS,
     name: readName(reader, options),
     group: readGroup(reader),
     rollingPercentilesEnabled: reader.boolean('rollingPercentilesEnabled') ?? true,
-    capacity: amount(reader, 'capacity') ?? Number.MAX_SAFE_INTEGER,
-    errorThresholdPercentage: amount(reader, 'errorThresholdPercentage') ?? ERROR_THRESHOLD,
+    capacity: readAmount(reader, 'capacity') ?? Number.MAX_SAFE_INTEGER,
+    errorThresholdPercentage: readAmount(reader, 'errorThresholdPercentage') ?? ERROR_THRESHOLD,
     enabled: reader.boolean('enabled') ?? true,
     allowWarmUp: reader.boolean('allowWarmUp') ?? false,
-    volumeThreshold: amount(reader, 'volumeThreshold') ?? 0,
+    volumeThreshold: readAmount(reader, 'volumeThreshold') ?? 0,
     errorFilter: (reader.callable('errorFilter') as Settings['errorFilter'] | undefined) ?? (() => false),
     cache: reader.boolean('cache') ?? false,
-    cacheTTL: amount(reader, 'cacheTTL') ?? 0,
-    cacheSize: amount(reader, 'cacheSize') ?? CACHE_SIZE,
+    cacheTTL: readAmount(reader, 'cacheTTL') ?? 0,
+    cacheSize: readAmount(reader, 'cacheSize') ?? CACHE_SIZE,
     cacheGetKey: (reader.callable('cacheGetKey') as Settings['cacheGetKey'] | undefined) ?? asJson,
     cacheTransport: reader.value('cacheTransport') as CacheTransport | undefined,
     coalesce: reader.boolean('coalesce') ?? false,
-    coalesceTTL: amount(reader, 'coalesceTTL') ?? (timeout || TIMEOUT),
-    coalesceSize: amount(reader, 'coalesceSize') ?? CACHE_SIZE,
+    coalesceTTL: readAmount(reader, 'coalesceTTL') ?? (timeout || TIMEOUT),
+    coalesceSize: readAmount(reader, 'coalesceSize') ?? CACHE_SIZE,
     coalesceResetOn: readResets(reader),
     abortController: reader.value('abortController') as AbortController | undefined,
     autoRenewAbortController: reader.boolean('autoRenewAbortController') ?? false,
@@ -169,11 +169,11 @@ export function readSettings(options: unknown, name: string): Settings {
   const others = reader.rest();
   reader.finish();
   if (others['maxFailures'] !== undefined) warnOfMaxFailures();
-  checkParts(settings);
+  checkObjects(settings);
   return { ...others, ...settings };
 }
 
-/** In full, whatever the reader was given of it. */
+/** Returns the name in full: the reader has only the part of it that fusewire accepts. */
 function readName(reader: Reader, options: unknown): string | undefined {
   return reader.value('name') === undefined ? undefined : (options as { name: string }).name;
 }
@@ -184,7 +184,7 @@ function readTimeout(reader: Reader): number | false {
   return reader.number('timeout', 0, LONGEST, expected) ?? TIMEOUT;
 }
 
-function amount(reader: Reader, option: string): number | undefined {
+function readAmount(reader: Reader, option: string): number | undefined {
   return reader.number(option, 0, Number.POSITIVE_INFINITY, 'a number from 0');
 }
 
@@ -216,8 +216,8 @@ function readState(reader: Reader): Partial<State> | undefined {
   return undefined;
 }
 
-/** What opossum refuses in words of its own. */
-function checkParts({ cache, cacheTransport, abortController }: Settings): void {
+/** Rejects the objects that opossum rejects, with the messages of opossum. */
+function checkObjects({ cache, cacheTransport, abortController }: Settings): void {
   if (cache && cacheTransport !== undefined && !hasFunctions(cacheTransport, ['get', 'set', 'flush'])) {
     throw new TypeError('options.cacheTransport should be an object with `get`, `set` and `flush` methods');
   }

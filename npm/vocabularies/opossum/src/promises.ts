@@ -1,16 +1,16 @@
 const nativeThen = Promise.prototype.then;
 
-/** The value itself if it is a plain native promise, or one that adopts it. */
+/** Returns the value itself if it is a plain native promise, or else a native promise that adopts it. */
 export function asPromise(value: unknown): Promise<unknown> {
   return value instanceof Promise && value.constructor === Promise ? value : Promise.resolve(value);
 }
 
-/** The value itself if it is a promise, of whatever kind, or one that adopts it. */
+/** Returns the value itself if it is a promise of any class, or else a promise that adopts it. */
 export function asResult(value: unknown): Promise<unknown> {
   return value instanceof Promise ? value : Promise.resolve(value);
 }
 
-/** `then` as `await` calls it: a `then` that was put onto the promise itself is passed over. */
+/** Calls the native `then`, as `await` does: a `then` of the promise's own is ignored. */
 export function whenSettled(
   promise: Promise<unknown>,
   onFulfilled: (value: unknown) => unknown,
@@ -19,7 +19,7 @@ export function whenSettled(
   return nativeThen.call(promise, onFulfilled, onRejected);
 }
 
-/** Handles the rejection of a promise that somebody else tells of. */
+/** Marks a rejection as handled, because another promise reports the same error. */
 export function silence(promise: Promise<unknown>): void {
   void nativeThen.call(promise, undefined, () => undefined);
 }

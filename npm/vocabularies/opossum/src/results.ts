@@ -1,66 +1,66 @@
-import type { Attempt, Ending } from './attempt.ts';
+import type { Attempt, Outcome } from './attempt.ts';
 import { expiry, MemoryCache } from './cache.ts';
 import type { CacheTransport } from './cache.ts';
 import type { Settings } from './options.ts';
 
-/** What is told of a look at what was kept. */
-export type LookUp = 'cacheHit' | 'cacheMiss' | 'coalesceCacheHit' | 'coalesceCacheMiss';
+/** Events that report a lookup. */
+export type LookupEvent = 'cacheHit' | 'cacheMiss' | 'coalesceCacheHit' | 'coalesceCacheMiss';
 
-/** The results that are kept for later calls, and the runs that calls with the same arguments share. */
+/** Cache of results, and of the running attempts that calls with the same arguments share. */
 export class Results {
-  /** Whether anything is kept or shared. */
+  /** Whether the options ask for either cache. */
   readonly isNeeded: boolean;
 
   readonly #options: Settings;
-  readonly #kept: CacheTransport | undefined;
-  readonly #shared: MemoryCache | undefined;
+  readonly #cached: CacheTransport | undefined;
+  readonly #coalesced: MemoryCache | undefined;
 
   constructor(options: Settings) {
     this.#options = options;
-    this.#kept = options.cache ? (options.cacheTransport ?? new MemoryCache(options.cacheSize)) : undefined;
-    this.#shared = options.coalesce ? new MemoryCache(options.coalesceSize) : undefined;
-    this.isNeeded = (this.#kept ?? this.#shared) !== undefined;
+    this.#cached = options.cache ? (options.cacheTransport ?? new MemoryCache(options.cacheSize)) : undefined;
+    this.#coalesced = options.coalesce ? new MemoryCache(options.coalesceSize) : undefined;
+    this.isNeeded = (this.#cached ?? this.#coalesced) !== undefined;
   }
 
-  /** What tells these calls apart. */
+  /** Returns the cache key of a call. */
   keyOf(subject: unknown, args: unknown[]): string {
     const key: unknown = Reflect.apply(this.#options.cacheGetKey, subject, args);
     return key === undefined ? String(key) : (key as string);
   }
 
-  /** The result that is kept under a key, or that of the run to share; undefined where there is neither. */
-  find(key: string, tell: (found: LookUp) => void): unknown {
-    if (this.#kept !== undefined) {
-      const kept = this.#kept.get(key) ?? undefined;
-      tell(kept === undefined ? 'cacheMiss' : 'cacheHit');
-      if (kept !== undefined) return kept;
+  /** Returns the cached result of a key, or else that of the attempt to share; undefined if there is neither. */
+  find(key: string, emit: (event: LookupEvent) => void): unknown {
+    if (this.#cached !== undefined) {
+      const cached = this.#cached.get(key) ?? undefined;
+      emit(cached === undefined ? 'cacheMiss' : 'cacheHit');
+      if (cached !== undefined) return cached;
     }
-    if (this.#shared === undefined) return undefined;
-    const shared = this.#shared.get(key);
-    tell(shared === undefined ? 'coalesceCacheMiss' : 'coalesceCacheHit');
+    if (this.#coalesced === undefined) return undefined;
+    const shared = this.#coalesced.get(key);
+    emit(shared === undefined ? 'coalesceCacheMiss' : 'coalesceCacheHit');
     return shared;
   }
 
-  /** Shares the result of a run from now on. */
+  /** Shares the result of an attempt with later calls. */
   share({ key, result }: Attempt): void {
-    if (key !== undefined) this.#shared?.set(key, result, expiry(this.#options.coalesceTTL));
+    if (key !== undefined) this.#coalesced?.set(key, result, expiry(this.#options.coalesceTTL));
   }
 
-  /** Keeps the result of a run that succeeded; shares one no longer that ended in a way that is not to be shared. */
-  settle({ key, ending, result }: Attempt): void {
+  /** Caches the result of a successful attempt, and stops sharing one whose outcome is in `coalesceResetOn`. */
+  settle({ key, outcome, result }: Attempt): void {
     if (key === undefined) return;
-    if (this.#forgets(ending) && this.#shared?.get(key) === result) this.#shared?.delete(key);
-    if (ending === 'success') this.#kept?.set(key, result, expiry(this.#options.cacheTTL));
+    if (this.#resetsOn(outcome) && this.#coalesced?.get(key) === result) this.#coalesced?.delete(key);
+    if (outcome === 'success') this.#cached?.set(key, result, expiry(this.#options.cacheTTL));
   }
 
-  /** Forgets everything. */
+  /** Removes everything from both caches. */
   flush(): void {
-    this.#kept?.flush();
-    this.#shared?.flush();
+    this.#cached?.flush();
+    this.#coalesced?.flush();
   }
 
-  #forgets(ending: Ending | undefined): boolean {
+  #resetsOn(outcome: Outcome | undefined): boolean {
     const resets = this.#options.coalesceResetOn;
-    return resets.includes(ending === 'success' || ending === 'timeout' ? ending : 'error');
+    return resets.includes(outcome === 'success' || outcome === 'timeout' ? outcome : 'error');
   }
 }

@@ -1,11 +1,11 @@
 import { timeoutError } from './errors.ts';
 
-/** The places for actions that run at once. */
+/** Counter of the slots for actions that run at the same time. */
 export class Semaphore {
-  /** How many are free. */
+  /** How many slots are free. */
   count: number;
 
-  /** Gives a place back, to whoever has waited longest. */
+  /** Frees a slot, or hands it to the call of `take` that has waited longest. */
   readonly release = (): void => {
     for (const receive of this.#waiting) {
       this.#waiting.delete(receive);
@@ -16,12 +16,12 @@ export class Semaphore {
 
   readonly #waiting = new Set<() => void>();
 
-  /** @param capacity how many there are. */
+  /** @param capacity number of slots. */
   constructor(capacity: number) {
     this.count = capacity;
   }
 
-  /** Takes a place if one is free, and says whether it did. */
+  /** Takes a slot if one is free, and returns whether it did. */
   test(): boolean {
     if (this.count < 1) return false;
     this.count--;
@@ -29,10 +29,10 @@ export class Semaphore {
   }
 
   /**
-   * Takes a place, now or as soon as one is free.
+   * Takes a slot, now or as soon as one is free.
    *
-   * @param timeout milliseconds to wait. Default: as long as it takes.
-   * @returns what gives it back. Rejects with `ETIMEDOUT` where none became free in time.
+   * @param timeout milliseconds to wait. Default: no limit.
+   * @returns the function that frees the slot. Rejects with `ETIMEDOUT` if no slot becomes free in time.
    */
   take(timeout?: number): Promise<() => void> {
     if (this.test()) return Promise.resolve(this.release);

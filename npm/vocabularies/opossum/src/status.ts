@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { readBuckets, readController, readerOf, readMilliseconds } from './reading.ts';
+import { readBuckets, readController, readerOf, readMilliseconds } from './reader.ts';
 
-/** What is counted in one step of the window. */
+/** Counts of one step of the window. */
 export interface Bucket {
   failures: number;
   fallbacks: number;
@@ -15,46 +15,46 @@ export interface Bucket {
   coalesceCacheMisses: number;
   semaphoreRejections: number;
   percentiles: { [percentile: number]: number };
-  /** Milliseconds, one for each success, failure and timeout. */
+  /** Milliseconds of each success, failure and timeout. */
   latencyTimes: number[];
-  /** Whether the circuit opened, or closed, last; undefined where it did neither. */
+  /** Whether the last transition in this step opened the circuit; undefined if it neither opened nor closed. */
   isCircuitBreakerOpen?: boolean;
 }
 
-/** The window, newest step first. */
+/** Buckets of the window, newest first. */
 export type Window = Bucket[];
 
-/** What the window holds in all. */
+/** Sums over all buckets of the window. */
 export interface Stats extends Omit<Bucket, 'isCircuitBreakerOpen'> {
-  /** Milliseconds; -1 where percentiles are off. */
+  /** Mean latency in milliseconds; -1 if percentiles are disabled. */
   latencyMean: number;
 }
 
-/** What tells when the next step of the window begins, by an event `rotate`. */
+/** Emitter of `rotate`, an event that starts the next bucket of the window. */
 export interface RotateBucketController {
   on(event: 'rotate', listener: () => void): unknown;
   removeListener(event: 'rotate', listener: () => void): unknown;
 }
 
-/** How a status counts. */
+/** Options of a status. */
 export interface StatusOptions {
-  /** In how many steps the window moves. Default 10. */
+  /** Number of buckets of the window. Default 10. */
   readonly rollingCountBuckets?: number | undefined;
-  /** How far back the window looks, in milliseconds. Default 10 000. */
+  /** Length of the window, in milliseconds. Default 10 000. */
   readonly rollingCountTimeout?: number | undefined;
-  /** Whether latencies are kept. Default true. */
+  /** Whether the stats have percentiles of the latencies. Default true. */
   readonly rollingPercentilesEnabled?: boolean | undefined;
-  /** Whether there are `snapshot` events. Default true. */
+  /** Whether the status emits `snapshot`. Default true. */
   readonly enableSnapshots?: boolean | undefined;
-  /** Moves the window instead of time. */
+  /** Emitter whose `rotate` events move the window, instead of time. */
   readonly rotateBucketController?: RotateBucketController | undefined;
-  /** What the window holds to begin with. */
+  /** Counts to start with. */
   readonly stats?: Partial<Stats> | undefined;
 }
 
-/** The events of a status. */
+/** Events of a status with their arguments. */
 export interface StatusEvents {
-  /** The stats, once in each step of the window. */
+  /** The status has stats for a listener: once per bucket of the window. */
   snapshot: [stats: Stats];
 }
 
@@ -62,23 +62,23 @@ const BUCKETS = 10;
 const DURATION = 10_000;
 const PERCENTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 1];
 
-/** The counts of one breaker, or of several that share it, over the last while. */
+/** Rolling window with the counts of one breaker, or of several that share it. */
 export class Status extends EventEmitter<StatusEvents> {
   readonly #period: number;
   readonly #percentilesEnabled: boolean;
   readonly #snapshotsEnabled: boolean;
   readonly #controller: RotateBucketController | undefined;
   readonly #window: Window;
-  readonly #born = Date.now();
+  readonly #createdAt = Date.now();
   readonly #rotate = (): void => this.#rotateBy(1);
-  #controlled = false;
-  /** How many steps the window has moved since something was counted. */
+  #followsController = false;
+  /** Number of steps that the window has moved since the last count. */
   #idle: number;
   #step = 0;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options; other names are let through. */
+  /** @throws {BreakerOptionsError} with every invalid option. Unknown options are ignored. */
   constructor(options: StatusOptions = {}) {
     super();
     const reader = readerOf('Status', 'of a breaker', options);
@@ -94,11 +94,11 @@ export class Status extends EventEmitter<StatusEvents> {
     this.#period = Math.max(1, duration / buckets);
     this.#window = Array.from({ length: buckets }, emptyBucket);
     this.#idle = buckets;
-    if (stats !== undefined) prime(this.#counting(), stats as Partial<Stats>);
+    if (stats !== undefined) prime(this.#currentBucket(), stats as Partial<Stats>);
     this.startListeneningForRotateEvent();
   }
 
-  /** What the window holds in all. Latencies are in order of size. */
+  /** Sums over all buckets of the window. Latencies are sorted. */
   get stats(): Stats {
     const totals = emptyBucket();
     for (const bucket of this.#window) {
@@ -114,17 +114,17 @@ export class Status extends EventEmitter<StatusEvents> {
     return { ...totals, latencyTimes, latencyMean: latencyTimes.length === 0 ? 0 : sum / latencyTimes.length };
   }
 
-  /** The steps of the window, newest first. */
+  /** Buckets of the window, newest first. */
   get window(): Window {
     return this.#window.slice();
   }
 
-  /** How many calls the window holds. */
+  /** How many calls the window has. */
   get fires(): number {
     return this.#window.reduce((total, { fires }) => total + fires, 0);
   }
 
-  /** Failures for each hundred calls in the window; NaN where there are none. */
+  /** Percentage of failures among the calls in the window; NaN without calls. */
   get errorPercentage(): number {
     let fires = 0;
     let failures = 0;
@@ -135,24 +135,24 @@ export class Status extends EventEmitter<StatusEvents> {
     return (failures / fires) * 100;
   }
 
-  /** Counts one more. */
+  /** Adds one to a counter, and a latency in milliseconds to the percentiles. */
   increment(property: Counter, latencyRunTime?: number): void {
-    const bucket = this.#counting();
+    const bucket = this.#currentBucket();
     bucket[property]++;
     if (this.#percentilesEnabled && MEASURED.has(property)) bucket.latencyTimes.push(latencyRunTime ?? 0);
   }
 
-  /** Notes that the circuit opened. */
+  /** Records that the circuit opened. */
   open(): void {
-    this.#counting().isCircuitBreakerOpen = true;
+    this.#currentBucket().isCircuitBreakerOpen = true;
   }
 
-  /** Notes that the circuit closed. */
+  /** Records that the circuit closed. */
   close(): void {
-    this.#counting().isCircuitBreakerOpen = false;
+    this.#currentBucket().isCircuitBreakerOpen = false;
   }
 
-  /** Moves no more, and tells nobody. */
+  /** Stops the window, and removes all listeners. */
   shutdown(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
@@ -161,23 +161,23 @@ export class Status extends EventEmitter<StatusEvents> {
     this.removeAllListeners();
   }
 
-  /** Stops following the controller of the window, if there is one. */
+  /** Stops following the `rotateBucketController`, if there is one. */
   removeRotateBucketControllerListener(): void {
-    if (!this.#controlled) return;
-    this.#controlled = false;
+    if (!this.#followsController) return;
+    this.#followsController = false;
     this.#controller?.removeListener('rotate', this.#rotate);
   }
 
-  /** Follows the controller of the window, if there is one. */
+  /** Follows the `rotateBucketController`, if there is one. */
   startListeneningForRotateEvent(): void {
-    if (this.#controller === undefined || this.#controlled) return;
-    this.#controlled = true;
+    if (this.#controller === undefined || this.#followsController) return;
+    this.#followsController = true;
     this.#controller.on('rotate', this.#rotate);
   }
 
   override on<Name extends keyof StatusEvents>(event: Name, listener: (...args: StatusEvents[Name]) => void): this {
     super.on(event, listener as never);
-    this.#watch();
+    this.#startTimer();
     return this;
   }
 
@@ -193,39 +193,39 @@ export class Status extends EventEmitter<StatusEvents> {
     listener: (...args: StatusEvents[Name]) => void,
   ): this {
     super.prependListener(event, listener as never);
-    this.#watch();
+    this.#startTimer();
     return this;
   }
 
-  /** The step that counts now. */
-  #counting(): Bucket {
+  /** Returns the newest bucket, to change it. */
+  #currentBucket(): Bucket {
     this.#idle = 0;
-    this.#watch();
+    this.#startTimer();
     return this.#window[0] as Bucket;
   }
 
-  /** A timer runs only while there is something in the window that time takes out, or somebody wants snapshots. */
-  #watch(): void {
-    if (this.#timer !== undefined || this.#ended || !this.#moves()) return;
-    const age = Date.now() - this.#born;
+  /** Starts the timer of the next step, if the window has counts that will expire, or `snapshot` has a listener. */
+  #startTimer(): void {
+    if (this.#timer !== undefined || this.#ended || !this.#needsTimer()) return;
+    const age = Date.now() - this.#createdAt;
     this.#step = Math.max(this.#step, Math.floor(age / this.#period));
-    // Where the time of day was set back, the next step is not further off than any other.
+    // If the wall clock was set back, the next step still comes within one period.
     this.#timer = setTimeout(() => this.#tick(), Math.min(this.#period, (this.#step + 1) * this.#period - age));
     this.#timer.unref?.();
   }
 
-  #moves(): boolean {
+  #needsTimer(): boolean {
     const expires = this.#controller === undefined && this.#idle < this.#window.length;
     return expires || (this.#snapshotsEnabled && this.listenerCount('snapshot') > 0);
   }
 
   #tick(): void {
     this.#timer = undefined;
-    const step = Math.max(this.#step + 1, Math.floor((Date.now() - this.#born) / this.#period));
+    const step = Math.max(this.#step + 1, Math.floor((Date.now() - this.#createdAt) / this.#period));
     if (this.#controller === undefined) this.#rotateBy(step - this.#step);
     this.#step = step;
     if (this.#snapshotsEnabled && this.listenerCount('snapshot') > 0) this.emit('snapshot', this.stats);
-    this.#watch();
+    this.#startTimer();
   }
 
   #rotateBy(steps: number): void {
@@ -252,10 +252,10 @@ const COUNTERS = [
   'semaphoreRejections',
 ] as const;
 
-/** What is counted. */
+/** Name of a counter. */
 export type Counter = (typeof COUNTERS)[number];
 
-/** What takes time. */
+/** Counters with latencies. */
 const MEASURED: ReadonlySet<Counter> = new Set(['successes', 'failures', 'timeouts']);
 
 function emptyBucket(): Bucket {
@@ -276,19 +276,19 @@ function emptyBucket(): Bucket {
   };
 }
 
-/** Puts what was counted elsewhere into a bucket. */
+/** Fills a bucket with the option `stats`. */
 function prime(bucket: Bucket, stats: Partial<Stats>): void {
-  for (const name of COUNTERS) bucket[name] = count(stats[name]);
+  for (const name of COUNTERS) bucket[name] = finiteOrZero(stats[name]);
   bucket.percentiles = { ...stats.percentiles };
-  bucket.latencyTimes = Array.isArray(stats.latencyTimes) ? stats.latencyTimes.map(count) : [];
+  bucket.latencyTimes = Array.isArray(stats.latencyTimes) ? stats.latencyTimes.map(finiteOrZero) : [];
 }
 
-/** What is no finite number counts for nothing. */
-function count(value: unknown): number {
+/** Returns the value, or 0 if it is no finite number. */
+function finiteOrZero(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
-/** The smallest of the sorted values that so great a share of them does not exceed; 0 where there are none. */
+/** Returns the percentile of sorted values by the nearest-rank method; 0 without values. */
 function nearestRank(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }

@@ -1,4 +1,4 @@
-// Each difference that the README lists: what opossum does, and what this package does instead.
+// The differences that the README lists: each test runs one program with both classes.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -18,11 +18,12 @@ const Ours = CircuitBreaker as unknown as AnyClass;
 
 useFakeTime();
 
-/** Shows what both do. */
-function differs<Seen>(what: string, theirs: Seen, ours: Seen, look: (Breaker: AnyClass) => Promise<Seen>): void {
+/** Tests the results of one program with both classes. */
+function differs<Seen>(what: string, theirs: Seen, ours: Seen, program: (Breaker: AnyClass) => Promise<Seen>): void {
   describe(what, () => {
-    it('opossum', async () => assert.deepEqual(await look(Opossum), theirs));
-    it('fusewire', async () => assert.deepEqual(await look(Ours), ours));
+    it(`results in ${JSON.stringify(theirs)} with opossum`, async () =>
+      assert.deepEqual(await program(Opossum), theirs));
+    it(`results in ${JSON.stringify(ours)} with fusewire`, async () => assert.deepEqual(await program(Ours), ours));
   });
 }
 
@@ -30,8 +31,8 @@ const fails = async (): Promise<never> => {
   throw new Error('failed');
 };
 
-/** What became of a call: what it resolved or rejected with, or that it is still under way. */
-async function ending(call: () => Promise<unknown>): Promise<unknown> {
+/** Returns the value or the error of a call, or `'nothing'` while it is pending. */
+async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
   let end: unknown = 'nothing';
   try {
     call().then(
@@ -45,8 +46,8 @@ async function ending(call: () => Promise<unknown>): Promise<unknown> {
   return end;
 }
 
-/** What `act` gives while nobody minds what is left unhandled or is warned of. */
-async function unminded<T>(act: () => Promise<T>): Promise<T> {
+/** Runs `act` while unhandled errors and process warnings are ignored. */
+async function ignoringErrors<T>(act: () => Promise<T>): Promise<T> {
   const events = ['unhandledRejection', 'uncaughtException', 'warning'] as const;
   const before = events.map((event) => process.listeners(event as never));
   for (const event of events) process.removeAllListeners(event).on(event, () => undefined);
@@ -75,7 +76,7 @@ differs('a late success while half-open', 'closed', 'half-open', async (Breaker)
 
 differs('a late failure while half-open', 'open', 'half-open', async (Breaker) => {
   const breaker = new Breaker(() => sleep(30).then(fails), { resetTimeout: 20 });
-  const call = ending(() => breaker.fire());
+  const call = outcomeOf(() => breaker.fire());
   breaker.open();
   await advance(30);
   await call;
@@ -84,7 +85,7 @@ differs('a late failure while half-open', 'open', 'half-open', async (Breaker) =
 
 differs('a late failure after closing', 'open', 'closed', async (Breaker) => {
   const breaker = new Breaker(() => sleep(30).then(fails));
-  const call = ending(() => breaker.fire());
+  const call = outcomeOf(() => breaker.fire());
   breaker.open();
   breaker.close();
   await advance(30);
@@ -105,37 +106,37 @@ differs('a probe that fails while warming up', ['half-open', false], ['open', fa
   const breaker = new Breaker(fails, { resetTimeout: 20, allowWarmUp: true });
   breaker.open();
   await advance(20);
-  await ending(() => breaker.fire());
+  await outcomeOf(() => breaker.fire());
   return [stateOf(breaker), breaker.pendingClose];
 });
 
 differs('a failure listener that throws', 'nothing', 'failed', async (Breaker) =>
-  unminded(() => {
+  ignoringErrors(() => {
     const breaker = new Breaker(fails);
     breaker.on('failure', () => {
       throw new Error('listener');
     });
-    return ending(() => breaker.fire());
+    return outcomeOf(() => breaker.fire());
   }),
 );
 
 differs('a success listener that throws', ['listener', 1], ['value', 0], async (Breaker) =>
-  unminded(async () => {
+  ignoringErrors(async () => {
     const breaker = new Breaker(async () => 'value');
     breaker.on('success', () => {
       throw new Error('listener');
     });
-    return [await ending(() => breaker.fire()), breaker.stats.failures];
+    return [await outcomeOf(() => breaker.fire()), breaker.stats.failures];
   }),
 );
 
 differs('an error filter that throws', ['nothing', 0], ['failed', 1], async (Breaker) =>
-  unminded(async () => {
+  ignoringErrors(async () => {
     const errorFilter = (): never => {
       throw new Error('filter');
     };
     const breaker = new Breaker(fails, { errorFilter });
-    return [await ending(() => breaker.fire()), breaker.stats.failures];
+    return [await outcomeOf(() => breaker.fire()), breaker.stats.failures];
   }),
 );
 
@@ -146,22 +147,22 @@ differs('an action that throws while disabled', 'threw failed', 'failed', async 
     },
     { enabled: false },
   );
-  return ending(() => breaker.fire());
+  return outcomeOf(() => breaker.fire());
 });
 
-differs('coalesceResetOn error, where an action throws at once', 1, 2, async (Breaker) => {
+differs('runs with coalesceResetOn error of an action that throws', 1, 2, async (Breaker) => {
   let runs = 0;
   const options: Options = { coalesce: true, coalesceResetOn: ['error'], errorThresholdPercentage: 100 };
   const breaker = new Breaker(() => {
     runs++;
     throw new Error('failed');
   }, options);
-  await ending(() => breaker.fire());
-  await ending(() => breaker.fire());
+  await outcomeOf(() => breaker.fire());
+  await outcomeOf(() => breaker.fire());
   return runs;
 });
 
-differs('how long calls are shared without a timeout', 1, 2, async (Breaker) => {
+differs('runs of a coalesced action within 10 s, without a timeout', 1, 2, async (Breaker) => {
   let runs = 0;
   const breaker = new Breaker(async () => ++runs, { coalesce: true, timeout: false });
   await breaker.fire();
@@ -170,20 +171,20 @@ differs('how long calls are shared without a timeout', 1, 2, async (Breaker) => 
   return runs;
 });
 
-differs('the result of a transport that keeps plain values', false, true, async (Breaker) => {
+differs('whether fire returns a promise for a plain value of a cacheTransport', false, true, async (Breaker) => {
   const cacheTransport = { get: () => 'plain', set: () => undefined, flush: () => undefined };
   const breaker = new Breaker(async () => 1, { cache: true, cacheTransport });
   return breaker.fire() instanceof Promise;
 });
 
-differs('an open state that is taken over after half of its time', 'open', 'half-open', async (Breaker) => {
+differs('an open state that is restored after half of its time', 'open', 'half-open', async (Breaker) => {
   const state = { open: true, closed: false, lastTimerAt: Date.now() - 50 };
   const breaker = new Breaker(fails, { resetTimeout: 100, state });
   await advance(50);
   return stateOf(breaker);
 });
 
-differs('enabled: false beside a state that does not say', true, false, async (Breaker) => {
+differs('enabled: false with a state without `enabled`', true, false, async (Breaker) => {
   return new Breaker(fails, { enabled: false, state: { closed: true } }).enabled;
 });
 
@@ -207,7 +208,7 @@ differs('the object with the options', 30_000, undefined, async (Breaker) => {
   return options.resetTimeout;
 });
 
-differs('an option that makes no sense', 'no error', 'BreakerOptionsError', async (Breaker) => {
+differs('an invalid option', 'no error', 'BreakerOptionsError', async (Breaker) => {
   try {
     new Breaker(fails, { timeout: Number.NaN }).shutdown();
     return 'no error';
@@ -218,35 +219,35 @@ differs('an option that makes no sense', 'no error', 'BreakerOptionsError', asyn
   }
 });
 
-differs('a reset timeout that no timer can wait for', 'half-open', 'refused', async (Breaker) => {
+differs('a resetTimeout above the longest delay of a timer', 'half-open', 'rejected', async (Breaker) => {
   try {
     const breaker = new Breaker(fails, { resetTimeout: 2 ** 31 });
     breaker.open();
     await advance(1);
     return stateOf(breaker);
   } catch {
-    return 'refused';
+    return 'rejected';
   }
 });
 
-differs('a fallback that is no function', 'accepted', 'refused', async (Breaker) => {
+differs('a fallback that is no function', 'accepted', 'rejected', async (Breaker) => {
   try {
     new Breaker(fails).fallback('x' as never);
     return 'accepted';
   } catch {
-    return 'refused';
+    return 'rejected';
   }
 });
 
 differs('a health check that throws', 'closed', 'open', async (Breaker) =>
-  unminded(async () => {
+  ignoringErrors(async () => {
     const breaker = new Breaker(fails);
     try {
       breaker.healthCheck(() => {
         throw new Error('ill');
       });
     } catch {
-      // opossum has the caller see it.
+      // opossum throws the error to the caller.
     }
     await settled();
     return stateOf(breaker);
@@ -262,15 +263,15 @@ differs('health checks after the shutdown', true, false, async (Breaker) => {
   return checks > 1;
 });
 
-differs('a key that cannot be made', 'threw no key', 'no key', async (Breaker) => {
+differs('a cacheGetKey that throws', 'threw no key', 'no key', async (Breaker) => {
   const cacheGetKey = (): never => {
     throw new Error('no key');
   };
   const breaker = new Breaker(fails, { cache: true, cacheGetKey });
-  return ending(() => breaker.fire());
+  return outcomeOf(() => breaker.fire());
 });
 
-differs<string | boolean>('whether null is an error of theirs', 'threw', false, async (Breaker) => {
+differs<string | boolean>('isOurError(null)', 'threw', false, async (Breaker) => {
   try {
     return Breaker.isOurError(null);
   } catch {
@@ -278,7 +279,7 @@ differs<string | boolean>('whether null is an error of theirs', 'threw', false, 
   }
 });
 
-differs('a status of nothing', 'threw', 'empty', async (Breaker) => {
+differs('newStatus() without options', 'threw', 'empty', async (Breaker) => {
   try {
     const status = Breaker.newStatus();
     status.shutdown();
@@ -288,9 +289,9 @@ differs('a status of nothing', 'threw', 'empty', async (Breaker) => {
   }
 });
 
-differs('latencies that a failure sorts', true, false, async (Breaker) => {
+differs('whether a failure sorts the latencies', true, false, async (Breaker) => {
   const breaker = new Breaker(fails, { errorThresholdPercentage: 100 });
-  for (let call = 0; call < 3; call++) await ending(() => breaker.fire());
+  for (let call = 0; call < 3; call++) await outcomeOf(() => breaker.fire());
   const { sort } = Array.prototype;
   let sorts = false;
   Array.prototype.sort = function (this: unknown[], ...args) {
@@ -298,14 +299,14 @@ differs('latencies that a failure sorts', true, false, async (Breaker) => {
     return Reflect.apply(sort, this, args);
   };
   try {
-    await ending(() => breaker.fire());
+    await outcomeOf(() => breaker.fire());
   } finally {
     Array.prototype.sort = sort;
   }
   return sorts;
 });
 
-differs('timers of a breaker at rest', 2, 0, async (Breaker) => {
+differs('number of timers of an idle breaker', 2, 0, async (Breaker) => {
   const { setInterval, setTimeout } = globalThis;
   let timers = 0;
   const counting = (set: typeof setTimeout) =>
@@ -328,14 +329,14 @@ differs<unknown>(
   ["Cannot read properties of undefined (reading 'then')", "Cannot read properties of null (reading 'then')"],
   [undefined, null],
   async (Breaker) => [
-    await ending(() => new Breaker(() => undefined).fire()),
-    await ending(() => new Breaker(() => null).fire()),
+    await outcomeOf(() => new Breaker(() => undefined).fire()),
+    await outcomeOf(() => new Breaker(() => null).fire()),
   ],
 );
 
 differs<unknown>('a class that extends the breaker', ['open', 'close'], [], async (Breaker) => {
   const called: string[] = [];
-  class Noting extends Breaker {
+  class Recording extends Breaker {
     override open(): void {
       called.push('open');
       super.open();
@@ -346,21 +347,21 @@ differs<unknown>('a class that extends the breaker', ['open', 'close'], [], asyn
     }
   }
   let isIll = true;
-  const breaker = new Noting(async () => (isIll ? fails() : 'value'), { resetTimeout: 10 });
-  await ending(() => breaker.fire());
+  const breaker = new Recording(async () => (isIll ? fails() : 'value'), { resetTimeout: 10 });
+  await outcomeOf(() => breaker.fire());
   isIll = false;
   await advance(10);
-  await ending(() => breaker.fire());
+  await outcomeOf(() => breaker.fire());
   assert.equal(breaker.closed, true);
   return called;
 });
 
 differs<unknown>('a listener that moves the circuit', ['close', 'open'], ['open', 'close'], async (Breaker) => {
-  const heard: string[] = [];
+  const emitted: string[] = [];
   const breaker = new Breaker(fails);
   breaker.on('open', () => breaker.close());
-  breaker.on('open', () => heard.push('open'));
-  breaker.on('close', () => heard.push('close'));
+  breaker.on('open', () => emitted.push('open'));
+  breaker.on('close', () => emitted.push('close'));
   breaker.open();
-  return heard;
+  return emitted;
 });

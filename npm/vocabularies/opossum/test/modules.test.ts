@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
 import DefaultBreaker, { CircuitBreaker, Status } from '@fusewire/opossum';
 import type { BreakerError, Options, Stats } from '@fusewire/opossum';
 
@@ -9,39 +9,41 @@ const required = createRequire(import.meta.url)('@fusewire/opossum') as typeof C
   CircuitBreaker: unknown;
 };
 
-it('is one class, however it is loaded', () => {
-  for (const loaded of [DefaultBreaker, required, required.default, required.CircuitBreaker]) {
-    assert.equal(loaded, CircuitBreaker);
-  }
-  assert.equal(required.Status, Status);
-  assert.equal(new required('x') instanceof DefaultBreaker, true);
-});
+describe('CircuitBreaker', () => {
+  it('is the same class by import and by require', () => {
+    for (const loaded of [DefaultBreaker, required, required.default, required.CircuitBreaker]) {
+      assert.equal(loaded, CircuitBreaker);
+    }
+    assert.equal(required.Status, Status);
+    assert.equal(new required('x') instanceof DefaultBreaker, true);
+  });
 
-it('knows the types of its action', async () => {
-  const options: Options<[id: number]> = { errorFilter: (error: Error, id) => id > 0 && error.name === 'NotFound' };
-  const breaker = new CircuitBreaker(async (id: number) => ({ id }), options);
-  breaker.on('success', ({ id }, latency) => void [id satisfies number, latency satisfies number]);
-  breaker.on('failure', (error: Error, _latency, [id]) => void [error, id satisfies number]);
-  breaker.on('reject', (error) => void (error.code satisfies BreakerError['code']));
-  breaker.fallback((id: number, error: Error) => ({ id, error }));
-  breaker.healthCheck(async () => {}, 60_000);
-  const found: { id: number } = await breaker.fire(5);
-  // @ts-expect-error -- the action takes a number
-  await breaker.fire('x');
-  // @ts-expect-error -- there is no such event
-  breaker.on('opened', () => undefined).off('opened', () => undefined);
-  const stats: Stats = breaker.stats;
-  assert.deepEqual([found, stats.successes], [{ id: 5 }, 2]);
-  breaker.shutdown();
-});
+  it('infers the types of its action', async () => {
+    const options: Options<[id: number]> = { errorFilter: (error: Error, id) => id > 0 && error.name === 'NotFound' };
+    const breaker = new CircuitBreaker(async (id: number) => ({ id }), options);
+    breaker.on('success', ({ id }, latency) => void [id satisfies number, latency satisfies number]);
+    breaker.on('failure', (error: Error, _latency, [id]) => void [error, id satisfies number]);
+    breaker.on('reject', (error) => void (error.code satisfies BreakerError['code']));
+    breaker.fallback((id: number, error: Error) => ({ id, error }));
+    breaker.healthCheck(async () => {}, 60_000);
+    const found: { id: number } = await breaker.fire(5);
+    // @ts-expect-error -- the action takes a number
+    await breaker.fire('x');
+    // @ts-expect-error -- there is no such event
+    breaker.on('opened', () => undefined).off('opened', () => undefined);
+    const stats: Stats = breaker.stats;
+    assert.deepEqual([found, stats.successes], [{ id: 5 }, 2]);
+    breaker.shutdown();
+  });
 
-it('has the names of the types that users of @types/opossum know', () => {
-  const options: CircuitBreaker.Options<[string]> = { timeout: false };
-  const breaker: CircuitBreaker<[string], number> = new CircuitBreaker(async (x: string) => x.length, options);
-  const status: CircuitBreaker.Status = CircuitBreaker.newStatus({ stats: breaker.stats });
-  const window: CircuitBreaker.Window = status.window;
-  const state: CircuitBreaker.State = breaker.toJSON().state;
-  assert.deepEqual([window.length, state.closed], [10, true]);
-  const error: unknown = new Error('x');
-  if (CircuitBreaker.isOurError(error)) assert.fail(error.code);
+  it('has the type names of @types/opossum', () => {
+    const options: CircuitBreaker.Options<[string]> = { timeout: false };
+    const breaker: CircuitBreaker<[string], number> = new CircuitBreaker(async (x: string) => x.length, options);
+    const status: CircuitBreaker.Status = CircuitBreaker.newStatus({ stats: breaker.stats });
+    const window: CircuitBreaker.Window = status.window;
+    const state: CircuitBreaker.State = breaker.toJSON().state;
+    assert.deepEqual([window.length, state.closed], [10, true]);
+    const error: unknown = new Error('x');
+    if (CircuitBreaker.isOurError(error)) assert.fail(error.code);
+  });
 });

@@ -1,4 +1,4 @@
-// Random programs for a breaker, and what can be seen of a breaker that runs one.
+// Random programs for a breaker, and the trace of a breaker that runs one.
 
 import { EventEmitter } from 'node:events';
 import { mock } from 'node:test';
@@ -6,33 +6,33 @@ import fc from 'fast-check';
 import type { BreakerEvents, CircuitBreaker, Options } from '@fusewire/opossum';
 import { advance, settled, sleep, startTime } from './fake-time.ts';
 
-/** What one call of the action does. */
+/** Behaviour of one call of the action. */
 export interface Work {
   readonly kind: 'value' | 'resolve' | 'reject' | 'benign' | 'throw';
-  /** When it does so: 0 for at once. */
+  /** Milliseconds until it settles. */
   readonly after: number;
 }
 
-/** One step of a program. */
+/** Step of a program. */
 export type Step =
   | { readonly do: 'fire'; readonly work: Work; readonly key: number }
   | { readonly do: 'wait'; readonly milliseconds: number }
   | { readonly do: 'open' | 'close' | 'enable' | 'disable' | 'clearCache' | 'rotate' | 'fallIll' | 'recover' };
 
-/** A program. */
+/** Program: a breaker, and steps that it runs. */
 export interface Program {
   readonly options: Options;
   readonly fallback: 'none' | 'value' | 'throws' | 'rejects';
   readonly steps: readonly Step[];
   /** Whether a call may begin before the last one has ended. */
   readonly concurrent: boolean;
-  /** Whether the window moves only when it is told. */
+  /** Whether the window moves only by steps `rotate`. */
   readonly rotates: boolean;
   /** Milliseconds between health checks. */
   readonly health: number | undefined;
 }
 
-/** As listeners hear them: one that a breaker of opossum's has itself may come before. */
+/** Events that the trace records. */
 const EVENTS = [
   'fire',
   'cacheHit',
@@ -52,14 +52,15 @@ const EVENTS = [
   'shutdown',
 ] as const satisfies (keyof BreakerEvents)[];
 
-/** What was seen: in each millisecond, in order. */
+/** Observations of a breaker: events, results and getters. */
 export interface Trace {
+  /** Observations of each millisecond, in order. */
   readonly seen: readonly string[][];
-  /** The first millisecond in which a call ended that was admitted before the last transition, while that mattered. */
+  /** First millisecond in which a call ended that began before the last transition, in a state in which it matters. */
   readonly firstLate: number;
 }
 
-/** The class under test. */
+/** Class under test. */
 export type BreakerClass = new (action: (...args: never[]) => unknown, options: Options) => CircuitBreaker;
 
 const oneOf = fc.constantFrom;
@@ -99,7 +100,7 @@ const common = {
   ),
 };
 
-const keeping = {
+const caching = {
   cache: fc.boolean(),
   cacheTTL: oneOf(0, 10, 30),
   cacheSize: oneOf(1, 2, 100),
@@ -111,7 +112,7 @@ const keeping = {
 
 const filter = fc.boolean().map((filters) => (filters ? { errorFilter: isBenign } : {}));
 
-/** Any program, but for those that meet what is different on purpose: see the README. */
+/** Programs, except those that reach a deliberate difference: see the README. */
 export const program: fc.Arbitrary<Program> = fc
   .record({
     options: fc
@@ -125,32 +126,32 @@ export const program: fc.Arbitrary<Program> = fc
           { timeout: 100, capacity: 1 },
           { timeout: 100, capacity: 2 },
         ),
-        fc.oneof(fc.constant({}), fc.record(keeping)),
+        fc.oneof(fc.constant({}), fc.record(caching)),
         filter,
       )
-      .map((parts) => Object.assign({ name: 'random' }, ...parts) as Options),
+      .map((records) => Object.assign({ name: 'random' }, ...records) as Options),
     fallback: oneOf('none', 'none', 'value', 'throws', 'rejects' as const),
     steps: fc.array(step, { minLength: 1, maxLength: 40 }),
     concurrent: fc.boolean(),
     rotates: oneOf(false, false, true),
     health: oneOf(undefined, undefined, 7),
   })
-  .filter((program) => !sharesWhatItShouldForget(program) && !probesInWarmUp(program));
+  .filter((program) => !sharesUnstartedFailures(program) && !probesInWarmUp(program));
 
-/** A circuit of opossum's that is opened by hand in its warm-up, and whose probe fails, stays half-open. */
+/** Whether a probe may run in the warm-up. In opossum, the circuit stays half-open if that fails. */
 function probesInWarmUp({ options, steps, health }: Program): boolean {
   const opens = options.state !== undefined || health !== undefined || steps.some((step) => step.do === 'open');
   return options.allowWarmUp === true && opens;
 }
 
-/** opossum goes on sharing a call that failed before it began, although it is told to forget errors. */
-function sharesWhatItShouldForget({ options, steps }: Program): boolean {
+/** Whether a shared call may fail before it starts. opossum goes on sharing it, despite `coalesceResetOn: ['error']`. */
+function sharesUnstartedFailures({ options, steps }: Program): boolean {
   const fails =
     options.capacity !== undefined || steps.some((step) => step.do === 'fire' && step.work.kind === 'throw');
   return options.coalesce === true && options.coalesceResetOn?.includes('error') === true && fails;
 }
 
-/** Runs a program, in a time of its own. */
+/** Runs a program under fake timers. */
 export async function run(Breaker: BreakerClass, program: Program): Promise<Trace> {
   startTime();
   try {
@@ -165,11 +166,12 @@ async function trace(
   { options, fallback, steps, concurrent, rotates, health }: Program,
 ): Promise<Trace> {
   const seen: string[][] = [[]];
-  const moves: number[] = [0];
+  /** Number of transitions at the end of each millisecond. */
+  const transitions: number[] = [0];
   const opened: boolean[] = [false];
-  const attempts: { readonly moves: number; readonly ends: number }[] = [];
+  const attempts: { readonly before: number; readonly ends: number }[] = [];
   const rotateBucketController = new EventEmitter();
-  let moved = 0;
+  let transitionCount = 0;
   let isIll = false;
   const now = (): number => seen.length - 1;
   const see = (what: string): void => void (seen[now()] as string[]).push(what);
@@ -177,7 +179,7 @@ async function trace(
   const breaker = new Breaker(
     ({ kind, after }: Work) => {
       const limit = options.timeout || Infinity;
-      attempts.push({ moves: moved, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
+      attempts.push({ before: transitionCount, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
       return perform(kind, after);
     },
     { ...options, ...(rotates && { rotateBucketController }) },
@@ -185,24 +187,24 @@ async function trace(
   if (fallback !== 'none') breaker.fallback(FALLBACKS[fallback]);
   for (const event of EVENTS) {
     breaker.on(event, (...args: unknown[]) => {
-      if (event === 'open' || event === 'halfOpen' || event === 'close') moved++;
+      if (event === 'open' || event === 'halfOpen' || event === 'close') transitionCount++;
       see(`${event}(${args.map(show).join(', ')})`);
     });
   }
 
-  const look = (): void => {
+  const observe = (): void => {
     const { enabled, closed, halfOpen, pendingClose, warmUp, isShutdown, stats } = breaker;
     see(JSON.stringify([enabled, closed, breaker.opened, halfOpen, pendingClose, warmUp, isShutdown]));
     see(JSON.stringify(stats));
     see(`signal aborted: ${breaker.getSignal()?.aborted}`);
-    moves[now()] = moved;
+    transitions[now()] = transitionCount;
     opened[now()] = breaker.opened;
   };
   const wait = async (milliseconds: number): Promise<void> => {
     for (let passed = 0; passed < milliseconds; passed++) {
       seen.push([]);
       await advance(1);
-      look();
+      observe();
     }
   };
 
@@ -223,7 +225,7 @@ async function trace(
           running--;
           see(`#${call} ${how} ${show(value)}`);
         };
-        // A disabled breaker of opossum's throws what the action throws.
+        // A disabled breaker of opossum throws the error of an action that throws.
         new Promise((resolve) => resolve(breaker.fire(step.work, step.key))).then(ended('resolved'), ended('rejected'));
         await settled();
         while (!concurrent && running > 0) await wait(1);
@@ -243,12 +245,14 @@ async function trace(
         breaker[step.do]();
     }
     await settled();
-    look();
+    observe();
   }
   breaker.shutdown();
   const staysOpen = (at: number): boolean =>
-    opened[at - 1] === true && opened[at] === true && moves[at - 1] === moves[at];
-  const late = attempts.filter(({ moves: before, ends }) => (moves[ends] ?? moved) > before && !staysOpen(ends));
+    opened[at - 1] === true && opened[at] === true && transitions[at - 1] === transitions[at];
+  const late = attempts.filter(
+    ({ before, ends }) => (transitions[ends] ?? transitionCount) > before && !staysOpen(ends),
+  );
   return { seen, firstLate: Math.min(...late.map(({ ends }) => ends), seen.length) };
 }
 

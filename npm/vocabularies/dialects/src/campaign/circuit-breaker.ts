@@ -3,45 +3,32 @@ import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, Res
 import type { OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { asWritten, makeEngine, messageOf, readNamed } from '../translation.ts';
-import type { Words } from '../translation.ts';
+import { withoutArguments, createEngine, messageOf, readNamed } from '../translation.ts';
+import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
+import type { CircuitBreakerConfig } from './configs.ts';
 import { strategyOf } from './fallback-strategy.ts';
 import type { FallbackStrategy, StandingStrategy } from './fallback-strategy.ts';
 
-/** How a breaker behaves. Times are milliseconds. */
-export interface CircuitBreakerConfig {
-  /** Failures within 60 000 ms that open the circuit: 1 to 1 000 000. Default 5. */
-  failureThreshold?: number | undefined;
-  /** Successes that close it again: 1 to 1 000 000. Default 3. */
-  successThreshold?: number | undefined;
-  /** How long a call may take: 1 to 2 147 483 647, or 0 for as long as it likes. Default 10 000. */
-  timeout?: number | undefined;
-  /** How long the circuit stays open: 1 to 31 536 000 000. Default 30 000. */
-  resetTimeout?: number | undefined;
-  /** Calls at a time while the circuit is half-open: 1 to 10 000. Default 3. */
-  maxConcurrentRequests?: number | undefined;
-}
-
-/** What a breaker is given beside its configuration. */
+/** Options of a breaker beside its configuration. */
 export interface CircuitBreakerExtras {
-  /** What answers in place of calls that fail. Default: nothing, they reject. */
+  /** Strategies that answer for calls that fail. Default: none, the calls reject. */
   fallbackStrategies?: readonly (FallbackStrategy | StandingStrategy)[] | undefined;
-  /** Judges errors, as fusewire does. Default: every error is a failure. */
+  /** Classifies errors, like the option of fusewire. Default: every error is a failure. */
   classify?: CircuitBreakerOptions['classify'];
-  /** Where state changes are written, openings to `warn`; false for nowhere. Default `console`. */
+  /** Logger of state changes: openings to `warn`, others to `info`; false for none. Default `console`. */
   logger?: Logger | false | undefined;
 }
 
-/** What fallbacks know of a call. */
+/** Description of a call for the fallback strategies. */
 export interface CallDescription {
-  /** What it is about: the key of cached data, and what tells a queued operation from another. */
+  /** Key of the cached data, and idempotency key of a queued operation. */
   key?: string | undefined;
-  /** What the operation is called with: what is queued. */
+  /** Arguments of the operation: the payload of a queued operation. */
   args?: readonly unknown[] | undefined;
 }
 
-/** What a breaker has seen. Times are milliseconds. */
+/** Metrics of a breaker. Times are milliseconds. */
 export interface CircuitBreakerMetrics {
   name: string;
   state: CircuitState;
@@ -52,89 +39,92 @@ export interface CircuitBreakerMetrics {
   totalFailures: number;
   totalTimeouts: number;
   totalRejected: number;
-  /** Percent of the calls that ran; 100 before the first. */
+  /** Percentage of the calls that ran; 100 before the first. */
   successRate: number;
-  /** Percent of the calls that ran; 0 before the first. */
+  /** Percentage of the calls that ran; 0 before the first. */
   failureRate: number;
   /** Null before the first call. */
   averageResponseTime: number | null;
   responseTimes: ResponseTimes;
-  /** Percentage of the breaker's life in which its circuit was not open. */
+  /** Percentage of the breaker's lifetime in which the circuit was not open. */
   uptime: number;
   stateChanges: number;
   lastError: string | null;
   lastFailureTime: Date | null;
   lastSuccessTime: Date | null;
   nextAttemptTime: Date | null;
-  /** How many answers came from where; `call` is the call itself. Missing where there are no fallbacks. */
+  /** Number of answers by their source; `call` is the call itself. Missing without fallbacks. */
   answers?: Readonly<Record<string, number>>;
 }
 
-const WORDS = {
+const OPTION_NAMES = {
   failureThreshold: 'failureThreshold',
   successThreshold: 'successThreshold',
   timeout: 'timeout',
   resetTimeout: 'resetTimeout',
   maxConcurrentRequests: 'maxConcurrentRequests',
-} as const satisfies Words;
+} as const satisfies OptionNames;
 
-/** A circuit breaker with fallbacks, decided by the engine of fusewire. */
+/** Circuit breaker with fallback strategies, on the engine of fusewire. */
 export class CircuitBreaker {
   readonly name: string;
-  /** The breaker of fusewire below: `explain()`, `on()`, `toJSON()`, signals for the work, and the rest. */
+  /** Underlying breaker of fusewire, with `explain()`, `on()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
   #strategies: readonly (FallbackStrategy | StandingStrategy)[] = [];
-  #layers: Layers | undefined;
+  #fallbacks: FallbackPipeline | undefined;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with what is given; no breaker is made. */
+  /** @throws {BreakerOptionsError} with every invalid argument. */
   constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
     this.name = name;
     const reader = readNamed(name, config, extras);
     const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
     const { logger, strategies } = readExtras(reader);
-    this.engine = makeEngine(reader, WORDS, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
+    this.engine = createEngine(reader, OPTION_NAMES, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
     if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger, change));
-    this.#use(strategies);
+    this.#setStrategies(strategies);
   }
 
   /**
-   * Runs `operation` if the circuit admits it, and settles as it does; where it fails or is not admitted, with the answer of
-   * the first fallback that has one.
+   * Runs `operation` if the circuit admits it, and settles like it. If it fails or is not admitted, the first fallback
+   * strategy that has an answer answers instead.
    *
-   * Rejects with a `CircuitOpenError` of fusewire if the call is not admitted, and with a `CallTimeoutError` if it takes
-   * longer than `timeout`, where no fallback answers.
+   * Without such an answer, rejects with a `CircuitOpenError` of fusewire if the circuit does not admit the call, and
+   * with a `CallTimeoutError` if the call takes longer than `timeout`.
    */
   execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
-    const work = asWritten(operation);
-    if (this.#layers === undefined) return this.engine.execute(work);
-    return this.#layers.all.execute(work, call) as Promise<Awaited<T>>;
+    const work = withoutArguments(operation);
+    if (this.#fallbacks === undefined) return this.engine.execute(work);
+    return this.#fallbacks.pipeline.execute(work, call) as Promise<Awaited<T>>;
   }
 
-  /** Like {@link execute}, but tells where the answer comes from: `'call'`, or `'fallback:'` and the name of the strategy. */
+  /**
+   * Runs `operation` like {@link execute}, and resolves with the source as well: `'call'`, or `'fallback:'` and the
+   * name of the strategy.
+   */
   async executeWithSource<T>(
     operation: () => T | PromiseLike<T>,
     call: CallDescription = {},
   ): Promise<{ value: Awaited<T>; source: string }> {
-    const work = asWritten(operation);
-    if (this.#layers === undefined) return { value: await this.engine.execute(work), source: 'call' };
-    return this.#layers.all.executeWithSource(work, call) as Promise<{ value: Awaited<T>; source: string }>;
+    const work = withoutArguments(operation);
+    if (this.#fallbacks === undefined) return { value: await this.engine.execute(work), source: 'call' };
+    return this.#fallbacks.pipeline.executeWithSource(work, call) as Promise<{ value: Awaited<T>; source: string }>;
   }
 
   /**
-   * Adds a fallback to those there are.
+   * Adds a fallback strategy.
    *
-   * @throws {BreakerOptionsError} if it is none, or there is one of its name.
+   * @throws {BreakerOptionsError} if the argument is no strategy, or its name is taken.
    */
   addFallbackStrategy(strategy: FallbackStrategy | StandingStrategy): void {
-    this.#use([...this.#strategies, strategy]);
+    this.#setStrategies([...this.#strategies, strategy]);
   }
 
-  /** The state that callers experience, as of now. */
+  /** Returns the current state, as callers experience it. */
   getState(): CircuitState {
     return this.engine.state;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current metrics. */
   getMetrics(): CircuitBreakerMetrics {
     const stats = this.engine.getStats();
     const { totalSuccesses, totalFailures, lastError } = stats;
@@ -159,19 +149,19 @@ export class CircuitBreaker {
       lastFailureTime: stats.lastFailureTime,
       lastSuccessTime: stats.lastSuccessTime,
       nextAttemptTime: stats.nextAttemptTime,
-      ...(this.#layers !== undefined && { answers: this.#layers.fallback.getStats().answers }),
+      ...(this.#fallbacks !== undefined && { answers: this.#fallbacks.fallback.getStats().answers }),
     };
   }
 
-  /** Closes the circuit, counts from 0 again, and releases a forced state. The totals stay. */
+  /** Closes the circuit, resets the counts except the totals, and releases a forced state. */
   reset(): void {
     this.engine.reset();
   }
 
   /**
-   * For emergencies: keeps the circuit open or closed until {@link releaseState} or {@link reset}.
+   * Keeps the circuit open or closed until {@link releaseState} or {@link reset}: for emergencies.
    *
-   * @throws {RangeError} if it is another state.
+   * @throws {RangeError} for any other state.
    */
   forceState(state: 'OPEN' | 'CLOSED'): void {
     if (state === 'OPEN') this.engine.forceOpen();
@@ -180,30 +170,34 @@ export class CircuitBreaker {
       throw new RangeError(`Circuit breaker ${this.name}: state must be OPEN or CLOSED, got ${JSON.stringify(state)}`);
   }
 
-  /** Lets the circuit decide again. */
+  /** Releases a forced state: the circuit decides again. */
   releaseState(): void {
     this.engine.releaseOverride();
   }
 
-  #use(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {
-    if (strategies.length > 0) this.#layers = layersOf(this.engine, strategies);
+  #setStrategies(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {
+    if (strategies.length > 0) this.#fallbacks = fallbackPipeline(this.engine, strategies);
     this.#strategies = strategies;
   }
 }
 
-/** Whether it can be asked as a breaker can. */
-export function isBreaker(given: unknown): given is CircuitBreaker {
-  return typeof (given as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
+/** Whether `value` has the methods of a breaker. */
+export function isBreaker(value: unknown): value is CircuitBreaker {
+  return typeof (value as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
 }
 
-interface Layers {
+/** Fallback policy in front of the engine. */
+interface FallbackPipeline {
   readonly fallback: ReturnType<typeof fallback>;
-  readonly all: Pipeline<unknown>;
+  readonly pipeline: Pipeline<unknown>;
 }
 
-function layersOf(engine: Engine, strategies: readonly (FallbackStrategy | StandingStrategy)[]): Layers {
+function fallbackPipeline(
+  engine: Engine,
+  strategies: readonly (FallbackStrategy | StandingStrategy)[],
+): FallbackPipeline {
   const answers = fallback({ name: engine.name, strategies: strategies.map((each) => strategyOf(each, engine)) });
-  return { fallback: answers, all: pipeline([answers, engine]) };
+  return { fallback: answers, pipeline: pipeline([answers, engine]) };
 }
 
 function readExtras(reader: OptionsReader) {

@@ -1,8 +1,21 @@
 import { readOptions } from 'fusewire';
 import { environments, presets } from '@fusewire/profiles';
-import type { CircuitBreakerConfig } from './circuit-breaker.ts';
 
-/** The configurations of the document, by what they protect. */
+/** Configuration of a breaker. Times are milliseconds. */
+export interface CircuitBreakerConfig {
+  /** Failures within 60 000 ms that open the circuit: 1 to 1 000 000. Default 5. */
+  failureThreshold?: number | undefined;
+  /** Successes that close a half-open circuit: 1 to 1 000 000. Default 3. */
+  successThreshold?: number | undefined;
+  /** Longest duration of a call: 1 to 2 147 483 647, or 0 for no limit. Default 10 000. */
+  timeout?: number | undefined;
+  /** Time that the circuit stays open: 1 to 31 536 000 000. Default 30 000. */
+  resetTimeout?: number | undefined;
+  /** Largest number of simultaneous calls while the circuit is half-open: 1 to 10 000. Default 3. */
+  maxConcurrentRequests?: number | undefined;
+}
+
+/** Configurations of the document, by the dependency that they protect. */
 export const CircuitBreakerConfigs = {
   DATABASE: presets.DATABASE,
   N8N_API: presets.N8N_API,
@@ -13,14 +26,14 @@ export const CircuitBreakerConfigs = {
   APOLLO: presets.APOLLO,
 } as const satisfies Record<string, CircuitBreakerConfig>;
 
-/** Where the program runs. */
+/** Environment in which the program runs. */
 export type Environment = keyof typeof environments;
 
 /**
- * A configuration as it is in an environment: `failureThreshold`, `timeout` and `resetTimeout` are those of the environment.
+ * Returns a configuration with the `failureThreshold`, `timeout` and `resetTimeout` of an environment.
  *
- * @throws {RangeError} if there is no such environment.
- * @throws {BreakerOptionsError} if the configuration is no object; what is in it is checked when a breaker is made.
+ * @throws {RangeError} for an unknown environment.
+ * @throws {BreakerOptionsError} if the configuration is no object. The breaker checks its options.
  */
 export function configFor(environment: Environment, config: CircuitBreakerConfig = {}): CircuitBreakerConfig {
   if (typeof environment !== 'string' || !Object.hasOwn(environments, environment)) {

@@ -16,50 +16,53 @@ const SERVICES = {
   apollo: CircuitBreakerConfigs.APOLLO,
 } as const;
 
-/** An external service of the document. */
+/** Name of an external service of the document. */
 export type ExternalService = keyof typeof SERVICES;
 
 type Strategies = { readonly [Service in ExternalService]?: readonly (FallbackStrategy | StandingStrategy)[] };
 
-/** What the document calls "rate limit aware". */
+/** Services that the document calls "rate limit aware". */
 const RATE_LIMITED: ReadonlySet<ExternalService> = new Set(['linkedin']);
 
-/** How the services are called. */
+/** Options of the external services. */
 export interface ExternalServiceManagerOptions {
-  /** What answers for a service in place of calls that fail. Default: nothing. */
+  /** Strategies that answer for failed calls, by service. Default: none. */
   fallbackStrategies?: Strategies | undefined;
-  /** Where the program runs. Default: the numbers of each service. */
+  /** Environment whose numbers replace those of each service. Default: none. */
   environment?: Environment | undefined;
-  /** Where state changes are written; false for nowhere. Default `console`. */
+  /** Logger of state changes; false for none. Default `console`. */
   logger?: Logger | false | undefined;
 }
 
-/** The breakers of Unipile, ReachInbox, LinkedIn and Apollo. A 429 of LinkedIn that says for how long opens its circuit for so long. */
+/**
+ * Breakers of Unipile, ReachInbox, LinkedIn and Apollo. A 429 of LinkedIn with `Retry-After` opens its circuit for
+ * that time.
+ */
 export class ExternalServiceManager {
   readonly unipile: CircuitBreaker;
   readonly reachinbox: CircuitBreaker;
   readonly linkedin: CircuitBreaker;
   readonly apollo: CircuitBreaker;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(options: ExternalServiceManagerOptions = {}) {
     const reader = readOptions('External services', 'campaign', options);
     const strategies = readStrategies(reader);
     const environment = reader.oneOf('environment', ['development', 'staging', 'production']);
     const logger = readLogger(reader, ['info', 'warn']);
     reader.finish();
-    const make = (service: ExternalService) => {
+    const create = (service: ExternalService) => {
       const config = environment === undefined ? SERVICES[service] : configFor(environment, SERVICES[service]);
       const classify: CircuitBreakerOptions['classify'] = RATE_LIMITED.has(service) ? classifyRateLimit : undefined;
       return new CircuitBreaker(service, config, { fallbackStrategies: strategies[service], classify, logger });
     };
-    this.unipile = make('unipile');
-    this.reachinbox = make('reachinbox');
-    this.linkedin = make('linkedin');
-    this.apollo = make('apollo');
+    this.unipile = create('unipile');
+    this.reachinbox = create('reachinbox');
+    this.linkedin = create('linkedin');
+    this.apollo = create('apollo');
   }
 
-  /** Calls a service through its breaker. Rejects with a `RangeError` if there is no such service. */
+  /** Runs an operation through the breaker of a service. Rejects with a `RangeError` for an unknown service. */
   async execute<T>(
     service: ExternalService,
     operation: () => T | PromiseLike<T>,
@@ -72,20 +75,20 @@ export class ExternalServiceManager {
     return this[service].execute(operation, call);
   }
 
-  /** Every breaker. */
+  /** Returns all breakers. */
   getAll(): CircuitBreaker[] {
     return [this.unipile, this.reachinbox, this.linkedin, this.apollo];
   }
 }
 
 function readStrategies(reader: OptionsReader): Strategies {
-  const given = reader.value('fallbackStrategies') ?? {};
-  if (Object.prototype.toString.call(given) !== '[object Object]') {
+  const strategies = reader.value('fallbackStrategies') ?? {};
+  if (Object.prototype.toString.call(strategies) !== '[object Object]') {
     reader.report('fallbackStrategies', 'type', 'an object with strategies by service');
   } else {
-    for (const service of Object.keys(given)) {
+    for (const service of Object.keys(strategies)) {
       if (!Object.hasOwn(SERVICES, service)) reader.report(`fallbackStrategies.${service}`, 'unknown', '');
     }
   }
-  return given;
+  return strategies;
 }

@@ -1,23 +1,23 @@
 import type { CircuitBreaker as Engine, FallbackContext, FallbackStrategy as Strategy } from 'fusewire';
 
-/** One answer to a call that has failed. */
+/** Strategy that answers for a failed call. */
 export interface FallbackStrategy<T = unknown> {
-  /** Names it: 1 to 200 characters, no two alike in a breaker. */
+  /** Name of the strategy: 1 to 200 characters, unique in a breaker. */
   readonly name: string;
-  /** 1 is asked first, then 2, and so on; equal ones in the order given. */
+  /** Rank of the strategy: 1 comes first, then 2. Equal ranks keep their order. */
   readonly priority: number;
-  /** Whether it has an answer, said at once. Default: it always has. */
+  /** Whether the strategy has an answer. Default: true. */
   canHandle?(error: unknown, context: FallbackContext): boolean;
-  /** The answer. What it throws or rejects with has the next strategy asked. */
+  /** Returns the answer. If it throws or rejects, the next strategy answers. */
   execute(error: unknown, context: FallbackContext): T | PromiseLike<T>;
 }
 
-/** A strategy of this module: it stands for one of fusewire. */
+/** Base class of the strategies of this module, each of which wraps a strategy of fusewire. */
 export abstract class StandingStrategy {
-  /** Nothing else looks like one. */
-  readonly #standing = true;
+  /** Brand of the class. */
+  readonly #brand = true;
   readonly name: string;
-  /** 1 is asked first, then 2. */
+  /** Rank of the strategy: 1 comes first, then 2. */
   readonly priority: number;
 
   constructor(name: string, priority: number) {
@@ -26,23 +26,24 @@ export abstract class StandingStrategy {
   }
 
   /** @internal */
-  static is(given: unknown): given is StandingStrategy {
-    return typeof given === 'object' && given !== null && #standing in given;
+  static is(value: unknown): value is StandingStrategy {
+    return typeof value === 'object' && value !== null && #brand in value;
   }
 
-  /** @internal What it stands for, at the breaker that it is added to. */
-  abstract at(engine: Engine): Strategy;
+  /** @internal Returns the strategy of fusewire, for the engine of the breaker that it is added to. */
+  abstract forEngine(engine: Engine): Strategy;
 }
 
-/** The strategy in the words of fusewire, where the highest priority is asked first. */
-export function strategyOf(given: FallbackStrategy | StandingStrategy, engine: Engine): Strategy {
-  if (StandingStrategy.is(given)) return given.at(engine);
-  if (typeof given !== 'object' || given === null) return given;
-  const { name, priority } = given;
+/** Returns a strategy of fusewire, in which the highest priority comes first. */
+export function strategyOf(strategy: FallbackStrategy | StandingStrategy, engine: Engine): Strategy {
+  if (StandingStrategy.is(strategy)) return strategy.forEngine(engine);
+  if (typeof strategy !== 'object' || strategy === null) return strategy;
+  const { name, priority } = strategy;
   return {
     name,
     priority: typeof priority === 'number' ? -priority : priority,
-    canHandle: given.canHandle && ((error, context) => given.canHandle?.(error, context) ?? true),
-    execute: typeof given.execute === 'function' ? (error, context) => given.execute(error, context) : given.execute,
+    canHandle: strategy.canHandle && ((error, context) => strategy.canHandle?.(error, context) ?? true),
+    execute:
+      typeof strategy.execute === 'function' ? (error, context) => strategy.execute(error, context) : strategy.execute,
   };
 }

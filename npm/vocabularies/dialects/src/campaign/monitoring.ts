@@ -3,7 +3,7 @@ import type { CircuitState } from 'fusewire';
 import { isBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';
 
-/** What `GET /api/monitoring/circuit-breakers` tells. */
+/** Response body of `GET /api/monitoring/circuit-breakers`. */
 export interface CircuitBreakerHealth {
   /** Whether every circuit is closed. */
   healthy: boolean;
@@ -15,19 +15,19 @@ export interface CircuitBreakerHealth {
   timestamp: string;
 }
 
-/** What `POST /api/monitoring/circuit-breakers` is sent: every circuit, or one by its name. */
+/** Request body of `POST /api/monitoring/circuit-breakers`. */
 export type ResetRequest = { readonly action: 'reset_all' } | { readonly action: 'reset'; readonly name: string };
 
-/** What it answers. */
+/** Response body of `POST /api/monitoring/circuit-breakers`. */
 export interface ResetResult {
   success: boolean;
-  /** The circuits that were reset. */
+  /** Names of the circuits that were reset. */
   reset: string[];
-  /** What was wrong with the request. */
+  /** Error of an invalid request. */
   error?: string;
 }
 
-/** How the circuits are; `detailed` adds their metrics. */
+/** Returns the state of all circuits. `detailed` adds their metrics. */
 export function circuitBreakerHealth(
   breakers: readonly CircuitBreaker[],
   options: { readonly detailed?: boolean | undefined } = {},
@@ -57,22 +57,22 @@ export function circuitBreakerHealth(
   };
 }
 
-/** Resets circuits as a request says, which may be anything. */
+/** Resets the circuits that a request names. An invalid request changes nothing. */
 export function resetCircuitBreakers(breakers: readonly CircuitBreaker[], request: ResetRequest): ResetResult {
   checkBreakers('resetCircuitBreakers', breakers);
   const { action, name } = (request ?? {}) as { action?: unknown; name?: unknown };
   if (action !== 'reset_all' && action !== 'reset') {
     return { success: false, reset: [], error: 'action must be reset_all or reset' };
   }
-  const meant = action === 'reset_all' ? breakers : breakers.filter((breaker) => breaker.name === name);
-  if (action === 'reset' && meant.length === 0) {
+  const selected = action === 'reset_all' ? breakers : breakers.filter((breaker) => breaker.name === name);
+  if (action === 'reset' && selected.length === 0) {
     return { success: false, reset: [], error: `there is no circuit breaker ${String(name)}` };
   }
-  for (const breaker of meant) breaker.reset();
-  return { success: true, reset: meant.map((breaker) => breaker.name) };
+  for (const breaker of selected) breaker.reset();
+  return { success: true, reset: selected.map((breaker) => breaker.name) };
 }
 
-function checkBreakers(what: string, breakers: unknown): void {
+function checkBreakers(caller: string, breakers: unknown): void {
   if (Array.isArray(breakers) && breakers.every(isBreaker)) return;
-  throw new TypeError(`${what} takes an array of circuit breakers`);
+  throw new TypeError(`${caller} takes an array of circuit breakers`);
 }

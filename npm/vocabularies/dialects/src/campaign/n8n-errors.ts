@@ -2,9 +2,9 @@ import { readRetryAfter } from 'fusewire';
 import type { Verdict } from 'fusewire';
 import { classifyRateLimit } from './rate-limits.ts';
 
-/** An answer of n8n that is an error. */
+/** Error response of n8n. */
 export class N8NError extends Error {
-  /** The status of the answer. */
+  /** HTTP status of the response. */
   readonly status: number;
   /** Whether the same call may succeed later. */
   readonly retriable: boolean;
@@ -16,16 +16,16 @@ export class N8NError extends Error {
   }
 }
 
-/** A status from 500: the call may be repeated. */
+/** Response of n8n with a status from 500: the call may be repeated. */
 export class N8NServerError extends N8NError {
   constructor(message: string, status: number = 500) {
     super(message, status, true);
   }
 }
 
-/** The status 429: the call may be repeated, but not at once. */
+/** Response of n8n with the status 429: the call may be repeated, but not at once. */
 export class N8NRateLimitError extends N8NError {
-  /** Milliseconds to wait, where the answer says so. */
+  /** Milliseconds of `Retry-After`; undefined without it. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, retryAfter?: number) {
@@ -34,22 +34,22 @@ export class N8NRateLimitError extends N8NError {
   }
 }
 
-/** Another status from 400: the same call will fail again. */
+/** Response of n8n with another status from 400: the same call will fail again. */
 export class N8NClientError extends N8NError {
   constructor(message: string, status: number = 400) {
     super(message, status, false);
   }
 }
 
-// A bundler may rename the classes.
+// Bundlers rename classes: the names are set by hand.
 for (const [name, Class] of Object.entries({ N8NError, N8NServerError, N8NRateLimitError, N8NClientError })) {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
 }
 
 /**
- * The error that an answer of n8n is, of `fetch` or of axios; undefined where its status is below 400.
+ * Returns the error of a response of `fetch` or axios; undefined for a status below 400.
  *
- * @throws {TypeError} if it has no status, such as an error of axios that was taken for its `response`.
+ * @throws {TypeError} if `response` has no status, such as an error of axios instead of its `response`.
  */
 export function n8nErrorOf(response: {
   readonly status: number;
@@ -65,14 +65,14 @@ export function n8nErrorOf(response: {
   return new N8NClientError(message, status);
 }
 
-/** Whether the same call may succeed later: unless it is an {@link N8NClientError}. */
+/** Whether the same call may succeed later: false only for an {@link N8NClientError}. */
 export function isRetriable(error: unknown): boolean {
   return !(error instanceof N8NError) || error.retriable;
 }
 
 /**
- * What an error says about n8n, for the option `classify`: that the caller was wrong is no failure of n8n, and a rate limit
- * that says how long opens the circuit for so long.
+ * Classifies errors of n8n, for the option `classify`: an {@link N8NClientError} is ignored, and a rate limit with
+ * `Retry-After` opens the circuit for that time.
  */
 export function classifyN8NError(error: unknown): Verdict | undefined {
   return error instanceof N8NClientError ? 'ignore' : classifyRateLimit(error);

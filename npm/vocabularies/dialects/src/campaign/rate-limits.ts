@@ -3,7 +3,7 @@ import type { Verdict } from 'fusewire';
 
 const TOO_MANY_REQUESTS = 429;
 
-/** For the option `classify`: a rate limit that says for how long opens the circuit for so long. */
+/** Classifies errors, for the option `classify`: a 429 with `Retry-After` opens the circuit for that time. */
 export function classifyRateLimit(error: unknown): Verdict | undefined {
   const { status, response } = (error ?? {}) as { status?: unknown; response?: { status?: unknown } | null };
   if ((status ?? response?.status) !== TOO_MANY_REQUESTS) return undefined;

@@ -6,16 +6,16 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
 /** `'healthy'` from a score of 70, `'degraded'` from 30, else `'unhealthy'`. */
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
-/** What the campaigns depend on. */
+/** Dependencies of the campaigns. */
 export interface CampaignSystems {
   readonly database: CircuitBreaker;
   readonly n8n: CircuitBreaker;
   readonly external: readonly CircuitBreaker[];
-  /** Whether rate limiting is well. Default true. */
+  /** Whether rate limiting works. Default true. */
   readonly rateLimiting?: boolean | undefined;
 }
 
-/** What `GET /api/campaign/health` tells. */
+/** Response body of `GET /api/campaign/health`. */
 export interface CampaignHealth {
   status: HealthStatus;
   /** 0 to 100. */
@@ -28,16 +28,18 @@ export interface CampaignHealth {
   timestamp: string;
 }
 
-/** What each system is worth, of 100: without one of the first two it is degraded, without both unhealthy. */
-const WORTH = { database: 45, n8n: 35, external: 15, rateLimiting: 5 } as const;
+/** Points of each system, of 100: degraded without one of the first two, unhealthy without both. */
+const POINTS = { database: 45, n8n: 35, external: 15, rateLimiting: 5 } as const;
+/** Share of its points that a system keeps. */
 const SHARE = { CLOSED: 1, HALF_OPEN: 0.5, OPEN: 0 } as const satisfies Record<CircuitState, number>;
 const HEALTHY_FROM = 70;
 const DEGRADED_FROM = 30;
 
 /**
- * How the campaigns are, with a score over all that they depend on: half of its worth for a half-open circuit.
+ * Returns the health of the campaigns, with a score over their dependencies. A half-open circuit has half of its
+ * points.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the systems.
+ * @throws {BreakerOptionsError} with every invalid system.
  */
 export function campaignHealth(systems: CampaignSystems): CampaignHealth {
   checkSystems(systems);
@@ -47,10 +49,10 @@ export function campaignHealth(systems: CampaignSystems): CampaignHealth {
   const externalShare = shares.length > 0 ? shares.reduce((sum, share) => sum + share, 0) / shares.length : 1;
   const [databaseState, n8nState] = [database.getState(), n8n.getState()];
   const score =
-    WORTH.database * SHARE[databaseState] +
-    WORTH.n8n * SHARE[n8nState] +
-    WORTH.external * externalShare +
-    WORTH.rateLimiting * Number(rateLimiting);
+    POINTS.database * SHARE[databaseState] +
+    POINTS.n8n * SHARE[n8nState] +
+    POINTS.external * externalShare +
+    POINTS.rateLimiting * Number(rateLimiting);
   return {
     status: healthStatusOf(score),
     resilienceScore: Math.round(score),
@@ -65,8 +67,8 @@ export function campaignHealth(systems: CampaignSystems): CampaignHealth {
 function checkSystems(systems: unknown): void {
   const reader = readOptions('Campaign health', 'campaign', systems);
   for (const system of ['database', 'n8n']) {
-    const given = reader.value(system);
-    if (given !== undefined && !isBreaker(given)) reader.report(system, 'type', 'a CircuitBreaker');
+    const breaker = reader.value(system);
+    if (breaker !== undefined && !isBreaker(breaker)) reader.report(system, 'type', 'a CircuitBreaker');
   }
   const external = reader.value('external');
   if (external !== undefined && !(Array.isArray(external) && external.every(isBreaker))) {
@@ -76,7 +78,7 @@ function checkSystems(systems: unknown): void {
   reader.finish('database', 'n8n', 'external');
 }
 
-/** What a score stands for. */
+/** Returns the status of a score. */
 export function healthStatusOf(score: number): HealthStatus {
   if (score >= HEALTHY_FROM) return 'healthy';
   return score >= DEGRADED_FROM ? 'degraded' : 'unhealthy';

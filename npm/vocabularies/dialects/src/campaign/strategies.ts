@@ -7,12 +7,12 @@ import { isRetriable } from './n8n-errors.ts';
 
 type CacheOptions = Omit<CachedOptions, 'name' | 'priority' | 'canHandle'>;
 
-/** Answers with the data of an earlier call of the same `key`. Priority 1. */
+/** Strategy that answers with the data of an earlier call of the same `key`. Priority 1. */
 export class CachedDataFallbackStrategy extends StandingStrategy {
-  /** The answers that are kept. */
+  /** Underlying strategy of fusewire, with the cached answers. */
   readonly cache: Cached;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(options: CacheOptions = {}, name: string = 'CachedDataFallbackStrategy') {
     super(name, 1);
     readOptions('Fallback', name, options);
@@ -20,46 +20,49 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
   }
 
   /** @internal */
-  at(): Strategy {
+  forEngine(): Strategy {
     return this.cache;
   }
 }
 
-/** Answers with contacts of an earlier call of the same `key`. Priority 1. */
+/** Strategy that answers with contacts of an earlier call of the same `key`. Priority 1. */
 export class UnipileFallbackStrategy extends CachedDataFallbackStrategy {
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(options: CacheOptions = {}) {
     super(options, 'UnipileFallbackStrategy');
   }
 }
 
-/** Answers with the least that the caller can go on with. Priority 2. */
+/** Strategy that answers with a fixed or computed value. Priority 2. */
 export class DegradedModeFallbackStrategy extends StandingStrategy {
   readonly #strategy: Strategy;
 
-  /** @param answer a value, or what makes one of what is known of the call. */
+  /** @param answer a value, or a function that computes one from the description of the call. */
   constructor(answer: unknown) {
     super('DegradedModeFallbackStrategy', 2);
     this.#strategy = degraded(answer, { name: this.name, priority: -this.priority });
   }
 
   /** @internal */
-  at(): Strategy {
+  forEngine(): Strategy {
     return this.#strategy;
   }
 }
 
-/** What is needed to do operations later. */
+/** Options of a strategy that queues operations. */
 export interface QueueFallbackOptions<Payload = readonly unknown[]> extends Partial<
   Omit<QueuedOptions<Payload>, 'name' | 'priority' | 'canHandle' | 'breaker' | 'queue' | 'operation'>
 > {
-  /** Where operations are kept: `memoryQueue()` of fusewire, or a durable one of `@fusewire/sqlite` and the like. */
+  /**
+   * Queue of the operations: `memoryQueue()` of fusewire, or a durable one, such as `sqliteQueue()` of
+   * `@fusewire/sqlite`.
+   */
   readonly queue: Queue<Payload>;
-  /** Does one, at least once: it must do nothing the second time for the same key. */
+  /** Runs one operation, at least once: it must have no effect the second time for the same key. */
   readonly operation: QueuedOptions<Payload>['operation'];
 }
 
-/** Keeps operations that may succeed later, answers with a receipt, and does them when the circuit closes. */
+/** Strategy that queues operations, answers with a receipt, and runs them when the circuit closes. */
 class QueueStrategy<Payload> extends StandingStrategy {
   readonly #options: QueueFallbackOptions<Payload>;
   #queued: Queued | undefined;
@@ -71,7 +74,7 @@ class QueueStrategy<Payload> extends StandingStrategy {
   }
 
   /** @internal */
-  at(engine: Engine): Strategy {
+  forEngine(engine: Engine): Strategy {
     return (this.#queued ??= queued<Payload>({
       idempotencyKey: keyOf,
       payload: ({ args }) => args as Payload,
@@ -83,80 +86,82 @@ class QueueStrategy<Payload> extends StandingStrategy {
     }));
   }
 
-  /** Does what is in the queue, until it is empty or the circuit opens. To be called when the program starts. */
+  /** Runs the queued operations until the queue is empty or the circuit opens. To be called when the program starts. */
   async replay(): Promise<ReplayReport> {
     return this.#added().replay();
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current counts. */
   getStats(): QueuedStats {
     return this.#added().getStats();
   }
 
-  /** Leaves the breaker. The queue stays open. */
+  /** Detaches the strategy from its breaker. The queue stays open. */
   async close(): Promise<void> {
     await this.#queued?.close();
   }
 
   #added(): Queued {
-    if (this.#queued === undefined) throw new Error(`${this.name} was added to no circuit breaker`);
-    return this.#queued;
+    if (this.#queued !== undefined) return this.#queued;
+    throw new Error(`Fallback ${this.name}: add it to a circuit breaker before replay() or getStats()`);
   }
 }
 
-/** Queues calls of n8n, and makes them when its circuit closes. Those that n8n called wrong are not queued. Priority 1. */
+/**
+ * Strategy that queues calls of n8n until its circuit closes, except those that n8n rejected with a 4xx. Priority 1.
+ */
 export class N8NQueueFallbackStrategy<Payload = readonly unknown[]> extends QueueStrategy<Payload> {
-  /** What is wrong with the options is told when it is added to a breaker. */
+  /** The breaker that the strategy is added to checks the options. */
   constructor(options: QueueFallbackOptions<Payload>) {
     super('N8NQueueFallbackStrategy', options);
   }
 }
 
-/** Queues e-mails, and sends them when the circuit of ReachInbox closes. Priority 1. */
+/** Strategy that queues e-mails until the circuit of ReachInbox closes. Priority 1. */
 export class ReachInboxFallbackStrategy<Payload = readonly unknown[]> extends QueueStrategy<Payload> {
-  /** What is wrong with the options is told when it is added to a breaker. */
+  /** The breaker that the strategy is added to checks the options. */
   constructor(options: QueueFallbackOptions<Payload>) {
     super('ReachInboxFallbackStrategy', options);
   }
 }
 
-/** Answers as n8n might have; not where n8n called the call wrong. Priority 2. */
+/** Strategy that simulates an answer of n8n, except to calls that n8n rejected with a 4xx. Priority 2. */
 export class N8NSimulationFallbackStrategy extends StandingStrategy {
   readonly #strategy: Strategy;
 
-  /** @param respond makes up a response of what is known of the call. */
+  /** @param respond returns a response for the description of the call. */
   constructor(respond: (context: FallbackContext) => unknown) {
     super('N8NSimulationFallbackStrategy', 2);
     this.#strategy = simulated(respond, { name: this.name, priority: -this.priority, canHandle: isRetriable });
   }
 
   /** @internal */
-  at(): Strategy {
+  forEngine(): Strategy {
     return this.#strategy;
   }
 }
 
-/** What is needed to have people look at operations. */
+/** Options of a strategy that queues operations for a manual review. */
 export interface ReviewFallbackOptions<Payload = readonly unknown[]> {
-  /** Where they are kept, for people to claim, complete or bury. */
+  /** Queue from which reviewers claim operations. */
   readonly queue: Queue<Payload>;
-  /** What people need to know. Default: the `args` of the call. */
+  /** Returns the payload of an operation. Default: the `args` of the call. */
   readonly payload?: ((context: FallbackContext) => Payload | PromiseLike<Payload>) | undefined;
-  /** Tells one operation from another. Default: the `key` of the call, which it must then have. */
+  /** Returns the idempotency key of an operation. Default: the `key` of the call, which is then required. */
   readonly idempotencyKey?: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
 }
 
-/** The answer to a call that people are to look at. */
+/** Answer to a call that is queued for a manual review. */
 export interface ManualReview {
   readonly status: 'manual-review';
   readonly receipt: QueueReceipt;
 }
 
-/** Puts calls of LinkedIn into a queue for people; nothing repeats them by itself. Priority 1. */
+/** Strategy that queues calls of LinkedIn for a manual review. Nothing repeats them by itself. Priority 1. */
 export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends StandingStrategy {
   readonly #strategy: Strategy<ManualReview>;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(options: ReviewFallbackOptions<Payload>) {
     super('LinkedInFallbackStrategy', 1);
     const reader = readOptions('Fallback', this.name, options);
@@ -173,19 +178,19 @@ export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends Stan
   }
 
   /** @internal */
-  at(): Strategy {
+  forEngine(): Strategy {
     return this.#strategy;
   }
 }
 
-/** Asks another source of data. Priority 1. */
+/** Strategy that answers from another source of data. Priority 1. */
 export class ApolloFallbackStrategy extends StandingStrategy {
   readonly #strategy: Strategy;
 
   /**
-   * @param call asks the other source.
-   * @param options `through` is a breaker or a policy of fusewire that its calls go through.
-   * @throws {BreakerOptionsError} with everything that is wrong with the arguments.
+   * @param call calls the other source.
+   * @param options `through` is a breaker or a policy of fusewire for these calls.
+   * @throws {BreakerOptionsError} with every invalid argument.
    */
   constructor(
     call: (context: FallbackContext) => unknown,
@@ -197,12 +202,12 @@ export class ApolloFallbackStrategy extends StandingStrategy {
   }
 
   /** @internal */
-  at(): Strategy {
+  forEngine(): Strategy {
     return this.#strategy;
   }
 }
 
 function keyOf({ key }: FallbackContext): string {
-  if (key === undefined) throw new TypeError('A call needs a key for its operation to be queued');
+  if (key === undefined) throw new TypeError('A call needs a key to be queued: pass { key } to execute()');
   return key;
 }

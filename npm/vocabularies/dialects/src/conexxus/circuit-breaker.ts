@@ -1,56 +1,56 @@
 import { CircuitOpenError, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitState, RejectedResult } from 'fusewire';
-import { asWritten, makeEngine } from '../translation.ts';
-import type { Words } from '../translation.ts';
+import { withoutArguments, createEngine } from '../translation.ts';
+import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 
-/** How a breaker behaves. Times are milliseconds. */
+/** Options of a breaker. Times are milliseconds. */
 export interface CircuitBreakerOptions {
   /** Failures within `monitoringPeriod` that open the circuit: 1 to 1 000 000. Default 5. */
   failureThreshold?: number | undefined;
-  /** Successes that close it again: 1 to 1 000 000. Default 2. */
+  /** Successes that close a half-open circuit: 1 to 1 000 000. Default 2. */
   successThreshold?: number | undefined;
-  /** How long the circuit stays open: 1 to 31 536 000 000. Default 60 000. It is no limit for a call. */
+  /** Time that the circuit stays open, not a limit of a call: 1 to 31 536 000 000. Default 60 000. */
   timeout?: number | undefined;
-  /** How far back failures count: 1 to 31 536 000 000. Default 60 000. */
+  /** Window in which failures count: 1 to 31 536 000 000. Default 60 000. */
   monitoringPeriod?: number | undefined;
-  /** Names the breaker where there are several: 1 to 200 characters. Default `'conexxus'`. */
+  /** Name of the breaker: 1 to 200 characters. Default `'conexxus'`. */
   name?: string | undefined;
-  /** Where the start and state changes are written; false for nowhere. Default `console`. */
+  /** Logger of the creation and of state changes; false for none. Default `console`. */
   logger?: Logger | false | undefined;
 }
 
-/** What a breaker has seen. */
+/** State and counts of a breaker. */
 export interface CircuitBreakerStats {
   state: CircuitState;
-  /** Failures within `monitoringPeriod`; of the probes while half-open; as they stood at the opening while open. */
+  /** Failures within `monitoringPeriod`; while half-open, of the probes; while open, those at the opening. */
   failureCount: number;
-  /** Successes, likewise. */
+  /** Successes in the same time. */
   successCount: number;
   /** Null before the first. */
   lastFailureTime: Date | null;
   /** Null before the first. */
   lastSuccessTime: Date | null;
-  /** Null where a call would be admitted now. */
+  /** Null if a call is admitted now. */
   nextAttemptTime: Date | null;
-  /** Every call, those that were rejected and those under way among them. */
+  /** All calls, including rejected and running ones. */
   totalRequests: number;
   totalFailures: number;
   totalSuccesses: number;
 }
 
-const WORDS = {
+const OPTION_NAMES = {
   failureThreshold: 'failureThreshold',
   successThreshold: 'successThreshold',
   timeout: 'resetTimeout',
   monitoringPeriod: 'monitoringWindow',
-} as const satisfies Words;
+} as const satisfies OptionNames;
 
-/** How long a call may take is the business of the HTTP client, which repeats it as well. */
+/** The HTTP client limits the duration of a call, because it also retries the call. */
 const NO_CALL_TIMEOUT = { name: 'conexxus', timeout: false } as const;
 
-/** A call was not admitted. It is a `CircuitOpenError` of fusewire, in the words of the document. */
+/** Error of a call that the circuit rejected: a `CircuitOpenError` of fusewire with the message of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
   constructor(breaker: string, { state, reason, retryAfter }: RejectedResult, lastError: unknown) {
     super(breaker, state, reason, retryAfter, lastError);
@@ -58,16 +58,16 @@ export class CircuitBreakerOpenError extends CircuitOpenError {
   }
 }
 
-/** The circuit breaker of the integration, decided by the engine of fusewire. */
+/** Circuit breaker of the integration, on the engine of fusewire. */
 export class CircuitBreaker {
-  /** The breaker of fusewire below: `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and the rest. */
+  /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options; no breaker is made. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(options: CircuitBreakerOptions = {}) {
     const reader = readOptions('Circuit breaker', NO_CALL_TIMEOUT.name, options);
     const logger = readLogger(reader);
-    this.engine = makeEngine(reader, WORDS, NO_CALL_TIMEOUT);
+    this.engine = createEngine(reader, OPTION_NAMES, NO_CALL_TIMEOUT);
     this.engine.on('stateChange', ({ from, to, reason, shadow }) => {
       if (!shadow) logger[to === 'OPEN' ? 'warn' : 'log'](`Circuit breaker state: ${from} to ${to} (${reason})`);
     });
@@ -75,12 +75,12 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `work` if the circuit admits it, and settles as it does: with the same value, or the same error.
+   * Runs `work` if the circuit admits it, and settles with the same value or error.
    *
-   * Rejects with {@link CircuitBreakerOpenError} if the call is not admitted.
+   * Rejects with {@link CircuitBreakerOpenError} if the circuit does not admit the call.
    */
   async execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    const result = await this.engine.tryExecute(asWritten(work));
+    const result = await this.engine.tryExecute(withoutArguments(work));
     switch (result.status) {
       case 'success':
         return result.value;
@@ -93,12 +93,12 @@ export class CircuitBreaker {
     }
   }
 
-  /** The state, as of now. */
+  /** Returns the current state. */
   getState(): CircuitState {
     return this.engine.state;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current state and counts. */
   getStats(): CircuitBreakerStats {
     const stats = this.engine.getStats();
     const { state, failureCount, successCount, lastFailureTime, lastSuccessTime, nextAttemptTime } = stats;
@@ -107,7 +107,7 @@ export class CircuitBreaker {
     return { state, failureCount, successCount, ...times, totalRequests, totalFailures, totalSuccesses };
   }
 
-  /** Closes the circuit and counts from 0 again. The totals stay. */
+  /** Closes the circuit, and resets the counts except the totals. */
   reset(): void {
     this.engine.reset();
   }

@@ -2,21 +2,21 @@ import type { RetryOptions } from 'fusewire';
 import { isEnvironment, LONGEST_TIMER } from './environment.ts';
 import type { ConexxusEnvironment } from './environment.ts';
 
-/** The limits of the HTTP client, as axios takes them. */
+/** Limits of the HTTP client, as options of axios. */
 export interface ClientOptions {
   baseURL: string;
-  /** Milliseconds that one attempt may take. */
+  /** Longest duration of one attempt, in milliseconds. */
   timeout: number;
   maxRedirects: number;
-  /** Bytes of a response. */
+  /** Largest response, in bytes. */
   maxContentLength: number;
-  /** Bytes of a request. */
+  /** Largest request body, in bytes. */
   maxBodyLength: number;
 }
 
 const FIFTY_MEGABYTES = 50 * 1024 * 1024;
 
-/** What `axios.create` takes: 5 redirects, 50 MB each way, and the time limit of the environment. */
+/** Returns options for `axios.create`: 5 redirects, 50 MB each way, and the timeout of the environment. */
 export function clientOptions(environment: ConexxusEnvironment): ClientOptions {
   checkEnvironment('clientOptions', environment);
   return {
@@ -28,7 +28,7 @@ export function clientOptions(environment: ConexxusEnvironment): ClientOptions {
   };
 }
 
-/** What `retry` of fusewire takes: by default 3 more attempts, after 1, 2 and 4 seconds. */
+/** Returns options for `retry` of fusewire: by default 3 more attempts, after 1, 2 and 4 seconds. */
 export function retryOptions(environment: ConexxusEnvironment): RetryOptions {
   checkEnvironment('retryOptions', environment);
   return {
@@ -43,6 +43,6 @@ export function retryOptions(environment: ConexxusEnvironment): RetryOptions {
   };
 }
 
-function checkEnvironment(what: string, environment: unknown): void {
-  if (!isEnvironment(environment)) throw new TypeError(`${what} takes what validateEnvironment returns`);
+function checkEnvironment(caller: string, environment: unknown): void {
+  if (!isEnvironment(environment)) throw new TypeError(`${caller} takes what validateEnvironment returns`);
 }

@@ -4,7 +4,7 @@ import type { VariablesOf, VariableValues } from '@fusewire/profiles';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 
-/** The longest that a timer of JavaScript can wait, in milliseconds. */
+/** Longest delay of a timer, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647;
 const MOST_RETRIES = 100;
 
@@ -17,19 +17,19 @@ const VARIABLES = {
 };
 
 /**
- * The variables of the integration: where the API is, its key, and in milliseconds and numbers how its client waits and
- * retries. `util.inspect` and `JSON.stringify` of it leave out the key.
+ * Variables of the integration: URL and key of the API, and timeout and retries of its client. `util.inspect` and
+ * `JSON.stringify` leave out the key.
  */
 export type ConexxusEnvironment = VariablesOf<typeof VARIABLES>;
 
 /**
- * Reads the variables of the integration, and says that all is well. To be called when the program starts.
+ * Reads the variables of the integration, and logs that they are valid. To be called when the program starts.
  *
- * `CONEXXUS_API_URL` has to be an address of http or https, outside of the domains for examples, and `CONEXXUS_API_KEY` has
- * to have 10 characters. `CONEXXUS_TIMEOUT` is 30 000 by default, `CONEXXUS_RETRIES` 3, `CONEXXUS_RETRY_DELAY` 1 000.
+ * `CONEXXUS_API_URL` must be an http or https URL outside of the domains for examples, and `CONEXXUS_API_KEY` must have
+ * at least 10 characters. `CONEXXUS_TIMEOUT` is 30 000 by default, `CONEXXUS_RETRIES` 3, `CONEXXUS_RETRY_DELAY` 1 000.
  *
- * @throws {ConfigurationError} with everything that is wrong, beginning with `Conexxus configuration errors: `, and without
- * the key.
+ * @throws {ConfigurationError} with every invalid variable. The message begins with `Conexxus configuration errors: `,
+ *   and never contains the key.
  */
 export function validateEnvironment(
   variables: VariableValues = process.env,
@@ -43,9 +43,9 @@ export function validateEnvironment(
   return environment;
 }
 
-/** Whether it is what {@link validateEnvironment} returns. */
-export function isEnvironment(given: unknown): given is ConexxusEnvironment {
-  const { CONEXXUS_API_URL: url, CONEXXUS_API_KEY: key, ...numbers } = (given ?? {}) as Partial<ConexxusEnvironment>;
+/** Whether `value` has the variables that {@link validateEnvironment} returns. */
+export function isEnvironment(value: unknown): value is ConexxusEnvironment {
+  const { CONEXXUS_API_URL: url, CONEXXUS_API_KEY: key, ...numbers } = (value ?? {}) as Partial<ConexxusEnvironment>;
   const { CONEXXUS_TIMEOUT, CONEXXUS_RETRIES, CONEXXUS_RETRY_DELAY } = numbers;
   const areNumbers = [CONEXXUS_TIMEOUT, CONEXXUS_RETRIES, CONEXXUS_RETRY_DELAY].every(Number.isFinite);
   return typeof url === 'string' && typeof key === 'string' && key !== '' && areNumbers;

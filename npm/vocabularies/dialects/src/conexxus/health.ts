@@ -1,7 +1,7 @@
 import { readOptions } from 'fusewire';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
-/** What the service knows of its last synchronisation. */
+/** Status of the last synchronisation. */
 export interface SyncStatus {
   lastSyncTime?: Date | undefined;
   lastSyncStatus?: 'success' | 'partial' | 'failed' | undefined;
@@ -10,16 +10,16 @@ export interface SyncStatus {
   apiConnection: boolean;
 }
 
-/** How the integration is. */
+/** Health of the integration. */
 export interface HealthStatus extends SyncStatus {
   /** Whether the circuit is not open, the API answered, and the last synchronisation did not fail. */
   isHealthy: boolean;
 }
 
 /**
- * How the integration is, the circuit included: while it is open, `lastError` begins with that.
+ * Returns the health of the integration. While the circuit is open, `lastError` begins with that fact.
  *
- * @throws {TypeError} if it is no breaker, or no status.
+ * @throws {TypeError} if an argument is no breaker, or no status.
  */
 export function healthStatus(breaker: CircuitBreaker, sync: SyncStatus): HealthStatus {
   checkStatus(breaker, sync);
@@ -32,7 +32,7 @@ export function healthStatus(breaker: CircuitBreaker, sync: SyncStatus): HealthS
   return { isHealthy, ...sync, lastError: `Circuit breaker is OPEN${until}${before}` };
 }
 
-/** What else the service knows is handed on. */
+/** Rejects an invalid status. Fields of the caller's own are accepted. */
 function checkStatus(breaker: unknown, sync: unknown): void {
   if (!(breaker instanceof CircuitBreaker)) throw new TypeError('healthStatus takes a CircuitBreaker');
   const reader = readOptions('Health status', 'conexxus', sync);

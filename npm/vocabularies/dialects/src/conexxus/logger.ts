@@ -1,7 +1,7 @@
 import type { OptionsReader } from 'fusewire';
 import { readLogger as readLevels } from '../logger.ts';
 
-/** Where it is written: the `Logger` of NestJS and `console` are some. */
+/** Logger of the integration, for example `console` or the `Logger` of NestJS. */
 export interface Logger {
   log(message: string): unknown;
   warn(message: string): unknown;
@@ -12,6 +12,6 @@ const SILENT: Logger = { log: () => undefined, warn: () => undefined, error: () 
 
 /** Reads the option `logger`: a logger, or false for none; default `console`. */
 export function readLogger(reader: OptionsReader): Logger {
-  const given = readLevels(reader, ['log', 'warn', 'error']) ?? console;
-  return given === false ? SILENT : given;
+  const logger = readLevels(reader, ['log', 'warn', 'error']) ?? console;
+  return logger === false ? SILENT : logger;
 }

@@ -6,9 +6,9 @@ import { isEnvironment } from './environment.ts';
 import type { ConexxusEnvironment } from './environment.ts';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { harmless, harmlessData } from './sanitizing.ts';
+import { redact, redactData } from './redaction.ts';
 
-/** A synchronisation that failed, as the table `EventLog` holds it. */
+/** Record of a failed synchronisation, in the shape of the table `EventLog`. */
 export interface SyncFailureRecord {
   eventType: `conexxus.sync.failed.${string}`;
   /** `conexxus-` and the milliseconds since 1970. */
@@ -16,9 +16,9 @@ export interface SyncFailureRecord {
   payload: {
     operation: string;
     error: string;
-    /** At most 10 000 characters. Missing where what failed was no error. */
+    /** Stack of the error, at most 10 000 characters. Missing if the error is no `Error`. */
     stack?: string;
-    /** At most 1 000 characters. Missing where there was none. */
+    /** Data of the call as JSON, at most 1 000 characters. Missing without data. */
     data?: string;
     circuitBreakerState: CircuitState;
     /** In ISO 8601. */
@@ -27,22 +27,22 @@ export interface SyncFailureRecord {
   metadata: { baseURL: string; timeout: number; retries: number };
 }
 
-/** What takes the records: `prisma.eventLog`. */
+/** Store of the records, for example `prisma.eventLog`. */
 export interface EventLogSink {
   create(args: { data: SyncFailureRecord }): PromiseLike<unknown>;
 }
 
-/** What a logger of failures needs. */
+/** Options of {@link syncFailureLogger}. */
 export interface SyncFailureLoggerOptions {
-  /** What takes the records. */
+  /** Store of the records. */
   eventLog: EventLogSink;
-  /** The breaker whose state is told. */
+  /** Breaker whose state is part of each record. */
   circuitBreaker: CircuitBreaker;
-  /** What `validateEnvironment` has read. */
+  /** Result of `validateEnvironment`. */
   environment: ConexxusEnvironment;
-  /** Where it is written that a record could not be; false for nowhere. Default `console`. */
+  /** Logger of records that could not be written; false for none. Default `console`. */
   logger?: Logger | false | undefined;
-  /** Milliseconds that a call waits for its record at most: 1 to 2 147 483 647. Default 5 000. */
+  /** Longest time that a call waits for its record, in milliseconds: 1 to 2 147 483 647. Default 5 000. */
   patience?: number | undefined;
 }
 
@@ -51,11 +51,12 @@ const LONGEST_STACK = 10_000;
 const LONGEST_DATA = 1_000;
 
 /**
- * Makes `logSyncFailure(operation, error, data)`, which writes a record of a synchronisation that failed. It never throws or
- * rejects, and resolves when the record is written, or cannot be, or takes longer than `patience`: a database that hangs does
- * not hold up the call. Neither the API key nor what looks like another secret is in a record.
+ * Returns `logSyncFailure(operation, error, data)`, which writes a record of a failed synchronisation. The promise
+ * never rejects. It resolves when the record is written, when the store rejects, or after `patience`: a database that
+ * hangs does not delay the call for longer. A record contains neither the API key nor anything that looks like another
+ * secret.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with every invalid option.
  */
 export function syncFailureLogger(
   options: SyncFailureLoggerOptions,
@@ -76,14 +77,14 @@ export function syncFailureLogger(
   const logger = readLogger(reader);
   const patience = reader.milliseconds('patience') ?? 5_000;
   reader.finish('eventLog', 'circuitBreaker', 'environment');
-  const patient = timeout({ name: 'event-log', timeout: patience });
+  const limited = timeout({ name: 'event-log', timeout: patience });
 
   return async (operation, error, data) => {
     try {
       const record = recordOf(operation, error, data, circuitBreaker, environment as ConexxusEnvironment);
-      await patient.execute(() => (eventLog as EventLogSink).create({ data: record }));
-    } catch (fault) {
-      complain(logger, operation, fault);
+      await limited.execute(() => (eventLog as EventLogSink).create({ data: record }));
+    } catch (failure) {
+      logUnwritten(logger, operation, failure);
     }
   };
 }
@@ -104,25 +105,25 @@ function recordOf(
     aggregateId: `conexxus-${now.getTime()}`,
     payload: {
       operation,
-      error: harmless(messageOf(error), secrets, LONGEST_ERROR),
-      ...(stack !== undefined && { stack: harmless(stack, secrets, LONGEST_STACK) }),
-      ...(data !== undefined && { data: harmlessData(data, secrets, LONGEST_DATA) }),
+      error: redact(messageOf(error), secrets, LONGEST_ERROR),
+      ...(stack !== undefined && { stack: redact(stack, secrets, LONGEST_STACK) }),
+      ...(data !== undefined && { data: redactData(data, secrets, LONGEST_DATA) }),
       circuitBreakerState: circuitBreaker.getState(),
       timestamp: now.toISOString(),
     },
     metadata: {
-      baseURL: harmless(CONEXXUS_API_URL, secrets, LONGEST_ERROR),
+      baseURL: redact(CONEXXUS_API_URL, secrets, LONGEST_ERROR),
       timeout: CONEXXUS_TIMEOUT,
       retries: CONEXXUS_RETRIES,
     },
   };
 }
 
-/** What could not be logged may itself be impossible to tell. */
-function complain(logger: Logger, operation: string, fault: unknown): void {
+/** Logs that a record could not be written. Never throws, even if `failure` has no text. */
+function logUnwritten(logger: Logger, operation: string, failure: unknown): void {
   try {
-    logger.error(`Conexxus sync failure of ${operation} was not logged: ${messageOf(fault)}`);
+    logger.error(`Conexxus sync failure of ${operation} was not logged: ${messageOf(failure)}`);
   } catch {
-    // There is nowhere left to report it to.
+    // The logger is the last resort: its own error has no receiver.
   }
 }

@@ -7,104 +7,105 @@ import type { ExternalService, FailureSimulation, TimeoutSimulation } from './si
 import { healthOf, metricsOf } from './summaries.ts';
 import type { HealthSummary, MetricsSummary } from './summaries.ts';
 
-/** The breakers of simulations: they open soon, and time out before the document's delay of 6 000 ms. */
-const TESTING: CircuitBreakerOptions = { failureThreshold: 3, timeout: 5_000, resetTimeout: 30_000 };
-const MOST_TESTING = 100;
+/** Options of the breakers of simulations: the timeout is below the document's delay of 6 000 ms. */
+const SIMULATION: CircuitBreakerOptions = { failureThreshold: 3, timeout: 5_000, resetTimeout: 30_000 };
+const MOST_SIMULATIONS = 100;
 
-/** The breakers of the external services by name, and what the endpoints say about them. */
+/** Breakers of the external services by name, and the responses of the endpoints. */
 export class CircuitBreakerManager {
   readonly #breakers = new Map<string, CircuitBreaker>();
-  /** Those of simulations, which no endpoint counts among the services. The oldest first. */
-  readonly #testing = new Map<string, CircuitBreaker>();
+  /** Breakers of simulations, least recently used first. The endpoints do not list them. */
+  readonly #simulated = new Map<string, CircuitBreaker>();
   readonly #reporting = new Reporting();
 
   /**
-   * Says who is told what the breakers do. What is left out stays as it is.
+   * Sets the logger and the alerts of all breakers. Options that are missing keep their value.
    *
-   * @throws {BreakerOptionsError} with everything that is wrong with the options; nothing changes.
+   * @throws {BreakerOptionsError} with every invalid option; nothing changes then.
    */
   configure(options: ReportingOptions): void {
     this.#reporting.configure(options);
   }
 
   /**
-   * Makes the breaker of a service.
+   * Creates the breaker of a service.
    *
-   * @throws {Error} if there is one already.
-   * @throws {BreakerOptionsError} with everything that is wrong with the name and the options.
+   * @throws {Error} if the service has one already.
+   * @throws {BreakerOptionsError} with every invalid argument.
    */
   create(name: string, options?: CircuitBreakerOptions): CircuitBreaker {
     return this.#add(new CircuitBreaker(name, options, this.#reporting));
   }
 
-  /** @internal Makes the breaker of a service, whose engine is made when it is first used. */
+  /** @internal Creates the breaker of a service. Its engine is created with the first use. */
   prepare(name: string, options: CircuitBreakerOptions): CircuitBreaker {
     return this.#add(new CircuitBreaker(name, options, this.#reporting, true));
   }
 
-  /** The breaker of that service, if there is one. */
+  /** Returns the breaker of a service, or undefined. */
   get(name: string): CircuitBreaker | undefined {
     return this.#breakers.get(name);
   }
 
-  /** Every breaker by its name, in a map of the caller's own. */
+  /** Returns a new map of all breakers by name. */
   getAll(): Map<string, CircuitBreaker> {
     return new Map(this.#breakers);
   }
 
-  /** What `GET /api/v1/circuit-breakers` tells. */
+  /** Returns the response of `GET /api/v1/circuit-breakers`. */
   getAllStats(): Record<string, CircuitBreakerStats> {
     return Object.fromEntries(this.#all().map((breaker) => [breaker.name, breaker.getStats()]));
   }
 
-  /** What `GET /api/v1/circuit-breakers/:serviceName` tells; undefined for an unknown service. */
+  /** Returns the response of `GET /api/v1/circuit-breakers/:serviceName`; undefined for an unknown service. */
   getStats(name: string): CircuitBreakerStats | undefined {
     return this.get(name)?.getStats();
   }
 
-  /** What `POST /api/v1/circuit-breakers/:serviceName/reset` does. Returns whether there is such a service. */
+  /** Handles `POST /api/v1/circuit-breakers/:serviceName/reset`. Returns false for an unknown service. */
   reset(name: string): boolean {
     const breaker = this.get(name);
     breaker?.reset();
     return breaker !== undefined;
   }
 
-  /** What `POST /api/v1/circuit-breakers/reset-all` does. */
+  /** Handles `POST /api/v1/circuit-breakers/reset-all`. */
   resetAll(): void {
     for (const breaker of this.#all()) breaker.reset();
   }
 
-  /** What `GET /api/v1/circuit-breakers/health` tells. */
+  /** Returns the response of `GET /api/v1/circuit-breakers/health`. */
   getHealth(): HealthSummary {
     return healthOf(this.#all());
   }
 
-  /** What `GET /api/v1/circuit-breakers/metrics` tells. */
+  /** Returns the response of `GET /api/v1/circuit-breakers/metrics`. */
   getMetrics(): MetricsSummary {
     return metricsOf(this.#all());
   }
 
   /**
-   * What `POST /api/v1/test-circuit-breaker/simulate-failure` does: calls that fail, 1 to 100, default 1, through a breaker
-   * of that name that has nothing to do with the service. Rejects with what is wrong with the request.
+   * Handles `POST /api/v1/test-circuit-breaker/simulate-failure`: runs `iterations` calls, 1 to 100, default 1, which
+   * fail unless `shouldFail` is false. A breaker of the simulations runs them, not that of the service. Rejects with
+   * every invalid option.
    */
   simulateFailure(request: {
     serviceName: string;
     shouldFail?: boolean | undefined;
     iterations?: number | undefined;
   }): Promise<FailureSimulation> {
-    return simulateFailure((name) => this.#testingBreaker(name), request);
+    return simulateFailure((name) => this.#simulationBreaker(name), request);
   }
 
   /**
-   * What `POST /api/v1/test-circuit-breaker/simulate-timeout` does: one call of so many milliseconds, 0 to 60 000, through
-   * such a breaker, whose calls may take 5 000. Rejects with what is wrong with the request.
+   * Handles `POST /api/v1/test-circuit-breaker/simulate-timeout`: runs one call of `delay` milliseconds, 0 to 60 000. A
+   * breaker of the simulations runs it, with a timeout of 5 000 ms. Rejects with every invalid option.
    */
   simulateTimeout(request: { serviceName: string; delay: number }): Promise<TimeoutSimulation> {
-    return simulateTimeout((name) => this.#testingBreaker(name), request);
+    return simulateTimeout((name) => this.#simulationBreaker(name), request);
   }
 
-  /** What `POST /api/v1/test-circuit-breaker/test-external-services` tells. It calls none of them. */
+  /** Handles `POST /api/v1/test-circuit-breaker/test-external-services`, without a call of any service. */
   testExternalServices(): ExternalService[] {
     return availabilityOf(this.#all());
   }
@@ -119,12 +120,12 @@ export class CircuitBreakerManager {
     return breaker;
   }
 
-  #testingBreaker(name: string): CircuitBreaker {
-    const breaker = this.#testing.get(name) ?? new CircuitBreaker(name, TESTING, this.#reporting);
-    this.#testing.delete(name);
-    this.#testing.set(name, breaker);
-    const [oldest] = this.#testing.keys();
-    if (this.#testing.size > MOST_TESTING) this.#testing.delete(oldest as string);
+  #simulationBreaker(name: string): CircuitBreaker {
+    const breaker = this.#simulated.get(name) ?? new CircuitBreaker(name, SIMULATION, this.#reporting);
+    this.#simulated.delete(name);
+    this.#simulated.set(name, breaker);
+    const [oldest] = this.#simulated.keys();
+    if (this.#simulated.size > MOST_SIMULATIONS) this.#simulated.delete(oldest as string);
     return breaker;
   }
 }

@@ -1,91 +1,86 @@
 import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
-import { asWritten, makeEngine, readNamed } from '../translation.ts';
-import type { Words } from '../translation.ts';
+import { withoutArguments, createEngine, readNamed } from '../translation.ts';
+import type { OptionNames } from '../translation.ts';
 import { Reporting } from './reporting.ts';
 
-/** How a breaker behaves. Times are milliseconds. */
+/** Options of a breaker. Times are milliseconds. */
 export interface CircuitBreakerOptions {
   /** Failures within 60 000 ms that open the circuit: 1 to 1 000 000. Default 5. */
   failureThreshold?: number | undefined;
-  /** How long a call may take: 1 to 2 147 483 647, or 0 for as long as it likes. Default 30 000. */
+  /** Longest duration of a call: 1 to 2 147 483 647, or 0 for no limit. Default 30 000. */
   timeout?: number | undefined;
-  /** How long the circuit stays open: 1 to 31 536 000 000. Default 60 000. */
+  /** Time that the circuit stays open: 1 to 31 536 000 000. Default 60 000. */
   resetTimeout?: number | undefined;
 }
 
-/** What the endpoints tell of a breaker. */
+/** State and counts of a breaker, as the endpoints return them. */
 export interface CircuitBreakerStats {
   state: CircuitState;
-  /** Failures within the last 60 000 ms; as they stood at the opening while the circuit is open. */
+  /** Failures within the last 60 000 ms; while the circuit is open, those at the opening. */
   failureCount: number;
-  /** Successes, likewise. */
+  /** Successes in the same time. */
   successCount: number;
-  /** Percentage of the breaker's life in which its circuit was not open. */
+  /** Percentage of the breaker's lifetime in which the circuit was not open. */
   uptime: number;
-  /** When a call may be admitted, in ISO 8601; missing where one would be now. */
+  /** Time of the next admission, in ISO 8601; missing if a call is admitted now. */
   nextAttempt?: string;
 }
 
-const WORDS = {
+const OPTION_NAMES = {
   failureThreshold: 'failureThreshold',
   timeout: 'timeout',
   resetTimeout: 'resetTimeout',
-} as const satisfies Words;
+} as const satisfies OptionNames;
 
-/** The circuit breaker of one external service, decided by the engine of fusewire. */
+/** Circuit breaker of one external service, on the engine of fusewire. */
 export class CircuitBreaker {
-  /** The service. */
+  /** Name of the service. */
   readonly name: string;
-  readonly #make: () => Engine;
+  readonly #createEngine: () => Engine;
   #engine: Engine | undefined;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the name and the options; no breaker is made. */
+  /** @throws {BreakerOptionsError} with every invalid argument. */
   constructor(name: string, options?: CircuitBreakerOptions);
-  /** @internal */
-  constructor(name: string, options: CircuitBreakerOptions | undefined, reporting: Reporting, whenUsed?: boolean);
-  constructor(
-    name: string,
-    options: CircuitBreakerOptions = {},
-    reporting: Reporting = new Reporting(),
-    whenUsed = false,
-  ) {
+  /** @internal @param lazy whether the engine is created with the first use. */
+  constructor(name: string, options: CircuitBreakerOptions | undefined, reporting: Reporting, lazy?: boolean);
+  constructor(name: string, options: CircuitBreakerOptions = {}, reporting: Reporting = new Reporting(), lazy = false) {
     this.name = name;
-    this.#make = () => {
-      const engine = makeEngine(readNamed(name, options), WORDS, {}, ['name']);
+    this.#createEngine = () => {
+      const engine = createEngine(readNamed(name, options), OPTION_NAMES, {}, ['name']);
       reporting.follow(engine);
       return engine;
     };
-    if (!whenUsed) this.#engine = this.#make();
+    if (!lazy) this.#engine = this.#createEngine();
   }
 
-  /** The breaker of fusewire below: `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and the rest. */
+  /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   get engine(): Engine {
-    return (this.#engine ??= this.#make());
+    return (this.#engine ??= this.#createEngine());
   }
 
-  /** The state, as of now. */
+  /** Current state. */
   get state(): CircuitState {
     return this.engine.state;
   }
 
   /**
-   * Runs `work` if the circuit admits it, and settles as it does: with the same value, or the same error.
+   * Runs `work` if the circuit admits it, and settles with the same value or error.
    *
-   * Rejects with an error whose `circuitBreakerOpen` is true if the call is not admitted, and with one whose `timeout` is
-   * true if it takes longer than `timeout`.
+   * Rejects with an error with `circuitBreakerOpen: true` if the circuit does not admit the call, and with an error
+   * with `timeout: true` if the call takes longer than `timeout`.
    */
   execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    return this.engine.execute(asWritten(work));
+    return this.engine.execute(withoutArguments(work));
   }
 
-  /** What the endpoints tell of it, as of now. */
+  /** Returns the current state and counts. */
   getStats(): CircuitBreakerStats {
     const { state, failureCount, successCount, uptime, nextAttemptTime } = this.engine.getStats();
     const nextAttempt = nextAttemptTime?.toISOString();
     return { state, failureCount, successCount, uptime, ...(nextAttempt !== undefined && { nextAttempt }) };
   }
 
-  /** Closes the circuit and counts from 0 again. The totals stay. */
+  /** Closes the circuit, and resets the counts except the totals. */
   reset(): void {
     this.engine.reset();
   }

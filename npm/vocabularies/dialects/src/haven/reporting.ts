@@ -4,45 +4,45 @@ import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { messageOf } from '../translation.ts';
 
-/** Who is told what the breakers do. */
+/** Options of the log and the alerts of all breakers. */
 export interface ReportingOptions {
-  /** Where slow calls and state changes are written; false for nowhere. Default `console`. */
+  /** Logger of slow calls and state changes; false for none. Default `console`. */
   logger?: Logger | false | undefined;
-  /** Is told of each circuit that opens. It can do the call no harm. Default: nobody. */
+  /** Receives an alert when a circuit opens. An error that it throws cannot fail a call. Default: none. */
   onOpen?: ((alert: CircuitAlert) => unknown) | undefined;
-  /** Calls that take longer than this many milliseconds are written: 0 to 2 147 483 647. Default 1 000. */
+  /** Milliseconds above which a call is logged as slow: 0 to 2 147 483 647. Default 1 000. */
   slowCallDuration?: number | undefined;
 }
 
-/** The context of a state change. */
+/** State change, as it is logged. */
 export interface StateChange {
   service: string;
   from: string;
   to: string;
-  /** Why: `'failure-threshold'`, `'open-time-elapsed'`, `'probes-succeeded'`, `'reset'` and so on. */
+  /** Reason: `'failure-threshold'`, `'open-time-elapsed'`, `'probes-succeeded'`, `'reset'` and others. */
   reason: string;
   failureCount: number;
-  /** When a call may be admitted, in ISO 8601; missing where one would be now. */
+  /** Time of the next admission, in ISO 8601; missing if a call is admitted now. */
   nextAttempt?: string;
-  /** What the last failure said; missing before the first. */
+  /** Message of the last failure; missing before the first. */
   lastError?: string;
   /** In ISO 8601. */
   timestamp: string;
 }
 
-/** A circuit has opened. */
+/** Alert for a circuit that has opened. */
 export interface CircuitAlert extends StateChange {
-  /** For people: `Circuit breaker mpesa is OPEN`. */
+  /** Text for people: `Circuit breaker mpesa is OPEN`. */
   message: string;
 }
 
-/** Tells of slow calls and state changes, as it was last told to. */
+/** Logger of slow calls and state changes, and sender of alerts, by the options that were set last. */
 export class Reporting {
   #logger: Logger | false = console;
   #onOpen: ReportingOptions['onOpen'];
   #slowCallDuration = 1_000;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options; nothing changes. */
+  /** @throws {BreakerOptionsError} with every invalid option; nothing changes then. */
   configure(options: ReportingOptions): void {
     const reader = readOptions('Circuit breaker', 'reporting', options);
     const logger = readLogger(reader, ['info', 'warn']);
@@ -54,23 +54,23 @@ export class Reporting {
     if (slowCallDuration !== undefined) this.#slowCallDuration = slowCallDuration;
   }
 
-  /** Follows a breaker from now on. */
+  /** Logs and alerts for a breaker from now on. */
   follow(engine: Engine): void {
-    engine.on('success', ({ duration }) => this.#timed(engine, duration));
-    engine.on('failure', ({ duration }) => this.#timed(engine, duration));
+    engine.on('success', ({ duration }) => this.#logSlowCall(engine, duration));
+    engine.on('failure', ({ duration }) => this.#logSlowCall(engine, duration));
     engine.on('stateChange', (change) => {
-      if (!change.shadow) this.#changed(engine, change);
+      if (!change.shadow) this.#logStateChange(engine, change);
     });
     engine.on('open', (change) => this.#onOpen?.(alertOf(engine, change)));
   }
 
-  #timed({ name, state }: Engine, measured: number | null): void {
+  #logSlowCall({ name, state }: Engine, measured: number | null): void {
     const duration = Math.round(measured ?? 0);
     if (measured === null || measured <= this.#slowCallDuration || this.#logger === false) return;
     this.#logger.warn(`Slow external service call: ${name} took ${duration}ms`, { service: name, duration, state });
   }
 
-  #changed(engine: Engine, change: StateChangeEvent): void {
+  #logStateChange(engine: Engine, change: StateChangeEvent): void {
     if (this.#logger === false) return;
     const message = `Circuit breaker ${engine.name}: ${change.from} to ${change.to}`;
     this.#logger[change.to === 'OPEN' ? 'warn' : 'info'](message, contextOf(engine, change));

@@ -1,7 +1,7 @@
 import { presets } from '@fusewire/profiles';
 import { CircuitBreakerManager } from './circuit-breaker-manager.ts';
 
-/** The breakers of the services below, and what the endpoints say about them. */
+/** Manager of the breakers below. */
 export const circuitBreakerManager = new CircuitBreakerManager();
 
 /** M-Pesa: payments. Opens after 3 failures for 120 000 ms; a call may take 30 000 ms. */

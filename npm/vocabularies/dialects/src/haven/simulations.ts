@@ -4,54 +4,54 @@ import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import type { CircuitBreaker, CircuitBreakerStats } from './circuit-breaker.ts';
 
-/** One call of a simulation. */
+/** Result of one call of a simulation. */
 export interface SimulatedCall {
-  /** From 1. */
+  /** Number of the call, from 1. */
   iteration: number;
   success: boolean;
-  /** What it rejected with; missing where it succeeded. */
+  /** Message of the error; missing after a success. */
   error?: string;
-  /** Whether the circuit did not admit it. */
+  /** Whether the circuit rejected the call. */
   circuitBreakerOpen: boolean;
 }
 
-/** What calls that fail, or do not, do to a circuit. */
+/** Response of `simulate-failure`. */
 export interface FailureSimulation {
   serviceName: string;
   results: SimulatedCall[];
   stats: CircuitBreakerStats;
 }
 
-/** What a call that takes so long does to a circuit. */
+/** Response of `simulate-timeout`. */
 export interface TimeoutSimulation {
   serviceName: string;
   delay: number;
-  /** Whether it took too long. */
+  /** Whether the call timed out. */
   timeout: boolean;
-  /** What it rejected with; missing where it succeeded. */
+  /** Message of the error; missing after a success. */
   error?: string;
   stats: CircuitBreakerStats;
 }
 
-/** Whether a service can be called. */
+/** Availability of a service. */
 export interface ExternalService {
   service: string;
   state: CircuitState;
-  /** Whether its circuit admits calls. */
+  /** Whether the circuit admits calls. */
   available: boolean;
-  /** When a call may be admitted, in ISO 8601; missing where one would be now. */
+  /** Time of the next admission, in ISO 8601; missing if a call is admitted now. */
   nextAttempt?: string;
 }
 
 const MOST_ITERATIONS = 100;
 const LONGEST_DELAY = 60_000;
 
-/** Has so many calls fail, or succeed, one after the other. */
+/** Runs calls that fail or succeed, one after the other. */
 export async function simulateFailure(
   breakerFor: (serviceName: string) => CircuitBreaker,
-  given: unknown,
+  request: unknown,
 ): Promise<FailureSimulation> {
-  const reader = readOptions('Simulation', 'failure', given);
+  const reader = readOptions('Simulation', 'failure', request);
   const serviceName = readServiceName(reader);
   const shouldFail = reader.boolean('shouldFail') ?? true;
   const expected = `a whole number from 1 to ${MOST_ITERATIONS}`;
@@ -66,23 +66,29 @@ export async function simulateFailure(
   return { serviceName, results, stats: breaker.getStats() };
 }
 
-/** Has one call take so long. */
+/** Runs one call of `delay` milliseconds. */
 export async function simulateTimeout(
   breakerFor: (serviceName: string) => CircuitBreaker,
-  given: unknown,
+  request: unknown,
 ): Promise<TimeoutSimulation> {
-  const reader = readOptions('Simulation', 'timeout', given);
+  const reader = readOptions('Simulation', 'timeout', request);
   const serviceName = readServiceName(reader);
   const expected = `a number of milliseconds from 0 to ${LONGEST_DELAY}`;
-  const span = reader.number('delay', 0, LONGEST_DELAY, expected) ?? 0;
+  const milliseconds = reader.number('delay', 0, LONGEST_DELAY, expected) ?? 0;
   reader.finish('serviceName', 'delay');
   const breaker = breakerFor(serviceName);
-  const outcome = await outcomeOf(breaker.engine, (signal) => delay(span, undefined, { signal }));
+  const outcome = await outcomeOf(breaker.engine, (signal) => delay(milliseconds, undefined, { signal }));
   const { timeout, error } = outcome;
-  return { serviceName, delay: span, timeout, ...(error !== undefined && { error }), stats: breaker.getStats() };
+  return {
+    serviceName,
+    delay: milliseconds,
+    timeout,
+    ...(error !== undefined && { error }),
+    stats: breaker.getStats(),
+  };
 }
 
-/** Whether the services can be called, as their circuits know it. */
+/** Returns the availability of the services, according to their circuits. */
 export function availabilityOf(breakers: readonly CircuitBreaker[]): ExternalService[] {
   return breakers.map((breaker) => {
     const { state, nextAttempt } = breaker.getStats();

@@ -1,18 +1,18 @@
 import type { BreakerStats, CircuitState, ResponseTimes } from 'fusewire';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
-/** How one service is. */
+/** Health of one service. */
 export interface ServiceHealth {
   state: CircuitState;
-  /** Whether its circuit is closed. */
+  /** Whether the circuit is closed. */
   healthy: boolean;
-  /** When a call may be admitted, in ISO 8601; missing where one would be now. */
+  /** Time of the next admission, in ISO 8601; missing if a call is admitted now. */
   nextAttempt?: string;
 }
 
-/** How the services are, together. */
+/** Health of all services. */
 export interface HealthSummary {
-  /** `'healthy'` where every circuit is closed, `'unhealthy'` where every one is open, else `'degraded'`. */
+  /** `'healthy'` if all circuits are closed, `'unhealthy'` if all are open, or else `'degraded'`. */
   status: 'healthy' | 'degraded' | 'unhealthy';
   total: number;
   closed: number;
@@ -23,7 +23,7 @@ export interface HealthSummary {
   timestamp: string;
 }
 
-/** What a service's calls have come to since its breaker was made. Times are milliseconds. */
+/** Metrics of one service since the creation of its breaker. Times are milliseconds. */
 export interface ServiceMetrics {
   state: CircuitState;
   totalRequests: number;
@@ -31,20 +31,20 @@ export interface ServiceMetrics {
   totalFailures: number;
   totalTimeouts: number;
   totalRejected: number;
-  /** Percent of the calls that ran. */
+  /** Percentage of the calls that ran. */
   failureRate: number;
   /** Null before the first call. */
   averageResponseTime: number | null;
   responseTimes: ResponseTimes;
   uptime: number;
   stateChanges: number;
-  /** In ISO 8601; null where there was none. */
+  /** In ISO 8601; null before the first. */
   lastFailureTime: string | null;
-  /** In ISO 8601; null where there was none. */
+  /** In ISO 8601; null before the first. */
   lastSuccessTime: string | null;
 }
 
-/** What the calls of all services have come to. */
+/** Metrics of all services. */
 export interface MetricsSummary {
   summary: Pick<
     ServiceMetrics,
@@ -55,7 +55,7 @@ export interface MetricsSummary {
   timestamp: string;
 }
 
-/** How the services are. */
+/** Returns the health of the services. */
 export function healthOf(breakers: readonly CircuitBreaker[]): HealthSummary {
   const services = Object.fromEntries(breakers.map((breaker) => [breaker.name, serviceHealth(breaker)]));
   const states = Object.values(services).map(({ state }) => state);
@@ -66,7 +66,7 @@ export function healthOf(breakers: readonly CircuitBreaker[]): HealthSummary {
   return { status, total, closed, open, halfOpen, services, timestamp: new Date().toISOString() };
 }
 
-/** What the calls of the services have come to. */
+/** Returns the metrics of the services. */
 export function metricsOf(breakers: readonly CircuitBreaker[]): MetricsSummary {
   const services = Object.fromEntries(breakers.map(({ name, engine }) => [name, serviceMetrics(engine.getStats())]));
   const sum = (total: 'totalRequests' | 'totalSuccesses' | 'totalFailures' | 'totalTimeouts' | 'totalRejected') =>

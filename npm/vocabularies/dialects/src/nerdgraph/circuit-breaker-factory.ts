@@ -1,10 +1,10 @@
 import { CircuitBreaker } from './circuit-breaker.ts';
-import type { CircuitBreakerConfig, Logger } from './words.ts';
+import type { CircuitBreakerConfig, Logger } from './types.ts';
 
 /**
- * Makes breakers, one for each name.
+ * Factory of breakers, one for each name.
  *
- * For inversify it needs to be told what it is: `decorate(injectable(), CircuitBreakerFactory)` and
+ * The class has no decorators of inversify. Add them: `decorate(injectable(), CircuitBreakerFactory)` and
  * `decorate(inject(TYPES.Logger), CircuitBreakerFactory, 0)`.
  */
 export class CircuitBreakerFactory {
@@ -16,24 +16,24 @@ export class CircuitBreakerFactory {
   }
 
   /**
-   * The breaker of that name: the one that is there, whatever the rest of the configuration says, or a new one.
+   * Returns the breaker of that name, or creates it. An existing breaker keeps its configuration.
    *
-   * @throws {BreakerOptionsError} with everything that is wrong with the configuration of a new one.
+   * @throws {BreakerOptionsError} with every invalid option of a new breaker.
    */
   create(config: CircuitBreakerConfig): CircuitBreaker {
-    const known = this.#breakers.get(config?.name);
-    if (known !== undefined) return known;
+    const existing = this.#breakers.get(config?.name);
+    if (existing !== undefined) return existing;
     const breaker = new CircuitBreaker(config, this.#logger);
     this.#breakers.set(config.name, breaker);
     return breaker;
   }
 
-  /** The breaker of that name, if there is one. */
+  /** Returns the breaker of that name, or undefined. */
   get(name: string): CircuitBreaker | undefined {
     return this.#breakers.get(name);
   }
 
-  /** Every breaker by its name, in a map of the caller's own. */
+  /** Returns a new map of all breakers by name. */
   getAll(): Map<string, CircuitBreaker> {
     return new Map(this.#breakers);
   }
@@ -43,7 +43,7 @@ export class CircuitBreakerFactory {
     this.#breakers.get(name)?.reset();
   }
 
-  /** Resets every breaker. */
+  /** Resets all breakers. */
   resetAll(): void {
     for (const breaker of this.#breakers.values()) breaker.reset();
   }

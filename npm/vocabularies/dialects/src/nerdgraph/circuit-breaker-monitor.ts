@@ -1,8 +1,8 @@
 import { readOptions } from 'fusewire';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { CircuitState } from './words.ts';
+import type { CircuitState } from './types.ts';
 
-/** What is known of one breaker at one time, as an event of New Relic. */
+/** Counts of one breaker, as an event of New Relic. */
 export interface CircuitBreakerMetric {
   eventType: 'CircuitBreakerMetric';
   /** Milliseconds since 1970. */
@@ -15,26 +15,26 @@ export interface CircuitBreakerMetric {
   totalTimeouts: number;
   /** Milliseconds. */
   averageResponseTime: number;
-  /** Percent of all calls. */
+  /** Percentage of all calls. */
   failureRate: number;
-  /** Percent of all calls. */
+  /** Percentage of all calls. */
   successRate: number;
 }
 
-/** What takes the metrics. */
+/** Receiver of metrics. */
 export interface MetricStreamer {
   streamMetrics(metrics: CircuitBreakerMetric[]): Promise<unknown>;
 }
 
-/** Streams what the breakers of a factory have seen. */
+/** Monitor that streams the metrics of all breakers of a factory. */
 export class CircuitBreakerMonitor {
   readonly #factory: { getAll(): Map<string, CircuitBreaker> };
   readonly #metricStreamer: MetricStreamer;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * @param factory has the breakers: a `CircuitBreakerFactory`, or what else has `getAll`.
-   * @throws {TypeError} if one of them is not what it has to be.
+   * @param factory a `CircuitBreakerFactory`, or another object with `getAll`.
+   * @throws {TypeError} if an argument does not have the function that it needs.
    */
   constructor(factory: { getAll(): Map<string, CircuitBreaker> }, metricStreamer: MetricStreamer) {
     if (typeof factory?.getAll !== 'function') throw new TypeError('A monitor takes a CircuitBreakerFactory');
@@ -45,7 +45,7 @@ export class CircuitBreakerMonitor {
     this.#metricStreamer = metricStreamer;
   }
 
-  /** Streams one metric for each breaker. Rejects where the streamer does. */
+  /** Streams one metric per breaker. Rejects if the streamer rejects. */
   async reportMetrics(): Promise<void> {
     const timestamp = Date.now();
     const metrics = [...this.#factory.getAll()].map(([name, breaker]) => metricOf(name, breaker, timestamp));
@@ -53,10 +53,11 @@ export class CircuitBreakerMonitor {
   }
 
   /**
-   * Reports every so many milliseconds, 1 to 2 147 483 647, instead of what was started before. A report that fails is
-   * written to `console.error`. The timer keeps no process alive.
+   * Calls {@link reportMetrics} at an interval, which replaces the one before. An error of a report goes to
+   * `console.error`. The timer does not keep the process alive.
    *
-   * @throws {BreakerOptionsError} if the interval is no such number.
+   * @param intervalMs milliseconds: 1 to 2 147 483 647. Default 60 000.
+   * @throws {BreakerOptionsError} if `intervalMs` is out of range.
    */
   startMonitoring(intervalMs: number = 60_000): void {
     const reader = readOptions('Circuit breaker monitor', 'nerdgraph', { intervalMs });
@@ -69,7 +70,7 @@ export class CircuitBreakerMonitor {
     this.#timer.unref();
   }
 
-  /** Reports no more. */
+  /** Stops the interval. */
   stopMonitoring(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

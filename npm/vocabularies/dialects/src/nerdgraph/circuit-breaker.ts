@@ -2,57 +2,57 @@ import { EventEmitter } from 'node:events';
 import { isCallTimeoutError, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
-import { asWritten, makeEngine, messageOf } from '../translation.ts';
-import type { Words } from '../translation.ts';
+import { withoutArguments, createEngine, messageOf } from '../translation.ts';
+import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerOpenError, CircuitBreakerTimeoutError } from './errors.ts';
-import { CircuitState } from './words.ts';
-import type { CircuitBreakerConfig, CircuitBreakerEvents, CircuitBreakerStats, Logger } from './words.ts';
+import { CircuitState } from './types.ts';
+import type { CircuitBreakerConfig, CircuitBreakerEvents, CircuitBreakerStats, Logger } from './types.ts';
 
-/** A success counts the failures from 0 again, so these are failures in a row. */
-const WORDS = {
+/** `failureThreshold` counts consecutive failures: a success resets the count. */
+const OPTION_NAMES = {
   failureThreshold: 'consecutiveFailureThreshold',
   successThreshold: 'successThreshold',
   timeout: 'timeout',
   retryDelay: 'resetTimeout',
   monitoringWindow: 'monitoringWindow',
-} as const satisfies Words;
+} as const satisfies OptionNames;
 
 const LEVELS = ['debug', 'info', 'warn'] as const;
 
 /**
- * The circuit breaker of the guide "Circuit Breaker Implementation Guide for V2", decided by the engine of fusewire.
+ * Circuit breaker of the guide "Circuit Breaker Implementation Guide for V2", on the engine of fusewire.
  *
- * @typeParam T what its calls resolve with, unless a call says otherwise.
+ * @typeParam T type of the value of `execute`, unless a call has its own.
  */
 export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEvents> {
-  /** The breaker of fusewire below: `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and the rest. */
+  /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
   readonly #config: CircuitBreakerConfig;
   readonly #logger: Logger;
   readonly #timeouts = new WeakMap<object, Error>();
-  /** What the call that is being made rejects with, where it is not admitted. */
+  /** Error of the call that is starting, if the circuit rejects it. */
   #rejection: CircuitBreakerOpenError | undefined;
-  /** The state that the events have told of so far. */
-  #told: CircuitState = CircuitState.CLOSED;
-  /** The outcome that moved the circuit, told of after the move. */
-  #moving: (() => void) | undefined;
+  /** State that the emitted events imply. */
+  #emittedState: CircuitState = CircuitState.CLOSED;
+  /** Emits the outcome that caused a transition, after the event of the transition. */
+  #emitOutcome: (() => void) | undefined;
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the configuration; no breaker is made. */
+  /** @throws {BreakerOptionsError} with every invalid option. */
   constructor(config: CircuitBreakerConfig, logger: Logger) {
     super();
     const reader = readOptions('Circuit breaker', 'unnamed', config);
     if (!hasLevels(logger, LEVELS)) reader.report('logger', 'type', withFunctions(LEVELS));
-    this.engine = makeEngine(reader, WORDS, {}, ['name', ...Object.keys(WORDS)]);
+    this.engine = createEngine(reader, OPTION_NAMES, {}, ['name', ...Object.keys(OPTION_NAMES)]);
     this.#config = { ...config };
     this.#logger = logger;
     this.#listen();
   }
 
   /**
-   * Runs `fn` if the circuit admits it, and settles as it does: with the same value, or the same error.
+   * Runs `fn` if the circuit admits it, and settles with the same value or error.
    *
-   * Rejects with {@link CircuitBreakerOpenError} if the call is not admitted, and with {@link CircuitBreakerTimeoutError}
-   * if it takes longer than `timeout`.
+   * Rejects with {@link CircuitBreakerOpenError} if the circuit does not admit the call, and with
+   * {@link CircuitBreakerTimeoutError} if the call takes longer than `timeout`.
    */
   async execute<R = T>(fn: () => Promise<R>): Promise<R> {
     const { running, rejection } = this.#start(fn);
@@ -63,11 +63,11 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
       case 'failure':
         throw this.#translated(result.error);
       case 'rejected':
-        throw rejection ?? this.#reject(result);
+        throw rejection ?? this.#rejectionOf(result);
     }
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current counts. */
   getStats(): CircuitBreakerStats {
     const stats = this.engine.getStats();
     return {
@@ -81,16 +81,18 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
     };
   }
 
-  /** Closes the circuit and counts from 0 again. The totals stay. */
+  /** Closes the circuit, and resets the counts except the totals. */
   reset(): void {
     this.engine.reset();
   }
 
-  /** Begins a call; a rejection is told of before this returns, unless a listener made the call. */
+  /**
+   * Starts a call. `rejection` is the error that `callRejected` has emitted; undefined if a listener started the call.
+   */
   #start<R>(fn: () => Promise<R>) {
     const outer = this.#rejection;
     this.#rejection = undefined;
-    const running = this.engine.tryExecute(asWritten(fn));
+    const running = this.engine.tryExecute(withoutArguments(fn));
     const rejection: Error | undefined = this.#rejection;
     this.#rejection = outer;
     return { running, rejection };
@@ -107,10 +109,10 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
     engine.on('close', () => this.#logger.info(`Circuit breaker '${name}' closed`));
 
     engine.on('success', ({ duration }) => {
-      this.#tell((state) => this.emit('success', { responseTime: milliseconds(duration), state }));
+      this.#emitAfterTransition((state) => this.emit('success', { responseTime: milliseconds(duration), state }));
     });
     engine.on('failure', ({ error, duration }) => {
-      this.#tell((state) =>
+      this.#emitAfterTransition((state) =>
         this.emit('failure', {
           error: this.#translated(error) as Error,
           responseTime: milliseconds(duration),
@@ -119,57 +121,57 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
       );
     });
     engine.on('reject', (event) => {
-      const error = this.#reject(event);
+      const error = this.#rejectionOf(event);
       this.#rejection ??= error;
       this.emit('callRejected', { error, state: error.state });
     });
-    engine.on('stateChange', (change) => this.#move(change));
+    engine.on('stateChange', (change) => this.#onStateChange(change));
     engine.on('reset', () => this.emit('reset'));
   }
 
-  /** Tells of an outcome: after the move that it made, where it made one. */
-  #tell(event: (state: CircuitState) => unknown): void {
+  /** Emits an outcome: after the transition that it caused, if it caused one. */
+  #emitAfterTransition(emit: (state: CircuitState) => unknown): void {
     const { state } = this.engine;
-    if (state === this.#told) event(state);
-    else this.#moving = () => event(state);
+    if (state === this.#emittedState) emit(state);
+    else this.#emitOutcome = () => emit(state);
   }
 
-  #move({ to, observed, shadow }: StateChangeEvent): void {
+  #onStateChange({ to, observed, shadow }: StateChangeEvent): void {
     if (shadow) return;
-    const moving = this.#moving;
-    this.#told = to;
-    this.#moving = undefined;
+    const emitOutcome = this.#emitOutcome;
+    this.#emittedState = to;
+    this.#emitOutcome = undefined;
     try {
       if (to === CircuitState.OPEN) this.emit('circuitOpened', { failureCount: this.#failureCount() });
       if (to === CircuitState.CLOSED) this.emit('circuitClosed', { successCount: observed ?? 0 });
     } finally {
-      moving?.();
+      emitOutcome?.();
     }
   }
 
-  /** Failures in a row until the circuit first opened, and one for each recovery that has failed since. */
+  /** Returns the consecutive failures up to the first opening, plus one for each failed recovery since. */
   #failureCount(): number {
     const { consecutiveFailures, openAttempts } = this.engine.explain();
     return consecutiveFailures + openAttempts;
   }
 
-  #reject(rejected: Pick<RejectEvent, 'reason' | 'retryAfter'>): CircuitBreakerOpenError {
+  #rejectionOf(rejected: Pick<RejectEvent, 'reason' | 'retryAfter'>): CircuitBreakerOpenError {
     const { lastError } = this.engine.getStats();
     const cause = lastError === null ? undefined : this.#translated(lastError);
     return new CircuitBreakerOpenError(this.#config.name, rejected, cause);
   }
 
-  /** The error itself; a timeout of this breaker in the words of the document, the same each time. */
+  /** Returns the error itself, or for a timeout of this breaker the error of the document: the same one each time. */
   #translated(error: unknown): unknown {
     if (!isCallTimeoutError(error) || error.breaker !== this.#config.name) return error;
     const { name, timeout } = this.#config;
-    const known = this.#timeouts.get(error) ?? new CircuitBreakerTimeoutError(name, timeout);
-    this.#timeouts.set(error, known);
-    return known;
+    const translated = this.#timeouts.get(error) ?? new CircuitBreakerTimeoutError(name, timeout);
+    this.#timeouts.set(error, translated);
+    return translated;
   }
 }
 
-/** The document measures in whole milliseconds. */
+/** Returns whole milliseconds, as in the document. */
 function milliseconds(duration: number | null): number {
   return Math.round(duration ?? 0);
 }

@@ -1,10 +1,10 @@
-/** A dashboard of New Relic. */
+/** Dashboard of New Relic. */
 export interface Dashboard {
   name: string;
   pages: { name: string; widgets: { title: string; query: string }[] }[];
 }
 
-/** The dashboard over the metrics of a `CircuitBreakerMonitor`, in a copy of the caller's own. */
+/** Returns a dashboard of the metrics of a `CircuitBreakerMonitor`. Each call returns a new object. */
 export function circuitBreakerDashboard(): Dashboard {
   return {
     name: 'Circuit Breaker Health',

@@ -1,8 +1,8 @@
 import { CallTimeoutError, CircuitOpenError } from 'fusewire';
 import type { RejectEvent } from 'fusewire';
-import { CircuitState } from './words.ts';
+import { CircuitState } from './types.ts';
 
-/** A call was not admitted. It is a `CircuitOpenError` of fusewire, in the words of the document. */
+/** Error of a call that the circuit rejected: a `CircuitOpenError` of fusewire with the message of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
   constructor(breaker: string, { reason, retryAfter }: Pick<RejectEvent, 'reason' | 'retryAfter'>, lastError: unknown) {
     const state = reason === 'half-open' ? CircuitState.HALF_OPEN : CircuitState.OPEN;
@@ -11,7 +11,7 @@ export class CircuitBreakerOpenError extends CircuitOpenError {
   }
 }
 
-/** A call took too long. It is a `CallTimeoutError` of fusewire, in the words of the document. */
+/** Error of a call that timed out: a `CallTimeoutError` of fusewire with the message of the document. */
 export class CircuitBreakerTimeoutError extends CallTimeoutError {
   constructor(breaker: string, milliseconds: number) {
     super(breaker, milliseconds);

@@ -1,0 +1,107 @@
+import { isCallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
+import { isCertificateCode, kindOfCode } from './codes.ts';
+import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
+import { isHttpError } from './errors.ts';
+import type { ErrorKind } from './errors.ts';
+import { codesOf, linkedErrors, messageOf, propertyOf, statusOf } from './linked-errors.ts';
+
+/** Kind of an error or a response, and whether the request is worth another attempt. */
+export interface Classification {
+  readonly kind: ErrorKind;
+  /** Whether the same request may succeed later. */
+  readonly retriable: boolean;
+  readonly status?: number | undefined;
+  /** Milliseconds that the dependency asks to wait. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** Reads the wall clock: milliseconds since 1970. */
+export type Now = () => number;
+
+/**
+ * Returns the classification of an error, or undefined for an unknown error. The outermost linked error that is known
+ * decides. An abort decides only if nothing further inside is known, because a timeout may have caused it.
+ */
+export function classifyError(error: unknown, now: Now = Date.now): Classification | undefined {
+  let abort: Classification | undefined;
+  for (const link of linkedErrors(error)) {
+    const classification = classifyLink(link, now);
+    if (classification === undefined) continue;
+    if (classification.kind !== 'aborted') return classification;
+    abort ??= classification;
+  }
+  return abort;
+}
+
+/** Returns the classification of an HTTP status, or undefined below 400. */
+export function classifyStatus(status: number, retryAfter: number | undefined): Classification | undefined {
+  if (status >= 500) return { kind: 'server', retriable: !PERMANENT_5XX.has(status), status, retryAfter };
+  if (status === 429) return { kind: 'rate-limit', retriable: true, status, retryAfter };
+  if (status >= 400) return { kind: 'client', retriable: RETRIABLE_4XX.has(status), status, retryAfter };
+  return undefined;
+}
+
+/** Returns the `Retry-After` of an error or a response in milliseconds, or undefined if it has none in the future. */
+export function retryAfterOf(source: unknown, now: Now): number | undefined {
+  const wait = readRetryAfter(source, now);
+  return wait !== undefined && wait >= 0 ? wait : undefined;
+}
+
+/** Not implemented, version not supported, loop detected, not extended: the next attempt gets the same status. */
+const PERMANENT_5XX = new Set([501, 505, 508, 510]);
+/** Request timeout, too early. */
+const RETRIABLE_4XX = new Set([408, 425]);
+
+/** Messages of the size limits of axios, which have no code of their own. */
+const SIZE_LIMIT_MESSAGE = /^(maxContentLength size of|Request body larger than maxBodyLength)/;
+
+const networkErrors = new WeakSet<object>();
+
+/** Marks an unknown error as a network error. Outside of Node, `fetch` gives network errors no code. */
+export function markAsNetworkError(error: unknown): void {
+  if (typeof error === 'object' && error !== null && classifyError(error) === undefined) networkErrors.add(error);
+}
+
+function classifyLink(link: object, now: Now): Classification | undefined {
+  if (networkErrors.has(link)) return { kind: 'network', retriable: true };
+  if (isHttpError(link)) {
+    const { kind, retriable, status, retryAfter } = link;
+    return { kind, retriable, status, retryAfter };
+  }
+  if (isRejection(link)) return { kind: 'rejected', retriable: false };
+  if (isCallTimeoutError(link)) return { kind: 'timeout', retriable: true };
+  return classifyByStatus(link, now) ?? classifyByCode(link) ?? classifyByName(link) ?? classifyDatabaseError(link);
+}
+
+function classifyByStatus(link: object, now: Now): Classification | undefined {
+  const status = statusOf(link);
+  return status === undefined ? undefined : classifyStatus(status, retryAfterOf(link, now));
+}
+
+function classifyByCode(link: object): Classification | undefined {
+  for (const code of codesOf(link)) {
+    const kind = SIZE_LIMIT_MESSAGE.test(messageOf(link)) ? 'limit' : kindOfCode(code);
+    if (kind !== undefined) return { kind, retriable: isRetriableKind(kind) && !isCertificateCode(code) };
+    const classification = classifyDatabaseCode(code, messageOf(link));
+    if (classification !== undefined) return classification;
+  }
+  return undefined;
+}
+
+function classifyByName(link: object): Classification | undefined {
+  switch (propertyOf(link, 'name')) {
+    case 'TimeoutError':
+      return { kind: 'timeout', retriable: true };
+    case 'HTTPParserError':
+      return { kind: 'network', retriable: true };
+    case 'AbortError':
+    case 'CanceledError':
+      return { kind: 'aborted', retriable: false };
+    default:
+      return undefined;
+  }
+}
+
+function isRetriableKind(kind: ErrorKind): boolean {
+  return kind === 'network' || kind === 'timeout';
+}

@@ -1,0 +1,55 @@
+/** Most errors that are looked at; longer chains of causes are cut here. */
+const MAX_LINKED_ERRORS = 32;
+
+/**
+ * Returns an error and every error linked to it: its `cause` and the causes of that, the errors of an `AggregateError`, and
+ * the adapter's error that Prisma keeps in `meta`. The outermost comes first, and each comes once.
+ */
+export function linkedErrors(error: unknown): object[] {
+  const found = new Set<object>();
+  const visit = (link: unknown): void => {
+    if (typeof link !== 'object' || link === null || found.has(link) || found.size >= MAX_LINKED_ERRORS) return;
+    found.add(link);
+    const errors = propertyOf(link, 'errors');
+    visit(propertyOf(link, 'cause'));
+    visit(propertyOf(propertyOf(link, 'meta'), 'driverAdapterError'));
+    if (Array.isArray(errors)) errors.forEach(visit);
+  };
+  visit(error);
+  return [...found];
+}
+
+/** Returns a property of an error of any class, or undefined if its getter throws. */
+export function propertyOf(error: unknown, name: string): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  try {
+    return (error as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the message of an error, or `''` if it has none. */
+export function messageOf(error: unknown): string {
+  const message = propertyOf(error, 'message');
+  return typeof message === 'string' ? message : '';
+}
+
+/** Returns the codes of an error: its `code`, and the `errorCode` that Prisma uses. */
+export function codesOf(error: unknown): string[] {
+  return ['code', 'errorCode'].flatMap((name) => {
+    const code = propertyOf(error, name);
+    return typeof code === 'string' && code !== '' ? [code] : [];
+  });
+}
+
+/** Returns the HTTP status of an error or a response, or of its `response`. */
+export function statusOf(source: unknown): number | undefined {
+  for (const holder of [source, propertyOf(source, 'response')]) {
+    for (const name of ['status', 'statusCode']) {
+      const status = propertyOf(holder, name);
+      if (typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599) return status;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,57 @@
+import type { ConnectionOptions } from 'bullmq';
+import { queueOver, readOptions } from 'fusewire';
+import type { Queue } from 'fusewire';
+import { BullmqQueueStore } from './store.ts';
+import type { BullmqQueueSettings } from './store.ts';
+
+/** Options of {@link bullmqQueue}. */
+export interface BullmqQueueOptions {
+  /**
+   * Redis, as BullMQ accepts it: `{ host, port, … }`, or a client of ioredis with `maxRetriesPerRequest: null`. The
+   * queue never closes such a client.
+   */
+  readonly connection: ConnectionOptions;
+  /** Name of the queue in BullMQ: a string that is not empty, without `:`. Default `'fusewire'`. */
+  readonly name?: string | undefined;
+  /** Prefix of the keys in Redis: a string that is not empty, without `:`. Default `'bull'`. */
+  readonly prefix?: string | undefined;
+  /**
+   * Milliseconds between two checks for expired leases: 10 to 3 600 000. The second check after the expiry returns a
+   * message to the queue. Default 5 000.
+   */
+  readonly stalledInterval?: number | undefined;
+}
+
+const LONGEST_INTERVAL = 3_600_000;
+
+/**
+ * Returns a queue of BullMQ on Redis, which any number of processes may share. An acknowledged message survives `kill
+ * -9` of this process. It survives that of Redis only with `appendonly yes` and `appendfsync always`.
+ *
+ * @throws {BreakerOptionsError} with every invalid option.
+ */
+export function bullmqQueue<Payload = unknown>(options: BullmqQueueOptions): Queue<Payload> {
+  return queueOver<Payload>(new BullmqQueueStore(readBullmqOptions(options)));
+}
+
+function readBullmqOptions(options: BullmqQueueOptions): BullmqQueueSettings {
+  const reader = readOptions('Queue', 'bullmq', options);
+  const connection = reader.value('connection');
+  if (connection !== undefined && (typeof connection !== 'object' || connection === null)) {
+    reader.report('connection', 'type', 'connection options of BullMQ, or a client of ioredis');
+  }
+  const { name = 'fusewire', prefix = 'bull' } = { name: reader.value('name'), prefix: reader.value('prefix') };
+  for (const [option, value] of Object.entries({ name, prefix })) {
+    if (typeof value === 'string' && value !== '' && !value.includes(':')) continue;
+    reader.report(option, typeof value === 'string' ? 'range' : 'type', 'a string that is not empty, without :');
+  }
+  const milliseconds = `a number of milliseconds from 10 to ${LONGEST_INTERVAL}`;
+  const stalledInterval = reader.number('stalledInterval', 10, LONGEST_INTERVAL, milliseconds) ?? 5_000;
+  reader.finish('connection');
+  return {
+    name: name as string,
+    connection: connection as ConnectionOptions,
+    prefix: prefix as string,
+    stalledInterval,
+  };
+}

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Redis } from 'ioredis';
+import { bullmqQueue } from '@fusewire/bullmq';
+import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { startRedis } from '../../../../tests/queues/servers.ts';
+import type { Server } from '../../../../tests/queues/servers.ts';
+
+let server: Server;
+const connection = { host: '127.0.0.1', port: 1 };
+
+before(async () => void (server = await startRedis()));
+after(() => server.stop());
+
+behavesAsQueue({
+  name: 'BullMQ',
+  open: (name) => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port }, name, stalledInterval: 20 }),
+  durable: true,
+  invalidOptions: [
+    ['connection', () => bullmqQueue({} as never)],
+    ['connection', () => bullmqQueue({ connection: 'redis://127.0.0.1' as never })],
+    ['connection', () => bullmqQueue({ connection: null as never })],
+    ['name', () => bullmqQueue({ connection, name: '' })],
+    ['name', () => bullmqQueue({ connection, name: 'a:b' })],
+    ['name', () => bullmqQueue({ connection, name: 1 as never })],
+    ['prefix', () => bullmqQueue({ connection, prefix: '' })],
+    ['prefix', () => bullmqQueue({ connection, prefix: null as never })],
+    ['stalledInterval', () => bullmqQueue({ connection, stalledInterval: 9 })],
+    ['stalledInterval', () => bullmqQueue({ connection, stalledInterval: '5' as never })],
+    ['url', () => bullmqQueue({ connection, url: 'redis://127.0.0.1' } as never)],
+    ['options', () => bullmqQueue(undefined as never)],
+  ],
+});
+
+describe('bullmqQueue()', () => {
+  it('uses a client of ioredis, and leaves it open', async () => {
+    const client = new Redis(server.port, '127.0.0.1', { maxRetriesPerRequest: null });
+    const queue = bullmqQueue({ connection: client, prefix: 'own', name: 'orders' });
+    await queue.enqueue({ key: 'key', payload: { some: 'object' } });
+    const lease = await queue.claim(60_000);
+    assert.deepEqual(lease?.payload, { some: 'object' });
+    await queue.close();
+    assert.equal(await client.llen('own:orders:active'), 1);
+    await client.quit();
+  });
+
+  it('rejects enqueue() while the server is away', async () => {
+    const queue = bullmqQueue({ connection });
+    await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), { name: 'MaxRetriesPerRequestError' });
+    await queue.close();
+  });
+});

@@ -1,0 +1,75 @@
+import { queueOver, readOptions } from 'fusewire';
+import type { Queue } from 'fusewire';
+import { isPostgresPool, openPool } from '../connection.ts';
+import type { PostgresPool } from '../connection.ts';
+import { PostgresQueueStore } from './store.ts';
+
+/** Options of {@link postgresQueue}. Exactly one of `pool` and `connectionString` is required. */
+export interface PostgresQueueOptions {
+  /** An open pool, which the queue never ends. */
+  readonly pool?: PostgresPool | undefined;
+  /** URL of the database: `postgres://user:password@host:port/database`. The queue opens and ends a pool of its own. */
+  readonly connectionString?: string | undefined;
+  /**
+   * Name of the table: at most 48 letters, digits and `_`, not beginning with a digit. Default `'fusewire_queue'`.
+   */
+  readonly table?: string | undefined;
+  /** Name of the schema of the table, with the same limits. The schema must exist. Default: from the search path. */
+  readonly schema?: string | undefined;
+  /** Whether the queue creates the table if it does not exist. Default true. */
+  readonly createTable?: boolean | undefined;
+}
+
+const NAME = /^[A-Za-z_]\w{0,47}$/;
+
+/**
+ * Returns a queue in a PostgreSQL table, which any number of processes may share. An acknowledged message is committed:
+ * it survives `kill -9` of this process, and of the server unless `synchronous_commit` or `fsync` is off.
+ *
+ * The queue creates its table with the first use.
+ *
+ * @throws {BreakerOptionsError} with every invalid option.
+ */
+export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
+  const { pool, connectionString, table, schema, createTable } = readPostgresOptions(options);
+  if (pool !== undefined) return queueOver<Payload>(new PostgresQueueStore(pool, table, schema, createTable));
+  const opened = openPool(connectionString);
+  return queueOver<Payload>(new PostgresQueueStore(opened, table, schema, createTable, () => opened.end()));
+}
+
+interface PostgresQueueSettings {
+  readonly pool: PostgresPool | undefined;
+  /** Empty if `pool` is set. */
+  readonly connectionString: string;
+  readonly table: string;
+  readonly schema: string | undefined;
+  readonly createTable: boolean;
+}
+
+function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettings {
+  const reader = readOptions('Queue', 'postgres', options);
+  const pool = reader.value('pool');
+  const connectionString = reader.value('connectionString');
+  const names = { table: reader.value('table') ?? 'fusewire_queue', schema: reader.value('schema') };
+  const createTable = reader.boolean('createTable') ?? true;
+  if (pool !== undefined && !isPostgresPool(pool)) reader.report('pool', 'type', 'a pool of pg');
+  if (connectionString !== undefined && (typeof connectionString !== 'string' || connectionString === '')) {
+    reader.report('connectionString', typeof connectionString === 'string' ? 'range' : 'type', 'a URL of a database');
+  }
+  if ((pool === undefined) === (connectionString === undefined)) {
+    reader.report('pool', 'conflict', 'given if, and only if, connectionString is not');
+  }
+  for (const [option, name] of Object.entries(names)) {
+    if (name === undefined || (typeof name === 'string' && NAME.test(name))) continue;
+    const expected = 'a name of at most 48 letters, digits and _, not beginning with a digit';
+    reader.report(option, typeof name === 'string' ? 'range' : 'type', expected);
+  }
+  reader.finish();
+  return {
+    pool: pool as PostgresPool | undefined,
+    connectionString: (connectionString ?? '') as string,
+    table: names.table as string,
+    schema: names.schema as string | undefined,
+    createTable,
+  };
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { postgresQueue } from '@fusewire/postgres';
+import type { Queue } from 'fusewire';
+import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { startPostgres } from '../../../../tests/queues/servers.ts';
+import type { Server } from '../../../../tests/queues/servers.ts';
+
+let server: Server;
+const url = () => `postgres://postgres@127.0.0.1:${server.port}/postgres`;
+const pool = {} as never;
+
+before(async () => void (server = await startPostgres()));
+after(() => server.stop());
+
+behavesAsQueue({
+  name: 'PostgreSQL',
+  open: (name) => postgresQueue({ connectionString: url(), table: name }),
+  durable: true,
+  invalidOptions: [
+    ['pool', () => postgresQueue({})],
+    ['pool', () => postgresQueue({ pool })],
+    ['pool', () => postgresQueue({ pool: new pg.Pool(), connectionString: 'postgres://127.0.0.1' })],
+    ['connectionString', () => postgresQueue({ connectionString: '' })],
+    ['connectionString', () => postgresQueue({ connectionString: 1 as never })],
+    ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 'a"; DROP TABLE b' })],
+    ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 't'.repeat(49) })],
+    ['schema', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', schema: 1 as never })],
+    ['createTable', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', createTable: 1 as never })],
+    ['url', () => postgresQueue({ url: 'postgres://127.0.0.1' } as never)],
+    ['options', () => postgresQueue(undefined as never)],
+  ],
+});
+
+describe('postgresQueue()', () => {
+  it('keeps its messages in the database of `pool`, and leaves that open', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const queue = postgresQueue({ pool: own });
+    await queue.enqueue({ key: 'key', payload: { some: 'object' } });
+    await queue.close();
+    const { rows } = await own.query('SELECT key, payload FROM fusewire_queue');
+    assert.deepEqual(rows, [{ key: 'key', payload: '{"some":"object"}' }]);
+    await own.end();
+  });
+
+  it('creates its table once, in the schema, when many queues start at the same time', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    await own.query('CREATE SCHEMA "Later"');
+    const queues = Array.from({ length: 10 }, () =>
+      postgresQueue({ connectionString: url(), table: 'Orders', schema: 'Later' }),
+    );
+    await Promise.all(queues.map((queue, index) => queue.enqueue({ key: `key ${index}`, payload: index })));
+    assert.equal((await (queues[0] as Queue).size()).waiting, 10);
+    await Promise.all(queues.map((queue) => queue.close()));
+    const { rows } = await own.query('SELECT count(*)::int AS count FROM "Later"."Orders"');
+    assert.deepEqual(rows, [{ count: 10 }]);
+    await own.end();
+  });
+
+  it('rejects until its table exists if `createTable` is false', async () => {
+    const queue = postgresQueue({ connectionString: url(), table: 'made_later', createTable: false });
+    await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), /relation "made_later" does not exist/);
+    const maker = postgresQueue({ connectionString: url(), table: 'made_later' });
+    await maker.size();
+    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).duplicate, false);
+    await Promise.all([queue.close(), maker.close()]);
+  });
+
+  it('rejects every call while the server is away', async () => {
+    const broken = postgresQueue({ connectionString: 'postgres://postgres@127.0.0.1:1/postgres' });
+    await assert.rejects(broken.enqueue({ key: 'key', payload: 1 }), /ECONNREFUSED/);
+    await assert.rejects(broken.claim(1_000), /ECONNREFUSED/);
+    await broken.close();
+  });
+});

@@ -1,0 +1,82 @@
+import { queueOver, readOptions } from 'fusewire';
+import type { Queue } from 'fusewire';
+import { isSqliteConnection, openDurably } from '../connection.ts';
+import type { SqliteConnection } from '../connection.ts';
+import { SqliteQueueStore } from './store.ts';
+
+/** Options of {@link sqliteQueue}. Exactly one of `path` and `database` is required. */
+export interface SqliteQueueOptions {
+  /** Path of the database file. The queue creates the file if it does not exist, and closes it with the queue. */
+  readonly path?: string | undefined;
+  /**
+   * An open connection, which the queue never closes. Its `synchronous` setting decides how durable a message is: only
+   * `FULL` survives a loss of power.
+   */
+  readonly database?: SqliteConnection | undefined;
+  /**
+   * Name of the table: at most 63 letters, digits and `_`, not beginning with a digit. The queue creates the table if
+   * it does not exist. Default `'fusewire_queue'`.
+   */
+  readonly table?: string | undefined;
+  /** Milliseconds to wait for another process that writes: 0 to 600 000. Default 5 000. Requires `path`. */
+  readonly busyTimeout?: number | undefined;
+}
+
+const LONGEST_BUSY_TIMEOUT = 600_000;
+const TABLE = /^[A-Za-z_]\w{0,62}$/;
+
+/**
+ * Returns a queue in an SQLite database, which several processes of one machine may share. A file that the queue opens
+ * is in WAL mode with `synchronous = FULL`: an acknowledged message survives `kill -9` and a loss of power.
+ *
+ * SQLite runs in the calling thread: each `enqueue` blocks the event loop for one write to the disk.
+ *
+ * @throws {BreakerOptionsError} with every invalid option.
+ * @throws the error of better-sqlite3 if the file cannot be opened.
+ */
+export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Queue<Payload> {
+  const { path, database, table, busyTimeout } = readSqliteOptions(options);
+  if (database !== undefined) return queueOver<Payload>(new SqliteQueueStore(database, table));
+  const opened = openDurably(path, busyTimeout);
+  return queueOver<Payload>(new SqliteQueueStore(opened, table, () => opened.close()));
+}
+
+interface SqliteQueueSettings {
+  /** Empty if `database` is set. */
+  readonly path: string;
+  readonly database: SqliteConnection | undefined;
+  readonly table: string;
+  readonly busyTimeout: number;
+}
+
+function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
+  const reader = readOptions('Queue', 'sqlite', options);
+  const path = reader.value('path');
+  const database = reader.value('database');
+  const table = reader.value('table') ?? 'fusewire_queue';
+  const milliseconds = `a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT}`;
+  const busyTimeout = reader.number('busyTimeout', 0, LONGEST_BUSY_TIMEOUT, milliseconds);
+  if (path !== undefined && (typeof path !== 'string' || path === '')) {
+    reader.report('path', typeof path === 'string' ? 'range' : 'type', 'the path of a file');
+  }
+  if (database !== undefined && !isSqliteConnection(database)) {
+    reader.report('database', 'type', 'a connection of better-sqlite3');
+  }
+  if ((path === undefined) === (database === undefined)) {
+    reader.report('path', 'conflict', 'given if, and only if, database is not');
+  }
+  if (database !== undefined && busyTimeout !== undefined) {
+    reader.report('busyTimeout', 'conflict', 'given with path only');
+  }
+  if (typeof table !== 'string' || !TABLE.test(table)) {
+    const expected = 'a name of at most 63 letters, digits and _, not beginning with a digit';
+    reader.report('table', typeof table === 'string' ? 'range' : 'type', expected);
+  }
+  reader.finish();
+  return {
+    path: (path ?? '') as string,
+    database: database as SqliteConnection | undefined,
+    table: table as string,
+    busyTimeout: busyTimeout ?? 5_000,
+  };
+}

@@ -1,0 +1,101 @@
+// Behaviour of opossum that programs may rely on, although its documentation does not state it. Each program runs with both
+// classes, and must have the same result.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+import { CircuitBreaker } from '@fusewire/opossum';
+import type { Options } from '@fusewire/opossum';
+import { advance, useFakeTime } from './fake-time.ts';
+
+type BreakerClass = typeof CircuitBreaker;
+
+const Opossum = createRequire(import.meta.url)('opossum') as BreakerClass;
+
+useFakeTime();
+
+/** Tests that a program has the same result with both classes. */
+function alike(what: string, program: (Breaker: BreakerClass) => unknown): void {
+  it(what, async () => {
+    const expected = await program(Opossum);
+    assert.notEqual(expected, undefined);
+    assert.deepEqual(await program(CircuitBreaker), expected);
+  });
+}
+
+const succeed = async (): Promise<string> => 'value';
+const fail = async (): Promise<string> => {
+  throw new Error('failed');
+};
+const HALF_OPEN: Options = { state: { enabled: true, closed: false, halfOpen: true } };
+
+describe('CircuitBreaker, like that of opossum', () => {
+  alike('has the name of the class, and one required parameter', (Breaker) => [Breaker.name, Breaker.length]);
+
+  alike('has its action as a property', (Breaker) => new Breaker(succeed).action === succeed);
+
+  alike('calls the `call` of a subclass', async (Breaker) => {
+    class Recording extends Breaker<[], string> {
+      override async call(context: unknown): Promise<string> {
+        return `${typeof context} ${await super.call(context)}`;
+      }
+    }
+    return new Recording(succeed).fire();
+  });
+
+  alike('accepts a name of any length', async (Breaker) => {
+    const name = 'https://stock.example/'.repeat(20);
+    const named = new Breaker(succeed, { name });
+    const after = new Breaker(Object.defineProperty(async () => 1, 'name', { value: name }));
+    return [await named.fire(), named.name, named.group, after.name];
+  });
+
+  alike('reads inherited options', (Breaker) => {
+    const { name, options } = new Breaker(succeed, Object.create({ name: 'stock', timeout: 7 }) as Options);
+    return [name, options.timeout];
+  });
+
+  for (const [what, action, options] of [
+    ['succeeds', succeed, {}],
+    ['fails with a filtered error', fail, { errorFilter: () => true }],
+    ['fails', fail, {}],
+  ] as const) {
+    alike(`emits the events of a probe that ${what} in the same order`, async (Breaker) => {
+      const breaker = new Breaker<[], string>(action, { ...HALF_OPEN, ...options });
+      const emitted: unknown[] = [];
+      for (const event of ['fire', 'success', 'failure', 'open', 'close'] as const) {
+        breaker.on(event, () => emitted.push([event, breaker.opened, breaker.closed]));
+      }
+      await breaker.fire().catch(() => emitted.push('rejected'));
+      return emitted;
+    });
+  }
+
+  alike('emits shutdown before the breaker is shut down', async (Breaker) => {
+    const breaker = new Breaker(succeed);
+    const seen: unknown[] = [];
+    breaker.on('shutdown', () => seen.push(breaker.isShutdown, breaker.enabled, breaker.fire()));
+    breaker.shutdown();
+    return [await Promise.all(seen), breaker.isShutdown, breaker.enabled];
+  });
+
+  alike('emits snapshots to a listener that was prepended', async (Breaker) => {
+    const breaker = new Breaker(succeed, { rollingCountBuckets: 1, rollingCountTimeout: 10 });
+    let snapshots = 0;
+    breaker.status.prependListener('snapshot', () => snapshots++);
+    await advance(35);
+    breaker.shutdown();
+    return snapshots;
+  });
+
+  for (const option of ['cache', 'coalesce'] as const) {
+    alike(`accepts any key for ${option}`, async (Breaker) => {
+      const keys = [undefined, null, 5, ''] as unknown[] as string[];
+      const answers = keys.map(async (key) => {
+        const breaker = new Breaker(async (value: number) => value, { [option]: true, cacheGetKey: () => key });
+        return [await breaker.fire(1), await breaker.fire(2)];
+      });
+      return Promise.all(answers);
+    });
+  }
+});

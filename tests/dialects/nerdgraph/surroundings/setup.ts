@@ -1,6 +1,0 @@
-import 'reflect-metadata';
-import { Container } from 'inversify';
-import { TYPES } from './types';
-
-/** What the blocks use without an import. */
-Object.assign(globalThis, { TYPES, container: new Container(), Platform: class Platform {} });
