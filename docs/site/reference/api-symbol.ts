@@ -78,54 +78,6 @@ async function methodSection(member: Member, links: Links, owner: string): Promi
     .join('\n\n');
 }
 
-const label = `<code id="${anchorOf(member, '')}">${asText(member.name)}${member.isOptional ? '?' : ''}</code>`;
-    const mark = member.isStatic ? ' static' : '';
-    return `| ${label}${mark} | ${links.type(member.type)} | ${description(member, links)} |`;
-  });
-  return ['| Name | Type | Description |', '|---|---|---|', ...rows].join('\n');
-}
-
-function description({ doc, throws, from }: Member, links: Links): string {
-  const thrown = throws.map((text) => `Throws ${links.comment(text)}`);
-  const inherited = from === undefined ? [] : [`Inherited from ${links.comment(`{@link ${from}}`)}.`];
-  return cell([links.comment(doc), ...thrown, ...inherited].join(' '));
-}
-
-/** A table of all methods, then a section for each. */
-async function methodSections(methods: readonly Member[], links: Links, owner: string): Promise<string[]> {
-  const rows = methods.flatMap((member) =>
-    member.signatures.map(({ parameters, returnType }) => {
-      const link = `[\`${titleOf(member, owner)}\`](#${anchorOf(member, owner)})`;
-      const types = parameters.map(
-        (parameter) => `<code>${asText(label(parameter))}</code> ${links.type(parameter.type)}`,
-      );
-      const result = member.kind === 'constructor' ? links.type(owner) : links.type(returnType);
-      return `| ${link} | ${types.join('<br>')} | ${result} |`;
-    }),
-  );
-  const sections = await Promise.all(methods.map((member) => methodSection(member, links, owner)));
-  return ['## Methods', ['| Method | Parameters | Returns |', '|---|---|---|', ...rows].join('\n'), ...sections];
-}
-
-async function methodSection(member: Member, links: Links, owner: string): Promise<string> {
-  const code = await Promise.all(member.signatures.map((signature) => formattedMember(signature.code)));
-  const inherited = member.from === undefined ? [] : [`Inherited from ${links.comment(`{@link ${member.from}}`)}.`];
-  return [
-    `### ${titleOf(member, owner)}`,
-    codeBlock(code.join('\n')),
-    links.comment(member.doc),
-    ...inherited,
-    ...signatureDetails(member.signatures, links, 4),
-  ]
-    .filter((piece) => piece !== '')
-    .join('\n\n');
-}
-
-function titleOf({ name, kind }: Member, owner: string): string {
-  if (kind === 'constructor') return `new ${owner}()`;
-  return { '()': 'Call', 'new ()': 'Construct' }[name] ?? `${name}()`;
-}
-
 const label = ({ name, isOptional }: Parameter): string => `${name}${isOptional ? '?' : ''}`;
 
 /** Parameters, return value and errors. Those of overloads are merged by name. */

@@ -57,9 +57,10 @@ function indexPage(folder: string): Source {
 function leading(declared: Declared, page: string): string[] {
   const links = new Links(declared, page);
   const methods = declared.members.filter(({ kind }) => kind === 'method');
-  const rows = methods.map(
-    ({ name, doc }) => `| [\`${name}()\`](api:${declared.page}#${slug(name)}) | ${cell(links.comment(summary(doc)))} |`,
-  );
+  const rows = methods.map((method) => {
+    const address = `api:${declared.page}#${anchorOf(method, declared.name)}`;
+    return `| [\`${titleOf(method, declared.name)}\`](${address}) | ${cell(links.comment(summary(method.doc)))} |`;
+  });
   return [
     `## ${declared.name}`,
     links.comment(declared.doc),
