@@ -68,7 +68,7 @@ async function methodSection(member: Member, links: Links, owner: string): Promi
   const code = await Promise.all(member.signatures.map((signature) => formattedMember(signature.code)));
   const inherited = member.from === undefined ? [] : [`Inherited from ${links.comment(`{@link ${member.from}}`)}.`];
   return [
-    `### ${titleOf(member, owner)}`,
+    `### ${asText(titleOf(member, owner))}`,
     codeBlock(code.join('\n')),
     links.comment(member.doc),
     ...inherited,

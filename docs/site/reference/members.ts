@@ -18,7 +18,8 @@ export function describeMembers(node: Owner, checker: ts.TypeChecker): Member[] 
   const inherited = bases.flatMap((base) =>
     describeMembers(base, checker).map((member) => ({ ...member, from: member.from ?? base.name?.text })),
   );
-  const isNew = ({ name, kind }: Member): boolean => kind !== 'constructor' && !names.has(name);
+  // The first base that declares a name wins, as in a class and the interface it merges with.
+  const isNew = ({ name, kind }: Member): boolean => kind !== 'constructor' && names.size < names.add(name).size;
   return [...own, ...inherited.filter(isNew)];
 }
 
