@@ -25,7 +25,7 @@ export function summary(clients: Client[]): string[] {
   return [
     bold('The same requests, without breakers and with them'),
     ...table(['', 'without', 'with breakers'], rows),
-    faint('Both were measured, with the same timeouts, on two services that failed in the same way.'),
+    faint('Both were measured, on two services that failed in the same way.'),
   ];
 }
 

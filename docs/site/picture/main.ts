@@ -18,10 +18,12 @@ const TITLE = 'The demo in a terminal: a timeline of three circuits, their stati
 const demo = at('examples/quickstart/main.ts');
 const output = at('docs/pictures/demo.svg');
 
-const { NO_COLOR: _, FORCE_COLOR: __, ...environment } = process.env;
+const environment = { ...process.env, TERM: 'xterm-256color' };
+// The picture has the colours of a plain terminal, whatever this one asks for.
+for (const name of ['NO_COLOR', 'FORCE_COLOR']) Reflect.deleteProperty(environment, name);
 const command = `stty cols ${COLUMNS} rows ${ROWS}; '${process.execPath}' '${demo}'`;
 const child = spawn('script', ['-qec', command, '/dev/null'], {
-  env: { ...environment, TERM: 'xterm-256color' },
+  env: environment,
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const terminal = new Terminal(COLUMNS, ROWS);

@@ -39,14 +39,16 @@ function indexPage(folder: string): Source {
   const entries = entriesOf(folder);
   const lead = folder === CORE ? entries[0]?.exports.find((declared) => declared.name === LEADING) : undefined;
   const install = folder === CORE ? name : `fusewire ${name}`;
-  const readme = exists(`${folder}/README.md`) ? [`How to use it: the [README](repository:${folder}/README.md).`] : [];
-  const guides = (GUIDES[folder] ?? []).map((guide) => `- [${guide}](../../from/${guide}.md)`);
+  const readme = exists(`${folder}/README.md`)
+    ? [`For examples, see the [README](repository:${folder}/README.md).`]
+    : [];
+  const guides = (GUIDES[folder] ?? []).map((guide) => `[${guide}](../../from/${guide}.md)`);
   const text = [
     `# ${name}`,
     description,
     `\`\`\`sh\nnpm install ${install}\n\`\`\``,
     ...readme,
-    ...(guides.length > 0 ? [`The systems whose words it speaks:\n\n${guides.join('\n')}`] : []),
+    ...(guides.length > 0 ? [`Guides: ${guides.join(', ')}.`] : []),
     ...(lead ? leading(lead, apiIndex(folder)) : []),
     ...entries.map((entry) => moduleTables(entry, apiIndex(folder), entry.module !== name)),
   ];

@@ -71,7 +71,9 @@ export function titleOf({ name, kind }: Member, owner: string): string {
 
 /** Returns the anchor of a member on the page of `owner`. */
 export function anchorOf(member: Member, owner: string): string {
-  return member.kind === 'property' ? `property-${slug(member.name)}` : slug(titleOf(member, owner));
+  return member.kind === 'property'
+    ? `property-${member.name.replaceAll(/[^\w$]/g, '')}`
+    : slug(titleOf(member, owner));
 }
 
 let found: Map<string, Declared[]> | undefined;

@@ -19,7 +19,11 @@ export function describeMembers(node: Owner, checker: ts.TypeChecker): Member[] 
     describeMembers(base, checker).map((member) => ({ ...member, from: member.from ?? base.name?.text })),
   );
   // The first base that declares a name wins, as in a class and the interface it merges with.
-  const isNew = ({ name, kind }: Member): boolean => kind !== 'constructor' && names.size < names.add(name).size;
+  const isNew = ({ name, kind }: Member): boolean => {
+    if (kind === 'constructor' || names.has(name)) return false;
+    names.add(name);
+    return true;
+  };
   return [...own, ...inherited.filter(isNew)];
 }
 
@@ -99,7 +103,7 @@ function parameterOf(parameter: ts.ParameterDeclaration): Parameter {
 
 function typeText(node: ts.Node | undefined, isOptional: boolean): string {
   const text = (node?.getText() ?? '').replaceAll(/\/\*\*[^]*?\*\//g, '').replaceAll(/\s+/g, ' ');
-  return isOptional ? text.replace(/ \| undefined$/, '') : text;
+  return isOptional ? text.replace(/ \| undefined$/, '').replace(/^\((\(.*)\)$/, '$1') : text;
 }
 
 /** Returns the comment of a symbol without its tags; an uncommented member has the comment of what it implements. */

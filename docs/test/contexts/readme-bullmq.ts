@@ -1,6 +1,6 @@
 export { postOrder } from './readme-sqlite.ts';
 
-/** There is no Redis: the client would look for one for ever. */
+/** Ends the program: without Redis, the client would go on connecting. */
 export function finish(): void {
   process.exit();
 }
