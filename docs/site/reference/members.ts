@@ -101,9 +101,15 @@ function parameterOf(parameter: ts.ParameterDeclaration): Parameter {
   };
 }
 
+/** Returns a type as written; of an optional one without the `| undefined` that the compiler added. */
 function typeText(node: ts.Node | undefined, isOptional: boolean): string {
-  const text = (node?.getText() ?? '').replaceAll(/\/\*\*[^]*?\*\//g, '').replaceAll(/\s+/g, ' ');
-  return isOptional ? text.replace(/ \| undefined$/, '').replace(/^\((\(.*)\)$/, '$1') : text;
+  if (isOptional && node && ts.isUnionTypeNode(node)) {
+    const others = node.types.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword);
+    const [only] = others;
+    if (others.length === 1 && only) return typeText(ts.isParenthesizedTypeNode(only) ? only.type : only, false);
+    return others.map((type) => typeText(type, false)).join(' | ');
+  }
+  return (node?.getText() ?? '').replaceAll(/\/\*\*[^]*?\*\//g, '').replaceAll(/\s+/g, ' ');
 }
 
 /** Returns the comment of a symbol without its tags; an uncommented member has the comment of what it implements. */
