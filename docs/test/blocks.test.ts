@@ -13,7 +13,7 @@ const compiler = path.join(path.dirname(createRequire(import.meta.url).resolve('
 const only = process.env['BLOCKS'] ?? '';
 const blocks = documents()
   .flatMap(blocksOf)
-  .filter(({ place }) => place.includes(only));
+  .filter(({ position }) => position.includes(only));
 const programs = await writePrograms(blocks);
 
 const languages = ['typescript', 'javascript'].filter((name) =>
@@ -29,12 +29,12 @@ for (const language of languages) {
 test('few blocks are not run, and each has a reason', () => {
   const unrun = blocks.filter((block) => block.unrun !== undefined);
   assert.ok(unrun.every((block) => block.unrun !== ''));
-  assert.ok(unrun.length <= MOST_UNRUN, unrun.map(({ place, unrun }) => `${place}: ${unrun}`).join('\n'));
+  assert.ok(unrun.length <= MOST_UNRUN, unrun.map(({ position, unrun }) => `${position}: ${unrun}`).join('\n'));
 });
 
 describe('each block runs and prints the output shown', { concurrency: 2 }, () => {
-  for (const [{ place, expected }, program] of programs) {
-    test(place, async () => {
+  for (const [{ position, expected }, program] of programs) {
+    test(position, async () => {
       const written = await run([process.execPath, '--no-warnings', program], { cwd: work, seconds: 40 });
       const own = written.split(DIVIDER).at(-1) as string;
       if (expected !== undefined) assert.equal(own.trimEnd(), expected.trimEnd());

@@ -15,7 +15,7 @@ export const work = fileURLToPath(new URL('../.work/blocks/', import.meta.url));
 /** A code block and its position. */
 export interface Block extends Fence {
   /** File and line. */
-  readonly place: string;
+  readonly position: string;
   readonly file: string;
   readonly code: string;
   /** Code of the blocks that it continues. */
@@ -48,7 +48,7 @@ export function blocksOf(file: string): Block[] {
     if (/^(ts|js|typescript|javascript)$/.test(fence.language)) {
       if (!fence.continues) before = '';
       const context = fence.context ?? (fence.continues ? previous?.context : undefined) ?? contextOf(file);
-      blocks.push({ ...fence, context, place: `${file}:${line + 1}`, file, code, before, expected: undefined });
+      blocks.push({ ...fence, context, position: `${file}:${line + 1}`, file, code, before, expected: undefined });
       if (fence.unrun === undefined) before += `${code}\n`;
     }
     line = end;
@@ -88,7 +88,7 @@ export async function writePrograms(blocks: readonly Block[]): Promise<Map<Block
   const programs = new Map<Block, string>();
   for (const block of blocks.filter(({ unrun }) => unrun === undefined)) {
     const isScript = /^j/.test(block.language);
-    const name = block.place.replaceAll(/[^\w]+/g, '-').toLowerCase();
+    const name = block.position.replaceAll(/[^\w]+/g, '-').toLowerCase();
     const source = program(block);
     writeFileSync(path.join(work, `${name}.${isScript ? 'mjs' : 'mts'}`), source);
     const target = path.join(work, `${name}.run.mjs`);

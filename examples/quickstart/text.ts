@@ -48,10 +48,10 @@ export function clip(line: string, width: number): string {
   if (visibleLength(line) <= width) return line;
   let room = width - 1;
   let clipped = '';
-  for (const part of line.split(/(\x1b\[[\d;]*m)/)) {
-    const colour = part.startsWith('\x1b');
-    clipped += colour ? part : part.slice(0, room);
-    if (!colour) room -= Math.min(room, part.length);
+  for (const piece of line.split(/(\x1b\[[\d;]*m)/)) {
+    const colour = piece.startsWith('\x1b');
+    clipped += colour ? piece : piece.slice(0, room);
+    if (!colour) room -= Math.min(room, piece.length);
   }
   return `${clipped}…`;
 }

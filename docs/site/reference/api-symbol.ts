@@ -107,8 +107,8 @@ function signatureDetails(signatures: readonly Signature[], links: Links, level:
 function parameterTable(parameters: readonly Parameter[], links: Links): string {
   const isDescribed = parameters.some(({ doc }) => doc !== '');
   const rows = parameters.map((parameter) => {
-    const told = isDescribed ? ` ${cell(links.comment(parameter.doc))} |` : '';
-    return `| <code>${asText(label(parameter))}</code> | ${links.type(parameter.type)} |${told}`;
+    const text = isDescribed ? ` ${cell(links.comment(parameter.doc))} |` : '';
+    return `| <code>${asText(label(parameter))}</code> | ${links.type(parameter.type)} |${text}`;
   });
   const head = isDescribed ? ['| Name | Type | Description |', '|---|---|---|'] : ['| Name | Type |', '|---|---|'];
   return [...head, ...rows].join('\n');

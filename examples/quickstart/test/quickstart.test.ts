@@ -26,8 +26,8 @@ function start(program: string, args: string[], env: NodeJS.ProcessEnv = environ
   const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
     });
   }
   const printed = async (pattern: RegExp) => {
