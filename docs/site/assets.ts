@@ -1,13 +1,24 @@
-/** Styles and scripts, each in one file. */
+/** Styles, scripts and fonts of the site. */
 import { build } from 'esbuild';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { presets } from '@fusewire/profiles';
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+const { resolve } = createRequire(import.meta.url);
 
-/** Files of the folder `assets`: their names and contents. */
-export async function buildAssets(): Promise<[name: string, content: string | Uint8Array][]> {
+/** The fonts, by the names that the styles have for them: Latin letters only, from packages under the Open Font License. */
+const FONTS: Readonly<Record<string, string>> = {
+  'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  'jetbrains-mono.woff2': '@fontsource/jetbrains-mono/files/jetbrains-mono-latin-400-normal.woff2',
+};
+
+type Asset = [name: string, content: string | Uint8Array];
+
+/** Returns the files of the folder `assets`. */
+export async function buildAssets(): Promise<Asset[]> {
   const calculator = {
     WORKER_SCRIPT: JSON.stringify(await script('client/calculator/worker.ts')),
     PRESETS: JSON.stringify(presets),
@@ -16,6 +27,7 @@ export async function buildAssets(): Promise<[name: string, content: string | Ui
     ['site.css', styles()],
     ['site.js', await script('client/site.ts')],
     ['calculator.js', await script('client/calculator/main.ts', calculator)],
+    ...fonts(),
   ];
 }
 
@@ -24,7 +36,19 @@ function styles(): string {
   return files.map((file) => readFileSync(here(`styles/${file}`), 'utf8')).join('\n');
 }
 
-/** Classic scripts: a page opened from a disk may not load modules. */
+/** Returns each font, and its licence beside it. */
+function fonts(): Asset[] {
+  return Object.entries(FONTS).flatMap(([name, source]): Asset[] => {
+    const file = resolve(source);
+    const licence = path.join(path.dirname(file), '../LICENSE');
+    return [
+      [`fonts/${name}`, readFileSync(file)],
+      [`fonts/${name.replace('.woff2', '.licence.txt')}`, readFileSync(licence)],
+    ];
+  });
+}
+
+/** Bundles a classic script: a page opened from a disk may not load modules. */
 async function script(entry: string, define: Record<string, string> = {}): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [here(entry)],

@@ -1,11 +1,11 @@
 /**
- * The line that begins a code block: a language, then labels.
+ * Info string of a code block: a language, then labels.
  *
- *   title=server.ts    what readers see above the block
- *   context=service    the module of docs/test/contexts whose exports the block may use
- *   continues          it goes on where the last block of the page that ran has ended
- *   output             it is what the block before it writes
- *   no-run: reason     it is not run; the reason goes to the end of the line
+ *   title=server.ts    title above the block
+ *   context=service    module of docs/test/contexts whose exports the block may use
+ *   continues          runs after the code of the previous block of the page
+ *   output             is the output of the previous block
+ *   no-run: reason     is not run; the reason extends to the end of the line
  */
 export interface Fence {
   readonly language: string;
@@ -13,21 +13,23 @@ export interface Fence {
   readonly context: string | undefined;
   readonly continues: boolean;
   readonly output: boolean;
-  /** Why it is not run. */
+  /** Reason why the block is not run. */
   readonly unrun: string | undefined;
 }
 
 const LABELS: ReadonlySet<string> = new Set(['title', 'context', 'continues', 'output']);
 
-/** Reads the line. */
+/** Parses the info string. Throws on an unknown label. */
 export function readFence(info: string): Fence {
-  const [told = '', unrun] = info.trim().split(/\s+no-run:\s*/);
-  const [language = '', ...words] = told.split(/\s+/);
+  const [head = '', unrun] = info.trim().split(/\s+no-run:\s*/);
+  const [language = '', ...words] = head.split(/\s+/);
   const labels = new Map(
     words.map((word): [string, string] => [word.split('=')[0] as string, word.split('=')[1] ?? '']),
   );
   for (const name of labels.keys()) {
-    if (!LABELS.has(name)) throw new Error(`a code block has the label ${name}, which means nothing: ${info}`);
+    if (!LABELS.has(name)) {
+      throw new Error(`code block "${info}": unknown label ${name}; accepted are ${[...LABELS].join(', ')}, no-run`);
+    }
   }
   return {
     language,

@@ -1,7 +1,7 @@
 // Builds the site into docs/dist.
 //
-//   npm run docs              builds it, and says where
-//   npm run docs -- --serve   and serves it on 127.0.0.1
+//   npm run docs              builds the site and prints its address on disk
+//   npm run docs -- --serve   then serves it on 127.0.0.1
 
 import { fileURLToPath } from 'node:url';
 import { buildSite } from './build.ts';

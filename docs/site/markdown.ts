@@ -1,30 +1,16 @@
-/** Markdown to HTML, with our headings, code blocks, tables and links. */
+/** Markdown to HTML: anchors for headings, highlighted code, tables that scroll, links to other pages. */
 import MarkdownIt from 'markdown-it';
 import type { Token } from 'markdown-it';
 import { createCssVariablesTheme, createHighlighter } from 'shiki';
+import { slug } from './addresses.ts';
 import { readFence } from './fences.ts';
+import type { Heading, Passage, Rendered } from './page.ts';
 
-/** A heading of a page. */
-export interface Heading {
-  readonly level: number;
-  readonly id: string;
-  readonly text: string;
-}
-
-/** A stretch of text under a heading, to be found by the search. */
-export interface Passage {
-  readonly heading: Heading;
-  readonly text: string;
-}
-
-export interface Rendered {
-  readonly html: string;
-  readonly headings: readonly Heading[];
-  readonly passages: readonly Passage[];
-}
-
-/** Where a link of a page leads, whose title may name a part of it: an address; undefined for what the site does not hold. */
-export type LinkResolver = (target: string, part: string | undefined) => string | undefined;
+/**
+ * Returns the address that a link of a page leads to. `excerpt`, the title of the link, is a text on the target's line.
+ * Undefined for a target that the site does not contain.
+ */
+export type LinkResolver = (target: string, excerpt: string | undefined) => string | undefined;
 
 type Environment = {
   readonly headings: Heading[];
@@ -40,12 +26,13 @@ const highlighter = await createHighlighter({
 const markdown = new MarkdownIt({ html: true, linkify: false, typographer: false });
 const { rules } = markdown.renderer;
 
+/** Renders a page. */
 export function renderMarkdown(text: string, resolve: LinkResolver): Rendered {
   const environment: Environment = { headings: [], resolve };
   const tokens = markdown.parse(text, environment);
   nameHeadings(tokens, environment.headings);
   const html = markdown.renderer.render(tokens, markdown.options, environment);
-  // A column without a heading has none, instead of an empty one.
+  // An empty heading cell would announce a heading without a name.
   return {
     html: html.replaceAll(/<th( [^>]*)?><\/th>/g, '<td></td>'),
     headings: environment.headings,
@@ -57,19 +44,13 @@ export function escapeHtml(text: string): string {
   return markdown.utils.escapeHtml(text);
 }
 
-/** The anchor of a heading, as code hosts make it. */
-export function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(/\s+/g, '-');
-}
-
-/** Highlighted code in its frame, with a title if it has one. */
+/** Returns a figure with highlighted code, and a caption if there is a title. */
 export function codeBlock(code: string, language: string, title?: string, isOutput = false): string {
   const known = highlighter.getLoadedLanguages().includes(language);
-  const body = highlighter.codeToHtml(code.replace(/\n$/, ''), { lang: known ? language : 'text', theme: 'fusewire' });
+  const lang = known ? language : 'text';
+  // Without a time limit, so that a busy machine colours the code like any other.
+  const options = { lang, theme: 'fusewire', tokenizeTimeLimit: 0 };
+  const body = highlighter.codeToHtml(code.replace(/\n$/, ''), options);
   const label = escapeHtml(title ?? `Code, ${language || 'text'}`);
   const frame = body.replace(/<pre [^>]*>/, `<pre tabindex="0" role="group" aria-label="${label}">`);
   const caption = title === undefined ? '' : `<figcaption>${escapeHtml(title)}</figcaption>`;
@@ -83,7 +64,7 @@ rules.fence = (tokens, index) => {
   return codeBlock(content, language, output ? 'Output' : title, output);
 };
 
-/** A number does not break across lines. */
+/** Keeps numbers such as 30 000 on one line. */
 rules.text = (tokens, index) =>
   escapeHtml((tokens[index] as Token).content.replaceAll(/(?<=\d) (?=\d{3}(?!\d))/g, '\u202f'));
 
@@ -104,13 +85,13 @@ rules.table_open = () => '<div class="table" role="group" tabindex="0" aria-labe
 rules.table_close = () => '</table></div>\n';
 
 rules.link_open = (tokens, index, _options, environment) => {
-  const [target, part] = targetOf(tokens[index]);
-  const address = (environment as Environment).resolve(target, part);
+  const [target, excerpt] = targetOf(tokens[index]);
+  const address = (environment as Environment).resolve(target, excerpt);
   if (address === undefined) {
     const file = target.replace('repository:', '').replace(/^(\.\.\/)+/, '');
-    return `<span class="file" title="${escapeHtml(part ? `${file}: ${part}` : file)}">`;
+    return `<span class="file" title="${escapeHtml(excerpt ? `${file}: ${excerpt}` : file)}">`;
   }
-  const title = part === undefined ? '' : ` title="${escapeHtml(part)}"`;
+  const title = excerpt === undefined ? '' : ` title="${escapeHtml(excerpt)}"`;
   const outside = /^https?:/.test(address) ? ' rel="noreferrer"' : '';
   return `<a href="${escapeHtml(address)}"${title}${outside}>`;
 };
@@ -120,7 +101,7 @@ rules.link_close = (tokens, index, _options, environment) => {
   return (environment as Environment).resolve(...targetOf(opening)) === undefined ? '</span>' : '</a>';
 };
 
-function targetOf(token: Token | undefined): [target: string, part: string | undefined] {
+function targetOf(token: Token | undefined): [target: string, excerpt: string | undefined] {
   const title = token?.attrGet('title') ?? undefined;
   return [String(token?.attrGet('href') ?? ''), title === undefined ? undefined : String(title)];
 }
@@ -129,9 +110,9 @@ function nameHeadings(tokens: readonly Token[], headings: Heading[]): void {
   tokens.forEach((token, index) => {
     if (token.type !== 'heading_open') return;
     const text = textOf(tokens[index + 1] as Token);
-    const wanted = slug(text) || 'part';
-    const taken = headings.filter((heading) => heading.id === wanted || heading.id.startsWith(`${wanted}-`));
-    const id = taken.some((heading) => heading.id === wanted) ? `${wanted}-${taken.length}` : wanted;
+    const wanted = slug(text) || 'section';
+    const similar = headings.filter((heading) => heading.id === wanted || heading.id.startsWith(`${wanted}-`));
+    const id = similar.some((heading) => heading.id === wanted) ? `${wanted}-${similar.length}` : wanted;
     token.attrSet('id', id);
     headings.push({ level: Number(token.tag.slice(1)), id, text });
   });

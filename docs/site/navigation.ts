@@ -1,23 +1,36 @@
-/** Which pages there are, and in which order one reads them. A page is a file of docs/pages, or made by the builder. */
-import { apiPage } from './reference/api.ts';
-import { packageFolders } from './reference/declarations.ts';
+/** Pages of the site, in reading order. A page is a file of `docs/pages`, or generated. */
+import { apiFolder, apiIndex, CORE, packageFolders } from './reference/packages.ts';
 
+/** One group of the navigation. */
 export interface Section {
   readonly title: string;
   readonly pages: readonly string[];
 }
 
+const guide = ['start', 'why', 'numbers', 'policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];
-const vocabularies = ['opossum', 'cockatiel', 'conexxus', 'haven', 'campaign', 'nerdgraph'];
 
 export const navigation: readonly Section[] = [
-  { title: 'Begin', pages: ['index', 'start', 'numbers'] },
-  { title: 'Build', pages: ['policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'] },
+  { title: 'Guide', pages: guide },
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
-  { title: 'Look up', pages: ['options', 'errors', 'stats', 'semantics'] },
-  { title: 'Coming from', pages: vocabularies.map((name) => `from/${name}`) },
-  { title: 'Behind it', pages: ['comparison', 'tested', 'speed', 'rule', 'contributing', 'changelog'] },
-  { title: 'Every name', pages: packageFolders().map(apiPage) },
+  {
+    title: 'Reference',
+    pages: [
+      ...[`${apiFolder(CORE)}/CircuitBreaker`, 'options', 'errors', 'stats', 'semantics', 'limits'],
+      ...packageFolders().map(apiIndex),
+    ],
+  },
+  { title: 'Migrating', pages: ['comparison', 'from/opossum', 'from/cockatiel'] },
+  { title: 'Internals', pages: ['tested', 'speed', 'rule', 'contributing', 'changelog'] },
 ];
+
+/** Front page. It has a layout of its own and no place in the navigation. */
+export const HOME = 'index';
+
+/** Pages that only other pages lead to. */
+export const unlisted = ['conexxus', 'haven', 'campaign', 'nerdgraph'].map((name) => `from/${name}`);
+
+/** Pages that use the full width, for the sake of their tables. */
+export const wide: ReadonlySet<string> = new Set(['comparison']);

@@ -1,12 +1,12 @@
-/** The repository that the site is about. */
+/** Files of the repository that the site documents. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A path inside the repository. */
-export const at = (...parts: readonly string[]): string => path.join(root, ...parts);
+/** Returns the absolute path of a file of the repository. */
+export const at = (...names: readonly string[]): string => path.join(root, ...names);
 
 export const exists = (file: string): boolean => existsSync(at(file));
 

@@ -1,8 +1,9 @@
-/** The index of the search, made while building, as a script: pages opened from a disk may not fetch. */
+/** Search index, as a script: a page opened from a disk may load scripts but not fetch data. */
 import MiniSearch from 'minisearch';
 import { SEARCH_OPTIONS } from './client/search-options.ts';
-import type { Page } from './layout.ts';
+import type { Page } from './page.ts';
 
+/** Returns the script that defines the search index of `pages`. */
 export function searchIndex(pages: readonly Page[]): string {
   const index = new MiniSearch(SEARCH_OPTIONS);
   const passages = pages.flatMap((page) =>
@@ -10,7 +11,7 @@ export function searchIndex(pages: readonly Page[]): string {
       id: `${page.name}.html#${heading.id}`,
       page: page.title,
       heading: heading.text,
-      text: text.slice(0, 1_500),
+      text: text.slice(0, page.name.startsWith('api/') ? 400 : 1_500),
     })),
   );
   index.addAll(passages);

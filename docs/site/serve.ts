@@ -1,4 +1,4 @@
-/** Serves a folder on 127.0.0.1. */
+/** File server on 127.0.0.1. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,13 +10,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
+/** A running server. Disposing closes it. */
 export interface Served extends Disposable {
   readonly url: string;
 }
 
-/** Serves `folder` below `base`, on `port` or whichever is free. */
+/** Serves `folder` under the path `base`, on `port`, or on a free port for 0. */
 export async function serve(folder: string, port = 0, base = '/'): Promise<Served> {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
@@ -28,7 +31,7 @@ export async function serve(folder: string, port = 0, base = '/'): Promise<Serve
       response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' });
       response.end(content);
     } catch {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('There is no such page.\n');
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('404: no such page.\n');
     }
   });
   server.listen(port, '127.0.0.1');

@@ -1,22 +1,23 @@
-/** Files of the repository that pages lead to, each as a page of its own. */
-import type { Page } from './layout.ts';
+/** Pages that show the files of the repository to which other pages link. */
 import { codeBlock, escapeHtml } from './markdown.ts';
+import type { Page } from './page.ts';
 import { isFile, read } from './repository.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = { mjs: 'js', cjs: 'js', rs: 'rust' };
 
+/** The files that are linked to, and their pages. */
 export class SourcePages {
   readonly #files = new Set<string>();
 
-  /** The address of a file, at the line in which `part` stands; undefined for what is no file. */
-  addressOf(file: string, part: string | undefined): string | undefined {
+  /** Returns the address of a file, at the first line that contains `excerpt`; undefined for a folder. */
+  addressOf(file: string, excerpt: string | undefined): string | undefined {
     if (!isFile(file)) return undefined;
     this.#files.add(file);
-    const line = part === undefined ? -1 : linesOf(file).findIndex((text) => text.includes(part));
+    const line = excerpt === undefined ? -1 : linesOf(file).findIndex((text) => text.includes(excerpt));
     return `${nameOf(file)}.html${line < 0 ? '' : `#L${line + 1}`}`;
   }
 
-  /** A page for each file that somebody asked for the address of. */
+  /** Returns a page for each file whose address was requested. */
   pages(): Page[] {
     return [...this.#files].map(pageOf);
   }

@@ -1,4 +1,4 @@
-/** The code blocks of what we publish for people to read, as programs. */
+/** Code blocks of the published documents, as programs. */
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,22 +9,22 @@ import { at } from '../site/repository.ts';
 import { exportsOf, namesIn, parametersOfFinish } from './names.ts';
 
 const contexts = fileURLToPath(new URL('contexts/', import.meta.url));
-/** Where the programs are, and what they write. */
+/** Folder of the programs, and of the files they write. */
 export const work = fileURLToPath(new URL('../.work/blocks/', import.meta.url));
 
-/** A code block where it stands. */
+/** A code block and its position. */
 export interface Block extends Fence {
-  /** The document and the line, for people. */
-  readonly place: string;
+  /** File and line. */
+  readonly position: string;
   readonly file: string;
   readonly code: string;
-  /** Code that comes before it: blocks that it continues. */
+  /** Code of the blocks that it continues. */
   readonly before: string;
-  /** What it must write, where the document says so. */
+  /** Output that the document shows for it, if any. */
   readonly expected: string | undefined;
 }
 
-/** The documents: the site's pages, and every README that is published. */
+/** Returns the site's pages, and every published README. */
 export function documents(): string[] {
   return globSync(['docs/pages/**/*.md', 'README.md', 'npm/*/README.md', 'npm/*/*/README.md'], {
     cwd: at(),
@@ -32,7 +32,7 @@ export function documents(): string[] {
   }).sort();
 }
 
-/** Every block of a document that is TypeScript or JavaScript. */
+/** Returns the TypeScript and JavaScript blocks of a document. */
 export function blocksOf(file: string): Block[] {
   const lines = readFileSync(at(file), 'utf8').split('\n');
   const blocks: Block[] = [];
@@ -48,7 +48,7 @@ export function blocksOf(file: string): Block[] {
     if (/^(ts|js|typescript|javascript)$/.test(fence.language)) {
       if (!fence.continues) before = '';
       const context = fence.context ?? (fence.continues ? previous?.context : undefined) ?? contextOf(file);
-      blocks.push({ ...fence, context, place: `${file}:${line + 1}`, file, code, before, expected: undefined });
+      blocks.push({ ...fence, context, position: `${file}:${line + 1}`, file, code, before, expected: undefined });
       if (fence.unrun === undefined) before += `${code}\n`;
     }
     line = end;
@@ -56,17 +56,17 @@ export function blocksOf(file: string): Block[] {
   return blocks;
 }
 
-/** READMEs of packages carry no labels that only we understand: their blocks all run in the context named after them. */
+/** Returns the context of a README, named after its folder: its blocks have no labels, since others read them as they are. */
 function contextOf(file: string): string | undefined {
   const folder = path.posix.dirname(file);
   const name = `readme-${folder === '.' ? 'repository' : path.posix.basename(folder)}`;
   return file.endsWith('README.md') && existsSync(path.join(contexts, `${name}.ts`)) ? name : undefined;
 }
 
-/** Divides what a block writes from what those before it do. */
+/** Separates the output of a block from that of the blocks before it. */
 export const DIVIDER = '\u001e';
 
-/** A block as a program: with what its context has, before, and the end of its context, after. */
+/** Returns a block as a program: imports from its context first, the context's `finish()` last. */
 function program({ before, code, context, language }: Block): string {
   const divider = before === '' ? '' : `${before}\nprocess.stdout.write('${DIVIDER}');\n`;
   const whole = `${divider}${code}\n`;
@@ -81,14 +81,14 @@ function program({ before, code, context, language }: Block): string {
   return `import { ${names} } from '${address}';\n${whole}${end}`;
 }
 
-/** Writes the programs, and the settings that they are checked with; returns where each block's program is. */
+/** Writes the programs and the settings of the compiler; returns the path of each block's program. */
 export async function writePrograms(blocks: readonly Block[]): Promise<Map<Block, string>> {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const programs = new Map<Block, string>();
   for (const block of blocks.filter(({ unrun }) => unrun === undefined)) {
     const isScript = /^j/.test(block.language);
-    const name = block.place.replaceAll(/[^\w]+/g, '-').toLowerCase();
+    const name = block.position.replaceAll(/[^\w]+/g, '-').toLowerCase();
     const source = program(block);
     writeFileSync(path.join(work, `${name}.${isScript ? 'mjs' : 'mts'}`), source);
     const target = path.join(work, `${name}.run.mjs`);
@@ -101,13 +101,13 @@ export async function writePrograms(blocks: readonly Block[]): Promise<Map<Block
     ...{ noUnusedLocals: false, noUnusedParameters: false, erasableSyntaxOnly: false, experimentalDecorators: true },
   };
   writeSettings('typescript', { ...settings, compilerOptions, include: ['*.mts'] });
-  // JavaScript has no words for what is only strictly wrong.
+  // JavaScript has no type annotations, which strict checks would demand.
   const loose = { ...compilerOptions, allowJs: true, checkJs: true, strict: false, exactOptionalPropertyTypes: false };
   writeSettings('javascript', { ...settings, compilerOptions: loose, include: ['*.mjs'] });
   return programs;
 }
 
-/** Where the settings for a language are. */
+/** Returns the path of the compiler's settings for a language. */
 export const settingsOf = (language: string): string => path.join(work, `tsconfig.${language}.json`);
 
 function writeSettings(language: string, settings: object): void {

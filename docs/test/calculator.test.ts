@@ -1,4 +1,4 @@
-/** The calculator in a browser: its numbers are those that one works out by hand. */
+/** The calculator in a browser. The expected numbers are worked out by hand. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ before(async () => {
 
 after(() => browser?.close());
 
-/** When what is shown is that of the form. */
+/** Resolves once the calculator shows the outcome for the values of the form. */
 async function settled(): Promise<void> {
   await page
     .waitForFunction("document.querySelector('[data-calculator]').ariaBusy === 'true'", { timeout: 2_000 })
@@ -46,7 +46,7 @@ async function readings(): Promise<Record<string, string>> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-test('five failures at five calls a second open after 0.83 s, for 60 s', async () => {
+test('opens after five failures at five calls a second, for 60 s', async () => {
   await fill('pattern', '60 healthy, 60 failing, 180 healthy');
   assert.deepEqual(await readings(), {
     Opened: 'at 1:00.8',
@@ -54,40 +54,40 @@ test('five failures at five calls a second open after 0.83 s, for 60 s', async (
     'Calls saved': '300',
     Failed: '5',
     'Waited for nothing': '0\u202fs',
-    'Under way at most': '1',
+    'In flight at most': '1',
   });
 });
 
-test('a dependency that hangs is noticed when the fifth call times out', async () => {
+test('opens when the fifth call to a hanging dependency times out', async () => {
   await fill('pattern', '60 healthy, 60 hanging, 180 healthy');
   await fill('timeout', '2000');
   const { Opened, ...others } = await readings();
-  // The fifth call begins at 60.8 s; by 62.8 s eleven are under way, that of 62.8 s included or not by who comes first.
+  // The fifth call begins at 60.8 s; by 62.8 s eleven are in flight, with or without that of 62.8 s.
   assert.equal(Opened, 'at 1:02.8');
-  assert.ok(Number(others['Under way at most']) <= 11, others['Under way at most']);
+  assert.ok(Number(others['In flight at most']) <= 11, others['In flight at most']);
 });
 
-test('calls under way are limited while nothing good is heard', async () => {
+test('limits calls in flight while no call succeeds', async () => {
   await fill('pattern', '300 hanging');
-  // No call begins in the instant in which another one times out.
+  // With this timeout no call begins at the instant when another one times out.
   await fill('timeout', '2100');
   await fill('inFlight.limit', '4');
-  const { 'Under way at most': most } = await readings();
+  const { 'In flight at most': most } = await readings();
   assert.equal(most, '4');
   await fill('inFlight.limit', '');
 });
 
-test('what the engine refuses is told in its words', async () => {
+test('shows the error of the engine for a wrong option', async () => {
   await fill('failureThreshold', '0');
   await settled();
-  const told = await page.$eval('.refusal', (element) => element.textContent);
-  assert.equal(told, 'failureThreshold must be a whole number from 1 to 1000000, got 0');
+  const message = await page.$eval('.problem', (element) => element.textContent);
+  assert.equal(message, 'failureThreshold must be a whole number from 1 to 1000000, got 0');
   await fill('failureThreshold', '5');
   await settled();
-  assert.equal(await page.$eval('.refusal', (element) => element.textContent), '');
+  assert.equal(await page.$eval('.problem', (element) => element.textContent), '');
 });
 
-test('a preset fills the form', async () => {
+test('fills the form with a preset', async () => {
   await page.select('[name=preset]', 'NERDGRAPH_API');
   await settled();
   const value = await page.$eval('[name=resetTimeout]', (input) => (input as { value?: string }).value);
@@ -96,7 +96,7 @@ test('a preset fills the form', async () => {
   assert.match(String(code), /resetTimeout: 5_000,/);
 });
 
-test('one paints with the pointer', async () => {
+test('paints the pattern with the pointer', async () => {
   await fill('pattern', '300 healthy');
   assert.equal((await readings())['Opened'], 'never');
   const strip = await page.$('.strip');

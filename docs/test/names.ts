@@ -1,10 +1,10 @@
-/** The names in a piece of code. */
+/** Names in a piece of code. */
 import ts from 'typescript';
 
 const parse = (code: string, language = 'ts'): ts.SourceFile =>
   ts.createSourceFile(`code.${language.startsWith('j') ? 'mjs' : 'mts'}`, code, ts.ScriptTarget.Latest, true);
 
-/** The identifiers that a program uses, and those that it declares at its top. */
+/** Returns the identifiers that a program uses, and those that it declares at its top level. */
 export function namesIn(code: string, language: string): { used: Set<string>; declared: Set<string> } {
   const used = new Set<string>();
   const file = parse(code, language);
@@ -18,7 +18,7 @@ export function namesIn(code: string, language: string): { used: Set<string>; de
   return { used, declared: new Set(file.statements.flatMap(declaredBy)) };
 }
 
-/** What a module exports. */
+/** Returns the names that a module exports. */
 export function exportsOf(code: string): string[] {
   const isExported = (statement: ts.Statement): boolean =>
     ts.isExportDeclaration(statement) ||
@@ -27,7 +27,7 @@ export function exportsOf(code: string): string[] {
   return parse(code).statements.filter(isExported).flatMap(declaredBy);
 }
 
-/** The variables of a block that the function `finish` of its context asks for; undefined where it has none. */
+/** Returns the parameters of the function `finish` of a context, which are variables of the block; undefined without `finish`. */
 export function parametersOfFinish(code: string): string[] | undefined {
   const finish = parse(code).statements.find(
     (statement) => ts.isFunctionDeclaration(statement) && statement.name?.text === 'finish',

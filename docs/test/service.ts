@@ -1,10 +1,10 @@
-/** Servers of this process that do not keep it. */
+/** HTTP servers that do not keep the process alive. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Serves on 127.0.0.1; resolves with the address. */
+/** Starts a server on 127.0.0.1; resolves with its address. */
 export async function listen(answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   server.unref();

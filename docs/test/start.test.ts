@@ -1,4 +1,4 @@
-/** The first page to follow, done as it says: in an empty folder, with the packed package. */
+/** The tutorial, followed step by step in an empty folder, with the packed package. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,10 @@ import { packages } from '../../tests/runtimes/project.ts';
 import { readFence } from '../site/fences.ts';
 import { at } from '../site/repository.ts';
 
-test('the page does what it says', async () => {
+test('the commands of the tutorial print the output shown', async () => {
   const home = mkdtempSync(path.join(tmpdir(), 'fusewire-start-'));
   let folder = home;
-  let written = '';
+  let printed = '';
   const commands: string[] = [];
   try {
     const text = readFileSync(at('docs/pages/start.md'), 'utf8');
@@ -21,13 +21,13 @@ test('the page does what it says', async () => {
       if (language === 'sh') {
         for (const command of code.trim().split('\n')) {
           commands.push(command);
-          written = await run(['sh', '-c', asHere(command)], { cwd: folder });
+          printed = await run(['sh', '-c', withTarball(command)], { cwd: folder });
           folder = path.resolve(folder, /&& cd (\S+)$/.exec(command)?.[1] ?? '.');
         }
       } else if (title !== undefined) {
         writeFileSync(path.join(folder, title), code);
       } else if (output) {
-        assert.equal(written, code);
+        assert.equal(printed, code);
       }
     }
     assert.deepEqual(
@@ -39,8 +39,8 @@ test('the page does what it says', async () => {
   }
 });
 
-/** The package is not taken from a registry, but from what was packed. */
-function asHere(command: string): string {
+/** Replaces the package of the registry by the packed one. */
+function withTarball(command: string): string {
   return command.replace(/^npm install (\S+)$/, (_, name: string) => {
     const tarball = path.join(packages, `${name.replace(/^@fusewire\//, '')}.tgz`);
     return `npm install --offline --no-audit --no-fund ${tarball}`;

@@ -8,19 +8,20 @@ export const usage = `A failing HTTP service on 127.0.0.1, and three circuit bre
 
   node main.ts [--backend ${backends.join('|')}] [--sabotage ${sabotageNames.join('|')}]
 
-  --backend   the engine behind the breakers; wasm unless told otherwise
-  --sabotage  make the service depart from the script; the checks must notice
-  --help      this text
+  --backend   build of the engine that the breakers run on; wasm by default
+  --sabotage  makes the service depart from the script, so that checks fail
+  --help      prints this text
 
-Exits 0 if every circuit opened, failed fast, probed and closed as scripted, 1 if not, 2 for bad arguments.`;
+Exits with 0 if every circuit opened, rejected, probed and closed as scripted, with 1 if not, with 2 for bad arguments.`;
 
+/** Options of the command line. */
 export interface Arguments {
   help: boolean;
   backend: (typeof backends)[number];
   sabotage: Sabotage;
 }
 
-/** Throws an Error that says what is accepted. */
+/** Parses the command line. Throws an error that names the accepted values. */
 export function parseArguments(argv: string[]): Arguments {
   const { values } = parseArgs({
     args: argv,

@@ -1,11 +1,12 @@
-// What a person sees while it runs: a picture that is redrawn in place, or plain lines where there is no terminal.
+// Output during the run: a screen that is redrawn in place, or plain lines outside a terminal.
 
 import type { Journal, PhaseMark, Transition } from './journal.ts';
 import type { Phase } from './script.ts';
 import { bold, clip, faint, seconds, stateName, table, timeline, transitionLine } from './text.ts';
 import type { Client } from './traffic.ts';
 
-export interface Show {
+/** Contents of the output. */
+export interface Contents {
   title: string;
   subtitle: string;
   journal: Journal;
@@ -13,6 +14,7 @@ export interface Show {
   clients: Client[];
 }
 
+/** Receiver of the events of a run. */
 export interface View {
   onPhase(mark: PhaseMark): void;
   onTransition(transition: Transition): void;
@@ -22,12 +24,13 @@ export interface View {
 const framesPerSecond = 10;
 const leastRows = 16;
 
-export function openView(show: Show): View {
+/** Chooses the live screen for a terminal that is high enough, plain lines otherwise. */
+export function openView(contents: Contents): View {
   const { isTTY, rows = 24 } = process.stdout;
-  return isTTY && process.env.TERM !== 'dumb' && rows >= leastRows ? new LiveView(show) : new LineView(show);
+  return isTTY && process.env.TERM !== 'dumb' && rows >= leastRows ? new LiveView(contents) : new LineView(contents);
 }
 
-/** The numbers that a program can read from its breakers, and the time that its callers were spared. */
+/** Returns a table of the breakers' own statistics, and of the waiting time they saved their callers. */
 export function counters(clients: Client[]): string[] {
   const rows = clients.map(({ name, breaker, saved }) => {
     const stats = breaker.getStats();
@@ -45,12 +48,12 @@ export function counters(clients: Client[]): string[] {
 }
 
 class LiveView implements View {
-  readonly #show: Show;
+  readonly #contents: Contents;
   readonly #timer: NodeJS.Timeout;
   #height = 0;
 
-  constructor(show: Show) {
-    this.#show = show;
+  constructor(contents: Contents) {
+    this.#contents = contents;
     process.stdout.write('\x1b[?25l'); // hides the cursor
     process.on('exit', this.#showCursor);
     process.stdout.on('resize', this.#redraw);
@@ -62,7 +65,7 @@ class LiveView implements View {
   }
 
   onTransition(): void {
-    // Seen at the next frame.
+    // The next frame shows it.
   }
 
   close(): void {
@@ -77,7 +80,7 @@ class LiveView implements View {
     process.stdout.write('\x1b[?25h');
   };
 
-  /** After a resize the old lines may have been wrapped, so the way back up to them is not known. */
+  /** Clears the screen: after a resize the old lines may be wrapped, so their height is unknown. */
   #redraw = (): void => {
     process.stdout.write('\x1b[2J\x1b[H');
     this.#height = 0;
@@ -93,9 +96,9 @@ class LiveView implements View {
   };
 
   #frame(columns: number, rows: number): string[] {
-    const { title, subtitle, journal, phases, clients } = this.#show;
+    const { title, subtitle, journal, phases, clients } = this.#contents;
     const names = clients.map((client) => client.name);
-    const total = phases.reduce((sum, phase) => sum + phase.duration, 0);
+    const total = journal.ends(phases).at(-1) ?? 0;
     const top = [
       bold(title),
       faint(subtitle),
@@ -108,21 +111,21 @@ class LiveView implements View {
     ];
     const room = Math.min(8, rows - top.length - 1);
     const latest = room > 0 ? journal.transitions.slice(-room).map(transitionLine) : [];
-    // The same height from the first frame on: a picture that grows would push itself upwards.
+    // All frames have the same height: a frame that grows would scroll the screen.
     return [...top, ...latest, ...Array<string>(Math.max(0, room - latest.length)).fill('')];
   }
 }
 
 class LineView implements View {
-  readonly #show: Show;
+  readonly #contents: Contents;
 
-  constructor(show: Show) {
-    this.#show = show;
-    console.log(`${bold(show.title)}\n${faint(show.subtitle)}`);
+  constructor(contents: Contents) {
+    this.#contents = contents;
+    console.log(`${bold(contents.title)}\n${faint(contents.subtitle)}`);
   }
 
   onPhase({ phase }: PhaseMark): void {
-    if (this.#show.journal.phases.length > 1) this.#printCounters();
+    if (this.#contents.journal.phases.length > 1) this.#printCounters();
     console.log(`\n${bold(phase)}`);
   }
 
@@ -131,13 +134,13 @@ class LineView implements View {
   }
 
   close(): void {
-    const { journal, phases, clients } = this.#show;
+    const { journal, phases, clients } = this.#contents;
     const names = clients.map((client) => client.name);
     this.#printCounters();
     console.log(['', ...timeline(journal, phases, names, process.stdout.columns ?? 80)].join('\n'));
   }
 
   #printCounters(): void {
-    console.log(counters(this.#show.clients).join('\n'));
+    console.log(counters(this.#contents.clients).join('\n'));
   }
 }

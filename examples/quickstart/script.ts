@@ -1,26 +1,27 @@
-// What happens, and what should come of it. This is the file to edit.
+// The script: what the service does, and what each circuit must do then. This is the file to edit.
 
 import type { CircuitBreakerOptions } from 'fusewire';
 
-/** What the service does to a request. */
+/** Behaviour of the service towards requests. */
 export type Fault =
   | 'none' // answers in about 30 ms
   | 'slow' // answers in 400 ms
-  | 'drip' // answers at once, and takes half a second over the body
+  | 'drip' // sends the head at once, and the body within half a second
   | 'error' // answers HTTP 500
   | 'busy' // answers HTTP 503, to be tried again in a second
   | 'reset' // accepts the request and closes the connection
   | 'refuse' // its port is closed
   | 'hang'; // accepts the request and never answers
 
+/** A time during which the service behaves in one way. */
 export interface Phase {
   name: string;
   fault: Fault;
-  /** Milliseconds. */
+  /** Milliseconds. On a slow machine the phase lasts until every circuit has done what it must. */
   duration: number;
 }
 
-/** The life of the service. */
+/** The phases, in order. */
 export const phases: Phase[] = [
   { name: 'healthy', fault: 'none', duration: 2000 },
   { name: 'slow', fault: 'slow', duration: 2500 },
@@ -31,21 +32,21 @@ export const phases: Phase[] = [
   { name: 'recovered', fault: 'none', duration: 3000 },
 ];
 
-/** One part of the service, and how its callers protect themselves. */
+/** One endpoint of the service, and the breaker that protects its callers. */
 export interface Dependency {
   name: string;
   /** Milliseconds between two requests. */
   every: number;
-  /** Milliseconds a call may take, with the breaker and without it. */
+  /** Longest duration of a call in milliseconds, with the breaker and without it. */
   timeout: number;
   breaker: CircuitBreakerOptions;
-  /** Phases, by name. In each of them the circuit must do this; what it does in the others is not checked. */
-  expected: { staysClosed: string[]; opens: string[]; closes: string[] };
+  /** Names of the phases in which the circuit must do this. What it does in the other phases is not checked. */
+  expected: { staysClosed: string[]; opens: string[]; reopens: string[]; closes: string[] };
 }
 
 export const dependencies: Dependency[] = [
   {
-    // Impatient: five failures in a row are enough. It looks again soon, and then less and less often.
+    // Opens after five failures in a row. The first probe comes soon, later ones less and less often.
     name: 'payments',
     every: 50,
     timeout: 300,
@@ -54,10 +55,15 @@ export const dependencies: Dependency[] = [
       resetTimeout: { initial: 400, factor: 2, max: 1000 },
       successThreshold: 2,
     },
-    expected: { staysClosed: ['healthy'], opens: ['slow', 'refused'], closes: ['repaired', 'recovered'] },
+    expected: {
+      staysClosed: ['healthy'],
+      opens: ['slow', 'refused'],
+      reopens: ['hung'],
+      closes: ['repaired', 'recovered'],
+    },
   },
   {
-    // Wants quick answers: a slow one counts against the service even when it is right.
+    // Opens when half of the calls are slow, even if they succeed.
     name: 'search',
     every: 40,
     timeout: 1000,
@@ -71,10 +77,15 @@ export const dependencies: Dependency[] = [
       halfOpen: { calls: 4, failureRateThreshold: 0.5 },
       maxConcurrentRequests: 2,
     },
-    expected: { staysClosed: ['healthy'], opens: ['slow', 'refused'], closes: ['repaired', 'recovered'] },
+    expected: {
+      staysClosed: ['healthy'],
+      opens: ['slow', 'refused'],
+      reopens: ['hung'],
+      closes: ['repaired', 'recovered'],
+    },
   },
   {
-    // Patient: puts up with slowness, and comes back gradually.
+    // Tolerates slow calls. After an outage, traffic returns gradually.
     name: 'email',
     every: 100,
     timeout: 800,
@@ -85,11 +96,16 @@ export const dependencies: Dependency[] = [
       successThreshold: 3,
       recovery: { ramp: 600 },
     },
-    expected: { staysClosed: ['healthy', 'slow'], opens: ['500s', 'refused'], closes: ['repaired', 'recovered'] },
+    expected: {
+      staysClosed: ['healthy', 'slow'],
+      opens: ['500s', 'refused'],
+      reopens: ['hung'],
+      closes: ['repaired', 'recovered'],
+    },
   },
 ];
 
-/** Ways to break the script, to see that the checks notice. */
+/** Departures from the script, to see the checks fail. */
 export const sabotages = {
   none: (phase) => phase,
   'never-fail': (phase) => ({ ...phase, fault: 'none' }),

@@ -1,4 +1,4 @@
-// The parent's hold on one service process.
+// Handle of one service process, for the process that started it.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Fault } from './script.ts';
@@ -30,17 +30,17 @@ export class ServiceProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Requests that had arrived at the service at its last report. */
+  /** Number of requests that the service had received at its last report. */
   get seen(): number {
     return this.#report.seen;
   }
 
-  /** The numbers of the calls that had arrived at its last report, but for those that were taken before. */
+  /** Returns the numbers of the calls in the reports since the last call of this method. */
   takeCalls(): number[] {
     return this.#calls.splice(0);
   }
 
-  /** Resolves once the service behaves so. */
+  /** Resolves once the service has the fault. */
   enter(fault: Fault): Promise<void> {
     return this.#command({ enter: fault });
   }
@@ -54,7 +54,7 @@ export class ServiceProcess {
 
   #command(command: Command): Promise<void> {
     const reported = this.#nextReport();
-    this.#child.send(command, () => {}); // A dead child shows in the report that does not come.
+    this.#child.send(command, () => {}); // If the child has died, no report comes and #nextReport() rejects.
     return reported;
   }
 

@@ -1,4 +1,4 @@
-// The service: a real HTTP server in a process of its own. main.ts starts it and tells it how to fail.
+// The service: an HTTP server in a process of its own. main.ts starts it and commands its faults.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from './script.ts';
 
 export type Command = { enter: Fault } | { stop: true };
-/** `seen`: requests that have arrived since the start. `calls`: the numbers that those since the last report carried, if any. */
+/** `seen`: requests received since the start. `calls`: call numbers in the requests since the last report. */
 export type Report = { port: number; seen: number; calls: number[] };
 
 let fault: Fault = 'none';
@@ -24,7 +24,7 @@ const server = createServer((request, response) => {
 // Longer than the demo, so that no connection is closed by the server just as the client uses it again.
 server.keepAliveTimeout = 60_000;
 
-/** The number of a call, of `/name?call=number`. */
+/** Returns the call number of the URL `/name?call=number`. */
 function callOf({ url }: IncomingMessage): number | undefined {
   const number = url?.match(/\?call=(\d+)$/)?.[1];
   return number === undefined ? undefined : Number(number);
@@ -63,7 +63,7 @@ async function enter(next: Fault): Promise<void> {
 }
 
 async function openPort(): Promise<void> {
-  const lastTry = performance.now() + 2000;
+  const lastTry = performance.now() + 10_000;
   for (;;) {
     try {
       server.listen(port, '127.0.0.1');
@@ -71,7 +71,7 @@ async function openPort(): Promise<void> {
       port = (server.address() as AddressInfo).port;
       return;
     } catch (error) {
-      // While the port was closed, somebody's outgoing connection may have borrowed its number.
+      // While the port was closed, an outgoing connection of another process may have taken its number.
       if (performance.now() > lastTry) throw error;
       await sleep(50);
     }
@@ -95,7 +95,8 @@ if (!process.send) {
   console.error('service.ts is started by main.ts: node main.ts');
   process.exit(2);
 }
-// Ctrl-C reaches the whole process group. The parent decides, and if it dies the channel closes and so do we.
+// Ctrl-C reaches the whole process group, but the parent decides when this process ends. If the parent dies, the channel
+// closes.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit());
 process.on('message', async (command: Command) => {

@@ -1,8 +1,9 @@
-// The same requests, with and without the breakers. Both sides were sent, and both were measured.
+// Comparison of the same requests with and without breakers. Both were sent, and both were measured.
 
 import { bold, faint, milliseconds, seconds, table } from './text.ts';
 import { type Call, type Client, type Outcome, waited } from './traffic.ts';
 
+/** Returns the lines of the comparison. */
 export function summary(clients: Client[]): string[] {
   const without = clients.flatMap((client) => client.withoutBreaker);
   const through = clients.flatMap((client) => client.withBreaker);
@@ -19,12 +20,12 @@ export function summary(clients: Client[]): string[] {
     row('time spent waiting', (calls) => seconds(total(calls))),
     row('  for nothing', (calls) => seconds(total(calls.filter(unanswered)))),
     row('  each time, on average', (calls) => milliseconds(average(calls.filter(unanswered)))),
-    row('calls waiting at once, at most', mostAtOnce),
+    row('most calls in flight', mostAtOnce),
   ];
   return [
     bold('The same requests, without breakers and with them'),
     ...table(['', 'without', 'with breakers'], rows),
-    faint('Both were measured, on services that failed alike and with the same timeouts.'),
+    faint('Both were measured, on two services that failed in the same way.'),
   ];
 }
 

@@ -1,11 +1,11 @@
-// Words, columns and colours. styleText leaves the colours out where they are not wanted: NO_COLOR, or not a terminal.
+// Formatting of texts, tables and colours. styleText omits the colours with NO_COLOR and outside a terminal.
 
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Journal, State, Transition } from './journal.ts';
 import type { Phase } from './script.ts';
 
 const colours = { CLOSED: 'green', OPEN: 'red', HALF_OPEN: 'yellow' } as const;
-// Of different heights, so that the timeline can be read without colour too.
+// Of different heights, so that the timeline is readable without colour.
 const blocks = { CLOSED: '▁', OPEN: '█', HALF_OPEN: '▄' } as const;
 
 export const bold = (text: string): string => styleText('bold', text);
@@ -17,7 +17,7 @@ export function stateName(state: State): string {
   return styleText(colours[state], state.padEnd('HALF_OPEN'.length));
 }
 
-/** Of milliseconds. */
+/** Formats milliseconds as seconds. */
 export function seconds(value: number): string {
   const tenths = Math.round(value / 100);
   return `${((tenths === 0 ? 0 : tenths) / 10).toFixed(1)} s`;
@@ -27,7 +27,7 @@ export function milliseconds(value: number): string {
   return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
 }
 
-/** Aligns columns under a head: the first to the left, the others to the right. */
+/** Aligns columns under a head: the first column to the left, the others to the right. */
 export function table(head: string[], rows: string[][]): string[] {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => visibleLength(row[column] ?? ''))));
   const line = (row: string[]) => widths.map((width, column) => pad(row[column] ?? '', width, column > 0)).join('  ');
@@ -43,15 +43,15 @@ function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
-/** Cuts a line that would not fit, so that the terminal need not wrap it. */
+/** Cuts a line to `width`, so that the terminal does not wrap it. */
 export function clip(line: string, width: number): string {
   if (visibleLength(line) <= width) return line;
   let room = width - 1;
   let clipped = '';
-  for (const part of line.split(/(\x1b\[[\d;]*m)/)) {
-    const colour = part.startsWith('\x1b');
-    clipped += colour ? part : part.slice(0, room);
-    if (!colour) room -= Math.min(room, part.length);
+  for (const piece of line.split(/(\x1b\[[\d;]*m)/)) {
+    const colour = piece.startsWith('\x1b');
+    clipped += colour ? piece : piece.slice(0, room);
+    if (!colour) room -= Math.min(room, piece.length);
   }
   return `${clipped}…`;
 }
@@ -59,10 +59,10 @@ export function clip(line: string, width: number): string {
 export function transitionLine(transition: Transition): string {
   const { at, breaker, from, to } = transition;
   const time = `${(at / 1000).toFixed(2).padStart(6)} s`;
-  return `${time}  ${breaker.padEnd(10)}${stateName(from)} → ${stateName(to)}  ${faint(why(transition))}`;
+  return `${time}  ${breaker.padEnd(10)}${stateName(from)} → ${stateName(to)}  ${faint(explanation(transition))}`;
 }
 
-function why({ reason, observed }: Transition): string {
+function explanation({ reason, observed }: Transition): string {
   const number = observed ?? 0;
   switch (reason) {
     case 'failure-threshold':
@@ -88,11 +88,12 @@ function why({ reason, observed }: Transition): string {
   }
 }
 
-/** A ruler of phases, and below it one block per breaker and moment. */
+/** Returns a ruler of phases, and below it a row of blocks for each breaker. */
 export function timeline(journal: Journal, phases: Phase[], breakers: string[], width: number): string[] {
   const label = 10;
-  const total = phases.reduce((sum, phase) => sum + phase.duration, 0);
-  const step = [250, 500, 1000].find((candidate) => label + total / candidate <= width) ?? 2000;
+  const ends = journal.ends(phases);
+  const total = ends.at(-1) ?? 0;
+  const step = [250, 500, 1000, 2000].find((candidate) => label + total / candidate <= width) ?? 5000;
   const strips = breakers.map((breaker) => {
     let strip = breaker.padEnd(label);
     for (let from = 0; from < Math.min(journal.now, total); from += step) {
@@ -101,15 +102,13 @@ export function timeline(journal: Journal, phases: Phase[], breakers: string[], 
     }
     return strip;
   });
-  return [faint(' '.repeat(label) + ruler(phases, step)), ...strips];
+  return [faint(' '.repeat(label) + ruler(phases, ends, step)), ...strips];
 }
 
-function ruler(phases: Phase[], step: number): string {
-  let end = 0;
+function ruler(phases: Phase[], ends: number[], step: number): string {
   let line = '';
-  for (const { name, duration } of phases) {
-    end += duration;
-    const room = Math.round(end / step) - line.length;
+  for (const [index, { name }] of phases.entries()) {
+    const room = Math.round((ends[index] ?? 0) / step) - line.length;
     line += clip(name, room - 1).padEnd(room);
   }
   return line;

@@ -1,16 +1,26 @@
-// The callers. Each request is sent twice at the same moment: through a breaker to one service, and without a breaker
-// to its twin, which fails in the same way at the same time. What the breaker saves is therefore measured.
+// Traffic. Each request is sent twice at the same moment: through a breaker to one service, and without a breaker to its
+// twin, which fails in the same way at the same time. So the time that a breaker saves is measured.
 
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
 import type { Dependency } from './script.ts';
 
+/** How a call ended for its caller. */
 export type Outcome = 'answered' | 'failed' | 'refused' | 'timed out' | 'rejected';
 
-/** One call as its caller saw it. Times in milliseconds, on the clock of performance.now. */
+/** One call as its caller experienced it. Times in milliseconds, on the clock of `performance.now()`. */
 export interface Call {
   outcome: Outcome;
   start: number;
   end: number;
+  /** True if the call settled before the event loop went on to its next task: no network was waited for. */
+  atOnce: boolean;
+}
+
+/** A call that the breaker admitted while half-open. */
+interface Probe {
+  generation: number;
+  /** Time at which the breaker gives up on the probe, or earlier. */
+  deadline: number;
 }
 
 /** The callers of one dependency. */
@@ -19,14 +29,15 @@ export class Client {
   readonly breaker: CircuitBreaker;
   readonly withBreaker: Call[] = [];
   readonly withoutBreaker: Call[] = [];
-  /** Milliseconds that callers did not have to wait, thanks to the breaker. */
+  /** Milliseconds of waiting that the breaker saved the callers. */
   saved = 0;
-  /** Calls that the breaker let through. */
+  /** Number of calls that the breaker admitted. */
   admitted = 0;
+  /** Largest number of probes in flight before their deadlines. */
   mostProbes = 0;
 
-  /** Calls under way that were let through while half-open, by the breaker's generation. */
-  readonly #probes = new Map<number, number>();
+  /** Probes whose requests are in flight. */
+  readonly #probes = new Set<Probe>();
   readonly #url: string;
   readonly #twinUrl: string;
 
@@ -52,69 +63,85 @@ export class Client {
     this.saved += waited(without) - waited(through);
   }
 
-  /** All that a program has to do. The rest of this file only measures. */
+  /** The call as a program makes it. The rest of this file only measures. */
   #getThroughBreaker(): Promise<unknown> {
-    return this.breaker.execute(({ signal }) => this.#watch(() => get(this.#url, signal)));
+    const start = performance.now();
+    return this.breaker.execute(({ signal }) => this.#watch(start, () => get(this.#url, signal)));
   }
 
-  async #watch(call: () => Promise<unknown>): Promise<unknown> {
+  async #watch(start: number, call: () => Promise<unknown>): Promise<unknown> {
     this.admitted += 1;
     const { state, generation } = this.breaker.explain();
     if (state !== 'HALF_OPEN') return call();
-    // Once the circuit has opened again, a probe that still runs is no longer one: hence a count for each generation.
-    const probes = (this.#probes.get(generation) ?? 0) + 1;
-    this.#probes.set(generation, probes);
-    this.mostProbes = Math.max(this.mostProbes, probes);
+    // Read before the breaker admitted the call, `start` gives a deadline that is never later than the breaker's own.
+    const probe = { generation, deadline: start + this.dependency.timeout };
+    this.#probes.add(probe);
+    this.mostProbes = Math.max(this.mostProbes, this.#probesInFlight(generation));
     try {
       return await call();
     } finally {
-      this.#probes.set(generation, (this.#probes.get(generation) ?? 0) - 1);
+      this.#probes.delete(probe);
     }
+  }
+
+  /**
+   * Counts the probes that hold a slot of the breaker. A request may outlive its probe: the breaker counts a probe as
+   * failed at its deadline, and forgets it when the circuit opens again, however long the machine takes to abort the request.
+   */
+  #probesInFlight(generation: number): number {
+    const now = performance.now();
+    return [...this.#probes].filter((probe) => probe.generation === generation && now < probe.deadline).length;
   }
 }
 
 async function get(url: string, signal: AbortSignal): Promise<unknown> {
   const response = await fetch(url, { signal });
   const body = await response.json();
-  // To fetch, HTTP 500 is an answer like any other. To us it is a failure, and the breaker counts what throws.
+  // fetch resolves for HTTP 500 too. A breaker counts errors, so the call throws one.
   if (!response.ok) throw new Error(`${url} answered HTTP ${response.status}`);
   return body;
 }
 
+/** Returns the milliseconds that the caller waited. */
 export function waited({ start, end }: Call): number {
   return end - start;
 }
 
 async function measure(work: () => Promise<unknown>): Promise<Call> {
   const start = performance.now();
+  let atOnce = true;
+  const nextTask = setImmediate(() => {
+    atOnce = false;
+  });
   const outcome = await work().then((): Outcome => 'answered', outcomeOf);
-  return { outcome, start, end: performance.now() };
+  clearImmediate(nextTask);
+  return { outcome, start, end: performance.now(), atOnce };
 }
 
 function outcomeOf(error: unknown): Outcome {
   if (isCircuitOpenError(error)) return 'rejected';
   if (isCallTimeoutError(error)) return 'timed out';
-  // Without a breaker, the failures of fetch speak for themselves.
+  // Without a breaker, the caller gets the errors of fetch.
   const { name, cause } = error as { name: string; cause?: { code?: string } };
   if (name === 'TimeoutError') return 'timed out';
   return cause?.code === 'ECONNREFUSED' ? 'refused' : 'failed';
 }
 
 /**
- * Sends requests at the pace of each dependency, whether the earlier ones were answered or not.
- * Returns a function that stops it and waits for the last answer.
+ * Sends requests at the rate of each dependency, without waiting for the earlier ones.
+ * Returns a function that stops the traffic and waits for the last call to settle.
  */
 export function startTraffic(clients: Client[]): () => Promise<void> {
-  const underway = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const send = async (client: Client) => {
     const pair = client.send();
-    underway.add(pair);
+    inFlight.add(pair);
     await pair;
-    underway.delete(pair);
+    inFlight.delete(pair);
   };
   const timers = clients.map((client) => setInterval(send, client.dependency.every, client));
   return async () => {
     for (const timer of timers) clearInterval(timer);
-    await Promise.all(underway);
+    await Promise.all(inFlight);
   };
 }

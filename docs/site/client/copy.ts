@@ -1,4 +1,4 @@
-/** A button on each block of code. */
+/** Adds a copy button to each block of code except outputs. */
 export function addCopyButtons(): void {
   for (const figure of document.querySelectorAll('figure.code')) {
     const code = figure.querySelector('pre')?.textContent;

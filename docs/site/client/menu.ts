@@ -1,4 +1,4 @@
-/** The navigation of narrow screens. */
+/** Makes the menu button of narrow screens open and close the navigation. */
 export function startMenu(): void {
   const button = document.querySelector<HTMLButtonElement>('button.menu');
   const navigation = document.querySelector<HTMLElement>('nav.pages');

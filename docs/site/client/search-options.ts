@@ -1,4 +1,4 @@
-/** How passages are indexed, which the page that searches must know too. */
+/** Options of the index. The builder and the page that searches must agree on them. */
 export const SEARCH_OPTIONS = {
   fields: ['heading', 'page', 'text'],
   storeFields: ['page', 'heading', 'text'],

@@ -1,9 +1,11 @@
-/** The search, over an index that is loaded when somebody first asks. */
+/** Search dialog. The index is loaded when the dialog is first opened. */
 import MiniSearch from 'minisearch';
 import { SEARCH_OPTIONS } from './search-options.ts';
 
+/** Number of results shown. */
 const SHOWN = 12;
 
+/** Opens the dialog on its button and on the keys / and Ctrl+K. `root` is the address of the site. */
 export function startSearch(root: string): void {
   const dialog = document.querySelector<HTMLDialogElement>('dialog.finder');
   const input = dialog?.querySelector('input');
@@ -17,8 +19,8 @@ export function startSearch(root: string): void {
   document.querySelector('button.search')?.addEventListener('click', open);
   document.addEventListener('keydown', (event) => {
     const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
-    const wanted = (event.key === '/' && !isTyping) || (event.key === 'k' && (event.ctrlKey || event.metaKey));
-    if (!wanted) return;
+    const isShortcut = (event.key === '/' && !isTyping) || (event.key === 'k' && (event.ctrlKey || event.metaKey));
+    if (!isShortcut) return;
     event.preventDefault();
     open();
   });
@@ -41,7 +43,7 @@ function loadIndex(root: string): Promise<MiniSearch> {
       const { fusewireSearchIndex } = globalThis as unknown as { fusewireSearchIndex: string };
       resolve(MiniSearch.loadJSON(fusewireSearchIndex, SEARCH_OPTIONS));
     };
-    script.onerror = () => reject(new Error('the index of the search cannot be loaded'));
+    script.onerror = () => reject(new Error(`the search index cannot be loaded from ${script.src}`));
     document.head.append(script);
   });
   return loading;
@@ -56,9 +58,9 @@ async function show(query: string, dialog: HTMLDialogElement, root: string): Pro
     link.href = root.replace(/\/?$/, '/') + String(result.id);
     link.addEventListener('click', () => dialog.close());
     link.append(
-      part('strong', result['heading']),
-      part('span', result['page']),
-      part('p', excerpt(result['text'], result.terms)),
+      element('strong', result['heading']),
+      element('span', result['page']),
+      element('p', excerpt(result['text'], result.terms)),
     );
     item.append(link);
     return item;
@@ -68,13 +70,13 @@ async function show(query: string, dialog: HTMLDialogElement, root: string): Pro
   if (hint) hint.textContent = query.trim() === '' ? '' : results.length === 0 ? 'Nothing found.' : '';
 }
 
-function part(tag: string, text: string): HTMLElement {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  return element;
+function element(tag: string, text: string): HTMLElement {
+  const created = document.createElement(tag);
+  created.textContent = text;
+  return created;
 }
 
-/** The text around the first word that was found. */
+/** Returns the text around the first word found. */
 function excerpt(text: string, terms: readonly string[]): string {
   const lower = text.toLowerCase();
   const found = Math.max(
@@ -85,7 +87,7 @@ function excerpt(text: string, terms: readonly string[]): string {
   return `${begin > 0 ? '…' : ''}${text.slice(begin, begin + 120).trim()}…`;
 }
 
-/** The arrow keys go through what was found. */
+/** Moves the focus through the results with the arrow keys. */
 function move(event: KeyboardEvent, dialog: HTMLDialogElement, input: HTMLInputElement): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step === undefined) return;

@@ -1,15 +1,15 @@
-/** The switch between light and dark: without it, what the system prefers. */
+/** Makes the theme button switch between light and dark. Until it is used, the system's preference applies. */
 export function startThemeSwitch(): void {
   const { documentElement } = document;
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
   document.querySelector('button.theme')?.addEventListener('click', () => {
-    const present = documentElement.dataset['theme'] ?? (prefersDark.matches ? 'dark' : 'light');
-    const next = present === 'dark' ? 'light' : 'dark';
+    const current = documentElement.dataset['theme'] ?? (prefersDark.matches ? 'dark' : 'light');
+    const next = current === 'dark' ? 'light' : 'dark';
     documentElement.dataset['theme'] = next;
     try {
       localStorage.setItem('theme', next);
     } catch {
-      // The page has no storage: the choice lasts until it is left.
+      // Without storage the choice lasts until the page is left.
     }
   });
 }

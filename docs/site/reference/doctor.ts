@@ -1,10 +1,11 @@
-/** What the doctor looks for, asked of the doctor. */
+/** The rules of the doctor, read from the doctor itself. */
 import { rules } from 'fusewire/doctor';
-import { cell } from './interfaces.ts';
+import { cell } from './links.ts';
 
+/** Returns the table of all rules. */
 export function doctorRules(): string {
   const rows = rules.map(
     ({ code, severity, reason, advice }) => `| \`${code}\` | ${severity} | ${cell(`${reason} ${advice}`)} |`,
   );
-  return ['| Rule | | What hurts, and what to do |', '|---|---|---|', ...rows].join('\n');
+  return ['| Rule | Severity | Problem and remedy |', '|---|---|---|', ...rows].join('\n');
 }

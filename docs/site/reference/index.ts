@@ -1,6 +1,6 @@
-/** What is read from the code itself. */
-import type { Source } from '../build.ts';
+/** Generators of texts that pages include, and of whole pages. */
 import type { Generators } from '../includes.ts';
+import type { Source } from '../page.ts';
 import { apiPages } from './api.ts';
 import { doctorRules } from './doctor.ts';
 import { errorReference } from './errors.ts';
@@ -16,7 +16,7 @@ export const generators: Generators = {
   doctor: doctorRules,
 };
 
-/** Pages that are made altogether. */
-export function generatedPages(): readonly Source[] {
+/** Returns the pages that no file of `docs/pages` describes. */
+export function generatedPages(): Promise<readonly Source[]> {
   return apiPages();
 }

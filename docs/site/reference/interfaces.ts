@@ -1,14 +1,12 @@
-/** Tables of what interfaces hold. */
+/** Tables of the fields of an interface. */
 import { declaration } from './declarations.ts';
+import { cell, Links } from './links.ts';
 
-/** The table of the members of an interface, those it inherits last. */
+/** Returns the table for `Name` or `Name as heading of the first column`; inherited fields come last. */
 export function interfaceTable(argument: string): string {
-  const [name = '', heading = ''] = argument.split(' as ');
-  const rows = declaration(name).members.map(({ name: member, doc }) => `| \`${member}\` | ${cell(doc)} |`);
-  return [`| ${heading || 'Field'} | |`, '|---|---|', ...rows].join('\n');
-}
-
-/** Text that fits into a cell of a table. */
-export function cell(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const [name = '', heading = 'Field'] = argument.split(' as ');
+  const declared = declaration(name);
+  const links = new Links(declared, '');
+  const rows = declared.members.map((member) => `| \`${member.name}\` | ${cell(links.comment(member.doc))} |`);
+  return [`| ${heading} | Description |`, '|---|---|', ...rows].join('\n');
 }

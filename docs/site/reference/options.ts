@@ -1,10 +1,10 @@
-/** The reference of the breaker's options: what the declarations say, and what the package refuses. */
+/** Reference of the breaker's options: their declarations, and the values that the package accepts. */
 import { CircuitBreaker, isBreakerOptionsError } from 'fusewire';
 import { declaration } from './declarations.ts';
-import type { Member } from './declarations.ts';
-import { cell } from './interfaces.ts';
+import type { Member } from './declared.ts';
+import { cell, Links } from './links.ts';
 
-/** Options that are objects, and what they hold. */
+/** Options that are objects, and the interfaces that declare their fields. */
 const NESTED: Readonly<Record<string, readonly string[]>> = {
   window: ['TimeWindow', 'CountWindow'],
   resetTimeout: ['OpenTime'],
@@ -13,49 +13,51 @@ const NESTED: Readonly<Record<string, readonly string[]>> = {
   inFlight: ['InFlight'],
 };
 
-/** What must be beside an option, or a field of one, to be asked about it. */
-const BESIDE: Readonly<Record<string, object>> = {
+/** Fields without which the package reports another problem than that of the option in question. */
+const REQUIRED_BESIDE: Readonly<Record<string, object>> = {
   TimeWindow: { type: 'time' },
   CountWindow: { type: 'count' },
   minimumCalls: { failureRateThreshold: 0.5 },
 };
 
-/** Every option of a breaker, as its types have them. */
+/** Returns every option of a breaker, as its types declare them. */
 export function breakerOptions(): readonly Member[] {
   return declaration('CircuitBreakerOptions').members;
 }
 
-/** One part of the reference: the options named, each under a heading of its own. */
+/** Returns the descriptions of the named options, each under a heading of its own. */
 export function optionReference(names: string): string {
   return names.split(' ').map(describe).join('\n\n');
 }
 
 function describe(name: string): string {
   const member = breakerOptions().find((option) => option.name === name);
-  if (!member) throw new Error(`there is no option ${name}`);
-  const parts = (NESTED[name] ?? []).map((type) => nested(name, type));
-  const type = member.code.replace(/^readonly \w+\?: /, '').replace(/;$/, '');
-  const refused = `Type \`${type}\`. Refused otherwise: \`${name} must be ${expected(name, [])}\`.`;
-  return [`### ${name}`, member.doc, refused, ...parts].join('\n\n');
+  if (!member) throw new Error(`CircuitBreakerOptions declares no option ${name}`);
+  const links = new Links(declaration('CircuitBreakerOptions'), '');
+  const tables = (NESTED[name] ?? []).map((type) => fieldTable(name, type));
+  const type = `Type ${links.type(member.type)}. Refused otherwise: \`${name} must be ${expected(name, [])}\`.`;
+  return [`### ${name}`, links.comment(member.doc), type, ...tables].join('\n\n');
 }
 
-/** The table of what an option holds that is an object. */
-function nested(option: string, type: string): string {
-  const { doc, members } = declaration(type);
-  const rows = members.map(({ name, doc: said }) => {
-    const wrong = expected(`${option}.${name}`, { ...BESIDE[type], [name]: [] });
-    return `| \`${name}\` | ${cell(said)} | ${wrong} |`;
+/** Returns the table of the fields of an option that is an object. */
+function fieldTable(option: string, type: string): string {
+  const declared = declaration(type);
+  const links = new Links(declared, '');
+  const rows = declared.members.map(({ name, doc }) => {
+    const accepted = expected(`${option}.${name}`, { ...REQUIRED_BESIDE[type], [name]: [] });
+    return `| \`${name}\` | ${cell(links.comment(doc))} | ${accepted} |`;
   });
-  return [`\`${type}\`: ${lowerFirst(doc)}`, '', '| Field | | Must be |', '|---|---|---|', ...rows].join('\n');
+  const about = `[\`${type}\`](api:${declared.page}): ${lowerFirst(links.comment(declared.doc))}`;
+  return [about, '', '| Field | Description | Must be |', '|---|---|---|', ...rows].join('\n');
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** What the package says that an option must be, asked with something that no option takes. */
+/** Returns the values that the package accepts for an option, as its error for the value `wrong` describes them. */
 export function expected(path: string, wrong: unknown): string {
   const option = path.split('.')[0] as string;
   try {
-    new CircuitBreaker({ ...BESIDE[option], [option]: wrong });
+    new CircuitBreaker({ ...REQUIRED_BESIDE[option], [option]: wrong });
   } catch (error) {
     if (!isBreakerOptionsError(error)) throw error;
     const problem = error.problems.find((each) => each.option === path || each.option === option);

@@ -1,8 +1,8 @@
-/** Which layers a pipeline refuses around which, and why: asked of the pipeline itself. */
+/** Orders of layers that a pipeline refuses, read from the errors of `pipeline()` itself. */
 import * as fusewire from 'fusewire';
 import type { PipelineLayer } from 'fusewire';
 
-/** One layer of each kind. */
+/** Returns one layer of each kind, by the name of its kind. */
 export function layers(): Readonly<Record<string, PipelineLayer>> {
   return {
     fallback: fusewire.fallback([fusewire.degraded(0)]),
@@ -16,17 +16,17 @@ export function layers(): Readonly<Record<string, PipelineLayer>> {
   };
 }
 
-/** Every pair that is refused. */
+/** Returns every pair of layers that a pipeline refuses, with the reason. */
 export function refusedPairs(): { outer: string; inner: string; reason: string }[] {
   const pairs = Object.keys(layers()).flatMap((outer) => Object.keys(layers()).map((inner) => ({ outer, inner })));
   return pairs.flatMap(({ outer, inner }) => {
     const layer = layers()[outer] as PipelineLayer;
-    const reason = refusal(layer, layers()[inner] as PipelineLayer);
+    const reason = reasonAgainst(layer, layers()[inner] as PipelineLayer);
     return reason === undefined ? [] : [{ outer, inner, reason }];
   });
 }
 
-function refusal(outer: PipelineLayer, inner: PipelineLayer): string | undefined {
+function reasonAgainst(outer: PipelineLayer, inner: PipelineLayer): string | undefined {
   try {
     fusewire.pipeline([outer, inner]);
     return undefined;
@@ -36,6 +36,7 @@ function refusal(outer: PipelineLayer, inner: PipelineLayer): string | undefined
   }
 }
 
+/** Returns the table of the refused pairs. */
 export function refusedOrders(): string {
   const rows = refusedPairs().map(({ outer, inner, reason }) => `| \`${outer}\` | \`${inner}\` | ${reason} |`);
   return ['| Around | this | is refused, because |', '|---|---|---|', ...rows].join('\n');

@@ -1,4 +1,4 @@
-/** Payments that fail, and what Express is to make of that. */
+/** Failing payments service, and a check of the Express app that calls it. */
 import assert from 'node:assert/strict';
 import type { Express } from 'express';
 import { listen } from '../service.ts';
@@ -8,7 +8,7 @@ export const upstream: string = await listen((_request, response) => {
 });
 
 export async function finish({ app }: { app: Express }): Promise<void> {
-  // Express writes the errors of failed handlers down, unless it is under test.
+  // Outside of tests, Express logs the errors of failed handlers.
   app.set('env', 'test');
   const url = await listen(app);
   const statuses: number[] = [];

@@ -1,4 +1,4 @@
-/** A service that fails, at `url`. */
+/** Service at `url` that fails. */
 import { listen } from '../service.ts';
 
 export const url: string = await listen((_request, response) => {

@@ -1,4 +1,4 @@
-/** Payments that fail, and what Fastify is to make of that. */
+/** Failing payments service, and a check of the Fastify app that calls it. */
 import assert from 'node:assert/strict';
 import type { FastifyInstance } from 'fastify';
 

@@ -1,4 +1,4 @@
-/** Payments that fail, and what Hono is to make of that. */
+/** Failing payments service, and a check of the Hono app that calls it. */
 import assert from 'node:assert/strict';
 import type { Hono } from 'hono';
 

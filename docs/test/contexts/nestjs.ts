@@ -1,4 +1,4 @@
-/** Payments that fail, and what NestJS is to make of that. */
+/** Failing payments service, and a check of the NestJS app that calls it. */
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import type { Type } from '@nestjs/common';

@@ -1,4 +1,4 @@
-/** Rates that fail, and what a route handler is to make of that. */
+/** Failing service of rates, and a check of the route handler that calls it. */
 import assert from 'node:assert/strict';
 import { listen } from '../service.ts';
 

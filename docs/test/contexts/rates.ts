@@ -1,4 +1,4 @@
-/** A dependency that answers. */
+/** Dependency that answers with its rates. */
 export async function fetchRates(signal: AbortSignal): Promise<readonly number[]> {
   signal.throwIfAborted();
   return [1.09];

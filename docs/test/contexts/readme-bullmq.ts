@@ -1,6 +1,6 @@
 export { postOrder } from './readme-sqlite.ts';
 
-/** Ends the block: without a Redis server, the client would go on connecting. */
+/** Ends the program: without Redis, the client would go on connecting. */
 export function finish(): void {
   process.exit();
 }

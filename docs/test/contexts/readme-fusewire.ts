@@ -1,4 +1,4 @@
-/** What the blocks of the package's manual take for granted. */
+/** Names that the blocks of the package's README use without declaring them. */
 import { CircuitBreaker } from 'fusewire';
 
 export { CircuitBreaker } from 'fusewire';

@@ -2,5 +2,5 @@ import pg from 'pg';
 
 export { postOrder } from './readme-sqlite.ts';
 
-/** Pool that connects with its first query. */
+/** Pool that connects on first use. */
 export const pool = new pg.Pool({ host: '127.0.0.1' });

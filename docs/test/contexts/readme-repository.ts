@@ -1,4 +1,4 @@
-/** A service that answers, at `url`. */
+/** Service at `url` that answers with its path. */
 import { listen } from '../service.ts';
 
 export const url: string = await listen((request, response) => {

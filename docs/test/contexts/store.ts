@@ -1,11 +1,11 @@
-/** A store of text by key. */
-const kept = new Map<string, string>();
+/** Store of texts by key, in memory. */
+const texts = new Map<string, string>();
 
 export const store = {
   async get(key: string): Promise<string | null> {
-    return kept.get(key) ?? null;
+    return texts.get(key) ?? null;
   },
   async set(key: string, text: string): Promise<void> {
-    kept.set(key, text);
+    texts.set(key, text);
   },
 };

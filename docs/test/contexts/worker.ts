@@ -1,2 +1,2 @@
-/** Where a worker's requests go. */
+/** Service that the worker's requests go to. */
 export { url as upstream } from './service.ts';

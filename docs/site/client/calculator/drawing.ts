@@ -1,27 +1,28 @@
-/** What a run of the engine has shown. */
+/** Drawing of a simulation's outcome: lanes, readings and the list of transitions. */
 import type { CircuitState } from 'fusewire';
 import { CELL_SECONDS, CELLS } from './pattern.ts';
 import type { Cell, Outcome } from './simulation.ts';
 
 const LENGTH = CELLS * CELL_SECONDS * 1_000;
 
-export function draw(place: HTMLElement, outcome: Outcome): void {
+/** Shows `outcome` in the calculator `root`. */
+export function draw(root: HTMLElement, outcome: Outcome): void {
   const put = (selector: string, html: string): void => {
-    const element = place.querySelector(selector);
+    const element = root.querySelector(selector);
     if (element) element.innerHTML = html;
   };
   put('svg.states', states(outcome));
   put('svg.calls', calls(outcome.cells));
   put('.readings', readings(outcome));
-  put('.moves ol', moves(outcome));
+  put('.transitions ol', transitions(outcome));
 }
 
-function states({ moves }: Outcome): string {
-  const bounds = [{ at: 0, to: 'CLOSED' as CircuitState }, ...moves];
+function states({ transitions }: Outcome): string {
+  const bounds = [{ at: 0, to: 'CLOSED' as CircuitState }, ...transitions];
   return bounds
     .map(({ at, to }, index) => {
       const width = (bounds[index + 1]?.at ?? LENGTH) - at;
-      // What is half-open for an instant only is to be seen all the same.
+      // A half-open state of an instant is widened until it is visible.
       const shown = to === 'HALF_OPEN' ? Math.max(width, 900) : width;
       return `<rect data-state="${to}" x="${at / 1_000}" width="${shown / 1_000}" y="0" height="10"><title>${to} from ${clock(at)}</title></rect>`;
     })
@@ -46,7 +47,7 @@ function calls(cells: readonly Cell[]): string {
 }
 
 function readings(outcome: Outcome): string {
-  const opened = outcome.moves.filter(({ to }) => to === 'OPEN');
+  const opened = outcome.transitions.filter(({ to }) => to === 'OPEN');
   const first = opened[0];
   const rows: readonly (readonly [string, string, string])[] = [
     [
@@ -65,13 +66,13 @@ function readings(outcome: Outcome): string {
       seconds(outcome.wasted),
       `all callers together; ${seconds(outcome.wastedWithout)} without a circuit`,
     ],
-    ['Under way at most', whole(outcome.peak), `${whole(outcome.peakWithout)} without a circuit`],
+    ['In flight at most', whole(outcome.peak), `${whole(outcome.peakWithout)} without a circuit`],
   ];
   return rows.map(([name, value, note]) => `<div><dt>${name}</dt><dd><b>${value}</b> ${note}</dd></div>`).join('');
 }
 
-function moves({ moves }: Outcome): string {
-  return moves
+function transitions({ transitions }: Outcome): string {
+  return transitions
     .map(({ at, from, to, reason, observed, threshold }) => {
       const numbers = observed === null || threshold === null ? '' : `, ${short(observed)} of ${short(threshold)}`;
       return `<li><b>${clock(at)}</b> ${from} → ${to}: ${reason}${numbers}</li>`;

@@ -1,30 +1,30 @@
-/** The options that can be tried, as fields of a form. */
+/** Form fields for the options of the breaker. */
 import type { CircuitBreakerOptions } from 'fusewire';
 
 interface Field {
   readonly name: string;
   readonly unit: string;
-  /** What it is where nothing is given. */
-  readonly otherwise: string;
+  /** Default value, shown in an empty field. */
+  readonly standard: string;
 }
 
 export const FIELDS: readonly Field[] = [
-  { name: 'failureThreshold', unit: 'failures', otherwise: '5' },
-  { name: 'consecutiveFailureThreshold', unit: '', otherwise: 'off' },
-  { name: 'failureRateThreshold', unit: '0 to 1', otherwise: 'off' },
-  { name: 'minimumCalls', unit: 'calls', otherwise: '20' },
-  { name: 'slowCallRateThreshold', unit: '0 to 1', otherwise: 'off' },
-  { name: 'slowCallDuration', unit: 'ms', otherwise: 'off' },
-  { name: 'monitoringWindow', unit: 'ms', otherwise: '60000' },
-  { name: 'timeout', unit: 'ms', otherwise: '30000' },
-  { name: 'inFlight.limit', unit: 'calls', otherwise: 'off' },
-  { name: 'resetTimeout', unit: 'ms', otherwise: '60000' },
-  { name: 'successThreshold', unit: 'probes', otherwise: '2' },
-  { name: 'maxConcurrentRequests', unit: 'probes', otherwise: '1' },
-  { name: 'recovery.ramp', unit: 'ms', otherwise: 'off' },
+  { name: 'failureThreshold', unit: 'failures', standard: '5' },
+  { name: 'consecutiveFailureThreshold', unit: '', standard: 'off' },
+  { name: 'failureRateThreshold', unit: '0 to 1', standard: 'off' },
+  { name: 'minimumCalls', unit: 'calls', standard: '20' },
+  { name: 'slowCallRateThreshold', unit: '0 to 1', standard: 'off' },
+  { name: 'slowCallDuration', unit: 'ms', standard: 'off' },
+  { name: 'monitoringWindow', unit: 'ms', standard: '60000' },
+  { name: 'timeout', unit: 'ms', standard: '30000' },
+  { name: 'inFlight.limit', unit: 'calls', standard: 'off' },
+  { name: 'resetTimeout', unit: 'ms', standard: '60000' },
+  { name: 'successThreshold', unit: 'probes', standard: '2' },
+  { name: 'maxConcurrentRequests', unit: 'probes', standard: '1' },
+  { name: 'recovery.ramp', unit: 'ms', standard: 'off' },
 ];
 
-/** The options that the fields hold; an empty one is left out. */
+/** Returns the options of the form, without those whose field is empty. */
 export function readOptions(form: HTMLFormElement): CircuitBreakerOptions {
   const options: Record<string, unknown> = {};
   for (const { name } of FIELDS) {
@@ -37,7 +37,7 @@ export function readOptions(form: HTMLFormElement): CircuitBreakerOptions {
   return options as CircuitBreakerOptions;
 }
 
-/** Shows options in the fields. */
+/** Fills the form with `options`. */
 export function showOptions(form: HTMLFormElement, options: CircuitBreakerOptions): void {
   for (const { name } of FIELDS) {
     const [option = name, inner] = name.split('.');
@@ -47,14 +47,14 @@ export function showOptions(form: HTMLFormElement, options: CircuitBreakerOption
   }
 }
 
-/** The options as one would write them. */
+/** Returns the options as code. */
 export function asCode(options: CircuitBreakerOptions): string {
-  const written = (value: unknown): string =>
+  const literal = (value: unknown): string =>
     typeof value === 'object' && value !== null
       ? `{ ${Object.entries(value)
-          .map(([name, inner]) => `${name}: ${written(inner)}`)
+          .map(([name, inner]) => `${name}: ${literal(inner)}`)
           .join(', ')} }`
       : String(value).replace(/\B(?=(\d{3})+$)/g, '_');
-  const lines = Object.entries(options).map(([name, value]) => `  ${name}: ${written(value)},`);
+  const lines = Object.entries(options).map(([name, value]) => `  ${name}: ${literal(value)},`);
   return ['new CircuitBreaker({', "  name: 'mine',", ...lines, '});'].join('\n');
 }

@@ -1,4 +1,4 @@
-/** The calculator: a pattern that one paints, options, and what the engine makes of them. */
+/** The calculator: a pattern to paint, options to choose, and the outcome of a simulation with both. */
 import type { CircuitBreakerOptions } from 'fusewire';
 import { draw } from './drawing.ts';
 import { run } from './engine.ts';
@@ -10,11 +10,12 @@ import type { Kind } from './pattern.ts';
 
 declare const PRESETS: Readonly<Record<string, CircuitBreakerOptions>>;
 
-const LONGEST_WAIT = 150;
+/** Milliseconds without a change after which the simulation runs. */
+const DELAY = 150;
 
-function start(place: HTMLElement): void {
-  place.innerHTML = markup(Object.keys(PRESETS));
-  const find = <E extends Element>(selector: string): E => place.querySelector(selector) as E;
+function start(root: HTMLElement): void {
+  root.innerHTML = markup(Object.keys(PRESETS), root.dataset['calculator'] === 'small');
+  const find = <E extends Element>(selector: string): E => root.querySelector(selector) as E;
   const form = find<HTMLFormElement>('form');
   const text = find<HTMLInputElement>('[name=pattern]');
   const rate = find<HTMLInputElement>('[name=callsPerSecond]');
@@ -23,31 +24,31 @@ function start(place: HTMLElement): void {
     () => (form.elements.namedItem('kind') as RadioNodeList).value as Kind,
     (pattern) => {
       text.value = writePattern(pattern);
-      later();
+      schedule();
     },
   );
 
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  const later = (): void => {
-    clearTimeout(waiting);
-    waiting = setTimeout(now, LONGEST_WAIT);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const schedule = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(simulate, DELAY);
   };
-  const now = (): void => {
+  const simulate = (): void => {
     const options = readOptions(form);
     find('.code-of-options').textContent = asCode(options);
     const callsPerSecond = Math.min(100, Math.max(0.1, Number(rate.value) || 5));
-    place.setAttribute('aria-busy', 'true');
+    root.setAttribute('aria-busy', 'true');
     run({ pattern: strip.pattern, callsPerSecond, options }, (answer) => {
-      place.setAttribute('aria-busy', 'false');
-      find('.refusal').textContent = 'refusal' in answer ? answer.refusal : '';
-      if ('outcome' in answer) draw(place, answer.outcome);
+      root.setAttribute('aria-busy', 'false');
+      find('.problem').textContent = 'problem' in answer ? answer.problem : '';
+      if ('outcome' in answer) draw(root, answer.outcome);
     });
   };
 
-  const showPattern = (written: string): void => {
-    text.value = written;
-    strip.show(readPattern(written));
-    later();
+  const showPattern = (pattern: string): void => {
+    text.value = pattern;
+    strip.show(readPattern(pattern));
+    schedule();
   };
   find<HTMLSelectElement>('[name=example]').addEventListener('change', ({ target }) => {
     showPattern((target as HTMLSelectElement).value);
@@ -55,10 +56,10 @@ function start(place: HTMLElement): void {
   text.addEventListener('change', () => showPattern(text.value));
   find<HTMLSelectElement>('[name=preset]').addEventListener('change', ({ target }) => {
     showOptions(form, PRESETS[(target as HTMLSelectElement).value] ?? {});
-    later();
+    schedule();
   });
   form.addEventListener('input', ({ target }) => {
-    if ((target as HTMLInputElement).name !== 'pattern') later();
+    if ((target as HTMLInputElement).name !== 'pattern') schedule();
   });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -67,5 +68,5 @@ function start(place: HTMLElement): void {
   showPattern(find<HTMLSelectElement>('[name=example]').value);
 }
 
-const place = document.querySelector<HTMLElement>('[data-calculator]');
-if (place) start(place);
+const root = document.querySelector<HTMLElement>('[data-calculator]');
+if (root) start(root);

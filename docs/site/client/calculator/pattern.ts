@@ -1,11 +1,11 @@
-/** How the dependency does over time, in cells of two seconds. */
+/** States of the dependency over five minutes, in cells of two seconds. */
 export const KINDS = ['healthy', 'flaky', 'slow', 'failing', 'hanging'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const CELL_SECONDS = 2;
 export const CELLS = 150;
 
-/** What each kind means to a call. */
+/** Effect of each kind on a call. */
 export const MEANING: Readonly<Record<Kind, string>> = {
   healthy: 'answers in 50 ms',
   flaky: 'every other call fails',
@@ -18,7 +18,7 @@ export type Pattern = readonly Kind[];
 
 const STRETCH = /(\d+)\s*s?\s+(healthy|flaky|slow|failing|hanging)/g;
 
-/** Reads `60 healthy, 30 failing, …`: seconds, and how the dependency does. What is left over is like the last stretch. */
+/** Parses `60 healthy, 30 failing, …`: seconds and a state. The last state lasts until the end. */
 export function readPattern(text: string): Pattern {
   const cells: Kind[] = [];
   for (const [, seconds, kind] of text.toLowerCase().matchAll(STRETCH)) {
@@ -29,7 +29,7 @@ export function readPattern(text: string): Pattern {
   return Array.from({ length: CELLS }, (_, index) => cells[index] ?? last);
 }
 
-/** Writes what {@link readPattern} reads. */
+/** Returns the text that {@link readPattern} parses into `pattern`. */
 export function writePattern(pattern: Pattern): string {
   const stretches: { kind: Kind; cells: number }[] = [];
   for (const kind of pattern) {
@@ -40,7 +40,7 @@ export function writePattern(pattern: Pattern): string {
   return stretches.map(({ kind, cells }) => `${cells * CELL_SECONDS} ${kind}`).join(', ');
 }
 
-/** Patterns worth looking at. */
+/** Patterns to choose from, by their labels. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   'It hangs for a minute': '60 healthy, 60 hanging, 180 healthy',
   'It fails for a minute': '60 healthy, 60 failing, 180 healthy',

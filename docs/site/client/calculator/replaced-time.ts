@@ -1,5 +1,5 @@
 import { VirtualTime } from './virtual-time.ts';
 
-/** The time of this thread. */
+/** Virtual time of this worker, installed before the engine is loaded. */
 export const time = new VirtualTime();
 time.install();

@@ -1,25 +1,27 @@
-/** Runs the engine over a pattern: real calls through a real breaker, in virtual time. */
+/** Simulation of a pattern: real calls through a real breaker, in virtual time. */
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
 import type { CircuitBreakerOptions, CircuitState } from 'fusewire';
 import { CELL_SECONDS } from './pattern.ts';
 import type { Kind, Pattern } from './pattern.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** Input of a simulation. */
 export interface Scenario {
   readonly pattern: Pattern;
   readonly callsPerSecond: number;
   readonly options: CircuitBreakerOptions;
 }
 
-/** What became of the calls that began in one cell. */
+/** Counts of the calls that began in one cell, by outcome. */
 export interface Cell {
   answered: number;
   failed: number;
   rejected: number;
 }
 
-export interface Move {
-  /** Milliseconds from the beginning. */
+/** One transition of the circuit. */
+export interface Transition {
+  /** Milliseconds since the start. */
   readonly at: number;
   readonly from: CircuitState;
   readonly to: CircuitState;
@@ -28,20 +30,23 @@ export interface Move {
   readonly threshold: number | null;
 }
 
+/** Result of a simulation. */
 export interface Outcome {
-  readonly moves: readonly Move[];
+  readonly transitions: readonly Transition[];
   readonly cells: readonly Cell[];
   readonly calls: number;
   readonly answered: number;
   readonly failed: number;
   readonly rejected: number;
-  /** Rejections while the dependency would have answered well. */
+  /** Rejections of calls that would have succeeded. */
   readonly rejectedInVain: number;
-  /** Milliseconds that all callers together have waited for nothing, and would have without a circuit. */
+  /** Milliseconds that callers waited for calls that failed, summed over all callers. */
   readonly wasted: number;
+  /** The same without a circuit. */
   readonly wastedWithout: number;
-  /** The most calls under way at once, and without a circuit. */
+  /** Largest number of calls in flight. */
   readonly peak: number;
+  /** The same without a circuit. */
   readonly peakWithout: number;
 }
 
@@ -49,32 +54,33 @@ const HEALTHY = 50;
 const FAILING = 30;
 const SLOW = 4_000;
 
-/** How long a call takes, and whether it is answered, by the kind of the cell in which it begins. */
-function nature(kind: Kind, number: number): { duration: number; fine: boolean } {
+/** Returns the duration and the success of a call that begins in a cell of `kind`. */
+function behaviour(kind: Kind, number: number): { duration: number; succeeds: boolean } {
   switch (kind) {
     case 'healthy':
-      return { duration: HEALTHY, fine: true };
+      return { duration: HEALTHY, succeeds: true };
     case 'flaky':
-      return number % 2 === 0 ? { duration: HEALTHY, fine: true } : { duration: FAILING, fine: false };
+      return number % 2 === 0 ? { duration: HEALTHY, succeeds: true } : { duration: FAILING, succeeds: false };
     case 'slow':
-      return { duration: SLOW, fine: true };
+      return { duration: SLOW, succeeds: true };
     case 'failing':
-      return { duration: FAILING, fine: false };
+      return { duration: FAILING, succeeds: false };
     case 'hanging':
-      return { duration: Infinity, fine: false };
+      return { duration: Infinity, succeeds: false };
   }
 }
 
+/** Runs the calls of `scenario` through a breaker. */
 export async function simulate(scenario: Scenario, time: VirtualTime): Promise<Outcome> {
   const { pattern, callsPerSecond, options } = scenario;
   const breaker = new CircuitBreaker({ name: 'calculator', ...options });
-  const moves: Move[] = [];
+  const transitions: Transition[] = [];
   breaker.on('stateChange', ({ at, from, to, reason, observed, threshold }) => {
-    moves.push({ at: at.getTime(), from, to, reason, observed, threshold });
+    transitions.push({ at: at.getTime(), from, to, reason, observed, threshold });
   });
   const cells = pattern.map((): Cell => ({ answered: 0, failed: 0, rejected: 0 }));
   const end = pattern.length * CELL_SECONDS * 1_000;
-  const underWay = new Gauge();
+  const inFlight = new Gauge();
   let rejectedInVain = 0;
   let wasted = 0;
 
@@ -82,29 +88,29 @@ export async function simulate(scenario: Scenario, time: VirtualTime): Promise<O
     const index = Math.floor(time.now / (CELL_SECONDS * 1_000));
     const kind = pattern[index] as Kind;
     const cell = cells[index] as Cell;
-    const { duration, fine } = nature(kind, number);
-    const begun = time.now;
+    const { duration, succeeds } = behaviour(kind, number);
+    const start = time.now;
     let ran = false;
     try {
       await breaker.execute(() => {
         ran = true;
-        underWay.up();
+        inFlight.up();
         if (duration === Infinity) return new Promise(() => {});
         return new Promise<void>((resolve, reject) =>
-          time.after(duration, () => (fine ? resolve() : reject(new Error('failed')))),
+          time.after(duration, () => (succeeds ? resolve() : reject(new Error('failed')))),
         );
       });
       cell.answered += 1;
     } catch (error) {
       if (isCircuitOpenError(error)) {
         cell.rejected += 1;
-        if (fine && duration === HEALTHY) rejectedInVain += 1;
+        if (succeeds && duration === HEALTHY) rejectedInVain += 1;
       } else {
         cell.failed += 1;
-        wasted += isCallTimeoutError(error) || !fine ? time.now - begun : 0;
+        wasted += isCallTimeoutError(error) || !succeeds ? time.now - start : 0;
       }
     } finally {
-      if (ran) underWay.down();
+      if (ran) inFlight.down();
     }
   };
 
@@ -116,10 +122,10 @@ export async function simulate(scenario: Scenario, time: VirtualTime): Promise<O
   const total = (field: keyof Cell): number => cells.reduce((sum, cell) => sum + cell[field], 0);
   const counted = { answered: total('answered'), failed: total('failed'), rejected: total('rejected') };
   const without = withoutCircuit(scenario, calls, end);
-  return { moves, cells, calls, ...counted, rejectedInVain, wasted, peak: underWay.peak, ...without };
+  return { transitions, cells, calls, ...counted, rejectedInVain, wasted, peak: inFlight.peak, ...without };
 }
 
-/** The same calls with nothing but their timeout. */
+/** Returns the figures of the same calls with a timeout but no circuit. */
 function withoutCircuit({ pattern, callsPerSecond, options }: Scenario, calls: number, end: number) {
   const limit = options.timeout === undefined ? 30_000 : options.timeout || Infinity;
   const ends: number[] = [];
@@ -127,9 +133,9 @@ function withoutCircuit({ pattern, callsPerSecond, options }: Scenario, calls: n
   const changes: [at: number, by: number][] = [];
   for (let number = 0; number < calls; number += 1) {
     const at = (number * 1_000) / callsPerSecond;
-    const { duration, fine } = nature(pattern[Math.floor(at / (CELL_SECONDS * 1_000))] as Kind, number);
+    const { duration, succeeds } = behaviour(pattern[Math.floor(at / (CELL_SECONDS * 1_000))] as Kind, number);
     const taken = Math.min(duration, limit);
-    if (!fine || duration > limit) wastedWithout += Math.min(taken, end - at);
+    if (!succeeds || duration > limit) wastedWithout += Math.min(taken, end - at);
     ends.push(at + taken);
     changes.push([at, 1], [at + taken, -1]);
   }
@@ -141,6 +147,7 @@ function withoutCircuit({ pattern, callsPerSecond, options }: Scenario, calls: n
   return { wastedWithout, peakWithout: gauge.peak };
 }
 
+/** A number that goes up and down, and its largest value. */
 class Gauge {
   peak = 0;
   #value = 0;

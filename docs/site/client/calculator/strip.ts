@@ -1,16 +1,17 @@
-/** The pattern as a strip that one paints with the pointer. The field with its text does the same for the keyboard. */
+/** Strip of cells that the pointer paints. The text field of the pattern serves the keyboard. */
 import { CELLS } from './pattern.ts';
 import type { Kind, Pattern } from './pattern.ts';
 
+/** The pattern, shown as coloured cells. */
 export class PatternStrip {
   readonly #cells: HTMLElement[];
   readonly #kind: () => Kind;
-  readonly #changed: (pattern: Pattern) => void;
+  readonly #onChange: (pattern: Pattern) => void;
   #painting: number | undefined;
 
-  constructor(element: HTMLElement, kind: () => Kind, changed: (pattern: Pattern) => void) {
+  constructor(element: HTMLElement, kind: () => Kind, onChange: (pattern: Pattern) => void) {
     this.#kind = kind;
-    this.#changed = changed;
+    this.#onChange = onChange;
     this.#cells = Array.from({ length: CELLS }, () => document.createElement('i'));
     element.replaceChildren(...this.#cells);
     const cellAt = ({ clientX }: PointerEvent): number => {
@@ -35,13 +36,13 @@ export class PatternStrip {
     pattern.forEach((kind, index) => ((this.#cells[index] as HTMLElement).dataset['kind'] = kind));
   }
 
-  /** A pointer may leap: what lies between is painted too. */
+  /** Paints from the previous cell to `cell`: a fast pointer skips cells. */
   #paint(cell: number): void {
     const from = this.#painting ?? cell;
     for (let index = Math.min(from, cell); index <= Math.max(from, cell); index += 1) {
       (this.#cells[index] as HTMLElement).dataset['kind'] = this.#kind();
     }
     this.#painting = cell;
-    this.#changed(this.pattern);
+    this.#onChange(this.pattern);
   }
 }

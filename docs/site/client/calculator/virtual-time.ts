@@ -1,4 +1,4 @@
-/** Time that passes when it is told to, in place of the real one: for the whole of this thread. */
+/** Virtual time: clock and timers of a thread that advance on demand. */
 
 interface Timer {
   readonly at: number;
@@ -6,6 +6,7 @@ interface Timer {
   readonly work: () => void;
 }
 
+/** A clock with a queue of timers. */
 export class VirtualTime {
   now = 0;
   #order = 0;
@@ -13,7 +14,7 @@ export class VirtualTime {
   readonly #cancelled = new Set<number>();
   readonly #turn = new MessageChannel();
 
-  /** Puts it in place of clocks and timers. */
+  /** Replaces the clocks and timers of this thread. */
   install(): void {
     const now = (): number => this.now;
     Object.defineProperty(performance, 'now', { value: now });
@@ -24,14 +25,14 @@ export class VirtualTime {
     });
   }
 
-  /** Has `work` done after so many milliseconds. */
+  /** Schedules `work` after `wait` milliseconds; returns the number of the timer. */
   after(wait: number, work: () => void): number {
     const timer = { at: this.now + Math.max(0, wait), order: ++this.#order, work };
     this.#push(timer);
     return timer.order;
   }
 
-  /** Lets time pass until `end`, from one timer to the next; what a timer sets off is done before the next one. */
+  /** Advances to `end`, timer by timer. Promise reactions of one timer run before the next timer. */
   async runUntil(end: number): Promise<void> {
     while ((this.#timers[0]?.at ?? Infinity) <= end) {
       const timer = this.#pop();
@@ -43,7 +44,7 @@ export class VirtualTime {
     this.now = end;
   }
 
-  /** After everything that is already waiting to be done. */
+  /** Resolves after every task that is already queued. */
   #nextTurn(): Promise<void> {
     return new Promise((resolve) => {
       this.#turn.port1.onmessage = () => resolve();
@@ -51,7 +52,7 @@ export class VirtualTime {
     });
   }
 
-  /** A heap: the earliest timer first, those of the same instant in the order in which they were set. */
+  /** Adds to the heap: earliest timer first, timers of the same instant in the order they were set. */
   #push(timer: Timer): void {
     const timers = this.#timers;
     timers.push(timer);

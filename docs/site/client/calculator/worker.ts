@@ -1,10 +1,11 @@
-/** The thread in which the engine runs. Its time is not ours: it is replaced before the engine is loaded. */
+/** Worker that runs simulations. Its clocks are replaced before the engine is loaded. */
 import { time } from './replaced-time.ts';
 import { isBreakerOptionsError } from 'fusewire';
 import { simulate } from './simulation.ts';
 import type { Outcome, Scenario } from './simulation.ts';
 
-export type Answer = { readonly outcome: Outcome } | { readonly refusal: string };
+/** Outcome of a scenario, or the message that rejects its options. */
+export type Answer = { readonly outcome: Outcome } | { readonly problem: string };
 
 addEventListener('message', async ({ data }: MessageEvent<Scenario>) => postMessage(await answer(data)));
 
@@ -12,7 +13,7 @@ async function answer(scenario: Scenario): Promise<Answer> {
   try {
     return { outcome: await simulate(scenario, time) };
   } catch (error) {
-    if (isBreakerOptionsError(error)) return { refusal: error.message.replace(/^[^:]+: /, '') };
+    if (isBreakerOptionsError(error)) return { problem: error.message.replace(/^[^:]+: /, '') };
     throw error;
   }
 }
