@@ -189,14 +189,14 @@ export type BreakerOptionsError = (TypeError | RangeError) & {
   readonly problems: readonly Problem[];
 };
 
-name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
-name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
-name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
-name(BackendLoadError, 'BackendLoadError', BACKEND);
-name(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
-name(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, 'rejection');
-name(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
-name(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
+setNameAndBrands(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
+setNameAndBrands(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
+setNameAndBrands(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
+setNameAndBrands(BackendLoadError, 'BackendLoadError', BACKEND);
+setNameAndBrands(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
+setNameAndBrands(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, 'rejection');
+setNameAndBrands(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
+setNameAndBrands(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
 
 /** What an error says of its call: that it was not made, or took too long. */
 export type ImpliedOutcome = 'rejection' | 'timeout';
@@ -267,7 +267,7 @@ export function isThrottledError(error: unknown): error is ThrottledError {
 }
 
 /** Makes the one error that lists everything that is wrong with a breaker's options. */
-export function optionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
+export function brandOptionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
   const Base = problems.every(({ kind }) => kind === 'range') ? RangeError : TypeError;
   const error = Object.assign(new Base(message), { code: 'EBREAKEROPTIONS' as const, breaker, problems });
   return Object.defineProperty(error, OPTIONS, { value: true });
@@ -276,7 +276,7 @@ export function optionsError(breaker: string, message: string, problems: readonl
 const limitsStacks = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
 
 /** Makes an error, without a stack unless `withStack`: taking one costs more than all the rest. */
-export function makeError<E extends Error, A extends readonly unknown[]>(
+export function createError<E extends Error, A extends readonly unknown[]>(
   withStack: boolean,
   Class: new (...args: A) => E,
   ...args: A
@@ -292,7 +292,7 @@ export function makeError<E extends Error, A extends readonly unknown[]>(
 }
 
 /** Puts the name and the brands onto the prototype, where no instance pays for them. */
-function name(Class: new (...args: never) => Error, name: string, brand: symbol, outcome?: ImpliedOutcome): void {
+function setNameAndBrands(Class: new (...args: never) => Error, name: string, brand: symbol, outcome?: ImpliedOutcome): void {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
   Object.defineProperty(Class.prototype, brand, { value: true });
   if (outcome !== undefined) Object.defineProperty(Class.prototype, OUTCOME, { value: outcome });

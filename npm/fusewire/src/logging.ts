@@ -12,7 +12,7 @@ export interface Logger {
 }
 
 /** What went wrong in a breaker without any caller seeing it. */
-export class Faults {
+export class FaultCounts {
   lateCompletions = 0;
   listenerErrors = 0;
   predicateErrors = 0;
@@ -25,7 +25,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies 
 /** Writes to a logger, which can do no harm. */
 export function log(logger: Logger, level: keyof Logger, message: string, details: unknown): void {
   try {
-    ignoreRejection(logger[level](message, details));
+    ignoreReturnedRejection(logger[level](message, details));
   } catch {
     // There is nowhere left to report it to.
   }
@@ -38,7 +38,7 @@ export function reportFault(logger: Logger | undefined, message: string, error: 
     return;
   }
   try {
-    const text = `${message}: ${describe(error)}`;
+    const text = `${message}: ${describeError(error)}`;
     if (typeof process === 'object' && typeof process.emitWarning === 'function') {
       process.emitWarning(text, { type: 'FusewireWarning', detail: stackOf(error) });
     } else {
@@ -54,12 +54,12 @@ export function catchRejection(returned: unknown, handler: (reason: unknown) => 
   if (isThenable(returned)) Promise.resolve(returned).then(undefined, handler);
 }
 
-function ignoreRejection(returned: unknown): void {
+function ignoreReturnedRejection(returned: unknown): void {
   catchRejection(returned, () => undefined);
 }
 
 /** An error in one line. */
-export function describe(error: unknown): string {
+export function describeError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

@@ -1,12 +1,12 @@
-import { bind } from '../engine/backend.ts';
+import { createBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
 import { CircuitBreaker, circuitOf } from '../breaker/circuit-breaker.ts';
 import type { Circuit } from '../breaker/circuit.ts';
 import { OUTCOME } from '../engine/codes.ts';
-import { readOptions } from '../options/reader.ts';
-import type { OptionsReader } from '../options/reader.ts';
-import { refusal } from '../breaker/settings.ts';
-import type { Given } from '../breaker/settings.ts';
+import { readOptions } from '../options/options-reader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
+import { createOptionsError } from '../breaker/settings.ts';
+import type { OptionsObject } from '../breaker/settings.ts';
 import { ASK_MASK } from '../engine/state-word.ts';
 import { OWN, retune } from './entries.ts';
 import type { Thresholds } from './entries.ts';
@@ -54,14 +54,14 @@ export class Adaptive {
   stop(): void {
     known.delete(this.#circuit);
     if (this.#circuit.backend !== this.#outer) return;
-    this.#circuit.look();
+    this.#circuit.poll();
     this.#circuit.backend = this.#inner;
     this.#retune(OWN, this.#circuit.clock());
   }
 
   #position() {
     if (this.#circuit.backend === this.#outer) {
-      this.#circuit.look();
+      this.#circuit.poll();
       this.#look(this.#circuit.clock());
     }
     const { entry = -1, changesAt = Number.POSITIVE_INFINITY } = this.#timetable ?? {};
@@ -97,7 +97,7 @@ export class Adaptive {
       this.#prediction?.see(word, now);
       return word;
     };
-    return bind(inner.kind, {
+    return createBackend(inner.kind, {
       ...inner,
       poll: (handle, now) => {
         const word = inner.poll(handle, now);
@@ -169,7 +169,7 @@ export class Adaptive {
 export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Adaptive {
   if (!(breaker instanceof CircuitBreaker)) {
     const problem: Problem = { option: 'breaker', kind: 'type', expected: 'a CircuitBreaker' };
-    throw refusal('adaptive', { breaker }, [problem], SUBJECT);
+    throw createOptionsError('adaptive', { breaker }, [problem], SUBJECT);
   }
   const circuit = circuitOf(breaker);
   const before = known.get(circuit);
@@ -178,7 +178,7 @@ export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Ada
     throw new Error(`${SUBJECT} ${breaker.name}: it adapts already, by other options; stop() ends that`);
   }
   const reader = readOptions(SUBJECT, breaker.name, options);
-  if ((options as Given)['name'] !== undefined) reader.report('name', 'unknown', '');
+  if ((options as OptionsObject)['name'] !== undefined) reader.report('name', 'unknown', '');
   if (circuit.shared) reader.report('breaker', 'conflict', "one whose scope is 'local'");
   const schedule = optional(reader, 'schedule');
   const prediction = optional(reader, 'prediction');
@@ -188,17 +188,17 @@ export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Ada
   const timetable = schedule && readTimetable(reader, schedule, checkOf(circuit), (clock) => guarded(circuit, clock));
   const forecast = prediction && readPrediction(reader, prediction, circuit);
   reader.finish();
-  circuit.look();
+  circuit.poll();
   const made = new Adaptive(breaker, timetable, forecast);
   known.set(circuit, { options, adaptive: made });
   return made;
 }
 
 /** An option that is an object, if it is given. */
-function optional(reader: OptionsReader, option: 'schedule' | 'prediction'): Given | undefined {
+function optional(reader: OptionsReader, option: 'schedule' | 'prediction'): OptionsObject | undefined {
   const value = reader.value(option);
   if (value === undefined) return undefined;
-  if (Object.prototype.toString.call(value) === '[object Object]') return value as Given;
+  if (Object.prototype.toString.call(value) === '[object Object]') return value as OptionsObject;
   reader.report(option, 'type', 'an object');
   return undefined;
 }
@@ -206,7 +206,7 @@ function optional(reader: OptionsReader, option: 'schedule' | 'prediction'): Giv
 /** What the engine finds wrong with thresholds, which it takes for a moment in which nothing is judged. */
 function checkOf(circuit: Circuit): (thresholds: Thresholds) => readonly Problem[] {
   return (thresholds) => {
-    circuit.look();
+    circuit.poll();
     const { backend, handle } = circuit;
     const problems = retune(backend, handle, thresholds, circuit.clock());
     retune(backend, handle, OWN, circuit.clock());
@@ -221,7 +221,7 @@ function guarded(circuit: Circuit, clock: () => unknown): () => number {
       const now = clock();
       return typeof now === 'number' ? now : Number.NaN;
     } catch (error) {
-      circuit.fault('predicateErrors', 'the clock of the schedule failed', error);
+      circuit.recordFault('predicateErrors', 'the clock of the schedule failed', error);
       return Number.NaN;
     }
   };

@@ -1,6 +1,6 @@
 import type { Backend, Problem } from '../engine/backend.ts';
-import type { Given } from '../breaker/settings.ts';
-import type { OptionsReader } from '../options/reader.ts';
+import type { OptionsObject } from '../breaker/settings.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
 
 /** Failures, failures in a row, failure rate, slow-call rate, minimum of calls: NaN where the breaker's own holds. */
 export type Thresholds = readonly [number, number, number, number, number];
@@ -66,7 +66,7 @@ function readEntry(
     reader.report(path, 'type', '{days, from, to} and thresholds');
     return { when: [EVERY_DAY, 0, END_OF_DAY], thresholds: OWN };
   }
-  const entry = given as Given;
+  const entry = given as OptionsObject;
   for (const name of Object.keys(entry)) {
     if (!KNOWN.has(name) && entry[name] !== undefined) reader.report(`${path}.${name}`, 'unknown', '');
   }
@@ -92,7 +92,7 @@ function readEntry(
 function readThresholds(
   reader: OptionsReader,
   path: string,
-  entry: Given,
+  entry: OptionsObject,
   check: (thresholds: Thresholds) => readonly Problem[],
 ): Thresholds {
   const isGiven = NAMES.some((name) => entry[name] !== undefined);

@@ -10,13 +10,13 @@ import {
   WORD,
 } from '../engine/codes.ts';
 import type { PredictionEvent, PredictionSign } from '../breaker/events.ts';
-import { policyEngine } from '../engine/load-policy-engine.ts';
-import type { OptionsReader } from '../options/reader.ts';
+import { policyEngine } from '../engine/policy-engine-loader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
 import { Part } from '../policies/policy-handle.ts';
-import { count, numberOrNull } from '../engine/readings.ts';
+import { numberOrZero, numberOrNull } from '../engine/readings.ts';
 import { log } from '../logging.ts';
-import { asData } from '../breaker/settings.ts';
-import type { Given } from '../breaker/settings.ts';
+import { toPlainData } from '../breaker/settings.ts';
+import type { OptionsObject } from '../breaker/settings.ts';
 import type { Foreseen, PredictionStats } from './options.ts';
 
 const OPTIONS = ['horizon', 'interval', 'confirmations', 'margin'];
@@ -96,10 +96,10 @@ export class Prediction {
   }
 
   tell(foreseen: Foreseen): void {
-    const { name, observers, policy } = this.#circuit;
+    const { name, listeners, hooks } = this.#circuit;
     const event: PredictionEvent = { breaker: name, ...foreseen, enforced: this.mode === 'enforce' };
-    if (observers?.wants('prediction')) observers.tell('prediction', event);
-    if (policy.logger !== undefined) log(policy.logger, 'warn', `Circuit breaker ${name}: ${foreseen.message}`, event);
+    if (listeners?.has('prediction')) listeners.emit('prediction', event);
+    if (hooks.logger !== undefined) log(hooks.logger, 'warn', `Circuit breaker ${name}: ${foreseen.message}`, event);
   }
 
   foreseen(now: number): Foreseen | undefined {
@@ -118,14 +118,14 @@ export class Prediction {
     const at = this.#read(now);
     return {
       mode: this.mode,
-      totalPredicted: count(at('predicted')),
+      totalPredicted: numberOrZero(at('predicted')),
       totalEnforced: this.#enforced,
-      cameTrue: count(at('cameTrue')),
-      wereFalse: count(at('wereFalse')),
-      missed: count(at('missed')),
-      timeGained: count(at('gained')),
-      failureRate: count(at('failureRate')),
-      slowCallRate: count(at('slowCallRate')),
+      cameTrue: numberOrZero(at('cameTrue')),
+      wereFalse: numberOrZero(at('wereFalse')),
+      missed: numberOrZero(at('missed')),
+      timeGained: numberOrZero(at('gained')),
+      failureRate: numberOrZero(at('failureRate')),
+      slowCallRate: numberOrZero(at('slowCallRate')),
       responseTime: numberOrNull(at('responseTime')),
       baseline: numberOrNull(at('baseline')),
     };
@@ -139,7 +139,7 @@ export class Prediction {
 }
 
 /** Reads the options of predictions; what is wrong with them goes to the reader. */
-export function readPrediction(reader: OptionsReader, given: Given, circuit: Circuit): Prediction | undefined {
+export function readPrediction(reader: OptionsReader, given: OptionsObject, circuit: Circuit): Prediction | undefined {
   const { mode = 'shadow', ...others } = given;
   if (mode !== 'shadow' && mode !== 'enforce') {
     reader.report('prediction.mode', typeof mode === 'string' ? 'range' : 'type', "'shadow' or 'enforce'");
@@ -157,7 +157,7 @@ export function readPrediction(reader: OptionsReader, given: Given, circuit: Cir
   const engine = policyEngine();
   const options = Object.fromEntries(OPTIONS.map((name) => [name, others[name]]));
   const now = circuit.clock();
-  const made = engine.createPolicy(POLICY.FORECAST, asData({ ...options, rule: [...rules] }) as object, now);
+  const made = engine.createPolicy(POLICY.FORECAST, toPlainData({ ...options, rule: [...rules] }) as object, now);
   if (typeof made === 'number') return new Prediction(circuit, new Part(engine, made), mode as 'shadow' | 'enforce');
   reader.add(made.map((problem) => ({ ...problem, option: `prediction.${problem.option}` })));
   return undefined;

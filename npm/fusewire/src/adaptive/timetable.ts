@@ -1,8 +1,8 @@
 import { POLICY } from '../engine/codes.ts';
-import type { OptionsReader } from '../options/reader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
 import { partOf } from '../policies/policy-handle.ts';
 import type { Part } from '../policies/policy-handle.ts';
-import type { Given } from '../breaker/settings.ts';
+import type { OptionsObject } from '../breaker/settings.ts';
 import { OWN, readEntries } from './entries.ts';
 import type { Entry, Thresholds } from './entries.ts';
 import type { Problem } from '../engine/backend.ts';
@@ -45,7 +45,7 @@ export class Timetable {
 /** Reads a schedule; what is wrong with it goes to the reader. */
 export function readTimetable(
   reader: OptionsReader,
-  given: Given,
+  given: OptionsObject,
   check: (thresholds: Thresholds) => readonly Problem[],
   guarded: (clock: () => unknown) => () => number,
 ): Timetable | undefined {

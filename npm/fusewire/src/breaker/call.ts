@@ -1,8 +1,8 @@
 import type { CallContext } from '../run/call-context.ts';
 import type { Deadline, Deadlines } from '../time/deadlines.ts';
-import type { Holder } from '../run/slot-holder.ts';
+import type { SlotHolder } from '../run/slot-holder.ts';
 import { Rejection } from '../run/promises.ts';
-import type { AbortSource } from '../run/signals.ts';
+import type { AbortSource } from '../run/abort-signals.ts';
 
 /** The circuit that a call belongs to: it is told once how the call ended, and hands the permit back. */
 export interface CallOwner {
@@ -13,11 +13,11 @@ export interface CallOwner {
   /** Returns the error that the caller rejects with. */
   timedOut(permit: number, started: number): unknown;
   aborted(permit: number, reason: unknown, started: number): void;
-  fault(kind: 'lateCompletions'): void;
+  recordFault(kind: 'lateCompletions'): void;
 }
 
 /** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
-const MOST_FREE = 4_096;
+const MAX_FREE_CALLS = 4_096;
 
 const RUNNING = 0;
 const TIMED_OUT = 1;
@@ -57,7 +57,7 @@ export class Call implements Deadline {
       this.#reject = reject;
     };
     this.onSuccess = (value) => {
-      if (this.#stage !== RUNNING) return this.#late();
+      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
       const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
@@ -67,7 +67,7 @@ export class Call implements Deadline {
       return resolve === undefined ? value : resolve(value);
     };
     this.onFailure = (error) => {
-      if (this.#stage !== RUNNING) return this.#late();
+      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
       const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
@@ -101,14 +101,14 @@ export class Call implements Deadline {
     return new Promise(this.#capture);
   }
 
-  expireIn(deadlines: Deadlines, now: number): void {
+  startDeadline(deadlines: Deadlines, now: number): void {
     this.#deadlines = deadlines;
     deadlines.add(this, now);
   }
 
-  follow(source: AbortSource): void {
+  abortWith(source: AbortSource): void {
     this.#source = source;
-    source.follow(this);
+    source.subscribe(this);
   }
 
   /** The call timeout has passed. */
@@ -120,7 +120,7 @@ export class Call implements Deadline {
   }
 
   /** The caller has aborted. */
-  abort(reason: unknown, holder?: Holder): void {
+  abort(reason: unknown, holder?: SlotHolder): void {
     const { circuit, context, permit, started, reject } = this.#end(ABORTED);
     circuit.aborted(permit, reason, started);
     context.abort(reason, holder);
@@ -128,8 +128,8 @@ export class Call implements Deadline {
   }
 
   /** The work settles after its caller was told otherwise. */
-  #late(): void {
-    this.#circuit?.fault('lateCompletions');
+  #recordLateCompletion(): void {
+    this.#circuit?.recordFault('lateCompletions');
     this.#circuit = undefined;
   }
 
@@ -145,7 +145,7 @@ export class Call implements Deadline {
 
   #recycle(): void {
     this.#detach();
-    if (freeCount >= MOST_FREE) return;
+    if (freeCount >= MAX_FREE_CALLS) return;
     this.#nextFree = free;
     free = this;
     freeCount++;
@@ -154,7 +154,7 @@ export class Call implements Deadline {
   #detach(): void {
     (this.#circuit as CallOwner).inFlight--;
     this.#deadlines?.remove(this);
-    this.#source?.leave(this);
+    this.#source?.unsubscribe(this);
     this.#circuit = undefined;
     this.#context = undefined;
     this.#deadlines = undefined;

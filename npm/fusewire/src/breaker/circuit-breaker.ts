@@ -78,12 +78,12 @@ export class CircuitBreaker {
 
   /** The state that callers experience now. Reading it makes the transitions that time has made due. */
   get state(): CircuitState {
-    return effectiveState(this.#usable().look());
+    return effectiveState(this.#usable().poll());
   }
 
   /** The standing order of an operator. */
   get override(): Override {
-    return overrideOf(this.#usable().look());
+    return overrideOf(this.#usable().poll());
   }
 
   /** Whether {@link dispose} was called. */
@@ -151,7 +151,7 @@ export class CircuitBreaker {
    */
   forceOpen(): () => void {
     const circuit = this.#usable();
-    if (this.override !== 'FORCED_OPEN') circuit.overrides++;
+    if (this.override !== 'FORCED_OPEN') circuit.overrideVersion++;
     circuit.change((backend, handle, now) => backend.setOverride(handle, OVERRIDE.FORCED_OPEN, now));
     return releaseOnce(circuit, () => {
       circuit.change((backend, handle, now) => backend.releaseForcedOpen(handle, now));
@@ -185,9 +185,9 @@ export class CircuitBreaker {
   /** Closes the circuit, empties the window and releases any override. Lifetime totals stay. */
   reset(): void {
     const circuit = this.#usable();
-    circuit.overrides++;
+    circuit.overrideVersion++;
     circuit.change((backend, handle, now) => backend.reset(handle, now));
-    if (circuit.observers?.wants('reset')) circuit.observers.tell('reset', { breaker: circuit.name });
+    if (circuit.listeners?.has('reset')) circuit.listeners.emit('reset', { breaker: circuit.name });
   }
 
   /** A snapshot for {@link CircuitBreaker.restore}. */
@@ -213,7 +213,7 @@ export class CircuitBreaker {
 
   /** Takes out the listener that was added last, if it is there. */
   off<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>): void {
-    this.#circuit.observers?.remove(event, listener);
+    this.#circuit.listeners?.remove(event, listener);
   }
 
   /**
@@ -236,7 +236,7 @@ export class CircuitBreaker {
 
   #override(order: number): () => void {
     const circuit = this.#usable();
-    circuit.overrides++;
+    circuit.overrideVersion++;
     const set = (code: number) => circuit.change((backend, handle, now) => backend.setOverride(handle, code, now));
     set(order);
     return releaseOnce(circuit, () => set(OVERRIDE.NONE));
@@ -250,7 +250,7 @@ export class CircuitBreaker {
     if (typeof listener !== 'function') {
       throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
     }
-    return circuit.observe().add(event, listener, once);
+    return circuit.ensureListeners().add(event, listener, once);
   }
 }
 
@@ -261,10 +261,10 @@ function breakerOf(circuit: Circuit): CircuitBreaker {
 
 /** Releases an override once, unless another one has taken its place. */
 function releaseOnce(circuit: Circuit, release: () => void): () => void {
-  const held = circuit.overrides;
+  const held = circuit.overrideVersion;
   let isHeld = true;
   return () => {
-    if (!isHeld || circuit.overrides !== held || circuit.isDisposed) return;
+    if (!isHeld || circuit.overrideVersion !== held || circuit.isDisposed) return;
     isHeld = false;
     release();
   };

@@ -1,14 +1,14 @@
 import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors.ts';
 import { catchRejection } from '../logging.ts';
-import type { Faults } from '../logging.ts';
-import type { Policy } from './settings.ts';
+import type { FaultCounts } from '../logging.ts';
+import type { CallHooks } from './settings.ts';
 
 /** The circuit whose predicates classify a call. */
 export interface Classifier {
-  readonly policy: Policy;
+  readonly hooks: CallHooks;
   /** Counts and reports a predicate that failed. */
-  fault(kind: keyof Faults, message: string, error: unknown): void;
+  recordFault(kind: keyof FaultCounts, message: string, error: unknown): void;
 }
 
 /**
@@ -16,9 +16,9 @@ export interface Classifier {
  * call that a policy inside of this breaker did not admit says nothing about the dependency; one that a timeout inside of it
  * has ended took too long.
  */
-export function judgeError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
+export function classifyError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
   try {
-    const verdict: unknown = circuit.policy.classify?.(error);
+    const verdict: unknown = circuit.hooks.classify?.(error);
     switch (verdict) {
       case undefined:
         return outcomeOf(error);
@@ -30,27 +30,27 @@ export function judgeError(circuit: Classifier, error: unknown): number | { read
         return OUTCOME.SUCCESS;
     }
     if (isOpenFor(verdict)) return verdict;
-    throw notAnAnswer('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
+    throw invalidReturnValue('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
   } catch (fault) {
-    circuit.fault('predicateErrors', 'classify failed, the call counts as a failure', fault);
+    circuit.recordFault('predicateErrors', 'classify failed, the call counts as a failure', fault);
     return OUTCOME.FAILURE;
   }
 }
 
 /** Whether `isFailure` takes a result for a failure. */
-export function judgeResult(circuit: Classifier, result: unknown): boolean {
+export function isFailedResult(circuit: Classifier, result: unknown): boolean {
   try {
-    return asAnswer('isFailure', circuit.policy.isFailure?.(result));
+    return readPredicateResult('isFailure', circuit.hooks.isFailure?.(result));
   } catch (fault) {
-    circuit.fault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
+    circuit.recordFault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
     return true;
   }
 }
 
 /** What a predicate says. */
-export function asAnswer(predicate: string, verdict: unknown): boolean {
+export function readPredicateResult(predicate: string, verdict: unknown): boolean {
   if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
-  throw notAnAnswer(predicate, verdict, 'true or false');
+  throw invalidReturnValue(predicate, verdict, 'true or false');
 }
 
 function outcomeOf(error: unknown): number {
@@ -71,7 +71,7 @@ function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
 }
 
 /** A predicate must answer at once: a promise is no answer, and nobody would handle its rejection. */
-function notAnAnswer(predicate: string, verdict: unknown, expected: string): TypeError {
+function invalidReturnValue(predicate: string, verdict: unknown, expected: string): TypeError {
   catchRejection(verdict, () => undefined);
   return new TypeError(`${predicate} must answer ${expected}`);
 }

@@ -2,8 +2,8 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from './options.ts';
-import { plainObject, refusal } from './settings.ts';
-import type { Given } from './settings.ts';
+import { requirePlainObject, createOptionsError } from './settings.ts';
+import type { OptionsObject } from './settings.ts';
 import type { Problem } from '../engine/backend.ts';
 import type { BreakerStats } from './stats.ts';
 import type { RetryBudget } from '../policies/retry/retry-budget.ts';
@@ -53,7 +53,7 @@ export class BreakerRegistry {
 
   /** @throws {BreakerOptionsError} with everything that is wrong with the options of the registry itself. */
   constructor(options?: BreakerRegistryOptions) {
-    const given = options === undefined ? {} : plainObject(options, 'options');
+    const given = options === undefined ? {} : requirePlainObject(options, 'options');
     const { defaults, max, idle, retryBudget } = readRegistryOptions(given);
     this.retryBudget = retryBudget;
     this.#defaults = defaults;
@@ -138,7 +138,7 @@ export class BreakerRegistry {
   }
 
   #make(name: string, options: Omit<CircuitBreakerOptions, 'name'> | undefined): CircuitBreaker {
-    const given = options === undefined ? {} : plainObject(options, 'options');
+    const given = options === undefined ? {} : requirePlainObject(options, 'options');
     return new CircuitBreaker({ ...this.#defaults, ...given, name });
   }
 
@@ -175,9 +175,9 @@ interface RegistrySettings {
   readonly retryBudget: RetryBudget | undefined;
 }
 
-function readRegistryOptions(given: Given): RegistrySettings {
+function readRegistryOptions(given: OptionsObject): RegistrySettings {
   const { defaults = {}, keyed = {}, retryBudget, ...unknown } = given;
-  const { max = DEFAULT_MAX, idle = DEFAULT_IDLE, ...unknownKeyed } = plainObject(keyed, 'keyed');
+  const { max = DEFAULT_MAX, idle = DEFAULT_IDLE, ...unknownKeyed } = requirePlainObject(keyed, 'keyed');
   const problems: Problem[] = [];
   const report = (option: string, kind: Problem['kind'], expected = '') => problems.push({ option, kind, expected });
   for (const option of Object.keys(unknown)) report(option, 'unknown');
@@ -187,9 +187,9 @@ function readRegistryOptions(given: Given): RegistrySettings {
   if (retryBudget !== undefined && !isRetryBudget(retryBudget)) {
     report('retryBudget', 'type', 'a budget made by retryBudget');
   }
-  if (problems.length > 0) throw refusal('registry', given, problems);
+  if (problems.length > 0) throw createOptionsError('registry', given, problems);
   return {
-    defaults: plainObject(defaults, 'defaults') as CircuitBreakerOptions,
+    defaults: requirePlainObject(defaults, 'defaults') as CircuitBreakerOptions,
     max: max as number,
     idle: idle as number,
     retryBudget: retryBudget as RetryBudget | undefined,

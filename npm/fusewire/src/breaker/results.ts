@@ -18,11 +18,11 @@ export interface RejectedResult {
 }
 
 /** The result of a call whose work fulfilled. */
-export function asSuccess<T>(value: T): CallResult<T> {
+export function successResult<T>(value: T): CallResult<T> {
   return { status: 'success', value };
 }
 
 /** The result of a call that ended otherwise. */
-export function asFailure(error: unknown): CallResult<never> {
+export function failureResult(error: unknown): CallResult<never> {
   return { status: 'failure', error };
 }

@@ -1,6 +1,6 @@
 import type { BackendKind, Problem } from '../engine/backend.ts';
 import type { Clock } from '../time/clock.ts';
-import { optionsError } from '../errors.ts';
+import { brandOptionsError } from '../errors.ts';
 import type { BreakerOptionsError } from '../errors.ts';
 import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
 import { LOG_LEVELS } from '../logging.ts';
@@ -12,7 +12,7 @@ export interface Settings {
   readonly backend: BackendKind;
   readonly shared: boolean;
   readonly clock: Clock | undefined;
-  readonly policy: Policy;
+  readonly hooks: CallHooks;
   /** Milliseconds a call may take; 0 for as long as it likes. Sound only once the engine has taken the options. */
   readonly timeout: number;
   readonly measured: boolean;
@@ -23,14 +23,14 @@ export interface Settings {
 }
 
 /** How outcomes are judged and told of: what most breakers leave alone. */
-export interface Policy {
+export interface CallHooks {
   readonly classify: ((error: unknown) => Verdict | undefined) | undefined;
   readonly isFailure: ResultPredicate | undefined;
   readonly logger: Logger | undefined;
   readonly rejectionStack: boolean;
 }
 
-const DEFAULT_POLICY: Policy = {
+const NO_HOOKS: CallHooks = {
   classify: undefined,
   isFailure: undefined,
   logger: undefined,
@@ -39,26 +39,26 @@ const DEFAULT_POLICY: Policy = {
 
 const DEFAULT_NAME = 'unnamed';
 const DEFAULT_TIMEOUT = 30_000;
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 const FUNCTION = 'a function';
 
 /** Reads options, which may be anything. */
 export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Settings {
-  const given = options === undefined ? {} : plainObject(options, 'options');
+  const given = options === undefined ? {} : requirePlainObject(options, 'options');
   const reader = new Reader(given);
   const name = reader.name(defaultName);
   const shared = reader.shared();
   const backend = reader.backend(shared);
   if (shared && given['name'] === undefined) reader.report('name', 'missing', "given where scope is 'process'");
   const clock = reader.callable('clock') as Clock | undefined;
-  const policy = reader.policy();
+  const hooks = reader.policy();
   const { timeout, responseTimes } = given as CircuitBreakerOptions;
   return {
     name,
     backend,
     shared,
     clock,
-    policy,
+    hooks,
     timeout: timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0,
     measured: responseTimes !== false,
     engine: engineOptions(given),
@@ -67,40 +67,40 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
 }
 
 /** Whether a breaker can have this name. */
-export function isName(name: unknown): name is string {
-  return typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME;
+export function isValidName(name: unknown): name is string {
+  return typeof name === 'string' && name.length > 0 && name.length <= MAX_NAME_LENGTH;
 }
 
 /** The error that tells everything that is wrong with the options of a breaker, or of what else `subject` is. */
-export function refusal(
+export function createOptionsError(
   name: string,
   given: unknown,
   problems: readonly Problem[],
   subject = 'Circuit breaker',
 ): BreakerOptionsError {
-  const complaints = problems.map((problem) => complaint(problem, given)).join('; ');
-  return optionsError(name, `${subject} ${name}: ${complaints}`, problems);
+  const complaints = problems.map((problem) => describeProblem(problem, given)).join('; ');
+  return brandOptionsError(name, `${subject} ${name}: ${complaints}`, problems);
 }
 
 /** Data as the engine can read it: what is no data becomes an empty array, which no option takes. */
-export function asData(value: unknown, depth = 0): unknown {
+export function toPlainData(value: unknown, depth = 0): unknown {
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return [];
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return depth > DEEPEST ? [] : value.map((item) => asData(item, depth + 1));
-  if (depth > DEEPEST || Object.prototype.toString.call(value) !== '[object Object]') return [];
+  if (Array.isArray(value)) return depth > MAX_DEPTH ? [] : value.map((item) => toPlainData(item, depth + 1));
+  if (depth > MAX_DEPTH || Object.prototype.toString.call(value) !== '[object Object]') return [];
   const copy: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(value)) {
     const property: unknown = (value as Record<string, unknown>)[key];
-    if (property !== undefined) copy[key] = asData(property, depth + 1);
+    if (property !== undefined) copy[key] = toPlainData(property, depth + 1);
   }
   return copy;
 }
 
 /** Deeper than any option or snapshot goes; what refers to itself ends here. */
-const DEEPEST = 4;
+const MAX_DEPTH = 4;
 
 /** Something with options in it. */
-export type Given = Readonly<Record<string, unknown>>;
+export type OptionsObject = Readonly<Record<string, unknown>>;
 
 const OWN_OPTIONS: ReadonlySet<string> = new Set<Exclude<keyof CircuitBreakerOptions, EngineOption>>([
   'name',
@@ -116,9 +116,9 @@ type EngineOption = keyof EngineOptions;
 
 class Reader {
   readonly problems: Problem[] = [];
-  readonly #given: Given;
+  readonly #given: OptionsObject;
 
-  constructor(given: Given) {
+  constructor(given: OptionsObject) {
     this.#given = given;
   }
 
@@ -129,8 +129,8 @@ class Reader {
   name(defaultName: string): string {
     const { name } = this.#given;
     if (name === undefined) return defaultName;
-    if (isName(name)) return name;
-    const expected = `a non-empty string of at most ${LONGEST_NAME} characters`;
+    if (isValidName(name)) return name;
+    const expected = `a non-empty string of at most ${MAX_NAME_LENGTH} characters`;
     this.report('name', typeof name === 'string' ? 'range' : 'type', expected);
     return defaultName;
   }
@@ -146,16 +146,16 @@ class Reader {
     return 'native';
   }
 
-  policy(): Policy {
-    const classify = this.callable('classify') as Policy['classify'];
-    const isFailure = this.callable('isFailure') as Policy['isFailure'];
+  policy(): CallHooks {
+    const classify = this.callable('classify') as CallHooks['classify'];
+    const isFailure = this.callable('isFailure') as CallHooks['isFailure'];
     const logger = this.#logger();
     const { rejectionStack } = this.#given;
     if (rejectionStack !== undefined && typeof rejectionStack !== 'boolean') {
       this.report('rejectionStack', 'type', 'true or false');
     }
     const isDefault = (classify ?? isFailure ?? logger) === undefined && rejectionStack !== true;
-    return isDefault ? DEFAULT_POLICY : { classify, isFailure, logger, rejectionStack: rejectionStack === true };
+    return isDefault ? NO_HOOKS : { classify, isFailure, logger, rejectionStack: rejectionStack === true };
   }
 
   callable(option: string): unknown {
@@ -185,24 +185,24 @@ class Reader {
 }
 
 /** The object itself; anything else is refused. */
-export function plainObject(value: unknown, what: string): Given {
-  if (Object.prototype.toString.call(value) === '[object Object]') return value as Given;
-  throw refusal(DEFAULT_NAME, { [what]: value }, [{ option: what, kind: 'type', expected: 'an object' }]);
+export function requirePlainObject(value: unknown, what: string): OptionsObject {
+  if (Object.prototype.toString.call(value) === '[object Object]') return value as OptionsObject;
+  throw createOptionsError(DEFAULT_NAME, { [what]: value }, [{ option: what, kind: 'type', expected: 'an object' }]);
 }
 
-function engineOptions(given: Given): Record<string, unknown> {
-  const engine = asData(given) as Record<string, unknown>;
+function engineOptions(given: OptionsObject): Record<string, unknown> {
+  const engine = toPlainData(given) as Record<string, unknown>;
   for (const option of OWN_OPTIONS) delete engine[option];
   // Jitter that is the same in every process would bring them all back at the same moment.
   if (engine['seed'] === undefined) engine['seed'] = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
   return engine;
 }
 
-function complaint({ option, kind, expected }: Problem, given: unknown): string {
+function describeProblem({ option, kind, expected }: Problem, given: unknown): string {
   if (kind === 'unknown') return `${option} is not an option`;
   const told = `${option} must be ${expected}`;
   const value = valueAt(given, option);
-  return value !== undefined && (kind === 'type' || kind === 'range') ? `${told}, got ${show(value)}` : told;
+  return value !== undefined && (kind === 'type' || kind === 'range') ? `${told}, got ${describeValue(value)}` : told;
 }
 
 function valueAt(given: unknown, path: string): unknown {
@@ -214,7 +214,7 @@ function valueAt(given: unknown, path: string): unknown {
   return value;
 }
 
-function show(value: unknown): string {
+function describeValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);

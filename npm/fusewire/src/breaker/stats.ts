@@ -1,6 +1,6 @@
 import type { Circuit } from './circuit.ts';
 import { STATS, STATS_LENGTH } from '../engine/codes.ts';
-import { count, dateAfter, dateBefore, numberOrNull } from '../engine/readings.ts';
+import { numberOrZero, dateAfter, dateBefore, numberOrNull } from '../engine/readings.ts';
 import { overrideName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
 
@@ -86,21 +86,21 @@ const row = new Float64Array(STATS_LENGTH);
 export function readStats(circuit: Circuit): BreakerStats {
   circuit.read((backend, handle, now) => backend.stats(handle, now, row));
   const at = (name: keyof typeof STATS) => row[STATS[name]] as number;
-  const { inFlight, faults } = circuit;
-  const totalSuccesses = count(at('totalSuccesses'));
-  const totalFailures = count(at('totalFailures'));
-  const totalIgnored = count(at('totalIgnored'));
-  const totalRejected = count(at('totalRejected'));
+  const { inFlight, faultCounts } = circuit;
+  const totalSuccesses = numberOrZero(at('totalSuccesses'));
+  const totalFailures = numberOrZero(at('totalFailures'));
+  const totalIgnored = numberOrZero(at('totalIgnored'));
+  const totalRejected = numberOrZero(at('totalRejected'));
   const retryAfter = at('retryAfter');
   return {
     name: circuit.name,
     state: stateName(at('state')),
     override: overrideName(at('override')),
     underlyingState: stateName(at('underlyingState')),
-    failureCount: count(at('failureCount')),
-    successCount: count(at('successCount')),
-    slowCallCount: count(at('slowCallCount')),
-    consecutiveFailures: count(at('consecutiveFailures')),
+    failureCount: numberOrZero(at('failureCount')),
+    successCount: numberOrZero(at('successCount')),
+    slowCallCount: numberOrZero(at('slowCallCount')),
+    consecutiveFailures: numberOrZero(at('consecutiveFailures')),
     lastFailureTime: dateBefore(at('lastFailureAge')),
     lastSuccessTime: dateBefore(at('lastSuccessAge')),
     lastError: circuit.lastError ?? null,
@@ -109,10 +109,10 @@ export function readStats(circuit: Circuit): BreakerStats {
     totalRequests: totalSuccesses + totalFailures + totalIgnored + totalRejected + inFlight,
     totalSuccesses,
     totalFailures,
-    totalTimeouts: count(at('totalTimeouts')),
+    totalTimeouts: numberOrZero(at('totalTimeouts')),
     totalRejected,
     totalIgnored,
-    shadowRejected: count(at('shadowRejected')),
+    shadowRejected: numberOrZero(at('shadowRejected')),
     averageResponseTime: numberOrNull(at('averageResponseTime')),
     responseTimes: {
       p50: numberOrNull(at('p50')),
@@ -121,17 +121,17 @@ export function readStats(circuit: Circuit): BreakerStats {
       p99: numberOrNull(at('p99')),
       max: numberOrNull(at('max')),
     },
-    failureRate: count(at('failureRate')),
-    slowCallRate: count(at('slowCallRate')),
+    failureRate: numberOrZero(at('failureRate')),
+    slowCallRate: numberOrZero(at('slowCallRate')),
     uptime: Number.isFinite(at('uptime')) ? at('uptime') : 100,
-    stateChanges: count(at('stateChanges')),
-    probesInFlight: count(at('probesInFlight')),
-    overdueCalls: count(at('overdueCalls')),
+    stateChanges: numberOrZero(at('stateChanges')),
+    probesInFlight: numberOrZero(at('probesInFlight')),
+    overdueCalls: numberOrZero(at('overdueCalls')),
     capped: at('capped') === 1,
     inFlight,
-    lateCompletions: faults?.lateCompletions ?? 0,
-    listenerErrors: faults?.listenerErrors ?? 0,
-    predicateErrors: faults?.predicateErrors ?? 0,
-    engineErrors: faults?.engineErrors ?? 0,
+    lateCompletions: faultCounts?.lateCompletions ?? 0,
+    listenerErrors: faultCounts?.listenerErrors ?? 0,
+    predicateErrors: faultCounts?.predicateErrors ?? 0,
+    engineErrors: faultCounts?.engineErrors ?? 0,
   };
 }

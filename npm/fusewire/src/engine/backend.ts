@@ -67,7 +67,7 @@ export interface Problem {
 export type Binding = Omit<Backend, 'kind'>;
 
 /** The backend of a binding. All are made here, so that they have one shape and calls to them stay fast. */
-export function bind(kind: BackendKind, binding: Binding): Backend {
+export function createBackend(kind: BackendKind, binding: Binding): Backend {
   return {
     kind,
     create: binding.create,
@@ -100,7 +100,7 @@ const loaded: Partial<Record<BackendKind, Backend>> = {};
 const collections: Partial<Record<BackendKind, FinalizationRegistry<number>>> = {};
 
 /** Plugs in the backends of the platform; each entry of the package does so once. */
-export function plugBackends(platform: BackendLoaders): void {
+export function registerBackends(platform: BackendLoaders): void {
   loaders = platform;
 }
 
@@ -120,7 +120,7 @@ export function freeWhenCollected(owner: object, kind: BackendKind, handle: numb
 }
 
 /** Takes {@link freeWhenCollected} back. */
-export function keepWhenCollected(owner: object, kind: BackendKind): void {
+export function cancelFreeWhenCollected(owner: object, kind: BackendKind): void {
   collections[kind]?.unregister(owner);
 }
 

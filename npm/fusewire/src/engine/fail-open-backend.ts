@@ -2,12 +2,12 @@ import type { Backend, BackendKind, Problem } from './backend.ts';
 import { NO_BREAKER } from './codes.ts';
 
 /** The word of a breaker whose engine failed: closed, so that every call passes. */
-export const PASSING = 0;
+export const FAIL_OPEN_WORD = 0;
 /** The word of a breaker that was disposed: never the one that lets a call pass without asking. */
-export const DISPOSED = NO_BREAKER;
+export const DISPOSED_WORD = NO_BREAKER;
 
 /** A backend that decides nothing: it stands in where the engine is gone, so that the calls in flight still end. */
-export class InertBackend implements Backend {
+export class FailOpenBackend implements Backend {
   readonly kind: BackendKind;
   readonly #word: number;
 

@@ -4,7 +4,7 @@ export function numberOrNull(reading: number): number | null {
 }
 
 /** A number of the engine that is never nothing to tell, but for an engine that failed. */
-export function count(reading: number): number {
+export function numberOrZero(reading: number): number {
   return Number.isFinite(reading) ? reading : 0;
 }
 

@@ -1,8 +1,8 @@
 import { defaultClock } from '../time/clock.ts';
-import { asData } from '../breaker/settings.ts';
-import { freeWithOwner, policyEngine } from '../engine/load-policy-engine.ts';
-import type { PolicyEngine } from '../engine/load-policy-engine.ts';
-import type { OptionsReader } from '../options/reader.ts';
+import { toPlainData } from '../breaker/settings.ts';
+import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-loader.ts';
+import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
 
 /** The engine's part of a policy: it decides, the policy runs the promises. It is freed once it has been collected. */
 export class Part {
@@ -12,7 +12,7 @@ export class Part {
   constructor(engine: PolicyEngine, handle: number) {
     this.engine = engine;
     this.handle = handle;
-    if (handle !== NO_POLICY) freeWithOwner(this, handle);
+    if (handle !== NO_POLICY) freePolicyWhenCollected(this, handle);
   }
 
   /** Reads what is counted into a row. */
@@ -32,7 +32,7 @@ const NO_POLICY = 0;
  */
 export function partOf(reader: OptionsReader, kind: number, options: object = reader.rest(), path?: string): Part {
   const engine = policyEngine();
-  const made = engine.createPolicy(kind, asData(options) as object, defaultClock());
+  const made = engine.createPolicy(kind, toPlainData(options) as object, defaultClock());
   if (typeof made === 'number') return new Part(engine, made);
   const at = path === undefined ? '' : `${path}.`;
   reader.add(made.map((problem) => ({ ...problem, option: at + problem.option })));

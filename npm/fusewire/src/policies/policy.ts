@@ -1,10 +1,10 @@
 import type { CallContext } from '../run/call-context.ts';
 import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
-import { misuseOfPolicy } from '../run/arguments.ts';
-import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../run/promises.ts';
-import { SignalLink } from '../run/signals.ts';
-import { Ending } from '../run/early-end.ts';
+import { invalidPolicyCall } from '../run/arguments.ts';
+import { asPromise, Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import { SignalSource } from '../run/abort-signals.ts';
+import { AbortableRun } from '../run/abortable-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import type { SourcedAnswer } from '../run/answer-source.ts';
 import { LayerContext } from '../run/layer-context.ts';
@@ -69,16 +69,16 @@ export function start(
 ): Promise<unknown> {
   if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined, false));
   const signal = options?.signal;
-  const fault = misuseOfPolicy(name, work, options, signal);
+  const fault = invalidPolicyCall(name, work, options, signal);
   if (fault !== undefined || signal?.aborted === true) {
-    silence(work);
-    return rejectSoon(fault ?? signal?.reason);
+    suppressUnhandledRejection(work);
+    return rejectedPromise(fault ?? signal?.reason);
   }
   const context = LayerContext.of(name, work, options, signal !== undefined);
   if (signal === undefined) return run(context);
-  const ending = new Ending(context);
-  ending.follow(SignalLink.of(signal));
-  return ending.of(run(context));
+  const ending = new AbortableRun(context);
+  ending.abortWith(SignalSource.of(signal));
+  return ending.settleWith(run(context));
 }
 
 /** Starts a call whose caller asks where the answer comes from. */
@@ -103,9 +103,9 @@ export function invoke(context: LayerContext): Promise<unknown> {
   const { work } = context;
   try {
     const promise = asPromise(work(context));
-    context.runs(promise);
+    context.trackWork(promise);
     return promise;
   } catch (error) {
-    return rejectSoon(error);
+    return rejectedPromise(error);
   }
 }

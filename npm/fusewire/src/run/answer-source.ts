@@ -30,6 +30,6 @@ export class SourcedCall implements PolicyCallOptions {
 }
 
 /** Notes where the answer of a call comes from, if its caller asks. */
-export function noteSource(context: LayerContext, source: AnswerSource): void {
+export function recordSource(context: LayerContext, source: AnswerSource): void {
   if (context.options instanceof SourcedCall) context.options.source = source;
 }

@@ -1,4 +1,4 @@
-import type { Holder } from './slot-holder.ts';
+import type { SlotHolder } from './slot-holder.ts';
 
 /** What a call is told. */
 export class CallContext {
@@ -30,7 +30,7 @@ export class CallContext {
   }
 
   /** @internal */
-  abort(reason: unknown, _holder?: Holder): void {
+  abort(reason: unknown, _holder?: SlotHolder): void {
     if (this.#signal instanceof AbortController) this.#signal.abort(reason);
     else this.#signal = new Aborted(reason);
   }

@@ -1,6 +1,6 @@
 import { CallContext } from './call-context.ts';
-import type { AbortSource, Follower } from './signals.ts';
-import type { Holder } from './slot-holder.ts';
+import type { AbortSource, AbortListener } from './abort-signals.ts';
+import type { SlotHolder } from './slot-holder.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
 
 /**
@@ -13,14 +13,14 @@ export class LayerContext extends CallContext implements AbortSource {
   readonly work: UserWork;
   readonly options: PolicyCallOptions | undefined;
   /** The innermost context whose abort is that of this one too: itself, one around it, or none. */
-  readonly aborts: LayerContext | undefined;
+  readonly abortSource: LayerContext | undefined;
   /** What is held until the work has really ended. */
-  readonly capacity: Holder | undefined;
+  readonly slotHolder: SlotHolder | undefined;
   readonly #attempt: number;
-  #followers: Follower | Set<Follower> | undefined;
-  #ended: { readonly reason: unknown } | undefined;
+  #listeners: AbortListener | Set<AbortListener> | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
   #running: Promise<unknown> | undefined;
-  #runningOn: Holder | undefined;
+  #runningHolder: SlotHolder | undefined;
 
   private constructor(
     breaker: string,
@@ -28,14 +28,14 @@ export class LayerContext extends CallContext implements AbortSource {
     options: PolicyCallOptions | undefined,
     aborts: LayerContext | true | undefined,
     attempt: number,
-    capacity: Holder | undefined,
+    capacity: SlotHolder | undefined,
   ) {
     super(breaker);
     this.work = work;
     this.options = options;
-    this.aborts = aborts === true ? this : aborts;
+    this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
-    this.capacity = capacity;
+    this.slotHolder = capacity;
   }
 
   /** The context of a call, which its caller may abort or not. */
@@ -44,19 +44,19 @@ export class LayerContext extends CallContext implements AbortSource {
   }
 
   /** A context within this one, for a layer that may abort it. The layer hands on the aborts of this one. */
-  within(breaker = this.breaker): LayerContext {
-    return new LayerContext(breaker, this.work, this.options, true, this.#attempt, this.capacity);
+  createChild(breaker = this.breaker): LayerContext {
+    return new LayerContext(breaker, this.work, this.options, true, this.#attempt, this.slotHolder);
   }
 
   /** This context as another attempt sees it. */
-  attempting(attempt: number): LayerContext {
+  forAttempt(attempt: number): LayerContext {
     if (attempt === this.#attempt) return this;
-    return new LayerContext(this.breaker, this.work, this.options, this.aborts, attempt, this.capacity);
+    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, attempt, this.slotHolder);
   }
 
   /** This context with something held. */
-  holding(capacity: Holder): LayerContext {
-    return new LayerContext(this.breaker, this.work, this.options, this.aborts, this.#attempt, capacity);
+  withSlotHolder(capacity: SlotHolder): LayerContext {
+    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, this.#attempt, capacity);
   }
 
   override get attempt(): number {
@@ -64,46 +64,46 @@ export class LayerContext extends CallContext implements AbortSource {
   }
 
   override get signal(): AbortSignal {
-    const { aborts } = this;
-    return aborts === undefined || aborts === this ? super.signal : aborts.signal;
+    const { abortSource } = this;
+    return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
   }
 
   /** The reason of the abort that has been; wrapped, for any value can be one. */
-  get ended(): { readonly reason: unknown } | undefined {
-    return this.aborts === undefined ? undefined : this.aborts.#ended;
+  get aborted(): { readonly reason: unknown } | undefined {
+    return this.abortSource === undefined ? undefined : this.abortSource.#aborted;
   }
 
   /** The work runs. */
-  runs(work: Promise<unknown>): void {
-    const { aborts } = this;
-    if (aborts === undefined) return;
-    aborts.#running = work;
-    aborts.#runningOn = this.capacity;
+  trackWork(work: Promise<unknown>): void {
+    const { abortSource } = this;
+    if (abortSource === undefined) return;
+    abortSource.#running = work;
+    abortSource.#runningHolder = this.slotHolder;
   }
 
   /** @param holder must know of the work that goes on. */
-  override abort(reason: unknown, holder?: Holder): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = { reason };
+  override abort(reason: unknown, holder?: SlotHolder): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
     super.abort(reason);
     if (this.#running !== undefined) {
-      this.#runningOn?.hold(this.#running);
+      this.#runningHolder?.hold(this.#running);
       holder?.hold(this.#running);
     }
-    const followers = this.#followers;
+    const followers = this.#listeners;
     if (!(followers instanceof Set)) followers?.abort(reason, holder);
     else for (const follower of followers) follower.abort(reason, holder);
   }
 
-  follow(follower: Follower): void {
-    if (this.#ended !== undefined) follower.abort(this.#ended.reason);
-    else if (this.#followers === undefined) this.#followers = follower;
-    else if (this.#followers instanceof Set) this.#followers.add(follower);
-    else this.#followers = new Set([this.#followers, follower]);
+  subscribe(follower: AbortListener): void {
+    if (this.#aborted !== undefined) follower.abort(this.#aborted.reason);
+    else if (this.#listeners === undefined) this.#listeners = follower;
+    else if (this.#listeners instanceof Set) this.#listeners.add(follower);
+    else this.#listeners = new Set([this.#listeners, follower]);
   }
 
-  leave(follower: Follower): void {
-    if (this.#followers instanceof Set) this.#followers.delete(follower);
-    else if (this.#followers === follower) this.#followers = undefined;
+  unsubscribe(follower: AbortListener): void {
+    if (this.#listeners instanceof Set) this.#listeners.delete(follower);
+    else if (this.#listeners === follower) this.#listeners = undefined;
   }
 }

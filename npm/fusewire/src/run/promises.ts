@@ -12,7 +12,7 @@ export class Rejection {
 }
 
 /** A promise that rejects one microtask from now, when the caller has attached its handlers. */
-export function rejectSoon(reason: unknown): Promise<never> {
+export function rejectedPromise(reason: unknown): Promise<never> {
   return Promise.resolve(new Rejection(reason) as unknown as PromiseLike<never>);
 }
 
@@ -33,7 +33,7 @@ export function whenSettled(
 }
 
 /** Handles the rejection of a promise that nobody will look at. Thenables that may be lazy are not started. */
-export function silence(work: unknown): void {
+export function suppressUnhandledRejection(work: unknown): void {
   if (typeof work !== 'object') return;
   try {
     nativeThen.call(work as Promise<unknown>, undefined, () => undefined);

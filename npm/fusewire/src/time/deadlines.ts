@@ -1,8 +1,8 @@
-import { joined, left } from './timer.ts';
-import type { Alarm, Row } from './timer.ts';
+import { timerAdded, timerRemoved } from './timer.ts';
+import type { Timer, TimerQueue } from './timer.ts';
 
 /** A call that must not take longer than it may. */
-export interface Deadline extends Alarm {
+export interface Deadline extends Timer {
   previous: Deadline | undefined;
   next: Deadline | undefined;
 }
@@ -20,7 +20,7 @@ export interface Deadlines {
 let make = (duration: number): Deadlines => DeadlineList.of(duration);
 
 /** Has deadlines kept in another way; an entry of the package does so where its platform needs it. */
-export function plugDeadlines(maker: (duration: number) => Deadlines): void {
+export function installDeadlines(maker: (duration: number) => Deadlines): void {
   make = maker;
 }
 
@@ -30,7 +30,7 @@ export function deadlinesOf(duration: number): Deadlines {
 }
 
 /** Calls that may take equally long: they expire in the order of their starts, so the head is always the next. */
-class DeadlineList implements Deadlines, Row {
+class DeadlineList implements Deadlines, TimerQueue {
   readonly duration: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;
@@ -47,7 +47,7 @@ class DeadlineList implements Deadlines, Row {
     const lists = DeadlineList.#lists;
     let list = lists.get(duration);
     if (list === undefined) {
-      if (lists.size >= MOST_LISTS) lists.clear();
+      if (lists.size >= MAX_LISTS) lists.clear();
       lists.set(duration, (list = new DeadlineList(duration)));
     }
     return list;
@@ -61,7 +61,7 @@ class DeadlineList implements Deadlines, Row {
     this.tail = call;
     if (tail === undefined) this.head = call;
     else tail.next = call;
-    joined(this, call.deadline);
+    timerAdded(this, call.deadline);
   }
 
   /** Takes a call out. */
@@ -72,9 +72,9 @@ class DeadlineList implements Deadlines, Row {
     if (next === undefined) this.tail = previous;
     else next.previous = previous;
     call.previous = call.next = undefined;
-    left();
+    timerRemoved();
   }
 }
 
 /** Lists beyond this many durations are made anew; a breaker keeps the one it has. */
-const MOST_LISTS = 256;
+const MAX_LISTS = 256;

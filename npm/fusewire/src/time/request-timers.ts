@@ -1,27 +1,27 @@
-import type { Alarm } from './timer.ts';
-import { plugDeadlines } from './deadlines.ts';
+import type { Timer } from './timer.ts';
+import { installDeadlines } from './deadlines.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { whenSettled } from '../run/promises.ts';
-import { plugSleeps } from './sleep.ts';
-import type { Sleeps } from './sleep.ts';
-import { plugVigil } from './request-keep-alive.ts';
-import type { Vigil } from './request-keep-alive.ts';
+import { installSleepScheduler } from './sleep-scheduler.ts';
+import type { SleepScheduler } from './sleep-scheduler.ts';
+import { installRequestKeepAlive } from './request-keep-alive.ts';
+import type { RequestKeepAlive } from './request-keep-alive.ts';
 
 /**
  * A timer for each call. Where a timer ends with the request in which it was set, one that calls share would be gone with
  * the first request, and no call would time out again.
  */
-class RequestTimers implements Sleeps {
-  readonly #timers = new WeakMap<Alarm, ReturnType<typeof setTimeout>>();
+class RequestTimers implements SleepScheduler {
+  readonly #timers = new WeakMap<Timer, ReturnType<typeof setTimeout>>();
 
-  add(alarm: Alarm, duration: number): void {
+  add(alarm: Timer, duration: number): void {
     this.#timers.set(
       alarm,
       setTimeout(() => alarm.expire(), duration),
     );
   }
 
-  remove(alarm: Alarm): void {
+  remove(alarm: Timer): void {
     clearTimeout(this.#timers.get(alarm));
     this.#timers.delete(alarm);
   }
@@ -47,24 +47,24 @@ class RequestDeadlines implements Deadlines {
 }
 
 /** Milliseconds between two looks of a call that waits for another. */
-const LOOK_INTERVAL = 50;
+const POLL_INTERVAL = 50;
 
 /**
  * A request that waits for nothing of its own is taken for hung and ended; and a timer that was to wake the calls of others
  * may be gone with its request. So a call that waits for another has a timer of its own.
  */
-const requestVigil: Vigil = {
+const pollingKeepAlive: RequestKeepAlive = {
   keep(waited, look) {
-    const timer = setInterval(look, LOOK_INTERVAL);
+    const timer = setInterval(look, POLL_INTERVAL);
     const end = () => clearInterval(timer);
     whenSettled(waited, end, end);
   },
 };
 
 /** Has every call set a timer of its own. */
-export function plugRequestTimers(): void {
+export function installRequestTimers(): void {
   const timers = new RequestTimers();
-  plugDeadlines((duration) => new RequestDeadlines(duration, timers));
-  plugSleeps(timers);
-  plugVigil(requestVigil);
+  installDeadlines((duration) => new RequestDeadlines(duration, timers));
+  installSleepScheduler(timers);
+  installRequestKeepAlive(pollingKeepAlive);
 }

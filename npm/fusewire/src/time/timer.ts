@@ -1,7 +1,7 @@
 import { defaultClock } from './clock.ts';
 
 /** Something that is to happen when its time has come. */
-export interface Alarm {
+export interface Timer {
   /** On the default clock. */
   deadline: number;
   /** The deadline has passed. It takes itself out of its row. */
@@ -9,8 +9,8 @@ export interface Alarm {
 }
 
 /** Alarms in some order of which the next is known. */
-export interface Row {
-  readonly head: Alarm | undefined;
+export interface TimerQueue {
+  readonly head: Timer | undefined;
   /** Whether the timer knows of it. */
   watched: boolean;
 }
@@ -23,9 +23,9 @@ const ROUNDING = 0.001;
 export const LONGEST_TIMER = 2_147_483_647;
 
 /** Until when alarms expire in this turn; long past where none do. */
-export let wakingUntil = Number.NEGATIVE_INFINITY;
+export let expiringUntil = Number.NEGATIVE_INFINITY;
 
-let watchedRows: Row[] = [];
+let watchedQueues: TimerQueue[] = [];
 let pending = 0;
 
 // The one timer of the process. `setTimeout` is looked up at each use, so that fake timers drive the deadlines too. What
@@ -40,24 +40,24 @@ let arming = 0;
 let tidiedWith: typeof setImmediate | undefined;
 
 /** Something with a deadline has joined a row. */
-export function joined(row: Row, deadline: number): void {
+export function timerAdded(row: TimerQueue, deadline: number): void {
   pending++;
   if (!row.watched) {
     row.watched = true;
-    watchedRows.push(row);
+    watchedQueues.push(row);
   }
   if (deadline < timerDue || setTimeout !== realSetTimeout || armedWith !== realSetTimeout) arm();
 }
 
 /** Something has left a row. */
-export function left(): void {
+export function timerRemoved(): void {
   if (--pending === 0 && tidiedWith !== presentImmediate()) tidySoon();
 }
 
 function arm(): void {
   disarm();
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { head } of watchedRows) {
+  for (const { head } of watchedQueues) {
     if (head !== undefined && head.deadline < earliest) earliest = head.deadline;
   }
   if (earliest === Number.POSITIVE_INFINITY) return;
@@ -84,14 +84,14 @@ function disarm(): void {
  * Timers count whole milliseconds, so what is due within the same one goes with it.
  */
 function expireDue(): void {
-  wakingUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
+  expiringUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
-  for (const row of watchedRows) {
-    while (row.head !== undefined && row.head.deadline < wakingUntil) row.head.expire();
+  for (const row of watchedQueues) {
+    while (row.head !== undefined && row.head.deadline < expiringUntil) row.head.expire();
   }
-  wakingUntil = Number.NEGATIVE_INFINITY;
-  watchedRows = watchedRows.filter((row) => (row.watched = row.head !== undefined));
+  expiringUntil = Number.NEGATIVE_INFINITY;
+  watchedQueues = watchedQueues.filter((row) => (row.watched = row.head !== undefined));
   arm();
 }
 

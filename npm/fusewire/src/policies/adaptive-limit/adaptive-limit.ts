@@ -1,11 +1,11 @@
 import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isCallTimeoutError } from '../../errors.ts';
-import { asAnswer } from '../../breaker/classification.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
 import { reportFault } from '../../logging.ts';
 import { Limiter } from '../bulkhead/limiter.ts';
 import type { LimiterStats } from '../bulkhead/limiter.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import type { Place } from '../bulkhead/slot.ts';
@@ -93,7 +93,7 @@ export class AdaptiveLimit extends Limiter {
       this.#sample(place, 0);
       return;
     }
-    const told = place.context?.ended;
+    const told = place.context?.aborted;
     if (!this.#wasDropped(told === undefined ? error : told.reason)) return;
     this.#totalDropped++;
     this.#sample(place, 1);
@@ -113,7 +113,7 @@ export class AdaptiveLimit extends Limiter {
 
   #wasDropped(error: unknown): boolean {
     try {
-      return asAnswer('isDropped', this.#isDropped(error));
+      return readPredicateResult('isDropped', this.#isDropped(error));
     } catch (fault) {
       if (this.#predicateErrors++ === 0) {
         reportFault(undefined, `Policy ${this.name}: isDropped failed, the call says nothing`, fault);

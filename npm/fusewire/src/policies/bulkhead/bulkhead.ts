@@ -1,6 +1,6 @@
 import { POLICY } from '../../engine/codes.ts';
 import { Limiter } from './limiter.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf } from '../policy-handle.ts';
 
 /** How many calls may be under way. */

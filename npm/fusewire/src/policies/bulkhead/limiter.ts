@@ -1,14 +1,14 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { BulkheadFullError, makeError } from '../../errors.ts';
-import { Rejection, rejectSoon, whenSettled } from '../../run/promises.ts';
+import { BulkheadFullError, createError } from '../../errors.ts';
+import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { Part } from '../policy-handle.ts';
 import { Place } from './slot.ts';
 import { invoke, Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Waiting } from '../../run/waiting-call.ts';
+import { WaitingCall } from '../../run/waiting-call.ts';
 
 /** The priority of calls that say nothing. */
 const DEFAULT_PRIORITY = 2;
@@ -45,7 +45,7 @@ export abstract class Limiter extends Policy {
   /** @internal */
   readonly part: Part;
   readonly #deadlines: Deadlines | undefined;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, WaitingCall>();
   /** Places that nobody waited for when they became free: the next call has one without asking the engine. */
   readonly #free: Place[] = [];
   /** Moves when the limit does. */
@@ -83,7 +83,7 @@ export abstract class Limiter extends Policy {
     if (ticket > 0) return this.#start(new Place(this, ticket, this.#era), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counted.totalRejected++;
-    return rejectSoon(makeError(false, BulkheadFullError, this.name, 'full'));
+    return rejectedPromise(createError(false, BulkheadFullError, this.name, 'full'));
   }
 
   /** How many places are taken. @internal */
@@ -125,7 +125,7 @@ export abstract class Limiter extends Policy {
       if (waiting === undefined) return;
       this.#waiting.delete(waiting.ticket);
       const place = new Place(this, ticket, this.#era);
-      waiting.end(() => this.#start(place, waiting.work, waiting.outer));
+      waiting.finishWith(() => this.#start(place, waiting.work, waiting.outer));
     }
   }
 
@@ -135,30 +135,30 @@ export abstract class Limiter extends Policy {
     place.give(outer);
     this.began(place);
     // Nothing inside can end a call early that has nothing inside and no abort: its context needs not know of the place.
-    const context = work === invoke && outer.aborts === undefined ? outer : outer.holding(place);
+    const context = work === invoke && outer.abortSource === undefined ? outer : outer.withSlotHolder(place);
     return whenSettled(work(context), place.onSuccess, place.onFailure);
   }
 
   #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
-    const waiting = new Waiting(this, this.#deadlines, work, outer, ticket);
+    const waiting = new WaitingCall(this, this.#deadlines, work, outer, ticket);
     this.#waiting.set(ticket, waiting);
     return waiting.promise;
   }
 
   /** @internal */
-  timedOut(waiting: Waiting): void {
+  timedOut(waiting: WaitingCall): void {
     this.#counted.totalQueueTimeouts++;
     this.#leaveQueue(waiting);
-    waiting.end(() => new Rejection(makeError(false, BulkheadFullError, this.name, 'queue-timeout')));
+    waiting.finishWith(() => new Rejection(createError(false, BulkheadFullError, this.name, 'queue-timeout')));
   }
 
   /** @internal */
-  aborted(waiting: Waiting): void {
+  aborted(waiting: WaitingCall): void {
     this.#counted.totalAborted++;
     this.#leaveQueue(waiting);
   }
 
-  #leaveQueue({ ticket }: Waiting): void {
+  #leaveQueue({ ticket }: WaitingCall): void {
     this.#waiting.delete(ticket);
     this.part.engine.cancel(this.part.handle, ticket);
   }

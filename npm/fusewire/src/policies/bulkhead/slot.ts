@@ -1,10 +1,10 @@
 import { Rejection } from '../../run/promises.ts';
 import { countUntilSettled } from '../../run/slot-holder.ts';
-import type { Holder, Overrunning } from '../../run/slot-holder.ts';
+import type { SlotHolder, OverrunCounter } from '../../run/slot-holder.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 
 /** Who gives places to calls. */
-export interface Places extends Overrunning {
+export interface Places extends OverrunCounter {
   /** A call in that place has ended, well or not. Its work may go on. */
   ended(place: Place, failed: boolean, error: unknown): void;
   /** Nothing goes on in that place any more. */
@@ -15,7 +15,7 @@ export interface Places extends Overrunning {
  * A place in a bulkhead: a call's own until the call has ended, and all of its work. Places are used again and again, with the
  * handlers they were made with.
  */
-export class Place implements Holder {
+export class Place implements SlotHolder {
   /** What the engine knows it by. */
   readonly ticket: number;
   /** Under which limit the engine gave it. */
@@ -27,7 +27,7 @@ export class Place implements Holder {
   inFlight = 0;
   readonly #places: Places;
   /** What the call holds of other places around these. */
-  #outer: Holder | undefined;
+  #outer: SlotHolder | undefined;
   /** The call itself, and each piece of work that goes on after it. */
   #holders = 0;
 
@@ -52,7 +52,7 @@ export class Place implements Holder {
   /** Gives it to a call. */
   give(context: LayerContext): void {
     this.context = context;
-    this.#outer = context.capacity;
+    this.#outer = context.slotHolder;
     this.#holders = 1;
   }
 

@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { Ending } from '../../run/early-end.ts';
+import { AbortableRun } from '../../run/abortable-run.ts';
 import { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Pipeline, pipeline } from '../pipeline/pipeline.ts';
 import type { PipelineLayer } from '../pipeline/pipeline.ts';
 import { Policy } from '../policy.ts';
@@ -45,12 +45,12 @@ function callThrough(
   outer: FallbackContext,
 ): Promise<unknown> {
   const { policy, error } = outer;
-  const { options, aborts, capacity } = outer.call;
+  const { options, abortSource, slotHolder } = outer.call;
   const work = (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext));
-  const context = LayerContext.of(layers.name, work, options, aborts !== undefined);
-  const held = capacity === undefined ? context : context.holding(capacity);
-  if (aborts === undefined) return layers.run(held);
-  const ending = new Ending(context);
-  ending.follow(aborts);
-  return ending.of(layers.run(held));
+  const context = LayerContext.of(layers.name, work, options, abortSource !== undefined);
+  const held = slotHolder === undefined ? context : context.withSlotHolder(slotHolder);
+  if (abortSource === undefined) return layers.run(held);
+  const ending = new AbortableRun(context);
+  ending.abortWith(abortSource);
+  return ending.settleWith(layers.run(held));
 }

@@ -1,16 +1,16 @@
-import { asAnswer } from '../../breaker/classification.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
 import { asPromise, isThenable, Rejection, whenSettled } from '../../run/promises.ts';
-import { isName } from '../../breaker/settings.ts';
+import { isValidName } from '../../breaker/settings.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Cached, Entry } from './cached/cached.ts';
 import { FallbackContext } from './context.ts';
 import { attachFaults } from './faults.ts';
 import type { FallbackFault } from './faults.ts';
-import { noteSource } from '../../run/answer-source.ts';
+import { recordSource } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackStrategy } from './strategy.ts';
 
@@ -84,7 +84,7 @@ export class Fallback<T = unknown> extends Policy<T> {
     const running = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
     if (running instanceof Entry) {
       this.#cached++;
-      noteSource(context, 'cache');
+      recordSource(context, 'cache');
       return Promise.resolve(running.value);
     }
     return whenSettled(running, this.#onSuccess, (error) =>
@@ -98,9 +98,9 @@ export class Fallback<T = unknown> extends Policy<T> {
   };
 
   #fallBack(at: FallbackContext): unknown {
-    if (this.#when === undefined || at.call.ended !== undefined) return this.#ask(0, at, []);
+    if (this.#when === undefined || at.call.aborted !== undefined) return this.#ask(0, at, []);
     try {
-      if (!asAnswer('when', this.#when(at.error, at))) return this.#giveUp(at, []);
+      if (!readPredicateResult('when', this.#when(at.error, at))) return this.#giveUp(at, []);
     } catch (error) {
       return this.#giveUp(at, [{ strategy: 'when', error }]);
     }
@@ -109,11 +109,11 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   /** Asks one after the other. Nobody waits for an answer to a call that has been aborted. */
   #ask(first: number, at: FallbackContext, faults: FallbackFault[]): unknown {
-    for (let place = first; place < this.#chain.length && at.call.ended === undefined; place++) {
+    for (let place = first; place < this.#chain.length && at.call.aborted === undefined; place++) {
       const link = this.#chain[place] as Link;
       const { strategy } = link;
       try {
-        if (!asAnswer('canHandle', strategy.canHandle?.(at.error, at) ?? true)) continue;
+        if (!readPredicateResult('canHandle', strategy.canHandle?.(at.error, at) ?? true)) continue;
         const answer = strategy.execute(at.error, at);
         return mayWait(answer) ? this.#await(asPromise(answer), place, at, faults) : this.#answer(link, answer, at);
       } catch (error) {
@@ -125,10 +125,10 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   #await(answering: Promise<unknown>, place: number, at: FallbackContext, faults: FallbackFault[]): Promise<unknown> {
     const link = this.#chain[place] as Link;
-    at.call.runs(answering);
+    at.call.trackWork(answering);
     return whenSettled(
       answering,
-      (value) => (at.call.ended === undefined ? this.#answer(link, value, at) : this.#giveUp(at, faults)),
+      (value) => (at.call.aborted === undefined ? this.#answer(link, value, at) : this.#giveUp(at, faults)),
       (error) => {
         faults.push({ strategy: link.strategy.name, error });
         return this.#ask(place + 1, at, faults);
@@ -138,7 +138,7 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   #answer(link: Link, value: unknown, at: FallbackContext): unknown {
     link.answers++;
-    noteSource(at.call, link.source);
+    recordSource(at.call, link.source);
     return value;
   }
 
@@ -200,7 +200,7 @@ function readStrategy(
     return undefined;
   }
   const { name, priority, canHandle, execute } = given as { [Option in keyof FallbackStrategy]?: unknown };
-  if (!isName(name)) {
+  if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
   } else if (names.has(name)) reader.report(`${path}.name`, 'conflict', 'a name that no other strategy has');
   names.add(name);

@@ -1,4 +1,4 @@
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { FallbackContext } from './context.ts';
 import { finishStrategy, withArguments } from './strategy.ts';
 import type { FallbackStrategy, StrategyOptions } from './strategy.ts';

@@ -1,5 +1,5 @@
-import type { Given } from '../../breaker/settings.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import type { OptionsObject } from '../../breaker/settings.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import type { FallbackContext } from './context.ts';
 
 /** One answer to a call that has failed. */
@@ -39,7 +39,7 @@ export function finishStrategy(reader: OptionsReader, ...required: string[]): St
 }
 
 /** Options and arguments as one, so that what is wrong with either is told at once. */
-export function withArguments(options: unknown, given: Given): unknown {
+export function withArguments(options: unknown, given: OptionsObject): unknown {
   const isObject = Object.prototype.toString.call(options) === '[object Object]';
-  return isObject ? { ...(options as Given), ...given } : options;
+  return isObject ? { ...(options as OptionsObject), ...given } : options;
 }

@@ -2,12 +2,12 @@ import { defaultClock } from '../../time/clock.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isRejection } from '../../errors.ts';
 import { whenSettled } from '../../run/promises.ts';
-import type { Follower } from '../../run/signals.ts';
-import { sleeps } from '../../time/sleep.ts';
-import type { Sleeper } from '../../time/sleep.ts';
-import type { Holder } from '../../run/slot-holder.ts';
+import type { AbortListener } from '../../run/abort-signals.ts';
+import { sleepScheduler } from '../../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../../time/sleep-scheduler.ts';
+import type { SlotHolder } from '../../run/slot-holder.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
@@ -145,9 +145,9 @@ export function hedge(options: HedgeOptions = {}): Hedge {
 }
 
 /** A call and its copies. */
-class HedgedRun implements Sleeper, Follower {
+class HedgedRun implements SleepTimer, AbortListener {
   deadline = 0;
-  place = 0;
+  heapIndex = 0;
   readonly promise: Promise<unknown>;
   readonly #policy: Hedge;
   readonly #work: LayerWork;
@@ -170,7 +170,7 @@ class HedgedRun implements Sleeper, Follower {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    outer.aborts?.follow(this);
+    outer.abortSource?.subscribe(this);
     this.#start(false);
     this.#sleep();
   }
@@ -190,14 +190,14 @@ class HedgedRun implements Sleeper, Follower {
   }
 
   /** The call is aborted from outside. */
-  abort(reason: unknown, holder?: Holder): void {
+  abort(reason: unknown, holder?: SlotHolder): void {
     this.#fail(reason);
     for (const copy of this.#copies) copy.abort(reason, holder);
   }
 
   #start(isHedge: boolean): void {
     if (this.#isOver) return;
-    const copy = this.#outer.within();
+    const copy = this.#outer.createChild();
     this.#copies.push(copy);
     whenSettled(
       this.#work(copy),
@@ -237,7 +237,7 @@ class HedgedRun implements Sleeper, Follower {
   #end(): void {
     this.#isOver = true;
     this.#wake();
-    this.#outer.aborts?.leave(this);
+    this.#outer.abortSource?.unsubscribe(this);
   }
 
   #leave(copy: LayerContext): void {
@@ -249,12 +249,12 @@ class HedgedRun implements Sleeper, Follower {
     const delay = this.#policy.delay();
     if (!Number.isFinite(delay)) return;
     this.#isAsleep = true;
-    sleeps.add(this, delay);
+    sleepScheduler.add(this, delay);
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleeps.remove(this);
+    sleepScheduler.remove(this);
   }
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
-import { refusal } from '../../breaker/settings.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { createOptionsError } from '../../breaker/settings.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { PipelineOptions } from './options.ts';
 import { isLayer } from '../policy.ts';
 import type { Layer, PolicyKind } from '../../run/layer.ts';
@@ -40,7 +40,7 @@ export function checkOrder(layers: readonly Layer[], options: PipelineOptions): 
   });
   const name = reader.finish();
   const problems = checked ? harm(layers) : [];
-  if (problems.length > 0) throw refusal(name, options, problems, 'Policy');
+  if (problems.length > 0) throw createOptionsError(name, options, problems, 'Policy');
 }
 
 function harm(layers: readonly Layer[]): Problem[] {

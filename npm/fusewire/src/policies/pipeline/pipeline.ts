@@ -1,6 +1,6 @@
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
 import type { CallContext } from '../../run/call-context.ts';
-import { tellOfPipeline } from '../../doctor/diagnostics-hook.ts';
+import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order.ts';
 import { arrange } from './parts.ts';
 import type { PipelineOptions } from './options.ts';
@@ -95,7 +95,7 @@ function layered(layers: readonly PipelineLayer[], options: PipelineOptions): Pi
   const flat = layersOf(layers);
   checkOrder(flat, options);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
-  tellOfPipeline(name, flat);
+  reportNewPipeline(name, flat);
   return new Pipeline(name, flat);
 }
 

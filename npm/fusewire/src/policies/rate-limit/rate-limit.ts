@@ -1,15 +1,15 @@
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { makeError, RateLimitError } from '../../errors.ts';
-import { rejectSoon } from '../../run/promises.ts';
-import { sleeps } from '../../time/sleep.ts';
+import { createError, RateLimitError } from '../../errors.ts';
+import { rejectedPromise } from '../../run/promises.ts';
+import { sleepScheduler } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Waiting } from '../../run/waiting-call.ts';
+import { WaitingCall } from '../../run/waiting-call.ts';
 
 /** How many calls may be made in a time. */
 export interface RateLimitOptions {
@@ -47,11 +47,11 @@ export class RateLimit extends Policy {
   /** @internal */
   deadline = 0;
   /** @internal */
-  place = 0;
+  heapIndex = 0;
   readonly #part: Part;
   readonly #maxWait: number;
   /** In the order in which they came. While there are any, this policy sleeps until it is the turn of the first. */
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<WaitingCall>();
   #isAsleep = false;
   readonly #counted = { totalCalls: 0, totalAdmitted: 0, totalRejected: 0, totalAborted: 0 };
 
@@ -75,9 +75,9 @@ export class RateLimit extends Policy {
     if (before === 0 && wait === 0) return this.#start(work, outer);
     if (wait > this.#maxWait) {
       this.#counted.totalRejected++;
-      return rejectSoon(makeError(false, RateLimitError, this.name, wait));
+      return rejectedPromise(createError(false, RateLimitError, this.name, wait));
     }
-    const waiting = new Waiting(this, undefined, work, outer, NO_TICKET);
+    const waiting = new WaitingCall(this, undefined, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
     if (before === 0) this.#sleep(wait);
     return waiting.promise;
@@ -91,7 +91,7 @@ export class RateLimit extends Policy {
   }
 
   /** @internal */
-  aborted(waiting: Waiting): void {
+  aborted(waiting: WaitingCall): void {
     this.#counted.totalAborted++;
     this.#leave(waiting);
   }
@@ -107,7 +107,7 @@ export class RateLimit extends Policy {
       const wait = this.#take();
       if (wait > 0) return wait;
       this.#leave(waiting);
-      waiting.end(() => this.#start(waiting.work, waiting.outer));
+      waiting.finishWith(() => this.#start(waiting.work, waiting.outer));
     }
     return 0;
   }
@@ -126,7 +126,7 @@ export class RateLimit extends Policy {
     return this.#part.engine.tokenWait(this.#part.handle, before + 1, defaultClock());
   }
 
-  #leave(waiting: Waiting): void {
+  #leave(waiting: WaitingCall): void {
     this.#waiting.delete(waiting);
     if (this.#waiting.size === 0) this.#wake();
   }
@@ -134,13 +134,13 @@ export class RateLimit extends Policy {
   #sleep(wait: number): void {
     if (this.#isAsleep) return;
     this.#isAsleep = true;
-    sleeps.add(this, wait);
+    sleepScheduler.add(this, wait);
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleeps.remove(this);
+    sleepScheduler.remove(this);
   }
 }
 

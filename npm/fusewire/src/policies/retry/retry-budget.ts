@@ -1,9 +1,9 @@
 import { defaultClock } from '../../time/clock.ts';
 import { BUDGET_STATS, BUDGET_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 
 /** How many attempts may be added to calls. */
 export interface RetryBudgetOptions {

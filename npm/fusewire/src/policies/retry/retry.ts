@@ -1,14 +1,14 @@
 import { POLICY } from '../../engine/codes.ts';
 import { isRejection, RetriesExhaustedError } from '../../errors.ts';
-import { asAnswer } from '../../breaker/classification.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection, reportFault } from '../../logging.ts';
-import type { Follower } from '../../run/signals.ts';
-import { sleeps } from '../../time/sleep.ts';
-import type { Sleeper } from '../../time/sleep.ts';
+import type { AbortListener } from '../../run/abort-signals.ts';
+import { sleepScheduler } from '../../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import { partOf, randomSeed } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
@@ -153,7 +153,7 @@ export class Retry extends Policy {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counted.totalCalls++;
     this.#settings.budget?.deposit();
-    return whenSettled(work(outer.attempting(1)), this.#onSuccess, (error) => {
+    return whenSettled(work(outer.forAttempt(1)), this.#onSuccess, (error) => {
       return new RetryRun(this, work, outer).after(error);
     });
   }
@@ -206,7 +206,7 @@ export class Retry extends Policy {
   #wants(error: unknown, attempt: number): boolean {
     const { retryIf } = this.#settings;
     try {
-      return asAnswer('retryIf', retryIf(error, { policy: this.name, attempt }));
+      return readPredicateResult('retryIf', retryIf(error, { policy: this.name, attempt }));
     } catch (fault) {
       this.#fault('retryIf failed, the call is not repeated', fault);
       return false;
@@ -288,9 +288,9 @@ function isNoAbort(error: unknown): boolean {
 }
 
 /** A call of which the first attempt has failed. */
-class RetryRun implements Sleeper, Follower {
+class RetryRun implements SleepTimer, AbortListener {
   deadline = 0;
-  place = 0;
+  heapIndex = 0;
   attempt = 1;
   /** The engine's delay before this attempt. */
   delay = 0;
@@ -311,7 +311,7 @@ class RetryRun implements Sleeper, Follower {
 
   /** The call has been aborted from outside. */
   get isOver(): boolean {
-    return this.#outer.ended !== undefined;
+    return this.#outer.aborted !== undefined;
   }
 
   /** What becomes of the call after its first attempt has failed. */
@@ -325,28 +325,28 @@ class RetryRun implements Sleeper, Follower {
 
   /** It has slept enough. */
   expire(): void {
-    sleeps.remove(this);
-    this.#outer.aborts?.leave(this);
+    sleepScheduler.remove(this);
+    this.#outer.abortSource?.unsubscribe(this);
     this.#again();
   }
 
   /** The call is aborted while it sleeps. */
   abort(reason: unknown): void {
-    sleeps.remove(this);
-    this.#outer.aborts?.leave(this);
+    sleepScheduler.remove(this);
+    this.#outer.abortSource?.unsubscribe(this);
     this.#reject(this.#policy.failure(reason, this));
   }
 
   #sleep(wait: number): void {
     if (wait <= 0) return this.#again();
-    sleeps.add(this, wait);
-    this.#outer.aborts?.follow(this);
+    sleepScheduler.add(this, wait);
+    this.#outer.abortSource?.subscribe(this);
   }
 
   #again(): void {
     this.attempt++;
     this.#policy.repeated();
-    whenSettled(this.#work(this.#outer.attempting(this.attempt)), this.#succeeded, this.#failed);
+    whenSettled(this.#work(this.#outer.forAttempt(this.attempt)), this.#succeeded, this.#failed);
   }
 
   readonly #succeeded = (value: unknown): void => {

@@ -1,11 +1,11 @@
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { makeError, ThrottledError } from '../../errors.ts';
-import { asAnswer } from '../../breaker/classification.ts';
-import { Rejection, rejectSoon, whenSettled } from '../../run/promises.ts';
+import { createError, ThrottledError } from '../../errors.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
+import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import { reportFault } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { partOf, randomSeed } from '../policy-handle.ts';
 import type { Part } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
@@ -81,7 +81,7 @@ export class Throttle extends Policy {
     this.#counted.totalCalls++;
     if (engine.throttleAdmit(handle, defaultClock()) === 0) {
       this.#counted.totalThrottled++;
-      return rejectSoon(makeError(false, ThrottledError, this.name));
+      return rejectedPromise(createError(false, ThrottledError, this.name));
     }
     return whenSettled(work(outer), this.#succeeded, this.#failed);
   }
@@ -100,7 +100,7 @@ export class Throttle extends Policy {
 
   #accepts(error: unknown): boolean {
     try {
-      return asAnswer('isAccepted', this.#isAccepted(error));
+      return readPredicateResult('isAccepted', this.#isAccepted(error));
     } catch (fault) {
       if (this.#counted.predicateErrors++ === 0) {
         reportFault(undefined, `Policy ${this.name}: isAccepted failed, the call counts as not taken on`, fault);

@@ -1,12 +1,12 @@
 import { defaultClock } from '../../time/clock.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadline, Deadlines } from '../../time/deadlines.ts';
-import { CallTimeoutError, makeError } from '../../errors.ts';
+import { CallTimeoutError, createError } from '../../errors.ts';
 import { countUntilSettled } from '../../run/slot-holder.ts';
-import type { Holder } from '../../run/slot-holder.ts';
-import { Ending } from '../../run/early-end.ts';
+import type { SlotHolder } from '../../run/slot-holder.ts';
+import { AbortableRun } from '../../run/abortable-run.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
@@ -67,9 +67,9 @@ export class Timeout extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#totalCalls++;
-    const timed = new TimedRun(this, outer.within(), this.#deadlines);
-    if (outer.aborts !== undefined) timed.follow(outer.aborts);
-    return timed.of(work(timed.context));
+    const timed = new TimedRun(this, outer.createChild(), this.#deadlines);
+    if (outer.abortSource !== undefined) timed.abortWith(outer.abortSource);
+    return timed.settleWith(work(timed.context));
   }
 }
 
@@ -88,7 +88,7 @@ export function timeout(options: number | TimeoutOptions): Timeout {
 }
 
 /** One call under a timeout. */
-class TimedRun extends Ending implements Deadline, Holder {
+class TimedRun extends AbortableRun implements Deadline, SlotHolder {
   deadline = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
@@ -105,7 +105,7 @@ class TimedRun extends Ending implements Deadline, Holder {
 
   expire(): void {
     const { timeout, name, cooperative } = this.#policy;
-    this.#expiry = makeError(false, CallTimeoutError, name, timeout, 'Policy');
+    this.#expiry = createError(false, CallTimeoutError, name, timeout, 'Policy');
     this.#policy.totalTimeouts++;
     this.#leaveDeadlines();
     if (cooperative) this.context.abort(this.#expiry, this);
@@ -122,7 +122,7 @@ class TimedRun extends Ending implements Deadline, Holder {
   }
 
   /** Work that was told of the timeout rejects because of it. */
-  protected override failure(error: unknown): unknown {
+  protected override rejectionFor(error: unknown): unknown {
     return this.#expiry ?? error;
   }
 

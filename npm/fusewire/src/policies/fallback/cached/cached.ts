@@ -1,9 +1,9 @@
 import { defaultClock } from '../../../time/clock.ts';
-import { asAnswer } from '../../../breaker/classification.ts';
-import { Rejection, silence, whenSettled } from '../../../run/promises.ts';
+import { readPredicateResult } from '../../../breaker/classification.ts';
+import { Rejection, suppressUnhandledRejection, whenSettled } from '../../../run/promises.ts';
 import { reportFault } from '../../../logging.ts';
 import type { LayerContext } from '../../../run/layer-context.ts';
-import { readPolicyOptions } from '../../../options/reader.ts';
+import { readPolicyOptions } from '../../../options/options-reader.ts';
 import type { LayerWork } from '../../../run/layer.ts';
 import type { PolicyCallOptions } from '../../../run/call-options.ts';
 import type { FallbackContext } from '../context.ts';
@@ -129,7 +129,7 @@ export class Cached implements FallbackStrategy<never> {
   /** Whether there is an answer that is not too old. */
   canHandle(error: unknown, context: FallbackContext): boolean {
     const { canHandle } = this.#settings;
-    return asAnswer('canHandle', canHandle?.(error, context) ?? true) && this.#stale(context) !== undefined;
+    return readPredicateResult('canHandle', canHandle?.(error, context) ?? true) && this.#stale(context) !== undefined;
   }
 
   /** The answer that is kept. */
@@ -223,7 +223,7 @@ export class Cached implements FallbackStrategy<never> {
     const { key } = this.#settings;
     const made = key === undefined ? given.key : key(given);
     if (made === undefined || typeof made === 'string') return made;
-    silence(made);
+    suppressUnhandledRejection(made);
     throw new TypeError('key must answer a string, or undefined');
   }
 }

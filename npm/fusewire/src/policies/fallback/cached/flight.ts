@@ -1,10 +1,10 @@
 import { Rejection, whenSettled } from '../../../run/promises.ts';
-import type { Holder } from '../../../run/slot-holder.ts';
-import { Ending } from '../../../run/early-end.ts';
+import type { SlotHolder } from '../../../run/slot-holder.ts';
+import { AbortableRun } from '../../../run/abortable-run.ts';
 import { LayerContext } from '../../../run/layer-context.ts';
 import type { LayerWork } from '../../../run/layer.ts';
-import { vigil } from '../../../time/request-keep-alive.ts';
-import { noteSource, SourcedCall } from '../../../run/answer-source.ts';
+import { requestKeepAlive } from '../../../time/request-keep-alive.ts';
+import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 
 /** One call that others wait for too. It goes on until it ends, or until the last who waits for it has left. */
@@ -22,7 +22,7 @@ export class Flight {
   constructor(first: LayerContext, onEnd: () => void) {
     this.answer = new Promise((resolve) => (this.#resolve = resolve));
     this.#call = new SourcedCall(first.options);
-    this.#context = LayerContext.of(first.breaker, first.work, this.#call, true).attempting(first.attempt);
+    this.#context = LayerContext.of(first.breaker, first.work, this.#call, true).forAttempt(first.attempt);
     this.#onEnd = onEnd;
   }
 
@@ -41,15 +41,15 @@ export class Flight {
   /** The answer for one more who waits. @param isFirst the call was begun for this one. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {
     this.#waiting++;
-    vigil?.keep(this.answer, () => undefined);
-    if (context.aborts === undefined) return this.#tell(this.answer, context);
+    requestKeepAlive?.keep(this.answer, () => undefined);
+    if (context.abortSource === undefined) return this.#tell(this.answer, context);
     const waiter = new Waiter(this, context, isFirst);
-    waiter.follow(context.aborts);
-    return this.#tell(waiter.of(this.answer), context);
+    waiter.abortWith(context.abortSource);
+    return this.#tell(waiter.settleWith(this.answer), context);
   }
 
   /** One who waited has left. */
-  leave(reason: unknown, holder: Holder | undefined): void {
+  leave(reason: unknown, holder: SlotHolder | undefined): void {
     if (--this.#waiting > 0 || this.#over) return;
     this.#end();
     this.#context.abort(reason, holder);
@@ -60,7 +60,7 @@ export class Flight {
     return whenSettled(
       answer,
       (value) => {
-        if (this.source !== 'call') noteSource(context, this.source);
+        if (this.source !== 'call') recordSource(context, this.source);
         return value;
       },
       (error) => new Rejection(error),
@@ -74,17 +74,17 @@ export class Flight {
 }
 
 /** One who waits, and may leave before the call has ended. */
-class Waiter extends Ending {
+class Waiter extends AbortableRun {
   readonly #flight: Flight;
-  readonly #capacity: Holder | undefined;
+  readonly #capacity: SlotHolder | undefined;
 
   constructor(flight: Flight, context: LayerContext, isFirst: boolean) {
-    super(context.within());
+    super(context.createChild());
     this.#flight = flight;
-    this.#capacity = isFirst ? context.capacity : undefined;
+    this.#capacity = isFirst ? context.slotHolder : undefined;
   }
 
-  override abort(reason: unknown, holder?: Holder): void {
+  override abort(reason: unknown, holder?: SlotHolder): void {
     super.abort(reason, holder);
     this.#capacity?.hold(this.#flight.answer);
     this.#flight.leave(reason, holder);

@@ -1,5 +1,5 @@
 import { defaultClock } from '../../../time/clock.ts';
-import { readOptions } from '../../../options/reader.ts';
+import { readOptions } from '../../../options/options-reader.ts';
 import { queueOver } from './queue.ts';
 import type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from './queue.ts';
 

@@ -1,4 +1,4 @@
-import { describe } from '../../../logging.ts';
+import { describeError } from '../../../logging.ts';
 
 /** What is to be done later. */
 export interface QueueMessage<Payload = unknown> {
@@ -239,7 +239,7 @@ function checkSpan(option: string, span: unknown, least: number): void {
 /** What is kept of an error. */
 function errorText(error: unknown): string {
   try {
-    const text = describe(error).slice(0, LONGEST_ERROR);
+    const text = describeError(error).slice(0, LONGEST_ERROR);
     return text.replaceAll(new RegExp(NO_TEXT, 'gu'), '\uFFFD');
   } catch {
     return 'an error that cannot be told';

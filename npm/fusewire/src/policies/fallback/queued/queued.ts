@@ -1,7 +1,7 @@
 import { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { reportFault } from '../../../logging.ts';
-import { readPolicyOptions } from '../../../options/reader.ts';
-import type { OptionsReader } from '../../../options/reader.ts';
+import { readPolicyOptions } from '../../../options/options-reader.ts';
+import type { OptionsReader } from '../../../options/options-reader.ts';
 import type { FallbackContext } from '../context.ts';
 import type { Queue, QueueReceipt } from './queue.ts';
 import { Replay } from './replay.ts';

@@ -1,8 +1,8 @@
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { defaultClock } from '../../../time/clock.ts';
 import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
-import { sleeps } from '../../../time/sleep.ts';
-import type { Sleeper } from '../../../time/sleep.ts';
+import { sleepScheduler } from '../../../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../../../time/sleep-scheduler.ts';
 import { reasonOf } from '../context.ts';
 import type { Lease, Queue } from './queue.ts';
 
@@ -158,12 +158,12 @@ export class Replay {
         // It may be told to stop as it wakes, and more than once.
         if (this.#wake !== wake) return;
         this.#wake = undefined;
-        sleeps.remove(sleeper);
+        sleepScheduler.remove(sleeper);
         resolve();
       };
-      const sleeper: Sleeper = { deadline: 0, place: 0, expire: wake };
+      const sleeper: SleepTimer = { deadline: 0, heapIndex: 0, expire: wake };
       this.#wake = wake;
-      sleeps.add(sleeper, delay);
+      sleepScheduler.add(sleeper, delay);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { LONGEST_TIMER } from '../time/timer.ts';
 import type { Problem } from '../engine/backend.ts';
-import { isName, refusal } from '../breaker/settings.ts';
-import type { Given } from '../breaker/settings.ts';
+import { isValidName, createOptionsError } from '../breaker/settings.ts';
+import type { OptionsObject } from '../breaker/settings.ts';
 
 /**
  * Reads options, which may be anything, of what a package around this one offers: the reader collects what is wrong, and
@@ -22,7 +22,7 @@ export function readPolicyOptions(kind: string, given: unknown): OptionsReader {
 /** Collects what is wrong with the options of one thing, and throws it all at once. */
 export class OptionsReader {
   readonly #kind: string;
-  readonly #options: Given;
+  readonly #options: OptionsObject;
   readonly #given: unknown;
   readonly #subject: string;
   readonly #known = new Set(['name']);
@@ -34,9 +34,9 @@ export class OptionsReader {
     this.#given = given;
     this.#subject = subject;
     const isObject = Object.prototype.toString.call(given) === '[object Object]';
-    this.#options = isObject ? (given as Given) : {};
+    this.#options = isObject ? (given as OptionsObject) : {};
     if (!isObject)
-      throw refusal(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], subject);
+      throw createOptionsError(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], subject);
   }
 
   /** The value of an option, which is thereby known. */
@@ -46,7 +46,7 @@ export class OptionsReader {
   }
 
   /** The options that nothing has read so far, for the engine to check. */
-  rest(): Given {
+  rest(): OptionsObject {
     const rest = Object.entries(this.#options).filter(([option]) => !this.#known.has(option));
     for (const [option] of rest) this.#known.add(option);
     return Object.fromEntries(rest);
@@ -103,7 +103,7 @@ export class OptionsReader {
   /** The name. Throws everything that is wrong. `required` options must have been given. */
   finish(...required: string[]): string {
     const { name = this.#kind } = this.#options;
-    if (!isName(name))
+    if (!isValidName(name))
       this.report('name', typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
     for (const option of Object.keys(this.#options)) {
       if (!this.#known.has(option) && this.#options[option] !== undefined) this.report(option, 'unknown', '');
@@ -112,7 +112,7 @@ export class OptionsReader {
       if (this.#options[option] === undefined) this.report(option, 'missing', 'given');
     }
     if (this.#problems.length > 0) {
-      throw refusal(isName(name) ? name : this.#kind, this.#given, this.#problems, this.#subject);
+      throw createOptionsError(isValidName(name) ? name : this.#kind, this.#given, this.#problems, this.#subject);
     }
     return name as string;
   }

@@ -1,4 +1,4 @@
-import { bind } from './backend.ts';
+import { createBackend } from './backend.ts';
 import type { Backend, Binding } from './backend.ts';
 import { BackendLoadError } from '../errors.ts';
 import type { BackendAttempt } from '../errors.ts';
@@ -15,7 +15,7 @@ export function nativeBackend(): Backend {
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return bind('native', throughMemory(ofThisVersion(load(path) as Addon)));
+      return createBackend('native', throughMemory(ofThisVersion(load(path) as Addon)));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }

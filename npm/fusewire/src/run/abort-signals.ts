@@ -1,42 +1,42 @@
-import type { Holder } from './slot-holder.ts';
+import type { SlotHolder } from './slot-holder.ts';
 
 /** A call that ends when its caller's signal aborts. */
-export interface Follower {
+export interface AbortListener {
   /** @param holder must know of work that goes on all the same. */
-  abort(reason: unknown, holder?: Holder): void;
+  abort(reason: unknown, holder?: SlotHolder): void;
 }
 
 /** Where an abort comes from. */
 export interface AbortSource {
   /** Has `follower` told of an abort that is still to come. */
-  follow(follower: Follower): void;
-  leave(follower: Follower): void;
+  subscribe(follower: AbortListener): void;
+  unsubscribe(follower: AbortListener): void;
 }
 
 /** All calls in flight under one signal: they share one listener on it, which is there only while there are any. */
-export class SignalLink implements AbortSource {
+export class SignalSource implements AbortSource {
   readonly #signal: AbortSignal;
-  readonly #followers = new Set<Follower>();
+  readonly #followers = new Set<AbortListener>();
 
   private constructor(signal: AbortSignal) {
     this.#signal = signal;
   }
 
-  static readonly #links = new WeakMap<AbortSignal, SignalLink>();
+  static readonly #sources = new WeakMap<AbortSignal, SignalSource>();
 
   /** The link of that signal. */
-  static of(signal: AbortSignal): SignalLink {
-    let link = SignalLink.#links.get(signal);
-    if (link === undefined) SignalLink.#links.set(signal, (link = new SignalLink(signal)));
+  static of(signal: AbortSignal): SignalSource {
+    let link = SignalSource.#sources.get(signal);
+    if (link === undefined) SignalSource.#sources.set(signal, (link = new SignalSource(signal)));
     return link;
   }
 
-  follow(follower: Follower): void {
+  subscribe(follower: AbortListener): void {
     if (this.#followers.size === 0) this.#signal.addEventListener('abort', this.#onAbort);
     this.#followers.add(follower);
   }
 
-  leave(follower: Follower): void {
+  unsubscribe(follower: AbortListener): void {
     this.#followers.delete(follower);
     if (this.#followers.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
   }

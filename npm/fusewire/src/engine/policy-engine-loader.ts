@@ -1,4 +1,4 @@
-import { loadPolicies } from '#platform';
+import { loadPolicyEngine } from '#platform';
 import { reportFault } from '../logging.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 
@@ -13,18 +13,18 @@ let collection: FinalizationRegistry<number> | undefined;
  * which the vectors hold against these.
  */
 export function policyEngine(): PolicyEngine {
-  return (loaded ??= failingOpen(loadPolicies()));
+  return (loaded ??= failOpen(loadPolicyEngine()));
 }
 
 /** Frees the engine's part of a policy once `owner` has been collected. */
-export function freeWithOwner(owner: object, handle: number): void {
+export function freePolicyWhenCollected(owner: object, handle: number): void {
   if (typeof FinalizationRegistry === 'undefined') return;
   collection ??= new FinalizationRegistry((lost) => loaded?.freePolicy(lost));
   collection.register(owner, handle);
 }
 
 /** What an engine that failed is taken to answer: nothing that stands in the way of a call, or that adds one to the load. */
-const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
+const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
   nextDelay: 1_000,
   withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
@@ -42,11 +42,11 @@ const PERMISSIVE: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
 };
 
 /** The same engine, but that a call goes on where it fails. After the first failure, which is told, it is asked no more. */
-function failingOpen(engine: PolicyEngine): PolicyEngine {
+function failOpen(engine: PolicyEngine): PolicyEngine {
   let failed = false;
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
     if (name === 'createPolicy') return [name, run];
-    const answer = PERMISSIVE[name as keyof PolicyEngine];
+    const answer = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
     return [
       name,
       (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
