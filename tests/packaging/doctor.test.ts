@@ -255,8 +255,8 @@ describe('what the doctor cannot do', () => {
       { $schema: '', breakers: { a: {} }, fact: {} },
       /part\.json: fact is none of breakers, pipelines, facts, environments/,
     ],
-    ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /what was loaded ended the program/],
-    ['a module that waits for nothing', 'waits.mjs', 'await new Promise(() => {});', /waits for what never comes/],
+    ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /a loaded module ended the process/],
+    ['a module that waits for nothing', 'waits.mjs', 'await new Promise(() => {});', /awaits a promise that never settles/],
     [
       'a module that throws',
       'throws.mjs',
@@ -284,7 +284,7 @@ describe('what the doctor cannot do', () => {
     write('presets.json', { breakers: { mpesa: 'MPESA' } }, bare);
     for (const [given, complaint] of [
       ['doctor presets.json', /read by @fusewire\/profiles, which is not installed/],
-      ['doctor', /there is no file to look at/],
+      ['doctor', /no file to check/],
       ['heal', /there is no command heal/],
       ['doctor --jsn', /Unknown option '--jsn'/],
     ] as const) {

@@ -2,53 +2,52 @@ import type { Explanation } from '../breaker/explanation.ts';
 import type { CircuitBreakerOptions, CountWindow, OpenTime, TimeWindow } from '../breaker/options.ts';
 import type { Facts } from './facts.ts';
 
-/** A breaker as the rules see it. */
-export interface BreakerCase {
+/** Everything that the rules check together. */
+export interface Configuration {
+  readonly breakers: readonly BreakerConfiguration[];
+  readonly pipelines: readonly PipelineConfiguration[];
+}
+
+/** A breaker as the rules read it. */
+export interface BreakerConfiguration {
   readonly name: string;
-  /** As they were given. */
+  /** Options as the program passed them. */
   readonly options: CircuitBreakerOptions;
-  /** What the engine made of them. */
+  /** Settings that the engine derived from the options. */
   readonly explanation: Explanation;
-  /** Milliseconds that a call may take; undefined for as long as it likes. */
+  /** Limit for the duration of a call, in milliseconds; undefined if there is none. */
   readonly timeout: number | undefined;
   readonly window: Window;
   readonly openTime: OpenTime;
-  /** What is known of its surroundings. */
   readonly facts: Facts;
 }
 
-/** A pipeline as the rules see it. */
-export interface PipelineCase {
+/** A pipeline as the rules read it. */
+export interface PipelineConfiguration {
   readonly name: string;
-  /** The outermost first. */
-  readonly layers: readonly LayerCase[];
+  /** Layers, the outermost first. */
+  readonly layers: readonly LayerConfiguration[];
   readonly facts: Facts;
 }
 
 /** One layer of a pipeline. */
-export interface LayerCase {
+export interface LayerConfiguration {
   readonly kind: string;
   readonly name: string;
   /** Milliseconds, of a timeout and of a breaker that has one. */
   readonly timeout?: number | undefined;
-  /** Of a retry. */
+  /** Largest number of attempts, of a retry. */
   readonly attempts?: number | undefined;
 }
 
-/** Everything that is looked at together. */
-export interface Configuration {
-  readonly breakers: readonly BreakerCase[];
-  readonly pipelines: readonly PipelineCase[];
-}
-
-/** A window with everything in it. */
+/** A window with its defaults filled in. */
 export type Window =
   { readonly type: 'time'; readonly duration: number } | { readonly type: 'count'; readonly size: number };
 
 const DEFAULT_DURATION = 60_000;
 const DEFAULT_SIZE = 100;
 
-/** The window that options ask for. */
+/** Returns the window of a breaker with these options. */
 export function windowOf(options: CircuitBreakerOptions): Window {
   const { window, monitoringWindow, monitoringPeriod } = options;
   if (window?.type === 'count') return { type: 'count', size: (window satisfies CountWindow).size ?? DEFAULT_SIZE };
@@ -56,14 +55,14 @@ export function windowOf(options: CircuitBreakerOptions): Window {
   return { type: 'time', duration: duration ?? monitoringWindow ?? monitoringPeriod ?? DEFAULT_DURATION };
 }
 
-/** The open time that options ask for, as the object that a number is short for. */
+/** Returns the open time of a breaker with these options. A number becomes an object with this number as `initial`. */
 export function openTimeOf({ resetTimeout, retryDelay }: CircuitBreakerOptions): OpenTime {
   if (typeof resetTimeout === 'object') return resetTimeout;
   return { initial: resetTimeout ?? retryDelay };
 }
 
-/** How many calls the window holds at this traffic; undefined where that is not known. */
-export function callsInWindow({ window, facts }: BreakerCase): number | undefined {
+/** Returns how many calls the window holds at the traffic of the facts, or undefined if that traffic is unknown. */
+export function callsInWindow({ window, facts }: BreakerConfiguration): number | undefined {
   if (window.type === 'count') return window.size;
   const { callsPerSecond } = facts;
   return callsPerSecond === undefined ? undefined : (callsPerSecond * window.duration) / 1_000;
