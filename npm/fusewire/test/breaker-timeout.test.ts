@@ -4,19 +4,19 @@ import { CircuitBreaker, isCallTimeoutError } from 'fusewire';
 import type { CallContext } from 'fusewire';
 import { deferred, ManualClock, onEachBackend, record, rejection, turn } from './support.ts';
 
-onEachBackend('timeouts', (backend) => {
+onEachBackend('the timeout option', (backend) => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('reject the call, abort its signal and count as failure and timeout', async () => {
+  it('rejects the call, aborts its signal and counts a failure and a timeout', async () => {
     const breaker = new CircuitBreaker({ name: 'mpesa', backend, timeout: 30_000 });
     const seen = record(breaker, 'timeout', 'failure', 'success');
     const events: unknown[] = [];
     breaker.on('timeout', (event) => events.push(event));
     let context: CallContext | undefined;
-    const call = breaker.execute((given) => {
-      context = given;
-      assert.equal(given.signal.aborted, false);
+    const call = breaker.execute((received) => {
+      context = received;
+      assert.equal(received.signal.aborted, false);
       return deferred().promise;
     });
     mock.timers.tick(29_999);
@@ -38,18 +38,18 @@ onEachBackend('timeouts', (backend) => {
     assert.deepEqual(events, [{ breaker: 'mpesa', error, duration: 30_000 }]);
   });
 
-  it('show in a signal that is read only afterwards', async () => {
+  it('aborts a signal that is first read after the timeout', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 50 });
     let context: CallContext | undefined;
-    const call = breaker.execute((given) => {
-      context = given;
+    const call = breaker.execute((received) => {
+      context = received;
       return deferred().promise;
     });
     mock.timers.tick(50);
     assert.equal(context?.signal.reason, await rejection(call));
   });
 
-  it('count work that settles afterwards, and swallow its rejection', async () => {
+  it('counts work that settles late, and handles its rejection', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 50, failureThreshold: 10 });
     const works = [deferred(), deferred()] as const;
     const calls = works.map(({ promise }) => breaker.execute(() => promise));
@@ -65,7 +65,7 @@ onEachBackend('timeouts', (backend) => {
     );
   });
 
-  it('do not let the late work of one call settle another', async () => {
+  it('does not let late work settle another call', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 50, failureThreshold: 1_000 });
     const late = Array.from({ length: 20 }, () => deferred<string>());
     const timedOut = late.map(({ promise }) => breaker.execute(() => promise));
@@ -83,7 +83,7 @@ onEachBackend('timeouts', (backend) => {
     assert.equal(breaker.getStats().lateCompletions, 20);
   });
 
-  it('of several durations each come at their own time', async () => {
+  it('ends calls of breakers with different timeouts in order of their deadlines', async () => {
     const durations = [500, 100, 300];
     const breakers = durations.map((timeout) => new CircuitBreaker({ backend, timeout }));
     const settled: number[] = [];
@@ -102,14 +102,14 @@ onEachBackend('timeouts', (backend) => {
     }
   });
 
-  it('observe a promise that runs already', async () => {
+  it('applies to a promise that is already pending', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 50 });
     const call = breaker.execute(deferred().promise);
     mock.timers.tick(50);
     assert.ok(isCallTimeoutError(await rejection(call)));
   });
 
-  it('tell as a result', async () => {
+  it('is a failure in the result of tryExecute()', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 50 });
     const call = breaker.tryExecute(() => deferred().promise);
     mock.timers.tick(50);
@@ -117,7 +117,7 @@ onEachBackend('timeouts', (backend) => {
     assert.ok(result.status === 'failure' && isCallTimeoutError(result.error));
   });
 
-  it('run on their own clock, not on that of the circuit', async () => {
+  it('does not use the clock option', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreaker({ backend, timeout: 50, clock: clock.read });
     const work = deferred<number>();
@@ -131,7 +131,7 @@ onEachBackend('timeouts', (backend) => {
     assert.ok(isCallTimeoutError(await rejection(hung)));
   });
 
-  it('come to each call at its own deadline', async () => {
+  it('ends each call at its own deadline', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 100, failureThreshold: 100 });
     const settled: string[] = [];
     const start = (name: string) => breaker.execute(() => deferred().promise).catch(() => settled.push(name));
@@ -149,7 +149,7 @@ onEachBackend('timeouts', (backend) => {
     assert.deepEqual(settled, ['first', 'second']);
   });
 
-  it('and the open time follow the mocked time', async () => {
+  it('follows mocked time, as the open time does', async () => {
     const breaker = new CircuitBreaker({ backend, failureThreshold: 1, resetTimeout: 60_000 });
     await rejection(breaker.execute(() => Promise.reject(new Error('down'))));
     assert.equal(breaker.state, 'OPEN');
@@ -160,8 +160,8 @@ onEachBackend('timeouts', (backend) => {
   });
 });
 
-onEachBackend('timers', (backend) => {
-  it('that are mocked without the clock expire the call they were armed for', async () => {
+onEachBackend('mocked timers', (backend) => {
+  it('expire a call where only setTimeout is mocked', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const breaker = new CircuitBreaker({ backend, timeout: 30_000 });
@@ -173,7 +173,7 @@ onEachBackend('timers', (backend) => {
     }
   });
 
-  it('that were installed and removed while calls are in flight leave time continuous', async () => {
+  it('may be installed and removed while calls are in flight', async () => {
     const breaker = new CircuitBreaker({ backend, failureThreshold: 1, resetTimeout: 60_000, timeout: 10_000 });
     const works = [deferred<number>(), deferred<number>(), deferred<number>()] as const;
     const calls = [breaker.execute(() => works[0].promise)];
@@ -192,7 +192,7 @@ onEachBackend('timers', (backend) => {
     assert.equal(breaker.state, 'CLOSED');
   });
 
-  it('are armed again when the ones in place are others', async () => {
+  it('expire calls that started before they were installed', async () => {
     const breaker = new CircuitBreaker({ backend, timeout: 10_000, failureThreshold: 10 });
     const before = breaker.execute(() => deferred().promise);
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });

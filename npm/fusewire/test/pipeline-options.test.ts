@@ -18,12 +18,12 @@ import {
 import type { Pipeline, PipelineParts } from 'fusewire';
 import { assertProblems, deferred, open, rejection, thrown, turn } from './support.ts';
 
-describe('a pipeline of parts', () => {
+describe('pipeline() of options', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('puts them into the documented order, in whatever order they are given', () => {
-    const parts: PipelineParts = {
+  it('puts the policies into the documented order, whatever the order of the keys', () => {
+    const options: PipelineParts = {
       attemptTimeout: 1_000,
       bulkhead: {},
       adaptiveLimit: {},
@@ -47,12 +47,12 @@ describe('a pipeline of parts', () => {
       'bulkhead',
       'timeout',
     ];
-    assert.deepEqual(kindsOf(pipeline(parts)), expected);
-    assert.equal(pipeline(parts).name, 'mpesa');
+    assert.deepEqual(kindsOf(pipeline(options)), expected);
+    assert.equal(pipeline(options).name, 'mpesa');
   });
 
-  it('takes policies as they are', () => {
-    const parts = {
+  it('uses policies that are passed as they are', () => {
+    const options = {
       fallback: fallback([degraded(0)]),
       timeout: timeout(40_000),
       retry: retry(),
@@ -64,35 +64,35 @@ describe('a pipeline of parts', () => {
       bulkhead: bulkhead(),
       attemptTimeout: timeout(1_000),
     };
-    const { layers } = pipeline(parts) as unknown as { layers: unknown[] };
+    const { layers } = pipeline(options) as unknown as { layers: unknown[] };
     assert.deepEqual(
       layers.filter((layer) => (layer as { kind: string }).kind !== 'breaker'),
-      Object.values(parts).filter((part) => part !== parts.breaker),
+      Object.values(options).filter((policy) => policy !== options.breaker),
     );
   });
 
-  it('runs calls through them', async () => {
+  it('runs calls through all of them', async () => {
     const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 4 });
-    const places = bulkhead({ limit: 1 });
-    const calls = pipeline({ timeout: 40_000, retry: { delay: 0 }, breaker, bulkhead: places, attemptTimeout: 50 });
+    const limiter = bulkhead({ limit: 1 });
+    const calls = pipeline({ timeout: 40_000, retry: { delay: 0 }, breaker, bulkhead: limiter, attemptTimeout: 50 });
     assert.equal(
       await calls.execute(({ attempt }) => (attempt < 3 ? Promise.reject(new Error('down')) : 'value')),
       'value',
     );
     assert.equal(breaker.getStats().totalFailures, 2);
     const work = deferred();
-    const slow = pipeline({ breaker, bulkhead: places, attemptTimeout: 50 }).execute(() => work.promise);
+    const slow = pipeline({ breaker, bulkhead: limiter, attemptTimeout: 50 }).execute(() => work.promise);
     mock.timers.tick(50);
     const error = await rejection(slow);
     assert.ok(isCallTimeoutError(error) && error.breaker === 'attemptTimeout');
-    assert.equal(places.getStats().overrunning, 1);
+    assert.equal(limiter.getStats().overrunning, 1);
     work.resolve(1);
     await turn();
     await open(breaker);
     assert.ok(isCircuitOpenError(await rejection(calls.execute(() => 1))));
   });
 
-  it('answers with the fallback', async () => {
+  it('resolves with the answer of the fallback', async () => {
     const calls = pipeline({ retry: { delay: 0 }, fallback: [degraded('instead')] });
     const answer: number | string = await calls.execute((): Promise<number> => Promise.reject(new Error('down')));
     assert.equal(answer, 'instead');
@@ -101,13 +101,13 @@ describe('a pipeline of parts', () => {
     assert.equal(value, 1);
   });
 
-  it('leaves out what is not given', async () => {
+  it('leaves out policies that are not set', async () => {
     assert.deepEqual(kindsOf(pipeline({ retry: undefined, timeout: 5 })), ['timeout']);
     assertProblems(() => pipeline({}), ['layers']);
     assertProblems(() => pipeline({ retry: undefined }), ['layers']);
   });
 
-  it('tells everything that is wrong with any of them at once', () => {
+  it('reports every wrong option of every policy at once', () => {
     const error = thrown(() =>
       pipeline({
         name: '',
@@ -134,11 +134,11 @@ describe('a pipeline of parts', () => {
       'retry.delay',
     ]);
     assert.match(error.message, /retry\.attempts must be a whole number from 1 to 1000000, got 0/);
-    for (const given of [null, undefined, 1, 'parts', () => 1])
-      assertProblems(() => pipeline(given as never), ['options']);
+    for (const wrong of [null, undefined, 1, 'options', () => 1])
+      assertProblems(() => pipeline(wrong as never), ['options']);
   });
 
-  it('refuses a total timeout that leaves the breaker no chance, unless it is told not to', () => {
+  it('rejects a total timeout no longer than that of the breaker, unless checked is false', () => {
     assertProblems(() => pipeline({ timeout: 1_000, breaker: {} }), ['layers.1']);
     assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, checked: false })), ['timeout', 'breaker']);
     assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, attemptTimeout: 500 })), [

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 const fusewire = createRequire(import.meta.url).resolve('fusewire');
 
-/** Runs a program that has `CircuitBreaker`, …; returns what it printed, and the warnings by their code. */
+/** Runs a program with `CircuitBreaker`, … in scope; returns its output and its FusewireWarnings. */
 function run(program: string, environment = 'development'): { output: string; warnings: string[] } {
   const start = `const { CircuitBreaker, BreakerRegistry, pipeline, retry } = require(${JSON.stringify(fusewire)});
     process.on('warning', ({ name, code, message }) => console.log([name, code, message].join('|')));
@@ -24,12 +24,12 @@ const PER_REQUEST =
   'FusewireWarning|made-per-request|Circuit breaker mpesa: 10 breakers of this name were made within 10000 ms. ' +
   'Make it once, where the module is loaded, or ask a BreakerRegistry for it.';
 
-describe('in development', () => {
-  it('a breaker made per request is warned of, once', () => {
+describe('NODE_ENV=development', () => {
+  it('warns once of a breaker that is created per request', () => {
     assert.deepEqual(run(`turns(40, () => new CircuitBreaker({ name: 'mpesa' }))`).warnings, [PER_REQUEST]);
   });
 
-  it('each one of a name is told of by itself', () => {
+  it('warns once for each name', () => {
     const { warnings } = run(`turns(40, (at) => new CircuitBreaker({ name: at % 2 ? 'mpesa' : 'sms' }))`);
     assert.deepEqual(
       warnings.map((warning) => warning.split('|')[1]),
@@ -37,7 +37,7 @@ describe('in development', () => {
     );
   });
 
-  it('those of a list, of a registry, and those made over a long time are not', () => {
+  it('does not warn of breakers in a list, in a registry, or created over a long time', () => {
     const quiet = `
       for (let at = 0; at < 40; at++) new CircuitBreaker({ name: 'shard' });
       const registry = new BreakerRegistry();
@@ -51,7 +51,7 @@ describe('in development', () => {
     assert.deepEqual(run(quiet).warnings, []);
   });
 
-  it('what the doctor would find is warned of, once of each breaker', () => {
+  it('warns of everything the doctor reports, once for each breaker', () => {
     const { warnings } = run(`
       for (const name of ['a', 'b', 'a']) new CircuitBreaker({ name, resetTimeout: 5_000 });
       new CircuitBreaker({ maxConcurrentRequests: 3 });
@@ -73,7 +73,7 @@ describe('in development', () => {
     );
   });
 
-  it('a logger is told instead of the process', () => {
+  it('warns through the logger of the breaker instead of the process', () => {
     const { warnings, output } = run(`
       const logger = { debug() {}, info() {}, error() {}, warn: (text, { code }) => console.log(code, text) };
       new CircuitBreaker({ name: 'a', resetTimeout: 5_000, logger });`);
@@ -81,18 +81,18 @@ describe('in development', () => {
     assert.match(output, /^reset-shorter-than-timeout Circuit breaker a: it is open for 5000 ms/);
   });
 
-  it('nothing is said of a client that nobody was asked about', () => {
+  it('does not warn about client settings that it cannot know', () => {
     assert.deepEqual(run(`new CircuitBreaker({ name: 'a', timeout: false })`).warnings, []);
   });
 
-  it('a sound breaker is made without a word', () => {
+  it('prints no warning for a sound breaker', () => {
     assert.deepEqual(run(`new CircuitBreaker({ name: 'a' }).execute(() => console.log('ok'))`), {
       output: 'ok',
       warnings: [],
     });
   });
 
-  it('a diagnosis that fails is reported, and the breaker made all the same', () => {
+  it('reports a diagnosis that fails, and creates the breaker', () => {
     const { output, warnings } = run(`
       const options = { name: 'a', logger: undefined };
       let reads = 0;
@@ -103,9 +103,9 @@ describe('in development', () => {
   });
 });
 
-describe('elsewhere', () => {
+describe('any other NODE_ENV', () => {
   for (const environment of ['production', 'test', '']) {
-    it(`nothing is said, and nothing loaded for it: ${environment || 'no environment'}`, () => {
+    it(`warns of nothing and loads no diagnosis: ${environment || 'not set'}`, () => {
       const { output, warnings } = run(
         `turns(40, () => new CircuitBreaker({ name: 'mpesa', resetTimeout: 1 })).then(() =>
           console.log(Object.keys(require.cache).filter((file) => file.endsWith('warnings.cjs')).length))`,

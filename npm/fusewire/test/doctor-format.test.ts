@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { printed } from '../src/doctor/cli/printing.ts';
-import type { Finding } from '../src/doctor/rule.ts';
+import { formatReport } from '../src/doctor/cli/format.ts';
+import type { Diagnostic } from '../src/doctor/diagnostic.ts';
 
-const found: Finding = {
+const diagnostic: Diagnostic = {
   code: 'no-jitter',
   severity: 'warning',
   subject: 'Circuit breaker a',
@@ -14,20 +14,20 @@ const report = {
   breakers: 1,
   pipelines: 0,
   sources: 0,
-  findings: [found, { ...found, code: 'b', severity: 'error' as const }],
+  diagnostics: [diagnostic, { ...diagnostic, code: 'b', severity: 'error' as const }],
 };
 
-it('what is found is put together by its subject, and counted', () => {
+it('formatReport() groups the diagnostics by subject and counts them', () => {
   assert.equal(
-    printed(report, false),
+    formatReport(report, false),
     'Circuit breaker a\n  warning: m (no-jitter)\n    A.\n  error: m (b)\n    A.\n\n1 breaker, 0 pipelines: 1 error, 1 warning\n',
   );
 });
 
-it('colours are added where they are wanted, and nothing else is', () => {
+it('formatReport() adds colours, and changes no text, where colour is on', () => {
   const escapes = new RegExp(String.raw`${String.fromCodePoint(27)}\[(?<code>\d+)m`, 'g');
-  const coloured = printed(report, true);
-  assert.equal(coloured.replaceAll(escapes, ''), printed(report, false));
+  const coloured = formatReport(report, true);
+  assert.equal(coloured.replaceAll(escapes, ''), formatReport(report, false));
   const codes = [...coloured.matchAll(escapes)].map(({ groups }) => groups?.['code']);
   assert.deepEqual(codes, ['1', '0', '33', '0', '2', '0', '31', '0', '2', '0']);
 });

@@ -1,4 +1,4 @@
-// What shows only in a process of its own: unhandled rejections, the collector, timers, the end of the process.
+// Tests that need a process of their own: unhandled rejections, garbage collection, timers, process exit.
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { COUNTING, onEachBackend, runScript } from './support.ts';
@@ -15,7 +15,7 @@ const BREAKERS = (backend: string) => `
 `;
 
 onEachBackend('unhandled rejections', (backend) => {
-  it('are none of the library itself', () => {
+  it('are never caused by the library', () => {
     assertPrints(
       'done',
       `${BREAKERS(backend)}
@@ -53,7 +53,7 @@ onEachBackend('unhandled rejections', (backend) => {
     );
   });
 
-  it('surface for a call that fails and that nobody awaits, once each', () => {
+  it('are emitted once for each failed call that nobody awaits', () => {
     assertPrints(
       'down down thrown down down thrown down down thrown CallTimeoutError CircuitOpenError',
       `${BREAKERS(backend)}
@@ -77,7 +77,7 @@ onEachBackend('unhandled rejections', (backend) => {
     );
   });
 
-  it('have time for the caller to attach a handler', () => {
+  it('are not emitted where the caller attaches a handler one microtask later', () => {
     assertPrints(
       'done',
       `${BREAKERS(backend)}
@@ -95,8 +95,8 @@ onEachBackend('unhandled rejections', (backend) => {
   });
 });
 
-onEachBackend('a breaker that is dropped', (backend) => {
-  it('is collected with its part of the engine, also after calls, timeouts and aborts', () => {
+onEachBackend('an unreferenced breaker', (backend) => {
+  it('is collected with its engine memory, also after calls, timeouts and aborts', () => {
     assertPrints(
       'kept 1',
       `${COUNTING}
@@ -126,7 +126,7 @@ onEachBackend('a breaker that is dropped', (backend) => {
     );
   });
 
-  it('lives while a call of it is in flight, and while a function it wrapped does', () => {
+  it('stays alive while a call is in flight or a function of wrap() is referenced', () => {
     assertPrints(
       '2 1 1 value 0',
       `${COUNTING}
@@ -157,7 +157,7 @@ onEachBackend('a breaker that is dropped', (backend) => {
     );
   });
 
-  it('is given up once if it was disposed', () => {
+  it('is freed only once after dispose()', () => {
     assertPrints(
       '0 1',
       `${COUNTING}
@@ -171,7 +171,7 @@ onEachBackend('a breaker that is dropped', (backend) => {
     );
   });
 
-  it('leaves nothing in the engine if its options were wrong', () => {
+  it('leaves no engine memory if its options were wrong', () => {
     assertPrints(
       '1',
       `${COUNTING}
@@ -185,7 +185,7 @@ onEachBackend('a breaker that is dropped', (backend) => {
 });
 
 onEachBackend('timers', (backend) => {
-  it('are none at rest, and one while calls are in flight', () => {
+  it('do not exist at rest; one serves all calls in flight', () => {
     assertPrints(
       '0 1 0',
       `
@@ -212,8 +212,8 @@ onEachBackend('timers', (backend) => {
     );
   });
 
-  it('do not delay the end of the process', () => {
-    // A process that waited for the timeout would be ended before.
+  it('do not delay process exit', () => {
+    // If the timer kept the process alive, runScript() would stop the process before it prints.
     assertPrints(
       'done',
       `
@@ -236,7 +236,7 @@ onEachBackend('timers', (backend) => {
     );
   });
 
-  it('wait no longer than they are told, though sums of readings are rounded', () => {
+  it('wait exactly the timeout although sums of clock readings are rounded', () => {
     assertPrints(
       '50',
       `
@@ -249,8 +249,8 @@ onEachBackend('timers', (backend) => {
   });
 });
 
-onEachBackend('a warning of the process', (backend) => {
-  it('tells of the first fault of each kind where there is no logger', () => {
+onEachBackend('a FusewireWarning', (backend) => {
+  it('reports the first error of each kind where there is no logger', () => {
     const { status, stderr } = runScript(`
       import { CircuitBreaker } from 'fusewire';
       const breaker = new CircuitBreaker({ name: 'mpesa', backend: '${backend}', isFailure: () => { throw new Error('bug'); } });

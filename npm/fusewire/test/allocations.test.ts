@@ -1,9 +1,9 @@
-// No signal, timer or error is made that nobody reads.
+// Signals, timers and errors are created only when they are needed.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runScript } from './support.ts';
 
-/** The start of a script that counts what is made, with `made(calls)`. The one timer runs already, as it does under load. */
+/** Start of a script that counts created objects, with `created(calls)`. The shared timer runs already, as under load. */
 const COUNTING = `
   const counts = {};
   const counting = (name) => new Proxy(globalThis[name], {
@@ -12,7 +12,7 @@ const COUNTING = `
   });
   for (const name of ['AbortController', 'DOMException', 'Error', 'setTimeout']) globalThis[name] = counting(name);
   const { bulkhead, CircuitBreaker, hedge, pipeline, retry, retryBudget, timeout } = await import('fusewire');
-  const made = async (calls) => {
+  const created = async (calls) => {
     for (const name of ['AbortController', 'DOMException', 'Error', 'setTimeout']) counts[name] = 0;
     await calls();
     return JSON.stringify(counts);
@@ -24,30 +24,30 @@ const COUNTING = `
   await all.execute(() => 1);
 `;
 
-describe('a call through all policies', () => {
+describe('a call through five policies', () => {
   for (const [what, call, expected] of [
     [
-      'that succeeds makes nothing',
+      'creates nothing if it succeeds',
       'all.execute(async () => 1)',
       { AbortController: 0, DOMException: 0, Error: 0, setTimeout: 0 },
     ],
     [
-      'that its caller could abort makes nothing',
+      "creates nothing for the caller's signal",
       'all.execute(async () => 1, { signal })',
       { AbortController: 0, DOMException: 0, Error: 0, setTimeout: 0 },
     ],
     [
-      'whose work reads its signal makes that one',
+      'creates one AbortController if the work reads its signal',
       'all.execute(({ signal }) => signal.aborted)',
       { AbortController: 1_000, DOMException: 0, Error: 0, setTimeout: 0 },
     ],
     [
-      'that is not repeated makes no error',
+      'creates no error if a failure is not repeated',
       'once.execute(() => Promise.reject(reason)).catch(() => 1)',
       { AbortController: 0, DOMException: 0, Error: 0, setTimeout: 0 },
     ],
     [
-      'that is hedged but fast makes nothing',
+      'creates nothing for a fast call with a hedge',
       'hedged.execute(async () => 1)',
       { AbortController: 0, DOMException: 0, Error: 0, setTimeout: 0 },
     ],
@@ -62,22 +62,22 @@ describe('a call through all policies', () => {
         const once = pipeline([timeout(40_000), retry({ retryIf: () => false, budget }), breaker, bulkhead(), timeout(500)]);
         const hedged = pipeline([timeout(40_000), hedge({ delay: 600, budget }), breaker, timeout(500)]);
         await Promise.all([once, hedged].map((calls) => calls.execute(() => 1)));
-        console.log(await made(() => times(1_000, () => ${call})));
+        console.log(await created(() => times(1_000, () => ${call})));
       `);
       assert.equal(stderr, '');
       assert.deepEqual(JSON.parse(stdout), expected);
     });
   }
 
-  it('that times out makes one error, and a signal only if it is read', () => {
+  it('creates one error on timeout, and a signal only if the work reads it', () => {
     const { stdout } = runScript(`
       ${COUNTING}
       const quick = pipeline([timeout(40_000), new CircuitBreaker({ failureThreshold: 1_000 }), bulkhead(), timeout(1)]);
       const call = (work) => quick.execute(work).catch(() => 1);
       const late = () => new Promise((resolve) => setImmediate(() => setImmediate(() => setTimeoutOnce(resolve, 20))));
       const setTimeoutOnce = setTimeout;
-      console.log(await made(() => times(5, () => call(late))));
-      const { AbortController: signals, Error: errors } = JSON.parse(await made(() => times(5, () => call(({ signal }) => late()))));
+      console.log(await created(() => times(5, () => call(late))));
+      const { AbortController: signals, Error: errors } = JSON.parse(await created(() => times(5, () => call(({ signal }) => late()))));
       console.log(signals, errors);
     `);
     const [unread = '', read] = stdout.split('\n');

@@ -3,15 +3,15 @@ import { it } from 'node:test';
 import type { Logger } from 'fusewire';
 import { onEachBackend, quickBreaker, record, rejection, turn } from './support.ts';
 
-onEachBackend('classify', (backend) => {
-  it('decides what an error means, and the caller gets the error', async () => {
+onEachBackend('classify()', (backend) => {
+  it('decides how an error counts, and the caller gets the error', async () => {
     const { breaker } = quickBreaker(backend, {
       failureThreshold: 100,
       classify: (error) => error as 'failure' | 'ignore' | 'success' | undefined,
     });
     const seen = record(breaker, 'success', 'failure', 'ignore');
-    for (const verdict of ['failure', 'ignore', 'success', undefined]) {
-      assert.equal(await rejection(breaker.execute(() => Promise.reject(verdict))), verdict);
+    for (const classification of ['failure', 'ignore', 'success', undefined]) {
+      assert.equal(await rejection(breaker.execute(() => Promise.reject(classification))), classification);
     }
     const { totalFailures, totalIgnored, totalSuccesses } = breaker.getStats();
     assert.deepEqual(
@@ -21,7 +21,7 @@ onEachBackend('classify', (backend) => {
     assert.deepEqual(seen, ['failure', 'ignore', 'success', 'failure']);
   });
 
-  it('opens the circuit for as long as it says', async () => {
+  it('opens the circuit for the time of openFor', async () => {
     const { breaker, clock } = quickBreaker(backend, {
       failureThreshold: 100,
       classify: (error) => ({ openFor: error as number }),
@@ -34,7 +34,7 @@ onEachBackend('classify', (backend) => {
     assert.equal(breaker.state, 'HALF_OPEN');
   });
 
-  it('makes a plain failure of an openFor that is no time', async () => {
+  it('counts an invalid openFor as a failure', async () => {
     const { breaker } = quickBreaker(backend, {
       failureThreshold: 100,
       logger: silentLogger(),
@@ -48,8 +48,8 @@ onEachBackend('classify', (backend) => {
     assert.equal(breaker.getStats().predicateErrors, 7);
   });
 
-  it('that fails counts the call as a failure, is reported, and loses no permit', async () => {
-    const faults: unknown[] = [];
+  it('counts the call as a failure, reports the error and frees the permit where it throws', async () => {
+    const reported: unknown[] = [];
     for (const classify of [
       () => {
         throw new Error('bug');
@@ -61,7 +61,7 @@ onEachBackend('classify', (backend) => {
       () => ({}),
     ]) {
       const { breaker } = quickBreaker(backend, {
-        logger: silentLogger((_, error) => faults.push(error)),
+        logger: silentLogger((_, error) => reported.push(error)),
         classify: classify as never,
       });
       const error = new Error('down');
@@ -73,11 +73,11 @@ onEachBackend('classify', (backend) => {
       );
     }
     await turn();
-    assert.equal(faults.length, 6);
-    assert.ok(faults.every((fault) => fault instanceof Error));
+    assert.equal(reported.length, 6);
+    assert.ok(reported.every((error) => error instanceof Error));
   });
 
-  it('may call the breaker', async () => {
+  it('may call the breaker itself', async () => {
     const { breaker } = quickBreaker(backend, {
       classify: () => {
         breaker.reset();
@@ -95,9 +95,9 @@ onEachBackend('classify', (backend) => {
   });
 });
 
-onEachBackend('isFailure', (backend) => {
+onEachBackend('isFailure()', (backend) => {
   for (const timeout of [false, 1_000] as const) {
-    it(`makes a failure of a result, which the caller gets (timeout ${timeout})`, async () => {
+    it(`counts a result as a failure, and the caller gets the result (timeout ${timeout})`, async () => {
       const { breaker } = quickBreaker(backend, {
         timeout,
         responseTimes: false,
@@ -114,8 +114,8 @@ onEachBackend('isFailure', (backend) => {
     });
   }
 
-  it('that fails counts the call as a failure, is reported, and loses no permit', async () => {
-    const faults: unknown[] = [];
+  it('counts the call as a failure, reports the error and frees the permit where it throws', async () => {
+    const reported: unknown[] = [];
     for (const isFailure of [
       () => {
         throw new Error('bug');
@@ -125,7 +125,7 @@ onEachBackend('isFailure', (backend) => {
       () => ({}),
     ]) {
       const { breaker } = quickBreaker(backend, {
-        logger: silentLogger((_, error) => faults.push(error)),
+        logger: silentLogger((_, error) => reported.push(error)),
         isFailure: isFailure as never,
       });
       assert.equal(await breaker.execute(() => 1), 1);
@@ -136,7 +136,7 @@ onEachBackend('isFailure', (backend) => {
       );
     }
     await turn();
-    assert.equal(faults.length, 4);
+    assert.equal(reported.length, 4);
   });
 });
 

@@ -1,4 +1,4 @@
-// An engine that traps must not fail anybody's call. The WebAssembly engine is made to: one of its functions throws.
+// An engine that traps must not fail a call. These tests make one function of the WebAssembly engine throw.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runScript } from './support.ts';
@@ -10,19 +10,24 @@ const TRAPPING = `
       const { exports } = Reflect.construct(target, args);
       const wrapped = {};
       for (const [name, value] of Object.entries(exports)) {
-        wrapped[name] = typeof value !== 'function' ? value : (...given) => {
+        wrapped[name] = typeof value !== 'function' ? value : (...args) => {
           if (trapping.has(name)) throw new WebAssembly.RuntimeError('unreachable');
-          return value(...given);
+          return value(...args);
         };
       }
       return { exports: wrapped };
     },
   });
   const { CircuitBreaker } = await import('fusewire');
-  const faults = [];
+  const reported = [];
   const quiet = () => undefined;
-  const logger = { debug: quiet, info: quiet, warn: quiet, error: (message, error) => faults.push(message + ' / ' + error.message) };
+  const logger = { debug: quiet, info: quiet, warn: quiet, error: (message, error) => reported.push(message + ' / ' + error.message) };
   const down = () => Promise.reject(new Error('down'));
+  const deferred = () => {
+    let resolve;
+    const promise = new Promise((settle) => { resolve = settle; });
+    return { promise, resolve };
+  };
   const outcome = (promise) => promise.then((value) => value, (error) => error.message);
   const shapes = [{ timeout: false, responseTimes: false }, { timeout: false }, {}];
 `;
@@ -40,11 +45,11 @@ describe('an engine that traps', () => {
     'explain',
     'snapshot',
   ]) {
-    it(`in ${name} lets every call pass, once reported`, () => {
+    it(`in ${name} lets every call pass and is reported once`, () => {
       const { status, stdout, stderr } = runScript(
         `${TRAPPING}
         for (const shape of shapes) {
-          faults.length = 0;
+          reported.length = 0;
           const breaker = new CircuitBreaker({ name: 'mpesa', logger, failureThreshold: 1, ...shape });
           breaker.on('stateChange', quiet);
           const release = breaker.forceOpen();
@@ -68,7 +73,7 @@ describe('an engine that traps', () => {
             (await breaker.tryExecute(() => 1)).status,
           ];
           const { engineErrors, inFlight, state } = breaker.getStats();
-          console.log(JSON.stringify({ results, engineErrors, inFlight, state, faults }));
+          console.log(JSON.stringify({ results, engineErrors, inFlight, state, reported }));
           trapping.clear();
           breaker.dispose();
         }`,
@@ -84,19 +89,19 @@ describe('an engine that traps', () => {
           engineErrors: 1,
           inFlight: 0,
           state: 'CLOSED',
-          faults: ['Circuit breaker mpesa: the engine failed, every call passes from now on / unreachable'],
+          reported: ['Circuit breaker mpesa: the engine failed, every call passes from now on / unreachable'],
         });
       }
     });
   }
 
-  it('while a breaker is made gives one that lets every call pass', () => {
+  it('during construction gives a breaker that lets every call pass', () => {
     const { stdout, stderr } = runScript(
       `${TRAPPING}
       new CircuitBreaker();
       trapping.add('create');
       const breaker = new CircuitBreaker({ name: 'mpesa', logger });
-      console.log(await breaker.execute(() => 'passed'), breaker.state, breaker.backend, breaker.getStats().engineErrors, faults.length);
+      console.log(await breaker.execute(() => 'passed'), breaker.state, breaker.backend, breaker.getStats().engineErrors, reported.length);
       breaker.dispose();
       console.log(await outcome(breaker.execute(() => 1)));`,
     );
@@ -104,7 +109,7 @@ describe('an engine that traps', () => {
     assert.equal(stderr, '');
   });
 
-  it('while a breaker is given up disturbs nobody', () => {
+  it('while a breaker is freed throws nothing', () => {
     const { stdout, stderr, status } = runScript(
       `${TRAPPING}
       (() => new CircuitBreaker({ name: 'dropped' }))();
@@ -113,14 +118,14 @@ describe('an engine that traps', () => {
       breaker.dispose();
       gc();
       await new Promise((resolve) => setImmediate(resolve));
-      console.log(breaker.disposed, faults.length);`,
+      console.log(breaker.disposed, reported.length);`,
       '--expose-gc',
     );
     assert.deepEqual({ stdout, stderr, status }, { stdout: 'true 1', stderr: '', status: 0 });
   });
 });
 
-describe('an engine of the policies that traps', () => {
+describe('a policy engine that traps', () => {
   for (const name of [
     'enter',
     'leave',
@@ -132,17 +137,17 @@ describe('an engine of the policies that traps', () => {
     'hedgeDelay',
     'deposit',
   ]) {
-    it(`in ${name} lets every call pass, once reported`, () => {
+    it(`in ${name} lets every call pass and is reported once`, () => {
       const { status, stdout } = runScript(`${TRAPPING}
         const { adaptiveLimit, bulkhead, hedge, pipeline, rateLimit, retry, retryBudget, throttle } = await import('fusewire');
         const warnings = [];
         process.on('warning', ({ message }) => warnings.push(message));
-        const places = bulkhead({ limit: 1, queueSize: 2 });
-        const limits = adaptiveLimit({ initial: 1, queueSize: 2 });
+        const bulkheads = bulkhead({ limit: 1, queueSize: 2 });
+        const adaptiveLimits = adaptiveLimit({ initial: 1, queueSize: 2 });
         const budget = retryBudget();
-        const all = pipeline([retry({ budget }), hedge(), throttle(), rateLimit({ limit: 1 }), limits, places]);
-        const works = Array.from({ length: 3 }, () => Promise.withResolvers());
-        const before = works.map(({ promise }) => pipeline([limits, places]).execute(() => promise));
+        const all = pipeline([retry({ budget }), hedge(), throttle(), rateLimit({ limit: 1 }), adaptiveLimits, bulkheads]);
+        const works = Array.from({ length: 3 }, () => deferred());
+        const before = works.map(({ promise }) => pipeline([adaptiveLimits, bulkheads]).execute(() => promise));
         trapping.add('${name}');
         const during = Array.from({ length: 3 }, () => all.execute(async () => 'during'));
         works.forEach(({ resolve }) => resolve('before'));
@@ -158,7 +163,7 @@ describe('an engine of the policies that traps', () => {
     });
   }
 
-  it('repeats calls without haste, and on no budget', () => {
+  it('in nextDelay or withdraw delays retries and grants none from a budget', () => {
     const { stdout } = runScript(`${TRAPPING}
       const { retry, retryBudget } = await import('fusewire');
       const [again, paid] = [retry({ delay: 1 }), retry({ delay: 1, budget: retryBudget() })];

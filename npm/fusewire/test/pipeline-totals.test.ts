@@ -17,18 +17,18 @@ import { turn } from './support.ts';
 
 const CALLS = 3_000;
 
-describe('policies together', () => {
+describe('the totals of a pipeline', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
   for (const seed of [1, 2, 3]) {
-    it(`lose no call, no place and no count (seed ${seed})`, async () => {
+    it(`account for every call and every slot (seed ${seed})`, async () => {
       const unhandled: unknown[] = [];
       const listener = (reason: unknown) => unhandled.push(reason);
       process.on('unhandledRejection', listener);
       const random = randomFrom(seed);
       const budget = retryBudget({ share: 0.5 });
-      const parts = {
+      const policies = {
         timeout: timeout({ timeout: 400, name: 'total' }),
         retry: retry({ attempts: 4, delay: { type: 'decorrelated', initial: 5, max: 60, seed }, budget }),
         hedge: hedge({ delay: 60, maxHedges: 2, budget }),
@@ -39,7 +39,7 @@ describe('policies together', () => {
         bulkhead: bulkhead({ limit: 30, queueSize: 20, queueTimeout: 40 }),
         attemptTimeout: timeout({ timeout: 80, name: 'attempt', strategy: seed === 3 ? 'cooperative' : 'aggressive' }),
       };
-      const calls = pipeline(parts);
+      const calls = pipeline(policies);
       let running = 0;
       const work = async ({ signal }: { signal: AbortSignal }) => {
         running++;
@@ -67,14 +67,14 @@ describe('policies together', () => {
       assert.equal(outcomes.fulfilled + outcomes.rejected, CALLS);
       assert.ok(outcomes.fulfilled > CALLS / 20 && outcomes.rejected > CALLS / 20, JSON.stringify(outcomes));
       assert.equal(running, 0);
-      assertEverythingAddsUp(parts);
+      assertTotalsMatch(policies);
       assert.deepEqual(unhandled, []);
       process.off('unhandledRejection', listener);
     });
   }
 });
 
-interface Parts {
+interface Policies {
   timeout: ReturnType<typeof timeout>;
   retry: ReturnType<typeof retry>;
   hedge: ReturnType<typeof hedge>;
@@ -86,19 +86,19 @@ interface Parts {
   attemptTimeout: ReturnType<typeof timeout>;
 }
 
-/** What one layer hands on is what the next has seen. */
-function assertEverythingAddsUp(parts: Parts): void {
-  const [total, attempt] = [parts.timeout.getStats(), parts.attemptTimeout.getStats()];
+/** Asserts that each layer has seen the calls that the layer around it passed on. */
+function assertTotalsMatch(policies: Policies): void {
+  const [total, attempt] = [policies.timeout.getStats(), policies.attemptTimeout.getStats()];
   const [again, copies, shed, rate] = [
-    parts.retry.getStats(),
-    parts.hedge.getStats(),
-    parts.throttle.getStats(),
-    parts.rateLimit.getStats(),
+    policies.retry.getStats(),
+    policies.hedge.getStats(),
+    policies.throttle.getStats(),
+    policies.rateLimit.getStats(),
   ];
   const [breaker, limit, places] = [
-    parts.breaker.getStats(),
-    parts.adaptiveLimit.getStats(),
-    parts.bulkhead.getStats(),
+    policies.breaker.getStats(),
+    policies.adaptiveLimit.getStats(),
+    policies.bulkhead.getStats(),
   ];
   for (const { overrunning } of [total, attempt, limit, places]) assert.equal(overrunning, 0);
   for (const { inFlight } of [again, copies, shed, breaker]) assert.equal(inFlight, 0);
@@ -125,7 +125,7 @@ async function pass(milliseconds: number): Promise<void> {
   await turn();
 }
 
-/** The same row of numbers from 0 to 1 for the same seed. */
+/** Returns a generator of numbers from 0 to 1, the same for the same seed. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -7,11 +7,11 @@ const fails = () => Promise.reject(new Error('down'));
 const isFull = (calls: { execute(work: () => unknown): Promise<unknown> }) =>
   calls.execute(() => 'free').then((value) => value !== 'free', isBulkheadFullError);
 
-it('a fallback that goes on after its call was aborted keeps the place of the call', async () => {
+it('a fallback that runs on after the abort keeps the slot of the call', async () => {
   for (const through of [undefined, bulkhead({ limit: 5 })]) {
     const work = deferred();
-    const places = bulkhead({ limit: 1 });
-    const calls = pipeline([places, fallback([alternative('other', () => work.promise, { through })])], {
+    const limiter = bulkhead({ limit: 1 });
+    const calls = pipeline([limiter, fallback([alternative('other', () => work.promise, { through })])], {
       checked: false,
     });
     const controller = new AbortController();
@@ -19,34 +19,34 @@ it('a fallback that goes on after its call was aborted keeps the place of the ca
     await turn();
     controller.abort('changed my mind');
     assert.equal(await rejection(call), 'changed my mind');
-    assert.equal(await isFull(places), true);
+    assert.equal(await isFull(limiter), true);
     work.resolve(1);
     await turn();
-    assert.equal(await isFull(places), false);
+    assert.equal(await isFull(limiter), false);
   }
 });
 
-it('a call that others go on waiting for keeps the place of who began it', async () => {
+it('a call that others still await keeps the slot of the call that started it', async () => {
   const work = deferred();
-  const places = bulkhead({ limit: 2 });
-  const calls = pipeline([places, fallback([cached({ ttl: 60_000 })])], { checked: false });
+  const limiter = bulkhead({ limit: 2 });
+  const calls = pipeline([limiter, fallback([cached({ ttl: 60_000 })])], { checked: false });
   const controller = new AbortController();
   const first = calls.execute(() => work.promise, { key: 'key', signal: controller.signal });
   const second = calls.execute(() => assert.fail('must not run'), { key: 'key' });
   controller.abort('changed my mind');
   assert.equal(await rejection(first), 'changed my mind');
-  assert.equal(await isFull(places), true);
+  assert.equal(await isFull(limiter), true);
   work.resolve('value');
   assert.equal(await second, 'value');
   await turn();
-  assert.deepEqual(await Promise.all([isFull(places), isFull(places)]), [false, false]);
+  assert.deepEqual(await Promise.all([isFull(limiter), isFull(limiter)]), [false, false]);
 });
 
-it('a full bulkhead inside is told apart, and answered', async () => {
-  const places = bulkhead({ limit: 1 });
+it('a fallback answers for a full bulkhead inside, with the reason full', async () => {
+  const limiter = bulkhead({ limit: 1 });
   const work = deferred();
-  const running = places.execute(() => work.promise);
-  const calls = pipeline([fallback([degraded(({ reason }) => reason)]), places]);
+  const running = limiter.execute(() => work.promise);
+  const calls = pipeline([fallback([degraded(({ reason }) => reason)]), limiter]);
   assert.equal(await calls.execute(() => 1), 'full');
   work.resolve(1);
   await running;
