@@ -51,6 +51,7 @@ export class Circuit implements Layer {
 
   readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
+  readonly #rejectionStack: boolean;
   /** Calls need neither a timer nor a measurement: two handlers serve them all. */
   readonly #lean: boolean;
   /** The state word that the two handlers are for. */
@@ -66,6 +67,7 @@ export class Circuit implements Layer {
     this.backend = backend;
     this.handle = handle;
     this.#measured = settings.measured;
+    this.#rejectionStack = settings.rejectionStack;
     this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
     this.#lean = settings.timeout === 0 && !settings.measured;
     if (settings.hooks.logger !== undefined) this.ensureListeners();
@@ -150,7 +152,9 @@ export class Circuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const fault = this.isDisposed ? new BreakerDisposedError(this.name) : invalidBreakerCall(this.name, work, options, signal);
+      const fault = this.isDisposed
+        ? new BreakerDisposedError(this.name)
+        : invalidBreakerCall(this.name, work, options, signal);
       if (fault !== undefined || signal?.aborted === true) {
         suppressUnhandledRejection(work);
         if (fault !== undefined) return rejectedPromise(fault);
@@ -219,9 +223,8 @@ export class Circuit implements Layer {
     const { listeners } = this;
     if (listeners?.has('reject')) listeners.emit('reject', { breaker: this.name, reason, retryAfter });
     if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
-    const { rejectionStack } = this.hooks;
     return rejectedPromise(
-      createError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
+      createError(this.#rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
     );
   }
 

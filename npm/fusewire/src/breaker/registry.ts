@@ -2,9 +2,8 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from './options.ts';
-import { requirePlainObject, createOptionsError } from './settings.ts';
-import type { OptionsObject } from './settings.ts';
-import type { Problem } from '../engine/backend.ts';
+import { SUBJECT } from './settings.ts';
+import { isValidName, OptionsReader, requireObject } from '../options/options-reader.ts';
 import type { BreakerStats } from './stats.ts';
 import type { RetryBudget } from '../policies/retry/retry-budget.ts';
 
@@ -53,8 +52,7 @@ export class BreakerRegistry {
 
   /** @throws {BreakerOptionsError} with everything that is wrong with the options of the registry itself. */
   constructor(options?: BreakerRegistryOptions) {
-    const given = options === undefined ? {} : requirePlainObject(options, 'options');
-    const { defaults, max, idle, retryBudget } = readRegistryOptions(given);
+    const { defaults, max, idle, retryBudget } = readRegistryOptions(options);
     this.retryBudget = retryBudget;
     this.#defaults = defaults;
     this.#max = max;
@@ -138,8 +136,8 @@ export class BreakerRegistry {
   }
 
   #make(name: string, options: Omit<CircuitBreakerOptions, 'name'> | undefined): CircuitBreaker {
-    const given = options === undefined ? {} : requirePlainObject(options, 'options');
-    return new CircuitBreaker({ ...this.#defaults, ...given, name });
+    const own = options === undefined ? {} : requireObject(SUBJECT, isValidName(name) ? name : 'unnamed', options);
+    return new CircuitBreaker({ ...this.#defaults, ...own, name });
   }
 
   /** An open circuit is kept on: to forget that something is down would be the wrong moment. */
@@ -175,23 +173,21 @@ interface RegistrySettings {
   readonly retryBudget: RetryBudget | undefined;
 }
 
-function readRegistryOptions(given: OptionsObject): RegistrySettings {
-  const { defaults = {}, keyed = {}, retryBudget, ...unknown } = given;
-  const { max = DEFAULT_MAX, idle = DEFAULT_IDLE, ...unknownKeyed } = requirePlainObject(keyed, 'keyed');
-  const problems: Problem[] = [];
-  const report = (option: string, kind: Problem['kind'], expected = '') => problems.push({ option, kind, expected });
-  for (const option of Object.keys(unknown)) report(option, 'unknown');
-  for (const option of Object.keys(unknownKeyed)) report(`keyed.${option}`, 'unknown');
-  checkNumber(max, Number.isInteger(max), 'keyed.max', `a whole number from 1 to ${LARGEST_MAX}`, LARGEST_MAX, report);
-  checkNumber(idle, true, 'keyed.idle', `a number of milliseconds from 1 to ${LONGEST_IDLE}`, LONGEST_IDLE, report);
+function readRegistryOptions(options: unknown): RegistrySettings {
+  const reader = new OptionsReader('registry', options === undefined ? {} : options, SUBJECT, false);
+  const defaults = reader.object('defaults') as CircuitBreakerOptions;
+  const keyed = reader.nested('keyed');
+  const max = keyed.number('max', 1, LARGEST_MAX, `a whole number from 1 to ${LARGEST_MAX}`, true);
+  const idle = keyed.number('idle', 1, LONGEST_IDLE, `a number of milliseconds from 1 to ${LONGEST_IDLE}`);
+  const retryBudget = reader.value('retryBudget');
   if (retryBudget !== undefined && !isRetryBudget(retryBudget)) {
-    report('retryBudget', 'type', 'a budget made by retryBudget');
+    reader.report('retryBudget', 'type', 'a budget made by retryBudget');
   }
-  if (problems.length > 0) throw createOptionsError('registry', given, problems);
+  reader.finish();
   return {
-    defaults: requirePlainObject(defaults, 'defaults') as CircuitBreakerOptions,
-    max: max as number,
-    idle: idle as number,
+    defaults,
+    max: max ?? DEFAULT_MAX,
+    idle: idle ?? DEFAULT_IDLE,
     retryBudget: retryBudget as RetryBudget | undefined,
   };
 }
@@ -199,16 +195,4 @@ function readRegistryOptions(given: OptionsObject): RegistrySettings {
 /** The class itself would bring the engine of the policies to everybody who has a registry. */
 function isRetryBudget(value: unknown): boolean {
   return typeof (value as Partial<RetryBudget> | null)?.withdraw === 'function';
-}
-
-function checkNumber(
-  value: unknown,
-  isWhole: boolean,
-  option: string,
-  expected: string,
-  largest: number,
-  report: (option: string, kind: Problem['kind'], expected: string) => void,
-): void {
-  if (typeof value !== 'number') report(option, 'type', expected);
-  else if (!(value >= 1 && value <= largest && isWhole)) report(option, 'range', expected);
 }

@@ -1,62 +1,88 @@
 import { LONGEST_TIMER } from '../time/timer.ts';
 import type { Problem } from '../engine/backend.ts';
-import { isValidName, createOptionsError } from '../breaker/settings.ts';
-import type { OptionsObject } from '../breaker/settings.ts';
+import { createOptionsError } from './options-error.ts';
+import type { BreakerOptionsError } from '../errors.ts';
+import { isPlainObject } from './plain-data.ts';
+import type { OptionsObject } from './plain-data.ts';
+import { suggestPath } from './suggestion.ts';
+
+const MAX_NAME_LENGTH = 200;
 
 /**
- * Reads options, which may be anything, of what a package around this one offers: the reader collects what is wrong, and
- * its `finish` throws all of it in one {@link BreakerOptionsError} that begins with `subject` and the name.
+ * Returns a reader for options that may hold anything, such as those of a package that extends this one. The reader collects
+ * every problem. Its `finish` throws them all in one {@link BreakerOptionsError}, whose message begins with `subject` and
+ * the name.
  *
- * @param subject what has these options, such as `'Queue'`.
- * @param kind its name, unless the option `name` gives another.
+ * @param subject the kind of thing that has these options, such as `'Queue'`.
+ * @param kind the name to use if the option `name` is not set.
+ * @throws {BreakerOptionsError} if `options` is not an object.
  */
-export function readOptions(subject: string, kind: string, given: unknown): OptionsReader {
-  return new OptionsReader(kind, given, subject);
+export function readOptions(subject: string, kind: string, options: unknown): OptionsReader {
+  return new OptionsReader(kind, options, subject);
 }
 
-/** Reads the options of a policy. */
-export function readPolicyOptions(kind: string, given: unknown): OptionsReader {
-  return readOptions('Policy', kind, given);
+/** Returns a reader for the options of a policy. */
+export function readPolicyOptions(kind: string, options: unknown): OptionsReader {
+  return readOptions('Policy', kind, options);
 }
 
-/** Collects what is wrong with the options of one thing, and throws it all at once. */
+/** Returns an object as it is, and throws an options error for anything else. */
+export function requireObject(subject: string, name: string, value: unknown, option = 'options'): OptionsObject {
+  if (isPlainObject(value)) return value;
+  throw createOptionsError(subject, name, { [option]: value }, [{ option, kind: 'type', expected: 'an object' }]);
+}
+
+/** Whether a breaker or a policy can have this name. */
+export function isValidName(name: unknown): name is string {
+  return typeof name === 'string' && name.length > 0 && name.length <= MAX_NAME_LENGTH;
+}
+
+/** Collects the problems of one set of options, and throws them all at once. */
 export class OptionsReader {
   readonly #kind: string;
   readonly #options: OptionsObject;
-  readonly #given: unknown;
   readonly #subject: string;
-  readonly #known = new Set(['name']);
+  /** Values for the error message, by their paths. */
+  #shown: object;
+  readonly #hasName: boolean;
+  /** Options that somebody has read. */
+  readonly #known = new Set<string>();
+  /** Options that were returned by {@link rest}, known or not. */
+  readonly #passedOn = new Set<string>();
+  /** Paths to suggest for a misspelt option, besides those in `#known`. */
+  readonly #suggestions = new Set<string>();
+  readonly #nested = new Map<string, OptionsReader>();
   readonly #problems: Problem[] = [];
 
   /** @internal */
-  constructor(kind: string, given: unknown, subject: string) {
+  constructor(kind: string, options: unknown, subject: string, hasName = true) {
+    this.#options = requireObject(subject, kind, options);
+    this.#shown = this.#options;
     this.#kind = kind;
-    this.#given = given;
     this.#subject = subject;
-    const isObject = Object.prototype.toString.call(given) === '[object Object]';
-    this.#options = isObject ? (given as OptionsObject) : {};
-    if (!isObject)
-      throw createOptionsError(kind, { options: given }, [{ option: 'options', kind: 'type', expected: 'an object' }], subject);
+    this.#hasName = hasName;
+    if (hasName) this.#known.add('name');
   }
 
-  /** The value of an option, which is thereby known. */
+  /** Returns the value of an option as it is, and marks the option as known. */
   value(option: string): unknown {
     this.#known.add(option);
     return this.#options[option];
   }
 
-  /** The options that nothing has read so far, for the engine to check. */
+  /** Returns the options that nothing has read so far, for the engine to check. */
   rest(): OptionsObject {
-    const rest = Object.entries(this.#options).filter(([option]) => !this.#known.has(option));
-    for (const [option] of rest) this.#known.add(option);
+    const rest = this.#unread();
+    for (const [option] of rest) this.#passedOn.add(option);
     return Object.fromEntries(rest);
   }
 
+  /** Records a problem. `option` is a path such as `window.size`. */
   report(option: string, kind: Problem['kind'], expected: string): void {
     this.#problems.push({ option, kind, expected });
   }
 
-  /** A number in a range. */
+  /** Returns a number from `least` to `most`. */
   number(option: string, least: number, most: number, expected: string, whole = false): number | undefined {
     const value = this.value(option);
     if (value === undefined) return undefined;
@@ -67,7 +93,7 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** A time for a timer, in milliseconds. */
+  /** Returns a duration that a timer can wait, in milliseconds. */
   milliseconds(option: string, least = 1): number | undefined {
     return this.number(option, least, LONGEST_TIMER, `a number of milliseconds from ${least} to ${LONGEST_TIMER}`);
   }
@@ -79,7 +105,7 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** One of a few words. */
+  /** Returns one of `words`. */
   oneOf<Word extends string>(option: string, words: readonly Word[]): Word | undefined {
     const value = this.value(option);
     if (value === undefined || words.includes(value as Word)) return value as Word | undefined;
@@ -87,7 +113,7 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** A function. */
+  /** Returns a function. */
   callable(option: string): unknown {
     const value = this.value(option);
     if (value === undefined || typeof value === 'function') return value;
@@ -95,25 +121,86 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** Takes over what the engine found wrong. */
+  /** Returns an option that is an object, or an empty object if it is not set. @internal */
+  object(option: string): OptionsObject {
+    const value = this.value(option);
+    if (isPlainObject(value)) return value;
+    if (value !== undefined) this.report(option, 'type', 'an object');
+    return {};
+  }
+
+  /** Returns a reader for an option that is an object, or for an empty object if it is not set. @internal */
+  nested(option: string): OptionsReader {
+    const nested = new OptionsReader(this.#kind, this.object(option), this.#subject, false);
+    this.#nested.set(option, nested);
+    return nested;
+  }
+
+  /** Adds problems that the engine or another reader has found. */
   add(problems: readonly Problem[]): void {
     this.#problems.push(...problems);
   }
 
-  /** The name. Throws everything that is wrong. `required` options must have been given. */
+  /** Lets the error message show other values besides those of the options. @internal */
+  show(values: object): void {
+    this.#shown = { ...this.#shown, ...values };
+  }
+
+  /** Adds paths to suggest for a misspelt option: those of the options that the engine checks. @internal */
+  suggest(paths: Iterable<string>): void {
+    for (const path of paths) this.#suggestions.add(path);
+  }
+
+  /** Returns the option `name`, or `kind` if it is not set or not valid. The latter is a problem. @internal */
+  name(): string {
+    const name = this.#hasName ? this.#options['name'] : undefined;
+    if (name === undefined) return this.#kind;
+    if (isValidName(name)) return name;
+    const kind = typeof name === 'string' ? 'range' : 'type';
+    this.report('name', kind, `a string of 1 to ${MAX_NAME_LENGTH} characters`);
+    return this.#kind;
+  }
+
+  /** Returns every problem so far, each unknown option with the one that it resembles. @internal */
+  problems(): readonly Problem[] {
+    const candidates = [...this.#known, ...this.#suggestions];
+    return this.#problems.map((problem) => {
+      if (problem.kind !== 'unknown' || problem.expected !== '') return problem;
+      const path = suggestPath(problem.option, candidates);
+      return path === undefined ? problem : { ...problem, expected: path.slice(path.lastIndexOf('.') + 1) };
+    });
+  }
+
+  /** Creates the error that lists every problem so far. @internal */
+  error(name: string): BreakerOptionsError {
+    return createOptionsError(this.#subject, name, this.#shown, this.problems());
+  }
+
+  /**
+   * Returns the name.
+   *
+   * @param required options that must be set.
+   * @throws {BreakerOptionsError} with every problem, unknown options included.
+   */
   finish(...required: string[]): string {
-    const { name = this.#kind } = this.#options;
-    if (!isValidName(name))
-      this.report('name', typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
-    for (const option of Object.keys(this.#options)) {
-      if (!this.#known.has(option) && this.#options[option] !== undefined) this.report(option, 'unknown', '');
-    }
+    const name = this.name();
+    this.#reportUnknown();
     for (const option of required) {
       if (this.#options[option] === undefined) this.report(option, 'missing', 'given');
     }
-    if (this.#problems.length > 0) {
-      throw createOptionsError(isValidName(name) ? name : this.#kind, this.#given, this.#problems, this.#subject);
+    if (this.#problems.length > 0) throw this.error(name);
+    return name;
+  }
+
+  #reportUnknown(): void {
+    for (const [option, value] of this.#unread()) if (value !== undefined) this.report(option, 'unknown', '');
+    for (const [parent, nested] of this.#nested) {
+      nested.#reportUnknown();
+      this.add(nested.problems().map((problem) => ({ ...problem, option: `${parent}.${problem.option}` })));
     }
-    return name as string;
+  }
+
+  #unread(): [option: string, value: unknown][] {
+    return Object.entries(this.#options).filter(([option]) => !this.#known.has(option) && !this.#passedOn.has(option));
   }
 }

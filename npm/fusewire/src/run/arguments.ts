@@ -4,7 +4,12 @@ import { isAbortSignal } from './abort-signals.ts';
 const PRIORITIES: readonly unknown[] = [0, 1, 2, 3, 4];
 
 /** What is wrong with what a call of a breaker was given, if anything is. */
-export function invalidBreakerCall(breaker: string, work: unknown, options: unknown, signal: unknown): TypeError | undefined {
+export function invalidBreakerCall(
+  breaker: string,
+  work: unknown,
+  options: unknown,
+  signal: unknown,
+): TypeError | undefined {
   if (typeof work !== 'function' && !isThenable(work)) {
     return invalidArgument('Circuit breaker', breaker, `execute takes a function or a promise, got ${typeOf(work)}`);
   }
@@ -40,7 +45,8 @@ function invalidCallOptions(subject: string, name: string, options: unknown, sig
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     return invalidArgument(subject, name, 'the options of a call must be an object');
   }
-  if (signal !== undefined && !isAbortSignal(signal)) return invalidArgument(subject, name, 'signal must be an AbortSignal');
+  if (signal !== undefined && !isAbortSignal(signal))
+    return invalidArgument(subject, name, 'signal must be an AbortSignal');
   return undefined;
 }
 
