@@ -229,7 +229,7 @@ it('readFacts() reports every wrong fact at once', () => {
     code: 'EBREAKEROPTIONS',
     message:
       'Facts of a: callsPerSecond must be a number above 0, got 0; instances must be a whole number from 1 to 1000000, ' +
-      'got 1.5; client.timeout must be a number from 0 on, got "soon"; client.retries must be a number from 0 on, got -1; ' +
+      'got 1.5; client.timeout must be a number from 0 on, got a string; client.retries must be a number from 0 on, got -1; ' +
       'traffic is not an option',
   });
   assert.throws(() => readFacts({ a: 3 }), { code: 'EBREAKEROPTIONS' });

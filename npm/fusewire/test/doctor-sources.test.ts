@@ -53,13 +53,13 @@ const SHARED: Readonly<Record<string, string>> = {
 };
 
 describe('the source check finds a breaker created per request in', () => {
-  for (const [place, code] of Object.entries(PER_REQUEST)) {
-    it(place, () => assert.equal(lines(code).length, 1, code));
+  for (const [where, code] of Object.entries(PER_REQUEST)) {
+    it(where, () => assert.equal(lines(code).length, 1, code));
   }
 });
 
 describe('the source check reports nothing for a breaker', () => {
-  for (const [place, code] of Object.entries(SHARED)) it(place, () => assert.deepEqual(lines(code), [], code));
+  for (const [where, code] of Object.entries(SHARED)) it(where, () => assert.deepEqual(lines(code), [], code));
 });
 
 it('the source check reports the line and the reason', () => {

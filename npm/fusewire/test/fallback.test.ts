@@ -151,7 +151,7 @@ describe('fallback()', () => {
     await policy.execute(() => Promise.reject(proxy.proxy)).then(assert.fail, (error) => void (seen = error));
     assert.ok(seen === proxy.proxy);
     assert.equal(fallbackErrorsOf(proxy.proxy).length, 1);
-    assert.deepEqual(fallbackErrorsOf(new Error('of nobody')), []);
+    assert.deepEqual(fallbackErrorsOf(new Error('unrelated')), []);
   });
 
   it('keeps the errors of the last call per error object, and of a bounded number of primitives', async () => {

@@ -222,7 +222,7 @@ describe('hedge() options', () => {
     it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
   }
 
-  it('reject a place inside a breaker', () => {
+  it('reject a hedge inside a breaker', () => {
     const breaker = new CircuitBreaker();
     assertProblems(() => pipeline([breaker, hedge()]), ['layers.1']);
     assert.ok(!isBreakerOptionsError(pipeline([hedge(), breaker])));

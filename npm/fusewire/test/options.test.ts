@@ -81,12 +81,12 @@ onEachBackend('the constructor of CircuitBreaker', (backend) => {
     );
     assert.equal(
       message({ timeout: '30s' }),
-      'Circuit breaker mpesa: timeout must be a number of milliseconds from 1 to 2147483647, or 0 or false for none, got "30s"',
+      'Circuit breaker mpesa: timeout must be a number of milliseconds from 1 to 2147483647, or 0 or false for none, got a string',
     );
     assert.match(message({ window: { type: 'count', size: -0 } }), /window\.size must be .*, got -0(?:;|$)/);
     assert.match(message({ successThreshold: 3n }), /got 3n$/);
     assert.match(message({ successThreshold: () => 1 }), /got a function$/);
-    assert.match(message({ successThreshold: 'x'.repeat(100_000) }), /got "x{60}…"$/);
+    assert.match(message({ successThreshold: 'x'.repeat(100_000) }), /got a string$/);
   });
 
   it('reports every problem at once', () => {
@@ -116,7 +116,7 @@ onEachBackend('the constructor of CircuitBreaker', (backend) => {
         error.problems.map(({ option, kind }) => ({ option, kind })),
         [{ option: name, kind: 'unknown' }],
       );
-      assert.match(error.message, / is not an option$/);
+      assert.match(error.message, / is not an option(?:; did you mean timeout\?)?$/);
     }
     const proto = JSON.parse('{"__proto__": {"failureThreshold": 1}}') as object;
     const error = optionsErrorOf(() => new CircuitBreaker(Object.assign(proto, { backend }) as never));
@@ -199,7 +199,7 @@ onEachBackend('the options argument', () => {
     for (const options of [null, [], 'options', 1]) assert.match(message(options), /options must be an object/);
     assert.match(message({ keyed: { max: 0 } }), /keyed\.max must be a whole number from 1 to 1000000, got 0/);
     assert.match(message({ keyed: { idle: Number.NaN } }), /keyed\.idle must be a number of milliseconds/);
-    assert.match(message({ keyed: { idle: '1' } }), /got "1"/);
+    assert.match(message({ keyed: { idle: '1' } }), /keyed\.idle must be a number of milliseconds .*, got a string$/);
     assert.match(message({ keyed: { size: 1 } }), /keyed\.size is not an option/);
     assert.match(message({ default: {} }), /default is not an option/);
     const registry = new BreakerRegistry({ defaults: { failureThreshold: 0 } });

@@ -1,4 +1,5 @@
-// Every policy around every other, under faults and aborts of all kinds: nothing hangs, nothing is lost, everything adds up.
+// Every policy around every other, under failures and aborts at random: every call settles, and the totals of adjoining
+// layers agree.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
@@ -95,15 +96,15 @@ function assertTotalsMatch(policies: Policies): void {
     policies.throttle.getStats(),
     policies.rateLimit.getStats(),
   ];
-  const [breaker, limit, places] = [
+  const [breaker, limit, concurrency] = [
     policies.breaker.getStats(),
     policies.adaptiveLimit.getStats(),
     policies.bulkhead.getStats(),
   ];
-  for (const { overrunning } of [total, attempt, limit, places]) assert.equal(overrunning, 0);
+  for (const { overrunning } of [total, attempt, limit, concurrency]) assert.equal(overrunning, 0);
   for (const { inFlight } of [again, copies, shed, breaker]) assert.equal(inFlight, 0);
-  for (const { waiting } of [rate, limit, places]) assert.equal(waiting, 0);
-  for (const each of [limit, places]) {
+  for (const { waiting } of [rate, limit, concurrency]) assert.equal(waiting, 0);
+  for (const each of [limit, concurrency]) {
     assert.equal(each.running, 0);
     assert.equal(
       each.totalCalls,
@@ -117,7 +118,7 @@ function assertTotalsMatch(policies: Policies): void {
   assert.equal(rate.totalCalls, rate.totalAdmitted + rate.totalRejected + rate.totalAborted);
   assert.equal(breaker.totalRequests, rate.totalAdmitted);
   assert.equal(limit.totalCalls, breaker.totalRequests - breaker.totalRejected);
-  assert.equal(places.totalCalls, limit.totalAdmitted);
+  assert.equal(concurrency.totalCalls, limit.totalAdmitted);
 }
 
 async function pass(milliseconds: number): Promise<void> {

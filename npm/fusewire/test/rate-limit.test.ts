@@ -126,12 +126,12 @@ describe('rateLimit()', () => {
   it('runs work that calls the rate limit itself while others wait', async () => {
     const rate = rateLimit({ limit: 1, interval: 10, maxWait: 1_000 });
     let count = 0;
-    const chain = (left: number): Promise<unknown> =>
+    const callAgain = (left: number): Promise<unknown> =>
       rate.execute(() => {
         count++;
-        return left > 0 ? chain(left - 1) : 'end';
+        return left > 0 ? callAgain(left - 1) : 'end';
       });
-    const calls = [chain(5), chain(5), chain(5)];
+    const calls = [callAgain(5), callAgain(5), callAgain(5)];
     await advance(1_000);
     assert.deepEqual(await Promise.all(calls), ['end', 'end', 'end']);
     assert.equal(count, 18);

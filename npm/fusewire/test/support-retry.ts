@@ -5,7 +5,7 @@ import { turn } from './support.ts';
 /** Time at which the mocked clock starts. */
 export const NOW = 1_700_000_000_000;
 
-/** Returns the stats of a retry: zero, but for the given values. */
+/** Returns the stats of a retry: all zero, except for the values passed. */
 export function stats(different: Partial<ReturnType<Retry['getStats']>>): ReturnType<Retry['getStats']> {
   return {
     name: 'retry',
