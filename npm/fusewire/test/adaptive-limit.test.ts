@@ -151,7 +151,7 @@ describe('adaptiveLimit()', () => {
   });
 });
 
-describe('adaptiveLimit() options', () => {
+describe('adaptiveLimit() with wrong options', () => {
   for (const [options, problems] of [
     [{ initial: 300 }, ['initial']],
     [{ window: 0 }, ['window']],
@@ -186,7 +186,7 @@ describe('adaptiveLimit() options', () => {
     ],
     [null, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => adaptiveLimit(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => adaptiveLimit(options as never), problems));
   }
 });
 

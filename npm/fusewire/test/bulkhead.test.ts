@@ -249,7 +249,7 @@ describe('a slot', () => {
   });
 });
 
-describe('bulkhead() options', () => {
+describe('bulkhead() with wrong options', () => {
   for (const [options, problems] of [
     [{ limit: 0 }, ['limit']],
     [{ limit: 1.5 }, ['limit']],
@@ -261,7 +261,7 @@ describe('bulkhead() options', () => {
     [{ limit: () => 1 }, ['limit']],
     [null, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => bulkhead(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => bulkhead(options as never), problems));
   }
 });
 

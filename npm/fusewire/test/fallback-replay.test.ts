@@ -178,7 +178,7 @@ describe('the replay of queued()', () => {
     assert.equal(await queue.complete(theirs), true);
   });
 
-  it('is shared by calls of replay() while it runs, and includes strategy messages', async () => {
+  it('is shared by calls of replay() while it runs, and includes messages that are queued meanwhile', async () => {
     const work = deferred();
     const { done, strategy, enqueue } = orders({
       operation: async (number) => (await work.promise, done.push(number)),

@@ -208,7 +208,7 @@ describe('hedge()', () => {
   });
 });
 
-describe('hedge() options', () => {
+describe('hedge() with wrong options', () => {
   for (const [options, problems] of [
     [{ delay: -1 }, ['delay']],
     [{ quantile: 1 }, ['quantile']],
@@ -219,10 +219,10 @@ describe('hedge() options', () => {
     ],
     [null, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
   }
 
-  it('reject a hedge inside a breaker', () => {
+  it('throws for a hedge inside a breaker', () => {
     const breaker = new CircuitBreaker();
     assertProblems(() => pipeline([breaker, hedge()]), ['layers.1']);
     assert.ok(!isBreakerOptionsError(pipeline([hedge(), breaker])));

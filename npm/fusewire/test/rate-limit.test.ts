@@ -159,7 +159,7 @@ describe('rateLimit()', () => {
   });
 });
 
-describe('rateLimit() options', () => {
+describe('rateLimit() with wrong options', () => {
   for (const [options, problems] of [
     [{}, ['limit']],
     [{ limit: 0 }, ['limit']],
@@ -171,7 +171,7 @@ describe('rateLimit() options', () => {
     [undefined, ['options']],
     [10, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options) ?? 'undefined'}`, () => {
+    it(`throws for ${JSON.stringify(options) ?? 'undefined'}`, () => {
       assertProblems(() => rateLimit(options as never), problems);
     });
   }

@@ -58,7 +58,7 @@ describe('retryBudget()', () => {
     [null, ['options']],
     [1, ['options']],
   ] as const) {
-    it(`rejects the options ${JSON.stringify(options)}`, () =>
+    it(`throws for ${JSON.stringify(options)}`, () =>
       assertProblems(() => retryBudget(options as never), problems));
   }
 });

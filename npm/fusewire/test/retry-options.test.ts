@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { retry } from 'fusewire';
 import { assertProblems, thrown } from './support.ts';
 
-describe('retry() options', () => {
+describe('retry() with wrong options', () => {
   for (const [options, problems] of [
     [{ attempts: 0 }, ['attempts']],
     [{ attempts: 1.5 }, ['attempts']],
@@ -30,10 +30,10 @@ describe('retry() options', () => {
     [null, ['options']],
     [3, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => retry(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => retry(options as never), problems));
   }
 
-  it('appear in the error message as they were passed', () => {
+  it('names the policy, the option and the value', () => {
     assert.equal(
       thrown(() => retry({ name: 'orders', attempts: 0 })).message,
       'Policy orders: attempts must be a whole number from 1 to 1000000, got 0',

@@ -117,7 +117,7 @@ describe('throttle()', () => {
   });
 });
 
-describe('throttle() options', () => {
+describe('throttle() with wrong options', () => {
   for (const [options, problems] of [
     [{ multiplier: 0.5 }, ['multiplier']],
     [{ maxRejection: 1 }, ['maxRejection']],
@@ -127,7 +127,7 @@ describe('throttle() options', () => {
     ],
     [null, ['options']],
   ] as const) {
-    it(`reject ${JSON.stringify(options)}`, () => assertProblems(() => throttle(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => throttle(options as never), problems));
   }
 });
 

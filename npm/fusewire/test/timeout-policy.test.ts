@@ -158,7 +158,7 @@ describe('timeout()', () => {
   });
 });
 
-describe('timeout() options', () => {
+describe('timeout() with wrong options', () => {
   for (const [options, problems] of [
     [0, { timeout: 'range' }],
     [-1, { timeout: 'range' }],
@@ -176,14 +176,14 @@ describe('timeout() options', () => {
     ['1', { options: 'type' }],
     [[], { options: 'type' }],
   ] as const) {
-    it(`reject ${JSON.stringify(options) ?? 'undefined'}`, () => {
+    it(`throws for ${JSON.stringify(options) ?? 'undefined'}`, () => {
       const error = thrown(() => timeout(options as never));
       assert.ok(isBreakerOptionsError(error), `${error}`);
       assert.deepEqual(Object.fromEntries(error.problems.map(({ option, kind }) => [option, kind])), problems);
     });
   }
 
-  it('appear in the error message as they were passed', () => {
+  it('names the policy, the option and the value', () => {
     assert.equal(
       thrown(() => timeout({ timeout: 0, name: 'orders' })).message,
       'Policy orders: timeout must be a number of milliseconds from 1 to 2147483647, got 0',
