@@ -58,7 +58,6 @@ describe('retryBudget()', () => {
     [null, ['options']],
     [1, ['options']],
   ] as const) {
-    it(`throws for ${JSON.stringify(options)}`, () =>
-      assertProblems(() => retryBudget(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => retryBudget(options as never), problems));
   }
 });
