@@ -10,7 +10,7 @@ import { declare } from './declarations.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry. What it depends on stays outside.
+ * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
  * `everywhere` adds ES modules without anything of Node in them.
  */
 export async function buildPackage(folder, { entries = ['index'], everywhere = false } = {}) {
@@ -25,6 +25,8 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
+    // The sources are not published with these packages, so that the maps hold them.
+    sourcemap: 'linked',
     logLevel: 'warning',
   };
   await build({ ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } });
@@ -33,7 +35,7 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
   declare(folder, entries);
 }
 
-/** An ES module with the names of the CommonJS one, so that a program which loads both has one copy. */
+/** Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. */
 function reexport(dist, entry) {
   const names = Object.keys(require(join(dist, `${entry}.cjs`)));
   writeFileSync(

@@ -4,7 +4,7 @@ import type { PolicyEngine } from '../policy-engine-loader.ts';
 import module from './policies.wasm?module';
 import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-export const loadPolicies = (): PolicyEngine => wasmPolicyEngine(adoptModule(module));
+export const loadPolicyEngine = (): PolicyEngine => wasmPolicyEngine(adoptModule(module));
 
 /** Undefined: development warnings exist on Node only, where programs are developed. */
 export const loadWarnings: (() => DiagnosticsHook) | undefined = undefined;

@@ -3,7 +3,7 @@ import type { PolicyEngine } from '../policy-engine-loader.ts';
 import module from './policies.wasm';
 import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-export const loadPolicies = (): PolicyEngine => wasmPolicyEngine(module);
+export const loadPolicyEngine = (): PolicyEngine => wasmPolicyEngine(module);
 
 /** Undefined: development warnings exist on Node only, where programs are developed. */
 export const loadWarnings: (() => DiagnosticsHook) | undefined = undefined;
