@@ -18,7 +18,7 @@ export { alternative } from './policies/fallback/alternative.ts';
 export { Cached, cached } from './policies/fallback/cached/cached.ts';
 export { degraded } from './policies/fallback/degraded.ts';
 export { Fallback, fallback } from './policies/fallback/fallback.ts';
-export { fallbackErrorsOf } from './policies/fallback/faults.ts';
+export { fallbackErrorsOf } from './policies/fallback/fallback-errors.ts';
 export { memoryQueue } from './policies/fallback/queued/memory-queue.ts';
 export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
@@ -79,10 +79,10 @@ export type {
   QueueReceipt,
   QueueSize,
 } from './policies/fallback/queued/queue.ts';
-export type { FallbackContext, FallbackReason } from './policies/fallback/context.ts';
-export type { FallbackFault } from './policies/fallback/faults.ts';
+export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
+export type { FallbackFault } from './policies/fallback/fallback-errors.ts';
 export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/strategy.ts';
+export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
 export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue.ts';
 export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
 export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';
@@ -90,15 +90,16 @@ export type { ReplayContext, ReplayReport } from './policies/fallback/queued/rep
 export type { AdaptiveLimitOptions, AdaptiveLimitStats } from './policies/adaptive-limit/adaptive-limit.ts';
 export type { BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
 export type { HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
-export type { LimiterStats } from './policies/bulkhead/limiter.ts';
+export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
 export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
-export type { PipelineParts } from './policies/pipeline/parts.ts';
+export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
-export type { RetryContext, RetryDelay, RetryOptions, RetryStats } from './policies/retry/retry.ts';
+export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';
+export type { RetryStats } from './policies/retry/retry.ts';
 export type { ThrottleOptions, ThrottleStats } from './policies/throttle/throttle.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout/timeout.ts';

@@ -59,6 +59,11 @@ export class LayerContext extends CallContext implements AbortSource {
     return new LayerContext(this.breaker, this.work, this.options, this.abortSource, this.#attempt, capacity);
   }
 
+  /** Returns this context with other call options. */
+  withOptions(options: PolicyCallOptions): LayerContext {
+    return new LayerContext(this.breaker, this.work, options, this.abortSource, this.#attempt, this.slotHolder);
+  }
+
   override get attempt(): number {
     return this.#attempt;
   }

@@ -7,26 +7,29 @@ import { requestKeepAlive } from '../../../time/request-keep-alive.ts';
 import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 
-/** One call that others wait for too. It goes on until it ends, or until the last who waits for it has left. */
-export class Flight {
-  /** What the call comes to. */
-  readonly answer: Promise<unknown>;
+/** One call whose result several callers share. It is aborted when the last of them has left. */
+export class SingleFlight {
+  /** Result of the call. */
+  readonly result: Promise<unknown>;
   readonly #context: LayerContext;
   readonly #call: SourcedCall;
   readonly #onEnd: () => void;
   #resolve!: (running: Promise<unknown>) => void;
-  #waiting = 0;
-  #over = false;
+  #callers = 0;
+  #ended = false;
 
-  /** @param onEnd nobody can join any more. */
+  /**
+   * @param first context of the first caller.
+   * @param onEnd called when no further caller can join.
+   */
   constructor(first: LayerContext, onEnd: () => void) {
-    this.answer = new Promise((resolve) => (this.#resolve = resolve));
+    this.result = new Promise((resolve) => (this.#resolve = resolve));
     this.#call = new SourcedCall(first.options);
     this.#context = LayerContext.of(first.breaker, first.work, this.#call, true).forAttempt(first.attempt);
     this.#onEnd = onEnd;
   }
 
-  /** Where its answer comes from. */
+  /** Source of the result. */
   get source(): AnswerSource {
     return this.#call.source;
   }
@@ -38,27 +41,28 @@ export class Flight {
     this.#resolve(running);
   }
 
-  /** The answer for one more who waits. @param isFirst the call was begun for this one. */
+  /** Adds a caller, and returns the result for it. @param isFirst whether the call was started for this caller. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {
-    this.#waiting++;
-    requestKeepAlive?.keep(this.answer, () => undefined);
-    if (context.abortSource === undefined) return this.#tell(this.answer, context);
-    const waiter = new Waiter(this, context, isFirst);
-    waiter.abortWith(context.abortSource);
-    return this.#tell(waiter.settleWith(this.answer), context);
+    this.#callers++;
+    requestKeepAlive?.keep(this.result, () => undefined);
+    if (context.abortSource === undefined) return this.#withSource(this.result, context);
+    const caller = new FlightCaller(this, context, isFirst);
+    caller.abortWith(context.abortSource);
+    return this.#withSource(caller.settleWith(this.result), context);
   }
 
-  /** One who waited has left. */
+  /** Removes a caller that has aborted. */
   leave(reason: unknown, holder: SlotHolder | undefined): void {
-    if (--this.#waiting > 0 || this.#over) return;
+    if (--this.#callers > 0 || this.#ended) return;
     this.#end();
     this.#context.abort(reason, holder);
   }
 
-  #tell(answer: Promise<unknown>, context: LayerContext): Promise<unknown> {
-    if (!(context.options instanceof SourcedCall)) return answer;
+  /** Records the source of the result in the context of a caller that asks for it. */
+  #withSource(result: Promise<unknown>, context: LayerContext): Promise<unknown> {
+    if (!(context.options instanceof SourcedCall)) return result;
     return whenSettled(
-      answer,
+      result,
       (value) => {
         if (this.source !== 'call') recordSource(context, this.source);
         return value;
@@ -68,25 +72,25 @@ export class Flight {
   }
 
   #end(): void {
-    this.#over = true;
+    this.#ended = true;
     this.#onEnd();
   }
 }
 
-/** One who waits, and may leave before the call has ended. */
-class Waiter extends AbortableRun {
-  readonly #flight: Flight;
-  readonly #capacity: SlotHolder | undefined;
+/** A caller that may abort before the shared call has settled. */
+class FlightCaller extends AbortableRun {
+  readonly #flight: SingleFlight;
+  readonly #slotHolder: SlotHolder | undefined;
 
-  constructor(flight: Flight, context: LayerContext, isFirst: boolean) {
+  constructor(flight: SingleFlight, context: LayerContext, isFirst: boolean) {
     super(context.createChild());
     this.#flight = flight;
-    this.#capacity = isFirst ? context.slotHolder : undefined;
+    this.#slotHolder = isFirst ? context.slotHolder : undefined;
   }
 
   override abort(reason: unknown, holder?: SlotHolder): void {
     super.abort(reason, holder);
-    this.#capacity?.hold(this.#flight.answer);
+    this.#slotHolder?.hold(this.#flight.result);
     this.#flight.leave(reason, holder);
   }
 }

@@ -1,8 +1,8 @@
 import type { LayerContext } from '../../run/layer-context.ts';
 
 /**
- * Why a call needs a fallback: its circuit is open, it took too long, a bulkhead was full, a rate limit was reached, a
- * throttle held it back, all its retries failed, or it failed in any other way.
+ * Reason why a call needs a fallback: the circuit is open, the call timed out, a bulkhead was full, a rate limit was
+ * reached, a throttle rejected the call, all retries failed, or the call failed in any other way.
  */
 export type FallbackReason = 'open' | 'timeout' | 'full' | 'limited' | 'throttled' | 'exhausted' | 'failure';
 
@@ -15,17 +15,17 @@ const REASONS: ReadonlyMap<unknown, FallbackReason> = new Map([
   ['ERETRIESEXHAUSTED', 'exhausted'],
 ]);
 
-/** What kind of failure an error tells of. */
+/** Returns the reason for a fallback by the code of an error. */
 export function reasonOf(error: unknown): FallbackReason {
   if (typeof error !== 'object' || error === null) return 'failure';
   return REASONS.get((error as { code?: unknown }).code) ?? 'failure';
 }
 
-/** What a fallback is told of the call that failed. */
+/** Context of a fallback strategy: the call that failed, and its error. */
 export class FallbackContext {
-  /** The name of the fallback policy. */
+  /** Name of the fallback policy. */
   readonly policy: string;
-  /** What the call rejected with. */
+  /** Error that the call rejected with. */
   readonly error: unknown;
   /** @internal */
   readonly call: LayerContext;
@@ -37,22 +37,22 @@ export class FallbackContext {
     this.call = call;
   }
 
-  /** Why the call needs a fallback. */
+  /** Reason why the call needs a fallback. */
   get reason(): FallbackReason {
     return reasonOf(this.error);
   }
 
-  /** The option `key` of the call. */
+  /** Option `key` of the call. */
   get key(): string | undefined {
     return this.call.options?.key;
   }
 
-  /** The option `args` of the call; empty where it was given none. */
+  /** Option `args` of the call, or an empty array. */
   get args(): readonly unknown[] {
     return this.call.options?.args ?? [];
   }
 
-  /** Aborts when nobody waits for the answer any more. It is made when it is first read. */
+  /** Signal that aborts when nothing awaits the answer any more. Created when it is first read. */
   get signal(): AbortSignal {
     return this.call.signal;
   }
