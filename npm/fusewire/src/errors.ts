@@ -292,7 +292,12 @@ export function createError<E extends Error, A extends readonly unknown[]>(
 }
 
 /** Puts the name and the brands onto the prototype, where no instance pays for them. */
-function setNameAndBrands(Class: new (...args: never) => Error, name: string, brand: symbol, outcome?: ImpliedOutcome): void {
+function setNameAndBrands(
+  Class: new (...args: never) => Error,
+  name: string,
+  brand: symbol,
+  outcome?: ImpliedOutcome,
+): void {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
   Object.defineProperty(Class.prototype, brand, { value: true });
   if (outcome !== undefined) Object.defineProperty(Class.prototype, OUTCOME, { value: outcome });

@@ -98,7 +98,7 @@ describe('fallback()', () => {
       [reported[0], reported[1], reported[2], reported[4], reported[5]].map((failure) => failure?.error),
       errors,
     );
-    assert.match(String(reported[3]?.error), /TypeError: canHandle must answer true or false/);
+    assert.match(String(reported[3]?.error), /TypeError: canHandle must return true or false/);
     assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 6 });
   });
 

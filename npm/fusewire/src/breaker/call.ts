@@ -4,19 +4,19 @@ import type { SlotHolder } from '../run/slot-holder.ts';
 import { Rejection } from '../run/promises.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 
-/** The circuit that a call belongs to: it is told once how the call ended, and hands the permit back. */
+/** Circuit that a call belongs to. The call reports its outcome once, and the circuit settles the permit. */
 export interface CallOwner {
-  /** Calls that were started and have not ended. */
+  /** Number of calls that were started and have not ended. */
   inFlight: number;
   succeeded(permit: number, value: unknown, started: number): void;
   failed(permit: number, error: unknown, started: number): void;
-  /** Returns the error that the caller rejects with. */
+  /** Returns the error that the call rejects with. */
   timedOut(permit: number, started: number): unknown;
   aborted(permit: number, reason: unknown, started: number): void;
   recordFault(kind: 'lateCompletions'): void;
 }
 
-/** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
+/** Number of ended calls that are kept for reuse. The garbage collector takes the rest, so that a burst holds no memory. */
 const MAX_FREE_CALLS = 4_096;
 
 const RUNNING = 0;
@@ -27,9 +27,8 @@ let free: Call | undefined;
 let freeCount = 0;
 
 /**
- * A call that must be found again before its work settles: to time it out, to abort it, or to measure it. Calls are used
- * again and again with the handlers they were made with. One that ended before its work did is not, for its handlers
- * may still be called.
+ * One call that can time out, be aborted or be measured before its work settles. Ended calls are reused with their handlers.
+ * A call that ended before its work is not reused, because its handlers may still be called.
  */
 export class Call implements Deadline {
   deadline = 0;
@@ -78,7 +77,7 @@ export class Call implements Deadline {
     };
   }
 
-  /** Starts a call. `started` is the time on the circuit's clock, NaN where the call is not measured. */
+  /** Starts a call. `started` is the time on the circuit's clock, or NaN if the call is not measured. */
   static start(circuit: CallOwner, context: CallContext, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
@@ -96,22 +95,24 @@ export class Call implements Deadline {
     return call;
   }
 
-  /** A promise of the result that can be rejected before the work settles. The handlers then return nothing. */
+  /** Returns a promise that the call can reject before its work settles. The handlers settle it and return nothing. */
   promise(): Promise<unknown> {
     return new Promise(this.#capture);
   }
 
+  /** Adds the call to `deadlines`. */
   startDeadline(deadlines: Deadlines, now: number): void {
     this.#deadlines = deadlines;
     deadlines.add(this, now);
   }
 
+  /** Subscribes the call to the aborts of `source`. */
   abortWith(source: AbortSource): void {
     this.#source = source;
     source.subscribe(this);
   }
 
-  /** The call timeout has passed. */
+  /** Rejects the call because its timeout has passed. */
   expire(): void {
     const { circuit, context, permit, started, reject } = this.#end(TIMED_OUT);
     const error = circuit.timedOut(permit, started);
@@ -119,7 +120,7 @@ export class Call implements Deadline {
     reject?.(error);
   }
 
-  /** The caller has aborted. */
+  /** Rejects the call because its caller has aborted. */
   abort(reason: unknown, holder?: SlotHolder): void {
     const { circuit, context, permit, started, reject } = this.#end(ABORTED);
     circuit.aborted(permit, reason, started);
@@ -127,7 +128,7 @@ export class Call implements Deadline {
     reject?.(reason);
   }
 
-  /** The work settles after its caller was told otherwise. */
+  /** Counts work that settles after its call has timed out. */
   #recordLateCompletion(): void {
     this.#circuit?.recordFault('lateCompletions');
     this.#circuit = undefined;

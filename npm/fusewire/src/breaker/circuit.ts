@@ -25,13 +25,14 @@ import { failureResult, successResult } from './results.ts';
 import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit } from '../engine/state-word.ts';
 import { rejectingState, rejectionName } from '../engine/names.ts';
+import { wholeMilliseconds } from '../engine/readings.ts';
 
-/** The work of one call. */
+/** Work of one call: a function, or a promise whose work already runs. */
 export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
 
 /**
- * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
- * a closed circuit admits a call without asking, and one crossing per call, `settle`, is enough.
+ * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. It keeps the engine's
+ * last state word, so that a closed circuit admits a call without asking. One crossing per call, `settle`, is then enough.
  */
 export class Circuit implements Layer {
   readonly name: string;
@@ -41,20 +42,20 @@ export class Circuit implements Layer {
   backend: Backend;
   clock: Clock;
   word = FAIL_OPEN_WORD;
-  /** Calls under way, each with its permit. */
+  /** Number of calls in flight. */
   inFlight = 0;
   listeners: Listeners | undefined;
   lastError: unknown;
   faultCounts: FaultCounts | undefined;
-  /** Moves when the override does, so that who held the one before cannot release this one. */
+  /** Grows with every override, so that a function that releases an earlier one does nothing. */
   overrideVersion = 0;
 
   readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
-  /** Calls need neither a timer nor a measurement: two handlers serve them all. */
+  /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
   readonly #lean: boolean;
-  /** The state word that the two handlers are for. */
+  /** State word that the two handlers belong to. */
   #handlersFor = NO_BREAKER;
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
@@ -83,14 +84,14 @@ export class Circuit implements Layer {
     return 'breaker';
   }
 
-  /** Milliseconds that a call may take, if there is a limit. */
+  /** Milliseconds that a call may take; undefined for no limit. */
   get timeout(): number | undefined {
     return this.#deadlines?.duration;
   }
 
   // --- calls ------------------------------------------------------------------------------------------------------
 
-  /** Runs the work, or rejects. */
+  /** Runs the work if the circuit admits the call, and rejects otherwise. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
     if (this.shared) this.refresh();
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
@@ -99,13 +100,13 @@ export class Circuit implements Layer {
     return this.#run(work, options, false);
   }
 
-  /** Runs the work and resolves with what became of it. */
+  /** Runs the work if the circuit admits the call, and resolves with a result. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
-  /** Runs the work as a layer of a pipeline, whose context tells of an abort from outside. */
+  /** Runs the work as a layer of a pipeline. The abort of an outer layer ends the call. */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
@@ -117,7 +118,7 @@ export class Circuit implements Layer {
     return this.#track(work as Work, abortSource, permit, now, endsEarly ? outer.createChild(this.name) : outer);
   }
 
-  /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
+  /** Runs a call of a closed circuit without the engine and without any object but its context and its promise. */
   #runDirect(work: (context: CallContext) => unknown): Promise<unknown> {
     if (this.#handlersFor !== this.word) this.#bindHandlers();
     const onSuccess = this.#onSuccess as (value: unknown) => unknown;
@@ -132,7 +133,7 @@ export class Circuit implements Layer {
     return whenSettled(promise, onSuccess, onFailure);
   }
 
-  /** Makes the two handlers for the calls that this generation admits. */
+  /** Creates the two handlers for the calls that the current generation admits. */
   #bindHandlers(): void {
     const permit = directPermit(this.word);
     this.#handlersFor = this.word;
@@ -152,12 +153,12 @@ export class Circuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const fault = this.isDisposed
+      const error = this.isDisposed
         ? new BreakerDisposedError(this.name)
         : invalidBreakerCall(this.name, work, options, signal);
-      if (fault !== undefined || signal?.aborted === true) {
+      if (error !== undefined || signal?.aborted === true) {
         suppressUnhandledRejection(work);
-        if (fault !== undefined) return rejectedPromise(fault);
+        if (error !== undefined) return rejectedPromise(error);
         return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
       }
     }
@@ -171,7 +172,7 @@ export class Circuit implements Layer {
     return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
-  /** Runs an admitted call that may have to be found again before its work settles. */
+  /** Runs an admitted call that may be measured, time out or be aborted. */
   #track(
     work: Work,
     aborts: AbortSource | undefined,
@@ -197,7 +198,7 @@ export class Circuit implements Layer {
     }
   }
 
-  /** Asks the engine for a permit; a rejection is negative. */
+  /** Returns a permit of the engine, or the negative code of a rejection. */
   #admit(now: number): number {
     const { listeners } = this;
     listeners?.pause();
@@ -231,14 +232,14 @@ export class Circuit implements Layer {
   #retryAfter(now: number): number | null {
     try {
       const retryAfter = this.backend.retryAfter(this.handle, now);
-      return Number.isFinite(retryAfter) ? retryAfter : null;
+      return wholeMilliseconds(retryAfter);
     } catch (error) {
       this.#failOpen(error);
       return null;
     }
   }
 
-  // --- what became of a call --------------------------------------------------------------------------------------
+  // --- outcomes ---------------------------------------------------------------------------------------------------
 
   succeeded(permit: number, value: unknown, started: number): void {
     const failed = this.hooks.isFailure !== undefined && isFailedResult(this, value);
@@ -264,8 +265,8 @@ export class Circuit implements Layer {
   }
 
   /**
-   * Hands the permit back. Which rule opens the circuit is decided behind this crossing, in
-   * `crates/breaker-core/src/rules.rs`; what comes back is the state word.
+   * Settles a permit. The engine applies the rules that open the circuit (`crates/breaker-core/src/rules.rs`), and returns
+   * the state word.
    */
   #settle(permit: number, outcome: number, started: number, error: unknown, openFor: number): void {
     const now = this.clock();
@@ -280,22 +281,22 @@ export class Circuit implements Layer {
           ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
           : this.backend.settle(this.handle, permit, outcome, now, duration);
       if (word !== this.word) this.#setWord(word, now);
-    } catch (fault) {
-      this.#failOpen(fault);
+    } catch (thrown) {
+      this.#failOpen(thrown);
     }
     if (listeners !== undefined) listeners.resume();
   }
 
   // --- the state word ---------------------------------------------------------------------------------------------
 
-  /** The state word, after every transition that time has made due. */
+  /** Makes every transition that is due, and returns the state word. */
   poll(): number {
     if (this.shared) this.refresh();
     if ((this.word & ASK_MASK) !== 0) this.change(undefined);
     return this.word;
   }
 
-  /** Has the engine change something, after what time has made due; announces both. */
+  /** Makes every transition that is due, then applies `operation`. Emits the events of both. */
   change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
     const { listeners } = this;
     const now = this.clock();
@@ -311,7 +312,7 @@ export class Circuit implements Layer {
     listeners?.resume();
   }
 
-  /** Reads something from the engine, after every transition that time has made due. */
+  /** Makes every transition that is due, then reads from the engine. */
   read<T>(reading: (backend: Backend, handle: number, now: number) => T): T {
     this.poll();
     const now = this.clock();
@@ -323,7 +324,7 @@ export class Circuit implements Layer {
     }
   }
 
-  /** Takes over what other threads did to a shared breaker. */
+  /** Reads the state word of a shared breaker, which other threads may have changed. */
   refresh(): void {
     try {
       this.#setWord(this.backend.word(this.handle), Number.NaN);
@@ -352,13 +353,13 @@ export class Circuit implements Layer {
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
   }
 
-  // --- the end ----------------------------------------------------------------------------------------------------
+  // --- disposal ---------------------------------------------------------------------------------------------------
 
   get isDisposed(): boolean {
     return this.word === DISPOSED_WORD;
   }
 
-  /** Gives the engine's part up. Calls in flight still hand their results to their callers. */
+  /** Frees the breaker in the engine. Calls in flight still settle. */
   dispose(): void {
     if (this.isDisposed) return;
     const { backend } = this;
@@ -371,7 +372,7 @@ export class Circuit implements Layer {
     }
   }
 
-  /** Fails open: an engine that throws must not fail the caller's call. */
+  /** Replaces an engine that has thrown by a backend that admits every call. */
   #failOpen(error: unknown): void {
     if (this.backend instanceof FailOpenBackend) return;
     this.#replaceBackend(FAIL_OPEN_WORD);
@@ -387,12 +388,12 @@ export class Circuit implements Layer {
 
   // --- faults -----------------------------------------------------------------------------------------------------
 
-  /** Who is told what happens; made when somebody wants to be. */
+  /** Returns the listeners, which are created at the first use. */
   ensureListeners(): Listeners {
     return (this.listeners ??= new Listeners(this.hooks.logger, this.recordFault.bind(this, 'listenerErrors')));
   }
 
-  /** Counts a fault that no caller sees, and tells of it. Without a logger only the first of its kind is told. */
+  /** Counts a fault that no caller sees, and reports it. Without a logger only the first of each kind is reported. */
   recordFault(kind: keyof FaultCounts, message?: string, error?: unknown): void {
     const faults = (this.faultCounts ??= new FaultCounts());
     faults[kind]++;

@@ -12,9 +12,8 @@ export interface Classifier {
 }
 
 /**
- * What an error means: the code of an outcome, or for how long the circuit is to be open. `classify` is asked first. A
- * call that a policy inside of this breaker did not admit says nothing about the dependency; one that a timeout inside of it
- * has ended took too long.
+ * Returns the outcome code of an error, or for how long the error opens the circuit. The option `classify` decides first.
+ * By default a rejection by a policy inside the breaker is ignored, and the timeout of such a policy is a timeout.
  */
 export function classifyError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
   try {
@@ -31,26 +30,26 @@ export function classifyError(circuit: Classifier, error: unknown): number | { r
     }
     if (isOpenFor(verdict)) return verdict;
     throw invalidReturnValue('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
-  } catch (fault) {
-    circuit.recordFault('predicateErrors', 'classify failed, the call counts as a failure', fault);
+  } catch (thrown) {
+    circuit.recordFault('predicateErrors', 'classify failed, the call counts as a failure', thrown);
     return OUTCOME.FAILURE;
   }
 }
 
-/** Whether `isFailure` takes a result for a failure. */
+/** Whether a result counts as a failure. If `isFailure` throws, it does. */
 export function isFailedResult(circuit: Classifier, result: unknown): boolean {
   try {
     return readPredicateResult('isFailure', circuit.hooks.isFailure?.(result));
-  } catch (fault) {
-    circuit.recordFault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
+  } catch (thrown) {
+    circuit.recordFault('predicateErrors', 'isFailure failed, the call counts as a failure', thrown);
     return true;
   }
 }
 
-/** What a predicate says. */
-export function readPredicateResult(predicate: string, verdict: unknown): boolean {
-  if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
-  throw invalidReturnValue(predicate, verdict, 'true or false');
+/** Returns the boolean that a predicate returned. Throws a `TypeError` if it returned an object, such as a promise. */
+export function readPredicateResult(predicate: string, returned: unknown): boolean {
+  if (typeof returned !== 'object' || returned === null) return Boolean(returned);
+  throw invalidReturnValue(predicate, returned, 'true or false');
 }
 
 function outcomeOf(error: unknown): number {
@@ -70,8 +69,8 @@ function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
   return typeof openFor === 'number' && openFor > 0 && Number.isFinite(openFor);
 }
 
-/** A predicate must answer at once: a promise is no answer, and nobody would handle its rejection. */
-function invalidReturnValue(predicate: string, verdict: unknown, expected: string): TypeError {
-  catchRejection(verdict, () => undefined);
-  return new TypeError(`${predicate} must answer ${expected}`);
+/** Creates the error for an invalid return value. If the value is a promise, its rejection is ignored. */
+function invalidReturnValue(predicate: string, returned: unknown, expected: string): TypeError {
+  catchRejection(returned, () => undefined);
+  return new TypeError(`${predicate} must return ${expected}`);
 }

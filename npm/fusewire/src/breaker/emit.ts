@@ -7,7 +7,7 @@ import { reasonName } from '../engine/names.ts';
 
 const row = new Float64Array(EXPLAIN_LENGTH);
 
-/** The circuit whose transitions are emitted. */
+/** Circuit whose transitions are emitted. */
 export interface TransitionSource {
   readonly name: string;
   readonly backend: Backend;
@@ -16,7 +16,7 @@ export interface TransitionSource {
   readonly word: number;
 }
 
-/** Tells that the state word moved on from `before`, if callers experience it or shadow mode is to tell of it. */
+/** Emits `stateChange` if the state changed for callers; in shadow mode, if it would have changed. */
 export function emitTransition(circuit: TransitionSource, listeners: Listeners, before: number, now: number): void {
   const { word } = circuit;
   const shadow = overrideOf(before) === 'SHADOW' && overrideOf(word) === 'SHADOW';
@@ -37,7 +37,7 @@ export function emitTransition(circuit: TransitionSource, listeners: Listeners, 
   });
 }
 
-/** Tells what became of a call. `measured` is NaN where nobody measured. */
+/** Emits the event of a call's outcome. `measured` is its duration, or NaN if it was not measured. */
 export function emitOutcome(
   listeners: Listeners,
   breaker: string,

@@ -3,7 +3,7 @@ import type { BreakerEventName, BreakerEvents, BreakerListener, StateChangeEvent
 import { catchRejection, log } from '../logging.ts';
 import type { Logger } from '../logging.ts';
 
-/** More events than this from one decision come from listeners that call the breaker again without end. */
+/** Largest number of events after one decision. More come only from listeners that keep calling the breaker. */
 const MAX_EVENTS_PER_FLUSH = 1_000;
 
 type Listener = (event: never) => unknown;
@@ -15,7 +15,7 @@ interface Subscription {
 
 type QueuedEvent = { [Name in BreakerEventName]: readonly [Name, BreakerEvents[Name]] }[BreakerEventName];
 
-/** Who is told what a breaker does. Events go out in the order of the decisions, even where a listener makes more. */
+/** Listeners of a breaker. They receive events in the order of the decisions, also if a listener causes further ones. */
 export class Listeners {
   readonly #logger: Logger | undefined;
   readonly #onFault: (message: string, error: unknown) => void;
@@ -29,40 +29,42 @@ export class Listeners {
     this.#onFault = onFault;
   }
 
-  /** Returns what takes the listener out again. */
+  /** Adds a listener. Returns a function that removes it. */
   add<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const subscription = { listener, once };
     this.#subscriptions[name] = [...(this.#subscriptions[name] ?? []), subscription];
     return () => this.#removeSubscription(name, subscription);
   }
 
-  /** Takes the listener that was added last out, if there is one. */
+  /** Removes the latest subscription of a listener, if there is one. */
   remove<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>): void {
     const subscriptions = this.#subscriptions[name];
     const last = subscriptions?.findLast((subscription) => subscription.listener === listener);
     if (last !== undefined) this.#removeSubscription(name, last);
   }
 
-  /** Whether an event of that name is worth building. */
+  /** Whether an event of that name has a listener. */
   has(name: BreakerEventName): boolean {
     return this.#subscriptions[name] !== undefined;
   }
 
-  /** Whether a transition is worth explaining. */
+  /** Whether transitions have a listener or a logger. */
   get hasTransitionListener(): boolean {
     const { stateChange, open, halfOpen, close } = this.#subscriptions;
     return this.#logger !== undefined || (stateChange ?? open ?? halfOpen ?? close) !== undefined;
   }
 
-  /** Nobody is told anything until {@link resume}: a decision is under way. */
+  /** Holds events back until {@link resume}, while a decision is made. */
   pause(): void {
     this.#pauses++;
   }
 
+  /** Ends one {@link pause}. The last one delivers the events that were held back. */
   resume(): void {
     if (--this.#pauses === 0 && this.#queued.length > 0) this.#flush();
   }
 
+  /** Delivers an event, at once or after {@link resume}. */
   emit<Name extends BreakerEventName>(name: Name, event: BreakerEvents[Name]): void {
     this.#queued.push([name, event] as unknown as QueuedEvent);
     if (this.#pauses === 0) this.#flush();

@@ -57,7 +57,7 @@ export abstract class Policy<Other = never> {
   }
 
   /** Prints the name and the counters, if the policy has any. @internal */
-  [INSPECT](depth: number, options?: InspectOptions, inspect?: Inspect): unknown {
+  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
     return inspected(this.constructor.name, () => summaryOf(this), depth, options, inspect);
   }
 

@@ -65,7 +65,7 @@ export class Pipeline<Other = never> {
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
-  [INSPECT](depth: number, options?: InspectOptions, inspect?: Inspect): unknown {
+  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
     const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
     return inspected('Pipeline', read, depth, options, inspect);
   }
@@ -99,8 +99,9 @@ export function pipeline(
   options: PipelineOptions = {},
 ): Pipeline<unknown> {
   if (isList(layers)) return createPipeline(layers, options);
+  const ordered = layersOfParts(layers);
   const { name, checked } = layers;
-  return createPipeline(layersOfParts(layers), { name, checked });
+  return createPipeline(ordered, { name, checked });
 }
 
 function createPipeline(layers: readonly PipelineLayer[], options: PipelineOptions): Pipeline<unknown> {
