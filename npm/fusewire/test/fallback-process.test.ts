@@ -14,7 +14,7 @@ describe('a process with fallbacks', () => {
       const breaker = new CircuitBreaker({ timeout: false });
       for (const policy of [
         fallback([failing]),
-        fallback([cached({ ttl: 1000, key: () => 'key' }), failing]),
+        fallback([cached({ mode: 'cache-first', ttl: 1000, key: () => 'key' }), failing]),
         fallback([alternative('other', down, { through: breaker }), { ...failing, canHandle: async () => { throw new Error('async'); } }]),
       ]) {
         await swallow(policy.execute(down));
@@ -27,7 +27,7 @@ describe('a process with fallbacks', () => {
       }
       await new Promise((resolve) => setTimeout(resolve, 30));
       fallback([failing]).execute(down);
-      fallback([cached({ ttl: 1000, key: () => 'key' })]).execute(down);
+      fallback([cached({ mode: 'cache-first', ttl: 1000, key: () => 'key' })]).execute(down);
       fallback([degraded(1)]).execute(down);
       await new Promise((resolve) => setTimeout(resolve, 5));
       console.log(seen.join(' '));`,
@@ -40,7 +40,7 @@ describe('a process with fallbacks', () => {
       `import { cached, fallback } from 'fusewire';
       const { signal } = new AbortController();
       const failing = { name: 'failing', execute: () => Promise.reject(new Error('refused')) };
-      const policy = fallback([cached({ ttl: 0.001, maxEntries: 10 }), failing]);
+      const policy = fallback([cached({ mode: 'cache-first', ttl: 0.001, maxEntries: 10 }), failing]);
       const run = async (calls) => {
         for (let call = 0; call < calls; call++) {
           const options = { signal, key: String(call), args: [new Array(100).fill(call)] };
