@@ -256,7 +256,12 @@ describe('what the doctor cannot do', () => {
       /part\.json: fact is none of breakers, pipelines, facts, environments/,
     ],
     ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /a loaded module ended the process/],
-    ['a module that waits for nothing', 'waits.mjs', 'await new Promise(() => {});', /awaits a promise that never settles/],
+    [
+      'a module that waits for nothing',
+      'waits.mjs',
+      'await new Promise(() => {});',
+      /awaits a promise that never settles/,
+    ],
     [
       'a module that throws',
       'throws.mjs',

@@ -45,7 +45,7 @@ interface Given {
 export function makePolicies({ form, registry, breaker, queue, random, ask, operate, accepted }: Given) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
-  const cache = cached({ ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
+  const cache = cached({ mode: 'cache-first', ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
   const later = queued<number>({
     queue: queue.queue,
     breaker,

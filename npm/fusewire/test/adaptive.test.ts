@@ -284,7 +284,10 @@ test('adaptive() returns the same object for the same options, and throws for ot
   const { breaker } = quickBreaker('wasm');
   const first: Adaptive = adaptive(breaker, options);
   assert.equal(adaptive(breaker, options), first);
-  assert.throws(() => adaptive(breaker, { prediction: {} }), /it adapts already, by other options; stop\(\) ends that/);
+  assert.throws(
+    () => adaptive(breaker, { prediction: {} }),
+    /adapts already with other options; call stop\(\) on the first one before/,
+  );
 });
 
 test('adaptive() lets a disposed breaker reject as usual', async () => {

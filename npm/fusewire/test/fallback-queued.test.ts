@@ -153,7 +153,7 @@ describe('queued()', () => {
         mock.timers.tick(1_000);
       }
       assert.deepEqual(await strategy.replay(), { completed: 0, failed: 0, buried: 1, stopped: false });
-      assert.match(String((await queue.deadLetters())[0]?.lastError), /ended without a word/);
+      assert.match(String((await queue.deadLetters())[0]?.lastError), /no attempt reported an error/);
     } finally {
       mock.timers.reset();
     }
