@@ -56,8 +56,8 @@ describe('the backend option', () => {
       rmSync(folder, { recursive: true });`);
     const ours = (createRequire(import.meta.url)('fusewire/package.json') as { version: string }).version;
     assert.deepEqual(stdout.split('\n'), [
-      `it is of version 0.0.1, and this package of ${ours}`,
-      `it is of version unknown, and this package of ${ours}`,
+      `its version is 0.0.1, but this package needs ${ours}`,
+      `its version is unknown, but this package needs ${ours}`,
     ]);
   });
 

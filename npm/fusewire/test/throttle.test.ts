@@ -20,7 +20,7 @@ describe('throttle()', () => {
       if (error !== failure) thrown = error;
     }
     assert.ok(isThrottledError(thrown) && thrown instanceof Error);
-    assert.equal(thrown.message, 'Policy orders: the dependency takes on too few calls');
+    assert.equal(thrown.message, 'Policy orders: the dependency accepts too few calls');
     assert.equal(thrown.name, 'ThrottledError');
     assert.equal(thrown.stack?.includes('\n'), false);
     assert.equal(thrown.code, 'ETHROTTLED');

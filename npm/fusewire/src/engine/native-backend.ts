@@ -3,19 +3,19 @@ import type { Backend, Binding } from './backend.ts';
 import { BackendLoadError } from '../errors.ts';
 import type { BackendAttempt } from '../errors.ts';
 
-/** The version of this package; build.mjs puts it in. */
+/** Version of this package, inserted by build.mjs. */
 declare const VERSION: string;
 
 const ADVICE =
   'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
 
-/** The native addon. It is looked for where no bundler can see it: bundling a `.node` file breaks the build. */
+/** Loads the native addon. Its path is hidden from bundlers, because bundling a `.node` file breaks the build. */
 export function nativeBackend(): Backend {
   const load = requireAtRunTime();
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return createBackend('native', throughMemory(ofThisVersion(load(path) as Addon)));
+      return createBackend('native', throughMemory(requireSameVersion(load(path) as Addon)));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }
@@ -23,38 +23,38 @@ export function nativeBackend(): Backend {
   throw new BackendLoadError('native', attempts, ADVICE);
 }
 
-/** An ES module that this was bundled into has no `require`: only an old Node is asked for one. */
+/** Returns a `require` function. An ES module bundle has none of its own; only an old Node needs it. */
 function requireAtRunTime(): NodeJS.Require {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { createRequire } = process.getBuiltinModule?.('node:module') ?? require('node:module');
   return createRequire(here());
 }
 
-/** This file; once it has been bundled into an ES module, where the program runs. */
+/** Returns the path of this file, or the working directory in an ES module bundle. */
 function here(): string {
   return typeof __filename === 'undefined' ? `${process.cwd()}/` : __filename;
 }
 
-/** What the addon exports beyond what every binding does. */
+/** Exports of the addon, more than those of other bindings. */
 interface Addon extends Binding {
   version?(): string;
-  /** What {@link settleCall} reads: permit, outcome, now and duration. */
+  /** Returns the memory that {@link settleCall} reads: permit, outcome, now and duration. */
   callMemory(): ArrayBuffer;
   settleCall(handle: number): number;
-  /** The state words of shared breakers; nothing where the runtime does not allow it. */
+  /** Returns the memory with the state words of shared breakers; undefined if the runtime does not allow it. */
   wordMemory(): ArrayBuffer | undefined;
-  /** Where in it the word of a breaker stands; negative where it does not. */
+  /** Returns the index of a breaker's state word in that memory; negative if it has none there. */
   wordSlot(handle: number): number;
 }
 
-/** The numbers that cross may mean other things to another version. */
-function ofThisVersion(addon: Addon): Addon {
+/** Throws if the addon has another version: its numeric codes could differ. */
+function requireSameVersion(addon: Addon): Addon {
   const version = addon.version?.();
   if (version === VERSION) return addon;
-  throw new Error(`it is of version ${version ?? 'unknown'}, and this package of ${VERSION}`);
+  throw new Error(`its version is ${version ?? 'unknown'}, but this package needs ${VERSION}`);
 }
 
-/** Spares a call most of its crossing: numbers go through memory, and the word of a shared breaker is read from it. */
+/** Makes calls faster: numbers are passed through memory, and the word of a shared breaker is read from it. */
 function throughMemory(addon: Addon): Binding {
   const call = new Float64Array(addon.callMemory());
   const words = new Int32Array(addon.wordMemory() ?? new ArrayBuffer(0));
@@ -62,9 +62,9 @@ function throughMemory(addon: Addon): Binding {
   return {
     ...addon,
     openShared(name, options, now) {
-      const made = (addon.openShared as NonNullable<Binding['openShared']>)(name, options, now);
-      if (typeof made === 'number') slots[made] = addon.wordSlot(made);
-      return made;
+      const created = (addon.openShared as NonNullable<Binding['openShared']>)(name, options, now);
+      if (typeof created === 'number') slots[created] = addon.wordSlot(created);
+      return created;
     },
     free(handle) {
       slots[handle] = -1;
@@ -81,10 +81,10 @@ function throughMemory(addon: Addon): Binding {
   };
 }
 
-/** Places to look, in order. A path that was given is the only one: what it was to replace must not run instead. */
+/** Returns the paths to try, in order. `FUSEWIRE_NATIVE_PATH` excludes all others, so that no other build runs instead. */
 function candidates(): string[] {
-  const given = process.env['FUSEWIRE_NATIVE_PATH'];
-  if (given !== undefined && given !== '') return [given];
+  const override = process.env['FUSEWIRE_NATIVE_PATH'];
+  if (override !== undefined && override !== '') return [override];
   const platforms = platformNames();
   return [
     ...platforms.map((platform) => `@fusewire/native-${platform}`),
@@ -92,7 +92,7 @@ function candidates(): string[] {
   ];
 }
 
-/** This machine as the packages are named: where there is more than one C library, both are tried. */
+/** Returns the names of this machine in package names: on Linux one for each C library. */
 function platformNames(): string[] {
   const { arch, platform } = process;
   const base = `${platform}-${arch}`;
@@ -100,7 +100,7 @@ function platformNames(): string[] {
   return [platform === 'win32' ? `${base}-msvc` : base];
 }
 
-/** A file of the repository, if this package lies in one. */
+/** Returns a file of the repository, if this package is inside one. */
 function checkout(path: string): string[] {
   const file = here();
   const repository = file.replace(/[\\/]npm[\\/]fusewire[\\/]dist[\\/]node\.cjs$/, '');

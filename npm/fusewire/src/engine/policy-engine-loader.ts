@@ -8,29 +8,29 @@ let loaded: PolicyEngine | undefined;
 let collection: FinalizationRegistry<number> | undefined;
 
 /**
- * The engine, loaded at its first use: WebAssembly, whichever backend breakers have. That one is chosen for each breaker, and a
- * policy is around several of them, or around none; what threads share is breakers alone. The addon has the same functions,
- * which the vectors hold against these.
+ * Returns the engine of the policies, and loads it at its first use. It is WebAssembly, whatever backend the breakers use: the
+ * backend is an option of each breaker, and threads share only breakers. The addon has the same functions, and the test
+ * vectors compare both.
  */
 export function policyEngine(): PolicyEngine {
   return (loaded ??= failOpen(loadPolicyEngine()));
 }
 
-/** Frees the engine's part of a policy once `owner` has been collected. */
+/** Frees a policy in the engine once `owner` has been garbage-collected. */
 export function freePolicyWhenCollected(owner: object, handle: number): void {
   if (typeof FinalizationRegistry === 'undefined') return;
   collection ??= new FinalizationRegistry((lost) => loaded?.freePolicy(lost));
   collection.register(owner, handle);
 }
 
-/** What an engine that failed is taken to answer: nothing that stands in the way of a call, or that adds one to the load. */
+/** Results used after the engine has failed. They admit every call, and start no additional one. */
 const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
   nextDelay: 1_000,
   withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
   enter: 1,
   cancel: 0,
-  // All who wait may start.
+  // Every waiting call may start.
   next: Number.NaN,
   take: 0,
   tokenWait: 0,
@@ -41,22 +41,22 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   forecastCall: 0,
 };
 
-/** The same engine, but that a call goes on where it fails. After the first failure, which is told, it is asked no more. */
+/** Wraps the engine so that calls are admitted if it fails. The first failure is reported, and ends its use. */
 function failOpen(engine: PolicyEngine): PolicyEngine {
   let failed = false;
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
     if (name === 'createPolicy') return [name, run];
-    const answer = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
+    const result = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
     return [
       name,
       (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
-        if (failed) return answer;
+        if (failed) return result;
         try {
           return run(a, b, c, d, e);
         } catch (error) {
           failed = true;
           reportFault(undefined, 'fusewire: the engine of the policies failed, every call passes', error);
-          return answer;
+          return result;
         }
       },
     ];

@@ -1,22 +1,26 @@
 import type { SlotHolder } from './slot-holder.ts';
 
-/** A call that ends when its caller's signal aborts. */
+/** Receiver of an abort, such as a call whose caller aborts. */
 export interface AbortListener {
-  /** @param holder must know of work that goes on all the same. */
+  /**
+   * Ends the call.
+   *
+   * @param holder is told of work that still runs.
+   */
   abort(reason: unknown, holder?: SlotHolder): void;
 }
 
-/** Where an abort comes from. */
+/** Source of an abort: the signal of a caller, or the context of an outer layer. */
 export interface AbortSource {
-  /** Has `follower` told of an abort that is still to come. */
-  subscribe(follower: AbortListener): void;
-  unsubscribe(follower: AbortListener): void;
+  /** Calls `listener` once if the source aborts. */
+  subscribe(listener: AbortListener): void;
+  unsubscribe(listener: AbortListener): void;
 }
 
-/** All calls in flight under one signal: they share one listener on it, which is there only while there are any. */
+/** Abort source of one signal. All its calls in flight share one event listener, which is removed with the last of them. */
 export class SignalSource implements AbortSource {
   readonly #signal: AbortSignal;
-  readonly #followers = new Set<AbortListener>();
+  readonly #listeners = new Set<AbortListener>();
 
   private constructor(signal: AbortSignal) {
     this.#signal = signal;
@@ -24,29 +28,29 @@ export class SignalSource implements AbortSource {
 
   static readonly #sources = new WeakMap<AbortSignal, SignalSource>();
 
-  /** The link of that signal. */
+  /** Returns the source of a signal. */
   static of(signal: AbortSignal): SignalSource {
-    let link = SignalSource.#sources.get(signal);
-    if (link === undefined) SignalSource.#sources.set(signal, (link = new SignalSource(signal)));
-    return link;
+    let source = SignalSource.#sources.get(signal);
+    if (source === undefined) SignalSource.#sources.set(signal, (source = new SignalSource(signal)));
+    return source;
   }
 
-  subscribe(follower: AbortListener): void {
-    if (this.#followers.size === 0) this.#signal.addEventListener('abort', this.#onAbort);
-    this.#followers.add(follower);
+  subscribe(listener: AbortListener): void {
+    if (this.#listeners.size === 0) this.#signal.addEventListener('abort', this.#onAbort);
+    this.#listeners.add(listener);
   }
 
-  unsubscribe(follower: AbortListener): void {
-    this.#followers.delete(follower);
-    if (this.#followers.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
+  unsubscribe(listener: AbortListener): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
   readonly #onAbort = (): void => {
-    for (const follower of this.#followers) follower.abort(this.#signal.reason);
+    for (const listener of this.#listeners) listener.abort(this.#signal.reason);
   };
 }
 
-/** Whether it works as an `AbortSignal`, of whichever realm or polyfill. */
+/** Whether a value works as an `AbortSignal`, also one of another realm or a polyfill. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;

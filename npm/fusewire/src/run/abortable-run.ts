@@ -3,7 +3,7 @@ import type { AbortSource, AbortListener } from './abort-signals.ts';
 import type { SlotHolder } from './slot-holder.ts';
 import type { LayerContext } from './layer-context.ts';
 
-/** A run that may end before its work does: whoever waits for it is told at once, and the work by its context. */
+/** Run that can end before its work. An abort rejects the caller's promise at once, and aborts the context of the work. */
 export class AbortableRun implements AbortListener {
   readonly context: LayerContext;
   readonly #promise: Promise<unknown>;
@@ -20,13 +20,13 @@ export class AbortableRun implements AbortListener {
     });
   }
 
-  /** Ends when `source` aborts. */
+  /** Ends the run when `source` aborts. */
   abortWith(source: AbortSource): void {
     this.#source = source;
     source.subscribe(this);
   }
 
-  /** What `running` comes to, unless the end comes first. */
+  /** Returns a promise that settles like `running`, unless the run ends before. */
   settleWith(running: Promise<unknown>): Promise<unknown> {
     whenSettled(
       running,
@@ -40,18 +40,18 @@ export class AbortableRun implements AbortListener {
     return this.#promise;
   }
 
-  /** Ends the run now. */
+  /** Ends the run: rejects its promise and aborts its context. */
   abort(reason: unknown, holder?: SlotHolder): void {
     this.#finish(this.#reject, reason);
     this.context.abort(reason, holder);
   }
 
-  /** The run is over, one way or another. */
+  /** Releases what the run holds. It is called once, when the run settles. */
   protected detach(): void {
     this.#source?.unsubscribe(this);
   }
 
-  /** What the run rejects with where the work rejects with `error`. */
+  /** Returns the error of the run if the work rejects with `error`. */
   protected rejectionFor(error: unknown): unknown {
     return error;
   }

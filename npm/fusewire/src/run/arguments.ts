@@ -3,7 +3,7 @@ import { isAbortSignal } from './abort-signals.ts';
 
 const PRIORITIES: readonly unknown[] = [0, 1, 2, 3, 4];
 
-/** What is wrong with what a call of a breaker was given, if anything is. */
+/** Returns the error for invalid arguments of a breaker's `execute`, or undefined if they are valid. */
 export function invalidBreakerCall(
   breaker: string,
   work: unknown,
@@ -16,7 +16,7 @@ export function invalidBreakerCall(
   return invalidCallOptions('Circuit breaker', breaker, options, signal);
 }
 
-/** What is wrong with what a call of a policy was given, if anything is. */
+/** Returns the error for invalid arguments of a policy's `execute`, or undefined if they are valid. */
 export function invalidPolicyCall(
   policy: string,
   work: unknown,
@@ -27,11 +27,11 @@ export function invalidPolicyCall(
     return invalidArgument(
       'Policy',
       policy,
-      `execute takes a function, which it may hold back or run again, got ${typeOf(work)}`,
+      `execute takes a function, which it may delay or run again, got ${typeOf(work)}`,
     );
   }
-  const fault = invalidCallOptions('Policy', policy, options, signal);
-  if (fault !== undefined || options === undefined) return fault;
+  const error = invalidCallOptions('Policy', policy, options, signal);
+  if (error !== undefined || options === undefined) return error;
   const { priority, key, args } = options as { readonly [option: string]: unknown };
   if (priority !== undefined && !PRIORITIES.includes(priority)) {
     return invalidArgument('Policy', policy, 'priority must be a whole number from 0 to 4');

@@ -6,17 +6,17 @@ import { requestKeepAlive } from '../time/request-keep-alive.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
 
-/** Where calls wait. */
+/** Policy whose calls wait for a turn. */
 export interface WaitingCallOwner {
-  /** It has waited for as long as it may, where there is such a limit. */
+  /** Ends a call that has waited longer than allowed. */
   timedOut?(waiting: WaitingCall): void;
-  /** Somebody who waits looks whether it is anyone's turn, lest who was to tell is gone. */
+  /** Starts calls whose turn it is. A waiting call asks for it now and then, because the timer of another call may be gone. */
   recheck?(): void;
-  /** Its caller has aborted; it is taken out. */
+  /** Removes a call whose caller has aborted. */
   aborted(waiting: WaitingCall): void;
 }
 
-/** A call that waits for its turn. */
+/** Call that waits for its turn. */
 export class WaitingCall implements Deadline, AbortListener {
   deadline = 0;
   previous: Deadline | undefined;
@@ -42,7 +42,7 @@ export class WaitingCall implements Deadline, AbortListener {
     this.outer = outer;
     this.ticket = ticket;
     const turn = new Promise<unknown>((resolve) => {
-      // Work begins where it waited where that matters: what it opens then belongs to its own request.
+      // With a keep-alive the work starts in the context of its own request, and what it opens belongs to that request.
       this.#resolve = requestKeepAlive === undefined ? (begin) => resolve(begin()) : resolve;
     });
     requestKeepAlive?.keep(turn, () => room.recheck?.());
@@ -51,7 +51,7 @@ export class WaitingCall implements Deadline, AbortListener {
     outer.abortSource?.subscribe(this);
   }
 
-  /** It waits no more: what `begin` returns is what becomes of the call. */
+  /** Ends the wait. The call settles with what `begin` returns. */
   finishWith(begin: () => Promise<unknown> | Rejection): void {
     this.#deadlines?.remove(this);
     this.outer.abortSource?.unsubscribe(this);

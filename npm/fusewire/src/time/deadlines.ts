@@ -1,35 +1,35 @@
 import { timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 
-/** A call that must not take longer than it may. */
+/** Call with a timeout. */
 export interface Deadline extends Timer {
   previous: Deadline | undefined;
   next: Deadline | undefined;
 }
 
-/** The deadlines of calls that may take equally long. */
+/** Deadlines of all calls with the same timeout. */
 export interface Deadlines {
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   readonly duration: number;
   /** Adds a call that starts now. */
   add(call: Deadline, now: number): void;
-  /** Takes a call out. */
+  /** Removes a call. */
   remove(call: Deadline): void;
 }
 
-let make = (duration: number): Deadlines => DeadlineList.of(duration);
+let create = (duration: number): Deadlines => DeadlineList.of(duration);
 
-/** Has deadlines kept in another way; an entry of the package does so where its platform needs it. */
-export function installDeadlines(maker: (duration: number) => Deadlines): void {
-  make = maker;
+/** Installs another implementation of deadlines, for the entry of a platform that needs it. */
+export function installDeadlines(factory: (duration: number) => Deadlines): void {
+  create = factory;
 }
 
-/** The deadlines of all calls that may take that many milliseconds. */
+/** Returns the deadlines of all calls with that timeout in milliseconds. */
 export function deadlinesOf(duration: number): Deadlines {
-  return make(duration);
+  return create(duration);
 }
 
-/** Calls that may take equally long: they expire in the order of their starts, so the head is always the next. */
+/** List of the calls with the same timeout. They expire in the order of their starts, so that the head is the next. */
 class DeadlineList implements Deadlines, TimerQueue {
   readonly duration: number;
   head: Deadline | undefined;
@@ -42,7 +42,7 @@ class DeadlineList implements Deadlines, TimerQueue {
 
   static readonly #lists = new Map<number, DeadlineList>();
 
-  /** The list of all calls that may take that many milliseconds. */
+  /** Returns the list for that timeout in milliseconds. */
   static of(duration: number): DeadlineList {
     const lists = DeadlineList.#lists;
     let list = lists.get(duration);
@@ -64,7 +64,7 @@ class DeadlineList implements Deadlines, TimerQueue {
     timerAdded(this, call.deadline);
   }
 
-  /** Takes a call out. */
+  /** Removes a call. */
   remove(call: Deadline): void {
     const { previous, next } = call;
     if (previous === undefined) this.head = next;
@@ -76,5 +76,5 @@ class DeadlineList implements Deadlines, TimerQueue {
   }
 }
 
-/** Lists beyond this many durations are made anew; a breaker keeps the one it has. */
+/** Largest number of lists kept for reuse. Breakers keep the lists that they use. */
 const MAX_LISTS = 256;

@@ -1,22 +1,22 @@
-import { timerAdded, timerRemoved, expiringUntil } from './timer.ts';
+import { expiringUntil, timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 import { defaultClock } from './clock.ts';
 
-/** Something that waits for a time of its own. */
+/** Timer with a duration of its own, such as the delay of a retry. */
 export interface SleepTimer extends Timer {
-  /** Where it stands among the others. */
+  /** Index in the heap of the scheduler. */
   heapIndex: number;
 }
 
-/** Everything that waits. */
+/** Scheduler of timers with different durations. */
 export interface SleepScheduler {
-  /** Wakes `sleeper` so many milliseconds from now. One that falls asleep again as it wakes is not woken in the same turn. */
-  add(sleeper: SleepTimer, duration: number): void;
-  /** Takes it out, if it is in. */
-  remove(sleeper: SleepTimer): void;
+  /** Expires `timer` after so many milliseconds. A timer that is added again as it expires does not expire in the same turn. */
+  add(timer: SleepTimer, duration: number): void;
+  /** Removes a timer, if it was added. */
+  remove(timer: SleepTimer): void;
 }
 
-/** Sleepers in a binary heap: the head is the one to wake first. */
+/** Scheduler with a binary heap, whose head is the timer that expires first. */
 class SleepHeap implements SleepScheduler, TimerQueue {
   watched = false;
   readonly #heap: SleepTimer[] = [];
@@ -25,60 +25,60 @@ class SleepHeap implements SleepScheduler, TimerQueue {
     return this.#heap[0];
   }
 
-  add(sleeper: SleepTimer, duration: number): void {
-    sleeper.deadline = Math.max(defaultClock() + duration, expiringUntil);
-    this.#rise(sleeper, this.#heap.length);
-    timerAdded(this, sleeper.deadline);
+  add(timer: SleepTimer, duration: number): void {
+    timer.deadline = Math.max(defaultClock() + duration, expiringUntil);
+    this.#siftUp(timer, this.#heap.length);
+    timerAdded(this, timer.deadline);
   }
 
-  remove(sleeper: SleepTimer): void {
-    if (this.#heap[sleeper.heapIndex] !== sleeper) return;
+  remove(timer: SleepTimer): void {
+    if (this.#heap[timer.heapIndex] !== timer) return;
     const last = this.#heap.pop() as SleepTimer;
-    if (last !== sleeper) {
-      if (last.deadline < sleeper.deadline) this.#rise(last, sleeper.heapIndex);
-      else this.#sink(last, sleeper.heapIndex);
+    if (last !== timer) {
+      if (last.deadline < timer.deadline) this.#siftUp(last, timer.heapIndex);
+      else this.#siftDown(last, timer.heapIndex);
     }
     timerRemoved();
   }
 
-  #rise(sleeper: SleepTimer, from: number): void {
-    let place = from;
-    while (place > 0) {
-      const above = (place - 1) >> 1;
+  #siftUp(timer: SleepTimer, from: number): void {
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
       const parent = this.#heap[above] as SleepTimer;
-      if (parent.deadline <= sleeper.deadline) break;
-      this.#put(parent, place);
-      place = above;
+      if (parent.deadline <= timer.deadline) break;
+      this.#put(parent, index);
+      index = above;
     }
-    this.#put(sleeper, place);
+    this.#put(timer, index);
   }
 
-  #sink(sleeper: SleepTimer, from: number): void {
-    let place = from;
+  #siftDown(timer: SleepTimer, from: number): void {
+    let index = from;
     for (;;) {
-      let below = 2 * place + 1;
-      const one = this.#heap[below];
-      const other = this.#heap[below + 1];
-      if (one === undefined) break;
-      if (other !== undefined && other.deadline < one.deadline) below++;
+      let below = 2 * index + 1;
+      const left = this.#heap[below];
+      const right = this.#heap[below + 1];
+      if (left === undefined) break;
+      if (right !== undefined && right.deadline < left.deadline) below++;
       const child = this.#heap[below] as SleepTimer;
-      if (sleeper.deadline <= child.deadline) break;
-      this.#put(child, place);
-      place = below;
+      if (timer.deadline <= child.deadline) break;
+      this.#put(child, index);
+      index = below;
     }
-    this.#put(sleeper, place);
+    this.#put(timer, index);
   }
 
-  #put(sleeper: SleepTimer, place: number): void {
-    this.#heap[place] = sleeper;
-    sleeper.heapIndex = place;
+  #put(timer: SleepTimer, index: number): void {
+    this.#heap[index] = timer;
+    timer.heapIndex = index;
   }
 }
 
-/** Everything in the process that waits. */
+/** Scheduler of the process. */
 export let sleepScheduler: SleepScheduler = new SleepHeap();
 
-/** Has sleepers woken in another way; an entry of the package does so where its platform needs it. */
-export function installSleepScheduler(other: SleepScheduler): void {
-  sleepScheduler = other;
+/** Installs another scheduler, for the entry of a platform that needs it. */
+export function installSleepScheduler(scheduler: SleepScheduler): void {
+  sleepScheduler = scheduler;
 }

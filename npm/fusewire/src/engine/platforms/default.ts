@@ -4,7 +4,7 @@ import base64 from '../generated/fusewire_policies_bg.base64';
 import type { PolicyEngine } from '../policy-engine-loader.ts';
 import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-/** A bundler leaves the bytes out where no policy needs them. */
+/** Loads the engine from inlined bytes, which bundlers drop if no policy is used. */
 export const loadPolicyEngine = (): PolicyEngine => wasmPolicyEngine(decodeBase64(base64));
 
 /** Undefined: development warnings exist on Node only, where programs are developed. */
