@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import {
-  cached,
-  CircuitBreaker,
-  degraded,
-  fallback,
-  fallbackErrorsOf,
-  isBreakerOptionsError,
-  pipeline,
-  timeout,
-} from 'fusewire';
-import { deferred, rejection, thrown, turn } from './support.ts';
-
-const down = new Error('down');
-const fails = () => Promise.reject(down);
+import { cached, CircuitBreaker, degraded, fallback, fallbackErrorsOf, pipeline, timeout } from 'fusewire';
+import { deferred, rejection, turn } from './support.ts';
+import { down, fails } from './support-fallback.ts';
 
 describe('cached() in stale-if-error mode', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }));
@@ -418,48 +407,5 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
     } finally {
       mock.timers.reset();
     }
-  });
-});
-
-describe('cached() options', () => {
-  const DURATIONS = [null, '1', Number.NaN, Infinity, -1, 31_536_000_001];
-  const cases: Record<string, unknown[]> = {
-    key: [null, 'key', {}, true],
-    mode: [null, 'cache', true],
-    ttl: DURATIONS,
-    staleIfError: DURATIONS,
-    maxEntries: [null, '1', Number.NaN, 0, -1, 1.5, 1_000_001],
-    coalesce: [null, 0, 'yes', {}],
-    name: [null, 1, ''],
-    priority: [null, '1', Number.NaN],
-    canHandle: [null, true, {}],
-    maxSize: [1],
-  };
-  for (const [option, values] of Object.entries(cases)) {
-    it(`reject wrong values of ${option}`, () => {
-      for (const value of values) {
-        const error = thrown(() => cached({ [option]: value }));
-        assert.ok(isBreakerOptionsError(error));
-        assert.deepEqual(
-          error.problems.map((problem) => problem.option),
-          [option],
-        );
-      }
-    });
-  }
-
-  it('reject anything but an object', () => {
-    for (const value of [null, 1, 'text', [], () => 1])
-      assert.ok(isBreakerOptionsError(thrown(() => cached(value as never))));
-  });
-
-  it('require a ttl in cache-first mode', () => {
-    const error = thrown(() => cached({ mode: 'cache-first' }));
-    assert.equal(error.message, 'Policy cache: ttl must be given');
-  });
-
-  it('allow one cache in a fallback', () => {
-    const error = thrown(() => fallback([cached(), cached({ name: 'other' })]));
-    assert.equal(error.message, 'Policy fallback: strategies must be an array with one cache at most');
   });
 });
