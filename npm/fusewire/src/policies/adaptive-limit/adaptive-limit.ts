@@ -115,9 +115,9 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
   #wasDropped(error: unknown): boolean {
     try {
       return readPredicateResult('isDropped', this.#isDropped(error));
-    } catch (fault) {
+    } catch (predicateError) {
       if (this.#predicateErrors++ === 0) {
-        reportFault(undefined, `Policy ${this.name}: isDropped failed, the call counts as not dropped`, fault);
+        reportFault(undefined, `Policy ${this.name}: isDropped failed, the call counts as not dropped`, predicateError);
       }
       return false;
     }

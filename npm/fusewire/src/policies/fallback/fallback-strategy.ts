@@ -1,3 +1,4 @@
+import { isPlainObject } from '../../options/plain-data.ts';
 import type { OptionsObject } from '../../options/plain-data.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import type { FallbackContext } from './fallback-context.ts';
@@ -44,6 +45,5 @@ export function finishStrategy(reader: OptionsReader, ...required: string[]): St
 
 /** Returns options with the arguments of a function added, so that one error reports the problems of both. */
 export function withArguments(options: unknown, args: OptionsObject): unknown {
-  const isObject = Object.prototype.toString.call(options) === '[object Object]';
-  return isObject ? { ...(options as OptionsObject), ...args } : options;
+  return isPlainObject(options) ? { ...options, ...args } : options;
 }

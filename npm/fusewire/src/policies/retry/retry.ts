@@ -127,8 +127,8 @@ export class Retry extends Policy implements RetryDecider {
     const { retryIf } = this.#settings;
     try {
       return readPredicateResult('retryIf', retryIf(error, { policy: this.name, attempt }));
-    } catch (fault) {
-      this.#reportPredicate('retryIf failed, the call is not retried', fault);
+    } catch (predicateError) {
+      this.#reportPredicate('retryIf failed, the call is not retried', predicateError);
       return false;
     }
   }
@@ -141,8 +141,8 @@ export class Retry extends Policy implements RetryDecider {
       if (typeof delay === 'number' && delay >= 0) return Math.min(delay, maxRetryAfter);
       catchRejection(delay, () => undefined);
       throw new TypeError('retryAfter must return a number of milliseconds, or undefined');
-    } catch (fault) {
-      this.#reportPredicate('retryAfter failed, the delay of the policy applies', fault);
+    } catch (predicateError) {
+      this.#reportPredicate('retryAfter failed, the delay of the policy applies', predicateError);
       return 0;
     }
   }

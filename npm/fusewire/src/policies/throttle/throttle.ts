@@ -101,9 +101,13 @@ export class Throttle extends Policy {
   #wasAccepted(error: unknown): boolean {
     try {
       return readPredicateResult('isAccepted', this.#isAccepted(error));
-    } catch (fault) {
+    } catch (predicateError) {
       if (this.#counts.predicateErrors++ === 0) {
-        reportFault(undefined, `Policy ${this.name}: isAccepted failed, the call counts as not accepted`, fault);
+        reportFault(
+          undefined,
+          `Policy ${this.name}: isAccepted failed, the call counts as not accepted`,
+          predicateError,
+        );
       }
       return false;
     }
