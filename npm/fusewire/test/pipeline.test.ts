@@ -317,7 +317,7 @@ describe('execute()', () => {
       for (const work of [undefined, null, 1, 'text', {}, [], { then: 1 }]) {
         const error = await rejection(execute(work as never));
         assert.ok(error instanceof TypeError);
-        assert.match(error.message, /execute takes a function, which it may hold back or run again, got /);
+        assert.match(error.message, /execute takes a function, which it may delay or run again, got /);
       }
       const error = await rejection(execute(Promise.reject(new Error('handled')) as never));
       assert.match((error as Error).message, /got a promise$/);

@@ -6,6 +6,7 @@ import { OUTCOME } from '../engine/codes.ts';
 import { readOptions } from '../options/options-reader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { createOptionsError } from '../options/options-error.ts';
+import { isPlainObject } from '../options/plain-data.ts';
 import type { OptionsObject } from '../options/plain-data.ts';
 import { ASK_MASK } from '../engine/state-word.ts';
 import { readForecast } from './forecast.ts';
@@ -200,7 +201,7 @@ export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Ada
 function readObject(reader: OptionsReader, option: 'schedule' | 'prediction'): OptionsObject | undefined {
   const value = reader.value(option);
   if (value === undefined) return undefined;
-  if (Object.prototype.toString.call(value) === '[object Object]') return value as OptionsObject;
+  if (isPlainObject(value)) return value;
   reader.report(option, 'type', 'an object');
   return undefined;
 }

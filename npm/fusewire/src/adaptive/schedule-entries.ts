@@ -1,4 +1,5 @@
 import type { Backend, Problem } from '../engine/backend.ts';
+import { isPlainObject } from '../options/plain-data.ts';
 import type { OptionsObject } from '../options/plain-data.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 
@@ -66,12 +67,11 @@ export function readEntries(reader: OptionsReader, entries: unknown, check: Thre
   return entries.map((entry: unknown, index) => readEntry(reader, `schedule.entries.${index}`, entry, check));
 }
 
-function readEntry(reader: OptionsReader, path: string, value: unknown, check: ThresholdCheck): Entry {
-  if (Object.prototype.toString.call(value) !== '[object Object]') {
+function readEntry(reader: OptionsReader, path: string, entry: unknown, check: ThresholdCheck): Entry {
+  if (!isPlainObject(entry)) {
     reader.report(path, 'type', '{days, from, to} and thresholds');
     return { when: [EVERY_DAY, 0, END_OF_DAY], thresholds: NO_OVERRIDES };
   }
-  const entry = value as OptionsObject;
   reader.suggest([...OPTIONS].map((option) => `schedule.entries.${option}`));
   for (const name of Object.keys(entry)) {
     if (!OPTIONS.has(name) && entry[name] !== undefined) reader.report(`${path}.${name}`, 'unknown', '');

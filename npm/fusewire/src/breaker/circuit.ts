@@ -54,7 +54,7 @@ export class Circuit implements Layer {
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
   /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
-  readonly #lean: boolean;
+  readonly #sharesHandlers: boolean;
   /** State word that the two handlers belong to. */
   #handlersFor = NO_BREAKER;
   #onSuccess: ((value: unknown) => unknown) | undefined;
@@ -70,7 +70,7 @@ export class Circuit implements Layer {
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
     this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
-    this.#lean = settings.timeout === 0 && !settings.measured;
+    this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
     if (settings.hooks.logger !== undefined) this.ensureListeners();
     freeWhenCollected(this, backend.kind, handle);
     try {
@@ -95,7 +95,9 @@ export class Circuit implements Layer {
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
     if (this.shared) this.refresh();
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
-      return this.#lean ? this.#runDirect(work) : this.#track(work, undefined, directPermit(this.word), this.clock());
+      return this.#sharesHandlers
+        ? this.#runDirect(work)
+        : this.#track(work, undefined, directPermit(this.word), this.clock());
     }
     return this.#run(work, options, false);
   }
@@ -247,10 +249,10 @@ export class Circuit implements Layer {
   }
 
   failed(permit: number, error: unknown, started: number): void {
-    const verdict = classifyError(this, error);
-    const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
+    const classified = classifyError(this, error);
+    const outcome = typeof classified === 'number' ? classified : OUTCOME.FAILURE;
     if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.lastError = error;
-    this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
+    this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
   timedOut(permit: number, started: number): CallTimeoutError {

@@ -17,8 +17,8 @@ export interface Classifier {
  */
 export function classifyError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
   try {
-    const verdict: unknown = circuit.hooks.classify?.(error);
-    switch (verdict) {
+    const returned: unknown = circuit.hooks.classify?.(error);
+    switch (returned) {
       case undefined:
         return outcomeOf(error);
       case 'failure':
@@ -28,8 +28,8 @@ export function classifyError(circuit: Classifier, error: unknown): number | { r
       case 'success':
         return OUTCOME.SUCCESS;
     }
-    if (isOpenFor(verdict)) return verdict;
-    throw invalidReturnValue('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
+    if (isOpenFor(returned)) return returned;
+    throw invalidReturnValue('classify', returned, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
   } catch (thrown) {
     circuit.recordFault('predicateErrors', 'classify failed, the call counts as a failure', thrown);
     return OUTCOME.FAILURE;
@@ -63,9 +63,9 @@ function outcomeOf(error: unknown): number {
   }
 }
 
-function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
-  if (typeof verdict !== 'object' || verdict === null) return false;
-  const { openFor } = verdict as { openFor?: unknown };
+function isOpenFor(returned: unknown): returned is { readonly openFor: number } {
+  if (typeof returned !== 'object' || returned === null) return false;
+  const { openFor } = returned as { openFor?: unknown };
   return typeof openFor === 'number' && openFor > 0 && Number.isFinite(openFor);
 }
 

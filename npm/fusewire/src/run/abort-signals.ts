@@ -5,7 +5,7 @@ export interface AbortListener {
   /**
    * Ends the call.
    *
-   * @param holder is told of work that still runs.
+   * @param holder keeps its slot until work that still runs has settled.
    */
   abort(reason: unknown, holder?: SlotHolder): void;
 }

@@ -85,7 +85,7 @@ export class LayerContext extends CallContext implements AbortSource {
     abortSource.#runningHolder = this.slotHolder;
   }
 
-  /** @param holder is told of work that still runs. */
+  /** @param holder keeps its slot until work that still runs has settled. */
   override abort(reason: unknown, holder?: SlotHolder): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
