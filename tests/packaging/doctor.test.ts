@@ -146,7 +146,7 @@ Pipeline orders
     assert.equal(run.status, 1);
     assert.match(
       run.stdout,
-      /^refused\.mjs\n {2}error: Circuit breaker a: timeuot is not an option; failureThreshold must be a whole number from 1 to 1000000, got 0 \(options-refused\)/,
+      /^refused\.mjs\n {2}error: Circuit breaker a: timeuot is not an option; did you mean timeout\?; failureThreshold must be a whole number from 1 to 1000000, got 0 \(options-refused\)/,
     );
   });
 });

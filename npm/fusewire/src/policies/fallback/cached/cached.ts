@@ -23,13 +23,13 @@ export interface CachedOptions extends StrategyOptions {
    */
   readonly mode?: 'stale-if-error' | 'cache-first' | undefined;
   /**
-   * Lifetime of a stored answer, in milliseconds: 0 to 31 536 000 000. Required in mode `'cache-first'`. Default: 0, with
-   * `staleIfError` as the lifetime.
+   * Lifetime of a stored answer, in milliseconds: 0 to 31 536 000 000. Required in mode `'cache-first'`. Default: 0 with
+   * `staleIfError`, otherwise 3 600 000.
    */
   readonly ttl?: number | undefined;
   /**
-   * Milliseconds after `ttl` for which a stored answer still serves calls that fail: 0 to 31 536 000 000. Default: 0 in
-   * mode `'stale-if-error'` with a `ttl`, otherwise 3 600 000.
+   * Milliseconds after `ttl` for which a stored answer still serves calls that fail: 0 to 31 536 000 000. Default:
+   * 3 600 000 in mode `'cache-first'`, otherwise 0.
    */
   readonly staleIfError?: number | undefined;
   /** Most stored answers: 1 to 1 000 000. The least recently used one is evicted first. Default 1 000. */
@@ -61,6 +61,7 @@ export interface CachedStats {
 const LONGEST_TTL = 31_536_000_000;
 const DURATION = `a number of milliseconds from 0 to ${LONGEST_TTL}`;
 const MOST_ENTRIES = 1_000_000;
+const DEFAULT_TTL = 3_600_000;
 const DEFAULT_STALE_IF_ERROR = 3_600_000;
 const DEFAULT_ENTRIES = 1_000;
 
@@ -275,17 +276,18 @@ export function cached(options: CachedOptions = {}): Cached {
   const reader = readPolicyOptions('cache', options);
   const key = reader.callable('key') as CacheSettings['key'];
   const isCacheFirst = reader.oneOf('mode', ['stale-if-error', 'cache-first']) === 'cache-first';
-  const ttl = reader.number('ttl', 0, LONGEST_TTL, DURATION);
-  const staleIfError = reader.number('staleIfError', 0, LONGEST_TTL, DURATION);
+  const ttlOption = reader.number('ttl', 0, LONGEST_TTL, DURATION);
+  const staleOption = reader.number('staleIfError', 0, LONGEST_TTL, DURATION);
   const maxEntries = reader.number('maxEntries', 1, MOST_ENTRIES, `a whole number from 1 to ${MOST_ENTRIES}`, true);
   const coalesce = reader.boolean('coalesce');
   const strategy = finishStrategy(reader, ...(isCacheFirst ? ['ttl'] : []));
-  const defaultStaleIfError = isCacheFirst || ttl === undefined ? DEFAULT_STALE_IF_ERROR : 0;
+  const ttl = ttlOption ?? (staleOption === undefined ? DEFAULT_TTL : 0);
+  const staleIfError = staleOption ?? (isCacheFirst ? DEFAULT_STALE_IF_ERROR : 0);
   return new Cached({
     ...strategy,
     key,
-    freshFor: isCacheFirst ? (ttl ?? 0) : 0,
-    lifetime: (ttl ?? 0) + (staleIfError ?? defaultStaleIfError),
+    freshFor: isCacheFirst ? ttl : 0,
+    lifetime: ttl + staleIfError,
     maxEntries: maxEntries ?? DEFAULT_ENTRIES,
     coalesce: coalesce ?? isCacheFirst,
   });
