@@ -96,7 +96,10 @@ test('bad input is refused, all of it at once, in the words of the document', ()
   const breaker = new CircuitBreaker({ logger: false });
   assert.throws(() => healthStatus({} as never, { apiConnection: true }), /healthStatus takes a CircuitBreaker/);
   assert.throws(() => healthStatus(breaker, {} as never), /apiConnection must be given/);
-  assert.throws(() => healthStatus(breaker, { apiConnection: 'yes' as never }), /apiConnection must be .*, got a string/);
+  assert.throws(
+    () => healthStatus(breaker, { apiConnection: 'yes' as never }),
+    /apiConnection must be .*, got a string/,
+  );
   assert.throws(() => validateEnvironment(null as never), /readVariables takes values by name/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
