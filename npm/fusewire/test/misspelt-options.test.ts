@@ -50,6 +50,11 @@ onEachBackend('the error for a misspelt option of a breaker', (backend) => {
     }
   });
 
+  it('is created fast for many unknown options', () => {
+    const options = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`failureThreshol${index}`, 1]));
+    assert.equal(message(options).match(/did you mean/g)?.length, 20);
+  });
+
   it('stays short for a long name', () => {
     assert.ok(message({ ['f'.repeat(100_000)]: 1 }).length < 200);
   });

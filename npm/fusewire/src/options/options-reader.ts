@@ -7,6 +7,8 @@ import type { OptionsObject } from './plain-data.ts';
 import { suggestPath } from './suggestion.ts';
 
 const MAX_NAME_LENGTH = 200;
+/** Further unknown options get no suggestion, so that the time for one error is bounded. */
+const MAX_SUGGESTIONS = 20;
 
 /**
  * Returns a reader for options that may hold anything, such as those of a package that extends this one. The reader collects
@@ -50,7 +52,7 @@ export class OptionsReader {
   /** Options that were returned by {@link rest}, known or not. */
   readonly #passedOn = new Set<string>();
   /** Paths to suggest for a misspelt option, besides those in `#known`. */
-  readonly #suggestions = new Set<string>();
+  readonly #suggestions: Iterable<string>[] = [];
   readonly #nested = new Map<string, OptionsReader>();
   readonly #problems: Problem[] = [];
 
@@ -148,7 +150,7 @@ export class OptionsReader {
 
   /** Adds paths to suggest for a misspelt option: those of the options that the engine checks. @internal */
   suggest(paths: Iterable<string>): void {
-    for (const path of paths) this.#suggestions.add(path);
+    this.#suggestions.push(paths);
   }
 
   /** Returns the option `name`, or `kind` if it is not set or not valid. The latter is a problem. @internal */
@@ -163,10 +165,10 @@ export class OptionsReader {
 
   /** Returns every problem so far, each unknown option with the one that it resembles. @internal */
   problems(): readonly Problem[] {
-    const candidates = [...this.#known, ...this.#suggestions];
+    let suggested = 0;
     return this.#problems.map((problem) => {
-      if (problem.kind !== 'unknown' || problem.expected !== '') return problem;
-      const path = suggestPath(problem.option, candidates);
+      if (problem.kind !== 'unknown' || problem.expected !== '' || suggested++ >= MAX_SUGGESTIONS) return problem;
+      const path = suggestPath(problem.option, [...this.#known, ...this.#suggestions.flatMap((paths) => [...paths])]);
       return path === undefined ? problem : { ...problem, expected: path.slice(path.lastIndexOf('.') + 1) };
     });
   }

@@ -14,8 +14,9 @@ export function suggestPath(path: string, candidates: Iterable<string>): string 
   for (const candidate of candidates) {
     const [itsParent, itsName] = splitPath(candidate);
     if (itsParent !== pattern || itsName === name) continue;
-    const distance = editDistance(name.toLowerCase(), itsName.toLowerCase());
     const most = Math.floor(Math.max(name.length, itsName.length) / 3);
+    if (Math.abs(name.length - itsName.length) > most) continue;
+    const distance = editDistance(name.toLowerCase(), itsName.toLowerCase());
     if (distance <= most && distance < least) {
       least = distance;
       closest = itsName;
