@@ -6,7 +6,6 @@ import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Slot } from './slot.ts';
-import type { SlotOwner } from './slot.ts';
 import { invoke, Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { WaitingCall } from '../../run/waiting-call.ts';
@@ -43,7 +42,7 @@ const row = new Float64Array(BULKHEAD_STATS_LENGTH);
  * Base of the policies that limit how many calls run at once. A call takes a slot, or waits for one in a queue. The engine
  * decides which call is next, in `crates/limits-core/src/bulkhead.rs`.
  */
-export abstract class ConcurrencyLimiter extends Policy implements SlotOwner {
+export abstract class ConcurrencyLimiter extends Policy {
   /** @internal */
   overrunning = 0;
   readonly #handle: PolicyHandle;

@@ -3,7 +3,6 @@ import { POLICY } from '../../engine/codes.ts';
 import { createError, RateLimitError } from '../../errors.ts';
 import { rejectedPromise } from '../../run/promises.ts';
 import { sleepScheduler } from '../../time/sleep-scheduler.ts';
-import type { SleepTimer } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
@@ -11,7 +10,6 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { WaitingCall } from '../../run/waiting-call.ts';
-import type { WaitingCallOwner } from '../../run/waiting-call.ts';
 
 /** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
@@ -43,7 +41,7 @@ export interface RateLimitStats {
 }
 
 /** Limits how many calls start in an interval of time. */
-export class RateLimit extends Policy implements SleepTimer, WaitingCallOwner {
+export class RateLimit extends Policy {
   /** @internal */
   readonly kind = 'rate';
   /** @internal */

@@ -12,7 +12,6 @@ import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
 import { RetriedCall } from './retried-call.ts';
-import type { RetryDecider } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { readBudget } from './retry-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -38,7 +37,7 @@ export interface RetryStats {
 }
 
 /** Retries calls that fail. */
-export class Retry extends Policy implements RetryDecider {
+export class Retry extends Policy {
   /** @internal */
   readonly kind = 'retry';
   /** Most attempts of a call, including the first. @internal */
