@@ -49,7 +49,7 @@ function packFolder(folder) {
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
 }
 
-/** What `require` is given by a package that has several entries and none for its name alone. */
+/** Returns the first entry for `require` of a package that has several entries and none for its name alone. */
 function firstEntry({ exports }) {
   return Object.values(exports)[0].require.default;
 }
