@@ -30,8 +30,8 @@ export default {
       to: { path: '^npm/$1/', pathNot: '^npm/$1/$2/' },
     },
     {
-      name: 'policies-know-no-other-room-above',
-      comment: 'Time, options, the engine and the run are below breakers and policies.',
+      name: 'run-time-and-options-import-no-feature',
+      comment: 'The folders time, options and run serve breakers and policies, and import neither.',
       severity: 'error',
       from: { path: '^npm/fusewire/src/(time|options|run)/' },
       to: { path: '^npm/fusewire/src/(breaker|policies|adaptive|doctor|entries)/' },

@@ -19,12 +19,8 @@ const addons = path.resolve(process.argv[2] ?? at('bindings/node/dist'));
 const destination = at('.tools/packages');
 const platforms = readJson(at('bindings/node/platforms.json'));
 const fusewire = readManifest('npm/fusewire');
-/** Address of the repository, from continuous integration: the provenance of a package names it. */
-const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = process.env;
-const repository = GITHUB_REPOSITORY && {
-  type: 'git',
-  url: `git+${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}.git`,
-};
+/** The addresses of the public repository. Only continuous integration knows them; elsewhere there are none. */
+const addresses = addressesOf(process.env);
 
 const packageName = (platform) => `@fusewire/native-${platform}`;
 const addonFile = (platform) => `fusewire.${platform}.node`;
@@ -53,7 +49,7 @@ function packFolder(folder) {
   return pack(stage, manifest.name === fusewire.name ? withPlatforms(manifest) : manifest);
 }
 
-/** Returns the CommonJS file of the first entry of a package that has no `main`. */
+/** Returns the first entry for `require` of a package that has several entries and none for its name alone. */
 function firstEntry({ exports }) {
   return Object.values(exports)[0].require.default;
 }
@@ -96,10 +92,21 @@ function readme(platform) {
   );
 }
 
+/** Returns `repository`, which npm compares with the provenance of a package, `homepage` and `bugs`. */
+function addressesOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY }) {
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return {};
+  const url = `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}`;
+  return {
+    repository: { type: 'git', url: `git+${url}.git` },
+    homepage: `${url}#readme`,
+    bugs: { url: `${url}/issues` },
+  };
+}
+
 /** Packs `stage` with `manifest`. Returns the path of the tarball. */
 function pack(stage, manifest) {
   mkdirSync(stage, { recursive: true });
-  const whole = { ...manifest, ...(repository && { repository }) };
+  const whole = { ...manifest, ...addresses };
   writeFileSync(path.join(stage, 'package.json'), `${JSON.stringify(whole, null, 2)}\n`);
   const tarball = `${stage}.tgz`;
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], {

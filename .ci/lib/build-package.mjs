@@ -10,7 +10,7 @@ import { declare } from './declarations.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry. What it depends on stays outside.
+ * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
  * `everywhere` adds ES modules without anything of Node in them.
  */
 export async function buildPackage(folder, { entries = ['index'], everywhere = false } = {}) {
@@ -25,6 +25,8 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
+    // The sources are not published with these packages, so that the maps hold them.
+    sourcemap: 'linked',
     logLevel: 'warning',
   };
   await build({ ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } });

@@ -15,8 +15,8 @@ export function declare(folder, entries) {
   const esm = join(folder, 'dist/types/esm');
   const reached = new Set(entries.map((entry) => join(esm, `${entry}.d.ts`)));
   for (const file of reached) {
-    const text = readFileSync(file, 'utf8').replaceAll(/(?<=from '\.\.?\/[\w/-]+)\.ts'/g, ".js'");
-    for (const [name] of text.matchAll(/(?<=from ')\.\.?\/[\w/-]+(?=\.js')/g)) {
+    const text = readFileSync(file, 'utf8').replaceAll(/(?<=from '(?:\.\.?\/)+[\w/-]+)\.ts'/g, ".js'");
+    for (const [name] of text.matchAll(/(?<=from ')(?:\.\.?\/)+[\w/-]+(?=\.js')/g)) {
       reached.add(join(dirname(file), `${name}.d.ts`));
     }
     writeFileSync(file, text);

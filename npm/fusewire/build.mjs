@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-takeEngines();
+copyEngines();
 await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
   bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node' }),
@@ -34,8 +34,8 @@ reexport('node.cjs', 'node.mjs');
 reexport('doctor.cjs', 'doctor.mjs');
 if (!process.argv.includes('--no-types')) declare(here, ['index', 'doctor/index']);
 
-/** Puts both engines where the sources import them from: the glue as it is, the bytes as text to be inlined. */
-function takeEngines() {
+/** Copies both engines to where the sources import them from: the glue as it is, the bytes as text to be inlined. */
+function copyEngines() {
   mkdirSync(generated, { recursive: true });
   for (const [name, folder] of Object.entries({ fusewire_wasm: engine, fusewire_policies: join(engine, 'policies') })) {
     for (const file of [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`]) {
@@ -46,7 +46,11 @@ function takeEngines() {
   }
 }
 
+/** Bundles `src/entries/<entry>.ts` into `dist/<output>`, with a source map that refers to the published `src`. */
 async function bundle(entry, output, options) {
+  // Node prints the line that threw an uncaught error, so its builds keep one statement a line. Programs for elsewhere are
+  // bundled again, and their size counts. Names stay, for stack traces.
+  const isMinified = options.platform !== 'node';
   const { outputFiles } = await build({
     entryPoints: [join(here, 'src/entries', `${entry}.ts`)],
     outfile: join(dist, output),
@@ -54,26 +58,32 @@ async function bundle(entry, output, options) {
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',
-    // Names stay for stack traces, and lines stay short: Node prints the whole line that an error was thrown from.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 160,
+    minifyWhitespace: isMinified,
+    minifySyntax: isMinified,
     legalComments: 'none',
     loader: { '.base64': 'text' },
     define: { VERSION: JSON.stringify(version) },
     alias: { '#platform': join(here, 'src/engine/platforms', `${options.platform ?? entry}.ts`) },
     external: ['./*.cjs', './*.wasm', './*.wasm?module'],
+    sourcemap: 'linked',
+    sourcesContent: false,
     logLevel: 'warning',
     write: false,
     ...options,
   });
-  // A line broken inside a string would take up the indentation that some bundlers add.
-  for (const { path, text } of outputFiles) writeFileSync(path, text.replaceAll('\\\n', ''));
+  for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? withoutEngines(text) : text);
+}
+
+/** Returns a source map in which the bytes of the engines, which are not published as text, are empty files. */
+function withoutEngines(text) {
+  const map = JSON.parse(text);
+  const sourcesContent = map.sources.map((source) => (source.endsWith('.base64') ? '' : null));
+  return JSON.stringify(sourcesContent.includes('') ? { ...map, sourcesContent } : map);
 }
 
 /**
- * An ES module with the names of the CommonJS one, so that a program which loads both has one copy. Node scans a CommonJS
- * module that is imported for its names, 20 ms for one of this size; the bridge between the two is what it scans here.
+ * Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. Node scans an
+ * imported CommonJS module for its names, which takes 20 ms for one of this size. It scans the small bridge instead.
  */
 function reexport(source, output) {
   const bridge = source.replace('.cjs', '-bridge.cjs');

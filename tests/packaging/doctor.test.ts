@@ -146,7 +146,7 @@ Pipeline orders
     assert.equal(run.status, 1);
     assert.match(
       run.stdout,
-      /^refused\.mjs\n {2}error: Circuit breaker a: timeuot is not an option; failureThreshold must be a whole number from 1 to 1000000, got 0 \(options-refused\)/,
+      /^refused\.mjs\n {2}error: Circuit breaker a: timeuot is not an option; did you mean timeout\?; failureThreshold must be a whole number from 1 to 1000000, got 0 \(options-refused\)/,
     );
   });
 });
@@ -255,12 +255,12 @@ describe('the doctor, used wrongly', () => {
       { $schema: '', breakers: { a: {} }, fact: {} },
       /part\.json: fact is none of breakers, pipelines, facts, environments/,
     ],
-    ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /what was loaded ended the program/],
+    ['a module that ends the program', 'ends.mjs', 'process.exit(0);', /a loaded module ended the process/],
     [
       'a module whose top-level await never settles',
       'waits.mjs',
       'await new Promise(() => {});',
-      /waits for what never comes/,
+      /awaits a promise that never settles/,
     ],
     [
       'a module that throws',
@@ -289,7 +289,7 @@ describe('the doctor, used wrongly', () => {
     write('presets.json', { breakers: { mpesa: 'MPESA' } }, bare);
     for (const [given, complaint] of [
       ['doctor presets.json', /read by @fusewire\/profiles, which is not installed/],
-      ['doctor', /there is no file to look at/],
+      ['doctor', /no file to check/],
       ['heal', /there is no command heal/],
       ['doctor --jsn', /Unknown option '--jsn'/],
     ] as const) {

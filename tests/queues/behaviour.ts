@@ -217,7 +217,7 @@ export function behavesAsQueue(subject: Subject): void {
       const odd: [unknown, RegExp][] = [
         [undefined, /^undefined$/],
         ['a\0b \ud800 \u{1f600}', /^a\ufffdb \ufffd \u{1f600}$/u],
-        [Object.create(null), /^an error that cannot be told$/],
+        [Object.create(null), /^an error that cannot be converted to text$/],
         [new Error('x'.repeat(100_000)), /^Error: x{9993}$/],
       ];
       for (const [error, text] of odd) {

@@ -88,7 +88,7 @@ describe('fusewire with its platform package', () => {
     const [attempt] = attemptsOf(await reportOf(project));
     writeFileSync(manifest, original);
     const { version } = readJson(manifest);
-    assert.deepEqual(attempt, { path: name, reason: `it is of version 0.0.1, and this package of ${version}` });
+    assert.deepEqual(attempt, { path: name, reason: `its version is 0.0.1, but this package needs ${version}` });
   });
 
   test('reports a file that is not an addon', async () => {

@@ -57,7 +57,7 @@ export function createPolicies({
 }: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
-  const cache = cached({ ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
+  const cache = cached({ mode: 'cache-first', ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
   const writes = queued<number>({
     queue: queue.queue,
     breaker,

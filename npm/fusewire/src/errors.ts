@@ -1,5 +1,6 @@
 import type { BackendKind, Problem } from './engine/backend.ts';
 import type { CircuitState, RejectionReason } from './engine/names.ts';
+import { wholeMilliseconds } from './engine/readings.ts';
 
 const OUTCOME: unique symbol = Symbol.for('fusewire.outcome');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
@@ -12,34 +13,34 @@ const BULKHEAD_FULL: unique symbol = Symbol.for('fusewire.BulkheadFullError');
 const RATE_LIMITED: unique symbol = Symbol.for('fusewire.RateLimitError');
 const THROTTLED: unique symbol = Symbol.for('fusewire.ThrottledError');
 
-/** What a breaker is that rejects calls while its circuit is closed. */
+/** Words of the message of a rejection by a closed circuit. */
 const CLOSED_CONDITIONS: { readonly [Reason in RejectionReason]?: string } = {
   recovering: 'recovering',
   'in-flight-limit': 'waiting for answers',
 };
 
 /**
- * A call was not admitted, and its function was not run.
+ * Error of a call that a breaker did not admit. Its function was not run.
  *
- * It has no stack unless the breaker's option `rejectionStack` is set: an open circuit rejects many calls, and the stack
- * is most of what such an error costs.
+ * It has no stack unless the breaker's option `rejectionStack` is set: an open circuit rejects many calls, and most of the
+ * cost of such an error is its stack.
  */
 export class CircuitOpenError extends Error {
   /** Always true. */
   readonly circuitBreakerOpen = true;
   /** Always `'ECIRCUITOPEN'`. */
   readonly code = 'ECIRCUITOPEN';
-  /** The name of the breaker. */
+  /** Name of the breaker. */
   readonly breaker: string;
-  /** The state that callers experience. */
+  /** State that callers experience. */
   readonly state: CircuitState;
-  /** Why the call was not admitted. */
+  /** Reason of the rejection. */
   readonly reason: RejectionReason;
-  /** Milliseconds until a call may be admitted; null where only an operator can tell. */
+  /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
-  /** When a call may be admitted; null where only an operator can tell. */
+  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
   readonly nextAttempt: Date | null;
-  /** The last error that counted as a failure, if there was one. */
+  /** Last error that counted as a failure, if there was one. */
   declare readonly cause?: unknown;
 
   constructor(
@@ -59,13 +60,13 @@ export class CircuitOpenError extends Error {
   }
 }
 
-/** A call did not settle within the `timeout` of its breaker, or of a policy. Its work may still be under way. */
+/** Error of a call that did not settle within the `timeout` of its breaker or of a policy. Its work may still run. */
 export class CallTimeoutError extends Error {
   /** Always true. */
   readonly timeout = true;
   /** Always `'ECALLTIMEOUT'`. */
   readonly code = 'ECALLTIMEOUT';
-  /** The name of the breaker or the policy. */
+  /** Name of the breaker or the policy. */
   readonly breaker: string;
 
   constructor(breaker: string, milliseconds: number, subject = 'Circuit breaker') {
@@ -74,17 +75,17 @@ export class CallTimeoutError extends Error {
   }
 }
 
-/** Every attempt of a call has failed, and the policy's option `exhausted` asks for the errors of all. */
+/** Error of a call whose attempts have all failed, if the retry's option `exhausted` is `'all-errors'`. */
 export class RetriesExhaustedError extends Error {
   /** Always `'ERETRIESEXHAUSTED'`. */
   readonly code = 'ERETRIESEXHAUSTED';
-  /** The name of the policy. */
+  /** Name of the policy. */
   readonly policy: string;
-  /** How many attempts were made. */
+  /** Number of attempts. */
   readonly attempts: number;
-  /** What each of them rejected with, in order. */
+  /** Errors of the attempts, in order. */
   readonly errors: readonly unknown[];
-  /** The last of them. */
+  /** Error of the last attempt. */
   declare readonly cause: unknown;
 
   constructor(policy: string, errors: readonly unknown[]) {
@@ -95,56 +96,57 @@ export class RetriesExhaustedError extends Error {
   }
 }
 
-/** A call found no place in a bulkhead or an adaptive limit. It has no stack, for a full one rejects many calls. */
+/** Error of a call that got no slot of a bulkhead or an adaptive limit. It has no stack, because there may be many. */
 export class BulkheadFullError extends Error {
   /** Always `'EBULKHEADFULL'`. */
   readonly code = 'EBULKHEADFULL';
-  /** The name of the policy. */
+  /** Name of the policy. */
   readonly policy: string;
-  /** Whether no place was left in the queue either, or the call has waited in it too long. */
+  /** `'full'` if the queue was full, too; `'queue-timeout'` if the call waited too long in the queue. */
   readonly reason: 'full' | 'queue-timeout';
 
   constructor(policy: string, reason: 'full' | 'queue-timeout') {
-    super(`Policy ${policy}: ${reason === 'full' ? 'no place is left' : 'no place became free in time'}`);
+    super(`Policy ${policy}: ${reason === 'full' ? 'no slot is free' : 'no slot became free in time'}`);
     this.policy = policy;
     this.reason = reason;
   }
 }
 
-/** A call came too soon for a rate limit. It has no stack, for there may be many. */
+/** Error of a call that exceeded a rate limit. It has no stack, because there may be many. */
 export class RateLimitError extends Error {
   /** Always `'ERATELIMITED'`. */
   readonly code = 'ERATELIMITED';
-  /** The name of the policy. */
+  /** Name of the policy. */
   readonly policy: string;
-  /** Milliseconds until it may be made. */
+  /** Whole milliseconds until the call may be made, rounded up. */
   readonly retryAfter: number;
 
   constructor(policy: string, retryAfter: number) {
-    super(`Policy ${policy}: too many calls, the next in ${Math.ceil(retryAfter)}ms`);
+    const wait = wholeMilliseconds(retryAfter) ?? 0;
+    super(`Policy ${policy}: too many calls, the next in ${wait}ms`);
     this.policy = policy;
-    this.retryAfter = retryAfter;
+    this.retryAfter = wait;
   }
 }
 
-/** A call was shed, for the dependency takes on too few of them. It has no stack, for there may be many. */
+/** Error of a call that a throttle rejected, because the dependency accepts too few calls. It has no stack. */
 export class ThrottledError extends Error {
   /** Always `'ETHROTTLED'`. */
   readonly code = 'ETHROTTLED';
-  /** The name of the policy. */
+  /** Name of the policy. */
   readonly policy: string;
 
   constructor(policy: string) {
-    super(`Policy ${policy}: the dependency takes on too few calls`);
+    super(`Policy ${policy}: the dependency accepts too few calls`);
     this.policy = policy;
   }
 }
 
-/** A breaker was used after it had been disposed. */
+/** Error of a breaker that was used after its disposal. */
 export class BreakerDisposedError extends Error {
   /** Always `'EBREAKERDISPOSED'`. */
   readonly code = 'EBREAKERDISPOSED';
-  /** The name of the breaker. */
+  /** Name of the breaker. */
   readonly breaker: string;
 
   constructor(breaker: string) {
@@ -153,13 +155,13 @@ export class BreakerDisposedError extends Error {
   }
 }
 
-/** No build of the engine that was asked for could be loaded. */
+/** Error of a backend that could not be loaded. */
 export class BackendLoadError extends Error {
   /** Always `'EBREAKERBACKEND'`. */
   readonly code = 'EBREAKERBACKEND';
-  /** The backend that was asked for. */
+  /** Requested backend. */
   readonly backend: BackendKind;
-  /** What was tried, in order, and why each of it failed. */
+  /** Paths that were tried, in order, each with the reason why it failed. */
   readonly attempts: readonly BackendAttempt[];
 
   constructor(backend: BackendKind, attempts: readonly BackendAttempt[], advice: string) {
@@ -170,42 +172,42 @@ export class BackendLoadError extends Error {
   }
 }
 
-/** One place where a backend was looked for. */
+/** One path at which a backend was looked for. */
 export interface BackendAttempt {
   readonly path: string;
   readonly reason: string;
 }
 
 /**
- * Options that no breaker could be made with: a `RangeError` where every problem is a value out of range, otherwise a
- * `TypeError`. It lists every problem at once.
+ * Error of invalid options: a `RangeError` if every problem is a value out of range, otherwise a `TypeError`. It lists every
+ * problem at once.
  */
 export type BreakerOptionsError = (TypeError | RangeError) & {
   /** Always `'EBREAKEROPTIONS'`. */
   readonly code: 'EBREAKEROPTIONS';
-  /** The name of the breaker that was to be made. */
+  /** Name of the breaker or policy that the options were for. */
   readonly breaker: string;
-  /** Everything that is wrong. */
+  /** All problems of the options. */
   readonly problems: readonly Problem[];
 };
 
-name(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
-name(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
-name(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
-name(BackendLoadError, 'BackendLoadError', BACKEND);
-name(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
-name(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, 'rejection');
-name(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
-name(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
+setNameAndBrands(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
+setNameAndBrands(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
+setNameAndBrands(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
+setNameAndBrands(BackendLoadError, 'BackendLoadError', BACKEND);
+setNameAndBrands(RetriesExhaustedError, 'RetriesExhaustedError', RETRIES_EXHAUSTED);
+setNameAndBrands(BulkheadFullError, 'BulkheadFullError', BULKHEAD_FULL, 'rejection');
+setNameAndBrands(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
+setNameAndBrands(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
 
-/** What an error says of its call: that it was not made, or took too long. */
+/** Outcome of a call that an error of this package implies. */
 export type ImpliedOutcome = 'rejection' | 'timeout';
 
-/** What an error of this package, of whichever copy, says of its call; undefined for every other. */
+/** Returns the outcome that an error of any copy of this package implies; undefined for other errors. */
 export function impliedOutcome(error: unknown): ImpliedOutcome | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    // One reading by one name, which each failure of a call goes through.
+    // A single property read, because every failed call gets here.
     return (error as { readonly [OUTCOME]?: ImpliedOutcome })[OUTCOME];
   } catch {
     // A revoked proxy, say.
@@ -214,60 +216,60 @@ export function impliedOutcome(error: unknown): ImpliedOutcome | undefined {
 }
 
 /**
- * Whether it tells that a breaker or a policy, of whichever copy of this package, did not make a call: its function was not
- * run. No breaker around it counts it as a failure, and no retry repeats it.
+ * Whether an error is the rejection by a breaker or a policy, of any copy of this package. The function of such a call was
+ * not run. No breaker around it counts it as a failure, and no retry repeats it.
  */
 export function isRejection(error: unknown): boolean {
   return impliedOutcome(error) === 'rejection';
 }
 
-/** Whether it is a {@link CircuitOpenError}, of whichever copy of this package. */
+/** Whether a value is a {@link CircuitOpenError}, of any copy of this package. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
   return isBranded(error, CIRCUIT_OPEN);
 }
 
-/** Whether it is a {@link CallTimeoutError}, of whichever copy of this package. */
+/** Whether a value is a {@link CallTimeoutError}, of any copy of this package. */
 export function isCallTimeoutError(error: unknown): error is CallTimeoutError {
   return isBranded(error, CALL_TIMEOUT);
 }
 
-/** Whether it is a {@link BreakerDisposedError}, of whichever copy of this package. */
+/** Whether a value is a {@link BreakerDisposedError}, of any copy of this package. */
 export function isBreakerDisposedError(error: unknown): error is BreakerDisposedError {
   return isBranded(error, DISPOSED);
 }
 
-/** Whether it is a {@link BreakerOptionsError}, of whichever copy of this package. */
+/** Whether a value is a {@link BreakerOptionsError}, of any copy of this package. */
 export function isBreakerOptionsError(error: unknown): error is BreakerOptionsError {
   return isBranded(error, OPTIONS);
 }
 
-/** Whether it is a {@link BackendLoadError}, of whichever copy of this package. */
+/** Whether a value is a {@link BackendLoadError}, of any copy of this package. */
 export function isBackendLoadError(error: unknown): error is BackendLoadError {
   return isBranded(error, BACKEND);
 }
 
-/** Whether it is a {@link RetriesExhaustedError}, of whichever copy of this package. */
+/** Whether a value is a {@link RetriesExhaustedError}, of any copy of this package. */
 export function isRetriesExhaustedError(error: unknown): error is RetriesExhaustedError {
   return isBranded(error, RETRIES_EXHAUSTED);
 }
 
-/** Whether it is a {@link BulkheadFullError}, of whichever copy of this package. */
+/** Whether a value is a {@link BulkheadFullError}, of any copy of this package. */
 export function isBulkheadFullError(error: unknown): error is BulkheadFullError {
   return isBranded(error, BULKHEAD_FULL);
 }
 
-/** Whether it is a {@link RateLimitError}, of whichever copy of this package. */
+/** Whether a value is a {@link RateLimitError}, of any copy of this package. */
 export function isRateLimitError(error: unknown): error is RateLimitError {
   return isBranded(error, RATE_LIMITED);
 }
 
-/** Whether it is a {@link ThrottledError}, of whichever copy of this package. */
+/** Whether a value is a {@link ThrottledError}, of any copy of this package. */
 export function isThrottledError(error: unknown): error is ThrottledError {
   return isBranded(error, THROTTLED);
 }
 
-/** Makes the one error that lists everything that is wrong with a breaker's options. */
-export function optionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
+/** Creates an options error, which any copy of this package recognizes. */
+export function brandOptionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
   const Base = problems.every(({ kind }) => kind === 'range') ? RangeError : TypeError;
   const error = Object.assign(new Base(message), { code: 'EBREAKEROPTIONS' as const, breaker, problems });
   return Object.defineProperty(error, OPTIONS, { value: true });
@@ -275,8 +277,8 @@ export function optionsError(breaker: string, message: string, problems: readonl
 
 const limitsStacks = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
 
-/** Makes an error, without a stack unless `withStack`: taking one costs more than all the rest. */
-export function makeError<E extends Error, A extends readonly unknown[]>(
+/** Creates an error, without a stack unless `withStack`: the stack costs more than everything else. */
+export function createError<E extends Error, A extends readonly unknown[]>(
   withStack: boolean,
   Class: new (...args: A) => E,
   ...args: A
@@ -291,8 +293,13 @@ export function makeError<E extends Error, A extends readonly unknown[]>(
   }
 }
 
-/** Puts the name and the brands onto the prototype, where no instance pays for them. */
-function name(Class: new (...args: never) => Error, name: string, brand: symbol, outcome?: ImpliedOutcome): void {
+/** Sets the name and the brands on the prototype, where they cost nothing per instance. */
+function setNameAndBrands(
+  Class: new (...args: never) => Error,
+  name: string,
+  brand: symbol,
+  outcome?: ImpliedOutcome,
+): void {
   Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
   Object.defineProperty(Class.prototype, brand, { value: true });
   if (outcome !== undefined) Object.defineProperty(Class.prototype, OUTCOME, { value: outcome });

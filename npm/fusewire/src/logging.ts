@@ -1,8 +1,8 @@
 import { isThenable } from './run/promises.ts';
 
 /**
- * Where a breaker writes: transitions (`warn` for an opening, else `info`), and faults that it kept from the callers
- * (`error`). `console` is one. A logger that throws or rejects is ignored.
+ * Logger of a breaker, such as `console`. It receives transitions (`warn` for an opening, otherwise `info`), and faults that
+ * no caller sees (`error`). If it throws or rejects, the error is ignored.
  */
 export interface Logger {
   debug(message: string, details?: unknown): unknown;
@@ -11,55 +11,55 @@ export interface Logger {
   error(message: string, details?: unknown): unknown;
 }
 
-/** What went wrong in a breaker without any caller seeing it. */
-export class Faults {
+/** Counters of the faults of a breaker that no caller sees. */
+export class FaultCounts {
   lateCompletions = 0;
   listenerErrors = 0;
   predicateErrors = 0;
   engineErrors = 0;
 }
 
-/** The levels of a {@link Logger}. */
+/** Levels of a {@link Logger}. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly (keyof Logger)[];
 
-/** Writes to a logger, which can do no harm. */
+/** Writes to a logger, and ignores its errors. */
 export function log(logger: Logger, level: keyof Logger, message: string, details: unknown): void {
   try {
-    ignoreRejection(logger[level](message, details));
+    ignoreReturnedRejection(logger[level](message, details));
   } catch {
-    // There is nowhere left to report it to.
+    // Nobody is left to report it to.
   }
 }
 
-/** Tells of a fault that no caller sees: to the logger, or where there is none as a warning of the process. */
+/** Reports a fault that no caller sees: to the logger, or without one as a warning of the process. */
 export function reportFault(logger: Logger | undefined, message: string, error: unknown): void {
   if (logger !== undefined) {
     log(logger, 'error', message, error);
     return;
   }
   try {
-    const text = `${message}: ${describe(error)}`;
+    const text = `${message}: ${describeError(error)}`;
     if (typeof process === 'object' && typeof process.emitWarning === 'function') {
       process.emitWarning(text, { type: 'FusewireWarning', detail: stackOf(error) });
     } else {
       console.warn(text);
     }
   } catch {
-    // There is nowhere left to report it to.
+    // Nobody is left to report it to.
   }
 }
 
-/** Hands the rejection of whatever somebody else's function returned to `handler`. */
+/** Calls `handler` if the return value of a user's function is a promise that rejects. */
 export function catchRejection(returned: unknown, handler: (reason: unknown) => void): void {
   if (isThenable(returned)) Promise.resolve(returned).then(undefined, handler);
 }
 
-function ignoreRejection(returned: unknown): void {
+function ignoreReturnedRejection(returned: unknown): void {
   catchRejection(returned, () => undefined);
 }
 
-/** An error in one line. */
-export function describe(error: unknown): string {
+/** Returns the name and message of an error in one line. */
+export function describeError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 

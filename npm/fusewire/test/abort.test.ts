@@ -6,7 +6,7 @@ import type { CallContext } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, record, rejection, turn } from './support.ts';
 
 onEachBackend("the caller's signal", (backend) => {
-  it('that has aborted already keeps the call from being made', async () => {
+  it('rejects without running the work if it has aborted already', async () => {
     const { breaker } = quickBreaker(backend);
     const signal = AbortSignal.abort('changed my mind');
     assert.equal(await rejection(breaker.execute(() => assert.fail('must not run'), { signal })), 'changed my mind');
@@ -19,15 +19,15 @@ onEachBackend("the caller's signal", (backend) => {
   });
 
   for (const timeout of [false, 1_000] as const) {
-    it(`that aborts in flight rejects the call, which counts neither way (timeout ${timeout})`, async () => {
+    it(`ends a call in flight, which counts neither way (timeout ${timeout})`, async () => {
       const { breaker } = quickBreaker(backend, { timeout });
       const seen = record(breaker, 'success', 'failure', 'ignore', 'timeout');
       const controller = new AbortController();
       const work = deferred();
       let context: CallContext | undefined;
       const call = breaker.execute(
-        (given) => {
-          context = given;
+        (received) => {
+          context = received;
           return work.promise;
         },
         { signal: controller.signal },
@@ -48,7 +48,7 @@ onEachBackend("the caller's signal", (backend) => {
     });
   }
 
-  it('is forwarded by the signal of the context, whose error counts neither way', async () => {
+  it('aborts the signal of the context, and the error of the work counts neither way', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 1 });
     const controller = new AbortController();
     const call = breaker.execute(
@@ -64,7 +64,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(breaker.getStats().totalIgnored, 1);
   });
 
-  it('may abort while the function runs, even if it then throws', async () => {
+  it('takes precedence over an error that the work throws after the abort', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 1 });
     const controller = new AbortController();
     const call = breaker.execute(
@@ -79,7 +79,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(breaker.getStats().inFlight, 0);
   });
 
-  it('gives a probe its slot back', async () => {
+  it('frees the slot of a probe', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await open(breaker);
     clock.advance(1_000);
@@ -92,7 +92,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(breaker.state, 'HALF_OPEN');
   });
 
-  it('is given back after each of 100 000 calls', async () => {
+  it('has no listener left after 100 000 calls', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 1_000_000 });
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
@@ -108,7 +108,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.deepEqual(warnings, []);
   });
 
-  it('has one listener for all calls in flight, and no warning', async () => {
+  it('has one listener for all calls in flight, and causes no warning', async () => {
     const { breaker } = quickBreaker(backend);
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
@@ -130,7 +130,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.deepEqual(warnings, []);
   });
 
-  it('leaves a call that has timed out alone', async () => {
+  it('does not change a call that has timed out', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
       const breaker = new CircuitBreaker({ backend, timeout: 50 });
@@ -147,7 +147,7 @@ onEachBackend("the caller's signal", (backend) => {
     }
   });
 
-  it('may make other calls when it aborts', async () => {
+  it('lets its abort listeners make other calls', async () => {
     const { breaker } = quickBreaker(backend);
     const controller = new AbortController();
     const call = breaker.execute(

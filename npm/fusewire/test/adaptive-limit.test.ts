@@ -5,20 +5,20 @@ import type { AdaptiveLimit, AdaptiveLimitOptions } from 'fusewire';
 import { assertProblems, deferred, rejection, turn } from './support.ts';
 import type { Deferred } from './support.ts';
 
-/** A window that a few calls fill. */
+/** Options of a limiter that adjusts its limit after a few calls. */
 const QUICK = { initial: 4, window: 100, minimumSamples: 10 } satisfies AdaptiveLimitOptions;
 
-describe('an adaptive limit', () => {
+describe('adaptiveLimit()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('lets as many calls be under way as it begins with, and rejects the others', async () => {
-    const places = adaptiveLimit({ name: 'places', initial: 2 });
+  it('admits `initial` calls at once and rejects the rest', async () => {
+    const limiter = adaptiveLimit({ name: 'orders', initial: 2 });
     const works = [deferred(), deferred()] as const;
-    const calls = works.map(({ promise }) => places.execute(() => promise));
-    const error = await rejection(places.execute(() => assert.fail('must not run')));
-    assert.ok(isBulkheadFullError(error) && error.policy === 'places');
-    const { limit, running, totalCalls, totalAdmitted, totalRejected } = places.getStats();
+    const calls = works.map(({ promise }) => limiter.execute(() => promise));
+    const error = await rejection(limiter.execute(() => assert.fail('must not run')));
+    assert.ok(isBulkheadFullError(error) && error.policy === 'orders');
+    const { limit, running, totalCalls, totalAdmitted, totalRejected } = limiter.getStats();
     assert.deepEqual(
       { limit, running, totalCalls, totalAdmitted, totalRejected },
       { limit: 2, running: 2, totalCalls: 3, totalAdmitted: 2, totalRejected: 1 },
@@ -28,17 +28,17 @@ describe('an adaptive limit', () => {
   });
 
   for (const algorithm of ['gradient', 'vegas'] as const) {
-    it(`grows while calls stay as fast (${algorithm})`, async () => {
-      const places = adaptiveLimit({ ...QUICK, algorithm });
-      await rounds(places, 30, 10);
-      const { limit, totalRejected } = places.getStats();
+    it(`raises the limit while response times stay the same (${algorithm})`, async () => {
+      const limiter = adaptiveLimit({ ...QUICK, algorithm });
+      await runRounds(limiter, 30, 10);
+      const { limit, totalRejected } = limiter.getStats();
       assert.ok(limit > 4, `${limit}`);
       assert.equal(totalRejected, 0);
     });
 
-    it(`falls while calls are dropped (${algorithm})`, async () => {
-      const places = adaptiveLimit({ ...QUICK, initial: 50, algorithm });
-      const calls = pipeline([places, timeout(20)]);
+    it(`lowers the limit while calls are dropped (${algorithm})`, async () => {
+      const limiter = adaptiveLimit({ ...QUICK, initial: 50, algorithm });
+      const calls = pipeline([limiter, timeout(20)]);
       for (let round = 0; round < 20; round++) {
         const works = Array.from({ length: 10 }, () => deferred());
         const running = works.map(({ promise }) => calls.execute(() => promise).catch(() => undefined));
@@ -47,30 +47,30 @@ describe('an adaptive limit', () => {
         works.forEach(({ resolve }) => resolve(1));
         await turn();
       }
-      const { limit, totalDropped, overrunning } = places.getStats();
+      const { limit, totalDropped, overrunning } = limiter.getStats();
       assert.ok(limit < 50, `${limit}`);
-      assert.equal(totalDropped, places.getStats().totalAdmitted);
+      assert.equal(totalDropped, limiter.getStats().totalAdmitted);
       assert.equal(overrunning, 0);
     });
   }
 
-  it('holds a smaller limit against places that were given before', async () => {
-    const places = adaptiveLimit({ ...QUICK, initial: 20, isDropped: () => true });
-    await rounds(places, 30, 10, 20);
-    const { limit } = places.getStats();
+  it('admits no more than the lowered limit', async () => {
+    const limiter = adaptiveLimit({ ...QUICK, initial: 20, isDropped: () => true });
+    await runRounds(limiter, 30, 10, 20);
+    const { limit } = limiter.getStats();
     assert.ok(limit < 20, `${limit}`);
     const works = Array.from({ length: 30 }, () => deferred());
-    const calls = works.map(({ promise }) => places.execute(() => promise).catch(() => undefined));
-    assert.equal(places.getStats().running, limit);
+    const calls = works.map(({ promise }) => limiter.execute(() => promise).catch(() => undefined));
+    assert.equal(limiter.getStats().running, limit);
     works.forEach(({ resolve }) => resolve(1));
     await Promise.all(calls);
   });
 
-  it('has those who wait start when it grows', async () => {
-    const places = adaptiveLimit({ ...QUICK, initial: 2, min: 2, queueSize: 1_000 });
+  it('starts waiting calls when the limit rises', async () => {
+    const limiter = adaptiveLimit({ ...QUICK, initial: 2, min: 2, queueSize: 1_000 });
     const running: Deferred<unknown>[] = [];
     const calls = Array.from({ length: 400 }, () =>
-      places.execute(() => {
+      limiter.execute(() => {
         const work = deferred();
         running.push(work);
         return work.promise;
@@ -85,22 +85,22 @@ describe('an adaptive limit', () => {
     }
     await Promise.all(calls);
     assert.ok(most > 2, `${most}`);
-    const { waiting, totalAdmitted, running: left } = places.getStats();
+    const { waiting, totalAdmitted, running: left } = limiter.getStats();
     assert.deepEqual({ waiting, totalAdmitted, left }, { waiting: 0, totalAdmitted: 400, left: 0 });
   });
 
-  it('learns nothing from calls that fail by themselves', async () => {
-    const places = adaptiveLimit(QUICK);
+  it('keeps the limit when calls fail for other reasons', async () => {
+    const limiter = adaptiveLimit(QUICK);
     for (let call = 0; call < 100; call++) {
-      await rejection(places.execute(() => Promise.reject(new Error('down'))));
+      await rejection(limiter.execute(() => Promise.reject(new Error('down'))));
       mock.timers.tick(10);
     }
-    assert.equal(places.getStats().limit, 4);
-    assert.equal(places.getStats().totalDropped, 0);
+    assert.equal(limiter.getStats().limit, 4);
+    assert.equal(limiter.getStats().totalDropped, 0);
   });
 
-  it('takes for dropped what says that the dependency was too busy', async () => {
-    const places = adaptiveLimit();
+  it('counts the status codes of an overloaded dependency as dropped', async () => {
+    const limiter = adaptiveLimit();
     const errors = [
       { status: 503 },
       { statusCode: 429 },
@@ -109,37 +109,37 @@ describe('an adaptive limit', () => {
       { status: 404 },
       null,
     ];
-    for (const error of errors) assert.equal(await rejection(places.execute(() => Promise.reject(error))), error);
-    assert.equal(places.getStats().totalDropped, 3);
+    for (const error of errors) assert.equal(await rejection(limiter.execute(() => Promise.reject(error))), error);
+    assert.equal(limiter.getStats().totalDropped, 3);
   });
 
-  it('knows the timeout around it from an abort of the caller', async () => {
-    const places = adaptiveLimit();
+  it('counts the timeout around it as dropped, and an abort by the caller not', async () => {
+    const limiter = adaptiveLimit();
     const controller = new AbortController();
     const works = [deferred(), deferred()] as const;
-    const timed = pipeline([timeout(50), places]).execute(() => works[0].promise);
-    const aborted = places.execute(() => works[1].promise, { signal: controller.signal });
+    const timed = pipeline([timeout(50), limiter]).execute(() => works[0].promise);
+    const aborted = limiter.execute(() => works[1].promise, { signal: controller.signal });
     mock.timers.tick(50);
     controller.abort();
     for (const call of [timed, aborted]) await rejection(call);
     works.forEach(({ reject }) => reject(new Error('torn down')));
     await turn();
-    const { totalDropped, running, overrunning } = places.getStats();
+    const { totalDropped, running, overrunning } = limiter.getStats();
     assert.deepEqual({ totalDropped, running, overrunning }, { totalDropped: 1, running: 0, overrunning: 0 });
   });
 
-  it('judges as it is told to, and takes an answer that fails for none', async () => {
-    const places = adaptiveLimit({ isDropped: (error) => error === 'busy' });
-    await rejection(places.execute(() => Promise.reject('busy')));
-    await rejection(places.execute(() => Promise.reject('down')));
-    assert.equal(places.getStats().totalDropped, 1);
+  it('classifies by isDropped, and counts an error as not dropped where isDropped fails', async () => {
+    const limiter = adaptiveLimit({ isDropped: (error) => error === 'busy' });
+    await rejection(limiter.execute(() => Promise.reject('busy')));
+    await rejection(limiter.execute(() => Promise.reject('down')));
+    assert.equal(limiter.getStats().totalDropped, 1);
     const failing = adaptiveLimit({ isDropped: (async () => true) as never });
     assert.equal(await rejection(failing.execute(() => Promise.reject('busy'))), 'busy');
     const { totalDropped, predicateErrors } = failing.getStats();
     assert.deepEqual({ totalDropped, predicateErrors }, { totalDropped: 0, predicateErrors: 1 });
   });
 
-  it('counts neither way for the breaker around it', async () => {
+  it('has rejections that the breaker around it ignores', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const calls = pipeline([breaker, adaptiveLimit({ initial: 1 })]);
     const work = deferred();
@@ -151,7 +151,7 @@ describe('an adaptive limit', () => {
   });
 });
 
-describe('the options of an adaptive limit', () => {
+describe('adaptiveLimit() with wrong options', () => {
   for (const [options, problems] of [
     [{ initial: 300 }, ['initial']],
     [{ window: 0 }, ['window']],
@@ -186,17 +186,19 @@ describe('the options of an adaptive limit', () => {
     ],
     [null, ['options']],
   ] as const) {
-    it(`are refused: ${JSON.stringify(options)}`, () =>
-      assertProblems(() => adaptiveLimit(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => adaptiveLimit(options as never), problems));
   }
 });
 
-/** Rounds of as many calls as there are places, which all take as long; or of so many, which all fail. */
-async function rounds(places: AdaptiveLimit, count: number, duration: number, width?: number): Promise<void> {
+/**
+ * Runs rounds of calls that all take `duration`. Without `width` a round has as many calls as the limit allows, and they
+ * succeed; with it, a round has that many calls, and they fail.
+ */
+async function runRounds(limiter: AdaptiveLimit, count: number, duration: number, width?: number): Promise<void> {
   for (let round = 0; round < count; round++) {
     const work = deferred();
-    const length = width ?? places.getStats().limit;
-    const calls = Array.from({ length }, () => places.execute(() => work.promise).catch(() => undefined));
+    const length = width ?? limiter.getStats().limit;
+    const calls = Array.from({ length }, () => limiter.execute(() => work.promise).catch(() => undefined));
     mock.timers.tick(duration);
     if (width === undefined) work.resolve(1);
     else work.reject(new Error('busy'));

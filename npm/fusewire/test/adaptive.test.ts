@@ -6,7 +6,7 @@ import { ManualClock, onEachBackend, quickBreaker } from './support.ts';
 
 const HOUR = 3_600_000;
 
-/** A breaker with a schedule, and the clock on its wall. */
+/** Creates a breaker with a schedule that reads the settable wall clock `wall`. */
 function scheduled(entries: readonly ScheduleEntry[], timeZone: string, at: string, backend: BackendKind = 'wasm') {
   const wall = { now: Date.parse(at) };
   const { breaker } = quickBreaker(backend, { failureThreshold: 3, timeout: false });
@@ -18,8 +18,13 @@ function scheduled(entries: readonly ScheduleEntry[], timeZone: string, at: stri
 
 const fail = (breaker: CircuitBreaker) => breaker.tryExecute(() => Promise.reject(new Error('down')));
 
-/** Ten calls a second for so many seconds, from where the clock stands. */
-async function play(breaker: CircuitBreaker, clock: ManualClock, seconds: number, failing: boolean): Promise<void> {
+/** Makes ten calls a second for `seconds`, and moves the clock along. */
+async function makeCalls(
+  breaker: CircuitBreaker,
+  clock: ManualClock,
+  seconds: number,
+  failing: boolean,
+): Promise<void> {
   for (let call = 0; call < seconds * 10; call++) {
     clock.advance(100);
     await breaker.tryExecute(() => (failing ? Promise.reject(new Error('down')) : 'up'));
@@ -41,10 +46,10 @@ function predicting(backend: BackendKind, prediction: AdaptiveOptions['predictio
   return { adapts, breaker, clock, events };
 }
 
-onEachBackend('thresholds by the time of the week', (backend) => {
+onEachBackend('adaptive() with a schedule', (backend) => {
   const peak: ScheduleEntry = { days: 'weekdays', from: '08:00', to: '18:00', failureThreshold: 10 };
 
-  test('hold from their first minute up to their last', () => {
+  test('applies an entry from its first minute to its last', () => {
     const { wall, threshold, changesAt } = scheduled([peak], 'Africa/Nairobi', '2026-03-27T04:59:59.999Z', backend);
     assert.equal(threshold(), 3);
     assert.equal(changesAt(), '2026-03-27T05:00:00.000Z');
@@ -56,7 +61,7 @@ onEachBackend('thresholds by the time of the week', (backend) => {
     assert.equal(changesAt(), '2026-03-30T05:00:00.000Z', 'after the weekend');
   });
 
-  test('are judged from the next outcome on; what was counted stays', async () => {
+  test('checks new thresholds at the next outcome and keeps the counts of the window', async () => {
     const { breaker, wall } = scheduled([peak], 'UTC', '2026-03-27T07:59:59Z', backend);
     await fail(breaker);
     await fail(breaker);
@@ -70,7 +75,7 @@ onEachBackend('thresholds by the time of the week', (backend) => {
     assert.equal(breaker.explain().threshold, 3);
   });
 
-  test('change only after the transitions that are due, each of which is emitted', async () => {
+  test('makes and emits the transitions that are due before it changes the thresholds', async () => {
     const clock = new ManualClock();
     const wall = { now: Date.parse('2026-03-27T07:59:59Z') };
     const breaker = new CircuitBreaker({
@@ -96,7 +101,7 @@ onEachBackend('thresholds by the time of the week', (backend) => {
     assert.equal(breaker.explain().minimumCalls, 2);
   });
 
-  test('end where that is asked for', () => {
+  test('restores the thresholds of the breaker after stop()', () => {
     const { adapts, breaker, threshold } = scheduled([peak], 'UTC', '2026-03-27T12:00:00Z', backend);
     assert.equal(threshold(), 10);
     adapts.stop();
@@ -105,7 +110,7 @@ onEachBackend('thresholds by the time of the week', (backend) => {
   });
 });
 
-test('the first entry that holds counts, and one may run over midnight', () => {
+test('adaptive() applies the first matching entry, also past midnight', () => {
   const entries: ScheduleEntry[] = [
     { days: ['sun'], from: '22:00', to: '06:00', failureThreshold: 7 },
     { days: 'weekend', failureThreshold: 8 },
@@ -120,7 +125,7 @@ test('the first entry that holds counts, and one may run over midnight', () => {
   assert.equal(threshold(), 3);
 });
 
-test('where the clock on the wall is put forward, minutes are left out', () => {
+test('adaptive() skips the minutes that daylight saving skips', () => {
   // On 29 March 2026, 02:00 in Berlin is 03:00 at once, at 01:00 UTC.
   const entries: ScheduleEntry[] = [
     { days: ['sun'], from: '02:15', to: '02:45', failureThreshold: 9 },
@@ -128,15 +133,15 @@ test('where the clock on the wall is put forward, minutes are left out', () => {
   ];
   const { wall, threshold, changesAt } = scheduled(entries, 'Europe/Berlin', '2026-03-29T00:30:00Z');
   assert.equal(threshold(), 5);
-  assert.equal(changesAt(), '2026-03-29T01:00:00.000Z', 'it is looked at again when the clock is put forward');
+  assert.equal(changesAt(), '2026-03-29T01:00:00.000Z', 'the schedule is read again when daylight saving starts');
   wall.now = Date.parse('2026-03-29T01:00:00Z');
-  assert.equal(threshold(), 5, 'the minutes of the first entry have not come');
+  assert.equal(threshold(), 5, 'the minutes of the first entry are skipped');
   assert.equal(changesAt(), '2026-03-29T02:00:00.000Z', '04:00 summer time');
   wall.now = Date.parse('2026-03-29T02:00:00Z');
   assert.equal(threshold(), 3);
 });
 
-test('where it is put back, minutes are shown twice', () => {
+test('adaptive() applies an entry in both hours where daylight saving repeats one', () => {
   // On 25 October 2026, 03:00 in Berlin is 02:00 again, at 01:00 UTC.
   const entries: ScheduleEntry[] = [{ days: ['sun'], from: '02:00', to: '03:00', failureThreshold: 9 }];
   const { wall, threshold, changesAt } = scheduled(entries, 'Europe/Berlin', '2026-10-24T23:59:00Z');
@@ -150,7 +155,7 @@ test('where it is put back, minutes are shown twice', () => {
   assert.equal(threshold(), 3);
 });
 
-test('a clock that is set back is followed, and one that fails stands still', () => {
+test('adaptive() follows a wall clock that is set back, and keeps the last time where it shows NaN', () => {
   const { wall, threshold, breaker } = scheduled(
     [{ from: '12:00', failureThreshold: 9 }],
     'UTC',
@@ -164,7 +169,7 @@ test('a clock that is set back is followed, and one that fails stands still', ()
   assert.equal(breaker.getStats().predicateErrors, 0);
 });
 
-test('at all hours of a year the entry is that of the wall', () => {
+test('adaptive() matches local time at every hour of a year in every zone', () => {
   const entries: ScheduleEntry[] = [
     { days: ['sat', 'sun'], failureThreshold: 100 },
     { from: '07:30', to: '19:15', failureThreshold: 200 },
@@ -183,19 +188,19 @@ test('at all hours of a year the entry is that of the wall', () => {
   }
 });
 
-test('no timer is left behind', () => {
+test('adaptive() starts no timer', () => {
   const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const { breaker } = scheduled([{ failureThreshold: 9 }], 'UTC', '2026-03-27T12:00:00Z');
   breaker.getStats();
   assert.equal(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length, before);
 });
 
-onEachBackend('predictions', (backend) => {
-  test('in shadow are told once, reject nothing, and are held against what comes', async () => {
+onEachBackend('adaptive() with a prediction', (backend) => {
+  test('emits one prediction in shadow mode, rejects nothing, and counts whether it came true', async () => {
     const { adapts, breaker, clock, events } = predicting(backend, {});
-    await play(breaker, clock, 120, false);
+    await makeCalls(breaker, clock, 120, false);
     assert.equal(adapts.explain().foreseen, null);
-    await play(breaker, clock, 20, true);
+    await makeCalls(breaker, clock, 20, true);
     assert.equal(events.length, 1);
     const [event] = events as [PredictionEvent];
     assert.equal(event.sign, 'failure-rate');
@@ -207,7 +212,7 @@ onEachBackend('predictions', (backend) => {
     );
     assert.equal(breaker.state, 'CLOSED');
     assert.equal(breaker.getStats().totalRejected, 0);
-    await play(breaker, clock, 15, true);
+    await makeCalls(breaker, clock, 15, true);
     assert.equal(breaker.state, 'OPEN');
     assert.equal(breaker.explain().reason, 'failure-rate');
     const { prediction } = adapts.getStats();
@@ -216,73 +221,76 @@ onEachBackend('predictions', (backend) => {
     assert.ok((prediction?.timeGained ?? 0) > 10_000, `${prediction?.timeGained}`);
   });
 
-  test('enforced open the circuit, for the reason that they say', async () => {
+  test('opens the circuit with the reason predicted in enforce mode', async () => {
     const { adapts, breaker, clock, events } = predicting(backend, { mode: 'enforce' });
-    await play(breaker, clock, 120, false);
-    await play(breaker, clock, 20, true);
+    await makeCalls(breaker, clock, 120, false);
+    await makeCalls(breaker, clock, 20, true);
     assert.equal(breaker.state, 'OPEN');
     const { reason, observed, threshold } = breaker.explain();
     assert.deepEqual([reason, observed, threshold], ['predicted', events[0]?.observed, 0.5]);
     assert.equal(adapts.getStats().prediction?.totalEnforced, 1);
     assert.equal(events[0]?.enforced, true);
     clock.advance(60_000);
-    await play(breaker, clock, 100, false);
-    assert.equal(breaker.state, 'CLOSED', 'it recovers as ever');
+    await makeCalls(breaker, clock, 100, false);
+    assert.equal(breaker.state, 'CLOSED', 'it recovers like any open circuit');
     assert.equal(events.length, 1);
   });
 
-  test('keep to an order that the circuit stay closed', async () => {
+  test('does not open a circuit that is forced closed', async () => {
     const { breaker, clock, adapts } = predicting(backend, { mode: 'enforce' });
     breaker.forceClosed();
-    await play(breaker, clock, 120, false);
-    await play(breaker, clock, 60, true);
+    await makeCalls(breaker, clock, 120, false);
+    await makeCalls(breaker, clock, 60, true);
     assert.equal(breaker.state, 'CLOSED');
     assert.equal(adapts.getStats().prediction?.totalEnforced, 0);
   });
 
-  test('follow the thresholds of the schedule', async () => {
+  test('predicts against the thresholds of the schedule', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreaker({ backend, clock: clock.read, failureRateThreshold: 0.9, timeout: false });
     const thresholds: number[] = [];
     breaker.on('prediction', ({ threshold }) => thresholds.push(threshold));
     adaptive(breaker, { schedule: { entries: [{ failureRateThreshold: 0.4 }] }, prediction: {} });
-    await play(breaker, clock, 120, false);
-    await play(breaker, clock, 20, true);
+    await makeCalls(breaker, clock, 120, false);
+    await makeCalls(breaker, clock, 20, true);
     assert.deepEqual(thresholds, [0.4]);
   });
 });
 
-test('a listener that throws does the call no harm', async () => {
+test('a prediction listener that throws does not fail the call', async () => {
   const { breaker, clock } = predicting('wasm', {});
   breaker.on('prediction', () => {
     throw new Error('mine');
   });
-  await play(breaker, clock, 120, false);
-  await play(breaker, clock, 20, true);
+  await makeCalls(breaker, clock, 120, false);
+  await makeCalls(breaker, clock, 20, true);
   assert.equal(breaker.getStats().listenerErrors, 1);
 });
 
-test('a prediction is written to the logger', async () => {
+test('adaptive() logs a prediction', async () => {
   const written: string[] = [];
   const write = (message: string) => written.push(message);
   const logger = { debug: write, info: write, warn: write, error: write };
   const clock = new ManualClock();
   const breaker = new CircuitBreaker({ name: 'mpesa', clock: clock.read, failureRateThreshold: 0.5, logger });
   adaptive(breaker, { prediction: {} });
-  await play(breaker, clock, 120, false);
-  await play(breaker, clock, 20, true);
+  await makeCalls(breaker, clock, 120, false);
+  await makeCalls(breaker, clock, 20, true);
   assert.match(written[0] ?? '', /^Circuit breaker mpesa: would open now, because failure-rate/);
 });
 
-test('a breaker adapts once; the same options give the same', () => {
+test('adaptive() returns the same object for the same options, and throws for others', () => {
   const options: AdaptiveOptions = { prediction: {} };
   const { breaker } = quickBreaker('wasm');
   const first: Adaptive = adaptive(breaker, options);
   assert.equal(adaptive(breaker, options), first);
-  assert.throws(() => adaptive(breaker, { prediction: {} }), /it adapts already, by other options; stop\(\) ends that/);
+  assert.throws(
+    () => adaptive(breaker, { prediction: {} }),
+    /adapts already with other options; call stop\(\) on the first one before/,
+  );
 });
 
-test('a breaker that was disposed ends as ever', async () => {
+test('adaptive() lets a disposed breaker reject as usual', async () => {
   const { breaker } = predicting('wasm', {});
   breaker.dispose();
   await assert.rejects(
@@ -291,7 +299,7 @@ test('a breaker that was disposed ends as ever', async () => {
   );
 });
 
-test('everything that is wrong is told at once, with its path', () => {
+test('adaptive() reports every wrong option at once, with its path', () => {
   const { breaker } = quickBreaker('wasm');
   const options = {
     schedule: {
@@ -336,30 +344,30 @@ test('everything that is wrong is told at once, with its path', () => {
     'schedule.zone unknown',
   ]);
   assert.match(error.message, /^Adaptive breaker mpesa: .*schedule\.timeZone must be .*, got "Mars\/Olympus"/);
-  assert.equal(breaker.explain().failureThreshold, 2, 'the breaker is as it was');
+  assert.equal(breaker.explain().failureThreshold, 2, 'the breaker is unchanged');
 });
 
-test('what cannot adapt is refused', () => {
-  const refused = (breaker: unknown, options: unknown) => {
+test('adaptive() rejects what it cannot adapt', () => {
+  const problemsOf = (breaker: unknown, options: unknown) => {
     const error = thrownBy(() => adaptive(breaker as CircuitBreaker, options as AdaptiveOptions));
     assert.ok(isBreakerOptionsError(error), String(error));
     return error.problems.map(({ option, kind }) => `${option} ${kind}`);
   };
   const { breaker } = quickBreaker('wasm');
-  assert.deepEqual(refused({}, {}), ['breaker type']);
-  assert.deepEqual(refused(breaker, undefined), ['options type']);
-  assert.deepEqual(refused(breaker, {}), ['schedule missing']);
-  assert.deepEqual(refused(breaker, { name: 'x', prediction: {} }), ['name unknown']);
-  assert.deepEqual(refused(breaker, { schedule: 1, prediction: [] }), ['schedule type', 'prediction type']);
-  assert.deepEqual(refused(breaker, { schedule: { entries: [] } }), ['schedule.entries range']);
-  assert.deepEqual(refused(breaker, { schedule: {} }), ['schedule.entries missing']);
-  const inARow = new CircuitBreaker({ consecutiveFailureThreshold: 3 });
-  assert.deepEqual(refused(inARow, { prediction: {} }), ['prediction conflict']);
+  assert.deepEqual(problemsOf({}, {}), ['breaker type']);
+  assert.deepEqual(problemsOf(breaker, undefined), ['options type']);
+  assert.deepEqual(problemsOf(breaker, {}), ['schedule missing']);
+  assert.deepEqual(problemsOf(breaker, { name: 'x', prediction: {} }), ['name unknown']);
+  assert.deepEqual(problemsOf(breaker, { schedule: 1, prediction: [] }), ['schedule type', 'prediction type']);
+  assert.deepEqual(problemsOf(breaker, { schedule: { entries: [] } }), ['schedule.entries range']);
+  assert.deepEqual(problemsOf(breaker, { schedule: {} }), ['schedule.entries missing']);
+  const consecutive = new CircuitBreaker({ consecutiveFailureThreshold: 3 });
+  assert.deepEqual(problemsOf(consecutive, { prediction: {} }), ['prediction conflict']);
 });
 
-function thrownBy(work: () => unknown): unknown {
+function thrownBy(run: () => unknown): unknown {
   try {
-    work();
+    run();
   } catch (error) {
     return error;
   }

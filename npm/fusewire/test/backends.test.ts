@@ -6,8 +6,8 @@ import * as module from 'fusewire';
 import { BreakerRegistry, CircuitBreaker, isBackendLoadError, isCircuitOpenError } from 'fusewire';
 import { nativeProblem, onEachBackend, rejection, runScript } from './support.ts';
 
-onEachBackend('the backend', (backend) => {
-  it('is the one that was asked for', async () => {
+onEachBackend('the backend option', (backend) => {
+  it('selects the engine of the breaker', async () => {
     const breaker = new CircuitBreaker({ backend });
     assert.equal(breaker.backend, backend);
     assert.equal(await breaker.execute(() => 1), 1);
@@ -15,16 +15,16 @@ onEachBackend('the backend', (backend) => {
   });
 });
 
-describe('a backend', () => {
-  it('is WebAssembly unless another is asked for', () => {
+describe('the backend option', () => {
+  it('is WebAssembly by default', () => {
     assert.equal(new CircuitBreaker().backend, 'wasm');
   });
 
-  it('native is built here, so that no test of it was skipped', () => {
+  it('can be native here: no native test was skipped', () => {
     assert.equal(nativeProblem, undefined);
   });
 
-  it('that cannot be loaded is an error that lists what was tried, and never another backend', () => {
+  it('throws an error that lists each attempt where the addon cannot be loaded, and never falls back', () => {
     const { stdout } = runScript(`
       import { CircuitBreaker, isBackendLoadError } from 'fusewire';
       process.env.FUSEWIRE_NATIVE_PATH = '/does/not/exist.node';
@@ -40,7 +40,7 @@ describe('a backend', () => {
     assert.deepEqual(stdout.split('\n'), [line, line]);
   });
 
-  it('of another version is not taken', () => {
+  it('rejects an addon of another version', () => {
     const { stdout } = runScript(`
       import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
       import { tmpdir } from 'node:os';
@@ -56,12 +56,12 @@ describe('a backend', () => {
       rmSync(folder, { recursive: true });`);
     const ours = (createRequire(import.meta.url)('fusewire/package.json') as { version: string }).version;
     assert.deepEqual(stdout.split('\n'), [
-      `it is of version 0.0.1, and this package of ${ours}`,
-      `it is of version unknown, and this package of ${ours}`,
+      `its version is 0.0.1, but this package needs ${ours}`,
+      `its version is unknown, but this package needs ${ours}`,
     ]);
   });
 
-  it('is looked for by the names of its platform', () => {
+  it('looks for the addon under the names of the platform', () => {
     const tried = (platform: string) =>
       runScript(`
         for (const [name, value] of [['platform', '${platform}'], ['arch', 'arm']]) {
@@ -79,7 +79,7 @@ describe('a backend', () => {
     ]);
   });
 
-  it('that is refused with other options is not loaded', () => {
+  it('does not load the addon while other options are wrong', () => {
     const { stdout } = runScript(`
       import { CircuitBreaker } from 'fusewire';
       process.env.FUSEWIRE_NATIVE_PATH = '/does/not/exist.node';
@@ -87,7 +87,7 @@ describe('a backend', () => {
     assert.equal(stdout, 'EBREAKEROPTIONS');
   });
 
-  it('must be one of two', () => {
+  it('rejects every value but wasm and native', () => {
     for (const backend of ['', 'rust', 'WASM', 1, null, {}]) {
       assert.throws(() => new CircuitBreaker({ backend } as never), /backend must be 'wasm' or 'native', got /);
     }
@@ -100,7 +100,7 @@ describe('a backend', () => {
 });
 
 describe("scope 'process'", { skip: nativeProblem }, () => {
-  it('is one breaker for all who open the name', async () => {
+  it('shares one breaker among all instances of the name', async () => {
     const options = { name: 'shared', scope: 'process', failureThreshold: 2, timeout: false } as const;
     const [here, there] = [new CircuitBreaker(options), new CircuitBreaker(options)];
     assert.equal(here.backend, 'native');
@@ -120,7 +120,7 @@ describe("scope 'process'", { skip: nativeProblem }, () => {
     assert.equal(new CircuitBreaker(options).getStats().totalSuccesses, 0);
   });
 
-  it('needs no asking while the circuit is closed, measured or not', async () => {
+  it('rejects after another instance forces the circuit open, also without measurement', async () => {
     const options = { name: 'lean', scope: 'process', timeout: false, responseTimes: false } as const;
     const [here, there] = [new CircuitBreaker(options), new CircuitBreaker(options)];
     assert.equal(await here.execute(() => 1), 1);
@@ -130,7 +130,7 @@ describe("scope 'process'", { skip: nativeProblem }, () => {
     assert.equal(await here.execute(() => 2), 2);
   });
 
-  it('refuses other options for the same name', () => {
+  it('rejects other options for the same name', () => {
     const kept = new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 2 });
     assert.throws(
       () => new CircuitBreaker({ name: 'strict', scope: 'process', failureThreshold: 3 }),
@@ -139,7 +139,7 @@ describe("scope 'process'", { skip: nativeProblem }, () => {
     assert.equal(kept.state, 'CLOSED');
   });
 
-  it('reaches over worker threads, and ends with the last of them', async () => {
+  it('shares a breaker among worker threads, and forgets it after the last one', async () => {
     const options = { name: 'threads', scope: 'process', failureThreshold: 3, resetTimeout: 60_000 } as const;
     const here = new CircuitBreaker(options);
     await Promise.all([1, 2, 3].map(() => failInWorker(options)));
@@ -166,7 +166,7 @@ describe('the package', () => {
     assert.equal(BreakerRegistry.name, 'BreakerRegistry');
   });
 
-  it('recognises errors of another copy of itself', async () => {
+  it('recognises errors of another copy of the package', async () => {
     const require = createRequire(import.meta.url);
     const path = require.resolve('fusewire');
     const cached = require.cache[path];
@@ -184,7 +184,7 @@ describe('the package', () => {
     }
   });
 
-  it('compiles nothing before the first breaker is made', () => {
+  it('compiles no WebAssembly before the first breaker is created', () => {
     const { stdout } = runScript(`
       let compiled = 0;
       WebAssembly.Module = new Proxy(WebAssembly.Module, {

@@ -5,8 +5,8 @@ import { onEachBackend, open, quickBreaker, rejection } from './support.ts';
 
 const YEAR = 31_536_000_000;
 
-onEachBackend('a clock', (backend) => {
-  it('that jumps back is treated as standing still', async () => {
+onEachBackend('the clock option', (backend) => {
+  it('treats a clock that jumps back as standing still', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await open(breaker);
     clock.advance(500);
@@ -18,7 +18,7 @@ onEachBackend('a clock', (backend) => {
     assert.equal(breaker.state, 'HALF_OPEN');
   });
 
-  it('may stand still', async () => {
+  it('accepts a clock that stands still', async () => {
     const { breaker } = quickBreaker(backend, { clock: () => 0 });
     for (let call = 0; call < 5; call++) assert.equal(await breaker.execute(() => call), call);
     await open(breaker);
@@ -26,7 +26,7 @@ onEachBackend('a clock', (backend) => {
     assert.equal(breaker.getStats().averageResponseTime, 0);
   });
 
-  it('may leap a year', async () => {
+  it('accepts a clock that jumps ahead by a year', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await rejection(breaker.execute(() => Promise.reject(new Error('down'))));
     clock.advance(YEAR);
@@ -37,7 +37,7 @@ onEachBackend('a clock', (backend) => {
     assert.equal(breaker.state, 'HALF_OPEN');
   });
 
-  for (const [what, odd] of Object.entries({
+  for (const [what, reading] of Object.entries({
     NaN: Number.NaN,
     infinity: Infinity,
     'minus infinity': -Infinity,
@@ -46,24 +46,24 @@ onEachBackend('a clock', (backend) => {
     nothing: undefined,
     'an object': { valueOf: () => assert.fail('must not be read') },
   })) {
-    it(`that shows ${what} is treated as standing still`, async () => {
+    it(`treats a reading of ${what} as standing still`, async () => {
       const { breaker, clock } = quickBreaker(backend, { timeout: 30_000 });
-      const odds = new CircuitBreaker({
+      const misread = new CircuitBreaker({
         backend,
-        clock: () => odd as number,
+        clock: () => reading as number,
         failureThreshold: 2,
         resetTimeout: 1_000,
       });
-      for (const each of [breaker, odds]) {
+      for (const each of [breaker, misread]) {
         await open(each);
-        clock.now = odd as number;
+        clock.now = reading as number;
         assert.equal(each.state, 'OPEN');
         assert.equal((await each.tryExecute(() => 1)).status, 'rejected');
         each.reset();
         assert.equal(await each.execute(() => 1), 1);
         clock.now = 1_000;
       }
-      const stats = odds.getStats();
+      const stats = misread.getStats();
       assert.equal(stats.engineErrors, 0);
       assert.equal(stats.totalFailures, 2);
       for (const [name, value] of Object.entries(stats)) {
@@ -72,22 +72,22 @@ onEachBackend('a clock', (backend) => {
     });
   }
 
-  it('that throws is reported and treated as standing still', async () => {
-    const faults: unknown[] = [];
+  it('reports a clock that throws and treats it as standing still', async () => {
+    const reported: unknown[] = [];
     const quiet = () => undefined;
     const { breaker } = quickBreaker(backend, {
-      logger: { debug: quiet, info: quiet, warn: quiet, error: (_, error) => faults.push(error) },
+      logger: { debug: quiet, info: quiet, warn: quiet, error: (_, error) => reported.push(error) },
       clock: () => {
         throw new Error('no time');
       },
     });
     assert.equal(await breaker.execute(() => 1), 1);
     await open(breaker);
-    assert.ok(faults.length > 0);
+    assert.ok(reported.length > 0);
     assert.equal(breaker.getStats().engineErrors, 0);
   });
 
-  it('may call the breaker', async () => {
+  it('lets the clock function call the breaker', async () => {
     const breaker: CircuitBreaker = new CircuitBreaker({
       backend,
       clock: () => {
@@ -106,7 +106,7 @@ onEachBackend('a clock', (backend) => {
     assert.equal(breaker.getStats().inFlight, 0);
   });
 
-  it('is by default that of whoever has mocked Date, and goes on when Date is restored', async () => {
+  it('defaults to a mocked Date, and continues without a jump when Date is restored', async () => {
     const breaker = new CircuitBreaker({ backend, failureThreshold: 1, resetTimeout: 60_000 });
     await open(breaker);
     mock.timers.enable({ apis: ['Date'], now: 0 });
@@ -123,7 +123,7 @@ onEachBackend('a clock', (backend) => {
     assert.ok(retryAfter !== null && retryAfter > 29_000 && retryAfter <= 30_000, `${retryAfter}`);
   });
 
-  it('is by default the global performance, whoever has replaced it together with setTimeout', () => {
+  it('defaults to the global performance where it is replaced together with setTimeout', () => {
     const { performance: real, setTimeout: realSetTimeout } = globalThis;
     let now = 5_000_000;
     try {

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CircuitBreakerOptions, PipelineParts } from 'fusewire';
+import type { CircuitBreakerOptions } from 'fusewire';
 import { rules } from 'fusewire/doctor';
 import { diagnose } from '../src/doctor/diagnose.ts';
 import { readFacts } from '../src/doctor/facts.ts';
 import type { Facts } from '../src/doctor/facts.ts';
-import { Records } from '../src/doctor/records.ts';
-import { factsOfNobody, madePerRequest, optionsRefused } from '../src/doctor/rules.ts';
+import { Recorder } from '../src/doctor/recorder.ts';
+import { unusedFacts, createdPerRequest, invalidOptions } from '../src/doctor/rules.ts';
 
-let records = new Records();
-/** As the doctor does, before the program is loaded. */
-Object.defineProperty(globalThis, Symbol.for('fusewire.witness'), {
+let records = new Recorder();
+/** Installs the records as diagnostics hook, as the doctor does before it loads a program. */
+Object.defineProperty(globalThis, Symbol.for('fusewire.diagnostics'), {
   value: {
-    breaker: (...told: Parameters<Records['breaker']>) => records.breaker(...told),
-    pipeline: (...told: Parameters<Records['pipeline']>) => records.pipeline(...told),
+    onBreaker: (...args: Parameters<Recorder['onBreaker']>) => records.onBreaker(...args),
+    onPipeline: (...args: Parameters<Recorder['onPipeline']>) => records.onPipeline(...args),
   },
 });
 const { CircuitBreaker, pipeline, retry } = await import('fusewire');
@@ -26,7 +26,7 @@ interface Example {
 const JITTER = { initial: 60_000, jitter: 0.2 };
 const RATE = { failureRateThreshold: 0.5 };
 
-/** By the code of its rule: what it finds, and what it does not. */
+/** Examples by rule code: the rule reports each of `bad` and none of `good`. */
 const BREAKERS: Readonly<Record<string, { readonly bad: readonly Example[]; readonly good: readonly Example[] }>> = {
   'threshold-out-of-reach': {
     bad: [
@@ -149,8 +149,8 @@ const PIPELINES: Readonly<
   Record<string, { readonly bad: () => unknown; readonly good: () => unknown; readonly facts?: Facts }>
 > = {
   'attempts-outlast-total': {
-    bad: () => parts({ timeout: 5_000, retry: { attempts: 3 }, breaker: { name: 'a', timeout: 2_000 } }),
-    good: () => parts({ timeout: 6_000, retry: { attempts: 3 }, breaker: { name: 'a' }, attemptTimeout: 2_000 }),
+    bad: () => pipeline({ timeout: 5_000, retry: { attempts: 3 }, breaker: { name: 'a', timeout: 2_000 } }),
+    good: () => pipeline({ timeout: 6_000, retry: { attempts: 3 }, breaker: { name: 'a' }, attemptTimeout: 2_000 }),
   },
   'retry-inside-breaker': {
     bad: () => pipeline([new CircuitBreaker({ name: 'a' }), attempts(2)], CHECKED),
@@ -163,17 +163,13 @@ const PIPELINES: Readonly<
   },
 };
 
-function parts(given: PipelineParts): unknown {
-  return pipeline(given);
-}
-
-function codes(make: () => unknown, facts: Facts = {}): string[] {
-  records = new Records();
-  make();
+function codes(create: () => unknown, facts: Facts = {}): string[] {
+  records = new Recorder();
+  create();
   return diagnose(records.configuration(readFacts({ '*': facts }))).map(({ code }) => code);
 }
 
-describe('each rule finds what it is for, and nothing else', () => {
+describe('rule reports its bad examples and none of the good ones:', () => {
   for (const [code, { bad, good }] of Object.entries(BREAKERS)) {
     const found = ({ options, facts }: Example) =>
       codes(() => new CircuitBreaker({ name: 'a', ...options }), facts).filter((each) => each === code);
@@ -200,25 +196,25 @@ describe('each rule finds what it is for, and nothing else', () => {
   });
 });
 
-it('a breaker with a name and the defaults is fine', () => {
+it('diagnose() reports nothing for a named breaker with the defaults', () => {
   assert.deepEqual(
     codes(() => new CircuitBreaker({ name: 'a' }), { callsPerSecond: 5, client: { timeout: 30_000 } }),
     [],
   );
 });
 
-it('every rule is tested, and tells of itself', () => {
+it('every rule has a test, a reason and advice', () => {
   const tested = [...Object.keys(BREAKERS), ...Object.keys(PIPELINES), 'name-twice'];
-  const elsewhere = [factsOfNobody.code, madePerRequest.code, optionsRefused.code];
+  const elsewhere = [unusedFacts.code, createdPerRequest.code, invalidOptions.code];
   assert.deepEqual(rules.map(({ code }) => code).sort(), [...tested, ...elsewhere].sort());
   for (const { reason, advice } of rules) for (const text of [reason, advice]) assert.match(text, /^[A-Z].*\.$/s);
 });
 
-it('a finding tells its subject, the numbers and what to do', () => {
-  records = new Records();
+it('diagnose() reports the subject, the numbers and the advice', () => {
+  records = new Recorder();
   new CircuitBreaker({ name: 'nerdgraph', resetTimeout: 5_000 });
-  const [found] = diagnose(records.configuration(() => ({})));
-  assert.deepEqual(found, {
+  const [diagnostic] = diagnose(records.configuration(() => ({})));
+  assert.deepEqual(diagnostic, {
     code: 'reset-shorter-than-timeout',
     severity: 'warning',
     subject: 'Circuit breaker nerdgraph',
@@ -227,13 +223,13 @@ it('a finding tells its subject, the numbers and what to do', () => {
   });
 });
 
-it('facts that are wrong are refused, all at once', () => {
+it('readFacts() reports every wrong fact at once', () => {
   const wrong = { callsPerSecond: 0, instances: 1.5, client: { timeout: 'soon', retries: -1, other: 1 }, traffic: 3 };
   assert.throws(() => readFacts({ a: wrong }), {
     code: 'EBREAKEROPTIONS',
     message:
       'Facts of a: callsPerSecond must be a number above 0, got 0; instances must be a whole number from 1 to 1000000, ' +
-      'got 1.5; client.timeout must be a number from 0 on, got "soon"; client.retries must be a number from 0 on, got -1; ' +
+      'got 1.5; client.timeout must be a number from 0 on, got a string; client.retries must be a number from 0 on, got -1; ' +
       'traffic is not an option',
   });
   assert.throws(() => readFacts({ a: 3 }), { code: 'EBREAKEROPTIONS' });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { madePerRequestIn } from '../src/doctor/sources/per-request.ts';
-import { blank } from '../src/doctor/sources/blank.ts';
+import { findPerRequestBreakers } from '../src/doctor/sources/per-request.ts';
+import { maskLiterals } from '../src/doctor/sources/mask-literals.ts';
 
 const IMPORT = `import { CircuitBreaker } from 'fusewire';\n`;
-const lines = (code: string) => madePerRequestIn('a.ts', IMPORT + code).map(({ subject }) => subject);
+const lines = (code: string) => findPerRequestBreakers('a.ts', IMPORT + code).map(({ subject }) => subject);
 
-const BAD: Readonly<Record<string, string>> = {
+const PER_REQUEST: Readonly<Record<string, string>> = {
   'a route of Express': `app.get('/pay', async (req, res) => {
     const breaker = new CircuitBreaker({ name: 'mpesa' });
   });`,
@@ -21,28 +21,28 @@ const BAD: Readonly<Record<string, string>> = {
 
     for (const each of all) { const b = new CircuitBreaker({ name: \`a\${each}\` }); }
   }`,
-  'a handler of a queue of events': `export const handler: Handler = async (e) => { const b = new CircuitBreaker(); };`,
+  'a handler of queue events': `export const handler: Handler = async (e) => { const b = new CircuitBreaker(); };`,
   'a handler of Lambda': `exports.handler = async function (event, context) { const b = new CircuitBreaker(); };`,
   'a server of node:http': `createServer((request, response) => { const b = new CircuitBreaker(); });`,
   'a worker': `export default { async fetch(request: Request, env: Env): Promise<Response> { const b = new CircuitBreaker(); } };`,
   'a controller of NestJS': `class A { @Get(':id') @UseGuards(G) async find(@Param('id') id: string) { const b = new CircuitBreaker(); } }`,
-  'a function inside of a handler': `function pay(req, res) { const make = () => { return new CircuitBreaker(); }; }`,
+  'a function inside a handler': `function pay(req, res) { const make = () => { return new CircuitBreaker(); }; }`,
   'a breaker for one call': `export function fetchRates() { return new CircuitBreaker({ name: 'rates' }).execute(() => get()); }`,
   'a breaker with types': `app.get('/x', (req) => { const b = new CircuitBreaker<Rate[]>({ name: 'rates' }); });`,
-  'a fetch with breakers of its own': `app.get('/x', async (req) => { const get = protectedFetch({ timeout: 5 }); });`,
-  'a factory of a dialect': `app.get('/x', (req) => { const all = new CircuitBreakerFactory(logger); });`,
-  'a registry and definitions': `app.use('/x', (req) => { const r = new BreakerRegistry(); });`,
+  'a protectedFetch() with breakers of its own': `app.get('/x', async (req) => { const get = protectedFetch({ timeout: 5 }); });`,
+  'a CircuitBreakerFactory of a dialect': `app.get('/x', (req) => { const all = new CircuitBreakerFactory(logger); });`,
+  'a BreakerRegistry': `app.use('/x', (req) => { const r = new BreakerRegistry(); });`,
 };
 
-const GOOD: Readonly<Record<string, string>> = {
+const SHARED: Readonly<Record<string, string>> = {
   'at the top of a module': `const b = new CircuitBreaker(); app.get('/x', (req, res) => b.execute(() => res.end()));`,
   'in the constructor of a service': `class A { constructor() { this.b = new CircuitBreaker({ name: 'a' }); } }`,
   'in a factory': `export function makeClient(options) { const b = new CircuitBreaker(options); return () => b.execute(run); }`,
   'at the top, run at once': `await new CircuitBreaker().execute(() => {});`,
-  'made where there is none': `app.get('/x', (req, res) => { breaker ??= new CircuitBreaker(); });`,
-  'made where a map has none': `app.get('/x', (req) => { const b = all.get(req.id) ?? new CircuitBreaker(); all.set(req.id, b); });`,
+  'created where a variable has none': `app.get('/x', (req, res) => { breaker ??= new CircuitBreaker(); });`,
+  'created where a map has none': `app.get('/x', (req) => { const b = all.get(req.id) ?? new CircuitBreaker(); all.set(req.id, b); });`,
   'put into a map': `app.get('/x', (req) => { if (!all.has(1)) all.set(1, new CircuitBreaker()); });`,
-  'a function of that name': `function pay(req) { function protectedFetch(url) { return url; } }`,
+  'that is a function of the same name': `function pay(req) { function protectedFetch(url) { return url; } }`,
   'in a condition': `app.get('/x', (req) => { if (!b) { b = new CircuitBreaker(); } });`,
   'in a condition without braces': `app.get('/x', (req) => { if (!b) b = new CircuitBreaker(); });`,
   'in a comment and in text': `app.get('/x', (req) => { // new CircuitBreaker()
@@ -52,29 +52,32 @@ const GOOD: Readonly<Record<string, string>> = {
   'after text of JSX': `const a = (request) => { return <p>Don't</p>; };\nconst b = new CircuitBreaker();`,
 };
 
-describe('a breaker made per request is found in', () => {
-  for (const [where, code] of Object.entries(BAD)) {
+describe('the source check finds a breaker created per request in', () => {
+  for (const [where, code] of Object.entries(PER_REQUEST)) {
     it(where, () => assert.equal(lines(code).length, 1, code));
   }
 });
 
-describe('a breaker that is not is passed over', () => {
-  for (const [where, code] of Object.entries(GOOD)) it(where, () => assert.deepEqual(lines(code), [], code));
+describe('the source check reports nothing for a breaker', () => {
+  for (const [where, code] of Object.entries(SHARED)) it(where, () => assert.deepEqual(lines(code), [], code));
 });
 
-it('each is told with its line and its reason', () => {
-  const [found] = madePerRequestIn('routes/pay.ts', `${IMPORT}\n${BAD['a route of Express']}`);
-  assert.equal(found?.subject, 'routes/pay.ts:4');
-  assert.equal(found?.code, 'made-per-request');
-  assert.equal(found?.message, 'a breaker is made in a function that runs for each request');
+it('the source check reports the line and the reason', () => {
+  const [diagnostic] = findPerRequestBreakers('routes/pay.ts', `${IMPORT}\n${PER_REQUEST['a route of Express']}`);
+  assert.equal(diagnostic?.subject, 'routes/pay.ts:4');
+  assert.equal(diagnostic?.code, 'made-per-request');
+  assert.equal(diagnostic?.message, 'a breaker is made in a function that runs for each request');
 });
 
-it('what has nothing to do with us is left alone', () => {
-  assert.deepEqual(madePerRequestIn('a.js', `import CircuitBreaker from 'opossum';\n${BAD['a route of Express']}`), []);
+it('the source check skips files that do not import fusewire', () => {
+  assert.deepEqual(
+    findPerRequestBreakers('a.js', `import CircuitBreaker from 'opossum';\n${PER_REQUEST['a route of Express']}`),
+    [],
+  );
 });
 
-it('blanking keeps length, lines and brackets of the code', () => {
+it('maskLiterals() removes text and comments, and keeps length, lines and brackets', () => {
   const code = 'const a = "x{" + `y${b ? `{${c}` : "}"}z` / 2; // {\nif (/[/}]{/.test(d)) { e = f / g; }';
-  const blanked = blank(code);
-  assert.equal(blanked, 'const a = "  " + ` ${b ? ` ${c}` : " "} ` / 2;     \nif (/     /.test(d)) { e = f / g; }');
+  const masked = maskLiterals(code);
+  assert.equal(masked, 'const a = "  " + ` ${b ? ` ${c}` : " "} ` / 2;     \nif (/     /.test(d)) { e = f / g; }');
 });

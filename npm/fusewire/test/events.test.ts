@@ -17,7 +17,7 @@ const ALL = [
 ] as const satisfies BreakerEventName[];
 
 onEachBackend('events', (backend) => {
-  it('come in the order of the decisions: the outcome, then what it did to the circuit', async () => {
+  it('are emitted in the order of the decisions: the outcome before its transition', async () => {
     const { breaker, clock } = quickBreaker(backend);
     const seen = record(breaker, ...ALL);
     await open(breaker);
@@ -31,7 +31,7 @@ onEachBackend('events', (backend) => {
     ]);
   });
 
-  it('come in order even where listeners call the breaker', async () => {
+  it('are emitted in order even where listeners call the breaker', async () => {
     const { breaker } = quickBreaker(backend);
     const seen = record(breaker, 'failure', 'stateChange');
     breaker.on('open', () => {
@@ -49,7 +49,7 @@ onEachBackend('events', (backend) => {
     assert.equal(breaker.getStats().listenerErrors, 0);
   });
 
-  it('cannot change what was decided: a listener that takes the probe slot comes too late', async () => {
+  it('are emitted after the decision: a listener cannot take the slot of the probe', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await open(breaker);
     clock.advance(1_000);
@@ -59,7 +59,7 @@ onEachBackend('events', (backend) => {
     assert.equal(((await inner[0]) as { status: string }).status, 'rejected');
   });
 
-  it('carry what they are about', async () => {
+  it('carry the duration, error or reason of the call', async () => {
     const { breaker, clock } = quickBreaker(backend, {
       classify: (error) => (error === 'ignore' ? 'ignore' : 'failure'),
     });
@@ -89,7 +89,7 @@ onEachBackend('events', (backend) => {
     ]);
   });
 
-  it('have no duration where calls are not measured', async () => {
+  it('have a null duration where calls are not measured', async () => {
     const { breaker } = quickBreaker(backend, { responseTimes: false, timeout: false });
     const durations: unknown[] = [];
     breaker.on('success', ({ duration }) => durations.push(duration));
@@ -97,7 +97,7 @@ onEachBackend('events', (backend) => {
     assert.deepEqual(durations, [null]);
   });
 
-  it('stop for a listener that was taken out', async () => {
+  it('are no longer emitted to a listener that was removed', async () => {
     const { breaker } = quickBreaker(backend);
     const seen: string[] = [];
     const listener = () => seen.push('same');
@@ -120,7 +120,7 @@ onEachBackend('events', (backend) => {
     assert.equal(seen.length, 4);
   });
 
-  it('are refused where there are none of that name, or the listener is no function', () => {
+  it('cannot have an unknown name, or a listener that is no function', () => {
     const { breaker } = quickBreaker(backend);
     for (const name of ['opened', '', 'constructor', '__proto__', undefined, null, 1, Symbol('s')]) {
       assert.throws(() => breaker.on(name as never, () => 1), { name: 'TypeError', message: /there is no event/ });
@@ -130,9 +130,9 @@ onEachBackend('events', (backend) => {
     }
   });
 
-  it('lose no call to a listener that throws or rejects', async () => {
-    const faults: unknown[] = [];
-    const { breaker } = quickBreaker(backend, { logger: loggerOf((_, error) => faults.push(error)) });
+  it('do not fail a call where a listener throws or rejects', async () => {
+    const reported: unknown[] = [];
+    const { breaker } = quickBreaker(backend, { logger: loggerOf((_, error) => reported.push(error)) });
     const after = record(breaker);
     for (const name of ALL) {
       breaker.on(name, () => {
@@ -153,27 +153,27 @@ onEachBackend('events', (backend) => {
     assert.deepEqual(after, [
       ...['success', 'failure', 'failure', 'stateChange', 'open', 'stateChange', 'close', 'reset'],
     ]);
-    assert.equal(faults.length, 16);
+    assert.equal(reported.length, 16);
     assert.equal(breaker.getStats().listenerErrors, 16);
     assert.equal(breaker.getStats().inFlight, 0);
   });
 
-  it('end where a listener calls the breaker without end', async () => {
-    const faults: string[] = [];
-    const { breaker } = quickBreaker(backend, { logger: loggerOf((message) => faults.push(message)) });
-    let told = 0;
+  it('stop after 1 000 rounds of a listener that calls the breaker from its own event', async () => {
+    const reported: string[] = [];
+    const { breaker } = quickBreaker(backend, { logger: loggerOf((message) => reported.push(message)) });
+    let emitted = 0;
     breaker.on('reset', () => {
-      told++;
+      emitted++;
       breaker.reset();
     });
     breaker.reset();
-    assert.equal(told, 1_000);
-    assert.deepEqual(faults, ['Circuit breaker mpesa: listeners call the breaker without end']);
+    assert.equal(emitted, 1_000);
+    assert.deepEqual(reported, ['Circuit breaker mpesa: listeners call the breaker without end']);
     assert.equal(await breaker.execute(() => 1), 1);
     assert.equal(breaker.getStats().listenerErrors, 1);
   });
 
-  it('go on after a listener disposed the breaker', async () => {
+  it('let a listener dispose the breaker', async () => {
     const { breaker } = quickBreaker(backend);
     breaker.on('failure', () => breaker.dispose());
     const error = new Error('down');
@@ -183,7 +183,7 @@ onEachBackend('events', (backend) => {
 });
 
 onEachBackend('a logger', (backend) => {
-  it('is told of every transition', async () => {
+  it('receives every transition', async () => {
     const lines: string[] = [];
     const logger = loggerOf(
       () => undefined,
@@ -201,7 +201,7 @@ onEachBackend('a logger', (backend) => {
     ]);
   });
 
-  it('that throws, rejects or calls the breaker harms nobody', async () => {
+  it('may throw, reject or call the breaker without failing a call', async () => {
     const misbehave = [
       () => {
         throw new Error('disk full');

@@ -12,8 +12,8 @@ const SHAPES: Record<string, CircuitBreakerOptions> = {
 };
 
 for (const [shape, options] of Object.entries(SHAPES)) {
-  onEachBackend(`execute ${shape}`, (backend) => {
-    it('hands over what the function returns', async () => {
+  onEachBackend(`execute() ${shape}`, (backend) => {
+    it('returns the result of the function', async () => {
       const { breaker } = quickBreaker(backend, options);
       const object = { some: 'object' };
       assert.equal(await breaker.execute(() => 1), 1);
@@ -23,7 +23,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().inFlight, 0);
     });
 
-    it('hands over the very error, thrown or rejected', async () => {
+    it('rejects with the same error that the function throws or rejects with', async () => {
       const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 100 });
       for (const error of [new Error('down'), 'text', 0, null, undefined, Object.freeze({ frozen: true })]) {
         assert.equal(await rejection(breaker.execute(() => Promise.reject(error))), error);
@@ -75,7 +75,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       );
     });
 
-    it('takes a thenable whose then cannot be read for a failure', async () => {
+    it('counts a thenable whose then cannot be read as a failure', async () => {
       const { breaker } = quickBreaker(backend, options);
       const error = new Error('unreadable');
       const unreadable = Object.defineProperty({}, 'then', {
@@ -97,7 +97,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().totalFailures, 1);
     });
 
-    it('passes over a then that was put onto a native promise, as await does', async () => {
+    it('ignores a then that was put onto a native promise, as await does', async () => {
       const { breaker } = quickBreaker(backend, options);
       const promise = Object.assign(Promise.resolve(1), {
         then: (resolve: (value: number) => void) => {
@@ -109,17 +109,17 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().totalSuccesses, 1);
     });
 
-    it('gives the function a context', async () => {
+    it('passes a context to the function', async () => {
       const { breaker } = quickBreaker(backend, options);
-      const context = await breaker.execute((given) => given);
+      const context = await breaker.execute((context) => context);
       assert.equal(context.breaker, 'mpesa');
       assert.ok(context.signal instanceof AbortSignal);
       assert.equal(context.signal, context.signal);
       assert.equal(context.signal.aborted, false);
-      assert.notEqual((await breaker.execute((given) => given)).signal, context.signal);
+      assert.notEqual((await breaker.execute((context) => context)).signal, context.signal);
     });
 
-    it('refuses what is neither a function nor a promise, and takes no permit', async () => {
+    it('rejects work that is neither a function nor a promise, and takes no permit', async () => {
       const { breaker } = quickBreaker(backend, options);
       for (const work of [undefined, null, 1, 'text', true, 1n, Symbol('s'), {}, [], { then: 1 }]) {
         const error = await rejection(breaker.execute(work as never));
@@ -130,7 +130,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().totalRequests, 0);
     });
 
-    it('refuses options of a call that are none', async () => {
+    it('rejects wrong call options', async () => {
       const { breaker } = quickBreaker(backend, options);
       for (const bad of [null, 1, 'text', { signal: 1 }, { signal: {} }, { signal: null }]) {
         assert.ok((await rejection(breaker.execute(() => 1, bad as never))) instanceof TypeError);
@@ -161,7 +161,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().totalRejected, 1);
     });
 
-    it('tells what became of a call', async () => {
+    it('reports the outcome of a call through tryExecute()', async () => {
       const { breaker } = quickBreaker(backend, options);
       const error = new Error('down');
       assert.deepEqual(await breaker.tryExecute(() => 1), { status: 'success', value: 1 });
@@ -179,7 +179,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       });
     });
 
-    it('wraps a function with its arguments and its this', async () => {
+    it('passes arguments and this through wrap()', async () => {
       const { breaker } = quickBreaker(backend, options);
       const service = {
         base: 10,
@@ -191,7 +191,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.throws(() => breaker.wrap(1 as never), { name: 'TypeError', message: /wrap takes a function/ });
     });
 
-    it('keeps calls apart that are in flight together', async () => {
+    it('settles each of many concurrent calls with its own result', async () => {
       const { breaker } = quickBreaker(backend, options);
       const calls = Array.from({ length: 50 }, () => deferred<number>());
       const results = calls.map(({ promise }) => breaker.execute(() => promise));
@@ -208,7 +208,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(inFlight, 0);
     });
 
-    it('counts the late results of an older generation in the totals only', async () => {
+    it('counts results of an older generation only in the totals', async () => {
       const { breaker } = quickBreaker(backend, options);
       const late = deferred<number>();
       const call = breaker.execute(() => late.promise);
@@ -219,7 +219,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.deepEqual({ failureCount, totalFailures }, { failureCount: 0, totalFailures: 1 });
     });
 
-    it('works when the function calls the breaker', async () => {
+    it('lets the function call the breaker', async () => {
       const { breaker } = quickBreaker(backend, options);
       const value = await breaker.execute(async () => {
         breaker.reset();
@@ -232,8 +232,8 @@ for (const [shape, options] of Object.entries(SHAPES)) {
   });
 }
 
-onEachBackend('execute of a promise', (backend) => {
-  it('rejects while open and handles the rejection of the promise', async () => {
+onEachBackend('execute() of a promise', (backend) => {
+  it('rejects while the circuit is open, and handles the rejection of the promise', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const work = deferred();
@@ -242,7 +242,7 @@ onEachBackend('execute of a promise', (backend) => {
     await turn();
   });
 
-  it('does not start a lazy thenable while open', async () => {
+  it('does not start a lazy thenable while the circuit is open', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const lazy = {

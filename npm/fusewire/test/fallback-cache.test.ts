@@ -1,19 +1,120 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { cached, degraded, fallback, fallbackErrorsOf, isBreakerOptionsError, pipeline, timeout } from 'fusewire';
-import { deferred, rejection, thrown, turn } from './support.ts';
+import { cached, CircuitBreaker, degraded, fallback, fallbackErrorsOf, pipeline, timeout } from 'fusewire';
+import { deferred, rejection, turn } from './support.ts';
+import { down, fails } from './support-fallback.ts';
 
-const down = new Error('down');
-const fails = () => Promise.reject(down);
-
-describe('a cache', () => {
+describe('cached() in stale-if-error mode', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('answers in place of the call while it is fresh, and of one that failed while it is not too old', async () => {
+  it('makes every call, and answers only those that fail within the lifetime of the stored answer', async () => {
     let calls = 0;
-    const cache = cached({ ttl: 1_000, staleIfError: 5_000 });
+    const cache = cached({ ttl: 1_000 });
+    const policy = fallback([cache]);
+    const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
+    const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
+    assert.deepEqual(await get(), { value: 1, source: 'call' });
+    assert.deepEqual(await get(), { value: 2, source: 'call' });
+    mock.timers.tick(999);
+    assert.deepEqual(await getDown(), { value: 2, source: 'fallback:cache' });
+    mock.timers.tick(1);
+    assert.equal(await rejection(getDown()), down);
+    assert.deepEqual(await get(), { value: 3, source: 'call' });
+    assert.deepEqual(await getDown(), { value: 3, source: 'fallback:cache' });
+    assert.deepEqual(policy.getStats().answers, { call: 3, 'fallback:cache': 2 });
+    assert.deepEqual(cache.getStats(), {
+      name: 'cache',
+      size: 1,
+      totalCalls: 6,
+      totalHits: 0,
+      totalJoined: 0,
+      totalMisses: 6,
+      totalStale: 2,
+    });
+  });
+
+  it('is the default, with a lifetime of an hour', async () => {
+    let calls = 0;
+    const policy = fallback([cached()]);
+    assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 1);
+    assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 2);
+    assert.equal(await policy.execute(fails, { key: 'key' }), 2);
+    mock.timers.tick(3_600_000);
+    assert.equal(await rejection(policy.execute(fails, { key: 'key' })), down);
+  });
+
+  it('answers calls that an open circuit rejects', async () => {
+    const breaker = new CircuitBreaker({ name: 'rates', failureThreshold: 1 });
+    const calls = pipeline([fallback([cached({ ttl: 1_000 })]), breaker]);
+    assert.equal(await calls.execute(() => 'value', { key: 'key' }), 'value');
+    assert.equal(await calls.execute(fails, { key: 'key' }), 'value');
+    assert.equal(breaker.state, 'OPEN');
+    const answer = await calls.executeWithSource(() => assert.fail('must not run'), { key: 'key' });
+    assert.deepEqual(answer, { value: 'value', source: 'fallback:cache' });
+  });
+
+  for (const [options, lifetime] of [
+    [{ staleIfError: 5_000 }, 5_000],
+    [{ ttl: 1_000, staleIfError: 5_000 }, 6_000],
+    [{ ttl: 0 }, 0],
+  ] as const) {
+    it(`keeps an answer for ${lifetime} ms with ${JSON.stringify(options)}`, async () => {
+      const policy = fallback([cached(options)]);
+      await policy.execute(() => 'value', { key: 'key' });
+      if (lifetime > 0) {
+        mock.timers.tick(lifetime - 1);
+        assert.equal(await policy.execute(fails, { key: 'key' }), 'value');
+        mock.timers.tick(1);
+      }
+      assert.equal(await rejection(policy.execute(fails, { key: 'key' })), down);
+    });
+  }
+
+  it('makes concurrent calls with the same key one by one, unless coalesce is set', async () => {
+    let runs = 0;
+    const each = fallback([cached({ ttl: 1_000 })]);
+    await Promise.all([1, 2, 3].map(() => each.execute(async () => ++runs, { key: 'key' })));
+    assert.equal(runs, 3);
+    const joined = fallback([cached({ ttl: 1_000, coalesce: true })]);
+    await Promise.all([1, 2, 3].map(() => joined.execute(async () => ++runs, { key: 'key' })));
+    assert.equal(runs, 4);
+  });
+
+  it('keeps the answer of a later call when an earlier one settles last', async () => {
+    const policy = fallback([cached()]);
+    const work = deferred<string>();
+    const early = policy.execute(() => work.promise, { key: 'key' });
+    await policy.execute(() => 'new', { key: 'key' });
+    work.resolve('old');
+    assert.equal(await early, 'old');
+    assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
+  });
+
+  it('does not store the answer of another fallback inside', async () => {
+    for (const run of ['execute', 'executeWithSource'] as const) {
+      const cache = cached({ ttl: 1_000 });
+      const calls = pipeline([
+        fallback([cache, degraded('outer')]),
+        fallback({ name: 'inner', strategies: [degraded('less')] }),
+      ]);
+      const answer = await calls[run](fails, { key: 'key' });
+      assert.deepEqual(answer, run === 'execute' ? 'less' : { value: 'less', source: 'fallback:degraded' });
+      assert.equal(cache.size, 0);
+    }
+  });
+});
+
+describe('cached() in cache-first mode', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }));
+  afterEach(() => mock.timers.reset());
+  const cacheFirst = (options: Parameters<typeof cached>[0] = {}) =>
+    cached({ mode: 'cache-first', ttl: 1_000, ...options });
+
+  it('answers in place of calls within the ttl, and failed calls within staleIfError after it', async () => {
+    let calls = 0;
+    const cache = cacheFirst({ staleIfError: 5_000 });
     const policy = fallback([cache]);
     const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
     const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
@@ -47,17 +148,16 @@ describe('a cache', () => {
     );
   });
 
-  it('makes every call unless it is told otherwise', async () => {
-    let calls = 0;
-    const policy = fallback([cached()]);
-    assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 1);
-    assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 2);
-    assert.equal(await policy.execute(fails, { key: 'key' }), 2);
-    mock.timers.tick(3_600_000);
+  it('answers failed calls for an hour after the ttl by default', async () => {
+    const policy = fallback([cacheFirst()]);
+    await policy.execute(() => 'value', { key: 'key' });
+    mock.timers.tick(3_600_999);
+    assert.equal(await policy.execute(fails, { key: 'key' }), 'value');
+    mock.timers.tick(1);
     assert.equal(await rejection(policy.execute(fails, { key: 'key' })), down);
   });
 
-  it('passes the next to a fallback where it has nothing', async () => {
+  it('leaves a call without a stored answer to the next strategy', async () => {
     const policy = fallback([cached({ name: 'rates', priority: 1 }), degraded('less')]);
     assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), {
       value: 'less',
@@ -73,9 +173,9 @@ describe('a cache', () => {
     assert.equal(await picky.execute(fails, { key: 'key' }), 'less');
   });
 
-  it('tells keys apart, makes them of the call, and passes by what has none', async () => {
+  it('stores answers by the key that the option key returns, and none without a key', async () => {
     const policy = fallback([
-      cached({ ttl: 1_000, key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) }),
+      cacheFirst({ key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) }),
     ]);
     const get = (...args: unknown[]) => policy.executeWithSource(() => ({ args }), { args });
     const one = await get(1);
@@ -84,13 +184,13 @@ describe('a cache', () => {
     assert.equal((await get()).source, 'call');
     assert.equal((await get()).source, 'call');
     for (const key of ['__proto__', 'constructor', '']) {
-      const odd = fallback([cached({ ttl: 1_000 })]);
+      const odd = fallback([cacheFirst()]);
       assert.equal((await odd.executeWithSource(() => 1, { key })).source, 'call');
       assert.equal((await odd.executeWithSource(() => 2, { key })).source, 'cache');
     }
   });
 
-  it('makes the call where the key cannot be made, and tells once', async () => {
+  it('makes the call where key fails, and reports the first failure', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);
@@ -101,7 +201,7 @@ describe('a cache', () => {
       () => 1,
       () => Promise.reject(new Error('unhandled')),
     ]) {
-      const policy = fallback([cached({ name: 'rates', ttl: 1_000, key: key as never })]);
+      const policy = fallback([cacheFirst({ name: 'rates', key: key as never })]);
       for (let call = 0; call < 2; call++)
         assert.deepEqual(await policy.executeWithSource(() => call), { value: call, source: 'call' });
       assert.equal(await rejection(policy.execute(fails)), down);
@@ -113,11 +213,14 @@ describe('a cache', () => {
     await turn();
     process.off('warning', onWarning);
     assert.equal(warnings.length, 3);
-    assert.match(String(warnings[0]), /FusewireWarning: Policy rates: a key could not be made: Error: no key/);
+    assert.match(
+      String(warnings[0]),
+      /FusewireWarning: Policy rates: key failed, the call bypasses the cache: Error: no key/,
+    );
   });
 
-  it('keeps nothing of calls that failed', async () => {
-    const cache = cached({ ttl: 1_000 });
+  it('stores undefined, and nothing for calls that fail', async () => {
+    const cache = cacheFirst();
     const policy = fallback([cache]);
     await rejection(policy.execute(fails, { key: 'key' }));
     assert.equal(cache.size, 0);
@@ -125,8 +228,8 @@ describe('a cache', () => {
     assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), { value: undefined, source: 'cache' });
   });
 
-  it('keeps what was used last', async () => {
-    const cache = cached({ ttl: 1_000, maxEntries: 2 });
+  it('evicts the least recently used answer beyond maxEntries', async () => {
+    const cache = cacheFirst({ maxEntries: 2 });
     const policy = fallback([cache]);
     const sourceOf = async (key: string) => (await policy.executeWithSource(() => key, { key })).source;
     assert.deepEqual(
@@ -137,34 +240,24 @@ describe('a cache', () => {
     assert.deepEqual([await sourceOf('a'), await sourceOf('c'), await sourceOf('b')], ['cache', 'cache', 'call']);
   });
 
-  it('throws away what it is told to, also what is on its way', async () => {
-    const cache = cached({ ttl: 1_000 });
+  it('discards answers on delete() and clear(), those of calls in flight included', async () => {
+    const cache = cacheFirst();
     const policy = fallback([cache]);
-    for (const forget of [() => cache.delete('key'), () => cache.clear()]) {
+    for (const discard of [() => cache.delete('key'), () => cache.clear()]) {
       const work = deferred<string>();
       const early = policy.execute(() => work.promise, { key: 'key' });
-      forget();
+      discard();
       assert.deepEqual(await policy.executeWithSource(() => 'new', { key: 'key' }), { value: 'new', source: 'call' });
       work.resolve('old');
       assert.equal(await early, 'old');
       assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
-      forget();
+      discard();
       assert.equal(cache.size, 0);
     }
   });
 
-  it('is not set back by an answer that comes late', async () => {
-    const policy = fallback([cached()]);
-    const work = deferred<string>();
-    const early = policy.execute(() => work.promise, { key: 'key' });
-    await policy.execute(() => 'new', { key: 'key' });
-    work.resolve('old');
-    assert.equal(await early, 'old');
-    assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
-  });
-
-  it('is shared by fallbacks', async () => {
-    const cache = cached({ ttl: 1_000 });
+  it('shares its answers between fallbacks', async () => {
+    const cache = cacheFirst();
     await fallback([cache]).execute(() => 1, { key: 'key' });
     assert.deepEqual(await fallback([cache, degraded(2)]).executeWithSource(fails, { key: 'key' }), {
       value: 1,
@@ -172,11 +265,8 @@ describe('a cache', () => {
     });
   });
 
-  it('does not keep what another fallback inside has answered', async () => {
-    const calls = pipeline([
-      fallback([cached({ ttl: 1_000 })]),
-      fallback({ name: 'inner', strategies: [degraded('less')] }),
-    ]);
+  it('does not store the answer of another fallback inside', async () => {
+    const calls = pipeline([fallback([cacheFirst()]), fallback({ name: 'inner', strategies: [degraded('less')] })]);
     for (let call = 0; call < 2; call++) {
       assert.deepEqual(await calls.executeWithSource(fails, { key: 'key' }), {
         value: 'less',
@@ -191,11 +281,11 @@ describe('a cache', () => {
   });
 });
 
-describe('calls for the same key at the same time', () => {
-  const policyOf = (options = {}) => fallback([cached({ ttl: 60_000, ...options })]);
+describe('concurrent calls with the same key, in cache-first mode,', () => {
+  const policyOf = (options = {}) => fallback([cached({ mode: 'cache-first', ttl: 60_000, ...options })]);
 
-  it('are one, and all get its answer', async () => {
-    const cache = cached({ ttl: 60_000, name: 'answers' });
+  it('become one call, whose answer they all receive', async () => {
+    const cache = cached({ mode: 'cache-first', ttl: 60_000, name: 'answers' });
     const policy = fallback([cache]);
     const work = deferred<object>();
     let runs = 0;
@@ -223,8 +313,8 @@ describe('calls for the same key at the same time', () => {
     });
   });
 
-  it('all get its error, each with its own fallbacks', async () => {
-    const policy = fallback([cached({ ttl: 60_000 }), degraded(({ args }) => args[0])]);
+  it('all receive its error, and each runs its own fallbacks', async () => {
+    const policy = fallback([cached({ mode: 'cache-first', ttl: 60_000 }), degraded(({ args }) => args[0])]);
     const work = deferred();
     const calls = [1, 2, 3].map((number) => policy.execute(() => work.promise, { key: 'key', args: [number] }));
     work.reject(down);
@@ -232,7 +322,7 @@ describe('calls for the same key at the same time', () => {
     assert.equal(await policy.execute(() => 'again', { key: 'key' }), 'again');
   });
 
-  it('may throw at once', async () => {
+  it('reject if the work throws', async () => {
     const policy = policyOf();
     for (let call = 0; call < 2; call++) {
       assert.equal(
@@ -249,21 +339,21 @@ describe('calls for the same key at the same time', () => {
     }
   });
 
-  it('are as many as there are where they are told not to wait', async () => {
+  it('are made one by one with coalesce: false', async () => {
     const policy = policyOf({ coalesce: false });
     let runs = 0;
     await Promise.all([1, 2, 3].map(() => policy.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 3);
-    const patient = policyOf({ ttl: 0, coalesce: true });
-    await Promise.all([1, 2, 3].map(() => patient.execute(async () => ++runs, { key: 'key' })));
+    const joined = policyOf({ ttl: 0, coalesce: true });
+    await Promise.all([1, 2, 3].map(() => joined.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 4);
   });
 
-  for (const [who, index] of [
+  for (const [which, index] of [
     ['first', 0],
     ['last', 2],
   ] as const) {
-    it(`do not end with the abort of the ${who}`, async () => {
+    it(`go on after the abort of the ${which}`, async () => {
       const policy = policyOf();
       const controllers = [1, 2, 3].map(() => new AbortController());
       const work = deferred<string>();
@@ -281,7 +371,7 @@ describe('calls for the same key at the same time', () => {
     });
   }
 
-  it('end when nobody waits any more, and the next is made anew', async () => {
+  it('are aborted after the abort of the last caller, and the next call is made', async () => {
     const policy = policyOf();
     const controllers = [new AbortController(), new AbortController()] as const;
     const work = deferred<string>();
@@ -294,7 +384,7 @@ describe('calls for the same key at the same time', () => {
     assert.equal(seen?.reason, 'second');
     assert.deepEqual(await Promise.all(calls.map(rejection)), ['first', 'second']);
     assert.equal(await policy.execute(() => 'new', { key: 'key' }), 'new');
-    work.reject(new Error('nobody waits for this'));
+    work.reject(new Error('nothing awaits this'));
     await turn();
     assert.deepEqual(await policy.executeWithSource(() => assert.fail('must not run'), { key: 'key' }), {
       value: 'new',
@@ -302,7 +392,7 @@ describe('calls for the same key at the same time', () => {
     });
   });
 
-  it('end each with its own timeout', async () => {
+  it('time out each by its own timeout', async () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
     try {
       const policy = policyOf();
@@ -317,42 +407,5 @@ describe('calls for the same key at the same time', () => {
     } finally {
       mock.timers.reset();
     }
-  });
-});
-
-describe('wrong options of a cache', () => {
-  const SPANS = [null, '1', Number.NaN, Infinity, -1, 31_536_000_001];
-  const cases: Record<string, unknown[]> = {
-    key: [null, 'key', {}, true],
-    ttl: SPANS,
-    staleIfError: SPANS,
-    maxEntries: [null, '1', Number.NaN, 0, -1, 1.5, 1_000_001],
-    coalesce: [null, 0, 'yes', {}],
-    name: [null, 1, ''],
-    priority: [null, '1', Number.NaN],
-    canHandle: [null, true, {}],
-    maxSize: [1],
-  };
-  for (const [option, values] of Object.entries(cases)) {
-    it(`are refused: ${option}`, () => {
-      for (const value of values) {
-        const error = thrown(() => cached({ [option]: value }));
-        assert.ok(isBreakerOptionsError(error));
-        assert.deepEqual(
-          error.problems.map((problem) => problem.option),
-          [option],
-        );
-      }
-    });
-  }
-
-  it('are refused: anything but an object', () => {
-    for (const value of [null, 1, 'text', [], () => 1])
-      assert.ok(isBreakerOptionsError(thrown(() => cached(value as never))));
-  });
-
-  it('two of them in one chain', () => {
-    const error = thrown(() => fallback([cached(), cached({ name: 'other' })]));
-    assert.equal(error.message, 'Policy fallback: strategies must be a chain with one cache at most');
   });
 });

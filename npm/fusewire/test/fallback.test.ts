@@ -1,38 +1,13 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import {
-  alternative,
-  CircuitBreaker,
-  degraded,
-  fallback,
-  fallbackErrorsOf,
-  isBreakerOptionsError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  pipeline,
-  simulated,
-  timeout,
-} from 'fusewire';
-import type { FallbackContext, FallbackStrategy } from 'fusewire';
-import { deferred, open, quickBreaker, rejection, runScript, thrown, turn } from './support.ts';
+import { degraded, fallback, fallbackErrorsOf, isCallTimeoutError, pipeline, timeout } from 'fusewire';
+import type { FallbackContext } from 'fusewire';
+import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
+import { down, failing, fails, recorded } from './support-fallback.ts';
 
-const down = new Error('down');
-const fails = () => Promise.reject(down);
-
-/** A strategy that notes that it was asked. */
-function noted(name: string, seen: string[], execute: FallbackStrategy['execute'], priority?: number) {
-  const run: FallbackStrategy['execute'] = (error, context) => {
-    seen.push(name);
-    return execute(error, context);
-  };
-  return { name, priority, execute: run };
-}
-
-const refuses = () => Promise.reject(new Error('no answer'));
-
-describe('a chain of fallbacks', () => {
-  it('is not asked while the call succeeds', async () => {
+describe('fallback()', () => {
+  it('runs no strategy while the call succeeds', async () => {
     const policy = fallback([{ name: 'never', execute: () => assert.fail('must not be asked') }]);
     const value = { some: 'object' };
     assert.equal(await policy.execute(() => value), value);
@@ -40,14 +15,14 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(policy.getStats(), { name: 'fallback', answers: { call: 2 }, totalFailures: 0, totalFaults: 0 });
   });
 
-  it('answers in the order of priority, then as given, and tells who did', async () => {
+  it('tries strategies by priority, then in list order, and reports which one answered', async () => {
     const seen: string[] = [];
     const policy = fallback([
-      noted('third', seen, refuses),
-      noted('first', seen, refuses, 10),
-      noted('fourth', seen, () => 'answer'),
-      noted('second', seen, refuses, 0.5),
-      noted('fifth', seen, () => assert.fail('must not be asked'), -1),
+      recorded('third', seen, failing),
+      recorded('first', seen, failing, 10),
+      recorded('fourth', seen, () => 'answer'),
+      recorded('second', seen, failing, 0.5),
+      recorded('fifth', seen, () => assert.fail('must not be asked'), -1),
     ]);
     assert.deepEqual(await policy.executeWithSource(fails), { value: 'answer', source: 'fallback:fourth' });
     assert.deepEqual(seen, ['first', 'second', 'third', 'fourth']);
@@ -55,7 +30,7 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(policy.getStats().answers, { 'fallback:fourth': 2 });
   });
 
-  it('passes over what cannot handle the error', async () => {
+  it('skips a strategy whose canHandle returns false', async () => {
     const asked: unknown[] = [];
     const cannot = (error: unknown) => {
       asked.push(error);
@@ -71,8 +46,8 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(fallbackErrorsOf(asked), []);
   });
 
-  it('gives way to the next whatever goes wrong, and tells what did', async () => {
-    const faults = [
+  it('tries the next strategy however one fails, and reports every error', async () => {
+    const errors = [
       new Error('thrown'),
       new Error('rejected'),
       new Error('canHandle'),
@@ -83,14 +58,14 @@ describe('a chain of fallbacks', () => {
       {
         name: 'throws',
         execute: () => {
-          throw faults[0];
+          throw errors[0];
         },
       },
-      { name: 'rejects', execute: () => Promise.reject(faults[1]) },
+      { name: 'rejects', execute: () => Promise.reject(errors[1]) },
       {
         name: 'canHandle throws',
         canHandle: () => {
-          throw faults[2];
+          throw errors[2];
         },
         execute: () => assert.fail('must not be asked'),
       },
@@ -101,33 +76,33 @@ describe('a chain of fallbacks', () => {
       },
       {
         name: 'bad thenable',
-        execute: () => ({ then: (_: unknown, reject: (error: unknown) => void) => reject(faults[3]) }) as never,
+        execute: () => ({ then: (_: unknown, reject: (error: unknown) => void) => reject(errors[3]) }) as never,
       },
       {
         name: 'bad getter',
         execute: () =>
           ({
             get then() {
-              throw faults[4];
+              throw errors[4];
             },
           }) as never,
       },
     ]);
     assert.equal(await rejection(policy.execute(fails)), down);
-    const told = fallbackErrorsOf(down);
+    const reported = fallbackErrorsOf(down);
     assert.deepEqual(
-      told.map(({ strategy }) => strategy),
+      reported.map(({ strategy }) => strategy),
       ['throws', 'rejects', 'canHandle throws', 'canHandle promises', 'bad thenable', 'bad getter'],
     );
     assert.deepEqual(
-      [told[0], told[1], told[2], told[4], told[5]].map((fault) => fault?.error),
-      faults,
+      [reported[0], reported[1], reported[2], reported[4], reported[5]].map((failure) => failure?.error),
+      errors,
     );
-    assert.match(String(told[3]?.error), /TypeError: canHandle must answer true or false/);
+    assert.match(String(reported[3]?.error), /TypeError: canHandle must return true or false/);
     assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 6 });
   });
 
-  it('waits for whatever can be waited for', async () => {
+  it('awaits promises and thenables', async () => {
     const thenable = (resolve: (value: number) => void) => resolve(1);
     for (const answer of [Promise.resolve(1), { then: thenable }, Object.assign(() => 2, { then: thenable })]) {
       assert.equal(await fallback([degraded(() => answer as Promise<number>)]).execute(fails), 1);
@@ -136,7 +111,7 @@ describe('a chain of fallbacks', () => {
     assert.equal(await fallback([degraded(() => refusing as never), degraded(1, { name: 'next' })]).execute(fails), 1);
   });
 
-  it('is not asked whether it is wanted by a call that nobody waits for', async () => {
+  it('does not call `when` after the caller has aborted', async () => {
     const policy = fallback({ strategies: [degraded(1)], when: () => assert.fail('must not be asked') });
     const controller = new AbortController();
     const work = deferred();
@@ -148,8 +123,8 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 0 });
   });
 
-  it('leaves the error as it was: frozen ones, and those that are no objects', async () => {
-    const policy = fallback([{ name: 'refuses', execute: refuses }]);
+  it('does not change the error, also a frozen one or a primitive', async () => {
+    const policy = fallback([{ name: 'failing', execute: failing }]);
     const odd = [
       Object.freeze(new Error('frozen')),
       'text',
@@ -166,7 +141,7 @@ describe('a chain of fallbacks', () => {
       assert.ok(Object.is(await rejection(policy.execute(() => Promise.reject(error))), error));
       assert.deepEqual(
         fallbackErrorsOf(error).map(({ strategy }) => strategy),
-        ['refuses'],
+        ['failing'],
       );
     }
     assert.deepEqual(Reflect.ownKeys(odd[0] as object).toSorted(), ['message', 'stack']);
@@ -176,12 +151,12 @@ describe('a chain of fallbacks', () => {
     await policy.execute(() => Promise.reject(proxy.proxy)).then(assert.fail, (error) => void (seen = error));
     assert.ok(seen === proxy.proxy);
     assert.equal(fallbackErrorsOf(proxy.proxy).length, 1);
-    assert.deepEqual(fallbackErrorsOf(new Error('of nobody')), []);
+    assert.deepEqual(fallbackErrorsOf(new Error('unrelated')), []);
   });
 
-  it('tells of the last call that rejected with an error, and remembers no end of primitives', async () => {
+  it('keeps the errors of the last call per error object, and of a bounded number of primitives', async () => {
     let refusing = true;
-    const policy = fallback([degraded(() => (refusing ? refuses() : 1))]);
+    const policy = fallback([degraded(() => (refusing ? failing() : 1))]);
     await rejection(policy.execute(fails));
     assert.equal(fallbackErrorsOf(down).length, 1);
     const without = fallback([degraded(1, { canHandle: () => false })]);
@@ -193,7 +168,7 @@ describe('a chain of fallbacks', () => {
     assert.equal(await policy.execute(fails), 1);
   });
 
-  it('answers only errors that are meant to be answered', async () => {
+  it('answers only errors that `when` accepts', async () => {
     const seen: unknown[] = [];
     const when = (error: unknown, context: FallbackContext) => {
       seen.push(context.error);
@@ -219,19 +194,19 @@ describe('a chain of fallbacks', () => {
     });
   });
 
-  it('keeps the error where the predicate fails', async () => {
-    const fault = new Error('when');
+  it('rejects with the error of the call where `when` throws', async () => {
+    const error = new Error('when');
     const policy = fallback({
       strategies: [degraded('answer')],
       when: () => {
-        throw fault;
+        throw error;
       },
     });
     assert.equal(await rejection(policy.execute(fails)), down);
-    assert.deepEqual(fallbackErrorsOf(down), [{ strategy: 'when', error: fault }]);
+    assert.deepEqual(fallbackErrorsOf(down), [{ strategy: 'when', error }]);
   });
 
-  it('tells the fallbacks what the call was', async () => {
+  it('passes the error, key and arguments of the call to the strategies', async () => {
     let seen: FallbackContext | undefined;
     const policy = fallback({ name: 'orders', strategies: [degraded((context) => void (seen = context))] });
     await policy.execute(fails, { key: 'customer 1', args: [1, 'two'] });
@@ -245,7 +220,7 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual([seen.key, seen.args], [undefined, []]);
   });
 
-  it('tells the fallbacks why it failed', async () => {
+  it('passes the reason of the failure to the strategies', async () => {
     const { breaker } = quickBreaker('wasm');
     const reasons: string[] = [];
     const policy = fallback([degraded(({ reason }) => reasons.push(reason))]);
@@ -273,7 +248,7 @@ describe('a chain of fallbacks', () => {
     ]);
   });
 
-  it('widens what a pipeline answers, and tells through it where the answer came from', async () => {
+  it('reports the source of the answer through a pipeline', async () => {
     const { breaker } = quickBreaker('wasm');
     const calls = pipeline([fallback([degraded('less')]), breaker]);
     assert.deepEqual(await calls.executeWithSource(() => 1), { value: 1, source: 'call' });
@@ -287,20 +262,20 @@ describe('a chain of fallbacks', () => {
     assert.deepEqual(await nested.executeWithSource(fails), { value: 'inner', source: 'fallback:degraded' });
   });
 
-  it('may answer with nothing, and with less than nothing', async () => {
+  it('may answer with undefined, null or another falsy value', async () => {
     for (const value of [undefined, null, 0, '', false])
       assert.equal(await fallback([degraded(value)]).execute(fails), value);
   });
 
-  it('asks each anew for each call', async () => {
+  it('runs the strategy once per call', async () => {
     let calls = 0;
     const policy = fallback([degraded(async () => ++calls)]);
     assert.deepEqual(await Promise.all([policy.execute(fails), policy.execute(fails)]), [1, 2]);
   });
 });
 
-describe("the caller's own abort", () => {
-  it('is answered by nobody', async () => {
+describe('an abort by the caller', () => {
+  it('is answered by no strategy', async () => {
     const policy = fallback([degraded(() => assert.fail('must not be asked'))]);
     const controller = new AbortController();
     const call = policy.execute(
@@ -314,7 +289,7 @@ describe("the caller's own abort", () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 
-  it('ends the fallback that runs, and asks no other', async () => {
+  it('aborts the running strategy and runs no other', async () => {
     let signal: AbortSignal | undefined;
     const policy = fallback([
       degraded((context) => {
@@ -334,20 +309,20 @@ describe("the caller's own abort", () => {
     assert.equal(policy.getStats().totalFailures, 1);
   });
 
-  it('keeps a call that it precedes from being made', async () => {
+  it('before the call keeps the work from running', async () => {
     const policy = fallback([degraded(() => assert.fail('must not be asked'))]);
     const signal = AbortSignal.abort('early');
     assert.equal(await rejection(policy.execute(() => assert.fail('must not run'), { signal })), 'early');
     assert.equal(await rejection(policy.executeWithSource(() => assert.fail('must not run'), { signal })), 'early');
   });
 
-  it('is one like any other where somebody else aborts', async () => {
+  it('differs from an AbortError of the work, which is answered', async () => {
     const policy = fallback([degraded('answer')]);
     assert.equal(await policy.execute(() => Promise.reject(AbortSignal.abort().reason)), 'answer');
   });
 });
 
-it('a timeout around a fallback ends both', async () => {
+it('a timeout around a fallback ends the call and the running strategy', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
   try {
     const policy = fallback([
@@ -361,212 +336,4 @@ it('a timeout around a fallback ends both', async () => {
   } finally {
     mock.timers.reset();
   }
-});
-
-describe('another provider', () => {
-  it('is asked with what the call was given', async () => {
-    const policy = fallback([alternative('ecb', ({ args }) => `rate of ${args[0]}`)]);
-    assert.deepEqual(await policy.executeWithSource(fails, { args: ['EUR'] }), {
-      value: 'rate of EUR',
-      source: 'fallback:ecb',
-    });
-  });
-
-  it('has a breaker of its own', async () => {
-    const { breaker } = quickBreaker('wasm', { name: 'ecb' });
-    const policy = fallback([alternative('ecb', fails, { through: breaker }), degraded('less')]);
-    for (let call = 0; call < 3; call++) assert.equal(await policy.execute(fails), 'less');
-    assert.equal(breaker.state, 'OPEN');
-    const { totalFailures, totalRejected } = breaker.getStats();
-    assert.deepEqual({ totalFailures, totalRejected }, { totalFailures: 2, totalRejected: 1 });
-    const only = fallback([alternative('ecb', fails, { through: breaker })]);
-    assert.equal(await rejection(only.execute(fails)), down);
-    assert.ok(isCircuitOpenError(fallbackErrorsOf(down)[0]?.error));
-  });
-
-  it('goes through policies of its own, whose signal it sees', async () => {
-    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
-    try {
-      for (const through of [timeout(20), pipeline([timeout(100), timeout(20)])]) {
-        let signal: AbortSignal | undefined;
-        const hangs = alternative('ecb', (context) => ((signal = context.signal), deferred().promise), { through });
-        const call = fallback([hangs, degraded('less')]).execute(fails);
-        await turn();
-        mock.timers.tick(20);
-        assert.equal(await call, 'less');
-        assert.ok(isCallTimeoutError(signal?.reason));
-      }
-    } finally {
-      mock.timers.reset();
-    }
-  });
-
-  it('is aborted with the call', async () => {
-    const { breaker } = quickBreaker('wasm');
-    let signal: AbortSignal | undefined;
-    const hangs = alternative('ecb', (context) => ((signal = context.signal), deferred().promise), {
-      through: breaker,
-    });
-    const controller = new AbortController();
-    const call = fallback([hangs]).execute(fails, { signal: controller.signal });
-    await turn();
-    controller.abort('changed my mind');
-    assert.equal(await rejection(call), 'changed my mind');
-    assert.equal(signal?.reason, 'changed my mind');
-    assert.equal(breaker.getStats().totalIgnored, 1);
-    assert.equal(breaker.getStats().inFlight, 0);
-  });
-});
-
-it('a simulated response is made of what the call was given', async () => {
-  const policy = fallback([simulated(async ({ args: [id] }) => ({ id, name: 'sandbox' }))]);
-  assert.deepEqual(await policy.executeWithSource(fails, { args: [7] }), {
-    value: { id: 7, name: 'sandbox' },
-    source: 'fallback:simulated',
-  });
-});
-
-describe('wrong options of', () => {
-  const strategy = degraded(1);
-  const cases: [string, string, (value: never) => unknown, unknown[]][] = [
-    ['a fallback', 'options', (value) => fallback(value), [undefined, null, 1, 'text', () => 1]],
-    ['a fallback', 'strategies', (value) => fallback({ strategies: value }), [undefined, null, 1, {}, strategy, []]],
-    ['a fallback', 'strategies.1', (value) => fallback([strategy, value]), [undefined, null, 1, 'text', () => 1]],
-    [
-      'a fallback',
-      'strategies.0.name',
-      (name) => fallback([{ name, execute: () => 1 }]),
-      [undefined, 1, '', 'n'.repeat(201)],
-    ],
-    ['a fallback', 'strategies.1.name', (value) => fallback([strategy, value]), [degraded(2)]],
-    [
-      'a fallback',
-      'strategies.0.execute',
-      (execute) => fallback([{ name: 'name', execute }]),
-      [undefined, null, 1, {}],
-    ],
-    [
-      'a fallback',
-      'strategies.0.canHandle',
-      (canHandle) => fallback([{ ...strategy, canHandle }]),
-      [null, 1, true, {}],
-    ],
-    [
-      'a fallback',
-      'strategies.0.priority',
-      (priority) => fallback([{ ...strategy, priority }]),
-      [null, '1', Number.NaN, Infinity],
-    ],
-    ['a fallback', 'when', (when) => fallback({ strategies: [strategy], when }), [null, true, 'text', {}]],
-    ['a fallback', 'name', (name) => fallback({ strategies: [strategy], name }), [null, 1, '', 'n'.repeat(201)]],
-    ['a fallback', 'strategy', (value) => fallback({ strategies: [strategy], strategy: value } as never), [1]],
-    ['degraded', 'options', (value) => degraded(1, value), [null, 1, 'text', [], () => 1]],
-    ['degraded', 'priority', (priority) => degraded(1, { priority }), [null, '1', Number.NaN, -Infinity]],
-    ['degraded', 'canHandle', (canHandle) => degraded(1, { canHandle }), [null, true, {}]],
-    ['degraded', 'name', (name) => degraded(1, { name }), [null, 1, '']],
-    ['degraded', 'value', (value) => degraded(1, { value } as never), [1]],
-    ['simulated', 'respond', (respond) => simulated(respond), [undefined, null, 1, {}]],
-    ['simulated', 'options', (options) => simulated(() => 1, options), [null, 1, []]],
-    ['simulated', 'priority', (priority) => simulated(() => 1, { priority }), ['1']],
-    ['alternative', 'name', (name) => alternative(name, () => 1), [undefined, null, 1, '', 'n'.repeat(201)]],
-    ['alternative', 'call', (call) => alternative('name', call), [undefined, null, 1, {}]],
-    [
-      'alternative',
-      'through',
-      (through) => alternative('name', () => 1, { through }),
-      [null, 1, {}, () => 1, CircuitBreaker],
-    ],
-    ['alternative', 'priority', (priority) => alternative('name', () => 1, { priority }), ['1']],
-  ];
-  for (const [what, option, make, values] of cases) {
-    it(`${what} are refused: ${option}`, () => {
-      for (const value of values) {
-        const error = thrown(() => make(value as never));
-        assert.ok(isBreakerOptionsError(error), String(error));
-        assert.ok(
-          error.problems.some((problem) => problem.option === option),
-          error.message,
-        );
-        assert.match(error.message, /^Policy /);
-      }
-    });
-  }
-
-  it('are told all at once', () => {
-    const error = thrown(() => fallback({ strategies: [{ name: '', execute: 1 }], when: 1, retries: 1 } as never));
-    assert.equal(
-      error.message,
-      'Policy fallback: strategies.0.name must be a string of 1 to 200 characters, got ""; ' +
-        'strategies.0.execute must be a function, got 1; when must be a function, got 1; retries is not an option',
-    );
-  });
-
-  it('a call are refused', async () => {
-    const policy = fallback([strategy]);
-    for (const options of [null, 1, 'text', { signal: 1 }, { key: 1 }, { args: 'text' }, { priority: 9 }]) {
-      assert.ok((await rejection(policy.execute(() => 1, options as never))) instanceof TypeError);
-      assert.ok((await rejection(policy.executeWithSource(() => 1, options as never))) instanceof TypeError);
-    }
-    for (const work of [undefined, null, 1, Promise.resolve(1)]) {
-      assert.ok((await rejection(policy.execute(work as never))) instanceof TypeError);
-    }
-  });
-});
-
-describe('a process', () => {
-  it('sees no unhandled rejection of fallbacks, and one of a call that nobody awaits', () => {
-    const { stdout, stderr, status } = runScript(
-      `import { alternative, cached, CircuitBreaker, degraded, fallback } from 'fusewire';
-      const seen = [];
-      process.on('unhandledRejection', (error) => seen.push(error.message));
-      const down = () => Promise.reject(new Error('down'));
-      const swallow = (promise) => promise.catch(() => undefined);
-      const refuses = { name: 'refuses', execute: () => Promise.reject(new Error('refused')) };
-      const breaker = new CircuitBreaker({ timeout: false });
-      for (const policy of [
-        fallback([refuses]),
-        fallback([cached({ ttl: 1000, key: () => 'key' }), refuses]),
-        fallback([alternative('other', down, { through: breaker }), { ...refuses, canHandle: async () => { throw new Error('async'); } }]),
-      ]) {
-        await swallow(policy.execute(down));
-        await swallow(policy.executeWithSource(down));
-        const controller = new AbortController();
-        const aborted = policy.execute(() => new Promise((_, reject) => setTimeout(reject, 5, new Error('late'))), { signal: controller.signal });
-        const other = policy.execute(down, { signal: controller.signal });
-        controller.abort(new Error('aborted'));
-        await Promise.all([swallow(aborted), swallow(other)]);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      fallback([refuses]).execute(down);
-      fallback([cached({ ttl: 1000, key: () => 'key' })]).execute(down);
-      fallback([degraded(1)]).execute(down);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      console.log(seen.join(' '));`,
-    );
-    assert.deepEqual({ stdout, stderr, status }, { stdout: 'down down', stderr: '', status: 0 });
-  });
-
-  it('does not keep what fallbacks have seen', () => {
-    const { stdout, stderr } = runScript(
-      `import { cached, fallback } from 'fusewire';
-      const { signal } = new AbortController();
-      const refuses = { name: 'refuses', execute: () => Promise.reject(new Error('refused')) };
-      const policy = fallback([cached({ ttl: 0.001, maxEntries: 10 }), refuses]);
-      const run = async (calls) => {
-        for (let call = 0; call < calls; call++) {
-          const options = { signal, key: String(call), args: [new Array(100).fill(call)] };
-          await policy.execute(() => Promise.reject(new Error('down')), options).catch(() => undefined);
-          await policy.execute(() => new Array(100).fill(call), options);
-        }
-        gc();
-        return process.memoryUsage().heapUsed;
-      };
-      await run(2_000);
-      const before = await run(2_000);
-      const after = await run(20_000);
-      console.log(after - before < 1_000_000 ? 'flat' : after - before);`,
-      '--expose-gc',
-    );
-    assert.deepEqual({ stdout, stderr }, { stdout: 'flat', stderr: '' });
-  });
 });

@@ -14,28 +14,28 @@ import type { CallContext, Hedge } from 'fusewire';
 import { assertProblems, deferred, rejection, runScript, turn } from './support.ts';
 import type { Deferred } from './support.ts';
 
-describe('a hedge', () => {
+describe('hedge()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('leaves a call alone that is fast', async () => {
-    const copies = hedge({ delay: 100 });
+  it('starts no copy of a fast call', async () => {
+    const policy = hedge({ delay: 100 });
     const work = new Copies();
-    const call = copies.execute(work.run);
+    const call = policy.execute(work.run);
     mock.timers.tick(99);
     work.at(0).resolve('value');
     assert.equal(await call, 'value');
     mock.timers.tick(1_000);
     await turn();
     assert.equal(work.contexts.length, 1);
-    assert.deepEqual(copies.getStats(), stats({ totalCalls: 1, totalSuccesses: 1, delay: 100 }));
+    assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalSuccesses: 1, delay: 100 }));
   });
 
   for (const winner of [0, 1]) {
-    it(`answers a slow call with what comes first (copy ${winner}), and aborts the other`, async () => {
-      const copies = hedge({ name: 'copies', delay: 100 });
+    it(`settles a slow call with the first result (copy ${winner}) and aborts the other copy`, async () => {
+      const policy = hedge({ name: 'orders', delay: 100 });
       const work = new Copies();
-      const call = copies.execute(work.run);
+      const call = policy.execute(work.run);
       mock.timers.tick(100);
       assert.equal(work.contexts.length, 2);
       work.at(winner).resolve(`value ${winner}`);
@@ -45,31 +45,31 @@ describe('a hedge', () => {
       assert.equal(lost?.signal.aborted, true);
       const reason = lost?.signal.reason as Error;
       assert.equal(reason.name, 'AbortError');
-      assert.equal(reason.message, 'Policy copies: another copy of the call was faster');
+      assert.equal(reason.message, 'Policy orders: another copy of the call was faster');
       work.at(1 - winner).reject(reason);
       await turn();
       assert.deepEqual(
-        copies.getStats(),
-        stats({ name: 'copies', totalCalls: 1, totalSuccesses: 1, totalHedges: 1, totalHedgesWon: winner, delay: 100 }),
+        policy.getStats(),
+        stats({ name: 'orders', totalCalls: 1, totalSuccesses: 1, totalHedges: 1, totalHedgesWon: winner, delay: 100 }),
       );
     });
   }
 
-  it('swallows a late value as well', async () => {
+  it('ignores the value of a copy that settles late', async () => {
     const work = new Copies();
-    const copies = hedge({ delay: 0 });
-    const call = copies.execute(work.run);
+    const policy = hedge({ delay: 0 });
+    const call = policy.execute(work.run);
     mock.timers.tick(1);
     work.at(1).resolve('first');
     work.at(0).resolve('late');
     assert.equal(await call, 'first');
-    assert.equal(copies.getStats().totalSuccesses, 1);
+    assert.equal(policy.getStats().totalSuccesses, 1);
   });
 
-  it('starts one copy after another, up to its number', async () => {
-    const copies = hedge({ delay: 100, maxHedges: 3 });
+  it('starts one copy after another, up to maxHedges', async () => {
+    const policy = hedge({ delay: 100, maxHedges: 3 });
     const work = new Copies();
-    const call = copies.execute(work.run);
+    const call = policy.execute(work.run);
     const started: number[] = [];
     for (let time = 0; time < 10; time++) {
       mock.timers.tick(50);
@@ -82,9 +82,9 @@ describe('a hedge', () => {
   });
 
   it('waits for the other copies when one fails', async () => {
-    const copies = hedge({ delay: 100 });
+    const policy = hedge({ delay: 100 });
     const work = new Copies();
-    const call = copies.execute(work.run);
+    const call = policy.execute(work.run);
     mock.timers.tick(100);
     work.at(0).reject(new Error('down'));
     await turn();
@@ -92,28 +92,28 @@ describe('a hedge', () => {
     assert.equal(await call, 'value');
   });
 
-  it('rejects with the last failure when all fail', async () => {
-    const copies = hedge({ delay: 100 });
+  it('rejects with the last failure when all copies fail', async () => {
+    const policy = hedge({ delay: 100 });
     const work = new Copies();
-    const call = copies.execute(work.run);
+    const call = policy.execute(work.run);
     mock.timers.tick(100);
     work.at(1).reject(new Error('one'));
     const last = new Error('two');
     work.at(0).reject(last);
     assert.equal(await rejection(call), last);
-    assert.deepEqual(copies.getStats(), stats({ totalCalls: 1, totalFailures: 1, totalHedges: 1, delay: 100 }));
+    assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalFailures: 1, totalHedges: 1, delay: 100 }));
   });
 
-  it('hands a failure over at once while there is one copy only, and starts no other', async () => {
-    const copies = hedge({ delay: 100 });
+  it('rejects at once, without a copy, when the only copy so far fails', async () => {
+    const policy = hedge({ delay: 100 });
     for (const error of [new Error('down'), undefined]) {
-      assert.equal(await rejection(copies.execute(() => Promise.reject(error))), error);
+      assert.equal(await rejection(policy.execute(() => Promise.reject(error))), error);
     }
     mock.timers.tick(1_000);
-    assert.equal(copies.getStats().totalHedges, 0);
+    assert.equal(policy.getStats().totalHedges, 0);
   });
 
-  it('tells of the failure of a copy rather than that another was not admitted', async () => {
+  it('rejects with the failure of a copy rather than with the rejection of another', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const work = new Copies();
     const call = pipeline([hedge({ delay: 100 }), breaker]).execute(work.run);
@@ -126,7 +126,7 @@ describe('a hedge', () => {
     assert.equal(await rejection(call), error);
   });
 
-  it('has each copy admitted by the breaker inside, which does not count those that are aborted', async () => {
+  it('has each copy admitted by the breaker inside, which ignores the aborted ones', async () => {
     const breaker = new CircuitBreaker();
     const work = new Copies();
     const call = pipeline([hedge({ delay: 100 }), breaker, timeout(500)]).execute(work.run);
@@ -141,20 +141,20 @@ describe('a hedge', () => {
     );
   });
 
-  it('learns from the response times when a call is slow', async () => {
-    const copies = hedge({ quantile: 0.9, minimumSamples: 10, delay: 5_000 });
-    assert.equal(copies.getStats().delay, 5_000);
+  it('takes the delay from a quantile of the response times', async () => {
+    const policy = hedge({ quantile: 0.9, minimumSamples: 10, delay: 5_000 });
+    assert.equal(policy.getStats().delay, 5_000);
     for (let call = 0; call < 20; call++) {
       const work = new Copies();
-      const running = copies.execute(work.run);
+      const running = policy.execute(work.run);
       mock.timers.tick(20);
       work.at(0).resolve(1);
       await running;
     }
-    const { delay } = copies.getStats();
+    const { delay } = policy.getStats();
     assert.ok(delay >= 20 && delay <= 25, `${delay}`);
     const work = new Copies();
-    const call = copies.execute(work.run);
+    const call = policy.execute(work.run);
     mock.timers.tick(19);
     assert.equal(work.contexts.length, 1);
     mock.timers.tick(7);
@@ -163,25 +163,25 @@ describe('a hedge', () => {
     await call;
   });
 
-  it('starts a copy only if the budget allows it', async () => {
+  it('starts a copy only if the budget grants it', async () => {
     const budget = retryBudget({ share: 0.1, minimumPerSecond: 0 });
-    const copies = hedge({ delay: 10, budget });
+    const policy = hedge({ delay: 10, budget });
     const works = Array.from({ length: 20 }, () => new Copies());
-    const calls = works.map((work) => copies.execute(work.run));
+    const calls = works.map((work) => policy.execute(work.run));
     mock.timers.tick(10);
     assert.equal(works.filter(({ contexts }) => contexts.length === 2).length, 2);
-    const { totalHedges, totalOverBudget } = copies.getStats();
+    const { totalHedges, totalOverBudget } = policy.getStats();
     assert.deepEqual({ totalHedges, totalOverBudget }, { totalHedges: 2, totalOverBudget: 18 });
     works.forEach((work) => work.at(0).resolve(1));
     await Promise.all(calls);
   });
 
-  it("ends with the caller's signal, as all copies do", async () => {
-    const copies = hedge({ delay: 100, maxHedges: 2 });
+  it("aborts all copies with the caller's signal", async () => {
+    const policy = hedge({ delay: 100, maxHedges: 2 });
     for (const wait of [50, 150]) {
       const work = new Copies();
       const controller = new AbortController();
-      const call = copies.execute(work.run, { signal: controller.signal });
+      const call = policy.execute(work.run, { signal: controller.signal });
       mock.timers.tick(wait);
       controller.abort('enough');
       assert.equal(await rejection(call), 'enough');
@@ -190,10 +190,10 @@ describe('a hedge', () => {
       mock.timers.tick(1_000);
       assert.equal(work.contexts.length, wait < 100 ? 1 : 2);
     }
-    assert.equal(copies.getStats().inFlight, 0);
+    assert.equal(policy.getStats().inFlight, 0);
   });
 
-  it('ends with the timeout around it, which counts the copies that go on', async () => {
+  it('ends with the timeout around it, which counts the copies that still run', async () => {
     const total = timeout(250);
     const work = new Copies();
     const call = pipeline([total, hedge({ delay: 100, maxHedges: 2 })]).execute(work.run);
@@ -208,7 +208,7 @@ describe('a hedge', () => {
   });
 });
 
-describe('the options of a hedge', () => {
+describe('hedge() with wrong options', () => {
   for (const [options, problems] of [
     [{ delay: -1 }, ['delay']],
     [{ quantile: 1 }, ['quantile']],
@@ -219,10 +219,10 @@ describe('the options of a hedge', () => {
     ],
     [null, ['options']],
   ] as const) {
-    it(`are refused: ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => hedge(options as never), problems));
   }
 
-  it('are refused in an order that hurts', () => {
+  it('throws for a hedge inside a breaker', () => {
     const breaker = new CircuitBreaker();
     assertProblems(() => pipeline([breaker, hedge()]), ['layers.1']);
     assert.ok(!isBreakerOptionsError(pipeline([hedge(), breaker])));
@@ -230,7 +230,7 @@ describe('the options of a hedge', () => {
 });
 
 describe('a process with a hedge', () => {
-  it('is not told of copies that reject, and ends with its calls', () => {
+  it('gets no unhandled rejection from copies, and ends with its calls', () => {
     const { status, stdout, stderr } = runScript(
       `
       import { hedge } from 'fusewire';
@@ -249,7 +249,7 @@ describe('a process with a hedge', () => {
   });
 });
 
-/** The copies of a call, each to be settled by hand. */
+/** Work whose copies the test settles by hand. */
 class Copies {
   readonly works: Deferred<unknown>[] = [];
   readonly contexts: CallContext[] = [];

@@ -6,23 +6,23 @@ import { deferred, onEachBackend, quickBreaker, rejection, thrown } from './supp
 const SLOW = { slowCallRateThreshold: 0.5, slowCallDuration: 1_500, minimumCalls: 4, timeout: false } as const;
 const never = (): Promise<never> => new Promise(() => undefined);
 
-onEachBackend('calls under way', (backend) => {
+onEachBackend('calls in flight', (backend) => {
   it('open the circuit while they hang, once they are slow', () => {
     const { breaker, clock } = quickBreaker(backend, { ...SLOW, inFlight: { limit: false } });
-    const moves: string[] = [];
-    breaker.on('stateChange', ({ from, to, reason }) => moves.push(`${from} ${to} ${reason}`));
+    const transitions: string[] = [];
+    breaker.on('stateChange', ({ from, to, reason }) => transitions.push(`${from} ${to} ${reason}`));
     for (let call = 0; call < 4; call++) void breaker.execute(never);
     clock.advance(1_499);
     assert.equal(breaker.state, 'CLOSED');
     assert.equal(breaker.explain().unansweredCalls, 4);
     clock.advance(1);
     assert.equal(breaker.state, 'OPEN');
-    assert.deepEqual(moves, ['CLOSED OPEN slow-call-rate']);
+    assert.deepEqual(transitions, ['CLOSED OPEN slow-call-rate']);
     const { observed, threshold } = breaker.explain();
     assert.deepEqual({ observed, threshold }, { observed: 1, threshold: 0.5 });
   });
 
-  it('are shown as overdue, and counted once', async () => {
+  it('appear as overdueCalls, and are counted once', async () => {
     const { breaker, clock } = quickBreaker(backend, { ...SLOW, inFlight: { limit: false } });
     const hanging = [deferred(), deferred(), deferred()];
     const calls = hanging.map(({ promise }) => breaker.execute(() => promise));
@@ -63,7 +63,7 @@ onEachBackend('calls under way', (backend) => {
     assert.equal(breaker.getStats().inFlight, 21);
   });
 
-  it('are limited again after so many bad signs in a row', async () => {
+  it('are limited again after `limit` bad signs in a row', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 100, timeout: false, inFlight: { limit: 2 } });
     const fail = () => Promise.reject(new Error('down'));
     await breaker.execute(() => 1);
@@ -78,7 +78,7 @@ onEachBackend('calls under way', (backend) => {
     assert.deepEqual([breaker.explain().badSigns, breaker.getStats().capped], [0, false]);
   });
 
-  it('give their place up when they are overdue, aborted or done', async () => {
+  it('free their slot when they are overdue, aborted or settled', async () => {
     const { breaker, clock } = quickBreaker(backend, { ...SLOW, minimumCalls: 100, inFlight: { limit: 1 } });
     void breaker.tryExecute(never);
     assert.equal((await breaker.tryExecute(never)).status, 'rejected');
@@ -92,7 +92,7 @@ onEachBackend('calls under way', (backend) => {
     assert.equal(breaker.getStats().capped, false);
   });
 
-  it('are watched inside a pipeline too', async () => {
+  it('are limited inside a pipeline too', async () => {
     const { breaker } = quickBreaker(backend, { timeout: false, inFlight: { limit: 3 } });
     const calls = pipeline([breaker, timeout(60_000)]);
     const settled = await Promise.allSettled(Array.from({ length: 10 }, () => calls.execute(() => 1)));
@@ -100,7 +100,7 @@ onEachBackend('calls under way', (backend) => {
     assert.equal(await calls.execute(() => 1), 1);
   });
 
-  it('are refused a limit that is none where nothing else would be watched', () => {
+  it('cannot have limit: false without the slow-call rule, nor a limit that is no count', () => {
     const message = (limit: unknown) =>
       thrown(() => new CircuitBreaker({ name: 'mpesa', backend, inFlight: { limit } as never })).message;
     assert.equal(
@@ -113,7 +113,7 @@ onEachBackend('calls under way', (backend) => {
     );
   });
 
-  it('are not watched unless that is asked for', () => {
+  it('are unlimited by default', () => {
     const breaker = new CircuitBreaker({ backend, timeout: false });
     for (let call = 0; call < 100; call++) void breaker.tryExecute(never);
     const { capped, overdueCalls, inFlight } = breaker.getStats();
@@ -122,8 +122,8 @@ onEachBackend('calls under way', (backend) => {
   });
 
   if (backend === 'native') {
-    it('are those of all who share the breaker', async () => {
-      const name = 'shared by those under way';
+    it('are counted over all instances that share the breaker', async () => {
+      const name = 'shared by calls in flight';
       const [here, there] = [0, 1].map(
         () => new CircuitBreaker({ name, scope: 'process', timeout: false, inFlight: { limit: 2 } }),
       ) as [CircuitBreaker, CircuitBreaker];

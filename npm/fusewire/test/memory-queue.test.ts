@@ -17,7 +17,7 @@ behavesAsQueue({
   ],
 });
 
-it('a queue in memory takes no more than it may hold', async () => {
+it('memoryQueue() rejects messages beyond maxSize', async () => {
   const queue = memoryQueue({ maxSize: 2 });
   await queue.enqueue({ key: 'one', payload: 1 });
   await queue.enqueue({ key: 'two', payload: 2 });

@@ -4,7 +4,7 @@ import { isBreakerOptionsError, rateLimit, readOptions } from 'fusewire';
 
 const FROM_100 = 'a number of milliseconds from 100 to 2147483647';
 
-it('a time is read from where it may begin', () => {
+it('milliseconds() accepts a time from its lower bound on', () => {
   const reader = readOptions('Parcel', 'small', { soon: 1, later: 100, last: 2_147_483_647 });
   assert.equal(reader.milliseconds('soon'), 1);
   assert.equal(reader.milliseconds('later', 100), 100);
@@ -13,7 +13,7 @@ it('a time is read from where it may begin', () => {
   assert.equal(reader.finish(), 'small');
 });
 
-it('times that no timer waits are refused all at once, with where they may begin', () => {
+it('finish() reports every time out of range at once, with its bounds', () => {
   const reader = readOptions('Parcel', 'small', { soon: 0, later: 99, last: 2_147_483_648, word: '5' });
   reader.milliseconds('soon');
   reader.milliseconds('later', 100);
@@ -26,14 +26,14 @@ it('times that no timer waits are refused all at once, with where they may begin
       assert.equal(
         error.message,
         'Parcel small: soon must be a number of milliseconds from 1 to 2147483647, got 0; ' +
-          `later must be ${FROM_100}, got 99; last must be ${FROM_100}, got 2147483648; word must be ${FROM_100}, got "5"`,
+          `later must be ${FROM_100}, got 99; last must be ${FROM_100}, got 2147483648; word must be ${FROM_100}, got a string`,
       );
       return true;
     },
   );
 });
 
-it('a policy that may wait for no time at all says so', () => {
+it('a policy whose lower bound is 0 names it in the error', () => {
   assert.throws(() => rateLimit({ limit: 1, interval: 1_000, maxWait: -1 } as never), {
     message: /maxWait must be a number of milliseconds from 0 to 2147483647, got -1/,
   });

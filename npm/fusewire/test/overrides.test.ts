@@ -6,8 +6,8 @@ import { onEachBackend, open, quickBreaker, record, rejection } from './support.
 
 const down = () => Promise.reject(new Error('down'));
 
-onEachBackend('an operator', (backend) => {
-  it('forces the circuit open, for as long as anybody holds it', async () => {
+onEachBackend('an override', (backend) => {
+  it('forces the circuit open until every holder has released it', async () => {
     const { breaker, clock } = quickBreaker(backend);
     const seen = record(breaker, 'stateChange', 'open', 'close');
     const first = breaker.forceOpen();
@@ -32,7 +32,7 @@ onEachBackend('an operator', (backend) => {
     assert.deepEqual(seen, ['stateChange', 'open', 'stateChange', 'close']);
   });
 
-  it('cannot release what somebody else holds after a reset', () => {
+  it('is not released by a release function from before a reset', () => {
     const { breaker } = quickBreaker(backend);
     const stale = breaker.forceOpen();
     breaker.reset();
@@ -67,7 +67,7 @@ onEachBackend('an operator', (backend) => {
     assert.equal(breaker.state, 'OPEN');
   });
 
-  it('watches in shadow mode what would have happened', async () => {
+  it('reports in shadow mode what would have happened', async () => {
     const { breaker, clock } = quickBreaker(backend);
     const events: StateChangeEvent[] = [];
     breaker.on('stateChange', (event) => events.push(event));
@@ -96,7 +96,7 @@ onEachBackend('an operator', (backend) => {
     assert.deepEqual(seen, ['halfOpen']);
   });
 
-  it('releases nothing that another order has replaced since', () => {
+  it('is not released by the release function of an override that it replaced', () => {
     const { breaker } = quickBreaker(backend);
     const first = breaker.forceOpen();
     const shadow = breaker.shadow();
@@ -106,7 +106,7 @@ onEachBackend('an operator', (backend) => {
     assert.equal(breaker.override, 'FORCED_OPEN');
   });
 
-  it('resets', async () => {
+  it('ends with reset(), which emits its events', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const seen = record(breaker, 'reset', 'close', 'stateChange');

@@ -12,7 +12,7 @@ import {
 import type { CallContext, PipelineLayer } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, rejection, thrown, turn } from './support.ts';
 
-onEachBackend('a pipeline', (backend) => {
+onEachBackend('pipeline()', (backend) => {
   it('settles as the work does, through every layer', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 100 });
     const calls = pipeline([timeout(40_000), breaker, timeout(500)]);
@@ -48,7 +48,7 @@ onEachBackend('a pipeline', (backend) => {
     assert.equal(adoptions, 1);
   });
 
-  it('rejects what the breaker does not admit, without running the work', async () => {
+  it('rejects without running the work while the circuit is open', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const calls = pipeline([timeout(40_000), breaker, timeout(500)]);
@@ -56,7 +56,7 @@ onEachBackend('a pipeline', (backend) => {
     assert.equal(breaker.getStats().totalRejected, 1);
   });
 
-  it('counts neither way what a breaker inside of the breaker did not admit', async () => {
+  it('ignores, in a breaker, the rejections of a breaker inside it', async () => {
     const { breaker: outer } = quickBreaker(backend, { name: 'outer', failureThreshold: 1 });
     const { breaker: inner } = quickBreaker(backend, { name: 'inner' });
     await open(inner);
@@ -72,7 +72,7 @@ onEachBackend('a pipeline', (backend) => {
     );
   });
 
-  it('lets classify judge a rejection from inside all the same', async () => {
+  it('lets classify() count the rejection of a breaker inside', async () => {
     const { breaker: inner } = quickBreaker(backend);
     await open(inner);
     const { breaker: outer } = quickBreaker(backend, {
@@ -82,7 +82,7 @@ onEachBackend('a pipeline', (backend) => {
     assert.equal(outer.getStats().totalFailures, 1);
   });
 
-  it('counts an error that cannot be looked into as a failure', async () => {
+  it('counts an error that cannot be read as a failure', async () => {
     const { breaker } = quickBreaker(backend);
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -100,13 +100,13 @@ onEachBackend('a pipeline', (backend) => {
     assert.equal(((await rejection(calls.execute(() => 1))) as { code?: string }).code, 'EBREAKERDISPOSED');
   });
 
-  it('times a call out by the timeout of its breaker', async () => {
+  it('applies the timeout of its breaker', async () => {
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
     try {
       const breaker = new CircuitBreaker({ name: 'mpesa', backend, timeout: 50 });
       let context: CallContext | undefined;
-      const call = pipeline([timeout(100), breaker]).execute((given) => {
-        context = given;
+      const call = pipeline([timeout(100), breaker]).execute((received) => {
+        context = received;
         return deferred().promise;
       });
       mock.timers.tick(50);
@@ -120,7 +120,7 @@ onEachBackend('a pipeline', (backend) => {
   });
 
   if (backend !== 'native') return;
-  it('follows a breaker that threads share', async () => {
+  it('follows a breaker of scope process', async () => {
     const name = `pipeline ${process.pid}`;
     const make = () => new CircuitBreaker({ name, scope: 'process', failureThreshold: 1 });
     const [breaker, same] = [make(), make()];
@@ -142,25 +142,25 @@ onEachBackend("the caller's signal", (backend) => {
   };
   for (const [depth, layers] of Object.entries(depths)) {
     for (const early of [true, false]) {
-      it(`that aborts tells the caller at once and the work in ${depth} (signal read ${early ? 'before' : 'after'})`, async () => {
+      it(`rejects the call at once and aborts the work in ${depth} (signal read ${early ? 'before' : 'after'} the abort)`, async () => {
         const { breaker } = quickBreaker(backend);
         const controller = new AbortController();
         const work = deferred();
         let context: CallContext | undefined;
         const call = pipeline(layers(breaker)).execute(
-          (given) => {
-            context = given;
-            if (early) assert.equal(given.signal.aborted, false);
+          (received) => {
+            context = received;
+            if (early) assert.equal(received.signal.aborted, false);
             return work.promise;
           },
           { signal: controller.signal },
         );
-        let told = false;
-        call.catch(() => (told = true));
+        let hasRejected = false;
+        call.catch(() => (hasRejected = true));
         const reason = new Error('changed my mind');
         controller.abort(reason);
         await Promise.resolve();
-        assert.ok(told);
+        assert.ok(hasRejected);
         assert.equal(await rejection(call), reason);
         assert.equal(context?.signal.aborted, true);
         assert.equal(context.signal.reason, reason);
@@ -176,7 +176,7 @@ onEachBackend("the caller's signal", (backend) => {
     }
   }
 
-  it('that has aborted already keeps the call from being made', async () => {
+  it('rejects without running the work if it has aborted already', async () => {
     const { breaker } = quickBreaker(backend);
     const signal = AbortSignal.abort('changed my mind');
     const calls = pipeline([timeout(40_000), breaker]);
@@ -184,7 +184,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(breaker.getStats().totalRequests, 0);
   });
 
-  it('may abort while the work is being started, even if it then throws', async () => {
+  it('takes precedence over an error that the work throws after the abort', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 1 });
     for (const layers of [[timeout(40_000), breaker], [breaker, timeout(40_000)], [timeout(40_000)]]) {
       const controller = new AbortController();
@@ -201,7 +201,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(breaker.getStats().inFlight, 0);
   });
 
-  it('that aborts without a reason is told with its own', async () => {
+  it('rejects with its default reason if it aborts without one', async () => {
     const { breaker } = quickBreaker(backend);
     const controller = new AbortController();
     const call = pipeline([timeout(40_000), breaker]).execute(() => deferred().promise, { signal: controller.signal });
@@ -209,7 +209,7 @@ onEachBackend("the caller's signal", (backend) => {
     assert.equal(await rejection(call), controller.signal.reason);
   });
 
-  it('is given back after each of 10 000 calls, and has one listener for all in flight', async () => {
+  it('has no listener left after 10 000 calls, and one for all calls in flight', async () => {
     const { breaker } = quickBreaker(backend);
     const calls = pipeline([timeout(40_000), breaker, timeout(500)]);
     const controller = new AbortController();
@@ -225,10 +225,10 @@ onEachBackend("the caller's signal", (backend) => {
   });
 });
 
-describe('a pipeline is put together', () => {
+describe('pipeline() of layers', () => {
   const breaker = new CircuitBreaker({ name: 'mpesa' });
 
-  it('under the name of its first breaker, or its own', async () => {
+  it('takes the name of its first breaker, or its own', async () => {
     const nameOf = (calls: ReturnType<typeof pipeline>) => calls.execute(({ breaker: name }) => name);
     assert.equal(pipeline([timeout(40_000), breaker]).name, 'mpesa');
     assert.equal(pipeline([timeout(1)]).name, 'pipeline');
@@ -238,7 +238,7 @@ describe('a pipeline is put together', () => {
     assert.equal(await timeout({ timeout: 1_000, name: 'patience' }).execute(({ breaker: name }) => name), 'patience');
   });
 
-  it('of the layers of a pipeline inside', async () => {
+  it('takes the layers of a nested pipeline', async () => {
     const inner = pipeline([breaker, timeout(500)]);
     const outer = pipeline([timeout(40_000), inner]);
     assert.equal(outer.name, 'mpesa');
@@ -247,19 +247,19 @@ describe('a pipeline is put together', () => {
     assert.match(error.message, /layers\.2 must be elsewhere: one breaker twice would admit each call twice/);
   });
 
-  it('with a first attempt', async () => {
+  it('numbers the first attempt 1', async () => {
     assert.equal(await pipeline([timeout(40_000), breaker]).execute(({ attempt }) => attempt), 1);
   });
 
   for (const [what, layers, option] of [
-    ['nothing', [], 'layers'],
-    ['what is no policy', [timeout(1), { name: 'x', run: () => 1 }], 'layers.1'],
+    ['an empty list', [], 'layers'],
+    ['an object that is no policy', [timeout(1), { name: 'x', run: () => 1 }], 'layers.1'],
     ['null', [null], 'layers.0'],
     ['undefined', [undefined], 'layers.0'],
     ['a function', [() => 1], 'layers.0'],
     ['a promise', [Promise.resolve(1)], 'layers.0'],
   ] as const) {
-    it(`not of ${what}`, () => {
+    it(`rejects ${what} as a layer`, () => {
       const error = thrown(() => pipeline(layers as never));
       assert.ok(isBreakerOptionsError(error), `${error}`);
       assert.deepEqual(
@@ -269,7 +269,7 @@ describe('a pipeline is put together', () => {
     });
   }
 
-  it('not of what is no list, nor with options that are none', () => {
+  it('rejects layers that are no list, and wrong options', () => {
     for (const layers of [undefined, 1, 'layers'])
       assert.ok(isBreakerOptionsError(thrown(() => pipeline(layers as never))));
     const error = thrown(() => pipeline([null] as never, { name: '', checked: 1, unchecked: true } as never));
@@ -280,21 +280,21 @@ describe('a pipeline is put together', () => {
     }
   });
 
-  it('not around itself in an order that hurts', () => {
-    assertRefused([breaker, breaker], 'layers.1', /one breaker twice would admit each call twice/);
-    assertRefused(
+  it('rejects an order that defeats one of the policies', () => {
+    assertRejected([breaker, breaker], 'layers.1', /one breaker twice would admit each call twice/);
+    assertRejected(
       [timeout(30_000), breaker],
       'layers.1',
       /the timeout of 30000 ms around it ends every call before its own of 30000 ms, so that a dependency that hangs never counts as failing/,
     );
-    assertRefused(
+    assertRejected(
       [timeout(100), timeout(200)],
       'layers.1',
       /the timeout of 100 ms around it ends every call before its own of 200 ms$/,
     );
     const quiet = new CircuitBreaker({ timeout: false });
     const none = /the timeout of 100 ms around it ends every call and it has none of its own, so that a dependency/;
-    assertRefused([timeout(100), quiet], 'layers.1', none);
+    assertRejected([timeout(100), quiet], 'layers.1', none);
     assert.ok(pipeline([timeout(30_001), breaker]));
     assert.ok(pipeline([timeout(100), breaker, timeout(99)]));
     assert.ok(pipeline([timeout(100), quiet, timeout(99)]));
@@ -302,28 +302,28 @@ describe('a pipeline is put together', () => {
     assert.ok(pipeline([breaker, quiet]));
   });
 
-  it('in an order that hurts for those who know why', async () => {
+  it('accepts such an order with checked: false', async () => {
     assert.equal(await pipeline([timeout(1_000), timeout(2_000)], { checked: false }).execute(() => 1), 1);
     assert.ok(isBreakerOptionsError(thrown(() => pipeline([null] as never, { checked: false }))));
   });
 });
 
-describe('a call of a pipeline or a policy', () => {
+describe('execute()', () => {
   for (const [what, { execute }] of [
     ['pipeline', bound(pipeline([timeout(1_000)]))],
     ['policy', bound(timeout(1_000))],
   ] as const) {
-    it(`refuses work that is no function (${what})`, async () => {
+    it(`rejects work that is no function (${what})`, async () => {
       for (const work of [undefined, null, 1, 'text', {}, [], { then: 1 }]) {
         const error = await rejection(execute(work as never));
         assert.ok(error instanceof TypeError);
-        assert.match(error.message, /execute takes a function, which it may hold back or run again, got /);
+        assert.match(error.message, /execute takes a function, which it may delay or run again, got /);
       }
       const error = await rejection(execute(Promise.reject(new Error('handled')) as never));
       assert.match((error as Error).message, /got a promise$/);
     });
 
-    it(`refuses options that are none (${what})`, async () => {
+    it(`rejects wrong call options (${what})`, async () => {
       for (const options of [null, 1, 'text', { signal: 1 }, { signal: {} }, { signal: null }]) {
         assert.ok((await rejection(execute(() => 1, options as never))) instanceof TypeError);
       }
@@ -331,7 +331,7 @@ describe('a call of a pipeline or a policy', () => {
       assert.equal(await execute(() => 1, { signal: undefined }), 1);
     });
 
-    it(`refuses a priority that is none (${what})`, async () => {
+    it(`rejects a wrong priority (${what})`, async () => {
       for (const priority of [-1, 5, 1.5, Number.NaN, '1', null]) {
         const error = await rejection(execute(() => 1, { priority } as never));
         assert.ok(error instanceof TypeError);
@@ -346,7 +346,7 @@ function bound<Arguments extends unknown[]>(target: { execute(...args: Arguments
   return { execute: target.execute.bind(target) as (...args: Arguments) => Promise<unknown> };
 }
 
-function assertRefused(layers: readonly PipelineLayer[], option: string, message: RegExp): void {
+function assertRejected(layers: readonly PipelineLayer[], option: string, message: RegExp): void {
   const error = thrown(() => pipeline(layers));
   assert.ok(isBreakerOptionsError(error) && error instanceof TypeError);
   assert.match(error.message, message);

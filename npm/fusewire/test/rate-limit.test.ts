@@ -5,11 +5,11 @@ import { CircuitBreaker, isRateLimitError, pipeline, rateLimit, retry } from 'fu
 import type { RateLimit } from 'fusewire';
 import { assertProblems, rejection, runScript, turn } from './support.ts';
 
-describe('a rate limit', () => {
+describe('rateLimit()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('lets so many calls be made in a time and rejects the others', async () => {
+  it('admits `limit` calls per interval and rejects the rest', async () => {
     const rate = rateLimit({ name: 'rate', limit: 10 });
     for (let call = 0; call < 10; call++) assert.equal(await rate.execute(() => call), call);
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
@@ -26,13 +26,13 @@ describe('a rate limit', () => {
     assert.deepEqual(rate.getStats(), stats({ name: 'rate', totalCalls: 13, totalAdmitted: 11, totalRejected: 2 }));
   });
 
-  it('hands over what the work does', async () => {
+  it('settles as the work does', async () => {
     const rate = rateLimit({ limit: 10 });
     const error = new Error('down');
     assert.equal(await rejection(rate.execute(() => Promise.reject(error))), error);
   });
 
-  it('lets as many be made at once as can be saved up', async () => {
+  it('admits a burst of as many calls as the bucket holds', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, burst: 3 });
     const admitted = async () => {
       let count = 0;
@@ -46,7 +46,7 @@ describe('a rate limit', () => {
     assert.equal(await admitted(), 3);
   });
 
-  it('has calls wait for their turn, in order', async () => {
+  it('lets calls wait for their turn, in order of arrival', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 350 });
     const begun: [number, number][] = [];
     const start = Date.now();
@@ -63,7 +63,7 @@ describe('a rate limit', () => {
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 4, totalAdmitted: 4 }));
   });
 
-  it('rejects a call at once that would wait for too long behind those who wait', async () => {
+  it('rejects a call at once if its turn comes after maxWait', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 250 });
     const calls = [0, 1, 2].map(() => rate.execute(() => 'made'));
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
@@ -77,7 +77,7 @@ describe('a rate limit', () => {
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 6, totalAdmitted: 4, totalRejected: 2 }));
   });
 
-  it('rejects the first that would wait for too long', async () => {
+  it('rejects the first call in the queue if its turn comes after maxWait', async () => {
     const slow = rateLimit({ limit: 1, interval: 1_000, maxWait: 250 });
     await slow.execute(() => 1);
     const error = await rejection(slow.execute(() => 1));
@@ -85,7 +85,7 @@ describe('a rate limit', () => {
     assert.equal(slow.getStats().waiting, 0);
   });
 
-  it('has those move up who wait behind one that is aborted, and lets another wait in its place', async () => {
+  it('moves calls up when one ahead of them is aborted, and admits another to the queue', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 200 });
     const controller = new AbortController();
     const calls = [rate.execute(() => 0), rate.execute(() => 1, { signal: controller.signal }), rate.execute(Date.now)];
@@ -97,7 +97,7 @@ describe('a rate limit', () => {
     assert.deepEqual(await Promise.all([calls[2], last]), [1_700_000_000_100, 1_700_000_000_200]);
   });
 
-  it('lets nobody in before those who wait', async () => {
+  it('admits no new call ahead of the waiting ones', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
     const begun: string[] = [];
     const call = (name: string) => rate.execute(() => begun.push(name));
@@ -109,7 +109,7 @@ describe('a rate limit', () => {
     assert.deepEqual(begun, ['first', 'second', 'third']);
   });
 
-  it('lets go of a call that is aborted while it waits', async () => {
+  it('removes a call that is aborted while it waits', async () => {
     const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
     await rate.execute(() => 1);
     const controller = new AbortController();
@@ -123,22 +123,22 @@ describe('a rate limit', () => {
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 3, totalAdmitted: 2, totalAborted: 1 }));
   });
 
-  it('runs work that makes calls itself while others wait', async () => {
+  it('runs work that calls the rate limit itself while others wait', async () => {
     const rate = rateLimit({ limit: 1, interval: 10, maxWait: 1_000 });
-    let made = 0;
-    const chain = (left: number): Promise<unknown> =>
+    let count = 0;
+    const callAgain = (left: number): Promise<unknown> =>
       rate.execute(() => {
-        made++;
-        return left > 0 ? chain(left - 1) : 'end';
+        count++;
+        return left > 0 ? callAgain(left - 1) : 'end';
       });
-    const calls = [chain(5), chain(5), chain(5)];
+    const calls = [callAgain(5), callAgain(5), callAgain(5)];
     await advance(1_000);
     assert.deepEqual(await Promise.all(calls), ['end', 'end', 'end']);
-    assert.equal(made, 18);
+    assert.equal(count, 18);
     assert.equal(rate.getStats().waiting, 0);
   });
 
-  it('comes to an end where turns are closer together than a timer can tell', async () => {
+  it('admits all calls where turns are less than a millisecond apart', async () => {
     const rate = rateLimit({ limit: 1_000, interval: 100, burst: 1, maxWait: 1_000 });
     const calls = Array.from({ length: 20 }, (_, index) => rate.execute(() => index));
     await advance(200);
@@ -148,7 +148,7 @@ describe('a rate limit', () => {
     );
   });
 
-  it('is not asked again by a retry, nor counted by a breaker', async () => {
+  it('has rejections that a retry does not repeat and a breaker ignores', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const rate = rateLimit({ limit: 1 });
     const calls = pipeline([retry({ delay: 0, retryIf: () => true }), breaker, rate]);
@@ -159,7 +159,7 @@ describe('a rate limit', () => {
   });
 });
 
-describe('the options of a rate limit', () => {
+describe('rateLimit() with wrong options', () => {
   for (const [options, problems] of [
     [{}, ['limit']],
     [{ limit: 0 }, ['limit']],
@@ -171,14 +171,14 @@ describe('the options of a rate limit', () => {
     [undefined, ['options']],
     [10, ['options']],
   ] as const) {
-    it(`are refused: ${JSON.stringify(options) ?? 'undefined'}`, () => {
+    it(`throws for ${JSON.stringify(options) ?? 'undefined'}`, () => {
       assertProblems(() => rateLimit(options as never), problems);
     });
   }
 });
 
 describe('a process with a rate limit', () => {
-  it('has no timer once nobody waits', () => {
+  it('has no timer while no call waits', () => {
     const { stdout } = runScript(`
       import { rateLimit } from 'fusewire';
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

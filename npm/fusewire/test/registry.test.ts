@@ -3,8 +3,8 @@ import { it } from 'node:test';
 import { BreakerRegistry } from 'fusewire';
 import { ManualClock, onEachBackend, open, thrown } from './support.ts';
 
-onEachBackend('a registry', (backend) => {
-  it('makes breakers by name, once each', async () => {
+onEachBackend('BreakerRegistry', (backend) => {
+  it('creates a breaker once per name', async () => {
     const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 3 } });
     const mpesa = registry.create('mpesa');
     const sms = registry.create('sms', { failureThreshold: 7 });
@@ -33,7 +33,7 @@ onEachBackend('a registry', (backend) => {
     assert.equal(registry.size, 2);
   });
 
-  it('refuses a name that is none', () => {
+  it('rejects an invalid name', () => {
     const registry = new BreakerRegistry({ defaults: { backend } });
     for (const name of ['', 1, null, {}, undefined, 'n'.repeat(201)]) {
       if (name !== undefined) assert.match(thrown(() => registry.create(name as string)).message, /name must be/);
@@ -45,7 +45,7 @@ onEachBackend('a registry', (backend) => {
     assert.deepEqual(Object.keys(registry.getAllStats()), ['__proto__']);
   });
 
-  it('resets one or all', async () => {
+  it('resets one breaker or all of them', async () => {
     const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 1 } });
     const breakers = [registry.create('mpesa'), registry.create('sms'), registry.for('host')];
     for (const breaker of breakers) await open(breaker);
@@ -62,7 +62,7 @@ onEachBackend('a registry', (backend) => {
     );
   });
 
-  it('lets go of a breaker, which goes on working', async () => {
+  it('deletes a breaker, which continues to work', async () => {
     const registry = new BreakerRegistry({ defaults: { backend } });
     const breaker = registry.create('mpesa');
     registry.for('host');
@@ -74,7 +74,7 @@ onEachBackend('a registry', (backend) => {
     assert.notEqual(registry.create('mpesa'), breaker);
   });
 
-  it('passes over breakers that were disposed', () => {
+  it('skips disposed breakers', () => {
     const registry = new BreakerRegistry({ defaults: { backend } });
     registry.create('mpesa').dispose();
     registry.create('sms');
@@ -83,8 +83,8 @@ onEachBackend('a registry', (backend) => {
   });
 });
 
-onEachBackend('breakers by key', (backend) => {
-  it('are made once and named by their key', () => {
+onEachBackend('BreakerRegistry.for()', (backend) => {
+  it('creates a breaker once per key, named after the key', () => {
     const registry = new BreakerRegistry({ defaults: { backend } });
     const host = registry.for('api.example.com', { failureThreshold: 9 });
     assert.equal(registry.for('api.example.com'), host);
@@ -96,7 +96,7 @@ onEachBackend('breakers by key', (backend) => {
     assert.match(thrown(() => registry.create('api.example.com')).message, /already/);
   });
 
-  it('go when there are too many, the one longest not asked for first', () => {
+  it('drops the least recently used breaker beyond keyed.max', () => {
     const registry = new BreakerRegistry({ defaults: { backend }, keyed: { max: 3 } });
     const [a, b] = ['a', 'b', 'c'].map((key) => registry.for(key));
     registry.create('named');
@@ -108,7 +108,7 @@ onEachBackend('breakers by key', (backend) => {
     assert.equal(registry.size, 4);
   });
 
-  it('go last where their circuit is open', async () => {
+  it('drops breakers whose circuit is open last', async () => {
     const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 1 }, keyed: { max: 3 } });
     const down = registry.for('down');
     await open(down);
@@ -120,7 +120,7 @@ onEachBackend('breakers by key', (backend) => {
     assert.equal(registry.size, 3);
   });
 
-  it('go when nobody has asked for them for a while, unless their circuit is open', async () => {
+  it('drops breakers unused for keyed.idle, unless their circuit is open', async () => {
     const clock = new ManualClock();
     const registry = new BreakerRegistry({
       defaults: { backend, clock: clock.read, failureThreshold: 1, resetTimeout: 10_000 },

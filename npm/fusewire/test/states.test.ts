@@ -5,10 +5,10 @@ import type { StateChangeEvent } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, record, rejection } from './support.ts';
 
 onEachBackend('a circuit', (backend) => {
-  it('opens, half-opens and closes, and tells of each move', async () => {
+  it('opens, half-opens and closes, and emits each transition', async () => {
     const { breaker, clock } = quickBreaker(backend);
-    const moves: StateChangeEvent[] = [];
-    breaker.on('stateChange', (event) => moves.push(event));
+    const transitions: StateChangeEvent[] = [];
+    breaker.on('stateChange', (event) => transitions.push(event));
     const seen = record(breaker, 'open', 'halfOpen', 'close');
     await open(breaker);
     clock.advance(999);
@@ -19,7 +19,7 @@ onEachBackend('a circuit', (backend) => {
     assert.equal(await breaker.execute(() => 2), 2);
     assert.equal(breaker.state, 'CLOSED');
     assert.deepEqual(
-      moves.map(({ breaker, from, to, reason, shadow, observed, threshold }) => [
+      transitions.map(({ breaker, from, to, reason, shadow, observed, threshold }) => [
         breaker,
         from,
         to,
@@ -34,11 +34,11 @@ onEachBackend('a circuit', (backend) => {
         ['mpesa', 'HALF_OPEN', 'CLOSED', 'probes-succeeded', false, 2, 2],
       ],
     );
-    assert.ok(moves.every(({ at }) => at instanceof Date));
+    assert.ok(transitions.every(({ at }) => at instanceof Date));
     assert.deepEqual(seen, ['open', 'halfOpen', 'close']);
   });
 
-  it('makes a move that time has made due when its state is read', () => {
+  it('makes a due transition when its state is read', () => {
     const { breaker, clock } = quickBreaker(backend);
     const release = breaker.forceOpen();
     release();
@@ -51,19 +51,19 @@ onEachBackend('a circuit', (backend) => {
     });
   });
 
-  it('tells when a move became due, not when somebody looked', async () => {
+  it('dates a transition at the time it was due, not when it was noticed', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await open(breaker);
-    const moves: StateChangeEvent[] = [];
-    breaker.on('halfOpen', (event) => moves.push(event));
+    const transitions: StateChangeEvent[] = [];
+    breaker.on('halfOpen', (event) => transitions.push(event));
     clock.advance(61_000);
-    const looked = Date.now();
+    const readAt = Date.now();
     assert.equal(breaker.state, 'HALF_OPEN');
-    const late = looked - (moves[0]?.at.getTime() ?? 0);
+    const late = readAt - (transitions[0]?.at.getTime() ?? 0);
     assert.ok(late >= 59_990 && late <= 60_010, `${late}`);
   });
 
-  it('admits as many probes as allowed and rejects the others', async () => {
+  it('admits maxConcurrentRequests probes and rejects the rest', async () => {
     const { breaker, clock } = quickBreaker(backend, { maxConcurrentRequests: 2, timeout: false });
     await open(breaker);
     clock.advance(1_000);
@@ -79,7 +79,7 @@ onEachBackend('a circuit', (backend) => {
     assert.equal(breaker.state, 'CLOSED');
   });
 
-  it('opens again at once when a probe fails', async () => {
+  it('opens again as soon as a probe fails', async () => {
     const { breaker, clock } = quickBreaker(backend, { timeout: false, responseTimes: false });
     await open(breaker);
     clock.advance(1_000);
@@ -88,19 +88,19 @@ onEachBackend('a circuit', (backend) => {
     assert.equal(breaker.explain().reason, 'probe-failed');
   });
 
-  it('tells of both moves when a hung probe has expired and the open time after it is over too', async () => {
+  it('emits both transitions when a probe has expired and the open time after it has passed', async () => {
     const { breaker, clock } = quickBreaker(backend, { timeout: false });
     await open(breaker);
     clock.advance(1_000);
     void breaker.execute(() => deferred().promise);
-    const moves: string[] = [];
-    breaker.on('stateChange', ({ from, to, reason }) => moves.push(`${from} ${to} ${reason}`));
+    const transitions: string[] = [];
+    breaker.on('stateChange', ({ from, to, reason }) => transitions.push(`${from} ${to} ${reason}`));
     clock.advance(2_000);
     assert.equal(breaker.state, 'HALF_OPEN');
-    assert.deepEqual(moves, ['HALF_OPEN OPEN probe-expired', 'OPEN HALF_OPEN open-time-elapsed']);
+    assert.deepEqual(transitions, ['HALF_OPEN OPEN probe-expired', 'OPEN HALF_OPEN open-time-elapsed']);
   });
 
-  it('rejects a growing share of calls less while it recovers', async () => {
+  it('rejects some calls while it recovers', async () => {
     const { breaker, clock } = quickBreaker(backend, {
       successThreshold: 1,
       recovery: { ramp: 1_000, initialShare: 0.5 },
@@ -121,14 +121,14 @@ onEachBackend('a circuit', (backend) => {
     for (let call = 0; call < 4; call++) assert.equal(await breaker.execute(() => 1), 1);
   });
 
-  it('has a stack in its errors where that is asked for', async () => {
+  it('has stack traces in its errors with rejectionStack', async () => {
     const { breaker } = quickBreaker(backend, { rejectionStack: true });
     await open(breaker);
     const error = (await rejection(breaker.execute(() => 1))) as Error;
     assert.match(error.stack ?? '', /\n\s+at /);
   });
 
-  it('leaves the limit of stack traces as it was', async () => {
+  it('restores Error.stackTraceLimit', async () => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const limit = Error.stackTraceLimit;
@@ -137,7 +137,7 @@ onEachBackend('a circuit', (backend) => {
     assert.match(new Error('after').stack ?? '', /\n\s+at /);
   });
 
-  it('goes on where a snapshot was taken', async () => {
+  it('continues from a snapshot', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await breaker.execute(() => 1);
     await open(breaker);
@@ -164,7 +164,7 @@ onEachBackend('a circuit', (backend) => {
     assert.equal(renamed.name, 'other');
   });
 
-  it('refuses what is no snapshot', () => {
+  it('rejects an invalid snapshot', () => {
     const saved = new CircuitBreaker({ backend }).toJSON();
     for (const bad of [undefined, null, [], 'text', 1, {}, { ...saved, version: 99 }, { ...saved, state: 'AJAR' }]) {
       assert.throws(

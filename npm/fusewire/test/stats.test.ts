@@ -3,12 +3,12 @@ import { it } from 'node:test';
 import { BreakerDisposedError, CircuitBreaker, isBreakerDisposedError } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, rejection } from './support.ts';
 
-onEachBackend('getStats', (backend) => {
-  it('has every word of every vocabulary, each number finite or null', async () => {
+onEachBackend('getStats()', (backend) => {
+  it('has every documented field, each number finite or null', async () => {
     const { breaker, clock } = quickBreaker(backend, { failureThreshold: 10 });
     const fresh = breaker.getStats();
     assertFiniteOrNull(fresh);
-    const words = [
+    const fields = [
       ...[
         'name',
         'state',
@@ -31,7 +31,7 @@ onEachBackend('getStats', (backend) => {
       ],
       ...['inFlight', 'shadowRejected', 'listenerErrors', 'lateCompletions', 'underlyingState'],
     ];
-    for (const word of words) assert.ok(word in fresh, word);
+    for (const field of fields) assert.ok(field in fresh, field);
     assert.deepEqual(fresh.responseTimes, { p50: null, p90: null, p95: null, p99: null, max: null });
     assert.deepEqual([fresh.lastFailureTime, fresh.lastSuccessTime, fresh.lastError], [null, null, null]);
     assert.equal(fresh.uptime, 100);
@@ -71,7 +71,7 @@ onEachBackend('getStats', (backend) => {
     assert.deepEqual([totalSuccesses, totalFailures, totalIgnored, totalRejected, inFlight], [1, 2, 1, 2, 1]);
   });
 
-  it('tells when a call may be admitted', async () => {
+  it('reports when the next call may be admitted', async () => {
     const { breaker, clock } = quickBreaker(backend);
     await open(breaker);
     clock.advance(300);
@@ -81,8 +81,8 @@ onEachBackend('getStats', (backend) => {
   });
 });
 
-onEachBackend('explain', (backend) => {
-  it('has the numbers behind the last decision', async () => {
+onEachBackend('explain()', (backend) => {
+  it('returns the numbers behind the last decision', async () => {
     const { breaker } = quickBreaker(backend);
     const before = breaker.explain();
     assert.deepEqual([before.reason, before.at, before.failureThreshold], ['none', null, 2]);
@@ -107,7 +107,7 @@ onEachBackend('explain', (backend) => {
 });
 
 onEachBackend('a disposed breaker', (backend) => {
-  it('rejects calls and refuses to be read', async () => {
+  it('rejects calls and throws when it is read', async () => {
     const { breaker } = quickBreaker(backend);
     const release = breaker.forceOpen();
     const wrapped = breaker.wrap(() => 1);
@@ -149,7 +149,7 @@ onEachBackend('a disposed breaker', (backend) => {
   });
 
   for (const options of [{ timeout: false, responseTimes: false } as const, {}]) {
-    it(`hands the results of calls in flight over (${JSON.stringify(options)})`, async () => {
+    it(`settles the calls that were in flight (${JSON.stringify(options)})`, async () => {
       const { breaker } = quickBreaker(backend, options);
       const works = [deferred<number>(), deferred<number>()] as const;
       const calls = works.map(({ promise }) => breaker.execute(() => promise));
@@ -164,7 +164,7 @@ onEachBackend('a disposed breaker', (backend) => {
     });
   }
 
-  it('is disposed at the end of its block', async () => {
+  it('results from leaving the block of a `using` declaration', async () => {
     let kept: CircuitBreaker;
     {
       using breaker = new CircuitBreaker({ backend });

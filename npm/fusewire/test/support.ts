@@ -7,14 +7,14 @@ import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusew
 
 export const nativeProblem = problemOfNative();
 
-/** Runs a suite on each backend. That none is skipped for want of a build is asserted in `backends.test.ts`. */
+/** Runs a suite on each backend. `backends.test.ts` asserts that the native build is not missing. */
 export function onEachBackend(name: string, suite: (backend: BackendKind) => void): void {
   for (const backend of nativeProblem === undefined ? (['wasm', 'native'] as const) : (['wasm'] as const)) {
     describe(`${name} (${backend})`, () => suite(backend));
   }
 }
 
-/** A clock that a test moves. */
+/** Clock that a test moves by hand. */
 export class ManualClock {
   now = 1_000;
   readonly read = (): number => this.now;
@@ -24,7 +24,7 @@ export class ManualClock {
   }
 }
 
-/** A promise to be settled by hand. */
+/** Promise that a test settles by hand. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
@@ -41,7 +41,7 @@ export function deferred<T = unknown>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** A breaker that opens at the second failure, for one second of a manual clock. */
+/** Creates a breaker that opens at the second failure, for one second of a manual clock. */
 export function quickBreaker(
   backend: BackendKind,
   options: CircuitBreakerOptions = {},
@@ -66,46 +66,46 @@ export async function open(breaker: CircuitBreaker, error: unknown = new Error('
   assert.equal(breaker.state, 'OPEN');
 }
 
-/** What a promise rejects with. */
+/** Returns the error that a promise rejects with. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new assert.AssertionError({ message: 'the promise was to reject' });
+  throw new assert.AssertionError({ message: 'the promise should reject' });
 }
 
-/** What a function throws. */
+/** Returns the error that a function throws. */
 export function thrown(run: () => unknown): Error {
   try {
     run();
   } catch (error) {
     return error as Error;
   }
-  throw new assert.AssertionError({ message: 'the function was to throw' });
+  throw new assert.AssertionError({ message: 'the function should throw' });
 }
 
-/** That options are refused, and for which of them. */
+/** Asserts that the function throws an options error that names exactly these options. */
 export function assertProblems(run: () => unknown, options: readonly string[]): void {
   const error = thrown(run);
   assert.ok(isBreakerOptionsError(error), `${error}`);
   assert.deepEqual(error.problems.map(({ option }) => option).sort(), options);
 }
 
-/** Records events by name, in order. */
+/** Returns a list to which the names of emitted events are added, in order. */
 export function record(breaker: CircuitBreaker, ...names: BreakerEventName[]): string[] {
   const seen: string[] = [];
   for (const name of names) breaker.on(name, () => seen.push(name));
   return seen;
 }
 
-/** Lets everything that waits for microtasks run. */
+/** Resolves after all pending microtasks have run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs a script in a process of its own, with `fusewire` importable; returns what it printed. */
+/** Runs a script that may import `fusewire` in its own process; returns its exit status and output. */
 export function runScript(
   script: string,
   ...flags: string[]
@@ -118,12 +118,12 @@ export function runScript(
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-/** Where the native addon is in this checkout. */
+/** Path of the native addon in this checkout. */
 export const ADDON = fileURLToPath(
   new URL(`../../../bindings/node/dist/fusewire.${platformName()}.node`, import.meta.url),
 );
 
-/** The start of a script that asks the engine how many breakers it holds, with `count(backend)`. */
+/** Start of a script with `count(backend)`, the number of breakers that the engine holds. */
 export const COUNTING = `
   import { createRequire } from 'node:module';
   const engines = { native: createRequire(import.meta.url)(${JSON.stringify(ADDON)}) };

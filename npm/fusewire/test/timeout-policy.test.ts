@@ -4,43 +4,43 @@ import { CircuitBreaker, isBreakerOptionsError, isCallTimeoutError, pipeline, ti
 import type { CallContext } from 'fusewire';
 import { deferred, rejection, runScript, thrown, turn } from './support.ts';
 
-describe('a timeout', () => {
+describe('timeout()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('tells the caller and the work when the time is over', async () => {
-    const patience = timeout({ timeout: 2_000, name: 'patience' });
+  it('rejects the call and aborts the work when the time has passed', async () => {
+    const policy = timeout({ timeout: 2_000, name: 'orders' });
     const work = deferred();
     let context: CallContext | undefined;
-    const call = patience.execute((given) => {
-      context = given;
-      assert.equal(given.signal.aborted, false);
+    const call = policy.execute((received) => {
+      context = received;
+      assert.equal(received.signal.aborted, false);
       return work.promise;
     });
     mock.timers.tick(1_999);
     await turn();
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 0, overrunning: 0 });
+    assert.deepEqual(policy.getStats(), { name: 'orders', totalCalls: 1, totalTimeouts: 0, overrunning: 0 });
     mock.timers.tick(1);
     const error = await rejection(call);
     assert.ok(isCallTimeoutError(error) && error instanceof Error);
-    assert.equal(error.message, 'Policy patience timeout after 2000ms');
-    assert.equal(error.breaker, 'patience');
+    assert.equal(error.message, 'Policy orders timeout after 2000ms');
+    assert.equal(error.breaker, 'orders');
     assert.equal(context?.signal.reason, error);
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 1, overrunning: 1 });
+    assert.deepEqual(policy.getStats(), { name: 'orders', totalCalls: 1, totalTimeouts: 1, overrunning: 1 });
     work.reject(new Error('nobody waits for this'));
     await turn();
-    assert.deepEqual(patience.getStats(), { name: 'patience', totalCalls: 1, totalTimeouts: 1, overrunning: 0 });
+    assert.deepEqual(policy.getStats(), { name: 'orders', totalCalls: 1, totalTimeouts: 1, overrunning: 0 });
   });
 
-  it('leaves work alone that is done in time', async () => {
-    const patience = timeout(50);
+  it('does not change work that settles in time', async () => {
+    const policy = timeout(50);
     const error = new Error('down');
-    assert.equal(await patience.execute(() => 1), 1);
-    assert.equal(await rejection(patience.execute(() => Promise.reject(error))), error);
+    assert.equal(await policy.execute(() => 1), 1);
+    assert.equal(await rejection(policy.execute(() => Promise.reject(error))), error);
     const work = deferred<number>();
     let context: CallContext | undefined;
-    const call = patience.execute((given) => {
-      context = given;
+    const call = policy.execute((received) => {
+      context = received;
       return work.promise;
     });
     mock.timers.tick(49);
@@ -48,16 +48,16 @@ describe('a timeout', () => {
     assert.equal(await call, 2);
     mock.timers.tick(100);
     assert.equal(context?.signal.aborted, false);
-    assert.equal(patience.getStats().totalTimeouts, 0);
+    assert.equal(policy.getStats().totalTimeouts, 0);
   });
 
-  it('that is cooperative waits for the work, which is told by its signal', async () => {
-    const patience = timeout({ timeout: 50, strategy: 'cooperative' });
+  it('waits, if cooperative, for the work whose signal it has aborted', async () => {
+    const policy = timeout({ timeout: 50, strategy: 'cooperative' });
     const works = [deferred(), deferred(), deferred()] as const;
     const signals: AbortSignal[] = [];
     const settled: unknown[] = [];
     const calls = works.map(({ promise }) =>
-      patience.execute(({ signal }) => {
+      policy.execute(({ signal }) => {
         signals.push(signal);
         return promise;
       }),
@@ -67,45 +67,45 @@ describe('a timeout', () => {
     await turn();
     assert.ok(signals.every(({ reason }) => isCallTimeoutError(reason)));
     assert.deepEqual(settled, []);
-    assert.deepEqual(patience.getStats(), { name: 'timeout', totalCalls: 3, totalTimeouts: 3, overrunning: 3 });
+    assert.deepEqual(policy.getStats(), { name: 'timeout', totalCalls: 3, totalTimeouts: 3, overrunning: 3 });
     works[0].resolve('all the same');
     works[1].reject(new Error('gave up'));
     assert.equal(await calls[0], 'all the same');
     assert.equal(await rejection(calls[1] as Promise<unknown>), signals[1]?.reason);
-    assert.equal(patience.getStats().overrunning, 1);
+    assert.equal(policy.getStats().overrunning, 1);
     works[2].resolve(1);
     await calls[2];
-    assert.equal(patience.getStats().overrunning, 0);
+    assert.equal(policy.getStats().overrunning, 0);
   });
 
-  it("that is cooperative gives way to the caller's abort", async () => {
-    const patience = timeout({ timeout: 50, strategy: 'cooperative' });
+  it("rejects at once, if cooperative, on the caller's abort", async () => {
+    const policy = timeout({ timeout: 50, strategy: 'cooperative' });
     const controller = new AbortController();
-    const call = patience.execute(() => deferred().promise, { signal: controller.signal });
+    const call = policy.execute(() => deferred().promise, { signal: controller.signal });
     mock.timers.tick(50);
     controller.abort('enough');
     assert.equal(await rejection(call), 'enough');
   });
 
-  it('counts work that goes on behind a breaker that has been told', async () => {
-    const patience = timeout(50);
+  it('counts work that still runs behind a breaker', async () => {
+    const policy = timeout(50);
     const breaker = new CircuitBreaker({ timeout: false });
     const work = deferred();
-    const call = pipeline([patience, breaker], { checked: false }).execute(() => work.promise);
+    const call = pipeline([policy, breaker], { checked: false }).execute(() => work.promise);
     mock.timers.tick(50);
     assert.ok(isCallTimeoutError(await rejection(call)));
     await turn();
     assert.equal(breaker.getStats().totalIgnored, 1);
-    assert.equal(patience.getStats().overrunning, 1);
+    assert.equal(policy.getStats().overrunning, 1);
     work.resolve(1);
     await turn();
-    assert.equal(patience.getStats().overrunning, 0);
+    assert.equal(policy.getStats().overrunning, 0);
   });
 
-  it('inside of a breaker counts as a timeout of it, around it as neither', async () => {
+  it('counts as a timeout inside a breaker, and neither way around one', async () => {
     const breaker = new CircuitBreaker({ timeout: false });
-    const told: unknown[] = [];
-    breaker.on('timeout', ({ error }) => told.push(error));
+    const emitted: unknown[] = [];
+    breaker.on('timeout', ({ error }) => emitted.push(error));
     const inside = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
     const around = pipeline([timeout(60), breaker], { checked: false }).execute(() => deferred().promise);
     mock.timers.tick(60);
@@ -115,11 +115,11 @@ describe('a timeout', () => {
       { totalFailures, totalTimeouts, totalIgnored, inFlight },
       { totalFailures: 1, totalTimeouts: 1, totalIgnored: 1, inFlight: 0 },
     );
-    assert.deepEqual(told, [await rejection(inside)]);
-    assert.equal(lastError, told[0]);
+    assert.deepEqual(emitted, [await rejection(inside)]);
+    assert.equal(lastError, emitted[0]);
   });
 
-  it('inside of a breaker that is told to ignore timeouts counts neither way', async () => {
+  it('counts neither way inside a breaker whose classify() ignores timeouts', async () => {
     const breaker = new CircuitBreaker({ classify: (error) => (isCallTimeoutError(error) ? 'ignore' : undefined) });
     const call = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
     mock.timers.tick(50);
@@ -128,7 +128,7 @@ describe('a timeout', () => {
     assert.deepEqual({ totalTimeouts, totalIgnored }, { totalTimeouts: 0, totalIgnored: 1 });
   });
 
-  it('of several is each the one that comes first', async () => {
+  it('rejects with the error of the timeout that is due first', async () => {
     const [outer, inner] = [timeout({ timeout: 100, name: 'total' }), timeout({ timeout: 50, name: 'attempt' })];
     const call = pipeline([outer, inner]).execute(() => deferred().promise);
     mock.timers.tick(50);
@@ -139,11 +139,11 @@ describe('a timeout', () => {
     assert.equal(outer.getStats().totalTimeouts, 0);
   });
 
-  it('ends each of many calls at its own time', async () => {
-    const patience = timeout(100);
+  it('ends each of many calls at its own deadline', async () => {
+    const policy = timeout(100);
     const ended: number[] = [];
     for (let start = 0; start < 5; start++) {
-      patience.execute(() => deferred().promise).catch(() => ended.push(start));
+      policy.execute(() => deferred().promise).catch(() => ended.push(start));
       mock.timers.tick(10);
     }
     mock.timers.tick(50);
@@ -158,7 +158,7 @@ describe('a timeout', () => {
   });
 });
 
-describe('the options of a timeout', () => {
+describe('timeout() with wrong options', () => {
   for (const [options, problems] of [
     [0, { timeout: 'range' }],
     [-1, { timeout: 'range' }],
@@ -176,23 +176,23 @@ describe('the options of a timeout', () => {
     ['1', { options: 'type' }],
     [[], { options: 'type' }],
   ] as const) {
-    it(`are refused: ${JSON.stringify(options) ?? 'undefined'}`, () => {
+    it(`throws for ${JSON.stringify(options) ?? 'undefined'}`, () => {
       const error = thrown(() => timeout(options as never));
       assert.ok(isBreakerOptionsError(error), `${error}`);
       assert.deepEqual(Object.fromEntries(error.problems.map(({ option, kind }) => [option, kind])), problems);
     });
   }
 
-  it('are told as they were given', () => {
+  it('names the policy, the option and the value', () => {
     assert.equal(
-      thrown(() => timeout({ timeout: 0, name: 'patience' })).message,
-      'Policy patience: timeout must be a number of milliseconds from 1 to 2147483647, got 0',
+      thrown(() => timeout({ timeout: 0, name: 'orders' })).message,
+      'Policy orders: timeout must be a number of milliseconds from 1 to 2147483647, got 0',
     );
   });
 });
 
-describe('a process', () => {
-  it('does not outlive its calls under a timeout', () => {
+describe('a process with timeouts', () => {
+  it('exits when its calls have settled', () => {
     const { status, stdout, stderr } = runScript(`
       import { timeout } from 'fusewire';
       const begun = performance.now();
@@ -202,7 +202,7 @@ describe('a process', () => {
     assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'done\ntrue', stderr: '' });
   });
 
-  it('is not told of work that rejects after its timeout', () => {
+  it('gets no unhandled rejection from work that rejects after its timeout', () => {
     const { status, stdout, stderr } = runScript(
       `
       import { pipeline, timeout } from 'fusewire';

@@ -1,4 +1,4 @@
-// What the compiler infers. This file is compiled by `npm run lint` and by the last test here; the rest runs as it stands.
+// Types that the compiler infers. The lint and the last test compile this file; the code runs as well.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -31,7 +31,7 @@ function expectType<Expected>() {
 
 const breaker = new CircuitBreaker({ name: 'types' });
 
-it('infers the result of the work', () => {
+it('execute() has the result type of the work', () => {
   expectType<Promise<number>>()(breaker.execute(() => 1 as number));
   expectType<Promise<number>>()(breaker.execute(async () => 1 as number));
   expectType<Promise<string>>()(breaker.execute(Promise.resolve('text')));
@@ -43,7 +43,7 @@ it('infers the result of the work', () => {
   void breaker.execute((context) => expectType<CallContext>()(context));
 });
 
-it('keeps the type of a wrapped function', () => {
+it('wrap() keeps the parameters and `this` of the function', () => {
   const wrapped = breaker.wrap(async (id: number, name?: string) => `${id}${name}`);
   expectType<(id: number, name?: string) => Promise<string>>()(wrapped as OmitThisParameter<typeof wrapped>);
   const sync = breaker.wrap((id: number) => id);
@@ -58,7 +58,7 @@ it('keeps the type of a wrapped function', () => {
   void method.call({}, 1).catch(() => undefined);
 });
 
-it('narrows results, errors and events', async () => {
+it('results, errors and events are narrowed', async () => {
   const result = await breaker.tryExecute(() => 1 as number);
   if (result.status === 'success') expectType<number>()(result.value);
   if (result.status === 'rejected') {
@@ -79,7 +79,7 @@ it('narrows results, errors and events', async () => {
   });
 });
 
-it('refuses wrong options at compile time', () => {
+it('wrong options are compile-time errors', () => {
   // @ts-expect-error a number is needed
   assert.throws(() => new CircuitBreaker({ failureThreshold: '5' }));
   // @ts-expect-error there is no such option
@@ -90,13 +90,13 @@ it('refuses wrong options at compile time', () => {
   assert.throws(() => new BreakerRegistry().create('mpesa', { name: 'sms', retries: 1 }));
   expectType<Record<string, BreakerStats>>()(new BreakerRegistry().getAllStats());
   expectType<Map<string, CircuitBreaker>>()(new BreakerRegistry().getAll());
-  const judged = new CircuitBreaker({ isFailure: ({ status }: { status: number }) => status >= 500 });
-  assert.equal(judged.name, 'unnamed');
+  const withPredicate = new CircuitBreaker({ isFailure: ({ status }: { status: number }) => status >= 500 });
+  assert.equal(withPredicate.name, 'unnamed');
   // @ts-expect-error numbers of another breaker's stats cannot be set
   assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
 });
 
-it('widens the result by what fallbacks answer, also through a pipeline', () => {
+it('fallback() adds the answer types of its strategies, also through a pipeline', () => {
   const less = degraded('less' as string);
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
@@ -119,7 +119,7 @@ it('widens the result by what fallbacks answer, also through a pipeline', () => 
   assert.throws(() => fallback([{ execute: () => 1 }]));
 });
 
-it('compiles', () => {
+it('this file compiles', () => {
   const here = dirname(fileURLToPath(import.meta.url));
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
   execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '-p', join(here, '..', 'tsconfig.json')], {

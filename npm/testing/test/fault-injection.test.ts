@@ -70,7 +70,7 @@ test('faultInjection() reports every invalid option at once', () => {
       assert.match(error.message, /^Fault injection faults: /);
       assert.match(error.message, /seed must be a whole number from 0 to 4294967295, got -1/);
       assert.match(error.message, /errorShare must be a number from 0 to 1, got 2/);
-      assert.match(error.message, /hangShare must be a number from 0 to 1, got "no"/);
+      assert.match(error.message, /hangShare must be a number from 0 to 1, got a string/);
       assert.match(error.message, /maximumDelay must be a number of milliseconds from 10 to 2147483647, got 5/);
       assert.match(error.message, /chaos is not an option/);
       return true;

@@ -219,9 +219,9 @@ test('replay() reports every problem of an invalid entry', async () => {
     [{}, 'type must be given; at must be given'],
     [
       { ...admission, at: '0', call: 0.5 },
-      `at must be ${TIME}, got "0"; call must be a whole number from 0 on, got 0.5`,
+      `at must be ${TIME}, got a string; call must be a whole number from 0 on, got 0.5`,
     ],
-    [{ ...admission, cal: 1 }, 'cal is not an option'],
+    [{ ...admission, cal: 1 }, 'cal is not an option; did you mean call?'],
     [{ type: 'outcome', at: 1, call: 0, outcome: 'lost' }, /^outcome must be 'success' or .*, got "lost"$/],
     [{ type: 'order', at: 1, order: 'dispose' }, /^order must be 'forceOpen' or .*, got "dispose"$/],
     [{ type: 'order', at: 1, order: 'release' }, 'released must be given'],

@@ -145,7 +145,7 @@ describe('the dialect, unlike the printed class,', () => {
     expect(error.message.slice('Circuit breaker compared: '.length).split('; ').sort()).toEqual([
       'failureThreshold must be a whole number from 1 to 1000000, got 0',
       'monitoringWindow must be a number of milliseconds from 1 to 31536000000, got NaN',
-      'retryDelay must be a number of milliseconds, or {initial, factor, max, jitter}, got "5s"',
+      'retryDelay must be a number of milliseconds, or {initial, factor, max, jitter}, got a string',
       'timeout must be given',
       'window is not an option',
     ]);

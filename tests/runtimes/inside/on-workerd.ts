@@ -39,7 +39,7 @@ const answers: Readonly<Record<string, () => unknown>> = {
   },
   '/cached': () => {
     arrived++;
-    remembered ??= fallback([cached({ ttl: 60_000, key: () => 'rates' })]);
+    remembered ??= fallback([cached({ mode: 'cache-first', ttl: 60_000, key: () => 'rates' })]);
     return remembered.execute(() => wait(300).then(() => ++calls));
   },
   '/arrived': () => arrived,

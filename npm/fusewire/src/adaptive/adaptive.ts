@@ -1,70 +1,71 @@
-import { bind } from '../engine/backend.ts';
+import { createBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
 import { CircuitBreaker, circuitOf } from '../breaker/circuit-breaker.ts';
 import type { Circuit } from '../breaker/circuit.ts';
 import { OUTCOME } from '../engine/codes.ts';
-import { readOptions } from '../options/reader.ts';
-import type { OptionsReader } from '../options/reader.ts';
-import { refusal } from '../breaker/settings.ts';
-import type { Given } from '../breaker/settings.ts';
+import { readOptions } from '../options/options-reader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
+import { createOptionsError } from '../options/options-error.ts';
+import { isPlainObject } from '../options/plain-data.ts';
+import type { OptionsObject } from '../options/plain-data.ts';
 import { ASK_MASK } from '../engine/state-word.ts';
-import { OWN, retune } from './entries.ts';
-import type { Thresholds } from './entries.ts';
+import { readForecast } from './forecast.ts';
+import type { Forecast } from './forecast.ts';
 import type { AdaptiveExplanation, AdaptiveOptions, AdaptiveStats } from './options.ts';
-import { readPrediction } from './prediction.ts';
-import type { Prediction } from './prediction.ts';
-import { readTimetable } from './timetable.ts';
-import type { Timetable } from './timetable.ts';
+import { NO_OVERRIDES, retune } from './schedule-entries.ts';
+import type { ThresholdOverrides } from './schedule-entries.ts';
+import { readSchedule } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 
 const SUBJECT = 'Adaptive breaker';
-const known = new WeakMap<Circuit, { readonly options: unknown; readonly adaptive: Adaptive }>();
+const adaptiveByCircuit = new WeakMap<Circuit, { readonly options: unknown; readonly adaptive: Adaptive }>();
 
-/** What a breaker adapts to. It works between the circuit and its engine, where there is neither timer nor thread. */
+/** Adapts the thresholds of a breaker. It wraps the backend of the circuit, and needs no timer. */
 export class Adaptive {
-  /** The breaker that adapts. */
+  /** Breaker that adapts. */
   readonly breaker: CircuitBreaker;
   readonly #circuit: Circuit;
-  readonly #timetable: Timetable | undefined;
-  readonly #prediction: Prediction | undefined;
-  readonly #inner: Backend;
-  readonly #outer: Backend;
+  readonly #schedule: Schedule | undefined;
+  readonly #forecast: Forecast | undefined;
+  readonly #backend: Backend;
+  readonly #wrappedBackend: Backend;
 
   /** @internal */
-  constructor(breaker: CircuitBreaker, timetable: Timetable | undefined, prediction: Prediction | undefined) {
+  constructor(breaker: CircuitBreaker, schedule: Schedule | undefined, forecast: Forecast | undefined) {
     this.breaker = breaker;
     this.#circuit = circuitOf(breaker);
-    this.#timetable = timetable;
-    this.#prediction = prediction;
-    this.#inner = this.#circuit.backend;
-    this.#outer = this.#circuit.backend = this.#around(this.#inner);
-    this.#look(this.#circuit.clock());
+    this.#schedule = schedule;
+    this.#forecast = forecast;
+    this.#backend = this.#circuit.backend;
+    this.#wrappedBackend = this.#circuit.backend = this.#wrap(this.#backend);
+    this.#applySchedule(this.#circuit.clock());
   }
 
-  /** What was seen and how predictions turned out, as of now. */
+  /** Returns the current entry of the schedule, and the totals of the predictions. */
   getStats(): AdaptiveStats {
-    return { ...this.#position(), prediction: this.#prediction?.stats(this.#circuit.clock()) ?? null };
+    return { ...this.#scheduleState(), prediction: this.#forecast?.stats(this.#circuit.clock()) ?? null };
   }
 
-  /** What holds now, and what is foreseen. */
+  /** Returns the current entry of the schedule, and the current forecast. */
   explain(): AdaptiveExplanation {
-    return { ...this.#position(), foreseen: this.#prediction?.foreseen(this.#circuit.clock()) ?? null };
+    return { ...this.#scheduleState(), foreseen: this.#forecast?.foreseen(this.#circuit.clock()) ?? null };
   }
 
-  /** Ends it: the breaker has its own thresholds again, and nothing is predicted. */
+  /** Stops adapting: the breaker has its own thresholds again, and nothing is predicted. */
   stop(): void {
-    known.delete(this.#circuit);
-    if (this.#circuit.backend !== this.#outer) return;
-    this.#circuit.look();
-    this.#circuit.backend = this.#inner;
-    this.#retune(OWN, this.#circuit.clock());
+    adaptiveByCircuit.delete(this.#circuit);
+    if (this.#circuit.backend !== this.#wrappedBackend) return;
+    this.#circuit.poll();
+    this.#circuit.backend = this.#backend;
+    this.#retune(NO_OVERRIDES, this.#circuit.clock());
   }
 
-  #position() {
-    if (this.#circuit.backend === this.#outer) {
-      this.#circuit.look();
-      this.#look(this.#circuit.clock());
+  #scheduleState() {
+    if (this.#circuit.backend === this.#wrappedBackend) {
+      this.#circuit.poll();
+      this.#applySchedule(this.#circuit.clock());
     }
-    const { entry = -1, changesAt = Number.POSITIVE_INFINITY } = this.#timetable ?? {};
+    const { entry = -1, changesAt = Number.POSITIVE_INFINITY } = this.#schedule ?? {};
     return {
       name: this.breaker.name,
       entry: entry < 0 ? null : entry,
@@ -72,81 +73,79 @@ export class Adaptive {
     };
   }
 
-  /** Takes the thresholds that hold by now. */
-  #look(now: number): void {
-    const thresholds = this.#timetable?.look();
+  /** Applies the thresholds of the entry that holds now, if they have changed. */
+  #applySchedule(now: number): void {
+    const thresholds = this.#schedule?.update();
     if (thresholds !== undefined) this.#retune(thresholds, now);
   }
 
   /**
-   * Takes the thresholds that hold by now, unless time may have made a transition due: an event reads the transition before
-   * through `explain`. Whoever else reads has polled before, and so has looked.
+   * Applies the schedule unless a transition may be due. An event reads the state before the transition through `explain`,
+   * while the transition is due. Every other reader has polled before, which applied the schedule.
    */
-  #lookIfNothingIsDue(now: number): void {
-    if ((this.#circuit.word & ASK_MASK) === 0) this.#look(now);
+  #applyScheduleUnlessDue(now: number): void {
+    if ((this.#circuit.word & ASK_MASK) === 0) this.#applySchedule(now);
   }
 
-  #retune(thresholds: Thresholds, now: number): void {
-    retune(this.#inner, this.#circuit.handle, thresholds, now);
-    this.#prediction?.retuned();
+  #retune(thresholds: ThresholdOverrides, now: number): void {
+    retune(this.#backend, this.#circuit.handle, thresholds, now);
+    this.#forecast?.updateRules();
   }
 
-  /** The engine with this before and after what it does. */
-  #around(inner: Backend): Backend {
-    const seen = (word: number, now: number) => {
-      this.#prediction?.see(word, now);
-      return word;
-    };
-    return bind(inner.kind, {
-      ...inner,
+  /** Returns a backend that applies the schedule before it calls `backend`, and records outcomes in the forecast after it. */
+  #wrap(backend: Backend): Backend {
+    return createBackend(backend.kind, {
+      ...backend,
       poll: (handle, now) => {
-        const word = inner.poll(handle, now);
-        // The circuit polls again after each transition. Thresholds change once nothing is due any more: retuning would make
-        // the transitions that are due without emitting them.
-        if (word === this.#circuit.word) this.#look(now);
-        return seen(word, now);
+        const word = backend.poll(handle, now);
+        // The circuit polls again after each transition. The thresholds change when no transition is due any more: retune()
+        // would make the transitions that are due without emitting them.
+        if (word === this.#circuit.word) this.#applySchedule(now);
+        this.#forecast?.observe(word, now);
+        return word;
       },
       admit: (handle, now) => {
-        this.#look(now);
-        return inner.admit(handle, now);
+        this.#applySchedule(now);
+        return backend.admit(handle, now);
       },
       settle: (handle, permit, outcome, now, duration) => {
-        this.#look(now);
-        const word = inner.settle(handle, permit, outcome, now, duration);
-        return this.#settled(word, permit, outcome, now, duration);
+        this.#applySchedule(now);
+        const word = backend.settle(handle, permit, outcome, now, duration);
+        return this.#onSettled(word, permit, outcome, now, duration);
       },
       settleOpenFor: (handle, permit, now, duration, openFor) => {
-        this.#look(now);
-        const word = inner.settleOpenFor(handle, permit, now, duration, openFor);
-        return this.#settled(word, permit, OUTCOME.FAILURE, now, duration);
+        this.#applySchedule(now);
+        const word = backend.settleOpenFor(handle, permit, now, duration, openFor);
+        return this.#onSettled(word, permit, OUTCOME.FAILURE, now, duration);
       },
       stats: (handle, now, out) => {
-        this.#lookIfNothingIsDue(now);
-        inner.stats(handle, now, out);
+        this.#applyScheduleUnlessDue(now);
+        backend.stats(handle, now, out);
       },
       explain: (handle, now, out) => {
-        this.#lookIfNothingIsDue(now);
-        inner.explain(handle, now, out);
+        this.#applyScheduleUnlessDue(now);
+        backend.explain(handle, now, out);
       },
     });
   }
 
-  #settled(word: number, permit: number, outcome: number, now: number, duration: number): number {
-    const prediction = this.#prediction;
-    const foreseen = prediction?.settled(word, permit, outcome, now, duration);
-    if (prediction === undefined || foreseen === undefined) return word;
-    prediction.tell(foreseen);
-    if (prediction.mode === 'shadow') return word;
-    const opened = this.#inner.openEarly(this.#circuit.handle, foreseen.observed, foreseen.threshold, now);
-    prediction.enforced(opened, now);
+  /** Records an outcome in the forecast. Emits a prediction that it causes, and opens the circuit in `'enforce'` mode. */
+  #onSettled(word: number, permit: number, outcome: number, now: number, duration: number): number {
+    const forecast = this.#forecast;
+    const foreseen = forecast?.recordOutcome(word, permit, outcome, now, duration);
+    if (forecast === undefined || foreseen === undefined) return word;
+    forecast.emit(foreseen);
+    if (forecast.mode === 'shadow') return word;
+    const opened = this.#backend.openEarly(this.#circuit.handle, foreseen.observed, foreseen.threshold, now);
+    forecast.recordEnforced(opened, now);
     return opened;
   }
 }
 
 /**
- * Has a breaker adapt: to the time of the week, by a schedule of thresholds, and to where failures and response times are
- * heading, by predicting when its own rules will open its circuit. Predictions are told (`breaker.on('prediction', …)`),
- * and reject nothing unless `mode` is `'enforce'`.
+ * Adapts the thresholds of a breaker: to the time of the week, by a schedule; and to trends, by a forecast of when its
+ * failures or response times will open the circuit. A prediction emits a `prediction` event, is logged, and appears in
+ * `explain()`. In `'shadow'` mode, the default, it rejects no calls.
  *
  * ```ts
  * const mpesa = new CircuitBreaker({ name: 'mpesa', failureRateThreshold: 0.5 });
@@ -159,69 +158,73 @@ export class Adaptive {
  * });
  * ```
  *
- * New thresholds are checked from the next outcome on, or when the next call becomes overdue; transitions that are due before
- * are made by the thresholds so far. State, window and totals stay. There is no timer: the time is looked
- * at when calls are made and stats are read. The same options for the same breaker give what was made of them before.
+ * New thresholds apply from the next outcome on, or when the next call becomes overdue. Transitions that are due before are
+ * made by the old thresholds. State, window and totals stay. There is no timer: the schedule is checked when calls are made
+ * and when stats are read. The same options for the same breaker return the same object.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
- * @throws {Error} if the breaker adapts already, by other options.
+ * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {Error} if the breaker adapts already, with other options.
  */
 export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Adaptive {
   if (!(breaker instanceof CircuitBreaker)) {
     const problem: Problem = { option: 'breaker', kind: 'type', expected: 'a CircuitBreaker' };
-    throw refusal('adaptive', { breaker }, [problem], SUBJECT);
+    throw createOptionsError(SUBJECT, 'adaptive', { breaker }, [problem]);
   }
   const circuit = circuitOf(breaker);
-  const before = known.get(circuit);
-  if (before !== undefined) {
-    if (before.options === options) return before.adaptive;
-    throw new Error(`${SUBJECT} ${breaker.name}: it adapts already, by other options; stop() ends that`);
+  const existing = adaptiveByCircuit.get(circuit);
+  if (existing !== undefined) {
+    if (existing.options === options) return existing.adaptive;
+    throw new Error(
+      `${SUBJECT} ${breaker.name}: adapts already with other options; call stop() on the first one before`,
+    );
   }
   const reader = readOptions(SUBJECT, breaker.name, options);
-  if ((options as Given)['name'] !== undefined) reader.report('name', 'unknown', '');
+  if ((options as OptionsObject)['name'] !== undefined) reader.report('name', 'unknown', '');
   if (circuit.shared) reader.report('breaker', 'conflict', "one whose scope is 'local'");
-  const schedule = optional(reader, 'schedule');
-  const prediction = optional(reader, 'prediction');
+  const scheduleOptions = readObject(reader, 'schedule');
+  const predictionOptions = readObject(reader, 'prediction');
   if (reader.value('schedule') === undefined && reader.value('prediction') === undefined) {
     reader.report('schedule', 'missing', 'given, or prediction');
   }
-  const timetable = schedule && readTimetable(reader, schedule, checkOf(circuit), (clock) => guarded(circuit, clock));
-  const forecast = prediction && readPrediction(reader, prediction, circuit);
+  const schedule =
+    scheduleOptions &&
+    readSchedule(reader, scheduleOptions, thresholdCheckOf(circuit), (clock) => guardedClock(circuit, clock));
+  const forecast = predictionOptions && readForecast(reader, predictionOptions, circuit);
   reader.finish();
-  circuit.look();
-  const made = new Adaptive(breaker, timetable, forecast);
-  known.set(circuit, { options, adaptive: made });
-  return made;
+  circuit.poll();
+  const created = new Adaptive(breaker, schedule, forecast);
+  adaptiveByCircuit.set(circuit, { options, adaptive: created });
+  return created;
 }
 
-/** An option that is an object, if it is given. */
-function optional(reader: OptionsReader, option: 'schedule' | 'prediction'): Given | undefined {
+/** Reads an option that is an object, if it is set. */
+function readObject(reader: OptionsReader, option: 'schedule' | 'prediction'): OptionsObject | undefined {
   const value = reader.value(option);
   if (value === undefined) return undefined;
-  if (Object.prototype.toString.call(value) === '[object Object]') return value as Given;
+  if (isPlainObject(value)) return value;
   reader.report(option, 'type', 'an object');
   return undefined;
 }
 
-/** What the engine finds wrong with thresholds, which it takes for a moment in which nothing is judged. */
-function checkOf(circuit: Circuit): (thresholds: Thresholds) => readonly Problem[] {
+/** Returns a function that lets the engine validate thresholds. The engine applies them, and then the former ones again. */
+function thresholdCheckOf(circuit: Circuit): (thresholds: ThresholdOverrides) => readonly Problem[] {
   return (thresholds) => {
-    circuit.look();
+    circuit.poll();
     const { backend, handle } = circuit;
     const problems = retune(backend, handle, thresholds, circuit.clock());
-    retune(backend, handle, OWN, circuit.clock());
+    retune(backend, handle, NO_OVERRIDES, circuit.clock());
     return problems;
   };
 }
 
-/** A clock that somebody gave: what is no number is no time. */
-function guarded(circuit: Circuit, clock: () => unknown): () => number {
+/** Wraps the option `clock`: the result is NaN if the clock throws or returns no number. */
+function guardedClock(circuit: Circuit, clock: () => unknown): () => number {
   return () => {
     try {
       const now = clock();
       return typeof now === 'number' ? now : Number.NaN;
     } catch (error) {
-      circuit.fault('predicateErrors', 'the clock of the schedule failed', error);
+      circuit.recordFault('predicateErrors', 'the clock of the schedule failed', error);
       return Number.NaN;
     }
   };

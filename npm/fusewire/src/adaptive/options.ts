@@ -1,121 +1,134 @@
 import type { PredictionSign } from '../breaker/events.ts';
 
-/** What a breaker adapts to. */
+/** Options of `adaptive`. */
 export interface AdaptiveOptions {
-  /** Other thresholds at other times of the week. Default: the same at all times. */
+  /** Thresholds by the time of the week. Default: the breaker's own at all times. */
   readonly schedule?: ScheduleOptions | undefined;
-  /** Seeing ahead when a rule of the breaker will open its circuit. Default: nothing is predicted. */
+  /** Prediction of when a rule of the breaker will open its circuit. Default: none. */
   readonly prediction?: PredictionOptions | undefined;
 }
 
-/** Thresholds by the time of the week. */
+/** Schedule of thresholds by the time of the week. */
 export interface ScheduleOptions {
-  /** An IANA time zone such as `'Africa/Nairobi'`. Default: that of the process. */
+  /** IANA time zone such as `'Africa/Nairobi'`. Default: that of the process. */
   readonly timeZone?: string | undefined;
-  /** 1 to 100 entries. Where several hold, the first counts; where none does, the breaker's own thresholds hold. */
+  /** 1 to 100 entries. The first entry that matches applies. If none matches, the breaker's own thresholds apply. */
   readonly entries: readonly ScheduleEntry[];
-  /** Milliseconds since 1970. Default: `Date.now`. */
+  /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   readonly clock?: (() => number) | undefined;
 }
 
-/** A day of the week. */
+/** Day of the week. */
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
 /**
- * When thresholds hold, and which. At least one threshold is given; those that are not are the breaker's own.
+ * Times at which thresholds apply. At least one threshold must be set; the others are the breaker's own.
  *
- * Times are those of a clock on the wall: where it is put forward, the minutes left out do not come; where it is put back,
- * those shown twice hold twice.
+ * Entries use local wall-clock time. When daylight saving starts, the skipped minutes never match; when it ends, the
+ * repeated hour matches twice.
  */
 export interface ScheduleEntry {
-  /** The days that it begins on. Default: every day. */
+  /** Days on which the entry starts. Default: every day. */
   readonly days?: 'weekdays' | 'weekend' | readonly Weekday[] | undefined;
-  /** The minute that it begins with, `'00:00'` to `'23:59'`. Default `'00:00'`. */
+  /** First minute, `'00:00'` to `'23:59'`. Default `'00:00'`. */
   readonly from?: string | undefined;
-  /** The minute that it ends before, up to `'24:00'`. One that is not after `from` is on the day that follows. Default `'24:00'`. */
+  /**
+   * Minute after the last one, up to `'24:00'`. If it is not after `from`, it is on the next day. Default `'24:00'`.
+   */
   readonly to?: string | undefined;
   /** Failures in the window that open the circuit: 1 to 1 000 000. */
   readonly failureThreshold?: number | undefined;
-  /** Failures in a row that open it: 1 to 1 000 000. */
+  /** Consecutive failures that open the circuit: 1 to 1 000 000. */
   readonly consecutiveFailureThreshold?: number | undefined;
-  /** Failed share of the calls in the window that opens it: above 0, up to 1. */
+  /** Share of failed calls in the window that opens the circuit: above 0, up to 1. */
   readonly failureRateThreshold?: number | undefined;
-  /** Slow share of the calls in the window that opens it: above 0, up to 1. Only where the breaker itself has one. */
+  /**
+   * Share of slow calls in the window that opens the circuit: above 0, up to 1. Requires one in the breaker's own
+   * options.
+   */
   readonly slowCallRateThreshold?: number | undefined;
-  /** Calls the window must hold before a rate is looked at: 1 to 1 000 000. */
+  /** Calls that the window must hold before a rate applies: 1 to 1 000 000. */
   readonly minimumCalls?: number | undefined;
 }
 
-/** How openings are predicted; see `crates/thresholds-core/src/forecast`. */
+/** Options of predictions; see `crates/thresholds-core/src/forecast`. */
 export interface PredictionOptions {
-  /** `'shadow'` tells and rejects nothing; `'enforce'` opens the circuit. Default `'shadow'`. */
+  /** `'shadow'` only reports predictions; `'enforce'` also opens the circuit. Default `'shadow'`. */
   readonly mode?: 'shadow' | 'enforce' | undefined;
-  /** How far ahead to look, in milliseconds: 1 to 128 intervals. Default: ten intervals. */
+  /** How far the forecast looks ahead, in milliseconds: 1 to 128 intervals. Default: ten intervals. */
   readonly horizon?: number | undefined;
-  /** Over how many milliseconds calls are taken together. Default: a 30th of a window of time; 1 000 for one of calls. */
+  /**
+   * Length of the intervals into which calls are grouped, in milliseconds. Default: a 30th of a time window; 1 000 with
+   * a count window.
+   */
   readonly interval?: number | undefined;
-  /** How many intervals in a row must foresee it: 1 to 1 000 000. Default 3. */
+  /** Consecutive intervals that must foresee the opening: 1 to 1 000 000. Default 3. */
   readonly confirmations?: number | undefined;
-  /** By how many standard errors of its own the forecast must be beyond the threshold: 0 to 10. Default 0.5. */
+  /** Distance of the forecast beyond the threshold, in standard errors of the forecast: 0 to 10. Default 0.5. */
   readonly margin?: number | undefined;
 }
 
-/** What adapts a breaker has seen. */
+/** Stats of an adaptive breaker. */
 export interface AdaptiveStats {
-  /** The name of the breaker. */
+  /** Name of the breaker. */
   readonly name: string;
-  /** Which entry of the schedule holds; null where none does. */
+  /** Index of the schedule entry that applies; null if none does. */
   readonly entry: number | null;
-  /** When that changes; null where it never does. */
+  /** Time of the next change of `entry`; null if it never changes. */
   readonly entryChangesAt: Date | null;
-  /** Null where nothing is predicted. */
+  /** Null without the option `prediction`. */
   readonly prediction: PredictionStats | null;
 }
 
-/** How predictions have turned out. One comes true where the circuit opens by its own rule before window and horizon have passed. */
+/**
+ * Totals of the predictions. A prediction comes true if the breaker's own rule opens the circuit before the window and
+ * the horizon have passed.
+ */
 export interface PredictionStats {
   readonly mode: 'shadow' | 'enforce';
-  /** Predictions ever made. */
+  /** All predictions. */
   readonly totalPredicted: number;
-  /** Those that opened the circuit. */
+  /** Predictions that opened the circuit. */
   readonly totalEnforced: number;
-  /** Those in shadow that came true. */
+  /** Predictions in shadow mode that came true. */
   readonly cameTrue: number;
-  /** Those that did not. */
+  /** Predictions in shadow mode that did not come true. */
   readonly wereFalse: number;
-  /** Openings that nothing had predicted. */
+  /** Openings without a prediction. */
   readonly missed: number;
-  /** Milliseconds between the predictions that came true and the openings, in all. */
+  /** Sum of the times between predictions that came true and their openings, in milliseconds. */
   readonly timeGained: number;
-  /** The failed share of calls, smoothed: 0 to 1. */
+  /** Smoothed share of failed calls: 0 to 1. */
   readonly failureRate: number;
-  /** The slow share of calls, smoothed: 0 to 1. */
+  /** Smoothed share of slow calls: 0 to 1. */
   readonly slowCallRate: number;
-  /** The response time that decides whether too many calls are slow or time out, smoothed, in milliseconds. */
+  /**
+   * Smoothed quantile of the response times that decides whether too many calls are slow or time out, in milliseconds.
+   */
   readonly responseTime: number | null;
-  /** What it was while all was well. */
+  /** Value of `responseTime` while the dependency was healthy. */
   readonly baseline: number | null;
 }
 
-/** The numbers behind what holds now and what is foreseen. */
+/** Current entry and forecast of an adaptive breaker. */
 export interface AdaptiveExplanation {
   readonly name: string;
   readonly entry: number | null;
   readonly entryChangesAt: Date | null;
-  /** What is foreseen now, confirmed or not. */
+  /** Threshold that the forecast expects to be reached, confirmed or not; null if there is none. */
   readonly foreseen: Foreseen | null;
 }
 
-/** A threshold that is going to be reached. */
+/** Threshold that is expected to be reached. */
 export interface Foreseen {
-  /** Which. */
+  /** Name of the threshold. */
   readonly sign: PredictionSign;
-  /** The count, the share or the milliseconds, as they stand. */
+  /** Current value: a count, a share or milliseconds. */
   readonly observed: number;
-  /** What they are going to reach. */
+  /** Value of the threshold. */
   readonly threshold: number;
-  /** In so many milliseconds. */
+  /** Time until the threshold is reached, in milliseconds. */
   readonly expectedIn: number;
-  /** The same in words. */
+  /** The prediction as a sentence. */
   readonly message: string;
 }

@@ -1,23 +1,23 @@
 import type { CallContext } from '../run/call-context.ts';
 import type { Deadline, Deadlines } from '../time/deadlines.ts';
-import type { Holder } from '../run/slot-holder.ts';
+import type { SlotHolder } from '../run/slot-holder.ts';
 import { Rejection } from '../run/promises.ts';
-import type { AbortSource } from '../run/signals.ts';
+import type { AbortSource } from '../run/abort-signals.ts';
 
-/** The circuit that a call belongs to: it is told once how the call ended, and hands the permit back. */
+/** Circuit that a call belongs to. The call reports its outcome once, and the circuit settles the permit. */
 export interface CallOwner {
-  /** Calls that were started and have not ended. */
+  /** Number of calls that were started and have not ended. */
   inFlight: number;
   succeeded(permit: number, value: unknown, started: number): void;
   failed(permit: number, error: unknown, started: number): void;
-  /** Returns the error that the caller rejects with. */
+  /** Returns the error that the call rejects with. */
   timedOut(permit: number, started: number): unknown;
   aborted(permit: number, reason: unknown, started: number): void;
-  fault(kind: 'lateCompletions'): void;
+  recordFault(kind: 'lateCompletions'): void;
 }
 
-/** Free calls beyond this many are left to the collector: a burst must not hold memory for ever. */
-const MOST_FREE = 4_096;
+/** Number of ended calls that are kept for reuse. The garbage collector takes the rest, so that a burst holds no memory. */
+const MAX_FREE_CALLS = 4_096;
 
 const RUNNING = 0;
 const TIMED_OUT = 1;
@@ -27,9 +27,8 @@ let free: Call | undefined;
 let freeCount = 0;
 
 /**
- * A call that must be found again before its work settles: to time it out, to abort it, or to measure it. Calls are used
- * again and again with the handlers they were made with. One that ended before its work did is not, for its handlers
- * may still be called.
+ * One call that can time out, be aborted or be measured before its work settles. Ended calls are reused with their handlers.
+ * A call that ended before its work is not reused, because its handlers may still be called.
  */
 export class Call implements Deadline {
   deadline = 0;
@@ -57,7 +56,7 @@ export class Call implements Deadline {
       this.#reject = reject;
     };
     this.onSuccess = (value) => {
-      if (this.#stage !== RUNNING) return this.#late();
+      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
       const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
@@ -67,7 +66,7 @@ export class Call implements Deadline {
       return resolve === undefined ? value : resolve(value);
     };
     this.onFailure = (error) => {
-      if (this.#stage !== RUNNING) return this.#late();
+      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
       const circuit = this.#circuit as CallOwner;
       const permit = this.#permit;
       const started = this.#started;
@@ -78,7 +77,7 @@ export class Call implements Deadline {
     };
   }
 
-  /** Starts a call. `started` is the time on the circuit's clock, NaN where the call is not measured. */
+  /** Starts a call. `started` is the time on the circuit's clock, or NaN if the call is not measured. */
   static start(circuit: CallOwner, context: CallContext, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
@@ -96,22 +95,24 @@ export class Call implements Deadline {
     return call;
   }
 
-  /** A promise of the result that can be rejected before the work settles. The handlers then return nothing. */
+  /** Returns a promise that the call can reject before its work settles. The handlers settle it and return nothing. */
   promise(): Promise<unknown> {
     return new Promise(this.#capture);
   }
 
-  expireIn(deadlines: Deadlines, now: number): void {
+  /** Adds the call to `deadlines`. */
+  startDeadline(deadlines: Deadlines, now: number): void {
     this.#deadlines = deadlines;
     deadlines.add(this, now);
   }
 
-  follow(source: AbortSource): void {
+  /** Subscribes the call to the aborts of `source`. */
+  abortWith(source: AbortSource): void {
     this.#source = source;
-    source.follow(this);
+    source.subscribe(this);
   }
 
-  /** The call timeout has passed. */
+  /** Rejects the call because its timeout has passed. */
   expire(): void {
     const { circuit, context, permit, started, reject } = this.#end(TIMED_OUT);
     const error = circuit.timedOut(permit, started);
@@ -119,17 +120,17 @@ export class Call implements Deadline {
     reject?.(error);
   }
 
-  /** The caller has aborted. */
-  abort(reason: unknown, holder?: Holder): void {
+  /** Rejects the call because its caller has aborted. */
+  abort(reason: unknown, holder?: SlotHolder): void {
     const { circuit, context, permit, started, reject } = this.#end(ABORTED);
     circuit.aborted(permit, reason, started);
     context.abort(reason, holder);
     reject?.(reason);
   }
 
-  /** The work settles after its caller was told otherwise. */
-  #late(): void {
-    this.#circuit?.fault('lateCompletions');
+  /** Counts work that settles after its call has timed out. */
+  #recordLateCompletion(): void {
+    this.#circuit?.recordFault('lateCompletions');
     this.#circuit = undefined;
   }
 
@@ -145,7 +146,7 @@ export class Call implements Deadline {
 
   #recycle(): void {
     this.#detach();
-    if (freeCount >= MOST_FREE) return;
+    if (freeCount >= MAX_FREE_CALLS) return;
     this.#nextFree = free;
     free = this;
     freeCount++;
@@ -154,7 +155,7 @@ export class Call implements Deadline {
   #detach(): void {
     (this.#circuit as CallOwner).inFlight--;
     this.#deadlines?.remove(this);
-    this.#source?.leave(this);
+    this.#source?.unsubscribe(this);
     this.#circuit = undefined;
     this.#context = undefined;
     this.#deadlines = undefined;

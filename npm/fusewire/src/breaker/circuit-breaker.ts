@@ -9,6 +9,8 @@ import { BreakerDisposedError } from '../errors.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
+import { INSPECT, inspected } from './inspection.ts';
+import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import type { CallOptions } from '../run/call-options.ts';
@@ -20,21 +22,21 @@ import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
 
-/** Not every runtime has it yet. */
+/** `Symbol.dispose`, which some runtimes lack. */
 const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
-/** The circuit of a breaker, for what is put together with it. */
+/** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
 
 /**
- * A circuit breaker: it runs calls to something that may fail, and stops running them while it does.
+ * Circuit breaker: runs calls to a dependency, and rejects them while the dependency fails.
  *
  * ```ts
  * const mpesa = new CircuitBreaker({ name: 'mpesa', failureThreshold: 3, timeout: 10_000 });
  * const token = await mpesa.execute(({ signal }) => fetchToken(signal));
  * ```
  *
- * What a call goes through is in `circuit.ts`; when the circuit opens, in `crates/breaker-core/src/rules.rs`.
+ * `circuit.ts` has the steps of a call, and `crates/breaker-core/src/rules.rs` the rules that open the circuit.
  */
 export class CircuitBreaker {
   readonly #circuit: Circuit;
@@ -44,10 +46,10 @@ export class CircuitBreaker {
   }
 
   /**
-   * Makes a breaker with a closed circuit.
+   * Creates a breaker with a closed circuit.
    *
-   * @throws {BreakerOptionsError} with everything that is wrong with the options; no breaker is made.
-   * @throws {BackendLoadError} if the backend that was asked for cannot be loaded.
+   * @throws {BreakerOptionsError} with every problem of the options.
+   * @throws {BackendLoadError} if the requested backend cannot be loaded.
    */
   constructor(options?: CircuitBreakerOptions);
   /** @internal */
@@ -57,33 +59,33 @@ export class CircuitBreaker {
   }
 
   /**
-   * Makes a breaker that goes on where {@link toJSON} left off: state, window, totals, and what was left of the open time.
+   * Creates a breaker from a snapshot of {@link toJSON}: state, window, totals and the rest of the open time.
    *
-   * @param options as for the constructor; the name defaults to that of the snapshot.
-   * @throws {BreakerOptionsError} with everything that is wrong with the options and the snapshot.
+   * @param options options as for the constructor; the name defaults to that of the snapshot.
+   * @throws {BreakerOptionsError} with every problem of the options and the snapshot.
    */
   static restore(snapshot: BreakerSnapshot, options?: CircuitBreakerOptions): CircuitBreaker {
     return breakerOf(restoreCircuit(snapshot, options));
   }
 
-  /** The name in errors, events and stats. */
+  /** Name in errors, events and stats. */
   get name(): string {
     return this.#circuit.name;
   }
 
-  /** Which build of the engine runs. */
+  /** Build of the engine that this breaker runs on. */
   get backend(): BackendKind {
     return this.#circuit.backend.kind;
   }
 
-  /** The state that callers experience now. Reading it makes the transitions that time has made due. */
+  /** State that callers experience now. Reading it makes every transition that is due. */
   get state(): CircuitState {
-    return effectiveState(this.#usable().look());
+    return effectiveState(this.#usable().poll());
   }
 
-  /** The standing order of an operator. */
+  /** Override that an operator has set. */
   get override(): Override {
-    return overrideOf(this.#usable().look());
+    return overrideOf(this.#usable().poll());
   }
 
   /** Whether {@link dispose} was called. */
@@ -92,13 +94,14 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `work` if the circuit admits it, and settles as it does: with the same value, or the same error.
+   * Runs `work` if the circuit admits the call, and settles with its value or its error.
    *
-   * `work` is a function, which may throw, return a value, or return a promise; or a promise whose work already runs.
+   * `work` is a function, which may throw, return a value or return a promise. It can also be a promise whose work already
+   * runs.
    *
    * Rejects with {@link CircuitOpenError} if the call is not admitted, with {@link CallTimeoutError} if it takes longer
    * than the option `timeout`, with the signal's reason if the caller's signal aborts, with {@link BreakerDisposedError}
-   * after {@link dispose}, and with a `TypeError` if `work` or `options` are not what they should be. Never throws.
+   * after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
    */
   execute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
@@ -108,9 +111,8 @@ export class CircuitBreaker {
   }
 
   /**
-   * Like {@link execute}, but resolves with what became of the call. A call that is not admitted costs a fraction of a
-   * rejection, for no error is made. Rejects only if the breaker was disposed, or `work` or `options` are not what they
-   * should be.
+   * Runs `work` like {@link execute}, but resolves with a result object. A call that is not admitted costs a fraction of a
+   * rejection, because no error is created. Rejects only if the breaker was disposed, or `work` or `options` are invalid.
    */
   tryExecute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
@@ -120,9 +122,9 @@ export class CircuitBreaker {
   }
 
   /**
-   * A function that runs `fn` through this breaker, with the same arguments and the same `this`.
+   * Returns a function that runs `fn` through this breaker, with the same arguments and the same `this`.
    *
-   * @throws {TypeError} if `fn` is no function.
+   * @throws {TypeError} if `fn` is not a function.
    */
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, ...args: Arguments) => R,
@@ -134,24 +136,24 @@ export class CircuitBreaker {
     };
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns all counters as of now. */
   getStats(): BreakerStats {
     return readStats(this.#usable());
   }
 
-  /** The numbers behind the last decision and the next one. */
+  /** Returns the numbers behind the last decision and the next one. */
   explain(): Explanation {
     return readExplanation(this.#usable());
   }
 
   /**
-   * Rejects every call until it is released. Several holders are counted: it ends with the last.
+   * Forces the circuit open: rejects every call until every `forceOpen` call is released.
    *
-   * @returns releases this hold, once; after {@link reset} or another override it does nothing.
+   * @returns a function that releases this call's hold, once; after {@link reset} or another override it does nothing.
    */
   forceOpen(): () => void {
     const circuit = this.#usable();
-    if (this.override !== 'FORCED_OPEN') circuit.overrides++;
+    if (this.override !== 'FORCED_OPEN') circuit.overrideVersion++;
     circuit.change((backend, handle, now) => backend.setOverride(handle, OVERRIDE.FORCED_OPEN, now));
     return releaseOnce(circuit, () => {
       circuit.change((backend, handle, now) => backend.releaseForcedOpen(handle, now));
@@ -159,25 +161,25 @@ export class CircuitBreaker {
   }
 
   /**
-   * Admits every call and records it; the circuit does not open. Replaces any other override.
+   * Forces the circuit closed: admits and counts every call, and never opens. Replaces any other override.
    *
-   * @returns releases it; after {@link reset} or another override it does nothing.
+   * @returns a function that releases the override; after {@link reset} or another override it does nothing.
    */
   forceClosed(): () => void {
     return this.#override(OVERRIDE.FORCED_CLOSED);
   }
 
   /**
-   * Evaluates every rule and tells what would have happened (`stateChange` with `shadow: true`), but admits every call.
-   * Replaces any other override.
+   * Starts shadow mode: admits every call, and emits the transitions that would have happened (`stateChange` with
+   * `shadow: true`). Replaces any other override.
    *
-   * @returns releases it; after {@link reset} or another override it does nothing.
+   * @returns a function that ends shadow mode; after {@link reset} or another override it does nothing.
    */
   shadow(): () => void {
     return this.#override(OVERRIDE.SHADOW);
   }
 
-  /** Releases the override, whoever holds it. */
+  /** Releases any override. */
   releaseOverride(): void {
     this.#override(OVERRIDE.NONE);
   }
@@ -185,48 +187,58 @@ export class CircuitBreaker {
   /** Closes the circuit, empties the window and releases any override. Lifetime totals stay. */
   reset(): void {
     const circuit = this.#usable();
-    circuit.overrides++;
+    circuit.overrideVersion++;
     circuit.change((backend, handle, now) => backend.reset(handle, now));
-    if (circuit.observers?.wants('reset')) circuit.observers.tell('reset', { breaker: circuit.name });
+    if (circuit.listeners?.has('reset')) circuit.listeners.emit('reset', { breaker: circuit.name });
   }
 
-  /** A snapshot for {@link CircuitBreaker.restore}. */
+  /** Returns a snapshot for {@link CircuitBreaker.restore}. */
   toJSON(): BreakerSnapshot {
     return takeSnapshot(this.#usable());
   }
 
   /**
-   * Has `listener` told of every event of that name, right after the decision. It can do the caller no harm: see
+   * Calls `listener` for every event of that name, right after the decision. A listener cannot fail a call: see
    * {@link BreakerListener}.
    *
-   * @returns takes the listener out again.
-   * @throws {TypeError} if there is no such event, or `listener` is no function.
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
    */
   on<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>): () => void {
     return this.#listen(event, listener, false);
   }
 
-  /** Like {@link on}, for the next event only. */
+  /** Calls `listener` like {@link on}, but only for the next event. */
   once<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>): () => void {
     return this.#listen(event, listener, true);
   }
 
-  /** Takes out the listener that was added last, if it is there. */
+  /** Removes the latest subscription of `listener`, if there is one. */
   off<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>): void {
-    this.#circuit.observers?.remove(event, listener);
+    this.#circuit.listeners?.remove(event, listener);
   }
 
   /**
-   * Gives the breaker up, and the engine's memory for it. Calls in flight still hand their results to their callers;
-   * later ones reject with {@link BreakerDisposedError}. A breaker that is merely dropped is given up when it is collected.
+   * Disposes of the breaker and frees its memory in the engine. Calls in flight still settle; later calls reject with
+   * {@link BreakerDisposedError}. A breaker that is no longer referenced is freed when it is collected.
    */
   dispose(): void {
     this.#circuit.dispose();
   }
 
-  /** The same as {@link dispose}, for `using`. */
+  /** Disposes of the breaker at the end of a `using` block; see {@link dispose}. */
   [DISPOSE](): void {
     this.dispose();
+  }
+
+  /**
+   * Prints the name, the state and the main counters. Like `state`, it first makes every transition that is due, so that the
+   * output never shows a state that has ended.
+   *
+   * @internal
+   */
+  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
+    return inspected('CircuitBreaker', () => summaryOf(this.#circuit), depth, options, inspect);
   }
 
   #usable(): Circuit {
@@ -234,11 +246,12 @@ export class CircuitBreaker {
     return this.#circuit;
   }
 
-  #override(order: number): () => void {
+  #override(code: number): () => void {
     const circuit = this.#usable();
-    circuit.overrides++;
-    const set = (code: number) => circuit.change((backend, handle, now) => backend.setOverride(handle, code, now));
-    set(order);
+    circuit.overrideVersion++;
+    const set = (override: number) =>
+      circuit.change((backend, handle, now) => backend.setOverride(handle, override, now));
+    set(code);
     return releaseOnce(circuit, () => set(OVERRIDE.NONE));
   }
 
@@ -250,22 +263,29 @@ export class CircuitBreaker {
     if (typeof listener !== 'function') {
       throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
     }
-    return circuit.observe().add(event, listener, once);
+    return circuit.ensureListeners().add(event, listener, once);
   }
 }
 
-/** Outside of the class, which a bundler would rename if it named itself. */
+/** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
 }
 
-/** Releases an override once, unless another one has taken its place. */
+/** Returns a function that releases an override once, unless another one has replaced it. */
 function releaseOnce(circuit: Circuit, release: () => void): () => void {
-  const held = circuit.overrides;
+  const held = circuit.overrideVersion;
   let isHeld = true;
   return () => {
-    if (!isHeld || circuit.overrides !== held || circuit.isDisposed) return;
+    if (!isHeld || circuit.overrideVersion !== held || circuit.isDisposed) return;
     isHeld = false;
     release();
   };
+}
+
+function summaryOf(circuit: Circuit): object {
+  if (circuit.isDisposed) return { name: circuit.name, disposed: true };
+  const { name, state, inFlight, failureCount, successCount, totalRequests, totalFailures, totalRejected } =
+    readStats(circuit);
+  return { name, state, inFlight, failureCount, successCount, totalRequests, totalFailures, totalRejected };
 }

@@ -1,6 +1,6 @@
-import { announceOutcome, announceTransition } from './emit.ts';
+import { emitOutcome, emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
-import { freeWhenCollected, keepWhenCollected } from '../engine/backend.ts';
+import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
@@ -8,72 +8,75 @@ import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
-import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, makeError } from '../errors.ts';
-import { DISPOSED, InertBackend, PASSING } from '../engine/fail-open-backend.ts';
-import { judgeError, judgeResult } from './classification.ts';
+import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, createError } from '../errors.ts';
+import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
+import { classifyError, isFailedResult } from './classification.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { misuse } from '../run/arguments.ts';
+import { invalidBreakerCall } from '../run/arguments.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import { Observers } from './listeners.ts';
-import { asPromise, rejectSoon, Rejection, silence, whenSettled } from '../run/promises.ts';
-import { Faults, reportFault } from '../logging.ts';
-import { SignalLink } from '../run/signals.ts';
-import type { AbortSource } from '../run/signals.ts';
+import { Listeners } from './listeners.ts';
+import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import { FaultCounts, reportFault } from '../logging.ts';
+import { SignalSource } from '../run/abort-signals.ts';
+import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from './results.ts';
-import { asFailure, asSuccess } from './results.ts';
-import type { Policy, Settings } from './settings.ts';
+import { failureResult, successResult } from './results.ts';
+import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit } from '../engine/state-word.ts';
 import { rejectingState, rejectionName } from '../engine/names.ts';
+import { wholeMilliseconds } from '../engine/readings.ts';
 
-/** The work of one call. */
+/** Work of one call: a function, or a promise whose work already runs. */
 export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
 
 /**
- * One circuit: it takes a call to the engine and back. The engine decides; its last state word is mirrored here, so that
- * a closed circuit admits a call without asking, and one crossing per call, `settle`, is enough.
+ * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. It keeps the engine's
+ * last state word, so that a closed circuit admits a call without asking. One crossing per call, `settle`, is then enough.
  */
 export class Circuit implements Layer {
   readonly name: string;
-  readonly policy: Policy;
+  readonly hooks: CallHooks;
   readonly handle: number;
   readonly shared: boolean;
   backend: Backend;
   clock: Clock;
-  word = PASSING;
-  /** Calls under way, each with its permit. */
+  word = FAIL_OPEN_WORD;
+  /** Number of calls in flight. */
   inFlight = 0;
-  observers: Observers | undefined;
+  listeners: Listeners | undefined;
   lastError: unknown;
-  faults: Faults | undefined;
-  /** Moves when the override does, so that who held the one before cannot release this one. */
-  overrides = 0;
+  faultCounts: FaultCounts | undefined;
+  /** Grows with every override, so that a function that releases an earlier one does nothing. */
+  overrideVersion = 0;
 
   readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
-  /** Calls need neither a timer nor a measurement: two handlers serve them all. */
-  readonly #lean: boolean;
-  /** The state word that the two handlers are for. */
-  #armed = NO_BREAKER;
+  readonly #rejectionStack: boolean;
+  /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
+  readonly #sharesHandlers: boolean;
+  /** State word that the two handlers belong to. */
+  #handlersFor = NO_BREAKER;
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
 
   constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
     this.name = settings.name;
-    this.policy = settings.policy;
+    this.hooks = settings.hooks;
     this.shared = settings.shared;
     this.clock = clock;
     this.backend = backend;
     this.handle = handle;
     this.#measured = settings.measured;
+    this.#rejectionStack = settings.rejectionStack;
     this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
-    this.#lean = settings.timeout === 0 && !settings.measured;
-    if (settings.policy.logger !== undefined) this.observe();
+    this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
+    if (settings.hooks.logger !== undefined) this.ensureListeners();
     freeWhenCollected(this, backend.kind, handle);
     try {
       this.word = backend.word(handle);
     } catch (error) {
-      this.#passFromNowOn(error);
+      this.#failOpen(error);
     }
   }
 
@@ -81,43 +84,45 @@ export class Circuit implements Layer {
     return 'breaker';
   }
 
-  /** Milliseconds that a call may take, if there is a limit. */
+  /** Milliseconds that a call may take; undefined for no limit. */
   get timeout(): number | undefined {
     return this.#deadlines?.duration;
   }
 
   // --- calls ------------------------------------------------------------------------------------------------------
 
-  /** Runs the work, or rejects. */
+  /** Runs the work if the circuit admits the call, and rejects otherwise. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
     if (this.shared) this.refresh();
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
-      return this.#lean ? this.#runDirect(work) : this.#track(work, undefined, directPermit(this.word), this.clock());
+      return this.#sharesHandlers
+        ? this.#runDirect(work)
+        : this.#track(work, undefined, directPermit(this.word), this.clock());
     }
     return this.#run(work, options, false);
   }
 
-  /** Runs the work and resolves with what became of it. */
+  /** Runs the work if the circuit admits the call, and resolves with a result. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
-  /** Runs the work as a layer of a pipeline, whose context tells of an abort from outside. */
+  /** Runs the work as a layer of a pipeline. The abort of an outer layer ends the call. */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
-    if (this.isDisposed) return rejectSoon(new BreakerDisposedError(this.name));
+    if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
-    if (permit < 0) return this.#refuse(permit, now, false);
-    const { aborts } = outer;
-    const endsEarly = this.#deadlines !== undefined || aborts !== undefined;
-    return this.#track(work as Work, aborts, permit, now, endsEarly ? outer.within(this.name) : outer);
+    if (permit < 0) return this.#reject(permit, now, false);
+    const { abortSource } = outer;
+    const endsEarly = this.#deadlines !== undefined || abortSource !== undefined;
+    return this.#track(work as Work, abortSource, permit, now, endsEarly ? outer.createChild(this.name) : outer);
   }
 
-  /** The short way: the engine is not asked, nothing is made for the call but its context and its promise. */
+  /** Runs a call of a closed circuit without the engine and without any object but its context and its promise. */
   #runDirect(work: (context: CallContext) => unknown): Promise<unknown> {
-    if (this.#armed !== this.word) this.#arm();
+    if (this.#handlersFor !== this.word) this.#bindHandlers();
     const onSuccess = this.#onSuccess as (value: unknown) => unknown;
     const onFailure = this.#onFailure as (error: unknown) => unknown;
     this.inFlight++;
@@ -130,10 +135,10 @@ export class Circuit implements Layer {
     return whenSettled(promise, onSuccess, onFailure);
   }
 
-  /** Makes the two handlers for the calls that this generation admits. */
-  #arm(): void {
+  /** Creates the two handlers for the calls that the current generation admits. */
+  #bindHandlers(): void {
     const permit = directPermit(this.word);
-    this.#armed = this.word;
+    this.#handlersFor = this.word;
     this.#onSuccess = (value) => {
       this.inFlight--;
       this.succeeded(permit, value, Number.NaN);
@@ -150,24 +155,26 @@ export class Circuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const fault = this.isDisposed ? new BreakerDisposedError(this.name) : misuse(this.name, work, options, signal);
-      if (fault !== undefined || signal?.aborted === true) {
-        silence(work);
-        if (fault !== undefined) return rejectSoon(fault);
-        return asResult ? Promise.resolve(asFailure(signal?.reason)) : rejectSoon(signal?.reason);
+      const error = this.isDisposed
+        ? new BreakerDisposedError(this.name)
+        : invalidBreakerCall(this.name, work, options, signal);
+      if (error !== undefined || signal?.aborted === true) {
+        suppressUnhandledRejection(work);
+        if (error !== undefined) return rejectedPromise(error);
+        return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
       }
     }
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
     if (permit < 0) {
-      silence(work);
-      return this.#refuse(permit, now, asResult);
+      suppressUnhandledRejection(work);
+      return this.#reject(permit, now, asResult);
     }
-    const promise = this.#track(work, signal && SignalLink.of(signal), permit, now);
-    return asResult ? whenSettled(promise, asSuccess, asFailure) : promise;
+    const promise = this.#track(work, signal && SignalSource.of(signal), permit, now);
+    return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
-  /** Runs an admitted call that may have to be found again before its work settles. */
+  /** Runs an admitted call that may be measured, time out or be aborted. */
   #track(
     work: Work,
     aborts: AbortSource | undefined,
@@ -178,9 +185,9 @@ export class Circuit implements Layer {
     const call = Call.start(this, context, permit, this.#measured ? now : Number.NaN);
     const deadlines = this.#deadlines;
     const early = deadlines !== undefined || aborts !== undefined ? call.promise() : undefined;
-    if (deadlines !== undefined) call.expireIn(deadlines, this.clock === defaultClock ? now : defaultClock());
+    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
     try {
-      if (aborts !== undefined) call.follow(aborts);
+      if (aborts !== undefined) call.abortWith(aborts);
       const settled = whenSettled(
         asPromise(typeof work === 'function' ? work(context) : work),
         call.onSuccess,
@@ -193,64 +200,63 @@ export class Circuit implements Layer {
     }
   }
 
-  /** Asks the engine for a permit; a rejection is negative. */
+  /** Returns a permit of the engine, or the negative code of a rejection. */
   #admit(now: number): number {
-    const { observers } = this;
-    observers?.hold();
-    if (observers !== undefined) this.#poll(now);
+    const { listeners } = this;
+    listeners?.pause();
+    if (listeners !== undefined) this.#poll(now);
     let permit = directPermit(this.word);
     if ((this.word & ASK_MASK) !== 0) {
       try {
         permit = this.backend.admit(this.handle, now);
-        this.#moveTo(this.backend.word(this.handle), now);
+        this.#setWord(this.backend.word(this.handle), now);
       } catch (error) {
-        this.#passFromNowOn(error);
+        this.#failOpen(error);
         permit = 0;
       }
     }
-    observers?.release();
+    listeners?.resume();
     return permit;
   }
 
-  #refuse(code: number, now: number, asResult: boolean): Promise<unknown> {
+  #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
     const reason = rejectionName(code);
     const state = rejectingState(code);
     const retryAfter = this.#retryAfter(now);
-    const { observers } = this;
-    if (observers?.wants('reject')) observers.tell('reject', { breaker: this.name, reason, retryAfter });
+    const { listeners } = this;
+    if (listeners?.has('reject')) listeners.emit('reject', { breaker: this.name, reason, retryAfter });
     if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
-    const { rejectionStack } = this.policy;
-    return rejectSoon(
-      makeError(rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
+    return rejectedPromise(
+      createError(this.#rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
     );
   }
 
   #retryAfter(now: number): number | null {
     try {
       const retryAfter = this.backend.retryAfter(this.handle, now);
-      return Number.isFinite(retryAfter) ? retryAfter : null;
+      return wholeMilliseconds(retryAfter);
     } catch (error) {
-      this.#passFromNowOn(error);
+      this.#failOpen(error);
       return null;
     }
   }
 
-  // --- what became of a call --------------------------------------------------------------------------------------
+  // --- outcomes ---------------------------------------------------------------------------------------------------
 
   succeeded(permit: number, value: unknown, started: number): void {
-    const failed = this.policy.isFailure !== undefined && judgeResult(this, value);
+    const failed = this.hooks.isFailure !== undefined && isFailedResult(this, value);
     this.#settle(permit, failed ? OUTCOME.FAILURE : OUTCOME.SUCCESS, started, undefined, 0);
   }
 
   failed(permit: number, error: unknown, started: number): void {
-    const verdict = judgeError(this, error);
-    const outcome = typeof verdict === 'number' ? verdict : OUTCOME.FAILURE;
+    const classified = classifyError(this, error);
+    const outcome = typeof classified === 'number' ? classified : OUTCOME.FAILURE;
     if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.lastError = error;
-    this.#settle(permit, outcome, started, error, typeof verdict === 'number' ? 0 : verdict.openFor);
+    this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
   timedOut(permit: number, started: number): CallTimeoutError {
-    const error = makeError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
     this.lastError = error;
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
@@ -261,71 +267,71 @@ export class Circuit implements Layer {
   }
 
   /**
-   * Hands the permit back. Which rule opens the circuit is decided behind this crossing, in
-   * `crates/breaker-core/src/rules.rs`; what comes back is the state word.
+   * Settles a permit. The engine applies the rules that open the circuit (`crates/breaker-core/src/rules.rs`), and returns
+   * the state word.
    */
   #settle(permit: number, outcome: number, started: number, error: unknown, openFor: number): void {
     const now = this.clock();
     const duration = now - started;
-    const { observers } = this;
-    if (observers !== undefined) observers.hold();
-    if (observers !== undefined && (this.word & ASK_MASK) !== 0) this.#poll(now);
-    if (observers !== undefined) announceOutcome(observers, this.name, outcome, duration, error);
+    const { listeners } = this;
+    if (listeners !== undefined) listeners.pause();
+    if (listeners !== undefined && (this.word & ASK_MASK) !== 0) this.#poll(now);
+    if (listeners !== undefined) emitOutcome(listeners, this.name, outcome, duration, error);
     try {
       const word =
         openFor > 0
           ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
           : this.backend.settle(this.handle, permit, outcome, now, duration);
-      if (word !== this.word) this.#moveTo(word, now);
-    } catch (fault) {
-      this.#passFromNowOn(fault);
+      if (word !== this.word) this.#setWord(word, now);
+    } catch (thrown) {
+      this.#failOpen(thrown);
     }
-    if (observers !== undefined) observers.release();
+    if (listeners !== undefined) listeners.resume();
   }
 
   // --- the state word ---------------------------------------------------------------------------------------------
 
-  /** The state word, after every transition that time has made due. */
-  look(): number {
+  /** Makes every transition that is due, and returns the state word. */
+  poll(): number {
     if (this.shared) this.refresh();
     if ((this.word & ASK_MASK) !== 0) this.change(undefined);
     return this.word;
   }
 
-  /** Has the engine change something, after what time has made due; announces both. */
+  /** Makes every transition that is due, then applies `operation`. Emits the events of both. */
   change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
-    const { observers } = this;
+    const { listeners } = this;
     const now = this.clock();
-    observers?.hold();
+    listeners?.pause();
     this.#poll(now);
     if (operation !== undefined) {
       try {
-        this.#moveTo(operation(this.backend, this.handle, now), now);
+        this.#setWord(operation(this.backend, this.handle, now), now);
       } catch (error) {
-        this.#passFromNowOn(error);
+        this.#failOpen(error);
       }
     }
-    observers?.release();
+    listeners?.resume();
   }
 
-  /** Reads something from the engine, after every transition that time has made due. */
+  /** Makes every transition that is due, then reads from the engine. */
   read<T>(reading: (backend: Backend, handle: number, now: number) => T): T {
-    this.look();
+    this.poll();
     const now = this.clock();
     try {
       return reading(this.backend, this.handle, now);
     } catch (error) {
-      this.#passFromNowOn(error);
+      this.#failOpen(error);
       return reading(this.backend, this.handle, now);
     }
   }
 
-  /** Takes over what other threads did to a shared breaker. */
+  /** Reads the state word of a shared breaker, which other threads may have changed. */
   refresh(): void {
     try {
-      this.#moveTo(this.backend.word(this.handle), Number.NaN);
+      this.#setWord(this.backend.word(this.handle), Number.NaN);
     } catch (error) {
-      this.#passFromNowOn(error);
+      this.#failOpen(error);
     }
   }
 
@@ -334,66 +340,66 @@ export class Circuit implements Layer {
       for (;;) {
         const word = this.backend.poll(this.handle, now);
         if (word === this.word) return;
-        this.#moveTo(word, now);
+        this.#setWord(word, now);
       }
     } catch (error) {
-      this.#passFromNowOn(error);
+      this.#failOpen(error);
     }
   }
 
-  #moveTo(word: number, now: number): void {
+  #setWord(word: number, now: number): void {
     if (word === this.word) return;
     if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
     const before = this.word;
     this.word = word;
-    if (this.observers?.wantsTransitions) announceTransition(this, this.observers, before, now);
+    if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
   }
 
-  // --- the end ----------------------------------------------------------------------------------------------------
+  // --- disposal ---------------------------------------------------------------------------------------------------
 
   get isDisposed(): boolean {
-    return this.word === DISPOSED;
+    return this.word === DISPOSED_WORD;
   }
 
-  /** Gives the engine's part up. Calls in flight still hand their results to their callers. */
+  /** Frees the breaker in the engine. Calls in flight still settle. */
   dispose(): void {
     if (this.isDisposed) return;
     const { backend } = this;
-    this.#endWith(DISPOSED);
-    this.observers = undefined;
+    this.#replaceBackend(DISPOSED_WORD);
+    this.listeners = undefined;
     try {
       backend.free(this.handle);
     } catch (error) {
-      this.fault('engineErrors', 'the engine failed', error);
+      this.recordFault('engineErrors', 'the engine failed', error);
     }
   }
 
-  /** Fails open: an engine that throws must not fail the caller's call. */
-  #passFromNowOn(error: unknown): void {
-    if (this.backend instanceof InertBackend) return;
-    this.#endWith(PASSING);
-    this.fault('engineErrors', 'the engine failed, every call passes from now on', error);
+  /** Replaces an engine that has thrown by a backend that admits every call. */
+  #failOpen(error: unknown): void {
+    if (this.backend instanceof FailOpenBackend) return;
+    this.#replaceBackend(FAIL_OPEN_WORD);
+    this.recordFault('engineErrors', 'the engine failed, every call passes from now on', error);
   }
 
-  #endWith(word: number): void {
+  #replaceBackend(word: number): void {
     const { kind } = this.backend;
-    keepWhenCollected(this, kind);
-    this.backend = new InertBackend(kind, word);
+    cancelFreeWhenCollected(this, kind);
+    this.backend = new FailOpenBackend(kind, word);
     this.word = word;
   }
 
   // --- faults -----------------------------------------------------------------------------------------------------
 
-  /** Who is told what happens; made when somebody wants to be. */
-  observe(): Observers {
-    return (this.observers ??= new Observers(this.policy.logger, this.fault.bind(this, 'listenerErrors')));
+  /** Returns the listeners, which are created at the first use. */
+  ensureListeners(): Listeners {
+    return (this.listeners ??= new Listeners(this.hooks.logger, this.recordFault.bind(this, 'listenerErrors')));
   }
 
-  /** Counts a fault that no caller sees, and tells of it. Without a logger only the first of its kind is told. */
-  fault(kind: keyof Faults, message?: string, error?: unknown): void {
-    const faults = (this.faults ??= new Faults());
+  /** Counts a fault that no caller sees, and reports it. Without a logger only the first of each kind is reported. */
+  recordFault(kind: keyof FaultCounts, message?: string, error?: unknown): void {
+    const faults = (this.faultCounts ??= new FaultCounts());
     faults[kind]++;
-    if (message === undefined || (this.policy.logger === undefined && faults[kind] > 1)) return;
-    reportFault(this.policy.logger, `Circuit breaker ${this.name}: ${message}`, error);
+    if (message === undefined || (this.hooks.logger === undefined && faults[kind] > 1)) return;
+    reportFault(this.hooks.logger, `Circuit breaker ${this.name}: ${message}`, error);
   }
 }

@@ -1,25 +1,24 @@
 import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors.ts';
 import { catchRejection } from '../logging.ts';
-import type { Faults } from '../logging.ts';
-import type { Policy } from './settings.ts';
+import type { FaultCounts } from '../logging.ts';
+import type { CallHooks } from './settings.ts';
 
 /** The circuit whose predicates classify a call. */
 export interface Classifier {
-  readonly policy: Policy;
+  readonly hooks: CallHooks;
   /** Counts and reports a predicate that failed. */
-  fault(kind: keyof Faults, message: string, error: unknown): void;
+  recordFault(kind: keyof FaultCounts, message: string, error: unknown): void;
 }
 
 /**
- * What an error means: the code of an outcome, or for how long the circuit is to be open. `classify` is asked first. A
- * call that a policy inside of this breaker did not admit says nothing about the dependency; one that a timeout inside of it
- * has ended took too long.
+ * Returns the outcome code of an error, or for how long the error opens the circuit. The option `classify` decides first.
+ * By default a rejection by a policy inside the breaker is ignored, and the timeout of such a policy is a timeout.
  */
-export function judgeError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
+export function classifyError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
   try {
-    const verdict: unknown = circuit.policy.classify?.(error);
-    switch (verdict) {
+    const returned: unknown = circuit.hooks.classify?.(error);
+    switch (returned) {
       case undefined:
         return outcomeOf(error);
       case 'failure':
@@ -29,28 +28,28 @@ export function judgeError(circuit: Classifier, error: unknown): number | { read
       case 'success':
         return OUTCOME.SUCCESS;
     }
-    if (isOpenFor(verdict)) return verdict;
-    throw notAnAnswer('classify', verdict, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
-  } catch (fault) {
-    circuit.fault('predicateErrors', 'classify failed, the call counts as a failure', fault);
+    if (isOpenFor(returned)) return returned;
+    throw invalidReturnValue('classify', returned, "'failure', 'ignore', 'success' or {openFor: milliseconds}");
+  } catch (thrown) {
+    circuit.recordFault('predicateErrors', 'classify failed, the call counts as a failure', thrown);
     return OUTCOME.FAILURE;
   }
 }
 
-/** Whether `isFailure` takes a result for a failure. */
-export function judgeResult(circuit: Classifier, result: unknown): boolean {
+/** Whether a result counts as a failure. If `isFailure` throws, it does. */
+export function isFailedResult(circuit: Classifier, result: unknown): boolean {
   try {
-    return asAnswer('isFailure', circuit.policy.isFailure?.(result));
-  } catch (fault) {
-    circuit.fault('predicateErrors', 'isFailure failed, the call counts as a failure', fault);
+    return readPredicateResult('isFailure', circuit.hooks.isFailure?.(result));
+  } catch (thrown) {
+    circuit.recordFault('predicateErrors', 'isFailure failed, the call counts as a failure', thrown);
     return true;
   }
 }
 
-/** What a predicate says. */
-export function asAnswer(predicate: string, verdict: unknown): boolean {
-  if (typeof verdict !== 'object' || verdict === null) return Boolean(verdict);
-  throw notAnAnswer(predicate, verdict, 'true or false');
+/** Returns the boolean that a predicate returned. Throws a `TypeError` if it returned an object, such as a promise. */
+export function readPredicateResult(predicate: string, returned: unknown): boolean {
+  if (typeof returned !== 'object' || returned === null) return Boolean(returned);
+  throw invalidReturnValue(predicate, returned, 'true or false');
 }
 
 function outcomeOf(error: unknown): number {
@@ -64,14 +63,14 @@ function outcomeOf(error: unknown): number {
   }
 }
 
-function isOpenFor(verdict: unknown): verdict is { readonly openFor: number } {
-  if (typeof verdict !== 'object' || verdict === null) return false;
-  const { openFor } = verdict as { openFor?: unknown };
+function isOpenFor(returned: unknown): returned is { readonly openFor: number } {
+  if (typeof returned !== 'object' || returned === null) return false;
+  const { openFor } = returned as { openFor?: unknown };
   return typeof openFor === 'number' && openFor > 0 && Number.isFinite(openFor);
 }
 
-/** A predicate must answer at once: a promise is no answer, and nobody would handle its rejection. */
-function notAnAnswer(predicate: string, verdict: unknown, expected: string): TypeError {
-  catchRejection(verdict, () => undefined);
-  return new TypeError(`${predicate} must answer ${expected}`);
+/** Creates the error for an invalid return value. If the value is a promise, its rejection is ignored. */
+function invalidReturnValue(predicate: string, returned: unknown, expected: string): TypeError {
+  catchRejection(returned, () => undefined);
+  return new TypeError(`${predicate} must return ${expected}`);
 }

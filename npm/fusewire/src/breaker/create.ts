@@ -1,72 +1,76 @@
 import { backendOf } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
-import { Circuit } from './circuit.ts';
+import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
+import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
+import { isValidName, requireObject } from '../options/options-reader.ts';
+import { toPlainData } from '../options/plain-data.ts';
 import { defaultClock, guardedClock, processClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
-import { InertBackend, PASSING } from '../engine/fail-open-backend.ts';
-import { asData, isName, plainObject, readSettings, refusal } from './settings.ts';
-import type { Given, Settings } from './settings.ts';
-import { tellOfBreaker } from '../doctor/diagnostics-hook.ts';
+import { Circuit } from './circuit.ts';
+import { readSettings, SUBJECT } from './settings.ts';
+import type { Settings } from './settings.ts';
 
-/** Makes a circuit, or throws the one error that tells everything that is wrong with the options. */
+/** Creates a circuit. Throws one error with every problem of the options. */
 export function createCircuit(options: unknown): Circuit {
   const settings = readSettings(options);
-  const circuit = make(settings, options, settings.problems, (backend, now) => {
+  const circuit = create(settings, (backend, now) => {
     const { shared, name, engine } = settings;
     return shared && backend.openShared !== undefined
       ? backend.openShared(name, engine, now)
       : backend.create(engine, now);
   });
-  tellOfBreaker(circuit, options);
+  reportNewBreaker(circuit, options);
   return circuit;
 }
 
-/** Makes a circuit that goes on where a snapshot was taken, under its name unless the options give another. */
+/** Creates a circuit from a snapshot. It has the name of the snapshot, unless the options set another. */
 export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
-  const { name, ...parts } = plainObject(snapshot, 'snapshot');
-  const settings = readSettings(options, isName(name) ? name : undefined);
-  const problems = [...settings.problems];
-  if (settings.shared) {
-    problems.push({ option: 'scope', kind: 'conflict', expected: "'local' where a snapshot is restored" });
-  }
-  const given = { ...(options as Given | undefined), snapshot: parts };
-  const circuit = make(settings, given, problems, (backend, now) =>
-    backend.restore(settings.engine, asData(parts) as object, now),
+  const { name, ...state } = requireObject(SUBJECT, 'unnamed', snapshot, 'snapshot');
+  const settings = readSettings(options, isValidName(name) ? name : undefined);
+  const { reader } = settings;
+  if (settings.shared) reader.report('scope', 'conflict', "'local' where a snapshot is restored");
+  reader.show({ snapshot: state });
+  const circuit = create(settings, (backend, now) =>
+    backend.restore(settings.engine, toPlainData(state) as object, now),
   );
-  tellOfBreaker(circuit, options);
+  reportNewBreaker(circuit, options);
   return circuit;
 }
 
-/** No breaker of the engine. */
+/** Handle of a circuit that the engine does not know. */
 const NO_HANDLE = 0;
 
-type Making = (backend: Backend, now: number) => number | readonly Problem[];
+type CreateInEngine = (backend: Backend, now: number) => number | readonly Problem[];
 
-function make(settings: Settings, given: unknown, problems: readonly Problem[], making: Making): Circuit {
-  // Nothing is loaded or opened for options that are known to be wrong: the engine only tells what else is.
-  const isSound = problems.length === 0;
-  const backend = backendOf(isSound ? settings.backend : 'wasm');
+function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
+  const { name, reader } = settings;
+  // For options that are known to be wrong nothing is loaded or opened: the default engine only reports further problems.
+  const isValid = reader.problems().length === 0;
+  const backend = backendOf(isValid ? settings.backend : 'wasm');
   let circuit: Circuit | undefined;
-  const clock = clockOf(settings, (error) => circuit?.fault('predicateErrors', 'the clock failed', error));
-  let made: number | readonly Problem[];
+  const clock = clockOf(settings, (error) => circuit?.recordFault('predicateErrors', 'the clock failed', error));
+  let created: number | readonly Problem[];
   try {
-    made = making(backend, clock());
+    created = createInEngine(backend, clock());
   } catch (error) {
-    if (!isSound) throw refusal(settings.name, given, problems);
-    circuit = new Circuit(settings, clock, new InertBackend(backend.kind, PASSING), NO_HANDLE);
-    circuit.fault('engineErrors', 'the engine failed, every call passes', error);
+    if (!isValid) throw reader.error(name);
+    circuit = new Circuit(settings, clock, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
+    circuit.recordFault('engineErrors', 'the engine failed, every call passes', error);
     return circuit;
   }
-  if (typeof made !== 'number') throw refusal(settings.name, given, [...problems, ...made]);
-  if (!isSound) {
-    backend.free(made);
-    throw refusal(settings.name, given, problems);
+  if (typeof created !== 'number') {
+    reader.add(created);
+    throw reader.error(name);
   }
-  circuit = new Circuit(settings, clock, backend, made);
+  if (!isValid) {
+    backend.free(created);
+    throw reader.error(name);
+  }
+  circuit = new Circuit(settings, clock, backend, created);
   return circuit;
 }
 
-function clockOf(settings: Settings, onFault: (error: unknown) => void): Clock {
-  if (settings.clock !== undefined) return guardedClock(settings.clock, onFault);
+function clockOf(settings: Settings, onError: (error: unknown) => void): Clock {
+  if (settings.clock !== undefined) return guardedClock(settings.clock, onError);
   return settings.shared ? processClock : defaultClock;
 }

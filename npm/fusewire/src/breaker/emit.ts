@@ -1,13 +1,13 @@
 import type { Backend } from '../engine/backend.ts';
 import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from '../engine/codes.ts';
 import { dateBefore, numberOrNull } from '../engine/readings.ts';
-import type { Observers } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
 import { effectiveState, overrideOf, underlyingState } from '../engine/state-word.ts';
 import { reasonName } from '../engine/names.ts';
 
 const row = new Float64Array(EXPLAIN_LENGTH);
 
-/** The circuit whose transitions are emitted. */
+/** Circuit whose transitions are emitted. */
 export interface TransitionSource {
   readonly name: string;
   readonly backend: Backend;
@@ -16,8 +16,8 @@ export interface TransitionSource {
   readonly word: number;
 }
 
-/** Tells that the state word moved on from `before`, if callers experience it or shadow mode is to tell of it. */
-export function announceTransition(circuit: TransitionSource, observers: Observers, before: number, now: number): void {
+/** Emits `stateChange` if the state changed for callers; in shadow mode, if it would have changed. */
+export function emitTransition(circuit: TransitionSource, listeners: Listeners, before: number, now: number): void {
   const { word } = circuit;
   const shadow = overrideOf(before) === 'SHADOW' && overrideOf(word) === 'SHADOW';
   const stateOf = shadow ? underlyingState : effectiveState;
@@ -25,7 +25,7 @@ export function announceTransition(circuit: TransitionSource, observers: Observe
   const to = stateOf(word);
   if (from === to) return;
   circuit.backend.explain(circuit.handle, now, row);
-  observers.tell('stateChange', {
+  listeners.emit('stateChange', {
     breaker: circuit.name,
     from,
     to,
@@ -37,9 +37,9 @@ export function announceTransition(circuit: TransitionSource, observers: Observe
   });
 }
 
-/** Tells what became of a call. `measured` is NaN where nobody measured. */
-export function announceOutcome(
-  observers: Observers,
+/** Emits the event of a call's outcome. `measured` is its duration, or NaN if it was not measured. */
+export function emitOutcome(
+  listeners: Listeners,
   breaker: string,
   outcome: number,
   measured: number,
@@ -47,13 +47,13 @@ export function announceOutcome(
 ): void {
   const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
   if (outcome === OUTCOME.SUCCESS) {
-    if (observers.wants('success')) observers.tell('success', { breaker, duration });
+    if (listeners.has('success')) listeners.emit('success', { breaker, duration });
   } else if (outcome === OUTCOME.IGNORED) {
-    if (observers.wants('ignore')) observers.tell('ignore', { breaker, error, duration });
+    if (listeners.has('ignore')) listeners.emit('ignore', { breaker, error, duration });
   } else {
-    if (outcome === OUTCOME.TIMEOUT && observers.wants('timeout')) {
-      observers.tell('timeout', { breaker, error, duration });
+    if (outcome === OUTCOME.TIMEOUT && listeners.has('timeout')) {
+      listeners.emit('timeout', { breaker, error, duration });
     }
-    if (observers.wants('failure')) observers.tell('failure', { breaker, error, duration });
+    if (listeners.has('failure')) listeners.emit('failure', { breaker, error, duration });
   }
 }

@@ -1,75 +1,75 @@
 import type { CircuitState, RejectionReason, TransitionReason } from '../engine/names.ts';
 
-/** The circuit moved to another state. */
+/** Event of a circuit that moved to another state. */
 export interface StateChangeEvent {
-  /** The name of the breaker. */
+  /** Name of the breaker. */
   readonly breaker: string;
   readonly from: CircuitState;
   readonly to: CircuitState;
-  /** Why. */
+  /** Reason of the transition. */
   readonly reason: TransitionReason;
-  /** True where shadow mode only tells what would have happened; callers then experience no change. */
+  /** Whether the transition only would have happened: in shadow mode callers experience no change. */
   readonly shadow: boolean;
-  /** When it became due: for a move that time makes, not when somebody looked. */
+  /** Time at which the transition became due, even if the breaker was read later. */
   readonly at: Date;
-  /** The count, rate or milliseconds that the reason is about; null where it is about none. */
+  /** Count, rate or milliseconds that the reason is about, or null. */
   readonly observed: number | null;
-  /** What `observed` reached; null where nothing was to be reached. */
+  /** Limit that `observed` has reached, or null. */
   readonly threshold: number | null;
 }
 
-/** A call succeeded. */
+/** Event of a call that succeeded. */
 export interface SuccessEvent {
   readonly breaker: string;
-  /** Milliseconds; null where `responseTimes` is off. */
+  /** Milliseconds, or null if `responseTimes` is off. */
   readonly duration: number | null;
 }
 
-/** A call failed. */
+/** Event of a call that failed, timed out or was ignored. */
 export interface FailureEvent {
   readonly breaker: string;
-  /** What it threw or rejected with; undefined where `isFailure` judged its result. */
+  /** Error of the call; undefined if `isFailure` classified its result as a failure. */
   readonly error: unknown;
-  /** Milliseconds; null where `responseTimes` is off. */
+  /** Milliseconds, or null if `responseTimes` is off. */
   readonly duration: number | null;
 }
 
-/** A call was not admitted. */
+/** Event of a call that was not admitted. */
 export interface RejectEvent {
   readonly breaker: string;
   readonly reason: RejectionReason;
-  /** Milliseconds until a call may be admitted; null where only an operator can tell. */
+  /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
 }
 
-/** Somebody reset the breaker. */
+/** Event of a reset by an operator. */
 export interface ResetEvent {
   readonly breaker: string;
 }
 
-/** What a threshold that is going to be reached is about. */
+/** Threshold that a prediction is about. */
 export type PredictionSign = 'failure-threshold' | 'failure-rate' | 'slow-call-rate' | 'response-time';
 
-/** A breaker made adaptive has foreseen that its circuit will open. */
+/** Event of a predicted opening; see `adaptive`. */
 export interface PredictionEvent {
   readonly breaker: string;
-  /** Which threshold is going to be reached. */
+  /** Threshold that is going to be reached. */
   readonly sign: PredictionSign;
-  /** The count, the share or the milliseconds, as they stand. */
+  /** Count, share or milliseconds now. */
   readonly observed: number;
-  /** What they are going to reach. */
+  /** Value of the threshold. */
   readonly threshold: number;
-  /** In so many milliseconds. */
+  /** Milliseconds until the threshold is reached. */
   readonly expectedIn: number;
-  /** The same in words. */
+  /** The prediction as a sentence. */
   readonly message: string;
-  /** Whether it opens the circuit, or is only told. */
+  /** Whether the prediction opens the circuit. */
   readonly enforced: boolean;
 }
 
-/** What each event carries. */
+/** Events of a breaker, each with its payload. */
 export interface BreakerEvents {
-  /** The state changed, or under shadow mode would have. */
+  /** The state changed; in shadow mode, it would have changed. */
   readonly stateChange: StateChangeEvent;
   /** The circuit opened. Follows `stateChange`. */
   readonly open: StateChangeEvent;
@@ -79,30 +79,30 @@ export interface BreakerEvents {
   readonly close: StateChangeEvent;
   /** A call succeeded. */
   readonly success: SuccessEvent;
-  /** A call failed, timeouts among them. */
+  /** A call failed or timed out. */
   readonly failure: FailureEvent;
-  /** A call took longer than the breaker, or a timeout inside of it, lets it. `failure` follows. */
+  /** A call exceeded the timeout of the breaker, or of a policy inside it. `failure` follows. */
   readonly timeout: FailureEvent;
   /** A call was not admitted. */
   readonly reject: RejectEvent;
-  /** A call counted neither way. */
+  /** A call counted neither as a success nor as a failure. */
   readonly ignore: FailureEvent;
-  /** Somebody reset the breaker. */
+  /** An operator reset the breaker. */
   readonly reset: ResetEvent;
-  /** The circuit is going to open: see `adaptive`. Where it is opened at once, `stateChange` follows. */
+  /** The circuit is going to open; see `adaptive`. If the prediction opens it at once, `stateChange` follows. */
   readonly prediction: PredictionEvent;
 }
 
-/** The name of an event. */
+/** Name of an event. */
 export type BreakerEventName = keyof BreakerEvents;
 
 /**
- * Is told of an event right after the decision. It cannot change the decision or fail the call: what it throws, or what
- * the promise it returns rejects with, is counted (`listenerErrors` of the stats) and reported.
+ * Function that receives an event right after the decision. It cannot change the decision or fail the call. If it throws or
+ * returns a promise that rejects, the error is counted (`listenerErrors` of the stats) and reported.
  */
 export type BreakerListener<Name extends BreakerEventName> = (event: BreakerEvents[Name]) => unknown;
 
-/** Every event there is. */
+/** Names of all events. */
 export const EVENT_NAMES: readonly string[] = Object.keys({
   stateChange: true,
   open: true,
@@ -117,7 +117,7 @@ export const EVENT_NAMES: readonly string[] = Object.keys({
   prediction: true,
 } satisfies Record<BreakerEventName, true>);
 
-/** The event that tells of entering a state. */
+/** Event that follows `stateChange` for each state. */
 export const ENTERING = { OPEN: 'open', HALF_OPEN: 'halfOpen', CLOSED: 'close' } as const satisfies Record<
   CircuitState,
   BreakerEventName

@@ -1,28 +1,28 @@
 import type { Circuit } from './circuit.ts';
 import { EXPLAIN, EXPLAIN_LENGTH } from '../engine/codes.ts';
-import { count, dateBefore, numberOrNull } from '../engine/readings.ts';
+import { dateBefore, numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import { reasonName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override, TransitionReason } from '../engine/names.ts';
 
-/** The numbers behind the last decision and the next one. */
+/** Numbers behind the last decision and the next one. */
 export interface Explanation {
   readonly name: string;
-  /** The state that callers experience. */
+  /** State that callers experience. */
   readonly state: CircuitState;
-  /** The standing order of an operator. */
+  /** Override that an operator has set. */
   readonly override: Override;
-  /** Which stretch of the breaker's life this is: it moves at every transition, override and reset. */
+  /** Number that grows with every transition, override and reset. */
   readonly generation: number;
-  /** Why the last transition happened. */
+  /** Reason of the last transition. */
   readonly reason: TransitionReason;
   readonly from: CircuitState;
   readonly to: CircuitState;
-  /** When it became due; null before the first. */
+  /** Time at which the last transition became due; null before the first. */
   readonly at: Date | null;
-  /** The count, rate or milliseconds that the reason is about; null where it is about none. */
+  /** Count, rate or milliseconds that the reason is about, or null. */
   readonly observed: number | null;
-  /** What `observed` reached; null where nothing was to be reached. */
+  /** Limit that `observed` has reached, or null. */
   readonly threshold: number | null;
   /** Calls in the window. */
   readonly calls: number;
@@ -32,44 +32,44 @@ export interface Explanation {
   readonly slowCalls: number;
   /** Failures in a row. */
   readonly consecutiveFailures: number;
-  /** The rules, null where they are off. */
+  /** Limit of a rule, or null if the rule is off. */
   readonly failureThreshold: number | null;
   readonly consecutiveFailureThreshold: number | null;
   readonly failureRateThreshold: number | null;
   readonly slowCallRateThreshold: number | null;
-  /** Calls the window must hold before a rate is looked at. */
+  /** Calls that the window must hold before a rate rule applies. */
   readonly minimumCalls: number;
-  /** Probes under way. */
+  /** Probes in flight. */
   readonly probesInFlight: number;
   /** Probes that succeeded since the circuit became half-open. */
   readonly probeSuccesses: number;
   /** Probes that failed since then. */
   readonly probeFailures: number;
-  /** Successes that close the circuit, or probes to be judged. */
+  /** Successes that close the circuit; with `halfOpen`, probes whose failure rate decides. */
   readonly probesRequired: number;
-  /** Milliseconds: the present open time, or the next one before jitter. */
+  /** Milliseconds that the circuit stays open now; otherwise the next open time before jitter. */
   readonly openTime: number;
-  /** Recoveries that failed since the last one that succeeded. */
+  /** Failed recoveries since the last successful one. */
   readonly openAttempts: number;
-  /** How many calls may be without an answer while the dependency is unproven; null where `inFlight` sets no limit. */
+  /** Number of unanswered calls allowed while the dependency is unproven; null if `inFlight` sets no limit. */
   readonly inFlightLimit: number | null;
-  /** Whether that limit holds now. */
+  /** Whether that limit applies now. */
   readonly capped: boolean;
-  /** Calls under way that are neither answered nor overdue: 0 without `inFlight`. */
+  /** Calls in flight that are not overdue; 0 without `inFlight`. */
   readonly unansweredCalls: number;
-  /** Calls under way that are overdue, and so slow already: 0 without `inFlight`. */
+  /** Calls in flight that are overdue, which count as slow; 0 without `inFlight`. */
   readonly overdueCalls: number;
-  /** Calls in a row that failed, were slow or became overdue: 0 without `inFlight`. */
+  /** Calls in a row that failed, were slow or became overdue; 0 without `inFlight`. */
   readonly badSigns: number;
-  /** The share of calls that the ramp admits, 0 to 1; null where there is no ramp under way. */
+  /** Share of calls that the recovery ramp admits, 0 to 1; null without a ramp. */
   readonly rampShare: number | null;
-  /** Milliseconds until a call may be admitted; null where one would be admitted now, or only an operator can tell. */
+  /** Whole milliseconds until a call may be admitted, rounded up; null if that is now, or an operator holds the circuit open. */
   readonly retryAfter: number | null;
 }
 
 const row = new Float64Array(EXPLAIN_LENGTH);
 
-/** Reads the explanation of a circuit. @internal */
+/** Returns the explanation of a circuit. @internal */
 export function readExplanation(circuit: Circuit): Explanation {
   circuit.read((backend, handle, now) => backend.explain(handle, now, row));
   const at = (name: keyof typeof EXPLAIN) => row[EXPLAIN[name]] as number;
@@ -78,34 +78,34 @@ export function readExplanation(circuit: Circuit): Explanation {
     name: circuit.name,
     state: effectiveState(word),
     override: overrideOf(word),
-    generation: count(at('generation')),
+    generation: numberOrZero(at('generation')),
     reason: reasonName(at('reason')),
     from: stateName(at('from')),
     to: stateName(at('to')),
     at: dateBefore(at('age')),
     observed: numberOrNull(at('observed')),
     threshold: numberOrNull(at('threshold')),
-    calls: count(at('calls')),
-    failures: count(at('failures')),
-    slowCalls: count(at('slowCalls')),
-    consecutiveFailures: count(at('consecutiveFailures')),
+    calls: numberOrZero(at('calls')),
+    failures: numberOrZero(at('failures')),
+    slowCalls: numberOrZero(at('slowCalls')),
+    consecutiveFailures: numberOrZero(at('consecutiveFailures')),
     failureThreshold: numberOrNull(at('failureThreshold')),
     consecutiveFailureThreshold: numberOrNull(at('consecutiveFailureThreshold')),
     failureRateThreshold: numberOrNull(at('failureRateThreshold')),
     slowCallRateThreshold: numberOrNull(at('slowCallRateThreshold')),
-    minimumCalls: count(at('minimumCalls')),
-    probesInFlight: count(at('probesInFlight')),
-    probeSuccesses: count(at('probeSuccesses')),
-    probeFailures: count(at('probeFailures')),
-    probesRequired: count(at('probesRequired')),
-    openTime: count(at('openTime')),
-    openAttempts: count(at('openAttempts')),
+    minimumCalls: numberOrZero(at('minimumCalls')),
+    probesInFlight: numberOrZero(at('probesInFlight')),
+    probeSuccesses: numberOrZero(at('probeSuccesses')),
+    probeFailures: numberOrZero(at('probeFailures')),
+    probesRequired: numberOrZero(at('probesRequired')),
+    openTime: numberOrZero(at('openTime')),
+    openAttempts: numberOrZero(at('openAttempts')),
     inFlightLimit: numberOrNull(at('inFlightLimit')),
     capped: at('capped') === 1,
-    unansweredCalls: count(at('unansweredCalls')),
-    overdueCalls: count(at('overdueCalls')),
-    badSigns: count(at('badSigns')),
+    unansweredCalls: numberOrZero(at('unansweredCalls')),
+    overdueCalls: numberOrZero(at('overdueCalls')),
+    badSigns: numberOrZero(at('badSigns')),
     rampShare: numberOrNull(at('rampShare')),
-    retryAfter: numberOrNull(at('retryAfter')),
+    retryAfter: wholeMilliseconds(at('retryAfter')),
   };
 }

@@ -3,8 +3,8 @@ import type { BreakerEventName, BreakerEvents, BreakerListener, StateChangeEvent
 import { catchRejection, log } from '../logging.ts';
 import type { Logger } from '../logging.ts';
 
-/** More events than this from one decision come from listeners that call the breaker again without end. */
-const MOST_IN_A_ROW = 1_000;
+/** Largest number of events after one decision. More come only from listeners that keep calling the breaker. */
+const MAX_EVENTS_PER_FLUSH = 1_000;
 
 type Listener = (event: never) => unknown;
 
@@ -13,77 +13,79 @@ interface Subscription {
   readonly once: boolean;
 }
 
-type Announcement = { [Name in BreakerEventName]: readonly [Name, BreakerEvents[Name]] }[BreakerEventName];
+type QueuedEvent = { [Name in BreakerEventName]: readonly [Name, BreakerEvents[Name]] }[BreakerEventName];
 
-/** Who is told what a breaker does. Events go out in the order of the decisions, even where a listener makes more. */
-export class Observers {
+/** Listeners of a breaker. They receive events in the order of the decisions, also if a listener causes further ones. */
+export class Listeners {
   readonly #logger: Logger | undefined;
   readonly #onFault: (message: string, error: unknown) => void;
   #subscriptions: { [Name in BreakerEventName]?: readonly Subscription[] | undefined } = {};
-  #waiting: Announcement[] = [];
-  #held = 0;
-  #telling = false;
+  #queued: QueuedEvent[] = [];
+  #pauses = 0;
+  #flushing = false;
 
   constructor(logger: Logger | undefined, onFault: (message: string, error: unknown) => void) {
     this.#logger = logger;
     this.#onFault = onFault;
   }
 
-  /** Returns what takes the listener out again. */
+  /** Adds a listener. Returns a function that removes it. */
   add<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const subscription = { listener, once };
     this.#subscriptions[name] = [...(this.#subscriptions[name] ?? []), subscription];
-    return () => this.#drop(name, subscription);
+    return () => this.#removeSubscription(name, subscription);
   }
 
-  /** Takes the listener that was added last out, if there is one. */
+  /** Removes the latest subscription of a listener, if there is one. */
   remove<Name extends BreakerEventName>(name: Name, listener: BreakerListener<Name>): void {
     const subscriptions = this.#subscriptions[name];
     const last = subscriptions?.findLast((subscription) => subscription.listener === listener);
-    if (last !== undefined) this.#drop(name, last);
+    if (last !== undefined) this.#removeSubscription(name, last);
   }
 
-  /** Whether an event of that name is worth building. */
-  wants(name: BreakerEventName): boolean {
+  /** Whether an event of that name has a listener. */
+  has(name: BreakerEventName): boolean {
     return this.#subscriptions[name] !== undefined;
   }
 
-  /** Whether a transition is worth explaining. */
-  get wantsTransitions(): boolean {
+  /** Whether transitions have a listener or a logger. */
+  get hasTransitionListener(): boolean {
     const { stateChange, open, halfOpen, close } = this.#subscriptions;
     return this.#logger !== undefined || (stateChange ?? open ?? halfOpen ?? close) !== undefined;
   }
 
-  /** Nobody is told anything until {@link release}: a decision is under way. */
-  hold(): void {
-    this.#held++;
+  /** Holds events back until {@link resume}, while a decision is made. */
+  pause(): void {
+    this.#pauses++;
   }
 
-  release(): void {
-    if (--this.#held === 0 && this.#waiting.length > 0) this.#tellAll();
+  /** Ends one {@link pause}. The last one delivers the events that were held back. */
+  resume(): void {
+    if (--this.#pauses === 0 && this.#queued.length > 0) this.#flush();
   }
 
-  tell<Name extends BreakerEventName>(name: Name, event: BreakerEvents[Name]): void {
-    this.#waiting.push([name, event] as unknown as Announcement);
-    if (this.#held === 0) this.#tellAll();
+  /** Delivers an event, at once or after {@link resume}. */
+  emit<Name extends BreakerEventName>(name: Name, event: BreakerEvents[Name]): void {
+    this.#queued.push([name, event] as unknown as QueuedEvent);
+    if (this.#pauses === 0) this.#flush();
   }
 
-  #tellAll(): void {
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let told = 0; told < this.#waiting.length; told++) {
-      if (told === MOST_IN_A_ROW) {
-        const dropped = this.#waiting.length - told;
+  #flush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    for (let emitted = 0; emitted < this.#queued.length; emitted++) {
+      if (emitted === MAX_EVENTS_PER_FLUSH) {
+        const dropped = this.#queued.length - emitted;
         this.#onFault('listeners call the breaker without end', new Error(`${dropped} events were dropped`));
         break;
       }
-      this.#dispatch(this.#waiting[told] as Announcement);
+      this.#dispatch(this.#queued[emitted] as QueuedEvent);
     }
-    this.#waiting = [];
-    this.#telling = false;
+    this.#queued = [];
+    this.#flushing = false;
   }
 
-  #dispatch([name, event]: Announcement): void {
+  #dispatch([name, event]: QueuedEvent): void {
     if (name === 'stateChange') this.#log(event);
     const subscriptions = this.#subscriptions[name];
     if (subscriptions !== undefined) {
@@ -93,7 +95,7 @@ export class Observers {
   }
 
   #call(name: BreakerEventName, subscription: Subscription, event: unknown): void {
-    if (subscription.once) this.#drop(name, subscription);
+    if (subscription.once) this.#removeSubscription(name, subscription);
     const onFault = (error: unknown) => this.#onFault(`a listener of '${name}' failed`, error);
     try {
       catchRejection(subscription.listener(event as never), onFault);
@@ -102,7 +104,7 @@ export class Observers {
     }
   }
 
-  #drop(name: BreakerEventName, dropped: Subscription): void {
+  #removeSubscription(name: BreakerEventName, dropped: Subscription): void {
     const rest = this.#subscriptions[name]?.filter((subscription) => subscription !== dropped) ?? [];
     this.#subscriptions[name] = rest.length > 0 ? rest : undefined;
   }

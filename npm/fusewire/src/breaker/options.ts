@@ -3,54 +3,55 @@ import type { Clock } from '../time/clock.ts';
 import type { Logger } from '../logging.ts';
 
 /**
- * How a breaker behaves. Every option has a default. What is unknown, of the wrong type or out of range is refused, all
- * of it in one {@link BreakerOptionsError}.
+ * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
+ * {@link BreakerOptionsError}.
  */
 export interface CircuitBreakerOptions extends EngineOptions {
-  /** Names the breaker in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
+  /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
   readonly name?: string | undefined;
 
   /**
-   * Milliseconds, from anywhere, never running backwards. Default: `performance.now()`; while fake timers are installed,
-   * their time. It drives the circuit; call timeouts always run on the default clock.
+   * Clock of the circuit: milliseconds since any point in time, never running backwards. Default: `performance.now()`, or the
+   * time of fake timers while they are installed. Call timeouts always run on the default clock.
    */
   readonly clock?: Clock | undefined;
 
   /**
-   * Judges what a call threw or rejected with. Default: every error is a failure, but for the rejection of a policy or
-   * another breaker inside, which counts neither way. The caller gets the error in any case. If this throws, the call counts as a failure and the fault is reported.
+   * Classifies the error of a call. Default: every error is a failure, except for the rejection by a policy or a breaker
+   * inside, which is ignored. The caller gets the error in any case. If this function throws, the call counts as a failure,
+   * and the error is reported.
    */
   readonly classify?: ((error: unknown) => Verdict | undefined) | undefined;
 
   /**
-   * Whether a result counts as a failure. Default: none does. The caller gets the result in any case. If this throws, the
-   * call counts as a failure and the fault is reported.
+   * Whether a result counts as a failure. Default: none does. The caller gets the result in any case. If this function throws,
+   * the call counts as a failure, and the error is reported.
    */
   readonly isFailure?: ResultPredicate | undefined;
 
-  /** Where transitions and faults are written. Default: nowhere; faults become warnings of the process. */
+  /** Logger of transitions and of errors that no caller sees. Default: none; such errors become warnings of the process. */
   readonly logger?: Logger | undefined;
 
-  /** Which build of the engine runs. Default `'wasm'`, or `'native'` where `scope` is `'process'`. */
+  /** Build of the engine. Default `'wasm'`, or `'native'` if `scope` is `'process'`. */
   readonly backend?: BackendKind | undefined;
 
   /**
-   * `'process'`: one breaker for all worker threads of the process that open the same `name`, with the same options.
-   * It needs the native addon. Default `'local'`.
+   * Scope of the breaker. With `'process'`, all worker threads of the process that use the same `name` and the same options
+   * share one breaker, which needs the native addon. Default `'local'`.
    */
   readonly scope?: 'local' | 'process' | undefined;
 
-  /** Whether a {@link CircuitOpenError} has a stack. Default false: taking one costs more than the whole rejection. */
+  /** Whether a {@link CircuitOpenError} has a stack. Default false: a stack costs more than the rest of the rejection. */
   readonly rejectionStack?: boolean | undefined;
 }
 
-/** Judges a result, of a type that the predicate may narrow. */
+/** Predicate over a result, whose parameter may have a narrower type. */
 export type ResultPredicate = { of(result: unknown): boolean }['of'];
 
-/** What an error means: `'ignore'` counts neither way, `openFor` opens the circuit for that many milliseconds. */
+/** Class of an error: `'ignore'` counts neither as success nor as failure, `openFor` opens the circuit for that many milliseconds. */
 export type Verdict = 'failure' | 'ignore' | 'success' | { readonly openFor: number };
 
-/** The options that the engine reads and checks. Times are milliseconds, from 1 to 31 536 000 000 (365 days). */
+/** Options that the engine reads and checks. Times are milliseconds, from 1 to 31 536 000 000 (365 days). */
 export interface EngineOptions {
   /** Failures in the window that open the circuit: 1 to 1 000 000. Default 5, unless another rule is configured. */
   readonly failureThreshold?: number | undefined;
@@ -60,105 +61,105 @@ export interface EngineOptions {
   readonly failureRateThreshold?: number | undefined;
   /** Slow share of the calls in the window that opens the circuit: above 0, up to 1. Default: off. */
   readonly slowCallRateThreshold?: number | undefined;
-  /** From how long on a call is slow. Needed by `slowCallRateThreshold`. */
+  /** Duration from which a call is slow. Required by `slowCallRateThreshold`. */
   readonly slowCallDuration?: number | undefined;
-  /** Calls the window must hold before a rate is looked at: 1 to 1 000 000. Default 20. */
+  /** Calls that the window must hold before a rate rule applies: 1 to 1 000 000. Default 20. */
   readonly minimumCalls?: number | undefined;
-  /** What the rules count. Default: the calls of the last 60 000 ms, in 10 steps. */
+  /** Window of calls that the rules count. Default: the calls of the last 60 000 ms, in 10 steps. */
   readonly window?: TimeWindow | CountWindow | undefined;
-  /** How far back the window looks; short for `window: { type: 'time', duration }`. Default 60 000. */
+  /** Length of the window; short for `window: { type: 'time', duration }`. Default 60 000. */
   readonly monitoringWindow?: number | undefined;
-  /** Another name of `monitoringWindow`. */
+  /** Alias of `monitoringWindow`. */
   readonly monitoringPeriod?: number | undefined;
-  /** How long the circuit stays open. Default 60 000. */
+  /** Open time: how long the circuit stays open. Default 60 000. */
   readonly resetTimeout?: number | OpenTime | undefined;
-  /** Another name of `resetTimeout`, as a number. */
+  /** Alias of `resetTimeout`, as a number. */
   readonly retryDelay?: number | undefined;
   /** Probe successes that close the circuit: 1 to 1 000 000. Default 2. */
   readonly successThreshold?: number | undefined;
   /** Probes in flight at once while half-open: 1 to 10 000. Default 1. */
   readonly maxConcurrentRequests?: number | undefined;
-  /** Judge the failed share of so many probes, instead of counting successes. */
+  /** Close or reopen by the failure rate of probes, instead of counting successes. Default: off. */
   readonly halfOpen?: HalfOpen | undefined;
-  /** Let traffic back in by degrees after a recovery. Default: all at once. */
+  /** Ramp that lets traffic back in gradually after a recovery. Default: all at once. */
   readonly recovery?: Recovery | undefined;
-  /** Watch the calls under way, and not only those that have ended. Default: off. */
+  /** Rules for calls in flight, besides those for calls that have ended. Default: off. */
   readonly inFlight?: InFlight | undefined;
-  /** How long a call may take: 1 to 2 147 483 647, or 0 or false for as long as it likes. Default 30 000. */
+  /** Time that a call may take: 1 to 2 147 483 647, or 0 or false for no limit. Default 30 000. */
   readonly timeout?: number | false | undefined;
-  /** Whether each call is measured. Default true; false saves a reading of the clock per call. */
+  /** Whether each call is measured. Default true; false saves one read of the clock per call. */
   readonly responseTimes?: boolean | undefined;
-  /** Where the row of random numbers for `jitter` starts: a whole number from 0. Default: anywhere. */
+  /** Seed of the random numbers for `jitter`: a whole number from 0. Default: random. */
   readonly seed?: number | undefined;
 }
 
-/** The calls of the last while. */
+/** Window of the calls in the last so many milliseconds. */
 export interface TimeWindow {
   readonly type: 'time';
-  /** How far back. Default 60 000. */
+  /** Length in milliseconds. Default 60 000. */
   readonly duration?: number | undefined;
-  /** In how many steps the window moves: 1 to 1 000. Default 10. */
+  /** Number of steps in which the window moves: 1 to 1 000. Default 10. */
   readonly buckets?: number | undefined;
 }
 
-/** The last calls. */
+/** Window of the last so many calls. */
 export interface CountWindow {
   readonly type: 'count';
-  /** How many: 1 to 1 000 000. Default 100. */
+  /** Number of calls: 1 to 1 000 000. Default 100. */
   readonly size?: number | undefined;
 }
 
-/** An open time that grows on each failed recovery. */
+/** Open time that grows with each failed recovery. */
 export interface OpenTime {
-  /** The first open time, and again after a recovery that succeeded. Default 60 000. */
+  /** First open time, and the next one after a successful recovery. Default 60 000. */
   readonly initial?: number | undefined;
-  /** By how much it grows: 1 to 100. Default 2. */
+  /** Factor by which it grows: 1 to 100. Default 2. */
   readonly factor?: number | undefined;
-  /** What it never grows beyond. Default ten times `initial`. */
+  /** Longest open time. Default ten times `initial`. */
   readonly max?: number | undefined;
-  /** The share of it that is cut off at random: 0 to 1. Default 0. */
+  /** Largest share of it that is cut off at random: 0 to 1. Default 0. */
   readonly jitter?: number | undefined;
 }
 
-/** The judgement over probes. */
+/** Rule that closes or reopens the circuit by the failure rate of probes. */
 export interface HalfOpen {
-  /** How many probes are judged: 1 to 10 000. */
+  /** Number of probes: 1 to 10 000. */
   readonly calls: number;
-  /** The failed share of them that opens the circuit again: above 0, up to 1. */
+  /** Failed share of them that opens the circuit again: above 0, up to 1. */
   readonly failureRateThreshold: number;
 }
 
-/** The way back to full traffic. */
+/** Ramp back to full traffic. */
 export interface Recovery {
-  /** How long until every call is admitted again. */
+  /** Milliseconds until every call is admitted again. */
   readonly ramp: number;
-  /** The share admitted at its start: above 0, up to 1. Default 0.1. */
+  /** Share of calls admitted at its start: above 0, up to 1. Default 0.1. */
   readonly initialShare?: number | undefined;
 }
 
 /**
- * What calls under way say before they end. One is overdue once it has run for `slowCallDuration`; without that option for
- * `timeout`, and without either for the first open time.
+ * Rules for calls in flight. A call is overdue once it has run for `slowCallDuration`; without that option for `timeout`, and
+ * without either for the first open time.
  *
- * - An overdue call is slow: with `slowCallRateThreshold` it is counted in that rate, as a call and as slow, until it ends
- *   and its outcome is counted in its place. So a dependency that hangs opens the circuit before any call has ended.
- * - While the dependency is unproven, at most `limit` calls may be without an answer. It is unproven before its first
- *   success, and again when `limit` signs in a row were bad: calls that failed, were slow or became overdue, with no
- *   success between them that was fast enough. One such success lifts the limit, and so do probes that close the
- *   circuit. An overdue call holds no place, so calls that never end cannot keep all others out.
+ * - An overdue call is slow. With `slowCallRateThreshold` it counts in that rate, as a call and as slow, until it ends. Its
+ *   outcome then replaces it. So a dependency that hangs opens the circuit before any call has ended.
+ * - While the dependency is unproven, at most `limit` calls may be unanswered. It is unproven before its first success. It
+ *   becomes unproven again after `limit` bad signs in a row: calls that failed, were slow or became overdue, without a fast
+ *   success between them. A fast success lifts the limit, and so do probes that close the circuit. An overdue call does not
+ *   count against the limit, so that calls that never end cannot block all others.
  *
- * It is off by default, for it rejects calls while the circuit is closed: a burst that comes before the first answer, such
- * as at the start of a process, is cut down to `limit`. And each call asks the engine, which takes a tenth of a microsecond.
- * `limit: false` rejects nothing, and only counts overdue calls as slow.
+ * It is off by default, because it rejects calls while the circuit is closed: of a burst before the first answer, such as at
+ * the start of a process, only `limit` calls are admitted. Each call also asks the engine, which takes a tenth of a
+ * microsecond. `limit: false` rejects nothing, and only counts overdue calls as slow.
  *
- * Calls admitted within a fifteenth of that time are overdue together, with the last of them. A snapshot does not hold the
- * calls under way, nor that the dependency was proven.
+ * Calls that were admitted within a fifteenth of that time become overdue together, with the last of them. A snapshot contains
+ * neither the calls in flight nor whether the dependency was proven.
  */
 export interface InFlight {
   /**
-   * How many calls may be without an answer while the dependency is unproven, and how many bad signs in a row make it so:
-   * 1 to 1 000 000, or 0 or false for no limit, which takes `slowCallRateThreshold`. Default 10. More are rejected with a
-   * {@link CircuitOpenError} of the reason `'in-flight-limit'`.
+   * Number of unanswered calls allowed while the dependency is unproven, and number of bad signs in a row that make it
+   * unproven: 1 to 1 000 000. Default 10. With 0 or false there is no limit, and `slowCallRateThreshold` is required. Further
+   * calls are rejected with a {@link CircuitOpenError} of the reason `'in-flight-limit'`.
    */
   readonly limit?: number | false | undefined;
 }

@@ -2,27 +2,26 @@ import { CircuitBreaker } from './circuit-breaker.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from './options.ts';
-import { plainObject, refusal } from './settings.ts';
-import type { Given } from './settings.ts';
-import type { Problem } from '../engine/backend.ts';
+import { SUBJECT } from './settings.ts';
+import { isValidName, OptionsReader, requireObject } from '../options/options-reader.ts';
 import type { BreakerStats } from './stats.ts';
 import type { RetryBudget } from '../policies/retry/retry-budget.ts';
 
-/** How a registry behaves. */
+/** Options of a registry. */
 export interface BreakerRegistryOptions {
-  /** Options of every breaker that it makes, unless the breaker is given its own. */
+  /** Default options of the breakers that the registry creates. */
   readonly defaults?: Omit<CircuitBreakerOptions, 'name'> | undefined;
-  /** The breakers made by {@link BreakerRegistry.for}. */
+  /** Options for the breakers of {@link BreakerRegistry.for}. */
   readonly keyed?: KeyedOptions | undefined;
-  /** A retry budget, made by `retryBudget`, for the retries around its breakers to share. Default: none. */
+  /** Budget that the retries around the registry's breakers share, created by `retryBudget`. Default: none. */
   readonly retryBudget?: RetryBudget | undefined;
 }
 
-/** How many breakers {@link BreakerRegistry.for} keeps, and for how long. */
+/** Bounds of the breakers that {@link BreakerRegistry.for} keeps. */
 export interface KeyedOptions {
-  /** At most so many: 1 to 1 000 000. Default 1 000. */
+  /** Largest number of breakers: 1 to 1 000 000. Default 1 000. */
   readonly max?: number | undefined;
-  /** Milliseconds after which one that nobody asked for is let go: 1 to 31 536 000 000. Default 600 000. */
+  /** Milliseconds without a `for` call after which a breaker is dropped: 1 to 31 536 000 000. Default 600 000. */
   readonly idle?: number | undefined;
 }
 
@@ -37,24 +36,23 @@ interface Keyed {
 }
 
 /**
- * Breakers by name. Those made by {@link create} stay until they are deleted; those made by {@link for} are bounded in
- * number and let go when nobody asks for them, without a timer. A breaker that is let go goes on working for who holds it.
+ * Collection of breakers by name. Breakers of {@link create} stay until they are deleted. Breakers of {@link for} are bounded
+ * in number, and are dropped when nobody asks for them; no timer is needed. A dropped breaker still works for its holders.
  */
 export class BreakerRegistry {
-  /** The retry budget that was given, for the retries around its breakers to share. */
+  /** Value of the `retryBudget` option. */
   readonly retryBudget: RetryBudget | undefined;
   readonly #defaults: CircuitBreakerOptions;
   readonly #max: number;
   readonly #idle: number;
   readonly #clock: Clock;
   readonly #named = new Map<string, CircuitBreaker>();
-  /** In the order of the last `for`, the oldest first. */
+  /** Breakers of `for`, in the order of their last use, the oldest first. */
   readonly #keyed = new Map<string, Keyed>();
 
-  /** @throws {BreakerOptionsError} with everything that is wrong with the options of the registry itself. */
+  /** @throws {BreakerOptionsError} with every problem of the registry's own options. */
   constructor(options?: BreakerRegistryOptions) {
-    const given = options === undefined ? {} : plainObject(options, 'options');
-    const { defaults, max, idle, retryBudget } = readRegistryOptions(given);
+    const { defaults, max, idle, retryBudget } = readRegistryOptions(options);
     this.retryBudget = retryBudget;
     this.#defaults = defaults;
     this.#max = max;
@@ -62,17 +60,17 @@ export class BreakerRegistry {
     this.#clock = typeof defaults.clock === 'function' ? defaults.clock : defaultClock;
   }
 
-  /** How many breakers there are. */
+  /** Number of breakers. */
   get size(): number {
     this.#dropIdle();
     return this.#named.size + this.#keyed.size;
   }
 
   /**
-   * Makes a breaker of that name.
+   * Creates a breaker of that name.
    *
-   * @throws {Error} if there is one already.
-   * @throws {BreakerOptionsError} with everything that is wrong with the options.
+   * @throws {Error} if the registry has a breaker of that name.
+   * @throws {BreakerOptionsError} with every problem of the options.
    */
   create(name: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     if (this.get(name) !== undefined) throw new Error(`There is a circuit breaker ${name} in this registry already`);
@@ -81,17 +79,17 @@ export class BreakerRegistry {
     return breaker;
   }
 
-  /** The breaker of that name or key, if there is one. */
+  /** Returns the breaker of that name or key, if there is one. */
   get(name: string): CircuitBreaker | undefined {
     this.#dropIdle();
     return this.#named.get(name) ?? this.#keyed.get(name)?.breaker;
   }
 
   /**
-   * The breaker for a key, such as a host or a tenant: the one that is there, or a new one. Ask for it again for each
-   * call. Beyond `max` the one that was not asked for longest goes, those whose circuit is open last.
+   * Returns the breaker for a key, such as a host or a tenant, and creates it if there is none. Ask again for each call.
+   * Beyond `max` the registry drops the least recently used breaker; breakers with an open circuit go last.
    *
-   * @param options of the breaker, if it is new.
+   * @param options options of a new breaker.
    */
   for(key: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     const named = this.#named.get(key);
@@ -101,12 +99,12 @@ export class BreakerRegistry {
     const entry = known ?? { breaker: this.#make(key, options), askedFor: 0 };
     entry.askedFor = this.#clock();
     if (known !== undefined) this.#keyed.delete(key);
-    else if (this.#keyed.size >= this.#max) this.#keyed.delete(this.#leastWanted());
+    else if (this.#keyed.size >= this.#max) this.#keyed.delete(this.#leastRecentlyUsed());
     this.#keyed.set(key, entry);
     return entry.breaker;
   }
 
-  /** Every breaker by its name, in a map of the caller's own. */
+  /** Returns a new map of every breaker by its name. */
   getAll(): Map<string, CircuitBreaker> {
     this.#dropIdle();
     const all = new Map(this.#named);
@@ -114,7 +112,7 @@ export class BreakerRegistry {
     return all;
   }
 
-  /** The stats of every breaker by its name. */
+  /** Returns the stats of every breaker by its name. */
   getAllStats(): Record<string, BreakerStats> {
     const all = [...this.getAll()].filter(([, breaker]) => !breaker.disposed);
     return Object.fromEntries(all.map(([name, breaker]) => [name, breaker.getStats()]));
@@ -132,17 +130,17 @@ export class BreakerRegistry {
     for (const breaker of this.getAll().values()) if (!breaker.disposed) breaker.reset();
   }
 
-  /** Lets go of the breaker of that name, which goes on working for who holds it. Returns whether there was one. */
+  /** Drops the breaker of that name, which still works for its holders. Returns whether there was one. */
   delete(name: string): boolean {
     return this.#named.delete(name) || this.#keyed.delete(name);
   }
 
   #make(name: string, options: Omit<CircuitBreakerOptions, 'name'> | undefined): CircuitBreaker {
-    const given = options === undefined ? {} : plainObject(options, 'options');
-    return new CircuitBreaker({ ...this.#defaults, ...given, name });
+    const own = options === undefined ? {} : requireObject(SUBJECT, isValidName(name) ? name : 'unnamed', options);
+    return new CircuitBreaker({ ...this.#defaults, ...own, name });
   }
 
-  /** An open circuit is kept on: to forget that something is down would be the wrong moment. */
+  /** Drops breakers that nobody has asked for. A breaker with an open circuit stays: its state is worth keeping. */
   #dropIdle(): void {
     const now = this.#keyed.size > 0 ? this.#clock() : 0;
     for (const [key, entry] of this.#keyed) {
@@ -154,7 +152,7 @@ export class BreakerRegistry {
     }
   }
 
-  #leastWanted(): string {
+  #leastRecentlyUsed(): string {
     let oldest = '';
     for (const [key, { breaker }] of this.#keyed) {
       if (!isOpen(breaker)) return key;
@@ -175,40 +173,26 @@ interface RegistrySettings {
   readonly retryBudget: RetryBudget | undefined;
 }
 
-function readRegistryOptions(given: Given): RegistrySettings {
-  const { defaults = {}, keyed = {}, retryBudget, ...unknown } = given;
-  const { max = DEFAULT_MAX, idle = DEFAULT_IDLE, ...unknownKeyed } = plainObject(keyed, 'keyed');
-  const problems: Problem[] = [];
-  const report = (option: string, kind: Problem['kind'], expected = '') => problems.push({ option, kind, expected });
-  for (const option of Object.keys(unknown)) report(option, 'unknown');
-  for (const option of Object.keys(unknownKeyed)) report(`keyed.${option}`, 'unknown');
-  checkNumber(max, Number.isInteger(max), 'keyed.max', `a whole number from 1 to ${LARGEST_MAX}`, LARGEST_MAX, report);
-  checkNumber(idle, true, 'keyed.idle', `a number of milliseconds from 1 to ${LONGEST_IDLE}`, LONGEST_IDLE, report);
+function readRegistryOptions(options: unknown): RegistrySettings {
+  const reader = new OptionsReader('registry', options === undefined ? {} : options, SUBJECT, false);
+  const defaults = reader.object('defaults') as CircuitBreakerOptions;
+  const keyed = reader.nested('keyed');
+  const max = keyed.number('max', 1, LARGEST_MAX, `a whole number from 1 to ${LARGEST_MAX}`, true);
+  const idle = keyed.number('idle', 1, LONGEST_IDLE, `a number of milliseconds from 1 to ${LONGEST_IDLE}`);
+  const retryBudget = reader.value('retryBudget');
   if (retryBudget !== undefined && !isRetryBudget(retryBudget)) {
-    report('retryBudget', 'type', 'a budget made by retryBudget');
+    reader.report('retryBudget', 'type', 'a budget made by retryBudget');
   }
-  if (problems.length > 0) throw refusal('registry', given, problems);
+  reader.finish();
   return {
-    defaults: plainObject(defaults, 'defaults') as CircuitBreakerOptions,
-    max: max as number,
-    idle: idle as number,
+    defaults,
+    max: max ?? DEFAULT_MAX,
+    idle: idle ?? DEFAULT_IDLE,
     retryBudget: retryBudget as RetryBudget | undefined,
   };
 }
 
-/** The class itself would bring the engine of the policies to everybody who has a registry. */
+/** Checks a method instead of the class: an import of the class would add the policy engine to every bundle with a registry. */
 function isRetryBudget(value: unknown): boolean {
   return typeof (value as Partial<RetryBudget> | null)?.withdraw === 'function';
-}
-
-function checkNumber(
-  value: unknown,
-  isWhole: boolean,
-  option: string,
-  expected: string,
-  largest: number,
-  report: (option: string, kind: Problem['kind'], expected: string) => void,
-): void {
-  if (typeof value !== 'number') report(option, 'type', expected);
-  else if (!(value >= 1 && value <= largest && isWhole)) report(option, 'range', expected);
 }

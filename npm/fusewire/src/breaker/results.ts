@@ -1,28 +1,28 @@
 import type { CircuitState, RejectionReason } from '../engine/names.ts';
 
-/** What became of a call that `tryExecute` made. */
+/** Result of `tryExecute`. */
 export type CallResult<T> =
   | { readonly status: 'success'; readonly value: T }
   | { readonly status: 'failure'; readonly error: unknown }
   | RejectedResult;
 
-/** The call was not admitted, and its function was not run. */
+/** Result of a call that was not admitted. Its function was not run. */
 export interface RejectedResult {
   readonly status: 'rejected';
-  /** Why. */
+  /** Reason of the rejection. */
   readonly reason: RejectionReason;
-  /** The state that callers experience. */
+  /** State that callers experience. */
   readonly state: CircuitState;
-  /** Milliseconds until a call may be admitted; null where only an operator can tell. */
+  /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
 }
 
-/** The result of a call whose work fulfilled. */
-export function asSuccess<T>(value: T): CallResult<T> {
+/** Returns the result of a call whose work fulfilled. */
+export function successResult<T>(value: T): CallResult<T> {
   return { status: 'success', value };
 }
 
-/** The result of a call that ended otherwise. */
-export function asFailure(error: unknown): CallResult<never> {
+/** Returns the result of a call that failed, timed out or was aborted. */
+export function failureResult(error: unknown): CallResult<never> {
   return { status: 'failure', error };
 }

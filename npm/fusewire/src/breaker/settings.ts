@@ -1,231 +1,103 @@
-import type { BackendKind, Problem } from '../engine/backend.ts';
-import type { Clock } from '../time/clock.ts';
-import { optionsError } from '../errors.ts';
-import type { BreakerOptionsError } from '../errors.ts';
-import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
-import { LOG_LEVELS } from '../logging.ts';
+import type { BackendKind } from '../engine/backend.ts';
 import type { Logger } from '../logging.ts';
+import { LOG_LEVELS } from '../logging.ts';
+import { OptionsReader } from '../options/options-reader.ts';
+import { toPlainData } from '../options/plain-data.ts';
+import type { Clock } from '../time/clock.ts';
+import { OPTION_PATHS } from './option-paths.ts';
+import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
 
-/** The options that stay in TypeScript, read. */
+/** The subject of a breaker's options errors. */
+export const SUBJECT = 'Circuit breaker';
+
+/** Options of a breaker, read. The engine checks its own when it creates the breaker. */
 export interface Settings {
   readonly name: string;
   readonly backend: BackendKind;
   readonly shared: boolean;
   readonly clock: Clock | undefined;
-  readonly policy: Policy;
-  /** Milliseconds a call may take; 0 for as long as it likes. Sound only once the engine has taken the options. */
+  readonly hooks: CallHooks;
+  readonly rejectionStack: boolean;
+  /** Milliseconds that a call may take; 0 for no limit. Valid only once the engine has accepted the options. */
   readonly timeout: number;
   readonly measured: boolean;
-  /** What the engine is given to check. */
+  /** Options that the engine checks. */
   readonly engine: Readonly<Record<string, unknown>>;
-  /** What is wrong with the options that stay here. */
-  readonly problems: readonly Problem[];
+  /** Collects the problems of the options. */
+  readonly reader: OptionsReader;
 }
 
-/** How outcomes are judged and told of: what most breakers leave alone. */
-export interface Policy {
+/** Functions of the user that classify and log calls. Most breakers have none. */
+export interface CallHooks {
   readonly classify: ((error: unknown) => Verdict | undefined) | undefined;
   readonly isFailure: ResultPredicate | undefined;
   readonly logger: Logger | undefined;
-  readonly rejectionStack: boolean;
 }
 
-const DEFAULT_POLICY: Policy = {
-  classify: undefined,
-  isFailure: undefined,
-  logger: undefined,
-  rejectionStack: false,
-};
+/** Shared by every breaker without hooks. */
+const NO_HOOKS: CallHooks = { classify: undefined, isFailure: undefined, logger: undefined };
 
 const DEFAULT_NAME = 'unnamed';
 const DEFAULT_TIMEOUT = 30_000;
-const LONGEST_NAME = 200;
-const FUNCTION = 'a function';
 
-/** Reads options, which may be anything. */
+/** Reads the options of a breaker, which may hold anything. Throws only if they are not an object. */
 export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Settings {
-  const given = options === undefined ? {} : plainObject(options, 'options');
-  const reader = new Reader(given);
-  const name = reader.name(defaultName);
-  const shared = reader.shared();
-  const backend = reader.backend(shared);
-  if (shared && given['name'] === undefined) reader.report('name', 'missing', "given where scope is 'process'");
+  const reader = new OptionsReader(defaultName, options === undefined ? {} : options, SUBJECT);
+  reader.suggest(OPTION_PATHS);
+  const name = reader.name();
+  const shared = reader.oneOf('scope', ['local', 'process']) === 'process';
+  const backend = readBackend(reader, shared);
+  if (shared && reader.value('name') === undefined) {
+    reader.report('name', 'missing', "given where scope is 'process'");
+  }
   const clock = reader.callable('clock') as Clock | undefined;
-  const policy = reader.policy();
-  const { timeout, responseTimes } = given as CircuitBreakerOptions;
+  const hooks = readHooks(reader);
+  const rejectionStack = reader.boolean('rejectionStack') ?? false;
+  const rest = reader.rest();
+  const { timeout, responseTimes } = rest as EngineOptions;
   return {
     name,
     backend,
     shared,
     clock,
-    policy,
+    hooks,
+    rejectionStack,
     timeout: timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0,
     measured: responseTimes !== false,
-    engine: engineOptions(given),
-    problems: reader.problems,
+    engine: engineOptions(rest),
+    reader,
   };
 }
 
-/** Whether a breaker can have this name. */
-export function isName(name: unknown): name is string {
-  return typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME;
+function readBackend(reader: OptionsReader, shared: boolean): BackendKind {
+  const backend = reader.oneOf('backend', ['wasm', 'native']);
+  if (!shared) return backend ?? 'wasm';
+  if (backend === 'wasm') reader.report('backend', 'conflict', "'native' where scope is 'process'");
+  return 'native';
 }
 
-/** The error that tells everything that is wrong with the options of a breaker, or of what else `subject` is. */
-export function refusal(
-  name: string,
-  given: unknown,
-  problems: readonly Problem[],
-  subject = 'Circuit breaker',
-): BreakerOptionsError {
-  const complaints = problems.map((problem) => complaint(problem, given)).join('; ');
-  return optionsError(name, `${subject} ${name}: ${complaints}`, problems);
+function readHooks(reader: OptionsReader): CallHooks {
+  const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
+  const isFailure = reader.callable('isFailure') as CircuitBreakerOptions['isFailure'];
+  const logger = readLogger(reader);
+  const isEmpty = (classify ?? isFailure ?? logger) === undefined;
+  return isEmpty ? NO_HOOKS : { classify, isFailure, logger };
 }
 
-/** Data as the engine can read it: what is no data becomes an empty array, which no option takes. */
-export function asData(value: unknown, depth = 0): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') return [];
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return depth > DEEPEST ? [] : value.map((item) => asData(item, depth + 1));
-  if (depth > DEEPEST || Object.prototype.toString.call(value) !== '[object Object]') return [];
-  const copy: Record<string, unknown> = Object.create(null);
-  for (const key of Object.keys(value)) {
-    const property: unknown = (value as Record<string, unknown>)[key];
-    if (property !== undefined) copy[key] = asData(property, depth + 1);
-  }
-  return copy;
+function readLogger(reader: OptionsReader): Logger | undefined {
+  const logger = reader.value('logger');
+  if (logger === undefined) return undefined;
+  const isLogger =
+    ((typeof logger === 'object' && logger !== null) || typeof logger === 'function') &&
+    LOG_LEVELS.every((level) => typeof (logger as Partial<Logger>)[level] === 'function');
+  if (isLogger) return logger as Logger;
+  reader.report('logger', 'type', 'an object with the functions debug, info, warn and error');
+  return undefined;
 }
 
-/** Deeper than any option or snapshot goes; what refers to itself ends here. */
-const DEEPEST = 4;
-
-/** Something with options in it. */
-export type Given = Readonly<Record<string, unknown>>;
-
-const OWN_OPTIONS: ReadonlySet<string> = new Set<Exclude<keyof CircuitBreakerOptions, EngineOption>>([
-  'name',
-  'clock',
-  'classify',
-  'isFailure',
-  'logger',
-  'backend',
-  'scope',
-  'rejectionStack',
-]);
-type EngineOption = keyof EngineOptions;
-
-class Reader {
-  readonly problems: Problem[] = [];
-  readonly #given: Given;
-
-  constructor(given: Given) {
-    this.#given = given;
-  }
-
-  report(option: string, kind: Problem['kind'], expected: string): void {
-    this.problems.push({ option, kind, expected });
-  }
-
-  name(defaultName: string): string {
-    const { name } = this.#given;
-    if (name === undefined) return defaultName;
-    if (isName(name)) return name;
-    const expected = `a non-empty string of at most ${LONGEST_NAME} characters`;
-    this.report('name', typeof name === 'string' ? 'range' : 'type', expected);
-    return defaultName;
-  }
-
-  shared(): boolean {
-    return this.#oneOf('scope', ['local', 'process']) === 'process';
-  }
-
-  backend(shared: boolean): BackendKind {
-    const backend = this.#oneOf('backend', ['wasm', 'native']);
-    if (!shared) return backend ?? 'wasm';
-    if (backend === 'wasm') this.report('backend', 'conflict', "'native' where scope is 'process'");
-    return 'native';
-  }
-
-  policy(): Policy {
-    const classify = this.callable('classify') as Policy['classify'];
-    const isFailure = this.callable('isFailure') as Policy['isFailure'];
-    const logger = this.#logger();
-    const { rejectionStack } = this.#given;
-    if (rejectionStack !== undefined && typeof rejectionStack !== 'boolean') {
-      this.report('rejectionStack', 'type', 'true or false');
-    }
-    const isDefault = (classify ?? isFailure ?? logger) === undefined && rejectionStack !== true;
-    return isDefault ? DEFAULT_POLICY : { classify, isFailure, logger, rejectionStack: rejectionStack === true };
-  }
-
-  callable(option: string): unknown {
-    const value = this.#given[option];
-    if (value === undefined || typeof value === 'function') return value;
-    this.report(option, 'type', FUNCTION);
-    return undefined;
-  }
-
-  #logger(): Logger | undefined {
-    const { logger } = this.#given;
-    if (logger === undefined) return undefined;
-    const isLogger =
-      ((typeof logger === 'object' && logger !== null) || typeof logger === 'function') &&
-      LOG_LEVELS.every((level) => typeof (logger as Partial<Logger>)[level] === 'function');
-    if (isLogger) return logger as Logger;
-    this.report('logger', 'type', 'an object with the functions debug, info, warn and error');
-    return undefined;
-  }
-
-  #oneOf<Word extends string>(option: string, words: readonly [Word, Word]): Word | undefined {
-    const value = this.#given[option];
-    if (value === undefined || value === words[0] || value === words[1]) return value as Word | undefined;
-    this.report(option, typeof value === 'string' ? 'range' : 'type', `'${words[0]}' or '${words[1]}'`);
-    return undefined;
-  }
-}
-
-/** The object itself; anything else is refused. */
-export function plainObject(value: unknown, what: string): Given {
-  if (Object.prototype.toString.call(value) === '[object Object]') return value as Given;
-  throw refusal(DEFAULT_NAME, { [what]: value }, [{ option: what, kind: 'type', expected: 'an object' }]);
-}
-
-function engineOptions(given: Given): Record<string, unknown> {
-  const engine = asData(given) as Record<string, unknown>;
-  for (const option of OWN_OPTIONS) delete engine[option];
-  // Jitter that is the same in every process would bring them all back at the same moment.
+function engineOptions(options: object): Record<string, unknown> {
+  const engine = toPlainData(options) as Record<string, unknown>;
+  // With the same jitter in every process, all of them would try the dependency again at the same moment.
   if (engine['seed'] === undefined) engine['seed'] = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
   return engine;
-}
-
-function complaint({ option, kind, expected }: Problem, given: unknown): string {
-  if (kind === 'unknown') return `${option} is not an option`;
-  const told = `${option} must be ${expected}`;
-  const value = valueAt(given, option);
-  return value !== undefined && (kind === 'type' || kind === 'range') ? `${told}, got ${show(value)}` : told;
-}
-
-function valueAt(given: unknown, path: string): unknown {
-  let value = given;
-  for (const name of path.split('..')) {
-    if (typeof value !== 'object' || value === null) break;
-    value = (value as Record<string, unknown>)[name];
-  }
-  return value;
-}
-
-function show(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-    case 'bigint':
-      return `${value}n`;
-    case 'function':
-      return 'a function';
-    case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? 'an array' : 'an object';
-    default:
-      return Object.is(value, -0) ? '-0' : String(value);
-  }
 }

@@ -1,15 +1,15 @@
 import type { Circuit } from './circuit.ts';
 
 /**
- * A breaker as plain data, for `JSON.stringify` and {@link CircuitBreaker.restore}. It holds remaining durations and no
- * instants, so it can be restored later and elsewhere. What is in it, `version` and `name` apart, is the engine's affair.
+ * State of a breaker as plain data, for `JSON.stringify` and {@link CircuitBreaker.restore}. It holds remaining durations
+ * instead of instants, so it can be restored later and elsewhere. Only `version` and `name` are public; the engine owns the rest.
  */
 export interface BreakerSnapshot {
-  /** The format. A later version of this package reads what an earlier one wrote. */
+  /** Version of the format. A later version of this package reads the formats of earlier ones. */
   readonly version: number;
-  /** The name of the breaker. */
+  /** Name of the breaker. */
   readonly name: string;
-  readonly [part: string]: unknown;
+  readonly [field: string]: unknown;
 }
 
 /** Takes a snapshot of a circuit. @internal */

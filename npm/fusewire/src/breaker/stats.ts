@@ -1,19 +1,19 @@
 import type { Circuit } from './circuit.ts';
 import { STATS, STATS_LENGTH } from '../engine/codes.ts';
-import { count, dateAfter, dateBefore, numberOrNull } from '../engine/readings.ts';
+import { dateAfter, dateBefore, numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
 import { overrideName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
 
-/** Everything a breaker counts, as of one instant. Numbers are finite, or null where there is nothing to tell. */
+/** Counters of a breaker at one instant. Numbers are finite, or null if there is no value. */
 export interface BreakerStats {
   readonly name: string;
-  /** The state that callers experience. */
+  /** State that callers experience. */
   readonly state: CircuitState;
-  /** The standing order of an operator. */
+  /** Override that an operator has set. */
   readonly override: Override;
-  /** The state below the override. */
+  /** State without the override. */
   readonly underlyingState: CircuitState;
-  /** Failures in the window; of the probes while half-open; as they stood at the opening while open. */
+  /** Failures in the window; while half-open, failed probes; while open, the failures at the opening. */
   readonly failureCount: number;
   /** Successes, likewise. */
   readonly successCount: number;
@@ -23,55 +23,55 @@ export interface BreakerStats {
   readonly consecutiveFailures: number;
   readonly lastFailureTime: Date | null;
   readonly lastSuccessTime: Date | null;
-  /** What the last failure threw or rejected with; null before the first. */
+  /** Error of the last failure; null before the first. */
   readonly lastError: unknown;
-  /** When a call may be admitted; null where one would be admitted now, or where only an operator can tell. */
+  /** Time at which a call may be admitted; null if that is now, or an operator holds the circuit open. */
   readonly nextAttemptTime: Date | null;
-  /** The same in milliseconds from now. */
+  /** Whole milliseconds until then, rounded up. */
   readonly retryAfter: number | null;
-  /** Every call ever made: those below, and `inFlight`. */
+  /** All calls: successes, failures, rejected and ignored calls, and those in flight. */
   readonly totalRequests: number;
   readonly totalSuccesses: number;
-  /** Timeouts among them. */
+  /** Failed calls, timeouts included. */
   readonly totalFailures: number;
-  /** Calls that took longer than the option `timeout`, or than a timeout inside of the breaker lets them. */
+  /** Calls that exceeded the option `timeout`, or the timeout of a policy inside the breaker. */
   readonly totalTimeouts: number;
   /** Calls that were not admitted. */
   readonly totalRejected: number;
-  /** Calls that counted neither way. */
+  /** Calls that counted neither as a success nor as a failure. */
   readonly totalIgnored: number;
-  /** Calls that only shadow mode admitted. */
+  /** Calls that would have been rejected without shadow mode. */
   readonly shadowRejected: number;
-  /** Milliseconds. */
+  /** Average duration of a call in milliseconds. */
   readonly averageResponseTime: number | null;
   readonly responseTimes: ResponseTimes;
   /** Failed share of the calls in the window, 0 to 1. */
   readonly failureRate: number;
-  /** Slow share of the calls in the window, 0 to 1. With `inFlight` calls that are overdue are among them. */
+  /** Slow share of the calls in the window, 0 to 1. With `inFlight` it includes overdue calls. */
   readonly slowCallRate: number;
-  /** Percentage of the breaker's life in which callers did not experience an open circuit. */
+  /** Percentage of the breaker's lifetime during which callers did not experience an open circuit. */
   readonly uptime: number;
-  /** Moves between states that callers experience. */
+  /** Transitions that callers experienced. */
   readonly stateChanges: number;
-  /** Probes under way. */
+  /** Probes in flight. */
   readonly probesInFlight: number;
-  /** Calls under way that are overdue: 0 without `inFlight`. */
+  /** Calls in flight that are overdue; 0 without `inFlight`. */
   readonly overdueCalls: number;
-  /** Whether only so many calls may be without an answer, because the dependency is unproven; see `inFlight`. */
+  /** Whether the limit on unanswered calls applies, because the dependency is unproven; see `inFlight`. */
   readonly capped: boolean;
-  /** Calls of this thread under way. */
+  /** Calls of this thread in flight. */
   readonly inFlight: number;
   /** Calls whose work settled after they had timed out. */
   readonly lateCompletions: number;
   /** Listeners that threw or rejected. */
   readonly listenerErrors: number;
-  /** `classify` and `isFailure` that threw or gave no answer, and clocks that threw. */
+  /** Errors of `classify`, `isFailure` and `clock`: they threw, or returned something invalid. */
   readonly predicateErrors: number;
-  /** Times the engine failed. After the first, every call passes. */
+  /** Failures of the engine. After the first, every call is admitted. */
   readonly engineErrors: number;
 }
 
-/** Milliseconds that so many percent of the calls did not exceed, within 12.5 %; `max` is exact. */
+/** Percentiles of the response times in milliseconds, within 12.5 %; `max` is exact. */
 export interface ResponseTimes {
   readonly p50: number | null;
   readonly p90: number | null;
@@ -82,37 +82,37 @@ export interface ResponseTimes {
 
 const row = new Float64Array(STATS_LENGTH);
 
-/** Reads the stats of a circuit. @internal */
+/** Returns the stats of a circuit. @internal */
 export function readStats(circuit: Circuit): BreakerStats {
   circuit.read((backend, handle, now) => backend.stats(handle, now, row));
   const at = (name: keyof typeof STATS) => row[STATS[name]] as number;
-  const { inFlight, faults } = circuit;
-  const totalSuccesses = count(at('totalSuccesses'));
-  const totalFailures = count(at('totalFailures'));
-  const totalIgnored = count(at('totalIgnored'));
-  const totalRejected = count(at('totalRejected'));
-  const retryAfter = at('retryAfter');
+  const { inFlight, faultCounts } = circuit;
+  const totalSuccesses = numberOrZero(at('totalSuccesses'));
+  const totalFailures = numberOrZero(at('totalFailures'));
+  const totalIgnored = numberOrZero(at('totalIgnored'));
+  const totalRejected = numberOrZero(at('totalRejected'));
+  const retryAfter = wholeMilliseconds(at('retryAfter'));
   return {
     name: circuit.name,
     state: stateName(at('state')),
     override: overrideName(at('override')),
     underlyingState: stateName(at('underlyingState')),
-    failureCount: count(at('failureCount')),
-    successCount: count(at('successCount')),
-    slowCallCount: count(at('slowCallCount')),
-    consecutiveFailures: count(at('consecutiveFailures')),
+    failureCount: numberOrZero(at('failureCount')),
+    successCount: numberOrZero(at('successCount')),
+    slowCallCount: numberOrZero(at('slowCallCount')),
+    consecutiveFailures: numberOrZero(at('consecutiveFailures')),
     lastFailureTime: dateBefore(at('lastFailureAge')),
     lastSuccessTime: dateBefore(at('lastSuccessAge')),
     lastError: circuit.lastError ?? null,
-    nextAttemptTime: retryAfter > 0 ? dateAfter(retryAfter) : null,
-    retryAfter: numberOrNull(retryAfter),
+    nextAttemptTime: retryAfter !== null && retryAfter > 0 ? dateAfter(retryAfter) : null,
+    retryAfter,
     totalRequests: totalSuccesses + totalFailures + totalIgnored + totalRejected + inFlight,
     totalSuccesses,
     totalFailures,
-    totalTimeouts: count(at('totalTimeouts')),
+    totalTimeouts: numberOrZero(at('totalTimeouts')),
     totalRejected,
     totalIgnored,
-    shadowRejected: count(at('shadowRejected')),
+    shadowRejected: numberOrZero(at('shadowRejected')),
     averageResponseTime: numberOrNull(at('averageResponseTime')),
     responseTimes: {
       p50: numberOrNull(at('p50')),
@@ -121,17 +121,17 @@ export function readStats(circuit: Circuit): BreakerStats {
       p99: numberOrNull(at('p99')),
       max: numberOrNull(at('max')),
     },
-    failureRate: count(at('failureRate')),
-    slowCallRate: count(at('slowCallRate')),
+    failureRate: numberOrZero(at('failureRate')),
+    slowCallRate: numberOrZero(at('slowCallRate')),
     uptime: Number.isFinite(at('uptime')) ? at('uptime') : 100,
-    stateChanges: count(at('stateChanges')),
-    probesInFlight: count(at('probesInFlight')),
-    overdueCalls: count(at('overdueCalls')),
+    stateChanges: numberOrZero(at('stateChanges')),
+    probesInFlight: numberOrZero(at('probesInFlight')),
+    overdueCalls: numberOrZero(at('overdueCalls')),
     capped: at('capped') === 1,
     inFlight,
-    lateCompletions: faults?.lateCompletions ?? 0,
-    listenerErrors: faults?.listenerErrors ?? 0,
-    predicateErrors: faults?.predicateErrors ?? 0,
-    engineErrors: faults?.engineErrors ?? 0,
+    lateCompletions: faultCounts?.lateCompletions ?? 0,
+    listenerErrors: faultCounts?.listenerErrors ?? 0,
+    predicateErrors: faultCounts?.predicateErrors ?? 0,
+    engineErrors: faultCounts?.engineErrors ?? 0,
   };
 }

@@ -5,48 +5,48 @@ import type { Explanation } from '../breaker/explanation.ts';
 import type { Layer } from '../run/layer.ts';
 import { reportFault } from '../logging.ts';
 
-/** Who is told of what is made: `fusewire doctor`, and in development what warns of the same things. */
-export interface Witness {
-  /** @param options as they were given. */
-  breaker(breaker: MadeBreaker, options: unknown): void;
-  pipeline(name: string, layers: readonly Layer[]): void;
+/** Receives every breaker and pipeline at construction. Installed by `fusewire doctor` and by the development warnings. */
+export interface DiagnosticsHook {
+  /** @param options the options as the program passed them. */
+  onBreaker(breaker: CreatedBreaker, options: unknown): void;
+  onPipeline(name: string, layers: readonly Layer[]): void;
 }
 
-/** A breaker that was just made. */
-export interface MadeBreaker {
-  /** It itself, as it stands in pipelines. */
+/** A breaker that was just created. */
+export interface CreatedBreaker {
+  /** The circuit, by which pipelines refer to the breaker. */
   readonly circuit: object;
   readonly name: string;
-  /** Milliseconds that a call may take, if there is a limit. */
+  /** Limit for the duration of a call, in milliseconds; undefined if there is none. */
   readonly timeout: number | undefined;
   explain(): Explanation;
 }
 
-/** Where the doctor stands before it loads a program, whichever copy of this package that brings along. */
-export const WITNESS: unique symbol = Symbol.for('fusewire.witness');
+/** Global property with the hook of the doctor. All copies of this package that a program loads read the same one. */
+export const DIAGNOSTICS_HOOK: unique symbol = Symbol.for('fusewire.diagnostics');
 
-const doctor = (globalThis as { readonly [WITNESS]?: Witness })[WITNESS];
-const isWatched = doctor !== undefined || (loadWarnings !== undefined && isDevelopment());
-let witness = doctor;
+const doctor = (globalThis as { readonly [DIAGNOSTICS_HOOK]?: DiagnosticsHook })[DIAGNOSTICS_HOOK];
+const isEnabled = doctor !== undefined || (loadWarnings !== undefined && isDevelopment());
+let hook = doctor;
 
-/** Tells of a breaker. It costs nothing where nobody wants to know. */
-export function tellOfBreaker(circuit: Circuit, options: unknown): void {
-  if (!isWatched) return;
+/** Passes a new breaker to the hook, if one is installed. */
+export function reportNewBreaker(circuit: Circuit, options: unknown): void {
+  if (!isEnabled) return;
   const { name, timeout } = circuit;
-  tell((to) => to.breaker({ circuit, name, timeout, explain: () => readExplanation(circuit) }, options));
+  callHook((to) => to.onBreaker({ circuit, name, timeout, explain: () => readExplanation(circuit) }, options));
 }
 
-/** Tells of a pipeline. */
-export function tellOfPipeline(name: string, layers: readonly Layer[]): void {
-  if (isWatched) tell((to) => to.pipeline(name, layers));
+/** Passes a new pipeline to the hook, if one is installed. */
+export function reportNewPipeline(name: string, layers: readonly Layer[]): void {
+  if (isEnabled) callHook((to) => to.onPipeline(name, layers));
 }
 
-function tell(how: (witness: Witness) => void): void {
+function callHook(call: (hook: DiagnosticsHook) => void): void {
   try {
-    witness ??= loadWarnings?.();
-    if (witness !== undefined) how(witness);
+    hook ??= loadWarnings?.();
+    if (hook !== undefined) call(hook);
   } catch (error) {
-    // Advice that fails is no reason for the program to fail.
+    // A diagnosis that fails must not fail the program.
     reportFault(undefined, 'fusewire: the diagnosis failed', error);
   }
 }

@@ -1,39 +1,41 @@
-import { readOptions } from '../options/reader.ts';
+import { readOptions } from '../options/options-reader.ts';
 
-/** What no option says: the surroundings of a breaker. */
+/** Facts about the surroundings of a breaker or pipeline, which its options do not contain. */
 export interface Facts {
-  /** How many calls go through it in a second, in one process. Default: not known. */
+  /** Calls per second through the breaker, in one process. Default: unknown. */
   readonly callsPerSecond?: number | undefined;
-  /** How many processes have this breaker. Default: not known. */
+  /** Number of processes that have this breaker. Default: unknown. */
   readonly instances?: number | undefined;
-  /** The client inside of it. The options of an HTTP client can stand here as they are: what else they hold is passed over. */
+  /** HTTP client inside the breaker. May be the options of the client itself: other properties are ignored. */
   readonly client?: ClientFacts | undefined;
 }
 
-/** The client inside of a breaker. */
+/** Facts about the client inside a breaker. */
 export interface ClientFacts {
-  /** Milliseconds that it gives one attempt; 0 or left out for as long as it likes. */
+  /** Timeout of one attempt, in milliseconds. 0 or undefined: no timeout. */
   readonly timeout?: number | undefined;
-  /** How often it tries again by itself. Default 0. */
+  /** Number of retries that the client makes by itself. Default 0. */
   readonly retries?: number | undefined;
 }
 
-/** The key of the facts that hold for every breaker and pipeline. */
-export const EVERY = '*';
+/** Key of the facts that apply to every breaker and pipeline. */
+export const ALL_NAMES = '*';
 
 /**
- * Reads facts by the names of breakers and pipelines.
+ * Reads facts by the names of breakers and pipelines. Returns a function that returns the facts of a name.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with them.
+ * @throws {BreakerOptionsError} with all problems of the facts.
  */
-export function readFacts(given: unknown): (name: string) => Facts {
-  const byName = new Map(Object.entries((given ?? {}) as object).map(([name, facts]) => [name, readOne(name, facts)]));
-  const every = byName.get(EVERY);
-  return (name) => ({ ...every, ...byName.get(name) });
+export function readFacts(facts: unknown): (name: string) => Facts {
+  const byName = new Map(
+    Object.entries((facts ?? {}) as object).map(([name, value]) => [name, readFactsOf(name, value)]),
+  );
+  const common = byName.get(ALL_NAMES);
+  return (name) => ({ ...common, ...byName.get(name) });
 }
 
-function readOne(name: string, given: unknown): Facts {
-  const reader = readOptions('Facts of', name, given);
+function readFactsOf(name: string, value: unknown): Facts {
+  const reader = readOptions('Facts of', name, value);
   const callsPerSecond = reader.number('callsPerSecond', Number.MIN_VALUE, 1e9, 'a number above 0');
   const instances = reader.number('instances', 1, 1e6, 'a whole number from 1 to 1000000', true);
   const client = reader.value('client') as ClientFacts | null | undefined;
@@ -41,17 +43,20 @@ function readOne(name: string, given: unknown): Facts {
     reader.report('client', 'type', '{timeout, retries}');
   }
   for (const option of ['timeout', 'retries'] as const) {
-    const value: unknown = client?.[option];
-    if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
+    const number: unknown = client?.[option];
+    if (number !== undefined && !(typeof number === 'number' && number >= 0)) {
       reader.report(`client.${option}`, 'type', 'a number from 0 on');
     }
   }
   reader.finish();
   const facts = { callsPerSecond, instances, client };
-  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => fact !== undefined));
 }
 
-/** Milliseconds after which the client has given up for good; undefined where it never does, or nobody knows. */
+/**
+ * Returns the milliseconds after which the client has given up all of its attempts, or undefined if it never does or is
+ * unknown.
+ */
 export function clientLimit({ client }: Facts): number | undefined {
   const { timeout = 0, retries = 0 } = client ?? {};
   return timeout > 0 ? timeout * (retries + 1) : undefined;

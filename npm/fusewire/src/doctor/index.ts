@@ -1,4 +1,5 @@
 export { rules } from './rules.ts';
 
 export type { ClientFacts, Facts } from './facts.ts';
-export type { Finding, Rule, Severity } from './rule.ts';
+export type { Diagnostic as Finding, Severity } from './diagnostic.ts';
+export type { Rule } from './rule.ts';

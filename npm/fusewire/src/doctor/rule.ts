@@ -1,45 +1,36 @@
-import type { BreakerCase, Configuration, PipelineCase } from './case.ts';
+import type { BreakerConfiguration, Configuration, PipelineConfiguration } from './configuration.ts';
+import type { Diagnostic, Severity } from './diagnostic.ts';
 
-/** How bad it is: it does not work; it works otherwise than most would want; it is as well to know. */
-export type Severity = 'error' | 'warning' | 'note';
-
-/** Something that is wrong with a configuration, or may be. */
-export interface Finding {
-  /** Which rule found it. */
-  readonly code: string;
-  readonly severity: Severity;
-  /** What it is about: `Circuit breaker mpesa`, `Pipeline orders`, or a file. */
-  readonly subject: string;
-  /** What is the matter, with the numbers. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly advice: string;
-}
-
-/** What a rule says of itself. */
+/** Description of one check of the doctor. */
 export interface Rule {
-  /** Such as `reset-shorter-than-timeout`. */
+  /** Stable identifier, such as `reset-shorter-than-timeout`. */
   readonly code: string;
   readonly severity: Severity;
-  /** What it looks for, and why that hurts. */
+  /** Explanation of the problem that the rule finds, and of the damage it does. */
   readonly reason: string;
-  /** What to do about it. */
+  /** Instruction for solving it. */
   readonly advice: string;
 }
 
-/** A rule about one breaker. `check` returns what is the matter, if anything is. */
+/** Rule about one breaker. `check` returns the message of a diagnostic, or undefined if all is well. */
 export interface BreakerRule extends Rule {
-  /** Whether it takes silence about the surroundings for an answer. At run time nobody has been asked. */
+  /** Whether missing facts count as a problem. Development warnings skip such rules: no facts exist at run time. */
   readonly needsFacts?: true;
-  check(breaker: BreakerCase): string | undefined;
+  check(breaker: BreakerConfiguration): string | undefined;
 }
 
-/** A rule about one pipeline. */
+/** Rule about one pipeline. `check` returns the message of a diagnostic, or undefined if all is well. */
 export interface PipelineRule extends Rule {
-  check(pipeline: PipelineCase): string | undefined;
+  check(pipeline: PipelineConfiguration): string | undefined;
 }
 
-/** A rule about everything together. `check` returns what is the matter with which breakers. */
+/** Rule about a whole configuration. `check` returns the names of breakers, each with the message of a diagnostic. */
 export interface ConfigurationRule extends Rule {
   check(configuration: Configuration): Iterable<readonly [breaker: string, message: string]>;
+}
+
+/** Returns the diagnostic of a rule in an array, or an empty array if there is no message. */
+export function toDiagnostics(rule: Rule, subject: string, message: string | undefined): Diagnostic[] {
+  const { code, severity, advice } = rule;
+  return message === undefined ? [] : [{ code, severity, subject, message, advice }];
 }

@@ -18,7 +18,7 @@ import {
   thresholdOutOfReach,
 } from './rules/traffic.ts';
 
-/** What is looked for in one breaker. */
+/** Rules about one breaker. */
 export const breakerRules: readonly BreakerRule[] = [
   thresholdOutOfReach,
   ruleOutOfReach,
@@ -37,41 +37,41 @@ export const breakerRules: readonly BreakerRule[] = [
   unnamed,
 ];
 
-/** What is looked for in one pipeline. */
+/** Rules about one pipeline. */
 export const pipelineRules: readonly PipelineRule[] = [retryInsideBreaker, attemptsOutlastTotal, retriesMultiply];
 
-/** What is looked for in everything together. */
+/** Rules about a whole configuration. */
 export const configurationRules: readonly ConfigurationRule[] = [nameTwice];
 
-/** Found by what makes breakers, not by looking at one: the doctor in sources, and at run time in development. */
-export const madePerRequest: Rule = {
+/** Rule checked by the source search, and by the development warnings. */
+export const createdPerRequest: Rule = {
   code: 'made-per-request',
   severity: 'error',
   reason: 'A breaker that is made anew for each request never sees more than one call, and so never opens.',
   advice: 'Make it once, where the module is loaded, or ask a BreakerRegistry for it.',
 };
 
-/** Found where breakers are made. */
-export const optionsRefused: Rule = {
+/** Rule checked when breakers and pipelines are created. */
+export const invalidOptions: Rule = {
   code: 'options-refused',
   severity: 'error',
-  reason: 'No breaker can be made with these options.',
-  advice: 'Correct them.',
+  reason: 'No breaker can be created with these options.',
+  advice: 'Correct the options.',
 };
 
-/** Found where facts are read. */
-export const factsOfNobody: Rule = {
+/** Rule checked after the facts are read. */
+export const unusedFacts: Rule = {
   code: 'facts-of-nobody',
   severity: 'warning',
-  reason: 'Facts under a name that is misspelt are used for nothing, and what they would show is not found.',
-  advice: 'Correct the name, or have the breaker made when the file is loaded.',
+  reason: 'Facts under a misspelt name apply to no breaker, so the problems that they would reveal are not reported.',
+  advice: 'Correct the name, or create the breaker when the file is loaded.',
 };
 
-/** Everything that is looked for. */
+/** All rules of the doctor. */
 export const rules: readonly Rule[] = [
-  optionsRefused,
-  factsOfNobody,
-  madePerRequest,
+  invalidOptions,
+  unusedFacts,
+  createdPerRequest,
   ...breakerRules,
   ...pipelineRules,
   ...configurationRules,

@@ -1,36 +1,36 @@
 /**
- * The engine behind every breaker: free functions over an integer handle, the same for each build of the Rust core.
- * What they do is written in `crates/breaker-bridge/src/engine.rs`, which hands on to `crates/breaker-core/src/breaker.rs`.
+ * Engine of the breakers: functions over an integer handle, the same for each build of the Rust core.
+ * `crates/breaker-bridge/src/engine.rs` documents them, and `crates/breaker-core/src/breaker.rs` implements them.
  *
- * Times are milliseconds on a monotonic clock; one that is no finite number, or that runs backwards, stands still.
+ * Times are milliseconds on a monotonic clock. For a time that is not finite or runs backwards, the clock stands still.
  */
 export interface Backend {
   readonly kind: BackendKind;
-  /** Makes a breaker: its handle, or everything that is wrong with the options. */
+  /** Creates a breaker. Returns its handle, or the problems of its options. */
   create(options: object, now: number): number | Problem[];
-  /** Makes a breaker that goes on where a snapshot was taken. */
+  /** Creates a breaker from a snapshot. */
   restore(options: object, snapshot: object, now: number): number | Problem[];
-  /** Opens the breaker of that name which all threads of the process share. */
+  /** Creates or joins the breaker of that name that all threads of the process share. */
   openShared?: ((name: string, options: object, now: number) => number | Problem[]) | undefined;
   free(handle: number): void;
-  /** The state word: `generation << 5 | gated << 4 | override << 2 | state`. */
+  /** Returns the state word: `generation << 5 | gated << 4 | override << 2 | state`. */
   word(handle: number): number;
-  /** Makes at most one transition that time has made due; returns the state word. */
+  /** Makes at most one transition that is due; returns the state word. */
   poll(handle: number, now: number): number;
   /** Returns a permit of at least 0, or the negative code of a rejection. */
   admit(handle: number, now: number): number;
-  /** Milliseconds until a call may be admitted; infinite while forced open. */
+  /** Returns the milliseconds until a call may be admitted; infinite while forced open. */
   retryAfter(handle: number, now: number): number;
-  /** Takes a permit back; `duration` is NaN where it was not measured. Returns the state word. */
+  /** Settles a permit; `duration` is NaN if it was not measured. Returns the state word. */
   settle(handle: number, permit: number, outcome: number, now: number, duration: number): number;
-  /** Takes the permit of a failure back that opens the circuit for `openFor` milliseconds. */
+  /** Settles the permit of a failure that opens the circuit for `openFor` milliseconds. Returns the state word. */
   settleOpenFor(handle: number, permit: number, now: number, duration: number, openFor: number): number;
   setOverride(handle: number, override: number, now: number): number;
   releaseForcedOpen(handle: number, now: number): number;
   reset(handle: number, now: number): number;
   /**
-   * Replaces the thresholds, after every transition that is due by those so far; NaN takes what the breaker was made with.
-   * Returns what is wrong with them, and then changes nothing.
+   * Replaces the thresholds, after every transition that is due by the current ones. NaN restores the breaker's own threshold.
+   * Returns the problems of the thresholds; if there are any, it changes nothing.
    */
   retune(
     handle: number,
@@ -43,31 +43,31 @@ export interface Backend {
   ): readonly Problem[];
   /** Opens a closed circuit ahead of its rules; returns the state word. */
   openEarly(handle: number, observed: number, threshold: number, now: number): number;
-  /** What opens the circuit, in the order of `RULES` in `codes.ts`. */
+  /** Writes the thresholds that open the circuit, in the order of `RULES` in `codes.ts`. */
   rules(handle: number, out: Float64Array): void;
   stats(handle: number, now: number, out: Float64Array): void;
   explain(handle: number, now: number, out: Float64Array): void;
   snapshot(handle: number, now: number): object;
 }
 
-/** Which build of the engine runs: WebAssembly, or the native addon of Node. */
+/** Build of the engine: WebAssembly, or the native addon of Node. */
 export type BackendKind = 'wasm' | 'native';
 
-/** One thing that is wrong with what was given. */
+/** One problem of some options. */
 export interface Problem {
-  /** Which option, as a path such as `window.size`. */
+  /** Path of the option, such as `window.size`. */
   readonly option: string;
-  /** What kind of thing is wrong with it. */
+  /** Kind of the problem. */
   readonly kind: 'type' | 'range' | 'unknown' | 'conflict' | 'missing';
-  /** What it takes instead; empty for an unknown option. */
+  /** Values that the option accepts. For an unknown option: the name of the option that it resembles, or an empty string. */
   readonly expected: string;
 }
 
-/** What a binding exports. */
+/** Functions that a binding exports. */
 export type Binding = Omit<Backend, 'kind'>;
 
-/** The backend of a binding. All are made here, so that they have one shape and calls to them stay fast. */
-export function bind(kind: BackendKind, binding: Binding): Backend {
+/** Creates the backend of a binding. All backends are created here, so that they have one shape and calls stay fast. */
+export function createBackend(kind: BackendKind, binding: Binding): Backend {
   return {
     kind,
     create: binding.create,
@@ -92,35 +92,35 @@ export function bind(kind: BackendKind, binding: Binding): Backend {
   };
 }
 
-/** How each backend is loaded. A loader throws where its backend cannot run. */
+/** Loaders of the backends. A loader throws if its backend cannot run. */
 export type BackendLoaders = Readonly<Record<BackendKind, () => Backend>>;
 
 let loaders: BackendLoaders | undefined;
 const loaded: Partial<Record<BackendKind, Backend>> = {};
 const collections: Partial<Record<BackendKind, FinalizationRegistry<number>>> = {};
 
-/** Plugs in the backends of the platform; each entry of the package does so once. */
-export function plugBackends(platform: BackendLoaders): void {
+/** Registers the backends of the platform. Each entry of the package does so once. */
+export function registerBackends(platform: BackendLoaders): void {
   loaders = platform;
 }
 
-/** The backend of that kind, loaded at its first use. */
+/** Returns the backend of that kind, and loads it at its first use. */
 export function backendOf(kind: BackendKind): Backend {
   const known = loaded[kind];
   if (known !== undefined) return known;
-  if (loaders === undefined) throw new Error('fusewire: no engine is plugged in');
+  if (loaders === undefined) throw new Error('fusewire: no backend is registered');
   return (loaded[kind] = loaders[kind]());
 }
 
-/** Frees the engine's part of a breaker once `owner` has been collected. */
+/** Frees a breaker in the engine once `owner` has been garbage-collected. */
 export function freeWhenCollected(owner: object, kind: BackendKind, handle: number): void {
   if (typeof FinalizationRegistry === 'undefined') return;
   const collection = (collections[kind] ??= new FinalizationRegistry((lost) => freeQuietly(kind, lost)));
   collection.register(owner, handle, owner);
 }
 
-/** Takes {@link freeWhenCollected} back. */
-export function keepWhenCollected(owner: object, kind: BackendKind): void {
+/** Cancels {@link freeWhenCollected}. */
+export function cancelFreeWhenCollected(owner: object, kind: BackendKind): void {
   collections[kind]?.unregister(owner);
 }
 
@@ -128,6 +128,6 @@ function freeQuietly(kind: BackendKind, handle: number): void {
   try {
     loaded[kind]?.free(handle);
   } catch {
-    // An engine that failed has been reported by the breakers that it failed.
+    // The breakers of a failed engine have reported its failure.
   }
 }

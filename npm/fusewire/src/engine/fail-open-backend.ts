@@ -1,13 +1,13 @@
 import type { Backend, BackendKind, Problem } from './backend.ts';
 import { NO_BREAKER } from './codes.ts';
 
-/** The word of a breaker whose engine failed: closed, so that every call passes. */
-export const PASSING = 0;
-/** The word of a breaker that was disposed: never the one that lets a call pass without asking. */
-export const DISPOSED = NO_BREAKER;
+/** State word of a breaker whose engine has failed: closed, so that every call is admitted. */
+export const FAIL_OPEN_WORD = 0;
+/** State word of a disposed breaker. It never admits a call without the backend. */
+export const DISPOSED_WORD = NO_BREAKER;
 
-/** A backend that decides nothing: it stands in where the engine is gone, so that the calls in flight still end. */
-export class InertBackend implements Backend {
+/** Backend used after the engine has failed or the breaker was disposed. Calls in flight still settle. */
+export class FailOpenBackend implements Backend {
   readonly kind: BackendKind;
   readonly #word: number;
 

@@ -2,16 +2,16 @@
 
 import { OVERRIDE, REASON, REJECTED, STATE } from './codes.ts';
 
-/** The state of a circuit, as callers experience it. */
+/** State of a circuit, as callers experience it. */
 export type CircuitState = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
 
-/** The standing order of an operator. */
+/** Override that an operator has set. */
 export type Override = 'NONE' | 'FORCED_OPEN' | 'FORCED_CLOSED' | 'SHADOW';
 
-/** Why a call was not admitted. */
+/** Reason why a call was not admitted. */
 export type RejectionReason = 'open' | 'half-open' | 'forced-open' | 'recovering' | 'in-flight-limit';
 
-/** Why a transition happened; `none` before the first one. */
+/** Reason of a transition; `none` before the first one. */
 export type TransitionReason = (typeof REASON_NAMES)[keyof typeof REASON];
 
 const REASON_NAMES = {
@@ -45,27 +45,27 @@ const OVERRIDES = byCode(OVERRIDE, (name) => name);
 const REASONS = byCode(REASON, (name) => REASON_NAMES[name]);
 const REJECTIONS = byCode(REJECTED, (name) => REJECTION_NAMES[name]);
 
-/** The name of a state's code. */
+/** Returns the name of a state's code. */
 export function stateName(code: number): CircuitState {
   return STATES[code] ?? 'CLOSED';
 }
 
-/** The name of an override's code. */
+/** Returns the name of an override's code. */
 export function overrideName(code: number): Override {
   return OVERRIDES[code] ?? 'NONE';
 }
 
-/** The name of a reason's code. */
+/** Returns the name of a reason's code. */
 export function reasonName(code: number): TransitionReason {
   return REASONS[code] ?? 'none';
 }
 
-/** The name of a rejection's code, which is negative. */
+/** Returns the name of a rejection's code, which is negative. */
 export function rejectionName(code: number): RejectionReason {
   return REJECTIONS[-code] ?? 'open';
 }
 
-/** The state in which callers experience a rejection. */
+/** Returns the state that callers experience at a rejection. */
 export function rejectingState(code: number): CircuitState {
   switch (code) {
     case REJECTED.HALF_OPEN_FULL:
@@ -78,11 +78,11 @@ export function rejectingState(code: number): CircuitState {
   }
 }
 
-function byCode<Name extends string, Word>(
-  codes: Readonly<Record<Name, number>>,
-  wordOf: (name: Name) => Word,
-): readonly (Word | undefined)[] {
-  const words: (Word | undefined)[] = [];
-  for (const name of Object.keys(codes) as Name[]) words[Math.abs(codes[name])] = wordOf(name);
-  return words;
+function byCode<Key extends string, Name>(
+  codes: Readonly<Record<Key, number>>,
+  nameOf: (key: Key) => Name,
+): readonly (Name | undefined)[] {
+  const names: (Name | undefined)[] = [];
+  for (const key of Object.keys(codes) as Key[]) names[Math.abs(codes[key])] = nameOf(key);
+  return names;
 }

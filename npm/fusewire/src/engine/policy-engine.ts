@@ -1,59 +1,59 @@
 import type { Problem } from './backend.ts';
 
 /**
- * The engine behind the policies: free functions over an integer handle, the same for each build. What they do is written in
- * `crates/policies-bridge/src/engine.rs`. Times are milliseconds on a monotonic clock; answers of yes or no are 1 or 0.
+ * Engine of the policies: functions over an integer handle, the same for each build. `crates/policies-bridge/src/engine.rs`
+ * documents them. Times are milliseconds on a monotonic clock; booleans are 1 or 0.
  */
 export interface PolicyEngine {
-  /** Makes a policy of that kind: its handle, or everything that is wrong with the options. */
+  /** Creates a policy of that kind. Returns its handle, or the problems of its options. */
   createPolicy(kind: number, options: object, now: number): number | Problem[];
   freePolicy(handle: number): void;
-  /** What is counted, in the order of the kind's row in `codes.ts`. */
+  /** Writes the counters, in the order of the kind's row in `codes.ts`. */
   policyStats(handle: number, now: number, out: Float64Array): void;
 
-  /** Delays: milliseconds until the next attempt, after attempt number `attempt` has failed; `previous` is the delay before that one. */
+  /** Delays: returns the milliseconds until the next attempt, after `attempt` has failed; `previous` is the delay before it. */
   nextDelay(handle: number, attempt: number, previous: number): number;
 
-  /** Budget: a call has begun. */
+  /** Budget: counts a call that begins. */
   deposit(handle: number, now: number): void;
-  /** Budget: whether one more attempt may be made, which then is spent. */
+  /** Budget: returns whether another attempt is allowed, and spends it. */
   withdraw(handle: number, now: number): number;
 
-  /** Hedge: milliseconds until the next copy of a call may be started. */
+  /** Hedge: returns the milliseconds until the next copy of a call may start. */
   hedgeDelay(handle: number, now: number): number;
-  /** Hedge: how long a call took. */
+  /** Hedge: records the duration of a call. */
   recordDuration(handle: number, duration: number, now: number): void;
 
-  /** Bulkhead: above 0 a ticket that may start, below 0 the ticket, negated, of a place in the queue, 0 where all is full. */
+  /** Bulkhead: returns the ticket of a call that may start, the negated ticket of one that is queued, or 0 if all is full. */
   enter(handle: number, priority: number): number;
-  /** Bulkhead: whoever held this ticket is done. */
+  /** Bulkhead: frees the slot of a ticket. */
   leave(handle: number, ticket: number): void;
-  /** Bulkhead: takes a ticket out of the queue; whether it was still there. */
+  /** Bulkhead: removes a ticket from the queue; returns whether it was there. */
   cancel(handle: number, ticket: number): number;
-  /** Bulkhead: the ticket from the queue that may start now, or 0. To be asked until it is 0 after each `leave` and `setLimit`. */
+  /** Bulkhead: returns a queued ticket that may start now, or 0. Call it until it returns 0 after `leave` and `setLimit`. */
   next(handle: number): number;
-  /** Bulkhead: how many may be under way from now on. */
+  /** Bulkhead: sets the number of slots. */
   setLimit(handle: number, limit: number): void;
 
-  /** Rate: takes tokens and answers 0, or takes none and answers the milliseconds until there will be enough. */
+  /** Rate: takes tokens and returns 0, or takes none and returns the milliseconds until there are enough. */
   take(handle: number, tokens: number, now: number): number;
 
-  /** Rate: milliseconds until so many tokens have come, if each is taken as it comes; they may be more than can be saved up. */
+  /** Rate: returns the milliseconds until so many tokens have been added; they may exceed the capacity of the bucket. */
   tokenWait(handle: number, tokens: number, now: number): number;
 
-  /** Adaptive limit: what a call was like, `dropped` being 1 where it was ended early; returns the limit from now on. */
+  /** Adaptive limit: records a call, with `dropped` 1 if it was overload; returns the new limit. */
   sample(handle: number, duration: number, inFlight: number, dropped: number, now: number): number;
 
-  /** Schedule: which entry holds at a minute of the week; -1 where none does. */
+  /** Schedule: returns the entry that applies at a minute of the week, or -1. */
   scheduleEntry(handle: number, minute: number): number;
-  /** Schedule: in how many minutes that changes; infinite where it never does. */
+  /** Schedule: returns the minutes until another entry applies; infinite if that never happens. */
   scheduleChange(handle: number, minute: number): number;
 
-  /** Forecast: a call that the breaker counted; 1 where a prediction is made in this moment. `duration` is NaN where it was not measured. */
+  /** Forecast: records a call; returns whether it completes a prediction. `duration` is NaN if it was not measured. */
   forecastCall(handle: number, failed: number, duration: number, now: number): number;
-  /** Forecast: the breaker begins anew; `opened` is 1 where its own rule has opened its circuit. */
+  /** Forecast: restarts after a transition; `opened` is 1 if a rule of the breaker has opened the circuit. */
   forecastRestart(handle: number, opened: number, now: number): void;
-  /** Forecast: the breaker's thresholds from now on, NaN where there is none. */
+  /** Forecast: sets the breaker's thresholds, NaN for none. */
   forecastRules(
     handle: number,
     failures: number,
@@ -62,8 +62,8 @@ export interface PolicyEngine {
     minimumCalls: number,
   ): void;
 
-  /** Throttle: whether a call may be made, which then counts as a request. */
+  /** Throttle: returns whether a call is admitted, and counts the request. */
   throttleAdmit(handle: number, now: number): number;
-  /** Throttle: the dependency took a call on. */
+  /** Throttle: counts a call that the dependency accepted. */
   throttleAccept(handle: number, now: number): void;
 }

@@ -1,19 +1,27 @@
-/** A number of the engine as people read it: what is not finite is nothing to tell. */
+/** Readings of a clock may be off by this many milliseconds once they were added and subtracted. */
+const ROUNDING = 0.001;
+
+/** Returns a reading of the engine, or null if the engine has no value for it (NaN or infinite). */
 export function numberOrNull(reading: number): number | null {
   return Number.isFinite(reading) ? reading : null;
 }
 
-/** A number of the engine that is never nothing to tell, but for an engine that failed. */
-export function count(reading: number): number {
+/** Returns a reading that always has a value, or 0 if the engine has failed. */
+export function numberOrZero(reading: number): number {
   return Number.isFinite(reading) ? reading : 0;
 }
 
-/** The wall-clock time so many milliseconds ago. */
+/** Returns a wait in whole milliseconds, rounded up, or null if the engine has no value for it. */
+export function wholeMilliseconds(wait: number): number | null {
+  return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait - ROUNDING)) : null;
+}
+
+/** Returns the wall-clock time so many milliseconds ago. */
 export function dateBefore(age: number): Date | null {
   return Number.isFinite(age) ? new Date(Date.now() - age) : null;
 }
 
-/** The wall-clock time so many milliseconds from now. */
+/** Returns the wall-clock time so many milliseconds from now. */
 export function dateAfter(wait: number): Date | null {
   return Number.isFinite(wait) ? new Date(Date.now() + wait) : null;
 }

@@ -4,15 +4,15 @@ import { WORD } from './codes.ts';
 import { overrideName, stateName } from './names.ts';
 import type { CircuitState, Override } from './names.ts';
 
-/** While these bits of the state word are 0, a call may be admitted without asking the engine. */
+/** Bits of the state word that are 0 while a call may be admitted without the engine. */
 export const ASK_MASK = WORD.ASK_MASK;
 
-/** The permit of a call that is admitted without asking. */
+/** Returns the permit of a call that is admitted without the engine. */
 export function directPermit(word: number): number {
   return (word >>> WORD.GENERATION_SHIFT) * WORD.GENERATION_UNIT;
 }
 
-/** The state that callers experience. */
+/** Returns the state that callers experience. */
 export function effectiveState(word: number): CircuitState {
   switch (overrideOf(word)) {
     case 'FORCED_OPEN':
@@ -25,12 +25,12 @@ export function effectiveState(word: number): CircuitState {
   }
 }
 
-/** The state below the override. */
+/** Returns the state without the override. */
 export function underlyingState(word: number): CircuitState {
   return stateName(word & WORD.STATE_MASK);
 }
 
-/** The override of a state word. */
+/** Returns the override of a state word. */
 export function overrideOf(word: number): Override {
   return overrideName((word >>> WORD.OVERRIDE_SHIFT) & WORD.OVERRIDE_MASK);
 }

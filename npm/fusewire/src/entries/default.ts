@@ -1,8 +1,8 @@
-import { plugBackends } from '../engine/backend.ts';
-import { bytesOf } from '../engine/bytes.ts';
-import { noNativeBackend } from '../engine/no-native.ts';
-import { wasmBackend } from '../engine/wasm.ts';
+import { registerBackends } from '../engine/backend.ts';
+import { decodeBase64 } from '../engine/base64.ts';
+import { nativeUnavailable } from '../engine/native-unavailable.ts';
+import { wasmBackend } from '../engine/wasm-backend.ts';
 import base64 from '../engine/generated/fusewire_wasm_bg.base64';
 
-plugBackends({ wasm: () => wasmBackend(bytesOf(base64)), native: noNativeBackend });
+registerBackends({ wasm: () => wasmBackend(decodeBase64(base64)), native: nativeUnavailable });
 export * from '../index.ts';

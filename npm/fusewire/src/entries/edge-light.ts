@@ -1,10 +1,10 @@
-import { plugBackends } from '../engine/backend.ts';
-import { noNativeBackend } from '../engine/no-native.ts';
-import { ofThisRealm } from '../engine/realm.ts';
-import { wasmBackend } from '../engine/wasm.ts';
-import { plugRequestTimers } from '../time/request-timers.ts';
+import { registerBackends } from '../engine/backend.ts';
+import { nativeUnavailable } from '../engine/native-unavailable.ts';
+import { adoptModule } from '../engine/module-realm.ts';
+import { wasmBackend } from '../engine/wasm-backend.ts';
+import { installRequestTimers } from '../time/request-timers.ts';
 import module from './fusewire.wasm?module';
 
-plugBackends({ wasm: () => wasmBackend(ofThisRealm(module)), native: noNativeBackend });
-plugRequestTimers();
+registerBackends({ wasm: () => wasmBackend(adoptModule(module)), native: nativeUnavailable });
+installRequestTimers();
 export * from '../index.ts';

@@ -1,5 +1,5 @@
-import { wasmBackend } from '../engine/wasm.ts';
+import { wasmBackend } from '../engine/wasm-backend.ts';
 import bytes from '../engine/generated/fusewire_wasm_bg.base64';
 
-/** The engine of Node's entry. It is a module of its own, read when the first breaker is made: importing is faster so. */
+/** Loads the engine for `entries/node.ts`. It is a file of its own, read when the first breaker is created, for a fast import. */
 export const load = () => wasmBackend(Buffer.from(bytes, 'base64'));

@@ -1,6 +1,6 @@
-import { plugBackends } from '../engine/backend.ts';
-import { nativeBackend } from '../engine/native.ts';
+import { registerBackends } from '../engine/backend.ts';
+import { nativeBackend } from '../engine/native-backend.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-plugBackends({ wasm: () => require('./engine.cjs').load(), native: nativeBackend });
+registerBackends({ wasm: () => require('./engine.cjs').load(), native: nativeBackend });
 export * from '../index.ts';

@@ -1,5 +1,5 @@
-import { wasmPolicies } from '../engine/wasm-policies.ts';
+import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
 import base64 from '../engine/generated/fusewire_policies_bg.base64';
 
-/** What `platforms/node.ts` loads. */
-export const load = () => wasmPolicies(Buffer.from(base64, 'base64'));
+/** Loads the engine of the policies for `platforms/node.ts`. */
+export const load = () => wasmPolicyEngine(Buffer.from(base64, 'base64'));

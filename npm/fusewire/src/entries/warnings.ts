@@ -1,4 +1,4 @@
-import { Warnings } from '../doctor/warnings.ts';
+import { DevelopmentWarnings } from '../doctor/development-warnings.ts';
 
-/** What `platforms/node.ts` loads. */
-export const load = () => new Warnings();
+/** Creates the development warnings for `platforms/node.ts`. */
+export const load = () => new DevelopmentWarnings();

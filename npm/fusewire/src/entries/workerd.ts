@@ -1,9 +1,9 @@
-import { plugBackends } from '../engine/backend.ts';
-import { noNativeBackend } from '../engine/no-native.ts';
-import { wasmBackend } from '../engine/wasm.ts';
-import { plugRequestTimers } from '../time/request-timers.ts';
+import { registerBackends } from '../engine/backend.ts';
+import { nativeUnavailable } from '../engine/native-unavailable.ts';
+import { wasmBackend } from '../engine/wasm-backend.ts';
+import { installRequestTimers } from '../time/request-timers.ts';
 import module from './fusewire.wasm';
 
-plugBackends({ wasm: () => wasmBackend(module), native: noNativeBackend });
-plugRequestTimers();
+registerBackends({ wasm: () => wasmBackend(module), native: nativeUnavailable });
+installRequestTimers();
 export * from '../index.ts';

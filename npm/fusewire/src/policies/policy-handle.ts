@@ -1,45 +1,58 @@
 import { defaultClock } from '../time/clock.ts';
-import { asData } from '../breaker/settings.ts';
-import { freeWithOwner, policyEngine } from '../engine/load-policy-engine.ts';
-import type { PolicyEngine } from '../engine/load-policy-engine.ts';
-import type { OptionsReader } from '../options/reader.ts';
+import { toPlainData } from '../options/plain-data.ts';
+import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-loader.ts';
+import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
+import { ENGINE_OPTIONS } from './engine-options.ts';
 
-/** The engine's part of a policy: it decides, the policy runs the promises. It is freed once it has been collected. */
-export class Part {
+/**
+ * Handle of a policy in the engine. The engine decides; the policy runs the promises. The engine frees its state after the
+ * handle has been garbage-collected.
+ */
+export class PolicyHandle {
   readonly engine: PolicyEngine;
-  readonly handle: number;
+  /** Number by which the functions of the engine find the policy. */
+  readonly id: number;
 
-  constructor(engine: PolicyEngine, handle: number) {
+  constructor(engine: PolicyEngine, id: number) {
     this.engine = engine;
-    this.handle = handle;
-    if (handle !== NO_POLICY) freeWithOwner(this, handle);
+    this.id = id;
+    if (id !== NO_POLICY) freePolicyWhenCollected(this, id);
   }
 
-  /** Reads what is counted into a row. */
-  read(row: Float64Array): void {
+  /** Writes the current stats of the engine into a row. Values that the engine does not write become NaN. */
+  readStats(row: Float64Array): void {
     row.fill(Number.NaN);
-    this.engine.policyStats(this.handle, defaultClock(), row);
+    this.engine.policyStats(this.id, defaultClock(), row);
   }
 }
 
-/** No policy of the engine. */
+/** Id of a policy that the engine did not create because its options are invalid. */
 const NO_POLICY = 0;
 
 /**
- * Has the engine make its part of a policy. What is wrong with the options goes to the reader, whose `finish` then throws.
+ * Creates a policy in the engine. The engine checks the options. Their problems go to the reader, whose `finish` throws.
  *
- * @param options those that nothing else has read, or what was given as the option `path`.
+ * @param kind one of the constants in `POLICY`.
+ * @param options options for the engine. Default: those that nothing else has read.
+ * @param path option that contains them. Default: none, they are the options of the policy itself.
  */
-export function partOf(reader: OptionsReader, kind: number, options: object = reader.rest(), path?: string): Part {
+export function createPolicyHandle(
+  reader: OptionsReader,
+  kind: number,
+  options: object = reader.rest(),
+  path?: string,
+): PolicyHandle {
   const engine = policyEngine();
-  const made = engine.createPolicy(kind, asData(options) as object, defaultClock());
-  if (typeof made === 'number') return new Part(engine, made);
-  const at = path === undefined ? '' : `${path}.`;
-  reader.add(made.map((problem) => ({ ...problem, option: at + problem.option })));
-  return new Part(engine, NO_POLICY);
+  const created = engine.createPolicy(kind, toPlainData(options) as object, defaultClock());
+  if (typeof created === 'number') return new PolicyHandle(engine, created);
+  const prefix = path === undefined ? '' : `${path}.`;
+  reader.suggest((ENGINE_OPTIONS[kind] ?? []).map((option) => prefix + option));
+  reader.add(created.map((problem) => ({ ...problem, option: prefix + problem.option })));
+  return new PolicyHandle(engine, NO_POLICY);
 }
 
-/** Where a row of random numbers starts: the same in every process, it would have all of them act at the same moment. */
+/** Returns a seed for random numbers. With a fixed seed all processes would wait for the same times, and act at once. */
 export function randomSeed(): number {
   return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
 }

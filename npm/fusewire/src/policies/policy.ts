@@ -1,56 +1,64 @@
+import { INSPECT, inspected } from '../breaker/inspection.ts';
+import type { Inspect, InspectOptions } from '../breaker/inspection.ts';
 import type { CallContext } from '../run/call-context.ts';
 import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
-import { misuseOfPolicy } from '../run/arguments.ts';
-import { asPromise, Rejection, rejectSoon, silence, whenSettled } from '../run/promises.ts';
-import { SignalLink } from '../run/signals.ts';
-import { Ending } from '../run/early-end.ts';
+import { invalidPolicyCall } from '../run/arguments.ts';
+import { asPromise, Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import { SignalSource } from '../run/abort-signals.ts';
+import { AbortableRun } from '../run/abortable-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import type { SourcedAnswer } from '../run/answer-source.ts';
 import { LayerContext } from '../run/layer-context.ts';
 
-/** Whether something that was given is a layer. */
-export function isLayer(given: unknown): given is Layer {
-  return given instanceof Policy;
+/** Whether a value is a policy of this copy of fusewire. */
+export function isLayer(value: unknown): value is Layer {
+  return value instanceof Policy;
 }
 
-/** There for the compiler only: what a policy may answer beside what the work does. */
+/** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
 export declare const OTHER: unique symbol;
 
 /**
- * Something that runs calls: alone, or as a layer of a `pipeline`.
+ * Base of all policies. A policy runs calls, alone or as a layer of a `pipeline`.
  *
- * @typeParam Other what it may answer beside what the work does.
+ * @typeParam Other type of the values that it may return besides those of the work.
  */
 export abstract class Policy<Other = never> {
   declare readonly [OTHER]: Other;
-  /** The name in errors and stats. */
+  /** Name of the policy in errors and stats. */
   readonly name: string;
-  readonly #alone: LayerWork = (context) => this.run(invoke, context);
+  readonly #runAlone: LayerWork = (context) => this.run(invoke, context);
 
   constructor(name: string) {
     this.name = name;
   }
 
   /**
-   * Runs `work` under this policy, and settles with the same value or the same error unless the policy decides otherwise.
+   * Runs `work` under this policy, and settles with the same value or the same error unless the policy decides
+   * otherwise.
    *
-   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
-   * are not what they should be. Never throws.
+   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
+   * `options` are invalid. Never throws.
    */
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<Awaited<T> | Other> {
-    return start(this.name, this.#alone, work, options) as Promise<Awaited<T> | Other>;
+    return start(this.name, this.#runAlone, work, options) as Promise<Awaited<T> | Other>;
   }
 
-  /** Like {@link execute}, but tells where the answer comes from. */
+  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<SourcedAnswer<Awaited<T> | Other>> {
-    return startSourced(this.name, this.#alone, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    return startSourced(this.name, this.#runAlone, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+  }
+
+  /** Prints the name and the counters, if the policy has any. @internal */
+  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
+    return inspected(this.constructor.name, () => summaryOf(this), depth, options, inspect);
   }
 
   /** @internal */
@@ -60,7 +68,7 @@ export abstract class Policy<Other = never> {
   abstract run(work: LayerWork, context: LayerContext): Promise<unknown>;
 }
 
-/** Starts a call: what every `execute` of a policy does. */
+/** Starts a call of a policy or pipeline: checks the arguments, and ends the call when the caller's signal aborts. */
 export function start(
   name: string,
   run: LayerWork,
@@ -69,27 +77,27 @@ export function start(
 ): Promise<unknown> {
   if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined, false));
   const signal = options?.signal;
-  const fault = misuseOfPolicy(name, work, options, signal);
-  if (fault !== undefined || signal?.aborted === true) {
-    silence(work);
-    return rejectSoon(fault ?? signal?.reason);
+  const invalid = invalidPolicyCall(name, work, options, signal);
+  if (invalid !== undefined || signal?.aborted === true) {
+    suppressUnhandledRejection(work);
+    return rejectedPromise(invalid ?? signal?.reason);
   }
   const context = LayerContext.of(name, work, options, signal !== undefined);
   if (signal === undefined) return run(context);
-  const ending = new Ending(context);
-  ending.follow(SignalLink.of(signal));
-  return ending.of(run(context));
+  const abortable = new AbortableRun(context);
+  abortable.abortWith(SignalSource.of(signal));
+  return abortable.settleWith(run(context));
 }
 
-/** Starts a call whose caller asks where the answer comes from. */
+/** Starts a call, and returns the source of the answer with it. */
 export function startSourced(
   name: string,
   run: LayerWork,
   work: UserWork,
   options: PolicyCallOptions | undefined,
 ): Promise<SourcedAnswer<unknown>> {
-  const isMisused = options !== undefined && (typeof options !== 'object' || options === null);
-  const call = isMisused ? undefined : new SourcedCall(options);
+  const isInvalid = options !== undefined && (typeof options !== 'object' || options === null);
+  const call = isInvalid ? undefined : new SourcedCall(options);
   const answer = start(name, run, work, call ?? options);
   return whenSettled(
     answer,
@@ -98,14 +106,19 @@ export function startSourced(
   ) as Promise<SourcedAnswer<unknown>>;
 }
 
-/** Calls the work itself, inside of every layer; what it throws is a rejection. */
+/** Calls the work, inside all layers. Returns a rejected promise if it throws. */
 export function invoke(context: LayerContext): Promise<unknown> {
   const { work } = context;
   try {
     const promise = asPromise(work(context));
-    context.runs(promise);
+    context.trackWork(promise);
     return promise;
   } catch (error) {
-    return rejectSoon(error);
+    return rejectedPromise(error);
   }
+}
+
+function summaryOf(policy: Policy<unknown> & { getStats?(): object }): object {
+  const counters = Object.entries(policy.getStats?.() ?? {}).filter(([, value]) => typeof value === 'number');
+  return { name: policy.name, ...Object.fromEntries(counters) };
 }

@@ -2,18 +2,18 @@ import type { LayerContext } from './layer-context.ts';
 import type { PolicyCallOptions } from './call-options.ts';
 
 /**
- * Where an answer comes from: the call itself, a cache that answered in its place, or the fallback of that name after the
- * call had failed.
+ * Source of an answer: the call itself, a cache that answered instead of it, or the fallback of that name after the call had
+ * failed.
  */
 export type AnswerSource = 'call' | 'cache' | `fallback:${string}`;
 
-/** An answer, and where it comes from. */
+/** Answer with its source. */
 export interface SourcedAnswer<T> {
   readonly value: T;
   readonly source: AnswerSource;
 }
 
-/** The options of a call whose caller asks where the answer comes from. */
+/** Options of a call by `executeWithSource`. The layers record the source of the answer in it. */
 export class SourcedCall implements PolicyCallOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: PolicyCallOptions['priority'];
@@ -29,7 +29,7 @@ export class SourcedCall implements PolicyCallOptions {
   }
 }
 
-/** Notes where the answer of a call comes from, if its caller asks. */
-export function noteSource(context: LayerContext, source: AnswerSource): void {
+/** Records the source of an answer, if the call was made by `executeWithSource`. */
+export function recordSource(context: LayerContext, source: AnswerSource): void {
   if (context.options instanceof SourcedCall) context.options.source = source;
 }

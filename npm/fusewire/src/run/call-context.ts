@@ -1,8 +1,8 @@
-import type { Holder } from './slot-holder.ts';
+import type { SlotHolder } from './slot-holder.ts';
 
-/** What a call is told. */
+/** Context that the work of a call receives. */
 export class CallContext {
-  /** The name of the breaker; of the pipeline or the policy where the work is right inside it. */
+  /** Name of the innermost breaker around the work; without one, of the policy or pipeline that runs it. */
   readonly breaker: string;
   #signal: AbortController | Aborted | undefined;
 
@@ -12,8 +12,8 @@ export class CallContext {
   }
 
   /**
-   * Aborts when the call times out, with the `CallTimeoutError` as reason, or when the caller's own signal aborts,
-   * with its reason. It is made when it is first read.
+   * Signal that aborts when the call times out, with the `CallTimeoutError` as reason, or when the caller's own signal
+   * aborts, with its reason. It is created when it is first read.
    */
   get signal(): AbortSignal {
     const known = this.#signal;
@@ -24,19 +24,19 @@ export class CallContext {
     return controller.signal;
   }
 
-  /** Which attempt this is: 1, and more where a retry is around it. */
+  /** Number of this attempt: 1, or more under a retry. */
   get attempt(): number {
     return 1;
   }
 
   /** @internal */
-  abort(reason: unknown, _holder?: Holder): void {
+  abort(reason: unknown, _holder?: SlotHolder): void {
     if (this.#signal instanceof AbortController) this.#signal.abort(reason);
     else this.#signal = new Aborted(reason);
   }
 }
 
-/** Marks a signal that aborted before anybody read it. */
+/** Reason of an abort that happened before the signal was first read. */
 class Aborted {
   readonly reason: unknown;
 

@@ -1,23 +1,23 @@
 import type { CallContext } from './call-context.ts';
 
-/** What one call may be given. */
+/** Options of one call. */
 export interface CallOptions {
-  /** The caller's own signal. When it aborts, the call rejects with its reason and counts neither way. */
+  /** Signal of the caller. When it aborts, the call rejects with its reason and counts neither as success nor as failure. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What one call of a policy or a pipeline may be given. */
+/** Options of one call of a policy or a pipeline. */
 export interface PolicyCallOptions extends CallOptions {
   /**
-   * Who goes first where calls wait for a place: 0 to 4, the highest first. Default 2. It matters to a bulkhead and an
-   * adaptive limit; the others pass it over.
+   * Priority among the calls that wait for a slot of a bulkhead or an adaptive limit: 0 to 4, the highest first. Default 2.
+   * Other policies ignore it.
    */
   readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
-  /** What the call is about, such as a customer: for fallbacks to know, and the key of a cache unless it makes its own. */
+  /** Subject of the call, such as a customer id. Fallbacks receive it, and a cache uses it as key unless it has its own. */
   readonly key?: string | undefined;
-  /** What the work is called with, for fallbacks to know. */
+  /** Arguments of the work. Fallbacks receive them. */
   readonly args?: readonly unknown[] | undefined;
 }
 
-/** Work as the caller gives it. */
+/** Work as the caller passes it. */
 export type UserWork = (context: CallContext) => unknown;

@@ -1,26 +1,25 @@
 import { CallContext } from './call-context.ts';
-import type { AbortSource, Follower } from './signals.ts';
-import type { Holder } from './slot-holder.ts';
+import type { AbortSource, AbortListener } from './abort-signals.ts';
+import type { SlotHolder } from './slot-holder.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
 
 /**
- * The context of a call on its way through layers. A layer that may end the call before its work does opens a context
- * within the one it was given, and aborts it when it does; the abort goes inwards from there. No signal is made for it
- * unless somebody reads one.
+ * Context of a call in the layers of a pipeline. A layer that may end the call early creates a child context, and aborts it
+ * to end the call. The abort reaches every layer inside. A signal is created only if somebody reads it.
  */
 export class LayerContext extends CallContext implements AbortSource {
-  /** What the caller gave. */
+  /** Work of the caller. */
   readonly work: UserWork;
   readonly options: PolicyCallOptions | undefined;
-  /** The innermost context whose abort is that of this one too: itself, one around it, or none. */
-  readonly aborts: LayerContext | undefined;
-  /** What is held until the work has really ended. */
-  readonly capacity: Holder | undefined;
+  /** Innermost context whose abort also ends this one: itself, an outer one, or none. */
+  readonly abortSource: LayerContext | undefined;
+  /** Holder of a slot until the work has settled. */
+  readonly slotHolder: SlotHolder | undefined;
   readonly #attempt: number;
-  #followers: Follower | Set<Follower> | undefined;
-  #ended: { readonly reason: unknown } | undefined;
+  #listeners: AbortListener | Set<AbortListener> | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
   #running: Promise<unknown> | undefined;
-  #runningOn: Holder | undefined;
+  #runningHolder: SlotHolder | undefined;
 
   private constructor(
     breaker: string,
@@ -28,35 +27,40 @@ export class LayerContext extends CallContext implements AbortSource {
     options: PolicyCallOptions | undefined,
     aborts: LayerContext | true | undefined,
     attempt: number,
-    capacity: Holder | undefined,
+    slotHolder: SlotHolder | undefined,
   ) {
     super(breaker);
     this.work = work;
     this.options = options;
-    this.aborts = aborts === true ? this : aborts;
+    this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
-    this.capacity = capacity;
+    this.slotHolder = slotHolder;
   }
 
-  /** The context of a call, which its caller may abort or not. */
+  /** Creates the context of a new call. `abortable` is true if the caller has passed a signal. */
   static of(name: string, work: UserWork, options: PolicyCallOptions | undefined, abortable: boolean): LayerContext {
     return new LayerContext(name, work, options, abortable ? true : undefined, 1, undefined);
   }
 
-  /** A context within this one, for a layer that may abort it. The layer hands on the aborts of this one. */
-  within(breaker = this.breaker): LayerContext {
-    return new LayerContext(breaker, this.work, this.options, true, this.#attempt, this.capacity);
+  /** Creates a context for a layer that may abort it. The layer must pass the aborts of this context on to it. */
+  createChild(breaker = this.breaker): LayerContext {
+    return new LayerContext(breaker, this.work, this.options, true, this.#attempt, this.slotHolder);
   }
 
-  /** This context as another attempt sees it. */
-  attempting(attempt: number): LayerContext {
+  /** Returns this context with another attempt number. */
+  forAttempt(attempt: number): LayerContext {
     if (attempt === this.#attempt) return this;
-    return new LayerContext(this.breaker, this.work, this.options, this.aborts, attempt, this.capacity);
+    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, attempt, this.slotHolder);
   }
 
-  /** This context with something held. */
-  holding(capacity: Holder): LayerContext {
-    return new LayerContext(this.breaker, this.work, this.options, this.aborts, this.#attempt, capacity);
+  /** Returns this context with a slot holder. */
+  withSlotHolder(slotHolder: SlotHolder): LayerContext {
+    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, this.#attempt, slotHolder);
+  }
+
+  /** Returns this context with other call options. */
+  withOptions(options: PolicyCallOptions): LayerContext {
+    return new LayerContext(this.breaker, this.work, options, this.abortSource, this.#attempt, this.slotHolder);
   }
 
   override get attempt(): number {
@@ -64,46 +68,46 @@ export class LayerContext extends CallContext implements AbortSource {
   }
 
   override get signal(): AbortSignal {
-    const { aborts } = this;
-    return aborts === undefined || aborts === this ? super.signal : aborts.signal;
+    const { abortSource } = this;
+    return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
   }
 
-  /** The reason of the abort that has been; wrapped, for any value can be one. */
-  get ended(): { readonly reason: unknown } | undefined {
-    return this.aborts === undefined ? undefined : this.aborts.#ended;
+  /** Reason of the abort, if there was one. It is wrapped, because any value can be a reason. */
+  get aborted(): { readonly reason: unknown } | undefined {
+    return this.abortSource === undefined ? undefined : this.abortSource.#aborted;
   }
 
-  /** The work runs. */
-  runs(work: Promise<unknown>): void {
-    const { aborts } = this;
-    if (aborts === undefined) return;
-    aborts.#running = work;
-    aborts.#runningOn = this.capacity;
+  /** Records the running work, so that an abort can keep its slot until it settles. */
+  trackWork(work: Promise<unknown>): void {
+    const { abortSource } = this;
+    if (abortSource === undefined) return;
+    abortSource.#running = work;
+    abortSource.#runningHolder = this.slotHolder;
   }
 
-  /** @param holder must know of the work that goes on. */
-  override abort(reason: unknown, holder?: Holder): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = { reason };
+  /** @param holder keeps its slot until work that still runs has settled. */
+  override abort(reason: unknown, holder?: SlotHolder): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
     super.abort(reason);
     if (this.#running !== undefined) {
-      this.#runningOn?.hold(this.#running);
+      this.#runningHolder?.hold(this.#running);
       holder?.hold(this.#running);
     }
-    const followers = this.#followers;
-    if (!(followers instanceof Set)) followers?.abort(reason, holder);
-    else for (const follower of followers) follower.abort(reason, holder);
+    const listeners = this.#listeners;
+    if (!(listeners instanceof Set)) listeners?.abort(reason, holder);
+    else for (const listener of listeners) listener.abort(reason, holder);
   }
 
-  follow(follower: Follower): void {
-    if (this.#ended !== undefined) follower.abort(this.#ended.reason);
-    else if (this.#followers === undefined) this.#followers = follower;
-    else if (this.#followers instanceof Set) this.#followers.add(follower);
-    else this.#followers = new Set([this.#followers, follower]);
+  subscribe(listener: AbortListener): void {
+    if (this.#aborted !== undefined) listener.abort(this.#aborted.reason);
+    else if (this.#listeners === undefined) this.#listeners = listener;
+    else if (this.#listeners instanceof Set) this.#listeners.add(listener);
+    else this.#listeners = new Set([this.#listeners, listener]);
   }
 
-  leave(follower: Follower): void {
-    if (this.#followers instanceof Set) this.#followers.delete(follower);
-    else if (this.#followers === follower) this.#followers = undefined;
+  unsubscribe(listener: AbortListener): void {
+    if (this.#listeners instanceof Set) this.#listeners.delete(listener);
+    else if (this.#listeners === listener) this.#listeners = undefined;
   }
 }

@@ -1,16 +1,16 @@
 import type { LayerContext } from './layer-context.ts';
 
-/** Work as a layer hands it on: it may be called again, and it never throws. */
+/** Work as a layer receives it. A layer may call it several times, and it never throws. */
 export type LayerWork = (context: LayerContext) => Promise<unknown>;
 
-/** What a policy does. */
+/** Kind of a policy. */
 export type PolicyKind =
   'breaker' | 'bulkhead' | 'fallback' | 'hedge' | 'limit' | 'rate' | 'retry' | 'throttle' | 'timeout';
 
-/** One layer around a call. */
+/** Layer around a call: a policy or a breaker. */
 export interface Layer {
   readonly kind: PolicyKind;
   readonly name: string;
-  /** Runs the work under a context, and settles as the layer decides. Never throws. */
+  /** Runs the work in a context. The layer decides how the promise settles. Never throws. */
   run(work: LayerWork, context: LayerContext): Promise<unknown>;
 }

@@ -1,4 +1,4 @@
-/** A thenable that rejects. Leaving a handler through it costs less than throwing, and is reported just the same. */
+/** Thenable that rejects. Returning it from a handler costs less than throwing, and an unhandled one is reported as well. */
 export class Rejection {
   readonly #reason: unknown;
 
@@ -11,19 +11,19 @@ export class Rejection {
   }
 }
 
-/** A promise that rejects one microtask from now, when the caller has attached its handlers. */
-export function rejectSoon(reason: unknown): Promise<never> {
+/** Returns a promise that rejects in the next microtask, after the caller has attached its handlers. */
+export function rejectedPromise(reason: unknown): Promise<never> {
   return Promise.resolve(new Rejection(reason) as unknown as PromiseLike<never>);
 }
 
-/** The value itself if it is a plain native promise, or one that adopts it, once. */
+/** Returns a plain native promise as it is, and a new promise for any other value. */
 export function asPromise<T>(value: T | PromiseLike<T>): Promise<T> {
   return value instanceof Promise && value.constructor === Promise ? value : Promise.resolve(value);
 }
 
 const nativeThen = Promise.prototype.then;
 
-/** `then` as `await` calls it: a `then` that was put onto the promise itself is passed over. */
+/** Attaches handlers as `await` does. It ignores a `then` that somebody has set on the promise itself. */
 export function whenSettled(
   promise: Promise<unknown>,
   onFulfilled: (value: unknown) => unknown,
@@ -32,17 +32,17 @@ export function whenSettled(
   return nativeThen.call(promise, onFulfilled, onRejected);
 }
 
-/** Handles the rejection of a promise that nobody will look at. Thenables that may be lazy are not started. */
-export function silence(work: unknown): void {
+/** Prevents the report of an unhandled rejection of a promise that is dropped. Does not start a lazy thenable. */
+export function suppressUnhandledRejection(work: unknown): void {
   if (typeof work !== 'object') return;
   try {
     nativeThen.call(work as Promise<unknown>, undefined, () => undefined);
   } catch {
-    // No promise: nothing that could be reported as unhandled.
+    // Not a native promise, so that no rejection can be reported as unhandled.
   }
 }
 
-/** Whether `await` would wait for it. One whose `then` cannot be read counts: adopting it rejects with the reason. */
+/** Whether `await` would wait for a value. A value whose `then` throws counts: a promise that adopts it rejects. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || typeof value !== 'object') return false;
   try {

@@ -1,22 +1,22 @@
 import { whenSettled } from './promises.ts';
 
-/** Who must know of work that goes on after its call has ended. */
-export interface Holder {
-  /** The call has ended, `work` has not. */
+/** Owner of a slot or a counter that is held while work runs, also after the call has ended. */
+export interface SlotHolder {
+  /** Keeps the slot until `work` settles. It is called when the call ends before its work. */
   hold(work: Promise<unknown>): void;
 }
 
-/** The part of a policy that tells how much work goes on after its calls have ended. */
-export interface Overrunning {
+/** Counter of work that still runs after its call has ended. */
+export interface OverrunCounter {
   overrunning: number;
 }
 
-/** Counts work from now until it ends. */
-export function countUntilSettled(counter: Overrunning, work: Promise<unknown>, onEnd?: () => void): void {
-  const ended = () => {
+/** Counts work as overrunning until it settles. */
+export function countUntilSettled(counter: OverrunCounter, work: Promise<unknown>, onEnd?: () => void): void {
+  const settled = () => {
     counter.overrunning--;
     onEnd?.();
   };
   counter.overrunning++;
-  whenSettled(work, ended, ended);
+  whenSettled(work, settled, settled);
 }

@@ -1,23 +1,23 @@
 import { defaultClock } from '../time/clock.ts';
 import type { Deadline, Deadlines } from '../time/deadlines.ts';
 import { Rejection } from './promises.ts';
-import type { Follower } from './signals.ts';
-import { vigil } from '../time/request-keep-alive.ts';
+import type { AbortListener } from './abort-signals.ts';
+import { requestKeepAlive } from '../time/request-keep-alive.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
 
-/** Where calls wait. */
-export interface WaitingRoom {
-  /** It has waited for as long as it may, where there is such a limit. */
-  timedOut?(waiting: Waiting): void;
-  /** Somebody who waits looks whether it is anyone's turn, lest who was to tell is gone. */
-  look?(): void;
-  /** Its caller has aborted; it is taken out. */
-  aborted(waiting: Waiting): void;
+/** Policy whose calls wait for a turn. */
+export interface WaitingCallOwner {
+  /** Ends a call that has waited longer than allowed. */
+  timedOut?(waiting: WaitingCall): void;
+  /** Starts calls whose turn it is. A waiting call asks for it now and then, because the timer of another call may be gone. */
+  recheck?(): void;
+  /** Removes a call whose caller has aborted. */
+  aborted(waiting: WaitingCall): void;
 }
 
-/** A call that waits for its turn. */
-export class Waiting implements Deadline, Follower {
+/** Call that waits for its turn. */
+export class WaitingCall implements Deadline, AbortListener {
   deadline = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
@@ -25,45 +25,45 @@ export class Waiting implements Deadline, Follower {
   readonly work: LayerWork;
   readonly outer: LayerContext;
   readonly promise: Promise<unknown>;
-  readonly #room: WaitingRoom;
+  readonly #owner: WaitingCallOwner;
   readonly #deadlines: Deadlines | undefined;
   #resolve!: (begin: () => unknown) => void;
 
   constructor(
-    room: WaitingRoom,
+    room: WaitingCallOwner,
     deadlines: Deadlines | undefined,
     work: LayerWork,
     outer: LayerContext,
     ticket: number,
   ) {
-    this.#room = room;
+    this.#owner = room;
     this.#deadlines = deadlines;
     this.work = work;
     this.outer = outer;
     this.ticket = ticket;
     const turn = new Promise<unknown>((resolve) => {
-      // Work begins where it waited where that matters: what it opens then belongs to its own request.
-      this.#resolve = vigil === undefined ? (begin) => resolve(begin()) : resolve;
+      // With a keep-alive the work starts in the context of its own request, and what it opens belongs to that request.
+      this.#resolve = requestKeepAlive === undefined ? (begin) => resolve(begin()) : resolve;
     });
-    vigil?.keep(turn, () => room.look?.());
-    this.promise = vigil === undefined ? turn : turn.then((begin) => (begin as () => unknown)());
+    requestKeepAlive?.keep(turn, () => room.recheck?.());
+    this.promise = requestKeepAlive === undefined ? turn : turn.then((begin) => (begin as () => unknown)());
     deadlines?.add(this, defaultClock());
-    outer.aborts?.follow(this);
+    outer.abortSource?.subscribe(this);
   }
 
-  /** It waits no more: what `begin` returns is what becomes of the call. */
-  end(begin: () => Promise<unknown> | Rejection): void {
+  /** Ends the wait. The call settles with what `begin` returns. */
+  finishWith(begin: () => Promise<unknown> | Rejection): void {
     this.#deadlines?.remove(this);
-    this.outer.aborts?.leave(this);
+    this.outer.abortSource?.unsubscribe(this);
     this.#resolve(begin);
   }
 
   expire(): void {
-    this.#room.timedOut?.(this);
+    this.#owner.timedOut?.(this);
   }
 
   abort(reason: unknown): void {
-    this.#room.aborted(this);
-    this.end(() => new Rejection(reason));
+    this.#owner.aborted(this);
+    this.finishWith(() => new Rejection(reason));
   }
 }

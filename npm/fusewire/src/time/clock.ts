@@ -1,23 +1,23 @@
-/** What a clock shows: milliseconds that never leap, counted from anywhere. */
+/** Clock: returns milliseconds since any point in time, which never jump. */
 export type Clock = () => number;
 
 const RealDate = globalThis.Date;
 const realPerformance = globalThis.performance;
-/** Some fake timers leave the object in place and replace what it does. */
+/** Original `now`: some fake timers keep the object and replace its methods. */
 const realNow = realPerformance.now.bind(realPerformance);
 const realSetTimeout = globalThis.setTimeout;
 
 let source: { now(): number } = realPerformance;
 let offset = 0;
-/** The last reading of a source that somebody put in place: it cannot be read any more once it is gone. */
+/** Last reading of a replaced source, which cannot be read any more after it is removed. */
 let last = 0;
 
 /**
- * The clock of breakers that are given none, and of every call timeout: `performance.now()`, or what fake timers have put
- * in its place. It goes on from where it stood when the source changes.
+ * Clock of call timeouts, and of breakers without the option `clock`: `performance.now()`, or its replacement by fake timers.
+ * When the source changes, the time goes on from the last reading.
  *
- * Reading the global `performance` costs a third of reading its clock, so it is done only where `Date` or `setTimeout`
- * tell that somebody has replaced globals.
+ * A read of the global `performance` costs a third of a read of its clock. It is done only if `Date` or `setTimeout` show
+ * that globals were replaced.
  */
 export function defaultClock(): number {
   if (source === realPerformance && Date === RealDate && setTimeout === realSetTimeout) {
@@ -26,13 +26,13 @@ export function defaultClock(): number {
   return readReplaced();
 }
 
-/** The clock of breakers that all threads share: `performance.now()` starts anew in each of them. */
+/** Clock of breakers that threads share. `performance.now()` starts at 0 in each thread. */
 export function processClock(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1e3 + nanoseconds / 1e6;
 }
 
-/** A clock that somebody gave us: what is no number reads as NaN, and the engine then takes it to stand still. */
+/** Wraps the clock of a user. If it throws or returns no number, the reading is NaN, and the engine's time stands still. */
 export function guardedClock(clock: Clock, report: (error: unknown) => void): Clock {
   return () => {
     try {
@@ -45,13 +45,13 @@ export function guardedClock(clock: Clock, report: (error: unknown) => void): Cl
   };
 }
 
-/** While another `Date` is in place its time counts: not all fake timers replace `performance` too. */
+/** Reads a replaced source. A replaced `Date` takes precedence, because not all fake timers replace `performance`. */
 function readReplaced(): number {
   const present = Date === RealDate ? globalThis.performance : Date;
   if (present !== source) {
     const before = source === realPerformance ? realNow() + offset : last;
     source = present;
-    // Whole, so that fake timers, which count whole milliseconds, reach a deadline exactly.
+    // A whole number, so that fake timers, which count whole milliseconds, reach a deadline exactly.
     offset = Math.ceil(before - present.now());
   }
   return (last = present.now() + offset);

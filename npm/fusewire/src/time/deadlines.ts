@@ -1,36 +1,36 @@
-import { joined, left } from './timer.ts';
-import type { Alarm, Row } from './timer.ts';
+import { timerAdded, timerRemoved } from './timer.ts';
+import type { Timer, TimerQueue } from './timer.ts';
 
-/** A call that must not take longer than it may. */
-export interface Deadline extends Alarm {
+/** Call with a timeout. */
+export interface Deadline extends Timer {
   previous: Deadline | undefined;
   next: Deadline | undefined;
 }
 
-/** The deadlines of calls that may take equally long. */
+/** Deadlines of all calls with the same timeout. */
 export interface Deadlines {
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   readonly duration: number;
   /** Adds a call that starts now. */
   add(call: Deadline, now: number): void;
-  /** Takes a call out. */
+  /** Removes a call. */
   remove(call: Deadline): void;
 }
 
-let make = (duration: number): Deadlines => DeadlineList.of(duration);
+let create = (duration: number): Deadlines => DeadlineList.of(duration);
 
-/** Has deadlines kept in another way; an entry of the package does so where its platform needs it. */
-export function plugDeadlines(maker: (duration: number) => Deadlines): void {
-  make = maker;
+/** Installs another implementation of deadlines, for the entry of a platform that needs it. */
+export function installDeadlines(factory: (duration: number) => Deadlines): void {
+  create = factory;
 }
 
-/** The deadlines of all calls that may take that many milliseconds. */
+/** Returns the deadlines of all calls with that timeout in milliseconds. */
 export function deadlinesOf(duration: number): Deadlines {
-  return make(duration);
+  return create(duration);
 }
 
-/** Calls that may take equally long: they expire in the order of their starts, so the head is always the next. */
-class DeadlineList implements Deadlines, Row {
+/** List of the calls with the same timeout. They expire in the order of their starts, so that the head is the next. */
+class DeadlineList implements Deadlines, TimerQueue {
   readonly duration: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;
@@ -42,12 +42,12 @@ class DeadlineList implements Deadlines, Row {
 
   static readonly #lists = new Map<number, DeadlineList>();
 
-  /** The list of all calls that may take that many milliseconds. */
+  /** Returns the list for that timeout in milliseconds. */
   static of(duration: number): DeadlineList {
     const lists = DeadlineList.#lists;
     let list = lists.get(duration);
     if (list === undefined) {
-      if (lists.size >= MOST_LISTS) lists.clear();
+      if (lists.size >= MAX_LISTS) lists.clear();
       lists.set(duration, (list = new DeadlineList(duration)));
     }
     return list;
@@ -61,10 +61,10 @@ class DeadlineList implements Deadlines, Row {
     this.tail = call;
     if (tail === undefined) this.head = call;
     else tail.next = call;
-    joined(this, call.deadline);
+    timerAdded(this, call.deadline);
   }
 
-  /** Takes a call out. */
+  /** Removes a call. */
   remove(call: Deadline): void {
     const { previous, next } = call;
     if (previous === undefined) this.head = next;
@@ -72,9 +72,9 @@ class DeadlineList implements Deadlines, Row {
     if (next === undefined) this.tail = previous;
     else next.previous = previous;
     call.previous = call.next = undefined;
-    left();
+    timerRemoved();
   }
 }
 
-/** Lists beyond this many durations are made anew; a breaker keeps the one it has. */
-const MOST_LISTS = 256;
+/** Largest number of lists kept for reuse. Breakers keep the lists that they use. */
+const MAX_LISTS = 256;

@@ -1,13 +1,16 @@
-/** Keeps a call awake while it waits for what another call does. */
-export interface Vigil {
-  /** Calls `look` now and then until `waited` has settled. */
-  keep(waited: Promise<unknown>, look: () => void): void;
+/**
+ * Keeps a request alive while it awaits a promise that another request settles. The runtime would cancel it as hung
+ * otherwise.
+ */
+export interface RequestKeepAlive {
+  /** Calls `recheck` now and then until `waited` has settled. */
+  keep(waited: Promise<unknown>, recheck: () => void): void;
 }
 
-/** Undefined where a call that waits needs nothing to stay awake. */
-export let vigil: Vigil | undefined;
+/** Installed keep-alive; undefined on platforms whose requests may wait for each other. */
+export let requestKeepAlive: RequestKeepAlive | undefined;
 
-/** Has calls that wait kept awake; an entry of the package does so where its platform needs it. */
-export function plugVigil(other: Vigil): void {
-  vigil = other;
+/** Installs a keep-alive, for the entry of a platform that needs it. */
+export function installRequestKeepAlive(keepAlive: RequestKeepAlive): void {
+  requestKeepAlive = keepAlive;
 }

@@ -1,33 +1,33 @@
-import type { Alarm } from './timer.ts';
-import { plugDeadlines } from './deadlines.ts';
+import type { Timer } from './timer.ts';
+import { installDeadlines } from './deadlines.ts';
 import type { Deadline, Deadlines } from './deadlines.ts';
 import { whenSettled } from '../run/promises.ts';
-import { plugSleeps } from './sleep.ts';
-import type { Sleeps } from './sleep.ts';
-import { plugVigil } from './request-keep-alive.ts';
-import type { Vigil } from './request-keep-alive.ts';
+import { installSleepScheduler } from './sleep-scheduler.ts';
+import type { SleepScheduler } from './sleep-scheduler.ts';
+import { installRequestKeepAlive } from './request-keep-alive.ts';
+import type { RequestKeepAlive } from './request-keep-alive.ts';
 
 /**
- * A timer for each call. Where a timer ends with the request in which it was set, one that calls share would be gone with
- * the first request, and no call would time out again.
+ * Timers of which each call has its own. On these platforms a timer ends with the request that has set it. A shared timer
+ * would end with the first request, and no call would time out again.
  */
-class RequestTimers implements Sleeps {
-  readonly #timers = new WeakMap<Alarm, ReturnType<typeof setTimeout>>();
+class RequestTimers implements SleepScheduler {
+  readonly #handles = new WeakMap<Timer, ReturnType<typeof setTimeout>>();
 
-  add(alarm: Alarm, duration: number): void {
-    this.#timers.set(
-      alarm,
-      setTimeout(() => alarm.expire(), duration),
+  add(timer: Timer, duration: number): void {
+    this.#handles.set(
+      timer,
+      setTimeout(() => timer.expire(), duration),
     );
   }
 
-  remove(alarm: Alarm): void {
-    clearTimeout(this.#timers.get(alarm));
-    this.#timers.delete(alarm);
+  remove(timer: Timer): void {
+    clearTimeout(this.#handles.get(timer));
+    this.#handles.delete(timer);
   }
 }
 
-/** The deadlines of calls that may take equally long, each with a timer. */
+/** Deadlines of all calls with the same timeout, each with a timer of its own. */
 class RequestDeadlines implements Deadlines {
   readonly duration: number;
   readonly #timers: RequestTimers;
@@ -46,25 +46,25 @@ class RequestDeadlines implements Deadlines {
   }
 }
 
-/** Milliseconds between two looks of a call that waits for another. */
-const LOOK_INTERVAL = 50;
+/** Milliseconds between two checks of a waiting call. */
+const POLL_INTERVAL = 50;
 
 /**
- * A request that waits for nothing of its own is taken for hung and ended; and a timer that was to wake the calls of others
- * may be gone with its request. So a call that waits for another has a timer of its own.
+ * Keep-alive that polls with a timer for each waiting call. The runtime cancels a request that waits only for another request,
+ * and the timer that would start waiting calls may end with its own request.
  */
-const requestVigil: Vigil = {
-  keep(waited, look) {
-    const timer = setInterval(look, LOOK_INTERVAL);
+const pollingKeepAlive: RequestKeepAlive = {
+  keep(waited, recheck) {
+    const timer = setInterval(recheck, POLL_INTERVAL);
     const end = () => clearInterval(timer);
     whenSettled(waited, end, end);
   },
 };
 
-/** Has every call set a timer of its own. */
-export function plugRequestTimers(): void {
+/** Gives every call a timer of its own, for platforms whose timers end with their request. */
+export function installRequestTimers(): void {
   const timers = new RequestTimers();
-  plugDeadlines((duration) => new RequestDeadlines(duration, timers));
-  plugSleeps(timers);
-  plugVigil(requestVigil);
+  installDeadlines((duration) => new RequestDeadlines(duration, timers));
+  installSleepScheduler(timers);
+  installRequestKeepAlive(pollingKeepAlive);
 }

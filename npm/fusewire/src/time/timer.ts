@@ -1,63 +1,63 @@
 import { defaultClock } from './clock.ts';
 
-/** Something that is to happen when its time has come. */
-export interface Alarm {
-  /** On the default clock. */
+/** Timer that expires at a deadline. */
+export interface Timer {
+  /** Time on the default clock at which the timer expires. */
   deadline: number;
-  /** The deadline has passed. It takes itself out of its row. */
+  /** Called when the deadline has passed. It removes the timer from its queue. */
   expire(): void;
 }
 
-/** Alarms in some order of which the next is known. */
-export interface Row {
-  readonly head: Alarm | undefined;
-  /** Whether the timer knows of it. */
+/** Queue of timers, of which the next to expire is known. */
+export interface TimerQueue {
+  readonly head: Timer | undefined;
+  /** Whether the shared timer watches this queue. */
   watched: boolean;
 }
 
-/** Milliseconds. */
+/** Milliseconds that runtime timers count in. */
 const TIMER_RESOLUTION = 1;
-/** What readings of a clock may be off by once they were added and taken away, in milliseconds. */
+/** Readings of a clock may be off by this many milliseconds once they were added and subtracted. */
 const ROUNDING = 0.001;
-/** The longest time that a timer can wait, in milliseconds. */
+/** Longest duration of a runtime timer, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647;
 
-/** Until when alarms expire in this turn; long past where none do. */
-export let wakingUntil = Number.NEGATIVE_INFINITY;
+/** Deadline up to which timers expire in the current turn; negative infinity if none do. */
+export let expiringUntil = Number.NEGATIVE_INFINITY;
 
-let watchedRows: Row[] = [];
+let watchedQueues: TimerQueue[] = [];
 let pending = 0;
 
-// The one timer of the process. `setTimeout` is looked up at each use, so that fake timers drive the deadlines too. What
-// they hold can vanish without a word when they are removed, so under them each call arms anew; and they are not told to
-// clear anything, for some then clear a timer of somebody else. An arming that is not the last does nothing.
+// The shared timer of the process. `setTimeout` is looked up at each use, so that fake timers drive the deadlines, too.
+// Fake timers can drop a pending timer silently when they are removed, so under them each call arms the timer again. They
+// are never asked to clear a timer, because some then clear another one. Only the latest arming takes effect.
 const realSetTimeout = setTimeout;
 const realClearTimeout = clearTimeout;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerDue = Number.POSITIVE_INFINITY;
 let armedWith: typeof setTimeout | undefined;
 let arming = 0;
-let tidiedWith: typeof setImmediate | undefined;
+let clearedWith: typeof setImmediate | undefined;
 
-/** Something with a deadline has joined a row. */
-export function joined(row: Row, deadline: number): void {
+/** Watches a queue to which a timer was added, and arms the shared timer if that one is the next. */
+export function timerAdded(queue: TimerQueue, deadline: number): void {
   pending++;
-  if (!row.watched) {
-    row.watched = true;
-    watchedRows.push(row);
+  if (!queue.watched) {
+    queue.watched = true;
+    watchedQueues.push(queue);
   }
   if (deadline < timerDue || setTimeout !== realSetTimeout || armedWith !== realSetTimeout) arm();
 }
 
-/** Something has left a row. */
-export function left(): void {
-  if (--pending === 0 && tidiedWith !== presentImmediate()) tidySoon();
+/** Clears the shared timer after this turn if no timer is left. A queue calls it for every timer that it removes. */
+export function timerRemoved(): void {
+  if (--pending === 0 && clearedWith !== currentSetImmediate()) clearTimerSoon();
 }
 
 function arm(): void {
   disarm();
   let earliest = Number.POSITIVE_INFINITY;
-  for (const { head } of watchedRows) {
+  for (const { head } of watchedQueues) {
     if (head !== undefined && head.deadline < earliest) earliest = head.deadline;
   }
   if (earliest === Number.POSITIVE_INFINITY) return;
@@ -80,35 +80,35 @@ function disarm(): void {
 }
 
 /**
- * When the timer fires, the deadline it was armed for has passed, whatever the clock says: not all mocks move both.
- * Timers count whole milliseconds, so what is due within the same one goes with it.
+ * Expires the timers that are due. The deadline that the shared timer was armed for has passed, whatever the clock shows: not
+ * all mocks move both. Timers that are due within the same millisecond expire as well.
  */
 function expireDue(): void {
-  wakingUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
+  expiringUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
-  for (const row of watchedRows) {
-    while (row.head !== undefined && row.head.deadline < wakingUntil) row.head.expire();
+  for (const queue of watchedQueues) {
+    while (queue.head !== undefined && queue.head.deadline < expiringUntil) queue.head.expire();
   }
-  wakingUntil = Number.NEGATIVE_INFINITY;
-  watchedRows = watchedRows.filter((row) => (row.watched = row.head !== undefined));
+  expiringUntil = Number.NEGATIVE_INFINITY;
+  watchedQueues = watchedQueues.filter((queue) => (queue.watched = queue.head !== undefined));
   arm();
 }
 
 /**
- * No timer at rest: the last call of a burst leaves the timer to be cleared once this turn of the event loop is over,
- * for the next call is often made in the same turn. Elsewhere than on Node it fires once more and then is gone.
+ * Clears the shared timer once this turn of the event loop is over, so that no timer remains at rest. The next call is often
+ * made in the same turn. Without `setImmediate` (only Node has it) the timer fires once more and is not armed again.
  */
-function tidySoon(): void {
-  tidiedWith = presentImmediate();
-  tidiedWith?.(tidy);
+function clearTimerSoon(): void {
+  clearedWith = currentSetImmediate();
+  clearedWith?.(clearIdleTimer);
 }
 
-function presentImmediate(): typeof setImmediate | undefined {
+function currentSetImmediate(): typeof setImmediate | undefined {
   return typeof setImmediate === 'undefined' ? undefined : setImmediate;
 }
 
-function tidy(): void {
-  tidiedWith = undefined;
+function clearIdleTimer(): void {
+  clearedWith = undefined;
   if (pending === 0) disarm();
 }

@@ -70,7 +70,7 @@ test('rejects all invalid input in one error, under the names of the document', 
     {
       code: 'EBREAKEROPTIONS',
       message:
-        /^Circuit breaker conexxus: (?=.*\btimeout must be .*, got 0)(?=.*monitoringPeriod must be .*, got "1m")(?=.*resetTimeout is not an option)(?=.*logger must be false, or)/,
+        /^Circuit breaker conexxus: (?=.*\btimeout must be .*, got 0)(?=.*monitoringPeriod must be .*, got a string)(?=.*resetTimeout is not an option)(?=.*logger must be false, or)/,
     },
   );
   assert.throws(() => syncFailureLogger({ eventLog: {}, patience: 0 } as never), {
@@ -96,7 +96,10 @@ test('rejects all invalid input in one error, under the names of the document', 
   const breaker = new CircuitBreaker({ logger: false });
   assert.throws(() => healthStatus({} as never, { apiConnection: true }), /healthStatus takes a CircuitBreaker/);
   assert.throws(() => healthStatus(breaker, {} as never), /apiConnection must be given/);
-  assert.throws(() => healthStatus(breaker, { apiConnection: 'yes' as never }), /apiConnection must be .*, got "yes"/);
+  assert.throws(
+    () => healthStatus(breaker, { apiConnection: 'yes' as never }),
+    /apiConnection must be .*, got a string/,
+  );
   assert.throws(() => validateEnvironment(null as never), /readVariables: the values must be an object/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,

@@ -1,42 +1,42 @@
-import { Misuse } from './misuse.ts';
+import { UsageError } from './usage-error.ts';
 
-/** What a file says beside what it makes. */
+/** Contents of a configuration file. */
 export interface Document {
-  readonly breakers?: Named | undefined;
-  readonly pipelines?: Named | undefined;
-  readonly facts?: Named | undefined;
-  readonly environments?: Named | undefined;
+  readonly breakers?: PlainObject | undefined;
+  readonly pipelines?: PlainObject | undefined;
+  readonly facts?: PlainObject | undefined;
+  readonly environments?: PlainObject | undefined;
 }
 
-/** Things by name. */
-export type Named = Readonly<Record<string, unknown>>;
+/** An object literal, a parsed JSON object, or the exports of a module. */
+export type PlainObject = Readonly<Record<string, unknown>>;
 
-const PARTS = ['breakers', 'pipelines', 'facts', 'environments'] as const;
-const KNOWN: ReadonlySet<string> = new Set([...PARTS, '$schema']);
+const SECTIONS = ['breakers', 'pipelines', 'facts', 'environments'] as const;
+const JSON_KEYS: ReadonlySet<string> = new Set([...SECTIONS, '$schema']);
 
-/** Reads a document out of JSON, in which nothing else stands but what editors look for. */
-export function documentOfJson(file: string, given: unknown): Document {
-  const document = documentOf(file, given);
-  const other = Object.keys(given as object).find((key) => !KNOWN.has(key));
-  if (other !== undefined) throw new Misuse(`${file}: ${other} is none of ${PARTS.join(', ')}`);
+/** Returns the document of a JSON file. Throws a UsageError if it has a key other than the sections and `$schema`. */
+export function documentOfJson(file: string, value: unknown): Document {
+  const document = documentOf(file, value);
+  const unknownKey = Object.keys(value as object).find((key) => !JSON_KEYS.has(key));
+  if (unknownKey !== undefined) throw new UsageError(`${file}: ${unknownKey} is none of ${SECTIONS.join(', ')}`);
   return document;
 }
 
-/** Reads a document out of the exports of a module; what else they hold is passed over. */
-export function documentOf(file: string, given: unknown): Document {
-  if (!isNamed(given)) throw new Misuse(`${file}: must be an object with breakers by name`);
-  const document: Partial<Record<(typeof PARTS)[number], Named>> = {};
-  for (const part of PARTS) {
-    const value = given[part];
-    if (value === undefined) continue;
-    if (!isNamed(value)) throw new Misuse(`${file}: ${part} must be an object`);
-    document[part] = value;
+/** Returns the document of the exports of a module, without its other exports. */
+export function documentOf(file: string, value: unknown): Document {
+  if (!isPlainObject(value)) throw new UsageError(`${file}: must be an object with breakers by name`);
+  const document: Partial<Record<(typeof SECTIONS)[number], PlainObject>> = {};
+  for (const name of SECTIONS) {
+    const section = value[name];
+    if (section === undefined) continue;
+    if (!isPlainObject(section)) throw new UsageError(`${file}: ${name} must be an object`);
+    document[name] = section;
   }
   return document;
 }
 
-/** Whether it is data, and not something that was made of it. */
-export function isNamed(value: unknown): value is Named {
+/** Whether a value is a plain object, and not an instance of a class. */
+export function isPlainObject(value: unknown): value is PlainObject {
   if (Object.prototype.toString.call(value) === '[object Module]') return true;
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

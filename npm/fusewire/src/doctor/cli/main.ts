@@ -1,65 +1,71 @@
 import { parseArgs } from 'node:util';
-import { describe } from '../../logging.ts';
+import { describeError } from '../../logging.ts';
 import { diagnose } from '../diagnose.ts';
 import { rules } from '../rules.ts';
+import { formatJson, formatReport, formatRules } from './format.ts';
 import { HELP } from './help.ts';
-import { load, NOTHING } from './loading.ts';
-import { Misuse } from './misuse.ts';
-import { printed, printedRules } from './printing.ts';
-import { search } from './sources.ts';
+import { EMPTY, load } from './load.ts';
+import { searchSources } from './search-sources.ts';
+import { UsageError } from './usage-error.ts';
 
 declare const VERSION: string;
 
-/** How it ended, for the shell. */
-const EXIT = { FINE: 0, FOUND: 1, MISUSE: 2 } as const;
+/** Exit codes of the program. */
+const EXIT = { SUCCESS: 0, ERRORS: 1, USAGE: 2 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
 
-/** What the doctor was asked to do. */
+/** Arguments of `fusewire doctor`. */
 interface Arguments {
   readonly files: readonly string[];
-  /** Folders of sources to be looked through. */
+  /** Folders and files whose sources are searched. */
   readonly sources: readonly string[];
   readonly json: boolean;
   readonly coloured: boolean;
 }
 
+/** Text for standard output, and the exit code. */
+type Output = readonly [text: string, exit: Exit];
+
 /** Runs the program `fusewire`. Never throws. */
-export async function main(given: readonly string[]): Promise<void> {
-  const write = keepOutput();
+export async function main(args: readonly string[]): Promise<void> {
+  const finish = redirectOutput();
   process.on('uncaughtException', fail);
-  process.once('exit', endedEarly);
+  process.once('exit', onEarlyExit);
   try {
-    write(await run(given));
+    finish(await run(args));
   } catch (error) {
     fail(error);
   }
 }
 
-type Output = readonly [text: string, exit: Exit];
-
-async function run(given: readonly string[]): Promise<Output> {
-  const { values, positionals } = parse(given);
+async function run(args: readonly string[]): Promise<Output> {
+  const { values, positionals } = parse(args);
   const [command, ...files] = positionals;
-  if (values.help === true || given.length === 0) return [HELP, given.length === 0 ? EXIT.MISUSE : EXIT.FINE];
-  if (values.version === true) return [`${VERSION}\n`, EXIT.FINE];
-  if (command !== 'doctor') throw new Misuse(`there is no command ${command ?? ''}; see --help`);
-  if (values.rules === true) return [printedRules(rules), EXIT.FINE];
+  if (values.help === true || args.length === 0) return [HELP, args.length === 0 ? EXIT.USAGE : EXIT.SUCCESS];
+  if (values.version === true) return [`${VERSION}\n`, EXIT.SUCCESS];
+  if (command !== 'doctor') throw new UsageError(`there is no command ${command ?? ''}; see --help`);
+  if (values.rules === true) return [formatRules(rules), EXIT.SUCCESS];
   const coloured =
     values['no-color'] !== true && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
   return examine({ files, sources: values.sources ?? [], json: values.json === true, coloured });
 }
 
 async function examine({ files, sources, json, coloured }: Arguments): Promise<Output> {
-  const searched = search(sources);
-  const loaded = files.length > 0 || sources.length === 0 ? await load(files) : NOTHING;
+  const searched = searchSources(sources);
+  const loaded = files.length > 0 || sources.length === 0 ? await load(files) : EMPTY;
   const { breakers, pipelines } = loaded.configuration;
-  const findings = [...searched.findings, ...loaded.findings, ...diagnose(loaded.configuration)];
-  const report = { breakers: breakers.length, pipelines: pipelines.length, sources: searched.files, findings };
-  const text = json ? `${JSON.stringify(report, undefined, 2)}\n` : printed(report, coloured);
-  return [text, findings.some(({ severity }) => severity === 'error') ? EXIT.FOUND : EXIT.FINE];
+  const diagnostics = [...searched.diagnostics, ...loaded.diagnostics, ...diagnose(loaded.configuration)];
+  const report = {
+    breakers: breakers.length,
+    pipelines: pipelines.length,
+    sources: searched.files,
+    diagnostics,
+  };
+  const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
+  return [json ? formatJson(report) : formatReport(report, coloured), hasErrors ? EXIT.ERRORS : EXIT.SUCCESS];
 }
 
-function parse(given: readonly string[]) {
+function parse(args: readonly string[]) {
   const options = {
     help: { type: 'boolean' },
     json: { type: 'boolean' },
@@ -69,31 +75,36 @@ function parse(given: readonly string[]) {
     version: { type: 'boolean' },
   } as const;
   try {
-    return parseArgs({ args: [...given], options, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new Misuse((error as Error).message);
+    throw new UsageError((error as Error).message);
   }
 }
 
-/** What a program prints while it is loaded is not the report: it goes elsewhere. Returns what writes, and ends. */
-function keepOutput(): (output: Output) => void {
+/**
+ * Redirects the standard output of the loaded program to standard error, so that it does not mix with the report. Returns
+ * a function that writes to the real standard output, and exits.
+ */
+function redirectOutput(): (output: Output) => void {
   const { stdout, stderr } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write;
   return ([text, exit]) => {
-    process.off('exit', endedEarly);
+    process.off('exit', onEarlyExit);
     write(text, () => process.exit(exit));
   };
 }
 
-/** What is loaded can end the program, or leave it nothing to wait for: whatever it ends with, nothing was looked at. */
-function endedEarly(): void {
-  process.exitCode = EXIT.MISUSE;
-  process.stderr.write('fusewire: what was loaded ended the program, or waits for what never comes\n');
+/** Reports that the process exits before the checks ran, whatever exit code the loaded program chose. */
+function onEarlyExit(): void {
+  process.exitCode = EXIT.USAGE;
+  process.stderr.write(
+    'fusewire: a loaded module ended the process, or awaits a promise that never settles; nothing was checked\n',
+  );
 }
 
 function fail(error: unknown): void {
-  process.off('exit', endedEarly);
-  const text = error instanceof Misuse ? error.message : `the doctor failed: ${describe(error)}`;
-  process.stderr.write(`fusewire: ${text}\n`, () => process.exit(EXIT.MISUSE));
+  process.off('exit', onEarlyExit);
+  const text = error instanceof UsageError ? error.message : `the doctor failed: ${describeError(error)}`;
+  process.stderr.write(`fusewire: ${text}\n`, () => process.exit(EXIT.USAGE));
 }

@@ -1,20 +1,19 @@
-import type { LayerCase, PipelineCase } from '../case.ts';
+import type { LayerConfiguration, PipelineConfiguration } from '../configuration.ts';
 import type { PipelineRule } from '../rule.ts';
 
 export const attemptsOutlastTotal: PipelineRule = {
   code: 'attempts-outlast-total',
   severity: 'warning',
-  reason:
-    'The timeout around a retry ends the call before the attempts it allows can have been made: the last ones are idle.',
+  reason: 'The timeout around a retry ends the call before all of its attempts can run: the last ones never do.',
   advice: 'Make fewer attempts, give each less time, or give all of them more.',
   check(pipeline) {
-    const found = retryOf(pipeline);
-    const total = found && shortest(found.outside.filter(({ kind }) => kind === 'timeout'));
-    const each = found && shortest(found.inside);
-    if (found === undefined || total === undefined || each === undefined) return undefined;
-    const needed = found.attempts * each;
+    const retry = retryOf(pipeline);
+    const total = retry && shortestTimeout(retry.outside.filter(({ kind }) => kind === 'timeout'));
+    const each = retry && shortestTimeout(retry.inside);
+    if (retry === undefined || total === undefined || each === undefined) return undefined;
+    const needed = retry.attempts * each;
     if (needed <= total) return undefined;
-    return `${found.attempts} attempts of ${each} ms take ${needed} ms without the waiting between them, and all may take ${total} ms`;
+    return `${retry.attempts} attempts of ${each} ms take ${needed} ms without the waiting between them, and all may take ${total} ms`;
   },
 };
 
@@ -44,20 +43,21 @@ export const retriesMultiply: PipelineRule = {
   },
 };
 
-interface RetryPlace {
+/** The retry of a pipeline, and the layers around and inside it. */
+interface RetryPosition {
   readonly attempts: number;
-  readonly outside: readonly LayerCase[];
-  readonly inside: readonly LayerCase[];
+  readonly outside: readonly LayerConfiguration[];
+  readonly inside: readonly LayerConfiguration[];
 }
 
-function retryOf({ layers }: PipelineCase): RetryPlace | undefined {
+function retryOf({ layers }: PipelineConfiguration): RetryPosition | undefined {
   const index = layers.findIndex(({ kind }) => kind === 'retry');
   const attempts = layers[index]?.attempts;
   if (attempts === undefined) return undefined;
   return { attempts, outside: layers.slice(0, index), inside: layers.slice(index + 1) };
 }
 
-function shortest(layers: readonly LayerCase[]): number | undefined {
+function shortestTimeout(layers: readonly LayerConfiguration[]): number | undefined {
   const times = layers.flatMap(({ timeout }) => timeout ?? []);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -4,7 +4,7 @@ export const noJitter: BreakerRule = {
   code: 'no-jitter',
   severity: 'warning',
   reason:
-    'Processes that open their circuits together try again together, and hit what is just recovering all at once.',
+    'Processes that open their circuits together also probe together, and overload a dependency that is just recovering.',
   advice: 'Give resetTimeout as { initial, jitter: 0.2 }.',
   check({ openTime: { jitter = 0 }, facts: { instances = 1 } }) {
     return instances > 1 && jitter === 0 ? `${instances} processes try again at the same moment` : undefined;
@@ -14,8 +14,8 @@ export const noJitter: BreakerRule = {
 export const sameSeed: BreakerRule = {
   code: 'same-seed',
   severity: 'warning',
-  reason: 'A seed that is given is the same in every process, and so is the jitter that is drawn from it.',
-  advice: 'Leave seed out, but in tests.',
+  reason: 'A fixed seed is the same in every process, and so is the jitter that is drawn from it.',
+  advice: 'Set seed only in tests.',
   check({ options: { seed }, openTime: { jitter = 0 } }) {
     return seed !== undefined && jitter > 0 ? `seed is ${seed}, and jitter is drawn from it` : undefined;
   },
@@ -25,7 +25,7 @@ export const moreProbesThanNeeded: BreakerRule = {
   code: 'more-probes-than-needed',
   severity: 'warning',
   reason:
-    'While it is half-open the circuit sends more probes at once than it takes to decide, to what is just recovering.',
+    'The half-open circuit sends more probes at once than it needs to decide, to a dependency that is just recovering.',
   advice: 'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls.',
   check({ options: { maxConcurrentRequests = 1 }, explanation: { probesRequired } }) {
     if (maxConcurrentRequests <= probesRequired) return undefined;

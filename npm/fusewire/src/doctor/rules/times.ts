@@ -5,7 +5,7 @@ export const resetShorterThanTimeout: BreakerRule = {
   code: 'reset-shorter-than-timeout',
   severity: 'warning',
   reason:
-    'The circuit tries again before a call of the time before it opened has to have ended. A dependency that hangs is sent ' +
+    'The circuit sends probes although calls from before its opening may still run. A dependency that hangs receives ' +
     'probes while it still holds those calls, and each probe takes longer to fail than the circuit was open.',
   advice: 'Make resetTimeout at least as long as timeout: mostly by a shorter timeout.',
   check({ explanation: { openTime }, timeout }) {
@@ -31,8 +31,8 @@ export const timeoutLongerThanClient: BreakerRule = {
   code: 'timeout-longer-than-client',
   severity: 'note',
   reason:
-    "The client gives up first, always, so that the breaker's own timeout is idle. That is fine as a second line of defence; " +
-    'who takes it for what limits a call is mistaken.',
+    "The client always gives up first, so the breaker's timeout never fires. That is fine as a second line of defence, but " +
+    'it is not what limits a call.',
   advice:
     "Nothing, if that is meant. Otherwise make the breaker's timeout the shorter one, and hand its signal to the client.",
   check({ timeout, facts }) {
@@ -46,8 +46,8 @@ export const timeoutShorterThanClient: BreakerRule = {
   code: 'timeout-shorter-than-client',
   severity: 'warning',
   reason:
-    'The breaker tells its caller of a timeout while the client works on: connections and memory stay taken by calls that ' +
-    'nobody waits for any more.',
+    'The breaker rejects the call with a timeout while the client works on: connections and memory stay in use for calls ' +
+    'that nobody awaits any more.',
   advice: "Hand the signal that execute gives to the client, or set the client's timeout a little below the breaker's.",
   check({ timeout, facts }) {
     const attempt = facts.client?.timeout ?? 0;
@@ -59,9 +59,9 @@ export const timeoutShorterThanClient: BreakerRule = {
 export const timeoutCutsRetries: BreakerRule = {
   code: 'timeout-cuts-client-retries',
   severity: 'warning',
-  reason: 'The client tries again by itself, and the breaker ends the call before it is through with that.',
+  reason: 'The client retries by itself, and the breaker ends the call before all of these attempts have run.',
   advice:
-    'Have a retry around the breaker do it, with a timeout for each attempt; or give the breaker the time of all of them.',
+    'Put a retry around the breaker instead, with a timeout for each attempt; or give the breaker time for all attempts.',
   check({ timeout, facts }) {
     const { timeout: attempt = 0, retries = 0 } = facts.client ?? {};
     const limit = clientLimit(facts);
@@ -74,7 +74,7 @@ export const timeoutCutsRetries: BreakerRule = {
 export const slowCallOutOfReach: BreakerRule = {
   code: 'slow-call-out-of-reach',
   severity: 'error',
-  reason: 'A call is ended by the timeout before it is slow: the slow-call rule never speaks.',
+  reason: 'The timeout ends a call before it counts as slow: the slow-call rule never applies.',
   advice: 'Make slowCallDuration a good deal shorter than timeout.',
   check({ options: { slowCallDuration }, timeout }) {
     if (slowCallDuration === undefined || timeout === undefined || slowCallDuration < timeout) return undefined;

@@ -1,8 +1,8 @@
-import { callsInWindow } from '../case.ts';
-import type { BreakerCase } from '../case.ts';
+import { callsInWindow } from '../configuration.ts';
+import type { BreakerConfiguration } from '../configuration.ts';
 import type { BreakerRule } from '../rule.ts';
 
-/** A failed share below this is everyday life for most dependencies. */
+/** Share of failed calls that most dependencies reach when nothing is wrong. */
 const EVERYDAY_FAILURES = 0.01;
 const HOUR = 3_600;
 
@@ -19,15 +19,15 @@ export const thresholdOutOfReach: BreakerRule = {
     const wanted = rulesOf(breaker);
     const outOfReach = wanted.filter(({ needed }) => needed > calls);
     if (outOfReach.length === 0 || outOfReach.length < wanted.length) return undefined;
-    const told = outOfReach.map(({ option, needed }) => `${option} takes ${needed} calls`).join(', ');
-    return `${told}, and the window of ${window.duration} ms holds about ${round(calls)}`;
+    const needs = outOfReach.map(({ option, needed }) => `${option} takes ${needed} calls`).join(', ');
+    return `${needs}, and the window of ${window.duration} ms holds about ${round(calls)}`;
   },
 };
 
 export const ruleOutOfReach: BreakerRule = {
   code: 'rule-out-of-reach',
   severity: 'warning',
-  reason: 'One of several rules needs more calls than the window holds at this traffic: it never speaks.',
+  reason: 'One of several rules needs more calls than the window holds at this traffic: it never applies.',
   advice: 'Take it out, lower its number, or look at a longer window.',
   check(breaker) {
     const calls = callsInWindow(breaker);
@@ -58,7 +58,7 @@ export const opensOnEverydayFailures: BreakerRule = {
 export const opensOnFirstFailure: BreakerRule = {
   code: 'opens-on-first-failure',
   severity: 'warning',
-  reason: 'One failure opens the circuit, such as one lost packet: the breaker makes outages of hiccups.',
+  reason: 'One failure opens the circuit, such as one lost packet: the breaker turns a short fault into an outage.',
   advice: 'Let it take several failures, or a rate with a minimumCalls of 10 or more.',
   check({ explanation }) {
     const { failureThreshold, consecutiveFailureThreshold, failureRateThreshold, minimumCalls } = explanation;
@@ -73,7 +73,8 @@ export const opensOnFirstFailure: BreakerRule = {
 export const countWindowSpansHours: BreakerRule = {
   code: 'count-window-spans-hours',
   severity: 'warning',
-  reason: 'A window of the last calls forgets by calls only: with little traffic, failures of long ago still count.',
+  reason:
+    'A count window drops an old call only when a new one ends: with little traffic, failures of long ago still count.',
   advice: "Use a window of time, { type: 'time', duration }, or a smaller size.",
   check({ window, facts: { callsPerSecond } }) {
     if (window.type === 'time' || callsPerSecond === undefined) return undefined;
@@ -82,8 +83,10 @@ export const countWindowSpansHours: BreakerRule = {
   },
 };
 
-/** How many calls each of the rules takes at least that can open the circuit. */
-function rulesOf({ explanation }: BreakerCase): readonly { readonly option: string; readonly needed: number }[] {
+/** Returns the rules of a breaker, each with the smallest number of calls at which it can open the circuit. */
+function rulesOf({
+  explanation,
+}: BreakerConfiguration): readonly { readonly option: string; readonly needed: number }[] {
   const { failureThreshold, failureRateThreshold, slowCallRateThreshold, minimumCalls } = explanation;
   const rules = [
     { option: 'failureThreshold', needed: failureThreshold },

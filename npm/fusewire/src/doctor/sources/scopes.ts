@@ -1,24 +1,25 @@
 /** A stretch of code between brackets, or the body of an arrow function without braces. */
 export interface Scope {
   readonly kind: 'function' | 'condition' | 'other';
-  /** Where it begins. */
+  /** Index of the first character. */
   readonly at: number;
-  /** Of a function: the names of its first two parameters, and the index at which what it is of ends. */
+  /** Names of the first two parameters of a function. */
   readonly parameters: readonly string[];
+  /** Index at which the code before the parameter list of a function ends. */
   readonly headEnd: number;
   readonly outer: Scope | undefined;
-  /** An arrow function without braces: a comma, a semicolon or a closing bracket ends it. */
+  /** Whether this is an arrow function without braces, which ends at a comma, a semicolon or a closing bracket. */
   readonly isConcise: boolean;
 }
 
 const CONDITIONS = new Set(['if', 'switch']);
 const LOOPS = new Set(['for', 'while', 'catch', 'with']);
-/** The end of a parameter list, and the type of what is returned. */
+/** End of a parameter list, with the return type. */
 const PARAMETERS_END = /\)\s*(?::[^()=;{}]*)?$/;
 
-/** The scope that each of the places in blanked code is in; undefined at the top of the module. */
-export function scopesAt(code: string, places: readonly number[]): (Scope | undefined)[] {
-  const wanted = new Map(places.map((place): [number, Scope | undefined] => [place, undefined]));
+/** Returns the innermost scope at each position of masked code, or undefined at the top level of the module. */
+export function scopesAt(code: string, positions: readonly number[]): (Scope | undefined)[] {
+  const found = new Map(positions.map((position): [number, Scope | undefined] => [position, undefined]));
   const openings = new Map<number, number>();
   const parentheses: number[] = [];
   let scope: Scope | undefined;
@@ -26,32 +27,32 @@ export function scopesAt(code: string, places: readonly number[]): (Scope | unde
     while (scope?.isConcise === true) scope = scope.outer;
   };
   for (let at = 0; at < code.length; at++) {
-    if (wanted.has(at)) wanted.set(at, scope);
+    if (found.has(at)) found.set(at, scope);
     const letter = code[at] as string;
     if (letter === '(') parentheses.push(at);
-    if (letter === '(' || letter === '[') scope = opened(at, scope);
-    else if (letter === '{') scope = braced(code, at, scope, openings);
+    if (letter === '(' || letter === '[') scope = bracketScope(at, scope);
+    else if (letter === '{') scope = braceScope(code, at, scope, openings);
     else if (letter === ',' || letter === ';') endConcise();
     else if (letter === '=' && code[at + 1] === '>' && !/^=>\s*\{/.test(code.slice(at, at + 80))) {
-      scope = functionOf(code, at, at, scope, openings, true);
+      scope = functionScope(code, at, at, scope, openings, true);
     } else if (letter === ')' || letter === ']' || letter === '}') {
       endConcise();
       scope = scope?.outer;
       if (letter === ')') openings.set(at, parentheses.pop() ?? 0);
     }
   }
-  return places.map((place) => wanted.get(place));
+  return positions.map((position) => found.get(position));
 }
 
-function opened(at: number, outer: Scope | undefined): Scope {
+function bracketScope(at: number, outer: Scope | undefined): Scope {
   return { kind: 'other', at, parameters: [], headEnd: at, outer, isConcise: false };
 }
 
-function braced(code: string, at: number, outer: Scope | undefined, openings: ReadonlyMap<number, number>): Scope {
+function braceScope(code: string, at: number, outer: Scope | undefined, openings: ReadonlyMap<number, number>): Scope {
   const before = code.slice(Math.max(0, at - 200), at).trimEnd();
-  if (/\belse$/.test(before)) return { ...opened(at, outer), kind: 'condition' };
+  if (/\belse$/.test(before)) return { ...bracketScope(at, outer), kind: 'condition' };
   if (before.endsWith('=>'))
-    return functionOf(
+    return functionScope(
       code,
       at,
       at - (code.slice(0, at).length - code.slice(0, at).trimEnd().length) - 2,
@@ -59,15 +60,15 @@ function braced(code: string, at: number, outer: Scope | undefined, openings: Re
       openings,
       false,
     );
-  if (!PARAMETERS_END.test(before)) return opened(at, outer);
-  const made = functionOf(code, at, at, outer, openings, false);
-  const word = /(\w+)\s*$/.exec(code.slice(Math.max(0, made.headEnd - 60), made.headEnd))?.[1] ?? '';
-  if (CONDITIONS.has(word)) return { ...opened(at, outer), kind: 'condition' };
-  return LOOPS.has(word) ? opened(at, outer) : made;
+  if (!PARAMETERS_END.test(before)) return bracketScope(at, outer);
+  const body = functionScope(code, at, at, outer, openings, false);
+  const keyword = /(\w+)\s*$/.exec(code.slice(Math.max(0, body.headEnd - 60), body.headEnd))?.[1] ?? '';
+  if (CONDITIONS.has(keyword)) return { ...bracketScope(at, outer), kind: 'condition' };
+  return LOOPS.has(keyword) ? bracketScope(at, outer) : body;
 }
 
-/** A function whose parameters end before `end`. */
-function functionOf(
+/** Returns the scope of the function whose parameters end before `end`. */
+function functionScope(
   code: string,
   at: number,
   end: number,

@@ -1,11 +1,11 @@
-import { bytesOf } from '../bytes.ts';
-import { wasmPolicies } from '../wasm-policies.ts';
+import { decodeBase64 } from '../base64.ts';
+import { wasmPolicyEngine } from '../wasm-policy-engine.ts';
 import base64 from '../generated/fusewire_policies_bg.base64';
-import type { PolicyEngine } from '../load-policy-engine.ts';
-import type { Witness } from '../../doctor/diagnostics-hook.ts';
+import type { PolicyEngine } from '../policy-engine-loader.ts';
+import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-/** A bundler leaves the bytes out where no policy needs them. */
-export const loadPolicies = (): PolicyEngine => wasmPolicies(bytesOf(base64));
+/** Loads the engine from inlined bytes, which bundlers drop if no policy is used. */
+export const loadPolicyEngine = (): PolicyEngine => wasmPolicyEngine(decodeBase64(base64));
 
-/** Warnings of what is made are for Node, where programs are developed. */
-export const loadWarnings: (() => Witness) | undefined = undefined;
+/** Undefined: development warnings exist on Node only, where programs are developed. */
+export const loadWarnings: (() => DiagnosticsHook) | undefined = undefined;

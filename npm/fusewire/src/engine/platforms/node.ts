@@ -1,10 +1,10 @@
-import type { PolicyEngine } from '../load-policy-engine.ts';
-import type { Witness } from '../../doctor/diagnostics-hook.ts';
+import type { PolicyEngine } from '../policy-engine-loader.ts';
+import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-/** The engine of the policies is a module of its own, read when the first policy that needs it is made. */
+/** Loads the engine of the policies from a file of its own, which is read when the first policy needs it. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-export const loadPolicies = (): PolicyEngine => require('./policies.cjs').load();
+export const loadPolicyEngine = (): PolicyEngine => require('./policies.cjs').load();
 
-/** What warns in development is a module of its own as well, read when the first breaker is made. */
+/** Loads the development warnings from a file of its own, which is read when the first breaker is created. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
-export const loadWarnings: (() => Witness) | undefined = () => require('./warnings.cjs').load();
+export const loadWarnings: (() => DiagnosticsHook) | undefined = () => require('./warnings.cjs').load();

@@ -1,9 +1,9 @@
-import { wasmPolicies } from '../wasm-policies.ts';
-import type { PolicyEngine } from '../load-policy-engine.ts';
+import { wasmPolicyEngine } from '../wasm-policy-engine.ts';
+import type { PolicyEngine } from '../policy-engine-loader.ts';
 import module from './policies.wasm';
-import type { Witness } from '../../doctor/diagnostics-hook.ts';
+import type { DiagnosticsHook } from '../../doctor/diagnostics-hook.ts';
 
-export const loadPolicies = (): PolicyEngine => wasmPolicies(module);
+export const loadPolicyEngine = (): PolicyEngine => wasmPolicyEngine(module);
 
-/** Warnings of what is made are for Node, where programs are developed. */
-export const loadWarnings: (() => Witness) | undefined = undefined;
+/** Undefined: development warnings exist on Node only, where programs are developed. */
+export const loadWarnings: (() => DiagnosticsHook) | undefined = undefined;

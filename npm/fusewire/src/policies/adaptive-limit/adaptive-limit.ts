@@ -1,122 +1,123 @@
 import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isCallTimeoutError } from '../../errors.ts';
-import { asAnswer } from '../../breaker/classification.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
 import { reportFault } from '../../logging.ts';
-import { Limiter } from '../bulkhead/limiter.ts';
-import type { LimiterStats } from '../bulkhead/limiter.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import { partOf } from '../policy-handle.ts';
-import type { Part } from '../policy-handle.ts';
-import type { Place } from '../bulkhead/slot.ts';
-import { statusOf } from '../acceptance.ts';
+import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
+import type { LimiterStats } from '../concurrency/concurrency-limiter.ts';
+import type { Slot } from '../concurrency/slot.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import { createPolicyHandle } from '../policy-handle.ts';
+import type { PolicyHandle } from '../policy-handle.ts';
+import { statusOf } from '../http-status.ts';
 
-/** How many calls may be under way, found out from how long they take. */
+/** Options of {@link adaptiveLimit}. */
 export interface AdaptiveLimitOptions {
-  /** Names the policy in errors and stats. Default `'adaptiveLimit'`. */
+  /** Name of the policy in errors and stats. Default `'adaptiveLimit'`. */
   readonly name?: string | undefined;
-  /** Which formula moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
+  /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
   readonly algorithm?: 'gradient' | 'vegas' | undefined;
-  /** The limit at the beginning. Default 20. */
+  /** Limit at the start. Default 20. */
   readonly initial?: number | undefined;
-  /** What it never falls below. Default 1. */
+  /** Lowest limit. Default 1. */
   readonly min?: number | undefined;
-  /** What it never exceeds. Default 200. */
+  /** Highest limit. Default 200. */
   readonly max?: number | undefined;
-  /** For how long calls are looked at before the limit is thought over, in milliseconds. Default 1 000. */
+  /** Shortest time between two changes of the limit, in milliseconds. Default 1 000. */
   readonly window?: number | undefined;
-  /** How many calls are looked at, at least. Default 20. */
+  /** Fewest calls between two changes of the limit. Default 20. */
   readonly minimumSamples?: number | undefined;
-  /** How many calls may wait for a place: 0 to 1 000 000. Default 0. */
+  /** Number of calls that may wait for a slot: 0 to 1 000 000. Default 0. */
   readonly queueSize?: number | undefined;
-  /** How long each may wait, in milliseconds: 1 to 2 147 483 647. Default: as long as it takes. */
+  /** Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit. */
   readonly queueTimeout?: number | undefined;
   /**
-   * Whether a call that rejected with this error was dropped because the dependency was too busy, said at once. Such a call
-   * pushes the limit down; one that failed otherwise says nothing. Default: calls that took too long, and the statuses 408,
-   * 429, 503 and 504. If this throws, the call says nothing and the fault is reported.
+   * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped
+   * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503 and 504. If
+   * it throws, the call counts as not dropped and the fault is reported.
    */
   readonly isDropped?: ((error: unknown) => boolean) | undefined;
 }
 
-/** What an adaptive limit has seen. */
+/** Stats of an adaptive limit. */
 export interface AdaptiveLimitStats extends LimiterStats {
-  /** Calls that pushed the limit down because they were dropped. */
+  /** Dropped calls, which lowered the limit. */
   readonly totalDropped: number;
-  /** `isDropped` that threw or gave no answer. */
+  /** Calls of `isDropped` that threw or returned no boolean. */
   readonly predicateErrors: number;
 }
 
-const TOO_BUSY: readonly unknown[] = [408, 429, 503, 504];
+const OVERLOAD_STATUSES: readonly unknown[] = [408, 429, 503, 504];
 
 const row = new Float64Array(LIMIT_STATS_LENGTH);
 
-/** Lets as many calls be under way as the dependency can take. */
-export class AdaptiveLimit extends Limiter {
+/** Limits how many calls run at once, by a limit that follows the capacity of the dependency. */
+export class AdaptiveLimit extends ConcurrencyLimiter {
   /** @internal */
   readonly kind = 'limit';
-  readonly #limit: Part;
+  readonly #limitHandle: PolicyHandle;
   readonly #isDropped: (error: unknown) => boolean;
-  #current = 0;
+  #limit = 0;
   #totalDropped = 0;
   #predicateErrors = 0;
 
   /** @internal */
   constructor(
     name: string,
-    limit: Part,
-    places: Part,
+    limitHandle: PolicyHandle,
+    bulkheadHandle: PolicyHandle,
     queueTimeout: number | undefined,
     isDropped: (error: unknown) => boolean,
   ) {
-    super(name, places, queueTimeout);
-    this.#limit = limit;
+    super(name, bulkheadHandle, queueTimeout);
+    this.#limitHandle = limitHandle;
     this.#isDropped = isDropped;
-    limit.read(row);
-    this.#follow(row[LIMIT_STATS.limit] as number);
+    limitHandle.readStats(row);
+    this.#applyLimit(row[LIMIT_STATS.limit] as number);
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   override getStats(): AdaptiveLimitStats {
     return { ...super.getStats(), totalDropped: this.#totalDropped, predicateErrors: this.#predicateErrors };
   }
 
   /** @internal */
-  override began(place: Place): void {
-    place.inFlight = this.running;
-    place.began = defaultClock();
+  override onCallStarted(slot: Slot): void {
+    slot.inFlight = this.running;
+    slot.startedAt = defaultClock();
   }
 
   /** @internal */
-  override ended(place: Place, failed: boolean, error: unknown): void {
+  override onCallSettled(slot: Slot, failed: boolean, error: unknown): void {
     if (!failed) {
-      this.#sample(place, 0);
+      this.#sample(slot, 0);
       return;
     }
-    const told = place.context?.ended;
-    if (!this.#wasDropped(told === undefined ? error : told.reason)) return;
+    // A call that was aborted counts by the reason, such as a timeout, and not by the error of its work.
+    const aborted = slot.context?.aborted;
+    if (!this.#wasDropped(aborted === undefined ? error : aborted.reason)) return;
     this.#totalDropped++;
-    this.#sample(place, 1);
+    this.#sample(slot, 1);
   }
 
-  #sample({ began, inFlight }: Place, dropped: number): void {
-    const { engine, handle } = this.#limit;
+  #sample({ startedAt, inFlight }: Slot, dropped: number): void {
+    const { engine, id } = this.#limitHandle;
     const now = defaultClock();
-    this.#follow(engine.sample(handle, now - began, inFlight, dropped, now));
+    this.#applyLimit(engine.sample(id, now - startedAt, inFlight, dropped, now));
   }
 
-  #follow(limit: number): void {
-    if (limit === this.#current) return;
-    this.#current = limit;
+  #applyLimit(limit: number): void {
+    if (limit === this.#limit) return;
+    this.#limit = limit;
     this.setLimit(limit);
   }
 
   #wasDropped(error: unknown): boolean {
     try {
-      return asAnswer('isDropped', this.#isDropped(error));
-    } catch (fault) {
+      return readPredicateResult('isDropped', this.#isDropped(error));
+    } catch (predicateError) {
       if (this.#predicateErrors++ === 0) {
-        reportFault(undefined, `Policy ${this.name}: isDropped failed, the call says nothing`, fault);
+        reportFault(undefined, `Policy ${this.name}: isDropped failed, the call counts as not dropped`, predicateError);
       }
       return false;
     }
@@ -124,22 +125,23 @@ export class AdaptiveLimit extends Limiter {
 }
 
 /**
- * Lets as many calls be under way as the dependency can take, which it learns from how long they take: the limit grows while
- * they stay as fast as without load, and falls when they queue up. Formulas, and what was changed about them so that the
- * limit cannot drift, are in `crates/limits-core/src/adaptive/mod.rs`. Calls without a place wait or are rejected as those of a
- * {@link bulkhead} are, and it goes to the same place: inside of the breaker, around the attempt timeout.
+ * Limits how many calls run at once, by a limit that follows the capacity of the dependency: it rises while response times
+ * stay as short as without load, and falls when calls queue up inside the dependency. Calls without a slot wait or reject
+ * like those of a {@link bulkhead}. Put it inside the breaker, and around the attempt timeout.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * The formulas, and the changes that keep the limit from drifting, are in `crates/limits-core/src/adaptive/mod.rs`.
+ *
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit {
   const reader = readPolicyOptions('adaptiveLimit', options);
-  const isDropped = (reader.callable('isDropped') as AdaptiveLimitOptions['isDropped']) ?? wasTooBusy;
+  const isDropped = (reader.callable('isDropped') as AdaptiveLimitOptions['isDropped']) ?? isDroppedByDefault;
   const queueTimeout = reader.milliseconds('queueTimeout');
-  const places = partOf(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
-  const limit = partOf(reader, POLICY.LIMIT);
-  return new AdaptiveLimit(reader.finish(), limit, places, queueTimeout, isDropped);
+  const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
+  const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
+  return new AdaptiveLimit(reader.finish(), limitHandle, bulkheadHandle, queueTimeout, isDropped);
 }
 
-function wasTooBusy(error: unknown): boolean {
-  return isCallTimeoutError(error) || TOO_BUSY.includes(statusOf(error));
+function isDroppedByDefault(error: unknown): boolean {
+  return isCallTimeoutError(error) || OVERLOAD_STATUSES.includes(statusOf(error));
 }

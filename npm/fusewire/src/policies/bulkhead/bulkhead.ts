@@ -1,39 +1,39 @@
 import { POLICY } from '../../engine/codes.ts';
-import { Limiter } from './limiter.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import { partOf } from '../policy-handle.ts';
+import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import { createPolicyHandle } from '../policy-handle.ts';
 
-/** How many calls may be under way. */
+/** Options of {@link bulkhead}. */
 export interface BulkheadOptions {
-  /** Names the policy in errors and stats. Default `'bulkhead'`. */
+  /** Name of the policy in errors and stats. Default `'bulkhead'`. */
   readonly name?: string | undefined;
-  /** How many calls may be under way: 1 to 1 000 000. Default 10. */
+  /** Number of slots, which is the most calls that run at once: 1 to 1 000 000. Default 10. */
   readonly limit?: number | undefined;
-  /** How many calls may wait for a place: 0 to 1 000 000. Default 0. */
+  /** Number of calls that may wait for a slot: 0 to 1 000 000. Default 0. */
   readonly queueSize?: number | undefined;
-  /** How long each may wait, in milliseconds: 1 to 2 147 483 647. Default: as long as it takes. */
+  /** Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit. */
   readonly queueTimeout?: number | undefined;
 }
 
-/** Lets only so many calls be under way at once. */
-export class Bulkhead extends Limiter {
+/** Limits how many calls run at once. */
+export class Bulkhead extends ConcurrencyLimiter {
   /** @internal */
   readonly kind = 'bulkhead';
 }
 
 /**
- * Lets only so many calls be under way at once, so that one dependency cannot take all there is; more wait in a bounded
- * queue, by the `priority` of the call and within one in the order in which they came, or are rejected with a
- * {@link BulkheadFullError}. A call that is aborted leaves the queue at once.
+ * Limits how many calls run at once, so that one slow dependency cannot use up all resources. Further calls wait in a
+ * bounded queue, ordered by `priority` and then by arrival, or reject with a {@link BulkheadFullError}. An aborted call
+ * leaves the queue at once.
  *
- * A place is held until the work has really ended: a timeout that ends the call does not free it. Put it inside of the
- * breaker, which does not count its rejections.
+ * A call holds its slot until its work has settled: a timeout that ends the call does not free the slot. Put the bulkhead
+ * inside the breaker, which does not count its rejections.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', options);
   const queueTimeout = reader.milliseconds('queueTimeout');
-  const part = partOf(reader, POLICY.BULKHEAD);
-  return new Bulkhead(reader.finish(), part, queueTimeout);
+  const handle = createPolicyHandle(reader, POLICY.BULKHEAD);
+  return new Bulkhead(reader.finish(), handle, queueTimeout);
 }

@@ -1,24 +1,24 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { Ending } from '../../run/early-end.ts';
+import { AbortableRun } from '../../run/abortable-run.ts';
 import { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Pipeline, pipeline } from '../pipeline/pipeline.ts';
 import type { PipelineLayer } from '../pipeline/pipeline.ts';
 import { Policy } from '../policy.ts';
-import { FallbackContext } from './context.ts';
-import { finishStrategy, withArguments } from './strategy.ts';
-import type { FallbackStrategy, StrategyOptions } from './strategy.ts';
+import { FallbackContext } from './fallback-context.ts';
+import { finishStrategy, withArguments } from './fallback-strategy.ts';
+import type { FallbackStrategy, StrategyOptions } from './fallback-strategy.ts';
 
-/** How another provider is called. */
+/** Options of {@link alternative}. */
 export interface AlternativeOptions extends Omit<StrategyOptions, 'name'> {
-  /** The provider's own breaker, or a policy or pipeline that its calls go through. */
+  /** Breaker of the other provider, or a policy or pipeline that runs its calls. */
   readonly through?: PipelineLayer | undefined;
 }
 
 /**
- * Asks another provider.
+ * Returns a strategy that calls another provider.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function alternative<T>(
   name: string,
@@ -38,19 +38,19 @@ export function alternative<T>(
   return { ...settings, execute: (_error, context) => callThrough(layers, call, context) as Promise<T> };
 }
 
-/** Runs the call through its own layers, which may end it early; the abort of the call that failed ends it too. */
+/** Runs the call through its own layers. They may end it early, and so does an abort of the call that failed. */
 function callThrough(
   layers: Pipeline<unknown>,
   call: (context: FallbackContext) => unknown,
-  outer: FallbackContext,
+  failed: FallbackContext,
 ): Promise<unknown> {
-  const { policy, error } = outer;
-  const { options, aborts, capacity } = outer.call;
+  const { policy, error } = failed;
+  const { options, abortSource, slotHolder } = failed.call;
   const work = (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext));
-  const context = LayerContext.of(layers.name, work, options, aborts !== undefined);
-  const held = capacity === undefined ? context : context.holding(capacity);
-  if (aborts === undefined) return layers.run(held);
-  const ending = new Ending(context);
-  ending.follow(aborts);
-  return ending.of(layers.run(held));
+  const context = LayerContext.of(layers.name, work, options, abortSource !== undefined);
+  const inner = slotHolder === undefined ? context : context.withSlotHolder(slotHolder);
+  if (abortSource === undefined) return layers.run(inner);
+  const abortable = new AbortableRun(context);
+  abortable.abortWith(abortSource);
+  return abortable.settleWith(layers.run(inner));
 }

@@ -1,74 +1,81 @@
-import { asAnswer } from '../../breaker/classification.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
 import { asPromise, isThenable, Rejection, whenSettled } from '../../run/promises.ts';
-import { isName } from '../../breaker/settings.ts';
+import { isValidName } from '../../options/options-reader.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Cached, Entry } from './cached/cached.ts';
-import { FallbackContext } from './context.ts';
-import { attachFaults } from './faults.ts';
-import type { FallbackFault } from './faults.ts';
-import { noteSource } from '../../run/answer-source.ts';
+import { Cached, CacheEntry } from './cached/cached.ts';
+import { FallbackContext } from './fallback-context.ts';
+import { recordFallbackErrors } from './fallback-errors.ts';
+import type { FallbackFault } from './fallback-errors.ts';
+import { recordSource } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
-import type { FallbackStrategy } from './strategy.ts';
+import type { FallbackStrategy } from './fallback-strategy.ts';
 
-/** What answers in place of calls that fail. */
+/** Options of {@link fallback}. */
 export interface FallbackOptions<Strategies extends readonly FallbackStrategy[] = readonly FallbackStrategy[]> {
-  /** Names the policy in errors and stats. Default `'fallback'`. */
+  /** Name of the policy in errors and stats. Default `'fallback'`. */
   readonly name?: string | undefined;
-  /** Asked in the order of their priority until one has an answer. */
+  /** Strategies, which run in the order of their priority until one returns an answer. */
   readonly strategies: Strategies;
-  /** Which errors are answered, said at once. Default: all. What it throws keeps the error as it is. */
+  /** Whether the fallback answers an error. Synchronous. Default: every error. If it throws, the call rejects. */
   readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
 }
 
-/** What a fallback has seen. The answers and the failures are all the calls that have ended. */
+/** Stats of a fallback. The answers and the failures add up to all calls that have settled. */
 export interface FallbackStats {
   readonly name: string;
-  /** How many answers came from where. */
+  /** Number of answers by their source. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Calls that rejected: nothing had an answer, or nobody waited for one any more. */
+  /** Calls that rejected because no strategy had an answer, or because they were aborted. */
   readonly totalFailures: number;
-  /** Fallbacks that were asked and failed. */
+  /** Failures of strategies. */
   readonly totalFaults: number;
 }
 
-/** What a strategy can answer. */
+/** Type of the answers of a strategy. */
 export type AnswerOf<Strategy> = Strategy extends FallbackStrategy<infer T> ? Awaited<T> : never;
 
-/** A strategy in its place. */
-interface Link {
+/** A strategy, with the number of its answers. */
+interface CountedStrategy {
   readonly strategy: FallbackStrategy;
   readonly source: AnswerSource;
   answers: number;
 }
 
-/** Answers in place of calls that fail. */
+/** Answers calls that fail. */
 export class Fallback<T = unknown> extends Policy<T> {
   /** @internal */
   readonly kind = 'fallback';
-  readonly #chain: readonly Link[];
+  readonly #strategies: readonly CountedStrategy[];
   readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
-  #calls = 0;
-  #cached = 0;
+  #callAnswers = 0;
+  #cacheAnswers = 0;
   #totalFailures = 0;
   #totalFaults = 0;
 
   /** @internal */
-  constructor(name: string, chain: readonly FallbackStrategy[], when: FallbackOptions['when']) {
+  constructor(name: string, strategies: readonly FallbackStrategy[], when: FallbackOptions['when']) {
     super(name);
-    this.#chain = chain.map((strategy) => ({ strategy, source: `fallback:${strategy.name}`, answers: 0 }));
-    this.#cache = chain.find((strategy) => strategy instanceof Cached);
+    this.#strategies = strategies.map((strategy) => ({
+      strategy,
+      source: `fallback:${strategy.name}`,
+      answers: 0,
+    }));
+    this.#cache = strategies.find((strategy) => strategy instanceof Cached);
     this.#when = when;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): FallbackStats {
-    const own = { source: 'call', answers: this.#calls };
-    const sources = [own, { source: 'cache', answers: this.#cached }, ...this.#chain];
+    const sources = [
+      { source: 'call', answers: this.#callAnswers },
+      { source: 'cache', answers: this.#cacheAnswers },
+      ...this.#strategies,
+    ];
     return {
       name: this.name,
       answers: Object.fromEntries(
@@ -81,126 +88,133 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
-    const running = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
-    if (running instanceof Entry) {
-      this.#cached++;
-      noteSource(context, 'cache');
-      return Promise.resolve(running.value);
+    const result = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
+    if (result instanceof CacheEntry) {
+      this.#cacheAnswers++;
+      recordSource(context, 'cache');
+      return Promise.resolve(result.value);
     }
-    return whenSettled(running, this.#onSuccess, (error) =>
-      this.#fallBack(new FallbackContext(this.name, error, context)),
+    return whenSettled(result, this.#onSuccess, (error) =>
+      this.#onFailure(new FallbackContext(this.name, error, context)),
     );
   }
 
   readonly #onSuccess = (value: unknown): unknown => {
-    this.#calls++;
+    this.#callAnswers++;
     return value;
   };
 
-  #fallBack(at: FallbackContext): unknown {
-    if (this.#when === undefined || at.call.ended !== undefined) return this.#ask(0, at, []);
+  #onFailure(context: FallbackContext): unknown {
+    if (this.#when === undefined || context.call.aborted !== undefined) return this.#tryStrategies(0, context, []);
     try {
-      if (!asAnswer('when', this.#when(at.error, at))) return this.#giveUp(at, []);
+      if (!readPredicateResult('when', this.#when(context.error, context))) return this.#reject(context, []);
     } catch (error) {
-      return this.#giveUp(at, [{ strategy: 'when', error }]);
+      return this.#reject(context, [{ strategy: 'when', error }]);
     }
-    return this.#ask(0, at, []);
+    return this.#tryStrategies(0, context, []);
   }
 
-  /** Asks one after the other. Nobody waits for an answer to a call that has been aborted. */
-  #ask(first: number, at: FallbackContext, faults: FallbackFault[]): unknown {
-    for (let place = first; place < this.#chain.length && at.call.ended === undefined; place++) {
-      const link = this.#chain[place] as Link;
-      const { strategy } = link;
+  /** Runs the strategies from index `first` on until one answers. A call that has been aborted rejects instead. */
+  #tryStrategies(first: number, context: FallbackContext, failures: FallbackFault[]): unknown {
+    for (let index = first; index < this.#strategies.length && context.call.aborted === undefined; index++) {
+      const counted = this.#strategies[index] as CountedStrategy;
+      const { strategy } = counted;
       try {
-        if (!asAnswer('canHandle', strategy.canHandle?.(at.error, at) ?? true)) continue;
-        const answer = strategy.execute(at.error, at);
-        return mayWait(answer) ? this.#await(asPromise(answer), place, at, faults) : this.#answer(link, answer, at);
+        if (!readPredicateResult('canHandle', strategy.canHandle?.(context.error, context) ?? true)) continue;
+        const answer = strategy.execute(context.error, context);
+        if (mayBeThenable(answer)) return this.#awaitAnswer(asPromise(answer), index, context, failures);
+        return this.#answer(counted, answer, context);
       } catch (error) {
-        faults.push({ strategy: strategy.name, error });
+        failures.push({ strategy: strategy.name, error });
       }
     }
-    return this.#giveUp(at, faults);
+    return this.#reject(context, failures);
   }
 
-  #await(answering: Promise<unknown>, place: number, at: FallbackContext, faults: FallbackFault[]): Promise<unknown> {
-    const link = this.#chain[place] as Link;
-    at.call.runs(answering);
+  #awaitAnswer(
+    answer: Promise<unknown>,
+    index: number,
+    context: FallbackContext,
+    failures: FallbackFault[],
+  ): Promise<unknown> {
+    const counted = this.#strategies[index] as CountedStrategy;
+    context.call.trackWork(answer);
     return whenSettled(
-      answering,
-      (value) => (at.call.ended === undefined ? this.#answer(link, value, at) : this.#giveUp(at, faults)),
+      answer,
+      (value) =>
+        context.call.aborted === undefined ? this.#answer(counted, value, context) : this.#reject(context, failures),
       (error) => {
-        faults.push({ strategy: link.strategy.name, error });
-        return this.#ask(place + 1, at, faults);
+        failures.push({ strategy: counted.strategy.name, error });
+        return this.#tryStrategies(index + 1, context, failures);
       },
     );
   }
 
-  #answer(link: Link, value: unknown, at: FallbackContext): unknown {
-    link.answers++;
-    noteSource(at.call, link.source);
+  #answer(counted: CountedStrategy, value: unknown, context: FallbackContext): unknown {
+    counted.answers++;
+    recordSource(context.call, counted.source);
     return value;
   }
 
-  #giveUp({ error }: FallbackContext, faults: readonly FallbackFault[]): Rejection {
+  #reject({ error }: FallbackContext, failures: readonly FallbackFault[]): Rejection {
     this.#totalFailures++;
-    this.#totalFaults += faults.length;
-    attachFaults(error, faults);
+    this.#totalFaults += failures.length;
+    recordFallbackErrors(error, failures);
     return new Rejection(error);
   }
 }
 
 /**
- * Has calls that fail answered by the first strategy that can. Where none can, the call rejects with its own error, and
- * {@link fallbackErrorsOf} tells what went wrong with the fallbacks. An abort by the caller is answered by nobody.
+ * Answers calls that fail by the first strategy that can. If none can, the call rejects with its own error, and
+ * {@link fallbackErrorsOf} returns the failures of the strategies. A call that its caller has aborted is not answered.
  *
  * ```ts
  * const rates = fallback([cached({ ttl: 60_000 }), alternative('ecb', fetchFromEcb), degraded([])]);
  * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function fallback<const Strategies extends readonly FallbackStrategy[]>(
   options: Strategies | FallbackOptions<Strategies>,
 ): Fallback<AnswerOf<Strategies[number]>> {
   const reader = readPolicyOptions('fallback', Array.isArray(options) ? { strategies: options } : options);
-  const chain = readChain(reader);
+  const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
-  return new Fallback(reader.finish('strategies'), chain, when);
+  return new Fallback(reader.finish('strategies'), strategies, when);
 }
 
-/** The strategies in the order in which they are asked. */
-function readChain(reader: OptionsReader): FallbackStrategy[] {
-  const given = reader.value('strategies');
-  if (given === undefined) return [];
-  if (!Array.isArray(given)) {
+/** Returns the strategies, those of the highest priority first. */
+function readStrategies(reader: OptionsReader): FallbackStrategy[] {
+  const values = reader.value('strategies');
+  if (values === undefined) return [];
+  if (!Array.isArray(values)) {
     reader.report('strategies', 'type', 'an array of strategies');
     return [];
   }
-  if (given.length === 0) reader.report('strategies', 'range', 'at least one strategy');
+  if (values.length === 0) reader.report('strategies', 'range', 'at least one strategy');
   const names = new Set<unknown>();
-  const strategies = Array.from(given as unknown[], (strategy, index) =>
-    readStrategy(reader, strategy, `strategies.${index}`, names),
+  const strategies = Array.from(values as unknown[], (value, index) =>
+    readStrategy(reader, value, `strategies.${index}`, names),
   ).filter((strategy) => strategy !== undefined);
   if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
-    reader.report('strategies', 'conflict', 'a chain with one cache at most');
+    reader.report('strategies', 'conflict', 'an array with one cache at most');
   }
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
 
 function readStrategy(
   reader: OptionsReader,
-  given: unknown,
+  value: unknown,
   path: string,
   names: Set<unknown>,
 ): FallbackStrategy | undefined {
-  if (typeof given !== 'object' || given === null) {
+  if (typeof value !== 'object' || value === null) {
     reader.report(path, 'type', 'a strategy');
     return undefined;
   }
-  const { name, priority, canHandle, execute } = given as { [Option in keyof FallbackStrategy]?: unknown };
-  if (!isName(name)) {
+  const { name, priority, canHandle, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
+  if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
   } else if (names.has(name)) reader.report(`${path}.name`, 'conflict', 'a name that no other strategy has');
   names.add(name);
@@ -211,10 +225,10 @@ function readStrategy(
     reader.report(`${path}.canHandle`, 'type', 'a function');
   }
   if (typeof execute !== 'function') reader.report(`${path}.execute`, 'type', 'a function');
-  return given as FallbackStrategy;
+  return value as FallbackStrategy;
 }
 
-/** Whether `await` might wait for it: functions, too, can have a `then`. */
-function mayWait(answer: unknown): boolean {
+/** Whether `await` might wait for an answer. Functions can have a `then`, too. */
+function mayBeThenable(answer: unknown): boolean {
   return isThenable(answer) || typeof answer === 'function';
 }

@@ -1,13 +1,13 @@
-import { readPolicyOptions } from '../../options/reader.ts';
-import type { FallbackContext } from './context.ts';
-import { finishStrategy, withArguments } from './strategy.ts';
-import type { FallbackStrategy, StrategyOptions } from './strategy.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { FallbackContext } from './fallback-context.ts';
+import { finishStrategy, withArguments } from './fallback-strategy.ts';
+import type { FallbackStrategy, StrategyOptions } from './fallback-strategy.ts';
 
 /**
- * Answers as the dependency might have: `respond` makes up a response of the same shape from what the call was given
- * (`context.args`, `context.key`). Callers see by the source of the answer that it is made up.
+ * Returns a strategy with a simulated answer. `respond` creates a response of the same shape as that of the dependency,
+ * from `context.args` and `context.key`. The source of the answer shows callers that it is simulated.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function simulated<T>(
   respond: (context: FallbackContext) => T | PromiseLike<T>,

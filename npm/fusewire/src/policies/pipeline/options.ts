@@ -1,9 +1,7 @@
-/** How a pipeline is put together. */
+/** Options of `pipeline`. */
 export interface PipelineOptions {
-  /** Names the pipeline in errors and to its work. Default: the name of its first breaker, or `'pipeline'`. */
+  /** Name of the pipeline in errors and for its work. Default: the name of its first breaker, or `'pipeline'`. */
   readonly name?: string | undefined;
-  /**
-   * Whether an order that is known to hurt is refused. Default true; false is for those who know why they want it.
-   */
+  /** Whether to reject an order of layers that is known to be harmful. Default true. */
   readonly checked?: boolean | undefined;
 }

@@ -1,30 +1,34 @@
+import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
+import { INSPECT, inspected } from '../../breaker/inspection.ts';
+import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { effectiveState } from '../../engine/state-word.ts';
 import type { CallContext } from '../../run/call-context.ts';
-import { tellOfPipeline } from '../../doctor/diagnostics-hook.ts';
-import { checkOrder } from './order.ts';
-import { arrange } from './parts.ts';
+import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
+import { checkOrder } from './order-check.ts';
+import { layersOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
-import type { OtherOfParts, PipelineParts } from './parts.ts';
+import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { SourcedAnswer } from '../../run/answer-source.ts';
 import { invoke, Policy, start, startSourced } from '../policy.ts';
 import type { OTHER } from '../policy.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
 import type { PolicyCallOptions } from '../../run/call-options.ts';
 
-/** What a pipeline is made of. */
+/** Anything that a pipeline can consist of. */
 export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
 
-/** What a layer may answer beside what the work does. */
+/** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
 /**
  * Policies around one another.
  *
- * @typeParam Other what they may answer beside what the work does.
+ * @typeParam Other type of the values that they may return besides those of the work.
  */
 export class Pipeline<Other = never> {
   declare readonly [OTHER]: Other;
-  /** The name in errors. */
+  /** Name of the pipeline in errors. */
   readonly name: string;
   /** @internal */
   readonly layers: readonly Layer[];
@@ -39,10 +43,11 @@ export class Pipeline<Other = never> {
   }
 
   /**
-   * Runs `work` through every layer. It settles with the same value or the same error, unless a layer decides otherwise.
+   * Runs `work` through every layer. It settles with the same value or the same error, unless a layer decides
+   * otherwise.
    *
-   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or `options`
-   * are not what they should be. Never throws.
+   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
+   * `options` are invalid. Never throws.
    */
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
@@ -51,19 +56,26 @@ export class Pipeline<Other = never> {
     return start(this.name, this.run, work, options) as Promise<Awaited<T> | Other>;
   }
 
-  /** Like {@link execute}, but tells where the answer comes from. */
+  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<SourcedAnswer<Awaited<T> | Other>> {
     return startSourced(this.name, this.run, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
   }
+
+  /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
+  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
+    const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
+    return inspected('Pipeline', read, depth, options, inspect);
+  }
 }
 
 /**
- * Puts policies around one another. Given by the part that each plays, they go in the order that serves most calls: fallback,
- * total timeout, retry, hedge, throttle, rate limit, breaker, adaptive limit, bulkhead, attempt timeout. Why is told beside
- * each part of {@link PipelineParts}. Given as a list they go in its order, the outermost first.
+ * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
+ * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, throttle, rate limit,
+ * breaker, adaptive limit, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
+ * array, they keep its order, outermost first.
  *
  * ```ts
  * const orders = pipeline({ timeout: 10_000, retry: { attempts: 3 }, breaker, bulkhead: { limit: 20 }, attemptTimeout: 2_000 });
@@ -71,10 +83,11 @@ export class Pipeline<Other = never> {
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
- * Whoever bundles this function bundles every policy with it, for each part may be given by its options: some 6 kB, compressed.
- * Each policy alone brings only itself, and the engine.
+ * A bundle with this function contains every policy, about 6 kB compressed, because each may be created from options. A
+ * bundle with single policies contains only those, and the engine.
  *
- * @throws {BreakerOptionsError} if it is not made of policies, or if their order is known to hurt, with the reason.
+ * @throws {BreakerOptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
+ * harmful.
  */
 export function pipeline<const Layers extends readonly PipelineLayer[]>(
   layers: Layers,
@@ -82,31 +95,37 @@ export function pipeline<const Layers extends readonly PipelineLayer[]>(
 ): Pipeline<OtherOf<Layers[number]>>;
 export function pipeline<const Parts extends PipelineParts>(parts: Parts): Pipeline<OtherOfParts<Parts>>;
 export function pipeline(
-  given: readonly PipelineLayer[] | PipelineParts,
+  layers: readonly PipelineLayer[] | PipelineParts,
   options: PipelineOptions = {},
 ): Pipeline<unknown> {
-  if (isList(given)) return layered(given, options);
-  const layers = arrange(given);
-  const { name, checked } = given;
-  return layered(layers, { name, checked });
+  if (isList(layers)) return createPipeline(layers, options);
+  const ordered = layersOfParts(layers);
+  const { name, checked } = layers;
+  return createPipeline(ordered, { name, checked });
 }
 
-function layered(layers: readonly PipelineLayer[], options: PipelineOptions): Pipeline<unknown> {
-  const flat = layersOf(layers);
+function createPipeline(layers: readonly PipelineLayer[], options: PipelineOptions): Pipeline<unknown> {
+  const flat = flatten(layers);
   checkOrder(flat, options);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
-  tellOfPipeline(name, flat);
+  reportNewPipeline(name, flat);
   return new Pipeline(name, flat);
 }
 
-function isList(given: readonly PipelineLayer[] | PipelineParts): given is readonly PipelineLayer[] {
-  return Array.isArray(given);
+function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is readonly PipelineLayer[] {
+  return Array.isArray(layers);
 }
 
-/** A pipeline inside a pipeline is its layers. */
-function layersOf(layers: readonly PipelineLayer[]): Layer[] {
+/** Replaces each pipeline inside the pipeline with its layers. */
+function flatten(layers: readonly PipelineLayer[]): Layer[] {
   return layers.flatMap((layer): readonly Layer[] => {
     if (layer instanceof Pipeline) return layer.layers;
     return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
   });
+}
+
+function summaryOf(layer: Layer): object {
+  const { kind, name } = layer;
+  if (!(layer instanceof Circuit)) return { kind, name };
+  return layer.isDisposed ? { kind, name, disposed: true } : { kind, name, state: effectiveState(layer.poll()) };
 }

@@ -1,162 +1,163 @@
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { makeError, RateLimitError } from '../../errors.ts';
-import { rejectSoon } from '../../run/promises.ts';
-import { sleeps } from '../../time/sleep.ts';
+import { createError, RateLimitError } from '../../errors.ts';
+import { rejectedPromise } from '../../run/promises.ts';
+import { sleepScheduler } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import { partOf } from '../policy-handle.ts';
-import type { Part } from '../policy-handle.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import { createPolicyHandle } from '../policy-handle.ts';
+import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Waiting } from '../../run/waiting-call.ts';
+import { WaitingCall } from '../../run/waiting-call.ts';
 
-/** How many calls may be made in a time. */
+/** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
-  /** Names the policy in errors and stats. Default `'rateLimit'`. */
+  /** Name of the policy in errors and stats. Default `'rateLimit'`. */
   readonly name?: string | undefined;
-  /** How many calls may be made in an interval: a whole number from 1. Required. */
+  /** Number of calls per interval: a whole number from 1. Required. */
   readonly limit: number;
-  /** Milliseconds. Default 1 000. */
+  /** Length of an interval, in milliseconds. Default 1 000. */
   readonly interval?: number | undefined;
-  /** How many calls may be made at once after a rest: a whole number from 1. Default: as many as `limit`. */
+  /** Capacity of the token bucket: calls that may start at once after a pause. A whole number from 1. Default: `limit`. */
   readonly burst?: number | undefined;
   /**
-   * How long a call may wait for its turn, in milliseconds: 0 to 2 147 483 647. One that would have to wait longer, counting
-   * those who wait before it, is rejected at once. Default 0.
+   * Longest wait of a call, in milliseconds: 0 to 2 147 483 647. A call that would have to wait longer, behind those
+   * waiting already, rejects at once. Default 0.
    */
   readonly maxWait?: number | undefined;
 }
 
-/** What a rate limit has seen. */
+/** Stats of a rate limit. */
 export interface RateLimitStats {
   readonly name: string;
-  /** Calls that wait for their turn. */
+  /** Calls that wait for a token. */
   readonly waiting: number;
-  /** Calls ever made: those admitted, those rejected, those aborted while they waited, and those waiting. */
+  /** All calls: those admitted, those rejected, those aborted while they waited, and those waiting. */
   readonly totalCalls: number;
   readonly totalAdmitted: number;
   readonly totalRejected: number;
   readonly totalAborted: number;
 }
 
-/** Lets only so many calls be made in a time. */
+/** Limits how many calls start in an interval of time. */
 export class RateLimit extends Policy {
   /** @internal */
   readonly kind = 'rate';
   /** @internal */
   deadline = 0;
   /** @internal */
-  place = 0;
-  readonly #part: Part;
+  heapIndex = 0;
+  readonly #handle: PolicyHandle;
   readonly #maxWait: number;
-  /** In the order in which they came. While there are any, this policy sleeps until it is the turn of the first. */
-  readonly #waiting = new Set<Waiting>();
+  /** Waiting calls in the order of arrival. The policy sleeps until there is a token for the first of them. */
+  readonly #waiting = new Set<WaitingCall>();
   #isAsleep = false;
-  readonly #counted = { totalCalls: 0, totalAdmitted: 0, totalRejected: 0, totalAborted: 0 };
+  readonly #counts = { totalCalls: 0, totalAdmitted: 0, totalRejected: 0, totalAborted: 0 };
 
   /** @internal */
-  constructor(name: string, part: Part, maxWait: number) {
+  constructor(name: string, handle: PolicyHandle, maxWait: number) {
     super(name);
-    this.#part = part;
+    this.#handle = handle;
     this.#maxWait = maxWait;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): RateLimitStats {
-    return { name: this.name, waiting: this.#waiting.size, ...this.#counted };
+    return { name: this.name, waiting: this.#waiting.size, ...this.#counts };
   }
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    this.#counted.totalCalls++;
-    const before = this.#waiting.size;
-    const wait = before === 0 ? this.#take() : this.#waitBehind(before);
-    if (before === 0 && wait === 0) return this.#start(work, outer);
+    this.#counts.totalCalls++;
+    const waitingBefore = this.#waiting.size;
+    const wait = waitingBefore === 0 ? this.#takeToken() : this.#waitBehind(waitingBefore);
+    if (waitingBefore === 0 && wait === 0) return this.#start(work, outer);
     if (wait > this.#maxWait) {
-      this.#counted.totalRejected++;
-      return rejectSoon(makeError(false, RateLimitError, this.name, wait));
+      this.#counts.totalRejected++;
+      return rejectedPromise(createError(false, RateLimitError, this.name, wait));
     }
-    const waiting = new Waiting(this, undefined, work, outer, NO_TICKET);
+    const waiting = new WaitingCall(this, undefined, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
-    if (before === 0) this.#sleep(wait);
+    if (waitingBefore === 0) this.#sleep(wait);
     return waiting.promise;
   }
 
-  /** It is somebody's turn. @internal */
+  /** Called when there is a token for the first waiting call. @internal */
   expire(): void {
     this.#wake();
-    const wait = this.#startNext();
+    const wait = this.#startWaiting();
     if (this.#waiting.size > 0) this.#sleep(wait);
   }
 
   /** @internal */
-  aborted(waiting: Waiting): void {
-    this.#counted.totalAborted++;
-    this.#leave(waiting);
+  aborted(waiting: WaitingCall): void {
+    this.#counts.totalAborted++;
+    this.#leaveQueue(waiting);
   }
 
   /** @internal */
-  look(): void {
-    if (this.#waiting.size > 0) this.#startNext();
+  recheck(): void {
+    if (this.#waiting.size > 0) this.#startWaiting();
   }
 
-  /** Starts all whose turn it is. Returns how long the next has to wait. */
-  #startNext(): number {
+  /** Starts the waiting calls for which there are tokens. Returns how long the next one has to wait, in milliseconds. */
+  #startWaiting(): number {
     for (const waiting of this.#waiting) {
-      const wait = this.#take();
+      const wait = this.#takeToken();
       if (wait > 0) return wait;
-      this.#leave(waiting);
-      waiting.end(() => this.#start(waiting.work, waiting.outer));
+      this.#leaveQueue(waiting);
+      waiting.finishWith(() => this.#start(waiting.work, waiting.outer));
     }
     return 0;
   }
 
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    this.#counted.totalAdmitted++;
+    this.#counts.totalAdmitted++;
     return work(outer);
   }
 
-  #take(): number {
-    return this.#part.engine.take(this.#part.handle, 1, defaultClock());
+  /** Takes a token and returns 0, or returns how long there will be none, in milliseconds. */
+  #takeToken(): number {
+    return this.#handle.engine.take(this.#handle.id, 1, defaultClock());
   }
 
-  /** How long until it is the turn of one who comes behind so many. */
-  #waitBehind(before: number): number {
-    return this.#part.engine.tokenWait(this.#part.handle, before + 1, defaultClock());
+  /** Returns how long a call waits for a token behind a number of other calls, in milliseconds. */
+  #waitBehind(others: number): number {
+    return this.#handle.engine.tokenWait(this.#handle.id, others + 1, defaultClock());
   }
 
-  #leave(waiting: Waiting): void {
+  #leaveQueue(waiting: WaitingCall): void {
     this.#waiting.delete(waiting);
     if (this.#waiting.size === 0) this.#wake();
   }
 
-  #sleep(wait: number): void {
+  #sleep(duration: number): void {
     if (this.#isAsleep) return;
     this.#isAsleep = true;
-    sleeps.add(this, wait);
+    sleepScheduler.add(this, duration);
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleeps.remove(this);
+    sleepScheduler.remove(this);
   }
 }
 
 /**
- * Lets only so many calls be made in a time, evenly: a token bucket that holds `burst` tokens, of which `limit` come in an
- * `interval` and each call takes one. A call that comes too soon waits for its turn, in order, or is rejected with a
- * {@link RateLimitError}. Put it right outside of the breaker, which does not count its rejections in any case.
+ * Limits how many calls start in an interval of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
+ * tokens per `interval`, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
+ * {@link RateLimitError}. Put it directly around the breaker, which does not count its rejections.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   const reader = readPolicyOptions('rateLimit', options);
   const maxWait = reader.milliseconds('maxWait', 0) ?? 0;
-  const part = partOf(reader, POLICY.RATE);
-  return new RateLimit(reader.finish(), part, maxWait);
+  const handle = createPolicyHandle(reader, POLICY.RATE);
+  return new RateLimit(reader.finish(), handle, maxWait);
 }
 
-/** Who waits here needs none: it is the order that counts. */
+/** Ticket of waiting calls, which the order of the queue makes unnecessary here. */
 const NO_TICKET = 0;

@@ -1,81 +1,81 @@
 import { defaultClock } from '../../time/clock.ts';
 import { BUDGET_STATS, BUDGET_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import { partOf } from '../policy-handle.ts';
-import type { Part } from '../policy-handle.ts';
-import type { OptionsReader } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import { createPolicyHandle } from '../policy-handle.ts';
+import type { PolicyHandle } from '../policy-handle.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 
-/** How many attempts may be added to calls. */
+/** Options of {@link retryBudget}. */
 export interface RetryBudgetOptions {
-  /** Names the budget in errors. Default `'retryBudget'`. */
+  /** Name of the budget in errors. Default `'retryBudget'`. */
   readonly name?: string | undefined;
-  /** Attempts that may be added, as a share of the calls in the window: 0 to 1. Default 0.2. */
+  /** Extra attempts that are allowed, as a share of the calls in the window: 0 to 1. Default 0.2. */
   readonly share?: number | undefined;
-  /** Attempts a second that may be added on top of that, so that few calls can be repeated too. Default 3. */
+  /** Extra attempts per second that are allowed on top, so that retries work at low traffic. Default 3. */
   readonly minimumPerSecond?: number | undefined;
-  /** How far back calls and added attempts count, in milliseconds. Default 10 000. */
+  /** Length of the window, in milliseconds. Default 10 000. */
   readonly window?: number | undefined;
 }
 
-/** What a budget has counted. */
+/** Stats of a budget. */
 export interface RetryBudgetStats {
   readonly name: string;
   /** Calls in the window. */
   readonly calls: number;
-  /** Attempts in the window that were added to them. */
+  /** Extra attempts in the window. */
   readonly added: number;
-  /** Attempts that could be added now. */
+  /** Extra attempts that are allowed now. */
   readonly balance: number;
-  /** Attempts that were ever added. */
+  /** All extra attempts that were allowed. */
   readonly totalGranted: number;
-  /** Attempts that were ever refused. */
+  /** All extra attempts that were not allowed. */
   readonly totalRefused: number;
 }
 
 const row = new Float64Array(BUDGET_STATS_LENGTH);
 
 /**
- * What retries and hedges are paid from, so that they cannot multiply the load of a dependency that fails. Any number of
- * policies may share one. After the `RetryBudget` of Finagle; see `crates/attempts-core/src/budget.rs`.
+ * Budget for the extra attempts of retries and hedges, so that they cannot multiply the load of a failing dependency.
+ * Any number of policies may share one. After the `RetryBudget` of Finagle; see `crates/attempts-core/src/budget.rs`.
  */
 export class RetryBudget {
-  /** The name in errors. */
+  /** Name of the budget in errors. */
   readonly name: string;
-  readonly #part: Part;
+  readonly #handle: PolicyHandle;
 
   /** @internal */
-  constructor(name: string, part: Part) {
+  constructor(name: string, handle: PolicyHandle) {
     this.name = name;
-    this.#part = part;
+    this.#handle = handle;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): RetryBudgetStats {
-    this.#part.read(row);
-    const at = (name: keyof typeof BUDGET_STATS) => row[BUDGET_STATS[name]] as number;
+    this.#handle.readStats(row);
+    const stat = (name: keyof typeof BUDGET_STATS) => row[BUDGET_STATS[name]] as number;
     return {
       name: this.name,
-      calls: at('calls'),
-      added: at('added'),
-      balance: at('balance'),
-      totalGranted: at('granted'),
-      totalRefused: at('refused'),
+      calls: stat('calls'),
+      added: stat('added'),
+      balance: stat('balance'),
+      totalGranted: stat('granted'),
+      totalRefused: stat('refused'),
     };
   }
 
-  /** A call has begun. @internal */
+  /** Counts a call. @internal */
   deposit(): void {
-    this.#part.engine.deposit(this.#part.handle, defaultClock());
+    this.#handle.engine.deposit(this.#handle.id, defaultClock());
   }
 
-  /** Whether one more attempt may be made, which then is spent. @internal */
+  /** Whether one more attempt is allowed. If so, it is withdrawn from the balance. @internal */
   withdraw(): boolean {
-    return this.#part.engine.withdraw(this.#part.handle, defaultClock()) !== 0;
+    return this.#handle.engine.withdraw(this.#handle.id, defaultClock()) !== 0;
   }
 }
 
 /**
- * Makes a budget for policies to share: those of all calls to one dependency.
+ * Creates a budget for policies to share: those of all calls to one dependency.
  *
  * ```ts
  * const budget = retryBudget({ share: 0.1 });
@@ -83,16 +83,16 @@ export class RetryBudget {
  * const writes = pipeline([retry({ budget, attempts: 2 }), breaker]);
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const reader = readPolicyOptions('retryBudget', options);
-  const part = partOf(reader, POLICY.BUDGET);
-  return new RetryBudget(reader.finish(), part);
+  const handle = createPolicyHandle(reader, POLICY.BUDGET);
+  return new RetryBudget(reader.finish(), handle);
 }
 
-/** The option `budget` of a policy. */
-export function budgetOf(reader: OptionsReader): RetryBudget | undefined {
+/** Reads the option `budget` of a policy. */
+export function readBudget(reader: OptionsReader): RetryBudget | undefined {
   const budget = reader.value('budget');
   if (budget === undefined || budget instanceof RetryBudget) return budget;
   reader.report('budget', 'type', 'a budget made by retryBudget of this copy of fusewire');

@@ -1,109 +1,113 @@
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { makeError, ThrottledError } from '../../errors.ts';
-import { asAnswer } from '../../breaker/classification.ts';
-import { Rejection, rejectSoon, whenSettled } from '../../run/promises.ts';
+import { createError, ThrottledError } from '../../errors.ts';
+import { readPredicateResult } from '../../breaker/classification.ts';
+import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import { reportFault } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
-import { partOf, randomSeed } from '../policy-handle.ts';
-import type { Part } from '../policy-handle.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import { createPolicyHandle, randomSeed } from '../policy-handle.ts';
+import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { isTakenOn } from '../acceptance.ts';
+import { isAcceptedByDefault } from './acceptance.ts';
 
-/** When calls are shed. */
+/** Options of {@link throttle}. */
 export interface ThrottleOptions {
-  /** Names the policy in errors and stats. Default `'throttle'`. */
+  /** Name of the policy in errors and stats. Default `'throttle'`. */
   readonly name?: string | undefined;
   /**
-   * How many times as many calls as the dependency takes on are made: K of the formula, 1 to 100. A higher one sheds later.
-   * Default 2.
+   * Ratio of requests to accepted requests above which the throttle rejects calls, K in the formula: 1 to 100. A higher
+   * ratio rejects later. Default 2.
    */
   readonly multiplier?: number | undefined;
-  /** How far back calls count, in milliseconds, longer than the longest call: 1 000 to 3 600 000. Default 120 000. */
+  /** Length of the window, in milliseconds; longer than the longest call: 1 000 to 3 600 000. Default 120 000. */
   readonly window?: number | undefined;
-  /** The largest share of calls that is shed, so that some always show how things are: 0 to 0.99. Default 0.9. */
+  /** Largest share of calls that is rejected; the rest shows whether the dependency recovers: 0 to 0.99. Default 0.9. */
   readonly maxRejection?: number | undefined;
-  /** Calls that the window must hold before any is shed. Default 20. */
+  /** Number of calls that the window must hold before any is rejected. Default 20. */
   readonly minimumRequests?: number | undefined;
-  /** Where the row of random numbers starts: a whole number from 0. Default: anywhere. */
+  /** Seed of the random numbers: a whole number from 0. Default: random. */
   readonly seed?: number | undefined;
   /**
-   * Whether a call that rejected with this error was taken on all the same, said at once. Default: where it is the caller's own
-   * mistake (a status of 4xx but 408 and 429) or abort, or a rejection by a policy inside. If this throws, it was not, and the
-   * fault is reported.
+   * Whether the dependency accepted a call that rejected with this error. Synchronous. Default: a wrong request (a status
+   * from 400 to 499 other than 408 and 429), an abort by the caller, and a rejection by a policy inside. If it throws, the
+   * call counts as not accepted and the fault is reported.
    */
   readonly isAccepted?: ((error: unknown) => boolean) | undefined;
 }
 
-/** What a throttle has seen. */
+/** Stats of a throttle. */
 export interface ThrottleStats {
   readonly name: string;
-  /** Calls ever made: those shed, those taken on, those not taken on, and those in flight. */
+  /** All calls: those throttled, those accepted, those not accepted, and those in flight. */
   readonly totalCalls: number;
-  /** Calls that were shed. */
+  /** Calls that the throttle rejected. */
   readonly totalThrottled: number;
-  /** Calls that the dependency took on. */
+  /** Calls that the dependency accepted. */
   readonly totalAccepted: number;
-  /** Calls that it did not. */
+  /** Calls that the dependency did not accept. */
   readonly totalUnaccepted: number;
   readonly inFlight: number;
-  /** `isAccepted` that threw or gave no answer. */
+  /** Calls of `isAccepted` that threw or returned no boolean. */
   readonly predicateErrors: number;
 }
 
-/** Sheds calls that the dependency would not take on. */
+/** Rejects a share of the calls while the dependency accepts too few. */
 export class Throttle extends Policy {
   /** @internal */
   readonly kind = 'throttle';
-  readonly #part: Part;
+  readonly #handle: PolicyHandle;
   readonly #isAccepted: (error: unknown) => boolean;
-  readonly #counted = { totalCalls: 0, totalThrottled: 0, totalAccepted: 0, totalUnaccepted: 0, predicateErrors: 0 };
+  readonly #counts = { totalCalls: 0, totalThrottled: 0, totalAccepted: 0, totalUnaccepted: 0, predicateErrors: 0 };
 
   /** @internal */
-  constructor(name: string, part: Part, isAccepted: (error: unknown) => boolean) {
+  constructor(name: string, handle: PolicyHandle, isAccepted: (error: unknown) => boolean) {
     super(name);
-    this.#part = part;
+    this.#handle = handle;
     this.#isAccepted = isAccepted;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): ThrottleStats {
-    const { totalCalls, totalThrottled, totalAccepted, totalUnaccepted } = this.#counted;
+    const { totalCalls, totalThrottled, totalAccepted, totalUnaccepted } = this.#counts;
     const inFlight = totalCalls - totalThrottled - totalAccepted - totalUnaccepted;
-    return { name: this.name, ...this.#counted, inFlight };
+    return { name: this.name, ...this.#counts, inFlight };
   }
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    const { engine, handle } = this.#part;
-    this.#counted.totalCalls++;
-    if (engine.throttleAdmit(handle, defaultClock()) === 0) {
-      this.#counted.totalThrottled++;
-      return rejectSoon(makeError(false, ThrottledError, this.name));
+    const { engine, id } = this.#handle;
+    this.#counts.totalCalls++;
+    if (engine.throttleAdmit(id, defaultClock()) === 0) {
+      this.#counts.totalThrottled++;
+      return rejectedPromise(createError(false, ThrottledError, this.name));
     }
-    return whenSettled(work(outer), this.#succeeded, this.#failed);
+    return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }
 
-  readonly #succeeded = (value: unknown): unknown => {
-    this.#counted.totalAccepted++;
-    this.#part.engine.throttleAccept(this.#part.handle, defaultClock());
+  readonly #onAccepted = (value: unknown): unknown => {
+    this.#counts.totalAccepted++;
+    this.#handle.engine.throttleAccept(this.#handle.id, defaultClock());
     return value;
   };
 
-  readonly #failed = (error: unknown): unknown => {
-    if (this.#accepts(error)) this.#succeeded(error);
-    else this.#counted.totalUnaccepted++;
+  readonly #onFailure = (error: unknown): unknown => {
+    if (this.#wasAccepted(error)) this.#onAccepted(error);
+    else this.#counts.totalUnaccepted++;
     return new Rejection(error);
   };
 
-  #accepts(error: unknown): boolean {
+  #wasAccepted(error: unknown): boolean {
     try {
-      return asAnswer('isAccepted', this.#isAccepted(error));
-    } catch (fault) {
-      if (this.#counted.predicateErrors++ === 0) {
-        reportFault(undefined, `Policy ${this.name}: isAccepted failed, the call counts as not taken on`, fault);
+      return readPredicateResult('isAccepted', this.#isAccepted(error));
+    } catch (predicateError) {
+      if (this.#counts.predicateErrors++ === 0) {
+        reportFault(
+          undefined,
+          `Policy ${this.name}: isAccepted failed, the call counts as not accepted`,
+          predicateError,
+        );
       }
       return false;
     }
@@ -111,15 +115,16 @@ export class Throttle extends Policy {
 }
 
 /**
- * Sheds calls by chance where the dependency takes on too few of them: `max(0, (requests − K × accepts) / (requests + 1))` of
- * them, the client-side throttling of the Google SRE book, chapter 21; see `crates/limits-core/src/throttle.rs`. It reacts by
- * degrees where a breaker closes all at once, and costs the dependency nothing. Put it right outside of the breaker.
+ * Rejects calls at random while the dependency accepts too few of them, with the probability
+ * `max(0, (requests − K × accepts) / (requests + 1))`: the client-side throttling of the Google SRE book, chapter 21; see
+ * `crates/limits-core/src/throttle.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
+ * directly around the breaker.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function throttle(options: ThrottleOptions = {}): Throttle {
   const reader = readPolicyOptions('throttle', options);
-  const isAccepted = (reader.callable('isAccepted') as ThrottleOptions['isAccepted']) ?? isTakenOn;
-  const part = partOf(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
-  return new Throttle(reader.finish(), part, isAccepted);
+  const isAccepted = (reader.callable('isAccepted') as ThrottleOptions['isAccepted']) ?? isAcceptedByDefault;
+  const handle = createPolicyHandle(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
+  return new Throttle(reader.finish(), handle, isAccepted);
 }

@@ -1,37 +1,36 @@
 import { defaultClock } from '../../time/clock.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadline, Deadlines } from '../../time/deadlines.ts';
-import { CallTimeoutError, makeError } from '../../errors.ts';
+import { CallTimeoutError, createError } from '../../errors.ts';
 import { countUntilSettled } from '../../run/slot-holder.ts';
-import type { Holder } from '../../run/slot-holder.ts';
-import { Ending } from '../../run/early-end.ts';
+import type { SlotHolder } from '../../run/slot-holder.ts';
+import { AbortableRun } from '../../run/abortable-run.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
-import { readPolicyOptions } from '../../options/reader.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
-/** How long calls may take. */
+/** Options of {@link timeout}. */
 export interface TimeoutOptions {
-  /** Names the policy in errors and stats. Default `'timeout'`. */
+  /** Name of the policy in errors and stats. Default `'timeout'`. */
   readonly name?: string | undefined;
-  /** Milliseconds: 1 to 2 147 483 647. */
+  /** Limit for the duration of a call, in milliseconds: 1 to 2 147 483 647. */
   readonly timeout: number;
   /**
-   * `'aggressive'`: the caller is told when the time is over, whatever the work does. `'cooperative'`: the work is told by
-   * its signal, and the caller when the work ends; a value that it gives all the same counts. A breaker, a retry or another
-   * layer between the two ends at once. Default `'aggressive'`.
+   * `'aggressive'`: the call rejects when the time is over, whatever the work does. `'cooperative'`: the signal of the
+   * work aborts, and the call settles when the work does; if the work still succeeds, its value is returned. A breaker,
+   * retry or other layer between the timeout and the work ends at once in both. Default `'aggressive'`.
    */
   readonly strategy?: 'aggressive' | 'cooperative' | undefined;
 }
 
-/** What a timeout has seen. */
+/** Stats of a timeout. */
 export interface TimeoutStats {
   readonly name: string;
-  /** Calls ever made. */
   readonly totalCalls: number;
-  /** Calls that took too long. */
+  /** Calls that exceeded the timeout. */
   readonly totalTimeouts: number;
-  /** Pieces of work that have not ended yet although their call has taken too long. */
+  /** Pieces of work that still run although their call has timed out. */
   readonly overrunning: number;
 }
 
@@ -39,7 +38,7 @@ export interface TimeoutStats {
 export class Timeout extends Policy {
   /** @internal */
   readonly kind = 'timeout';
-  /** Milliseconds. */
+  /** Limit for the duration of a call, in milliseconds. */
   readonly timeout: number;
   /** @internal */
   readonly cooperative: boolean;
@@ -58,7 +57,7 @@ export class Timeout extends Policy {
     this.#deadlines = deadlinesOf(timeout);
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): TimeoutStats {
     const { name, totalTimeouts, overrunning } = this;
     return { name, totalCalls: this.#totalCalls, totalTimeouts, overrunning };
@@ -67,34 +66,33 @@ export class Timeout extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#totalCalls++;
-    const timed = new TimedRun(this, outer.within(), this.#deadlines);
-    if (outer.aborts !== undefined) timed.follow(outer.aborts);
-    return timed.of(work(timed.context));
+    const call = new TimedCall(this, outer.createChild(), this.#deadlines);
+    if (outer.abortSource !== undefined) call.abortWith(outer.abortSource);
+    return call.settleWith(work(call.context));
   }
 }
 
 /**
- * Ends calls that take longer than so many milliseconds with a {@link CallTimeoutError}; the context's signal tells the
- * work. Around a retry it limits all attempts together, within one it limits each.
+ * Ends calls that take longer than a number of milliseconds with a {@link CallTimeoutError}, and aborts the signal of
+ * their work. Around a retry it limits all attempts together; inside a retry it limits each attempt.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function timeout(options: number | TimeoutOptions): Timeout {
-  const given = typeof options === 'number' ? { timeout: options } : options;
-  const reader = readPolicyOptions('timeout', given);
+  const reader = readPolicyOptions('timeout', typeof options === 'number' ? { timeout: options } : options);
   const milliseconds = reader.milliseconds('timeout') as number;
   const strategy = reader.oneOf('strategy', ['aggressive', 'cooperative']);
   return new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative');
 }
 
 /** One call under a timeout. */
-class TimedRun extends Ending implements Deadline, Holder {
+class TimedCall extends AbortableRun implements Deadline, SlotHolder {
   deadline = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
   readonly #policy: Timeout;
   #deadlines: Deadlines | undefined;
-  #expiry: CallTimeoutError | undefined;
+  #timeoutError: CallTimeoutError | undefined;
 
   constructor(policy: Timeout, context: LayerContext, deadlines: Deadlines) {
     super(context);
@@ -105,11 +103,11 @@ class TimedRun extends Ending implements Deadline, Holder {
 
   expire(): void {
     const { timeout, name, cooperative } = this.#policy;
-    this.#expiry = makeError(false, CallTimeoutError, name, timeout, 'Policy');
+    this.#timeoutError = createError(false, CallTimeoutError, name, timeout, 'Policy');
     this.#policy.totalTimeouts++;
-    this.#leaveDeadlines();
-    if (cooperative) this.context.abort(this.#expiry, this);
-    else this.abort(this.#expiry, this);
+    this.#removeDeadline();
+    if (cooperative) this.context.abort(this.#timeoutError, this);
+    else this.abort(this.#timeoutError, this);
   }
 
   hold(work: Promise<unknown>): void {
@@ -118,15 +116,15 @@ class TimedRun extends Ending implements Deadline, Holder {
 
   protected override detach(): void {
     super.detach();
-    this.#leaveDeadlines();
+    this.#removeDeadline();
   }
 
-  /** Work that was told of the timeout rejects because of it. */
-  protected override failure(error: unknown): unknown {
-    return this.#expiry ?? error;
+  /** Returns the timeout error if the call has timed out: the work rejects because its signal aborted. */
+  protected override rejectionFor(error: unknown): unknown {
+    return this.#timeoutError ?? error;
   }
 
-  #leaveDeadlines(): void {
+  #removeDeadline(): void {
     this.#deadlines?.remove(this);
     this.#deadlines = undefined;
   }

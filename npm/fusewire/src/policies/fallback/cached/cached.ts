@@ -1,97 +1,110 @@
 import { defaultClock } from '../../../time/clock.ts';
-import { asAnswer } from '../../../breaker/classification.ts';
-import { Rejection, silence, whenSettled } from '../../../run/promises.ts';
+import { readPredicateResult } from '../../../breaker/classification.ts';
+import { Rejection, suppressUnhandledRejection, whenSettled } from '../../../run/promises.ts';
 import { reportFault } from '../../../logging.ts';
 import type { LayerContext } from '../../../run/layer-context.ts';
-import { readPolicyOptions } from '../../../options/reader.ts';
+import { readPolicyOptions } from '../../../options/options-reader.ts';
 import type { LayerWork } from '../../../run/layer.ts';
 import type { PolicyCallOptions } from '../../../run/call-options.ts';
-import type { FallbackContext } from '../context.ts';
-import { Flight } from './flight.ts';
-import { finishStrategy } from '../strategy.ts';
-import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../strategy.ts';
+import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
+import type { AnswerSource } from '../../../run/answer-source.ts';
+import type { FallbackContext } from '../fallback-context.ts';
+import { SingleFlight } from './single-flight.ts';
+import { finishStrategy } from '../fallback-strategy.ts';
+import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
 
-/** What a cache keeps, and for how long. */
+/** Options of {@link cached}. */
 export interface CachedOptions extends StrategyOptions {
-  /** The key of a call's answer; a call without one passes the cache by. Default: the option `key` of the call. */
+  /** Returns the key of a call. Calls without a key bypass the cache. Default: the option `key` of the call. */
   readonly key?: ((call: PolicyCallOptions) => string | undefined) | undefined;
   /**
-   * Milliseconds for which an answer is given in place of the call: 0 to 31 536 000 000. Default 0: every call is made, and
-   * answers only serve when a later one fails.
+   * `'stale-if-error'`: every call is made, and a stored answer serves only calls that fail or are rejected.
+   * `'cache-first'`: a stored answer younger than `ttl` replaces the call. Default `'stale-if-error'`.
+   */
+  readonly mode?: 'stale-if-error' | 'cache-first' | undefined;
+  /**
+   * Lifetime of a stored answer, in milliseconds: 0 to 31 536 000 000. Required in mode `'cache-first'`. Default: 0 with
+   * `staleIfError`, otherwise 3 600 000.
    */
   readonly ttl?: number | undefined;
-  /** Milliseconds after that for which it still serves when the call fails: 0 to 31 536 000 000. Default 3 600 000. */
+  /**
+   * Milliseconds after `ttl` for which a stored answer still serves calls that fail: 0 to 31 536 000 000. Default:
+   * 3 600 000 in mode `'cache-first'`, otherwise 0.
+   */
   readonly staleIfError?: number | undefined;
-  /** Answers beyond this many push out the one that served longest ago: 1 to 1 000 000. Default 1 000. */
+  /** Most stored answers: 1 to 1 000 000. The least recently used one is evicted first. Default 1 000. */
   readonly maxEntries?: number | undefined;
   /**
-   * Whether a call waits for the one under way for the same key, and takes its answer or its error. Default: where `ttl`
-   * is above 0.
+   * Whether concurrent calls with the same key become one call, whose value or error they share. Default: true in mode
+   * `'cache-first'`, otherwise false.
    */
   readonly coalesce?: boolean | undefined;
 }
 
-/** What a cache has seen, of the calls through every fallback that shares it. */
+/** Stats of a cache, for all fallbacks that share it. */
 export interface CachedStats {
   readonly name: string;
-  /** How many answers it keeps. */
+  /** Number of stored answers. */
   readonly size: number;
-  /** Calls ever made: those it answered, those that waited for another, and those it let through. */
+  /** All calls: hits, joined calls and misses. */
   readonly totalCalls: number;
-  /** Calls that a fresh answer spared. */
+  /** Calls that a stored answer replaced, in mode `'cache-first'`. */
   readonly totalHits: number;
-  /** Calls that waited for the one under way for the same key. */
+  /** Calls that joined a concurrent call with the same key. */
   readonly totalJoined: number;
   /** Calls that were made. */
   readonly totalMisses: number;
-  /** Calls that failed and were answered all the same. */
+  /** Calls that failed and were answered from the cache. */
   readonly totalStale: number;
 }
 
-const LONGEST = 31_536_000_000;
-const SPAN = `a number of milliseconds from 0 to ${LONGEST}`;
+const LONGEST_TTL = 31_536_000_000;
+const DURATION = `a number of milliseconds from 0 to ${LONGEST_TTL}`;
 const MOST_ENTRIES = 1_000_000;
-const DEFAULT_STALE = 3_600_000;
+const DEFAULT_TTL = 3_600_000;
+const DEFAULT_STALE_IF_ERROR = 3_600_000;
 const DEFAULT_ENTRIES = 1_000;
 
 interface CacheSettings extends StrategySettings {
   readonly key: ((call: PolicyCallOptions) => unknown) | undefined;
-  readonly ttl: number;
-  readonly staleIfError: number;
+  /** Age up to which an answer replaces a call. */
+  readonly freshFor: number;
+  /** Age up to which an answer serves a failed call. */
+  readonly lifetime: number;
   readonly maxEntries: number;
   readonly coalesce: boolean;
 }
 
-/** An answer that is kept. */
-export class Entry {
+/** A stored answer. */
+export class CacheEntry {
   readonly value: unknown;
-  readonly stored: number;
-  /** The number of the call that it is the answer of. */
+  readonly storedAt: number;
+  /** Number of the call that returned the answer. */
   readonly call: number;
 
-  constructor(value: unknown, stored: number, call: number) {
+  constructor(value: unknown, storedAt: number, call: number) {
     this.value = value;
-    this.stored = stored;
+    this.storedAt = storedAt;
     this.call = call;
   }
 }
 
 /**
- * Keeps answers by key, in memory, and gives them in place of calls while they are fresh, and of calls that failed while
- * they are not too old. All callers get the same value, not copies. Fallbacks may share one; they then share the answers.
+ * Stores the answers of calls by key, in memory, and answers calls that fail. All callers receive the same value, not
+ * copies. Fallbacks that share a cache share its answers.
  */
 export class Cached implements FallbackStrategy<never> {
   readonly name: string;
   readonly priority: number | undefined;
   readonly #settings: CacheSettings;
-  /** In the order of their last use, the oldest first. */
-  readonly #entries = new Map<string, Entry>();
-  readonly #flights = new Map<string, Flight>();
-  readonly #counted = { totalHits: 0, totalJoined: 0, totalMisses: 0, totalStale: 0 };
-  #calls = 0;
-  /** Answers to calls up to this one are not kept: something was thrown away after they had begun. */
-  #outdated = 0;
-  #keyFaults = 0;
+  /** Stored answers in the order of their last use, the oldest first. */
+  readonly #entries = new Map<string, CacheEntry>();
+  readonly #flights = new Map<string, SingleFlight>();
+  readonly #counts = { totalHits: 0, totalJoined: 0, totalMisses: 0, totalStale: 0 };
+  #lastCall = 0;
+  /** Number of the last call before an invalidation. Answers of calls up to this one are not stored. */
+  #invalidatedCall = 0;
+  #keyErrors = 0;
 
   /** @internal */
   constructor(settings: CacheSettings) {
@@ -100,83 +113,103 @@ export class Cached implements FallbackStrategy<never> {
     this.#settings = settings;
   }
 
-  /** How many answers it keeps. One that is too old goes when its key is asked for. */
+  /** Number of stored answers. An expired one is removed when its key is next looked up for a failed call. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): CachedStats {
-    const { totalHits, totalJoined, totalMisses } = this.#counted;
+    const { totalHits, totalJoined, totalMisses } = this.#counts;
     const totalCalls = totalHits + totalJoined + totalMisses;
-    return { name: this.name, size: this.size, totalCalls, ...this.#counted };
+    return { name: this.name, size: this.size, totalCalls, ...this.#counts };
   }
 
-  /** Throws the answer for a key away. The answers of calls that are under way are not kept either. */
+  /** Deletes the answer of a key. Calls in flight do not store their answers. */
   delete(key: string): void {
     this.#entries.delete(key);
     this.#flights.delete(key);
-    this.#outdated = this.#calls;
+    this.#invalidatedCall = this.#lastCall;
   }
 
-  /** Throws everything away. The answers of calls that are under way are not kept either. */
+  /** Deletes all answers. Calls in flight do not store their answers. */
   clear(): void {
     this.#entries.clear();
     this.#flights.clear();
-    this.#outdated = this.#calls;
+    this.#invalidatedCall = this.#lastCall;
   }
 
-  /** Whether there is an answer that is not too old. */
+  /** Whether there is a stored answer that has not expired. */
   canHandle(error: unknown, context: FallbackContext): boolean {
     const { canHandle } = this.#settings;
-    return asAnswer('canHandle', canHandle?.(error, context) ?? true) && this.#stale(context) !== undefined;
+    const isAllowed = readPredicateResult('canHandle', canHandle?.(error, context) ?? true);
+    return isAllowed && this.#findForError(context) !== undefined;
   }
 
-  /** The answer that is kept. */
+  /** Returns the stored answer. */
   execute(_error: unknown, context: FallbackContext): never {
-    this.#counted.totalStale++;
-    return this.#stale(context)?.value as never;
+    this.#counts.totalStale++;
+    return this.#findForError(context)?.value as never;
   }
 
-  /** @internal A fresh answer, or what the call comes to. */
-  run(work: LayerWork, context: LayerContext): Promise<unknown> | Entry {
-    const key = this.#guardedKey(context);
-    const { ttl, coalesce } = this.#settings;
-    const fresh = key === undefined ? undefined : this.#find(key, ttl);
+  /** Returns a stored answer that replaces the call, or makes the call and stores its answer. @internal */
+  run(work: LayerWork, context: LayerContext): Promise<unknown> | CacheEntry {
+    const key = this.#keyForCall(context);
+    const { freshFor, coalesce } = this.#settings;
+    const fresh = key === undefined ? undefined : this.#find(key, freshFor);
     if (fresh !== undefined) {
-      this.#counted.totalHits++;
+      this.#counts.totalHits++;
       return fresh;
     }
-    const known = key === undefined ? undefined : this.#flights.get(key);
-    if (known !== undefined) {
-      this.#counted.totalJoined++;
-      return known.join(context, false);
+    const flight = key === undefined ? undefined : this.#flights.get(key);
+    if (flight !== undefined) {
+      this.#counts.totalJoined++;
+      return flight.join(context, false);
     }
-    this.#counted.totalMisses++;
+    this.#counts.totalMisses++;
     if (key === undefined) return work(context);
-    if (!coalesce) return this.#keep(key, work(context), ++this.#calls);
-    return this.#start(key, work, context).join(context, true);
+    if (!coalesce) return this.#callOnce(key, work, context);
+    return this.#startFlight(key, work, context).join(context, true);
   }
 
-  /** Starts a call that others may join. */
-  #start(key: string, work: LayerWork, context: LayerContext): Flight {
-    const flight = new Flight(context, () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    });
-    this.#flights.set(key, flight);
-    const call = ++this.#calls;
-    flight.start((at) => this.#keep(key, work(at), call, flight));
-    return flight;
-  }
-
-  /** Keeps what a call comes to, unless what a later call came to is kept. */
-  #keep(key: string, running: Promise<unknown>, call: number, flight?: Flight): Promise<unknown> {
+  /** Makes a call that no other call joins. */
+  #callOnce(key: string, work: LayerWork, context: LayerContext): Promise<unknown> {
+    const options = new SourcedCall(context.options);
+    const running = this.#storeResult(key, work(context.withOptions(options)), ++this.#lastCall, options);
+    if (!(context.options instanceof SourcedCall)) return running;
     return whenSettled(
       running,
       (value) => {
-        const isCalls = flight === undefined || flight.source === 'call';
-        if (isCalls && call > Math.max(this.#outdated, this.#entries.get(key)?.call ?? 0))
-          this.#store(key, value, call);
+        if (options.source !== 'call') recordSource(context, options.source);
+        return value;
+      },
+      (error) => new Rejection(error),
+    );
+  }
+
+  /** Starts a call that others may join. */
+  #startFlight(key: string, work: LayerWork, context: LayerContext): SingleFlight {
+    const flight = new SingleFlight(context, () => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    });
+    this.#flights.set(key, flight);
+    const call = ++this.#lastCall;
+    flight.start((inner) => this.#storeResult(key, work(inner), call, flight));
+    return flight;
+  }
+
+  /** Stores the value of a call, unless the answer of a later call is stored, or a fallback inside has answered. */
+  #storeResult(
+    key: string,
+    running: Promise<unknown>,
+    call: number,
+    answer: { readonly source: AnswerSource },
+  ): Promise<unknown> {
+    return whenSettled(
+      running,
+      (value) => {
+        const lastStored = Math.max(this.#invalidatedCall, this.#entries.get(key)?.call ?? 0);
+        if (answer.source === 'call' && call > lastStored) this.#store(key, value, call);
         return value;
       },
       (error) => new Rejection(error),
@@ -185,67 +218,77 @@ export class Cached implements FallbackStrategy<never> {
 
   #store(key: string, value: unknown, call: number): void {
     this.#entries.delete(key);
-    this.#entries.set(key, new Entry(value, defaultClock(), call));
+    this.#entries.set(key, new CacheEntry(value, defaultClock(), call));
     if (this.#entries.size <= this.#settings.maxEntries) return;
     this.#entries.delete(this.#entries.keys().next().value as string);
   }
 
-  #stale(context: FallbackContext): Entry | undefined {
+  #findForError(context: FallbackContext): CacheEntry | undefined {
     const key = this.#keyOf(context.call);
     if (key === undefined) return undefined;
-    const { ttl, staleIfError } = this.#settings;
-    const entry = this.#find(key, ttl + staleIfError);
+    const entry = this.#find(key, this.#settings.lifetime);
     if (entry === undefined) this.#entries.delete(key);
     return entry;
   }
 
-  /** The answer for a key if it is younger than that. */
-  #find(key: string, age: number): Entry | undefined {
+  /** Returns the answer of a key if it is younger than `maxAge`, and marks it as used. */
+  #find(key: string, maxAge: number): CacheEntry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || defaultClock() - entry.stored >= age) return undefined;
+    if (entry === undefined || defaultClock() - entry.storedAt >= maxAge) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  /** A key that cannot be made has the call pass the cache by; the first one is told. */
-  #guardedKey(context: LayerContext): string | undefined {
+  /** Returns the key of a call. If it cannot be computed, the call bypasses the cache; the first error is reported. */
+  #keyForCall(context: LayerContext): string | undefined {
     try {
       return this.#keyOf(context);
     } catch (error) {
-      if (this.#keyFaults++ === 0) reportFault(undefined, `Policy ${this.name}: a key could not be made`, error);
+      if (this.#keyErrors++ === 0)
+        reportFault(undefined, `Policy ${this.name}: key failed, the call bypasses the cache`, error);
       return undefined;
     }
   }
 
   #keyOf(context: LayerContext): string | undefined {
-    const given = context.options ?? {};
+    const options = context.options ?? {};
     const { key } = this.#settings;
-    const made = key === undefined ? given.key : key(given);
-    if (made === undefined || typeof made === 'string') return made;
-    silence(made);
-    throw new TypeError('key must answer a string, or undefined');
+    const value = key === undefined ? options.key : key(options);
+    if (value === undefined || typeof value === 'string') return value;
+    suppressUnhandledRejection(value);
+    throw new TypeError('key must return a string, or undefined');
   }
 }
 
 /**
- * Answers with what an earlier call for the same key came to: fresh, in place of the call; stale, when the call fails.
+ * Returns a strategy that answers failed calls with the stored answer of an earlier call with the same key. In mode
+ * `'cache-first'` a stored answer also replaces calls.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * ```ts
+ * const staleIfError = cached({ ttl: 60_000 });
+ * const cacheFirst = cached({ mode: 'cache-first', ttl: 60_000, staleIfError: 3_600_000 });
+ * ```
+ *
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function cached(options: CachedOptions = {}): Cached {
   const reader = readPolicyOptions('cache', options);
   const key = reader.callable('key') as CacheSettings['key'];
-  const ttl = reader.number('ttl', 0, LONGEST, SPAN) ?? 0;
-  const staleIfError = reader.number('staleIfError', 0, LONGEST, SPAN) ?? DEFAULT_STALE;
+  const isCacheFirst = reader.oneOf('mode', ['stale-if-error', 'cache-first']) === 'cache-first';
+  const ttlOption = reader.number('ttl', 0, LONGEST_TTL, DURATION);
+  const staleOption = reader.number('staleIfError', 0, LONGEST_TTL, DURATION);
   const maxEntries = reader.number('maxEntries', 1, MOST_ENTRIES, `a whole number from 1 to ${MOST_ENTRIES}`, true);
-  const coalesce = reader.boolean('coalesce') ?? ttl > 0;
+  const coalesce = reader.boolean('coalesce');
+  const strategy = finishStrategy(reader, ...(isCacheFirst ? ['ttl'] : []));
+  const ttl = ttlOption ?? (staleOption === undefined ? DEFAULT_TTL : 0);
+  const staleIfError = staleOption ?? (isCacheFirst ? DEFAULT_STALE_IF_ERROR : 0);
   return new Cached({
-    ...finishStrategy(reader),
+    ...strategy,
     key,
-    ttl,
-    staleIfError,
+    freshFor: isCacheFirst ? ttl : 0,
+    lifetime: ttl + staleIfError,
     maxEntries: maxEntries ?? DEFAULT_ENTRIES,
-    coalesce,
+    coalesce: coalesce ?? isCacheFirst,
   });
 }

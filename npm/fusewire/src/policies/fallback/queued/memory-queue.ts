@@ -1,27 +1,28 @@
 import { defaultClock } from '../../../time/clock.ts';
-import { readOptions } from '../../../options/reader.ts';
+import { readOptions } from '../../../options/options-reader.ts';
 import { queueOver } from './queue.ts';
 import type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from './queue.ts';
 
-/** How much a queue in memory holds. */
+/** Options of {@link memoryQueue}. */
 export interface MemoryQueueOptions {
-  /** At most so many messages, dead letters among them: 1 to 10 000 000. Default 10 000. */
+  /** Most messages in the queue, including dead letters: 1 to 10 000 000. Default 10 000. */
   readonly maxSize?: number | undefined;
 }
 
-const LARGEST = 10_000_000;
+const MAX_SIZE = 10_000_000;
 const DEFAULT_SIZE = 10_000;
 
 /**
- * A queue in memory, which ends with the process: for tests, and for what may be lost. `enqueue` rejects when it is full.
+ * Creates a queue in memory, which is lost with the process. Use it in tests, and for messages that may be lost.
+ * `enqueue` rejects when the queue is full.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function memoryQueue<Payload = unknown>(options: MemoryQueueOptions = {}): Queue<Payload> {
   const reader = readOptions('Queue', 'memory', options);
-  const maxSize = reader.number('maxSize', 1, LARGEST, `a whole number from 1 to ${LARGEST}`, true);
+  const maxSize = reader.number('maxSize', 1, MAX_SIZE, `a whole number from 1 to ${MAX_SIZE}`, true);
   reader.finish();
-  return queueOver<Payload>(new MemoryStore(maxSize ?? DEFAULT_SIZE));
+  return queueOver<Payload>(new MemoryQueueStore(maxSize ?? DEFAULT_SIZE));
 }
 
 interface Message {
@@ -30,35 +31,35 @@ interface Message {
   readonly payload: string;
   attempts: number;
   lastError: string | null;
-  /** When it may be given out: at once, when its lease is over, or when it is to be tried again. */
-  available: number;
+  /** Time from which the message can be claimed, in milliseconds: the end of its lease or of its retry delay. */
+  availableAt: number;
   token: string | undefined;
   dead: boolean;
 }
 
-class MemoryStore implements QueueStore {
+class MemoryQueueStore implements QueueStore {
   readonly #maxSize: number;
-  /** In the order in which they came. */
+  /** Messages in the order of arrival. */
   readonly #messages = new Map<string, Message>();
   readonly #idsByKey = new Map<string, string>();
-  #last = 0;
+  #lastId = 0;
 
   constructor(maxSize: number) {
     this.#maxSize = maxSize;
   }
 
   async insert(key: string, payload: string) {
-    const known = this.#idsByKey.get(key);
-    if (known !== undefined) return { id: known, duplicate: true };
+    const existing = this.#idsByKey.get(key);
+    if (existing !== undefined) return { id: existing, duplicate: true };
     if (this.#messages.size >= this.#maxSize) throw new Error(`Queue: it is full, with ${this.#maxSize} messages`);
-    const id = String(++this.#last);
+    const id = String(++this.#lastId);
     const message = {
       id,
       key,
       payload,
       attempts: 0,
       lastError: null,
-      available: -Infinity,
+      availableAt: -Infinity,
       token: undefined,
       dead: false,
     };
@@ -70,9 +71,9 @@ class MemoryStore implements QueueStore {
   async claim(token: string, visibility: number): Promise<StoredMessage | undefined> {
     const now = defaultClock();
     for (const message of this.#messages.values()) {
-      if (message.dead || message.available > now) continue;
+      if (message.dead || message.availableAt > now) continue;
       message.token = token;
-      message.available = now + visibility;
+      message.availableAt = now + visibility;
       message.attempts++;
       return { ...message };
     }
@@ -80,7 +81,7 @@ class MemoryStore implements QueueStore {
   }
 
   async extend(id: string, token: string, visibility: number): Promise<boolean> {
-    return this.#change(id, token, (message) => (message.available = defaultClock() + visibility));
+    return this.#change(id, token, (message) => (message.availableAt = defaultClock() + visibility));
   }
 
   async complete(id: string, token: string): Promise<boolean> {
@@ -90,7 +91,7 @@ class MemoryStore implements QueueStore {
   async putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
     return this.#change(id, token, (message) => {
       message.token = undefined;
-      message.available = after === 0 ? -Infinity : defaultClock() + after;
+      message.availableAt = after === 0 ? -Infinity : defaultClock() + after;
       if (error === null) message.attempts--;
       else message.lastError = error;
     });
@@ -105,19 +106,19 @@ class MemoryStore implements QueueStore {
   }
 
   async dead(limit: number): Promise<StoredMessage[]> {
-    const letters: StoredMessage[] = [];
+    const deadLetters: StoredMessage[] = [];
     for (const { id, key, payload, attempts, lastError, dead } of this.#messages.values()) {
-      if (letters.length === limit) break;
-      if (dead) letters.push({ id, key, payload, attempts, lastError });
+      if (deadLetters.length === limit) break;
+      if (dead) deadLetters.push({ id, key, payload, attempts, lastError });
     }
-    return letters;
+    return deadLetters;
   }
 
   async revive(id: string): Promise<boolean> {
     return this.#changeDead(id, (message) => {
       message.dead = false;
       message.attempts = 0;
-      message.available = -Infinity;
+      message.availableAt = -Infinity;
     });
   }
 
@@ -128,8 +129,8 @@ class MemoryStore implements QueueStore {
   async size(): Promise<QueueSize> {
     const now = defaultClock();
     const size = { waiting: 0, leased: 0, dead: 0 };
-    for (const { dead, token, available } of this.#messages.values()) {
-      size[dead ? 'dead' : token !== undefined && available > now ? 'leased' : 'waiting']++;
+    for (const { dead, token, availableAt } of this.#messages.values()) {
+      size[dead ? 'dead' : token !== undefined && availableAt > now ? 'leased' : 'waiting']++;
     }
     return size;
   }
@@ -144,7 +145,7 @@ class MemoryStore implements QueueStore {
     this.#idsByKey.delete(key);
   }
 
-  /** Changes a message that is under this lease. */
+  /** Changes a message if `token` is its current lease. */
   #change(id: string, token: string, change: (message: Message) => unknown): boolean {
     const message = this.#messages.get(id);
     if (message?.token !== token) return false;

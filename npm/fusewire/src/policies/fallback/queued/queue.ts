@@ -1,89 +1,99 @@
-import { describe } from '../../../logging.ts';
+import { describeError } from '../../../logging.ts';
 
-/** What is to be done later. */
+/** Message for a queue: an operation to run later. */
 export interface QueueMessage<Payload = unknown> {
   /**
-   * The idempotency key, 1 to 512 characters of text: while a message with this key is in the queue, dead letters among them, another
-   * one is a duplicate.
+   * Idempotency key, 1 to 512 characters of text. While a message with this key is in the queue, dead letters included,
+   * another one is a duplicate.
    */
   readonly key: string;
-  /** Anything that JSON can hold; it comes back as JSON gives it back. */
+  /** Any JSON value. `claim` returns it parsed. */
   readonly payload: Payload;
 }
 
-/** A message that is in the queue. */
+/** Receipt for a message in the queue. */
 export interface QueueReceipt {
   readonly id: string;
   readonly key: string;
-  /** Whether a message with this key was there already; its payload then stands. */
+  /** Whether a message with this key was in the queue already. Its payload is kept. */
   readonly duplicate: boolean;
 }
 
-/** A message that somebody works on. It is theirs until it is settled, or the lease is over. */
+/** A claimed message. It belongs to one worker until it is settled or the lease expires. */
 export interface Lease<Payload = unknown> extends QueueMessage<Payload> {
   readonly id: string;
-  /** Tells this lease from another one of the same message. */
+  /** Token that distinguishes this lease from other leases of the same message. */
   readonly token: string;
-  /** Which attempt this is, from 1. One whose process ended without a word counts. */
+  /** Number of the attempt, from 1. An attempt whose process died counts. */
   readonly attempt: number;
-  /** What the attempt before this one failed with, if it said so. */
+  /** Error of the previous attempt, if it reported one. */
   readonly lastError: string | null;
 }
 
-/** A message that was given up. */
+/** A message whose attempts have all failed. */
 export interface DeadLetter<Payload = unknown> extends QueueMessage<Payload> {
   readonly id: string;
   readonly attempts: number;
-  /** What the last attempt failed with. */
+  /** Error of the last attempt. */
   readonly lastError: string | null;
 }
 
-/** How many messages there are. */
+/** Number of messages in a queue. */
 export interface QueueSize {
-  /** To be done: now, or when their time has come. */
+  /** Messages without a lease, including those in a retry delay. */
   readonly waiting: number;
-  /** Under a lease. */
+  /** Messages under a lease. */
   readonly leased: number;
-  /** Given up. */
+  /** Dead letters. */
   readonly dead: number;
 }
 
 /**
- * A queue of things to do later. What every implementation guarantees:
+ * A queue of operations to run later. Every implementation guarantees:
  *
- * - A message is as durable as the store once `enqueue` has resolved, and is there until `complete` or `discard`.
- * - At least once: a message whose lease is over, because its process ended or took too long, is given out again.
- * - One at a time: no message is under two leases. Whoever had it before cannot settle it any more: `complete`, `fail`,
+ * - Durability: a message is as durable as the store once `enqueue` has resolved, and is kept until `complete` or
+ *   `discard`.
+ * - At least once: a message whose lease has expired, because its process died or took too long, can be claimed
+ *   again.
+ * - One lease at a time: the holder of an expired lease can no longer settle the message. `complete`, `fail`,
  *   `release`, `bury` and `extend` then resolve with false and change nothing.
- * - In order: `claim` gives out the oldest message that may be given out. One that failed and may be tried at once keeps its
- *   place.
+ * - Order: `claim` returns the oldest message that can be claimed. A failed message without a retry delay keeps its
+ *   position.
  *
- * Times are milliseconds from now. Every method rejects after `close`, and with a `TypeError` or `RangeError` if it is
- * given what it cannot take; none throws.
+ * Times are milliseconds from now. Every method rejects after `close`, and with a `TypeError` or `RangeError` for
+ * invalid arguments; none throws.
  */
 export interface Queue<Payload = unknown> {
-  /** Puts a message at the end, unless one with its key is there. */
+  /** Adds a message at the end, unless one with its key is in the queue. */
   enqueue(message: QueueMessage<Payload>): Promise<QueueReceipt>;
-  /** Takes the oldest message that may be given out, for so long; undefined where there is none. */
+  /**
+   * Leases the oldest message that can be claimed for `visibility` milliseconds. Resolves with undefined if there is
+   * none.
+   */
   claim(visibility: number): Promise<Lease<Payload> | undefined>;
-  /** Holds on to a message for so long from now. */
+  /** Extends a lease to `visibility` milliseconds from now. */
   extend(lease: Lease<Payload>, visibility: number): Promise<boolean>;
-  /** It is done: the message goes. */
+  /** Removes a message whose operation has succeeded. */
   complete(lease: Lease<Payload>): Promise<boolean>;
-  /** The attempt failed: the message may be given out again after so long. Default: at once. */
+  /**
+   * Returns a message whose attempt has failed to the queue. It can be claimed again after `retryAfter`. Default: at
+   * once.
+   */
   fail(lease: Lease<Payload>, error: unknown, retryAfter?: number): Promise<boolean>;
-  /** Nothing was attempted: the message may be given out again at once, as the same attempt. */
+  /**
+   * Returns a message without an attempt to the queue. It can be claimed again at once, and the attempt does not count.
+   */
   release(lease: Lease<Payload>): Promise<boolean>;
-  /** Gives the message up: it stays as a dead letter, with the error. */
+  /** Makes a message a dead letter, with the error. */
   bury(lease: Lease<Payload>, error: unknown): Promise<boolean>;
-  /** The oldest dead letters, at most so many. Default 100. */
+  /** Returns the oldest dead letters, `limit` at most. Default 100. */
   deadLetters(limit?: number): Promise<DeadLetter<Payload>[]>;
-  /** Has a dead letter tried again, from its first attempt on. */
+  /** Returns a dead letter to the queue, with its attempts reset. */
   revive(id: string): Promise<boolean>;
-  /** Throws a dead letter away. */
+  /** Deletes a dead letter. */
   discard(id: string): Promise<boolean>;
   size(): Promise<QueueSize>;
-  /** Lets go of what the queue itself has opened. */
+  /** Closes the resources that the queue itself has opened. */
   close(): Promise<void>;
 }
 
@@ -96,21 +106,21 @@ export interface StoredMessage {
   readonly lastError: string | null;
 }
 
-/** How a message is put back. */
+/** Details of a message that returns to the queue. */
 export interface PutBack {
-  /** Milliseconds until it may be given out. */
+  /** Milliseconds until it can be claimed. */
   readonly after: number;
-  /** What the attempt failed with; null where nothing was attempted, which then does not count. */
+  /** Error of the attempt; null if there was no attempt, which then does not count. */
   readonly error: string | null;
 }
 
 /**
- * What a store has to do for {@link queueOver}. A token names the lease of a message: once the message was given out again
- * or settled, what is asked under the old token changes nothing and is answered by false.
+ * Store that {@link queueOver} turns into a queue. A token identifies the lease of a message. Methods called with the
+ * token of an expired or settled lease change nothing and resolve with false.
  */
 export interface QueueStore {
   insert(key: string, payload: string): Promise<{ readonly id: string; readonly duplicate: boolean }>;
-  /** Leases the oldest message that may be given out to `token`, and counts the attempt. */
+  /** Leases the oldest message that can be claimed to `token`, and counts the attempt. */
   claim(token: string, visibility: number): Promise<StoredMessage | undefined>;
   extend(id: string, token: string, visibility: number): Promise<boolean>;
   complete(id: string, token: string): Promise<boolean>;
@@ -123,17 +133,17 @@ export interface QueueStore {
   close(): Promise<void>;
 }
 
-/** Makes a queue of a store: checks what it is given, and turns payloads into text and back. */
+/** Creates a queue over a store. The queue validates arguments, and converts payloads to JSON and back. */
 export function queueOver<Payload = unknown>(store: QueueStore): Queue<Payload> {
   return new StoredQueue<Payload>(store);
 }
 
-/** What not every store can hold: NUL, and one half of a surrogate pair. */
-const NO_TEXT = /[\0\p{Surrogate}]/u;
+/** Characters that not every store can keep: NUL, and halves of surrogate pairs. */
+const INVALID_TEXT = /[\0\p{Surrogate}]/u;
 const LONGEST_KEY = 512;
-const LONGEST_SPAN = 31_536_000_000;
+const LONGEST_DURATION = 31_536_000_000;
 const LONGEST_ERROR = 10_000;
-const MOST_LETTERS = 10_000;
+const MAX_LETTERS = 10_000;
 
 class StoredQueue<Payload> implements Queue<Payload> {
   readonly #store: QueueStore;
@@ -144,14 +154,14 @@ class StoredQueue<Payload> implements Queue<Payload> {
   }
 
   async enqueue(message: QueueMessage<Payload>): Promise<QueueReceipt> {
-    const { key, payload } = this.#checked(message, 'message');
+    const { key, payload } = this.#requireObject(message, 'message');
     checkKey(key);
-    const { id, duplicate } = await this.#open().insert(key, asText(payload));
+    const { id, duplicate } = await this.#open().insert(key, toJson(payload));
     return { id, key, duplicate };
   }
 
   async claim(visibility: number): Promise<Lease<Payload> | undefined> {
-    checkSpan('visibility', visibility, 1);
+    checkDuration('visibility', visibility, 1);
     const token = globalThis.crypto.randomUUID();
     const message = await this.#open().claim(token, visibility);
     if (message === undefined) return undefined;
@@ -160,35 +170,35 @@ class StoredQueue<Payload> implements Queue<Payload> {
   }
 
   async extend(lease: Lease<Payload>, visibility: number): Promise<boolean> {
-    const { id, token } = this.#checked(lease, 'lease');
-    checkSpan('visibility', visibility, 1);
+    const { id, token } = this.#requireObject(lease, 'lease');
+    checkDuration('visibility', visibility, 1);
     return this.#open().extend(id, token, visibility);
   }
 
   async complete(lease: Lease<Payload>): Promise<boolean> {
-    const { id, token } = this.#checked(lease, 'lease');
+    const { id, token } = this.#requireObject(lease, 'lease');
     return this.#open().complete(id, token);
   }
 
   async fail(lease: Lease<Payload>, error: unknown, retryAfter = 0): Promise<boolean> {
-    const { id, token } = this.#checked(lease, 'lease');
-    checkSpan('retryAfter', retryAfter, 0);
+    const { id, token } = this.#requireObject(lease, 'lease');
+    checkDuration('retryAfter', retryAfter, 0);
     return this.#open().putBack(id, token, { after: retryAfter, error: errorText(error) });
   }
 
   async release(lease: Lease<Payload>): Promise<boolean> {
-    const { id, token } = this.#checked(lease, 'lease');
+    const { id, token } = this.#requireObject(lease, 'lease');
     return this.#open().putBack(id, token, { after: 0, error: null });
   }
 
   async bury(lease: Lease<Payload>, error: unknown): Promise<boolean> {
-    const { id, token } = this.#checked(lease, 'lease');
+    const { id, token } = this.#requireObject(lease, 'lease');
     return this.#open().bury(id, token, errorText(error));
   }
 
   async deadLetters(limit = 100): Promise<DeadLetter<Payload>[]> {
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST_LETTERS) {
-      throw new RangeError(`Queue: limit must be a whole number from 1 to ${MOST_LETTERS}`);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LETTERS) {
+      throw new RangeError(`Queue: limit must be a whole number from 1 to ${MAX_LETTERS}`);
     }
     const messages = await this.#open().dead(limit);
     return messages.map(({ payload, ...letter }) => ({ ...letter, payload: JSON.parse(payload) as Payload }));
@@ -215,9 +225,9 @@ class StoredQueue<Payload> implements Queue<Payload> {
     return this.#store;
   }
 
-  #checked<Given>(given: Given, what: string): Given {
-    if (typeof given === 'object' && given !== null) return given;
-    throw new TypeError(`Queue: the ${what} must be an object`);
+  #requireObject<T>(value: T, argument: string): T {
+    if (typeof value === 'object' && value !== null) return value;
+    throw new TypeError(`Queue: the ${argument} must be an object`);
   }
 }
 
@@ -226,27 +236,27 @@ function checkKey(key: unknown): void {
   if (key.length === 0 || key.length > LONGEST_KEY) {
     throw new RangeError(`Queue: key must have 1 to ${LONGEST_KEY} characters`);
   }
-  if (NO_TEXT.test(key)) throw new RangeError('Queue: key must be text, without NUL and halves of characters');
+  if (INVALID_TEXT.test(key)) throw new RangeError('Queue: key must be text, without NUL and halves of characters');
 }
 
-function checkSpan(option: string, span: unknown, least: number): void {
-  if (typeof span !== 'number') throw new TypeError(`Queue: ${option} must be a number of milliseconds`);
-  if (!(span >= least && span <= LONGEST_SPAN)) {
-    throw new RangeError(`Queue: ${option} must be a number of milliseconds from ${least} to ${LONGEST_SPAN}`);
+function checkDuration(option: string, duration: unknown, least: number): void {
+  if (typeof duration !== 'number') throw new TypeError(`Queue: ${option} must be a number of milliseconds`);
+  if (!(duration >= least && duration <= LONGEST_DURATION)) {
+    throw new RangeError(`Queue: ${option} must be a number of milliseconds from ${least} to ${LONGEST_DURATION}`);
   }
 }
 
-/** What is kept of an error. */
+/** Converts an error to text for the store. */
 function errorText(error: unknown): string {
   try {
-    const text = describe(error).slice(0, LONGEST_ERROR);
-    return text.replaceAll(new RegExp(NO_TEXT, 'gu'), '\uFFFD');
+    const text = describeError(error).slice(0, LONGEST_ERROR);
+    return text.replaceAll(new RegExp(INVALID_TEXT, 'gu'), '\uFFFD');
   } catch {
-    return 'an error that cannot be told';
+    return 'an error that cannot be converted to text';
   }
 }
 
-function asText(payload: unknown): string {
+function toJson(payload: unknown): string {
   const text = JSON.stringify(payload) as string | undefined;
   if (text === undefined) throw new TypeError('Queue: payload must be something that JSON can hold');
   return text;

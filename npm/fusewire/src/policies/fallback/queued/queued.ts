@@ -1,50 +1,52 @@
 import { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { reportFault } from '../../../logging.ts';
-import { readPolicyOptions } from '../../../options/reader.ts';
-import type { OptionsReader } from '../../../options/reader.ts';
-import type { FallbackContext } from '../context.ts';
+import { readPolicyOptions } from '../../../options/options-reader.ts';
+import type { OptionsReader } from '../../../options/options-reader.ts';
+import type { FallbackContext } from '../fallback-context.ts';
 import type { Queue, QueueReceipt } from './queue.ts';
 import { Replay } from './replay.ts';
 import type { ReplayContext, ReplayReport, ReplaySettings } from './replay.ts';
-import { finishStrategy } from '../strategy.ts';
-import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../strategy.ts';
+import { finishStrategy } from '../fallback-strategy.ts';
+import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
 
-/** What is kept of a call that failed, and how it is done later. */
+/** Options of {@link queued}. */
 export interface QueuedOptions<Payload> extends StrategyOptions {
-  /** Where it is kept. */
+  /** Queue that keeps the operations. */
   readonly queue: Queue<Payload>;
-  /** All that is needed to do it later: anything that JSON can hold. */
+  /** Returns everything that the operation needs later, as a JSON value. */
   readonly payload: (context: FallbackContext) => Payload | PromiseLike<Payload>;
-  /** Tells one operation from another: the same one, asked for again, must get the same key. */
+  /**
+   * Returns the key that identifies the operation. The same operation must get the same key when it is requested again.
+   */
   readonly idempotencyKey: (context: FallbackContext) => string | PromiseLike<string>;
-  /** Does it. At least once: it must do nothing the second time for the same key. */
+  /** Runs the operation, at least once. It must have no further effect the second time for the same key. */
   readonly operation: (payload: Payload, context: ReplayContext) => unknown;
   /**
-   * The breaker whose circuit has to be closed: operations run through it, begin when it closes and end when it opens.
-   * Without one, call {@link Queued.replay}.
+   * Breaker that runs the operations. They start when its circuit closes, and stop when it opens. Without one, call
+   * {@link Queued.replay}.
    */
   readonly breaker?: CircuitBreaker | undefined;
-  /** How many operations run at a time: 1 to 1 000. Default 1: one after the other, in order. */
+  /** Most operations at a time: 1 to 1 000. Default 1: one after the other, in order. */
   readonly concurrency?: number | undefined;
-  /** How often an operation may fail until it becomes a dead letter: 1 to 1 000. Default 10. */
+  /** Number of failures after which an operation becomes a dead letter: 1 to 1 000. Default 10. */
   readonly maxAttempts?: number | undefined;
   /** Milliseconds from a failure to the next operation: 0 to 2 147 483 647. Default 1 000. */
   readonly retryDelay?: number | undefined;
   /**
-   * Milliseconds after which a message is given to somebody else when its process has ended: 100 to 2 147 483 647. Default
-   * 30 000. An operation may take longer.
+   * Length of a lease, in milliseconds: 100 to 2 147 483 647. If the process dies, another one can claim the message
+   * after this time. A running operation extends its lease. Default 30 000.
    */
   readonly visibility?: number | undefined;
 }
 
-/** What a queue for later has seen. */
+/** Stats of a queued strategy. */
 export interface QueuedStats {
   readonly name: string;
-  /** Operations that were put into the queue. */
+  /** Operations that were added to the queue. */
   readonly totalQueued: number;
-  /** Operations that were there already. */
+  /** Operations that were in the queue already. */
   readonly totalDuplicates: number;
-  /** Operations that were done. */
+  /** Operations that succeeded. */
   readonly totalCompleted: number;
   /** Attempts that failed. */
   readonly totalFailed: number;
@@ -59,21 +61,21 @@ interface QueuedSettings extends StrategySettings, ReplaySettings {
 
 const DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-/** Keeps what could not be done, answers with a receipt, and does it when it can. */
+/** Puts operations that failed into a queue, answers with a receipt, and runs them when the circuit closes. */
 export class Queued implements FallbackStrategy<QueueReceipt> {
   readonly name: string;
   readonly priority: number | undefined;
   readonly canHandle: FallbackStrategy['canHandle'];
   readonly #settings: QueuedSettings;
-  readonly #leaveBreaker: (() => void)[] = [];
-  #queued = 0;
-  #duplicates = 0;
-  #completed = 0;
-  #failed = 0;
-  #buried = 0;
+  readonly #unsubscribe: (() => void)[] = [];
+  #totalQueued = 0;
+  #totalDuplicates = 0;
+  #totalCompleted = 0;
+  #totalFailed = 0;
+  #totalBuried = 0;
   #replay: Replay | undefined;
   #replaying: Promise<ReplayReport> | undefined;
-  #again = false;
+  #replayAgain = false;
   #closed = false;
 
   /** @internal */
@@ -84,82 +86,82 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
     this.#settings = settings;
     const { breaker } = settings;
     if (breaker === undefined) return;
-    this.#leaveBreaker.push(
-      breaker.on('close', ({ shadow }) => shadow || this.#replayUnasked(0)),
+    this.#unsubscribe.push(
+      breaker.on('close', ({ shadow }) => shadow || this.#replayInBackground(0)),
       breaker.on('open', ({ shadow }) => shadow || this.#replay?.stop()),
     );
   }
 
-  /** Puts the operation into the queue. */
+  /** Adds the operation to the queue. */
   async execute(_error: unknown, context: FallbackContext): Promise<QueueReceipt> {
     const { idempotencyKey, payload, queue, breaker, retryDelay } = this.#settings;
     const receipt = await queue.enqueue({ key: await idempotencyKey(context), payload: await payload(context) });
-    if (receipt.duplicate) this.#duplicates++;
-    else this.#queued++;
-    // A circuit that is closed already will not tell of it.
-    if (breaker?.disposed === false && breaker.state === 'CLOSED') this.#replayUnasked(retryDelay);
+    if (receipt.duplicate) this.#totalDuplicates++;
+    else this.#totalQueued++;
+    // A circuit that is closed already emits no `close` event.
+    if (breaker?.disposed === false && breaker.state === 'CLOSED') this.#replayInBackground(retryDelay);
     return receipt;
   }
 
   /**
-   * Does what is in the queue, until it is empty or the circuit opens. To be called when the program starts, for what an
-   * earlier process has left. Called while a replay runs, it has that one look again at the end.
+   * Runs the operations in the queue until it is empty or the circuit opens. Call it when the program starts, for the
+   * operations of an earlier process. If a replay is running, it checks the queue once more before it ends.
    *
-   * Rejects where the queue does.
+   * Rejects if the queue does.
    */
   replay(): Promise<ReplayReport> {
     return this.#start(0);
   }
 
-  /** Everything that is counted, as of now. */
+  /** Returns the current stats. */
   getStats(): QueuedStats {
     return {
       name: this.name,
-      totalQueued: this.#queued,
-      totalDuplicates: this.#duplicates,
-      totalCompleted: this.#completed,
-      totalFailed: this.#failed,
-      totalBuried: this.#buried,
+      totalQueued: this.#totalQueued,
+      totalDuplicates: this.#totalDuplicates,
+      totalCompleted: this.#totalCompleted,
+      totalFailed: this.#totalFailed,
+      totalBuried: this.#totalBuried,
     };
   }
 
-  /** Leaves the breaker, and ends when the operations that run have ended. The queue stays open. */
+  /** Stops replays, and resolves when the running operations have settled. The queue stays open. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const leave of this.#leaveBreaker.splice(0)) leave();
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
     this.#replay?.stop();
     await this.#replaying?.catch(() => undefined);
   }
 
-  /** The same as {@link close}, for `await using`. */
+  /** Calls {@link close}, for `await using`. */
   [DISPOSE](): Promise<void> {
     return this.close();
   }
 
   #start(delay: number): Promise<ReplayReport> {
-    this.#again = true;
+    this.#replayAgain = true;
     return (this.#replaying ??= this.#run(delay).finally(() => (this.#replaying = undefined)));
   }
 
   async #run(delay: number): Promise<ReplayReport> {
-    const total = { completed: 0, failed: 0, buried: 0, stopped: false };
-    while (this.#again && !this.#closed) {
-      this.#again = false;
+    const report = { completed: 0, failed: 0, buried: 0, stopped: false };
+    while (this.#replayAgain && !this.#closed) {
+      this.#replayAgain = false;
       this.#replay = new Replay(this.#settings, delay);
       const { completed, failed, buried, stopped } = await this.#replay.run();
-      total.completed += completed;
-      total.failed += failed;
-      total.buried += buried;
-      total.stopped = stopped;
+      report.completed += completed;
+      report.failed += failed;
+      report.buried += buried;
+      report.stopped = stopped;
     }
-    this.#completed += total.completed;
-    this.#failed += total.failed;
-    this.#buried += total.buried;
-    return total;
+    this.#totalCompleted += report.completed;
+    this.#totalFailed += report.failed;
+    this.#totalBuried += report.buried;
+    return report;
   }
 
-  /** Replays where nobody waits for it. */
-  #replayUnasked(delay: number): void {
+  /** Starts a replay whose failure is reported, because nothing awaits it. */
+  #replayInBackground(delay: number): void {
     this.#start(delay).catch((error: unknown) => {
       reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
     });
@@ -167,7 +169,7 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
 }
 
 /**
- * Answers with a receipt: the operation is in a queue, and is done when the circuit closes.
+ * Returns a strategy that puts the operation into a queue, and answers with a receipt. It runs when the circuit closes.
  *
  * ```ts
  * const orders = queued({
@@ -180,7 +182,7 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
  * await orders.replay();
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {BreakerOptionsError} with all problems of the options.
  */
 export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
   const reader = readPolicyOptions('queue', options);
@@ -190,16 +192,16 @@ export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
     idempotencyKey: reader.callable('idempotencyKey') as QueuedSettings['idempotencyKey'],
     operation: reader.callable('operation') as QueuedSettings['operation'],
     breaker: readBreaker(reader),
-    concurrency: reader.number('concurrency', 1, MOST, COUNT, true) ?? 1,
-    maxAttempts: reader.number('maxAttempts', 1, MOST, COUNT, true) ?? 10,
+    concurrency: reader.number('concurrency', 1, MAX_COUNT, COUNT, true) ?? 1,
+    maxAttempts: reader.number('maxAttempts', 1, MAX_COUNT, COUNT, true) ?? 10,
     retryDelay: reader.milliseconds('retryDelay', 0) ?? 1_000,
     visibility: reader.milliseconds('visibility', 100) ?? 30_000,
   };
   return new Queued({ ...settings, ...finishStrategy(reader, 'queue', 'payload', 'idempotencyKey', 'operation') });
 }
 
-const MOST = 1_000;
-const COUNT = `a whole number from 1 to ${MOST}`;
+const MAX_COUNT = 1_000;
+const COUNT = `a whole number from 1 to ${MAX_COUNT}`;
 const QUEUE_METHODS = ['enqueue', 'claim', 'extend', 'complete', 'fail', 'release', 'bury'] as const;
 
 function readQueue(reader: OptionsReader): Queue {

@@ -1,34 +1,34 @@
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { defaultClock } from '../../../time/clock.ts';
 import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
-import { sleeps } from '../../../time/sleep.ts';
-import type { Sleeper } from '../../../time/sleep.ts';
-import { reasonOf } from '../context.ts';
+import { sleepScheduler } from '../../../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../../../time/sleep-scheduler.ts';
+import { reasonOf } from '../fallback-context.ts';
 import type { Lease, Queue } from './queue.ts';
 
-/** What an operation is told when it is done at last. */
+/** Second argument of an operation that is replayed. */
 export interface ReplayContext {
-  /** The idempotency key: an operation that was done before under the same key must not be done again. */
+  /** Idempotency key. An operation that succeeded before under the same key must have no further effect. */
   readonly key: string;
-  /** Which attempt this is, from 1. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
-  /** Aborts when the call times out, or when the message is no longer ours. */
+  /** Signal that aborts when the call times out, or when the lease of the message is lost. */
   readonly signal: AbortSignal;
 }
 
-/** What a replay came to. */
+/** Result of a replay. */
 export interface ReplayReport {
-  /** Operations that were done. */
+  /** Operations that succeeded. */
   readonly completed: number;
   /** Attempts that failed. */
   readonly failed: number;
-  /** Operations that were given up, and are dead letters now. */
+  /** Operations that became dead letters. */
   readonly buried: number;
-  /** Whether it ended before the queue was empty: the circuit opened, or it was told to. */
+  /** Whether the replay ended before the queue was empty: the circuit opened, or the queue was closed. */
   readonly stopped: boolean;
 }
 
-/** How operations are done at last. */
+/** Settings of a replay. */
 export interface ReplaySettings {
   readonly queue: Queue;
   readonly operation: (payload: never, context: ReplayContext) => unknown;
@@ -39,7 +39,7 @@ export interface ReplaySettings {
   readonly visibility: number;
 }
 
-/** Does what is in a queue, in order, until it is empty or the circuit opens. */
+/** Runs the operations in a queue, in order, until it is empty or the circuit opens. */
 export class Replay {
   readonly #settings: ReplaySettings;
   readonly #running = new Set<Promise<void>>();
@@ -47,42 +47,42 @@ export class Replay {
   #failed = 0;
   #buried = 0;
   #stopped = false;
-  #fault: { readonly error: unknown } | undefined;
-  #restUntil = Number.NEGATIVE_INFINITY;
-  #wake: (() => void) | undefined;
+  #queueError: { readonly error: unknown } | undefined;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #endPause: (() => void) | undefined;
 
-  /** @param delay milliseconds until it begins. */
+  /** @param delay milliseconds until the first operation. */
   constructor(settings: ReplaySettings, delay: number) {
     this.#settings = settings;
-    this.#rest(delay);
+    this.#pauseFor(delay);
   }
 
-  /** Begins no further operation. */
+  /** Starts no further operation. */
   stop(): void {
     this.#stopped = true;
-    this.#wake?.();
+    this.#endPause?.();
   }
 
-  /** Rejects where the queue does. */
+  /** Runs the replay. Rejects if the queue does. */
   async run(): Promise<ReplayReport> {
     try {
       while (await this.#next());
     } finally {
       await Promise.all(this.#running);
     }
-    if (this.#fault !== undefined) throw this.#fault.error;
+    if (this.#queueError !== undefined) throw this.#queueError.error;
     return { completed: this.#completed, failed: this.#failed, buried: this.#buried, stopped: this.#stopped };
   }
 
-  /** Begins one more operation, or waits until one may begin; whether there may be more to do. */
+  /** Starts the next operation, after a wait if necessary. Returns whether there may be more operations. */
   async #next(): Promise<boolean> {
     const { queue, visibility, concurrency } = this.#settings;
     if (this.#running.size >= concurrency) await Promise.race(this.#running);
-    await this.#resting();
+    await this.#pause();
     if (this.#stopped) return false;
     const lease = await queue.claim(visibility);
     if (lease !== undefined) this.#begin(lease);
-    // One that is under way may yet fail, and is then to be done again.
+    // An operation that is running may fail, and has to be repeated then.
     else if (this.#running.size > 0) await Promise.race(this.#running);
     else return false;
     return true;
@@ -90,7 +90,7 @@ export class Replay {
 
   #begin(lease: Lease): void {
     const running = this.#attempt(lease).catch((error: unknown) => {
-      this.#fault ??= { error };
+      this.#queueError ??= { error };
       this.stop();
     });
     this.#running.add(running);
@@ -100,7 +100,7 @@ export class Replay {
   async #attempt(lease: Lease): Promise<void> {
     const { queue, maxAttempts } = this.#settings;
     if (this.#stopped) return void (await queue.release(lease));
-    if (lease.attempt > maxAttempts) return this.#bury(lease, lease.lastError ?? NOT_TOLD);
+    if (lease.attempt > maxAttempts) return this.#bury(lease, lease.lastError ?? NO_ERROR);
     try {
       await this.#operate(lease);
     } catch (error) {
@@ -110,15 +110,15 @@ export class Replay {
     await queue.complete(lease);
   }
 
-  /** Runs the operation, and holds on to the message as long as it runs. */
+  /** Runs the operation, and extends the lease of its message meanwhile. */
   async #operate({ payload, key, attempt, ...rest }: Lease): Promise<void> {
     const { queue, operation, breaker, visibility } = this.#settings;
     const lease = { payload, key, attempt, ...rest };
     const controller = new AbortController();
-    const lost = (reason: unknown) => controller.abort(reason);
+    const onLost = (reason: unknown) => controller.abort(reason);
     const extend = () => {
-      const gone = new Error(`Queue: the lease of message ${lease.id} was over before its operation`);
-      queue.extend(lease, visibility).then((held) => held || lost(gone), lost);
+      const expired = new Error(`Queue: the lease of message ${lease.id} expired before its operation ended`);
+      queue.extend(lease, visibility).then((held) => held || onLost(expired), onLost);
     };
     const heartbeat = setInterval(extend, visibility / 2);
     const run = ({ signal }: { readonly signal: AbortSignal }) => operation(payload as never, { key, attempt, signal });
@@ -130,11 +130,14 @@ export class Replay {
     }
   }
 
-  /** What was not even attempted does not count; what was is tried again where it stands, until it is given up. */
+  /**
+   * Returns the message to the queue. A rejection without an attempt does not count; other failures do, up to
+   * `maxAttempts`.
+   */
   async #onFailure(lease: Lease, error: unknown): Promise<void> {
     const { queue, maxAttempts, retryDelay } = this.#settings;
     if (reasonOf(error) === 'open' || isBreakerDisposedError(error)) this.stop();
-    else this.#rest(retryDelay);
+    else this.#pauseFor(retryDelay);
     if (isRejection(error)) return void (await queue.release(lease));
     this.#failed++;
     if (lease.attempt >= maxAttempts) await this.#bury(lease, error);
@@ -145,27 +148,27 @@ export class Replay {
     if (await this.#settings.queue.bury(lease, error)) this.#buried++;
   }
 
-  /** Has the next operation begin after so long at the earliest. */
-  #rest(delay: number): void {
-    if (delay > 0) this.#restUntil = defaultClock() + delay;
+  /** Delays the next operation. */
+  #pauseFor(delay: number): void {
+    if (delay > 0) this.#pausedUntil = defaultClock() + delay;
   }
 
-  async #resting(): Promise<void> {
-    const delay = this.#restUntil - defaultClock();
+  async #pause(): Promise<void> {
+    const delay = this.#pausedUntil - defaultClock();
     if (delay <= 0 || this.#stopped) return;
     await new Promise<void>((resolve) => {
-      const wake = () => {
-        // It may be told to stop as it wakes, and more than once.
-        if (this.#wake !== wake) return;
-        this.#wake = undefined;
-        sleeps.remove(sleeper);
+      const endPause = () => {
+        // It may run more than once: stop() can call it as the timer expires.
+        if (this.#endPause !== endPause) return;
+        this.#endPause = undefined;
+        sleepScheduler.remove(sleeper);
         resolve();
       };
-      const sleeper: Sleeper = { deadline: 0, place: 0, expire: wake };
-      this.#wake = wake;
-      sleeps.add(sleeper, delay);
+      const sleeper: SleepTimer = { deadline: 0, heapIndex: 0, expire: endPause };
+      this.#endPause = endPause;
+      sleepScheduler.add(sleeper, delay);
     });
   }
 }
 
-const NOT_TOLD = 'every attempt ended without a word: the process, or its lease';
+const NO_ERROR = 'no attempt reported an error: its process ended, or its lease expired';

@@ -1,0 +1,65 @@
+import { loadPolicyEngine } from '#platform';
+import { reportFault } from '../logging.ts';
+import type { PolicyEngine } from './policy-engine.ts';
+
+export type { PolicyEngine } from './policy-engine.ts';
+
+let loaded: PolicyEngine | undefined;
+let collection: FinalizationRegistry<number> | undefined;
+
+/**
+ * Returns the engine of the policies, and loads it at its first use. It is WebAssembly, whatever backend the breakers use: the
+ * backend is an option of each breaker, and threads share only breakers. The addon has the same functions, and the test
+ * vectors compare both.
+ */
+export function policyEngine(): PolicyEngine {
+  return (loaded ??= failOpen(loadPolicyEngine()));
+}
+
+/** Frees a policy in the engine once `owner` has been garbage-collected. */
+export function freePolicyWhenCollected(owner: object, handle: number): void {
+  if (typeof FinalizationRegistry === 'undefined') return;
+  collection ??= new FinalizationRegistry((lost) => loaded?.freePolicy(lost));
+  collection.register(owner, handle);
+}
+
+/** Results used after the engine has failed. They admit every call, and start no additional one. */
+const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
+  nextDelay: 1_000,
+  withdraw: 0,
+  hedgeDelay: Number.POSITIVE_INFINITY,
+  enter: 1,
+  cancel: 0,
+  // Every waiting call may start.
+  next: Number.NaN,
+  take: 0,
+  tokenWait: 0,
+  sample: Number.POSITIVE_INFINITY,
+  throttleAdmit: 1,
+  scheduleEntry: -1,
+  scheduleChange: Number.POSITIVE_INFINITY,
+  forecastCall: 0,
+};
+
+/** Wraps the engine so that calls are admitted if it fails. The first failure is reported, and ends its use. */
+function failOpen(engine: PolicyEngine): PolicyEngine {
+  let failed = false;
+  const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
+    if (name === 'createPolicy') return [name, run];
+    const result = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
+    return [
+      name,
+      (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
+        if (failed) return result;
+        try {
+          return run(a, b, c, d, e);
+        } catch (error) {
+          failed = true;
+          reportFault(undefined, 'fusewire: the engine of the policies failed, every call passes', error);
+          return result;
+        }
+      },
+    ];
+  });
+  return Object.fromEntries(guarded) as PolicyEngine;
+}

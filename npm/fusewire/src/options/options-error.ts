@@ -1,0 +1,68 @@
+import type { Problem } from '../engine/backend.ts';
+import { brandOptionsError } from '../errors.ts';
+import type { BreakerOptionsError } from '../errors.ts';
+
+/** Longer strings, bigints and option names are not shown. */
+const MAX_SHOWN_LENGTH = 40;
+
+/**
+ * Creates the one error that lists everything that is wrong with some options.
+ *
+ * @param subject the kind of thing that has the options, such as `'Circuit breaker'` or `'Policy'`.
+ * @param options the rejected options; the message shows the values at the problems' paths.
+ */
+export function createOptionsError(
+  subject: string,
+  name: string,
+  options: unknown,
+  problems: readonly Problem[],
+): BreakerOptionsError {
+  const text = problems.map((problem) => describeProblem(problem, options)).join('; ');
+  return brandOptionsError(name, `${subject} ${name}: ${text}`, problems);
+}
+
+function describeProblem({ option, kind, expected }: Problem, options: unknown): string {
+  if (kind === 'unknown') {
+    const path = option.length > 2 * MAX_SHOWN_LENGTH ? `${option.slice(0, 2 * MAX_SHOWN_LENGTH)}…` : option;
+    return `${path} is not an option${expected === '' ? '' : `; did you mean ${besides(option, expected)}?`}`;
+  }
+  const text = `${option} must be ${expected}`;
+  const value = valueAt(options, option);
+  return value !== undefined && (kind === 'type' || kind === 'range') ? `${text}, got ${describe(value, kind)}` : text;
+}
+
+/** Returns the path of the option `name` that has the same parent as the option `path`. */
+function besides(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf('.') + 1) + name;
+}
+
+function valueAt(options: unknown, path: string): unknown {
+  let value = options;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null) break;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+/** Describes a rejected value. A string of the wrong type is not shown, for it may be a secret in the wrong place. */
+function describe(value: unknown, kind: 'type' | 'range'): string {
+  switch (typeof value) {
+    case 'string':
+      if (kind === 'type') return 'a string';
+      return value.length > MAX_SHOWN_LENGTH ? `a string of ${value.length} characters` : JSON.stringify(value);
+    case 'bigint': {
+      const text = `${value}n`;
+      return text.length > MAX_SHOWN_LENGTH ? 'a bigint' : text;
+    }
+    case 'function':
+      return 'a function';
+    case 'symbol':
+      return 'a symbol';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? 'an array' : 'an object';
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}

@@ -1,0 +1,168 @@
+import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
+import { deadlinesOf } from '../../time/deadlines.ts';
+import type { Deadlines } from '../../time/deadlines.ts';
+import { BulkheadFullError, createError } from '../../errors.ts';
+import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
+import type { PolicyHandle } from '../policy-handle.ts';
+import { Slot } from './slot.ts';
+import { invoke, Policy } from '../policy.ts';
+import type { LayerWork } from '../../run/layer.ts';
+import { WaitingCall } from '../../run/waiting-call.ts';
+
+/** Priority of calls without the option `priority`. */
+const DEFAULT_PRIORITY = 2;
+
+/** Stats of a bulkhead. */
+export interface LimiterStats {
+  readonly name: string;
+  /** Number of slots: the most calls that may run at once. */
+  readonly limit: number;
+  /** Slots in use, including those of `overrunning`. */
+  readonly running: number;
+  /** Calls in the queue. */
+  readonly waiting: number;
+  /** Slots held by work that still runs although a timeout or an abort has ended its call. */
+  readonly overrunning: number;
+  /** All calls: those admitted, those rejected, those that left the queue, and those waiting. */
+  readonly totalCalls: number;
+  /** Calls that got a slot. */
+  readonly totalAdmitted: number;
+  /** Calls rejected because all slots were in use and the queue was full. */
+  readonly totalRejected: number;
+  /** Calls rejected because they had waited for longer than `queueTimeout`. */
+  readonly totalQueueTimeouts: number;
+  /** Calls aborted while they waited. */
+  readonly totalAborted: number;
+}
+
+const row = new Float64Array(BULKHEAD_STATS_LENGTH);
+
+/**
+ * Base of the policies that limit how many calls run at once. A call takes a slot, or waits for one in a queue. The engine
+ * decides which call is next, in `crates/limits-core/src/bulkhead.rs`.
+ */
+export abstract class ConcurrencyLimiter extends Policy {
+  /** @internal */
+  overrunning = 0;
+  readonly #handle: PolicyHandle;
+  readonly #queueDeadlines: Deadlines | undefined;
+  readonly #waiting = new Map<number, WaitingCall>();
+  /** Slots that no call waited for when they became free. The next call takes one without a call of the engine. */
+  readonly #freeSlots: Slot[] = [];
+  /** Incremented when the limit changes. */
+  #generation = 0;
+  readonly #counts = {
+    running: 0,
+    totalCalls: 0,
+    totalAdmitted: 0,
+    totalRejected: 0,
+    totalQueueTimeouts: 0,
+    totalAborted: 0,
+  };
+
+  /** @internal */
+  constructor(name: string, handle: PolicyHandle, queueTimeout: number | undefined) {
+    super(name);
+    this.#handle = handle;
+    this.#queueDeadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+  }
+
+  /** Returns the current stats. */
+  getStats(): LimiterStats {
+    this.#handle.readStats(row);
+    const limit = row[BULKHEAD_STATS.limit] as number;
+    return { name: this.name, limit, waiting: this.#waiting.size, overrunning: this.overrunning, ...this.#counts };
+  }
+
+  /** @internal */
+  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    this.#counts.totalCalls++;
+    const free = this.#freeSlots.pop();
+    if (free !== undefined) return this.#start(free, work, outer);
+    const { engine, id } = this.#handle;
+    // The ticket of a slot is positive, that of a place in the queue negative, and 0 if both are full.
+    const ticket = engine.enter(id, outer.options?.priority ?? DEFAULT_PRIORITY);
+    if (ticket > 0) return this.#start(new Slot(this, ticket, this.#generation), work, outer);
+    if (ticket < 0) return this.#wait(-ticket, work, outer);
+    this.#counts.totalRejected++;
+    return rejectedPromise(createError(false, BulkheadFullError, this.name, 'full'));
+  }
+
+  /** Number of slots in use. @internal */
+  get running(): number {
+    return this.#counts.running;
+  }
+
+  /** Called when a call starts in a slot. @internal */
+  onCallStarted(_slot: Slot): void {}
+
+  /** @internal */
+  onCallSettled(_slot: Slot, _failed: boolean, _error: unknown): void {}
+
+  /** @internal */
+  onSlotFree(slot: Slot): void {
+    this.#counts.running--;
+    if (this.#waiting.size === 0 && slot.generation === this.#generation) {
+      this.#freeSlots.push(slot);
+      return;
+    }
+    this.#handle.engine.leave(this.#handle.id, slot.ticket);
+    this.#startWaiting();
+  }
+
+  /** Changes the limit. Slots of the old generation go back to the engine when they become free. @internal */
+  protected setLimit(limit: number): void {
+    const { engine, id } = this.#handle;
+    this.#generation++;
+    for (const { ticket } of this.#freeSlots.splice(0)) engine.leave(id, ticket);
+    engine.setLimit(id, limit);
+    this.#startWaiting();
+  }
+
+  /** Starts the waiting calls for which the engine has a slot. A trapped engine grants a slot to every one of them. */
+  #startWaiting(): void {
+    const { engine, id } = this.#handle;
+    for (let ticket = engine.next(id); ticket !== 0; ticket = engine.next(id)) {
+      const waiting = this.#waiting.get(ticket) ?? this.#waiting.values().next().value;
+      if (waiting === undefined) return;
+      this.#waiting.delete(waiting.ticket);
+      const slot = new Slot(this, ticket, this.#generation);
+      waiting.finishWith(() => this.#start(slot, waiting.work, waiting.outer));
+    }
+  }
+
+  #start(slot: Slot, work: LayerWork, outer: LayerContext): Promise<unknown> {
+    this.#counts.running++;
+    this.#counts.totalAdmitted++;
+    slot.assign(outer);
+    this.onCallStarted(slot);
+    // Only an abort, or a layer inside this one, can end a call before its work. Without them no context needs the slot.
+    const context = work === invoke && outer.abortSource === undefined ? outer : outer.withSlotHolder(slot);
+    return whenSettled(work(context), slot.onSuccess, slot.onFailure);
+  }
+
+  #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
+    const waiting = new WaitingCall(this, this.#queueDeadlines, work, outer, ticket);
+    this.#waiting.set(ticket, waiting);
+    return waiting.promise;
+  }
+
+  /** @internal */
+  timedOut(waiting: WaitingCall): void {
+    this.#counts.totalQueueTimeouts++;
+    this.#leaveQueue(waiting);
+    waiting.finishWith(() => new Rejection(createError(false, BulkheadFullError, this.name, 'queue-timeout')));
+  }
+
+  /** @internal */
+  aborted(waiting: WaitingCall): void {
+    this.#counts.totalAborted++;
+    this.#leaveQueue(waiting);
+  }
+
+  #leaveQueue({ ticket }: WaitingCall): void {
+    this.#waiting.delete(ticket);
+    this.#handle.engine.cancel(this.#handle.id, ticket);
+  }
+}

@@ -1,0 +1,15 @@
+import { POLICY } from '../engine/codes.ts';
+
+/**
+ * Names of the options that the engine checks, by the kind of policy. The engine rejects every other name; this list only
+ * serves to suggest one of them for a misspelt name. A test keeps it in step with `crates/policies-bridge/src/options.rs`.
+ */
+export const ENGINE_OPTIONS: Readonly<Record<number, readonly string[]>> = {
+  [POLICY.DELAYS]: ['type', 'delay', 'initial', 'increment', 'factor', 'max', 'jitter', 'seed'],
+  [POLICY.BUDGET]: ['share', 'minimumPerSecond', 'window'],
+  [POLICY.HEDGE]: ['delay', 'quantile', 'minimumSamples', 'window', 'maxHedges'],
+  [POLICY.BULKHEAD]: ['limit', 'queueSize'],
+  [POLICY.RATE]: ['limit', 'interval', 'burst'],
+  [POLICY.LIMIT]: ['algorithm', 'initial', 'min', 'max', 'window', 'minimumSamples'],
+  [POLICY.THROTTLE]: ['multiplier', 'window', 'maxRejection', 'minimumRequests', 'seed'],
+};

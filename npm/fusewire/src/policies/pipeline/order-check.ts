@@ -1,0 +1,89 @@
+import type { Problem } from '../../engine/backend.ts';
+import { Circuit } from '../../breaker/circuit.ts';
+import { createOptionsError } from '../../options/options-error.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { PipelineOptions } from './options.ts';
+import { isLayer } from '../policy.ts';
+import type { Layer, PolicyKind } from '../../run/layer.ts';
+import { Timeout } from '../timeout/timeout.ts';
+
+/** Harmful orders of two layers, each with the reason. */
+const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, reason: string])[] = [
+  [
+    'breaker',
+    'retry',
+    'a breaker around a retry counts all attempts as one call, and the retry goes on while it should open',
+  ],
+  ['bulkhead', 'retry', 'a bulkhead around a retry holds its slot while the retry only waits'],
+  ['bulkhead', 'hedge', 'a bulkhead around a hedge does not count the copies'],
+  ['limit', 'retry', 'a limit around a retry holds its slot while the retry only waits, and measures the waiting'],
+  ['limit', 'hedge', 'a limit around a hedge does not count the copies'],
+  ['retry', 'retry', 'a retry inside a retry multiplies the attempts'],
+  ['hedge', 'retry', 'a hedge around a retry multiplies the attempts, and copies a call that only waits'],
+  ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
+  ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
+  ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
+  ['throttle', 'retry', 'a throttle around a retry counts all attempts as one call'],
+  ['throttle', 'hedge', 'a throttle around a hedge does not count the copies'],
+  ['rate', 'retry', 'a rate limit around a retry counts all attempts as one call'],
+  ['rate', 'hedge', 'a rate limit around a hedge does not count the copies'],
+];
+
+/**
+ * Checks the layers of a pipeline.
+ *
+ * @throws {BreakerOptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
+ * harmful.
+ */
+export function checkOrder(layers: readonly Layer[], options: PipelineOptions): void {
+  const reader = readPolicyOptions('pipeline', options);
+  const checked = reader.boolean('checked') ?? true;
+  if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
+  layers.forEach((layer, index) => {
+    const isKnown = layer instanceof Circuit || isLayer(layer);
+    if (!isKnown) reader.report(`layers.${index}`, 'type', 'a policy or a breaker of this copy of fusewire');
+  });
+  const name = reader.finish();
+  const problems = checked ? orderProblems(layers) : [];
+  if (problems.length > 0) throw createOptionsError('Policy', name, options, problems);
+}
+
+function orderProblems(layers: readonly Layer[]): Problem[] {
+  const problems: Problem[] = [];
+  const report = (index: number, reason: string) =>
+    problems.push({ option: `layers.${index}`, kind: 'conflict', expected: `elsewhere: ${reason}` });
+  layers.forEach((inner, index) => {
+    for (const outer of layers.slice(0, index)) {
+      if (outer === inner && inner instanceof Circuit) report(index, 'one breaker twice would admit each call twice');
+      for (const [outside, inside, reason] of HARMFUL_ORDERS) {
+        if (outer.kind === outside && inner.kind === inside) report(index, reason);
+      }
+      if (outer instanceof Timeout) {
+        const reason = timeoutProblem(outer.timeout, inner, layers.slice(index));
+        if (reason !== undefined) report(index, reason);
+      }
+    }
+  });
+  return problems;
+}
+
+/**
+ * Returns the problem of a timeout around a layer, if there is one. `inside` contains the layer and all layers inside
+ * it.
+ */
+function timeoutProblem(timeout: number, layer: Layer, inside: readonly Layer[]): string | undefined {
+  if (layer instanceof Timeout && timeout <= layer.timeout) {
+    return `the timeout of ${timeout} ms around it ends every call before its own of ${layer.timeout} ms`;
+  }
+  if (!(layer instanceof Circuit)) return undefined;
+  const shortest = Math.min(...inside.map((each) => timeoutOf(each) ?? Number.POSITIVE_INFINITY));
+  if (timeout > shortest) return undefined;
+  const own = shortest === Number.POSITIVE_INFINITY ? 'and it has none of its own' : `before its own of ${shortest} ms`;
+  return `the timeout of ${timeout} ms around it ends every call ${own}, so that a dependency that hangs never counts as failing`;
+}
+
+/** Returns the limit that a layer sets for the duration of a call, in milliseconds. */
+function timeoutOf(layer: Layer): number | undefined {
+  if (layer instanceof Timeout) return layer.timeout;
+  return layer instanceof Circuit ? layer.timeout : undefined;
+}

@@ -1,0 +1,117 @@
+import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
+import { isBreakerOptionsError } from '../../errors.ts';
+import type { CircuitBreakerOptions } from '../../breaker/options.ts';
+import { AdaptiveLimit, adaptiveLimit } from '../adaptive-limit/adaptive-limit.ts';
+import type { AdaptiveLimitOptions } from '../adaptive-limit/adaptive-limit.ts';
+import { Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
+import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
+import { Fallback, fallback } from '../fallback/fallback.ts';
+import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
+import type { FallbackStrategy } from '../fallback/fallback-strategy.ts';
+import { Hedge, hedge } from '../hedge/hedge.ts';
+import type { HedgeOptions } from '../hedge/hedge.ts';
+import { readPolicyOptions } from '../../options/options-reader.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
+import type { PipelineOptions } from './options.ts';
+import { Policy } from '../policy.ts';
+import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
+import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
+import type { RetryOptions } from '../retry/options.ts';
+import { Retry, retry } from '../retry/retry.ts';
+import { Throttle, throttle } from '../throttle/throttle.ts';
+import type { ThrottleOptions } from '../throttle/throttle.ts';
+import { Timeout, timeout } from '../timeout/timeout.ts';
+import type { TimeoutOptions } from '../timeout/timeout.ts';
+
+/** Policies of a pipeline, each as an instance or as its options. They run in the order of this list, outermost first. */
+export interface PipelineParts extends PipelineOptions {
+  /** Outermost: answers every failure, including that of the total timeout. */
+  readonly fallback?: Fallback | FallbackOptions | readonly FallbackStrategy[] | undefined;
+  /** Total timeout: limits all attempts together, and the delays between them. */
+  readonly timeout?: Timeout | TimeoutOptions | number | undefined;
+  /** Around the breaker, so that it admits and counts each attempt, and an open circuit ends the attempts. */
+  readonly retry?: Retry | RetryOptions | undefined;
+  /** Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. */
+  readonly hedge?: Hedge | HedgeOptions | undefined;
+  /** Directly around the breaker: each attempt and each copy counts, and rejections by an open circuit count as accepted. */
+  readonly throttle?: Throttle | ThrottleOptions | undefined;
+  /** Directly around the breaker: each attempt and each copy takes a token. */
+  readonly rateLimit?: RateLimit | RateLimitOptions | undefined;
+  /** Counts the outcome of each attempt. */
+  readonly breaker?: CircuitBreaker | CircuitBreakerOptions | undefined;
+  /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
+  readonly adaptiveLimit?: AdaptiveLimit | AdaptiveLimitOptions | undefined;
+  /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
+  readonly bulkhead?: Bulkhead | BulkheadOptions | undefined;
+  /** Innermost: limits one attempt, without its wait in a queue. The breaker counts the timeout as a failure. */
+  readonly attemptTimeout?: Timeout | TimeoutOptions | number | undefined;
+}
+
+/** Type of the answers of the fallback of these parts. */
+export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part }
+  ? Part extends Fallback<infer Other>
+    ? Other
+    : Part extends readonly FallbackStrategy[]
+      ? AnswerOf<Part[number]>
+      : Part extends { readonly strategies: readonly FallbackStrategy[] }
+        ? AnswerOf<Part['strategies'][number]>
+        : never
+  : never;
+
+type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions>;
+
+/** A layer as the options of a pipeline can contain it: everything but another pipeline. */
+type SingleLayer = CircuitBreaker | Policy<unknown>;
+
+type LayerClass = abstract new (...args: never) => SingleLayer;
+
+/** Class and factory of each layer, in the order in which they run, outermost first. */
+const LAYERS: {
+  readonly [Name in LayerName]: readonly [Class: LayerClass, create: (options: never) => SingleLayer];
+} = {
+  fallback: [Fallback, fallback],
+  timeout: [Timeout, timeout],
+  retry: [Retry, retry],
+  hedge: [Hedge, hedge],
+  throttle: [Throttle, throttle],
+  rateLimit: [RateLimit, rateLimit],
+  breaker: [CircuitBreaker, (options: CircuitBreakerOptions) => new CircuitBreaker(options)],
+  adaptiveLimit: [AdaptiveLimit, adaptiveLimit],
+  bulkhead: [Bulkhead, bulkhead],
+  attemptTimeout: [
+    Timeout,
+    (options: number | TimeoutOptions) =>
+      timeout(typeof options === 'number' ? { name: 'attemptTimeout', timeout: options } : options),
+  ],
+};
+
+/**
+ * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
+ *
+ * @throws {BreakerOptionsError} with the problems of all of them.
+ */
+export function layersOfParts(parts: PipelineParts): SingleLayer[] {
+  const reader = readPolicyOptions('pipeline', parts);
+  reader.boolean('checked');
+  const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, name) ?? []);
+  reader.finish();
+  return layers;
+}
+
+function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefined {
+  const value = reader.value(name);
+  if (value === undefined) return undefined;
+  const [Class, create] = LAYERS[name];
+  if (value instanceof Class) return value;
+  if (value instanceof Policy || value instanceof CircuitBreaker) {
+    reader.report(name, 'type', 'a policy of this kind, or its options');
+    return undefined;
+  }
+  try {
+    return create(value as never);
+  } catch (error) {
+    if (!isBreakerOptionsError(error)) throw error;
+    reader.add(error.problems.map((problem) => ({ ...problem, option: `${name}.${problem.option}` })));
+    return undefined;
+  }
+}

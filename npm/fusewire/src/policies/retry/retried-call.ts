@@ -1,0 +1,101 @@
+import { whenSettled } from '../../run/promises.ts';
+import type { AbortListener } from '../../run/abort-signals.ts';
+import { sleepScheduler } from '../../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../../time/sleep-scheduler.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
+import type { LayerWork } from '../../run/layer.ts';
+
+/** Decisions and counts of the policy that retries a call. */
+export interface RetryDecider {
+  /** Whether to collect the errors of all attempts. */
+  readonly collectsErrors: boolean;
+  /** Returns the milliseconds until the next attempt, or undefined if the call is not retried. */
+  delayAfter(error: unknown, call: RetriedCall): number | undefined;
+  /** Called when another attempt starts. */
+  onRetry(): void;
+  /** Called when an attempt after the first has succeeded. */
+  onRecovered(): void;
+  /** Counts the failure of the call. Returns the error to reject with. */
+  errorFor(error: unknown, call: RetriedCall): unknown;
+}
+
+/** A call whose first attempt has failed. It sleeps between its attempts. */
+export class RetriedCall implements SleepTimer, AbortListener {
+  deadline = 0;
+  heapIndex = 0;
+  /** Number of the current attempt. */
+  attempt = 1;
+  /** Delay before the current attempt, as the engine chose it. Decorrelated jitter needs it for the next one. */
+  delay = 0;
+  /** Whether all attempts have been made. */
+  isExhausted = false;
+  /** Errors of the attempts; undefined if they are not collected. */
+  readonly errors: unknown[] | undefined;
+  readonly #policy: RetryDecider;
+  readonly #work: LayerWork;
+  readonly #outer: LayerContext;
+  #resolve!: (value: unknown) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
+    this.#policy = policy;
+    this.#work = work;
+    this.#outer = outer;
+    this.errors = policy.collectsErrors ? [] : undefined;
+  }
+
+  /** Whether the call was aborted from outside. */
+  get isAborted(): boolean {
+    return this.#outer.aborted !== undefined;
+  }
+
+  /** Returns the result of the call, given the error of its first attempt. */
+  afterFirstFailure(error: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#onFailure(error);
+    });
+  }
+
+  /** Called when the delay is over. */
+  expire(): void {
+    this.#wake();
+    this.#startAttempt();
+  }
+
+  /** Called when the call is aborted while it sleeps. */
+  abort(reason: unknown): void {
+    this.#wake();
+    this.#reject(this.#policy.errorFor(reason, this));
+  }
+
+  #sleep(duration: number): void {
+    sleepScheduler.add(this, duration);
+    this.#outer.abortSource?.subscribe(this);
+  }
+
+  #wake(): void {
+    sleepScheduler.remove(this);
+    this.#outer.abortSource?.unsubscribe(this);
+  }
+
+  #startAttempt(): void {
+    this.attempt++;
+    this.#policy.onRetry();
+    whenSettled(this.#work(this.#outer.forAttempt(this.attempt)), this.#onSuccess, this.#onFailure);
+  }
+
+  readonly #onSuccess = (value: unknown): void => {
+    this.#policy.onRecovered();
+    this.#resolve(value);
+  };
+
+  readonly #onFailure = (error: unknown): void => {
+    this.errors?.push(error);
+    const delay = this.#policy.delayAfter(error, this);
+    if (delay === undefined) this.#reject(this.#policy.errorFor(error, this));
+    else if (delay > 0) this.#sleep(delay);
+    else this.#startAttempt();
+  };
+}

@@ -1,0 +1,17 @@
+import { isCallTimeoutError, isRejection } from '../../errors.ts';
+import { statusOf } from '../http-status.ts';
+
+/** Status codes from 400 to 499 that report an overloaded server, and not a wrong request. */
+const OVERLOAD_STATUSES: readonly unknown[] = [408, 429];
+
+/**
+ * Default of the option `isAccepted`: whether the dependency accepted a call that rejected with `error`. Accepted are a
+ * status from 400 to 499 other than 408 and 429, an abort by the caller, and a rejection by a policy or a breaker inside.
+ */
+export function isAcceptedByDefault(error: unknown): boolean {
+  if (isRejection(error)) return true;
+  if (isCallTimeoutError(error)) return false;
+  if ((error as { name?: unknown } | null | undefined)?.name === 'AbortError') return true;
+  const status = statusOf(error);
+  return status !== undefined && status >= 400 && status < 500 && !OVERLOAD_STATUSES.includes(status);
+}

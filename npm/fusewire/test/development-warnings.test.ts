@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { describe, it } from 'node:test';
+
+const fusewire = createRequire(import.meta.url).resolve('fusewire');
+
+/** Runs a program with `CircuitBreaker`, … in scope; returns its output and its FusewireWarnings. */
+function run(program: string, environment = 'development'): { output: string; warnings: string[] } {
+  const start = `const { CircuitBreaker, BreakerRegistry, pipeline, retry } = require(${JSON.stringify(fusewire)});
+    process.on('warning', ({ name, code, message }) => console.log([name, code, message].join('|')));
+    const turns = async (number, work) => { for (let at = 0; at < number; at++) { work(at); await null; } };`;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--no-warnings', '-e', `${start}\n${program}`], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_ENV: environment },
+  });
+  assert.equal(status, 0, stderr);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  const warnings = lines.filter((line) => line.startsWith('FusewireWarning|'));
+  return { output: lines.filter((line) => !warnings.includes(line)).join('\n'), warnings };
+}
+
+const PER_REQUEST =
+  'FusewireWarning|made-per-request|Circuit breaker mpesa: 10 breakers of this name were made within 10000 ms. ' +
+  'Make it once, where the module is loaded, or ask a BreakerRegistry for it.';
+
+describe('NODE_ENV=development', () => {
+  it('warns once of a breaker that is created per request', () => {
+    assert.deepEqual(run(`turns(40, () => new CircuitBreaker({ name: 'mpesa' }))`).warnings, [PER_REQUEST]);
+  });
+
+  it('warns once for each name', () => {
+    const { warnings } = run(`turns(40, (at) => new CircuitBreaker({ name: at % 2 ? 'mpesa' : 'sms' }))`);
+    assert.deepEqual(
+      warnings.map((warning) => warning.split('|')[1]),
+      ['made-per-request', 'made-per-request'],
+    );
+  });
+
+  it('does not warn of breakers in a list, in a registry, or created over a long time', () => {
+    const quiet = `
+      for (let at = 0; at < 40; at++) new CircuitBreaker({ name: 'shard' });
+      const registry = new BreakerRegistry();
+      turns(40, (at) => registry.for('tenant-' + at));
+      turns(40, () => registry.for('tenant'));
+      turns(9, () => new CircuitBreaker({ name: 'reloaded' }));
+      let now = 0;
+      Date.now = () => now;
+      globalThis.Date = class extends Date { static now() { return now; } };
+      turns(40, () => { now += 2_000; new CircuitBreaker({ name: 'slowly' }); });`;
+    assert.deepEqual(run(quiet).warnings, []);
+  });
+
+  it('warns of everything the doctor reports, once for each breaker', () => {
+    const { warnings } = run(`
+      for (const name of ['a', 'b', 'a']) new CircuitBreaker({ name, resetTimeout: 5_000 });
+      new CircuitBreaker({ maxConcurrentRequests: 3 });
+      pipeline([new CircuitBreaker({ name: 'c' }), retry()], { checked: false });`);
+    const advice = 'Make resetTimeout at least as long as timeout: mostly by a shorter timeout.';
+    assert.deepEqual(
+      warnings.map((warning) => warning.slice('FusewireWarning|'.length)),
+      [
+        ...['a', 'b'].map(
+          (name) =>
+            `reset-shorter-than-timeout|Circuit breaker ${name}: it is open for 5000 ms, and a call may take 30000 ms. ${advice}`,
+        ),
+        'more-probes-than-needed|Circuit breaker unnamed: 3 probes go at once, and 2 decide. ' +
+          'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls.',
+        "unnamed|Circuit breaker unnamed: it has no name. Name it after what it protects: { name: 'mpesa' }.",
+        'retry-inside-breaker|Pipeline c: the retry is inside of the breaker c. ' +
+          'Put the retry around the breaker: an open circuit then ends the attempts at once.',
+      ],
+    );
+  });
+
+  it('warns through the logger of the breaker instead of the process', () => {
+    const { warnings, output } = run(`
+      const logger = { debug() {}, info() {}, error() {}, warn: (text, { code }) => console.log(code, text) };
+      new CircuitBreaker({ name: 'a', resetTimeout: 5_000, logger });`);
+    assert.deepEqual(warnings, []);
+    assert.match(output, /^reset-shorter-than-timeout Circuit breaker a: it is open for 5000 ms/);
+  });
+
+  it('does not warn about client settings that it cannot know', () => {
+    assert.deepEqual(run(`new CircuitBreaker({ name: 'a', timeout: false })`).warnings, []);
+  });
+
+  it('prints no warning for a sound breaker', () => {
+    assert.deepEqual(run(`new CircuitBreaker({ name: 'a' }).execute(() => console.log('ok'))`), {
+      output: 'ok',
+      warnings: [],
+    });
+  });
+
+  it('reports a diagnosis that fails, and creates the breaker', () => {
+    const { output, warnings } = run(`
+      const options = { name: 'a', logger: undefined };
+      let reads = 0;
+      Object.defineProperty(options, 'maxConcurrentRequests', { enumerable: true, get() { if (reads++ > 0) throw new Error('read'); } });
+      console.log(new CircuitBreaker(options).state);`);
+    assert.equal(output, 'CLOSED');
+    assert.deepEqual(warnings, ['FusewireWarning||fusewire: the diagnosis failed: Error: read']);
+  });
+});
+
+describe('any other NODE_ENV', () => {
+  for (const environment of ['production', 'test', '']) {
+    it(`warns of nothing and loads no diagnosis: ${environment || 'not set'}`, () => {
+      const { output, warnings } = run(
+        `turns(40, () => new CircuitBreaker({ name: 'mpesa', resetTimeout: 1 })).then(() =>
+          console.log(Object.keys(require.cache).filter((file) => file.endsWith('warnings.cjs')).length))`,
+        environment,
+      );
+      assert.deepEqual([output, warnings], ['0', []]);
+    });
+  }
+});

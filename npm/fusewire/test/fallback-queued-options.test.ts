@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isBreakerOptionsError, memoryQueue, pipeline, queued } from 'fusewire';
+import { thrown } from './support.ts';
+
+describe('wrong options of queued()', () => {
+  const valid = {
+    queue: memoryQueue(),
+    payload: () => 1,
+    idempotencyKey: () => 'key',
+    operation: () => 1,
+  };
+  const COUNTS = [null, '1', Number.NaN, 0, 1.5, 1_001];
+  const FUNCTIONS = [undefined, null, 1, 'text', {}];
+  const cases: Record<string, unknown[]> = {
+    queue: [undefined, null, 1, {}, { ...memoryQueue() }],
+    payload: FUNCTIONS,
+    idempotencyKey: FUNCTIONS,
+    operation: FUNCTIONS,
+    breaker: [null, 1, {}, pipeline],
+    concurrency: COUNTS,
+    maxAttempts: COUNTS,
+    retryDelay: [null, '1', Number.NaN, -1, 2_147_483_648],
+    visibility: [null, '1', Number.NaN, 99, 2_147_483_648],
+    name: [null, 1, ''],
+    priority: [null, '1', Infinity],
+    canHandle: [null, true, {}],
+    retries: [1],
+  };
+  for (const [option, values] of Object.entries(cases)) {
+    it(`are rejected: ${option}`, () => {
+      for (const value of values) {
+        const error = thrown(() => queued({ ...valid, [option]: value } as never));
+        assert.ok(isBreakerOptionsError(error));
+        assert.deepEqual(
+          error.problems.map((problem) => problem.option),
+          [option],
+        );
+      }
+    });
+  }
+
+  it('are all reported in one error', () => {
+    const error = thrown(() => queued({ queue: 1, concurrency: 0 } as never));
+    assert.ok(isBreakerOptionsError(error));
+    assert.deepEqual(
+      error.problems.map(({ option }) => option),
+      ['queue', 'concurrency', 'payload', 'idempotencyKey', 'operation'],
+    );
+  });
+});
