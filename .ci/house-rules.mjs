@@ -18,7 +18,7 @@ const MOST_LINES = 420;
 /** Files that may lie at the root of `npm/fusewire/src`. */
 const AT_ROOT = new Set(['index.ts', 'errors.ts', 'logging.ts']);
 /** Metaphors that once named things here; LANGUAGE says what to write instead. */
-const BANNED = /\b(vigils?|witness(es)?|inert|alarms?|ghosts?)\b/i;
+const BANNED = /\b(vigils?|witness(es)?|inert|alarms?|ghosts?|voices?|told|tells|whoever)\b/i;
 
 const args = process.argv.slice(2);
 const folders = args.filter((arg) => arg !== '--list');
