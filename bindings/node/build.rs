@@ -1,4 +1,4 @@
-//! Tells the linker that Node provides the N-API symbols.
+//! Build script: sets the linker options of a Node addon, whose N-API symbols Node provides.
 
 fn main() {
     napi_build::setup();

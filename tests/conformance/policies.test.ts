@@ -46,8 +46,8 @@ for (const [build, engine] of Object.entries(builds)) {
           test(name, () => {
             const made = engine.createPolicy(POLICY[kind], options, 0);
             if (typeof made !== 'number') {
-              const told = made.map((problem) => `${problem.option} ${problem.kind}`);
-              return assert.deepEqual(told, problems ?? []);
+              const found = made.map((problem) => `${problem.option} ${problem.kind}`);
+              return assert.deepEqual(found, problems ?? []);
             }
             assert.equal(problems, undefined, 'the options are taken');
             for (const [index, step] of steps.entries()) run(engine, made, step, index + 1);

@@ -41,8 +41,8 @@ export interface Vector {
 export function runCase(engine: Engine, vector: Case): string {
   const made = engine.create(decode(vector.options) as object, number(vector.at ?? 0));
   if (vector.problems !== undefined) {
-    const told = typeof made === 'number' ? [] : made.map(({ option, kind }) => `${option} ${kind}`);
-    same('problems', told.join(', '), vector.problems.join(', '));
+    const actual = typeof made === 'number' ? [] : made.map(({ option, kind }) => `${option} ${kind}`);
+    same('problems', actual.join(', '), vector.problems.join(', '));
     return 'none';
   }
   if (typeof made !== 'number') throw new Error(`refused: ${JSON.stringify(made)}`);
@@ -163,7 +163,7 @@ class Run {
     const [failures, inARow, failureRate, slowCallRate, minimumCalls] = THRESHOLDS.map((name) =>
       number(thresholds[name] ?? NaN),
     );
-    const told = this.#engine.retune(
+    const actual = this.#engine.retune(
       this.#handle,
       failures as number,
       inARow as number,
@@ -172,7 +172,7 @@ class Run {
       minimumCalls as number,
       this.#now,
     );
-    same('problems', told.map(({ option, kind }) => `${option} ${kind}`).join(), problems.join());
+    same('problems', actual.map(({ option, kind }) => `${option} ${kind}`).join(), problems.join());
   }
 
   #restore(step: Step): void {
@@ -194,9 +194,9 @@ class Run {
     this.digest.add(this.#engine.word(this.#handle));
     for (const reading of [...stats, ...explanation]) this.digest.add(reading);
     for (const [name, value] of Object.entries(expected)) {
-      const told =
+      const actual =
         name in STATS ? stats[STATS[name as keyof typeof STATS]] : explanation[EXPLAIN[name as keyof typeof EXPLAIN]];
-      same(name, told, wanted(name, value));
+      same(name, actual, wanted(name, value));
     }
   }
 }
@@ -209,8 +209,8 @@ function wanted(name: string, value: unknown): number {
   return STATE[value as keyof typeof STATE];
 }
 
-function same(what: string, told: unknown, expected: unknown): void {
-  if (!Object.is(told, expected)) throw new Error(`${what} is ${String(told)}, not ${String(expected)}`);
+function same(what: string, actual: unknown, expected: unknown): void {
+  if (!Object.is(actual, expected)) throw new Error(`${what} is ${String(actual)}, not ${String(expected)}`);
 }
 
 function number(value: Coded): number {

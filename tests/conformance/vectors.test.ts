@@ -16,7 +16,7 @@ const vectors = new Map(
 );
 const digests = read('digests.json') as Record<string, string>;
 
-test('every vector is of the form that the schema tells', () => {
+test('every vector matches the schema', () => {
   const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(
     read('vector.schema.json') as object,
   );

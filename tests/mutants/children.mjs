@@ -17,7 +17,7 @@ function collect() {
   const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-coverage-'));
   process.env[FOLDER] = folder;
   process.env.NODE_OPTIONS = `--import ${import.meta.url}`;
-  // Before Stryker's own listener, which tells what there is by then.
+  // Runs before Stryker's own listener, which reports the coverage collected so far.
   process.prependListener('exit', () => {
     for (const file of readdirSync(folder)) add(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
     rmSync(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { play, READINGS } from './play.ts';
 /** Runs a case over each engine. Returns the number of operations. Throws if an engine differs from the model. */
 export function compare(expected: Expected, names: readonly string[]): number {
   const { actions } = expected;
-  const told = new Float64Array(actions.length * READINGS);
+  const actual = new Float64Array(actions.length * READINGS);
   let isFirst = true;
   for (const [engineName, engine] of engines) {
     const wanted: Reading[] = [];
@@ -24,8 +24,8 @@ export function compare(expected: Expected, names: readonly string[]): number {
         const [number, reading] = [readings[place] as number, wanted[place] as Reading];
         const name = names[place] as string;
         if (!allows(reading, number)) throw differs(name, number, reading);
-        if (isFirst) told[row + place] = number;
-        else if (!Object.is(number, told[row + place])) throw differs(name, number, told[row + place]);
+        if (isFirst) actual[row + place] = number;
+        else if (!Object.is(number, actual[row + place])) throw differs(name, number, actual[row + place]);
       }
       made++;
     });
@@ -35,9 +35,9 @@ export function compare(expected: Expected, names: readonly string[]): number {
   return actions.length;
 }
 
-function allows(wanted: Reading, told: number): boolean {
-  if (typeof wanted === 'number') return Object.is(told, wanted);
-  if (wanted === null) return Number.isNaN(told);
-  if (wanted === '$Infinity') return told === Infinity;
-  return wanted[0] <= told && told <= wanted[1];
+function allows(wanted: Reading, actual: number): boolean {
+  if (typeof wanted === 'number') return Object.is(actual, wanted);
+  if (wanted === null) return Number.isNaN(actual);
+  if (wanted === '$Infinity') return actual === Infinity;
+  return wanted[0] <= actual && actual <= wanted[1];
 }

@@ -48,7 +48,7 @@ test('the engines and the model agree on the corpus', async () => {
   }
 });
 
-test('every case of the corpus is of the form that the schema of the vectors tells', () => {
+test('every case of the corpus matches the schema of the vectors', () => {
   const schema = JSON.parse(readFileSync(new URL('../vectors/vector.schema.json', import.meta.url), 'utf8')) as object;
   const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
   const validate = ajv.addSchema(schema, 'vector').compile({ $ref: 'vector#/$defs/case' });

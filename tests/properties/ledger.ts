@@ -7,8 +7,8 @@ import { mock } from 'node:test';
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError, type BreakerStats, type CallResult } from 'fusewire';
 import type { CallMade, CallOperation, CallProgram, Verdict } from './calls.ts';
 
-/** A value or an error, and what the breaker is told about it. */
-class Told extends Error {
+/** Value or error of a call, with its classification. */
+class ClassifiedError extends Error {
   readonly verdict: Verdict;
 
   constructor(verdict: Verdict) {
@@ -23,7 +23,7 @@ type End = 'value' | 'error' | 'abort' | 'timeout' | 'rejection';
 class Entry {
   readonly call: CallMade;
   readonly began: number;
-  readonly told: Told;
+  readonly result: ClassifiedError;
   readonly caller = new AbortController();
   readonly outcomes: CallResult<unknown>[] = [];
   /** Settles work that waits, once. */
@@ -34,48 +34,48 @@ class Entry {
   constructor(call: CallMade, began: number) {
     this.call = call;
     this.began = began;
-    this.told = new Told(call.verdict);
+    this.result = new ClassifiedError(call.verdict);
   }
 
   work(): unknown {
     this.ran = true;
-    const { told } = this;
+    const { result } = this;
     switch (this.call.work) {
       case 'returns':
-        return told;
+        return result;
       case 'throws':
-        throw told;
+        throw result;
       case 'resolves':
-        return Promise.resolve(told);
+        return Promise.resolve(result);
       case 'rejects':
-        return Promise.reject(told);
+        return Promise.reject(result);
       case 'waits':
         return new Promise((resolve, reject) => {
-          this.settle = (resolves) => (resolves ? resolve(told) : reject(told));
+          this.settle = (resolves) => (resolves ? resolve(result) : reject(result));
         });
     }
   }
 
-  /** The caller was told what ended it first, and once. */
+  /** Checks that the call has settled once, by the first event that ended it. */
   check(): void {
-    const { end, outcomes, told, caller } = this;
+    const { end, outcomes, result, caller } = this;
     assert.equal(outcomes.length, end === undefined ? 0 : 1, `settled ${outcomes.length} times, ended by ${end}`);
     const [outcome] = outcomes;
     if (outcome === undefined) return;
-    if (outcome.status === 'success') assert.ok(end === 'value' && outcome.value === told, `a value, not ${end}`);
+    if (outcome.status === 'success') assert.ok(end === 'value' && outcome.value === result, `a value, not ${end}`);
     if (outcome.status === 'rejected') assert.ok(end === 'rejection' && !this.hasRun, `a rejection, not ${end}`);
     if (outcome.status !== 'failure') return;
     if (end === 'timeout') assert.ok(isCallTimeoutError(outcome.error));
-    else assert.equal(outcome.error, end === 'abort' ? caller.signal.reason : told, `not the error of ${end}`);
+    else assert.equal(outcome.error, end === 'abort' ? caller.signal.reason : result, `not the error of ${end}`);
   }
 
-  /** Whether the breaker ran it: a promise runs by itself. */
+  /** Whether the breaker ran the work: a promise runs by itself. */
   get hasRun(): boolean {
     return this.ran && !this.call.running;
   }
 }
 
-/** Runs a program; throws where the ledger does not balance. Returns how many operations that were. */
+/** Runs a program. Throws if the ledger does not balance. Returns the number of operations. */
 export async function keepLedger(program: CallProgram): Promise<number> {
   const ledger = new Ledger(program);
   try {
@@ -151,7 +151,7 @@ class Ledger {
     this.#balance();
   }
 
-  /** What still waits is settled; then nothing is under way. */
+  /** Settles the work that still waits, and checks that nothing is in flight. */
   async close(): Promise<void> {
     for (const entry of this.#entries) this.#settle(entry, true);
     await turn();
@@ -224,7 +224,7 @@ class Ledger {
     if (entry.end !== undefined) return;
     entry.end = end;
     const totals = this.#totals;
-    const { verdict } = entry.told;
+    const { verdict } = entry.result;
     const judged = end === 'value' || end === 'error';
     totals.inFlight--;
     if (judged && verdict === 'broken') totals.predicateErrors++;
@@ -244,8 +244,8 @@ class Ledger {
 
 const silent = { warn: () => undefined, info: () => undefined, debug: () => undefined, error: () => undefined };
 
-function verdictOn(told: unknown): Exclude<Verdict, 'broken'> {
-  const { verdict } = told as Told;
+function verdictOn(result: unknown): Exclude<Verdict, 'broken'> {
+  const { verdict } = result as ClassifiedError;
   if (verdict === 'broken') throw new Error('the predicate is broken');
   return verdict;
 }

@@ -160,12 +160,12 @@ export const breakerChecks: Readonly<Record<string, Check>> = {
     breaker.dispose();
     const disposed = await rejection(breaker.execute(() => 1));
     truthy(fusewire.isBreakerDisposedError(disposed), 'an error of a disposed breaker');
-    truthy(!fusewire.isCircuitOpenError(disposed) && !fusewire.isCallTimeoutError(refused), 'told apart');
+    truthy(!fusewire.isCircuitOpenError(disposed) && !fusewire.isCallTimeoutError(refused), 'distinguished');
   },
 
   async 'a listener that throws harms no call'({ fusewire, backend }) {
     const reports: unknown[] = [];
-    const logger = { debug() {}, info() {}, warn: (...told: unknown[]) => reports.push(told), error() {} };
+    const logger = { debug() {}, info() {}, warn: (...warning: unknown[]) => reports.push(warning), error() {} };
     const breaker = new fusewire.CircuitBreaker({ backend, logger });
     breaker.on('success', () => {
       throw new Error('listener');

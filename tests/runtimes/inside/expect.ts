@@ -1,14 +1,14 @@
 /** Assertions that every runtime can run. */
 
 /** Primitives, or plain data that JSON can write. */
-export function equal(told: unknown, expected: unknown): void {
-  if (Object.is(told, expected)) return;
-  const [left, right] = [JSON.stringify(told), JSON.stringify(expected)];
-  if (left === undefined || left !== right) throw new Error(`${left ?? String(told)} is not ${right}`);
+export function equal(actual: unknown, expected: unknown): void {
+  if (Object.is(actual, expected)) return;
+  const [left, right] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (left === undefined || left !== right) throw new Error(`${left ?? String(actual)} is not ${right}`);
 }
 
-export function truthy(told: unknown, what: string): void {
-  if (!told) throw new Error(`not ${what}`);
+export function truthy(actual: unknown, what: string): void {
+  if (!actual) throw new Error(`not ${what}`);
 }
 
 /** Resolves with the reason that a promise rejects with. */

@@ -1,4 +1,4 @@
-//! `breaker-core`, which is told the time: a microsecond passes from call to call.
+//! `breaker-core`, on a clock that advances by a microsecond from call to call.
 
 use crate::timer::Contender;
 use breaker_core::settings::WindowSettings;
