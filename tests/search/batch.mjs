@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { root } from '../../.ci/lib/paths.mjs';
 
-/** Longest time a batch may take, in milliseconds. */
-const LONGEST = 20 * 60_000;
+/** Longest time a batch may take, in milliseconds. The first batch of a target may have to build it. */
+const LONGEST = 60 * 60_000;
 
 /** Runs a command to its end. Resolves with whether it succeeded, and with what it printed. */
 export function runBatch({ command: [program, ...args], env }) {

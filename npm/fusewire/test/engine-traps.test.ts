@@ -1,0 +1,101 @@
+/** A trap of the engine, for want of memory or of stack: every call passes, and nothing hangs. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+
+/** Runs a program in a process of its own, which is killed if it hangs. Returns the values that it printed as JSON. */
+function run(program: string, ...flags: string[]): unknown {
+  const source = `import * as fusewire from ${JSON.stringify(import.meta.resolve('fusewire'))};\n${program}`;
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...flags, '--no-warnings', '--input-type=module', '--eval', source],
+    { encoding: 'utf8', timeout: 120_000 },
+  );
+  assert.deepEqual([signal, status], [null, 0], `${stdout}${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** WebAssembly memory of the process: 512 pages are 32 MiB. */
+const LITTLE_MEMORY = '--wasm-max-mem-pages=512';
+
+describe('an engine that runs out of memory', () => {
+  const exhaust = `
+    const { CircuitBreaker } = fusewire;
+    const early = new CircuitBreaker({ name: 'early', failureThreshold: 1 });
+    const kept = [];
+    const fill = () => {
+      for (let count = 0; count < 5_000; count++) {
+        const breaker = new CircuitBreaker({ name: 'large', window: { type: 'count', size: 1_000_000 } });
+        kept.push(breaker);
+        breaker.forceOpen();
+        if (breaker.state !== 'OPEN') return count;
+      }
+    };
+    const filled = fill();`;
+
+  it('creates a breaker that admits every call, and keeps the others', () => {
+    const seen = run(
+      `${exhaust}
+       await early.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
+       const last = kept.at(-1);
+       const value = await last.execute(() => 'passed');
+       console.log(JSON.stringify({ filled: filled > 0, early: early.state, value, engineErrors: last.getStats().engineErrors }));`,
+      LITTLE_MEMORY,
+    );
+    assert.deepEqual(seen, { filled: true, early: 'OPEN', value: 'passed', engineErrors: 1 });
+  });
+
+  it('creates further breakers once memory is free', () => {
+    const seen = run(
+      `${exhaust}
+       for (const breaker of kept.splice(0)) breaker.dispose();
+       const later = new CircuitBreaker({ name: 'later', failureThreshold: 1 });
+       await later.execute(() => Promise.reject(new Error('down'))).catch(() => undefined);
+       console.log(JSON.stringify(later.state));`,
+      LITTLE_MEMORY,
+    );
+    assert.equal(seen, 'OPEN');
+  });
+
+  it('creates policies that admit every call', () => {
+    const seen = run(
+      `const { adaptiveLimit, bulkhead, hedge, rateLimit, retry, retryBudget, throttle } = fusewire;
+       const kept = [];
+       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), throttle(), adaptiveLimit(), hedge({ delay: 'p95', window: 3_600_000 }),
+         retry({ attempts: 2, delay: { type: 'exponential', initial: 1 }, budget: retryBudget() })];
+       const program = async () => {
+         const values = [];
+         for (const policy of create()) values.push(await policy.execute(() => 1));
+         return values.length;
+       };
+       let created = 0;
+       while (created < 200_000) { kept.push(create()); created += 6; }
+       console.log(JSON.stringify(await program()));`,
+      '--wasm-max-mem-pages=24',
+    );
+    assert.equal(seen, 6);
+  });
+});
+
+describe('a stack overflow of the user', () => {
+  it('leaves no breaker hanging, at whatever depth it strikes', () => {
+    const seen = run(
+      `const { CircuitBreaker } = fusewire;
+       const breakers = Array.from({ length: 40 }, (_, index) => new CircuitBreaker({ name: String(index), timeout: false }));
+       for (const breaker of breakers) for (let call = 0; call < 100; call++) await breaker.execute(() => call);
+       const calls = [];
+       const recurse = (breaker) => {
+         try {
+           recurse(breaker);
+         } catch {
+           calls.push(breaker.execute(() => 1).catch(() => 0));
+         }
+       };
+       for (const breaker of breakers) recurse(breaker);
+       await Promise.allSettled(calls);
+       const values = await Promise.all(breakers.map((breaker) => breaker.execute(() => 'passed')));
+       console.log(JSON.stringify(values.every((value) => value === 'passed')));`,
+    );
+    assert.equal(seen, true);
+  });
+});
