@@ -61,7 +61,7 @@ describe('an engine that runs out of memory', () => {
     const seen = run(
       `const { adaptiveLimit, bulkhead, hedge, rateLimit, retry, retryBudget, throttle } = fusewire;
        const kept = [];
-       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), throttle(), adaptiveLimit(), hedge({ delay: 'p95', window: 3_600_000 }),
+       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), throttle(), adaptiveLimit(), hedge({ delay: 10 }),
          retry({ attempts: 2, delay: { type: 'exponential', initial: 1 }, budget: retryBudget() })];
        const program = async () => {
          const values = [];
@@ -81,17 +81,30 @@ describe('a stack overflow of the user', () => {
   it('leaves no breaker hanging, at whatever depth it strikes', () => {
     const seen = run(
       `const { CircuitBreaker } = fusewire;
-       const breakers = Array.from({ length: 40 }, (_, index) => new CircuitBreaker({ name: String(index), timeout: false }));
+       const breakers = Array.from({ length: 40 }, (_, index) => new CircuitBreaker({ name: String(index), failureThreshold: 1_000_000, timeout: false }));
        for (const breaker of breakers) for (let call = 0; call < 100; call++) await breaker.execute(() => call);
        const calls = [];
-       const recurse = (breaker) => {
+       let unwound;
+       // Work that throws settles its call at once, at the depth of the stack that it was called at.
+       const fail = () => {
+         throw new Error('down');
+       };
+       // The overflow strikes inside execute at the innermost frames, and elsewhere at each frame around them.
+       const recurse = (breaker, ...padding) => {
          try {
-           recurse(breaker);
-         } catch {
-           calls.push(breaker.execute(() => 1).catch(() => 0));
+           recurse(breaker, ...padding);
+         } catch (error) {
+           if (unwound++ < 200) calls.push(breaker.execute(fail).catch(() => 0));
+           throw error;
          }
        };
-       for (const breaker of breakers) recurse(breaker);
+       // The padding makes the frames of other sizes, so that the overflow strikes at other places.
+       breakers.forEach((breaker, index) => {
+         unwound = 0;
+         try {
+           recurse(breaker, ...new Array(index).fill(0));
+         } catch {}
+       });
        await Promise.allSettled(calls);
        const values = await Promise.all(breakers.map((breaker) => breaker.execute(() => 'passed')));
        console.log(JSON.stringify(values.every((value) => value === 'passed')));`,

@@ -23,7 +23,7 @@ export function freePolicyWhenCollected(owner: object, handle: number): void {
   collection.register(owner, handle);
 }
 
-/** Results used after the engine has failed. They admit every call, and start no additional one. */
+/** Results used after the engine has failed. They admit every call, start no additional one, and accept all options. */
 const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
   nextDelay: 1_000,
   withdraw: 0,
@@ -39,13 +39,14 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   scheduleEntry: -1,
   scheduleChange: Number.POSITIVE_INFINITY,
   forecastCall: 0,
+  // No policy of the engine has this handle.
+  createPolicy: 0,
 };
 
 /** Wraps the engine so that calls are admitted if it fails. The first failure is reported, and ends its use. */
 function failOpen(engine: PolicyEngine): PolicyEngine {
   let failed = false;
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
-    if (name === 'createPolicy') return [name, run];
     const result = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
     return [
       name,
