@@ -93,7 +93,7 @@ export class Project implements Disposable {
     return run([process.execPath, ...args], {
       cwd: this.folder,
       env: { NODE_TEST_CONTEXT: undefined, NEXT_TELEMETRY_DISABLED: '1' },
-      seconds: 150,
+      seconds: 600,
     });
   }
 

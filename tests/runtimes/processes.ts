@@ -19,7 +19,7 @@ export interface Program extends Disposable {
 }
 
 export function start(command: readonly string[], settings: Settings = {}): Program {
-  const { cwd, env, stdio = ['ignore', 'pipe', 'pipe'], seconds = 60 } = settings;
+  const { cwd, env, stdio = ['ignore', 'pipe', 'pipe'], seconds = 300 } = settings;
   const [program, ...args] = command;
   const child = spawnGroup(program, args, { cwd, env: { ...process.env, ...env }, stdio }) as ChildProcess;
   const end = (): void => kill(child);

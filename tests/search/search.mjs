@@ -22,15 +22,15 @@ export class Search {
     console.log(`searching for ${minutes} minutes from seed ${seed}: ${targets.map(({ name }) => name).join(', ')}`);
   }
 
-  /** Gives each target an equal share of each round. */
+  /** Gives each target an equal share of each round, and at least one batch. */
   async run() {
     const turn = (this.#minutes * 60) / ROUNDS / this.#results.length;
     const end = performance.now() + this.#minutes * 60_000;
-    while (performance.now() < end) {
+    do {
       for (const result of this.#results) {
-        if (performance.now() < end) await this.#turn(result, turn);
+        if (result.batches === 0 || performance.now() < end) await this.#turn(result, turn);
       }
-    }
+    } while (performance.now() < end);
   }
 
   async #turn(result, seconds) {

@@ -57,7 +57,7 @@ async function served(folder: string, command: string[]): Promise<string> {
   });
   await unlessEnded(server, ready(server));
   const get = async (route: string): Promise<string> => {
-    const response = await fetch(`http://127.0.0.1:${port}/${route}`, { signal: AbortSignal.timeout(20_000) });
+    const response = await fetch(`http://127.0.0.1:${port}/${route}`, { signal: AbortSignal.timeout(120_000) });
     return response.text();
   };
   const [, page = ''] = /<pre>(.*)<\/pre>/.exec(await get('')) ?? [];
