@@ -39,7 +39,9 @@ export default {
   ],
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
-    exclude: { path: ['node_modules', '/dist/', '/generated/', '/.work/', 'tests/packaging/fixtures', 'tests/dialects/fixtures'] },
+    exclude: {
+      path: ['node_modules', '/dist/', '/generated/', '/.work/', 'tests/packaging/fixtures', 'tests/dialects/fixtures'],
+    },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     moduleSystems: ['es6', 'cjs'],
