@@ -34,22 +34,31 @@ export function limitResponse(response: Response, limits: BodyLimits): Response 
     limits.abort(error);
     throw error;
   }
-  const { status, statusText, headers } = response;
-  return withAttributes(new Response(limitedBody(body, limits), { status, statusText, headers }), response);
+  const { status, statusText, headers, url, type, redirected, ok } = response;
+  const stream = limitedBody(body, limits);
+  if (isConstructible(response)) {
+    return withAttributes(new Response(stream, { status, statusText, headers }), { url, type, redirected });
+  }
+  return withAttributes(new Response(stream, { headers }), { url, type, redirected, status, statusText, ok });
+}
+
+/** Whether the constructor of `Response` accepts the status and its text. `fetch` resolves with any that a server sends. */
+function isConstructible({ status, statusText }: Response): boolean {
+  return status >= 200 && status <= 599 && /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText);
 }
 
 /** Attributes of a response that its constructor cannot set. */
-type Attributes = Pick<Response, 'url' | 'type' | 'redirected'>;
+type Attributes = Pick<Response, 'url' | 'type' | 'redirected'> &
+  Partial<Pick<Response, 'status' | 'statusText' | 'ok'>>;
 
-/** Sets the `url`, `type` and `redirected` of a response and of its clones. */
-export function withAttributes(response: Response, { url, type, redirected }: Attributes): Response {
+/** Sets attributes of a response and of its clones. */
+export function withAttributes(response: Response, attributes: Attributes): Response {
   const { clone } = response;
-  return Object.defineProperties(response, {
-    url: { value: url, configurable: true },
-    type: { value: type, configurable: true },
-    redirected: { value: redirected, configurable: true },
-    clone: { value: () => withAttributes(clone.call(response), { url, type, redirected }), configurable: true },
-  });
+  const values = { ...attributes, clone: () => withAttributes(clone.call(response), attributes) };
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
 }
 
 function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): ReadableStream<Uint8Array> {

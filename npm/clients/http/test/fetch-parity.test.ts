@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { protectedFetch } from '@fusewire/http';
+import { close, listen, noRetry } from '../../../../tests/clients/support.ts';
+
+/** Starts a server that answers every request with the same bytes. */
+async function serveRaw(test: TestContext, head: string, body: string): Promise<string> {
+  const answer = `${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(answer));
+  });
+  const port = await listen(server);
+  test.after(() => close(server));
+  return `http://127.0.0.1:${port}/`;
+}
+
+describe('protectedFetch, as fetch', () => {
+  for (const [title, head, status] of [
+    ['a status above 599', 'HTTP/1.1 999 Request denied', 999],
+    ['a reason phrase in Cyrillic', 'HTTP/1.1 404 не найдено', 404],
+  ] as const) {
+    it(`resolves with ${title}, and counts it as fetch's response`, async (test) => {
+      const url = await serveRaw(test, head, 'ok');
+      const get = protectedFetch({ ...noRetry, breaker: { failureThreshold: 1 } });
+      const native = await fetch(url);
+      const response = await get(url);
+      assert.deepEqual(
+        [response.status, response.statusText, response.ok, response.url, await response.clone().text()],
+        [status, native.statusText, native.ok, native.url, await native.text()],
+      );
+      assert.equal(response.clone().status, status);
+      assert.equal(await response.text(), 'ok');
+      assert.equal(get.breakerFor(url).state, 'CLOSED');
+    });
+  }
+});
