@@ -62,6 +62,7 @@ export function withAttributes(response: Response, attributes: Attributes): Resp
 }
 
 function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): ReadableStream<Uint8Array> {
+  const isByteStream = acceptsByteReader(body);
   const reader = body.getReader();
   let total = 0;
   let isCancelled = false;
@@ -83,29 +84,42 @@ function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): Read
       timer.stop();
     }
   };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await readChunk();
-        if (done) {
-          limits.onEnd();
-          return controller.close();
-        }
-        total += value.byteLength;
-        if (total > limits.maxSize) {
-          const error = new BodyTooLargeError('response', limits.maxSize);
-          limits.abort(error);
-          void cancel(error);
-          throw error;
-        }
-        controller.enqueue(value);
-      },
-      cancel,
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array> | ReadableByteStreamController) {
+      const { done, value } = await readChunk();
+      if (done) {
+        limits.onEnd();
+        controller.close();
+        // A byte reader that waits for more ends only by a response.
+        if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+        return;
+      }
+      total += value.byteLength;
+      if (total > limits.maxSize) {
+        const error = new BodyTooLargeError('response', limits.maxSize);
+        limits.abort(error);
+        void cancel(error);
+        throw error;
+      }
+      controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD }),
-  );
+    cancel,
+  };
+  const stream = isByteStream
+    ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: READ_AHEAD })
+    : new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD }));
   unreadBodies?.register(stream, cancel);
   return stream;
+}
+
+/** Whether a body can be read with a byte reader, as those of the global `fetch` can. */
+function acceptsByteReader(body: ReadableStream<Uint8Array>): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Cancels a body that is garbage-collected before it was read, so that its connection is released. */

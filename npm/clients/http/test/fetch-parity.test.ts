@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { protectedFetch } from '@fusewire/http';
-import { close, listen, noRetry } from '../../../../tests/clients/support.ts';
+import { close, listen, noRetry, serve } from '../../../../tests/clients/support.ts';
 
 /** Starts a server that answers every request with the same bytes. */
 async function serveRaw(test: TestContext, head: string, body: string): Promise<string> {
@@ -36,4 +36,24 @@ describe('protectedFetch, as fetch', () => {
       assert.equal(get.breakerFor(url).state, 'CLOSED');
     });
   }
+
+  it('resolves with a body that a byte reader can read to its end', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end('hello'));
+    const { body } = await protectedFetch()(url);
+    const reader = body!.getReader({ mode: 'byob' });
+    let text = '';
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(4));
+      if (done) break;
+      text += Buffer.from(value).toString();
+    }
+    assert.equal(text, 'hello');
+  });
+
+  it('takes a fetch whose bodies are no byte streams', async () => {
+    const body = () =>
+      new ReadableStream({ start: (controller) => (controller.enqueue(Buffer.from('it')), controller.close()) });
+    const get = protectedFetch({ fetch: () => Promise.resolve(new Response(body())) });
+    assert.equal(await (await get('http://127.0.0.1')).text(), 'it');
+  });
 });
