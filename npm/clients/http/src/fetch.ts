@@ -78,7 +78,7 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
   reader.finish();
   const client = new Client(createRoutes(), limits);
   const { origins } = client.routes;
-  return Object.assign((input: string | URL | Request, init?: RequestInit) => client.fetch(input, init), {
+  return Object.assign((input: string | URL | Request, ...[init]: [RequestInit?]) => client.fetch(input, init), {
     registry: origins.registry,
     breakerFor: (url: URL | string) => origins.for(url),
   });

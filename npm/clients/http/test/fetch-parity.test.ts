@@ -18,6 +18,8 @@ async function serveRaw(test: TestContext, head: string, body: string): Promise<
 }
 
 describe('protectedFetch, as fetch', () => {
+  it('has the length of fetch', () => assert.equal(protectedFetch().length, fetch.length));
+
   for (const [title, head, status] of [
     ['a status above 599', 'HTTP/1.1 999 Request denied', 999],
     ['a reason phrase in Cyrillic', 'HTTP/1.1 404 не найдено', 404],
