@@ -22,7 +22,7 @@ export function redirectedRequest(
   maxRedirects: number,
 ): OutgoingRequest | undefined {
   const { status } = response;
-  const location = response.headers.get('location');
+  const location = decodeLocation(response.headers.get('location'));
   if (!REDIRECT_STATUSES.has(status) || location === null || request.redirect === 'manual') return undefined;
   const reject = (reason: string): never => {
     throw new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
@@ -49,4 +49,10 @@ export function redirectedRequest(
 function becomesGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD';
   return (status === 301 || status === 302) && method === 'POST';
+}
+
+/** Returns a location as text. `fetch` decodes the bytes of a header as Latin-1, but servers send UTF-8. */
+function decodeLocation(location: string | null): string | null {
+  if (location === null || !/[\x80-\xff]/.test(location) || /[\u0100-\uffff]/.test(location)) return location;
+  return new TextDecoder().decode(Uint8Array.from(location, (character) => character.charCodeAt(0)));
 }

@@ -58,4 +58,15 @@ describe('protectedFetch, as fetch', () => {
     const get = protectedFetch({ fetch: () => Promise.resolve(new Response(body())) });
     assert.equal(await (await get('http://127.0.0.1')).text(), 'it');
   });
+
+  it('follows a location with non-ASCII characters', async (test) => {
+    const { url } = await serve(test, ({ path }, response) => {
+      if (path !== '/start') return void response.end(path);
+      response.socket?.end(
+        'HTTP/1.1 302 Found\r\nLocation: /été?ключ\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      );
+    });
+    const native = await (await fetch(`${url}/start`)).text();
+    assert.equal(await (await protectedFetch()(`${url}/start`)).text(), native);
+  });
 });
