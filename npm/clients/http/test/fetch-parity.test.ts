@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { protectedFetch } from '@fusewire/http';
-import { close, listen, noRetry, serve } from '../../../../tests/clients/support.ts';
+import { close, listen, noRetry, rejection, serve } from '../../../../tests/clients/support.ts';
 
 /** Starts a server that answers every request with the same bytes. */
 async function serveRaw(test: TestContext, head: string, body: string): Promise<string> {
@@ -68,5 +68,13 @@ describe('protectedFetch, as fetch', () => {
     });
     const native = await (await fetch(`${url}/start`)).text();
     assert.equal(await (await protectedFetch()(`${url}/start`)).text(), native);
+  });
+
+  it("rejects a redirect with a TypeError for redirect: 'error'", async (test) => {
+    const { url } = await serve(test, (_, response) => response.writeHead(302, { location: '/' }).end());
+    for (const get of [fetch, protectedFetch()]) {
+      const error = await rejection(get(url, { redirect: 'error' }));
+      assert.ok(error instanceof TypeError, error.name);
+    }
   });
 });
