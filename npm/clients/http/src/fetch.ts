@@ -114,6 +114,9 @@ class Client {
     const caller = new Caller(request.signal);
     try {
       return await this.#sendAndFollow(request, caller);
+    } catch (error) {
+      if (caller.hasLeft) cancelUnsent(request);
+      throw error;
     } finally {
       caller.end();
     }
@@ -233,6 +236,11 @@ class Client {
   #underlyingFetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     return (this.#limits.fetch ?? globalThis.fetch)(input, init);
   }
+}
+
+/** Cancels a stream that was to be the body of a request, if the caller aborted the request before it was sent. */
+function cancelUnsent({ body, signal }: OutgoingRequest): void {
+  if (body instanceof ReadableStream && !body.locked) body.cancel(signal?.reason).catch(() => {});
 }
 
 /** Promise of a response, with the functions that settle it. */

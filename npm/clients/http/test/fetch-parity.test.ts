@@ -77,4 +77,15 @@ describe('protectedFetch, as fetch', () => {
       assert.ok(error instanceof TypeError, error.name);
     }
   });
+
+  it('cancels a stream as the body if the signal has aborted before', async (test) => {
+    const { url } = await serve(test, (_, response) => response.end());
+    for (const get of [fetch, protectedFetch()]) {
+      let reason: unknown;
+      const body = new ReadableStream({ cancel: (given) => void (reason = given) });
+      const signal = AbortSignal.abort(new Error('left'));
+      const error = await rejection(get(url, { method: 'POST', body, duplex: 'half', signal } as RequestInit));
+      assert.deepEqual([error.message, (reason as Error | undefined)?.message], ['left', 'left']);
+    }
+  });
 });
