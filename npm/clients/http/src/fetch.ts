@@ -209,7 +209,7 @@ class Client {
       return this.#underlyingFetch(url.href, {
         ...otherInit,
         ...(isStream(body) ? { duplex: 'half' } : {}),
-        ...{ method, body, headers: [...headers], redirect: 'manual', signal: controller.signal },
+        ...{ method, body, headers, redirect: 'manual', signal: controller.signal },
       });
     };
     caller.waiting++;

@@ -88,4 +88,12 @@ describe('protectedFetch, as fetch', () => {
       assert.deepEqual([error.message, (reason as Error | undefined)?.message], ['left', 'left']);
     }
   });
+
+  it('keeps the case of header names', async (test) => {
+    const { server, url } = await serve(test, (_, response) => response.end());
+    const names: string[][] = [];
+    server.on('request', ({ rawHeaders }) => names.push(rawHeaders.filter((name) => /^x-it$/i.test(name))));
+    for (const get of [fetch, protectedFetch()]) await get(url, { headers: { 'X-It': '1' } });
+    assert.deepEqual(names[1], names[0]);
+  });
 });
