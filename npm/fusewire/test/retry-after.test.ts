@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readRetryAfter } from 'fusewire';
+import { readRetryAfter, retry } from 'fusewire';
 
 describe('readRetryAfter()', () => {
   const now = () => Date.UTC(2026, 0, 1);
@@ -18,5 +18,32 @@ describe('readRetryAfter()', () => {
     for (const nothing of [undefined, null, 'retry-after: 2', 2, new Error('no')]) {
       assert.equal(readRetryAfter(nothing), undefined);
     }
+  });
+
+  it('reads retry-after-ms, which takes precedence', () => {
+    for (const name of ['retry-after-ms', 'Retry-After-Ms', 'RETRY-AFTER-MS']) {
+      assert.equal(readRetryAfter({ headers: { [name]: '1500', 'retry-after': '2' } }), 1_500, name);
+    }
+    assert.equal(readRetryAfter(new Response(null, { headers: { 'Retry-After-Ms': ' 0.5 ' } })), 0.5);
+    assert.equal(readRetryAfter({ headers: { 'retry-after-ms': 'soon', 'retry-after': '2' } }), 2_000);
+    assert.equal(readRetryAfter({ headers: { 'RETRY-AFTER': '3' } }), 3_000);
+  });
+
+  it('returns undefined for a malformed delay', () => {
+    const dates = ['Wed, 99 Foo 2026 25:99:99 GMT', 'Thu, 32 Jan 2026 00:00:07 GMT'];
+    for (const value of [...dates, '-1', 'soon', '', '1e3', '0x10', 'Infinity']) {
+      assert.equal(readRetryAfter(header(value), now), undefined, value);
+    }
+    for (const retryAfter of [Number.NaN, -1]) assert.equal(readRetryAfter({ retryAfter }), undefined);
+    assert.equal(readRetryAfter({ retryAfter: Number.NaN, headers: { 'retry-after': '2' } }), 2_000);
+  });
+
+  it('gives a retry no predicate error for a malformed delay', async () => {
+    const again = retry({ attempts: 2, delay: 0 });
+    const headers = { 'retry-after': 'Wed, 99 Foo 2026 25:99:99 GMT' };
+    for (const error of [{ response: { headers } }, { retryAfter: Number.NaN }]) {
+      await assert.rejects(again.execute(() => Promise.reject(Object.assign(new Error('503'), error))));
+    }
+    assert.deepEqual([again.getStats().totalRetries, again.getStats().predicateErrors], [2, 0]);
   });
 });

@@ -3,21 +3,29 @@ import type { Route, Routes } from '@fusewire/http';
 import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { CallContext } from 'fusewire';
+import { callerSignalOf, eitherSignal, signalOf } from './signals.ts';
+import { asAxiosError } from './rejections.ts';
 
 /** Returns an adapter that sends requests with another adapter, each through the breaker of its origin. */
 export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdapter {
   return async (config) => {
     const url = urlOf(config);
     if (url === undefined) return inner(config);
-    const caller = new Caller(signalOf(config), () => new axios.CanceledError(undefined, config));
-    const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
-    const route = routes.to(url);
+    const { signal, stop } = callerSignalOf(config);
+    const caller = new Caller(signal, (reason) =>
+      axios.isCancel(reason) ? reason : new axios.CanceledError(undefined, config),
+    );
     try {
+      const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
+      const route = routes.to(url);
       return await route.send((context) => attempt(inner, config, route, context, caller), {
         ...{ repeat, signal: caller.signal, discard },
       });
+    } catch (error) {
+      throw asAxiosError(error, config);
     } finally {
       caller.end();
+      stop();
     }
   };
 }
@@ -33,7 +41,7 @@ function attempt(
   const send = async () => {
     caller.waiting++;
     try {
-      return await inner(config);
+      return await sendOnce(inner, config, signal);
     } catch (error) {
       if (caller.hasLeft) addAbortReason(error, config);
       throw error;
@@ -44,10 +52,39 @@ function attempt(
   return connections === undefined ? send() : connections.execute(send, { signal });
 }
 
+/**
+ * Sends a request once, and ends it when the signal of the attempt aborts. The response and the error carry the caller's
+ * own config, and not the copy with another signal.
+ */
+async function sendOnce(
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  attemptSignal: AbortSignal,
+): Promise<AxiosResponse> {
+  const { signal, stop } = eitherSignal(signalOf(config), attemptSignal);
+  const copy = { ...config, signal };
+  const restoreConfig = (holder: { config?: unknown } | null | undefined) => {
+    if (holder?.config === copy) holder.config = config;
+  };
+  try {
+    const response = await inner(copy);
+    restoreConfig(response);
+    stop(response.data);
+    return response;
+  } catch (error) {
+    const failed = error as { config?: unknown; response?: { config?: unknown; data?: unknown } } | null | undefined;
+    restoreConfig(failed);
+    restoreConfig(failed?.response);
+    stop(failed?.response?.data);
+    throw error;
+  }
+}
+
 /** Sets the reason of an abort as the `cause` of axios's error, so that the breaker can tell a timeout from an abort. */
 function addAbortReason(error: unknown, config: InternalAxiosRequestConfig): void {
   if (!axios.isCancel(error)) return;
-  error.cause ??= signalOf(config)?.reason;
+  const signal = signalOf(config);
+  if (signal?.aborted === true) error.cause ??= signal.reason;
   repeatNoMore(error);
 }
 
@@ -58,10 +95,6 @@ function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
   if (!URL.canParse(address, base)) return undefined;
   const url = new URL(address, base);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
-}
-
-function signalOf({ signal }: InternalAxiosRequestConfig): AbortSignal | undefined {
-  return typeof signal?.addEventListener === 'function' ? (signal as AbortSignal) : undefined;
 }
 
 /** Whether a body is a stream, which can be sent only once. */

@@ -20,7 +20,8 @@ const protectedInstances = new WeakMap<AxiosInstance, OriginBreakers>();
  * request interceptors and before the response interceptors, so that every real attempt is admitted and counted.
  *
  * Errors of axios stay unchanged. In addition, a request rejects with `CircuitOpenError` or `BulkheadFullError` before a
- * connection is opened. A response counts by its status, even if `validateStatus` accepts it.
+ * connection is opened. axios's `isAxiosError` returns true for these too. A response counts by its status, even if
+ * `validateStatus` accepts it.
  *
  * Limits that the instance leaves at axios's defaults are set: `timeout` 30 000 ms, `maxRedirects` 5, `maxContentLength` and
  * `maxBodyLength` 50 MiB each. Limits that you set on the instance or a request stay.

@@ -3,7 +3,7 @@ import { isCertificateCode, kindOfCode } from './codes.ts';
 import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
 import { isHttpError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
-import { codesOf, linkedErrors, messageOf, propertyOf, statusOf } from './linked-errors.ts';
+import { codesOf, headerOf, linkedErrors, messageOf, propertyOf, statusOf } from './linked-errors.ts';
 
 /** Kind of an error or a response, and whether the request is worth another attempt. */
 export interface Classification {
@@ -33,18 +33,28 @@ export function classifyError(error: unknown, now: Now = Date.now): Classificati
   return abort;
 }
 
+/**
+ * Returns the classification of a response, or of the response of an error, by its status. Returns undefined without a status
+ * and below 400. Its header `x-should-retry` decides whether it is retriable, if it is `true` or `false`.
+ */
+export function classifyResponse(source: unknown, now: Now): Classification | undefined {
+  const status = statusOf(source);
+  const classification = status === undefined ? undefined : classifyStatus(status, readRetryAfter(source, now));
+  return classification && { ...classification, retriable: shouldRetry(source) ?? classification.retriable };
+}
+
+/** Returns whether a response asks to be repeated by its header `x-should-retry`, or undefined if it does not say. */
+export function shouldRetry(source: unknown): boolean | undefined {
+  const header = headerOf(source, 'x-should-retry');
+  return header === 'true' ? true : header === 'false' ? false : undefined;
+}
+
 /** Returns the classification of an HTTP status, or undefined below 400. */
-export function classifyStatus(status: number, retryAfter: number | undefined): Classification | undefined {
+function classifyStatus(status: number, retryAfter: number | undefined): Classification | undefined {
   if (status >= 500) return { kind: 'server', retriable: !PERMANENT_5XX.has(status), status, retryAfter };
   if (status === 429) return { kind: 'rate-limit', retriable: true, status, retryAfter };
   if (status >= 400) return { kind: 'client', retriable: RETRIABLE_4XX.has(status), status, retryAfter };
   return undefined;
-}
-
-/** Returns the `Retry-After` of an error or a response in milliseconds, or undefined if it has none in the future. */
-export function retryAfterOf(source: unknown, now: Now): number | undefined {
-  const wait = readRetryAfter(source, now);
-  return wait !== undefined && wait >= 0 ? wait : undefined;
 }
 
 /** Not implemented, version not supported, loop detected, not extended: the next attempt gets the same status. */
@@ -70,12 +80,7 @@ function classifyLink(link: object, now: Now): Classification | undefined {
   }
   if (isRejection(link)) return { kind: 'rejected', retriable: false };
   if (isCallTimeoutError(link)) return { kind: 'timeout', retriable: true };
-  return classifyByStatus(link, now) ?? classifyByCode(link) ?? classifyByName(link) ?? classifyDatabaseError(link);
-}
-
-function classifyByStatus(link: object, now: Now): Classification | undefined {
-  const status = statusOf(link);
-  return status === undefined ? undefined : classifyStatus(status, retryAfterOf(link, now));
+  return classifyResponse(link, now) ?? classifyByCode(link) ?? classifyByName(link) ?? classifyDatabaseError(link);
 }
 
 function classifyByCode(link: object): Classification | undefined {

@@ -78,7 +78,7 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
   reader.finish();
   const client = new Client(createRoutes(), limits);
   const { origins } = client.routes;
-  return Object.assign((input: string | URL | Request, init?: RequestInit) => client.fetch(input, init), {
+  return Object.assign((input: string | URL | Request, ...[init]: [RequestInit?]) => client.fetch(input, init), {
     registry: origins.registry,
     breakerFor: (url: URL | string) => origins.for(url),
   });
@@ -114,6 +114,9 @@ class Client {
     const caller = new Caller(request.signal);
     try {
       return await this.#sendAndFollow(request, caller);
+    } catch (error) {
+      if (caller.hasLeft) cancelUnsent(request);
+      throw error;
     } finally {
       caller.end();
     }
@@ -206,7 +209,7 @@ class Client {
       return this.#underlyingFetch(url.href, {
         ...otherInit,
         ...(isStream(body) ? { duplex: 'half' } : {}),
-        ...{ method, body, headers: [...headers], redirect: 'manual', signal: controller.signal },
+        ...{ method, body, headers, redirect: 'manual', signal: controller.signal },
       });
     };
     caller.waiting++;
@@ -233,6 +236,11 @@ class Client {
   #underlyingFetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     return (this.#limits.fetch ?? globalThis.fetch)(input, init);
   }
+}
+
+/** Cancels a stream that was to be the body of a request, if the caller aborted the request before it was sent. */
+function cancelUnsent({ body, signal }: OutgoingRequest): void {
+  if (body instanceof ReadableStream && !body.locked) body.cancel(signal?.reason).catch(() => {});
 }
 
 /** Promise of a response, with the functions that settle it. */

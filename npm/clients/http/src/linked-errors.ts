@@ -53,3 +53,21 @@ export function statusOf(source: unknown): number | undefined {
   }
   return undefined;
 }
+
+/** Returns a header of a response, or of the `response` of an error, or undefined if it has none. */
+export function headerOf(source: unknown, name: string): string | undefined {
+  const headers = propertyOf(propertyOf(source, 'response'), 'headers') ?? propertyOf(source, 'headers');
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  try {
+    const { get } = headers as { get?: unknown };
+    const value: unknown = typeof get === 'function' ? get.call(headers, name) : valueOf(headers, name);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the value of a header from a plain object, whose names may be in any case. */
+function valueOf(headers: object, name: string): unknown {
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+}

@@ -36,7 +36,8 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  * Returns options for a breaker and a retry that classify the errors of fetch, undici, axios, got, node:http, and of
  * database clients.
  *
- * - 5xx, 429, network errors and timeouts are failures. 429 and 503 with a `Retry-After` open the circuit for that long.
+ * - 5xx, 429, network errors and timeouts are failures. 429, 503 and 529 with a `Retry-After` open the circuit for that
+ *   long.
  * - Other 4xx, aborts by the caller, limits of the client and invalid requests are ignored.
  * - A response that is returned as a result counts by the same statuses, but its `Retry-After` is ignored. Use
  *   {@link expectOk} to throw an error for it instead.
@@ -106,8 +107,11 @@ function verdictOf(classification: Classification | undefined, maxOpenTime: numb
   }
 }
 
-/** Returns the verdict for a 429 or 503 with a `Retry-After`, which opens the circuit for that long. */
+/** Statuses of an overloaded dependency. 529 is no registered status, but some APIs use it so. */
+const OVERLOAD_STATUSES: ReadonlySet<number | undefined> = new Set([429, 503, 529]);
+
+/** Returns the verdict for an overload with a `Retry-After`, which opens the circuit for that long. */
 function openFor({ status, retryAfter = 0 }: Classification, maxOpenTime: number): Verdict | undefined {
-  if ((status !== 429 && status !== 503) || retryAfter === 0) return undefined;
+  if (!OVERLOAD_STATUSES.has(status) || retryAfter === 0) return undefined;
   return { openFor: Math.min(retryAfter, maxOpenTime) };
 }

@@ -14,6 +14,7 @@ const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'
  *
  * @param followed number of redirects that have been followed.
  * @throws {RedirectError} if there are more than `maxRedirects`, or the target is not allowed.
+ * @throws {TypeError} for `redirect: 'error'`, as `fetch` does, with a `RedirectError` as the `cause`.
  */
 export function redirectedRequest(
   request: OutgoingRequest,
@@ -22,12 +23,17 @@ export function redirectedRequest(
   maxRedirects: number,
 ): OutgoingRequest | undefined {
   const { status } = response;
-  const location = response.headers.get('location');
+  const location = decodeLocation(response.headers.get('location'));
   if (!REDIRECT_STATUSES.has(status) || location === null || request.redirect === 'manual') return undefined;
+  const redirectError = (reason: string) =>
+    new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
   const reject = (reason: string): never => {
-    throw new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
+    throw redirectError(reason);
   };
-  if (request.redirect === 'error') reject("the request has redirect: 'error'");
+  if (request.redirect === 'error') {
+    const cause = redirectError("the request has redirect: 'error'");
+    throw new TypeError('fetch failed', { cause });
+  }
   if (followed >= maxRedirects) reject(`more than ${maxRedirects} redirects`);
   if (!URL.canParse(location, request.url)) return reject('its location is not a valid URL');
   const url = new URL(location, request.url);
@@ -49,4 +55,10 @@ export function redirectedRequest(
 function becomesGet(status: number, method: string): boolean {
   if (status === 303) return method !== 'GET' && method !== 'HEAD';
   return (status === 301 || status === 302) && method === 'POST';
+}
+
+/** Returns a location as text. `fetch` decodes the bytes of a header as Latin-1, but servers send UTF-8. */
+function decodeLocation(location: string | null): string | null {
+  if (location === null || !/[\x80-\xff]/.test(location) || /[\u0100-\uffff]/.test(location)) return location;
+  return new TextDecoder().decode(Uint8Array.from(location, (character) => character.charCodeAt(0)));
 }

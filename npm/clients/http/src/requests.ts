@@ -24,7 +24,7 @@ const ATTRIBUTES = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'r
  * @throws {TypeError} for an invalid address, method or header, as `fetch` does.
  */
 export function readRequest(input: string | URL | Request, init: RequestInit = {}): OutgoingRequest {
-  const source = isRequest(input) ? new Request(input, init) : undefined;
+  const source = isRequest(input) ? new (classOf(input))(input, init) : undefined;
   const { method, headers, body, redirect, signal, ...others } = init;
   const request: OutgoingRequest = {
     url: urlOf(source?.url ?? String(input)),
@@ -91,6 +91,12 @@ async function* counted(chunks: AsyncIterable<unknown>, count: (chunk: unknown) 
 
 function isRequest(input: string | URL | Request): input is Request {
   return typeof input === 'object' && 'url' in input && 'headers' in input;
+}
+
+/** Returns the class of a request, which is another than the global one for the `fetch` of undici or node-fetch. */
+function classOf(request: Request): typeof Request {
+  const { constructor } = request;
+  return typeof constructor === 'function' && constructor !== Object ? (constructor as typeof Request) : Request;
 }
 
 function urlOf(text: string): URL {

@@ -34,25 +34,35 @@ export function limitResponse(response: Response, limits: BodyLimits): Response 
     limits.abort(error);
     throw error;
   }
-  const { status, statusText, headers } = response;
-  return withAttributes(new Response(limitedBody(body, limits), { status, statusText, headers }), response);
+  const { status, statusText, headers, url, type, redirected, ok } = response;
+  const stream = limitedBody(body, limits);
+  if (isConstructible(response)) {
+    return withAttributes(new Response(stream, { status, statusText, headers }), { url, type, redirected });
+  }
+  return withAttributes(new Response(stream, { headers }), { url, type, redirected, status, statusText, ok });
+}
+
+/** Whether the constructor of `Response` accepts the status and its text. `fetch` resolves with any that a server sends. */
+function isConstructible({ status, statusText }: Response): boolean {
+  return status >= 200 && status <= 599 && /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText);
 }
 
 /** Attributes of a response that its constructor cannot set. */
-type Attributes = Pick<Response, 'url' | 'type' | 'redirected'>;
+type Attributes = Pick<Response, 'url' | 'type' | 'redirected'> &
+  Partial<Pick<Response, 'status' | 'statusText' | 'ok'>>;
 
-/** Sets the `url`, `type` and `redirected` of a response and of its clones. */
-export function withAttributes(response: Response, { url, type, redirected }: Attributes): Response {
+/** Sets attributes of a response and of its clones. */
+export function withAttributes(response: Response, attributes: Attributes): Response {
   const { clone } = response;
-  return Object.defineProperties(response, {
-    url: { value: url, configurable: true },
-    type: { value: type, configurable: true },
-    redirected: { value: redirected, configurable: true },
-    clone: { value: () => withAttributes(clone.call(response), { url, type, redirected }), configurable: true },
-  });
+  const values = { ...attributes, clone: () => withAttributes(clone.call(response), attributes) };
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
 }
 
 function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): ReadableStream<Uint8Array> {
+  const isByteStream = acceptsByteReader(body);
   const reader = body.getReader();
   let total = 0;
   let isCancelled = false;
@@ -74,29 +84,42 @@ function limitedBody(body: ReadableStream<Uint8Array>, limits: BodyLimits): Read
       timer.stop();
     }
   };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await readChunk();
-        if (done) {
-          limits.onEnd();
-          return controller.close();
-        }
-        total += value.byteLength;
-        if (total > limits.maxSize) {
-          const error = new BodyTooLargeError('response', limits.maxSize);
-          limits.abort(error);
-          void cancel(error);
-          throw error;
-        }
-        controller.enqueue(value);
-      },
-      cancel,
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array> | ReadableByteStreamController) {
+      const { done, value } = await readChunk();
+      if (done) {
+        limits.onEnd();
+        controller.close();
+        // A byte reader that waits for more ends only by a response.
+        if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+        return;
+      }
+      total += value.byteLength;
+      if (total > limits.maxSize) {
+        const error = new BodyTooLargeError('response', limits.maxSize);
+        limits.abort(error);
+        void cancel(error);
+        throw error;
+      }
+      controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD }),
-  );
+    cancel,
+  };
+  const stream = isByteStream
+    ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: READ_AHEAD })
+    : new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: READ_AHEAD }));
   unreadBodies?.register(stream, cancel);
   return stream;
+}
+
+/** Whether a body can be read with a byte reader, as those of the global `fetch` can. */
+function acceptsByteReader(body: ReadableStream<Uint8Array>): boolean {
+  try {
+    body.getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Cancels a body that is garbage-collected before it was read, so that its connection is released. */

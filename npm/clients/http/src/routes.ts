@@ -1,6 +1,8 @@
 import { bulkhead, pipeline, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CircuitBreaker } from 'fusewire';
 import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
+import { shouldRetry } from './classification.ts';
+import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
 import { isFailedResponse, responseErrorOf } from './translation.ts';
@@ -67,7 +69,8 @@ export class Route {
       if (failed !== undefined) await discardFailed();
       const answer = await work(context);
       if (context.signal.aborted) void discard?.(answer);
-      const error = isFailedResponse(answer) ? responseErrorOf(answer, this.#origins.now) : undefined;
+      const isFailure = isFailedResponse(answer) || (repeat && asksForRetry(answer));
+      const error = isFailure ? responseErrorOf(answer, this.#origins.now) : undefined;
       if (error === undefined) return answer;
       failed = { error, answer };
       throw error;
@@ -80,6 +83,11 @@ export class Route {
       throw error;
     }
   }
+}
+
+/** Whether a response with a status of 4xx asks to be repeated. */
+function asksForRetry(answer: AnyResponse): boolean {
+  return (statusOf(answer) ?? 0) >= 400 && shouldRetry(answer) === true;
 }
 
 /** Routes of a client, one for each breaker. */

@@ -1,4 +1,4 @@
-import { classifyError, classifyStatus, retryAfterOf } from './classification.ts';
+import { classifyError, classifyResponse } from './classification.ts';
 import type { Now } from './classification.ts';
 import { ClientError, isHttpError, NetworkError, RateLimitError, RequestTimeoutError, ServerError } from './errors.ts';
 import type { ErrorKind, HttpError, HttpErrorDetails } from './errors.ts';
@@ -51,13 +51,12 @@ export function httpErrorOf(error: unknown, now: Now = Date.now): HttpError | un
  * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
  */
 export function responseErrorOf(response: AnyResponse, now: Now = Date.now): HttpError | undefined {
-  const status = statusOf(response);
-  const classification = status === undefined ? undefined : classifyStatus(status, retryAfterOf(response, now));
+  const classification = classifyResponse(response, now);
   const Class = classification && CLASSES[classification.kind];
   if (classification === undefined || Class === undefined) return undefined;
   const url = propertyOf(response, 'url');
   const from = typeof url === 'string' && url !== '' ? ` from ${withoutSecrets(url)}` : '';
-  return new Class(`Response with status ${status}${from}`, classification);
+  return new Class(`Response with status ${classification.status}${from}`, classification);
 }
 
 /**

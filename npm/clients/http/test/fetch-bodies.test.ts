@@ -145,7 +145,7 @@ describe('redirects', () => {
     for (const path of ['/file', '/secret']) assert.ok(isRedirectError(await rejection(get(`${url}${path}`))), path);
     assert.equal((await get(`${url}/none`)).status, 307);
     assert.equal((await get(url, { redirect: 'manual' })).status, 307);
-    assert.ok(isRedirectError(await rejection(get(url, { redirect: 'error' }))));
+    assert.ok(isRedirectError((await rejection(get(url, { redirect: 'error' }))).cause));
     const stream = { method: 'POST', body: new Blob(['it']).stream(), duplex: 'half' } as RequestInit;
     assert.ok(isRedirectError(await rejection(get(url, stream))));
   });

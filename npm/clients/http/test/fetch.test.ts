@@ -264,4 +264,29 @@ describe('retry', () => {
     assert.equal((await get(`${url}/31`)).status, 503);
     assert.equal(seen.length, 1);
   });
+
+  it('heeds x-should-retry and retry-after-ms', async (test) => {
+    const { url, seen } = await serve(test, ({ path }, response) => {
+      const [, status, shouldRetry] = path.split('/');
+      const headers = { 'x-should-retry': shouldRetry, 'retry-after-ms': '1' };
+      response.writeHead(seen.length < 3 ? Number(status) : 200, headers).end();
+    });
+    const breaker = { failureThreshold: 99, successThreshold: 1 };
+    const get = protectedFetch({ ...instantRetry, breaker: { ...breaker, classify: () => 'ignore' } });
+    for (const [path, status, requests] of [
+      ['500/false', 500, 1],
+      ['500/true', 200, 3],
+      ['501/true', 200, 3],
+      ['409/true', 200, 3],
+      ['409/false', 409, 1],
+      ['409/maybe', 409, 1],
+      ['302/true', 302, 1],
+    ] as const) {
+      seen.length = 0;
+      assert.deepEqual([(await get(`${url}/${path}`)).status, seen.length], [status, requests], path);
+    }
+    seen.length = 0;
+    await get(`${url}/409/true`, { method: 'POST' });
+    assert.equal(seen.length, 1);
+  });
 });

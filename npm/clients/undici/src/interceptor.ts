@@ -8,9 +8,9 @@ import { Exchange } from './exchange.ts';
  * Returns an interceptor with a breaker for each origin.
  *
  * Every request that reaches the interceptor is one call. Compose it before undici's own `retry` and `redirect`, so that each
- * attempt and each redirect is admitted and counted. 5xx, 429, network errors and timeouts are failures. 429 and 503 open
- * the circuit for their `Retry-After`. Aborts by the caller count neither way. The `timeout` of a breaker, 30 000 ms by
- * default, covers the time until the head of the response. While the circuit is open, a request rejects with
+ * attempt and each redirect is admitted and counted. 5xx, 429, network errors and timeouts are failures. 429, 503 and 529
+ * open the circuit for their `Retry-After`. Aborts by the caller count neither way. The `timeout` of a breaker, 30 000 ms
+ * by default, covers the time until the head of the response. While the circuit is open, a request rejects with
  * `CircuitOpenError` and no connection is opened. `fetch` wraps that error as the `cause` of its `TypeError`.
  *
  * ```ts
