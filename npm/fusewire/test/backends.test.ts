@@ -79,6 +79,18 @@ describe('the backend option', () => {
     ]);
   });
 
+  it('creates breakers, and looks for the addon, where the environment must not be read', () => {
+    const { stdout } = runScript(`
+      for (const name of ['NODE_ENV', 'FUSEWIRE_NATIVE_PATH']) delete process.env[name];
+      process.env = Object.create(process.env, Object.fromEntries(['NODE_ENV', 'FUSEWIRE_NATIVE_PATH'].map(
+        (name) => [name, { get() { throw new Error('NotCapable: ' + name); } }])));
+      const { CircuitBreaker, isBackendLoadError } = await import('fusewire');
+      Object.defineProperty(process, 'platform', { value: 'none' });
+      console.log(await new CircuitBreaker().execute(() => 'done'));
+      try { new CircuitBreaker({ backend: 'native' }); } catch (error) { console.log(isBackendLoadError(error)); }`);
+    assert.deepEqual(stdout.split('\n'), ['done', 'true']);
+  });
+
   it('does not load the addon while other options are wrong', () => {
     const { stdout } = runScript(`
       import { CircuitBreaker } from 'fusewire';

@@ -83,13 +83,22 @@ function throughMemory(addon: Addon): Binding {
 
 /** Returns the paths to try, in order. `FUSEWIRE_NATIVE_PATH` excludes all others, so that no other build runs instead. */
 function candidates(): string[] {
-  const override = process.env['FUSEWIRE_NATIVE_PATH'];
+  const override = pathFromEnvironment();
   if (override !== undefined && override !== '') return [override];
   const platforms = platformNames();
   return [
     ...platforms.map((platform) => `@fusewire/native-${platform}`),
     ...platforms.flatMap((platform) => checkout(`bindings/node/dist/fusewire.${platform}.node`)),
   ];
+}
+
+function pathFromEnvironment(): string | undefined {
+  try {
+    return process.env['FUSEWIRE_NATIVE_PATH'];
+  } catch {
+    // Deno denies the variable unless the user has allowed it.
+    return undefined;
+  }
 }
 
 /** Returns the names of this machine in package names: on Linux one for each C library. */
