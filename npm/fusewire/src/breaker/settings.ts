@@ -13,7 +13,8 @@ export const SUBJECT = 'Circuit breaker';
 /** Options of a breaker, read. The engine checks its own when it creates the breaker. */
 export interface Settings {
   readonly name: string;
-  readonly backend: BackendKind;
+  /** Backend that the options choose; undefined if they choose none. */
+  readonly backend: BackendKind | undefined;
   readonly shared: boolean;
   readonly clock: Clock | undefined;
   readonly hooks: CallHooks;
@@ -69,9 +70,9 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
   };
 }
 
-function readBackend(reader: OptionsReader, shared: boolean): BackendKind {
+function readBackend(reader: OptionsReader, shared: boolean): BackendKind | undefined {
   const backend = reader.oneOf('backend', ['wasm', 'native']);
-  if (!shared) return backend ?? 'wasm';
+  if (!shared) return backend;
   if (backend === 'wasm') reader.report('backend', 'conflict', "'native' where scope is 'process'");
   return 'native';
 }
