@@ -1,6 +1,7 @@
 import type { BackendKind, Problem } from './engine/backend.ts';
 import type { CircuitState, RejectionReason } from './engine/names.ts';
 import { wholeMilliseconds } from './engine/readings.ts';
+import { defaultClock } from './time/clock.ts';
 
 const OUTCOME: unique symbol = Symbol.for('fusewire.outcome');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
@@ -38,8 +39,8 @@ export class CircuitOpenError extends Error {
   readonly reason: RejectionReason;
   /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
-  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
-  readonly nextAttempt: Date | null;
+  readonly #createdAt: number;
+  #nextAttempt: Date | null | undefined;
   /** Last error that counted as a failure, if there was one. */
   declare readonly cause?: unknown;
 
@@ -56,7 +57,18 @@ export class CircuitOpenError extends Error {
     this.state = state;
     this.reason = reason;
     this.retryAfter = retryAfter;
-    this.nextAttempt = retryAfter === null ? null : new Date(Date.now() + retryAfter);
+    this.#createdAt = defaultClock();
+  }
+
+  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
+  get nextAttempt(): Date | null {
+    // Computed when it is read: Next.js does not prerender a component that reads the date.
+    if (this.#nextAttempt === undefined) {
+      const { retryAfter } = this;
+      const age = Math.max(0, defaultClock() - this.#createdAt);
+      this.#nextAttempt = retryAfter === null ? null : new Date(Math.round(Date.now() + retryAfter - age));
+    }
+    return this.#nextAttempt;
   }
 }
 
@@ -190,6 +202,9 @@ export type BreakerOptionsError = (TypeError | RangeError) & {
   /** All problems of the options. */
   readonly problems: readonly Problem[];
 };
+
+// Loggers copy the enumerable properties of an error.
+Object.defineProperty(CircuitOpenError.prototype, 'nextAttempt', { enumerable: true });
 
 setNameAndBrands(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
 setNameAndBrands(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');

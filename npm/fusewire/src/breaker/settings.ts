@@ -1,4 +1,5 @@
 import type { BackendKind } from '../engine/backend.ts';
+import { randomSeed } from '../engine/random-seed.ts';
 import type { Logger } from '../logging.ts';
 import { LOG_LEVELS } from '../logging.ts';
 import { OptionsReader } from '../options/options-reader.ts';
@@ -99,6 +100,6 @@ function readLogger(reader: OptionsReader): Logger | undefined {
 function engineOptions(options: object): Record<string, unknown> {
   const engine = toPlainData(options) as Record<string, unknown>;
   // With the same jitter in every process, all of them would try the dependency again at the same moment.
-  if (engine['seed'] === undefined) engine['seed'] = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+  if (engine['seed'] === undefined) engine['seed'] = randomSeed();
   return engine;
 }
