@@ -65,7 +65,7 @@ describe('another copy of the package', () => {
   require.cache[path] = known;
   assert.notEqual(copy.CircuitBreaker, CircuitBreaker);
 
-  it('is told apart by every function that takes an object of this copy', () => {
+  it('gives objects that every function of this copy rejects with a message', () => {
     const breaker = new copy.CircuitBreaker();
     const uses: Record<string, () => unknown> = {
       adaptive: () => adaptive(breaker, { prediction: {} } as never),
