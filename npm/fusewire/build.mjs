@@ -12,6 +12,8 @@ const require = createRequire(import.meta.url);
 const engine = join(here, '../../bindings/wasm/pkg');
 const generated = join(here, 'src/engine/generated');
 const dist = join(here, 'dist');
+/** Replaces the globals `TextDecoder` and `TextEncoder`, which the glue of an engine creates at once. */
+const utf8 = join(here, 'src/engine/utf8.ts');
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 
 rmSync(dist, { recursive: true, force: true });
@@ -19,12 +21,13 @@ mkdirSync(dist);
 copyEngines();
 await Promise.all([
   bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
-  bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node' }),
-  bundle('policies', 'policies.cjs', { format: 'cjs', platform: 'node' }),
+  bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node', inject: [utf8] }),
+  bundle('policies', 'policies.cjs', { format: 'cjs', platform: 'node', inject: [utf8] }),
   bundle('warnings', 'warnings.cjs', { format: 'cjs', platform: 'node' }),
   bundle('../doctor/index', 'doctor.cjs', { format: 'cjs', platform: 'node' }),
   bundle('cli', 'cli.cjs', { format: 'cjs', platform: 'node', banner: { js: '#!/usr/bin/env node' } }),
-  bundle('default', 'default.js', {}),
+  bundle('default', 'default.js', { inject: [utf8] }),
+  bundle('default', 'default.cjs', { format: 'cjs', inject: [utf8] }),
   bundle('workerd', 'workerd.js', {}),
   bundle('edge-light', 'edge-light.js', {}),
 ]);

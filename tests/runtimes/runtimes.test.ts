@@ -1,5 +1,6 @@
 /** Runs one suite in every runtime, over the packed package. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { caseCount } from './bundle.ts';
 import { runInChromium } from './hosts/chromium.ts';
@@ -9,6 +10,7 @@ import { askWorkerd, runInWorkerd } from './hosts/workerd.ts';
 import { checks } from './inside/checks.ts';
 import type { Report } from './inside/suite.ts';
 import { matrix } from './matrix.ts';
+import { run } from './processes.ts';
 import { nodeProgram, platformProgram } from './programs.ts';
 import type { Project } from './project.ts';
 
@@ -53,6 +55,38 @@ describe('Deno', () => {
   for (const backend of ['wasm', 'native']) {
     passesSuite(/^Deno /, backend, () => runInFolder(project, command(), backend));
   }
+});
+
+describe('Deno without permissions', () => {
+  /** Prints the lines that a program logs. The program may read nothing but its own modules. */
+  const linesOf = async (program: string): Promise<string[]> => {
+    const command = [platformProgram('deno', 'deno'), 'run', '--no-prompt', '--no-remote'];
+    const output = await run([...command, project.write('denied.mjs', program)], {
+      cwd: project.folder,
+      env: { DENO_DIR: path.join(project.folder, '.deno'), DENO_NO_UPDATE_CHECK: '1' },
+    });
+    return output.trim().split('\n');
+  };
+
+  test('runs a breaker and a policy', async () => {
+    const program = `import { CircuitBreaker, bulkhead } from 'fusewire';
+      const limited = bulkhead({ limit: 1 });
+      console.log(await new CircuitBreaker().execute(() => limited.execute(() => 'done')));`;
+    assert.deepEqual(await linesOf(program), ['done']);
+  });
+
+  test('throws BackendLoadError, with the reason of each attempt, where the addon is denied', async () => {
+    const program = `import { CircuitBreaker } from 'fusewire';
+      try {
+        new CircuitBreaker({ backend: 'native' });
+      } catch (error) {
+        console.log(error.name);
+        for (const { path } of error.attempts) console.log(path.replace(/-.*/, ''));
+      }`;
+    const [name, ...paths] = await linesOf(program);
+    assert.equal(name, 'BackendLoadError');
+    assert.deepEqual(new Set(paths), new Set(['@fusewire/native']));
+  });
 });
 
 describe('Bun', () => {

@@ -1,6 +1,7 @@
 import type { BackendKind, Problem } from './engine/backend.ts';
 import type { CircuitState, RejectionReason } from './engine/names.ts';
 import { wholeMilliseconds } from './engine/readings.ts';
+import { defaultClock } from './time/clock.ts';
 
 const OUTCOME: unique symbol = Symbol.for('fusewire.outcome');
 const CIRCUIT_OPEN: unique symbol = Symbol.for('fusewire.CircuitOpenError');
@@ -38,8 +39,8 @@ export class CircuitOpenError extends Error {
   readonly reason: RejectionReason;
   /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
-  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
-  readonly nextAttempt: Date | null;
+  readonly #createdAt: number;
+  #nextAttempt: Date | null | undefined;
   /** Last error that counted as a failure, if there was one. */
   declare readonly cause?: unknown;
 
@@ -56,7 +57,18 @@ export class CircuitOpenError extends Error {
     this.state = state;
     this.reason = reason;
     this.retryAfter = retryAfter;
-    this.nextAttempt = retryAfter === null ? null : new Date(Date.now() + retryAfter);
+    this.#createdAt = defaultClock();
+  }
+
+  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
+  get nextAttempt(): Date | null {
+    // Computed when it is read: Next.js does not prerender a component that reads the date.
+    if (this.#nextAttempt === undefined) {
+      const { retryAfter } = this;
+      const age = Math.max(0, defaultClock() - this.#createdAt);
+      this.#nextAttempt = retryAfter === null ? null : new Date(Math.round(Date.now() + retryAfter - age));
+    }
+    return this.#nextAttempt;
   }
 }
 
@@ -191,6 +203,9 @@ export type BreakerOptionsError = (TypeError | RangeError) & {
   readonly problems: readonly Problem[];
 };
 
+// Loggers copy the enumerable properties of an error.
+Object.defineProperty(CircuitOpenError.prototype, 'nextAttempt', { enumerable: true });
+
 setNameAndBrands(CircuitOpenError, 'CircuitOpenError', CIRCUIT_OPEN, 'rejection');
 setNameAndBrands(CallTimeoutError, 'CallTimeoutError', CALL_TIMEOUT, 'timeout');
 setNameAndBrands(BreakerDisposedError, 'BreakerDisposedError', DISPOSED, 'rejection');
@@ -203,12 +218,45 @@ setNameAndBrands(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
 /** Outcome of a call that an error of this package implies. */
 export type ImpliedOutcome = 'rejection' | 'timeout';
 
+/** Names of the errors of this package, by code. Options errors have the names of their base classes. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  __proto__: null as never,
+  ECIRCUITOPEN: ['CircuitOpenError'],
+  ECALLTIMEOUT: ['CallTimeoutError'],
+  EBREAKERDISPOSED: ['BreakerDisposedError'],
+  EBREAKEROPTIONS: ['TypeError', 'RangeError'],
+  EBREAKERBACKEND: ['BackendLoadError'],
+  ERETRIESEXHAUSTED: ['RetriesExhaustedError'],
+  EBULKHEADFULL: ['BulkheadFullError'],
+  ERATELIMITED: ['RateLimitError'],
+  ETHROTTLED: ['ThrottledError'],
+};
+
+/** Outcomes that the errors of this package imply, by code. */
+const IMPLIED_OUTCOMES: { readonly [code: string]: ImpliedOutcome } = {
+  __proto__: null as never,
+  ECIRCUITOPEN: 'rejection',
+  ECALLTIMEOUT: 'timeout',
+  EBREAKERDISPOSED: 'rejection',
+  EBULKHEADFULL: 'rejection',
+  ERATELIMITED: 'rejection',
+  ETHROTTLED: 'rejection',
+};
+
+/** Returns the code of an error of this package, which its name confirms; undefined for other errors. */
+function copiedCode(error: { readonly name: string; readonly code?: unknown }): string | undefined {
+  const { code } = error;
+  return typeof code === 'string' && NAMES[code]?.includes(error.name) === true ? code : undefined;
+}
+
 /** Returns the outcome that an error of any copy of this package implies; undefined for other errors. */
 export function impliedOutcome(error: unknown): ImpliedOutcome | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
-    // A single property read, because every failed call gets here.
-    return (error as { readonly [OUTCOME]?: ImpliedOutcome })[OUTCOME];
+    // Few property reads, because every failed call gets here.
+    const outcome = (error as { readonly [OUTCOME]?: ImpliedOutcome })[OUTCOME];
+    if (outcome !== undefined) return outcome;
+    return IMPLIED_OUTCOMES[copiedCode(error as Error) ?? ''];
   } catch {
     // A revoked proxy, say.
     return undefined;
@@ -225,47 +273,47 @@ export function isRejection(error: unknown): boolean {
 
 /** Whether a value is a {@link CircuitOpenError}, of any copy of this package. */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
-  return isBranded(error, CIRCUIT_OPEN);
+  return isBranded(error, CIRCUIT_OPEN, 'ECIRCUITOPEN');
 }
 
 /** Whether a value is a {@link CallTimeoutError}, of any copy of this package. */
 export function isCallTimeoutError(error: unknown): error is CallTimeoutError {
-  return isBranded(error, CALL_TIMEOUT);
+  return isBranded(error, CALL_TIMEOUT, 'ECALLTIMEOUT');
 }
 
 /** Whether a value is a {@link BreakerDisposedError}, of any copy of this package. */
 export function isBreakerDisposedError(error: unknown): error is BreakerDisposedError {
-  return isBranded(error, DISPOSED);
+  return isBranded(error, DISPOSED, 'EBREAKERDISPOSED');
 }
 
 /** Whether a value is a {@link BreakerOptionsError}, of any copy of this package. */
 export function isBreakerOptionsError(error: unknown): error is BreakerOptionsError {
-  return isBranded(error, OPTIONS);
+  return isBranded(error, OPTIONS, 'EBREAKEROPTIONS');
 }
 
 /** Whether a value is a {@link BackendLoadError}, of any copy of this package. */
 export function isBackendLoadError(error: unknown): error is BackendLoadError {
-  return isBranded(error, BACKEND);
+  return isBranded(error, BACKEND, 'EBREAKERBACKEND');
 }
 
 /** Whether a value is a {@link RetriesExhaustedError}, of any copy of this package. */
 export function isRetriesExhaustedError(error: unknown): error is RetriesExhaustedError {
-  return isBranded(error, RETRIES_EXHAUSTED);
+  return isBranded(error, RETRIES_EXHAUSTED, 'ERETRIESEXHAUSTED');
 }
 
 /** Whether a value is a {@link BulkheadFullError}, of any copy of this package. */
 export function isBulkheadFullError(error: unknown): error is BulkheadFullError {
-  return isBranded(error, BULKHEAD_FULL);
+  return isBranded(error, BULKHEAD_FULL, 'EBULKHEADFULL');
 }
 
 /** Whether a value is a {@link RateLimitError}, of any copy of this package. */
 export function isRateLimitError(error: unknown): error is RateLimitError {
-  return isBranded(error, RATE_LIMITED);
+  return isBranded(error, RATE_LIMITED, 'ERATELIMITED');
 }
 
 /** Whether a value is a {@link ThrottledError}, of any copy of this package. */
 export function isThrottledError(error: unknown): error is ThrottledError {
-  return isBranded(error, THROTTLED);
+  return isBranded(error, THROTTLED, 'ETHROTTLED');
 }
 
 /** Creates an options error, which any copy of this package recognizes. */
@@ -305,10 +353,11 @@ function setNameAndBrands(
   if (outcome !== undefined) Object.defineProperty(Class.prototype, OUTCOME, { value: outcome });
 }
 
-function isBranded(error: unknown, brand: symbol): boolean {
+/** Whether an error has the brand. One that crossed a thread or a process has lost it, and keeps its name and code. */
+function isBranded(error: unknown, brand: symbol, code: string): boolean {
   if (typeof error !== 'object' || error === null) return false;
   try {
-    return (error as Record<symbol, unknown>)[brand] === true;
+    return (error as Record<symbol, unknown>)[brand] === true || copiedCode(error as Error) === code;
   } catch {
     // A revoked proxy, say.
     return false;

@@ -79,6 +79,53 @@ describe('the backend option', () => {
     ]);
   });
 
+  it('creates breakers, and looks for the addon, where the environment must not be read', () => {
+    const { stdout } = runScript(`
+      for (const name of ['NODE_ENV', 'FUSEWIRE_NATIVE_PATH']) delete process.env[name];
+      process.env = Object.create(process.env, Object.fromEntries(['NODE_ENV', 'FUSEWIRE_NATIVE_PATH'].map(
+        (name) => [name, { get() { throw new Error('NotCapable: ' + name); } }])));
+      const { CircuitBreaker, isBackendLoadError } = await import('fusewire');
+      Object.defineProperty(process, 'platform', { value: 'none' });
+      console.log(await new CircuitBreaker().execute(() => 'done'));
+      try { new CircuitBreaker({ backend: 'native' }); } catch (error) { console.log(isBackendLoadError(error)); }`);
+    assert.deepEqual(stdout.split('\n'), ['done', 'true']);
+  });
+
+  const WITHOUT_WEBASSEMBLY = {
+    'the flag --jitless': ['', '--jitless'],
+    'a limit of memory': ["WebAssembly.Instance = function () { throw new RangeError('Out of memory'); };"],
+  } as const;
+  for (const [cause, [start, ...flags]] of Object.entries(WITHOUT_WEBASSEMBLY)) {
+    it(`throws BackendLoadError where ${cause} forbids WebAssembly and there is no addon`, () => {
+      const { stdout } = runScript(
+        `${start}
+        import { BackendLoadError, CircuitBreaker, bulkhead, retry } from 'fusewire';
+        process.env.FUSEWIRE_NATIVE_PATH = '/does/not/exist.node';
+        const policies = [() => bulkhead({ limit: 1 }), () => retry()];
+        for (const create of [() => new CircuitBreaker(), () => new CircuitBreaker({ timeout: -1 }), ...policies]) {
+          try { create(); } catch (error) {
+            console.log(error instanceof BackendLoadError, error.backend, error.attempts.length);
+          }
+        }`,
+        ...flags,
+      );
+      assert.deepEqual(stdout.split('\n'), ['true wasm 1', 'true wasm 1', 'true wasm 1', 'true wasm 1']);
+    });
+
+    it(`runs breakers and policies on the addon where ${cause} forbids WebAssembly`, { skip: nativeProblem }, () => {
+      const { stdout } = runScript(
+        `${start}
+        import { CircuitBreaker, bulkhead, isBackendLoadError } from 'fusewire';
+        const breaker = new CircuitBreaker();
+        console.log(breaker.backend, await breaker.execute(() => bulkhead({ limit: 1 }).execute(() => 'done')));
+        try { new CircuitBreaker({ timeout: -1 }); } catch (error) { console.log(error.code); }
+        try { new CircuitBreaker({ backend: 'wasm' }); } catch (error) { console.log(isBackendLoadError(error)); }`,
+        ...flags,
+      );
+      assert.deepEqual(stdout.split('\n'), ['native done', 'EBREAKEROPTIONS', 'true']);
+    });
+  }
+
   it('does not load the addon while other options are wrong', () => {
     const { stdout } = runScript(`
       import { CircuitBreaker } from 'fusewire';

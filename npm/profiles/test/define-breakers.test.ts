@@ -225,4 +225,19 @@ describe('the options of defineBreakers()', () => {
       );
     }
   });
+
+  it('reads no variables where the process must not read them', () => {
+    // Node itself reads the environment when it loads the engine.
+    assert.equal(new CircuitBreaker().state, 'CLOSED');
+    const { env } = process;
+    const deny = () => {
+      throw new Error('NotCapable');
+    };
+    process.env = new Proxy({}, { get: deny, has: deny, ownKeys: deny });
+    try {
+      assert.equal(defineBreakers({ a: { failureThreshold: 2 } }).a.name, 'a');
+    } finally {
+      process.env = env;
+    }
+  });
 });

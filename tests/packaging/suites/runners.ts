@@ -21,6 +21,12 @@ holds('jest', 'tests in ES modules, fake timers', async () => {
   return passed(3, project.read('results.json'));
 });
 
+holds('jest', 'the conditions and globals of jsdom', async () => {
+  using project = new Project('jest-browser').add('axios').add('profiles').add('testing');
+  await project.tool('jest', '--json', '--outputFile=results.json');
+  return passed(6, project.read('results.json'));
+});
+
 holds('sinon', 'fake timers', async () => {
   using project = new Project('mocha');
   const { stats } = JSON.parse(await project.tool('mocha', '--reporter=json', 'breaker.spec.mjs'));

@@ -128,9 +128,10 @@ function validate({ url, method, headers, body, otherInit }: OutgoingRequest): v
   if (body instanceof ReadableStream && body.locked) throw new TypeError('Body is unusable: it is locked');
 }
 
-const encoder = new TextEncoder();
+let encoder: TextEncoder | undefined;
 
 /** Returns the size of a text in UTF-8 bytes. */
 function textSize(text: string): number {
-  return encoder.encode(text).byteLength;
+  // jsdom has no TextEncoder, so that none may be created before a request is sent.
+  return (encoder ??= new TextEncoder()).encode(text).byteLength;
 }

@@ -167,7 +167,7 @@ export class Adaptive {
  */
 export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Adaptive {
   if (!(breaker instanceof CircuitBreaker)) {
-    const problem: Problem = { option: 'breaker', kind: 'type', expected: 'a CircuitBreaker' };
+    const problem: Problem = { option: 'breaker', kind: 'type', expected: 'a CircuitBreaker of this copy of fusewire' };
     throw createOptionsError(SUBJECT, 'adaptive', { breaker }, [problem]);
   }
   const circuit = circuitOf(breaker);

@@ -1,4 +1,4 @@
-import { backendOf } from '../engine/backend.ts';
+import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
@@ -46,7 +46,7 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
   const { name, reader } = settings;
   // For options that are known to be wrong nothing is loaded or opened: the default engine only reports further problems.
   const isValid = reader.problems().length === 0;
-  const backend = backendOf(isValid ? settings.backend : 'wasm');
+  const backend = isValid && settings.backend !== undefined ? backendOf(settings.backend) : defaultBackend();
   let circuit: Circuit | undefined;
   const clock = clockOf(settings, (error) => circuit?.recordFault('predicateErrors', 'the clock failed', error));
   let created: number | readonly Problem[];

@@ -1,4 +1,5 @@
 import type { BackendKind } from '../engine/backend.ts';
+import { randomSeed } from '../engine/random-seed.ts';
 import type { Logger } from '../logging.ts';
 import { LOG_LEVELS } from '../logging.ts';
 import { OptionsReader } from '../options/options-reader.ts';
@@ -13,7 +14,8 @@ export const SUBJECT = 'Circuit breaker';
 /** Options of a breaker, read. The engine checks its own when it creates the breaker. */
 export interface Settings {
   readonly name: string;
-  readonly backend: BackendKind;
+  /** Backend that the options choose; undefined if they choose none. */
+  readonly backend: BackendKind | undefined;
   readonly shared: boolean;
   readonly clock: Clock | undefined;
   readonly hooks: CallHooks;
@@ -69,9 +71,9 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
   };
 }
 
-function readBackend(reader: OptionsReader, shared: boolean): BackendKind {
+function readBackend(reader: OptionsReader, shared: boolean): BackendKind | undefined {
   const backend = reader.oneOf('backend', ['wasm', 'native']);
-  if (!shared) return backend ?? 'wasm';
+  if (!shared) return backend;
   if (backend === 'wasm') reader.report('backend', 'conflict', "'native' where scope is 'process'");
   return 'native';
 }
@@ -98,6 +100,6 @@ function readLogger(reader: OptionsReader): Logger | undefined {
 function engineOptions(options: object): Record<string, unknown> {
   const engine = toPlainData(options) as Record<string, unknown>;
   // With the same jitter in every process, all of them would try the dependency again at the same moment.
-  if (engine['seed'] === undefined) engine['seed'] = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
+  if (engine['seed'] === undefined) engine['seed'] = randomSeed();
   return engine;
 }

@@ -52,5 +52,10 @@ function callHook(call: (hook: DiagnosticsHook) => void): void {
 }
 
 function isDevelopment(): boolean {
-  return typeof process === 'object' && process.env?.['NODE_ENV'] === 'development';
+  try {
+    return typeof process === 'object' && process.env?.['NODE_ENV'] === 'development';
+  } catch {
+    // Deno denies the variable unless the user has allowed it.
+    return false;
+  }
 }

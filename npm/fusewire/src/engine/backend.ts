@@ -96,6 +96,7 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
 export type BackendLoaders = Readonly<Record<BackendKind, () => Backend>>;
 
 let loaders: BackendLoaders | undefined;
+let chosen: Backend | undefined;
 const loaded: Partial<Record<BackendKind, Backend>> = {};
 const collections: Partial<Record<BackendKind, FinalizationRegistry<number>>> = {};
 
@@ -110,6 +111,27 @@ export function backendOf(kind: BackendKind): Backend {
   if (known !== undefined) return known;
   if (loaders === undefined) throw new Error('fusewire: no backend is registered');
   return (loaded[kind] = loaders[kind]());
+}
+
+/** Returns the backend of breakers that choose none: WebAssembly, or an installed addon where WebAssembly cannot be loaded. */
+export function defaultBackend(): Backend {
+  return (chosen ??= loadOr(
+    () => backendOf('wasm'),
+    () => backendOf('native'),
+  ));
+}
+
+/** Returns what `load` returns, or what `other` does if `load` throws. If both throw, the error of `load` counts. */
+export function loadOr<Engine>(load: () => Engine, other: () => Engine): Engine {
+  try {
+    return load();
+  } catch (error) {
+    try {
+      return other();
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** Frees a breaker in the engine once `owner` has been garbage-collected. */

@@ -2,6 +2,7 @@ import { createBackend } from './backend.ts';
 import type { Backend, Binding } from './backend.ts';
 import { BackendLoadError } from '../errors.ts';
 import type { BackendAttempt } from '../errors.ts';
+import type { PolicyEngine } from './policy-engine.ts';
 
 /** Version of this package, inserted by build.mjs. */
 declare const VERSION: string;
@@ -9,13 +10,23 @@ declare const VERSION: string;
 const ADVICE =
   'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
 
-/** Loads the native addon. Its path is hidden from bundlers, because bundling a `.node` file breaks the build. */
+/** Loads the native addon as the backend of breakers. */
 export function nativeBackend(): Backend {
+  return loadAddon((addon) => createBackend('native', throughMemory(addon)));
+}
+
+/** Loads the native addon as the engine of the policies. */
+export function nativePolicyEngine(): PolicyEngine {
+  return loadAddon((addon) => addon);
+}
+
+/** Loads the native addon. Its path is hidden from bundlers, because bundling a `.node` file breaks the build. */
+function loadAddon<Engine>(use: (addon: Addon) => Engine): Engine {
   const load = requireAtRunTime();
   const attempts: BackendAttempt[] = [];
   for (const path of candidates()) {
     try {
-      return createBackend('native', throughMemory(requireSameVersion(load(path) as Addon)));
+      return use(requireSameVersion(load(path) as Addon));
     } catch (error) {
       attempts.push({ path, reason: firstLine(error) });
     }
@@ -36,7 +47,7 @@ function here(): string {
 }
 
 /** Exports of the addon, more than those of other bindings. */
-interface Addon extends Binding {
+interface Addon extends Binding, PolicyEngine {
   version?(): string;
   /** Returns the memory that {@link settleCall} reads: permit, outcome, now and duration. */
   callMemory(): ArrayBuffer;
@@ -83,13 +94,22 @@ function throughMemory(addon: Addon): Binding {
 
 /** Returns the paths to try, in order. `FUSEWIRE_NATIVE_PATH` excludes all others, so that no other build runs instead. */
 function candidates(): string[] {
-  const override = process.env['FUSEWIRE_NATIVE_PATH'];
+  const override = pathFromEnvironment();
   if (override !== undefined && override !== '') return [override];
   const platforms = platformNames();
   return [
     ...platforms.map((platform) => `@fusewire/native-${platform}`),
     ...platforms.flatMap((platform) => checkout(`bindings/node/dist/fusewire.${platform}.node`)),
   ];
+}
+
+function pathFromEnvironment(): string | undefined {
+  try {
+    return process.env['FUSEWIRE_NATIVE_PATH'];
+  } catch {
+    // Deno denies the variable unless the user has allowed it.
+    return undefined;
+  }
 }
 
 /** Returns the names of this machine in package names: on Linux one for each C library. */

@@ -1,9 +1,10 @@
 import { registerBackends } from '../engine/backend.ts';
 import { nativeUnavailable } from '../engine/native-unavailable.ts';
+import { loadWasm } from '../engine/wasm-loader.ts';
 import { wasmBackend } from '../engine/wasm-backend.ts';
 import { installRequestTimers } from '../time/request-timers.ts';
 import module from './fusewire.wasm';
 
-registerBackends({ wasm: () => wasmBackend(module), native: nativeUnavailable });
+registerBackends({ wasm: () => loadWasm(() => wasmBackend(module)), native: nativeUnavailable });
 installRequestTimers();
 export * from '../index.ts';

@@ -51,8 +51,3 @@ export function createPolicyHandle(
   reader.add(created.map((problem) => ({ ...problem, option: prefix + problem.option })));
   return new PolicyHandle(engine, NO_POLICY);
 }
-
-/** Returns a seed for random numbers. With a fixed seed all processes would wait for the same times, and act at once. */
-export function randomSeed(): number {
-  return Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
-}

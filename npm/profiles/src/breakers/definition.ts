@@ -26,7 +26,7 @@ export interface DefineBreakersOptions {
   readonly environments?: Environments | undefined;
   /** Options of every breaker, which everything else overrides. Default: those of fusewire. */
   readonly defaults?: OptionsOfBreaker | undefined;
-  /** Variables that override everything else. Default: those of the process, or none if there is no process. False: none. */
+  /** Variables that override everything else. Default: those of the process, or none if it may not read them. False: none. */
   readonly variables?: VariableValues | false | undefined;
   /** Prefix of the names of these variables. Default `'BREAKER_'`. */
   readonly prefix?: string | undefined;

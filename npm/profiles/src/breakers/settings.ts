@@ -15,8 +15,26 @@ export interface Settings {
   readonly registry: BreakerRegistry;
 }
 
-/** Variables of the process, if there is a process. */
-const { env } = (typeof process === 'object' && process !== null ? process : {}) as Partial<typeof process>;
+/** Returns the variables of the process; undefined if there is no process, or if it may not read all of them. */
+function processVariables(): VariableValues | undefined {
+  const { env } = (typeof process === 'object' && process !== null ? process : {}) as Partial<typeof process>;
+  try {
+    if (env !== undefined) Object.keys(env);
+    return env;
+  } catch {
+    // Deno denies the variables unless the user has allowed all of them.
+    return undefined;
+  }
+}
+
+/** Returns `NODE_ENV`, which Deno may allow to be read while it denies other variables. */
+function nodeEnvironment(): string | undefined {
+  try {
+    return typeof process === 'object' && process !== null ? process.env?.['NODE_ENV'] : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Reads the options of `defineBreakers`.
@@ -25,7 +43,7 @@ const { env } = (typeof process === 'object' && process !== null ? process : {})
  */
 export function readSettings(options: unknown): Settings {
   const reader = readOptions('Circuit breakers', 'defineBreakers', options);
-  const environment = readString(reader, 'environment') ?? env?.['NODE_ENV'];
+  const environment = readString(reader, 'environment') ?? nodeEnvironment();
   const environments = (readObject(reader, 'environments') ?? {}) as Environments;
   const defaults = (readObject(reader, 'defaults') ?? {}) as OptionsOfBreaker;
   const variables = reader.value('variables');
@@ -41,7 +59,7 @@ export function readSettings(options: unknown): Settings {
     environment: environment === '' ? undefined : environment,
     environments,
     defaults,
-    variables: (variables === false ? {} : (variables ?? env ?? {})) as VariableValues,
+    variables: (variables === false ? {} : (variables ?? processVariables() ?? {})) as VariableValues,
     prefix,
     rejectsUnknownVariables,
     registry: (registry as BreakerRegistry | undefined) ?? new BreakerRegistry(),

@@ -6,7 +6,7 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Cached, CacheEntry } from './cached/cached.ts';
+import { Cached, isForeignCache, CacheEntry } from './cached/cached.ts';
 import { FallbackContext } from './fallback-context.ts';
 import { recordFallbackErrors } from './fallback-errors.ts';
 import type { FallbackFault } from './fallback-errors.ts';
@@ -213,6 +213,7 @@ function readStrategy(
     reader.report(path, 'type', 'a strategy');
     return undefined;
   }
+  if (isForeignCache(value)) reader.report(path, 'type', 'a cache made by cached of this copy of fusewire');
   const { name, priority, canHandle, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
   if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');

@@ -107,6 +107,11 @@ function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefi
     reader.report(name, 'type', 'a policy of this kind, or its options');
     return undefined;
   }
+  // Options have no `execute`: with those of another copy, a second breaker of the same name would begin.
+  if (typeof (value as { readonly execute?: unknown } | null)?.execute === 'function') {
+    reader.report(name, 'type', 'a policy of this kind of this copy of fusewire, or its options');
+    return undefined;
+  }
   try {
     return create(value as never);
   } catch (error) {

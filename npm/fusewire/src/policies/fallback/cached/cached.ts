@@ -89,11 +89,23 @@ export class CacheEntry {
   }
 }
 
+/** Property of the caches of all copies of this package. */
+const CACHED: unique symbol = Symbol.for('fusewire.Cached');
+
+/** Whether a value is a cache of another copy of this package. A fallback could not store answers in it. */
+export function isForeignCache(value: object): boolean {
+  return CACHED in value && !(value instanceof Cached);
+}
+
 /**
  * Stores the answers of calls by key, in memory, and answers calls that fail. All callers receive the same value, not
  * copies. Fallbacks that share a cache share its answers.
  */
 export class Cached implements FallbackStrategy<never> {
+  static {
+    Object.defineProperty(Cached.prototype, CACHED, { value: true });
+  }
+
   readonly name: string;
   readonly priority: number | undefined;
   readonly #settings: CacheSettings;
