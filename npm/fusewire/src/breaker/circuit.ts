@@ -49,6 +49,8 @@ export class Circuit implements Layer {
   faultCounts: FaultCounts | undefined;
   /** Grows with every override, so that a function that releases an earlier one does nothing. */
   overrideVersion = 0;
+  /** Called after each change of the state word, and after the disposal. Must not throw. */
+  onWordChange: (() => void) | undefined;
 
   readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
@@ -352,6 +354,7 @@ export class Circuit implements Layer {
     if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
     const before = this.word;
     this.word = word;
+    this.onWordChange?.();
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
   }
 
@@ -386,6 +389,7 @@ export class Circuit implements Layer {
     cancelFreeWhenCollected(this, kind);
     this.backend = new FailOpenBackend(kind, word);
     this.word = word;
+    this.onWordChange?.();
   }
 
   // --- faults -----------------------------------------------------------------------------------------------------
