@@ -9,6 +9,7 @@ import type { PolicyCallOptions } from '../../../run/call-options.ts';
 import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 import type { FallbackContext } from '../fallback-context.ts';
+import { isResponse, StoredResponse } from '../answer-copies.ts';
 import { SingleFlight } from './single-flight.ts';
 import { finishStrategy } from '../fallback-strategy.ts';
 import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
@@ -84,21 +85,27 @@ interface RunningCalls {
 
 /** A stored answer. */
 export class CacheEntry {
-  readonly value: unknown;
+  readonly #value: unknown;
   readonly storedAt: number;
   /** Number of the call that returned the answer. */
   readonly call: number;
 
   constructor(value: unknown, storedAt: number, call: number) {
-    this.value = value;
+    this.#value = value;
     this.storedAt = storedAt;
     this.call = call;
+  }
+
+  /** The answer; a new copy of a `Response` each time, because its body can be read once. */
+  get value(): unknown {
+    return this.#value instanceof StoredResponse ? this.#value.copy() : this.#value;
   }
 }
 
 /**
  * Stores the answers of calls by key, in memory, and answers calls that fail. All callers receive the same value, not
- * copies. Fallbacks that share a cache share its answers.
+ * copies; only a `Response` is copied, and stored as soon as its body is complete. Fallbacks that share a cache share its
+ * answers.
  */
 export class Cached implements FallbackStrategy<never> {
   readonly name: string;
@@ -172,7 +179,7 @@ export class Cached implements FallbackStrategy<never> {
     const flight = key === undefined ? undefined : this.#flights.get(key);
     if (flight !== undefined) {
       this.#counts.totalJoined++;
-      return flight.join(context, false);
+      return whenSettled(flight.join(context, false), flight.copyForJoined, (error) => new Rejection(error));
     }
     this.#counts.totalMisses++;
     if (key === undefined) return work(context);
@@ -224,9 +231,16 @@ export class Cached implements FallbackStrategy<never> {
     return whenSettled(
       start(),
       (value) => {
-        end();
-        const lastStored = Math.max(calls.invalidated, this.#entries.get(key)?.call ?? 0);
-        if (answer.source === 'call' && call > lastStored) this.#store(key, value, call);
+        if (answer instanceof SingleFlight) answer.keepCopy(value);
+        const store = (stored: unknown) => {
+          end();
+          const lastStored = Math.max(calls.invalidated, this.#entries.get(key)?.call ?? 0);
+          if (call > lastStored) this.#store(key, stored, call);
+        };
+        const reading = answer.source === 'call' && isResponse(value) ? StoredResponse.read(value) : undefined;
+        if (reading !== undefined) void reading.then(store, end);
+        else if (answer.source === 'call' && !isResponse(value)) store(value);
+        else end();
         return value;
       },
       (error) => {
