@@ -40,7 +40,7 @@ export class CircuitOpenError extends Error {
   readonly retryAfter: number | null;
   /** Time at which a call may be admitted; null while an operator holds the circuit open. */
   readonly nextAttempt: Date | null;
-  /** Last error that counted as a failure, if there was one. */
+  /** Copy of the last error that counted as a failure, if there was one; see `lastError` of the stats. */
   declare readonly cause?: unknown;
 
   constructor(
