@@ -39,6 +39,8 @@ interface Keyed {
   readonly key: string;
   readonly breaker: CircuitBreaker;
   usedAt: number;
+  /** Grows with every use of a breaker of the registry. */
+  useNumber: number;
 }
 
 /** Breakers of `for` in the order of their last use, the oldest first. */
@@ -61,6 +63,7 @@ export class BreakerRegistry {
   readonly #closed: KeyedBreakers = new Map();
   /** Breakers of `for` whose circuit is open or half-open. Kept apart, so that an eviction does not search for the others. */
   readonly #failing: KeyedBreakers = new Map();
+  #lastUse = 0;
 
   /** @throws {BreakerOptionsError} with every problem of the registry's own options. */
   constructor(options?: BreakerRegistryOptions) {
@@ -118,20 +121,20 @@ export class BreakerRegistry {
       this.#use(known);
       return known.breaker;
     }
-    const entry = { key, breaker: this.#make(key, options), usedAt: 0 };
+    const entry = { key, breaker: this.#make(key, options), usedAt: 0, useNumber: 0 };
     if (this.#closed.size + this.#failing.size >= this.#max) this.#evict();
     this.#use(entry);
     circuitOf(entry.breaker).onWordChange = () => this.#onWordChange(entry);
     return entry.breaker;
   }
 
-  /** Returns a new map of every breaker by its name. */
+  /** Returns a new map of every breaker by its name: those of {@link create}, then those of {@link for}, the oldest use first. */
   getAll(): Map<string, CircuitBreaker> {
     this.#dropIdle();
     const all = new Map(this.#named);
-    for (const keyed of [this.#closed, this.#failing]) {
-      for (const [key, { breaker }] of keyed) all.set(key, breaker);
-    }
+    const keyed = [...this.#closed.values(), ...this.#failing.values()];
+    for (const { key, breaker } of keyed.toSorted((one, other) => one.useNumber - other.useNumber))
+      all.set(key, breaker);
     return all;
   }
 
@@ -176,6 +179,7 @@ export class BreakerRegistry {
   /** Marks a breaker as the most recently used of those in its state. */
   #use(entry: Keyed): void {
     entry.usedAt = this.#clock();
+    entry.useNumber = ++this.#lastUse;
     this.#closed.delete(entry.key);
     this.#failing.delete(entry.key);
     (isClosed(entry.breaker) ? this.#closed : this.#failing).set(entry.key, entry);
