@@ -41,7 +41,7 @@ export class CircuitOpenError extends Error {
   readonly retryAfter: number | null;
   readonly #createdAt: number;
   #nextAttempt: Date | null | undefined;
-  /** Last error that counted as a failure, if there was one. */
+  /** Copy of the last error that counted as a failure, if there was one; see `lastError` of the stats. */
   declare readonly cause?: unknown;
 
   constructor(
@@ -80,9 +80,21 @@ export class CallTimeoutError extends Error {
   readonly code = 'ECALLTIMEOUT';
   /** Name of the breaker or the policy. */
   readonly breaker: string;
+  /** Error of the last attempt, if a retry ended because its next attempt could only begin after the timeout. */
+  declare readonly cause?: unknown;
 
-  constructor(breaker: string, milliseconds: number, subject = 'Circuit breaker') {
-    super(`${subject} ${breaker} timeout after ${milliseconds}ms`);
+  constructor(
+    breaker: string,
+    milliseconds: number,
+    subject = 'Circuit breaker',
+    next?: { readonly delay: number; readonly lastError: unknown },
+  ) {
+    const message = `${subject} ${breaker} timeout after ${milliseconds}ms`;
+    if (next === undefined) super(message);
+    else {
+      const delay = wholeMilliseconds(next.delay) ?? 0;
+      super(`${message} comes before the next attempt, which would begin in ${delay}ms`, { cause: next.lastError });
+    }
     this.breaker = breaker;
   }
 }

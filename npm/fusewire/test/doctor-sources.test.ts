@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createContext, runInContext } from 'node:vm';
 import { findPerRequestBreakers } from '../src/doctor/sources/per-request.ts';
 import { maskLiterals } from '../src/doctor/sources/mask-literals.ts';
 
@@ -80,4 +81,30 @@ it('maskLiterals() removes text and comments, and keeps length, lines and bracke
   const code = 'const a = "x{" + `y${b ? `{${c}` : "}"}z` / 2; // {\nif (/[/}]{/.test(d)) { e = f / g; }';
   const masked = maskLiterals(code);
   assert.equal(masked, 'const a = "  " + ` ${b ? ` ${c}` : " "} ` / 2;     \nif (/     /.test(d)) { e = f / g; }');
+});
+
+/** Code that a search with a quadratic step could not finish in hours. */
+const LONG_SOURCES: Readonly<Record<string, (times: number) => string>> = {
+  'conditions in one statement': (times) =>
+    `app.get('/x', (req) => {${'if(a)'.repeat(times)}x[{}] new CircuitBreaker() })`,
+  'breakers in one statement': (times) => `function f(req) { return [${'new CircuitBreaker(),'.repeat(times)}] }`,
+  'breakers inside one another': (times) => `function f(req) { ${'[new CircuitBreaker('.repeat(times)}`,
+  'type arguments without an end': (times) => 'new CircuitBreaker<'.repeat(times),
+  'scopes inside one another': (times) => 'if (a) { new CircuitBreaker(); '.repeat(times),
+  'functions inside one another': (times) => '((a, b = () => { new CircuitBreaker(); '.repeat(times),
+  'strings in one line': (times) => `'a',`.repeat(times),
+  'escaped quotes in one line': (times) => `"${String.raw`\"`.repeat(times)}`,
+  'regular expressions without an end': (times) => '(/['.repeat(times),
+  'lines with a breaker each': (times) => 'new CircuitBreaker();\n'.repeat(times),
+};
+
+describe('the search through long sources', () => {
+  for (const [name, source] of Object.entries(LONG_SOURCES)) {
+    it(`ends for ${name}`, () => {
+      const search = () => findPerRequestBreakers('a.ts', IMPORT + source(20_000));
+      // Unlike the timeout of a test, that of a script also ends code that never returns to the event loop.
+      const context = createContext({ search });
+      assert.doesNotThrow(() => runInContext('search()', context, { timeout: 120_000 }) as unknown);
+    });
+  }
 });

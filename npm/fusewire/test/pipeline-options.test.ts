@@ -139,7 +139,7 @@ describe('pipeline() of options', () => {
   });
 
   it('rejects a total timeout no longer than that of the breaker, unless checked is false', () => {
-    assertProblems(() => pipeline({ timeout: 1_000, breaker: {} }), ['layers.1']);
+    assertProblems(() => pipeline({ timeout: 1_000, breaker: {} }), ['breaker.timeout']);
     assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, checked: false })), ['timeout', 'breaker']);
     assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, attemptTimeout: 500 })), [
       'timeout',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { BreakerRegistry } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker } from 'fusewire';
 import { ManualClock, onEachBackend, open, thrown } from './support.ts';
 
 onEachBackend('BreakerRegistry', (backend) => {
@@ -81,6 +81,20 @@ onEachBackend('BreakerRegistry', (backend) => {
     assert.deepEqual(Object.keys(registry.getAllStats()), ['sms']);
     registry.resetAll();
   });
+
+  it('replaces a disposed breaker', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend } });
+    const named = registry.create('mpesa');
+    const keyed = registry.for('host');
+    named.dispose();
+    keyed.dispose();
+    assert.equal(registry.get('mpesa'), undefined);
+    assert.equal(registry.size, 0);
+    assert.notEqual(registry.for('host'), keyed);
+    assert.equal(await registry.for('host').execute(() => 'fine'), 'fine');
+    const replacement = registry.create('mpesa');
+    assert.equal(registry.for('mpesa'), replacement);
+  });
 });
 
 onEachBackend('BreakerRegistry.for()', (backend) => {
@@ -118,6 +132,58 @@ onEachBackend('BreakerRegistry.for()', (backend) => {
     registry.for('one more');
     assert.equal(registry.get('down'), undefined);
     assert.equal(registry.size, 3);
+  });
+
+  it('drops breakers whose circuit is half-open after closed ones', async () => {
+    const clock = new ManualClock();
+    const registry = new BreakerRegistry({
+      defaults: { backend, clock: clock.read, failureThreshold: 1, resetTimeout: 1_000 },
+      keyed: { max: 3 },
+    });
+    const down = registry.for('down');
+    await open(down);
+    registry.for('healthy');
+    clock.advance(1_000);
+    assert.equal(down.state, 'HALF_OPEN');
+    for (let key = 0; key < 5; key++) registry.for(`key ${key}`);
+    assert.equal(registry.for('down'), down);
+  });
+
+  it('treats a breaker that has recovered like every other', async () => {
+    const registry = new BreakerRegistry({ defaults: { backend, failureThreshold: 1 }, keyed: { max: 3 } });
+    const recovered = registry.for('recovered');
+    const down = registry.for('down');
+    for (const breaker of [recovered, down]) await open(breaker);
+    recovered.reset();
+    registry.for('a');
+    registry.for('b');
+    assert.equal(registry.get('recovered'), undefined);
+    assert.equal(registry.get('down'), down);
+  });
+
+  it('keeps the failing breaker that is asked for after keyed.idle', async () => {
+    const clock = new ManualClock();
+    const registry = new BreakerRegistry({
+      defaults: { backend, clock: clock.read, failureThreshold: 1, resetTimeout: 1_000 },
+      keyed: { idle: 500 },
+    });
+    const down = registry.for('down');
+    await open(down);
+    clock.advance(1_000);
+    assert.equal(registry.for('down'), down);
+  });
+
+  it('reads as many states for a new key among 600 open circuits as among 60', (t) => {
+    const { get } = Object.getOwnPropertyDescriptor(CircuitBreaker.prototype, 'state') as { get: () => unknown };
+    const reads = t.mock.getter(CircuitBreaker.prototype, 'state', get);
+    const [few, many] = [60, 600].map((max) => {
+      const registry = new BreakerRegistry({ defaults: { backend }, keyed: { max } });
+      for (let key = 0; key < max; key++) registry.for(`key ${key}`).forceOpen();
+      const before = reads.mock.callCount();
+      for (let key = 0; key < 20; key++) registry.for(`new ${key}`).forceOpen();
+      return reads.mock.callCount() - before;
+    });
+    assert.equal(many, few);
   });
 
   it('drops breakers unused for keyed.idle, unless their circuit is open', async () => {

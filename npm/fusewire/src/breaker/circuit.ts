@@ -11,6 +11,7 @@ import type { Deadlines } from '../time/deadlines.ts';
 import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, createError } from '../errors.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { classifyError, isFailedResult } from './classification.ts';
+import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
 import { invalidBreakerCall } from '../run/arguments.ts';
@@ -45,11 +46,14 @@ export class Circuit implements Layer {
   /** Number of calls in flight. */
   inFlight = 0;
   listeners: Listeners | undefined;
-  lastError: unknown;
   faultCounts: FaultCounts | undefined;
   /** Grows with every override, so that a function that releases an earlier one does nothing. */
   overrideVersion = 0;
+  /** Called after each change of the state word, and after the disposal. Must not throw. */
+  onWordChange: (() => void) | undefined;
 
+  /** Last error that counted as a failure, as {@link summarizeError} keeps it. */
+  #lastError: unknown;
   readonly #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
@@ -87,6 +91,11 @@ export class Circuit implements Layer {
   /** Milliseconds that a call may take; undefined for no limit. */
   get timeout(): number | undefined {
     return this.#deadlines?.duration;
+  }
+
+  /** Copy of the last error that counted as a failure. */
+  get lastError(): unknown {
+    return (this.#lastError = restoreError(this.#lastError));
   }
 
   // --- calls ------------------------------------------------------------------------------------------------------
@@ -251,13 +260,13 @@ export class Circuit implements Layer {
   failed(permit: number, error: unknown, started: number): void {
     const classified = classifyError(this, error);
     const outcome = typeof classified === 'number' ? classified : OUTCOME.FAILURE;
-    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.lastError = error;
+    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.#lastError = summarizeError(error);
     this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
   timedOut(permit: number, started: number): CallTimeoutError {
     const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
-    this.lastError = error;
+    this.#lastError = error;
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
   }
@@ -352,6 +361,7 @@ export class Circuit implements Layer {
     if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
     const before = this.word;
     this.word = word;
+    this.onWordChange?.();
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
   }
 
@@ -386,6 +396,7 @@ export class Circuit implements Layer {
     cancelFreeWhenCollected(this, kind);
     this.backend = new FailOpenBackend(kind, word);
     this.word = word;
+    this.onWordChange?.();
   }
 
   // --- faults -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-import { CircuitBreaker } from './circuit-breaker.ts';
+import { CircuitBreaker, circuitOf } from './circuit-breaker.ts';
+import { effectiveState } from '../engine/state-word.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from './options.ts';
@@ -21,7 +22,10 @@ export interface BreakerRegistryOptions {
 export interface KeyedOptions {
   /** Largest number of breakers: 1 to 1 000 000. Default 1 000. */
   readonly max?: number | undefined;
-  /** Milliseconds without a `for` call after which a breaker is dropped: 1 to 31 536 000 000. Default 600 000. */
+  /**
+   * Milliseconds without a `for` call or a change of state after which a breaker is dropped, unless its circuit is open:
+   * 1 to 31 536 000 000. Default 600 000.
+   */
   readonly idle?: number | undefined;
 }
 
@@ -30,14 +34,22 @@ const DEFAULT_IDLE = 600_000;
 const LARGEST_MAX = 1_000_000;
 const LONGEST_IDLE = 31_536_000_000;
 
+/** A breaker of `for`. */
 interface Keyed {
+  readonly key: string;
   readonly breaker: CircuitBreaker;
-  askedFor: number;
+  usedAt: number;
+  /** Grows with every use of a breaker of the registry. */
+  useNumber: number;
 }
+
+/** Breakers of `for` in the order of their last use, the oldest first. */
+type KeyedBreakers = Map<string, Keyed>;
 
 /**
  * Collection of breakers by name. Breakers of {@link create} stay until they are deleted. Breakers of {@link for} are bounded
  * in number, and are dropped when nobody asks for them; no timer is needed. A dropped breaker still works for its holders.
+ * A disposed breaker leaves the registry.
  */
 export class BreakerRegistry {
   /** Value of the `retryBudget` option. */
@@ -47,8 +59,11 @@ export class BreakerRegistry {
   readonly #idle: number;
   readonly #clock: Clock;
   readonly #named = new Map<string, CircuitBreaker>();
-  /** Breakers of `for`, in the order of their last use, the oldest first. */
-  readonly #keyed = new Map<string, Keyed>();
+  /** Breakers of `for` whose circuit is closed. */
+  readonly #closed: KeyedBreakers = new Map();
+  /** Breakers of `for` whose circuit is open or half-open. Kept apart, so that an eviction does not search for the others. */
+  readonly #failing: KeyedBreakers = new Map();
+  #lastUse = 0;
 
   /** @throws {BreakerOptionsError} with every problem of the registry's own options. */
   constructor(options?: BreakerRegistryOptions) {
@@ -63,7 +78,7 @@ export class BreakerRegistry {
   /** Number of breakers. */
   get size(): number {
     this.#dropIdle();
-    return this.#named.size + this.#keyed.size;
+    return this.#named.size + this.#closed.size + this.#failing.size;
   }
 
   /**
@@ -76,39 +91,50 @@ export class BreakerRegistry {
     if (this.get(name) !== undefined) throw new Error(`There is a circuit breaker ${name} in this registry already`);
     const breaker = this.#make(name, options);
     this.#named.set(name, breaker);
+    circuitOf(breaker).onWordChange = () => {
+      if (breaker.disposed) this.#named.delete(name);
+    };
     return breaker;
   }
 
   /** Returns the breaker of that name or key, if there is one. */
   get(name: string): CircuitBreaker | undefined {
     this.#dropIdle();
-    return this.#named.get(name) ?? this.#keyed.get(name)?.breaker;
+    return this.#named.get(name) ?? this.#find(name)?.breaker;
   }
 
   /**
    * Returns the breaker for a key, such as a host or a tenant, and creates it if there is none. Ask again for each call.
-   * Beyond `max` the registry drops the least recently used breaker; breakers with an open circuit go last.
+   * Beyond `max` the registry drops the least recently used breaker; breakers with an open or half-open circuit go last.
    *
    * @param options options of a new breaker.
    */
   for(key: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     const named = this.#named.get(key);
     if (named !== undefined) return named;
+    // The breaker of a failing dependency outlasts its idle time if it is asked for now.
+    const failing = this.#failing.get(key);
+    if (failing !== undefined) this.#use(failing);
     this.#dropIdle();
-    const known = this.#keyed.get(key);
-    const entry = known ?? { breaker: this.#make(key, options), askedFor: 0 };
-    entry.askedFor = this.#clock();
-    if (known !== undefined) this.#keyed.delete(key);
-    else if (this.#keyed.size >= this.#max) this.#keyed.delete(this.#leastRecentlyUsed());
-    this.#keyed.set(key, entry);
+    const known = this.#find(key);
+    if (known !== undefined) {
+      this.#use(known);
+      return known.breaker;
+    }
+    const entry = { key, breaker: this.#make(key, options), usedAt: 0, useNumber: 0 };
+    if (this.#closed.size + this.#failing.size >= this.#max) this.#evict();
+    this.#use(entry);
+    circuitOf(entry.breaker).onWordChange = () => this.#onWordChange(entry);
     return entry.breaker;
   }
 
-  /** Returns a new map of every breaker by its name. */
+  /** Returns a new map of every breaker by its name: those of {@link create}, then those of {@link for}, the oldest use first. */
   getAll(): Map<string, CircuitBreaker> {
     this.#dropIdle();
     const all = new Map(this.#named);
-    for (const [key, { breaker }] of this.#keyed) all.set(key, breaker);
+    const keyed = [...this.#closed.values(), ...this.#failing.values()];
+    for (const { key, breaker } of keyed.toSorted((one, other) => one.useNumber - other.useNumber))
+      all.set(key, breaker);
     return all;
   }
 
@@ -132,7 +158,13 @@ export class BreakerRegistry {
 
   /** Drops the breaker of that name, which still works for its holders. Returns whether there was one. */
   delete(name: string): boolean {
-    return this.#named.delete(name) || this.#keyed.delete(name);
+    const named = this.#named.get(name);
+    const keyed = named === undefined ? this.#find(name) : undefined;
+    if (named !== undefined) {
+      this.#named.delete(name);
+      circuitOf(named).onWordChange = undefined;
+    } else if (keyed !== undefined) this.#drop(keyed);
+    return (named ?? keyed) !== undefined;
   }
 
   #make(name: string, options: Omit<CircuitBreakerOptions, 'name'> | undefined): CircuitBreaker {
@@ -140,30 +172,60 @@ export class BreakerRegistry {
     return new CircuitBreaker({ ...this.#defaults, ...own, name });
   }
 
-  /** Drops breakers that nobody has asked for. A breaker with an open circuit stays: its state is worth keeping. */
-  #dropIdle(): void {
-    const now = this.#keyed.size > 0 ? this.#clock() : 0;
-    for (const [key, entry] of this.#keyed) {
-      if (!(now - entry.askedFor >= this.#idle)) return;
-      this.#keyed.delete(key);
-      if (!isOpen(entry.breaker)) continue;
-      entry.askedFor = now;
-      this.#keyed.set(key, entry);
+  #find(key: string): Keyed | undefined {
+    return this.#closed.get(key) ?? this.#failing.get(key);
+  }
+
+  /** Marks a breaker as the most recently used of those in its state. */
+  #use(entry: Keyed): void {
+    entry.usedAt = this.#clock();
+    entry.useNumber = ++this.#lastUse;
+    this.#closed.delete(entry.key);
+    this.#failing.delete(entry.key);
+    (isClosed(entry.breaker) ? this.#closed : this.#failing).set(entry.key, entry);
+  }
+
+  #drop({ key, breaker }: Keyed): void {
+    this.#closed.delete(key);
+    this.#failing.delete(key);
+    circuitOf(breaker).onWordChange = undefined;
+  }
+
+  #onWordChange(entry: Keyed): void {
+    try {
+      if (entry.breaker.disposed) this.#drop(entry);
+      else if (this.#closed.has(entry.key) !== isClosed(entry.breaker)) this.#use(entry);
+    } catch {
+      // The clock failed, or the stack overflowed. The next use of the breaker corrects its place.
     }
   }
 
-  #leastRecentlyUsed(): string {
-    let oldest = '';
-    for (const [key, { breaker }] of this.#keyed) {
-      if (!isOpen(breaker)) return key;
-      oldest ||= key;
+  /** Drops breakers that nobody has asked for. A breaker with an open circuit stays: its state is worth keeping. */
+  #dropIdle(): void {
+    const now = this.#closed.size + this.#failing.size > 0 ? this.#clock() : 0;
+    for (const keyed of [this.#closed, this.#failing]) {
+      for (const entry of keyed.values()) {
+        if (!(now - entry.usedAt >= this.#idle)) break;
+        if (entry.breaker.state === 'OPEN') this.#use(entry);
+        else this.#drop(entry);
+      }
     }
-    return oldest;
+  }
+
+  /** Drops the least recently used breaker, one with a closed circuit if there is any. */
+  #evict(): void {
+    for (const entry of this.#closed.values()) {
+      // Reading the state applies what other threads did to a shared breaker.
+      if (entry.breaker.state === 'CLOSED') return this.#drop(entry);
+      this.#use(entry);
+    }
+    for (const entry of this.#failing.values()) return this.#drop(entry);
   }
 }
 
-function isOpen(breaker: CircuitBreaker): boolean {
-  return !breaker.disposed && breaker.state === 'OPEN';
+/** Whether callers experience a closed circuit, without transitions that are due: those never close a circuit. */
+function isClosed(breaker: CircuitBreaker): boolean {
+  return effectiveState(circuitOf(breaker).word) === 'CLOSED';
 }
 
 interface RegistrySettings {

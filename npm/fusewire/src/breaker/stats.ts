@@ -23,7 +23,10 @@ export interface BreakerStats {
   readonly consecutiveFailures: number;
   readonly lastFailureTime: Date | null;
   readonly lastSuccessTime: Date | null;
-  /** Error of the last failure; null before the first. */
+  /**
+   * Copy of the error of the last failure, of the same class; null before the first. It has the name, the message, fields
+   * such as `code` and `status`, and its causes, likewise; nothing else, so that neither credentials nor bodies are kept.
+   */
   readonly lastError: unknown;
   /** Time at which a call may be admitted; null if that is now, or an operator holds the circuit open. */
   readonly nextAttemptTime: Date | null;

@@ -3,6 +3,14 @@ import type { AbortSource, AbortListener } from './abort-signals.ts';
 import type { SlotHolder } from './slot-holder.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
 
+/** Limit for the duration of a call in the layers inside. */
+export interface TimeLimit {
+  /** Time of the clock at which the call ends. */
+  readonly deadline: number;
+  /** Returns the error of a call whose next attempt could only begin after the deadline. */
+  errorBeforeAttempt(delay: number, lastError: unknown): Error;
+}
+
 /**
  * Context of a call in the layers of a pipeline. A layer that may end the call early creates a child context, and aborts it
  * to end the call. The abort reaches every layer inside. A signal is created only if somebody reads it.
@@ -15,6 +23,8 @@ export class LayerContext extends CallContext implements AbortSource {
   readonly abortSource: LayerContext | undefined;
   /** Holder of a slot until the work has settled. */
   readonly slotHolder: SlotHolder | undefined;
+  /** Limit of the outer layers that ends first. */
+  timeLimit: TimeLimit | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -28,6 +38,7 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
     slotHolder: SlotHolder | undefined,
+    timeLimit?: TimeLimit,
   ) {
     super(breaker);
     this.work = work;
@@ -35,6 +46,7 @@ export class LayerContext extends CallContext implements AbortSource {
     this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
     this.slotHolder = slotHolder;
+    this.timeLimit = timeLimit;
   }
 
   /** Creates the context of a new call. `abortable` is true if the caller has passed a signal. */
@@ -44,23 +56,33 @@ export class LayerContext extends CallContext implements AbortSource {
 
   /** Creates a context for a layer that may abort it. The layer must pass the aborts of this context on to it. */
   createChild(breaker = this.breaker): LayerContext {
-    return new LayerContext(breaker, this.work, this.options, true, this.#attempt, this.slotHolder);
+    return this.#copy(breaker, this.options, true, this.#attempt, this.slotHolder);
   }
 
   /** Returns this context with another attempt number. */
   forAttempt(attempt: number): LayerContext {
     if (attempt === this.#attempt) return this;
-    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, attempt, this.slotHolder);
+    return this.#copy(this.breaker, this.options, this.abortSource, attempt, this.slotHolder);
   }
 
   /** Returns this context with a slot holder. */
   withSlotHolder(slotHolder: SlotHolder): LayerContext {
-    return new LayerContext(this.breaker, this.work, this.options, this.abortSource, this.#attempt, slotHolder);
+    return this.#copy(this.breaker, this.options, this.abortSource, this.#attempt, slotHolder);
   }
 
   /** Returns this context with other call options. */
   withOptions(options: PolicyCallOptions): LayerContext {
-    return new LayerContext(this.breaker, this.work, options, this.abortSource, this.#attempt, this.slotHolder);
+    return this.#copy(this.breaker, options, this.abortSource, this.#attempt, this.slotHolder);
+  }
+
+  #copy(
+    breaker: string,
+    options: PolicyCallOptions | undefined,
+    aborts: LayerContext | true | undefined,
+    attempt: number,
+    slotHolder: SlotHolder | undefined,
+  ): LayerContext {
+    return new LayerContext(breaker, this.work, options, aborts, attempt, slotHolder, this.timeLimit);
   }
 
   override get attempt(): number {

@@ -5,6 +5,7 @@ Checks breakers and pipelines for configuration problems. A file is a module, wh
 creates is checked, or JSON. Without a file: fusewire.config.{mjs,js,cjs,mts,ts,cts,json} in this folder.
 
   --sources <folder>  search sources for breakers created per request, without loading them; may be repeated
+  --timeout <ms>      milliseconds that loading one module may take; 30000 by default
   --json              print the report as JSON
   --no-color          print no colours; the default if NO_COLOR is set, or if the output is not a terminal
   --rules             print all rules with their reasons

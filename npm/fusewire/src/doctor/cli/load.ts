@@ -27,15 +27,19 @@ export const EMPTY: Loaded = { configuration: { breakers: [], pipelines: [] }, d
 
 const DEFAULT_FILES = ['mjs', 'js', 'cjs', 'mts', 'ts', 'cts', 'json'].map((ending) => `fusewire.config.${ending}`);
 
-/** Loads files, and records every breaker and pipeline that they create or declare. */
-export async function load(files: readonly string[]): Promise<Loaded> {
+/**
+ * Loads files, and records every breaker and pipeline that they create or declare.
+ *
+ * @param timeout milliseconds that the import of one module may take.
+ */
+export async function load(files: readonly string[], timeout: number): Promise<Loaded> {
   const recorder = new Recorder();
   Object.defineProperty(globalThis, DIAGNOSTICS_HOOK, { value: recorder, configurable: true });
   const diagnostics: Diagnostic[] = [];
   const facts: Record<string, unknown> = {};
   const filesToLoad = files.length > 0 ? files : [defaultFile()];
   for (const file of filesToLoad) {
-    const document = await read(file, diagnostics);
+    const document = await read(file, diagnostics, timeout);
     diagnostics.push(...instantiate(file, document, filesToLoad.length === 1));
     Object.assign(facts, document.facts);
   }
@@ -59,10 +63,10 @@ function defaultFile(): string {
   throw new UsageError('no file to check: pass one, or add fusewire.config.mjs to this folder; see --help');
 }
 
-async function read(file: string, diagnostics: Diagnostic[]): Promise<Document> {
+async function read(file: string, diagnostics: Diagnostic[], timeout: number): Promise<Document> {
   if (!existsSync(file)) throw new UsageError(`${file}: there is no such file`);
   if (file.endsWith('.json')) return documentOfJson(file, parseJson(file));
-  const exported = await importModule(file, diagnostics);
+  const exported = await importModule(file, diagnostics, timeout);
   return documentOf(file, { ...exported, ...(isPlainObject(exported['default']) ? exported['default'] : {}) });
 }
 
@@ -75,15 +79,36 @@ function parseJson(file: string): unknown {
 }
 
 /** Imports a module. If it fails because of invalid options, adds them to the diagnostics and returns no exports. */
-async function importModule(file: string, diagnostics: Diagnostic[]): Promise<PlainObject> {
+async function importModule(file: string, diagnostics: Diagnostic[], timeout: number): Promise<PlainObject> {
+  const timer = new AbortController();
   try {
-    return (await import(pathToFileURL(resolve(file)).href)) as PlainObject;
+    const module: Promise<PlainObject> = import(pathToFileURL(resolve(file)).href);
+    return await Promise.race([module, rejectAfter(timeout, file, timer.signal)]);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const invalid = optionDiagnostics(file, error);
     if (invalid === undefined) throw new UsageError(`${file} cannot be loaded: ${describeError(error)}`);
     diagnostics.push(...invalid);
     return {};
+  } finally {
+    timer.abort();
   }
+}
+
+/** Rejects after the timeout, unless the signal aborts before. The timer does not keep the process alive. */
+function rejectAfter(timeout: number, file: string, signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const expire = () => {
+      reject(
+        new UsageError(
+          `${file} cannot be loaded: it, or a module that it imports, still awaits a promise at its top level after ` +
+            `${timeout} ms; export what needs no waiting from a module of its own, or allow more with --timeout`,
+        ),
+      );
+    };
+    const timer = setTimeout(expire, timeout).unref();
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
 }
 
 function factsByName(facts: PlainObject): ReturnType<typeof readFacts> {

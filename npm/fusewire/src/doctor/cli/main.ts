@@ -14,11 +14,16 @@ declare const VERSION: string;
 const EXIT = { SUCCESS: 0, ERRORS: 1, USAGE: 2 } as const;
 type Exit = (typeof EXIT)[keyof typeof EXIT];
 
+const DEFAULT_TIMEOUT = 30_000;
+const LONGEST_TIMEOUT = 2_147_483_647;
+
 /** Arguments of `fusewire doctor`. */
 interface Arguments {
   readonly files: readonly string[];
   /** Folders and files whose sources are searched. */
   readonly sources: readonly string[];
+  /** Milliseconds that the import of one module may take. */
+  readonly timeout: number;
   readonly json: boolean;
   readonly coloured: boolean;
 }
@@ -47,12 +52,13 @@ async function run(args: readonly string[]): Promise<Output> {
   if (values.rules === true) return [formatRules(rules), EXIT.SUCCESS];
   const coloured =
     values['no-color'] !== true && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
-  return examine({ files, sources: values.sources ?? [], json: values.json === true, coloured });
+  const timeout = readTimeout(values.timeout);
+  return examine({ files, sources: values.sources ?? [], timeout, json: values.json === true, coloured });
 }
 
-async function examine({ files, sources, json, coloured }: Arguments): Promise<Output> {
+async function examine({ files, sources, timeout, json, coloured }: Arguments): Promise<Output> {
   const searched = searchSources(sources);
-  const loaded = files.length > 0 || sources.length === 0 ? await load(files) : EMPTY;
+  const loaded = files.length > 0 || sources.length === 0 ? await load(files, timeout) : EMPTY;
   const { breakers, pipelines } = loaded.configuration;
   const diagnostics = [...searched.diagnostics, ...loaded.diagnostics, ...diagnose(loaded.configuration)];
   const report = {
@@ -65,6 +71,12 @@ async function examine({ files, sources, json, coloured }: Arguments): Promise<O
   return [json ? formatJson(report) : formatReport(report, coloured), hasErrors ? EXIT.ERRORS : EXIT.SUCCESS];
 }
 
+function readTimeout(value: string | undefined): number {
+  const timeout = value === undefined ? DEFAULT_TIMEOUT : Number(value);
+  if (Number.isInteger(timeout) && timeout >= 1 && timeout <= LONGEST_TIMEOUT) return timeout;
+  throw new UsageError(`--timeout must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}, got ${value}`);
+}
+
 function parse(args: readonly string[]) {
   const options = {
     help: { type: 'boolean' },
@@ -72,6 +84,7 @@ function parse(args: readonly string[]) {
     'no-color': { type: 'boolean' },
     rules: { type: 'boolean' },
     sources: { type: 'string', multiple: true },
+    timeout: { type: 'string' },
     version: { type: 'boolean' },
   } as const;
   try {

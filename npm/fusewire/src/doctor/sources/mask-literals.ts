@@ -16,8 +16,11 @@ class LiteralMasker {
   readonly #masked: string[];
   /** Brace depths at which the text of a template continues. */
   readonly #templates: number[] = [];
+  /** Line end up to which a literal with that first character is not closed. */
+  readonly #unclosed = new Map<string, number>();
   #at = 0;
   #depth = 0;
+  #lineEnd = -1;
 
   constructor(source: string) {
     this.#source = source;
@@ -32,7 +35,7 @@ class LiteralMasker {
   #step(): void {
     const rest = this.#source.slice(this.#at, this.#at + 2);
     const [first] = rest;
-    if (rest === '//') this.#maskUntil(this.#find('\n', this.#at));
+    if (rest === '//') this.#maskUntil(this.#endOfLine());
     else if (rest === '/*') this.#maskUntil(this.#find('*/', this.#at + 2) + 2);
     else if (first === '"' || first === "'") this.#string(first);
     else if (first === '`') this.#template();
@@ -51,13 +54,10 @@ class LiteralMasker {
   }
 
   #string(quote: string): void {
-    const line = this.#find('\n', this.#at);
-    let end = this.#at + 1;
+    const line = this.#endOfLine();
+    let end = this.#unclosed.get(quote) === line ? line : this.#at + 1;
     while (end < line && this.#source[end] !== quote) end += this.#source[end] === '\\' ? 2 : 1;
-    this.#at++;
-    if (end >= line) return;
-    this.#maskUntil(end);
-    this.#at++;
+    this.#finishLiteral(quote, end, line);
   }
 
   #template(): void {
@@ -87,18 +87,31 @@ class LiteralMasker {
   }
 
   #regExp(): void {
-    const line = this.#find('\n', this.#at);
-    let end = this.#at + 1;
+    const line = this.#endOfLine();
+    let end = this.#unclosed.get('/') === line ? line : this.#at + 1;
     let isInClass = false;
     while (end < line && (isInClass || this.#source[end] !== '/')) {
       if (this.#source[end] === '[') isInClass = true;
       else if (this.#source[end] === ']') isInClass = false;
       end += this.#source[end] === '\\' ? 2 : 1;
     }
+    this.#finishLiteral('/', end, line);
+  }
+
+  /** Masks a literal up to its closing character. One that the line does not close is code like any other. */
+  #finishLiteral(first: string, end: number, line: number): void {
     this.#at++;
-    if (end >= line) return;
+    if (end >= line) {
+      this.#unclosed.set(first, line);
+      return;
+    }
     this.#maskUntil(end);
     this.#at++;
+  }
+
+  #endOfLine(): number {
+    if (this.#lineEnd < this.#at) this.#lineEnd = this.#find('\n', this.#at);
+    return this.#lineEnd;
   }
 
   #find(text: string, from: number): number {

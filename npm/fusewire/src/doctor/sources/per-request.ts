@@ -8,7 +8,10 @@ import type { Scope } from './scopes.ts';
 const FUSEWIRE_IMPORT = /['"](?:fusewire|@fusewire\/[\w-]+)(?:\/[\w/-]+)?['"]/;
 const CLASSES = 'CircuitBreaker|BreakerRegistry|CircuitBreakerManager|CircuitBreakerFactory|ExternalServiceManager';
 const FUNCTIONS = 'defineBreakers|protectedFetch|originBreakers';
-const CREATION = new RegExp(`\\b(?:new\\s+(?:${CLASSES})|(?<!function\\s+)(?:${FUNCTIONS}))\\s*(?:<[^()]*>)?\\(`, 'g');
+const CREATION = new RegExp(
+  `\\b(?:new\\s+(?:${CLASSES})|(?<!function\\s+)(?:${FUNCTIONS}))\\s*(?:<[^()]{0,500}>)?\\(`,
+  'g',
+);
 
 const METHODS = 'GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS';
 /** Code before the parameters of a function that a framework calls for each request. */
@@ -24,8 +27,10 @@ const HANDLERS: readonly RegExp[] = [
 const ROUTER = /\.\s*(?:get|post|put|patch|delete|head|options|all|route|use)\s*$/;
 const WITH_PATH = /^\(\s*['"`]/;
 const REQUEST = /^_?(?:req|request)$/;
-/** Code before a breaker that is created only if there is none yet. */
-const CREATED_ONCE = /(?:\?\?=?|\|\|=?|\?|\.set\s*\([^;]*|\bif\s*\([^;]*\)[^;{}]*)\s*$/;
+/** Longest statement that is read back from a breaker. In a longer one nothing is reported. */
+const STATEMENT_LENGTH = 1_000;
+/** End of the code before a breaker that is an alternative to another value. */
+const ALTERNATIVE = /(?:\?\??|\|\|)=?$/;
 const IMMEDIATE_CALL = /^\s*\.\s*(?:execute|tryExecute|wrap)\b/;
 
 /**
@@ -38,27 +43,51 @@ export function findPerRequestBreakers(file: string, source: string): Diagnostic
   const code = maskLiterals(source);
   const positions = [...code.matchAll(CREATION)].map(({ index }) => index);
   const scopes = scopesAt(code, positions);
+  const places = new Map<Scope, Place>();
+  const closings = closingParentheses(code);
+  let line = 1;
+  let counted = 0;
   return positions.flatMap((position, index) => {
-    const line = source.slice(0, position).split('\n').length;
-    return toDiagnostics(createdPerRequest, `${file}:${line}`, problemAt(code, position, scopes[index]));
+    for (; counted < position; counted++) if (source[counted] === '\n') line++;
+    const place = placeOf(code, scopes[index], places);
+    const end = closings.get(code.indexOf('(', position)) ?? code.length;
+    return toDiagnostics(createdPerRequest, `${file}:${line}`, problemAt(code, position, place, end));
   });
 }
 
-function problemAt(code: string, position: number, scope: Scope | undefined): string | undefined {
-  const scopes = [...outward(scope)];
-  const handler = scopes.findIndex((each) => each.kind === 'function' && isHandler(code, each));
-  const nearestFunction = scopes.findIndex(({ kind }) => kind === 'function');
-  if (nearestFunction === -1 || CREATED_ONCE.test(code.slice(statementStart(code, position), position)))
-    return undefined;
-  if (handler !== -1 && !scopes.slice(0, handler).some(({ kind }) => kind === 'condition')) {
-    return 'a breaker is made in a function that runs for each request';
-  }
-  const isLost = IMMEDIATE_CALL.test(code.slice(closingBracket(code, code.indexOf('(', position)) + 1));
-  return isLost ? 'a breaker is made for one call, and lost after it' : undefined;
+/** Relation of a scope to the functions around it. */
+interface Place {
+  readonly isInFunction: boolean;
+  /** Whether a function around it runs for each request, without a condition between them. */
+  readonly runsPerRequest: boolean;
 }
 
-function* outward(scope: Scope | undefined): Iterable<Scope> {
-  for (let each = scope; each !== undefined; each = each.outer) yield each;
+const TOP_LEVEL: Place = { isInFunction: false, runsPerRequest: false };
+
+/** Returns the place of a scope. `places` keeps those of the scopes around it, so that each is examined once. */
+function placeOf(code: string, scope: Scope | undefined, places: Map<Scope, Place>): Place {
+  const unknown: Scope[] = [];
+  let outer = scope;
+  for (; outer !== undefined && !places.has(outer); outer = outer.outer) unknown.push(outer);
+  let place = outer === undefined ? TOP_LEVEL : (places.get(outer) as Place);
+  for (const each of unknown.toReversed()) {
+    const { kind } = each;
+    place = {
+      isInFunction: place.isInFunction || kind === 'function',
+      runsPerRequest: (kind === 'function' && isHandler(code, each)) || (kind !== 'condition' && place.runsPerRequest),
+    };
+    places.set(each, place);
+  }
+  return place;
+}
+
+/** Returns the problem of a breaker that is created at a position. `end` is the end of its arguments. */
+function problemAt(code: string, position: number, place: Place, end: number): string | undefined {
+  const isLost = IMMEDIATE_CALL.test(code.slice(end + 1));
+  if (!place.isInFunction || !(place.runsPerRequest || isLost) || isCreatedOnce(code, position)) return undefined;
+  return place.runsPerRequest
+    ? 'a breaker is made in a function that runs for each request'
+    : 'a breaker is made for one call, and lost after it';
 }
 
 function isHandler(code: string, { parameters: [first = '', second = ''], headEnd, outer }: Scope): boolean {
@@ -70,23 +99,36 @@ function isHandler(code: string, { parameters: [first = '', second = ''], headEn
   return HANDLERS.some((handler) => handler.test(head) || handler.test(before));
 }
 
-function statementStart(code: string, position: number): number {
+/** Whether a breaker is created only if there is none yet: after an alternative, a condition or `.set(`. */
+function isCreatedOnce(code: string, position: number): boolean {
+  const start = statementStart(code, position);
+  if (start === undefined) return true;
+  const before = code.slice(start, position);
+  if (ALTERNATIVE.test(before.trimEnd()) || /\.set\s*\(/.test(before.slice(before.lastIndexOf(';') + 1))) return true;
+  const close = before.indexOf(')', Math.max(...[';', '{', '}'].map((letter) => before.lastIndexOf(letter))) + 1);
+  return close !== -1 && /\bif\s*\(/.test(before.slice(before.lastIndexOf(';', close) + 1, close));
+}
+
+/** Returns the start of the statement around a position, or undefined if it is too long. */
+function statementStart(code: string, position: number): number | undefined {
+  const first = Math.max(0, position - STATEMENT_LENGTH);
   let depth = 0;
-  for (let at = position - 1; at >= 0; at--) {
+  for (let at = position - 1; at >= first; at--) {
     const letter = code[at] as string;
     if (letter === ')' || letter === ']') depth++;
     else if (letter === '(' || letter === '[') depth--;
-    else if (depth <= 0 && /[;{}]/.test(letter)) return at + 1;
+    else if (depth <= 0 && (letter === ';' || letter === '{' || letter === '}')) return at + 1;
   }
-  return 0;
+  return first === 0 ? 0 : undefined;
 }
 
-/** Returns the index of the bracket that closes the one at `open`. */
-function closingBracket(code: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < code.length; at++) {
-    if (code[at] === '(') depth++;
-    else if (code[at] === ')' && --depth === 0) return at;
+/** Returns the index of the closing parenthesis for that of each opening one. */
+function closingParentheses(code: string): Map<number, number> {
+  const closings = new Map<number, number>();
+  const open: number[] = [];
+  for (const { 0: bracket, index } of code.matchAll(/[()]/g)) {
+    if (bracket === '(') open.push(index);
+    else if (open.length > 0) closings.set(open.pop() as number, index);
   }
-  return code.length;
+  return closings;
 }

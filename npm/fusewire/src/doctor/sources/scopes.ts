@@ -17,6 +17,9 @@ const LOOPS = new Set(['for', 'while', 'catch', 'with']);
 /** End of a parameter list, with the return type. */
 const PARAMETERS_END = /\)\s*(?::[^()=;{}]*)?$/;
 
+/** Length of the code in which the names of the first two parameters are looked for. */
+const LONGEST_PARAMETERS = 1_000;
+
 /** Returns the innermost scope at each position of masked code, or undefined at the top level of the module. */
 export function scopesAt(code: string, positions: readonly number[]): (Scope | undefined)[] {
   const found = new Map(positions.map((position): [number, Scope | undefined] => [position, undefined]));
@@ -49,17 +52,10 @@ function bracketScope(at: number, outer: Scope | undefined): Scope {
 }
 
 function braceScope(code: string, at: number, outer: Scope | undefined, openings: ReadonlyMap<number, number>): Scope {
-  const before = code.slice(Math.max(0, at - 200), at).trimEnd();
+  const start = Math.max(0, at - 200);
+  const before = code.slice(start, at).trimEnd();
   if (/\belse$/.test(before)) return { ...bracketScope(at, outer), kind: 'condition' };
-  if (before.endsWith('=>'))
-    return functionScope(
-      code,
-      at,
-      at - (code.slice(0, at).length - code.slice(0, at).trimEnd().length) - 2,
-      outer,
-      openings,
-      false,
-    );
+  if (before.endsWith('=>')) return functionScope(code, at, start + before.length - 2, outer, openings, false);
   if (!PARAMETERS_END.test(before)) return bracketScope(at, outer);
   const body = functionScope(code, at, at, outer, openings, false);
   const keyword = /(\w+)\s*$/.exec(code.slice(Math.max(0, body.headEnd - 60), body.headEnd))?.[1] ?? '';
@@ -94,7 +90,7 @@ function functionScope(
     };
   }
   const parameters = code
-    .slice(open + 1, close)
+    .slice(open + 1, Math.min(close, open + LONGEST_PARAMETERS))
     .split(',')
     .slice(0, 2);
   const names = parameters.map((parameter) => /[\w$]+/.exec(parameter.replaceAll(/@\w+\([^)]*\)?/g, ''))?.[0] ?? '');

@@ -34,8 +34,9 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
  *
  * @throws {BreakerOptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
  * harmful.
+ * @param roles names of the layers, if the caller has passed them by name and not in an array.
  */
-export function checkOrder(layers: readonly Layer[], options: PipelineOptions): void {
+export function checkOrder(layers: readonly Layer[], options: PipelineOptions, roles?: readonly string[]): void {
   const reader = readPolicyOptions('pipeline', options);
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
@@ -44,11 +45,11 @@ export function checkOrder(layers: readonly Layer[], options: PipelineOptions): 
     if (!isKnown) reader.report(`layers.${index}`, 'type', 'a policy or a breaker of this copy of fusewire');
   });
   const name = reader.finish();
-  const problems = checked ? orderProblems(layers) : [];
+  const problems = checked ? orderProblems(layers, roles) : [];
   if (problems.length > 0) throw createOptionsError('Policy', name, options, problems);
 }
 
-function orderProblems(layers: readonly Layer[]): Problem[] {
+function orderProblems(layers: readonly Layer[], roles: readonly string[] | undefined): Problem[] {
   const problems: Problem[] = [];
   const report = (index: number, reason: string) =>
     problems.push({ option: `layers.${index}`, kind: 'conflict', expected: `elsewhere: ${reason}` });
@@ -58,10 +59,13 @@ function orderProblems(layers: readonly Layer[]): Problem[] {
       for (const [outside, inside, reason] of HARMFUL_ORDERS) {
         if (outer.kind === outside && inner.kind === inside) report(index, reason);
       }
-      if (outer instanceof Timeout) {
-        const reason = timeoutProblem(outer.timeout, inner, layers.slice(index));
-        if (reason !== undefined) report(index, reason);
-      }
+      if (!(outer instanceof Timeout)) continue;
+      const role = roles?.[index];
+      const inside = layers.slice(index);
+      const reason = timeoutProblem(outer.timeout, inner, inside);
+      if (reason === undefined) continue;
+      if (role === undefined) report(index, reason);
+      else problems.push(roleProblem(role, outer.timeout, inside));
     }
   });
   return problems;
@@ -80,6 +84,23 @@ function timeoutProblem(timeout: number, layer: Layer, inside: readonly Layer[])
   if (timeout > shortest) return undefined;
   const own = shortest === Number.POSITIVE_INFINITY ? 'and it has none of its own' : `before its own of ${shortest} ms`;
   return `the timeout of ${timeout} ms around it ends every call ${own}, so that a dependency that hangs never counts as failing`;
+}
+
+/** Returns the problem of a layer that was passed by name, and whose own limit is not shorter than the total timeout. */
+function roleProblem(role: string, total: number, [layer, ...inside]: readonly Layer[]): Problem {
+  const shorter = `shorter than the total timeout of ${total} ms`;
+  if (layer instanceof Timeout) {
+    const expected = `${shorter}, which ends every call before this limit of ${layer.timeout} ms`;
+    return { option: role, kind: 'conflict', expected };
+  }
+  const own = layer === undefined ? undefined : timeoutOf(layer);
+  const attempt = inside.map(timeoutOf).find((timeout) => timeout !== undefined);
+  const limits = [
+    own === undefined ? `${role} has no timeout` : `${role}.timeout is ${own} ms`,
+    attempt === undefined ? 'there is no attemptTimeout' : `attemptTimeout is ${attempt} ms`,
+  ];
+  const expected = `${shorter}, or attemptTimeout must: ${limits.join(' and ')}, so that a dependency that hangs never counts as failing`;
+  return { option: `${role}.timeout`, kind: 'conflict', expected };
 }
 
 /** Returns the limit that a layer sets for the duration of a call, in milliseconds. */

@@ -85,6 +85,11 @@ const LAYERS: {
   ],
 };
 
+/** Returns the names of the layers in these options, in the order of {@link LAYERS}. */
+export function rolesOfParts(parts: PipelineParts): LayerName[] {
+  return (Object.keys(LAYERS) as LayerName[]).filter((name) => parts[name] !== undefined);
+}
+
 /**
  * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
  *

@@ -6,7 +6,7 @@ import { effectiveState } from '../../engine/state-word.ts';
 import type { CallContext } from '../../run/call-context.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
-import { layersOfParts } from './pipeline-parts.ts';
+import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { SourcedAnswer } from '../../run/answer-source.ts';
@@ -101,12 +101,16 @@ export function pipeline(
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
   const { name, checked } = layers;
-  return createPipeline(ordered, { name, checked });
+  return createPipeline(ordered, { name, checked }, rolesOfParts(layers));
 }
 
-function createPipeline(layers: readonly PipelineLayer[], options: PipelineOptions): Pipeline<unknown> {
+function createPipeline(
+  layers: readonly PipelineLayer[],
+  options: PipelineOptions,
+  roles?: readonly string[],
+): Pipeline<unknown> {
   const flat = flatten(layers);
-  checkOrder(flat, options);
+  checkOrder(flat, options, roles);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
   return new Pipeline(name, flat);

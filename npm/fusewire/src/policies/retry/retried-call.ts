@@ -1,5 +1,6 @@
 import { whenSettled } from '../../run/promises.ts';
 import type { AbortListener } from '../../run/abort-signals.ts';
+import { defaultClock } from '../../time/clock.ts';
 import { sleepScheduler } from '../../time/sleep-scheduler.ts';
 import type { SleepTimer } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
@@ -29,6 +30,8 @@ export class RetriedCall implements SleepTimer, AbortListener {
   delay = 0;
   /** Whether all attempts have been made. */
   isExhausted = false;
+  /** Error of a call whose next attempt could only begin after an outer timeout. */
+  timeoutError: Error | undefined;
   /** Errors of the attempts; undefined if they are not collected. */
   readonly errors: unknown[] | undefined;
   readonly #policy: RetryDecider;
@@ -47,6 +50,14 @@ export class RetriedCall implements SleepTimer, AbortListener {
   /** Whether the call was aborted from outside. */
   get isAborted(): boolean {
     return this.#outer.aborted !== undefined;
+  }
+
+  /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */
+  endsBefore(delay: number, lastError: unknown): boolean {
+    const { timeLimit } = this.#outer;
+    if (timeLimit === undefined || delay <= 0 || defaultClock() + delay < timeLimit.deadline) return false;
+    this.timeoutError = timeLimit.errorBeforeAttempt(delay, lastError);
+    return true;
   }
 
   /** Returns the result of the call, given the error of its first attempt. */

@@ -108,18 +108,22 @@ export class Retry extends Policy {
       call.isExhausted = true;
       return undefined;
     }
+    const ownDelay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
+    const delay = Math.max(ownDelay, this.#retryAfter(error));
+    if (call.endsBefore(delay, error)) return undefined;
     if (budget?.withdraw() === false) {
       this.#counts.totalOverBudget++;
       return undefined;
     }
-    call.delay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
-    return Math.max(call.delay, this.#retryAfter(error));
+    call.delay = ownDelay;
+    return delay;
   }
 
   /** @internal */
   errorFor(error: unknown, call: RetriedCall): unknown {
     this.#counts.totalFailures++;
-    const { errors } = call;
+    const { errors, timeoutError } = call;
+    if (timeoutError !== undefined) return timeoutError;
     return call.isExhausted && errors !== undefined ? new RetriesExhaustedError(this.name, errors) : error;
   }
 

@@ -5,7 +5,7 @@ import { CallTimeoutError, createError } from '../../errors.ts';
 import { countUntilSettled } from '../../run/slot-holder.ts';
 import type { SlotHolder } from '../../run/slot-holder.ts';
 import { AbortableRun } from '../../run/abortable-run.ts';
-import type { LayerContext } from '../../run/layer-context.ts';
+import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
@@ -28,7 +28,7 @@ export interface TimeoutOptions {
 export interface TimeoutStats {
   readonly name: string;
   readonly totalCalls: number;
-  /** Calls that exceeded the timeout. */
+  /** Calls that exceeded the timeout, or whose next attempt could only begin after it. */
   readonly totalTimeouts: number;
   /** Pieces of work that still run although their call has timed out. */
   readonly overrunning: number;
@@ -86,7 +86,7 @@ export function timeout(options: number | TimeoutOptions): Timeout {
 }
 
 /** One call under a timeout. */
-class TimedCall extends AbortableRun implements Deadline, SlotHolder {
+class TimedCall extends AbortableRun implements Deadline, SlotHolder, TimeLimit {
   deadline = 0;
   previous: Deadline | undefined;
   next: Deadline | undefined;
@@ -99,6 +99,13 @@ class TimedCall extends AbortableRun implements Deadline, SlotHolder {
     this.#policy = policy;
     this.#deadlines = deadlines;
     deadlines.add(this, defaultClock());
+    if (!((context.timeLimit?.deadline ?? Number.POSITIVE_INFINITY) <= this.deadline)) context.timeLimit = this;
+  }
+
+  errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
+    const { timeout, name } = this.#policy;
+    this.#policy.totalTimeouts++;
+    return createError(false, CallTimeoutError, name, timeout, 'Policy', { delay, lastError });
   }
 
   expire(): void {

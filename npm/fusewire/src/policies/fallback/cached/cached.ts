@@ -9,6 +9,7 @@ import type { PolicyCallOptions } from '../../../run/call-options.ts';
 import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 import type { FallbackContext } from '../fallback-context.ts';
+import { isResponse, StoredResponse } from '../answer-copies.ts';
 import { SingleFlight } from './single-flight.ts';
 import { finishStrategy } from '../fallback-strategy.ts';
 import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
@@ -75,17 +76,29 @@ interface CacheSettings extends StrategySettings {
   readonly coalesce: boolean;
 }
 
+/** Calls in flight with one key. */
+interface RunningCalls {
+  count: number;
+  /** Number of the last call before the key was deleted. Answers of calls up to this one are not stored. */
+  invalidated: number;
+}
+
 /** A stored answer. */
 export class CacheEntry {
-  readonly value: unknown;
+  readonly #value: unknown;
   readonly storedAt: number;
   /** Number of the call that returned the answer. */
   readonly call: number;
 
   constructor(value: unknown, storedAt: number, call: number) {
-    this.value = value;
+    this.#value = value;
     this.storedAt = storedAt;
     this.call = call;
+  }
+
+  /** The answer; a new copy of a `Response` each time, because its body can be read once. */
+  get value(): unknown {
+    return this.#value instanceof StoredResponse ? this.#value.copy() : this.#value;
   }
 }
 
@@ -99,7 +112,8 @@ export function isForeignCache(value: object): boolean {
 
 /**
  * Stores the answers of calls by key, in memory, and answers calls that fail. All callers receive the same value, not
- * copies. Fallbacks that share a cache share its answers.
+ * copies; only a `Response` is copied, and stored as soon as its body is complete. Fallbacks that share a cache share its
+ * answers.
  */
 export class Cached implements FallbackStrategy<never> {
   static {
@@ -113,9 +127,9 @@ export class Cached implements FallbackStrategy<never> {
   readonly #entries = new Map<string, CacheEntry>();
   readonly #flights = new Map<string, SingleFlight>();
   readonly #counts = { totalHits: 0, totalJoined: 0, totalMisses: 0, totalStale: 0 };
+  /** Calls in flight by key. */
+  readonly #running = new Map<string, RunningCalls>();
   #lastCall = 0;
-  /** Number of the last call before an invalidation. Answers of calls up to this one are not stored. */
-  #invalidatedCall = 0;
   #keyErrors = 0;
 
   /** @internal */
@@ -137,18 +151,19 @@ export class Cached implements FallbackStrategy<never> {
     return { name: this.name, size: this.size, totalCalls, ...this.#counts };
   }
 
-  /** Deletes the answer of a key. Calls in flight do not store their answers. */
+  /** Deletes the answer of a key. Calls in flight with this key do not store their answers. */
   delete(key: string): void {
     this.#entries.delete(key);
     this.#flights.delete(key);
-    this.#invalidatedCall = this.#lastCall;
+    const running = this.#running.get(key);
+    if (running !== undefined) running.invalidated = this.#lastCall;
   }
 
   /** Deletes all answers. Calls in flight do not store their answers. */
   clear(): void {
     this.#entries.clear();
     this.#flights.clear();
-    this.#invalidatedCall = this.#lastCall;
+    for (const running of this.#running.values()) running.invalidated = this.#lastCall;
   }
 
   /** Whether there is a stored answer that has not expired. */
@@ -176,7 +191,7 @@ export class Cached implements FallbackStrategy<never> {
     const flight = key === undefined ? undefined : this.#flights.get(key);
     if (flight !== undefined) {
       this.#counts.totalJoined++;
-      return flight.join(context, false);
+      return whenSettled(flight.join(context, false), flight.copyForJoined, (error) => new Rejection(error));
     }
     this.#counts.totalMisses++;
     if (key === undefined) return work(context);
@@ -187,7 +202,7 @@ export class Cached implements FallbackStrategy<never> {
   /** Makes a call that no other call joins. */
   #callOnce(key: string, work: LayerWork, context: LayerContext): Promise<unknown> {
     const options = new SourcedCall(context.options);
-    const running = this.#storeResult(key, work(context.withOptions(options)), ++this.#lastCall, options);
+    const running = this.#storeResult(key, () => work(context.withOptions(options)), options);
     if (!(context.options instanceof SourcedCall)) return running;
     return whenSettled(
       running,
@@ -205,26 +220,45 @@ export class Cached implements FallbackStrategy<never> {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
-    const call = ++this.#lastCall;
-    flight.start((inner) => this.#storeResult(key, work(inner), call, flight));
+    flight.start((inner) => this.#storeResult(key, () => work(inner), flight));
     return flight;
   }
 
-  /** Stores the value of a call, unless the answer of a later call is stored, or a fallback inside has answered. */
+  /**
+   * Makes a call and stores its value, unless the answer of a later call is stored, the key was deleted meanwhile, or a
+   * fallback inside has answered.
+   */
   #storeResult(
     key: string,
-    running: Promise<unknown>,
-    call: number,
+    start: () => Promise<unknown>,
     answer: { readonly source: AnswerSource },
   ): Promise<unknown> {
+    const call = ++this.#lastCall;
+    const calls = this.#running.get(key) ?? { count: 0, invalidated: 0 };
+    calls.count++;
+    this.#running.set(key, calls);
+    const end = () => {
+      if (--calls.count === 0) this.#running.delete(key);
+    };
     return whenSettled(
-      running,
+      start(),
       (value) => {
-        const lastStored = Math.max(this.#invalidatedCall, this.#entries.get(key)?.call ?? 0);
-        if (answer.source === 'call' && call > lastStored) this.#store(key, value, call);
+        if (answer instanceof SingleFlight) answer.keepCopy(value);
+        const store = (stored: unknown) => {
+          end();
+          const lastStored = Math.max(calls.invalidated, this.#entries.get(key)?.call ?? 0);
+          if (call > lastStored) this.#store(key, stored, call);
+        };
+        const reading = answer.source === 'call' && isResponse(value) ? StoredResponse.read(value) : undefined;
+        if (reading !== undefined) void reading.then(store, end);
+        else if (answer.source === 'call' && !isResponse(value)) store(value);
+        else end();
         return value;
       },
-      (error) => new Rejection(error),
+      (error) => {
+        end();
+        return new Rejection(error);
+      },
     );
   }
 

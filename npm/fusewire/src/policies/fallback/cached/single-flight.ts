@@ -1,3 +1,4 @@
+import { cloneResponse, isResponse } from '../answer-copies.ts';
 import { Rejection, whenSettled } from '../../../run/promises.ts';
 import type { SlotHolder } from '../../../run/slot-holder.ts';
 import { AbortableRun } from '../../../run/abortable-run.ts';
@@ -16,6 +17,8 @@ export class SingleFlight {
   readonly #onEnd: () => void;
   #resolve!: (running: Promise<unknown>) => void;
   #callers = 0;
+  /** Copy of a response for callers after the first, which never read it themselves. */
+  #response: Response | undefined;
   #ended = false;
 
   /**
@@ -40,6 +43,14 @@ export class SingleFlight {
     whenSettled(running, end, end);
     this.#resolve(running);
   }
+
+  /** Keeps a copy of a response before the first caller can read its body. */
+  keepCopy(value: unknown): void {
+    if (this.#callers > 1 && isResponse(value)) this.#response = cloneResponse(value);
+  }
+
+  /** Returns the value for a caller that has joined: a response with a body of its own, or the value itself. */
+  readonly copyForJoined = (value: unknown): unknown => this.#response?.clone() ?? value;
 
   /** Adds a caller, and returns the result for it. @param isFirst whether the call was started for this caller. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {

@@ -1,0 +1,95 @@
+import { CallTimeoutError, createError } from '../errors.ts';
+
+const LONGEST_MESSAGE = 1_000;
+const LONGEST_FIELD = 200;
+/** Number of errors of a chain of causes that are kept. */
+const MAX_CAUSES = 4;
+
+/** Fields of an error that are kept if they are primitives. Others may contain requests, responses or credentials. */
+interface Fields {
+  readonly code: unknown;
+  readonly errno: unknown;
+  readonly syscall: unknown;
+  readonly status: unknown;
+  readonly statusCode: unknown;
+  readonly reason: unknown;
+  readonly retryAfter: unknown;
+  readonly timeout: unknown;
+  readonly breaker: unknown;
+  readonly policy: unknown;
+  readonly isAxiosError: unknown;
+}
+
+/** Name, message and a few fields of an error. It keeps neither the error alive nor what the error refers to. */
+class ErrorSummary {
+  readonly prototype: unknown;
+  readonly name: string;
+  readonly message: string;
+  readonly fields: Fields;
+  readonly cause: unknown;
+
+  constructor(error: object, depth: number) {
+    const source = error as Partial<Fields> & { name?: unknown; message?: unknown; cause?: unknown };
+    this.prototype = error instanceof Error ? Object.getPrototypeOf(error) : Error.prototype;
+    this.name = typeof source.name === 'string' ? shorten(source.name, LONGEST_FIELD) : 'Error';
+    this.message = typeof source.message === 'string' ? shorten(source.message, LONGEST_MESSAGE) : 'not an Error';
+    this.fields = {
+      code: primitive(source.code),
+      errno: primitive(source.errno),
+      syscall: primitive(source.syscall),
+      status: primitive(source.status),
+      statusCode: primitive(source.statusCode),
+      reason: primitive(source.reason),
+      retryAfter: primitive(source.retryAfter),
+      timeout: primitive(source.timeout),
+      breaker: primitive(source.breaker),
+      policy: primitive(source.policy),
+      isAxiosError: primitive(source.isAxiosError),
+    };
+    const { cause } = source;
+    this.cause = cause === undefined || depth >= MAX_CAUSES ? undefined : summarize(cause, depth + 1);
+  }
+}
+
+/**
+ * Returns what a breaker keeps of an error: a primitive or a timeout of this package itself, and a summary of anything
+ * else. Of an error that cannot be read nothing is kept but that.
+ */
+export function summarizeError(error: unknown): unknown {
+  return summarize(error, 1);
+}
+
+function summarize(error: unknown, depth: number): unknown {
+  if (typeof error === 'string') return shorten(error, LONGEST_MESSAGE);
+  if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return error;
+  try {
+    if (error instanceof CallTimeoutError && error.cause === undefined) return error;
+    return new ErrorSummary(error, depth);
+  } catch {
+    return new ErrorSummary(new Error('an error that cannot be read'), depth);
+  }
+}
+
+/** Returns a kept error as users see it: an error of the same class, without a stack. */
+export function restoreError(kept: unknown): unknown {
+  if (!(kept instanceof ErrorSummary)) return kept;
+  const { prototype, name, message, fields, cause } = kept;
+  const error = createError(false, Error, message);
+  const define = (property: string, value: unknown, enumerable: boolean) =>
+    Object.defineProperty(error, property, { value, enumerable, writable: true, configurable: true });
+  define('name', name, false);
+  define('stack', `${name}: ${message}`, false);
+  for (const [field, value] of Object.entries(fields)) if (value !== undefined) define(field, value, true);
+  if (cause !== undefined) define('cause', restoreError(cause), false);
+  return Object.setPrototypeOf(error, prototype as object);
+}
+
+function primitive(value: unknown): unknown {
+  if (typeof value === 'string') return shorten(value, LONGEST_FIELD);
+  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
+}
+
+/** Returns the beginning of a string. A copy, because a slice would keep the whole string alive. */
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${Array.from(text.slice(0, length)).join('')}…`;
+}
