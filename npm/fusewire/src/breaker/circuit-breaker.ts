@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { BackendKind } from '../engine/backend.ts';
 import { Circuit } from './circuit.ts';
-import type { Work } from './circuit.ts';
+import type { Work } from './call.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import type { CallContext } from '../run/call-context.ts';
 import { createCircuit, restoreCircuit } from './create.ts';
