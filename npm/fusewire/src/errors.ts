@@ -49,6 +49,7 @@ export class CircuitOpenError extends Error {
     reason: RejectionReason,
     retryAfter: number | null,
     lastError: unknown,
+    nextAttempt: Date | null = retryAfter === null ? null : new Date(Date.now() + retryAfter),
   ) {
     const condition = CLOSED_CONDITIONS[reason] ?? state;
     super(`Circuit breaker ${breaker} is ${condition}`, lastError === undefined ? undefined : { cause: lastError });
@@ -56,7 +57,7 @@ export class CircuitOpenError extends Error {
     this.state = state;
     this.reason = reason;
     this.retryAfter = retryAfter;
-    this.nextAttempt = retryAfter === null ? null : new Date(Date.now() + retryAfter);
+    this.nextAttempt = nextAttempt;
   }
 }
 

@@ -9,7 +9,7 @@ import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
-import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, createError } from '../errors.ts';
+import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import type { LayerContext } from '../run/layer-context.ts';
@@ -25,8 +25,7 @@ import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
 import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit } from '../engine/state-word.ts';
-import { rejectingState, rejectionName } from '../engine/names.ts';
-import { wholeMilliseconds } from '../engine/readings.ts';
+import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. It keeps the engine's
@@ -225,24 +224,14 @@ export class Circuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    const reason = rejectionName(code);
-    const state = rejectingState(code);
-    const retryAfter = this.#retryAfter(now);
-    const { listeners } = this;
-    if (listeners?.has('reject')) listeners.emit('reject', { breaker: this.name, reason, retryAfter });
-    if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
-    return rejectedPromise(
-      createError(this.#rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
-    );
-  }
-
-  #retryAfter(now: number): number | null {
+    let wait = Number.NaN;
     try {
-      return wholeMilliseconds(this.backend.retryAfter(this.handle, now));
+      wait = this.backend.retryAfter(this.handle, now);
     } catch (error) {
       this.#failOpen(error);
-      return null;
     }
+    if (asResult) return rejectionResult(this, code, wait);
+    return rejectCall(this, code, now, wait, this.#rejectionStack);
   }
 
   // --- outcomes ---------------------------------------------------------------------------------------------------
