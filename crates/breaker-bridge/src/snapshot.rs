@@ -2,6 +2,10 @@
 
 use crate::codes::{OVERRIDE, STATE, override_code, override_of, state_code};
 use crate::problem::{Kind, Problem};
+use crate::snapshot_fields::{
+    AGES, ALL, BACKOFF, BACKOFF_COUNTS, COUNT_WINDOW, NONE, NOT_OF_HALF_OPEN, NOT_OF_OPEN,
+    PROGRESS, PROGRESS_COUNTS, TIME_WINDOW, TOTALS,
+};
 use crate::value::Value;
 use alloc::borrow::ToOwned;
 use alloc::vec;
@@ -11,41 +15,21 @@ use breaker_core::snapshot::{LifetimeSnapshot, StateSnapshot, VERSION};
 use breaker_core::window::{Counts, Sample, WindowSnapshot};
 use breaker_core::{CircuitState, Override, Snapshot, Span};
 
-const PROGRESS: [&str; 5] = ["ramped", "elapsed", "remaining", "successes", "failures"];
-const BACKOFF: [&str; 4] = [
-    "holders",
-    "consecutiveFailures",
-    "failedRecoveries",
-    "nextOpenTime",
-];
-const TIME_WINDOW: [&str; 3] = ["width", "remaining", "idle"];
-const COUNT_WINDOW: [&str; 1] = ["size"];
-const TOTALS: [&str; 14] = [
-    "successes",
-    "failures",
-    "timeouts",
-    "rejected",
-    "ignored",
-    "shadowRejected",
-    "stateChanges",
-    "lastSuccessAge",
-    "lastFailureAge",
-    "measured",
-    "responseTime",
-    "longest",
-    "age",
-    "open",
-];
 const WINDOW_TYPE: &[(&str, i32)] = &[("time", 0), ("count", 1)];
 
 const OBJECT: &str = "an object returned by toJSON()";
 const KNOWN_VERSION: &str = "1, the only supported version of a snapshot";
-const NUMBER: &str = "a finite number of at least 0, or null";
+const NUMBER: &str = "a number from 0 to 1e17";
+const COUNT: &str = "a whole number from 0 to 4294967295";
 const NAME: &str = "one of the names that toJSON() writes";
 const NUMBERS: &str = "an array of numbers";
 
 /// Number without a value.
 const NO_VALUE: f64 = f64::NAN;
+/// Largest total or time. All that the engine can count are smaller.
+const MAX_NUMBER: f64 = 1e17;
+/// Largest count.
+const MAX_COUNT: f64 = 4_294_967_295.0;
 
 /// Converts a snapshot to data.
 #[must_use]
@@ -216,7 +200,7 @@ fn call_of(code: f64) -> Sample {
     }
 }
 
-/// Reads a snapshot and collects its problems. A missing number has no value, or is 0 if the field requires one.
+/// Reads a snapshot and collects its problems. A number that is missing or invalid has no value.
 struct Reader<'v> {
     saved: &'v Value,
     problems: Vec<Problem>,
@@ -229,7 +213,7 @@ impl<'v> Reader<'v> {
             consecutive_failures,
             failed_recoveries,
             next_open_time,
-        ] = self.numbers("backoff", BACKOFF);
+        ] = self.numbers("backoff", BACKOFF, BACKOFF_COUNTS, NONE);
         Snapshot {
             state: self.state(),
             override_: match override_of(self.code(&["override"], OVERRIDE).cast_unsigned()) {
@@ -247,8 +231,15 @@ impl<'v> Reader<'v> {
     }
 
     fn state(&mut self) -> StateSnapshot {
-        let [ramped, elapsed, remaining, successes, failures] = self.numbers("progress", PROGRESS);
-        match self.code(&["state"], STATE) {
+        let state = self.code(&["state"], STATE);
+        let optional = match state {
+            1 => NOT_OF_OPEN,
+            2 => NOT_OF_HALF_OPEN,
+            _ => ALL,
+        };
+        let [ramped, elapsed, remaining, successes, failures] =
+            self.numbers("progress", PROGRESS, PROGRESS_COUNTS, optional);
+        match state {
             1 => StateSnapshot::Open {
                 elapsed: Span::from_millis(elapsed),
                 remaining: Span::from_millis(remaining),
@@ -265,14 +256,14 @@ impl<'v> Reader<'v> {
 
     fn window(&mut self) -> WindowSnapshot {
         if self.code(&["window", "type"], WINDOW_TYPE) == 1 {
-            let [size] = self.numbers("window", COUNT_WINDOW);
+            let [size] = self.numbers("window", COUNT_WINDOW, ALL, NONE);
             let calls = self.row(&["window", "calls"], self.at(&["window", "calls"]));
             return WindowSnapshot::Count {
                 size: size as u32,
                 calls: calls.into_iter().map(call_of).collect(),
             };
         }
-        let [width, remaining, idle] = self.numbers("window", TIME_WINDOW);
+        let [width, remaining, idle] = self.numbers("window", TIME_WINDOW, NONE, NONE);
         let mut counts = Vec::new();
         for bucket in self.items(&["window", "buckets"], self.at(&["window", "buckets"])) {
             let bucket = self.row(&["window", "buckets"], bucket);
@@ -308,7 +299,7 @@ impl<'v> Reader<'v> {
             longest,
             age,
             open,
-        ] = self.numbers("totals", TOTALS);
+        ] = self.numbers("totals", TOTALS, NONE, AGES);
         LifetimeSnapshot {
             totals: Totals {
                 successes: successes as u64,
@@ -354,19 +345,49 @@ impl<'v> Reader<'v> {
         });
     }
 
-    fn numbers<const N: usize>(&mut self, parent: &str, names: [&str; N]) -> [f64; N] {
+    fn numbers<const N: usize>(
+        &mut self,
+        parent: &str,
+        names: [&str; N],
+        counts: u32,
+        optional: u32,
+    ) -> [f64; N] {
         let mut numbers = [NO_VALUE; N];
-        for (number, name) in numbers.iter_mut().zip(names) {
-            *number = self.number(&[parent, name], self.at(&[parent, name]));
-        }
+        self.read_numbers(parent, &names, counts, optional, &mut numbers);
         numbers
     }
 
-    fn number(&mut self, path: &[&str], value: &Value) -> f64 {
+    fn read_numbers(
+        &mut self,
+        parent: &str,
+        names: &[&str],
+        mut counts: u32,
+        mut optional: u32,
+        numbers: &mut [f64],
+    ) {
+        for (number, name) in numbers.iter_mut().zip(names) {
+            let path = [parent, name];
+            *number = self.number(&path, self.at(&path), counts & 1 != 0, optional & 1 != 0);
+            counts >>= 1;
+            optional >>= 1;
+        }
+    }
+
+    fn number(&mut self, path: &[&str], value: &Value, is_count: bool, is_optional: bool) -> f64 {
+        let (max, expected) = if is_count {
+            (MAX_COUNT, COUNT)
+        } else {
+            (MAX_NUMBER, NUMBER)
+        };
         match value {
-            Value::Number(number) if number.is_finite() && *number >= 0.0 => return *number,
-            Value::Null => {}
-            _ => self.report(path, value, NUMBER),
+            Value::Number(number)
+                if (0.0..=max).contains(number)
+                    && (!is_count || f64::from(*number as u32) == *number) =>
+            {
+                return *number;
+            }
+            Value::Null if is_optional => {}
+            _ => self.report(path, value, expected),
         }
         NO_VALUE
     }
@@ -393,7 +414,7 @@ impl<'v> Reader<'v> {
     fn row(&mut self, path: &[&str], value: &'v Value) -> Vec<f64> {
         self.items(path, value)
             .iter()
-            .map(|item| self.number(path, item))
+            .map(|item| self.number(path, item, true, false))
             .collect()
     }
 }

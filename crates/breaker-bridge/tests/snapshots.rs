@@ -84,6 +84,65 @@ fn rejects_infinite_and_negative_numbers() {
     }
     let text = with_replaced(&[(&["totals", "failures"], "1".into())]);
     assert_eq!(problems(&text), ["snapshot.totals.failures range"]);
-    let nothing = with_replaced(&[(&["totals", "failures"], Value::Null)]);
-    assert!(problems(&nothing).is_empty());
+}
+
+#[test]
+fn rejects_null_where_a_number_is_required() {
+    let null = |path: &[&str]| problems(&with_replaced(&[(path, Value::Null)]));
+    assert_eq!(
+        null(&["totals", "failures"]),
+        ["snapshot.totals.failures missing"]
+    );
+    assert_eq!(
+        null(&["backoff", "nextOpenTime"]),
+        ["snapshot.backoff.nextOpenTime missing"]
+    );
+    assert!(null(&["totals", "lastFailureAge"]).is_empty());
+    assert!(null(&["progress", "ramped"]).is_empty());
+    let open = with_replaced(&[(&["state"], "OPEN".into())]);
+    assert_eq!(
+        problems(&open),
+        [
+            "snapshot.progress.elapsed missing",
+            "snapshot.progress.remaining missing"
+        ]
+    );
+    let half_open = with_replaced(&[(&["state"], "HALF_OPEN".into())]);
+    assert_eq!(
+        problems(&half_open),
+        [
+            "snapshot.progress.successes missing",
+            "snapshot.progress.failures missing"
+        ]
+    );
+    let rows = with_replaced(&[(&["responseTimes"], Value::Array(vec![Value::Null]))]);
+    assert_eq!(problems(&rows), ["snapshot.responseTimes missing"]);
+}
+
+#[test]
+fn rejects_numbers_that_no_breaker_writes() {
+    let replaced = |path: &[&str], number: f64| problems(&with_replaced(&[(path, number.into())]));
+    for path in [
+        ["progress", "ramped"],
+        ["progress", "remaining"],
+        ["backoff", "nextOpenTime"],
+        ["totals", "successes"],
+        ["totals", "age"],
+        ["window", "width"],
+    ] {
+        let problem = format!("snapshot.{} range", path.join("."));
+        assert_eq!(replaced(&path, 1e308), [problem]);
+        assert!(replaced(&path, 0.5).is_empty(), "{path:?}");
+    }
+    for path in [
+        ["backoff", "consecutiveFailures"],
+        ["backoff", "failedRecoveries"],
+        ["progress", "successes"],
+    ] {
+        let problem = format!("snapshot.{} range", path.join("."));
+        for number in [0.5, 4_294_967_296.0, 1e308] {
+            assert_eq!(replaced(&path, number).join(" "), problem, "{number}");
+        }
+        assert!(replaced(&path, 4_294_967_295.0).is_empty());
+    }
 }

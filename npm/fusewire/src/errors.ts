@@ -39,7 +39,7 @@ export class CircuitOpenError extends Error {
   readonly reason: RejectionReason;
   /** Whole milliseconds until a call may be admitted, rounded up; null while an operator holds the circuit open. */
   readonly retryAfter: number | null;
-  readonly #createdAt: number;
+  readonly #readNextAttempt: () => Date | null;
   #nextAttempt: Date | null | undefined;
   /** Copy of the last error that counted as a failure, if there was one; see `lastError` of the stats. */
   declare readonly cause?: unknown;
@@ -50,6 +50,7 @@ export class CircuitOpenError extends Error {
     reason: RejectionReason,
     retryAfter: number | null,
     lastError: unknown,
+    nextAttempt: () => Date | null = nextAttemptFromNow(retryAfter),
   ) {
     const condition = CLOSED_CONDITIONS[reason] ?? state;
     super(`Circuit breaker ${breaker} is ${condition}`, lastError === undefined ? undefined : { cause: lastError });
@@ -57,19 +58,23 @@ export class CircuitOpenError extends Error {
     this.state = state;
     this.reason = reason;
     this.retryAfter = retryAfter;
-    this.#createdAt = defaultClock();
+    this.#readNextAttempt = nextAttempt;
   }
 
   /** Time at which a call may be admitted; null while an operator holds the circuit open. */
   get nextAttempt(): Date | null {
-    // Computed when it is read: Next.js does not prerender a component that reads the date.
-    if (this.#nextAttempt === undefined) {
-      const { retryAfter } = this;
-      const age = Math.max(0, defaultClock() - this.#createdAt);
-      this.#nextAttempt = retryAfter === null ? null : new Date(Math.round(Date.now() + retryAfter - age));
-    }
-    return this.#nextAttempt;
+    // Computed when it is first read: Next.js does not prerender a component that reads the date.
+    return (this.#nextAttempt ??= this.#readNextAttempt());
   }
+}
+
+/** Returns the function that computes the time of the next attempt. */
+function nextAttemptFromNow(retryAfter: number | null): () => Date | null {
+  const createdAt = defaultClock();
+  return () => {
+    const age = Math.max(0, defaultClock() - createdAt);
+    return retryAfter === null ? null : new Date(Math.round(Date.now() + retryAfter - age));
+  };
 }
 
 /** Error of a call that did not settle within the `timeout` of its breaker or of a policy. Its work may still run. */

@@ -111,4 +111,47 @@ describe('a stack overflow of the user', () => {
     );
     assert.equal(seen, true);
   });
+
+  it('leaves every breaker emitting events, at whatever depth it strikes', () => {
+    const seen = run(
+      `const { CircuitBreaker } = fusewire;
+       const emitted = new Set();
+       const breakers = Array.from({ length: 60 }, (_, index) => {
+         const breaker = new CircuitBreaker({ name: String(index), failureThreshold: 1_000_000, timeout: false });
+         for (const event of ['success', 'failure', 'stateChange']) breaker.on(event, () => emitted.add(index));
+         return breaker;
+       });
+       for (const breaker of breakers) for (let call = 0; call < 100; call++) await breaker.execute(() => call);
+       const calls = [];
+       let unwound;
+       const fail = () => {
+         throw new Error('down');
+       };
+       const uses = [
+         (breaker) => calls.push(breaker.execute(fail).catch(() => 0)),
+         (breaker) => breaker.state,
+         (breaker) => breaker.forceOpen()(),
+       ];
+       const recurse = (breaker, use, ...padding) => {
+         try {
+           recurse(breaker, use, ...padding);
+         } catch (error) {
+           if (unwound++ < 200) use(breaker);
+           throw error;
+         }
+       };
+       breakers.forEach((breaker, index) => {
+         unwound = 0;
+         try {
+           recurse(breaker, uses[index % uses.length], ...new Array(index).fill(0));
+         } catch {}
+       });
+       await Promise.allSettled(calls);
+       emitted.clear();
+       await Promise.all(breakers.map((breaker) => breaker.execute(() => 'passed')));
+       const silent = breakers.flatMap((_, index) => (emitted.has(index) ? [] : [index]));
+       console.log(JSON.stringify(silent));`,
+    );
+    assert.deepEqual(seen, []);
+  });
 });

@@ -4,6 +4,9 @@ import type { SlotHolder } from '../run/slot-holder.ts';
 import { Rejection } from '../run/promises.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 
+/** Work of one call: a function, or a promise whose work already runs. */
+export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
+
 /** Circuit that a call belongs to. The call reports its outcome once, and the circuit settles the permit. */
 export interface CallOwner {
   /** Number of calls that were started and have not ended. */

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { BackendKind } from '../engine/backend.ts';
 import { Circuit } from './circuit.ts';
-import type { Work } from './circuit.ts';
+import type { Work } from './call.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import type { CallContext } from '../run/call-context.ts';
 import { createCircuit, restoreCircuit } from './create.ts';
@@ -60,6 +60,9 @@ export class CircuitBreaker {
 
   /**
    * Creates a breaker from a snapshot of {@link toJSON}: state, window, totals and the rest of the open time.
+   *
+   * The time of day since the snapshot's `savedAt` counts as elapsed, up to 365 days. If the clock was set back, nothing has
+   * elapsed. With the option `clock`, or without `savedAt`, the breaker continues as if no time had passed.
    *
    * @param options options as for the constructor; the name defaults to that of the snapshot.
    * @throws {BreakerOptionsError} with every problem of the options and the snapshot.

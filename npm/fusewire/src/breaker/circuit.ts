@@ -2,13 +2,14 @@ import { emitOutcome, emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
 import { Call } from './call.ts';
+import type { Work } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
-import { BreakerDisposedError, CallTimeoutError, CircuitOpenError, createError } from '../errors.ts';
+import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
@@ -25,11 +26,7 @@ import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
 import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit } from '../engine/state-word.ts';
-import { rejectingState, rejectionName } from '../engine/names.ts';
-import { wholeMilliseconds } from '../engine/readings.ts';
-
-/** Work of one call: a function, or a promise whose work already runs. */
-export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
+import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. It keeps the engine's
@@ -212,42 +209,38 @@ export class Circuit implements Layer {
   /** Returns a permit of the engine, or the negative code of a rejection. */
   #admit(now: number): number {
     const { listeners } = this;
-    listeners?.pause();
-    if (listeners !== undefined) this.#poll(now);
-    let permit = directPermit(this.word);
-    if ((this.word & ASK_MASK) !== 0) {
-      try {
-        permit = this.backend.admit(this.handle, now);
-        this.#setWord(this.backend.word(this.handle), now);
-      } catch (error) {
-        this.#failOpen(error);
-        permit = 0;
-      }
+    if (listeners === undefined) return this.#askEngine(now);
+    listeners.decisions++;
+    try {
+      this.#poll(now);
+      return this.#askEngine(now);
+    } finally {
+      listeners.decisions--;
+      listeners.deliver();
     }
-    listeners?.resume();
-    return permit;
+  }
+
+  #askEngine(now: number): number {
+    if ((this.word & ASK_MASK) === 0) return directPermit(this.word);
+    try {
+      const permit = this.backend.admit(this.handle, now);
+      this.#setWord(this.backend.word(this.handle), now);
+      return permit;
+    } catch (error) {
+      this.#failOpen(error);
+      return 0;
+    }
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    const reason = rejectionName(code);
-    const state = rejectingState(code);
-    const retryAfter = this.#retryAfter(now);
-    const { listeners } = this;
-    if (listeners?.has('reject')) listeners.emit('reject', { breaker: this.name, reason, retryAfter });
-    if (asResult) return Promise.resolve({ status: 'rejected', reason, state, retryAfter });
-    return rejectedPromise(
-      createError(this.#rejectionStack, CircuitOpenError, this.name, state, reason, retryAfter, this.lastError),
-    );
-  }
-
-  #retryAfter(now: number): number | null {
+    let wait = Number.NaN;
     try {
-      const retryAfter = this.backend.retryAfter(this.handle, now);
-      return wholeMilliseconds(retryAfter);
+      wait = this.backend.retryAfter(this.handle, now);
     } catch (error) {
       this.#failOpen(error);
-      return null;
     }
+    if (asResult) return rejectionResult(this, code, wait);
+    return rejectCall(this, code, now, wait, this.#rejectionStack);
   }
 
   // --- outcomes ---------------------------------------------------------------------------------------------------
@@ -283,19 +276,28 @@ export class Circuit implements Layer {
     const now = this.clock();
     const duration = now - started;
     const { listeners } = this;
-    if (listeners !== undefined) listeners.pause();
-    if (listeners !== undefined && (this.word & ASK_MASK) !== 0) this.#poll(now);
-    if (listeners !== undefined) emitOutcome(listeners, this.name, outcome, duration, error);
+    if (listeners === undefined) return this.#settleInEngine(permit, outcome, now, duration, openFor);
+    listeners.decisions++;
+    try {
+      if ((this.word & ASK_MASK) !== 0) this.#poll(now);
+      emitOutcome(listeners, this.name, outcome, duration, error);
+      this.#settleInEngine(permit, outcome, now, duration, openFor);
+    } finally {
+      listeners.decisions--;
+      listeners.deliver();
+    }
+  }
+
+  #settleInEngine(permit: number, outcome: number, now: number, duration: number, openFor: number): void {
     try {
       const word =
         openFor > 0
           ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
           : this.backend.settle(this.handle, permit, outcome, now, duration);
       if (word !== this.word) this.#setWord(word, now);
-    } catch (thrown) {
-      this.#failOpen(thrown);
+    } catch (error) {
+      this.#failOpen(error);
     }
-    if (listeners !== undefined) listeners.resume();
   }
 
   // --- the state word ---------------------------------------------------------------------------------------------
@@ -311,16 +313,18 @@ export class Circuit implements Layer {
   change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
     const { listeners } = this;
     const now = this.clock();
-    listeners?.pause();
-    this.#poll(now);
-    if (operation !== undefined) {
+    if (listeners !== undefined) listeners.decisions++;
+    try {
+      this.#poll(now);
       try {
-        this.#setWord(operation(this.backend, this.handle, now), now);
+        if (operation !== undefined) this.#setWord(operation(this.backend, this.handle, now), now);
       } catch (error) {
         this.#failOpen(error);
       }
+    } finally {
+      if (listeners !== undefined) listeners.decisions--;
+      listeners?.deliver();
     }
-    listeners?.resume();
   }
 
   /** Makes every transition that is due, then reads from the engine. */

@@ -8,6 +8,7 @@ import { defaultClock, guardedClock, processClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { Circuit } from './circuit.ts';
 import { readSettings, SUBJECT } from './settings.ts';
+import { elapsedSince } from './snapshot.ts';
 import type { Settings } from './settings.ts';
 
 /** Creates a circuit. Throws one error with every problem of the options. */
@@ -23,15 +24,21 @@ export function createCircuit(options: unknown): Circuit {
   return circuit;
 }
 
-/** Creates a circuit from a snapshot. It has the name of the snapshot, unless the options set another. */
+/**
+ * Creates a circuit from a snapshot. It has the name of the snapshot, unless the options set another. The engine restores it
+ * as of the time at which the snapshot was taken, so that all that became due since then is due now. A circuit with a clock
+ * of its own lives in the time of that clock, in which nothing has elapsed.
+ */
 export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
-  const { name, ...state } = requireObject(SUBJECT, 'unnamed', snapshot, 'snapshot');
+  const { name, savedAt, ...state } = requireObject(SUBJECT, 'unnamed', snapshot, 'snapshot');
   const settings = readSettings(options, isValidName(name) ? name : undefined);
   const { reader } = settings;
   if (settings.shared) reader.report('scope', 'conflict', "'local' where a snapshot is restored");
-  reader.show({ snapshot: state });
+  reader.show({ snapshot: { ...state, savedAt } });
+  const elapsed = elapsedSince(savedAt, reader);
+  const sinceThen = settings.clock === undefined ? elapsed : 0;
   const circuit = create(settings, (backend, now) =>
-    backend.restore(settings.engine, toPlainData(state) as object, now),
+    backend.restore(settings.engine, toPlainData(state) as object, now - sinceThen),
   );
   reportNewBreaker(circuit, options);
   return circuit;

@@ -1,9 +1,11 @@
 import type { Backend } from '../engine/backend.ts';
 import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from '../engine/codes.ts';
-import { dateBefore, numberOrNull } from '../engine/readings.ts';
+import { numberOrNull } from '../engine/readings.ts';
 import type { Listeners } from './listeners.ts';
 import { effectiveState, overrideOf, underlyingState } from '../engine/state-word.ts';
 import { reasonName } from '../engine/names.ts';
+import type { Clock } from '../time/clock.ts';
+import { dateBefore } from '../time/times-of-day.ts';
 
 const row = new Float64Array(EXPLAIN_LENGTH);
 
@@ -12,6 +14,7 @@ export interface TransitionSource {
   readonly name: string;
   readonly backend: Backend;
   readonly handle: number;
+  readonly clock: Clock;
   /** State word after the transition. */
   readonly word: number;
 }
@@ -31,7 +34,7 @@ export function emitTransition(circuit: TransitionSource, listeners: Listeners, 
     to,
     reason: reasonName(row[EXPLAIN.reason] as number),
     shadow,
-    at: dateBefore(row[EXPLAIN.age] as number) ?? new Date(),
+    at: dateBefore(circuit.clock, now, row[EXPLAIN.age] as number) ?? new Date(),
     observed: numberOrNull(row[EXPLAIN.observed] as number),
     threshold: numberOrNull(row[EXPLAIN.threshold] as number),
   });

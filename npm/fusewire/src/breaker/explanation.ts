@@ -1,9 +1,10 @@
 import type { Circuit } from './circuit.ts';
 import { EXPLAIN, EXPLAIN_LENGTH } from '../engine/codes.ts';
-import { dateBefore, numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
+import { numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import { reasonName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override, TransitionReason } from '../engine/names.ts';
+import { dateBefore } from '../time/times-of-day.ts';
 
 /** Numbers behind the last decision and the next one. */
 export interface Explanation {
@@ -71,7 +72,10 @@ const row = new Float64Array(EXPLAIN_LENGTH);
 
 /** Returns the explanation of a circuit. @internal */
 export function readExplanation(circuit: Circuit): Explanation {
-  circuit.read((backend, handle, now) => backend.explain(handle, now, row));
+  const now = circuit.read((backend, handle, present) => {
+    backend.explain(handle, present, row);
+    return present;
+  });
   const at = (name: keyof typeof EXPLAIN) => row[EXPLAIN[name]] as number;
   const { word } = circuit;
   return {
@@ -82,7 +86,7 @@ export function readExplanation(circuit: Circuit): Explanation {
     reason: reasonName(at('reason')),
     from: stateName(at('from')),
     to: stateName(at('to')),
-    at: dateBefore(at('age')),
+    at: dateBefore(circuit.clock, now, at('age')),
     observed: numberOrNull(at('observed')),
     threshold: numberOrNull(at('threshold')),
     calls: numberOrZero(at('calls')),

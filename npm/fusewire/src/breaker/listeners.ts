@@ -21,8 +21,15 @@ export class Listeners {
   readonly #onFault: (message: string, error: unknown) => void;
   #subscriptions: { [Name in BreakerEventName]?: readonly Subscription[] | undefined } = {};
   #queued: QueuedEvent[] = [];
-  #pauses = 0;
+  /** Number of queued events that were dispatched. */
+  #dispatched = 0;
   #flushing = false;
+
+  /**
+   * Number of decisions in progress. Events wait for {@link deliver} while it is above 0. A decision increments and decrements
+   * it without a call, because a call in `finally` can overflow the stack.
+   */
+  decisions = 0;
 
   constructor(logger: Logger | undefined, onFault: (message: string, error: unknown) => void) {
     this.#logger = logger;
@@ -54,35 +61,35 @@ export class Listeners {
     return this.#logger !== undefined || (stateChange ?? open ?? halfOpen ?? close) !== undefined;
   }
 
-  /** Holds events back until {@link resume}, while a decision is made. */
-  pause(): void {
-    this.#pauses++;
+  /** Delivers the waiting events, unless a decision is in progress. */
+  deliver(): void {
+    if (this.decisions === 0 && this.#queued.length > 0) this.#flush();
   }
 
-  /** Ends one {@link pause}. The last one delivers the events that were held back. */
-  resume(): void {
-    if (--this.#pauses === 0 && this.#queued.length > 0) this.#flush();
-  }
-
-  /** Delivers an event, at once or after {@link resume}. */
+  /** Delivers an event, at once or after the decision in progress. */
   emit<Name extends BreakerEventName>(name: Name, event: BreakerEvents[Name]): void {
     this.#queued.push([name, event] as unknown as QueuedEvent);
-    if (this.#pauses === 0) this.#flush();
+    if (this.decisions === 0) this.#flush();
   }
 
   #flush(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    for (let emitted = 0; emitted < this.#queued.length; emitted++) {
-      if (emitted === MAX_EVENTS_PER_FLUSH) {
-        const dropped = this.#queued.length - emitted;
-        this.#onFault('listeners call the breaker without end', new Error(`${dropped} events were dropped`));
-        break;
+    try {
+      for (let remaining = MAX_EVENTS_PER_FLUSH; this.#dispatched < this.#queued.length; remaining--) {
+        if (remaining === 0) {
+          const dropped = this.#queued.length - this.#dispatched;
+          this.#onFault('listeners call the breaker without end', new Error(`${dropped} events were dropped`));
+          break;
+        }
+        this.#dispatch(this.#queued[this.#dispatched++] as QueuedEvent);
       }
-      this.#dispatch(this.#queued[emitted] as QueuedEvent);
+      this.#queued = [];
+      this.#dispatched = 0;
+    } finally {
+      // After a stack overflow the remaining events wait for the next delivery.
+      this.#flushing = false;
     }
-    this.#queued = [];
-    this.#flushing = false;
   }
 
   #dispatch([name, event]: QueuedEvent): void {

@@ -1,8 +1,9 @@
 import type { Circuit } from './circuit.ts';
 import { STATS, STATS_LENGTH } from '../engine/codes.ts';
-import { dateAfter, dateBefore, numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
+import { numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
 import { overrideName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
+import { dateAfter, dateBefore } from '../time/times-of-day.ts';
 
 /** Counters of a breaker at one instant. Numbers are finite, or null if there is no value. */
 export interface BreakerStats {
@@ -87,9 +88,12 @@ const row = new Float64Array(STATS_LENGTH);
 
 /** Returns the stats of a circuit. @internal */
 export function readStats(circuit: Circuit): BreakerStats {
-  circuit.read((backend, handle, now) => backend.stats(handle, now, row));
+  const now = circuit.read((backend, handle, present) => {
+    backend.stats(handle, present, row);
+    return present;
+  });
   const at = (name: keyof typeof STATS) => row[STATS[name]] as number;
-  const { inFlight, faultCounts } = circuit;
+  const { clock, inFlight, faultCounts } = circuit;
   const totalSuccesses = numberOrZero(at('totalSuccesses'));
   const totalFailures = numberOrZero(at('totalFailures'));
   const totalIgnored = numberOrZero(at('totalIgnored'));
@@ -104,10 +108,10 @@ export function readStats(circuit: Circuit): BreakerStats {
     successCount: numberOrZero(at('successCount')),
     slowCallCount: numberOrZero(at('slowCallCount')),
     consecutiveFailures: numberOrZero(at('consecutiveFailures')),
-    lastFailureTime: dateBefore(at('lastFailureAge')),
-    lastSuccessTime: dateBefore(at('lastSuccessAge')),
+    lastFailureTime: dateBefore(clock, now, at('lastFailureAge')),
+    lastSuccessTime: dateBefore(clock, now, at('lastSuccessAge')),
     lastError: circuit.lastError ?? null,
-    nextAttemptTime: retryAfter !== null && retryAfter > 0 ? dateAfter(retryAfter) : null,
+    nextAttemptTime: retryAfter !== null && retryAfter > 0 ? dateAfter(clock, now, at('retryAfter')) : null,
     retryAfter,
     totalRequests: totalSuccesses + totalFailures + totalIgnored + totalRejected + inFlight,
     totalSuccesses,

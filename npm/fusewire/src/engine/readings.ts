@@ -15,13 +15,3 @@ export function numberOrZero(reading: number): number {
 export function wholeMilliseconds(wait: number): number | null {
   return Number.isFinite(wait) ? Math.max(0, Math.ceil(wait - ROUNDING)) : null;
 }
-
-/** Returns the wall-clock time so many milliseconds ago. */
-export function dateBefore(age: number): Date | null {
-  return Number.isFinite(age) ? new Date(Date.now() - age) : null;
-}
-
-/** Returns the wall-clock time so many milliseconds from now. */
-export function dateAfter(wait: number): Date | null {
-  return Number.isFinite(wait) ? new Date(Date.now() + wait) : null;
-}
