@@ -1,32 +1,13 @@
 // Behaviour of opossum that programs may rely on, although its documentation does not state it. Each program runs with both
 // classes, and must have the same result.
 
-import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { describe, it } from 'node:test';
-import { CircuitBreaker } from '@fusewire/opossum';
+import { describe } from 'node:test';
 import type { Options } from '@fusewire/opossum';
+import { alike, fail, succeed } from './alike.ts';
 import { advance, useFakeTime } from './fake-time.ts';
-
-type BreakerClass = typeof CircuitBreaker;
-
-const Opossum = createRequire(import.meta.url)('opossum') as BreakerClass;
 
 useFakeTime();
 
-/** Tests that a program has the same result with both classes. */
-function alike(what: string, program: (Breaker: BreakerClass) => unknown): void {
-  it(what, async () => {
-    const expected = await program(Opossum);
-    assert.notEqual(expected, undefined);
-    assert.deepEqual(await program(CircuitBreaker), expected);
-  });
-}
-
-const succeed = async (): Promise<string> => 'value';
-const fail = async (): Promise<string> => {
-  throw new Error('failed');
-};
 const HALF_OPEN: Options = { state: { enabled: true, closed: false, halfOpen: true } };
 
 describe('CircuitBreaker, like that of opossum', () => {
