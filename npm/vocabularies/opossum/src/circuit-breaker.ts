@@ -237,7 +237,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * Calls `func` now and every `interval` milliseconds, with the breaker as `this`. The circuit opens if `func` throws
    * or rejects.
    *
-   * @param interval milliseconds. Default 5 000.
+   * @param interval milliseconds. Default, also for 0: 5 000.
    * @throws {TypeError} if `func` is no function, or `interval` no number of milliseconds.
    */
   healthCheck(func: (this: this) => unknown, interval?: number): void {

@@ -79,4 +79,16 @@ describe('CircuitBreaker, like that of opossum', () => {
       return Promise.all(answers);
     });
   }
+
+  for (const interval of [0, undefined, null, Number.NaN, '', 20]) {
+    alike(`runs health checks at an interval of ${typeof interval} ${String(interval)}`, async (Breaker) => {
+      const breaker = new Breaker(succeed);
+      const checked: number[] = [];
+      const start = Date.now();
+      breaker.healthCheck(async () => void checked.push(Date.now() - start), interval as number);
+      await advance(5_010);
+      breaker.shutdown();
+      return checked.slice(0, 300);
+    });
+  }
 });
