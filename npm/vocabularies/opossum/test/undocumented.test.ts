@@ -91,4 +91,14 @@ describe('CircuitBreaker, like that of opossum', () => {
       return checked.slice(0, 300);
     });
   }
+
+  for (const value of [false, 0, '', Number.NaN, null, undefined, 'stored', Promise.resolve(false)]) {
+    alike(`reads ${typeof value} ${String(value)} of a cacheTransport`, async (Breaker) => {
+      const cacheTransport = { get: () => value, set: () => undefined, flush: () => undefined };
+      const breaker = new Breaker(succeed, { cache: true, cacheTransport });
+      const result = await breaker.fire();
+      const { cacheHits, cacheMisses } = breaker.stats;
+      return [result, cacheHits, cacheMisses];
+    });
+  }
 });
