@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, mock } from 'node:test';
-import type { Options } from '@fusewire/opossum';
+import type { CircuitBreaker, Options } from '@fusewire/opossum';
 import { alike, fail, succeed } from './alike.ts';
 import { advance, sleep, useFakeTime } from './fake-time.ts';
 
@@ -47,7 +47,10 @@ describe('CircuitBreaker, like that of opossum', () => {
 
   for (const options of [{}, HALF_OPEN]) {
     alike(`runs an action that shuts the breaker down, ${'state' in options ? 'half-open' : 'closed'}`, (Breaker) => {
-      const breaker = new Breaker(async () => breaker.shutdown() ?? 'value', { ...options, timeout: false });
+      const breaker: CircuitBreaker<[], unknown> = new Breaker(async () => breaker.shutdown() ?? 'value', {
+        ...options,
+        timeout: false,
+      });
       return breaker.fire().catch(String);
     });
   }
