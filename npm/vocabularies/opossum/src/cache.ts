@@ -1,6 +1,6 @@
 /** Cache of results, for the option `cacheTransport`. */
 export interface CacheTransport {
-  /** Returns the value of a key, or undefined if there is none. */
+  /** Returns the value of a key, or a falsy value such as undefined if there is none. */
   get(key: string): unknown;
   /**
    * Stores a value.

@@ -77,7 +77,9 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     this.#name = settings.name ?? (nameOf(action) || state.name || randomUUID());
     this.#group = settings.group ?? this.#name;
     this.#enabled = state.enabled ?? settings.enabled;
-    this.#status = settings.status ?? new Status(settings);
+    const { status: stats } = settings;
+    this.#status =
+      stats instanceof Status ? stats : new Status(stats === undefined ? settings : { ...settings, stats });
     if (settings.autoRenewAbortController) settings.abortController ??= new AbortController();
     this.#emitter = new SafeEmitter(this, this.#name);
     this.#circuit = new Circuit({
@@ -235,7 +237,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * Calls `func` now and every `interval` milliseconds, with the breaker as `this`. The circuit opens if `func` throws
    * or rejects.
    *
-   * @param interval milliseconds. Default 5 000.
+   * @param interval milliseconds. Default, also for 0: 5 000.
    * @throws {TypeError} if `func` is no function, or `interval` no number of milliseconds.
    */
   healthCheck(func: (this: this) => unknown, interval?: number): void {

@@ -68,6 +68,7 @@ export class Circuit {
   #openFor: number;
   /** Number of next transitions that are only a step to another, and not reported. */
   #hiddenTransitions = 0;
+  #hasEnded = false;
 
   constructor({ name, resetTimeout, timeout, onTransition }: CircuitOptions) {
     this.#resetTimeout = this.#openFor = Math.max(1, resetTimeout);
@@ -86,8 +87,9 @@ export class Circuit {
     this.#engine.on('stateChange', ({ to }) => this.#onStateChange(to));
   }
 
+  /** State of the engine. A circuit that has ended admits no run: it is `'OPEN'`. */
   get state(): CircuitState {
-    return this.#engine.state;
+    return this.#hasEnded ? 'OPEN' : this.#engine.state;
   }
 
   /** Whether the next run would be the probe. */
@@ -153,6 +155,7 @@ export class Circuit {
 
   /** Disposes of the engine. Running actions go on. */
   end(): void {
+    this.#hasEnded = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#engine.dispose();

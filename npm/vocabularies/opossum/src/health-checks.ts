@@ -1,5 +1,6 @@
+import { LONGEST, numberIn } from './reader.ts';
+
 const INTERVAL = 5_000;
-const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 /** Health checks of a breaker: functions that are called at an interval. */
 export class HealthChecks {
@@ -7,14 +8,14 @@ export class HealthChecks {
 
   /**
    * Calls `check` on `subject` now and every `interval` milliseconds, and `onFailure` whenever the check throws or
-   * rejects.
+   * rejects. As in opossum, an interval of 0, NaN or nothing means the default, 5 000.
    *
    * @throws {TypeError} if `check` is no function, or `interval` no number of milliseconds.
    */
   start(check: unknown, subject: unknown, interval: unknown, onFailure: (error: unknown) => void): void {
     if (typeof check !== 'function') throw new TypeError('Health check function must be a function');
-    const period = interval ?? INTERVAL;
-    if (typeof period !== 'number' || !(period >= 0 && period <= LONGEST_INTERVAL)) {
+    const period = interval ? numberIn(interval) : INTERVAL;
+    if (typeof period !== 'number' || !(period > 0 && period <= LONGEST)) {
       throw new TypeError('Health check interval must be a number');
     }
     const run = async (): Promise<void> => {

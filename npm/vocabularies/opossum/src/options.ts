@@ -1,6 +1,5 @@
 import type { AnyValue } from './any-value.ts';
-import { Status } from './status.ts';
-import type { RotateBucketController } from './status.ts';
+import type { RotateBucketController, Stats, Status } from './status.ts';
 import type { CacheTransport } from './cache.ts';
 import { hasFunctions, LONGEST, readBuckets, readController, readerOf, readMilliseconds } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -13,8 +12,8 @@ export type CoalesceReset = 'error' | 'success' | 'timeout';
  * ignores null. It keeps unknown options, because other tools read options of their own.
  */
 export interface Options<Arguments extends unknown[] = unknown[]> {
-  /** Status that counts the calls. Default: a new one. */
-  status?: Status | null | undefined;
+  /** Status that counts the calls, or stats to start with: `status` of what `toJSON` returned. Default: a new status. */
+  status?: Status | Partial<Stats> | null | undefined;
   /** Longest duration of the action, in milliseconds: up to 2 147 483 647; 0 or false for no limit. Default 10 000. */
   timeout?: number | false | null | undefined;
   /** @deprecated Has no effect but a message on the console. Use `errorThresholdPercentage`. */
@@ -88,7 +87,7 @@ export interface State {
 
 /** Validated options with their defaults, under the same names. */
 export interface Settings {
-  status: Status | undefined;
+  status: Status | Partial<Stats> | undefined;
   timeout: number | false;
   resetTimeout: number;
   rollingCountTimeout: number;
@@ -194,10 +193,10 @@ function readGroup(reader: Reader): string | undefined {
   return group === '' ? undefined : (group as string | undefined);
 }
 
-function readStatus(reader: Reader): Status | undefined {
+function readStatus(reader: Reader): Settings['status'] {
   const status = reader.value('status');
-  if (status === undefined || status instanceof Status) return status;
-  reader.report('status', 'type', 'what CircuitBreaker.newStatus returns');
+  if (status === undefined || typeof status === 'object') return status as Settings['status'];
+  reader.report('status', 'type', 'what CircuitBreaker.newStatus returned, or toJSON as status');
   return undefined;
 }
 

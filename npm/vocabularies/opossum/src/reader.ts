@@ -26,6 +26,13 @@ function withoutNullish(options: object): Record<string, unknown> {
   return present;
 }
 
+/** Returns the number that a text holds, such as one from an environment variable; any other value as it is. */
+export function numberIn(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isNaN(number) ? value : number;
+}
+
 /** Returns the part of a name that fusewire accepts. */
 export function shortened(name: string): string {
   return name.slice(0, LONGEST_NAME);

@@ -31,7 +31,8 @@ export class Results {
   /** Returns the cached result of a key, or else that of the attempt to share; undefined if there is neither. */
   find(key: string, emit: (event: LookupEvent) => void): unknown {
     if (this.#cached !== undefined) {
-      const cached = this.#cached.get(key) ?? undefined;
+      // Transports report a miss by any falsy value; a hit is a promise, or what the transport made of it.
+      const cached = this.#cached.get(key) || undefined;
       emit(cached === undefined ? 'cacheMiss' : 'cacheHit');
       if (cached !== undefined) return cached;
     }

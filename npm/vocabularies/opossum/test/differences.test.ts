@@ -184,6 +184,11 @@ differs('an open state that is restored after half of its time', 'open', 'half-o
   return stateOf(breaker);
 });
 
+differs('number of buckets of a window that starts with saved stats', 10, 5, async (Breaker) => {
+  const breaker = new Breaker(fails, { rollingCountBuckets: 5, status: { fires: 1 } });
+  return breaker.status.window.length;
+});
+
 differs('enabled: false with a state without `enabled`', true, false, async (Breaker) => {
   return new Breaker(fails, { enabled: false, state: { closed: true } }).enabled;
 });

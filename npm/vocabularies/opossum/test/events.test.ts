@@ -186,13 +186,22 @@ describe('the events of a CircuitBreaker', () => {
     assert.equal(breaker.opened, true);
   });
 
+  it('runs a health check at an interval that is a text', async () => {
+    const breaker = new CircuitBreaker(async () => 1);
+    let checks = 0;
+    breaker.healthCheck(async () => void checks++, '20' as never);
+    await advance(45);
+    breaker.shutdown();
+    assert.equal(checks, 3);
+  });
+
   it('throws for an invalid health check', () => {
     const breaker = new CircuitBreaker(async () => 1);
     assert.throws(() => breaker.healthCheck(5 as never), {
       name: 'TypeError',
       message: 'Health check function must be a function',
     });
-    for (const interval of ['x', Number.NaN, -1, Infinity]) {
+    for (const interval of ['x', ' ', -1, Infinity]) {
       assert.throws(() => breaker.healthCheck(async () => {}, interval as never), {
         name: 'TypeError',
         message: 'Health check interval must be a number',

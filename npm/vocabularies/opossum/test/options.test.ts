@@ -79,7 +79,7 @@ describe('the options of a CircuitBreaker', () => {
       cacheGetKey: 'id',
       coalesceResetOn: 'error',
       group: 5,
-      status: {},
+      status: 'x',
       state: 'open',
       rotateBucketController: {},
     };

@@ -1,32 +1,13 @@
 // Behaviour of opossum that programs may rely on, although its documentation does not state it. Each program runs with both
 // classes, and must have the same result.
 
-import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { describe, it } from 'node:test';
-import { CircuitBreaker } from '@fusewire/opossum';
+import { describe } from 'node:test';
 import type { Options } from '@fusewire/opossum';
+import { alike, fail, succeed } from './alike.ts';
 import { advance, useFakeTime } from './fake-time.ts';
-
-type BreakerClass = typeof CircuitBreaker;
-
-const Opossum = createRequire(import.meta.url)('opossum') as BreakerClass;
 
 useFakeTime();
 
-/** Tests that a program has the same result with both classes. */
-function alike(what: string, program: (Breaker: BreakerClass) => unknown): void {
-  it(what, async () => {
-    const expected = await program(Opossum);
-    assert.notEqual(expected, undefined);
-    assert.deepEqual(await program(CircuitBreaker), expected);
-  });
-}
-
-const succeed = async (): Promise<string> => 'value';
-const fail = async (): Promise<string> => {
-  throw new Error('failed');
-};
 const HALF_OPEN: Options = { state: { enabled: true, closed: false, halfOpen: true } };
 
 describe('CircuitBreaker, like that of opossum', () => {
@@ -96,6 +77,28 @@ describe('CircuitBreaker, like that of opossum', () => {
         return [await breaker.fire(1), await breaker.fire(2)];
       });
       return Promise.all(answers);
+    });
+  }
+
+  for (const interval of [0, undefined, null, Number.NaN, '', 20]) {
+    alike(`runs health checks at an interval of ${typeof interval} ${String(interval)}`, async (Breaker) => {
+      const breaker = new Breaker(succeed);
+      const checked: number[] = [];
+      const start = Date.now();
+      breaker.healthCheck(async () => void checked.push(Date.now() - start), interval as number);
+      await advance(5_010);
+      breaker.shutdown();
+      return checked.slice(0, 300);
+    });
+  }
+
+  for (const value of [false, 0, '', Number.NaN, null, undefined, 'stored', Promise.resolve(false)]) {
+    alike(`reads ${typeof value} ${String(value)} of a cacheTransport`, async (Breaker) => {
+      const cacheTransport = { get: () => value, set: () => undefined, flush: () => undefined };
+      const breaker = new Breaker(succeed, { cache: true, cacheTransport });
+      const result = await breaker.fire();
+      const { cacheHits, cacheMisses } = breaker.stats;
+      return [result, cacheHits, cacheMisses];
     });
   }
 });
