@@ -65,14 +65,17 @@ test('describes every policy', () => {
   const files = new Set(
     exported.map(([, , file = '']) => file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())),
   );
-  const helpers = ['pipeline', 'parts', 'policy', 'options', 'limiter', 'retryAfter'];
+  const helpers = ['pipeline', 'pipelineParts', 'policy', 'options', 'concurrencyLimiter', 'retryAfter'];
   const missing = [...files].filter((name) => !helpers.includes(name) && !new RegExp(`^##+ ${name}$`, 'm').test(page));
   assert.deepEqual(missing, []);
 });
 
 test('lists as many refused orders as the source of the pipeline', () => {
-  const source = read('npm/fusewire/src/policies/pipeline/order.ts');
-  const table = source.slice(source.indexOf('const HARMFUL'), source.indexOf('];', source.indexOf('const HARMFUL')));
+  const source = read('npm/fusewire/src/policies/pipeline/order-check.ts');
+  const table = source.slice(
+    source.indexOf('const HARMFUL_ORDERS'),
+    source.indexOf('];', source.indexOf('const HARMFUL_ORDERS')),
+  );
   const listed = [...table.matchAll(/\[\s*'\w+',\s*'\w+',/g)].length;
   assert.equal(listed, 14);
   assert.equal(refusedPairs().length, listed);

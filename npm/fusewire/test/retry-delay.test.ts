@@ -103,10 +103,15 @@ describe('Retry-After', () => {
     });
   }
 
-  it('is ignored and reported where it is no time', async () => {
+  it('is skipped without a warning if it is malformed, and reported if the option returned it', async () => {
     const policy = retry({ delay: 10 });
-    for (const retryAfter of [-1, Number.NaN]) assert.equal(await waitAfter(policy, { retryAfter }), 10);
-    assert.equal(policy.getStats().predicateErrors, 2);
+    const own = retry({ delay: 10, retryAfter: (error) => (error as { retryAfter: number }).retryAfter });
+    for (const retryAfter of [-1, Number.NaN]) {
+      assert.equal(await waitAfter(policy, { retryAfter }), 10);
+      assert.equal(await waitAfter(own, { retryAfter }), 10);
+    }
+    assert.equal(policy.getStats().predicateErrors, 0);
+    assert.equal(own.getStats().predicateErrors, 2);
   });
 
   it('is limited by maxRetryAfter, and read by the retryAfter option', async () => {
