@@ -20,6 +20,9 @@ interface Fields {
   readonly isAxiosError: unknown;
 }
 
+/** Classes whose errors have no fields but those set on them. */
+const PLAIN_CLASSES: ReadonlySet<unknown> = new Set([Error, TypeError, RangeError].map(({ prototype }) => prototype));
+
 /** Name, message and a few fields of an error. It keeps neither the error alive nor what the error refers to. */
 class ErrorSummary {
   readonly prototype: unknown;
@@ -33,27 +36,39 @@ class ErrorSummary {
     this.prototype = error instanceof Error ? Object.getPrototypeOf(error) : Error.prototype;
     this.name = typeof source.name === 'string' ? shorten(source.name, LONGEST_FIELD) : 'Error';
     this.message = typeof source.message === 'string' ? shorten(source.message, LONGEST_MESSAGE) : 'not an Error';
-    this.fields = {
-      code: primitive(source.code),
-      errno: primitive(source.errno),
-      syscall: primitive(source.syscall),
-      status: primitive(source.status),
-      statusCode: primitive(source.statusCode),
-      reason: primitive(source.reason),
-      retryAfter: primitive(source.retryAfter),
-      timeout: primitive(source.timeout),
-      breaker: primitive(source.breaker),
-      policy: primitive(source.policy),
-      isAxiosError: primitive(source.isAxiosError),
-    };
+    this.fields = fieldsOf(source);
     const { cause } = source;
     this.cause = cause === undefined || depth >= MAX_CAUSES ? undefined : summarize(cause, depth + 1);
   }
 }
 
+/** Whether an error is nothing but a short message: it is kept as it is, because a summary would cost each failed call more. */
+function isPlain(error: object): boolean {
+  if (!PLAIN_CLASSES.has(Object.getPrototypeOf(error))) return false;
+  for (const _ in error) return false;
+  const { message, cause } = error as Error;
+  return cause === undefined && typeof message === 'string' && message.length <= LONGEST_MESSAGE;
+}
+
+function fieldsOf(source: Partial<Fields>): Fields {
+  return {
+    code: primitive(source.code),
+    errno: primitive(source.errno),
+    syscall: primitive(source.syscall),
+    status: primitive(source.status),
+    statusCode: primitive(source.statusCode),
+    reason: primitive(source.reason),
+    retryAfter: primitive(source.retryAfter),
+    timeout: primitive(source.timeout),
+    breaker: primitive(source.breaker),
+    policy: primitive(source.policy),
+    isAxiosError: primitive(source.isAxiosError),
+  };
+}
+
 /**
- * Returns what a breaker keeps of an error: a primitive or a timeout of this package itself, and a summary of anything
- * else. Of an error that cannot be read nothing is kept but that.
+ * Returns what a breaker keeps of an error: a primitive, an error with nothing but a message, or a timeout of this package
+ * itself, and a summary of anything else. Of an error that cannot be read nothing is kept but that.
  */
 export function summarizeError(error: unknown): unknown {
   return summarize(error, 1);
@@ -63,7 +78,7 @@ function summarize(error: unknown, depth: number): unknown {
   if (typeof error === 'string') return shorten(error, LONGEST_MESSAGE);
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return error;
   try {
-    if (error instanceof CallTimeoutError && error.cause === undefined) return error;
+    if (isPlain(error) || (error instanceof CallTimeoutError && error.cause === undefined)) return error;
     return new ErrorSummary(error, depth);
   } catch {
     return new ErrorSummary(new Error('an error that cannot be read'), depth);
