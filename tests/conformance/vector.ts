@@ -9,7 +9,7 @@ export interface Step {
   readonly do: string;
   readonly as?: string;
   readonly permit?: string;
-  readonly outcome?: 'success' | 'failure' | 'ignored' | 'timeout';
+  readonly outcome?: 'success' | 'failure' | 'ignored' | 'timeout' | 'withdrawn';
   readonly duration?: number;
   readonly openFor?: number;
   readonly rejected?: keyof typeof REJECTED;

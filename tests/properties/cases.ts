@@ -50,7 +50,7 @@ export interface Program {
   readonly operations: readonly Operation[];
 }
 
-export type Outcome = 'success' | 'failure' | 'ignored' | 'timeout';
+export type Outcome = 'success' | 'failure' | 'ignored' | 'timeout' | 'withdrawn';
 export type Act =
   | 'admit'
   | 'settle'

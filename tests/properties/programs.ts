@@ -109,6 +109,7 @@ const outcome: Arbitrary<Partial<Operation>> = fc.oneof(
   { weight: 10, arbitrary: fc.constant({ outcome: 'failure' as Outcome }) },
   { weight: 2, arbitrary: fc.constant({ outcome: 'timeout' as Outcome }) },
   { weight: 2, arbitrary: fc.constant({ outcome: 'ignored' as Outcome }) },
+  { weight: 2, arbitrary: fc.constant({ outcome: 'withdrawn' as Outcome }) },
   { weight: 1, arbitrary: fc.record({ openFor: fc.constantFrom(1, 0.001, 7, 40, 1e12) }) },
 );
 

@@ -23,6 +23,7 @@ pub const OUTCOME: &[(&str, i32)] = &[
     ("FAILURE", 1),
     ("IGNORED", 2),
     ("TIMEOUT", 3),
+    ("WITHDRAWN", 4),
 ];
 
 /// Reasons of a rejection.
@@ -129,6 +130,7 @@ pub fn outcome_of(code: u32) -> Outcome {
         0 => Outcome::Success,
         2 => Outcome::Ignored,
         3 => Outcome::Timeout,
+        4 => Outcome::Withdrawn,
         _ => Outcome::Failure,
     }
 }

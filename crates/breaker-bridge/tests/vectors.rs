@@ -294,6 +294,7 @@ fn settle(
         "success" => 0,
         "failure" => 1,
         "ignored" => 2,
+        "withdrawn" => 4,
         "timeout" => 3,
         other => panic!("unknown outcome {other}"),
     };

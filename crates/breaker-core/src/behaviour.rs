@@ -135,7 +135,7 @@ impl Breaker {
                 successes: probing.successes.saturating_add(1),
                 ..probing
             },
-            Outcome::Ignored => probing,
+            Outcome::Ignored | Outcome::Withdrawn => probing,
             _ => Probing {
                 failures: probing.failures.saturating_add(1),
                 ..probing
@@ -220,7 +220,7 @@ impl Breaker {
         overdue: u32,
         now: Instant,
     ) -> Option<Trip> {
-        if outcome == Outcome::Ignored {
+        if !outcome.is_evidence() {
             return None;
         }
         let sample = self.config.rules.sample(outcome.is_failure(), duration);
@@ -271,7 +271,7 @@ impl Breaker {
         let Some(in_flight) = &mut self.in_flight else {
             return 0;
         };
-        let counts = outcome != Outcome::Ignored;
+        let counts = outcome.is_evidence();
         let sample = counts.then(|| self.config.rules.sample(outcome.is_failure(), duration));
         in_flight.end(permit.group(), sample);
         in_flight.overdue_at(now)

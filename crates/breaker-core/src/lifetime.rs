@@ -100,6 +100,7 @@ impl Lifetime {
                 self.totals.ignored = self.totals.ignored.wrapping_add(1);
                 return;
             }
+            Outcome::Withdrawn => return,
         }
         if let (Some(times), Some(duration)) = (&mut self.response_times, duration) {
             times.record(duration);

@@ -13,11 +13,19 @@ pub enum Outcome {
     Timeout,
     /// No evidence about the dependency (the caller gave up, a 404): frees the permit, and counts neither way.
     Ignored,
+    /// The call has not begun: frees the permit, and is no call. It may be admitted again later.
+    Withdrawn,
     /// The dependency failed and named a time to wait: opens the circuit for that time at once.
     OpenFor(Span),
 }
 
 impl Outcome {
+    /// Whether the outcome is evidence about the dependency.
+    #[must_use]
+    pub fn is_evidence(self) -> bool {
+        !matches!(self, Self::Ignored | Self::Withdrawn)
+    }
+
     /// Whether the outcome counts as a failure.
     #[must_use]
     pub fn is_failure(self) -> bool {

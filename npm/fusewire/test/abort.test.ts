@@ -166,4 +166,17 @@ onEachBackend("the caller's signal", (backend) => {
     const { totalIgnored, totalSuccesses, inFlight } = breaker.getStats();
     assert.deepEqual({ totalIgnored, totalSuccesses, inFlight }, { totalIgnored: 1, totalSuccesses: 1, inFlight: 0 });
   });
+
+  it('by a listener on the way in ends the call before its work', async () => {
+    const { breaker, clock } = quickBreaker(backend);
+    await open(breaker);
+    clock.advance(1_000);
+    const controller = new AbortController();
+    breaker.on('halfOpen', () => controller.abort('changed my mind'));
+    const call = breaker.execute(() => assert.fail('must not run'), { signal: controller.signal });
+    assert.equal(await rejection(call), 'changed my mind');
+    const { totalIgnored, inFlight, probesInFlight } = breaker.getStats();
+    assert.deepEqual({ totalIgnored, inFlight, probesInFlight }, { totalIgnored: 1, inFlight: 0, probesInFlight: 0 });
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+  });
 });

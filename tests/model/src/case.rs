@@ -103,6 +103,7 @@ pub enum WrittenOutcome {
     Failure,
     Ignored,
     Timeout,
+    Withdrawn,
 }
 
 /// Encoding of NaN and infinity, which JSON lacks: as text, such as `"$NaN"`.

@@ -64,11 +64,19 @@ pub enum Outcome {
     Failure,
     Timeout,
     Ignored,
+    /// The call has not begun, and is no call.
+    Withdrawn,
     /// A failure with the time for which to leave the dependency alone.
     OpenFor(Micros),
 }
 
 impl Outcome {
+    /// Whether the outcome says anything about the dependency.
+    #[must_use]
+    pub fn is_evidence(self) -> bool {
+        !matches!(self, Self::Ignored | Self::Withdrawn)
+    }
+
     /// Whether the outcome is a failure. A timeout is one, and so is a failure with a retry time.
     #[must_use]
     pub fn failed(self) -> bool {

@@ -69,9 +69,9 @@ impl CallsInFlight {
                 self.advance_to(at, model);
                 let was_overdue = group.is_some_and(|group| self.end(group));
                 let bad = outcome.failed() || model.is_slow(duration);
-                if outcome != Outcome::Ignored && !bad {
+                if outcome.is_evidence() && !bad {
                     self.mark_proven();
-                } else if outcome != Outcome::Ignored && !was_overdue {
+                } else if outcome.is_evidence() && !was_overdue {
                     self.count_bad_signs(1, model);
                 }
             }

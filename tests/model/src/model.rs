@@ -228,7 +228,7 @@ impl Model {
     /// flight.
     fn counts_in(&self, permit: Permit, outcome: Outcome) -> CountedIn {
         let for_window = match outcome {
-            Outcome::Ignored => CountedIn::Nothing,
+            Outcome::Ignored | Outcome::Withdrawn => CountedIn::Nothing,
             _ => CountedIn::Window,
         };
         match (self.active_override(), self.circuit()) {

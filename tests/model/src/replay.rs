@@ -126,6 +126,7 @@ fn settle(step: &Step, permit: u64) -> Action {
         (None, Some(WrittenOutcome::Failure)) => Outcome::Failure,
         (None, Some(WrittenOutcome::Ignored)) => Outcome::Ignored,
         (None, Some(WrittenOutcome::Timeout)) => Outcome::Timeout,
+        (None, Some(WrittenOutcome::Withdrawn)) => Outcome::Withdrawn,
     };
     Action::Settle {
         permit,

@@ -1,8 +1,8 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { Deadline, Deadlines } from '../time/deadlines.ts';
-import type { SlotHolder } from '../run/slot-holder.ts';
+import { defaultClock } from '../time/clock.ts';
+import type { Deadlines } from '../time/deadlines.ts';
+import { LimitedRun } from '../run/limited-run.ts';
 import { Rejection } from '../run/promises.ts';
-import type { AbortSource } from '../run/abort-signals.ts';
 
 /** Work of one call: a function, or a promise whose work already runs. */
 export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
@@ -13,75 +13,46 @@ export interface CallOwner {
   inFlight: number;
   succeeded(permit: number, value: unknown, started: number): void;
   failed(permit: number, error: unknown, started: number): void;
+  /** Records a call that counts neither way. */
+  ignored(permit: number, reason: unknown, started: number): void;
   /** Returns the error that the call rejects with. */
   timedOut(permit: number, started: number): unknown;
-  aborted(permit: number, reason: unknown, started: number): void;
+  /** Gives back the permit of a call that waits in a queue. Returns the permit with which it may still settle. */
+  withdraw(permit: number): number;
+  /** Asks for a new permit, now that the wait is over. */
+  admitAgain(call: Call): Promise<never> | undefined;
   recordFault(kind: 'lateCompletions'): void;
 }
 
 /** Number of ended calls that are kept for reuse. The garbage collector takes the rest, so that a burst holds no memory. */
 const MAX_FREE_CALLS = 4_096;
 
+/** Calls that can settle in the circuit. */
 const RUNNING = 0;
-const TIMED_OUT = 1;
-const ABORTED = 2;
+/** Calls that wait in a queue inside, and hold no permit meanwhile. */
+const WAITING = 1;
+/** Calls that the circuit has rejected after they had waited. */
+const REJECTED = 2;
+const TIMED_OUT = 3;
+const ENDED = 4;
 
 let free: Call | undefined;
 let freeCount = 0;
 
 /**
- * One call that can time out, be aborted or be measured before its work settles. Ended calls are reused with their handlers.
- * A call that ended before its work is not reused, because its handlers may still be called.
+ * One call of a circuit that can time out, be aborted or be measured before its work settles. Closed calls are reused with
+ * their handlers, except for those that ended early, because their handlers may still be called.
  */
-export class Call implements Deadline {
-  deadline = 0;
-  previous: Deadline | undefined;
-  next: Deadline | undefined;
-
-  readonly onSuccess: (value: unknown) => unknown;
-  readonly onFailure: (error: unknown) => unknown;
-
+export class Call extends LimitedRun {
   #circuit: CallOwner | undefined;
   #context: CallContext | undefined;
   #permit = 0;
   #started = 0;
   #stage = RUNNING;
-  #deadlines: Deadlines | undefined;
-  #source: AbortSource | undefined;
   #nextFree: Call | undefined;
-  #resolve: ((value: unknown) => void) | undefined;
-  #reject: ((reason: unknown) => void) | undefined;
-  readonly #capture: (resolve: (value: unknown) => void, reject: (reason: unknown) => void) => void;
-
-  private constructor() {
-    this.#capture = (resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    };
-    this.onSuccess = (value) => {
-      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
-      const circuit = this.#circuit as CallOwner;
-      const permit = this.#permit;
-      const started = this.#started;
-      const resolve = this.#resolve;
-      this.#recycle();
-      circuit.succeeded(permit, value, started);
-      return resolve === undefined ? value : resolve(value);
-    };
-    this.onFailure = (error) => {
-      if (this.#stage !== RUNNING) return this.#recordLateCompletion();
-      const circuit = this.#circuit as CallOwner;
-      const permit = this.#permit;
-      const started = this.#started;
-      const reject = this.#reject;
-      this.#recycle();
-      circuit.failed(permit, error, started);
-      return reject === undefined ? new Rejection(error) : reject(error);
-    };
-  }
 
   /** Starts a call. `started` is the time on the circuit's clock, or NaN if the call is not measured. */
-  static start(circuit: CallOwner, context: CallContext, permit: number, started: number): Call {
+  static start(circuit: CallOwner, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
       call = new Call();
@@ -89,81 +60,111 @@ export class Call implements Deadline {
       free = call.#nextFree;
       freeCount--;
       call.#nextFree = undefined;
+      call.isOpen = true;
     }
     call.#circuit = circuit;
-    call.#context = context;
     call.#permit = permit;
     call.#started = started;
     circuit.inFlight++;
     return call;
   }
 
-  /** Returns a promise that the call can reject before its work settles. The handlers settle it and return nothing. */
-  promise(): Promise<unknown> {
-    return new Promise(this.#capture);
+  /** Sets the context of the work, which an early end aborts. */
+  set context(context: CallContext) {
+    this.#context = context;
   }
 
-  /** Adds the call to `deadlines`. */
-  startDeadline(deadlines: Deadlines, now: number): void {
-    this.#deadlines = deadlines;
-    deadlines.add(this, now);
+  override suspend(): void {
+    if (this.isOpen && this.#stage === RUNNING) {
+      this.stopDeadline();
+      this.#stage = WAITING;
+      this.#permit = (this.#circuit as CallOwner).withdraw(this.#permit);
+    }
+    super.suspend();
   }
 
-  /** Subscribes the call to the aborts of `source`. */
-  abortWith(source: AbortSource): void {
-    this.#source = source;
-    source.subscribe(this);
+  override resume(): Promise<never> | undefined {
+    const rejected = super.resume();
+    if (rejected !== undefined || !this.isOpen || this.#stage !== WAITING) return rejected;
+    return (this.#circuit as CallOwner).admitAgain(this);
   }
 
-  /** Rejects the call because its timeout has passed. */
-  expire(): void {
-    const { circuit, context, permit, started, reject } = this.#end(TIMED_OUT);
-    const error = circuit.timedOut(permit, started);
-    context.abort(error);
-    reject?.(error);
+  /** Restarts the call with a new permit. */
+  restart(permit: number, started: number, timeout: Deadlines | undefined): void {
+    this.#stage = RUNNING;
+    this.#permit = permit;
+    this.#started = started;
+    if (timeout !== undefined) this.startDeadline(timeout, defaultClock());
   }
 
-  /** Rejects the call because its caller has aborted. */
-  abort(reason: unknown, holder?: SlotHolder): void {
-    const { circuit, context, permit, started, reject } = this.#end(ABORTED);
-    circuit.aborted(permit, reason, started);
-    context.abort(reason, holder);
-    reject?.(reason);
+  /** Marks the call as rejected by the circuit. */
+  rejectAfterWait(): void {
+    this.#stage = REJECTED;
   }
 
-  /** Counts work that settles after its call has timed out. */
-  #recordLateCompletion(): void {
-    this.#circuit?.recordFault('lateCompletions');
-    this.#circuit = undefined;
-  }
-
-  #end(stage: number) {
+  protected override succeeded(value: unknown): unknown {
     const circuit = this.#circuit as CallOwner;
-    const context = this.#context as CallContext;
-    const ended = { circuit, context, permit: this.#permit, started: this.#started, reject: this.#reject };
-    this.#stage = stage;
-    this.#detach();
-    if (stage === TIMED_OUT) this.#circuit = circuit;
-    return ended;
+    const permit = this.#permit;
+    const started = this.#started;
+    const { fulfil } = this;
+    this.close();
+    circuit.succeeded(permit, value, started);
+    return fulfil === undefined ? value : fulfil(value);
+  }
+
+  protected override failed(error: unknown): unknown {
+    const circuit = this.#circuit as CallOwner;
+    const permit = this.#permit;
+    const started = this.#started;
+    const stage = this.#stage;
+    const { refuse } = this;
+    this.close();
+    if (stage === RUNNING) circuit.failed(permit, error, started);
+    else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
+    return refuse === undefined ? new Rejection(error) : refuse(error);
+  }
+
+  override end(reason: unknown): void {
+    if (!this.isOpen) return;
+    const stage = this.#stage;
+    this.#stage = ENDED;
+    this.endWith(() => {
+      // While it waits, the call holds no permit, and nothing of it is measured.
+      const started = stage === WAITING ? Number.NaN : this.#started;
+      if (stage !== REJECTED) (this.#circuit as CallOwner).ignored(this.#permit, reason, started);
+      return reason;
+    });
+  }
+
+  protected override timedOut(): void {
+    this.#stage = TIMED_OUT;
+    this.endWith(() => (this.#circuit as CallOwner).timedOut(this.#permit, this.#started));
+  }
+
+  protected override abortInside(reason: unknown): void {
+    (this.#context as CallContext).abort(reason);
+  }
+
+  protected override close(): void {
+    (this.#circuit as CallOwner).inFlight--;
+    super.close();
+  }
+
+  /** Keeps a call whose work has settled for reuse, and counts work that settles after its call has timed out. */
+  protected override idle(): void {
+    if (this.#stage === TIMED_OUT) (this.#circuit as CallOwner).recordFault('lateCompletions');
+    else if (this.#stage !== ENDED) this.#recycle();
   }
 
   #recycle(): void {
-    this.#detach();
+    this.#circuit = undefined;
+    this.#context = undefined;
+    this.#stage = RUNNING;
+    this.parent = undefined;
+    this.scope = undefined;
     if (freeCount >= MAX_FREE_CALLS) return;
     this.#nextFree = free;
     free = this;
     freeCount++;
-  }
-
-  #detach(): void {
-    (this.#circuit as CallOwner).inFlight--;
-    this.#deadlines?.remove(this);
-    this.#source?.unsubscribe(this);
-    this.#circuit = undefined;
-    this.#context = undefined;
-    this.#deadlines = undefined;
-    this.#source = undefined;
-    this.#resolve = undefined;
-    this.#reject = undefined;
   }
 }

@@ -6,6 +6,7 @@ import type { Work } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
+import { captureScope } from '../run/async-scope.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
@@ -16,6 +17,7 @@ import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
 import { invalidBreakerCall } from '../run/arguments.ts';
+import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { Listeners } from './listeners.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -25,7 +27,7 @@ import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
 import type { CallHooks, Settings } from './settings.ts';
-import { ASK_MASK, directPermit } from '../engine/state-word.ts';
+import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
@@ -121,9 +123,7 @@ export class Circuit implements Layer {
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
     if (permit < 0) return this.#reject(permit, now, false);
-    const { abortSource } = outer;
-    const endsEarly = this.#deadlines !== undefined || abortSource !== undefined;
-    return this.#track(work as Work, abortSource, permit, now, endsEarly ? outer.createChild(this.name) : outer);
+    return this.#track(work as Work, outer.abortSource, permit, now, outer);
   }
 
   /** Runs a call of a closed circuit without the engine and without any object but its context and its promise. */
@@ -180,30 +180,45 @@ export class Circuit implements Layer {
     return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
-  /** Runs an admitted call that may be measured, time out or be aborted. */
+  /** Runs an admitted call that may be measured, time out or be aborted. `outer` is its context in a pipeline. */
   #track(
     work: Work,
     aborts: AbortSource | undefined,
     permit: number,
     now: number,
-    context = new CallContext(this.name),
+    outer?: LayerContext,
   ): Promise<unknown> {
-    const call = Call.start(this, context, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
     const deadlines = this.#deadlines;
-    const early = deadlines !== undefined || aborts !== undefined ? call.promise() : undefined;
-    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    try {
-      if (aborts !== undefined) call.abortWith(aborts);
-      const settled = whenSettled(
-        asPromise(typeof work === 'function' ? work(context) : work),
-        call.onSuccess,
-        call.onFailure,
-      );
-      return early ?? settled;
-    } catch (error) {
-      const failure = call.onFailure(error);
-      return early ?? Promise.resolve(failure);
+    const endsEarly = deadlines !== undefined || aborts !== undefined;
+    let context: CallContext;
+    if (outer === undefined) {
+      context = new CallContext(this.name);
+    } else {
+      call.parent = outer.run;
+      context = endsEarly ? outer.createChild(call, this.name) : innerContext(outer, call, work);
     }
+    if (!endsEarly) return this.#start(call, work, context);
+    const promise = call.createPromise();
+    call.context = context;
+    if (this.listeners !== undefined) call.scope = captureScope();
+    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
+    call.listenTo(aborts);
+    // A listener may have aborted the call on the way in.
+    if (call.isOpen) this.#start(call, work, context);
+    else suppressUnhandledRejection(work);
+    return promise;
+  }
+
+  #start(call: Call, work: Work, context: CallContext): Promise<unknown> {
+    call.begin();
+    let running: Promise<unknown>;
+    try {
+      running = asPromise(typeof work === 'function' ? work(context) : work);
+    } catch (error) {
+      running = rejectedPromise(error);
+    }
+    return call.follow(running);
   }
 
   /** Returns a permit of the engine, or the negative code of a rejection. */
@@ -264,8 +279,30 @@ export class Circuit implements Layer {
     return error;
   }
 
-  aborted(permit: number, reason: unknown, started: number): void {
+  ignored(permit: number, reason: unknown, started: number): void {
     this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
+  }
+
+  /** Gives back the permit of a call that waits in a queue, and returns one that counts in the totals alone. */
+  withdraw(permit: number): number {
+    if (takesPlace(permit)) {
+      this.change((backend, handle, now) => backend.settle(handle, permit, OUTCOME.WITHDRAWN, now, Number.NaN));
+    }
+    return UNCOUNTED_PERMIT;
+  }
+
+  /** Admits a call that has waited, as if it began now, or rejects it. */
+  admitAgain(call: Call): Promise<never> | undefined {
+    if (this.shared) this.refresh();
+    if (this.isDisposed) return undefined;
+    const now = this.clock();
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (permit >= 0) {
+      call.restart(permit, this.#measured ? now : Number.NaN, this.#deadlines);
+      return undefined;
+    }
+    call.rejectAfterWait();
+    return this.#reject(permit, now, false) as Promise<never>;
   }
 
   /**
@@ -417,4 +454,9 @@ export class Circuit implements Layer {
     if (message === undefined || (this.hooks.logger === undefined && faults[kind] > 1)) return;
     reportFault(this.hooks.logger, `Circuit breaker ${this.name}: ${message}`, error);
   }
+}
+
+/** Returns the context of work that nothing ends early. Nothing looks for the run around the work of the user itself. */
+function innerContext(outer: LayerContext, call: Call, work: unknown): LayerContext {
+  return work === invoke ? outer : outer.within(call);
 }

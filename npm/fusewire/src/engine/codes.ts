@@ -21,6 +21,7 @@ export const OUTCOME = {
   FAILURE: 1,
   IGNORED: 2,
   TIMEOUT: 3,
+  WITHDRAWN: 4,
 } as const;
 
 /** Codes of the reasons of a rejection. */

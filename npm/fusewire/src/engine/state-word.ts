@@ -12,6 +12,14 @@ export function directPermit(word: number): number {
   return (word >>> WORD.GENERATION_SHIFT) * WORD.GENERATION_UNIT;
 }
 
+/** Permit whose outcome counts in the totals alone. */
+export const UNCOUNTED_PERMIT = 0xffff_ffff * WORD.GENERATION_UNIT;
+
+/** Whether a permit takes a place in the engine: that of a probe, or of a watched call in flight. */
+export function takesPlace(permit: number): boolean {
+  return permit % WORD.GENERATION_UNIT !== 0;
+}
+
 /** Returns the state that callers experience. */
 export function effectiveState(word: number): CircuitState {
   switch (overrideOf(word)) {

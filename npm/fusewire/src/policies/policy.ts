@@ -4,9 +4,10 @@ import type { CallContext } from '../run/call-context.ts';
 import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
 import { invalidPolicyCall } from '../run/arguments.ts';
-import { asPromise, Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import { invoke } from '../run/invoke.ts';
+import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { SignalSource } from '../run/abort-signals.ts';
-import { AbortableRun } from '../run/abortable-run.ts';
+import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import type { SourcedAnswer } from '../run/answer-source.ts';
 import { LayerContext } from '../run/layer-context.ts';
@@ -75,18 +76,16 @@ export function start(
   work: UserWork,
   options: PolicyCallOptions | undefined,
 ): Promise<unknown> {
-  if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined, false));
+  if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined));
   const signal = options?.signal;
   const invalid = invalidPolicyCall(name, work, options, signal);
   if (invalid !== undefined || signal?.aborted === true) {
     suppressUnhandledRejection(work);
     return rejectedPromise(invalid ?? signal?.reason);
   }
-  const context = LayerContext.of(name, work, options, signal !== undefined);
-  if (signal === undefined) return run(context);
-  const abortable = new AbortableRun(context);
-  abortable.abortWith(SignalSource.of(signal));
-  return abortable.settleWith(run(context));
+  if (signal === undefined) return run(LayerContext.of(name, work, options));
+  const signalled = new SignalledRun();
+  return signalled.start(run, LayerContext.of(name, work, options, signalled), SignalSource.of(signal));
 }
 
 /** Starts a call, and returns the source of the answer with it. */
@@ -104,18 +103,6 @@ export function startSourced(
     (value) => ({ value, source: call?.source }),
     (error) => new Rejection(error),
   ) as Promise<SourcedAnswer<unknown>>;
-}
-
-/** Calls the work, inside all layers. Returns a rejected promise if it throws. */
-export function invoke(context: LayerContext): Promise<unknown> {
-  const { work } = context;
-  try {
-    const promise = asPromise(work(context));
-    context.trackWork(promise);
-    return promise;
-  } catch (error) {
-    return rejectedPromise(error);
-  }
 }
 
 function summaryOf(policy: Policy<unknown> & { getStats?(): object }): object {

@@ -1,18 +1,12 @@
-import type { SlotHolder } from './slot-holder.ts';
-
 /** Receiver of an abort, such as a call whose caller aborts. */
 export interface AbortListener {
-  /**
-   * Ends the call.
-   *
-   * @param holder keeps its slot until work that still runs has settled.
-   */
-  abort(reason: unknown, holder?: SlotHolder): void;
+  /** Ends the call. */
+  abort(reason: unknown): void;
 }
 
 /** Source of an abort: the signal of a caller, or the context of an outer layer. */
 export interface AbortSource {
-  /** Calls `listener` once if the source aborts. */
+  /** Calls `listener` once: when the source aborts, or at once if it has aborted. */
   subscribe(listener: AbortListener): void;
   unsubscribe(listener: AbortListener): void;
 }
@@ -36,6 +30,7 @@ export class SignalSource implements AbortSource {
   }
 
   subscribe(listener: AbortListener): void {
+    if (this.#signal.aborted) return listener.abort(this.#signal.reason);
     if (this.#listeners.size === 0) this.#signal.addEventListener('abort', this.#onAbort);
     this.#listeners.add(listener);
   }

@@ -1,10 +1,10 @@
-import type { SlotHolder } from './slot-holder.ts';
+import { callInScope, captureScope } from './async-scope.ts';
 
 /** Context that the work of a call receives. */
 export class CallContext {
   /** Name of the innermost breaker around the work; without one, of the policy or pipeline that runs it. */
   readonly breaker: string;
-  #signal: AbortController | Aborted | undefined;
+  #signal: CallSignal | Aborted | undefined;
 
   /** @internal */
   constructor(breaker: string) {
@@ -13,15 +13,15 @@ export class CallContext {
 
   /**
    * Signal that aborts when the call times out, with the `CallTimeoutError` as reason, or when the caller's own signal
-   * aborts, with its reason. It is created when it is first read.
+   * aborts, with its reason. It is created when it is first read, and its listeners run in the async context of that reading.
    */
   get signal(): AbortSignal {
     const known = this.#signal;
-    if (known instanceof AbortController) return known.signal;
-    const controller = new AbortController();
-    this.#signal = controller;
-    if (known !== undefined) controller.abort(known.reason);
-    return controller.signal;
+    if (known instanceof CallSignal) return known.controller.signal;
+    const created = new CallSignal();
+    this.#signal = created;
+    if (known !== undefined) created.controller.abort(known.reason);
+    return created.controller.signal;
   }
 
   /** Number of this attempt: 1, or more under a retry. */
@@ -30,9 +30,19 @@ export class CallContext {
   }
 
   /** @internal */
-  abort(reason: unknown, _holder?: SlotHolder): void {
-    if (this.#signal instanceof AbortController) this.#signal.abort(reason);
+  abort(reason: unknown): void {
+    if (this.#signal instanceof CallSignal) this.#signal.abort(reason);
     else this.#signal = new Aborted(reason);
+  }
+}
+
+/** Signal that the work has read. */
+class CallSignal {
+  readonly controller = new AbortController();
+  readonly #scope = captureScope();
+
+  abort(reason: unknown): void {
+    callInScope(this.#scope, () => this.controller.abort(reason), undefined);
   }
 }
 

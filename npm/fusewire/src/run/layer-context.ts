@@ -1,7 +1,7 @@
 import { CallContext } from './call-context.ts';
 import type { AbortSource, AbortListener } from './abort-signals.ts';
-import type { SlotHolder } from './slot-holder.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
+import type { Run } from './run.ts';
 
 /** Limit for the duration of a call in the layers inside. */
 export interface TimeLimit {
@@ -12,77 +12,82 @@ export interface TimeLimit {
 }
 
 /**
- * Context of a call in the layers of a pipeline. A layer that may end the call early creates a child context, and aborts it
- * to end the call. The abort reaches every layer inside. A signal is created only if somebody reads it.
+ * Context of a call in the layers of a pipeline. A run that may end early creates a child context, and aborts it to end
+ * what runs inside: the runs that have subscribed to it, and the signal of the work, which is created only if somebody
+ * reads it.
  */
 export class LayerContext extends CallContext implements AbortSource {
   /** Work of the caller. */
   readonly work: UserWork;
   readonly options: PolicyCallOptions | undefined;
+  /** Innermost run around what runs in this context. */
+  readonly run: Run | undefined;
   /** Innermost context whose abort also ends this one: itself, an outer one, or none. */
   readonly abortSource: LayerContext | undefined;
-  /** Holder of a slot until the work has settled. */
-  readonly slotHolder: SlotHolder | undefined;
   /** Limit of the outer layers that ends first. */
   timeLimit: TimeLimit | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
-  #running: Promise<unknown> | undefined;
-  #runningHolder: SlotHolder | undefined;
 
   private constructor(
     breaker: string,
     work: UserWork,
     options: PolicyCallOptions | undefined,
+    run: Run | undefined,
     aborts: LayerContext | true | undefined,
     attempt: number,
-    slotHolder: SlotHolder | undefined,
     timeLimit?: TimeLimit,
   ) {
     super(breaker);
     this.work = work;
     this.options = options;
+    this.run = run;
     this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
-    this.slotHolder = slotHolder;
     this.timeLimit = timeLimit;
   }
 
-  /** Creates the context of a new call. `abortable` is true if the caller has passed a signal. */
-  static of(name: string, work: UserWork, options: PolicyCallOptions | undefined, abortable: boolean): LayerContext {
-    return new LayerContext(name, work, options, abortable ? true : undefined, 1, undefined);
+  /** Creates the context of a new call. @param run run that may end it early, if there is one. */
+  static of(
+    name: string,
+    work: UserWork,
+    options: PolicyCallOptions | undefined,
+    run?: Run,
+    attempt = 1,
+  ): LayerContext {
+    return new LayerContext(name, work, options, run, run === undefined ? undefined : true, attempt);
   }
 
-  /** Creates a context for a layer that may abort it. The layer must pass the aborts of this context on to it. */
-  createChild(breaker = this.breaker): LayerContext {
-    return this.#copy(breaker, this.options, true, this.#attempt, this.slotHolder);
+  /** Creates the context of what runs in a run that may end early. */
+  createChild(run: Run, breaker = this.breaker): LayerContext {
+    return this.#copy(breaker, this.options, run, true, this.#attempt);
+  }
+
+  /** Returns this context inside a run that never ends early by itself, if there is one. */
+  within(run: Run | undefined): LayerContext {
+    return this.#copy(this.breaker, this.options, run, this.abortSource, this.#attempt);
   }
 
   /** Returns this context with another attempt number. */
   forAttempt(attempt: number): LayerContext {
     if (attempt === this.#attempt) return this;
-    return this.#copy(this.breaker, this.options, this.abortSource, attempt, this.slotHolder);
-  }
-
-  /** Returns this context with a slot holder. */
-  withSlotHolder(slotHolder: SlotHolder): LayerContext {
-    return this.#copy(this.breaker, this.options, this.abortSource, this.#attempt, slotHolder);
+    return this.#copy(this.breaker, this.options, this.run, this.abortSource, attempt);
   }
 
   /** Returns this context with other call options. */
   withOptions(options: PolicyCallOptions): LayerContext {
-    return this.#copy(this.breaker, options, this.abortSource, this.#attempt, this.slotHolder);
+    return this.#copy(this.breaker, options, this.run, this.abortSource, this.#attempt);
   }
 
   #copy(
     breaker: string,
     options: PolicyCallOptions | undefined,
+    run: Run | undefined,
     aborts: LayerContext | true | undefined,
     attempt: number,
-    slotHolder: SlotHolder | undefined,
   ): LayerContext {
-    return new LayerContext(breaker, this.work, options, aborts, attempt, slotHolder, this.timeLimit);
+    return new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
   }
 
   override get attempt(): number {
@@ -99,26 +104,17 @@ export class LayerContext extends CallContext implements AbortSource {
     return this.abortSource === undefined ? undefined : this.abortSource.#aborted;
   }
 
-  /** Records the running work, so that an abort can keep its slot until it settles. */
-  trackWork(work: Promise<unknown>): void {
-    const { abortSource } = this;
-    if (abortSource === undefined) return;
-    abortSource.#running = work;
-    abortSource.#runningHolder = this.slotHolder;
-  }
-
-  /** @param holder keeps its slot until work that still runs has settled. */
-  override abort(reason: unknown, holder?: SlotHolder): void {
+  /** Ends the runs that have subscribed, and then aborts the signal of the work. */
+  override abort(reason: unknown): void {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
-    super.abort(reason);
-    if (this.#running !== undefined) {
-      this.#runningHolder?.hold(this.#running);
-      holder?.hold(this.#running);
-    }
     const listeners = this.#listeners;
-    if (!(listeners instanceof Set)) listeners?.abort(reason, holder);
-    else for (const listener of listeners) listener.abort(reason, holder);
+    try {
+      if (!(listeners instanceof Set)) listeners?.abort(reason);
+      else for (const listener of listeners) listener.abort(reason);
+    } finally {
+      super.abort(reason);
+    }
   }
 
   subscribe(listener: AbortListener): void {

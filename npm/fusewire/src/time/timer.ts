@@ -1,3 +1,4 @@
+import { callInScope, rootScope } from '../run/async-scope.ts';
 import { defaultClock } from './clock.ts';
 
 /** Timer that expires at a deadline. */
@@ -19,6 +20,11 @@ export interface TimerQueue {
 const TIMER_RESOLUTION = 1;
 /** Readings of a clock may be off by this many milliseconds once they were added and subtracted. */
 const ROUNDING = 0.001;
+/**
+ * Delay of the shared timer, in milliseconds, from which on the process was busy or frozen. Answers may then wait in its
+ * sockets.
+ */
+const LATE = 10;
 /** Longest duration of a runtime timer, in milliseconds. */
 export const LONGEST_TIMER = 2_147_483_647;
 
@@ -67,9 +73,24 @@ function arm(): void {
   const armed = ++arming;
   const wait = Math.max(0, Math.ceil(timerDue - now - ROUNDING));
   const handle = armedWith(() => {
-    if (armed === arming) expireDue();
+    if (armed === arming) callInScope(rootScope, onTimer, undefined);
   }, wait);
   if (armedWith === realSetTimeout) timer = handle;
+}
+
+/** Expires the timers that are due. After a late timer, answers that have arrived are read first. */
+function onTimer(): void {
+  const armed = arming;
+  if (armedWith !== realSetTimeout || defaultClock() - timerDue < LATE) return expireDue();
+  afterThisTurn(() => {
+    if (armed === arming) expireDue();
+  });
+}
+
+function afterThisTurn(code: () => void): void {
+  const immediate = currentSetImmediate();
+  if (immediate === undefined) realSetTimeout(code, 0);
+  else immediate(code);
 }
 
 function disarm(): void {
@@ -87,12 +108,15 @@ function expireDue(): void {
   expiringUntil = Math.max(defaultClock(), timerDue) + TIMER_RESOLUTION;
   timer = undefined;
   timerDue = Number.POSITIVE_INFINITY;
-  for (const queue of watchedQueues) {
-    while (queue.head !== undefined && queue.head.deadline < expiringUntil) queue.head.expire();
+  try {
+    for (const queue of watchedQueues) {
+      while (queue.head !== undefined && queue.head.deadline < expiringUntil) queue.head.expire();
+    }
+  } finally {
+    expiringUntil = Number.NEGATIVE_INFINITY;
+    watchedQueues = watchedQueues.filter((queue) => (queue.watched = queue.head !== undefined));
+    arm();
   }
-  expiringUntil = Number.NEGATIVE_INFINITY;
-  watchedQueues = watchedQueues.filter((queue) => (queue.watched = queue.head !== undefined));
-  arm();
 }
 
 /**

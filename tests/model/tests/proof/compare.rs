@@ -202,6 +202,7 @@ fn outcome_of(outcome: history::Outcome) -> Outcome {
         history::Outcome::Failure => Outcome::Failure,
         history::Outcome::Timeout => Outcome::Timeout,
         history::Outcome::Ignored => Outcome::Ignored,
+        history::Outcome::Withdrawn => Outcome::Withdrawn,
         history::Outcome::OpenFor(span) => Outcome::OpenFor(span_of(span)),
     }
 }

@@ -278,6 +278,7 @@ fn settled() -> impl Strategy<Value = Operation> {
         10 => Just(Some(WrittenOutcome::Failure)),
         2 => Just(Some(WrittenOutcome::Timeout)),
         2 => Just(Some(WrittenOutcome::Ignored)),
+        2 => Just(Some(WrittenOutcome::Withdrawn)),
     ];
     let open_for = weighted(0.04, select(OPEN_FOR));
     (outcomes, of(select(DURATIONS)), open_for).prop_map(|(outcome, duration, open_for)| {

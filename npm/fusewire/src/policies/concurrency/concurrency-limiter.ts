@@ -2,13 +2,14 @@ import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { BulkheadFullError, createError } from '../../errors.ts';
-import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
+import { rejectedPromise } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Slot } from './slot.ts';
-import { invoke, Policy } from '../policy.ts';
+import { invoke } from '../../run/invoke.ts';
+import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { WaitingCall } from '../../run/waiting-call.ts';
+import { WaitingRun } from '../../run/waiting-run.ts';
 
 /** Priority of calls without the option `priority`. */
 const DEFAULT_PRIORITY = 2;
@@ -32,7 +33,7 @@ export interface LimiterStats {
   readonly totalRejected: number;
   /** Calls rejected because they had waited for longer than `queueTimeout`. */
   readonly totalQueueTimeouts: number;
-  /** Calls aborted while they waited. */
+  /** Calls that ended while they waited: they were aborted, or the circuit around them had opened. */
   readonly totalAborted: number;
 }
 
@@ -47,9 +48,10 @@ export abstract class ConcurrencyLimiter extends Policy {
   overrunning = 0;
   readonly #handle: PolicyHandle;
   readonly #queueDeadlines: Deadlines | undefined;
-  readonly #waiting = new Map<number, WaitingCall>();
+  readonly #waiting = new Map<number, WaitingRun<Slot>>();
   /** Slots that no call waited for when they became free. The next call takes one without a call of the engine. */
   readonly #freeSlots: Slot[] = [];
+  #isGranting = false;
   /** Incremented when the limit changes. */
   #generation = 0;
   readonly #counts = {
@@ -79,11 +81,11 @@ export abstract class ConcurrencyLimiter extends Policy {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counts.totalCalls++;
     const free = this.#freeSlots.pop();
-    if (free !== undefined) return this.#start(free, work, outer);
+    if (free !== undefined) return this.start(free, work, outer);
     const { engine, id } = this.#handle;
     // The ticket of a slot is positive, that of a place in the queue negative, and 0 if both are full.
     const ticket = engine.enter(id, outer.options?.priority ?? DEFAULT_PRIORITY);
-    if (ticket > 0) return this.#start(new Slot(this, ticket, this.#generation), work, outer);
+    if (ticket > 0) return this.start(new Slot(this, ticket, this.#generation), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counts.totalRejected++;
     return rejectedPromise(createError(false, BulkheadFullError, this.name, 'full'));
@@ -103,6 +105,17 @@ export abstract class ConcurrencyLimiter extends Policy {
   /** @internal */
   onSlotFree(slot: Slot): void {
     this.#counts.running--;
+    this.#release(slot);
+  }
+
+  /** Takes back the slot of a call that does not start after its wait. @internal */
+  takeBack(slot: Slot): void {
+    this.#counts.totalAborted++;
+    this.#release(slot);
+  }
+
+  /** Keeps a free slot, or gives it to the next waiting call. */
+  #release(slot: Slot): void {
     if (this.#waiting.size === 0 && slot.generation === this.#generation) {
       this.#freeSlots.push(slot);
       return;
@@ -120,49 +133,56 @@ export abstract class ConcurrencyLimiter extends Policy {
     this.#startWaiting();
   }
 
-  /** Starts the waiting calls for which the engine has a slot. A trapped engine grants a slot to every one of them. */
+  /**
+   * Starts the waiting calls for which the engine has a slot. A trapped engine grants a slot to every one of them. A call that
+   * does not start gives its slot back to the same loop.
+   */
   #startWaiting(): void {
+    if (this.#isGranting) return;
+    this.#isGranting = true;
+    try {
+      this.#grantSlots();
+    } finally {
+      this.#isGranting = false;
+    }
+  }
+
+  #grantSlots(): void {
     const { engine, id } = this.#handle;
     for (let ticket = engine.next(id); ticket !== 0; ticket = engine.next(id)) {
       const waiting = this.#waiting.get(ticket) ?? this.#waiting.values().next().value;
       if (waiting === undefined) return;
       this.#waiting.delete(waiting.ticket);
-      const slot = new Slot(this, ticket, this.#generation);
-      waiting.finishWith(() => this.#start(slot, waiting.work, waiting.outer));
+      waiting.grant(new Slot(this, ticket, this.#generation));
     }
   }
 
-  #start(slot: Slot, work: LayerWork, outer: LayerContext): Promise<unknown> {
+  /** Starts a call in a slot. @internal */
+  start(slot: Slot, work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counts.running++;
     this.#counts.totalAdmitted++;
     slot.assign(outer);
     this.onCallStarted(slot);
-    // Only an abort, or a layer inside this one, can end a call before its work. Without them no context needs the slot.
-    const context = work === invoke && outer.abortSource === undefined ? outer : outer.withSlotHolder(slot);
-    return whenSettled(work(context), slot.onSuccess, slot.onFailure);
+    // Nothing looks for the run around the work of the user itself.
+    return slot.startWork(work, work === invoke ? outer : outer.within(slot));
   }
 
   #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
-    const waiting = new WaitingCall(this, this.#queueDeadlines, work, outer, ticket);
+    const waiting = new WaitingRun<Slot>(this, work, outer, ticket);
     this.#waiting.set(ticket, waiting);
-    return waiting.promise;
+    return waiting.wait(this.#queueDeadlines);
   }
 
-  /** @internal */
-  timedOut(waiting: WaitingCall): void {
-    this.#counts.totalQueueTimeouts++;
-    this.#leaveQueue(waiting);
-    waiting.finishWith(() => new Rejection(createError(false, BulkheadFullError, this.name, 'queue-timeout')));
-  }
-
-  /** @internal */
-  aborted(waiting: WaitingCall): void {
-    this.#counts.totalAborted++;
-    this.#leaveQueue(waiting);
-  }
-
-  #leaveQueue({ ticket }: WaitingCall): void {
+  /** Removes a call that ends before it gets a slot. @internal */
+  leave({ ticket }: WaitingRun<Slot>, timedOut: boolean): void {
+    if (timedOut) this.#counts.totalQueueTimeouts++;
+    else this.#counts.totalAborted++;
     this.#waiting.delete(ticket);
     this.#handle.engine.cancel(this.#handle.id, ticket);
+  }
+
+  /** @internal */
+  timeoutError(): BulkheadFullError {
+    return createError(false, BulkheadFullError, this.name, 'queue-timeout');
   }
 }

@@ -1,21 +1,18 @@
-import { Rejection } from '../../run/promises.ts';
-import { countUntilSettled } from '../../run/slot-holder.ts';
-import type { SlotHolder, OverrunCounter } from '../../run/slot-holder.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
+import { Run } from '../../run/run.ts';
 
 /** Owner of the slots of a bulkhead. */
-export interface SlotOwner extends OverrunCounter {
+export interface SlotOwner {
+  /** Slots whose call has ended, although its work still runs. */
+  overrunning: number;
   /** Called when the call in a slot has settled. Its work may still run. */
   onCallSettled(slot: Slot, failed: boolean, error: unknown): void;
   /** Called when the call in a slot and all of its work have settled. */
   onSlotFree(slot: Slot): void;
 }
 
-/**
- * One slot of a bulkhead. A call holds it until the call and all of its work have settled. Slots are reused, together with
- * their handlers, so that a call allocates none.
- */
-export class Slot implements SlotHolder {
+/** One slot of a bulkhead. A call holds it until all of its work has settled. Then another call uses it. */
+export class Slot extends Run {
   /** Number by which the engine finds the slot. */
   readonly ticket: number;
   /** Generation of the limit under which the engine granted the slot. */
@@ -27,24 +24,10 @@ export class Slot implements SlotHolder {
   /** Calls in flight when the call started. Set by the adaptive limit. */
   inFlight = 0;
   readonly #owner: SlotOwner;
-  /** Holder of the slots of the bulkheads around this one. */
-  #outerHolder: SlotHolder | undefined;
-  /** Number of promises that hold the slot: the call, and each piece of work that runs on after it. */
-  #holders = 0;
-
-  readonly onSuccess = (value: unknown): unknown => {
-    this.#owner.onCallSettled(this, false, undefined);
-    this.#release();
-    return value;
-  };
-
-  readonly onFailure = (error: unknown): unknown => {
-    this.#owner.onCallSettled(this, true, error);
-    this.#release();
-    return new Rejection(error);
-  };
+  #isOverrunning = false;
 
   constructor(owner: SlotOwner, ticket: number, generation: number) {
+    super();
     this.#owner = owner;
     this.ticket = ticket;
     this.generation = generation;
@@ -52,20 +35,42 @@ export class Slot implements SlotHolder {
 
   /** Assigns the slot to a call. */
   assign(context: LayerContext): void {
+    this.isOpen = true;
     this.context = context;
-    this.#outerHolder = context.slotHolder;
-    this.#holders = 1;
+    this.parent = context.run;
+    this.listenTo(context.abortSource);
   }
 
-  hold(work: Promise<unknown>): void {
-    this.#holders++;
-    this.#outerHolder?.hold(work);
-    countUntilSettled(this.#owner, work, () => this.#release());
+  /** Counts a call that was aborted. The slot itself stays in use until the work has settled. */
+  override end(): void {
+    if (this.isOpen) this.#overrun();
   }
 
-  #release(): void {
-    if (--this.#holders > 0) return;
-    this.context = this.#outerHolder = undefined;
+  protected override succeeded(value: unknown): unknown {
+    this.#owner.onCallSettled(this, false, undefined);
+    return this.resolve(value);
+  }
+
+  protected override failed(error: unknown): unknown {
+    this.#owner.onCallSettled(this, true, error);
+    return this.reject(error);
+  }
+
+  protected override close(): void {
+    super.close();
+    if (this.holdsWork) this.#overrun();
+  }
+
+  protected override idle(): void {
+    if (this.#isOverrunning) this.#owner.overrunning--;
+    this.#isOverrunning = false;
+    this.context = this.parent = undefined;
     this.#owner.onSlotFree(this);
+  }
+
+  #overrun(): void {
+    if (this.#isOverrunning) return;
+    this.#isOverrunning = true;
+    this.#owner.overrunning++;
   }
 }

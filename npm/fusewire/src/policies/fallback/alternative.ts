@@ -1,6 +1,6 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { AbortableRun } from '../../run/abortable-run.ts';
 import { LayerContext } from '../../run/layer-context.ts';
+import { SignalledRun } from '../../run/signalled-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Pipeline, pipeline } from '../pipeline/pipeline.ts';
 import type { PipelineLayer } from '../pipeline/pipeline.ts';
@@ -45,12 +45,9 @@ function callThrough(
   failed: FallbackContext,
 ): Promise<unknown> {
   const { policy, error } = failed;
-  const { options, abortSource, slotHolder } = failed.call;
+  const { options, abortSource, run } = failed.call;
   const work = (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext));
-  const context = LayerContext.of(layers.name, work, options, abortSource !== undefined);
-  const inner = slotHolder === undefined ? context : context.withSlotHolder(slotHolder);
-  if (abortSource === undefined) return layers.run(inner);
-  const abortable = new AbortableRun(context);
-  abortable.abortWith(abortSource);
-  return abortable.settleWith(layers.run(inner));
+  if (abortSource === undefined) return layers.run(LayerContext.of(layers.name, work, options).within(run));
+  const signalled = new SignalledRun(run);
+  return signalled.start(layers.run, LayerContext.of(layers.name, work, options, signalled), abortSource);
 }

@@ -138,7 +138,6 @@ export class Fallback<T = unknown> extends Policy<T> {
     failures: FallbackFault[],
   ): Promise<unknown> {
     const counted = this.#strategies[index] as CountedStrategy;
-    context.call.trackWork(answer);
     return whenSettled(
       answer,
       (value) =>

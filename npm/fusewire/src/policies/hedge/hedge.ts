@@ -1,17 +1,12 @@
 import { defaultClock } from '../../time/clock.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { isRejection } from '../../errors.ts';
-import { whenSettled } from '../../run/promises.ts';
-import type { AbortListener } from '../../run/abort-signals.ts';
-import { sleepScheduler } from '../../time/sleep-scheduler.ts';
-import type { SleepTimer } from '../../time/sleep-scheduler.ts';
-import type { SlotHolder } from '../../run/slot-holder.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
+import { HedgedCall } from './hedged-call.ts';
 import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
@@ -95,7 +90,7 @@ export class Hedge extends Policy {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.counts.totalCalls++;
     this.budget?.deposit();
-    return new HedgedCall(this, work, outer).promise;
+    return new HedgedCall(this, work, outer).start();
   }
 
   /** Returns the milliseconds until the next copy of a call may start. @internal */
@@ -142,119 +137,4 @@ export function hedge(options: HedgeOptions = {}): Hedge {
   const budget = readBudget(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);
   return new Hedge(reader.finish(), handle, budget);
-}
-
-/** One call and its copies. */
-class HedgedCall implements SleepTimer, AbortListener {
-  deadline = 0;
-  heapIndex = 0;
-  readonly promise: Promise<unknown>;
-  readonly #policy: Hedge;
-  readonly #work: LayerWork;
-  readonly #outer: LayerContext;
-  readonly #startedAt = defaultClock();
-  /** Contexts of the copies in flight, the original first. */
-  readonly #copies: LayerContext[] = [];
-  #hedges = 0;
-  #isAsleep = false;
-  #isSettled = false;
-  #failure: unknown;
-  #resolve!: (value: unknown) => void;
-  #reject!: (reason: unknown) => void;
-
-  constructor(policy: Hedge, work: LayerWork, outer: LayerContext) {
-    this.#policy = policy;
-    this.#work = work;
-    this.#outer = outer;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    outer.abortSource?.subscribe(this);
-    this.#start(false);
-    this.#sleep();
-  }
-
-  /** Called when the call has taken long enough for a copy. */
-  expire(): void {
-    this.#wake();
-    const { budget, counts } = this.#policy;
-    if (budget?.withdraw() === false) {
-      counts.totalOverBudget++;
-      return;
-    }
-    counts.totalHedges++;
-    this.#hedges++;
-    this.#start(true);
-    this.#sleep();
-  }
-
-  /** Called when the call is aborted from outside. */
-  abort(reason: unknown, holder?: SlotHolder): void {
-    this.#fail(reason);
-    for (const copy of this.#copies) copy.abort(reason, holder);
-  }
-
-  #start(isHedge: boolean): void {
-    if (this.#isSettled) return;
-    const copy = this.#outer.createChild();
-    this.#copies.push(copy);
-    whenSettled(
-      this.#work(copy),
-      (value) => {
-        this.#removeCopy(copy);
-        if (!this.#isSettled) this.#succeed(value, isHedge);
-      },
-      (error) => {
-        this.#removeCopy(copy);
-        if (!this.#isSettled) this.#onCopyFailed(error);
-      },
-    );
-  }
-
-  #succeed(value: unknown, isHedge: boolean): void {
-    const { counts } = this.#policy;
-    counts.totalSuccesses++;
-    if (isHedge) counts.totalHedgesWon++;
-    this.#policy.recordSuccess(this.#startedAt);
-    this.#detach();
-    this.#resolve(value);
-    for (const copy of this.#copies) copy.abort(this.#policy.loserReason);
-  }
-
-  /** Keeps the failure of a copy, and fails the call after the last one. Failures of work precede rejections. */
-  #onCopyFailed(error: unknown): void {
-    if (this.#failure === undefined || !isRejection(error)) this.#failure = error;
-    if (this.#copies.length === 0) this.#fail(this.#failure);
-  }
-
-  #fail(reason: unknown): void {
-    this.#policy.counts.totalFailures++;
-    this.#detach();
-    this.#reject(reason);
-  }
-
-  #detach(): void {
-    this.#isSettled = true;
-    this.#wake();
-    this.#outer.abortSource?.unsubscribe(this);
-  }
-
-  #removeCopy(copy: LayerContext): void {
-    this.#copies.splice(this.#copies.indexOf(copy), 1);
-  }
-
-  #sleep(): void {
-    if (this.#isSettled || this.#hedges >= this.#policy.maxHedges) return;
-    const delay = this.#policy.delay();
-    if (!Number.isFinite(delay)) return;
-    this.#isAsleep = true;
-    sleepScheduler.add(this, delay);
-  }
-
-  #wake(): void {
-    if (!this.#isAsleep) return;
-    this.#isAsleep = false;
-    sleepScheduler.remove(this);
-  }
 }

@@ -9,7 +9,7 @@ import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { WaitingCall } from '../../run/waiting-call.ts';
+import { WaitingRun } from '../../run/waiting-run.ts';
 
 /** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
@@ -51,7 +51,7 @@ export class RateLimit extends Policy {
   readonly #handle: PolicyHandle;
   readonly #maxWait: number;
   /** Waiting calls in the order of arrival. The policy sleeps until there is a token for the first of them. */
-  readonly #waiting = new Set<WaitingCall>();
+  readonly #waiting = new Set<WaitingRun<undefined>>();
   #isAsleep = false;
   readonly #counts = { totalCalls: 0, totalAdmitted: 0, totalRejected: 0, totalAborted: 0 };
 
@@ -72,15 +72,15 @@ export class RateLimit extends Policy {
     this.#counts.totalCalls++;
     const waitingBefore = this.#waiting.size;
     const wait = waitingBefore === 0 ? this.#takeToken() : this.#waitBehind(waitingBefore);
-    if (waitingBefore === 0 && wait === 0) return this.#start(work, outer);
-    if (wait > this.#maxWait) {
+    if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
+    if (wait > this.#maxWait || !lastsUntil(outer, wait)) {
       this.#counts.totalRejected++;
       return rejectedPromise(createError(false, RateLimitError, this.name, wait));
     }
-    const waiting = new WaitingCall(this, undefined, work, outer, NO_TICKET);
+    const waiting = new WaitingRun<undefined>(this, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
     if (waitingBefore === 0) this.#sleep(wait);
-    return waiting.promise;
+    return waiting.wait();
   }
 
   /** Called when there is a token for the first waiting call. @internal */
@@ -91,9 +91,14 @@ export class RateLimit extends Policy {
   }
 
   /** @internal */
-  aborted(waiting: WaitingCall): void {
+  leave(waiting: WaitingRun<undefined>): void {
     this.#counts.totalAborted++;
     this.#leaveQueue(waiting);
+  }
+
+  /** Counts a call that does not start although it has taken its token. @internal */
+  takeBack(): void {
+    this.#counts.totalAborted++;
   }
 
   /** @internal */
@@ -107,12 +112,13 @@ export class RateLimit extends Policy {
       const wait = this.#takeToken();
       if (wait > 0) return wait;
       this.#leaveQueue(waiting);
-      waiting.finishWith(() => this.#start(waiting.work, waiting.outer));
+      waiting.grant(undefined);
     }
     return 0;
   }
 
-  #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
+  /** Starts a call that has taken its token. @internal */
+  start(_token: undefined, work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counts.totalAdmitted++;
     return work(outer);
   }
@@ -127,7 +133,7 @@ export class RateLimit extends Policy {
     return this.#handle.engine.tokenWait(this.#handle.id, others + 1, defaultClock());
   }
 
-  #leaveQueue(waiting: WaitingCall): void {
+  #leaveQueue(waiting: WaitingRun<undefined>): void {
     this.#waiting.delete(waiting);
     if (this.#waiting.size === 0) this.#wake();
   }
@@ -157,6 +163,11 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
   const maxWait = reader.milliseconds('maxWait', 0) ?? 0;
   const handle = createPolicyHandle(reader, POLICY.RATE);
   return new RateLimit(reader.finish(), handle, maxWait);
+}
+
+/** Whether no timeout around the call ends it within so many milliseconds. */
+function lastsUntil({ timeLimit }: LayerContext, wait: number): boolean {
+  return timeLimit === undefined || defaultClock() + wait < timeLimit.deadline;
 }
 
 /** Ticket of waiting calls, which the order of the queue makes unnecessary here. */

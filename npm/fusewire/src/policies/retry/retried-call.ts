@@ -1,10 +1,7 @@
-import { whenSettled } from '../../run/promises.ts';
-import type { AbortListener } from '../../run/abort-signals.ts';
 import { defaultClock } from '../../time/clock.ts';
-import { sleepScheduler } from '../../time/sleep-scheduler.ts';
-import type { SleepTimer } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
+import { SleepingRun } from '../../run/sleeping-run.ts';
 
 /** Decisions and counts of the policy that retries a call. */
 export interface RetryDecider {
@@ -20,10 +17,8 @@ export interface RetryDecider {
   errorFor(error: unknown, call: RetriedCall): unknown;
 }
 
-/** A call whose first attempt has failed. It sleeps between its attempts. */
-export class RetriedCall implements SleepTimer, AbortListener {
-  deadline = 0;
-  heapIndex = 0;
+/** A call whose first attempt has failed. It sleeps between its attempts, and can be aborted only then. */
+export class RetriedCall extends SleepingRun {
   /** Number of the current attempt. */
   attempt = 1;
   /** Delay before the current attempt, as the engine chose it. Decorrelated jitter needs it for the next one. */
@@ -37,13 +32,13 @@ export class RetriedCall implements SleepTimer, AbortListener {
   readonly #policy: RetryDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
-  #resolve!: (value: unknown) => void;
-  #reject!: (reason: unknown) => void;
 
   constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
+    super();
     this.#policy = policy;
     this.#work = work;
     this.#outer = outer;
+    this.parent = outer.run;
     this.errors = policy.collectsErrors ? [] : undefined;
   }
 
@@ -62,51 +57,37 @@ export class RetriedCall implements SleepTimer, AbortListener {
 
   /** Returns the result of the call, given the error of its first attempt. */
   afterFirstFailure(error: unknown): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#onFailure(error);
-    });
+    const promise = this.createPromise();
+    this.failed(error);
+    return promise;
   }
 
-  /** Called when the delay is over. */
-  expire(): void {
-    this.#wake();
-    this.#startAttempt();
-  }
-
-  /** Called when the call is aborted while it sleeps. */
-  abort(reason: unknown): void {
-    this.#wake();
-    this.#reject(this.#policy.errorFor(reason, this));
-  }
-
-  #sleep(duration: number): void {
-    sleepScheduler.add(this, duration);
-    this.#outer.abortSource?.subscribe(this);
-  }
-
-  #wake(): void {
-    sleepScheduler.remove(this);
-    this.#outer.abortSource?.unsubscribe(this);
-  }
-
-  #startAttempt(): void {
-    this.attempt++;
-    this.#policy.onRetry();
-    whenSettled(this.#work(this.#outer.forAttempt(this.attempt)), this.#onSuccess, this.#onFailure);
-  }
-
-  readonly #onSuccess = (value: unknown): void => {
-    this.#policy.onRecovered();
-    this.#resolve(value);
-  };
-
-  readonly #onFailure = (error: unknown): void => {
+  protected override failed(error: unknown): void {
     this.errors?.push(error);
     const delay = this.#policy.delayAfter(error, this);
-    if (delay === undefined) this.#reject(this.#policy.errorFor(error, this));
-    else if (delay > 0) this.#sleep(delay);
-    else this.#startAttempt();
-  };
+    if (delay === undefined) this.reject(this.#policy.errorFor(error, this));
+    else if (delay > 0) this.#sleepFor(delay);
+    else this.woken();
+  }
+
+  protected override succeeded(value: unknown): void {
+    this.#policy.onRecovered();
+    this.resolve(value);
+  }
+
+  protected override woken(): void {
+    this.stopListening();
+    this.attempt++;
+    this.#policy.onRetry();
+    void this.startWork(this.#work, this.#outer.forAttempt(this.attempt));
+  }
+
+  #sleepFor(delay: number): void {
+    this.sleep(delay);
+    this.listenTo(this.#outer.abortSource);
+  }
+
+  override end(reason: unknown): void {
+    if (this.isOpen) this.endWith(() => this.#policy.errorFor(reason, this));
+  }
 }

@@ -1,11 +1,9 @@
 import { defaultClock } from '../../time/clock.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
-import type { Deadline, Deadlines } from '../../time/deadlines.ts';
+import type { Deadlines } from '../../time/deadlines.ts';
 import { CallTimeoutError, createError } from '../../errors.ts';
-import { countUntilSettled } from '../../run/slot-holder.ts';
-import type { SlotHolder } from '../../run/slot-holder.ts';
-import { AbortableRun } from '../../run/abortable-run.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
+import { LimitedRun } from '../../run/limited-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
@@ -30,7 +28,7 @@ export interface TimeoutStats {
   readonly totalCalls: number;
   /** Calls that exceeded the timeout, or whose next attempt could only begin after it. */
   readonly totalTimeouts: number;
-  /** Pieces of work that still run although their call has timed out. */
+  /** Calls that have timed out and whose work still runs. */
   readonly overrunning: number;
 }
 
@@ -66,9 +64,7 @@ export class Timeout extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#totalCalls++;
-    const call = new TimedCall(this, outer.createChild(), this.#deadlines);
-    if (outer.abortSource !== undefined) call.abortWith(outer.abortSource);
-    return call.settleWith(work(call.context));
+    return new TimedCall(this, outer).start(work, outer, this.#deadlines);
   }
 }
 
@@ -86,20 +82,26 @@ export function timeout(options: number | TimeoutOptions): Timeout {
 }
 
 /** One call under a timeout. */
-class TimedCall extends AbortableRun implements Deadline, SlotHolder, TimeLimit {
-  deadline = 0;
-  previous: Deadline | undefined;
-  next: Deadline | undefined;
+class TimedCall extends LimitedRun implements TimeLimit {
   readonly #policy: Timeout;
-  #deadlines: Deadlines | undefined;
+  readonly #context: LayerContext;
   #timeoutError: CallTimeoutError | undefined;
 
-  constructor(policy: Timeout, context: LayerContext, deadlines: Deadlines) {
-    super(context);
+  constructor(policy: Timeout, outer: LayerContext) {
+    super();
     this.#policy = policy;
-    this.#deadlines = deadlines;
-    deadlines.add(this, defaultClock());
+    this.parent = outer.run;
+    this.#context = outer.createChild(this);
+  }
+
+  start(work: LayerWork, outer: LayerContext, deadlines: Deadlines): Promise<unknown> {
+    const context = this.#context;
+    const promise = this.createPromise();
+    this.startDeadline(deadlines, defaultClock());
     if (!((context.timeLimit?.deadline ?? Number.POSITIVE_INFINITY) <= this.deadline)) context.timeLimit = this;
+    this.listenTo(outer.abortSource);
+    if (this.isOpen) void this.startWork(work, context);
+    return promise;
   }
 
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
@@ -108,31 +110,26 @@ class TimedCall extends AbortableRun implements Deadline, SlotHolder, TimeLimit 
     return createError(false, CallTimeoutError, name, timeout, 'Policy', { delay, lastError });
   }
 
-  expire(): void {
+  protected override timedOut(): void {
     const { timeout, name, cooperative } = this.#policy;
-    this.#timeoutError = createError(false, CallTimeoutError, name, timeout, 'Policy');
+    const error = createError(false, CallTimeoutError, name, timeout, 'Policy');
+    this.#timeoutError = error;
     this.#policy.totalTimeouts++;
-    this.#removeDeadline();
-    if (cooperative) this.context.abort(this.#timeoutError, this);
-    else this.abort(this.#timeoutError, this);
+    this.#policy.overrunning++;
+    if (cooperative) this.abortInside(error);
+    else this.end(error);
   }
 
-  hold(work: Promise<unknown>): void {
-    countUntilSettled(this.#policy, work);
+  protected override abortInside(reason: unknown): void {
+    this.#context.abort(reason);
   }
 
-  protected override detach(): void {
-    super.detach();
-    this.#removeDeadline();
+  /** Rejects with the timeout error if the call has timed out: the work rejects because its signal aborted. */
+  protected override failed(error: unknown): unknown {
+    return this.reject(this.#timeoutError ?? error);
   }
 
-  /** Returns the timeout error if the call has timed out: the work rejects because its signal aborted. */
-  protected override rejectionFor(error: unknown): unknown {
-    return this.#timeoutError ?? error;
-  }
-
-  #removeDeadline(): void {
-    this.#deadlines?.remove(this);
-    this.#deadlines = undefined;
+  protected override idle(): void {
+    if (this.#timeoutError !== undefined) this.#policy.overrunning--;
   }
 }

@@ -1,7 +1,7 @@
 import { cloneResponse, isResponse } from '../answer-copies.ts';
 import { Rejection, whenSettled } from '../../../run/promises.ts';
-import type { SlotHolder } from '../../../run/slot-holder.ts';
-import { AbortableRun } from '../../../run/abortable-run.ts';
+import { Run } from '../../../run/run.ts';
+import { SignalledRun } from '../../../run/signalled-run.ts';
 import { LayerContext } from '../../../run/layer-context.ts';
 import type { LayerWork } from '../../../run/layer.ts';
 import { requestKeepAlive } from '../../../time/request-keep-alive.ts';
@@ -9,26 +9,26 @@ import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 
 /** One call whose result several callers share. It is aborted when the last of them has left. */
-export class SingleFlight {
+export class SingleFlight extends Run {
   /** Result of the call. */
   readonly result: Promise<unknown>;
   readonly #context: LayerContext;
   readonly #call: SourcedCall;
   readonly #onEnd: () => void;
-  #resolve!: (running: Promise<unknown>) => void;
   #callers = 0;
   /** Copy of a response for callers after the first, which never read it themselves. */
   #response: Response | undefined;
-  #ended = false;
 
   /**
    * @param first context of the first caller.
    * @param onEnd called when no further caller can join.
    */
   constructor(first: LayerContext, onEnd: () => void) {
-    this.result = new Promise((resolve) => (this.#resolve = resolve));
+    super();
+    this.parent = first.run;
+    this.result = this.createPromise();
     this.#call = new SourcedCall(first.options);
-    this.#context = LayerContext.of(first.breaker, first.work, this.#call, true).forAttempt(first.attempt);
+    this.#context = LayerContext.of(first.breaker, first.work, this.#call, this, first.attempt);
     this.#onEnd = onEnd;
   }
 
@@ -38,10 +38,7 @@ export class SingleFlight {
   }
 
   start(work: LayerWork): void {
-    const end = () => this.#end();
-    const running = work(this.#context);
-    whenSettled(running, end, end);
-    this.#resolve(running);
+    void this.startWork(work, this.#context);
   }
 
   /** Keeps a copy of a response before the first caller can read its body. */
@@ -56,17 +53,24 @@ export class SingleFlight {
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {
     this.#callers++;
     requestKeepAlive?.keep(this.result, () => undefined);
-    if (context.abortSource === undefined) return this.#withSource(this.result, context);
-    const caller = new FlightCaller(this, context, isFirst);
-    caller.abortWith(context.abortSource);
-    return this.#withSource(caller.settleWith(this.result), context);
+    const { abortSource } = context;
+    if (abortSource === undefined) return this.#withSource(this.result, context);
+    const caller = new FlightCaller(this, isFirst ? context.run : undefined);
+    return this.#withSource(caller.start(() => this.result, context, abortSource), context);
   }
 
   /** Removes a caller that has aborted. */
-  leave(reason: unknown, holder: SlotHolder | undefined): void {
-    if (--this.#callers > 0 || this.#ended) return;
-    this.#end();
-    this.#context.abort(reason, holder);
+  leave(reason: unknown): void {
+    if (--this.#callers === 0) this.end(reason);
+  }
+
+  protected override abortInside(reason: unknown): void {
+    this.#context.abort(reason);
+  }
+
+  protected override close(): void {
+    super.close();
+    this.#onEnd();
   }
 
   /** Records the source of the result in the context of a caller that asks for it. */
@@ -81,27 +85,18 @@ export class SingleFlight {
       (error) => new Rejection(error),
     );
   }
-
-  #end(): void {
-    this.#ended = true;
-    this.#onEnd();
-  }
 }
 
 /** A caller that may abort before the shared call has settled. */
-class FlightCaller extends AbortableRun {
+class FlightCaller extends SignalledRun {
   readonly #flight: SingleFlight;
-  readonly #slotHolder: SlotHolder | undefined;
 
-  constructor(flight: SingleFlight, context: LayerContext, isFirst: boolean) {
-    super(context.createChild());
+  constructor(flight: SingleFlight, parent: Run | undefined) {
+    super(parent);
     this.#flight = flight;
-    this.#slotHolder = isFirst ? context.slotHolder : undefined;
   }
 
-  override abort(reason: unknown, holder?: SlotHolder): void {
-    super.abort(reason, holder);
-    this.#slotHolder?.hold(this.#flight.result);
-    this.#flight.leave(reason, holder);
+  protected override abortInside(reason: unknown): void {
+    this.#flight.leave(reason);
   }
 }

@@ -1,6 +1,7 @@
 import { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { reportFault } from '../../../logging.ts';
 import { readPolicyOptions } from '../../../options/options-reader.ts';
+import { callInScope, captureScope } from '../../../run/async-scope.ts';
 import type { OptionsReader } from '../../../options/options-reader.ts';
 import type { FallbackContext } from '../fallback-context.ts';
 import type { Queue, QueueReceipt } from './queue.ts';
@@ -68,6 +69,8 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
   readonly canHandle: FallbackStrategy['canHandle'];
   readonly #settings: QueuedSettings;
   readonly #unsubscribe: (() => void)[] = [];
+  /** Scope of the code that created the strategy. Operations belong to no call. */
+  readonly #scope = captureScope();
   #totalQueued = 0;
   #totalDuplicates = 0;
   #totalCompleted = 0;
@@ -160,11 +163,17 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
     return report;
   }
 
-  /** Starts a replay whose failure is reported, because nothing awaits it. */
+  /** Starts a replay outside of the call that caused it. Its failure is reported, because nothing awaits it. */
   #replayInBackground(delay: number): void {
-    this.#start(delay).catch((error: unknown) => {
-      reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
-    });
+    callInScope(
+      this.#scope,
+      () => {
+        this.#start(delay).catch((error: unknown) => {
+          reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
+        });
+      },
+      undefined,
+    );
   }
 }
 

@@ -1,0 +1,146 @@
+import { isRejection } from '../../errors.ts';
+import type { LayerContext } from '../../run/layer-context.ts';
+import type { LayerWork } from '../../run/layer.ts';
+import { Run } from '../../run/run.ts';
+import { SleepingRun } from '../../run/sleeping-run.ts';
+import { defaultClock } from '../../time/clock.ts';
+import type { RetryBudget } from '../retry/retry-budget.ts';
+
+/** Decisions and counts of the policy that hedges a call. */
+export interface HedgeDecider {
+  readonly maxHedges: number;
+  readonly budget: RetryBudget | undefined;
+  readonly counts: {
+    totalSuccesses: number;
+    totalFailures: number;
+    totalHedges: number;
+    totalHedgesWon: number;
+    totalOverBudget: number;
+  };
+  /** Reason of the abort of copies that another one has outrun. */
+  readonly loserReason: DOMException;
+  /** Returns the milliseconds until the next copy of a call may start. */
+  delay(): number;
+  /** Records the response time of a call that has succeeded. */
+  recordSuccess(startedAt: number): void;
+}
+
+/** One call and its copies. It sleeps until the next copy may start. */
+export class HedgedCall extends SleepingRun {
+  readonly #policy: HedgeDecider;
+  readonly #work: LayerWork;
+  readonly #outer: LayerContext;
+  readonly #startedAt = defaultClock();
+  /** Copies in flight, the original first. */
+  readonly #copies: Copy[] = [];
+  #hedges = 0;
+  #failure: unknown;
+
+  constructor(policy: HedgeDecider, work: LayerWork, outer: LayerContext) {
+    super();
+    this.#policy = policy;
+    this.#work = work;
+    this.#outer = outer;
+    this.parent = outer.run;
+  }
+
+  start(): Promise<unknown> {
+    const promise = this.createPromise();
+    this.listenTo(this.#outer.abortSource);
+    this.#startCopy(false);
+    return promise;
+  }
+
+  protected override woken(): void {
+    const { budget, counts } = this.#policy;
+    if (budget?.withdraw() === false) {
+      counts.totalOverBudget++;
+      return;
+    }
+    counts.totalHedges++;
+    this.#hedges++;
+    this.#startCopy(true);
+  }
+
+  #startCopy(isHedge: boolean): void {
+    if (!this.isOpen) return;
+    const copy = new Copy(this, this.#outer, isHedge);
+    this.#copies.push(copy);
+    copy.start(this.#work);
+    if (!this.isOpen || this.#hedges >= this.#policy.maxHedges) return;
+    const delay = this.#policy.delay();
+    if (Number.isFinite(delay)) this.sleep(delay);
+  }
+
+  /** Settles the call with the value of a copy, and aborts the others. */
+  copySucceeded(copy: Copy, value: unknown): void {
+    const { counts } = this.#policy;
+    this.#remove(copy);
+    counts.totalSuccesses++;
+    if (copy.isHedge) counts.totalHedgesWon++;
+    this.#policy.recordSuccess(this.#startedAt);
+    this.resolve(value);
+    if (this.#copies.length > 0) this.#endCopies(this.#policy.loserReason);
+  }
+
+  /** Keeps the failure of a copy, and fails the call after the last one. Failures of work precede rejections. */
+  copyFailed(copy: Copy, error: unknown): void {
+    this.#remove(copy);
+    if (this.#failure === undefined || !isRejection(error)) this.#failure = error;
+    if (this.#copies.length > 0) return;
+    this.#policy.counts.totalFailures++;
+    this.reject(this.#failure);
+  }
+
+  /** Stops here: another copy may be running while one waits. */
+  override suspend(): void {}
+
+  override resume(): undefined {}
+
+  protected override abortInside(reason: unknown): void {
+    this.#policy.counts.totalFailures++;
+    this.#endCopies(reason);
+  }
+
+  #remove(copy: Copy): void {
+    if (this.#copies.at(-1) === copy) this.#copies.pop();
+    else this.#copies.splice(this.#copies.indexOf(copy), 1);
+  }
+
+  #endCopies(reason: unknown): void {
+    for (const copy of this.#copies.splice(0)) copy.end(reason);
+  }
+}
+
+/** One copy of a hedged call, which reports to it. */
+class Copy extends Run {
+  readonly isHedge: boolean;
+  readonly #call: HedgedCall;
+  readonly #context: LayerContext;
+
+  constructor(call: HedgedCall, outer: LayerContext, isHedge: boolean) {
+    super();
+    this.#call = call;
+    this.isHedge = isHedge;
+    this.parent = call;
+    this.#context = outer.createChild(this);
+  }
+
+  start(work: LayerWork): void {
+    void this.startWork(work, this.#context);
+  }
+
+  protected override succeeded(value: unknown): void {
+    this.close();
+    this.#call.copySucceeded(this, value);
+  }
+
+  protected override failed(error: unknown): void {
+    this.close();
+    this.#call.copyFailed(this, error);
+  }
+
+  protected override abortInside(reason: unknown): void {
+    this.#context.abort(reason);
+  }
+}

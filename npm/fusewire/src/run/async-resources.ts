@@ -1,0 +1,32 @@
+import { installAsyncScopes } from './async-scope.ts';
+import type { AsyncScope } from './async-scope.ts';
+
+/** Class `AsyncResource` of Node, which Deno, Bun and Cloudflare Workers have, too. */
+type AsyncResourceClass = new (type: string, options: { readonly requireManualDestroy: boolean }) => AsyncScope;
+
+interface AsyncHooks {
+  readonly AsyncResource?: AsyncResourceClass | undefined;
+}
+
+/** Installs async scopes by the module `node:async_hooks`, which is loaded at the first use. Without it there are none. */
+export function installAsyncResources(load: () => AsyncHooks | undefined): void {
+  let hooks: AsyncHooks | undefined;
+  installAsyncScopes(() => {
+    hooks ??= load() ?? {};
+    // Nothing listens to the end of a scope, so that the garbage collector need not report it.
+    return hooks.AsyncResource && new hooks.AsyncResource('fusewire', { requireManualDestroy: true });
+  });
+}
+
+interface Snapshots {
+  readonly AsyncLocalStorage?: { readonly snapshot?: (() => (code: () => unknown) => unknown) | undefined } | undefined;
+}
+
+/** Installs async scopes by the global `AsyncLocalStorage`, if the platform has it. */
+export function installSnapshots(): void {
+  installAsyncScopes(() => {
+    const snapshot = (globalThis as Snapshots).AsyncLocalStorage?.snapshot?.();
+    if (snapshot === undefined) return undefined;
+    return { runInAsyncScope: (code, thisArg, ...args) => snapshot(() => code.apply(thisArg, args)) as never };
+  });
+}

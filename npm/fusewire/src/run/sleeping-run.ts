@@ -1,0 +1,38 @@
+import { sleepScheduler } from '../time/sleep-scheduler.ts';
+import type { SleepTimer } from '../time/sleep-scheduler.ts';
+import { callInScope, captureScope } from './async-scope.ts';
+import { Run } from './run.ts';
+
+/** Run that may sleep, and then starts more work in the async scope of its call. */
+export abstract class SleepingRun extends Run implements SleepTimer {
+  deadline = 0;
+  heapIndex = 0;
+  #isAsleep = false;
+
+  /** Sleeps for so many milliseconds. */
+  protected sleep(duration: number): void {
+    this.scope ??= captureScope();
+    this.#isAsleep = true;
+    sleepScheduler.add(this, duration);
+  }
+
+  expire(): void {
+    this.wake();
+    callInScope(this.scope, this.woken, this);
+  }
+
+  /** Called when the time is over. */
+  protected abstract woken(): void;
+
+  /** Ends the sleep, if the run is asleep. */
+  protected wake(): void {
+    if (!this.#isAsleep) return;
+    this.#isAsleep = false;
+    sleepScheduler.remove(this);
+  }
+
+  protected override close(): void {
+    this.wake();
+    super.close();
+  }
+}
