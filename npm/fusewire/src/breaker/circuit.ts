@@ -297,6 +297,11 @@ export class Circuit implements Layer {
     if (this.isDisposed) return undefined;
     const now = this.clock();
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (!call.isOpen) {
+      // A listener has ended the call meanwhile.
+      if (permit >= 0) this.withdraw(permit);
+      return undefined;
+    }
     if (permit >= 0) {
       call.restart(permit, this.#measured ? now : Number.NaN, this.#deadlines);
       return undefined;

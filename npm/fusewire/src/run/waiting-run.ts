@@ -5,6 +5,7 @@ import { callInScope, captureScope } from './async-scope.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
 import { LimitedRun } from './limited-run.ts';
+import { suppressUnhandledRejection } from './promises.ts';
 
 /** Queue of calls that wait for a turn, such as a slot or a token. */
 export interface TurnQueue<Turn> {
@@ -87,8 +88,11 @@ export class WaitingRun<Turn> extends LimitedRun {
     const turn = this.#turn;
     if (!this.isOpen || turn === undefined) return;
     const rejected = this.parent?.resume();
-    // A listener may have aborted the call meanwhile.
-    if (!this.isOpen) return;
+    if (!this.isOpen) {
+      // A listener has aborted the call meanwhile.
+      suppressUnhandledRejection(rejected);
+      return;
+    }
     if (rejected === undefined) return void this.replaceWith(() => this.#queue.start(turn.granted, this.#work, this.#outer));
     this.#queue.takeBack(turn.granted);
     this.resolve(rejected);

@@ -1,0 +1,334 @@
+import type { Program, Subject, Witness } from './program.ts';
+import type { PipelineParts } from 'fusewire';
+import { OPEN_TIME } from './play.ts';
+import type { Fusewire } from './target.ts';
+
+type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
+
+/** Creates a breaker that opens at the second failure, with listeners and predicates that see whom they run for. */
+function breakerOf(fusewire: Fusewire, witness: Witness, options: object = {}): Breaker {
+  const breaker = new fusewire.CircuitBreaker({
+    name: 'breaker',
+    failureThreshold: 2,
+    successThreshold: 1,
+    resetTimeout: OPEN_TIME,
+    timeout: 20,
+    classify: (error) => (witness.ran('classify', error), undefined),
+    isFailure: (value) => (witness.ran('isFailure', value), false),
+    ...options,
+  });
+  breaker.on('failure', ({ error }) => witness.ran('a failure listener', error));
+  breaker.on('timeout', ({ error }) => witness.ran('a timeout listener', error));
+  breaker.on('ignore', ({ error }) => witness.ran('an ignore listener', error));
+  return breaker;
+}
+
+function retryOf({ retry }: Fusewire, witness: Witness, options: object = {}) {
+  return retry({
+    attempts: 2,
+    delay: 10,
+    retryIf: (error) => (witness.ran('retryIf', error), true),
+    retryAfter: (error) => (witness.ran('retryAfter', error), undefined),
+    ...options,
+  });
+}
+
+function fallbackOf({ fallback }: Fusewire, witness: Witness) {
+  return fallback({
+    when: (error, { key }) => (witness.ran('when', error), witness.ran('when', Number(key)), true),
+    strategies: [{ name: 'value', execute: (error) => (witness.ran('a strategy', error), 'fallback') }],
+  });
+}
+
+const ABORTS = { calls: 2, depth: 6, aborts: true } as const;
+
+/** One policy at a time. */
+const single: Program[] = [
+  {
+    ...ABORTS,
+    name: 'breaker',
+    together: true,
+    create: (fusewire, witness) => ({ ...alone(breakerOf(fusewire, witness)) }),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker with half-open circuit',
+    depth: 7,
+    create: (fusewire, witness) => alone(breakerOf(fusewire, witness, { failureThreshold: 1 })),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker without timeout',
+    create: (fusewire, witness) => alone(breakerOf(fusewire, witness, { timeout: false, responseTimes: false })),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker that watches calls in flight',
+    create: (fusewire, witness) =>
+      alone(breakerOf(fusewire, witness, { inFlight: { limit: 1 }, slowCallDuration: 10, slowCallRateThreshold: 1 })),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker under commands',
+    commands: ['dispose', 'forceOpen', 'reset'],
+    depth: 5,
+    create: (fusewire, witness) => alone(breakerOf(fusewire, witness)),
+  },
+  {
+    ...ABORTS,
+    name: 'timeout',
+    together: true,
+    create: ({ timeout }) => policies(timeout(20)),
+  },
+  {
+    ...ABORTS,
+    name: 'cooperative timeout',
+    heeds: true,
+    create: ({ timeout }) => policies(timeout({ timeout: 20, strategy: 'cooperative' })),
+  },
+  { ...ABORTS, name: 'retry', together: true, create: (fusewire, witness) => policies(retryOf(fusewire, witness)) },
+  {
+    ...ABORTS,
+    name: 'bulkhead',
+    calls: 3,
+    together: true,
+    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1, queueTimeout: 15 })),
+  },
+  {
+    ...ABORTS,
+    name: 'adaptive limit',
+    calls: 3,
+    create: ({ adaptiveLimit }, witness) =>
+      limited(
+        1,
+        adaptiveLimit({
+          initial: 1,
+          max: 1,
+          queueSize: 2,
+          isDropped: (error) => (witness.ran('isDropped', error), false),
+        }),
+      ),
+  },
+  {
+    ...ABORTS,
+    name: 'rate limit',
+    calls: 3,
+    create: ({ rateLimit }) => policies(rateLimit({ limit: 1, interval: 30, maxWait: 100 })),
+  },
+  { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
+  {
+    ...ABORTS,
+    name: 'throttle',
+    create: ({ throttle }, witness) =>
+      policies(throttle({ isAccepted: (error) => (witness.ran('isAccepted', error), false), seed: 1 })),
+  },
+  { ...ABORTS, name: 'fallback', create: (fusewire, witness) => policies(fallbackOf(fusewire, witness)) },
+  {
+    ...ABORTS,
+    name: 'shared call of a cache',
+    calls: 3,
+    shared: true,
+    create: ({ cached, fallback }) => policies(fallback([cached({ mode: 'cache-first', ttl: 1_000 })])),
+  },
+];
+
+/** Pairs and pipelines. */
+const together: Program[] = [
+  pipelineOf('total timeout around a retry around a bulkhead', ({ timeout, bulkhead }, retry) => {
+    const limit = bulkhead({ limit: 1, queueSize: 1 });
+    return [[timeout(25), retry, limit], limit];
+  }),
+  pipelineOf('total timeout around a retry around an adaptive limit', ({ timeout, adaptiveLimit }, retry) => {
+    const limit = adaptiveLimit({ initial: 1, max: 1, queueSize: 1 });
+    return [[timeout(25), retry, limit], limit];
+  }),
+  pipelineOf('breaker around a bulkhead', ({ bulkhead }, _retry, breaker) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[breaker, limit], limit, breaker];
+  }),
+  {
+    ...ABORTS,
+    name: 'breaker around a bulkhead that opens while calls wait',
+    calls: 3,
+    waitsFree: true,
+    create(fusewire, witness) {
+      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1 });
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 2 });
+      const calls = fusewire.pipeline([breaker, limit]);
+      return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+  pipelineOf('breaker around a bulkhead around a timeout', ({ bulkhead, timeout }, _retry, breaker) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[breaker, limit, timeout(10)], limit, breaker];
+  }),
+  pipelineOf('breaker around a timeout around a bulkhead', ({ bulkhead, timeout }, _retry, breaker) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[breaker, timeout(15), limit], limit, breaker];
+  }),
+  pipelineOf('bulkhead around a breaker', ({ bulkhead }, _retry, breaker) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[limit, breaker], limit, breaker];
+  }),
+  pipelineOf('bulkhead around a timeout', ({ bulkhead, timeout }) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[limit, timeout(10)], limit];
+  }),
+  pipelineOf('two bulkheads', ({ bulkhead, timeout }) => {
+    const limit = bulkhead({ limit: 1, queueSize: 2 });
+    return [[bulkhead({ name: 'outer', limit: 2, queueSize: 2 }), timeout(10), limit], limit];
+  }),
+  pipelineOf('breaker around a rate limit', ({ rateLimit }, _retry, breaker) => {
+    const rate = rateLimit({ limit: 1, interval: 30, maxWait: 100 });
+    return [[breaker, rate], undefined, breaker];
+  }),
+  pipelineOf('total timeout around a rate limit', ({ rateLimit, timeout }) => {
+    return [[timeout(40), rateLimit({ limit: 1, interval: 30, maxWait: 100 })]];
+  }),
+  pipelineOf('retry around a breaker', (_fusewire, retry, breaker) => [[retry, breaker], undefined, breaker]),
+  pipelineOf('hedge around a breaker around a bulkhead', ({ hedge, bulkhead }, _retry, breaker) => {
+    const limit = bulkhead({ limit: 2, queueSize: 2 });
+    return [[hedge({ delay: 5 }), breaker, limit], limit, breaker];
+  }),
+  pipelineOf('timeout around a hedge around a bulkhead', ({ hedge, bulkhead, timeout }) => {
+    const limit = bulkhead({ limit: 2, queueSize: 2 });
+    return [[timeout(12), hedge({ delay: 5 }), limit], limit];
+  }),
+  {
+    ...ABORTS,
+    name: 'standard pipeline',
+    create(fusewire, witness) {
+      const { bulkhead, pipeline, timeout } = fusewire;
+      const breaker = breakerOf(fusewire, witness);
+      const limit = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 30 });
+      const total = timeout(60);
+      const retry = retryOf(fusewire, witness);
+      const calls = pipeline([fallbackOf(fusewire, witness), total, retry, breaker, limit, timeout(15)]);
+      return { calls, breaker, policies: [total, retry, limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+  {
+    ...ABORTS,
+    name: 'shared call of a cache around a bulkhead',
+    calls: 3,
+    shared: true,
+    create({ bulkhead, cached, fallback, pipeline }) {
+      const limit = bulkhead({ limit: 1, queueSize: 1 });
+      const calls = pipeline([fallback([cached({ mode: 'cache-first', ttl: 1_000 })]), limit]);
+      return { calls, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+];
+
+/** Listeners and predicates that act. */
+const actors: Program[] = (['failure', 'success', 'timeout', 'halfOpen', 'open', 'reject'] as const).flatMap((event) => [
+  acting(`a ${event} listener that makes another call`, event, (witness) => witness.reenter()),
+  acting(`a ${event} listener that aborts its call`, event, (witness) => witness.abortOwn()),
+  acting(`a ${event} listener that disposes of the breaker`, event, (_witness, breaker) => breaker.dispose()),
+  acting(`a ${event} listener that aborts its call of the breaker alone`, event, (witness) => witness.abortOwn(), true),
+]);
+
+/** User code that throws. */
+const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'logger', 'retryIf'] as const).map((what) => ({
+  ...ABORTS,
+  name: `${what} that throws`,
+  depth: 5,
+  throws: true,
+  create(fusewire, witness) {
+    const fail = (): never => {
+      throw new Error(`the ${what} throws`);
+    };
+    const log = { warn: fail, info: fail, error: fail, debug: fail };
+    const options = what === 'logger' ? { logger: log } : what === 'listener' || what === 'retryIf' ? {} : { [what]: fail };
+    const breaker = breakerOf(fusewire, witness, { failureThreshold: 1, ...options });
+    if (what === 'listener') for (const event of ['failure', 'success', 'timeout', 'open'] as const) breaker.on(event, fail);
+    const retry = retryOf(fusewire, witness, what === 'retryIf' ? { retryIf: fail } : {});
+    const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+    return {
+      calls: fusewire.pipeline([retry, breaker, limit]),
+      breaker,
+      policies: [retry, limit],
+      limiters: [{ limit: 1, policy: limit }],
+    };
+  },
+}));
+
+/** All programs. */
+export const programs: readonly Program[] = [
+  ...single,
+  ...together,
+  ...actors,
+  ...throwing,
+  // What work does with its signal, and late timers, change every run.
+  ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
+  ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),
+];
+
+type Layers = Exclude<Parameters<Fusewire['pipeline']>[0], PipelineParts>;
+type Limiter = NonNullable<Subject['limiters']>[number]['policy'];
+
+function pipelineOf(
+  name: string,
+  layersOf: (
+    fusewire: Fusewire,
+    retry: ReturnType<Fusewire['retry']>,
+    breaker: Breaker,
+  ) => readonly [layers: readonly unknown[], limiter?: Limiter | undefined, breaker?: Breaker | undefined],
+): Program {
+  return {
+    ...ABORTS,
+    name,
+    hedged: name.startsWith('hedge'),
+    waitsFree: /^breaker around a (bulkhead|rate limit)$/.test(name),
+    create(fusewire, witness) {
+      const own = breakerOf(fusewire, witness);
+      const [layers, limiter, breaker] = layersOf(fusewire, retryOf(fusewire, witness), own);
+      const calls = fusewire.pipeline(layers as unknown as Layers, { checked: false });
+      const counted = layers.filter((layer) => layer !== breaker) as NonNullable<Subject['policies']>;
+      const limit = name.startsWith('hedge') || name.includes('a hedge') ? 2 : 1;
+      return {
+        calls,
+        breaker,
+        policies: counted,
+        ...(limiter && { limiters: [{ limit, policy: limiter }] }),
+      };
+    },
+  };
+}
+
+function acting(
+  name: string,
+  event: 'failure' | 'success' | 'timeout' | 'halfOpen' | 'open' | 'reject',
+  act: (witness: Witness, breaker: Breaker) => void,
+  isAlone = false,
+): Program {
+  return {
+    ...ABORTS,
+    name,
+    depth: 5,
+    create(fusewire, witness) {
+      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1 });
+      breaker.on(event, () => act(witness, breaker));
+      if (isAlone) return alone(breaker);
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+      return {
+        calls: fusewire.pipeline([breaker, limit]),
+        breaker,
+        policies: [limit],
+        limiters: [{ limit: 1, policy: limit }],
+      };
+    },
+  };
+}
+
+function alone(breaker: Breaker): Subject {
+  return { calls: breaker as Subject['calls'], breaker };
+}
+
+function policies(policy: NonNullable<Subject['policies']>[number] & Subject['calls']): Subject {
+  return { calls: policy, policies: [policy] };
+}
+
+function limited(limit: number, policy: Limiter & NonNullable<Subject['policies']>[number] & Subject['calls']): Subject {
+  return { calls: policy, policies: [policy], limiters: [{ limit, policy }] };
+}
