@@ -23,7 +23,7 @@ export const bugs: readonly Bug[] = [
     'a retry starts its attempts in the context of whoever set the timer',
     'retry',
     'run/sleeping-run.ts',
-    'callInScope(this.scope, this.woken, this);',
+    'if (this.isOpen) callInScope(this.scope, this.woken, this);',
     'this.woken();',
   ),
   bug(
@@ -63,7 +63,7 @@ export const bugs: readonly Bug[] = [
   ),
   bug(
     'a slot is free as soon as one of the runs inside has ended',
-    'bulkhead around a breaker',
+    'bulkhead around a retry around a timeout',
     'run/run.ts',
     'if (--run.#detached === 0 && !run.isOpen && !run.#isFollowing) run.idle();',
     'if (--run.#detached === 0) run.idle();',

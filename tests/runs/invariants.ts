@@ -15,20 +15,14 @@ export function checkEnd(play: Play): void {
   for (const { number, outcome } of calls) if (outcome === undefined) play.fault(`call ${number} never settled`);
   if (world.pending > 0) play.fault(`${world.pending} timers are left`);
   if (play.callerListeners > 0) play.fault(`${play.callerListeners} listeners are left on the callers' signals`);
-  for (const { policy } of subject.limiters ?? []) {
-    const { running, waiting, overrunning } = policy.getStats();
-    if (running !== 0 || waiting !== 0 || overrunning !== 0) {
-      play.fault(`at the end ${running} run, ${waiting} wait and ${overrunning} overrun`);
-    }
-  }
   for (const { name, getStats } of (subject.policies ?? []).map((policy) => ({
     name: policy.name,
     getStats: () => policy.getStats() as Record<string, number>,
   }))) {
     const stats = getStats();
-    const left = stats['inFlight'] ?? 0;
-    if (left !== 0) play.fault(`${name} has ${left} calls in flight at the end`);
-    if ((stats['overrunning'] ?? 0) !== 0) play.fault(`${name} has ${stats['overrunning']} overrunning at the end`);
+    for (const count of ['inFlight', 'running', 'waiting', 'overrunning']) {
+      if ((stats[count] ?? 0) !== 0) play.fault(`${name} has ${stats[count]} ${count} at the end`);
+    }
     checkTotals(play, name, stats);
   }
   if (subject.breaker?.disposed === false) {

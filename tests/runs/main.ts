@@ -69,10 +69,11 @@ async function findBugs(): Promise<number> {
   for (const bug of bugs) {
     const env = { ...process.env, FUSEWIRE_RUNS_TARGET: await buildWith(bug) };
     const args = ['--no-warnings', process.argv[1] as string, '--random', '0', '--program', bug.program];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 300_000 });
-    if (status === 0) missed++;
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8', timeout: 60_000 });
+    const isFound = status === 1;
+    if (!isFound) missed++;
     const why = stdout.split('\n')[0] || (/^\w*Error: .*$/m.exec(stderr)?.[0] ?? '');
-    console.log(`${status === 0 ? 'MISSED' : 'found'}: ${bug.name}\n  ${why}`);
+    console.log(`${isFound ? 'found' : 'MISSED'}: ${bug.name}\n  ${why}`);
   }
   console.log(`${bugs.length} planted bugs, ${missed} missed`);
   return missed === 0 ? 0 : 1;

@@ -197,7 +197,8 @@ export class Play implements Witness {
       const work = this.works.find(({ isPending }) => isPending);
       if (this.calls.length < this.program.calls) this.call();
       else if (work !== undefined) work.settle(false);
-      else if (world.hasTimer) world.fireTimer();
+      else if (world.hasTimer && this.calls.some(({ outcome }) => outcome === undefined)) world.fireTimer();
+      else if (world.hasTimer) return this.fault('a timer is left after the last call');
       else if (!this.#makesTransition()) return;
       await world.settle();
     }

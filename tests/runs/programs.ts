@@ -174,6 +174,9 @@ const together: Program[] = [
     const limit = bulkhead({ limit: 1, queueSize: 2 });
     return [[limit, timeout(10)], limit];
   }),
+  pipelineOf('bulkhead around a retry around a timeout', ({ bulkhead, timeout }, retry) => {
+    return [[bulkhead({ limit: 1, queueSize: 2 }), retry, timeout(10)]];
+  }),
   pipelineOf('two bulkheads', ({ bulkhead, timeout }) => {
     const limit = bulkhead({ limit: 1, queueSize: 2 });
     return [[bulkhead({ name: 'outer', limit: 2, queueSize: 2 }), timeout(10), limit], limit];

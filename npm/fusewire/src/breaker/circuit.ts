@@ -132,13 +132,14 @@ export class Circuit implements Layer {
     const onSuccess = this.#onSuccess as (value: unknown) => unknown;
     const onFailure = this.#onFailure as (error: unknown) => unknown;
     this.inFlight++;
-    let promise: Promise<unknown>;
     try {
-      promise = asPromise(work(new CallContext(this.name)));
+      return whenSettled(asPromise(work(new CallContext(this.name))), onSuccess, onFailure);
     } catch (error) {
-      return Promise.resolve(onFailure(error));
+      // Without a call, because the stack may have overflowed.
+      this.inFlight--;
+      this.failed(directPermit(this.#handlersFor), error, Number.NaN);
+      return rejectedPromise(error);
     }
-    return whenSettled(promise, onSuccess, onFailure);
   }
 
   /** Creates the two handlers for the calls that the current generation admits. */
@@ -189,6 +190,23 @@ export class Circuit implements Layer {
     outer?: LayerContext,
   ): Promise<unknown> {
     const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
+    try {
+      return this.#startCall(call, work, aborts, now, outer);
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      if (call.isOpen) this.inFlight--;
+      call.isOpen = false;
+      throw error;
+    }
+  }
+
+  #startCall(
+    call: Call,
+    work: Work,
+    aborts: AbortSource | undefined,
+    now: number,
+    outer: LayerContext | undefined,
+  ): Promise<unknown> {
     const deadlines = this.#deadlines;
     const endsEarly = deadlines !== undefined || aborts !== undefined;
     let context: CallContext;

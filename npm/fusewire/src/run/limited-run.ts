@@ -25,7 +25,7 @@ export abstract class LimitedRun extends Run implements Deadline {
 
   expire(): void {
     this.stopDeadline();
-    callInScope(this.scope, this.timedOut, this);
+    if (this.isOpen) callInScope(this.scope, this.timedOut, this);
   }
 
   /** Called when the deadline has passed. */

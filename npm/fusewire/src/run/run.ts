@@ -2,7 +2,7 @@ import type { AsyncScope } from './async-scope.ts';
 import type { AbortListener, AbortSource } from './abort-signals.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
-import { rejectedPromise, Rejection, whenSettled } from './promises.ts';
+import { Rejection, whenSettled } from './promises.ts';
 
 /**
  * Life of one call in one layer. It is open until it settles with what it follows, or ends early. Work of a run that has ended
@@ -55,14 +55,7 @@ export abstract class Run implements AbortListener {
   /** Starts work in the run, and follows it. */
   startWork(work: LayerWork, context: LayerContext): Promise<unknown> {
     this.begin();
-    let running: Promise<unknown>;
-    try {
-      running = work(context);
-    } catch (error) {
-      // Work never throws, but the stack may overflow on the way to it.
-      running = rejectedPromise(error);
-    }
-    return this.follow(running);
+    return this.follow(work(context));
   }
 
   /** Marks the run as busy while it starts the work that it then follows. */

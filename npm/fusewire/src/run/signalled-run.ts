@@ -16,9 +16,15 @@ export class SignalledRun extends Run {
   start(work: LayerWork, context: LayerContext, source: AbortSource): Promise<unknown> {
     const promise = this.createPromise();
     this.#context = context;
-    this.listenTo(source);
-    if (this.isOpen) void this.startWork(work, context);
-    return promise;
+    try {
+      this.listenTo(source);
+      if (this.isOpen) void this.startWork(work, context);
+      return promise;
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      this.isOpen = false;
+      throw error;
+    }
   }
 
   protected override abortInside(reason: unknown): void {

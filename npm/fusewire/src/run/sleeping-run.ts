@@ -18,7 +18,7 @@ export abstract class SleepingRun extends Run implements SleepTimer {
 
   expire(): void {
     this.wake();
-    callInScope(this.scope, this.woken, this);
+    if (this.isOpen) callInScope(this.scope, this.woken, this);
   }
 
   /** Called when the time is over. */

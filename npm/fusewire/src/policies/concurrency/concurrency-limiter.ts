@@ -50,7 +50,7 @@ export abstract class ConcurrencyLimiter extends Policy {
   readonly #queueDeadlines: Deadlines | undefined;
   readonly #waiting = new Map<number, WaitingRun<Slot>>();
   /** Slots that no call waited for when they became free. The next call takes one without a call of the engine. */
-  readonly #freeSlots: Slot[] = [];
+  #freeSlots: Slot | undefined;
   #isGranting = false;
   /** Incremented when the limit changes. */
   #generation = 0;
@@ -80,8 +80,11 @@ export abstract class ConcurrencyLimiter extends Policy {
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counts.totalCalls++;
-    const free = this.#freeSlots.pop();
-    if (free !== undefined) return this.start(free, work, outer);
+    const free = this.#freeSlots;
+    if (free !== undefined) {
+      this.#freeSlots = free.nextFree;
+      return this.start(free, work, outer);
+    }
     const { engine, id } = this.#handle;
     // The ticket of a slot is positive, that of a place in the queue negative, and 0 if both are full.
     const ticket = engine.enter(id, outer.options?.priority ?? DEFAULT_PRIORITY);
@@ -117,7 +120,8 @@ export abstract class ConcurrencyLimiter extends Policy {
   /** Keeps a free slot, or gives it to the next waiting call. */
   #release(slot: Slot): void {
     if (this.#waiting.size === 0 && slot.generation === this.#generation) {
-      this.#freeSlots.push(slot);
+      slot.nextFree = this.#freeSlots;
+      this.#freeSlots = slot;
       return;
     }
     this.#handle.engine.leave(this.#handle.id, slot.ticket);
@@ -128,7 +132,8 @@ export abstract class ConcurrencyLimiter extends Policy {
   protected setLimit(limit: number): void {
     const { engine, id } = this.#handle;
     this.#generation++;
-    for (const { ticket } of this.#freeSlots.splice(0)) engine.leave(id, ticket);
+    for (let slot = this.#freeSlots; slot !== undefined; slot = slot.nextFree) engine.leave(id, slot.ticket);
+    this.#freeSlots = undefined;
     engine.setLimit(id, limit);
     this.#startWaiting();
   }
@@ -161,10 +166,19 @@ export abstract class ConcurrencyLimiter extends Policy {
   start(slot: Slot, work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.#counts.running++;
     this.#counts.totalAdmitted++;
-    slot.assign(outer);
-    this.onCallStarted(slot);
-    // Nothing looks for the run around the work of the user itself.
-    return slot.startWork(work, work === invoke ? outer : outer.within(slot));
+    try {
+      slot.assign(outer);
+      this.onCallStarted(slot);
+      // Nothing looks for the run around the work of the user itself.
+      return slot.startWork(work, work === invoke ? outer : outer.within(slot));
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      this.#counts.running--;
+      slot.isOpen = false;
+      slot.nextFree = this.#freeSlots;
+      this.#freeSlots = slot;
+      throw error;
+    }
   }
 
   #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {

@@ -23,6 +23,8 @@ export class Slot extends Run {
   startedAt = 0;
   /** Calls in flight when the call started. Set by the adaptive limit. */
   inFlight = 0;
+  /** Next free slot. */
+  nextFree: Slot | undefined;
   readonly #owner: SlotOwner;
   #isOverrunning = false;
 

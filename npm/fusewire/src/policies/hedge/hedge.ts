@@ -90,7 +90,16 @@ export class Hedge extends Policy {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     this.counts.totalCalls++;
     this.budget?.deposit();
-    return new HedgedCall(this, work, outer).start();
+    let call: HedgedCall | undefined;
+    try {
+      call = new HedgedCall(this, work, outer);
+      return call.start();
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      if (call !== undefined) call.isOpen = false;
+      this.counts.totalCalls--;
+      throw error;
+    }
   }
 
   /** Returns the milliseconds until the next copy of a call may start. @internal */

@@ -74,6 +74,7 @@ export class HedgedCall extends SleepingRun {
 
   /** Settles the call with the value of a copy, and aborts the others. */
   copySucceeded(copy: Copy, value: unknown): void {
+    if (!this.isOpen) return;
     const { counts } = this.#policy;
     this.#remove(copy);
     counts.totalSuccesses++;
@@ -85,6 +86,7 @@ export class HedgedCall extends SleepingRun {
 
   /** Keeps the failure of a copy, and fails the call after the last one. Failures of work precede rejections. */
   copyFailed(copy: Copy, error: unknown): void {
+    if (!this.isOpen) return;
     this.#remove(copy);
     if (this.#failure === undefined || !isRejection(error)) this.#failure = error;
     if (this.#copies.length > 0) return;

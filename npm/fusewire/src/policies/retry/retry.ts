@@ -73,11 +73,17 @@ export class Retry extends Policy {
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    this.#counts.totalCalls++;
     this.#settings.budget?.deposit();
-    return whenSettled(work(outer.forAttempt(1)), this.#onSuccess, (error) => {
-      return new RetriedCall(this, work, outer).afterFirstFailure(error);
-    });
+    this.#counts.totalCalls++;
+    try {
+      return whenSettled(work(outer.forAttempt(1)), this.#onSuccess, (error) => {
+        return new RetriedCall(this, work, outer).afterFirstFailure(error);
+      });
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      this.#counts.totalCalls--;
+      throw error;
+    }
   }
 
   readonly #onSuccess = (value: unknown): unknown => {

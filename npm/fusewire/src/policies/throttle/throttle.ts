@@ -78,8 +78,18 @@ export class Throttle extends Policy {
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
-    const { engine, id } = this.#handle;
     this.#counts.totalCalls++;
+    try {
+      return this.#start(work, outer);
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      this.#counts.totalCalls--;
+      throw error;
+    }
+  }
+
+  #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    const { engine, id } = this.#handle;
     if (engine.throttleAdmit(id, defaultClock()) === 0) {
       this.#counts.totalThrottled++;
       return rejectedPromise(createError(false, ThrottledError, this.name));

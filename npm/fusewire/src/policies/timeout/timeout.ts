@@ -95,13 +95,23 @@ class TimedCall extends LimitedRun implements TimeLimit {
   }
 
   start(work: LayerWork, outer: LayerContext, deadlines: Deadlines): Promise<unknown> {
-    const context = this.#context;
     const promise = this.createPromise();
+    try {
+      this.#begin(work, outer, deadlines);
+    } catch (error) {
+      // The stack has overflowed, so that nothing can be called here.
+      this.isOpen = false;
+      throw error;
+    }
+    return promise;
+  }
+
+  #begin(work: LayerWork, outer: LayerContext, deadlines: Deadlines): void {
+    const context = this.#context;
     this.startDeadline(deadlines, defaultClock());
     if (!((context.timeLimit?.deadline ?? Number.POSITIVE_INFINITY) <= this.deadline)) context.timeLimit = this;
     this.listenTo(outer.abortSource);
     if (this.isOpen) void this.startWork(work, context);
-    return promise;
   }
 
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
