@@ -79,9 +79,8 @@ export const bugs: readonly Bug[] = [
     'a call times out while it waits in a queue',
     'breaker around a bulkhead',
     'breaker/call.ts',
-    `      this.stopDeadline();
-      this.#stage = WAITING;`,
-    '      this.#stage = WAITING;',
+    'if (this.isOpen && this.#stage === RUNNING) {',
+    'if (this.isOpen && this.#stage === REJECTED) {',
   ),
   bug(
     'a call that waits in a queue holds a probe',
