@@ -8,4 +8,5 @@ export type { BreakerError, ErrorCode } from './errors.ts';
 export type { BreakerEvents } from './events.ts';
 export type { CacheTransport } from './cache.ts';
 export type { CoalesceReset, Options, State } from './options.ts';
-export type { Bucket, Counter, RotateBucketController, Stats, StatusOptions, Window } from './status.ts';
+export type { RotateBucketController, Stats, StatusOptions } from './status.ts';
+export type { Bucket, Counter, Window } from './window.ts';
