@@ -5,7 +5,7 @@ import { runAction } from './attempt.ts';
 import type { CacheTransport } from './cache.ts';
 import { BreakerCore } from './core.ts';
 import { isOurError, openError, shutdownError } from './errors.ts';
-import type { BreakerError } from './errors.ts';
+import type { BreakerError, ErrorCode } from './errors.ts';
 import type { BreakerEvents } from './events.ts';
 import { INTERNALS, setInternals } from './internals.ts';
 import { adjustable, readSettings } from './options.ts';
@@ -31,9 +31,8 @@ const UNNAMED = 'unnamed';
  * const stock = await breaker.fire('sku-17');
  * ```
  */
-export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> extends EventEmitter<
-  BreakerEvents<TI, TR>
-> {
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- types of inherited methods
+export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> extends EventEmitter {
   /** Class of `status`, which counts the events of a breaker. */
   static readonly Status: typeof Status = Status;
 
@@ -276,6 +275,23 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 }
 
+type Listener<TI extends unknown[], TR, Name extends keyof BreakerEvents> = (
+  ...args: BreakerEvents<TI, TR>[Name]
+) => void;
+type AnyListener = (...args: AnyValue[]) => void;
+
+/** Methods of an emitter with the types of the events. As in the types of opossum, only `on` is limited to them. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- types of inherited methods
+export interface CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> {
+  on<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  addListener<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  once<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  prependListener<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
+}
+
 /** Whether `value` is a breaker. Outside of the class: a bundler renames a class that refers to itself. */
 function isBreaker(value: unknown): value is CircuitBreaker {
   return value instanceof CircuitBreaker;
@@ -292,13 +308,16 @@ function nameOf(action: unknown): string {
 export declare namespace CircuitBreaker {
   export type Options<Arguments extends unknown[] = unknown[]> = options.Options<Arguments>;
   export type State = options.State;
+  export type Settings = options.Settings;
   export type CoalesceReset = options.CoalesceReset;
   export type Status = status.Status;
   export type StatusOptions = status.StatusOptions;
+  export type RotateBucketController = status.RotateBucketController;
   export type Stats = status.Stats;
   export type Bucket = window.Bucket;
+  export type Counter = window.Counter;
   export type Window = window.Window;
   export type Events<Arguments extends unknown[] = unknown[], Result = unknown> = BreakerEvents<Arguments, Result>;
   export type MemoryCache = CacheTransport;
-  export type { BreakerError, CacheTransport };
+  export type { Action, BreakerError, BreakerEvents, CacheTransport, ErrorCode, Semaphore };
 }

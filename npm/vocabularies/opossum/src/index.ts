@@ -1,12 +1,2 @@
-import { CircuitBreaker } from './circuit-breaker.ts';
-
-export { CircuitBreaker, CircuitBreaker as default };
+export { CircuitBreaker } from './circuit-breaker.ts';
 export { Status } from './status.ts';
-
-export type { Action } from './circuit-breaker.ts';
-export type { BreakerError, ErrorCode } from './errors.ts';
-export type { BreakerEvents } from './events.ts';
-export type { CacheTransport } from './cache.ts';
-export type { CoalesceReset, Options, Settings, State } from './options.ts';
-export type { RotateBucketController, Stats, StatusOptions } from './status.ts';
-export type { Bucket, Counter, Window } from './window.ts';

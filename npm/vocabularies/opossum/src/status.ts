@@ -51,7 +51,7 @@ interface Internals {
 }
 
 /** Rolling window with the counts of one breaker, or of several that share it. */
-export class Status extends EventEmitter<StatusEvents> {
+export class Status extends EventEmitter {
   /** Whether the stats have percentiles of the latencies. No latency is kept while they have not. */
   rollingPercentilesEnabled: boolean;
 
