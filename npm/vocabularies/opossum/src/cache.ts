@@ -20,13 +20,16 @@ interface Entry {
   readonly expiresAt: number;
 }
 
+/** Largest number of entries of a `Map`, as opossum states it. */
+export const LARGEST_CACHE = 2 ** 24 - 1;
+
 /** Cache in memory. When it is full, it drops the entry that was stored first. */
 export class MemoryCache implements CacheTransport {
   readonly cache = new Map<string, Entry>();
   readonly maxEntries: number;
 
-  /** @param maxEntries largest number of entries. */
-  constructor(maxEntries: number) {
+  /** @param maxEntries largest number of entries. Default: as many as a `Map` can have. */
+  constructor(maxEntries = LARGEST_CACHE) {
     this.maxEntries = maxEntries;
   }
 
@@ -39,9 +42,10 @@ export class MemoryCache implements CacheTransport {
   }
 
   set(key: string, value: unknown, expiresAt: number): void {
-    this.cache.delete(key);
     if (this.maxEntries < 1) return;
-    if (this.cache.size >= this.maxEntries) dropFirst(this.cache);
+    // A new value of a key keeps the place of the old one, unless that has expired.
+    const isNew = this.get(key) === undefined;
+    if (isNew && this.cache.size >= this.maxEntries) dropFirst(this.cache);
     this.cache.set(key, { value, expiresAt });
   }
 

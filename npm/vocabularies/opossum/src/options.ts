@@ -1,6 +1,6 @@
 import type { AnyValue } from './any-value.ts';
 import type { RotateBucketController, Stats, Status } from './status.ts';
-import { MemoryCache } from './cache.ts';
+import { LARGEST_CACHE, MemoryCache } from './cache.ts';
 import type { CacheTransport } from './cache.ts';
 import { hasFunctions, LONGEST, readBuckets, readController, readCount, readerOf, readMilliseconds } from './reader.ts';
 import type { Reader } from './reader.ts';
@@ -48,7 +48,7 @@ export interface Options<Arguments extends unknown[] = unknown[]> {
   cache?: boolean | undefined;
   /** Lifetime of a cached result, in milliseconds; 0 for no limit. Default 0. */
   cacheTTL?: number | undefined;
-  /** Largest number of cached results. Default 16 777 216. */
+  /** Largest number of cached results. Default 16 777 215. */
   cacheSize?: number | undefined;
   /** Returns the cache key of a call. Default: the arguments as JSON. */
   cacheGetKey?: ((...args: Arguments) => string) | undefined;
@@ -58,7 +58,7 @@ export interface Options<Arguments extends unknown[] = unknown[]> {
   coalesce?: boolean | undefined;
   /** Longest time to share an action, in milliseconds. Default: `timeout`, or 10 000 without one. */
   coalesceTTL?: number | undefined;
-  /** Largest number of shared actions. Default 16 777 216. */
+  /** Largest number of shared actions. Default 16 777 215. */
   coalesceSize?: number | undefined;
   /** Outcomes that end the sharing sooner. Unknown words have no effect. Default: none. */
   coalesceResetOn?: readonly CoalesceReset[] | undefined;
@@ -128,7 +128,6 @@ const RESET_TIMEOUT = 30_000;
 const WINDOW_LENGTH = 10_000;
 const BUCKETS = 10;
 const ERROR_THRESHOLD = 50;
-const CACHE_SIZE = 2 ** 24;
 const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies CoalesceReset[];
 
 /**
@@ -141,10 +140,10 @@ export function readSettings(options: unknown, name: string): Settings {
   const reader = readerOf('Circuit breaker', name, options);
   const timeout = readTimeout(reader);
   const cache = reader.boolean('cache') ?? false;
-  const cacheSize = readAmount(reader, 'cacheSize') ?? CACHE_SIZE;
+  const cacheSize = readAmount(reader, 'cacheSize') ?? LARGEST_CACHE;
   const cacheTransport = reader.value('cacheTransport') as CacheTransport | undefined;
   const coalesce = reader.boolean('coalesce') ?? false;
-  const coalesceSize = readAmount(reader, 'coalesceSize') ?? CACHE_SIZE;
+  const coalesceSize = readAmount(reader, 'coalesceSize') ?? LARGEST_CACHE;
   const settings: Settings = {
     status: readStatus(reader),
     timeout,

@@ -283,3 +283,10 @@ differs<unknown>('a listener that moves the circuit', ['close', 'open'], ['open'
   breaker.open();
   return emitted;
 });
+
+differs('opening an object that inherits from a breaker', [true, false], [true, true], async (Breaker) => {
+  const breaker = new Breaker(fails);
+  const derived = Object.create(breaker) as typeof breaker;
+  derived.open();
+  return [derived.opened, breaker.opened];
+});

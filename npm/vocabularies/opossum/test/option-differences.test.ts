@@ -114,3 +114,7 @@ differs('a resetTimeout above the longest delay of a timer', 'half-open', 'rejec
     return 'rejected';
   }
 });
+
+differs('an open or half-open state without `closed`', ['closed', 'closed'], ['open', 'half-open'], async (Breaker) =>
+  [{ open: true }, { halfOpen: true }].map((state) => stateOf(new Breaker(fails, { state }))),
+);
