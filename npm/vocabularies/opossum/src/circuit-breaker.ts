@@ -281,7 +281,6 @@ type Listener<TI extends unknown[], TR, Name extends keyof BreakerEvents> = (
 type AnyListener = (...args: AnyValue[]) => void;
 
 /** Methods of an emitter with the types of the events. As in the types of opossum, only `on` is limited to them. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- types of inherited methods
 export interface CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> {
   on<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
   addListener<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
