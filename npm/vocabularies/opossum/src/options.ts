@@ -192,9 +192,8 @@ export function adjustable(settings: Settings, name: string): Settings {
   return new Proxy(settings, {
     set(target, option, value: unknown) {
       const { cache } = target;
-      const isText = typeof option === 'string';
-      const read = isText ? readSettings({ cache, [option]: value }, name)[option] : value;
-      return Reflect.set(target, option, read);
+      const isRead = typeof option === 'string' && option !== 'coalesceCache';
+      return Reflect.set(target, option, isRead ? readSettings({ cache, [option]: value }, name)[option] : value);
     },
   });
 }

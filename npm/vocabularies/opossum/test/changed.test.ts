@@ -119,6 +119,15 @@ describe('a changed CircuitBreaker', () => {
     return [await cacheTransport?.get('key'), await coalesceCache?.get('key')];
   });
 
+  alike('shares through another coalesceCache from the next call on', async (Breaker) => {
+    let runs = 0;
+    const action = async () => ++runs;
+    const [first, second] = [new Breaker(action, { coalesce: true }), new Breaker(action, { coalesce: true })];
+    await first.fire();
+    second.options.coalesceCache = first.options.coalesceCache;
+    return second.fire();
+  });
+
   alike('stops caching and sharing once both are off', async (Breaker) => {
     let runs = 0;
     const breaker = new Breaker(async () => ++runs, { cache: true, coalesce: true });
