@@ -10,6 +10,8 @@ const dist = join(import.meta.dirname, 'dist');
 renameSync(join(dist, 'index.cjs'), join(dist, 'circuit-breaker.cjs'));
 rmSync(join(dist, 'index.mjs'));
 rmSync(join(dist, 'types/esm'), { recursive: true });
+// The exports by name, with the declarations themselves: the API reference reads them.
+renameSync(join(dist, 'types/cjs/index.d.ts'), join(dist, 'types/cjs/module.d.ts'));
 const written = {
   'index.cjs': `const { CircuitBreaker, Status } = require('./circuit-breaker.cjs');
 module.exports = CircuitBreaker;

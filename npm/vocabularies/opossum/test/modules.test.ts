@@ -34,6 +34,20 @@ describe('CircuitBreaker', () => {
     assert.doesNotMatch(text, /EventEmitter</);
   });
 
+  it('has each exported type in the namespace of the class', () => {
+    const types = join(dirname(require.resolve('@fusewire/opossum')), 'types/cjs');
+    const [, namespace = ''] = readFileSync(join(types, 'circuit-breaker.d.ts'), 'utf8').split(
+      'namespace CircuitBreaker',
+    );
+    const exported = readFileSync(join(types, 'module.d.ts'), 'utf8').matchAll(/export type \{ ([\w, ]+) \}/g);
+    const names = [...exported].flatMap(([, list = '']) => list.split(', '));
+    assert.ok(names.length > 10);
+    assert.deepEqual(
+      names.filter((name) => !new RegExp(`\\b${name}\\b`).test(namespace)),
+      [],
+    );
+  });
+
   it('infers the types of its action', async () => {
     const options: Options<[id: number]> = { errorFilter: (error: Error, id) => id > 0 && error.name === 'NotFound' };
     const breaker = new CircuitBreaker(async (id: number) => ({ id }), options);
