@@ -45,7 +45,10 @@ export function modulesOf(folder: string): Module[] {
   return Object.entries(exports).flatMap(([subpath, conditions]) => {
     const file = typesOf(conditions)?.replace('./', `${folder}/`);
     if (file === undefined || !exists(file)) return [];
-    return [{ name: name + subpath.slice(1), file: at(file), pages: apiFolder(folder) + subpath.slice(1) }];
+    // Where the module is a class, as in CommonJS, its exports by name are declared beside it.
+    const byName = file.replace(/index\.d\.ts$/, 'module.d.ts');
+    const declarations = exists(byName) ? byName : file;
+    return [{ name: name + subpath.slice(1), file: at(declarations), pages: apiFolder(folder) + subpath.slice(1) }];
   });
 }
 

@@ -26,3 +26,30 @@ holds('node', "a program of opossum's users", async () => {
   assert.equal(await project.node('main.mjs'), 'one\n');
   return 'wasm';
 });
+
+const typed = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
+const node = { ...typed, target: 'es2022', types: ['node'], outDir: 'out' };
+const bundler = { ...node, module: 'esnext', moduleResolution: 'bundler', noEmit: true };
+
+/** Compiles typed programs of opossum's users, and runs them if the compiler writes modules for Node. */
+function compiles(compiler: string, what: string, type: string, options: object, files: readonly string[]): void {
+  holds(compiler, `typed programs of opossum's users: ${what}`, async () => {
+    using project = new Project('opossum').add('opossum');
+    project.write('package.json', JSON.stringify({ type }));
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: options, files }));
+    await project.tool(compiler);
+    if (!('noEmit' in options)) for (const file of files) await project.node(`out/${file.replace('.ts', '.js')}`);
+    return 'wasm';
+  });
+}
+
+const programs = ['typed.ts', 'named.ts'];
+for (const compiler of ['typescript', 'typescript-7']) {
+  compiles(compiler, 'nodenext in an ES module', 'module', { ...node, module: 'nodenext' }, programs);
+  compiles(compiler, 'nodenext in CommonJS', 'commonjs', { ...node, module: 'nodenext' }, programs);
+  compiles(compiler, 'bundler', 'module', bundler, programs);
+}
+const namespace = { esModuleInterop: false };
+const commonjs = { ...node, ...namespace, module: 'commonjs', moduleResolution: 'node10' };
+compiles('typescript', 'a namespace in CommonJS', 'commonjs', commonjs, ['namespace.ts']);
+compiles('typescript', 'a namespace, bundler', 'module', { ...bundler, ...namespace }, ['namespace.ts']);

@@ -7,11 +7,10 @@ import type { Semaphore } from './semaphore.ts';
 
 /** Owner of attempts: runs their action, and receives their outcomes. */
 export interface AttemptOwner {
+  /** Semaphore of the attempts that start now. */
   readonly semaphore: Semaphore;
-  /** Undefined if actions have no timeout. */
+  /** Deadlines of the attempts that start now; undefined if they have no timeout. */
   readonly deadlines: Deadlines | undefined;
-  /** Runs the action. May throw. */
-  runAction(context: unknown, args: unknown[]): unknown;
   /** Aborts the option `abortController`. */
   abort(): void;
   /** Called when the action has succeeded: right before the circuit counts it or, for a probe, right after. */
@@ -57,13 +56,17 @@ export class Attempt implements Run, Deadline {
   counted: Promise<unknown> | undefined;
 
   readonly #owner: AttemptOwner;
+  readonly #action: unknown;
   readonly #context: unknown;
+  #semaphore: Semaphore | undefined;
+  #deadlines: Deadlines | undefined;
   #started = 0;
   #rejectOnTimeout: Settle | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(owner: AttemptOwner, context: unknown, args: unknown[], key: string | undefined) {
+  constructor(owner: AttemptOwner, action: unknown, context: unknown, args: unknown[], key: string | undefined) {
     this.#owner = owner;
+    this.#action = action;
     this.#context = context;
     this.args = args;
     this.key = key;
@@ -71,9 +74,13 @@ export class Attempt implements Run, Deadline {
 
   start(): Promise<unknown> {
     const owner = this.#owner;
-    if (!owner.semaphore.test()) throw this.#fail('locked', lockedError());
+    const { semaphore } = owner;
+    if (!semaphore.test()) throw this.#fail('locked', lockedError());
+    // Options may change while the action runs: what was taken at the start is given back at the end.
+    this.#semaphore = semaphore;
+    this.#deadlines = owner.deadlines;
     this.#started = Date.now();
-    const promise = owner.deadlines === undefined ? this.#runAction() : this.#runUnderDeadline(owner.deadlines);
+    const promise = this.#deadlines === undefined ? this.#runAction() : this.#runUnderDeadline(this.#deadlines);
     this.result = whenSettled(
       promise,
       (value) => {
@@ -92,11 +99,14 @@ export class Attempt implements Run, Deadline {
     return promise;
   }
 
+  get hasDeadline(): boolean {
+    return this.#deadlines !== undefined;
+  }
+
   expire(): void {
-    const owner = this.#owner;
     this.outcome = 'timeout';
-    owner.abort();
-    this.#rejectOnTimeout?.(timeoutError(owner.deadlines?.duration ?? 0));
+    this.#owner.abort();
+    this.#rejectOnTimeout?.(timeoutError(this.#deadlines?.duration ?? 0));
   }
 
   classifyFailure(): Verdict {
@@ -105,7 +115,7 @@ export class Attempt implements Run, Deadline {
 
   #runAction(): Promise<unknown> {
     try {
-      return asPromise(this.#owner.runAction(this.#context, this.args));
+      return asPromise(runAction(this.#action, this.#context, this.args));
     } catch (error) {
       this.#end();
       throw this.#fail('error', error);
@@ -127,11 +137,11 @@ export class Attempt implements Run, Deadline {
   #end(): void {
     if (this.#rejectOnTimeout !== undefined && this.outcome === undefined) this.#removeDeadline();
     this.latency = Math.max(0, Date.now() - this.#started);
-    this.#owner.semaphore.release();
+    this.#semaphore?.release();
   }
 
   #removeDeadline(): void {
-    if (this.#timer === undefined) this.#owner.deadlines?.remove(this);
+    if (this.#timer === undefined) this.#deadlines?.remove(this);
     else clearTimeout(this.#timer);
   }
 
@@ -142,6 +152,11 @@ export class Attempt implements Run, Deadline {
     this.#owner.onFailure(this);
     return error;
   }
+}
+
+/** Runs an action, without protection. May throw. */
+export function runAction(action: unknown, context: unknown, args: unknown[]): unknown {
+  return typeof action === 'function' ? Reflect.apply(action, context, args) : action;
 }
 
 /** Thenable that delays the promise of a caller: `then` runs one microtask later, after the circuit has counted. */

@@ -1,3 +1,5 @@
+import type { AnyValue } from './any-value.ts';
+
 /** Cache of results, for the option `cacheTransport`. */
 export interface CacheTransport {
   /** Returns the value of a key, or a falsy value such as undefined if there is none. */
@@ -8,54 +10,58 @@ export interface CacheTransport {
    * @param value promise of a result.
    * @param expires time of expiry, in milliseconds since 1970; 0 for never.
    */
-  set(key: string, value: unknown, expires: number): void;
+  set(key: string, value: AnyValue, expires: number): void;
   /** Removes all values. */
   flush(): void;
 }
 
 interface Entry {
   readonly value: unknown;
-  readonly expires: number;
+  readonly expiresAt: number;
 }
+
+/** Largest number of entries of a `Map`, as opossum states it. */
+export const LARGEST_CACHE = 2 ** 24 - 1;
 
 /** Cache in memory. When it is full, it drops the entry that was stored first. */
 export class MemoryCache implements CacheTransport {
-  readonly #entries = new Map<string, Entry>();
-  readonly #size: number;
+  readonly cache = new Map<string, Entry>();
+  readonly maxEntries: number;
 
-  /** @param size largest number of entries. */
-  constructor(size: number) {
-    this.#size = size;
+  /** @param maxEntries largest number of entries. Default: as many as a `Map` can have. */
+  constructor(maxEntries = LARGEST_CACHE) {
+    this.maxEntries = maxEntries;
   }
 
   get(key: string): unknown {
-    const entry = this.#entries.get(key);
+    const entry = this.cache.get(key);
     if (entry === undefined) return undefined;
-    if (entry.expires === 0 || entry.expires > Date.now()) return entry.value;
-    this.#entries.delete(key);
+    if (entry.expiresAt === 0 || entry.expiresAt > Date.now()) return entry.value;
+    this.cache.delete(key);
     return undefined;
   }
 
-  set(key: string, value: unknown, expires: number): void {
-    this.#entries.delete(key);
-    if (this.#size < 1) return;
-    if (this.#entries.size >= this.#size) this.#dropFirst();
-    this.#entries.set(key, { value, expires });
+  set(key: string, value: unknown, expiresAt: number): void {
+    if (this.maxEntries < 1) return;
+    // A new value of a key keeps the place of the old one, unless that has expired.
+    const isNew = this.get(key) === undefined;
+    if (isNew && this.cache.size >= this.maxEntries) dropFirst(this.cache);
+    this.cache.set(key, { value, expiresAt });
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    this.cache.delete(key);
   }
 
   flush(): void {
-    this.#entries.clear();
+    this.cache.clear();
   }
+}
 
-  #dropFirst(): void {
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      return;
-    }
+function dropFirst(entries: Map<string, Entry>): void {
+  for (const key of entries.keys()) {
+    entries.delete(key);
+    return;
   }
 }
 

@@ -8,18 +8,23 @@ import type { Settings } from './options.ts';
 import { silence } from './promises.ts';
 import { Results } from './results.ts';
 import type { SafeEmitter } from './safe-emitter.ts';
-import { Semaphore } from './semaphore.ts';
+import type { Semaphore } from './semaphore.ts';
 import type { Status } from './status.ts';
 
 /** Function that answers instead of the action. It receives the arguments of the call, and the error. */
 type Fallback = (...args: unknown[]) => unknown;
 
-/** Dependencies of {@link Calls}. */
-export interface CallsOptions {
-  /** The public breaker, `this` of `cacheGetKey`. */
-  readonly breaker: unknown;
+/** The members of a breaker that users may replace while it runs. */
+export interface Replaceable {
   /** A function, or the value that each call resolves with. */
   readonly action: unknown;
+  readonly semaphore: Semaphore;
+}
+
+/** Dependencies of {@link Calls}. */
+export interface CallsOptions {
+  readonly breaker: Replaceable;
+  /** Options of the breaker, which may change later. */
   readonly options: Settings;
   readonly status: Status;
   readonly circuit: Circuit;
@@ -28,48 +33,39 @@ export interface CallsOptions {
 
 /** Runs the calls of a breaker: cache, shared attempts, circuit, semaphore, action, fallback. */
 export class Calls implements AttemptOwner {
-  readonly semaphore: Semaphore;
   readonly results: Results;
-  readonly deadlines: Deadlines | undefined;
   fallback: Fallback | undefined;
   /** Whether failures cannot open the circuit yet. */
   warmUp = false;
 
-  readonly #breaker: unknown;
-  readonly #action: unknown;
+  readonly #breaker: Replaceable;
   readonly #options: Settings;
   readonly #status: Status;
   readonly #circuit: Circuit;
   readonly #emitter: SafeEmitter;
+  #deadlines: Deadlines | undefined;
 
-  constructor({ breaker, action, options, status, circuit, emitter }: CallsOptions) {
+  constructor({ breaker, options, status, circuit, emitter }: CallsOptions) {
     this.#breaker = breaker;
-    this.#action = action;
     this.#options = options;
     this.#status = status;
     this.#circuit = circuit;
     this.#emitter = emitter;
-    this.semaphore = new Semaphore(options.capacity);
     this.results = new Results(options);
-    this.deadlines = options.timeout ? new Deadlines(options.timeout) : undefined;
-  }
-
-  /** Runs the action without protection. May throw. */
-  runAction(context: unknown, args: unknown[]): unknown {
-    const action = this.#action;
-    return typeof action === 'function' ? Reflect.apply(action, context, args) : action;
   }
 
   /**
    * Runs the action under the protection of the breaker. Returns undefined if the circuit does not admit the call. May
    * throw the error for the caller.
+   *
+   * @param subject the breaker or a proxy of it: `this` of `cacheGetKey`.
    */
-  protect(context: unknown, args: unknown[]): unknown {
+  protect(subject: Replaceable, context: unknown, args: unknown[]): unknown {
     const { results } = this;
-    const key = results.isNeeded ? results.keyOf(this.#breaker, args) : undefined;
+    const key = results.isNeeded ? results.keyOf(subject, args) : undefined;
     const found = key === undefined ? undefined : results.find(key, (event) => this.#emitter.emit(event));
     if (found !== undefined) return found;
-    const attempt = new Attempt(this, context, args, key);
+    const attempt = new Attempt(this, subject.action, context, args, key);
     const counted = this.#circuit.run(attempt);
     if (counted === undefined) return undefined;
     attempt.counted = counted;
@@ -109,6 +105,20 @@ export class Calls implements AttemptOwner {
   }
 
   // --- owner of the attempts ----------------------------------------------------------------------------------------
+
+  get semaphore(): Semaphore {
+    return this.#breaker.semaphore;
+  }
+
+  get deadlines(): Deadlines | undefined {
+    const { timeout } = this.#options;
+    if (!timeout) return undefined;
+    if (this.#deadlines?.duration !== timeout) {
+      this.#deadlines?.retire();
+      this.#deadlines = new Deadlines(timeout);
+    }
+    return this.#deadlines;
+  }
 
   abort(): void {
     this.#options.abortController?.abort();

@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { CircuitState } from 'fusewire';
 import type { AnyValue } from './any-value.ts';
-import { Calls } from './calls.ts';
+import { runAction } from './attempt.ts';
 import type { CacheTransport } from './cache.ts';
-import { Circuit } from './circuit.ts';
+import { BreakerCore } from './core.ts';
 import { isOurError, openError, shutdownError } from './errors.ts';
-import type { BreakerError } from './errors.ts';
-import { COUNTED } from './events.ts';
+import type { BreakerError, ErrorCode } from './errors.ts';
 import type { BreakerEvents } from './events.ts';
-import { HealthChecks } from './health-checks.ts';
-import { readSettings } from './options.ts';
+import { INTERNALS, setInternals } from './internals.ts';
+import { adjustable, readSettings } from './options.ts';
 import type * as options from './options.ts';
 import { asResult } from './promises.ts';
-import { shortened } from './reader.ts';
-import { SafeEmitter } from './safe-emitter.ts';
+import { createSemaphore } from './semaphore.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Status } from './status.ts';
 import type * as status from './status.ts';
+import type * as window from './window.ts';
 
 /** Function that a breaker protects. */
 export type Action<Arguments extends unknown[], Result> = (...args: Arguments) => Result | PromiseLike<Result>;
@@ -33,29 +31,22 @@ const UNNAMED = 'unnamed';
  * const stock = await breaker.fire('sku-17');
  * ```
  */
-export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> extends EventEmitter<
-  BreakerEvents<TI, TR>
-> {
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- types of inherited methods
+export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> extends EventEmitter {
   /** Class of `status`, which counts the events of a breaker. */
   static readonly Status: typeof Status = Status;
 
-  /** Options with their defaults. */
-  readonly options: options.Settings;
+  /** Options with their defaults. New values of them are validated, and take effect with the next call. */
+  declare readonly options: options.Settings;
 
-  /** The protected function, or the value that each call resolves with. */
-  readonly action: unknown;
+  /** The protected function. Another one takes effect with the next call. */
+  action: (...args: AnyValue[]) => unknown;
 
-  readonly #status: Status;
-  readonly #circuit: Circuit;
-  readonly #calls: Calls;
-  readonly #emitter: SafeEmitter;
-  readonly #healthChecks = new HealthChecks();
-  readonly #name: string;
-  readonly #group: string;
-  #enabled: boolean;
-  #isEnding = false;
-  #isShutdown = false;
-  #warmUpTimer: NodeJS.Timeout | undefined;
+  /** Semaphore of the actions that run at the same time. */
+  semaphore: Semaphore;
+
+  /** @internal */
+  declare readonly [INTERNALS]: () => BreakerCore;
 
   /**
    * @param action function to protect.
@@ -71,34 +62,14 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
       throw new TypeError('No action provided. Cannot construct a CircuitBreaker without an invocable action.');
     }
     const settings = readSettings(input, nameOf(action) || UNNAMED);
-    const { state = {} } = settings;
-    this.action = action;
-    this.options = settings;
-    this.#name = settings.name ?? (nameOf(action) || state.name || randomUUID());
-    this.#group = settings.group ?? this.#name;
-    this.#enabled = state.enabled ?? settings.enabled;
-    const { status: stats } = settings;
-    this.#status =
-      stats instanceof Status ? stats : new Status(stats === undefined ? settings : { ...settings, stats });
-    if (settings.autoRenewAbortController) settings.abortController ??= new AbortController();
-    this.#emitter = new SafeEmitter(this, this.#name);
-    this.#circuit = new Circuit({
-      name: shortened(this.#name),
-      resetTimeout: settings.resetTimeout,
-      timeout: settings.timeout || 0,
-      onTransition: (to) => this.#onTransition(to),
-    });
-    this.#calls = new Calls({
-      breaker: this,
-      action,
-      options: settings,
-      status: this.#status,
-      circuit: this.#circuit,
-      emitter: this.#emitter,
-    });
-    for (const [event, count] of COUNTED) this.on(event, count(this.#status));
-    if (state.warmUp === true || settings.allowWarmUp) this.#startWarmUp();
-    this.#restore(state);
+    const name = settings.name ?? (nameOf(action) || settings.state?.name || randomUUID());
+    const value = adjustable(settings, name);
+    Object.defineProperty(this, 'options', { value, enumerable: true, configurable: true });
+    this.action = typeof action === 'function' ? (action as Action<TI, TR>) : () => Promise.resolve(action);
+    this.semaphore = createSemaphore(settings.capacity);
+    const core = new BreakerCore(this, settings, name);
+    setInternals(this, core);
+    core.start();
   }
 
   /** Whether a breaker created the error, and not an action. */
@@ -113,62 +84,58 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** Value of the option `name`, or its default. */
   get name(): string {
-    return this.#name;
+    return this[INTERNALS]().name;
   }
 
   /** Value of the option `group`, or its default. */
   get group(): string {
-    return this.#group;
+    return this[INTERNALS]().group;
   }
 
   /** Whether the breaker protects the action: see {@link disable}. */
   get enabled(): boolean {
-    return this.#enabled;
+    return this[INTERNALS]().enabled;
   }
 
   /** Whether the circuit is half-open and the next call is the probe. */
   get pendingClose(): boolean {
-    return !this.#isShutdown && this.#circuit.awaitsProbe;
+    const core = this[INTERNALS]();
+    return !core.isShutdown && core.circuit.awaitsProbe;
   }
 
   /** Whether the circuit is closed: all calls run. */
   get closed(): boolean {
-    return this.#is('CLOSED');
+    return this[INTERNALS]().is('CLOSED');
   }
 
   /** Whether the circuit is open: calls are rejected. */
   get opened(): boolean {
-    return this.#is('OPEN');
+    return this[INTERNALS]().is('OPEN');
   }
 
   /** Whether the circuit is half-open: one call runs, and decides whether the circuit closes. */
   get halfOpen(): boolean {
-    return this.#is('HALF_OPEN');
+    return this[INTERNALS]().is('HALF_OPEN');
   }
 
   /** Whether {@link shutdown} was called. */
   get isShutdown(): boolean {
-    return this.#isShutdown;
+    return this[INTERNALS]().isShutdown;
   }
 
   /** Status that counts the events of this breaker. */
   get status(): Status {
-    return this.#status;
+    return this[INTERNALS]().status;
   }
 
   /** Sums over the rolling window. */
   get stats(): status.Stats {
-    return this.#status.stats;
+    return this[INTERNALS]().status.stats;
   }
 
   /** Whether failures cannot open the circuit yet: see the option `allowWarmUp`. */
   get warmUp(): boolean {
-    return this.#calls.warmUp;
-  }
-
-  /** Semaphore of the actions that run at the same time. */
-  get semaphore(): Semaphore {
-    return this.#calls.semaphore;
+    return this[INTERNALS]().calls.warmUp;
   }
 
   /** Number of calls in the window below which the circuit does not open. */
@@ -180,14 +147,14 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   toJSON(): { state: options.State; status: status.Stats } {
     return {
       state: {
-        name: this.#name,
-        enabled: this.#enabled,
+        name: this.name,
+        enabled: this.enabled,
         closed: this.closed,
         open: this.opened,
         halfOpen: this.halfOpen,
         warmUp: this.warmUp,
-        shutdown: this.#isShutdown,
-        lastTimerAt: this.#circuit.openedAt,
+        shutdown: this.isShutdown,
+        lastTimerAt: this[INTERNALS]().circuit.openedAt,
       },
       status: this.stats,
     };
@@ -203,13 +170,14 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** Runs the action like {@link fire}, with `context` as its `this`. */
   call(context: unknown, ...args: TI): Promise<TR> {
-    if (this.#isShutdown) return Promise.reject(shutdownError());
-    this.#emitter.emit('fire', args);
+    const core = this[INTERNALS]();
+    if (core.isShutdown) return Promise.reject(shutdownError());
+    core.emitter.emit('fire', args);
     try {
-      const calls = this.#calls;
-      if (!this.#enabled) return asResult(calls.runAction(context, args)) as Promise<TR>;
+      const { calls } = core;
+      if (!core.enabled) return asResult(runAction(this.action, context, args)) as Promise<TR>;
       // The cost of an error grows with the depth of the stack: the error is created here, not deeper.
-      return asResult(calls.protect(context, args) ?? calls.reject(openError(), args)) as Promise<TR>;
+      return asResult(calls.protect(this, context, args) ?? calls.reject(openError(), args)) as Promise<TR>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -223,10 +191,11 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * @throws {TypeError} if `func` is neither.
    */
   fallback(func: ((...args: AnyValue[]) => unknown) | CircuitBreaker<AnyValue, unknown>): this {
+    const { calls } = this[INTERNALS]();
     if (isBreaker(func)) {
-      this.#calls.fallback = (...args) => func.fire(...args);
+      calls.fallback = (...args) => func.fire(...args);
     } else if (typeof func === 'function' || func === undefined || func === null) {
-      this.#calls.fallback = func ?? undefined;
+      calls.fallback = func ?? undefined;
     } else {
       throw new TypeError('Fallback must be a function or a CircuitBreaker');
     }
@@ -241,54 +210,48 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
    * @throws {TypeError} if `func` is no function, or `interval` no number of milliseconds.
    */
   healthCheck(func: (this: this) => unknown, interval?: number): void {
-    this.#healthChecks.start(func, this, interval, (error) => {
-      this.#emitter.emit('healthCheckFailed', error);
+    const { healthChecks, emitter } = this[INTERNALS]();
+    healthChecks.start(func, this, interval, (error) => {
+      emitter.emit('healthCheckFailed', error);
       this.open();
     });
   }
 
   /** Opens the circuit for `resetTimeout` milliseconds. */
   open(): void {
-    if (!this.#isShutdown) this.#circuit.open();
+    const { isShutdown, circuit } = this[INTERNALS]();
+    if (!isShutdown) circuit.open();
   }
 
   /** Closes the circuit. */
   close(): void {
-    if (!this.#isShutdown) this.#circuit.close();
+    const { isShutdown, circuit } = this[INTERNALS]();
+    if (!isShutdown) circuit.close();
   }
 
   /** Protects the action again, after {@link disable}. */
   enable(): void {
-    if (this.#isShutdown) return;
-    this.#enabled = true;
-    this.#status.startListeneningForRotateEvent();
+    const core = this[INTERNALS]();
+    if (core.isShutdown) return;
+    core.enabled = true;
+    core.status.startListeneningForRotateEvent();
   }
 
   /** Stops protecting the action: calls run without circuit, timeout, semaphore, cache and fallback. */
   disable(): void {
-    this.#enabled = false;
-    this.#status.removeRotateBucketControllerListener();
+    const core = this[INTERNALS]();
+    core.enabled = false;
+    core.status.removeRotateBucketControllerListener();
   }
 
   /** Ends the breaker. It then rejects every call, and has no timer, no listener and no cached result. */
   shutdown(): void {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
-    this.#emitter.emit('shutdown');
-    this.#isShutdown = true;
-    this.#enabled = false;
-    clearTimeout(this.#warmUpTimer);
-    this.#calls.warmUp = false;
-    this.#healthChecks.stop();
-    this.#circuit.end();
-    this.#status.shutdown();
-    this.clearCache();
-    this.removeAllListeners();
+    this[INTERNALS]().shutdown();
   }
 
   /** Removes all cached results and shared calls. */
   clearCache(): void {
-    this.#calls.results.flush();
+    this[INTERNALS]().calls.results.flush();
   }
 
   /** Returns the signal of `abortController`; undefined without `abortController` or `autoRenewAbortController`. */
@@ -303,44 +266,29 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
 
   /** Replaces the controller if it has aborted and `autoRenewAbortController` is set. */
   renewAbortControllerIfNeeded(): void {
-    const { options } = this;
-    if (options.autoRenewAbortController && options.abortController?.signal.aborted === true) {
-      options.abortController = new AbortController();
-    }
+    this[INTERNALS]().renewAbortController();
   }
 
   /** @deprecated Name of {@link renewAbortControllerIfNeeded} in opossum. */
   _renewAbortControllerIfNeeded(): void {
     this.renewAbortControllerIfNeeded();
   }
+}
 
-  #is(state: CircuitState): boolean {
-    return !this.#isShutdown && this.#circuit.state === state;
-  }
+type Listener<TI extends unknown[], TR, Name extends keyof BreakerEvents> = (
+  ...args: BreakerEvents<TI, TR>[Name]
+) => void;
+type AnyListener = (...args: AnyValue[]) => void;
 
-  #startWarmUp(): void {
-    this.#calls.warmUp = true;
-    this.#warmUpTimer = setTimeout(() => (this.#calls.warmUp = false), this.options.rollingCountTimeout);
-    this.#warmUpTimer.unref?.();
-  }
-
-  #restore({ shutdown, closed, open, halfOpen, lastTimerAt }: Partial<options.State>): void {
-    if (shutdown === true) return this.shutdown();
-    if (closed === true) return;
-    if (halfOpen === true) return this.#circuit.halfOpen();
-    if (open !== true && closed !== false) return;
-    const { resetTimeout } = this.options;
-    const elapsed = typeof lastTimerAt === 'number' ? Math.max(0, Date.now() - lastTimerAt) : 0;
-    if (elapsed >= resetTimeout && resetTimeout > 0) this.#circuit.halfOpen();
-    else this.#circuit.open(resetTimeout - elapsed || undefined);
-  }
-
-  #onTransition(state: CircuitState): void {
-    if (state === 'OPEN') return this.#emitter.emit('open');
-    this.renewAbortControllerIfNeeded();
-    if (state === 'CLOSED') this.#emitter.emit('close');
-    else this.#emitter.emit('halfOpen', this.options.resetTimeout);
-  }
+/** Methods of an emitter with the types of the events. As in the types of opossum, only `on` is limited to them. */
+export interface CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> {
+  on<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  addListener<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
+  once<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  once(event: string | symbol, listener: AnyListener): this;
+  prependListener<E extends keyof BreakerEvents>(event: E, listener: Listener<TI, TR, E>): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
 }
 
 /** Whether `value` is a breaker. Outside of the class: a bundler renames a class that refers to itself. */
@@ -359,12 +307,16 @@ function nameOf(action: unknown): string {
 export declare namespace CircuitBreaker {
   export type Options<Arguments extends unknown[] = unknown[]> = options.Options<Arguments>;
   export type State = options.State;
+  export type Settings = options.Settings;
   export type CoalesceReset = options.CoalesceReset;
   export type Status = status.Status;
   export type StatusOptions = status.StatusOptions;
+  export type RotateBucketController = status.RotateBucketController;
   export type Stats = status.Stats;
-  export type Bucket = status.Bucket;
-  export type Window = status.Window;
+  export type Bucket = window.Bucket;
+  export type Counter = window.Counter;
+  export type Window = window.Window;
   export type Events<Arguments extends unknown[] = unknown[], Result = unknown> = BreakerEvents<Arguments, Result>;
-  export type { BreakerError, CacheTransport };
+  export type MemoryCache = CacheTransport;
+  export type { Action, BreakerError, BreakerEvents, CacheTransport, ErrorCode, Semaphore };
 }

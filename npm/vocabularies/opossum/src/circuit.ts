@@ -6,6 +6,8 @@ import { silence } from './promises.ts';
 export interface Run {
   /** Whether the circuit was half-open at the start: it closes if this run succeeds. */
   isProbe: boolean;
+  /** Whether the run ends by a timeout of its own. Read after the start. */
+  readonly hasDeadline: boolean;
   /**
    * Starts the run. A run that fails calls {@link Circuit.expectFailureOf} right before the engine counts the failure:
    * before `start` throws, or in the first reaction to the promise.
@@ -21,10 +23,8 @@ export interface Run {
 /** Options of a {@link Circuit}. */
 export interface CircuitOptions {
   readonly name: string;
-  /** Milliseconds. */
-  readonly resetTimeout: number;
-  /** Milliseconds, or 0 for none. */
-  readonly timeout: number;
+  /** Options of the breaker, which may change later. */
+  readonly options: { readonly resetTimeout: number };
   /** Called right after each transition. */
   readonly onTransition: (state: CircuitState) => void;
 }
@@ -35,20 +35,20 @@ const ANY_FAILURE = {
   window: { type: 'count', size: 1 },
   responseTimes: false,
 } as const;
+/** Open time, and longest time of a probe, in milliseconds of the engine's clock. */
+const OPEN_TIME = 1_000;
 /** Longest time of a probe without timeout, in milliseconds, unless `resetTimeout` is longer. */
 const PROBE_LIMIT = 30_000;
 
 /**
- * Circuit of a breaker. The engine decides: states, permits, the one probe, late results, open time.
+ * Circuit of a breaker. The engine decides: states, permits, the one probe, late results.
  *
- * The clock of the engine is the sum of the timers that have fired, and moves only when one fires. So `halfOpen` is
- * emitted without a call, and under the fake timers of any test framework.
+ * The clock of the engine moves only when a timer of the circuit fires, by `OPEN_TIME`. So `halfOpen` is emitted without
+ * a call, and under the fake timers of any test framework. Each open time has the `resetTimeout` of its beginning.
  */
 export class Circuit {
   readonly #engine: Engine;
-  readonly #resetTimeout: number;
-  /** Whether the circuit must end a probe itself, because the breaker has no timeout. */
-  readonly #limitsProbes: boolean;
+  readonly #options: CircuitOptions['options'];
   readonly #onTransition: (state: CircuitState) => void;
   /** Starts `#starting`. One function for all runs: a closure per call would cost time. */
   readonly #start = (): Promise<unknown> => {
@@ -62,23 +62,22 @@ export class Circuit {
   #timer: NodeJS.Timeout | undefined;
   /** Start of the last open time, in milliseconds since 1970. */
   #openedAt = Date.now();
-  /** Clock of the engine: milliseconds of all timers that have fired. */
+  /** Clock of the engine, in milliseconds. */
   #now = 0;
-  /** Milliseconds of the next open time. */
-  #openFor: number;
+  /** Milliseconds of the next open time; undefined for `resetTimeout`. */
+  #openFor: number | undefined;
   /** Number of next transitions that are only a step to another, and not reported. */
   #hiddenTransitions = 0;
   #hasEnded = false;
 
-  constructor({ name, resetTimeout, timeout, onTransition }: CircuitOptions) {
-    this.#resetTimeout = this.#openFor = Math.max(1, resetTimeout);
-    this.#limitsProbes = timeout === 0;
+  constructor({ name, options, onTransition }: CircuitOptions) {
+    this.#options = options;
     this.#onTransition = onTransition;
     this.#engine = new Engine({
       ...ANY_FAILURE,
       name,
       clock: () => this.#now,
-      resetTimeout: this.#resetTimeout,
+      resetTimeout: OPEN_TIME,
       successThreshold: 1,
       maxConcurrentRequests: 1,
       timeout: false,
@@ -118,8 +117,8 @@ export class Circuit {
       silence(counted);
       return undefined;
     }
-    if (this.#limitsProbes && run.isProbe && this.state === state) {
-      this.#elapseAfter(Math.max(this.#resetTimeout, PROBE_LIMIT), this.#resetTimeout);
+    if (run.isProbe && !run.hasDeadline && this.state === state) {
+      this.#elapseAfter(Math.max(this.#options.resetTimeout, PROBE_LIMIT));
     }
     return counted;
   }
@@ -129,8 +128,8 @@ export class Circuit {
     this.#failing = run;
   }
 
-  /** Opens the circuit for `openFor` milliseconds. */
-  open(openFor = this.#resetTimeout): void {
+  /** Opens the circuit for `openFor` milliseconds. Default: `resetTimeout`. */
+  open(openFor?: number): void {
     if (this.state === 'OPEN') return;
     if (this.state === 'HALF_OPEN') {
       this.#hiddenTransitions++;
@@ -138,7 +137,7 @@ export class Circuit {
     }
     this.#openFor = openFor;
     void this.#engine.tryExecute(() => {
-      throw new OpenCommand(openFor);
+      throw new OpenCommand();
     });
   }
 
@@ -146,7 +145,7 @@ export class Circuit {
   halfOpen(): void {
     if (this.state !== 'OPEN') this.#hiddenTransitions++;
     this.open();
-    this.#elapse(this.#resetTimeout);
+    this.#elapse();
   }
 
   close(): void {
@@ -171,32 +170,30 @@ export class Circuit {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (state === 'OPEN') {
-      this.#openedAt = Date.now() + this.#openFor - this.#resetTimeout;
-      this.#elapseAfter(this.#openFor);
-      this.#openFor = this.#resetTimeout;
+      const { resetTimeout } = this.#options;
+      const openFor = this.#openFor ?? resetTimeout;
+      this.#openedAt = Date.now() + openFor - resetTimeout;
+      this.#elapseAfter(openFor);
+      this.#openFor = undefined;
     }
     if (this.#hiddenTransitions > 0) this.#hiddenTransitions--;
     else this.#onTransition(state);
   }
 
-  /** Starts a timer that advances the clock of the engine by `elapsed` milliseconds. */
-  #elapseAfter(milliseconds: number, elapsed = milliseconds): void {
-    this.#timer = setTimeout(() => this.#elapse(elapsed), milliseconds);
+  /** Starts a timer that advances the clock of the engine by `OPEN_TIME`. */
+  #elapseAfter(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#elapse(), milliseconds);
     this.#timer.unref?.();
   }
 
-  #elapse(milliseconds: number): void {
-    this.#now += milliseconds;
+  #elapse(): void {
+    this.#now += OPEN_TIME;
     // Reading the state makes the engine take the transitions that are due.
     void this.#engine.state;
   }
 }
 
-/** Error that opens the circuit by hand. It is its own verdict: open for `openFor` milliseconds. */
+/** Error that opens the circuit by hand. It is its own verdict. */
 class OpenCommand {
-  readonly openFor: number;
-
-  constructor(openFor: number) {
-    this.openFor = openFor;
-  }
+  readonly openFor = OPEN_TIME;
 }

@@ -25,6 +25,8 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   /** Time at which the timer fires. */
   #due = 0;
+  /** Whether no further deadline will be added. */
+  #isRetired = false;
 
   constructor(duration: number) {
     this.duration = duration;
@@ -54,8 +56,19 @@ export class Deadlines {
     if (next === undefined) this.#last = previous;
     else next.previous = previous;
     deadline.previous = deadline.next = undefined;
-    // The timer stays for deadlines to come, but does not keep the process alive.
-    if (this.#first === undefined) this.#timer?.unref();
+    if (this.#first === undefined) this.#rest();
+  }
+
+  /** Ends the timer after the last deadline. No deadline may be added any more. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#first === undefined) this.#rest();
+  }
+
+  /** Lets the timer stay for deadlines to come, without keeping the process alive. */
+  #rest(): void {
+    if (this.#isRetired) clearTimeout(this.#timer);
+    else this.#timer?.unref();
   }
 
   #wait(due: number): void {

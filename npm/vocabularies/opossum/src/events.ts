@@ -23,7 +23,7 @@ export interface BreakerEvents<Arguments extends unknown[] = unknown[], Result =
   /** All slots of the semaphore were taken. `failure` follows. */
   semaphoreLocked: [error: BreakerError, latency: number];
   /** A health check threw or rejected. */
-  healthCheckFailed: [error: unknown];
+  healthCheckFailed: [error: AnyValue];
   /** The action failed, exceeded the timeout or could not start. */
   failure: [error: AnyValue, latency: number, args: Arguments];
   /** The fallback was called; `result` is what it returned. */

@@ -1,75 +1,77 @@
 import type { AnyValue } from './any-value.ts';
 import type { RotateBucketController, Stats, Status } from './status.ts';
+import { LARGEST_CACHE, MemoryCache } from './cache.ts';
 import type { CacheTransport } from './cache.ts';
-import { hasFunctions, LONGEST, readBuckets, readController, readerOf, readMilliseconds } from './reader.ts';
+import { hasFunctions, LONGEST, readBuckets, readController, readCount, readerOf, readMilliseconds } from './reader.ts';
 import type { Reader } from './reader.ts';
 
 /** Outcome after which a coalesced call is no longer shared. */
 export type CoalesceReset = 'error' | 'success' | 'timeout';
 
 /**
- * Options of a breaker, as opossum names them. The constructor rejects values of the wrong type or out of range, and
- * ignores null. It keeps unknown options, because other tools read options of their own.
+ * Options of a breaker, as opossum names them. The constructor rejects values of the wrong type or out of range. It
+ * ignores null, and reads a text that holds a number as the number. It keeps unknown options, because other tools read
+ * options of their own.
  */
 export interface Options<Arguments extends unknown[] = unknown[]> {
   /** Status that counts the calls, or stats to start with: `status` of what `toJSON` returned. Default: a new status. */
-  status?: Status | Partial<Stats> | null | undefined;
+  status?: Status | Partial<Stats> | undefined;
   /** Longest duration of the action, in milliseconds: up to 2 147 483 647; 0 or false for no limit. Default 10 000. */
-  timeout?: number | false | null | undefined;
+  timeout?: number | false | undefined;
   /** @deprecated Has no effect but a message on the console. Use `errorThresholdPercentage`. */
-  maxFailures?: number | null | undefined;
+  maxFailures?: number | undefined;
   /** Milliseconds from open to half-open: 0 to 2 147 483 647. Default 30 000. */
-  resetTimeout?: number | null | undefined;
+  resetTimeout?: number | undefined;
   /** Length of the window, in milliseconds: 0 to 2 147 483 647; 0 for the default. Default 10 000. */
-  rollingCountTimeout?: number | null | undefined;
+  rollingCountTimeout?: number | undefined;
   /** Number of buckets of the window: 0 to 100 000; 0 for the default. Default 10. */
-  rollingCountBuckets?: number | null | undefined;
+  rollingCountBuckets?: number | undefined;
   /** Name of the breaker. Default: the name of the action, or else a UUID. */
-  name?: string | null | undefined;
+  name?: string | undefined;
   /** Group of the breaker. Default: its name. */
-  group?: string | null | undefined;
+  group?: string | undefined;
   /** Whether `stats` has percentiles of the latencies. Default true. */
-  rollingPercentilesEnabled?: boolean | null | undefined;
-  /** Largest number of actions that run at the same time: from 0. Default: no limit. */
-  capacity?: number | null | undefined;
+  rollingPercentilesEnabled?: boolean | undefined;
+  /** Largest number of actions that run at the same time: a whole number from 0. Default: no limit. */
+  capacity?: number | undefined;
   /** Percentage of failed calls in the window above which the circuit opens: from 0. Default 50. */
-  errorThresholdPercentage?: number | null | undefined;
+  errorThresholdPercentage?: number | undefined;
   /** Whether the breaker protects from the start. Default true. */
-  enabled?: boolean | null | undefined;
+  enabled?: boolean | undefined;
   /** Whether no failure opens the circuit for the first `rollingCountTimeout`. Default false. */
-  allowWarmUp?: boolean | null | undefined;
-  /** Number of calls in the window below which the circuit does not open: from 0. Default 0. */
-  volumeThreshold?: number | null | undefined;
+  allowWarmUp?: boolean | undefined;
+  /** Number of calls in the window below which the circuit does not open: a whole number from 0. Default 0. */
+  volumeThreshold?: number | undefined;
   /** Returns true for an error that counts as a success; the call still rejects with it. Default: false for all. */
-  errorFilter?: ((error: AnyValue, ...args: Arguments) => unknown) | null | undefined;
+  errorFilter?: ((error: AnyValue, ...args: Arguments) => boolean) | undefined;
   /** Whether later calls with the same arguments receive the same result. Default false. */
-  cache?: boolean | null | undefined;
+  cache?: boolean | undefined;
   /** Lifetime of a cached result, in milliseconds; 0 for no limit. Default 0. */
-  cacheTTL?: number | null | undefined;
-  /** Largest number of cached results. Default 16 777 216. */
-  cacheSize?: number | null | undefined;
+  cacheTTL?: number | undefined;
+  /** Largest number of cached results. Default 16 777 215. */
+  cacheSize?: number | undefined;
   /** Returns the cache key of a call. Default: the arguments as JSON. */
-  cacheGetKey?: ((...args: Arguments) => string) | null | undefined;
+  cacheGetKey?: ((...args: Arguments) => string) | undefined;
   /** Cache of the results. Default: in memory. */
-  cacheTransport?: CacheTransport | null | undefined;
+  cacheTransport?: CacheTransport | undefined;
   /** Whether calls with the same arguments share one running action. Default false. */
-  coalesce?: boolean | null | undefined;
+  coalesce?: boolean | undefined;
   /** Longest time to share an action, in milliseconds. Default: `timeout`, or 10 000 without one. */
-  coalesceTTL?: number | null | undefined;
-  /** Largest number of shared actions. Default 16 777 216. */
-  coalesceSize?: number | null | undefined;
+  coalesceTTL?: number | undefined;
+  /** Largest number of shared actions. Default 16 777 215. */
+  coalesceSize?: number | undefined;
   /** Outcomes that end the sharing sooner. Unknown words have no effect. Default: none. */
-  coalesceResetOn?: readonly CoalesceReset[] | null | undefined;
+  coalesceResetOn?: readonly CoalesceReset[] | undefined;
   /** Controller that the breaker aborts when the action exceeds the timeout. */
-  abortController?: AbortController | null | undefined;
+  abortController?: AbortController | undefined;
   /** Whether a new controller replaces an aborted one when the circuit becomes half-open or closed. Default false. */
-  autoRenewAbortController?: boolean | null | undefined;
+  autoRenewAbortController?: boolean | undefined;
   /** Whether the status emits `snapshot`. Default true. */
-  enableSnapshots?: boolean | null | undefined;
+  enableSnapshots?: boolean | undefined;
   /** Emitter whose `rotate` events move the window, instead of time. */
-  rotateBucketController?: RotateBucketController | null | undefined;
+  rotateBucketController?: RotateBucketController | undefined;
   /** State to start with: `state` of what another breaker's `toJSON` returned. */
-  state?: Partial<State> | null | undefined;
+  state?: Partial<State> | undefined;
 }
 
 /** State of a breaker, as plain data. */
@@ -105,10 +107,13 @@ export interface Settings {
   cacheTTL: number;
   cacheSize: number;
   cacheGetKey: (...args: unknown[]) => string;
+  /** Set if `cache` is. */
   cacheTransport: CacheTransport | undefined;
   coalesce: boolean;
   coalesceTTL: number;
   coalesceSize: number;
+  /** Running actions that calls share. Set if `coalesce` is. */
+  coalesceCache: MemoryCache | undefined;
   coalesceResetOn: CoalesceReset[];
   abortController: AbortController | undefined;
   autoRenewAbortController: boolean;
@@ -123,7 +128,6 @@ const RESET_TIMEOUT = 30_000;
 const WINDOW_LENGTH = 10_000;
 const BUCKETS = 10;
 const ERROR_THRESHOLD = 50;
-const CACHE_SIZE = 2 ** 24;
 const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies CoalesceReset[];
 
 /**
@@ -135,29 +139,35 @@ const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies Coa
 export function readSettings(options: unknown, name: string): Settings {
   const reader = readerOf('Circuit breaker', name, options);
   const timeout = readTimeout(reader);
+  const cache = reader.boolean('cache') ?? false;
+  const cacheSize = readAmount(reader, 'cacheSize') ?? LARGEST_CACHE;
+  const cacheTransport = reader.value('cacheTransport') as CacheTransport | undefined;
+  const coalesce = reader.boolean('coalesce') ?? false;
+  const coalesceSize = readAmount(reader, 'coalesceSize') ?? LARGEST_CACHE;
   const settings: Settings = {
     status: readStatus(reader),
     timeout,
     resetTimeout: readMilliseconds(reader, 'resetTimeout') ?? RESET_TIMEOUT,
-    rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') || WINDOW_LENGTH,
-    rollingCountBuckets: readBuckets(reader) || BUCKETS,
+    rollingCountTimeout: readMilliseconds(reader, 'rollingCountTimeout') ?? WINDOW_LENGTH,
+    rollingCountBuckets: readBuckets(reader) ?? BUCKETS,
     name: readName(reader, options),
     group: readGroup(reader),
     rollingPercentilesEnabled: reader.boolean('rollingPercentilesEnabled') ?? true,
-    capacity: readAmount(reader, 'capacity') ?? Number.MAX_SAFE_INTEGER,
+    capacity: Math.min(readCount(reader, 'capacity') ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     errorThresholdPercentage: readAmount(reader, 'errorThresholdPercentage') ?? ERROR_THRESHOLD,
     enabled: reader.boolean('enabled') ?? true,
     allowWarmUp: reader.boolean('allowWarmUp') ?? false,
-    volumeThreshold: readAmount(reader, 'volumeThreshold') ?? 0,
+    volumeThreshold: readCount(reader, 'volumeThreshold') ?? 0,
     errorFilter: (reader.callable('errorFilter') as Settings['errorFilter'] | undefined) ?? (() => false),
-    cache: reader.boolean('cache') ?? false,
+    cache,
     cacheTTL: readAmount(reader, 'cacheTTL') ?? 0,
-    cacheSize: readAmount(reader, 'cacheSize') ?? CACHE_SIZE,
+    cacheSize,
     cacheGetKey: (reader.callable('cacheGetKey') as Settings['cacheGetKey'] | undefined) ?? asJson,
-    cacheTransport: reader.value('cacheTransport') as CacheTransport | undefined,
-    coalesce: reader.boolean('coalesce') ?? false,
+    cacheTransport: cache ? (cacheTransport ?? new MemoryCache(cacheSize)) : cacheTransport,
+    coalesce,
     coalesceTTL: readAmount(reader, 'coalesceTTL') ?? (timeout || TIMEOUT),
-    coalesceSize: readAmount(reader, 'coalesceSize') ?? CACHE_SIZE,
+    coalesceSize,
+    coalesceCache: coalesce ? new MemoryCache(coalesceSize) : undefined,
     coalesceResetOn: readResets(reader),
     abortController: reader.value('abortController') as AbortController | undefined,
     autoRenewAbortController: reader.boolean('autoRenewAbortController') ?? false,
@@ -167,9 +177,25 @@ export function readSettings(options: unknown, name: string): Settings {
   };
   const others = reader.rest();
   reader.finish();
-  if (others['maxFailures'] !== undefined) warnOfMaxFailures();
+  if (others['maxFailures']) warnOfMaxFailures();
   checkObjects(settings);
   return { ...others, ...settings };
+}
+
+/**
+ * Returns the settings for users to read and to change. A new value is validated like that of the constructor. It takes
+ * effect with the next call, or the next open time.
+ *
+ * @param name of the breaker in errors.
+ */
+export function adjustable(settings: Settings, name: string): Settings {
+  return new Proxy(settings, {
+    set(target, option, value: unknown) {
+      const { cache } = target;
+      const isRead = typeof option === 'string' && option !== 'coalesceCache';
+      return Reflect.set(target, option, isRead ? readSettings({ cache, [option]: value }, name)[option] : value);
+    },
+  });
 }
 
 /** Returns the name in full: the reader has only the part of it that fusewire accepts. */

@@ -15,13 +15,29 @@ export function readerOf(subject: string, name: string, options: unknown): Reade
   return readOptions(subject, shortened(name), isPlain ? withoutNullish(input) : input);
 }
 
-/** Returns a copy of the options that have a value, inherited ones included. */
+/** Options that may be numbers as text, such as those from environment variables. */
+const NUMERIC: ReadonlySet<string> = new Set([
+  'timeout',
+  'resetTimeout',
+  'rollingCountTimeout',
+  'rollingCountBuckets',
+  'capacity',
+  'errorThresholdPercentage',
+  'volumeThreshold',
+  'cacheTTL',
+  'cacheSize',
+  'coalesceTTL',
+  'coalesceSize',
+]);
+
+/** Returns a copy of the options that have a value, inherited ones included, with numbers for texts. */
 function withoutNullish(options: object): Record<string, unknown> {
   const present: Record<string, unknown> = {};
   for (const option in options) {
     const value: unknown = (options as Record<string, unknown>)[option];
     if (value === null || value === undefined || (option === 'name' && value === '')) continue;
-    present[option] = option === 'name' && typeof value === 'string' ? shortened(value) : value;
+    if (option === 'name' && typeof value === 'string') present[option] = shortened(value);
+    else present[option] = NUMERIC.has(option) ? numberIn(value) : value;
   }
   return present;
 }
@@ -40,6 +56,13 @@ export function shortened(name: string): string {
 
 export function readMilliseconds(reader: Reader, option: string): number | undefined {
   return reader.number(option, 0, LONGEST, `a number of milliseconds from 0 to ${LONGEST}`);
+}
+
+/** Returns a whole number or Infinity. */
+export function readCount(reader: Reader, option: string): number | undefined {
+  const expected = 'a whole number from 0, or Infinity';
+  if (reader.value(option) === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return reader.number(option, 0, Number.POSITIVE_INFINITY, expected, true);
 }
 
 export function readBuckets(reader: Reader): number | undefined {

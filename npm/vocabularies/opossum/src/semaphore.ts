@@ -1,52 +1,54 @@
 import { timeoutError } from './errors.ts';
 
-/** Counter of the slots for actions that run at the same time. */
-export class Semaphore {
+/** Counter of the slots for actions that run at the same time. Its functions need no `this`. */
+export interface Semaphore {
   /** How many slots are free. */
-  count: number;
-
-  /** Frees a slot, or hands it to the call of `take` that has waited longest. */
-  readonly release = (): void => {
-    for (const receive of this.#waiting) {
-      this.#waiting.delete(receive);
-      return receive();
-    }
-    this.count++;
-  };
-
-  readonly #waiting = new Set<() => void>();
-
-  /** @param capacity number of slots. */
-  constructor(capacity: number) {
-    this.count = capacity;
-  }
-
-  /** Takes a slot if one is free, and returns whether it did. */
-  test(): boolean {
-    if (this.count < 1) return false;
-    this.count--;
-    return true;
-  }
-
+  readonly count: number;
   /**
    * Takes a slot, now or as soon as one is free.
    *
-   * @param timeout milliseconds to wait. Default: no limit.
+   * @param timeout milliseconds to wait. Default, also for 0: no limit.
    * @returns the function that frees the slot. Rejects with `ETIMEDOUT` if no slot becomes free in time.
    */
-  take(timeout?: number): Promise<() => void> {
-    if (this.test()) return Promise.resolve(this.release);
+  take(timeout?: number): Promise<() => void>;
+  /** Frees a slot, or hands it to the call of `take` that has waited longest. */
+  release(): void;
+  /** Takes a slot if one is free, and returns whether it did. */
+  test(): boolean;
+}
+
+/** @param capacity number of slots. */
+export function createSemaphore(capacity: number): Semaphore {
+  const waiting = new Set<() => void>();
+  let free = capacity;
+  const test = (): boolean => {
+    if (free < 1) return false;
+    free--;
+    return true;
+  };
+  const release = (): void => {
+    for (const receive of waiting) {
+      waiting.delete(receive);
+      return receive();
+    }
+    free++;
+  };
+  const take = (timeout?: number): Promise<() => void> => {
+    if (test()) return Promise.resolve(release);
     return new Promise((resolve, reject) => {
       const receive = (): void => {
         clearTimeout(timer);
-        resolve(this.release);
+        resolve(release);
       };
       const giveUp = (): void => {
-        this.#waiting.delete(receive);
-        reject(timeoutError(timeout ?? 0));
+        waiting.delete(receive);
+        reject(timeoutError(timeout as number));
       };
-      const timer = timeout === undefined ? undefined : setTimeout(giveUp, timeout);
-      this.#waiting.add(receive);
+      const timer = timeout ? setTimeout(giveUp, timeout) : undefined;
+      waiting.add(receive);
     });
-  }
+  };
+  // A getter in the literal would make each access to the object slow.
+  const semaphore = { take, release, test };
+  return Object.defineProperty(semaphore, 'count', { get: () => free, enumerable: true }) as Semaphore;
 }

@@ -1,28 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { INTERNALS, setInternals } from './internals.ts';
 import { readBuckets, readController, readerOf, readMilliseconds } from './reader.ts';
-
-/** Counts of one step of the window. */
-export interface Bucket {
-  failures: number;
-  fallbacks: number;
-  successes: number;
-  rejects: number;
-  fires: number;
-  timeouts: number;
-  cacheHits: number;
-  cacheMisses: number;
-  coalesceCacheHits: number;
-  coalesceCacheMisses: number;
-  semaphoreRejections: number;
-  percentiles: { [percentile: number]: number };
-  /** Milliseconds of each success, failure and timeout. */
-  latencyTimes: number[];
-  /** Whether the last transition in this step opened the circuit; undefined if it neither opened nor closed. */
-  isCircuitBreakerOpen?: boolean;
-}
-
-/** Buckets of the window, newest first. */
-export type Window = Bucket[];
+import { COUNTERS, emptyBucket, RollingWindow } from './window.ts';
+import type { Bucket, Counter, FullBucket, Window, WindowOwner } from './window.ts';
 
 /** Sums over all buckets of the window. */
 export interface Stats extends Omit<Bucket, 'isCircuitBreakerOpen'> {
@@ -39,17 +19,17 @@ export interface RotateBucketController {
 /** Options of a status. */
 export interface StatusOptions {
   /** Number of buckets of the window. Default 10. */
-  readonly rollingCountBuckets?: number | undefined;
+  rollingCountBuckets?: number | undefined;
   /** Length of the window, in milliseconds. Default 10 000. */
-  readonly rollingCountTimeout?: number | undefined;
+  rollingCountTimeout?: number | undefined;
   /** Whether the stats have percentiles of the latencies. Default true. */
-  readonly rollingPercentilesEnabled?: boolean | undefined;
+  rollingPercentilesEnabled?: boolean | undefined;
   /** Whether the status emits `snapshot`. Default true. */
-  readonly enableSnapshots?: boolean | undefined;
+  enableSnapshots?: boolean | undefined;
   /** Emitter whose `rotate` events move the window, instead of time. */
-  readonly rotateBucketController?: RotateBucketController | undefined;
+  rotateBucketController?: RotateBucketController | undefined;
   /** Counts to start with. */
-  readonly stats?: Partial<Stats> | undefined;
+  stats?: Partial<Stats> | undefined;
 }
 
 /** Events of a status with their arguments. */
@@ -62,21 +42,27 @@ const BUCKETS = 10;
 const DURATION = 10_000;
 const PERCENTILES = [0, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 1];
 
+/** State behind a status. */
+interface Internals {
+  readonly window: RollingWindow;
+  emitsSnapshots: boolean;
+  /** Emitter whose `rotate` events move the window now. */
+  followed: RotateBucketController | undefined;
+}
+
 /** Rolling window with the counts of one breaker, or of several that share it. */
-export class Status extends EventEmitter<StatusEvents> {
-  readonly #period: number;
-  readonly #percentilesEnabled: boolean;
-  readonly #snapshotsEnabled: boolean;
-  readonly #controller: RotateBucketController | undefined;
-  readonly #window: Window;
-  readonly #createdAt = Date.now();
-  readonly #rotate = (): void => this.#rotateBy(1);
-  #followsController = false;
-  /** Number of steps that the window has moved since the last count. */
-  #idle: number;
-  #step = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #ended = false;
+export class Status extends EventEmitter {
+  /** Whether the stats have percentiles of the latencies. No latency is kept while they have not. */
+  rollingPercentilesEnabled: boolean;
+
+  /** Emitter whose `rotate` events move the window, instead of time. */
+  rotateBucketController: RotateBucketController | undefined;
+
+  /** Moves the window by one bucket. */
+  readonly rotateBucket: () => void;
+
+  /** @internal */
+  declare readonly [INTERNALS]: () => Internals;
 
   /** @throws {BreakerOptionsError} with every invalid option. Unknown options are ignored. */
   constructor(options: StatusOptions = {}) {
@@ -84,31 +70,44 @@ export class Status extends EventEmitter<StatusEvents> {
     const reader = readerOf('Status', 'of a breaker', options);
     const buckets = readBuckets(reader) || BUCKETS;
     const duration = readMilliseconds(reader, 'rollingCountTimeout') || DURATION;
-    this.#percentilesEnabled = reader.boolean('rollingPercentilesEnabled') ?? true;
-    this.#snapshotsEnabled = reader.boolean('enableSnapshots') ?? true;
-    this.#controller = readController(reader) as RotateBucketController | undefined;
+    this.rollingPercentilesEnabled = reader.boolean('rollingPercentilesEnabled') ?? true;
+    const emitsSnapshots = reader.boolean('enableSnapshots') ?? true;
+    this.rotateBucketController = readController(reader) as RotateBucketController | undefined;
     const stats = reader.value('stats');
     if (stats !== undefined && typeof stats !== 'object') reader.report('stats', 'type', 'the stats of a breaker');
     reader.rest();
     reader.finish();
-    this.#period = Math.max(1, duration / buckets);
-    this.#window = Array.from({ length: buckets }, emptyBucket);
-    this.#idle = buckets;
-    if (stats !== undefined) prime(this.#currentBucket(), stats as Partial<Stats>);
+    const isRotatedByHand = this.rotateBucketController !== undefined;
+    const window = new RollingWindow(ownerOf(this), { buckets, duration, isRotatedByHand });
+    this.rotateBucket = () => window.rotate();
+    setInternals(this, { window, emitsSnapshots, followed: undefined } satisfies Internals);
+    if (stats !== undefined) prime(window.change(), stats as Partial<Stats>);
     this.startListeneningForRotateEvent();
+  }
+
+  /** Whether the status emits `snapshot`. */
+  get enableSnapshots(): boolean {
+    return this[INTERNALS]().emitsSnapshots;
+  }
+
+  set enableSnapshots(enabled: boolean) {
+    const internals = this[INTERNALS]();
+    internals.emitsSnapshots = enabled;
+    internals.window.startTimer();
   }
 
   /** Sums over all buckets of the window. Latencies are sorted. */
   get stats(): Stats {
+    const { buckets } = this[INTERNALS]().window;
     const totals = emptyBucket();
-    for (const bucket of this.#window) {
+    for (const bucket of buckets) {
       for (const name of COUNTERS) totals[name] += bucket[name];
     }
-    if (!this.#percentilesEnabled) {
+    if (!this.rollingPercentilesEnabled) {
       for (const percentile of PERCENTILES) totals.percentiles[percentile] = -1;
       return { ...totals, latencyMean: -1 };
     }
-    const latencyTimes = this.#window.flatMap((bucket) => bucket.latencyTimes).sort((a, b) => a - b);
+    const latencyTimes = buckets.flatMap((bucket) => bucket.latencyTimes).sort((a, b) => a - b);
     for (const percentile of PERCENTILES) totals.percentiles[percentile] = nearestRank(latencyTimes, percentile);
     const sum = latencyTimes.reduce((total, latency) => total + latency, 0);
     return { ...totals, latencyTimes, latencyMean: latencyTimes.length === 0 ? 0 : sum / latencyTimes.length };
@@ -116,19 +115,19 @@ export class Status extends EventEmitter<StatusEvents> {
 
   /** Buckets of the window, newest first. */
   get window(): Window {
-    return this.#window.slice();
+    return this[INTERNALS]().window.buckets.slice();
   }
 
   /** How many calls the window has. */
   get fires(): number {
-    return this.#window.reduce((total, { fires }) => total + fires, 0);
+    return this[INTERNALS]().window.buckets.reduce((total, { fires }) => total + fires, 0);
   }
 
   /** Percentage of failures among the calls in the window; NaN without calls. */
   get errorPercentage(): number {
     let fires = 0;
     let failures = 0;
-    for (const bucket of this.#window) {
+    for (const bucket of this[INTERNALS]().window.buckets) {
       fires += bucket.fires;
       failures += bucket.failures;
     }
@@ -137,47 +136,46 @@ export class Status extends EventEmitter<StatusEvents> {
 
   /** Adds one to a counter, and a latency in milliseconds to the percentiles. */
   increment(property: Counter, latencyRunTime?: number): void {
-    const bucket = this.#currentBucket();
+    const bucket = this[INTERNALS]().window.change();
     bucket[property]++;
-    if (this.#percentilesEnabled && MEASURED.has(property)) bucket.latencyTimes.push(latencyRunTime ?? 0);
+    if (this.rollingPercentilesEnabled && MEASURED.has(property)) bucket.latencyTimes.push(latencyRunTime ?? 0);
   }
 
   /** Records that the circuit opened. */
   open(): void {
-    this.#currentBucket().isCircuitBreakerOpen = true;
+    this[INTERNALS]().window.change().isCircuitBreakerOpen = true;
   }
 
   /** Records that the circuit closed. */
   close(): void {
-    this.#currentBucket().isCircuitBreakerOpen = false;
+    this[INTERNALS]().window.change().isCircuitBreakerOpen = false;
   }
 
   /** Stops the window, and removes all listeners. */
   shutdown(): void {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this[INTERNALS]().window.end();
     this.removeRotateBucketControllerListener();
     this.removeAllListeners();
   }
 
   /** Stops following the `rotateBucketController`, if there is one. */
   removeRotateBucketControllerListener(): void {
-    if (!this.#followsController) return;
-    this.#followsController = false;
-    this.#controller?.removeListener('rotate', this.#rotate);
+    const internals = this[INTERNALS]();
+    internals.followed?.removeListener('rotate', this.rotateBucket);
+    internals.followed = undefined;
   }
 
   /** Follows the `rotateBucketController`, if there is one. */
   startListeneningForRotateEvent(): void {
-    if (this.#controller === undefined || this.#followsController) return;
-    this.#followsController = true;
-    this.#controller.on('rotate', this.#rotate);
+    const internals = this[INTERNALS]();
+    if (internals.followed !== undefined) return;
+    internals.followed = this.rotateBucketController;
+    internals.followed?.on('rotate', this.rotateBucket);
   }
 
   override on<Name extends keyof StatusEvents>(event: Name, listener: (...args: StatusEvents[Name]) => void): this {
     super.on(event, listener as never);
-    this.#startTimer();
+    this[INTERNALS]().window.startTimer();
     return this;
   }
 
@@ -193,91 +191,26 @@ export class Status extends EventEmitter<StatusEvents> {
     listener: (...args: StatusEvents[Name]) => void,
   ): this {
     super.prependListener(event, listener as never);
-    this.#startTimer();
+    this[INTERNALS]().window.startTimer();
     return this;
-  }
-
-  /** Returns the newest bucket, to change it. */
-  #currentBucket(): Bucket {
-    this.#idle = 0;
-    this.#startTimer();
-    return this.#window[0] as Bucket;
-  }
-
-  /** Starts the timer of the next step, if the window has counts that will expire, or `snapshot` has a listener. */
-  #startTimer(): void {
-    if (this.#timer !== undefined || this.#ended || !this.#needsTimer()) return;
-    const age = Date.now() - this.#createdAt;
-    this.#step = Math.max(this.#step, Math.floor(age / this.#period));
-    // If the wall clock was set back, the next step still comes within one period.
-    this.#timer = setTimeout(() => this.#tick(), Math.min(this.#period, (this.#step + 1) * this.#period - age));
-    this.#timer.unref?.();
-  }
-
-  #needsTimer(): boolean {
-    const expires = this.#controller === undefined && this.#idle < this.#window.length;
-    return expires || (this.#snapshotsEnabled && this.listenerCount('snapshot') > 0);
-  }
-
-  #tick(): void {
-    this.#timer = undefined;
-    const step = Math.max(this.#step + 1, Math.floor((Date.now() - this.#createdAt) / this.#period));
-    if (this.#controller === undefined) this.#rotateBy(step - this.#step);
-    this.#step = step;
-    if (this.#snapshotsEnabled && this.listenerCount('snapshot') > 0) this.emit('snapshot', this.stats);
-    this.#startTimer();
-  }
-
-  #rotateBy(steps: number): void {
-    const rotations = Math.min(steps, this.#window.length);
-    for (let rotation = 0; rotation < rotations; rotation++) {
-      this.#window.pop();
-      this.#window.unshift(emptyBucket());
-    }
-    this.#idle += rotations;
   }
 }
 
-const COUNTERS = [
-  'failures',
-  'fallbacks',
-  'successes',
-  'rejects',
-  'fires',
-  'timeouts',
-  'cacheHits',
-  'cacheMisses',
-  'coalesceCacheHits',
-  'coalesceCacheMisses',
-  'semaphoreRejections',
-] as const;
-
-/** Name of a counter. */
-export type Counter = (typeof COUNTERS)[number];
+/** Returns what the window of a status has to know about it. */
+function ownerOf(status: Status): WindowOwner {
+  return {
+    get wantsSteps() {
+      return status.enableSnapshots && status.listenerCount('snapshot') > 0;
+    },
+    onStep: () => void status.emit('snapshot', status.stats),
+  };
+}
 
 /** Counters with latencies. */
 const MEASURED: ReadonlySet<Counter> = new Set(['successes', 'failures', 'timeouts']);
 
-function emptyBucket(): Bucket {
-  return {
-    failures: 0,
-    fallbacks: 0,
-    successes: 0,
-    rejects: 0,
-    fires: 0,
-    timeouts: 0,
-    cacheHits: 0,
-    cacheMisses: 0,
-    coalesceCacheHits: 0,
-    coalesceCacheMisses: 0,
-    semaphoreRejections: 0,
-    percentiles: {},
-    latencyTimes: [],
-  };
-}
-
 /** Fills a bucket with the option `stats`. */
-function prime(bucket: Bucket, stats: Partial<Stats>): void {
+function prime(bucket: FullBucket, stats: Partial<Stats>): void {
   for (const name of COUNTERS) bucket[name] = finiteOrZero(stats[name]);
   bucket.percentiles = { ...stats.percentiles };
   bucket.latencyTimes = Array.isArray(stats.latencyTimes) ? stats.latencyTimes.map(finiteOrZero) : [];

@@ -1,7 +1,9 @@
 // Timeouts under real timers: all calls of a breaker share one timer. No test depends on when a timer fires.
 
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { CircuitBreaker } from '@fusewire/opossum';
 
@@ -40,6 +42,36 @@ describe('the timeout of a CircuitBreaker', () => {
     assert.equal(await breaker.fire(), 'ended');
     hangs = true;
     await assert.rejects(breaker.fire(), { code: 'ETIMEDOUT' });
+    breaker.shutdown();
+  });
+
+  it('rejects calls that began before and after a change, each after its own time', async () => {
+    const breaker = new CircuitBreaker(forever, { timeout: 5, errorThresholdPercentage: 100 });
+    const messages: unknown[] = [];
+    const calls = [5, 8, 11].map((timeout) => {
+      breaker.options.timeout = timeout;
+      return breaker.fire().catch((error: Error) => messages.push(error.message));
+    });
+    await Promise.all(calls);
+    assert.deepEqual(messages, ['Timed out after 5ms', 'Timed out after 8ms', 'Timed out after 11ms']);
+    breaker.shutdown();
+  });
+
+  it('keeps no timer of a timeout that has been changed', async () => {
+    const timers = new Set<number>();
+    const hook = createHook({
+      init: (id, type) => void (type === 'Timeout' && timers.add(id)),
+      destroy: (id) => void timers.delete(id),
+    }).enable();
+    const breaker = new CircuitBreaker(async () => 'ended', { rotateBucketController: new EventEmitter() });
+    for (let timeout = 1_000_000; timeout < 1_000_010; timeout++) {
+      breaker.options.timeout = timeout;
+      await breaker.fire();
+    }
+    // Node reports ended timers in a later turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    hook.disable();
+    assert.equal(timers.size, 1);
     breaker.shutdown();
   });
 

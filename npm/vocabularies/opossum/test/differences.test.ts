@@ -1,69 +1,11 @@
-// The differences that the README lists: each test runs one program with both classes.
+// The differences that the README lists, but for those of options: each test runs one program with both classes.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import process from 'node:process';
-import { describe, it } from 'node:test';
-import { CircuitBreaker } from '@fusewire/opossum';
 import type { Options } from '@fusewire/opossum';
+import { differs, fails, ignoringErrors, outcomeOf, stateOf } from './differs.ts';
 import { advance, settled, sleep, useFakeTime } from './fake-time.ts';
 
-type AnyAction = (...args: never[]) => unknown;
-type AnyBreaker = CircuitBreaker<unknown[], unknown>;
-type AnyClass = (new (action: AnyAction, options?: Options) => AnyBreaker) &
-  Pick<typeof CircuitBreaker, 'isOurError' | 'newStatus'>;
-
-const Opossum = createRequire(import.meta.url)('opossum') as AnyClass;
-const Ours = CircuitBreaker as unknown as AnyClass;
-
 useFakeTime();
-
-/** Tests the results of one program with both classes. */
-function differs<Seen>(what: string, theirs: Seen, ours: Seen, program: (Breaker: AnyClass) => Promise<Seen>): void {
-  describe(what, () => {
-    it(`results in ${JSON.stringify(theirs)} with opossum`, async () =>
-      assert.deepEqual(await program(Opossum), theirs));
-    it(`results in ${JSON.stringify(ours)} with fusewire`, async () => assert.deepEqual(await program(Ours), ours));
-  });
-}
-
-const fails = async (): Promise<never> => {
-  throw new Error('failed');
-};
-
-/** Returns the value or the error of a call, or `'nothing'` while it is pending. */
-async function outcomeOf(call: () => Promise<unknown>): Promise<unknown> {
-  let end: unknown = 'nothing';
-  try {
-    call().then(
-      (value) => (end = value),
-      (error: Error & { code?: string }) => (end = error.code ?? error.message),
-    );
-  } catch (error) {
-    return `threw ${(error as Error).message}`;
-  }
-  await settled();
-  return end;
-}
-
-/** Runs `act` while unhandled errors and process warnings are ignored. */
-async function ignoringErrors<T>(act: () => Promise<T>): Promise<T> {
-  const events = ['unhandledRejection', 'uncaughtException', 'warning'] as const;
-  const before = events.map((event) => process.listeners(event as never));
-  for (const event of events) process.removeAllListeners(event).on(event, () => undefined);
-  try {
-    return await act();
-  } finally {
-    await settled();
-    for (const [at, event] of events.entries()) {
-      process.removeAllListeners(event);
-      for (const listener of before[at] ?? []) process.on(event as never, listener as never);
-    }
-  }
-}
-
-const stateOf = ({ closed, opened, halfOpen }: AnyBreaker): string =>
-  closed ? 'closed' : opened ? 'open' : halfOpen ? 'half-open' : 'none';
 
 differs('a late success while half-open', 'closed', 'half-open', async (Breaker) => {
   const breaker = new Breaker(() => sleep(60), { resetTimeout: 20 });
@@ -177,20 +119,19 @@ differs('whether fire returns a promise for a plain value of a cacheTransport', 
   return breaker.fire() instanceof Promise;
 });
 
+differs('lastTimerAt of a circuit that opened after 50 ms', 0, 50, async (Breaker) => {
+  const created = Date.now();
+  const breaker = new Breaker(fails);
+  await advance(50);
+  breaker.open();
+  return breaker.toJSON().state.lastTimerAt - created;
+});
+
 differs('an open state that is restored after half of its time', 'open', 'half-open', async (Breaker) => {
   const state = { open: true, closed: false, lastTimerAt: Date.now() - 50 };
   const breaker = new Breaker(fails, { resetTimeout: 100, state });
   await advance(50);
   return stateOf(breaker);
-});
-
-differs('number of buckets of a window that starts with saved stats', 10, 5, async (Breaker) => {
-  const breaker = new Breaker(fails, { rollingCountBuckets: 5, status: { fires: 1 } });
-  return breaker.status.window.length;
-});
-
-differs('enabled: false with a state without `enabled`', true, false, async (Breaker) => {
-  return new Breaker(fails, { enabled: false, state: { closed: true } }).enabled;
 });
 
 differs('opening after the shutdown', 'open', 'none', async (Breaker) => {
@@ -205,34 +146,6 @@ differs('enabling after the shutdown', true, false, async (Breaker) => {
   breaker.shutdown();
   breaker.enable();
   return breaker.enabled;
-});
-
-differs('the object with the options', 30_000, undefined, async (Breaker) => {
-  const options: Options = {};
-  new Breaker(fails, options).shutdown();
-  return options.resetTimeout;
-});
-
-differs('an invalid option', 'no error', 'BreakerOptionsError', async (Breaker) => {
-  try {
-    new Breaker(fails, { timeout: Number.NaN }).shutdown();
-    return 'no error';
-  } catch (error) {
-    return (error as Error).constructor.name === 'TypeError' || (error as { code?: string }).code === 'EBREAKEROPTIONS'
-      ? 'BreakerOptionsError'
-      : 'another error';
-  }
-});
-
-differs('a resetTimeout above the longest delay of a timer', 'half-open', 'rejected', async (Breaker) => {
-  try {
-    const breaker = new Breaker(fails, { resetTimeout: 2 ** 31 });
-    breaker.open();
-    await advance(1);
-    return stateOf(breaker);
-  } catch {
-    return 'rejected';
-  }
 });
 
 differs('a fallback that is no function', 'accepted', 'rejected', async (Breaker) => {
@@ -369,4 +282,11 @@ differs<unknown>('a listener that moves the circuit', ['close', 'open'], ['open'
   breaker.on('close', () => emitted.push('close'));
   breaker.open();
   return emitted;
+});
+
+differs('opening an object that inherits from a breaker', [true, false], [true, true], async (Breaker) => {
+  const breaker = new Breaker(fails);
+  const derived = Object.create(breaker) as typeof breaker;
+  derived.open();
+  return [derived.opened, breaker.opened];
 });

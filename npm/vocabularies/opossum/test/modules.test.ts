@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import DefaultBreaker, { CircuitBreaker, Status } from '@fusewire/opossum';
+import DefaultBreaker, { CircuitBreaker, isOurError, newStatus, Status } from '@fusewire/opossum';
 import type { BreakerError, Options, Stats } from '@fusewire/opossum';
 
-const required = createRequire(import.meta.url)('@fusewire/opossum') as typeof CircuitBreaker & {
+const require = createRequire(import.meta.url);
+const required = require('@fusewire/opossum') as typeof CircuitBreaker & {
   default: unknown;
   CircuitBreaker: unknown;
 };
@@ -14,8 +17,35 @@ describe('CircuitBreaker', () => {
     for (const loaded of [DefaultBreaker, required, required.default, required.CircuitBreaker]) {
       assert.equal(loaded, CircuitBreaker);
     }
-    assert.equal(required.Status, Status);
+    assert.deepEqual([required.Status, required.isOurError, required.newStatus], [Status, isOurError, newStatus]);
+    assert.equal(newStatus() instanceof Status, true);
     assert.equal(new required('x') instanceof DefaultBreaker, true);
+  });
+
+  it('declares nothing that the oldest supported @types/node lacks', () => {
+    const types = join(dirname(require.resolve('@fusewire/opossum')), 'types/cjs');
+    const text = readdirSync(types)
+      .filter((name) => name.endsWith('.d.ts'))
+      .map((name) => readFileSync(join(types, name), 'utf8'))
+      .join('');
+    assert.deepEqual([...new Set(text.match(/from 'node:[a-z/]+'/g))], ["from 'node:events'"]);
+    assert.deepEqual(new Set(text.match(/\bNodeJS\.\w+/g)), new Set());
+    // EventEmitter has type arguments since 20.11.
+    assert.doesNotMatch(text, /EventEmitter</);
+  });
+
+  it('has each exported type in the namespace of the class', () => {
+    const types = join(dirname(require.resolve('@fusewire/opossum')), 'types/cjs');
+    const [, namespace = ''] = readFileSync(join(types, 'circuit-breaker.d.ts'), 'utf8').split(
+      'namespace CircuitBreaker',
+    );
+    const exported = readFileSync(join(types, 'module.d.ts'), 'utf8').matchAll(/export type \{ ([\w, ]+) \}/g);
+    const names = [...exported].flatMap(([, list = '']) => list.split(', '));
+    assert.ok(names.length > 10);
+    assert.deepEqual(
+      names.filter((name) => !new RegExp(`\\b${name}\\b`).test(namespace)),
+      [],
+    );
   });
 
   it('infers the types of its action', async () => {

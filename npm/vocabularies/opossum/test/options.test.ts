@@ -67,13 +67,13 @@ describe('the options of a CircuitBreaker', () => {
 
   it('rejects all invalid options in one error', () => {
     const invalid = {
-      timeout: '10',
+      timeout: 'secret',
       resetTimeout: Number.NaN,
       rollingCountTimeout: -1,
       rollingCountBuckets: 2.5,
-      capacity: 'x',
+      capacity: 1.5,
       errorThresholdPercentage: -5,
-      volumeThreshold: Number.NaN,
+      volumeThreshold: 2.5,
       errorFilter: 404,
       cache: 'yes',
       cacheGetKey: 'id',
@@ -91,6 +91,7 @@ describe('the options of a CircuitBreaker', () => {
           error.message,
           /^Circuit breaker action: timeout must be a number of milliseconds from 0 to 2147483647, or false, got a string/,
         );
+        assert.doesNotMatch(error.message, /secret/);
         return error instanceof TypeError;
       },
     );

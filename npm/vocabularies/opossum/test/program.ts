@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { mock } from 'node:test';
 import fc from 'fast-check';
-import type { BreakerEvents, CircuitBreaker, Options } from '@fusewire/opossum';
+import type { BreakerEvents, CircuitBreaker, Options, Settings } from '@fusewire/opossum';
 import { advance, settled, sleep, startTime } from './fake-time.ts';
 
 /** Behaviour of one call of the action. */
@@ -13,10 +13,14 @@ export interface Work {
   readonly after: number;
 }
 
+/** Options that a step changes. A timeout changes only while no call runs. */
+type Changes = Pick<Settings, 'timeout' | 'resetTimeout' | 'errorThresholdPercentage' | 'cache' | 'coalesce'>;
+
 /** Step of a program. */
 export type Step =
   | { readonly do: 'fire'; readonly work: Work; readonly key: number }
   | { readonly do: 'wait'; readonly milliseconds: number }
+  | { readonly do: 'set'; readonly change: Partial<Changes> }
   | { readonly do: 'open' | 'close' | 'enable' | 'disable' | 'clearCache' | 'rotate' | 'fallIll' | 'recover' };
 
 /** Program: a breaker, and steps that it runs. */
@@ -76,11 +80,23 @@ const work = fc.oneof(
   },
 );
 
+const change = oneOf<Partial<Changes>[]>(
+  { timeout: 10 },
+  { timeout: 25 },
+  { timeout: false },
+  { resetTimeout: 10 },
+  { resetTimeout: 30 },
+  { errorThresholdPercentage: 40 },
+  { errorThresholdPercentage: 100 },
+  { cache: false, coalesce: false },
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('fire' as const), work, key: oneOf(1, 1, 2, 3) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), milliseconds: oneOf(1, 3, 6, 12, 25, 60) }) },
   { weight: 1, arbitrary: fc.record({ do: oneOf('open', 'close', 'enable', 'disable', 'clearCache' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: oneOf('rotate', 'fallIll', 'recover' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('set' as const), change }) },
 );
 
 const common = {
@@ -178,7 +194,7 @@ async function trace(
 
   const breaker = new Breaker(
     ({ kind, after }: Work) => {
-      const limit = options.timeout || Infinity;
+      const limit = breaker.options.timeout || Infinity;
       attempts.push({ before: transitionCount, ends: now() + Math.min(after, breaker.enabled ? limit : after) });
       return perform(kind, after);
     },
@@ -233,6 +249,9 @@ async function trace(
       }
       case 'wait':
         await wait(step.milliseconds);
+        break;
+      case 'set':
+        if (running === 0 || step.change.timeout === undefined) Object.assign(breaker.options, step.change);
         break;
       case 'rotate':
         rotateBucketController.emit('rotate');

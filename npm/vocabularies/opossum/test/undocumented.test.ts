@@ -101,4 +101,20 @@ describe('CircuitBreaker, like that of opossum', () => {
       return [result, cacheHits, cacheMisses];
     });
   }
+
+  alike('keeps the place of a result that is stored again', (Breaker) => {
+    const { cacheTransport } = new Breaker(succeed, { cache: true, cacheSize: 2 }).options;
+    for (const key of ['first', 'second', 'first', 'third']) cacheTransport?.set(key, key, 0);
+    return ['first', 'second', 'third'].map((key) => String(cacheTransport?.get(key)));
+  });
+
+  alike('has the cache of the option cacheSize', (Breaker) => {
+    const sizes = [undefined, 5].map((cacheSize) => {
+      const { cacheTransport } = new Breaker(succeed, { cache: true, cacheSize }).options;
+      cacheTransport?.set('key', 'value', 0);
+      const { cache, maxEntries } = cacheTransport as unknown as { cache: Map<string, unknown>; maxEntries: number };
+      return [maxEntries, cache.size, cache.has('key')];
+    });
+    return sizes;
+  });
 });
