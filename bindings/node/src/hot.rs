@@ -18,6 +18,8 @@ use std::thread::LocalKey;
 /// Adds the functions to the exports of the addon.
 #[napi(module_exports)]
 pub fn register(exports: Object, env: Env) -> Result<()> {
+    // The destructors of thread-locals would do the same, but an embedder may end an environment before its thread.
+    env.add_env_cleanup_hook((), |()| table::end_thread())?;
     add(env, exports, c"word", word)?;
     add(env, exports, c"settleCall", settle_call)?;
     add(env, exports, c"callMemory", call_memory)?;
@@ -64,7 +66,7 @@ unsafe extern "C" fn settle_call(
         let Some([permit, outcome, now, duration]) = (unsafe { CALL.get().as_ref() }) else {
             return NO_BREAKER;
         };
-        table::with(handle_of(env, info), NO_BREAKER, |breaker| {
+        table::settle(handle_of(env, info), *permit, |breaker| {
             engine::settle(breaker, *permit, *outcome as u32, *now, *duration)
         })
     })
