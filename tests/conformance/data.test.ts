@@ -95,7 +95,12 @@ for (const [build, engine] of engines) {
       const [first, second] = [set(OVERRIDE.FORCED_OPEN), set(OVERRIDE.FORCED_OPEN)];
       assert.equal(first, second);
       engine.reset(handle, 0);
-      const later = [set(OVERRIDE.FORCED_OPEN), set(OVERRIDE.SHADOW), set(OVERRIDE.SHADOW), set(OVERRIDE.FORCED_CLOSED)];
+      const later = [
+        set(OVERRIDE.FORCED_OPEN),
+        set(OVERRIDE.SHADOW),
+        set(OVERRIDE.SHADOW),
+        set(OVERRIDE.FORCED_CLOSED),
+      ];
       assert.equal(new Set([first, ...later]).size, 5);
       engine.free(handle);
     });

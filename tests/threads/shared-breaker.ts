@@ -40,7 +40,7 @@ export async function startWorker(
      const hang = () => { let ran = 0; void breaker.tryExecute(() => { ran = 1; return new Promise(() => {}); }); return ran; };
      parentPort.on('message', () => { ${afterwards} });
      parentPort.postMessage(await (async () => { ${code} })());`,
-    { eval: true, execArgv: ['--input-type=module'] },
+    { eval: true, execArgv: ['--input-type=module'], resourceLimits: { maxOldGenerationSizeMb: 32 } },
   );
   const [posted] = (await once(worker, 'message')) as [unknown];
   return { worker, posted };

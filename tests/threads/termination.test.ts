@@ -1,4 +1,4 @@
-/** What a thread held of a breaker of process scope, its probes, calls in flight and overrides, ends with the thread. */
+/** End of a thread: its probes, its calls in flight and its overrides of a shared breaker end with it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, test } from 'node:test';
@@ -31,6 +31,7 @@ const ends: [string, string | undefined][] = [
   ['is terminated', undefined],
   ['calls process.exit()', 'process.exit(0)'],
   ['throws', 'throw new Error("the end of the worker")'],
+  ['runs out of memory', 'for (const all = []; ; ) all.push(new Array(100_000).fill(0))'],
 ];
 
 async function ended({ worker }: RunningWorker, code: string | undefined): Promise<void> {
@@ -73,7 +74,12 @@ for (const [name, code] of ends) {
     test('ends its forceClosed() and its shadow()', async () => {
       for (const override of ['forceClosed', 'shadow']) {
         using breaker = open(`${override}: ${name}`);
-        const worker = await startWorker(breaker.name, `breaker.${override}(); return breaker.override`, undefined, code);
+        const worker = await startWorker(
+          breaker.name,
+          `breaker.${override}(); return breaker.override`,
+          undefined,
+          code,
+        );
         assert.equal(breaker.override, worker.posted);
 
         await ended(worker, code);

@@ -3,13 +3,14 @@
 use breaker_bridge::codes::{instant_of, permit_of};
 use breaker_core::{Breaker, Hold, Instant, Outcome, Override, Permit};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Calls in flight and overrides that one handle holds of a shared breaker.
 #[derive(Default)]
 pub struct Held {
     /// Number of calls in flight by permit: those of one group have the same permit. Only probes and watched calls are
     /// here, because no other call holds anything in the engine.
-    calls: HashMap<u64, u32>,
+    calls: HashMap<u64, u32, BuildHasherDefault<PermitHasher>>,
     /// The latest override. It has ended every earlier one.
     hold: Hold,
     /// How often this handle holds that override.
@@ -85,6 +86,27 @@ impl Held {
             breaker.release(self.hold, latest());
         }
         self.holders = 0;
+    }
+}
+
+/// Hash of the number of a permit. The engine issues these numbers, so that nobody can choose them to collide.
+#[derive(Default)]
+struct PermitHasher(u64);
+
+impl Hasher for PermitHasher {
+    fn write_u64(&mut self, number: u64) {
+        const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
+        self.0 = number.wrapping_mul(GOLDEN_RATIO).rotate_left(u32::BITS);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(self.0 ^ u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

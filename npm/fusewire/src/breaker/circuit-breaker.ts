@@ -152,7 +152,10 @@ export class CircuitBreaker {
   /**
    * Forces the circuit open: rejects every call until every `forceOpen` call is released.
    *
-   * @returns a function that releases this call's hold, once; after {@link reset} or another override it does nothing.
+   * With `scope: 'process'`, the hold also ends with this thread, and with {@link dispose}.
+   *
+   * @returns a function that releases this call's hold, once; after {@link reset}, {@link releaseOverride} or another
+   *   override it does nothing.
    */
   forceOpen(): () => void {
     return this.#override(OVERRIDE.FORCED_OPEN);
@@ -217,7 +220,8 @@ export class CircuitBreaker {
 
   /**
    * Disposes of the breaker and frees its memory in the engine. Calls in flight still settle; later calls reject with
-   * {@link BreakerDisposedError}. A breaker that is no longer referenced is freed when it is collected.
+   * {@link BreakerDisposedError}. A breaker that is no longer referenced is freed when it is collected. With
+   * `scope: 'process'`, the other threads keep the breaker, without the calls in flight and the overrides of this one.
    */
   dispose(): void {
     this.#circuit.dispose();
