@@ -83,10 +83,26 @@ for (const [build, engine] of engines) {
       assert.equal(engine.retryAfter(0, 0), Number.NaN);
       assert.equal(engine.settle(handle, 0, OUTCOME.SUCCESS, 0, 0), -1);
       assert.equal(engine.settleOpenFor(handle, 0, 0, 0, 1), -1);
-      assert.equal(engine.setOverride(0xffff_ffff, OVERRIDE.FORCED_OPEN, 0), -1);
-      assert.equal(engine.releaseForcedOpen(handle, 0), -1);
+      assert.equal(engine.setOverride(0xffff_ffff, OVERRIDE.FORCED_OPEN, 0), 0);
+      assert.equal(engine.release(handle, 0, 0), -1);
       assert.equal(engine.reset(handle, 0), -1);
       assert.equal(engine.snapshot(handle, 0), null);
+    });
+
+    test('gives a token to each override, and the same one to each holder of a forced opening', () => {
+      const handle = create({});
+      const set = (override: number): number => engine.setOverride(handle, override, 0);
+      const [first, second] = [set(OVERRIDE.FORCED_OPEN), set(OVERRIDE.FORCED_OPEN)];
+      assert.equal(first, second);
+      engine.reset(handle, 0);
+      const later = [
+        set(OVERRIDE.FORCED_OPEN),
+        set(OVERRIDE.SHADOW),
+        set(OVERRIDE.SHADOW),
+        set(OVERRIDE.FORCED_CLOSED),
+      ];
+      assert.equal(new Set([first, ...later]).size, 5);
+      engine.free(handle);
     });
 
     test('takes numbers out of every range', () => {
@@ -95,6 +111,7 @@ for (const [build, engine] of engines) {
         engine.settle(handle, odd, 77, odd, odd);
         engine.settleOpenFor(handle, odd, odd, odd, odd);
         engine.setOverride(handle, 99, odd);
+        engine.release(handle, odd, odd);
         engine.admit(handle, odd);
         engine.poll(handle, odd);
       }

@@ -9,6 +9,7 @@ export interface Step {
   readonly do: string;
   readonly as?: string;
   readonly permit?: string;
+  readonly hold?: string;
   readonly outcome?: 'success' | 'failure' | 'ignored' | 'timeout' | 'withdrawn';
   readonly duration?: number;
   readonly openFor?: number;
@@ -74,6 +75,7 @@ class Run {
   readonly digest = new Digest();
   readonly #engine: Engine;
   readonly #permits = new Map<string, number>();
+  readonly #holds = new Map<string, number>();
   #handle: number;
   #options: object;
   #now: number;
@@ -117,15 +119,15 @@ class Run {
       case 'poll':
         return void engine.poll(handle, now);
       case 'forceOpen':
-        return void engine.setOverride(handle, OVERRIDE.FORCED_OPEN, now);
+        return this.#override(OVERRIDE.FORCED_OPEN, step);
       case 'forceClosed':
-        return void engine.setOverride(handle, OVERRIDE.FORCED_CLOSED, now);
+        return this.#override(OVERRIDE.FORCED_CLOSED, step);
       case 'shadow':
-        return void engine.setOverride(handle, OVERRIDE.SHADOW, now);
-      case 'releaseForcedOpen':
-        return void engine.releaseForcedOpen(handle, now);
+        return this.#override(OVERRIDE.SHADOW, step);
       case 'releaseOverride':
-        return void engine.setOverride(handle, OVERRIDE.NONE, now);
+        return this.#override(OVERRIDE.NONE, step);
+      case 'release':
+        return void engine.release(handle, this.#holds.get(step.hold as string) as number, now);
       case 'reset':
         return void engine.reset(handle, now);
       case 'retune':
@@ -157,6 +159,11 @@ class Run {
     }
     const outcome = (step.outcome ?? 'success').toUpperCase() as keyof typeof OUTCOME;
     this.#engine.settle(this.#handle, permit, OUTCOME[outcome], this.#now, duration);
+  }
+
+  #override(code: number, { as: name }: Step): void {
+    const hold = this.#engine.setOverride(this.#handle, code, this.#now);
+    if (name !== undefined) this.#holds.set(name, hold);
   }
 
   #retune({ thresholds = {}, problems = [] }: Step): void {

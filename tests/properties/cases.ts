@@ -8,6 +8,7 @@ export interface Step {
   readonly at?: Coded;
   readonly as?: string;
   readonly permit?: string;
+  readonly hold?: string;
   readonly outcome?: Outcome;
   readonly duration?: number;
   readonly openFor?: number;
@@ -32,7 +33,10 @@ export interface Operation {
   readonly due?: number;
   /** Whether the clock shows NaN. */
   readonly blank?: boolean;
-  /** Which of the held permits to settle; with `again`, one that was settled before. */
+  /**
+   * Which of the held permits to settle; with `again`, one that was settled before. Or which override to release, counted
+   * from the latest one.
+   */
   readonly which?: number;
   readonly again?: boolean;
   readonly outcome?: Outcome;
@@ -58,7 +62,7 @@ export type Act =
   | 'poll'
   | 'look'
   | 'forceOpen'
-  | 'releaseForcedOpen'
+  | 'release'
   | 'forceClosed'
   | 'shadow'
   | 'releaseOverride'

@@ -25,6 +25,7 @@ class Player {
   readonly #engine: Engine;
   readonly #options: object;
   readonly #permits = new Map<string, number>();
+  readonly #holds = new Map<string, number>();
   readonly #see: Observer;
   readonly #readings = new Float64Array(READINGS);
   readonly #stats = this.#readings.subarray(0, STATS_LENGTH);
@@ -78,20 +79,23 @@ class Player {
         engine.stats(handle, now, this.#stats);
         break;
       case 'forceOpen':
-        engine.setOverride(handle, OVERRIDE.FORCED_OPEN, now);
+        this.#override(OVERRIDE.FORCED_OPEN, step);
         break;
       case 'forceClosed':
-        engine.setOverride(handle, OVERRIDE.FORCED_CLOSED, now);
+        this.#override(OVERRIDE.FORCED_CLOSED, step);
         break;
       case 'shadow':
-        engine.setOverride(handle, OVERRIDE.SHADOW, now);
+        this.#override(OVERRIDE.SHADOW, step);
         break;
       case 'releaseOverride':
         engine.setOverride(handle, OVERRIDE.NONE, now);
         break;
-      case 'releaseForcedOpen':
-        engine.releaseForcedOpen(handle, now);
+      case 'release': {
+        const hold = this.#holds.get(step.hold as string);
+        if (hold === undefined) return;
+        engine.release(handle, hold, now);
         break;
+      }
       case 'reset':
         engine.reset(handle, now);
         break;
@@ -106,6 +110,11 @@ class Player {
     const admission = this.#engine.admit(this.#handle, this.#now);
     this.#tell(admission);
     return admission;
+  }
+
+  #override(code: number, { as: name }: Step): void {
+    const hold = this.#engine.setOverride(this.#handle, code, this.#now);
+    if (name !== undefined) this.#holds.set(name, hold);
   }
 
   #settle(permit: number, { outcome = 'success', duration = NaN, openFor }: Step): void {
@@ -126,6 +135,7 @@ class Player {
     if (typeof made !== 'number') throw new Error(`refused: ${JSON.stringify(made)}`);
     this.#handle = made;
     this.#permits.clear();
+    this.#holds.clear();
   }
 
   #tell(admission: number | null): void {

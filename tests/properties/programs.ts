@@ -118,7 +118,7 @@ const settled = fc
   .map(([outcome, duration]) => ({ ...outcome, ...duration }));
 
 const acts: readonly Act[] = [
-  ...(['poll', 'look', 'look', 'releaseOverride', 'releaseOverride', 'releaseForcedOpen'] as const),
+  ...(['poll', 'look', 'look', 'releaseOverride', 'releaseOverride'] as const),
   ...(['forceOpen', 'forceClosed', 'shadow', 'reset'] as const),
 ];
 
@@ -141,6 +141,7 @@ const act: Arbitrary<Operation> = fc.oneof(
       .map(([settled, which, chance]) => ({ do: 'settle' as const, which, again: chance === 6, ...settled })),
   },
   { weight: 14, arbitrary: fc.constantFrom(...acts).map((act) => ({ do: act })) },
+  { weight: 3, arbitrary: fc.nat(3).map((which) => ({ do: 'release' as const, which })) },
   { weight: 1, arbitrary: perhaps({ restoreAt: clocks }).map((at) => ({ do: 'restore' as const, ...at })) },
 );
 

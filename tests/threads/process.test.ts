@@ -1,29 +1,9 @@
 /** A breaker of process scope, which all worker threads share until the last of them disposes it. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { CircuitBreaker, type CircuitBreakerOptions } from 'fusewire';
-
-const options = { failureThreshold: 3, timeout: false } as const satisfies CircuitBreakerOptions;
-const open = (name: string): CircuitBreaker => new CircuitBreaker({ ...options, name, scope: 'process' });
-const fail = (breaker: CircuitBreaker): Promise<unknown> => breaker.tryExecute(() => Promise.reject(new Error('down')));
-
-/** Runs code in a worker with the shared breaker `name` as `breaker`. Resolves with the value that the code returns. */
-async function inWorker(name: string, code: string, given: CircuitBreakerOptions = options): Promise<unknown> {
-  const worker = new Worker(
-    `import { parentPort } from 'node:worker_threads';
-     import { CircuitBreaker } from ${JSON.stringify(import.meta.resolve('fusewire'))};
-     const breaker = new CircuitBreaker({ ...${JSON.stringify(given)}, name: ${JSON.stringify(name)}, scope: 'process' });
-     const fail = () => breaker.tryExecute(() => Promise.reject(new Error('down')));
-     parentPort.postMessage(await (async () => { ${code} })());`,
-    { eval: true, execArgv: ['--input-type=module'] },
-  );
-  const [posted] = (await once(worker, 'message')) as [unknown];
-  await worker.terminate();
-  return posted;
-}
+import { CircuitBreaker } from 'fusewire';
+import { fail, inWorker, open, options, startWorker } from './shared-breaker.ts';
 
 test('adds up the failures of several threads, and opens the circuit for all', async () => {
   using breaker = open('adds up');
@@ -71,11 +51,11 @@ test('rejects the same name with other options', () => {
 test('admits no more probes than allowed to all threads together', async () => {
   const name = 'probes';
   const probing = { ...options, failureThreshold: 1, resetTimeout: 1, timeout: 60_000, maxConcurrentRequests: 2 };
-  using breaker = new CircuitBreaker({ ...probing, name, scope: 'process' });
+  using breaker = open(name, probing);
   await fail(breaker);
   while (breaker.state === 'OPEN') await setImmediate();
-  const hang = `let ran = 0; void breaker.tryExecute(() => { ran = 1; return new Promise(() => {}); }); return ran;`;
-  const ran = await Promise.all(Array.from({ length: 5 }, () => inWorker(name, hang, probing)));
-  assert.equal(ran.filter((admitted) => admitted === 1).length, 2);
+  const workers = await Promise.all(Array.from({ length: 5 }, () => startWorker(name, 'return hang()', probing)));
+  assert.equal(workers.filter(({ posted }) => posted === 1).length, 2);
   assert.equal(breaker.explain().probesInFlight, 2);
+  await Promise.all(workers.map(({ worker }) => worker.terminate()));
 });

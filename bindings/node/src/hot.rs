@@ -18,10 +18,27 @@ use std::thread::LocalKey;
 /// Adds the functions to the exports of the addon.
 #[napi(module_exports)]
 pub fn register(exports: Object, env: Env) -> Result<()> {
+    ENVIRONMENTS.set(ENVIRONMENTS.get().saturating_add(1));
+    env.add_env_cleanup_hook((), |()| environment_ended())?;
     add(env, exports, c"word", word)?;
     add(env, exports, c"settleCall", settle_call)?;
     add(env, exports, c"callMemory", call_memory)?;
     add(env, exports, c"wordMemory", word_memory)
+}
+
+thread_local! {
+    /// Number of environments of this thread that have loaded the addon. Some embedders run several in one thread.
+    static ENVIRONMENTS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Releases what this thread holds, once its last environment has ended. The thread itself may go on, and not every
+/// platform runs the destructors of its thread-locals.
+fn environment_ended() {
+    let left = ENVIRONMENTS.get().saturating_sub(1);
+    ENVIRONMENTS.set(left);
+    if left == 0 {
+        table::end_thread();
+    }
 }
 
 /// `word(handle): number`: returns the state word.
@@ -64,7 +81,7 @@ unsafe extern "C" fn settle_call(
         let Some([permit, outcome, now, duration]) = (unsafe { CALL.get().as_ref() }) else {
             return NO_BREAKER;
         };
-        table::with(handle_of(env, info), NO_BREAKER, |breaker| {
+        table::settle(handle_of(env, info), *permit, |breaker| {
             engine::settle(breaker, *permit, *outcome as u32, *now, *duration)
         })
     })

@@ -8,6 +8,7 @@
 
 mod adaptive;
 mod data;
+mod held;
 mod hot;
 mod policies;
 mod state_words;
@@ -53,10 +54,16 @@ pub fn open_shared(name: String, options: Unknown, now: f64) -> Result<HandleOrP
     Ok(handle_or_problems(table::open(&name, &data(options)?, now)))
 }
 
-/// Releases a handle.
+/// See [`table::free`].
 #[napi(catch_unwind)]
 pub fn free(handle: u32) {
     table::free(handle);
+}
+
+/// See [`table::free_lost`].
+#[napi(catch_unwind)]
+pub fn free_lost(handle: u32) {
+    table::free_lost(handle);
 }
 
 /// See [`engine::poll`].
@@ -68,7 +75,7 @@ pub fn poll(handle: u32, now: f64) -> i32 {
 /// See [`engine::admit`].
 #[napi(catch_unwind)]
 pub fn admit(handle: u32, now: f64) -> f64 {
-    table::with(handle, f64::NAN, |breaker| engine::admit(breaker, now))
+    table::admit(handle, now)
 }
 
 /// See [`engine::retry_after`].
@@ -82,7 +89,7 @@ pub fn retry_after(handle: u32, now: f64) -> f64 {
 /// See [`engine::settle`].
 #[napi(catch_unwind)]
 pub fn settle(handle: u32, permit: f64, outcome: u32, now: f64, duration: f64) -> i32 {
-    table::with(handle, NO_BREAKER, |breaker| {
+    table::settle(handle, permit, |breaker| {
         engine::settle(breaker, permit, outcome, now, duration)
     })
 }
@@ -96,25 +103,21 @@ pub fn word_slot(handle: u32) -> i32 {
 /// See [`engine::settle_open_for`].
 #[napi(catch_unwind)]
 pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_for: f64) -> i32 {
-    table::with(handle, NO_BREAKER, |breaker| {
+    table::settle(handle, permit, |breaker| {
         engine::settle_open_for(breaker, permit, now, duration, open_for)
     })
 }
 
 /// See [`engine::set_override`].
 #[napi(catch_unwind)]
-pub fn set_override(handle: u32, code: u32, now: f64) -> i32 {
-    table::with(handle, NO_BREAKER, |breaker| {
-        engine::set_override(breaker, code, now)
-    })
+pub fn set_override(handle: u32, code: u32, now: f64) -> u32 {
+    table::set_override(handle, code, now)
 }
 
-/// See [`engine::release_forced_open`].
+/// See [`engine::release`].
 #[napi(catch_unwind)]
-pub fn release_forced_open(handle: u32, now: f64) -> i32 {
-    table::with(handle, NO_BREAKER, |breaker| {
-        engine::release_forced_open(breaker, now)
-    })
+pub fn release(handle: u32, hold: u32, now: f64) -> i32 {
+    table::release(handle, hold, now)
 }
 
 /// See [`engine::reset`].

@@ -1,23 +1,63 @@
 //! Table of native breakers. A thread addresses its breakers by handle. A breaker opened by name is shared by all
-//! threads of the process, and by all copies of the addon's package in it. It is dropped with its last handle.
+//! threads of the process, and by all copies of the addon's package in it. It is dropped with its last handle. The calls in
+//! flight and the overrides of a handle end with it, and all handles end with their thread.
 
+use crate::held::Held;
 use crate::state_words;
 use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wide};
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Configs, NO_HANDLE, Problem, Table, Value, engine, options, tuning};
-use breaker_core::Breaker;
+use breaker_core::{Breaker, Hold};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::mem;
 use std::sync::{Arc, PoisonError, Weak};
 
 per_thread! {
-    static HANDLES: RefCell<Table<Arc<Shared>>> = const { RefCell::new(Table::new()) };
+    static HANDLES: RefCell<Table<Handle>> = const { RefCell::new(Table::new()) };
+}
+
+per_thread! {
+    // Handles that JavaScript lost while they had an override. They are kept until it ends.
+    static LOST: RefCell<Vec<Handle>> = const { RefCell::new(Vec::new()) };
 }
 
 process_wide! {
     static CONFIGS: Mutex<Configs> = Mutex::new(Configs::new());
     static NAMED: Mutex<Option<HashMap<String, Weak<Shared>>>> = Mutex::new(None);
+}
+
+/// One handle of a breaker, and what it holds of a shared one.
+struct Handle {
+    shared: Arc<Shared>,
+    held: Option<Held>,
+}
+
+impl Handle {
+    fn has_override(&self) -> bool {
+        let held = self.held.as_ref();
+        held.is_some_and(|held| self.shared.with(|breaker| held.has_override(breaker)))
+    }
+
+    fn end_calls(&mut self) {
+        if let Some(held) = &mut self.held {
+            self.shared.with(|breaker| held.end_calls(breaker));
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(held) = &mut self.held
+            && !held.is_empty()
+        {
+            self.shared.with(|breaker| {
+                held.end_calls(breaker);
+                held.end_override(breaker);
+            });
+        }
+    }
 }
 
 /// A breaker behind a lock, with its state word readable without one.
@@ -71,7 +111,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Returns all problems of the options.
 pub fn create(options: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let breaker = engine::create(options, &mut lock(&CONFIGS), now)?;
-    Ok(insert(Shared::new(breaker, None)))
+    Ok(insert(Shared::new(breaker, None), None))
 }
 
 /// Creates a breaker that belongs to this thread, from a snapshot.
@@ -80,7 +120,7 @@ pub fn create(options: &Value, now: f64) -> Result<u32, Vec<Problem>> {
 /// Returns all problems of the options and the snapshot.
 pub fn restore(options: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Problem>> {
     let breaker = engine::restore(options, saved, &mut lock(&CONFIGS), now)?;
-    Ok(insert(Shared::new(breaker, None)))
+    Ok(insert(Shared::new(breaker, None), None))
 }
 
 /// Opens the breaker of a name: the existing one, or a new one.
@@ -88,6 +128,7 @@ pub fn restore(options: &Value, saved: &Value, now: f64) -> Result<u32, Vec<Prob
 /// # Errors
 /// Returns all problems of the options, or the conflict if the existing breaker has other options.
 pub fn open(name: &str, options: &Value, now: f64) -> Result<u32, Vec<Problem>> {
+    drop_lost();
     let mut named = lock(&NAMED);
     let named = named.get_or_insert_with(HashMap::new);
     if let Some(existing) = named.get(name).and_then(Weak::upgrade) {
@@ -99,40 +140,117 @@ pub fn open(name: &str, options: &Value, now: f64) -> Result<u32, Vec<Problem>> 
                 expected: "used with the same options in every thread that opens a breaker of this name",
             }]);
         }
-        return Ok(insert(existing));
+        return Ok(insert(existing, Some(Held::default())));
     }
     let breaker = engine::create(options, &mut lock(&CONFIGS), now)?;
     let shared = Shared::new(breaker, state_words::take());
     named.retain(|_, breaker| breaker.strong_count() > 0);
     named.insert(name.to_owned(), Arc::downgrade(&shared));
-    Ok(insert(shared))
+    Ok(insert(shared, Some(Held::default())))
 }
 
-/// Releases a handle.
+/// Releases a handle. Its calls in flight and its overrides end.
 pub fn free(handle: u32) {
-    HANDLES.with(|handles| handles.borrow_mut().remove(handle));
+    drop(HANDLES.with(|handles| handles.borrow_mut().remove(handle)));
+}
+
+/// Releases a handle that JavaScript has lost. Its calls in flight end, because nothing can settle them. An override stands
+/// until something ends it, or the thread does.
+pub fn free_lost(handle: u32) {
+    drop_lost();
+    let lost = HANDLES.with(|handles| handles.borrow_mut().remove(handle));
+    if let Some(mut lost) = lost
+        && lost.has_override()
+    {
+        lost.end_calls();
+        LOST.with(|all| all.borrow_mut().push(lost));
+    }
+}
+
+/// Releases all handles of this thread.
+pub fn end_thread() {
+    drop(HANDLES.with(|handles| mem::take(&mut *handles.borrow_mut())));
+    drop(LOST.with(|lost| mem::take(&mut *lost.borrow_mut())));
+}
+
+/// Releases the lost handles whose override has ended.
+fn drop_lost() {
+    LOST.with(|lost| lost.borrow_mut().retain(Handle::has_override));
 }
 
 /// Returns the state word, without waiting for the lock of the breaker.
 pub fn word_of(handle: u32) -> i32 {
     HANDLES.with(|handles| {
-        handles
-            .borrow()
-            .get(handle)
-            .map_or(NO_BREAKER, |shared| shared.word.load(Ordering::Acquire))
+        handles.borrow().get(handle).map_or(NO_BREAKER, |handle| {
+            handle.shared.word.load(Ordering::Acquire)
+        })
     })
 }
 
 /// Returns the index of the state word in [`state_words`], if it has one.
 pub fn slot_of(handle: u32) -> Option<u32> {
-    HANDLES.with(|handles| handles.borrow().get(handle)?.slot)
+    HANDLES.with(|handles| handles.borrow().get(handle)?.shared.slot)
 }
 
 /// Runs a function on a breaker, or returns `missing` if the handle is unknown.
 pub fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Breaker) -> R) -> R {
     HANDLES.with(|handles| match handles.borrow().get(handle) {
-        Some(shared) => shared.with(run),
+        Some(handle) => handle.shared.with(run),
         None => missing,
+    })
+}
+
+/// Runs a function on a breaker and on what this handle holds of it, or returns `missing` if the handle is unknown.
+fn with_held<R>(
+    handle: u32,
+    missing: R,
+    run: impl FnOnce(&mut Breaker, Option<&mut Held>) -> R,
+) -> R {
+    HANDLES.with(|handles| match handles.borrow_mut().get_mut(handle) {
+        Some(Handle { shared, held }) => shared.with(|breaker| run(breaker, held.as_mut())),
+        None => missing,
+    })
+}
+
+/// See [`engine::admit`].
+pub fn admit(handle: u32, now: f64) -> f64 {
+    with_held(handle, f64::NAN, |breaker, held| {
+        let admission = engine::admit(breaker, now);
+        if let Some(held) = held {
+            held.admitted(admission);
+        }
+        admission
+    })
+}
+
+/// Runs a function that settles a permit, and returns its state word.
+pub fn settle(handle: u32, permit: f64, run: impl FnOnce(&mut Breaker) -> i32) -> i32 {
+    with_held(handle, NO_BREAKER, |breaker, held| {
+        if let Some(held) = held {
+            held.settled(permit);
+        }
+        run(breaker)
+    })
+}
+
+/// See [`engine::set_override`].
+pub fn set_override(handle: u32, code: u32, now: f64) -> u32 {
+    with_held(handle, 0, |breaker, held| {
+        let hold = engine::set_override(breaker, code, now);
+        if let Some(held) = held {
+            held.holds(Hold::from_number(hold));
+        }
+        hold
+    })
+}
+
+/// See [`engine::release`].
+pub fn release(handle: u32, hold: u32, now: f64) -> i32 {
+    with_held(handle, NO_BREAKER, |breaker, held| {
+        if let Some(held) = held {
+            held.released(Hold::from_number(hold));
+        }
+        engine::release(breaker, hold, now)
     })
 }
 
@@ -148,6 +266,7 @@ pub fn len() -> u32 {
     HANDLES.with(|handles| u32::try_from(handles.borrow().len()).unwrap_or(u32::MAX))
 }
 
-fn insert(shared: Arc<Shared>) -> u32 {
-    HANDLES.with(|handles| handles.borrow_mut().insert(shared).unwrap_or(NO_HANDLE))
+fn insert(shared: Arc<Shared>, held: Option<Held>) -> u32 {
+    let handle = Handle { shared, held };
+    HANDLES.with(|handles| handles.borrow_mut().insert(handle).unwrap_or(NO_HANDLE))
 }

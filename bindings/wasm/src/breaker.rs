@@ -83,17 +83,17 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
 
 /// See [`engine::set_override`].
 #[wasm_bindgen(js_name = setOverride)]
-pub fn set_override(handle: u32, code: u32, now: f64) -> i32 {
-    with(handle, NO_BREAKER, |breaker| {
+pub fn set_override(handle: u32, code: u32, now: f64) -> u32 {
+    with(handle, 0, |breaker| {
         engine::set_override(breaker, code, now)
     })
 }
 
-/// See [`engine::release_forced_open`].
-#[wasm_bindgen(js_name = releaseForcedOpen)]
-pub fn release_forced_open(handle: u32, now: f64) -> i32 {
+/// See [`engine::release`].
+#[wasm_bindgen]
+pub fn release(handle: u32, hold: u32, now: f64) -> i32 {
     with(handle, NO_BREAKER, |breaker| {
-        engine::release_forced_open(breaker, now)
+        engine::release(breaker, hold, now)
     })
 }
 

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::value::Value;
 use crate::{layout, options, snapshot};
 use alloc::vec::Vec;
-use breaker_core::{Breaker, Outcome, Span};
+use breaker_core::{Breaker, Hold, Outcome, Span};
 
 /// Creates a breaker.
 ///
@@ -91,15 +91,15 @@ pub fn settle_open_for(
     word(breaker)
 }
 
-/// Sets an override, adds a holder to a forced opening, or releases all of them. Returns the state word.
-pub fn set_override(breaker: &mut Breaker, code: u32, now: f64) -> i32 {
+/// Sets an override, adds a holder to a forced opening, or releases all of them. Returns a token for [`release`].
+pub fn set_override(breaker: &mut Breaker, code: u32, now: f64) -> u32 {
     breaker.set_override(override_of(code), instant_of(now));
-    word(breaker)
+    breaker.hold().number()
 }
 
-/// Releases one holder of a forced opening. Returns the state word.
-pub fn release_forced_open(breaker: &mut Breaker, now: f64) -> i32 {
-    breaker.release_forced_open(instant_of(now));
+/// Releases the override of a token, once for each holder, if it still stands. Returns the state word.
+pub fn release(breaker: &mut Breaker, hold: u32, now: f64) -> i32 {
+    breaker.release(Hold::from_number(hold), instant_of(now));
     word(breaker)
 }
 

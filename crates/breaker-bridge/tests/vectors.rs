@@ -112,6 +112,7 @@ fn run_case(case: &Value) -> Result<String, String> {
         configs,
         now,
         permits: BTreeMap::new(),
+        holds: BTreeMap::new(),
         digest: Digest::new(),
     };
     for (index, step) in items(case.get("steps").unwrap()).iter().enumerate() {
@@ -128,6 +129,7 @@ struct Run {
     configs: Configs,
     now: f64,
     permits: BTreeMap<String, f64>,
+    holds: BTreeMap<String, u32>,
     digest: Digest,
 }
 
@@ -171,11 +173,14 @@ impl Run {
                 }
             }
             "poll" => expect_word(engine::poll(breaker, now), breaker)?,
-            "forceOpen" => expect_word(engine::set_override(breaker, 1, now), breaker)?,
-            "forceClosed" => expect_word(engine::set_override(breaker, 2, now), breaker)?,
-            "shadow" => expect_word(engine::set_override(breaker, 3, now), breaker)?,
-            "releaseForcedOpen" => expect_word(engine::release_forced_open(breaker, now), breaker)?,
-            "releaseOverride" => expect_word(engine::set_override(breaker, 0, now), breaker)?,
+            "forceOpen" => self.set_override(1, step),
+            "forceClosed" => self.set_override(2, step),
+            "shadow" => self.set_override(3, step),
+            "releaseOverride" => self.set_override(0, step),
+            "release" => {
+                let hold = self.holds[text(step.get("hold").unwrap())];
+                expect_word(engine::release(breaker, hold, now), breaker)?;
+            }
             "reset" => expect_word(engine::reset(breaker, now), breaker)?,
             "retune" => {
                 let thresholds = step.get("thresholds");
@@ -216,6 +221,13 @@ impl Run {
             other => return Err(format!("unknown step {other}")),
         }
         Ok(())
+    }
+
+    fn set_override(&mut self, code: u32, step: &Value) {
+        let hold = engine::set_override(&mut self.breaker, code, self.now);
+        if let Some(name) = step.get("as") {
+            self.holds.insert(text(name).to_owned(), hold);
+        }
     }
 
     fn check(&mut self, expect: &Value) -> Result<(), String> {

@@ -7,7 +7,7 @@ use crate::half_open::ProbeSlots;
 use crate::in_flight::InFlight;
 use crate::lifetime::Lifetime;
 use crate::outcome::Outcome;
-use crate::overrides::Override;
+use crate::overrides::{Hold, Override};
 use crate::permit::{Admission, Generation, Permit};
 use crate::state::{CircuitState, Reason, State, Transition};
 use crate::time::{Instant, Span};
@@ -25,6 +25,8 @@ pub struct Breaker {
     pub(crate) generation: Generation,
     pub(crate) state: State,
     pub(crate) override_: Override,
+    /// Token of the latest override.
+    pub(crate) hold: Hold,
     pub(crate) window: Window,
     pub(crate) consecutive_failures: u32,
     pub(crate) probes: ProbeSlots,
@@ -55,6 +57,7 @@ impl Breaker {
             generation: Generation::default(),
             state: State::CLOSED,
             override_: Override::None,
+            hold: Hold::default(),
             window: Window::new(config.window, config.rules.slow_calls.is_some(), now),
             consecutive_failures: 0,
             probes: ProbeSlots::new(config.probes.max_concurrent),
@@ -129,35 +132,33 @@ impl Breaker {
         self.settle_elsewhere(permit, outcome, duration, now)
     }
 
-    /// Sets an override. `ForcedOpen` over `ForcedOpen` adds a holder; any other override replaces the present one.
-    /// Calls and probes in flight no longer count.
+    /// Sets an override, whose token is [`hold`](Self::hold). `ForcedOpen` over `ForcedOpen` adds a holder with the
+    /// same token; any other override replaces the present one. Calls and probes in flight no longer count.
     pub fn set_override(&mut self, override_: Override, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
         self.poll_all(now);
-        match (self.override_, override_) {
-            (Override::ForcedOpen { holders }, Override::ForcedOpen { holders: more }) => {
-                self.override_ = Override::ForcedOpen {
-                    holders: holders.saturating_add(more),
-                };
-                None
-            }
-            (before, after) if before == after => None,
-            (_, after) => Some(self.change_override(after, now)),
+        if let (Override::ForcedOpen { holders }, Override::ForcedOpen { .. }) =
+            (&mut self.override_, override_)
+        {
+            *holders = holders.saturating_add(1);
+            return None;
         }
+        self.hold = self.hold.next();
+        (self.override_ != override_).then(|| self.change_override(override_, now))
     }
 
-    /// Removes one holder of `ForcedOpen`. The last one ends the override.
-    pub fn release_forced_open(&mut self, now: Instant) -> Option<Transition> {
+    /// Releases the override of a token, if it still stands. `ForcedOpen` ends with its last holder.
+    pub fn release(&mut self, hold: Hold, now: Instant) -> Option<Transition> {
         let now = self.observe(now);
-        match self.override_ {
-            Override::ForcedOpen { holders } if holders > 1 => {
-                self.override_ = Override::ForcedOpen {
-                    holders: holders.saturating_sub(1),
-                };
+        self.poll_all(now);
+        match &mut self.override_ {
+            Override::None => None,
+            _ if hold != self.hold => None,
+            Override::ForcedOpen { holders } if *holders > 1 => {
+                *holders = holders.saturating_sub(1);
                 None
             }
-            Override::ForcedOpen { .. } => Some(self.change_override(Override::None, now)),
-            Override::None | Override::ForcedClosed | Override::Shadow => None,
+            _ => Some(self.change_override(Override::None, now)),
         }
     }
 

@@ -44,7 +44,7 @@ pub mod window;
 pub use breaker::Breaker;
 pub use config::{Config, ConfigError, ConfigErrors};
 pub use outcome::Outcome;
-pub use overrides::Override;
+pub use overrides::{Hold, Override};
 pub use permit::{Admission, Generation, Permit, Rejection};
 pub use report::{Explanation, Stats};
 pub use settings::Settings;

@@ -19,6 +19,29 @@ pub enum Override {
     Shadow,
 }
 
+/// Token of an override. It releases that override alone: one that was released, replaced or reset before has no effect
+/// any more. Holders of one forced opening have equal tokens.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Hold(u32);
+
+impl Hold {
+    /// Returns the token with this number.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Returns the number of this token.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
 impl Override {
     /// Returns the state that callers experience.
     #[must_use]

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::half_open::{Probing, VerdictRule};
 use crate::in_flight::InFlight;
 use crate::lifetime::ResponseTimes;
-use crate::overrides::Override;
+use crate::overrides::{Hold, Override};
 use crate::permit::Generation;
 use crate::report::{Explanation, Stats};
 use crate::state::{CircuitState, State};
@@ -29,6 +29,12 @@ impl Breaker {
     #[must_use]
     pub fn standing_override(&self) -> Override {
         self.override_
+    }
+
+    /// Returns the token of the latest override.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        self.hold
     }
 
     /// Returns the generation.

@@ -79,7 +79,7 @@ fn live(breaker: &mut Breaker) {
         }
         match step % 997 {
             0 => drop(breaker.set_override(Override::ForcedOpen { holders: 1 }, now)),
-            10 => drop(breaker.release_forced_open(now)),
+            10 => drop(breaker.release(breaker.hold(), now)),
             100 => drop(breaker.set_override(Override::Shadow, now)),
             150 => drop(breaker.set_override(Override::ForcedClosed, now)),
             200 => drop(breaker.set_override(Override::None, now)),

@@ -50,6 +50,15 @@ onEachBackend('an override', (backend) => {
     assert.equal(breaker.override, 'NONE');
   });
 
+  it('is not released by a release function from before releaseOverride()', () => {
+    const { breaker } = quickBreaker(backend);
+    const releases = [breaker.forceOpen(), breaker.forceOpen()];
+    breaker.releaseOverride();
+    breaker.forceOpen();
+    for (const release of releases) release();
+    assert.equal(breaker.override, 'FORCED_OPEN');
+  });
+
   it('forces the circuit closed', async () => {
     const { breaker } = quickBreaker(backend);
     const release = breaker.forceClosed();

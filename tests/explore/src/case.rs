@@ -3,6 +3,7 @@
 use crate::configuration::{Configuration, MILLI, OPEN_FOR};
 use crate::operation::{CallResult, Operation};
 use crate::step::{START, SystemState};
+use breaker_core::Hold;
 use breaker_core::settings::{Settings, WindowSettings};
 
 /// Returns the case of these operations, as JSON.
@@ -16,8 +17,9 @@ pub fn case(configuration: &Configuration, operations: &[Operation]) -> String {
                 state = state.at(state.clock_after(configuration, step));
             }
             _ => {
-                steps.push(step(configuration, &state, operation));
-                state = state.step(configuration, operation).0;
+                let next = state.step(configuration, operation).0;
+                steps.push(step(configuration, &state, &next, operation));
+                state = next;
             }
         }
     }
@@ -25,7 +27,13 @@ pub fn case(configuration: &Configuration, operations: &[Operation]) -> String {
     format!("\"options\": {{{options}}},\n\"steps\": [\n  {steps}\n]")
 }
 
-fn step(configuration: &Configuration, state: &SystemState, operation: Operation) -> String {
+fn step(
+    configuration: &Configuration,
+    state: &SystemState,
+    next: &SystemState,
+    operation: Operation,
+) -> String {
+    let (before, after) = (state.history.holds, next.history.holds);
     let at = (state.clock as f64 - START as f64) / MILLI as f64;
     let what = match operation {
         Operation::Clock(_) => unreachable!("the clock is in the time of the next step"),
@@ -41,10 +49,11 @@ fn step(configuration: &Configuration, state: &SystemState, operation: Operation
             )
         }
         Operation::Poll => r#""poll""#.to_owned(),
-        Operation::ForceOpen => r#""forceOpen""#.to_owned(),
-        Operation::ReleaseForcedOpen => r#""releaseForcedOpen""#.to_owned(),
-        Operation::ForceClosed => r#""forceClosed""#.to_owned(),
-        Operation::Shadow => r#""shadow""#.to_owned(),
+        Operation::ForceOpen => format!(r#""forceOpen", "as": "{}""#, hold(after.latest)),
+        Operation::ForceClosed => format!(r#""forceClosed", "as": "{}""#, hold(after.latest)),
+        Operation::Shadow => format!(r#""shadow", "as": "{}""#, hold(after.latest)),
+        Operation::Release => format!(r#""release", "hold": "{}""#, hold(before.latest)),
+        Operation::ReleaseEarlier => format!(r#""release", "hold": "{}""#, hold(before.earlier)),
         Operation::ReleaseOverride => r#""releaseOverride""#.to_owned(),
         Operation::Reset => r#""reset""#.to_owned(),
         Operation::Restore => r#""restore""#.to_owned(),
@@ -69,6 +78,11 @@ fn outcome(configuration: &Configuration, result: CallResult) -> String {
 /// Returns the name of a permit: a, b, c, …
 fn name(number: u32) -> char {
     char::from_u32('a' as u32 + number).unwrap_or('?')
+}
+
+/// Returns the name of an override: o1, o2, o3, …
+fn hold(hold: Option<Hold>) -> String {
+    format!("o{}", hold.map_or(0, Hold::number))
 }
 
 fn options(settings: &Settings) -> String {

@@ -24,7 +24,8 @@ pub fn decision_state(breaker: &mut Breaker, clock: u64) -> String {
     rest.after(", now: Instant(");
     let now = number(rest.up_to(")"));
     rest.after(", state: ");
-    let state_and_order = rest.up_to(", window: ");
+    let state_and_order = rest.up_to(", hold: Hold(");
+    rest.after("), window: ");
     rest.after(", counts: ");
     let counts = rest.up_to(" }");
     rest.after(", consecutive_failures: ");
@@ -142,6 +143,7 @@ impl History {
             self.failures_in_a_row(),
             self.failed_recoveries,
             (groups, self.evidence),
+            [self.holds.latest, self.holds.earlier].map(|hold| hold.is_some()),
         )
     }
 }

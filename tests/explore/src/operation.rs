@@ -14,7 +14,10 @@ pub enum Operation {
     Settle(usize, CallResult),
     Poll,
     ForceOpen,
-    ReleaseForcedOpen,
+    /// Releases the latest override, which may have ended.
+    Release,
+    /// Releases an override that a later one has ended.
+    ReleaseEarlier,
     ForceClosed,
     Shadow,
     ReleaseOverride,
@@ -97,6 +100,14 @@ impl CallResult {
     }
 }
 
+impl Operation {
+    /// Whether the operation sets an override, which has a token.
+    #[must_use]
+    pub fn sets_override(self) -> bool {
+        matches!(self, Self::ForceOpen | Self::ForceClosed | Self::Shadow)
+    }
+}
+
 impl SystemState {
     /// Returns all operations that are possible next.
     #[must_use]
@@ -115,13 +126,15 @@ impl SystemState {
         if scope == Scope::Everything {
             operations.extend([
                 Operation::ForceOpen,
-                Operation::ReleaseForcedOpen,
                 Operation::ForceClosed,
                 Operation::Shadow,
                 Operation::ReleaseOverride,
                 Operation::Reset,
                 Operation::Restore,
             ]);
+            let holds = &self.history.holds;
+            operations.extend(holds.latest.map(|_| Operation::Release));
+            operations.extend(holds.earlier.map(|_| Operation::ReleaseEarlier));
         }
         operations
     }

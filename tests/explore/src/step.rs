@@ -8,7 +8,7 @@ use crate::fingerprint::decision_state;
 use crate::history::{Decision, History};
 use crate::operation::Operation;
 use breaker_core::{
-    Admission, Breaker, Explanation, Instant, Override, Snapshot, Stats, Transition,
+    Admission, Breaker, Explanation, Hold, Instant, Override, Snapshot, Stats, Transition,
 };
 
 /// Start of the explorer's clock, in microseconds: late enough to go back.
@@ -65,6 +65,8 @@ pub struct Reading {
 pub struct Response {
     pub admission: Option<Admission>,
     pub transition: Option<Transition>,
+    /// The token of an override.
+    pub hold: Option<Hold>,
     /// A snapshot, and the snapshot of the breaker restored from it.
     pub snapshots: Option<[Snapshot; 2]>,
 }
@@ -118,12 +120,7 @@ impl SystemState {
         let mut response = self.perform(&mut recorder.breaker, configuration, operation, clock);
         let decision = recorder.record(operation, &response);
         recorder.history.drop_interchangeable_permits();
-        next.history = if self.is_no_op(operation) {
-            next.history.observe_clock(clock);
-            next.history
-        } else {
-            recorder.history.clone()
-        };
+        next.history = recorder.history.clone();
         if matches!(operation, Operation::Settle(..) | Operation::Poll) {
             response.transition = response.transition.or(due);
         }
@@ -150,13 +147,6 @@ impl SystemState {
         (next, step)
     }
 
-    /// Whether the operation releases a forced-open override that does not exist. The breaker then makes no due
-    /// transition either.
-    fn is_no_op(&self, operation: Operation) -> bool {
-        let is_held = matches!(self.history.override_, Override::ForcedOpen { .. });
-        operation == Operation::ReleaseForcedOpen && !is_held
-    }
-
     fn perform(
         &self,
         breaker: &mut Breaker,
@@ -165,6 +155,7 @@ impl SystemState {
         clock: u64,
     ) -> Response {
         let now = Instant::from_micros(clock);
+        let holds = self.history.holds;
         let mut response = Response::default();
         response.transition = match operation {
             Operation::Clock(_) => None,
@@ -183,9 +174,10 @@ impl SystemState {
             }
             Operation::Poll => std::iter::from_fn(|| breaker.poll(now)).last(),
             Operation::ForceOpen => breaker.set_override(Override::ForcedOpen { holders: 1 }, now),
-            Operation::ReleaseForcedOpen => breaker.release_forced_open(now),
             Operation::ForceClosed => breaker.set_override(Override::ForcedClosed, now),
             Operation::Shadow => breaker.set_override(Override::Shadow, now),
+            Operation::Release => holds.latest.and_then(|hold| breaker.release(hold, now)),
+            Operation::ReleaseEarlier => holds.earlier.and_then(|hold| breaker.release(hold, now)),
             Operation::ReleaseOverride => breaker.set_override(Override::None, now),
             Operation::Reset => Some(breaker.reset(now)),
             Operation::Restore => {
@@ -196,6 +188,9 @@ impl SystemState {
                 None
             }
         };
+        if operation.sets_override() {
+            response.hold = Some(breaker.hold());
+        }
         response
     }
 }
@@ -265,13 +260,19 @@ impl Recorder<'_> {
             Operation::Clock(_) | Operation::Poll => {}
             Operation::Restore => self.history.record_restoration(),
             Operation::ForceOpen
-            | Operation::ReleaseForcedOpen
+            | Operation::Release
+            | Operation::ReleaseEarlier
             | Operation::ForceClosed
             | Operation::Shadow
             | Operation::ReleaseOverride
             | Operation::Reset => {
+                let adds_holder = operation == Operation::ForceOpen
+                    && matches!(override_, Override::ForcedOpen { .. });
                 let (override_, expected) = self.history.after_command(operation);
                 self.compare_transition(expected, response.transition, override_);
+                if let Some(hold) = response.hold {
+                    self.history.record_hold(hold, adds_holder);
+                }
             }
         }
         None

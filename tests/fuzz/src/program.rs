@@ -29,6 +29,8 @@ struct Subject {
     breaker: Breaker,
     options: Value,
     permits: Vec<f64>,
+    /// Token of an override, possibly of one that has ended.
+    hold: u32,
     before: Readings,
     /// Whether the breaker does not come from a corrupted snapshot.
     is_uncorrupted: bool,
@@ -121,6 +123,7 @@ impl<'b> Program<'b> {
                     breaker,
                     options,
                     permits: Vec::new(),
+                    hold: 0,
                     before,
                     is_uncorrupted,
                 };
@@ -146,10 +149,13 @@ impl<'b> Program<'b> {
                 engine::poll(breaker, now);
             }
             17 => {
-                engine::set_override(breaker, u32::from(bytes.byte()) % 5, now);
+                let hold = engine::set_override(breaker, u32::from(bytes.byte()) % 5, now);
+                if bytes.choice(4) > 0 {
+                    subject.hold = hold;
+                }
             }
             18 => {
-                engine::release_forced_open(breaker, now);
+                engine::release(breaker, subject.hold, now);
             }
             19 => {
                 engine::reset(breaker, now);

@@ -30,6 +30,8 @@ pub struct Step {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<WrittenOutcome>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
@@ -85,7 +87,7 @@ pub enum Act {
     #[default]
     Look,
     ForceOpen,
-    ReleaseForcedOpen,
+    Release,
     ForceClosed,
     Shadow,
     ReleaseOverride,

@@ -152,6 +152,8 @@ pub enum Event {
     Retuned {
         at: Micros,
     },
+    /// An override was set. Its token is the number of such events so far.
+    Held,
     HolderAdded,
     HolderReleased,
     Moved {

@@ -89,7 +89,9 @@ fn admission(response: Response) -> Option<f64> {
     match response {
         Response::Admitted { permit } => Some(permit as f64),
         Response::Rejected { rejection, .. } => Some(f64::from(rejection as i32)),
-        Response::Moved(_) | Response::Retuned(_) | Response::Nothing => None,
+        Response::Moved(_) | Response::Held { .. } | Response::Retuned(_) | Response::Nothing => {
+            None
+        }
     }
 }
 

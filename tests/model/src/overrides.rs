@@ -50,25 +50,33 @@ impl Model {
         1 + count(Event::HolderAdded) - count(Event::HolderReleased)
     }
 
-    /// Sets an override. Forcing open again adds a holder; any other repetition changes nothing.
-    pub fn set_override(&mut self, override_: Override, shown: f64) -> Option<Transition> {
-        self.poll_all(shown);
-        if override_ == self.active_override() {
-            if override_ == Override::ForcedOpen {
-                self.history.push(Event::HolderAdded);
-            }
-            return None;
-        }
-        Some(self.change_override(override_))
+    /// Returns the token of the latest override: the number of overrides so far, but for further holders of one.
+    #[must_use]
+    pub fn hold(&self) -> u32 {
+        let since = after_last(&self.history, Event::is_restoration).iter();
+        since.filter(|event| **event == Event::Held).count() as u32
     }
 
-    /// Removes one holder. The last one ends the override.
-    pub fn release_forced_open(&mut self, shown: f64) -> Option<Transition> {
-        self.clock.observe(shown);
-        if self.active_override() != Override::ForcedOpen {
+    /// Sets an override. Forcing open again adds a holder; any other repetition only replaces the token.
+    pub fn set_override(&mut self, override_: Override, shown: f64) -> Option<Transition> {
+        self.poll_all(shown);
+        let before = self.active_override();
+        if (before, override_) == (Override::ForcedOpen, Override::ForcedOpen) {
+            self.history.push(Event::HolderAdded);
             return None;
         }
-        if self.holders() > 1 {
+        self.history.push(Event::Held);
+        (before != override_).then(|| self.change_override(override_))
+    }
+
+    /// Releases the override of a token, if it still stands. A forced opening ends with its last holder.
+    pub fn release(&mut self, hold: u32, shown: f64) -> Option<Transition> {
+        self.poll_all(shown);
+        let standing = self.active_override();
+        if standing == Override::None || hold != self.hold() {
+            return None;
+        }
+        if standing == Override::ForcedOpen && self.holders() > 1 {
             self.history.push(Event::HolderReleased);
             return None;
         }

@@ -31,7 +31,7 @@ pub struct Operation {
     pub blank: bool,
     #[serde(rename = "do")]
     pub act: Act,
-    /// Index of the permit to settle.
+    /// Index of the permit to settle, or of the override to release, counted from the latest one.
     pub which: usize,
     /// Whether to settle a permit that has been settled before.
     pub again: bool,
@@ -57,6 +57,8 @@ struct CaseBuilder {
     replay: Replay,
     permits: Vec<IssuedPermit>,
     requests: usize,
+    /// Names of the overrides.
+    holds: Vec<String>,
     shown: f64,
     steps: Vec<Step>,
 }
@@ -70,6 +72,7 @@ impl Program {
             replay: Replay::starting(Some(self.at)),
             permits: Vec::new(),
             requests: 0,
+            holds: Vec::new(),
             shown: self.at,
             steps: Vec::new(),
         };
@@ -183,6 +186,26 @@ impl CaseBuilder {
                     ..step
                 })
             }
+            Act::ForceOpen | Act::ForceClosed | Act::Shadow => {
+                self.requests += 1;
+                let name = format!("o{}", self.requests);
+                self.holds.push(name.clone());
+                Some(Step {
+                    name: Some(name),
+                    ..step
+                })
+            }
+            Act::Release => Some(Step {
+                hold: Some(
+                    self.holds
+                        .iter()
+                        .rev()
+                        .cycle()
+                        .nth(operation.which)?
+                        .clone(),
+                ),
+                ..step
+            }),
             Act::Settle => Some(settled(Step {
                 permit: Some(self.choose(operation)?),
                 ..step
@@ -198,6 +221,7 @@ impl CaseBuilder {
             }),
             Act::Restore => {
                 self.permits.clear();
+                self.holds.clear();
                 Some(Step {
                     restore_at: operation.restore_at,
                     ..step

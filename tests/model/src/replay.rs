@@ -18,7 +18,9 @@ pub enum Action {
     Poll,
     Look,
     SetOverride(Override),
-    ReleaseForcedOpen,
+    Release {
+        hold: u32,
+    },
     Reset,
     Retune(Thresholds),
     OpenEarly {
@@ -42,16 +44,22 @@ pub enum Response {
     },
     /// The transition that was made, with its time on the owner's clock.
     Moved(Option<Transition>),
+    /// The token of the override, and the transition that was made.
+    Held {
+        hold: u32,
+        moved: Option<Transition>,
+    },
     /// Whether the thresholds were valid.
     Retuned(bool),
     Nothing,
 }
 
-/// State of a replay: the time on the clock, and the issued permits by name.
+/// State of a replay: the time on the clock, and the issued permits and tokens of overrides by name.
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     shown: f64,
     permits: BTreeMap<String, u64>,
+    holds: BTreeMap<String, u32>,
 }
 
 impl Replay {
@@ -60,12 +68,12 @@ impl Replay {
     pub fn starting(shown: Option<f64>) -> Self {
         Self {
             shown: shown.unwrap_or(0.0),
-            permits: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
-    /// Runs one step: calls `act` with each action and the time on the clock. A step that settles an unissued permit
-    /// does nothing.
+    /// Runs one step: calls `act` with each action and the time on the clock. A step that settles an unissued permit, or
+    /// releases an override that was never set, does nothing.
     pub fn step(&mut self, step: &Step, mut act: impl FnMut(Action, f64) -> Response) {
         self.shown = step.at.unwrap_or(self.shown);
         for time in 0..step.times.unwrap_or(1) {
@@ -96,11 +104,14 @@ impl Replay {
             },
             Act::Poll => Action::Poll,
             Act::Look => Action::Look,
-            Act::ForceOpen => Action::SetOverride(Override::ForcedOpen),
-            Act::ForceClosed => Action::SetOverride(Override::ForcedClosed),
-            Act::Shadow => Action::SetOverride(Override::Shadow),
-            Act::ReleaseOverride => Action::SetOverride(Override::None),
-            Act::ReleaseForcedOpen => Action::ReleaseForcedOpen,
+            Act::ForceOpen => return self.hold(Override::ForcedOpen, step, act),
+            Act::ForceClosed => return self.hold(Override::ForcedClosed, step, act),
+            Act::Shadow => return self.hold(Override::Shadow, step, act),
+            Act::ReleaseOverride => return self.hold(Override::None, step, act),
+            Act::Release => match step.hold.as_ref().and_then(|name| self.holds.get(name)) {
+                Some(hold) => Action::Release { hold: *hold },
+                None => return,
+            },
             Act::Reset => Action::Reset,
             Act::Retune => Action::Retune(step.thresholds.unwrap_or_default()),
             Act::OpenEarly => Action::OpenEarly {
@@ -112,10 +123,24 @@ impl Replay {
                 act(Action::Restore { shown }, self.shown);
                 self.shown = shown;
                 self.permits.clear();
+                self.holds.clear();
                 return;
             }
         };
         act(action, self.shown);
+    }
+
+    fn hold(
+        &mut self,
+        override_: Override,
+        step: &Step,
+        act: &mut impl FnMut(Action, f64) -> Response,
+    ) {
+        if let Response::Held { hold, .. } = act(Action::SetOverride(override_), self.shown)
+            && let Some(name) = &step.name
+        {
+            self.holds.insert(name.clone(), hold);
+        }
     }
 }
 
@@ -167,8 +192,14 @@ impl Model {
                 duration,
             } => self.settle(Permit::of_number(permit), outcome, duration, shown),
             Action::Poll => self.poll(shown),
-            Action::SetOverride(override_) => self.set_override(override_, shown),
-            Action::ReleaseForcedOpen => self.release_forced_open(shown),
+            Action::SetOverride(override_) => {
+                let moved = self.set_override(override_, shown);
+                return Response::Held {
+                    hold: self.hold(),
+                    moved: self.on_clock(moved),
+                };
+            }
+            Action::Release { hold } => self.release(hold, shown),
             Action::Reset => Some(self.reset(shown)),
             Action::Retune(thresholds) => {
                 return Response::Retuned(self.retune(&thresholds, shown));
@@ -178,10 +209,15 @@ impl Model {
                 threshold,
             } => self.open_early(observed, threshold, shown),
         };
-        Response::Moved(moved.map(|transition| Transition {
+        Response::Moved(self.on_clock(moved))
+    }
+
+    /// Returns a transition with its time on the owner's clock.
+    fn on_clock(&self, moved: Option<Transition>) -> Option<Transition> {
+        moved.map(|transition| Transition {
             at: self.clock.shown_at(transition.at),
             ..transition
-        }))
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 
 use breaker_bridge::codes::{NO_BREAKER, instant_of};
 use breaker_bridge::{Value, engine};
+use loom::sync::Notify;
 use loom::thread;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,12 @@ use threads::{state_words, table};
 const SUCCESS: u32 = 0;
 const FAILURE: u32 = 1;
 const OPEN: i32 = 1;
+const HALF_OPEN: i32 = 2;
 const STATE_MASK: i32 = 0b11;
+const OVERRIDE_SHIFT: i32 = 2;
+const OVERRIDE_MASK: i32 = 0b11;
+const NOTHING: u32 = 0;
+const FORCED_OPEN: u32 = 1;
 /// Bits of the state word that require a call to the engine: any state but closed, an override, or a gate.
 const ASK_MASK: i32 = 0b1_1111;
 const GENERATION_SHIFT: i32 = 5;
@@ -37,13 +43,17 @@ fn state(handle: u32) -> i32 {
 }
 
 fn admit(handle: u32, now: f64) -> f64 {
-    table::with(handle, f64::NAN, |breaker| engine::admit(breaker, now))
+    table::admit(handle, now)
 }
 
 fn settle(handle: u32, permit: f64, outcome: u32, now: f64) -> i32 {
-    table::with(handle, NO_BREAKER, |breaker| {
+    table::settle(handle, permit, |breaker| {
         engine::settle(breaker, permit, outcome, now, f64::NAN)
     })
+}
+
+fn override_of(handle: u32) -> i32 {
+    table::word_of(handle) >> OVERRIDE_SHIFT & OVERRIDE_MASK
 }
 
 /// Makes a call like TypeScript does: while the state word says plainly closed, without asking the engine for a
@@ -143,21 +153,20 @@ fn half_open_admits_one_probe_over_all_threads() {
     in_every_interleaving(|| {
         let kept = open("probe", 1.0);
         assert!(call(kept, FAILURE, 0.0));
-        let admitted = Arc::new(AtomicU32::new(0));
-        let probe = |admitted: &AtomicU32| {
-            let handle = open("probe", 1.0);
-            if admit(handle, 1_000.0) >= 0.0 {
-                admitted.fetch_add(1, Ordering::Relaxed);
-            }
-            table::free(handle);
-        };
+        let both_asked = loom::sync::Arc::new(Notify::new());
         let other = thread::spawn({
-            let admitted = Arc::clone(&admitted);
-            move || probe(&admitted)
+            let both_asked = loom::sync::Arc::clone(&both_asked);
+            move || {
+                let handle = open("probe", 1.0);
+                let admitted = admit(handle, 1_000.0) >= 0.0;
+                both_asked.wait();
+                table::free(handle);
+                admitted
+            }
         });
-        probe(&admitted);
-        other.join().unwrap();
-        assert_eq!(admitted.load(Ordering::Relaxed), 1);
+        let mine = admit(kept, 1_000.0) >= 0.0;
+        both_asked.notify();
+        assert_ne!(mine, other.join().unwrap());
         table::free(kept);
     });
 }
@@ -198,6 +207,68 @@ fn a_late_result_does_not_undo_a_reset_by_another_thread() {
         // nothing.
         assert!(state(kept) != OPEN, "opened before the reset: {opened}");
         assert_eq!(totals(kept), (0, 1, 0));
+        table::free(kept);
+    });
+}
+
+#[test]
+fn a_thread_that_ends_frees_its_probe() {
+    in_every_interleaving(|| {
+        let kept = open("probing", 1.0);
+        assert!(call(kept, FAILURE, 0.0));
+        let other = thread::spawn(|| {
+            let handle = open("probing", 1.0);
+            let admission = admit(handle, 1_000.0);
+            table::end_thread();
+            assert_eq!(table::word_of(handle), NO_BREAKER);
+            admission
+        });
+        let mine = admit(kept, 1_000.0);
+        let theirs = other.join().unwrap();
+        assert!(mine >= 0.0 || theirs >= 0.0);
+        let next = admit(kept, 1_000.0);
+        assert_eq!(next >= 0.0, mine < 0.0, "there is one slot");
+        assert_eq!(state(kept), HALF_OPEN);
+        table::free(kept);
+    });
+}
+
+#[test]
+fn a_thread_that_ends_releases_its_own_override_and_no_other() {
+    in_every_interleaving(|| {
+        let kept = open("held", 1.0);
+        let other = thread::spawn(|| {
+            let handle = open("held", 1.0);
+            table::set_override(handle, FORCED_OPEN, 0.0);
+            table::set_override(handle, FORCED_OPEN, 0.0);
+            table::end_thread();
+        });
+        table::set_override(kept, NOTHING, 0.0);
+        let hold = table::set_override(kept, FORCED_OPEN, 0.0);
+        other.join().unwrap();
+        assert_eq!(override_of(kept), FORCED_OPEN.cast_signed());
+        table::release(kept, hold, 0.0);
+        assert_eq!(override_of(kept), NOTHING.cast_signed());
+        table::free(kept);
+    });
+}
+
+#[test]
+fn a_lost_handle_keeps_its_override_until_its_thread_ends() {
+    in_every_interleaving(|| {
+        let kept = open("lost", 1.0);
+        assert!(call(kept, FAILURE, 0.0));
+        let other = thread::spawn(|| {
+            let handle = open("lost", 1.0);
+            table::set_override(handle, FORCED_OPEN, 0.0);
+            table::free_lost(handle);
+            let next = open("lost", 1.0);
+            assert!(matches!(override_of(next), 0 | 1));
+            table::end_thread();
+        });
+        table::set_override(kept, NOTHING, 0.0);
+        other.join().unwrap();
+        assert_eq!(override_of(kept), NOTHING.cast_signed());
         table::free(kept);
     });
 }

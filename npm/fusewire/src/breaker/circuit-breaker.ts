@@ -152,15 +152,13 @@ export class CircuitBreaker {
   /**
    * Forces the circuit open: rejects every call until every `forceOpen` call is released.
    *
-   * @returns a function that releases this call's hold, once; after {@link reset} or another override it does nothing.
+   * With `scope: 'process'`, the hold also ends with this thread, and with {@link dispose}.
+   *
+   * @returns a function that releases this call's hold, once; after {@link reset}, {@link releaseOverride} or another
+   *   override it does nothing.
    */
   forceOpen(): () => void {
-    const circuit = this.#usable();
-    if (this.override !== 'FORCED_OPEN') circuit.overrideVersion++;
-    circuit.change((backend, handle, now) => backend.setOverride(handle, OVERRIDE.FORCED_OPEN, now));
-    return releaseOnce(circuit, () => {
-      circuit.change((backend, handle, now) => backend.releaseForcedOpen(handle, now));
-    });
+    return this.#override(OVERRIDE.FORCED_OPEN);
   }
 
   /**
@@ -190,7 +188,6 @@ export class CircuitBreaker {
   /** Closes the circuit, empties the window and releases any override. Lifetime totals stay. */
   reset(): void {
     const circuit = this.#usable();
-    circuit.overrideVersion++;
     circuit.change((backend, handle, now) => backend.reset(handle, now));
     if (circuit.listeners?.has('reset')) circuit.listeners.emit('reset', { breaker: circuit.name });
   }
@@ -223,7 +220,8 @@ export class CircuitBreaker {
 
   /**
    * Disposes of the breaker and frees its memory in the engine. Calls in flight still settle; later calls reject with
-   * {@link BreakerDisposedError}. A breaker that is no longer referenced is freed when it is collected.
+   * {@link BreakerDisposedError}. A breaker that is no longer referenced is freed when it is collected. With
+   * `scope: 'process'`, the other threads keep the breaker, without the calls in flight and the overrides of this one.
    */
   dispose(): void {
     this.#circuit.dispose();
@@ -251,11 +249,17 @@ export class CircuitBreaker {
 
   #override(code: number): () => void {
     const circuit = this.#usable();
-    circuit.overrideVersion++;
-    const set = (override: number) =>
-      circuit.change((backend, handle, now) => backend.setOverride(handle, override, now));
-    set(code);
-    return releaseOnce(circuit, () => set(OVERRIDE.NONE));
+    let hold: number | undefined;
+    circuit.change((backend, handle, now) => {
+      hold = backend.setOverride(handle, code, now);
+      return backend.word(handle);
+    });
+    return () => {
+      const held = hold;
+      if (held === undefined || circuit.isDisposed) return;
+      hold = undefined;
+      circuit.change((backend, handle, now) => backend.release(handle, held, now));
+    };
   }
 
   #listen<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>, once: boolean): () => void {
@@ -273,17 +277,6 @@ export class CircuitBreaker {
 /** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
-}
-
-/** Returns a function that releases an override once, unless another one has replaced it. */
-function releaseOnce(circuit: Circuit, release: () => void): () => void {
-  const held = circuit.overrideVersion;
-  let isHeld = true;
-  return () => {
-    if (!isHeld || circuit.overrideVersion !== held || circuit.isDisposed) return;
-    isHeld = false;
-    release();
-  };
 }
 
 function summaryOf(circuit: Circuit): object {

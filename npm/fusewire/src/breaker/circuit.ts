@@ -46,8 +46,6 @@ export class Circuit implements Layer {
   inFlight = 0;
   listeners: Listeners | undefined;
   faultCounts: FaultCounts | undefined;
-  /** Grows with every override, so that a function that releases an earlier one does nothing. */
-  overrideVersion = 0;
   /** Called after each change of the state word, and after the disposal. Must not throw. */
   onWordChange: (() => void) | undefined;
 

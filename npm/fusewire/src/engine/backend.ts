@@ -13,6 +13,8 @@ export interface Backend {
   /** Creates or joins the breaker of that name that all threads of the process share. */
   openShared?: ((name: string, options: object, now: number) => number | Problem[]) | undefined;
   free(handle: number): void;
+  /** Frees the handle of a lost breaker, but leaves its override of a shared breaker in place. */
+  freeLost?: ((handle: number) => void) | undefined;
   /** Returns the state word: `generation << 5 | gated << 4 | override << 2 | state`. */
   word(handle: number): number;
   /** Makes at most one transition that is due; returns the state word. */
@@ -25,8 +27,10 @@ export interface Backend {
   settle(handle: number, permit: number, outcome: number, now: number, duration: number): number;
   /** Settles the permit of a failure that opens the circuit for `openFor` milliseconds. Returns the state word. */
   settleOpenFor(handle: number, permit: number, now: number, duration: number, openFor: number): number;
+  /** Sets an override, or adds a holder to a forced opening. Returns a token for {@link release}. */
   setOverride(handle: number, override: number, now: number): number;
-  releaseForcedOpen(handle: number, now: number): number;
+  /** Releases the override of a token, once for each holder, if it still stands; returns the state word. */
+  release(handle: number, hold: number, now: number): number;
   reset(handle: number, now: number): number;
   /**
    * Replaces the thresholds, after every transition that is due by the current ones. NaN restores the breaker's own threshold.
@@ -74,6 +78,7 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
     restore: binding.restore,
     openShared: binding.openShared,
     free: binding.free,
+    freeLost: binding.freeLost,
     word: binding.word,
     poll: binding.poll,
     admit: binding.admit,
@@ -81,7 +86,7 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
     settle: binding.settle,
     settleOpenFor: binding.settleOpenFor,
     setOverride: binding.setOverride,
-    releaseForcedOpen: binding.releaseForcedOpen,
+    release: binding.release,
     reset: binding.reset,
     retune: binding.retune,
     openEarly: binding.openEarly,
@@ -148,7 +153,9 @@ export function cancelFreeWhenCollected(owner: object, kind: BackendKind): void 
 
 function freeQuietly(kind: BackendKind, handle: number): void {
   try {
-    loaded[kind]?.free(handle);
+    const backend = loaded[kind];
+    if (backend?.freeLost === undefined) backend?.free(handle);
+    else backend.freeLost(handle);
   } catch {
     // The breakers of a failed engine have reported its failure.
   }

@@ -42,9 +42,9 @@ export class FailOpenBackend implements Backend {
     return this.#word;
   }
   setOverride(): number {
-    return this.#word;
+    return 0;
   }
-  releaseForcedOpen(): number {
+  release(): number {
     return this.#word;
   }
   reset(): number {

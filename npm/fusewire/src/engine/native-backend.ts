@@ -49,6 +49,7 @@ function here(): string {
 /** Exports of the addon, more than those of other bindings. */
 interface Addon extends Binding, PolicyEngine {
   version?(): string;
+  freeLost(handle: number): void;
   /** Returns the memory that {@link settleCall} reads: permit, outcome, now and duration. */
   callMemory(): ArrayBuffer;
   settleCall(handle: number): number;
@@ -80,6 +81,10 @@ function throughMemory(addon: Addon): Binding {
     free(handle) {
       slots[handle] = -1;
       addon.free(handle);
+    },
+    freeLost(handle) {
+      slots[handle] = -1;
+      addon.freeLost(handle);
     },
     word: (handle) => words[slots[handle] ?? -1] ?? addon.word(handle),
     settle(handle, permit, outcome, now, duration) {

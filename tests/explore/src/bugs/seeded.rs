@@ -28,7 +28,7 @@ const fn edit(file: &'static str, search: &'static str, replacement: &'static st
     }
 }
 
-pub const BUGS: [Bug; 29] = [
+pub const BUGS: [Bug; 31] = [
     Bug {
         name: "one probe more than allowed",
         edits: &[
@@ -229,12 +229,34 @@ pub const BUGS: [Bug; 29] = [
         name: "a second holder of a forced open circuit is not counted",
         edits: &[edit(
             "breaker.rs",
-            "holders: holders.saturating_add(more),",
-            "holders: holders.max(more),",
+            "*holders = holders.saturating_add(1);",
+            "*holders = (*holders).max(1);",
         )],
         configuration: "failures in a count window",
         scope: Scope::Everything,
         caught_by: &["overrides_apply_at_once"],
+    },
+    Bug {
+        name: "an override has the token of the one that it replaces",
+        edits: &[edit(
+            "breaker.rs",
+            "self.hold = self.hold.next();",
+            "self.hold = Hold::from_number(1);",
+        )],
+        configuration: "failures in a count window",
+        scope: Scope::Everything,
+        caught_by: &["overrides_apply_at_once"],
+    },
+    Bug {
+        name: "any token releases a forced opening",
+        edits: &[edit(
+            "breaker.rs",
+            "_ if hold != self.hold => None,",
+            "Override::ForcedClosed | Override::Shadow if hold != self.hold => None,",
+        )],
+        configuration: "failures in a count window",
+        scope: Scope::Everything,
+        caught_by: &["overrides_apply_at_once", "totals_add_up"],
     },
     Bug {
         name: "the open time ends under an override",

@@ -10,7 +10,7 @@ pub use record::{Decision, micros};
 
 use crate::configuration::{Configuration, MILLI, SLOW, Verdict, Window};
 use crate::operation::CallResult;
-use breaker_core::{CircuitState, Override, Permit};
+use breaker_core::{CircuitState, Hold, Override, Permit};
 
 /// History of one breaker. Instants are in microseconds.
 #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ pub struct History {
     pub generation: u32,
     pub phase: Phase,
     pub override_: Override,
+    pub holds: Holds,
     /// Every counted call since the window was last emptied.
     pub calls: Vec<Call>,
     pub emptied: u64,
@@ -70,6 +71,14 @@ pub struct Call {
     pub at: u64,
     pub failed: bool,
     pub slow: bool,
+}
+
+/// Tokens of overrides. Releasing the earlier one must change nothing, nor the latest one after its override ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Holds {
+    pub latest: Option<Hold>,
+    /// A token of an override that the latest one has ended.
+    pub earlier: Option<Hold>,
 }
 
 /// A permit that was issued.
@@ -153,6 +162,7 @@ impl History {
             generation: 0,
             phase: Phase::CLOSED,
             override_: Override::None,
+            holds: Holds::default(),
             calls: Vec::new(),
             emptied: now,
             failed_recoveries: 0,

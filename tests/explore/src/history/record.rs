@@ -1,9 +1,11 @@
 //! Recording of the history: one function for each kind of event.
 
-use super::{Evidence, History, IssuedPermit, PermitState, Phase, Ramp};
+use super::{Evidence, History, Holds, IssuedPermit, PermitState, Phase, Ramp};
 use crate::configuration::{Configuration, MILLI, OPEN_FOR};
 use crate::operation::CallResult;
-use breaker_core::{CircuitState, Instant, Override, Permit, Reason, Rejection, Span, Transition};
+use breaker_core::{
+    CircuitState, Hold, Instant, Override, Permit, Reason, Rejection, Span, Transition,
+};
 
 /// Expected decision on a request for a permit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -224,12 +226,21 @@ impl History {
     /// Records a restoration. The restored breaker has issued no permit, and counts its generations from 0.
     pub fn record_restoration(&mut self) {
         self.generation = 0;
+        self.holds = Holds::default();
         self.permits.clear();
         self.groups.clear();
         self.evidence = Evidence::default();
         self.last_move = Some(self.now);
         if let Phase::Closed { ramp: Some(ramp) } = &mut self.phase {
             *ramp = Ramp::starting(ramp.since);
+        }
+    }
+
+    /// Records the token of an override, which ends every earlier one unless it adds a holder to a forced opening.
+    pub fn record_hold(&mut self, hold: Hold, adds_holder: bool) {
+        let latest = self.holds.latest.replace(hold);
+        if !adds_holder {
+            self.holds.earlier = latest;
         }
     }
 

@@ -53,14 +53,12 @@ impl History {
                 holders: holders + 1,
             },
             (Operation::ForceOpen, _) => Override::ForcedOpen { holders: 1 },
-            (Operation::ReleaseForcedOpen, Override::ForcedOpen { holders }) if holders > 1 => {
+            (Operation::Release, Override::ForcedOpen { holders }) if holders > 1 => {
                 Override::ForcedOpen {
                     holders: holders - 1,
                 }
             }
-            (Operation::ReleaseForcedOpen, Override::ForcedClosed | Override::Shadow) => {
-                self.override_
-            }
+            (Operation::ReleaseEarlier, _) => self.override_,
             (Operation::ForceClosed, _) => Override::ForcedClosed,
             (Operation::Shadow, _) => Override::Shadow,
             _ => Override::None,

@@ -3,7 +3,7 @@
 use breaker_bridge::codes::{admission_code, reason_code, state_code, word};
 use breaker_bridge::{Configs, Value, engine, layout, tuning};
 use breaker_core::state::Transition;
-use breaker_core::{Admission, Breaker, Instant, Outcome, Override, Permit, Span};
+use breaker_core::{Admission, Breaker, Hold, Instant, Outcome, Override, Permit, Span};
 use breaker_model::clock::{Micros, millis};
 use breaker_model::history;
 use breaker_model::readings::Readings;
@@ -108,8 +108,14 @@ impl CoreAndModel {
                 now,
             ),
             Action::Poll => core.poll(now),
-            Action::SetOverride(override_) => core.set_override(core_override(override_), now),
-            Action::ReleaseForcedOpen => core.release_forced_open(now),
+            Action::SetOverride(override_) => {
+                let moved = core.set_override(core_override(override_), now);
+                return Response::Held {
+                    hold: core.hold().number(),
+                    moved: moved.map(model_transition),
+                };
+            }
+            Action::Release { hold } => core.release(Hold::from_number(hold), now),
             Action::Reset => Some(core.reset(now)),
             Action::Retune(thresholds) => {
                 let thresholds = [

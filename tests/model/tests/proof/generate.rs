@@ -198,7 +198,6 @@ fn act() -> impl Strategy<Value = Operation> {
         Act::Look,
         Act::ReleaseOverride,
         Act::ReleaseOverride,
-        Act::ReleaseForcedOpen,
         Act::ForceOpen,
         Act::ForceClosed,
         Act::Shadow,
@@ -229,6 +228,11 @@ fn act() -> impl Strategy<Value = Operation> {
         thresholds: Some(thresholds),
         ..Operation::default()
     });
+    let release = (0..4_usize).prop_map(|which| Operation {
+        act: Act::Release,
+        which,
+        ..Operation::default()
+    });
     let restore = of(select(CLOCKS)).prop_map(|restore_at| Operation {
         act: Act::Restore,
         restore_at,
@@ -239,6 +243,7 @@ fn act() -> impl Strategy<Value = Operation> {
         25 => Just(plain(Act::Admit)),
         25 => settle,
         14 => select(others.to_vec()).prop_map(plain),
+        3 => release,
         1 => restore,
         2 => retune,
     ]
