@@ -9,5 +9,6 @@ import './suites/testing.ts';
 import './suites/adoption.ts';
 import './suites/bundlers.ts';
 import './suites/next.ts';
+import './suites/nitro.ts';
 
 after(() => console.log(`\n${matrix()}\n`));

@@ -50,6 +50,19 @@ export class Project implements Disposable {
     return this;
   }
 
+  /** Installs the addon of this machine, where npm installs it. */
+  addAddon(): this {
+    const names = readdirSync(packages).filter((name) => name.startsWith(`native-${process.platform}-${process.arch}`));
+    for (const name of names) this.#install(`@fusewire/${path.parse(name).name}`, name);
+    return this;
+  }
+
+  /** Installs another version of a tool under its usual name. */
+  link(tool: string, name: string): this {
+    symlinkSync(path.join(tools, tool), this.path('node_modules', name));
+    return this;
+  }
+
   /** Copies a folder of the repository and links its installed packages. Leaves out its TypeScript settings. */
   take(folder: string): void {
     const source = path.join(at('../../'), folder);
