@@ -1,7 +1,7 @@
 /** A user's project: the packed package is installed in it, the tools in a folder above. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,6 +57,21 @@ export class Project implements Disposable {
     return this;
   }
 
+  /** Moves the packages to where pnpm puts them: each in a folder of its own, with links to the packages that it names. */
+  layOutAsPnpm(): this {
+    const modules = this.path('node_modules');
+    const natives = readdirSync(path.join(modules, '@fusewire')).map((name) => `@fusewire/${name}`);
+    for (const name of ['fusewire', ...natives]) {
+      mkdirSync(path.dirname(pnpmFolder(modules, name)), { recursive: true });
+      renameSync(path.join(modules, name), pnpmFolder(modules, name));
+    }
+    const beside = path.dirname(pnpmFolder(modules, 'fusewire'));
+    mkdirSync(path.join(beside, '@fusewire'));
+    for (const name of natives) symlinkSync(pnpmFolder(modules, name), path.join(beside, name));
+    symlinkSync(pnpmFolder(modules, 'fusewire'), path.join(modules, 'fusewire'));
+    return this;
+  }
+
   /** Installs another version of a tool under its usual name. */
   link(tool: string, name: string): this {
     symlinkSync(path.join(tools, tool), this.path('node_modules', name));
@@ -86,6 +101,11 @@ export class Project implements Disposable {
     return path.join(this.folder, ...parts);
   }
 
+  /** Returns the files whose path matches a pattern. */
+  find(pattern: string): string[] {
+    return globSync(pattern, { cwd: this.folder });
+  }
+
   read(file: string): string {
     return readFileSync(this.path(file), 'utf8');
   }
@@ -111,13 +131,23 @@ export class Project implements Disposable {
   }
 
   /** Runs one file of this project in an empty folder, where it finds no package. */
-  async runAlone(file: string): Promise<string> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-alone-'));
+  runAlone(file: string): Promise<string> {
+    return this.runMoved(path.basename(file), { [file]: path.basename(file) });
+  }
+
+  /**
+   * Copies files and folders of this project to another place, under new names, and runs one of them. The working directory
+   * is not that place.
+   */
+  async runMoved(program: string, files: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}): Promise<string> {
+    const place = mkdtempSync(path.join(tmpdir(), 'fusewire-moved-'));
     try {
-      cpSync(this.path(file), path.join(folder, path.basename(file)));
-      return await run([process.execPath, path.basename(file)], { cwd: folder });
+      for (const [from, to] of Object.entries(files)) {
+        cpSync(this.path(from), path.join(place, to), { recursive: true, verbatimSymlinks: true });
+      }
+      return await run([process.execPath, path.join(place, program)], { cwd: tmpdir(), env });
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(place, { recursive: true });
     }
   }
 
@@ -130,6 +160,16 @@ export class Project implements Disposable {
     mkdirSync(folder, { recursive: true });
     execFileSync('tar', ['-xzf', path.join(packages, tarball), '-C', folder, '--strip-components=1']);
   }
+}
+
+/** Where package managers put the packages of a project. */
+export const LAYOUTS = {
+  npm: (project: Project): Project => project,
+  pnpm: (project: Project): Project => project.layOutAsPnpm(),
+};
+
+function pnpmFolder(modules: string, name: string): string {
+  return path.join(modules, '.pnpm', `${name.replace('/', '+')}@0.1.0`, 'node_modules', name);
 }
 
 /** Returns the path of the first program of a package. */

@@ -1,17 +1,20 @@
 /** Nitro, the server of Nuxt: its output for edge runtimes, and its server for Node. */
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startWorker } from '../../runtimes/hosts/workerd.ts';
 import { run } from '../../runtimes/processes.ts';
 import { platformProgram } from '../../runtimes/programs.ts';
 import { checkOneInstance } from '../life.ts';
 import { holds } from '../matrix.ts';
-import { Project } from '../project.ts';
+import { LAYOUTS, Project } from '../project.ts';
+import { startServer } from '../server.ts';
 
 /** Builds the fixture for a preset. */
-async function built(preset: string, options: object = {}): Promise<Project> {
-  const project = new Project('shared', 'nitro');
+async function built(preset: string, options: object = {}, layOut = LAYOUTS.npm): Promise<Project> {
+  const project = layOut(new Project('shared', 'nitro').addAddon());
   const config = { preset, compatibilityDate: '2026-10-01', ...options };
   project.write('nitro.config.mjs', `export default ${JSON.stringify(config)};\n`);
   await project.tool('nitropack', 'build');
@@ -50,11 +53,25 @@ for (const wasm of [false, true]) {
     using project = await built('vercel-edge', { experimental: { wasm } });
     const answer = answerOf('.vercel/output/functions/__fallback.func/index.mjs');
     project.write('ask.mjs', answer.replace('answer(', 'globalThis.report = answer('));
-    project.write('host.mjs', 'export class Buffer {}\nexport class EventEmitter {}\n');
-    const ofHost = ['buffer', 'events'].map((name) => `--alias:node:${name}=./host.mjs`);
-    await project.tool('esbuild', 'ask.mjs', '--bundle', ...ofHost, '--outfile=ask.js', '--log-level=warning');
+    await project.tool('esbuild', 'ask.mjs', '--bundle', '--external:node:*', '--outfile=ask.js', '--log-level=warning');
     const machine = fileURLToPath(new URL('../../runtimes/hosts/edge-machine.ts', import.meta.url));
     return checkOneInstance(JSON.parse(await project.node(machine, 'ask.js', project.path('routes'))));
+  });
+}
+
+for (const [manager, layOut] of Object.entries(LAYOUTS)) {
+  holds('nitropack', `node-server, the output in another place, packages as ${manager} installs them`, async () => {
+    using project = await built('node-server', {}, layOut);
+    const place = mkdtempSync(path.join(tmpdir(), 'fusewire-nitro-'));
+    try {
+      cpSync(project.path('.output'), place, { recursive: true, verbatimSymlinks: true });
+      using server = await startServer(place, ['server/index.mjs'], 'Listening');
+      checkOneInstance(await server.get(''));
+      assert.equal(await server.get('process'), 'native');
+      return 'native';
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 }
 
