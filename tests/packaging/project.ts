@@ -21,6 +21,12 @@ export function tarballs(): string[] {
     .map((name) => path.join(packages, name));
 }
 
+/** Returns the names of the packages that are added to `fusewire`, without their scope. */
+export function packageNames(): string[] {
+  const names = tarballs().map((tarball) => path.basename(tarball, '.tgz'));
+  return names.filter((name) => name !== 'fusewire' && !name.startsWith('native-'));
+}
+
 /** Returns the version of a tool. */
 export function versionOf(tool: string): string {
   return readJson(path.join(tools, tool, 'package.json')).version;
@@ -48,6 +54,13 @@ export class Project implements Disposable {
       else cpSync(path.join(workspace, dependency), this.path('node_modules', dependency), { recursive: true });
     }
     return this;
+  }
+
+  /** Returns the names by which programs import one of our packages. */
+  entriesOf(folder: string): string[] {
+    const { name, exports } = readJson(this.path('node_modules/@fusewire', folder, 'package.json'));
+    const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+    return entries.map((entry) => entry.replace('.', name));
   }
 
   /** Installs the addon of this machine, where npm installs it. */

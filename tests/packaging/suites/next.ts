@@ -48,6 +48,16 @@ for (const bundler of ['turbopack', 'webpack']) {
   });
 }
 
+holds('next', 'cacheComponents: components that create breakers, open ones too, and policies are static', async () => {
+  using project = new Project('next-cache');
+  const config = { cacheComponents: true, outputFileTracingRoot: root, turbopack: { root } };
+  project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
+  const output = await project.tool('next', 'build', '--turbopack');
+  const page = (name: string) => /<pre>(.*?)<\/pre>/.exec(project.read(`.next/server/app/${name}.html`))?.[1];
+  assert.deepEqual(['index', 'rejected', 'policies'].map(page), ['answered', 'ECIRCUITOPEN OPEN', 'answered'], output);
+  return 'wasm';
+});
+
 /** Serves the build and requests its page and routes. Resolves with the backend that ran. */
 async function served(folder: string, command: string[]): Promise<string> {
   using server = await startServer(folder, command, 'Ready in');
