@@ -13,7 +13,8 @@ import path from 'node:path';
 import process from 'node:process';
 
 const [folder, ...options] = process.argv.slice(2);
-if (folder === undefined) throw new Error('usage: node .ci/publish.mjs <folder with tarballs> [options of npm publish…]');
+if (folder === undefined)
+  throw new Error('usage: node .ci/publish.mjs <folder with tarballs> [options of npm publish…]');
 
 const packages = inOrder(
   readdirSync(folder)
@@ -24,7 +25,8 @@ const packages = inOrder(
 if (packages.length === 0) throw new Error(`${folder} has no tarballs`);
 
 const missing = packages.filter((entry) => !isPublished(entry));
-for (const entry of packages.filter((other) => !missing.includes(other))) console.log(`${entry.id} is published already`);
+for (const entry of packages.filter((other) => !missing.includes(other)))
+  console.log(`${entry.id} is published already`);
 for (const entry of missing) {
   publish(entry);
   console.log(`${entry.id} is published`);

@@ -11,5 +11,6 @@ import './suites/bundlers.ts';
 import './suites/addon.ts';
 import './suites/next.ts';
 import './suites/nitro.ts';
+import './suites/release.ts';
 
 after(() => console.log(`\n${matrix()}\n`));

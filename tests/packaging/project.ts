@@ -152,7 +152,11 @@ export class Project implements Disposable {
    * Copies files and folders of this project to another place, under new names, and runs one of them. The working directory
    * is not that place.
    */
-  async runMoved(program: string, files: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}): Promise<string> {
+  async runMoved(
+    program: string,
+    files: Readonly<Record<string, string>>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<string> {
     const place = mkdtempSync(path.join(tmpdir(), 'fusewire-moved-'));
     try {
       for (const [from, to] of Object.entries(files)) {

@@ -29,7 +29,8 @@ export async function startServer(folder: string, command: readonly string[], re
   };
 }
 
-function freePort(): Promise<number> {
+/** Returns a port of 127.0.0.1 that no server has. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;

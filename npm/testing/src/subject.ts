@@ -56,5 +56,11 @@ function isOpossum(value: unknown): value is OpossumBreaker {
 
 function ofOpossum({ name, opened, closed, halfOpen, stats }: OpossumBreaker): Subject {
   const states = [halfOpen && 'HALF_OPEN', opened && 'OPEN', closed && 'CLOSED'] as const;
-  return { name, state: states.find((state) => state !== false) ?? 'shut down', override: undefined, reason: '', stats };
+  return {
+    name,
+    state: states.find((state) => state !== false) ?? 'shut down',
+    override: undefined,
+    reason: '',
+    stats,
+  };
 }

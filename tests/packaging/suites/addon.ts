@@ -45,7 +45,10 @@ holds('esbuild', 'addon: the file that FUSEWIRE_NATIVE_PATH names', async () => 
 holds('esbuild', 'addon: the error of a bundle without it says from where it was searched', async () => {
   using project = new Project('shared');
   const bundle = await bundled(project, 'esm');
-  await assert.rejects(project.runAlone(bundle), /Cannot find module '@fusewire\/native-[\w-]+' from file:\S+bundle\.mjs/);
+  await assert.rejects(
+    project.runAlone(bundle),
+    /Cannot find module '@fusewire\/native-[\w-]+' from file:\S+bundle\.mjs/,
+  );
   return '';
 });
 

@@ -53,7 +53,14 @@ for (const wasm of [false, true]) {
     using project = await built('vercel-edge', { experimental: { wasm } });
     const answer = answerOf('.vercel/output/functions/__fallback.func/index.mjs');
     project.write('ask.mjs', answer.replace('answer(', 'globalThis.report = answer('));
-    await project.tool('esbuild', 'ask.mjs', '--bundle', '--external:node:*', '--outfile=ask.js', '--log-level=warning');
+    await project.tool(
+      'esbuild',
+      'ask.mjs',
+      '--bundle',
+      '--external:node:*',
+      '--outfile=ask.js',
+      '--log-level=warning',
+    );
     const machine = fileURLToPath(new URL('../../runtimes/hosts/edge-machine.ts', import.meta.url));
     return checkOneInstance(JSON.parse(await project.node(machine, 'ask.js', project.path('routes'))));
   });
