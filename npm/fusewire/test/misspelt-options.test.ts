@@ -186,7 +186,10 @@ describe('an options error', () => {
       [() => new CircuitBreaker({ scope: secret } as never), /, got a string of 24 characters$/],
       [() => new CircuitBreaker({ window: { type: 'user:s3cr3t@host' } } as never), /, got a string of 16 characters$/],
       [() => new CircuitBreaker({ [secret]: 1 } as never), /: redis:\/\/…@host is not an option$/],
-      [() => new CircuitBreaker({ window: { type: 'count', size: 1, [secret]: 1 } } as never), /window\.redis:\/\/…@host is not an option$/],
+      [
+        () => new CircuitBreaker({ window: { type: 'count', size: 1, [secret]: 1 } } as never),
+        /window\.redis:\/\/…@host is not an option$/,
+      ],
       [() => adaptive(new CircuitBreaker(), { prediction: { [secret]: 1 } } as never), /redis:\/\/…@host is not an/],
       [() => reader.finish(), /^Queue redis:\/\/…@host: name must be a name/],
     ] as const) {

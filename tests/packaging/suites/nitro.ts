@@ -48,39 +48,28 @@ holds('nitropack', 'netlify-edge', async () => {
   return checkOneInstance(await run([...deno, 'ask.mjs'], { cwd: project.folder, env }));
 });
 
-for (const wasm of [false, true]) {
-  holds('nitropack', `vercel-edge, ${wasm ? 'with' : 'without'} WebAssembly`, async () => {
-    using project = await built('vercel-edge', { experimental: { wasm } });
-    const answer = answerOf('.vercel/output/functions/__fallback.func/index.mjs');
-    project.write('ask.mjs', answer.replace('answer(', 'globalThis.report = answer('));
-    await project.tool(
-      'esbuild',
-      'ask.mjs',
-      '--bundle',
-      '--external:node:*',
-      '--outfile=ask.js',
-      '--log-level=warning',
-    );
-    const machine = fileURLToPath(new URL('../../runtimes/hosts/edge-machine.ts', import.meta.url));
-    return checkOneInstance(JSON.parse(await project.node(machine, 'ask.js', project.path('routes'))));
-  });
-}
+holds('nitropack', 'vercel-edge', async () => {
+  using project = await built('vercel-edge');
+  const answer = answerOf('.vercel/output/functions/__fallback.func/index.mjs');
+  project.write('ask.mjs', answer.replace('answer(', 'globalThis.report = answer('));
+  await project.tool('esbuild', 'ask.mjs', '--bundle', '--external:node:*', '--outfile=ask.js', '--log-level=warning');
+  const machine = fileURLToPath(new URL('../../runtimes/hosts/edge-machine.ts', import.meta.url));
+  return checkOneInstance(JSON.parse(await project.node(machine, 'ask.js', project.path('routes'))));
+});
 
-for (const [manager, layOut] of Object.entries(LAYOUTS)) {
-  holds('nitropack', `node-server, the output in another place, packages as ${manager} installs them`, async () => {
-    using project = await built('node-server', {}, layOut);
-    const place = mkdtempSync(path.join(tmpdir(), 'fusewire-nitro-'));
-    try {
-      cpSync(project.path('.output'), place, { recursive: true, verbatimSymlinks: true });
-      using server = await startServer(place, ['server/index.mjs'], 'Listening');
-      checkOneInstance(await server.get(''));
-      assert.equal(await server.get('process'), 'native');
-      return 'native';
-    } finally {
-      rmSync(place, { recursive: true });
-    }
-  });
-}
+holds('nitropack', 'node-server, the output in another place, packages as pnpm installs them', async () => {
+  using project = await built('node-server', {}, LAYOUTS.pnpm);
+  const place = mkdtempSync(path.join(tmpdir(), 'fusewire-nitro-'));
+  try {
+    cpSync(project.path('.output'), place, { recursive: true, verbatimSymlinks: true });
+    using server = await startServer(place, ['server/index.mjs'], 'Listening');
+    checkOneInstance(await server.get(''));
+    assert.equal(await server.get('process'), 'native');
+    return 'native';
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
 
 /** Returns a program whose last expression is the answer of a server, of one function, to a request. */
 function answerOf(server: string): string {

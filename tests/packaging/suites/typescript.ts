@@ -33,11 +33,11 @@ const nodenext = [
   ['nodenext in CommonJS', cjs, { module: 'nodenext', ...node }],
 ] as const;
 
-// The lowest version that the package supports comes first.
-for (const compiler of ['typescript-5.2', 'typescript']) {
-  for (const [name, manifest, options] of settings) compiles(compiler, name, manifest, options);
-  declares(compiler);
-}
+// The lowest version that the packages support comes first.
+declares('typescript-5.2');
+compiles('typescript-5.2', ...settings[0]);
+declares('typescript');
+for (const [name, manifest, options] of settings) compiles('typescript', name, manifest, options);
 for (const [name, manifest, options] of [...settings, ...nodenext]) compiles('typescript-7', name, manifest, options);
 
 function compiles(compiler: string, name: string, manifest: object, options: object): void {

@@ -61,7 +61,9 @@ function describe(value: unknown, kind: 'type' | 'range'): string {
   switch (typeof value) {
     case 'string':
       if (kind === 'type') return 'a string';
-      return value.length > MAX_SHOWN_LENGTH || ADDRESS.test(value) ? `a string of ${value.length} characters` : JSON.stringify(value);
+      return value.length > MAX_SHOWN_LENGTH || ADDRESS.test(value)
+        ? `a string of ${value.length} characters`
+        : JSON.stringify(value);
     case 'bigint': {
       const text = `${value}n`;
       return text.length > MAX_SHOWN_LENGTH ? 'a bigint' : text;

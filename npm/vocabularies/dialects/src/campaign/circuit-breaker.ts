@@ -166,8 +166,7 @@ export class CircuitBreaker {
   forceState(state: 'OPEN' | 'CLOSED'): void {
     if (state === 'OPEN') this.engine.forceOpen();
     else if (state === 'CLOSED') this.engine.forceClosed();
-    else
-      throw new RangeError(`Circuit breaker ${this.name}: state must be OPEN or CLOSED, got ${shownWord(state)}`);
+    else throw new RangeError(`Circuit breaker ${this.name}: state must be OPEN or CLOSED, got ${shownWord(state)}`);
   }
 
   /** Releases a forced state: the circuit decides again. */
