@@ -86,7 +86,8 @@ describe('Deno without permissions', () => {
     const [name, ...attempts] = await linesOf(program);
     assert.equal(name, 'BackendLoadError');
     assert.ok(attempts.length > 0);
-    for (const attempt of attempts) assert.match(attempt, /^@fusewire\/native (Requires ffi access|Cannot find module)/);
+    for (const attempt of attempts)
+      assert.match(attempt, /^@fusewire\/native (Requires ffi access|Cannot find module)/);
   });
 });
 
