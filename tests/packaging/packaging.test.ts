@@ -8,6 +8,9 @@ import './suites/runners.ts';
 import './suites/testing.ts';
 import './suites/adoption.ts';
 import './suites/bundlers.ts';
+import './suites/addon.ts';
 import './suites/next.ts';
+import './suites/nitro.ts';
+import './suites/release.ts';
 
 after(() => console.log(`\n${matrix()}\n`));

@@ -1,7 +1,7 @@
 /** A user's project: the packed package is installed in it, the tools in a folder above. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,12 @@ export function tarballs(): string[] {
   return readdirSync(packages)
     .filter((name) => name.endsWith('.tgz'))
     .map((name) => path.join(packages, name));
+}
+
+/** Returns the names of the packages that are added to `fusewire`, without their scope. */
+export function packageNames(): string[] {
+  const names = tarballs().map((tarball) => path.basename(tarball, '.tgz'));
+  return names.filter((name) => name !== 'fusewire' && !name.startsWith('native-'));
 }
 
 /** Returns the version of a tool. */
@@ -50,6 +56,41 @@ export class Project implements Disposable {
     return this;
   }
 
+  /** Returns the names by which programs import one of our packages. */
+  entriesOf(folder: string): string[] {
+    const { name, exports } = readJson(this.path('node_modules/@fusewire', folder, 'package.json'));
+    const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
+    return entries.map((entry) => entry.replace('.', name));
+  }
+
+  /** Installs the addon of this machine, where npm installs it. */
+  addAddon(): this {
+    const names = readdirSync(packages).filter((name) => name.startsWith(`native-${process.platform}-${process.arch}`));
+    for (const name of names) this.#install(`@fusewire/${path.parse(name).name}`, name);
+    return this;
+  }
+
+  /** Moves the packages to where pnpm puts them: each in a folder of its own, with links to the packages that it names. */
+  layOutAsPnpm(): this {
+    const modules = this.path('node_modules');
+    const natives = readdirSync(path.join(modules, '@fusewire')).map((name) => `@fusewire/${name}`);
+    for (const name of ['fusewire', ...natives]) {
+      mkdirSync(path.dirname(pnpmFolder(modules, name)), { recursive: true });
+      renameSync(path.join(modules, name), pnpmFolder(modules, name));
+    }
+    const beside = path.dirname(pnpmFolder(modules, 'fusewire'));
+    mkdirSync(path.join(beside, '@fusewire'));
+    for (const name of natives) symlinkSync(pnpmFolder(modules, name), path.join(beside, name));
+    symlinkSync(pnpmFolder(modules, 'fusewire'), path.join(modules, 'fusewire'));
+    return this;
+  }
+
+  /** Installs another version of a tool under its usual name. */
+  link(tool: string, name: string): this {
+    symlinkSync(path.join(tools, tool), this.path('node_modules', name));
+    return this;
+  }
+
   /** Copies a folder of the repository and links its installed packages. Leaves out its TypeScript settings. */
   take(folder: string): void {
     const source = path.join(at('../../'), folder);
@@ -71,6 +112,11 @@ export class Project implements Disposable {
 
   path(...parts: string[]): string {
     return path.join(this.folder, ...parts);
+  }
+
+  /** Returns the files whose path matches a pattern. */
+  find(pattern: string): string[] {
+    return globSync(pattern, { cwd: this.folder });
   }
 
   read(file: string): string {
@@ -98,13 +144,27 @@ export class Project implements Disposable {
   }
 
   /** Runs one file of this project in an empty folder, where it finds no package. */
-  async runAlone(file: string): Promise<string> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-alone-'));
+  runAlone(file: string): Promise<string> {
+    return this.runMoved(path.basename(file), { [file]: path.basename(file) });
+  }
+
+  /**
+   * Copies files and folders of this project to another place, under new names, and runs one of them. The working directory
+   * is not that place.
+   */
+  async runMoved(
+    program: string,
+    files: Readonly<Record<string, string>>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<string> {
+    const place = mkdtempSync(path.join(tmpdir(), 'fusewire-moved-'));
     try {
-      cpSync(this.path(file), path.join(folder, path.basename(file)));
-      return await run([process.execPath, path.basename(file)], { cwd: folder });
+      for (const [from, to] of Object.entries(files)) {
+        cpSync(this.path(from), path.join(place, to), { recursive: true, verbatimSymlinks: true });
+      }
+      return await run([process.execPath, path.join(place, program)], { cwd: tmpdir(), env });
     } finally {
-      rmSync(folder, { recursive: true });
+      rmSync(place, { recursive: true });
     }
   }
 
@@ -117,6 +177,16 @@ export class Project implements Disposable {
     mkdirSync(folder, { recursive: true });
     execFileSync('tar', ['-xzf', path.join(packages, tarball), '-C', folder, '--strip-components=1']);
   }
+}
+
+/** Where package managers put the packages of a project. */
+export const LAYOUTS = {
+  npm: (project: Project): Project => project,
+  pnpm: (project: Project): Project => project.layOutAsPnpm(),
+};
+
+function pnpmFolder(modules: string, name: string): string {
+  return path.join(modules, '.pnpm', `${name.replace('/', '+')}@0.1.0`, 'node_modules', name);
 }
 
 /** Returns the path of the first program of a package. */

@@ -81,11 +81,13 @@ describe('Deno without permissions', () => {
         new CircuitBreaker({ backend: 'native' });
       } catch (error) {
         console.log(error.name);
-        for (const { path } of error.attempts) console.log(path.replace(/-.*/, ''));
+        for (const { path, reason } of error.attempts) console.log(path.replace(/.*(?=@)|-.*/gs, ''), reason);
       }`;
-    const [name, ...paths] = await linesOf(program);
+    const [name, ...attempts] = await linesOf(program);
     assert.equal(name, 'BackendLoadError');
-    assert.deepEqual(new Set(paths), new Set(['@fusewire/native']));
+    assert.ok(attempts.length > 0);
+    for (const attempt of attempts)
+      assert.match(attempt, /^@fusewire\/native (Requires ffi access|Cannot find module)/);
   });
 });
 

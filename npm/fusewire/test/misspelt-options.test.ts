@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import {
   adaptive,
   adaptiveLimit,
@@ -174,6 +175,27 @@ describe('an options error', () => {
       const { message } = thrown(create);
       assert.doesNotMatch(message, /s3cr3t/);
       assert.match(message, /, got a string/);
+    }
+  });
+
+  it('shows no user and no password of an address, in values, paths, names and problems', () => {
+    const secret = 'redis://user:s3cr3t@host';
+    const reader = readOptions('Queue', secret, {});
+    reader.report('name', 'range', 'a name');
+    for (const [create, expected] of [
+      [() => new CircuitBreaker({ scope: secret } as never), /, got a string of 24 characters$/],
+      [() => new CircuitBreaker({ window: { type: 'user:s3cr3t@host' } } as never), /, got a string of 16 characters$/],
+      [() => new CircuitBreaker({ [secret]: 1 } as never), /: redis:\/\/…@host is not an option$/],
+      [
+        () => new CircuitBreaker({ window: { type: 'count', size: 1, [secret]: 1 } } as never),
+        /window\.redis:\/\/…@host is not an option$/,
+      ],
+      [() => adaptive(new CircuitBreaker(), { prediction: { [secret]: 1 } } as never), /redis:\/\/…@host is not an/],
+      [() => reader.finish(), /^Queue redis:\/\/…@host: name must be a name/],
+    ] as const) {
+      const error = thrown(create);
+      assert.match(error.message, expected);
+      assert.doesNotMatch(inspect(error, { depth: null, showHidden: true }), /s3cr3t/);
     }
   });
 

@@ -1,6 +1,7 @@
 import { readOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
+import { shown } from './shown.ts';
 
 const TYPES: readonly LogEntry['type'][] = ['admission', 'outcome', 'rejection', 'order', 'transition'];
 const OUTCOMES: readonly OutcomeEntry['outcome'][] = ['success', 'failure', 'timeout', 'ignored'];
@@ -22,7 +23,7 @@ export function checkLog(log: unknown): asserts log is EventLog {
   if (!Array.isArray(entries) || !Number.isFinite(until)) {
     throw new TypeError('replay takes the log of a recorded breaker, with entries and until');
   }
-  if (version !== 1) throw new TypeError(`replay reads logs of version 1, got ${JSON.stringify(version)}`);
+  if (version !== 1) throw new TypeError(`replay reads logs of version 1, got ${shown(version)}`);
   for (const [number, entry] of entries.entries()) checkEntry(readOptions('Log entry', String(number), entry));
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from 'fusewire';
+import { shown } from './shown.ts';
 
 /** Clock for the option `clock` of a breaker. It stands still until {@link ManualClock.advance} is called. */
 export interface ManualClock extends Clock {
@@ -23,7 +24,7 @@ export interface ManualClock extends Clock {
  */
 export function manualClock(start = 0): ManualClock {
   if (!Number.isFinite(start))
-    throw new RangeError(`start must be a finite number of milliseconds, got ${String(start)}`);
+    throw new RangeError(`start must be a finite number of milliseconds, got ${shown(start)}`);
   let now = start;
   const clock = () => now;
   return Object.defineProperties(clock, {
@@ -40,5 +41,5 @@ export function manualClock(start = 0): ManualClock {
 /** Throws a `RangeError` for anything but a finite number of milliseconds from 0. */
 export function checkDuration(caller: string, milliseconds: unknown): asserts milliseconds is number {
   if (typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds < Number.POSITIVE_INFINITY) return;
-  throw new RangeError(`${caller} takes a finite number of milliseconds from 0, got ${String(milliseconds)}`);
+  throw new RangeError(`${caller} takes a finite number of milliseconds from 0, got ${shown(milliseconds)}`);
 }

@@ -1,5 +1,6 @@
-import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import { isCallTimeoutError, isCircuitOpenError } from 'fusewire';
 import type { BreakerStats, CircuitState, Override } from 'fusewire';
+import { subjectOf } from './subject.ts';
 
 /** Result of a matcher, in the form that vitest and jest require. */
 export interface MatcherResult {
@@ -8,17 +9,22 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
-/** Expected values of some of the stats. */
-export type ExpectedStats = Partial<Omit<BreakerStats, 'responseTimes'>>;
+/** Expected values of some of the stats: those of fusewire, or of a breaker with the interface of opossum. */
+export type ExpectedStats = Partial<Omit<BreakerStats, 'responseTimes'>> & Partial<Record<OpossumCount, number>>;
+
+/** Name of a count in the stats of opossum. */
+export type OpossumCount =
+  | ('fires' | 'successes' | 'failures' | 'rejects' | 'timeouts' | 'fallbacks' | 'semaphoreRejections')
+  | ('cacheHits' | 'cacheMisses' | 'coalesceCacheHits' | 'coalesceCacheMisses');
 
 const STATES: readonly CircuitState[] = ['CLOSED', 'OPEN', 'HALF_OPEN'];
 const OVERRIDES: readonly Override[] = ['NONE', 'FORCED_OPEN', 'FORCED_CLOSED', 'SHADOW'];
 
 function toHaveState(received: unknown, state: CircuitState): MatcherResult {
-  const breaker = asBreaker('toHaveState', received);
+  const { name, state: actual, reason } = subjectOf('toHaveState', received);
   checkOneOf('toHaveState', state, STATES);
-  const { state: actual } = breaker;
-  return result(actual === state, `circuit breaker ${breaker.name}`, `be ${state}`, `is ${actual}${reasonOf(breaker)}`);
+  const shown = reason === '' ? actual : `${actual} (${reason})`;
+  return result(actual === state, `circuit breaker ${name}`, `be ${state}`, `is ${shown}`);
 }
 
 function toBeOpen(received: unknown): MatcherResult {
@@ -34,38 +40,28 @@ function toBeClosed(received: unknown): MatcherResult {
 }
 
 function toHaveOverride(received: unknown, override: Override): MatcherResult {
-  const breaker = asBreaker('toHaveOverride', received);
+  const { name, override: actual } = subjectOf('toHaveOverride', received);
   checkOneOf('toHaveOverride', override, OVERRIDES);
-  const { override: actual } = breaker;
-  return result(
-    actual === override,
-    `circuit breaker ${breaker.name}`,
-    `have the override ${override}`,
-    `has ${actual}`,
-  );
+  if (actual === undefined) throw new TypeError(`toHaveOverride: circuit breaker ${name} has no overrides`);
+  return result(actual === override, `circuit breaker ${name}`, `have the override ${override}`, `has ${actual}`);
 }
 
 function toHaveStats(received: unknown, expected: ExpectedStats): MatcherResult {
-  const breaker = asBreaker('toHaveStats', received);
-  const stats = breaker.getStats();
+  const { name, stats } = subjectOf('toHaveStats', received);
   const keys = keysOf(expected, stats);
-  const different = keys.filter((key) => !isSame(stats[key], expected[key]));
+  const wanted = expected as typeof stats;
+  const different = keys.filter((key) => !isSame(stats[key], wanted[key]));
   const shown = different.length > 0 ? different : keys;
-  const show = (from: ExpectedStats) => shown.map((key) => `${key} ${String(from[key])}`).join(', ');
-  return result(
-    different.length === 0,
-    `circuit breaker ${breaker.name}`,
-    `have ${show(expected)}`,
-    `has ${show(stats)}`,
-  );
+  const show = (from: typeof stats) => shown.map((key) => `${key} ${String(from[key])}`).join(', ');
+  return result(different.length === 0, `circuit breaker ${name}`, `have ${show(wanted)}`, `has ${show(stats)}`);
 }
 
 async function toBeRejectedByCircuit(received: unknown, name?: string): Promise<MatcherResult> {
-  return rejection(received, name, isCircuitOpenError, 'be rejected by an open circuit');
+  return rejection(received, name, isOpenError, 'be rejected by an open circuit');
 }
 
 async function toTimeOut(received: unknown, name?: string): Promise<MatcherResult> {
-  return rejection(received, name, isCallTimeoutError, 'run into its call timeout');
+  return rejection(received, name, isTimeoutError, 'run into its call timeout');
 }
 
 /**
@@ -107,12 +103,6 @@ function result(pass: boolean, subject: string, expectation: string, actual: str
   return { pass, message: () => `expected ${subject} ${pass ? 'not ' : ''}to ${expectation}, but it ${actual}` };
 }
 
-/** Returns the reason for the state of a breaker in parentheses, or `''` if there is none. */
-function reasonOf(breaker: CircuitBreaker): string {
-  const { reason } = breaker.explain();
-  return reason === 'none' ? '' : ` (${reason})`;
-}
-
 async function rejection(
   received: unknown,
   name: string | undefined,
@@ -128,9 +118,22 @@ async function rejection(
   } catch (error) {
     const breaker = (error as { breaker?: unknown } | null)?.breaker;
     pass = isExpected(error) && (name === undefined || breaker === name);
-    actual = `rejected with ${String(error)}`;
+    const isNameless = isExpected(error) && breaker === undefined;
+    actual = `rejected with ${String(error)}${isNameless ? ', which names no breaker' : ''}`;
   }
   return result(pass, 'the call', expectation + by, actual);
+}
+
+/** Whether a circuit rejected the call. Errors with the interface of opossum have only a code. */
+function isOpenError(error: unknown): boolean {
+  return isCircuitOpenError(error) || (error as { code?: unknown } | null)?.code === 'EOPENBREAKER';
+}
+
+/** Whether the call took longer than the timeout of its breaker. Sockets have the code of opossum too, and a `syscall`. */
+function isTimeoutError(error: unknown): boolean {
+  if (isCallTimeoutError(error)) return true;
+  const { code, message, syscall } = (error ?? {}) as Partial<Record<'code' | 'message' | 'syscall', unknown>>;
+  return code === 'ETIMEDOUT' && syscall === undefined && /^Timed out after \d+ms$/.test(String(message));
 }
 
 /** Throws for an unknown value. A misspelt state would always pass with `.not`. */
@@ -140,26 +143,17 @@ function checkOneOf(matcher: string, value: unknown, values: readonly string[]):
 }
 
 /** Returns the keys of the expected stats. Throws if there are none, because no expectation would always pass. */
-function keysOf(expected: unknown, stats: BreakerStats): (keyof ExpectedStats)[] {
+function keysOf(expected: unknown, stats: object): string[] {
   const keys = typeof expected === 'object' && expected !== null ? Object.keys(expected) : [];
   if (keys.length === 0) throw new TypeError('toHaveStats takes an object with at least one of the stats');
   const unknown = keys.find((key) => key === 'responseTimes' || !Object.hasOwn(stats, key));
   if (unknown !== undefined) {
     throw new TypeError(`toHaveStats: ${unknown} is not one of the stats, or cannot be compared`);
   }
-  return keys as (keyof ExpectedStats)[];
+  return keys;
 }
 
 function isSame(actual: unknown, expected: unknown): boolean {
   if (actual instanceof Date && expected instanceof Date) return actual.getTime() === expected.getTime();
   return Object.is(actual, expected);
-}
-
-function asBreaker(matcher: string, received: unknown): CircuitBreaker {
-  if (received instanceof CircuitBreaker) return received;
-  // The breaker may be one of another copy of the package.
-  const breaker = received as Partial<CircuitBreaker> | null | undefined;
-  if (typeof breaker?.getStats === 'function' && typeof breaker.explain === 'function')
-    return received as CircuitBreaker;
-  throw new TypeError(`${matcher} takes a CircuitBreaker`);
 }

@@ -2,7 +2,8 @@
 // Declarations of vitest and jest that our matchers extend. Neither is installed in this repository.
 
 declare module 'vitest' {
-  interface Matchers<R extends void | Promise<void>, T> {}
+  interface ExpectStatic {}
+  interface AsymmetricMatchersContaining {}
 }
 
 declare module 'expect' {

@@ -1,4 +1,5 @@
 import { readOptions } from 'fusewire';
+import { shown } from './shown.ts';
 import { signalOf, wait } from './wait.ts';
 
 /** Step of a script, which answers one call. {@link succeed}, {@link fail} and {@link hang} return steps. */
@@ -38,7 +39,7 @@ export function hang(): Step<never> {
 /** Returns a list that repeats a step `count` times. */
 export function times<T>(count: number, step: Step<T>): Step<T>[] {
   if (!Number.isInteger(count) || count < 0)
-    throw new RangeError(`times takes a whole number from 0, got ${String(count)}`);
+    throw new RangeError(`times takes a whole number from 0, got ${shown(count)}`);
   return Array.from({ length: count }, () => step);
 }
 

@@ -27,5 +27,7 @@ test('manualClock() rejects invalid times', () => {
   for (const bad of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
     assert.throws(() => clock.advance(bad), { name: 'RangeError', message: /advance takes a finite number .* got/ });
   }
+  assert.throws(() => manualClock('s3cr3t' as never), /of milliseconds, got a value of type string$/);
+  assert.throws(() => manualClock().advance('s3cr3t' as never), /from 0, got a value of type string$/);
   assert.throws(() => manualClock(Number.NaN), /start must be a finite number of milliseconds, got NaN/);
 });

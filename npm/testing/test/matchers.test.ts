@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CircuitBreaker as Campaign } from '@fusewire/dialects/campaign';
+import { CircuitBreaker as Conexxus } from '@fusewire/dialects/conexxus';
+import { CircuitBreaker as Haven } from '@fusewire/dialects/haven';
+import { CircuitBreaker as NerdGraph } from '@fusewire/dialects/nerdgraph';
+import { CircuitBreaker as Opossum } from '@fusewire/opossum';
 import { CircuitBreaker } from 'fusewire';
 import { breakerMatchers, fail, fakeTime, hang, manualClock, scripted, succeed } from '@fusewire/testing';
 import { breakerAssert, registerBreakerAssertions } from '@fusewire/testing/node';
+
+const TIMES = { successThreshold: 1, timeout: 0, retryDelay: 1_000, monitoringWindow: 1_000 };
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function openBreaker(): Promise<CircuitBreaker> {
   const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 1, clock: manualClock() });
@@ -95,4 +103,48 @@ registerBreakerAssertions();
 test('registerBreakerAssertions() adds the matchers to t.assert', async (t) => {
   const { toBeOpen } = t.assert as unknown as typeof breakerAssert;
   toBeOpen(await openBreaker());
+});
+
+test('matchers read the breakers of each dialect', async ({ mock }) => {
+  mock.method(console, 'warn', () => {});
+  const breakers = [
+    new Conexxus({ name: 'pos', failureThreshold: 1, logger: false }),
+    new Haven('mpesa', { failureThreshold: 1 }),
+    new Campaign('n8n', { failureThreshold: 1 }, { logger: false }),
+    new NerdGraph({ name: 'new-relic', failureThreshold: 1, ...TIMES }, SILENT),
+  ];
+  for (const breaker of breakers) {
+    breakerAssert.toBeClosed(breaker);
+    await assert.rejects(async () => breaker.execute(scripted([fail()])));
+    breakerAssert.toBeOpen(breaker);
+    breakerAssert.toHaveOverride(breaker, 'NONE');
+    breakerAssert.toHaveStats(breaker, { totalFailures: 1 });
+    await breakerAssert.toBeRejectedByCircuit(breaker.execute(scripted([succeed(1)])), breaker.engine.name);
+  }
+});
+
+test('matchers read breakers with the interface of opossum', async () => {
+  const breaker = new Opossum(scripted([fail(), hang()]), { name: 'orders', timeout: 1, volumeThreshold: 1 });
+  breakerAssert.toBeClosed(breaker);
+  await assert.rejects(breaker.fire());
+  breakerAssert.toBeOpen(breaker);
+  breakerAssert.toHaveStats(breaker, { fires: 1, failures: 1 });
+  assert.throws(() => breakerAssert.toBeClosed(breaker), {
+    message: 'expected circuit breaker orders to be CLOSED, but it is OPEN',
+  });
+  await breakerAssert.toBeRejectedByCircuit(breaker.fire());
+  await assert.rejects(
+    breakerAssert.toBeRejectedByCircuit(breaker.fire(), 'orders'),
+    /by orders, but it rejected with Error: Breaker is open, which names no breaker$/,
+  );
+  assert.throws(() => breakerAssert.toHaveOverride(breaker, 'NONE'), /circuit breaker orders has no overrides/);
+  breaker.close();
+  await breakerAssert.toTimeOut(breaker.fire());
+  breaker.shutdown();
+  assert.throws(() => breakerAssert.toBeClosed(breaker), /to be CLOSED, but it is shut down/);
+});
+
+test('toTimeOut() takes the timeout of a socket for no timeout of a call', async () => {
+  const socket = Object.assign(new Error('connect ETIMEDOUT 10.0.0.1:443'), { code: 'ETIMEDOUT', syscall: 'connect' });
+  await assert.rejects(breakerAssert.toTimeOut(Promise.reject(socket)), /run into its call timeout/);
 });

@@ -207,6 +207,8 @@ test('recordBreaker() and replay() reject invalid options and logs', async () =>
   for (const options of [null, 5, []])
     assert.throws(() => recordBreaker(options as never), /options must be an object/);
   await assert.rejects(replay({} as EventLog), /replay takes the log of a recorded breaker/);
+  const secret = { version: 's3cr3t', entries: [], until: 0 };
+  await assert.rejects(replay(secret as never), /of version 1, got a value of type string$/);
   await assert.rejects(replay({ version: 2, entries: [], until: 0 } as never), /reads logs of version 1, got 2/);
 });
 

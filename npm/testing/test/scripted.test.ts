@@ -58,6 +58,7 @@ test('scripted() rejects invalid scripts, steps and options', () => {
   assert.throws(() => scripted([]), message);
   for (const script of [undefined, null, 'ok', {}]) assert.throws(() => scripted(script as never), message);
   for (const step of ['ok', null, { after: 0, settle: 'ok' }]) assert.throws(() => scripted([step as never]), message);
+  assert.throws(() => times('s3cr3t' as never, succeed(1)), /from 0, got a value of type string$/);
   assert.throws(() => times(1.5, succeed(1)), /times takes a whole number from 0, got 1.5/);
   assert.throws(() => succeed(1, { after: -1 }), /Step succeed: after must be a number of milliseconds from 0/);
   assert.throws(

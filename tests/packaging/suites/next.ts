@@ -1,15 +1,14 @@
 /** Next.js: a page, routes on Node and on the edge runtime, and the instrumentation, without settings for the package. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { before as unlessEnded, start, type Program } from '../../runtimes/processes.ts';
 import { checkLife, checkOneInstance } from '../life.ts';
 import { holds } from '../matrix.ts';
 import { Project, program } from '../project.ts';
+import { startServer } from '../server.ts';
 
 /** Root of the project. Next.js would take the outermost folder with a lock file, and warn. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -19,7 +18,7 @@ for (const bundler of ['turbopack', 'webpack']) {
     let project: Project;
 
     before(async () => {
-      project = new Project('shared', 'next');
+      project = new Project('shared', 'next').addAddon();
       configure({ output: 'standalone' });
       await project.tool('next', 'build', `--${bundler}`);
     });
@@ -42,44 +41,30 @@ for (const bundler of ['turbopack', 'webpack']) {
     });
 
     function configure(options: { output?: 'standalone' }): void {
-      const config = { ...options, outputFileTracingRoot: root, turbopack: { root } };
+      const outputFileTracingIncludes = { '/**': ['node_modules/@fusewire/native-*/**'] };
+      const config = { ...options, outputFileTracingIncludes, outputFileTracingRoot: root, turbopack: { root } };
       project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
     }
   });
 }
 
+holds('next', 'cacheComponents: components that create breakers, open ones too, and policies are static', async () => {
+  using project = new Project('next-cache');
+  const config = { cacheComponents: true, outputFileTracingRoot: root, turbopack: { root } };
+  project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
+  const output = await project.tool('next', 'build', '--turbopack');
+  const page = (name: string) => /<pre>(.*?)<\/pre>/.exec(project.read(`.next/server/app/${name}.html`))?.[1];
+  assert.deepEqual(['index', 'rejected', 'policies'].map(page), ['answered', 'ECIRCUITOPEN OPEN', 'answered'], output);
+  return 'wasm';
+});
+
 /** Serves the build and requests its page and routes. Resolves with the backend that ran. */
 async function served(folder: string, command: string[]): Promise<string> {
-  const port = await freePort();
-  using server = start([process.execPath, ...command], {
-    cwd: folder,
-    env: { PORT: String(port), HOSTNAME: '127.0.0.1' },
-  });
-  await unlessEnded(server, ready(server));
-  const get = async (route: string): Promise<string> => {
-    const response = await fetch(`http://127.0.0.1:${port}/${route}`, { signal: AbortSignal.timeout(120_000) });
-    return response.text();
-  };
-  const [, page = ''] = /<pre>(.*)<\/pre>/.exec(await get('')) ?? [];
+  using server = await startServer(folder, command, 'Ready in');
+  const [, page = ''] = /<pre>(.*)<\/pre>/.exec(await server.get('')) ?? [];
   checkOneInstance(page.replaceAll('&quot;', '"'));
-  checkLife(await get('edge'));
-  assert.equal(await get('shared'), '"OPEN"');
-  return checkOneInstance(await get('node'));
-}
-
-function ready({ child }: Program): Promise<void> {
-  return new Promise((resolve) => {
-    child.stdout?.on('data', (text: string) => {
-      if (text.includes('Ready in')) resolve();
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
+  checkLife(await server.get('edge'));
+  assert.equal(await server.get('shared'), '"OPEN"');
+  assert.equal(await server.get('process'), 'native');
+  return checkOneInstance(await server.get('node'));
 }

@@ -1,7 +1,7 @@
 /** TypeScript: the declarations compile under the strictest settings, and the emitted program runs. */
 import assert from 'node:assert/strict';
 import { holds } from '../matrix.ts';
-import { Project } from '../project.ts';
+import { packageNames, Project } from '../project.ts';
 
 const strictest = {
   target: 'es2022',
@@ -33,6 +33,10 @@ const nodenext = [
   ['nodenext in CommonJS', cjs, { module: 'nodenext', ...node }],
 ] as const;
 
+// The lowest version that the packages support comes first.
+declares('typescript-5.2');
+compiles('typescript-5.2', ...settings[0]);
+declares('typescript');
 for (const [name, manifest, options] of settings) compiles('typescript', name, manifest, options);
 for (const [name, manifest, options] of [...settings, ...nodenext]) compiles('typescript-7', name, manifest, options);
 
@@ -45,5 +49,25 @@ function compiles(compiler: string, name: string, manifest: object, options: obj
     const output = await project.node('out/main.js');
     assert.equal(output.trim(), 'wasm; CLOSED OPEN; ECIRCUITOPEN 1000; OPEN HALF_OPEN; HALF_OPEN CLOSED; up');
     return 'wasm';
+  });
+}
+
+/** Defines a test that compiles the declarations of every package. */
+function declares(compiler: string): void {
+  holds(compiler, 'the declarations of every package', async () => {
+    using project = new Project();
+    const entries = packageNames().flatMap((name) => project.add(name).entriesOf(name));
+    const needsRunner = ['@fusewire/testing/vitest', '@fusewire/testing/jest'];
+    const imports = ['fusewire', 'fusewire/doctor', ...entries].filter((name) => !needsRunner.includes(name));
+    project.write('package.json', JSON.stringify(esm));
+    project.write('main.ts', imports.map((name, index) => `export * as all${index} from '${name}';\n`).join(''));
+    const options = { ...strictest, module: 'node16', ...node, noEmit: true };
+    project.write('tsconfig.json', JSON.stringify({ compilerOptions: options }));
+    const output = await project.tool(compiler).catch((error: Error) => error.message);
+    // Packages of others may need a newer compiler.
+    const problems = output.split('\n').filter((line) => line.includes(': error TS') && !line.startsWith('../'));
+    assert.deepEqual(problems, []);
+    assert.ok(imports.length > 15, imports.join());
+    return '';
   });
 }

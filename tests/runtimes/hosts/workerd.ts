@@ -1,6 +1,6 @@
 /** workerd, which runs Cloudflare Workers. It compiles no bytes: the engines are modules of the worker. */
 import { once } from 'node:events';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Report } from '../inside/suite.ts';
@@ -9,21 +9,36 @@ import { before, start } from '../processes.ts';
 import { platformProgram, versionOf } from '../programs.ts';
 import type { Project } from '../project.ts';
 
-const config = `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "suite", worker = .worker)],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "suite")],
-);
-const worker :Workerd.Worker = (
-  modules = [
-    (name = "worker.mjs", esModule = embed "on-workerd.mjs"),
-    (name = "fusewire.wasm", wasm = embed "fusewire.wasm"),
-    (name = "policies.wasm", wasm = embed "policies.wasm"),
-  ],
-  compatibilityDate = "2026-10-01",
-);
-`;
+/** A worker that answers requests. Disposing it ends workerd. */
+export interface Worker extends Disposable {
+  /** Resolves with the response to a request for a path. */
+  request(path: string): Promise<Response>;
+}
+
+/** Starts a worker from modules in `folder`. The first one is its entry. */
+export async function startWorker(folder: string, modules: readonly string[]): Promise<Worker> {
+  const kind = (name: string) => (name.endsWith('.wasm') ? 'wasm' : 'esModule');
+  const config = `
+    using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [(name = "suite", worker = .worker)],
+      sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "suite")],
+    );
+    const worker :Workerd.Worker = (
+      modules = [${modules.map((name) => `(name = "${name}", ${kind(name)} = embed "${name}")`).join(', ')}],
+      compatibilityDate = "2026-10-01",
+    );`;
+  const file = path.join(folder, 'workerd.capnp');
+  writeFileSync(file, config);
+  const command = [platformProgram('workerd', 'bin/workerd'), 'serve', file];
+  const server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));
+  const { port } = JSON.parse(String(message).split('\n', 1)[0] as string);
+  return {
+    request: (path) => before(server, fetch(`http://127.0.0.1:${port}${path}`)),
+    [Symbol.dispose]: () => server[Symbol.dispose](),
+  };
+}
 
 /** Has a worker answer requests, one after the other; those that stand in an array, at the same time. */
 export async function askWorkerd(
@@ -34,12 +49,9 @@ export async function askWorkerd(
   for (const engine of ['fusewire.wasm', 'policies.wasm']) {
     copyFileSync(path.join(project.folder, 'node_modules/fusewire/dist', engine), path.join(project.folder, engine));
   }
-  const command = [platformProgram('workerd', 'bin/workerd'), 'serve', project.write('workerd.capnp', config)];
-  using server = start([...command, '--control-fd=3'], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const [message] = await before(server, once(server.child.stdio[3] as Readable, 'data'));
-  const { port } = JSON.parse(String(message).split('\n', 1)[0] as string);
+  using worker = await startWorker(project.folder, ['on-workerd.mjs', 'fusewire.wasm', 'policies.wasm']);
   const ask = async (path: string): Promise<unknown> => {
-    const response = await before(server, fetch(`http://127.0.0.1:${port}${path}`));
+    const response = await worker.request(path);
     if (!response.ok) throw new Error(`workerd answered ${path} with ${response.status}: ${await response.text()}`);
     return response.json();
   };

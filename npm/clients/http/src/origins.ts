@@ -91,8 +91,9 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
   const settings = readPreset(reader);
   const preset = presetOf(settings);
   const shared = readBreaker(reader, 'breaker', { ...defaults, ...preset.breaker }, reader.value('breaker') ?? {});
-  const origins = reader.value('origins') ?? {};
-  if (typeof origins !== 'object') reader.report('origins', 'type', 'an object with origins for its keys');
+  const given = reader.value('origins') ?? {};
+  const origins = typeof given === 'object' ? given : {};
+  if (origins !== given) reader.report('origins', 'type', 'an object with origins for its keys');
   for (const [origin, options] of Object.entries(origins)) {
     if (originOf(origin) !== origin) {
       reader.report(`origins.${origin}`, 'range', "keyed by an origin, such as 'https://api.example.org'");

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { countFailure, originBreakers } from '@fusewire/http';
 import { CircuitBreaker, isBreakerOptionsError } from 'fusewire';
 import { turn } from '../../../../tests/clients/support.ts';
@@ -49,6 +50,15 @@ describe('originBreakers', () => {
       (error) => isBreakerOptionsError(error) && error.problems.length === 3,
     );
     assert.throws(() => originBreakers().for('no url'), TypeError);
+  });
+
+  it('shows no part of an origin with a password, nor of a text in place of the origins', () => {
+    for (const origins of [{ 'https://user:s3cr3t@api.example.org': {} }, 'https://user:s3cr3t@api.example.org']) {
+      assert.throws(
+        () => originBreakers({ origins } as never),
+        (error) => isBreakerOptionsError(error) && !inspect(error, { depth: null }).includes('s3cr3t'),
+      );
+    }
   });
 
   it('countFailure() adds a failure, except while the circuit is open or disposed', async () => {

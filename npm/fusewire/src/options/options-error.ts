@@ -18,16 +18,24 @@ export function createOptionsError(
   problems: readonly Problem[],
 ): BreakerOptionsError {
   const text = problems.map((problem) => describeProblem(problem, options)).join('; ');
-  return brandOptionsError(name, `${subject} ${name}: ${text}`, problems);
+  const shownName = withoutCredentials(name);
+  const shown = problems.map((problem) => ({ ...problem, option: withoutCredentials(problem.option) }));
+  return brandOptionsError(shownName, `${subject} ${shownName}: ${text}`, shown);
 }
 
-function describeProblem({ option, kind, expected }: Problem, options: unknown): string {
+/** Returns a name without the user and the password of an address in it, such as a connection string in the wrong place. */
+function withoutCredentials(name: string): string {
+  return name.replace(/:\/\/.*@/s, '://…@');
+}
+
+function describeProblem({ option: path, kind, expected }: Problem, options: unknown): string {
+  const option = withoutCredentials(path);
   if (kind === 'unknown') {
-    const path = option.length > 2 * MAX_SHOWN_LENGTH ? `${option.slice(0, 2 * MAX_SHOWN_LENGTH)}…` : option;
-    return `${path} is not an option${expected === '' ? '' : `; did you mean ${besides(option, expected)}?`}`;
+    const shown = option.length > 2 * MAX_SHOWN_LENGTH ? `${option.slice(0, 2 * MAX_SHOWN_LENGTH)}…` : option;
+    return `${shown} is not an option${expected === '' ? '' : `; did you mean ${besides(option, expected)}?`}`;
   }
   const text = `${option} must be ${expected}`;
-  const value = valueAt(options, option);
+  const value = valueAt(options, path);
   return value !== undefined && (kind === 'type' || kind === 'range') ? `${text}, got ${describe(value, kind)}` : text;
 }
 
@@ -45,12 +53,17 @@ function valueAt(options: unknown, path: string): unknown {
   return value;
 }
 
-/** Describes a rejected value. A string of the wrong type is not shown, for it may be a secret in the wrong place. */
+/** Strings that may be addresses with a password, also without their scheme. */
+const ADDRESS = /@|:\/\//;
+
+/** Describes a rejected value. A string of the wrong type, or an address, is not shown: it may be a secret in the wrong place. */
 function describe(value: unknown, kind: 'type' | 'range'): string {
   switch (typeof value) {
     case 'string':
       if (kind === 'type') return 'a string';
-      return value.length > MAX_SHOWN_LENGTH ? `a string of ${value.length} characters` : JSON.stringify(value);
+      return value.length > MAX_SHOWN_LENGTH || ADDRESS.test(value)
+        ? `a string of ${value.length} characters`
+        : JSON.stringify(value);
     case 'bigint': {
       const text = `${value}n`;
       return text.length > MAX_SHOWN_LENGTH ? 'a bigint' : text;

@@ -54,6 +54,12 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Returns how an error shows a value where one of a few words is expected. Other types and addresses may hold a secret. */
+export function shownWord(value: unknown): string {
+  if (typeof value !== 'string') return value === null ? 'null' : `a value of type ${typeof value}`;
+  return /@|:\/\//.test(value) || value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+}
+
 /** Returns the path of an option of the engine under the name of the dialect. */
 function dialectName(names: OptionNames, path: string): string {
   const [option, ...inner] = path.split('.');

@@ -268,6 +268,16 @@ test('ExternalServiceManager rejects an unknown service name', async () => {
   }
 });
 
+test('errors show no object and no address where a word is expected', async () => {
+  const services = new ExternalServiceManager(silent);
+  for (const wrong of [{ password: 's3cr3t' }, 'redis://:s3cr3t@host', 'user:s3cr3t@host']) {
+    const shown = /, got a (value of type object|string of \d+ characters)$/;
+    await assert.rejects(services.execute(wrong as never, fail), shown);
+    assert.throws(() => configFor(wrong as never), shown);
+    assert.throws(() => new CircuitBreaker('database', {}).forceState(wrong as never), shown);
+  }
+});
+
 test('CircuitBreaker answers with cached data, or else in the degraded mode', async () => {
   const cache = new CachedDataFallbackStrategy({ maxEntries: 1 });
   const breaker = new CircuitBreaker(

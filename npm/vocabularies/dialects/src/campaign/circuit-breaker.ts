@@ -3,7 +3,7 @@ import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, Res
 import type { OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { withoutArguments, createEngine, messageOf, readNamed } from '../translation.ts';
+import { withoutArguments, createEngine, messageOf, readNamed, shownWord } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
@@ -166,8 +166,7 @@ export class CircuitBreaker {
   forceState(state: 'OPEN' | 'CLOSED'): void {
     if (state === 'OPEN') this.engine.forceOpen();
     else if (state === 'CLOSED') this.engine.forceClosed();
-    else
-      throw new RangeError(`Circuit breaker ${this.name}: state must be OPEN or CLOSED, got ${JSON.stringify(state)}`);
+    else throw new RangeError(`Circuit breaker ${this.name}: state must be OPEN or CLOSED, got ${shownWord(state)}`);
   }
 
   /** Releases a forced state: the circuit decides again. */

@@ -1,5 +1,6 @@
 import { readOptions } from 'fusewire';
 import { environments, presets } from '@fusewire/profiles';
+import { shownWord } from '../translation.ts';
 
 /** Configuration of a breaker. Times are milliseconds. */
 export interface CircuitBreakerConfig {
@@ -38,7 +39,7 @@ export type Environment = keyof typeof environments;
 export function configFor(environment: Environment, config: CircuitBreakerConfig = {}): CircuitBreakerConfig {
   if (typeof environment !== 'string' || !Object.hasOwn(environments, environment)) {
     const known = Object.keys(environments).join(', ');
-    throw new RangeError(`Environment must be one of ${known}, got ${JSON.stringify(environment)}`);
+    throw new RangeError(`Environment must be one of ${known}, got ${shownWord(environment)}`);
   }
   readOptions('Configuration for', environment, config);
   return { ...config, ...environments[environment] };

@@ -2,6 +2,7 @@ import { readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 import type { Logger } from '../logger.ts';
 import { readLogger } from '../logger.ts';
+import { shownWord } from '../translation.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CallDescription } from './circuit-breaker.ts';
 import { CircuitBreakerConfigs, configFor } from './configs.ts';
@@ -70,7 +71,7 @@ export class ExternalServiceManager {
   ): Promise<Awaited<T>> {
     if (typeof service !== 'string' || !Object.hasOwn(SERVICES, service)) {
       const known = Object.keys(SERVICES).join(', ');
-      throw new RangeError(`External services: service must be one of ${known}, got ${JSON.stringify(service)}`);
+      throw new RangeError(`External services: service must be one of ${known}, got ${shownWord(service)}`);
     }
     return this[service].execute(operation, call);
   }
