@@ -184,8 +184,7 @@ export const bugs: readonly Bug[] = [
     'this.#stage = ENDED;\n    this.endWith',
     'this.endWith',
   ),
-  bug('a call stays in flight',
-    'breaker', 'breaker/call.ts', '(this.#circuit as CallOwner).inFlight--;', ''),
+  bug('a call stays in flight', 'breaker', 'breaker/call.ts', '(this.#circuit as CallOwner).inFlight--;', ''),
   bug(
     'copies that lost a hedge go on',
     'hedge',
@@ -214,6 +213,27 @@ export const bugs: readonly Bug[] = [
     `  takeBack(slot: Slot): void {
     this.#counts.totalAborted++;`,
     '  takeBack(slot: Slot): void {',
+  ),
+  bug(
+    'a displaced call stays pending',
+    'bulkhead with priorities',
+    'policies/concurrency/concurrency-limiter.ts',
+    "displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));",
+    '',
+  ),
+  bug(
+    'a displaced call leaves the queue a second time',
+    'bulkhead with priorities',
+    'run/waiting-run.ts',
+    'if (this.#isDropped) return;',
+    '',
+  ),
+  bug(
+    'a full queue does not heed priorities',
+    'bulkhead with priorities',
+    'policies/concurrency/concurrency-limiter.ts',
+    'outer.options?.priority ?? DEFAULT_PRIORITY',
+    'DEFAULT_PRIORITY',
   ),
   bug(
     'a shared call goes on without callers',

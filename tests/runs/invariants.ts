@@ -6,6 +6,7 @@ import { world } from './world.ts';
 export function checkStep(play: Play): void {
   checkLimiters(play);
   for (const call of play.calls) checkCall(play, call);
+  for (const call of play.settled.splice(0)) checkPriority(play, call);
   if (play.subject.breaker?.disposed === false) checkBreaker(play);
 }
 
@@ -37,7 +38,7 @@ export function checkEnd(play: Play): void {
 
 /** The admitted, the rejected, those that left and those that wait are all calls of a limiter. */
 function checkTotals(play: Play, name: string, stats: Record<string, number>): void {
-  const parts = ['totalAdmitted', 'totalRejected', 'totalQueueTimeouts', 'totalAborted', 'waiting'];
+  const parts = ['totalAdmitted', 'totalRejected', 'totalDisplaced', 'totalQueueTimeouts', 'totalAborted', 'waiting'];
   if (stats['totalAdmitted'] === undefined) return;
   const sum = parts.reduce((total, part) => total + (stats[part] ?? 0), 0);
   if (sum !== stats['totalCalls']) play.fault(`${name} has ${sum} calls by their ends, of ${stats['totalCalls']}`);
@@ -48,7 +49,9 @@ function checkLimiters(play: Play): void {
   const pending = play.works.filter(({ isPending }) => isPending).length;
   for (const { limit, policy } of play.subject.limiters ?? []) {
     const { running, waiting, overrunning } = policy.getStats();
-    const left = play.works.filter(({ call, isPending }) => isPending && play.calls[call]?.outcome !== undefined).length;
+    const left = play.works.filter(
+      ({ call, isPending }) => isPending && play.calls[call]?.outcome !== undefined,
+    ).length;
     if (play.program.shared !== true && (overrunning < left || overrunning > pending)) {
       play.fault(`${overrunning} slots overrun, of ${pending} pieces of work, ${left} of them of ended calls`);
     }
@@ -80,6 +83,19 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
   }
 }
 
+/** No call is rejected by a full queue while one of lower priority waits in it. */
+function checkPriority(play: Play, rejected: Call): void {
+  const { error } = (rejected.outcome ?? {}) as { error?: { code?: unknown } };
+  const priority = play.priorityOf(rejected);
+  if (error?.code !== 'EBULKHEADFULL' || priority === undefined) return;
+  for (const call of play.calls) {
+    const waits = call.outcome === undefined && !play.works.some((work) => work.call === call.number);
+    if (waits && (play.priorityOf(call) as number) < priority) {
+      play.fault(`call ${rejected.number} was rejected although call ${call.number} of lower priority waits`);
+    }
+  }
+}
+
 /** Work that several calls share ends with the last of them. */
 function checkShared(play: Play): void {
   const isWanted = play.calls.some(({ outcome }) => outcome === undefined);
@@ -106,12 +122,14 @@ function checkBreaker(play: Play): void {
     breaker!.getStats();
   if (inFlight < 0) play.fault(`${inFlight} calls are in flight`);
   const ended = totalSuccesses + totalFailures + totalIgnored + totalRejected;
-  if (totalRequests !== ended + inFlight) play.fault(`${totalRequests} requests, ${ended} ended, ${inFlight} in flight`);
+  if (totalRequests !== ended + inFlight)
+    play.fault(`${totalRequests} requests, ${ended} ended, ${inFlight} in flight`);
   const running = play.works.filter(({ isPending }) => isPending).length;
   if (play.program.waitsFree === true && probesInFlight > running) {
     play.fault(`${probesInFlight} probes are in flight, but ${running} pieces of work run`);
   }
   if (probesInFlight > inFlight) play.fault(`${probesInFlight} probes of ${inFlight} calls in flight`);
   const pending = play.calls.filter(({ outcome }) => outcome === undefined).length;
-  if (inFlight > pending && play.program.hedged !== true) play.fault(`${inFlight} calls in flight of ${pending} pending`);
+  if (inFlight > pending && play.program.hedged !== true)
+    play.fault(`${inFlight} calls in flight of ${pending} pending`);
 }

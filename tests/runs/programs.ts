@@ -96,6 +96,13 @@ const single: Program[] = [
   },
   {
     ...ABORTS,
+    name: 'bulkhead with priorities',
+    calls: 4,
+    priorities: [0, 1, 4, 2],
+    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1 })),
+  },
+  {
+    ...ABORTS,
     name: 'adaptive limit',
     calls: 3,
     create: ({ adaptiveLimit }, witness) =>
@@ -156,6 +163,19 @@ const together: Program[] = [
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 2 });
       const calls = fusewire.pipeline([breaker, limit]);
       return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+  {
+    ...ABORTS,
+    name: 'timeout around a breaker around a bulkhead with priorities',
+    calls: 4,
+    priorities: [0, 1, 4, 2],
+    create(fusewire, witness) {
+      const breaker = breakerOf(fusewire, witness);
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+      const total = fusewire.timeout(25);
+      const calls = fusewire.pipeline([total, breaker, limit]);
+      return { calls, breaker, policies: [total, limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },
   pipelineOf('breaker around a bulkhead around a timeout', ({ bulkhead, timeout }, _retry, breaker) => {
@@ -224,37 +244,48 @@ const together: Program[] = [
 ];
 
 /** Listeners and predicates that act. */
-const actors: Program[] = (['failure', 'success', 'timeout', 'halfOpen', 'open', 'reject'] as const).flatMap((event) => [
-  acting(`a ${event} listener that makes another call`, event, (witness) => witness.reenter()),
-  acting(`a ${event} listener that aborts its call`, event, (witness) => witness.abortOwn()),
-  acting(`a ${event} listener that disposes of the breaker`, event, (_witness, breaker) => breaker.dispose()),
-  acting(`a ${event} listener that aborts its call of the breaker alone`, event, (witness) => witness.abortOwn(), true),
-]);
+const actors: Program[] = (['failure', 'success', 'timeout', 'halfOpen', 'open', 'reject'] as const).flatMap(
+  (event) => [
+    acting(`a ${event} listener that makes another call`, event, (witness) => witness.reenter()),
+    acting(`a ${event} listener that aborts its call`, event, (witness) => witness.abortOwn()),
+    acting(`a ${event} listener that disposes of the breaker`, event, (_witness, breaker) => breaker.dispose()),
+    acting(
+      `a ${event} listener that aborts its call of the breaker alone`,
+      event,
+      (witness) => witness.abortOwn(),
+      true,
+    ),
+  ],
+);
 
 /** User code that throws. */
-const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'logger', 'retryIf'] as const).map((what) => ({
-  ...ABORTS,
-  name: `${what} that throws`,
-  depth: 5,
-  throws: true,
-  create(fusewire, witness) {
-    const fail = (): never => {
-      throw new Error(`the ${what} throws`);
-    };
-    const log = { warn: fail, info: fail, error: fail, debug: fail };
-    const options = what === 'logger' ? { logger: log } : what === 'listener' || what === 'retryIf' ? {} : { [what]: fail };
-    const breaker = breakerOf(fusewire, witness, { failureThreshold: 1, ...options });
-    if (what === 'listener') for (const event of ['failure', 'success', 'timeout', 'open'] as const) breaker.on(event, fail);
-    const retry = retryOf(fusewire, witness, what === 'retryIf' ? { retryIf: fail } : {});
-    const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
-    return {
-      calls: fusewire.pipeline([retry, breaker, limit]),
-      breaker,
-      policies: [retry, limit],
-      limiters: [{ limit: 1, policy: limit }],
-    };
-  },
-}));
+const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'logger', 'retryIf'] as const).map(
+  (what) => ({
+    ...ABORTS,
+    name: `${what} that throws`,
+    depth: 5,
+    throws: true,
+    create(fusewire, witness) {
+      const fail = (): never => {
+        throw new Error(`the ${what} throws`);
+      };
+      const log = { warn: fail, info: fail, error: fail, debug: fail };
+      const options =
+        what === 'logger' ? { logger: log } : what === 'listener' || what === 'retryIf' ? {} : { [what]: fail };
+      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1, ...options });
+      if (what === 'listener')
+        for (const event of ['failure', 'success', 'timeout', 'open'] as const) breaker.on(event, fail);
+      const retry = retryOf(fusewire, witness, what === 'retryIf' ? { retryIf: fail } : {});
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+      return {
+        calls: fusewire.pipeline([retry, breaker, limit]),
+        breaker,
+        policies: [retry, limit],
+        limiters: [{ limit: 1, policy: limit }],
+      };
+    },
+  }),
+);
 
 /** All programs. */
 export const programs: readonly Program[] = [
@@ -332,6 +363,9 @@ function policies(policy: NonNullable<Subject['policies']>[number] & Subject['ca
   return { calls: policy, policies: [policy] };
 }
 
-function limited(limit: number, policy: Limiter & NonNullable<Subject['policies']>[number] & Subject['calls']): Subject {
+function limited(
+  limit: number,
+  policy: Limiter & NonNullable<Subject['policies']>[number] & Subject['calls'],
+): Subject {
   return { calls: policy, policies: [policy], limiters: [{ limit, policy }] };
 }
