@@ -2,7 +2,7 @@ import { emitOutcome, emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
 import { Call } from './call.ts';
-import type { Work } from './call.ts';
+import type { CallOwner, Work } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
@@ -28,6 +28,7 @@ import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
 import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
+import { ReplayOwner } from './replay-owner.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
@@ -114,6 +115,12 @@ export class Circuit implements Layer {
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
+  /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
+  executeReplay(work: Work, options: CallOptions): Promise<unknown> {
+    if (this.shared) this.refresh();
+    return this.#run(work, options, false, new ReplayOwner(this));
+  }
+
   /** Runs the work as a layer of a pipeline. The abort of an outer layer ends the call. */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
@@ -156,7 +163,7 @@ export class Circuit implements Layer {
     };
   }
 
-  #run(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
+  #run(work: Work, options: CallOptions | undefined, asResult: boolean, owner: CallOwner = this): Promise<unknown> {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
@@ -175,7 +182,7 @@ export class Circuit implements Layer {
       suppressUnhandledRejection(work);
       return this.#reject(permit, now, asResult);
     }
-    const promise = this.#track(work, signal && SignalSource.of(signal), permit, now);
+    const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
     return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
@@ -186,8 +193,9 @@ export class Circuit implements Layer {
     permit: number,
     now: number,
     outer?: LayerContext,
+    owner: CallOwner = this,
   ): Promise<unknown> {
-    const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(owner, permit, this.#measured ? now : Number.NaN);
     try {
       return this.#startCall(call, work, aborts, now, outer);
     } catch (error) {
@@ -289,10 +297,18 @@ export class Circuit implements Layer {
   }
 
   timedOut(permit: number, started: number): CallTimeoutError {
-    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+    const error = this.timeoutError();
     this.#lastError = error;
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
+  }
+
+  timeoutError(): CallTimeoutError {
+    return createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+  }
+
+  settleReplay(permit: number, failed: boolean, reason: unknown): void {
+    this.#settle(permit, failed ? OUTCOME.IGNORED : OUTCOME.SUCCESS, Number.NaN, reason, 0);
   }
 
   ignored(permit: number, reason: unknown, started: number): void {
