@@ -34,14 +34,14 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
 function attempt(
   inner: AxiosAdapter,
   config: InternalAxiosRequestConfig,
-  { connections }: Route,
-  { signal }: CallContext,
+  route: Route,
+  context: CallContext,
   caller: Caller,
 ): Promise<AxiosResponse> {
   const send = async () => {
     caller.waiting++;
     try {
-      return await sendOnce(inner, config, signal);
+      return await (mayEndEarly(route, config) ? sendOnce(inner, config, context.signal) : inner(config));
     } catch (error) {
       if (caller.hasLeft) addAbortReason(error, config);
       throw error;
@@ -49,7 +49,12 @@ function attempt(
       caller.waiting--;
     }
   };
-  return connections === undefined ? send() : connections.execute(send, { signal });
+  return route.connect(send, context);
+}
+
+/** Whether an attempt may end before its request, which it then has to abort. */
+function mayEndEarly({ endsCalls }: Route, { signal, cancelToken }: InternalAxiosRequestConfig): boolean {
+  return endsCalls || signal !== undefined || cancelToken !== undefined;
 }
 
 /**

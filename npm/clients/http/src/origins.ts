@@ -29,6 +29,7 @@ export class OriginBreakers {
   readonly preset: Preset;
   /** Returns the wall clock in milliseconds since 1970. */
   readonly now: Now;
+  readonly #defaults: OriginBreakerOptions;
   readonly #options: Readonly<Record<string, OriginBreakerOptions>>;
   readonly #breakerFor: OriginOptions['breakerFor'];
 
@@ -37,12 +38,14 @@ export class OriginBreakers {
     registry: BreakerRegistry,
     preset: Preset,
     now: Now,
+    defaults: OriginBreakerOptions,
     options: Readonly<Record<string, OriginBreakerOptions>>,
     breakerFor: OriginOptions['breakerFor'],
   ) {
     this.registry = registry;
     this.preset = preset;
     this.now = now;
+    this.#defaults = defaults;
     this.#options = options;
     this.#breakerFor = breakerFor;
   }
@@ -58,6 +61,13 @@ export class OriginBreakers {
     if (own !== undefined) return own;
     const { origin } = target;
     return this.registry.for(origin.slice(-MAX_NAME_LENGTH), this.#options[origin]);
+  }
+
+  /** Whether the breaker for a URL may have a timeout, which ends a call before its work. @internal */
+  endsCalls({ origin }: URL, breaker: CircuitBreaker): boolean {
+    const { timeout = this.#defaults.timeout } = this.#options[origin] ?? {};
+    const isOwn = this.registry.get(origin.slice(-MAX_NAME_LENGTH)) !== breaker;
+    return isOwn || !(timeout === false || timeout === 0);
   }
 }
 
@@ -103,7 +113,8 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
   const keyed = reader.value('keyed') as KeyedOptions | undefined;
   let registry: BreakerRegistry | undefined;
   reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: shared, keyed })));
-  return () => new OriginBreakers(registry as BreakerRegistry, preset, settings.now, { ...origins }, breakerFor);
+  return () =>
+    new OriginBreakers(registry as BreakerRegistry, preset, settings.now, shared, { ...origins }, breakerFor);
 }
 
 /**

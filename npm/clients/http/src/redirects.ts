@@ -1,5 +1,7 @@
 import { RedirectError } from './errors.ts';
-import { isStream } from './requests.ts';
+import { redirectedReferral } from './referrers.ts';
+import { isStream } from './request-bodies.ts';
+import { attributesOf, headersOf } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
@@ -23,8 +25,9 @@ export function redirectedRequest(
   maxRedirects: number,
 ): OutgoingRequest | undefined {
   const { status } = response;
+  if (!REDIRECT_STATUSES.has(status) || request.redirect === 'manual') return undefined;
   const location = decodeLocation(response.headers.get('location'));
-  if (!REDIRECT_STATUSES.has(status) || location === null || request.redirect === 'manual') return undefined;
+  if (location === null) return undefined;
   const redirectError = (reason: string) =>
     new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
   const reject = (reason: string): never => {
@@ -42,14 +45,21 @@ export function redirectedRequest(
   }
   if (url.username !== '' || url.password !== '') reject('its location includes credentials');
   if (url.hash === '') url.hash = request.url.hash;
-  const headers = new Headers(request.headers);
-  if (url.origin !== request.url.origin) for (const name of ORIGIN_HEADERS) headers.delete(name);
-  if (!becomesGet(status, request.method)) {
-    if (isStream(request.body)) reject('its body was a stream, which cannot be sent again');
-    return { ...request, url, headers };
-  }
-  for (const name of BODY_HEADERS) headers.delete(name);
-  return { ...request, url, headers, method: 'GET', body: null };
+  const dropsBody = becomesGet(status, request.method);
+  if (!dropsBody && isStream(request.body)) reject('its body was a stream, which cannot be sent again');
+  const method = dropsBody ? 'GET' : request.method;
+  const body = dropsBody ? null : request.body;
+  const options = { ...attributesOf(request), ...request.init };
+  const init = { ...options, ...redirectedReferral(options, request.url, response), method };
+  init.headers = redirectedHeaders(request, url, dropsBody);
+  return { ...request, input: url.href, url, method, body, init };
+}
+
+function redirectedHeaders(request: OutgoingRequest, target: URL, dropsBody: boolean): Headers {
+  const headers = headersOf(request);
+  if (target.origin !== request.url.origin) for (const name of ORIGIN_HEADERS) headers.delete(name);
+  if (dropsBody) for (const name of BODY_HEADERS) headers.delete(name);
+  return headers;
 }
 
 function becomesGet(status: number, method: string): boolean {
