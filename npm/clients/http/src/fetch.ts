@@ -13,6 +13,7 @@ import { exceeds, isStream, limitBody, readOwnBody } from './request-bodies.ts';
 import { isInvalid, readRequest } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
 import { withAttributes } from './response-attributes.ts';
+import { ResponseState } from './response-state.ts';
 import { limitResponse } from './responses.ts';
 
 /**
@@ -105,8 +106,6 @@ class Client {
   readonly routes: Routes;
   readonly #limits: Limits;
   readonly #timeout: Timeout | undefined;
-  /** Settles when the connection of a response is released. */
-  readonly #released = new WeakMap<Response, Promise<unknown>>();
 
   constructor(routes: Routes, limits: Limits) {
     this.routes = routes;
@@ -183,7 +182,7 @@ class Client {
   /** Cancels the body of a response. Resolves once its connection is released. */
   readonly #discard = (response: Response): Promise<unknown> | undefined => {
     response.body?.cancel().catch(() => {});
-    return this.#released.get(response);
+    return ResponseState.releasedOf(response);
   };
 
   /**
@@ -196,7 +195,7 @@ class Client {
     const work = () =>
       new Promise<void>((onEnd, onFailure) => {
         this.#sendOnce(request, route, context, caller, onEnd).then((response) => {
-          this.#released.set(response, released);
+          ResponseState.setReleased(response, released);
           deferred?.resolve(response);
           deferred = undefined;
         }, onFailure);

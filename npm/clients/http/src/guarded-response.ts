@@ -1,6 +1,7 @@
 import { LimitedReader, limitedStream } from './body-limits.ts';
 import type { BodyLimits } from './body-limits.ts';
 import { withAttributes } from './response-attributes.ts';
+import { ResponseState } from './response-state.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -8,7 +9,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * Body of a response that is read with limits. The usual methods, such as `json()`, read the original body. A stream around
  * it, which costs more than the rest of a small request, is created only if somebody needs one.
  */
-class GuardedBody {
+export class GuardedBody {
   #isRead = false;
   #copy: Response | undefined;
   readonly #body: ReadableStream<Bytes>;
@@ -48,8 +49,6 @@ class GuardedBody {
   }
 }
 
-const bodies = new WeakMap<Response, GuardedBody>();
-
 /** Prototypes of guarded responses, by the original ones. */
 const prototypes = new WeakMap<object, object>();
 
@@ -77,7 +76,7 @@ export function guardResponse(response: Response, body: ReadableStream<Bytes>, l
   const original = Object.getPrototypeOf(response) as Response;
   let prototype = prototypes.get(original);
   if (prototype === undefined) prototypes.set(original, (prototype = guardedPrototype(original)));
-  bodies.set(response, guarded);
+  ResponseState.setBody(response, guarded);
   Object.setPrototypeOf(response, prototype);
   readAheadLater(guarded);
   return response;
@@ -109,7 +108,7 @@ function guardedPrototype(original: Response): object {
     },
     get bodyUsed() {
       const response = this as unknown as Response;
-      return bodies.get(response)?.existingCopy?.bodyUsed ?? read(original, 'bodyUsed', response);
+      return ResponseState.bodyOf(response)?.existingCopy?.bodyUsed ?? read(original, 'bodyUsed', response);
     },
     clone(this: Response): Response {
       const body = bodyOf(this);
@@ -129,7 +128,7 @@ function guardedPrototype(original: Response): object {
 
 /** Returns the body of a guarded response, or undefined if the response's original members are to be used. */
 function bodyOf(response: Response): GuardedBody | undefined {
-  const body = bodies.get(response);
+  const body = ResponseState.bodyOf(response);
   return body === undefined || body.isTaken ? undefined : body;
 }
 
