@@ -1,4 +1,4 @@
-import { Caller, repeatNoMore } from '@fusewire/http';
+import { absolute, Caller, originOf, repeatNoMore } from '@fusewire/http';
 import type { Route, Routes } from '@fusewire/http';
 import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
@@ -9,15 +9,15 @@ import { asAxiosError } from './rejections.ts';
 /** Returns an adapter that sends requests with another adapter, each through the breaker of its origin. */
 export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdapter {
   return async (config) => {
-    const url = urlOf(config);
-    if (url === undefined) return inner(config);
+    const origin = originOfRequest(config);
+    if (origin === undefined) return inner(config);
     const { signal, stop } = callerSignalOf(config);
     const caller = new Caller(signal, (reason) =>
       axios.isCancel(reason) ? reason : new axios.CanceledError(undefined, config),
     );
     try {
       const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
-      const route = routes.to(url);
+      const route = routes.to(origin, () => absolute(axios.getUri(config)));
       return await route.send((context) => attempt(inner, config, route, context, caller), {
         ...{ repeat, signal: caller.signal, discard },
       });
@@ -93,13 +93,21 @@ function addAbortReason(error: unknown, config: InternalAxiosRequestConfig): voi
   repeatNoMore(error);
 }
 
-/** Returns the URL of a request, or undefined if axios will refuse it or opens no connection for it. */
-function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
-  const base = (globalThis as { location?: { href?: string } }).location?.href;
-  const address = axios.getUri(config);
-  if (!URL.canParse(address, base)) return undefined;
-  const url = new URL(address, base);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+const ABSOLUTE = /^https?:\/\//i;
+
+/** Returns the origin of a request, or undefined if axios will refuse it or opens no connection for it. */
+function originOfRequest(config: InternalAxiosRequestConfig): string | undefined {
+  const { baseURL, url = '' } = config;
+  try {
+    // Merging the address is costly, and the origin is that of the first part.
+    if (baseURL === undefined && ABSOLUTE.test(url)) return originOf(url) || undefined;
+    if (baseURL !== undefined && ABSOLUTE.test(baseURL) && url.startsWith('/') && !url.startsWith('//')) {
+      return originOf(`${baseURL}/`) || undefined;
+    }
+    return originOf(axios.getUri(config)) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a body is a stream, which can be sent only once. */

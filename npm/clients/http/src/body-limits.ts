@@ -7,11 +7,11 @@ export interface BodyLimits {
   /** Longest time between two chunks in milliseconds; 0 for no limit. */
   readonly idleTimeout: number;
   /** Aborts the request. */
-  readonly abort: (reason: Error) => void;
+  abort(reason: Error): void;
   /** Called when the body breaks, but not when the reader cancels it. */
-  readonly onFailure: (error: unknown) => void;
+  onFailure(error: unknown): void;
   /** Called when the body is read to its end, cancelled or broken. It may be called more than once. */
-  readonly onEnd: () => void;
+  onEnd(): void;
 }
 
 /** Reader of a response body, which enforces the limits and reports the end. */
@@ -27,48 +27,37 @@ export class LimitedReader {
     this.#limits = limits;
   }
 
-  /** Number of bytes that have been read. */
-  get total(): number {
-    return this.#total;
-  }
-
   /** Returns the next chunk, or undefined at the end. Rejects if the body breaks or exceeds a limit. */
   async read(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { idleTimeout, onEnd, onFailure } = this.#limits;
-    const timer = idleTimeout === 0 ? undefined : setTimeout(this.#onTimeout, idleTimeout);
-    let result;
+    const { idleTimeout } = this.#limits;
+    const timer = idleTimeout === 0 ? undefined : setTimeout(expire, idleTimeout, this);
     try {
-      result = await this.#reader.read();
+      return this.#accept(await this.#reader.read());
     } catch (error) {
-      onEnd();
-      // In some runtimes a pending read rejects when the reader is cancelled.
-      if (!this.#isCancelled) onFailure(this.#timeoutError ?? error);
-      throw this.#timeoutError ?? error;
+      throw this.#failed(error);
     } finally {
       clearTimeout(timer);
     }
-    if (this.#timeoutError !== undefined) {
-      if (!this.#isCancelled) onFailure(this.#timeoutError);
-      throw this.#timeoutError;
-    }
-    if (result.done) {
-      onEnd();
-      return undefined;
-    }
-    this.#total += result.value.byteLength;
-    if (this.#total > this.#limits.maxSize) this.#rejectSize();
-    return result.value;
   }
 
   /** Reads the rest of the body. */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
-    const first = await this.read();
-    if (first === undefined) return new Uint8Array();
-    let chunk = await this.read();
-    if (chunk === undefined) return first;
-    const chunks = [first];
-    for (; chunk !== undefined; chunk = await this.read()) chunks.push(chunk);
-    return concatenated(chunks, this.#total);
+    const { idleTimeout } = this.#limits;
+    let timer = idleTimeout === 0 ? undefined : setTimeout(expire, idleTimeout, this);
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    try {
+      for (;;) {
+        const chunk = this.#accept(await this.#reader.read());
+        if (chunk === undefined) break;
+        chunks.push(chunk);
+        timer = restarted(timer, idleTimeout, this);
+      }
+    } catch (error) {
+      throw this.#failed(error);
+    } finally {
+      clearTimeout(timer);
+    }
+    return chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : concatenated(chunks, this.#total);
   }
 
   /** Ends the body for its reader. */
@@ -78,22 +67,55 @@ export class LimitedReader {
     return this.#reader.cancel(reason).catch(() => {});
   }
 
-  #rejectSize(): never {
+  /** Ends the request because its next chunk is late. */
+  expire(): void {
+    const { idleTimeout } = this.#limits;
+    const error = new RequestTimeoutError(`No more of the body within ${idleTimeout} ms`, { retriable: true });
+    this.#timeoutError = error;
+    this.#limits.abort(error);
+    // Without a signal, the request ends because its body is cancelled.
+    this.#reader.cancel(error).catch(() => {});
+  }
+
+  #accept({ done, value }: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#timeoutError !== undefined) throw this.#timeoutError;
+    if (done) {
+      this.#limits.onEnd();
+      return undefined;
+    }
+    this.#total += value.byteLength;
+    if (this.#total <= this.#limits.maxSize) return value;
     const error = new BodyTooLargeError('response', this.#limits.maxSize);
     this.#limits.abort(error);
     void this.cancel(error);
     throw error;
   }
 
-  readonly #onTimeout = (): void => {
-    const { idleTimeout, abort, onEnd } = this.#limits;
-    const error = new RequestTimeoutError(`No more of the body within ${idleTimeout} ms`, { retriable: true });
-    this.#timeoutError = error;
-    abort(error);
-    onEnd();
-    // Without a signal, the request ends because its body is cancelled.
-    this.#reader.cancel(error).catch(() => {});
-  };
+  /** Returns the error that a reading rejects with. */
+  #failed(error: unknown): unknown {
+    this.#limits.onEnd();
+    // In some runtimes a pending read rejects when the reader is cancelled.
+    if (!this.#isCancelled) this.#limits.onFailure(this.#timeoutError ?? error);
+    return this.#timeoutError ?? error;
+  }
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+function expire(reader: LimitedReader): void {
+  reader.expire();
+}
+
+/** Starts a timer again. Node's own timers need not be replaced for that. */
+function restarted(timer: Timer | undefined, duration: number, reader: LimitedReader): Timer | undefined {
+  if (timer === undefined) return undefined;
+  const { refresh } = timer as { refresh?: () => unknown };
+  if (typeof refresh === 'function') {
+    refresh.call(timer);
+    return timer;
+  }
+  clearTimeout(timer);
+  return setTimeout(expire, duration, reader);
 }
 
 /** Returns chunks as one array of bytes. */

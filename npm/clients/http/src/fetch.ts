@@ -1,20 +1,20 @@
 import { readOptions, timeout } from 'fusewire';
-import type { BreakerRegistry, CallContext, CircuitBreaker, Timeout } from 'fusewire';
-import { untilEnd, untilHead } from './attempt.ts';
+import type { BreakerRegistry, CircuitBreaker, Timeout } from 'fusewire';
+import { Attempt } from './attempt.ts';
+import type { AttemptClient } from './attempt.ts';
 import { Caller } from './caller.ts';
 import { classifyError, markAsInvalid, markAsNetworkError } from './classification.ts';
 import { BodyTooLargeError } from './errors.ts';
-import { countFailure, readOrigins } from './origins.ts';
+import { readOrigins } from './origins.ts';
 import type { OriginOptions } from './origins.ts';
 import { readRoutes } from './routes.ts';
-import type { Route, RouteOptions, Routes } from './routes.ts';
-import { redirectedRequest } from './redirects.ts';
+import type { RouteOptions, Routes } from './routes.ts';
+import { isRedirect, redirectedRequest } from './redirects.ts';
 import { exceeds, isStream, limitBody, readOwnBody } from './request-bodies.ts';
 import { isInvalid, readRequest } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
 import { withAttributes } from './response-attributes.ts';
 import { ResponseState } from './response-state.ts';
-import { limitResponse } from './responses.ts';
 
 /**
  * Options of {@link protectedFetch}. The defaults of the limits are those of conexxus-completion-report.md, "Connection Pool
@@ -102,25 +102,32 @@ interface Limits {
   readonly fetch: typeof fetch | undefined;
 }
 
-class Client {
+class Client implements AttemptClient {
   readonly routes: Routes;
+  readonly maxResponseSize: number;
+  readonly idleTimeout: number;
+  readonly timeout: Timeout | undefined;
   readonly #limits: Limits;
-  readonly #timeout: Timeout | undefined;
 
   constructor(routes: Routes, limits: Limits) {
     this.routes = routes;
     this.#limits = limits;
-    this.#timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
+    this.maxResponseSize = limits.maxResponseSize;
+    this.idleTimeout = limits.timeout ?? 0;
+    this.timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
   }
 
   async fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     const request = readRequest(input, init);
-    const protocol = request?.url.protocol;
-    if (request === undefined || (protocol !== 'http:' && protocol !== 'https:')) return this.#fetch(input, init);
-    if (request.signal === undefined && request.body === null) return this.#sendAndFollow(request, NO_CALLER);
+    if (request === undefined || request.origin === '') return this.#fetch(input, init);
+    if (request.signal === undefined && request.body === null) {
+      const response = await this.#send(request, NO_CALLER);
+      return isRedirect(response) ? this.#follow(request, response, NO_CALLER) : response;
+    }
     const caller = new Caller(request.signal);
     try {
-      return await this.#sendAndFollow(await this.#withBody(request), caller);
+      const sent = await this.#withBody(request);
+      return await this.#follow(sent, await this.#send(sent, caller), caller);
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
       throw error;
@@ -140,13 +147,14 @@ class Client {
     return { ...request, body: own };
   }
 
-  /** Sends a request, and follows the redirects in its responses. */
-  async #sendAndFollow(first: OutgoingRequest, caller: Caller): Promise<Response> {
+  /** Follows the redirects of a response. */
+  async #follow(first: OutgoingRequest, answer: Response, caller: Caller): Promise<Response> {
     const { maxRedirects } = this.#limits;
+    if (maxRedirects === undefined) return answer;
     let request = first;
+    let response = answer;
     for (let followed = 0; ; followed++) {
-      const response = await this.#send(request, caller);
-      const next = maxRedirects === undefined ? undefined : this.#redirected(request, response, followed, maxRedirects);
+      const next = this.#redirected(request, response, followed, maxRedirects);
       if (next === undefined) {
         return followed === 0
           ? response
@@ -154,14 +162,15 @@ class Client {
       }
       await this.#discard(response);
       request = next;
+      response = await this.#send(request, caller);
     }
   }
 
   #send(request: OutgoingRequest, caller: Caller): Promise<Response> {
-    const route = this.routes.to(request.url);
+    const route = this.routes.to(request.origin, request.address);
     const repeat = this.routes.repeats(request.method) && !isStream(request.body);
     const sending = { repeat, signal: caller.signal, discard: this.#discard };
-    return route.send((context) => this.#attempt(request, route, context, caller), sending);
+    return route.send((context) => new Attempt(this, request, route, context, caller).run(), sending);
   }
 
   /** Returns the request that a redirect leads to, or undefined if the response is no redirect. */
@@ -185,57 +194,19 @@ class Client {
     return ResponseState.releasedOf(response);
   };
 
-  /**
-   * Makes one attempt, which holds a slot of the bulkhead until the body of the response has ended. The work in the bulkhead
-   * must not reference the response: a response that the caller drops could never be collected otherwise.
-   */
-  #attempt(request: OutgoingRequest, route: Route, context: CallContext, caller: Caller): Promise<Response> {
-    let deferred: Deferred | undefined = new Deferred();
-    const { promise } = deferred;
-    const work = () =>
-      new Promise<void>((onEnd, onFailure) => {
-        this.#sendOnce(request, route, context, caller, onEnd).then((response) => {
-          ResponseState.setReleased(response, released);
-          deferred?.resolve(response);
-          deferred = undefined;
-        }, onFailure);
-      });
-    const released = route.connect(work, context).catch((error: unknown) => deferred?.reject(error));
-    return promise;
+  sendOnce(
+    request: OutgoingRequest,
+    signal: AbortSignal | undefined,
+    abort: (reason: unknown) => void,
+  ): Promise<Response> {
+    return this.#fetch(request.input, this.#initOf(request, signal, abort));
   }
 
-  /** Sends a request once, and limits the time and the size of its response. `onEnd` is called when the body has ended. */
-  async #sendOnce(
-    request: OutgoingRequest,
-    route: Route,
-    context: CallContext,
-    caller: Caller,
-    onEnd: () => void,
-  ): Promise<Response> {
-    const { maxResponseSize, timeout: idleTimeout = 0 } = this.#limits;
-    const mayEndEarly = route.endsCalls || request.signal !== undefined || isStream(request.body);
-    const attempt = mayEndEarly ? untilEnd([context.signal, request.signal]) : untilHead();
-    const send = (timed?: CallContext) =>
-      this.#fetch(request.input, this.#initOf(request, attempt.signalFor(timed), attempt.abort));
-    caller.waiting++;
-    try {
-      const response = await (this.#timeout === undefined ? send() : this.#timeout.execute(send));
-      const onFailure = (error: unknown) => {
-        if (!caller.hasLeft) countFailure(route.breaker, error);
-      };
-      const { abort, stop } = attempt;
-      const handleEnd = () => {
-        stop();
-        onEnd();
-      };
-      return limitResponse(response, { maxSize: maxResponseSize, idleTimeout, abort, onEnd: handleEnd, onFailure });
-    } catch (error) {
-      attempt.stop();
-      if (!caller.hasLeft) markUnknown(error, request);
-      throw error;
-    } finally {
-      caller.waiting--;
-    }
+  /** Marks an error without a kind as that of an invalid request, or else as a network error. */
+  onError(error: unknown, request: OutgoingRequest): void {
+    if (classifyError(error) !== undefined) return;
+    if (isInvalid(request)) markAsInvalid(error);
+    else markAsNetworkError(error);
   }
 
   /** Returns the second argument of `fetch`. */
@@ -257,24 +228,7 @@ class Client {
 
 const NO_CALLER = new Caller(undefined);
 
-/** Marks an error without a kind as that of an invalid request, or else as a network error. */
-function markUnknown(error: unknown, request: OutgoingRequest): void {
-  if (classifyError(error) !== undefined) return;
-  if (isInvalid(request)) markAsInvalid(error);
-  else markAsNetworkError(error);
-}
-
 /** Cancels a stream that was to be the body of a request, if the caller aborted the request before it was sent. */
 function cancelUnsent({ body, signal }: OutgoingRequest): void {
   if (body instanceof ReadableStream && !body.locked) body.cancel(signal?.reason).catch(() => {});
-}
-
-/** Promise of a response, with the functions that settle it. */
-class Deferred {
-  resolve!: (response: Response) => void;
-  reject!: (error: unknown) => void;
-  readonly promise = new Promise<Response>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
 }

@@ -56,19 +56,40 @@ export class OriginBreakers {
    * @throws {TypeError} if `url` is not a valid URL. An error of `breakerFor` is thrown unchanged.
    */
   for(url: URL | string): CircuitBreaker {
-    const target = typeof url === 'string' ? new URL(url) : url;
-    const own = this.#breakerFor?.(target);
-    if (own !== undefined) return own;
-    const { origin } = target;
+    const { origin, href } = typeof url === 'string' ? new URL(url) : url;
+    return this.ofOrigin(origin, href);
+  }
+
+  /** Returns the breaker for an address whose origin is known. */
+  ofOrigin(origin: string, address: string | (() => string)): CircuitBreaker {
+    if (this.#breakerFor !== undefined) {
+      const own = this.#breakerFor(new URL(typeof address === 'string' ? address : address()));
+      if (own !== undefined) return own;
+    }
     return this.registry.for(origin.slice(-MAX_NAME_LENGTH), this.#options[origin]);
   }
 
-  /** Whether the breaker for a URL may have a timeout, which ends a call before its work. @internal */
-  endsCalls({ origin }: URL, breaker: CircuitBreaker): boolean {
+  /** Whether every breaker counts a {@link CallerAbort} neither way. Those of `breakerFor` may classify it otherwise. */
+  get ignoresAborts(): boolean {
+    return this.#breakerFor === undefined;
+  }
+
+  /** Whether the breaker for an origin may have a timeout, which ends a call before its work. @internal */
+  endsCalls(origin: string, breaker: CircuitBreaker): boolean {
     const { timeout = this.#defaults.timeout } = this.#options[origin] ?? {};
     const isOwn = this.registry.get(origin.slice(-MAX_NAME_LENGTH)) !== breaker;
     return isOwn || !(timeout === false || timeout === 0);
   }
+}
+
+/** Error of a call whose caller has aborted, for a client that gives its calls no signal. */
+export class CallerAbort extends Error {}
+
+/** Returns options whose classification ignores a {@link CallerAbort}. */
+function ignoringAborts(options: OriginBreakerOptions): OriginBreakerOptions {
+  const { classify } = options;
+  if (classify === undefined) return options;
+  return { ...options, classify: (error) => (error instanceof CallerAbort ? 'ignore' : classify(error)) };
 }
 
 /** Counts a failure after the call itself has counted as a success, because the body of the response broke. */
@@ -112,7 +133,7 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
   const breakerFor = reader.callable('breakerFor') as OriginOptions['breakerFor'];
   const keyed = reader.value('keyed') as KeyedOptions | undefined;
   let registry: BreakerRegistry | undefined;
-  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: shared, keyed })));
+  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: ignoringAborts(shared), keyed })));
   return () =>
     new OriginBreakers(registry as BreakerRegistry, preset, settings.now, shared, { ...origins }, breakerFor);
 }

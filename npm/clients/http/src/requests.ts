@@ -1,10 +1,13 @@
+import { absolute, hasCredentials, originOf } from './addresses.ts';
 import type { Body } from './request-bodies.ts';
 
 /** One request to send: the caller's, or one that a redirect leads to. */
 export interface OutgoingRequest {
   /** First argument of `fetch`: the caller's own `Request`, or an address. */
   readonly input: string | Request;
-  readonly url: URL;
+  /** Absolute address, or one that is relative to the page. */
+  readonly address: string;
+  readonly origin: string;
   readonly method: string;
   /** Body of every attempt; null if there is none, or if that of `input` is sent. */
   readonly body: Body | null;
@@ -32,14 +35,14 @@ export function readRequest(
   given: RequestInit | undefined,
 ): OutgoingRequest | undefined {
   const source = isRequest(input) ? input : undefined;
-  const address = source?.url ?? String(input);
-  const url = urlOf(address);
-  if (url === undefined) return undefined;
-  if (url.username !== '' || url.password !== '') {
+  const address = absolute(source?.url ?? String(input));
+  const origin = originOf(address);
+  if (origin === undefined) return undefined;
+  if (hasCredentials(address)) {
     throw new TypeError('Request cannot be constructed from a URL that includes credentials');
   }
   if (given == null && source === undefined) {
-    return { ...PLAIN_GET, input: address, url };
+    return { input: address, address, origin, ...PLAIN_GET };
   }
   const { body, redirect, signal, ...init } = copyOf(given);
   if (!REDIRECTS.has(redirect) || !isSignal(signal)) return undefined;
@@ -47,7 +50,8 @@ export function readRequest(
   const method = standardMethod(init.method ?? source?.method ?? 'GET');
   const request: OutgoingRequest = {
     input: source ?? address,
-    url,
+    address,
+    origin,
     method,
     body: body ?? source?.body ?? null,
     init,
@@ -67,10 +71,10 @@ function isSignal(value: unknown): boolean {
 const PLAIN_GET = { method: 'GET', body: null, init: undefined, redirect: 'follow', signal: undefined } as const;
 
 /** Whether `fetch` rejects the options of a request without sending it. `Request` checks the same ones. */
-export function isInvalid({ url, init }: OutgoingRequest): boolean {
+export function isInvalid({ address, init }: OutgoingRequest): boolean {
   const { dispatcher: _, ...options } = (init ?? {}) as RequestInit & { dispatcher?: unknown };
   try {
-    new Request(url, options);
+    new Request(address, options);
     return false;
   } catch {
     return true;
@@ -110,15 +114,6 @@ function copyHeaders(headers: HeadersInit): HeadersInit {
   if (Array.isArray(headers)) return [...headers];
   const { constructor } = headers as { constructor?: unknown };
   return typeof constructor === 'function' ? new (constructor as typeof Headers)(headers) : [...headers];
-}
-
-function urlOf(text: string): URL | undefined {
-  const base = (globalThis as { location?: { href?: string } }).location?.href;
-  try {
-    return base === undefined ? new URL(text) : new URL(text, base);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Methods that `fetch` accepts in any case and sends in upper case. */

@@ -1,4 +1,4 @@
-import { bulkhead, isCircuitOpenError, retry } from 'fusewire';
+import { bulkhead, isCircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
 import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
 import { Admissions } from './admissions.ts';
@@ -36,12 +36,19 @@ export interface Sending<Answer> {
   readonly discard?: ((answer: Answer) => unknown) | undefined;
 }
 
+/** Retry of the requests of a client. */
+export interface RouteRetry {
+  readonly policy: Retry;
+  /** Whether it has a budget, which counts every call. */
+  readonly countsCalls: boolean;
+}
+
 /** Breaker, retry and bulkhead of one origin. */
 export class Route {
   readonly breaker: CircuitBreaker;
   /** Whether a call may end before its work, although its caller has not aborted it: the breaker may have a timeout. */
   readonly endsCalls: boolean;
-  readonly #retry: Retry | undefined;
+  readonly #retry: RouteRetry | undefined;
   readonly #origins: OriginBreakers;
   readonly #admissions: Admissions;
   /** Bulkhead of the concurrent requests; undefined without a limit. */
@@ -55,7 +62,7 @@ export class Route {
     breaker: CircuitBreaker,
     endsCalls: boolean,
     connections: BulkheadOptions | undefined,
-    retryPolicy: Retry | undefined,
+    retryPolicy: RouteRetry | undefined,
   ) {
     this.#origins = origins;
     this.breaker = breaker;
@@ -96,8 +103,9 @@ export class Route {
     return running;
   }
 
-  /** Counts the end of work after the bulkhead has freed its slot. */
-  readonly #onEnd = (): void => queueMicrotask(() => this.#connected--);
+  readonly #onEnd = (): void => {
+    this.#connected--;
+  };
 }
 
 /** Longest wait in milliseconds until a call asks a circuit for admission again. */
@@ -131,16 +139,13 @@ class RoutedCall<Answer extends AnyResponse> {
 
   async run(
     breaker: CircuitBreaker,
-    policy: Retry | undefined,
+    policy: RouteRetry | undefined,
     admissions: Admissions,
     options: CallOptions | undefined,
   ): Promise<Answer> {
     try {
       if (policy === undefined) return await breaker.execute(this.#attempt, options);
-      return await policy.execute(({ attempt }) => {
-        if (attempt === 1) return breaker.execute(this.#attempt, options);
-        return this.#readmitted(breaker, admissions, options);
-      }, options);
+      return await this.#repeated(breaker, policy, admissions, options);
     } catch (error) {
       const failed = this.#failed;
       const isLost = failed !== undefined && !this.#isAdmitted && isCircuitOpenError(error);
@@ -152,6 +157,31 @@ class RoutedCall<Answer extends AnyResponse> {
       if (failed.answer === undefined) throw failed.error;
       return failed.answer;
     }
+  }
+
+  /**
+   * Makes attempts until one succeeds. Unless a budget counts the calls, the retry is asked only after the first failure: most
+   * calls succeed, and do not pay for it.
+   */
+  async #repeated(
+    breaker: CircuitBreaker,
+    { policy, countsCalls }: RouteRetry,
+    admissions: Admissions,
+    options: CallOptions | undefined,
+  ): Promise<Answer> {
+    let first: { readonly error: unknown } | undefined;
+    if (!countsCalls) {
+      try {
+        return await breaker.execute(this.#attempt, options);
+      } catch (error) {
+        if (isRejection(error)) throw error;
+        first = { error };
+      }
+    }
+    return policy.execute(({ attempt }) => {
+      if (attempt > 1) return this.#readmitted(breaker, admissions, options);
+      return first === undefined ? breaker.execute(this.#attempt, options) : Promise.reject(first.error as Error);
+    }, options);
   }
 
   readonly #attempt = async (context: CallContext): Promise<Answer> => {
@@ -221,14 +251,14 @@ function asksForRetry(answer: AnyResponse): boolean {
 export class Routes {
   readonly origins: OriginBreakers;
   readonly #connections: BulkheadOptions | undefined;
-  readonly #retry: Retry | undefined;
+  readonly #retry: RouteRetry | undefined;
   readonly #methods: ReadonlySet<string>;
   readonly #routes = new WeakMap<CircuitBreaker, Route>();
 
   constructor(
     origins: OriginBreakers,
     connections: BulkheadOptions | undefined,
-    retry: Retry | undefined,
+    retry: RouteRetry | undefined,
     methods: ReadonlySet<string>,
   ) {
     this.origins = origins;
@@ -237,12 +267,12 @@ export class Routes {
     this.#methods = methods;
   }
 
-  /** Returns the route for a URL. */
-  to(url: URL): Route {
-    const breaker = this.origins.for(url);
+  /** Returns the route for an address and its origin. */
+  to(origin: string, address: string | (() => string)): Route {
+    const breaker = this.origins.ofOrigin(origin, address);
     let route = this.#routes.get(breaker);
     if (route === undefined) {
-      const endsCalls = this.origins.endsCalls(url, breaker);
+      const endsCalls = this.origins.endsCalls(origin, breaker);
       route = new Route(this.origins, breaker, endsCalls, this.#connections, this.#retry);
       this.#routes.set(breaker, route);
     }
@@ -277,13 +307,14 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 }
 
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
-function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): Retry {
+function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
   const retryIf = options?.retryIf ?? preset.retry.retryIf;
-  return retry({
+  const policy = retry({
     ...{ attempts: 4, delay, ...preset.retry, ...options },
     retryIf: (error, context) => !finalErrors.has(error as object) && retryIf(error, context),
   });
+  return { policy, countsCalls: options?.budget !== undefined };
 }
 
 const finalErrors = new WeakSet<object>();

@@ -1,4 +1,4 @@
-import { readOrigins } from '@fusewire/http';
+import { originOf, readOrigins } from '@fusewire/http';
 import type { OriginBreakers, OriginOptions } from '@fusewire/http';
 import { readOptions } from 'fusewire';
 import type { Dispatcher } from 'undici';
@@ -42,6 +42,11 @@ function run(
 ): boolean {
   if (typeof handler.onRequestStart !== 'function') throw new TypeError(UNSUPPORTED_HANDLER);
   if (request.origin === undefined) throw new TypeError(NO_ORIGIN);
-  const breaker = origins.for(new URL(request.path, request.origin));
-  return new Exchange(handler, breaker, origins.now).run((observed) => dispatch(request, observed));
+  const { origin: requested, path } = request;
+  const server = typeof requested === 'string' ? requested : requested.origin;
+  // A request to a proxy has an address in place of the path.
+  const isPath = path.startsWith('/');
+  const origin = (isPath ? originOf(`${server}/`) : undefined) ?? '';
+  const breaker = origin === '' ? origins.for(new URL(path, requested)) : origins.ofOrigin(origin, `${origin}${path}`);
+  return new Exchange(handler, breaker, origins).run((observed) => dispatch(request, observed));
 }
