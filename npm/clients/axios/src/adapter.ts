@@ -11,16 +11,15 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
   return async (config) => {
     const origin = originOfRequest(config);
     if (origin === undefined) return inner(config);
+    if (config.signal === undefined && config.cancelToken === undefined) {
+      return sendUncancelled(routes, inner, config, origin);
+    }
     const { signal, stop } = callerSignalOf(config);
     const caller = new Caller(signal, (reason) =>
       axios.isCancel(reason) ? reason : new axios.CanceledError(undefined, config),
     );
     try {
-      const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
-      const route = routes.to(origin, () => absolute(axios.getUri(config)));
-      return await route.send((context) => attempt(inner, config, route, context, caller), {
-        ...{ repeat, signal: caller.signal, discard },
-      });
+      return await send(routes, inner, config, origin, caller);
     } catch (error) {
       throw asAxiosError(error, config);
     } finally {
@@ -28,6 +27,34 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
       stop();
     }
   };
+}
+
+const NO_CALLER = new Caller(undefined);
+
+async function sendUncancelled(
+  routes: Routes,
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  origin: string,
+): Promise<AxiosResponse> {
+  try {
+    return await send(routes, inner, config, origin, NO_CALLER);
+  } catch (error) {
+    throw asAxiosError(error, config);
+  }
+}
+
+function send(
+  routes: Routes,
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  origin: string,
+  caller: Caller,
+): Promise<AxiosResponse> {
+  const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
+  const route = routes.to(origin, () => absolute(axios.getUri(config)));
+  const { signal } = caller;
+  return route.send((context) => attempt(inner, config, route, context, caller), { repeat, signal, discard });
 }
 
 /** Makes one attempt, which holds a slot of the bulkhead of its origin. */
@@ -38,10 +65,11 @@ function attempt(
   context: CallContext,
   caller: Caller,
 ): Promise<AxiosResponse> {
-  const send = async () => {
+  if (!mayEndEarly(route, config)) return route.connect(() => inner(config), context);
+  const work = async () => {
     caller.waiting++;
     try {
-      return await (mayEndEarly(route, config) ? sendOnce(inner, config, context.signal) : inner(config));
+      return await sendOnce(inner, config, context.signal);
     } catch (error) {
       if (caller.hasLeft) addAbortReason(error, config);
       throw error;
@@ -49,7 +77,7 @@ function attempt(
       caller.waiting--;
     }
   };
-  return route.connect(send, context);
+  return route.connect(work, context);
 }
 
 /** Whether an attempt may end before its request, which it then has to abort. */

@@ -5,7 +5,8 @@ const MAX_ORIGINS = 100;
 /** Returns the origin of an address with the protocol http or https, `''` for another one, or undefined if it is invalid. */
 export function originOf(address: string): string | undefined {
   // The authority ends before the first slash that is not one of `https://`.
-  const prefix = address.slice(0, address.indexOf('/', 8));
+  const end = address.indexOf('/', 8);
+  const prefix = end === -1 ? address : address.slice(0, end);
   const known = origins.get(prefix);
   if (known !== undefined) return known;
   const url = urlOf(address);

@@ -281,7 +281,7 @@ export class Routes {
 
   /** Whether requests with a method are repeated. */
   repeats(method: string): boolean {
-    return this.#methods.has(method.toUpperCase());
+    return this.#methods.has(method) || this.#methods.has(method.toUpperCase());
   }
 }
 
@@ -337,5 +337,6 @@ function readMethods(reader: OptionsReader): ReadonlySet<string> {
   const value = reader.value('retryMethods') ?? IDEMPOTENT_METHODS;
   const isList = Array.isArray(value) && value.every((method) => typeof method === 'string');
   if (!isList) reader.report('retryMethods', 'type', 'a list of methods');
-  return new Set(isList ? value.map((method: string) => method.toUpperCase()) : []);
+  // axios writes methods in lower case.
+  return new Set(isList ? value.flatMap((method: string) => [method.toUpperCase(), method.toLowerCase()]) : []);
 }

@@ -1,6 +1,7 @@
 import { originOf, readOrigins } from '@fusewire/http';
 import type { OriginBreakers, OriginOptions } from '@fusewire/http';
 import { readOptions } from 'fusewire';
+import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';
 import { Exchange } from './exchange.ts';
 
@@ -42,11 +43,12 @@ function run(
 ): boolean {
   if (typeof handler.onRequestStart !== 'function') throw new TypeError(UNSUPPORTED_HANDLER);
   if (request.origin === undefined) throw new TypeError(NO_ORIGIN);
-  const { origin: requested, path } = request;
-  const server = typeof requested === 'string' ? requested : requested.origin;
-  // A request to a proxy has an address in place of the path.
-  const isPath = path.startsWith('/');
-  const origin = (isPath ? originOf(`${server}/`) : undefined) ?? '';
-  const breaker = origin === '' ? origins.for(new URL(path, requested)) : origins.ofOrigin(origin, `${origin}${path}`);
+  const breaker = breakerOf(origins, request.origin, request.path);
   return new Exchange(handler, breaker, origins).run((observed) => dispatch(request, observed));
+}
+
+function breakerOf(origins: OriginBreakers, server: string | URL, path: string): CircuitBreaker {
+  // A request to a proxy has an address in place of the path.
+  const origin = path.startsWith('/') ? originOf(typeof server === 'string' ? server : server.origin) : undefined;
+  return origin ? origins.ofOrigin(origin, () => `${origin}${path}`) : origins.for(new URL(path, server));
 }
