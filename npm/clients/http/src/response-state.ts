@@ -1,4 +1,4 @@
-import type { GuardedBody } from './guarded-response.ts';
+import type { GuardedBody } from './guarded-body.ts';
 
 /** Class whose constructor returns a given object, so that a subclass adds its private members to that object. */
 const Existing = function (object: object) {

@@ -4,6 +4,7 @@ import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
 import { Admissions } from './admissions.ts';
 import { classifyError, shouldRetry } from './classification.ts';
 import type { Now } from './classification.ts';
+import { isFinal } from './final-errors.ts';
 import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
@@ -312,16 +313,9 @@ function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefin
   const retryIf = options?.retryIf ?? preset.retry.retryIf;
   const policy = retry({
     ...{ attempts: 4, delay, ...preset.retry, ...options },
-    retryIf: (error, context) => !finalErrors.has(error as object) && retryIf(error, context),
+    retryIf: (error, context) => !isFinal(error) && retryIf(error, context),
   });
   return { policy, countsCalls: options?.budget !== undefined };
-}
-
-const finalErrors = new WeakSet<object>();
-
-/** Prevents a retry after a call that rejects with this error, because its caller waits no longer. */
-export function repeatNoMore(error: object): void {
-  finalErrors.add(error);
 }
 
 function readConnections(reader: OptionsReader): BulkheadOptions | undefined {

@@ -169,7 +169,7 @@ describe('a body of protectedFetch', () => {
     });
   }
 
-  it('breaks at its limits, whoever reads it', async (test) => {
+  it('breaks at its limits, however it is read', async (test) => {
     const { url } = await serve(test, (_, response) => {
       response.write('1234');
       setImmediate(() => response.end('5678'));
