@@ -213,10 +213,10 @@ function interleaved(name, title, contenderNames, task) {
 
 /** CPU time of requests, 20 at a time. */
 function requests(name, protections, quick) {
-  const task = { measure: 'requests', bare: `${name}/bare`, width: 20, requests: quick ? 200 : 300 };
+  const task = { measure: 'requests', bare: `${name}/bare`, width: 20, requests: 200 };
   const title = `GET of ${name}, keep-alive, 20 at a time: CPU time`;
   const contenderNames = protections.map((protection) => `${name}/${protection}`);
-  return interleaved(`client-${name}`, title, contenderNames, { ...task, warmUp: quick ? 4_000 : 10_000 });
+  return interleaved(`client-${name}`, title, contenderNames, { ...task, warmUp: quick ? 4_000 : 6_000 });
 }
 
 /** One process per contender and size; the size goes into the task under `field`. */
