@@ -48,7 +48,9 @@ function checkLimiters(play: Play): void {
   const pending = play.works.filter(({ isPending }) => isPending).length;
   for (const { limit, policy } of play.subject.limiters ?? []) {
     const { running, waiting, overrunning } = policy.getStats();
-    const left = play.works.filter(({ call, isPending }) => isPending && play.calls[call]?.outcome !== undefined).length;
+    const left = play.works.filter(
+      ({ call, isPending }) => isPending && play.calls[call]?.outcome !== undefined,
+    ).length;
     if (play.program.shared !== true && (overrunning < left || overrunning > pending)) {
       play.fault(`${overrunning} slots overrun, of ${pending} pieces of work, ${left} of them of ended calls`);
     }
@@ -75,7 +77,7 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
   }
   for (const work of play.works) {
     if (work.call === number && work.isPending && !work.signal.aborted) {
-      play.fault(`work of call ${number} was not told that the call has ended`);
+      play.fault(`work of call ${number} did not learn that the call has ended`);
     }
   }
 }
@@ -84,7 +86,7 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
 function checkShared(play: Play): void {
   const isWanted = play.calls.some(({ outcome }) => outcome === undefined);
   if (!isWanted && play.works.some(({ isPending, signal }) => isPending && !signal.aborted)) {
-    play.fault('shared work was not told that all calls have ended');
+    play.fault('shared work did not learn that all calls have ended');
   }
 }
 
@@ -106,12 +108,14 @@ function checkBreaker(play: Play): void {
     breaker!.getStats();
   if (inFlight < 0) play.fault(`${inFlight} calls are in flight`);
   const ended = totalSuccesses + totalFailures + totalIgnored + totalRejected;
-  if (totalRequests !== ended + inFlight) play.fault(`${totalRequests} requests, ${ended} ended, ${inFlight} in flight`);
+  if (totalRequests !== ended + inFlight)
+    play.fault(`${totalRequests} requests, ${ended} ended, ${inFlight} in flight`);
   const running = play.works.filter(({ isPending }) => isPending).length;
   if (play.program.waitsFree === true && probesInFlight > running) {
     play.fault(`${probesInFlight} probes are in flight, but ${running} pieces of work run`);
   }
   if (probesInFlight > inFlight) play.fault(`${probesInFlight} probes of ${inFlight} calls in flight`);
   const pending = play.calls.filter(({ outcome }) => outcome === undefined).length;
-  if (inFlight > pending && play.program.hedged !== true) play.fault(`${inFlight} calls in flight of ${pending} pending`);
+  if (inFlight > pending && play.program.hedged !== true)
+    play.fault(`${inFlight} calls in flight of ${pending} pending`);
 }

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import type { Fusewire } from './target.ts';
 import { Mark } from './program.ts';
-import type { Program, Subject, Witness } from './program.ts';
+import type { Program, Subject, Observer } from './program.ts';
 import { world } from './world.ts';
 
 const owner = new AsyncLocalStorage<number>();
@@ -32,7 +32,7 @@ export interface Work {
 type Event = readonly [label: string, act: () => void];
 
 /** One path through a program. The events come in the order that `choose` decides. */
-export class Play implements Witness {
+export class Play implements Observer {
   readonly program: Program;
   readonly calls: Call[] = [];
   readonly works: Work[] = [];
@@ -61,7 +61,10 @@ export class Play implements Witness {
     if (this.calls.length < program.calls) events.push(['call', () => this.call()]);
     this.works.forEach((work, index) => {
       if (!work.isPending) return;
-      events.push([`work ${index} succeeds`, () => work.settle(false)], [`work ${index} fails`, () => work.settle(true)]);
+      events.push(
+        [`work ${index} succeeds`, () => work.settle(false)],
+        [`work ${index} fails`, () => work.settle(true)],
+      );
     });
     if (world.hasTimer) events.push(['time passes', () => world.fireTimer()]);
     if (world.hasTimer && program.late === true) {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { bulkhead, CircuitBreaker, isBulkheadFullError, isCircuitOpenError, pipeline, rateLimit, timeout } from 'fusewire';
+import {
+  bulkhead,
+  CircuitBreaker,
+  isBulkheadFullError,
+  isCircuitOpenError,
+  pipeline,
+  rateLimit,
+  timeout,
+} from 'fusewire';
 import { isRateLimitError, retry } from 'fusewire';
 import { deferred, open, record, rejection, turn } from './support.ts';
 

@@ -93,7 +93,8 @@ export class WaitingRun<Turn> extends LimitedRun {
       suppressUnhandledRejection(rejected);
       return;
     }
-    if (rejected === undefined) return void this.replaceWith(() => this.#queue.start(turn.granted, this.#work, this.#outer));
+    if (rejected === undefined)
+      return void this.replaceWith(() => this.#queue.start(turn.granted, this.#work, this.#outer));
     this.#queue.takeBack(turn.granted);
     this.resolve(rejected);
   }
