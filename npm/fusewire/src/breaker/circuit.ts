@@ -193,7 +193,7 @@ export class Circuit extends EngineCircuit implements Layer {
     call.context = context;
     if (this.listeners !== undefined) call.scope = captureScope();
     if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    call.listenTo(aborts);
+    if (aborts !== undefined) call.listenTo(aborts);
     // A listener may have aborted the call on the way in.
     if (call.isOpen) this.#start(call, work, context);
     else suppressUnhandledRejection(work);
