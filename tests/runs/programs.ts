@@ -158,6 +158,18 @@ const together: Program[] = [
       return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },
+  {
+    ...ABORTS,
+    name: 'breaker around a bulkhead under commands',
+    depth: 5,
+    commands: ['dispose', 'forceOpen', 'reset'],
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer);
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+      const calls = fusewire.pipeline([breaker, limit]);
+      return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
   pipelineOf('breaker around a bulkhead around a timeout', ({ bulkhead, timeout }, _retry, breaker) => {
     const limit = bulkhead({ limit: 1, queueSize: 2 });
     return [[breaker, limit, timeout(10)], limit, breaker];

@@ -258,8 +258,12 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Admits a call that has waited, as if it began now, or rejects it. */
   admitAgain(call: Call): Promise<never> | undefined {
     if (this.shared) this.refresh();
-    if (this.isDisposed) return undefined;
     const now = this.clock();
+    if (this.isDisposed) {
+      // Calls in flight still settle, and still time out.
+      call.restart(UNCOUNTED_PERMIT, Number.NaN, this.#deadlines);
+      return undefined;
+    }
     const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
     if (!call.isOpen) {
       // A listener has ended the call meanwhile.
