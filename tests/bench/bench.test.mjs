@@ -6,6 +6,7 @@ import { passes, readArguments } from './source/arguments.mjs';
 import { casesFor } from './source/cases.mjs';
 import { contenderNamed, contenders } from './source/contenders/index.mjs';
 import { goals, judge } from './source/goals.mjs';
+import { prepareRequests } from './source/measures/requests.mjs';
 import { prepareTimed } from './source/measures/timed.mjs';
 import { median, shuffled, summarize } from './source/statistics.mjs';
 import { caseTable, goalTable } from './source/table.mjs';
@@ -60,6 +61,16 @@ test('a contender that calls fn too often or too rarely, or alters its value, ab
   await assert.rejects(prepareTimed(never, CALM), /calls of fn: 0 where 16 was expected/);
   await assert.rejects(prepareTimed(altered, CALM), /values returned: 32 where 16 was expected/);
 });
+
+for (const name of ['fetch/@fusewire/http', 'undici/@fusewire/undici', 'axios/@fusewire/axios', 'fetch/cockatiel']) {
+  test(`${name} answers every request of a case`, async () => {
+    const [contender, bare] = [contenderNamed(name), contenderNamed(`${name.split('/')[0]}/bare`)];
+    await bare.load();
+    await contender.load();
+    const sample = await prepareRequests(contender, { bare, requests: 4, warmUp: 4, width: 2 });
+    for (const time of Object.values(await sample())) assert.ok(time >= 0);
+  });
+}
 
 test('every case names contenders that exist, and every goal a case that exists', () => {
   const cases = casesFor({ quick: true });

@@ -20,7 +20,7 @@ const bug = (name: string, program: string, file: string, text: string, instead:
 /** Bugs, each of which the exploration must find. The first ones were real. */
 export const bugs: readonly Bug[] = [
   bug(
-    'a retry starts its attempts in the context of whoever set the timer',
+    'a retry starts its attempts in the context of the call that set the timer',
     'retry',
     'run/sleeping-run.ts',
     'if (this.isOpen) callInScope(this.scope, this.woken, this);',
@@ -34,7 +34,7 @@ export const bugs: readonly Bug[] = [
     'this.#start();',
   ),
   bug(
-    'abort listeners run in the context of whoever ends the call',
+    'abort listeners run in the context of the code that ends the call',
     'timeout',
     'run/call-context.ts',
     'callInScope(this.#scope, () => this.controller.abort(reason), undefined);',
@@ -48,7 +48,7 @@ export const bugs: readonly Bug[] = [
     '',
   ),
   bug(
-    'event listeners run in the context of whoever aborts a call',
+    'event listeners run in the context of the code that aborts a call',
     'breaker',
     'run/run.ts',
     'if (scope === undefined) this.end(reason);',

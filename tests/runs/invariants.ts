@@ -78,7 +78,7 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
   }
   for (const work of play.works) {
     if (work.call === number && work.isPending && !work.signal.aborted) {
-      play.fault(`work of call ${number} was not told that the call has ended`);
+      play.fault(`work of call ${number} did not learn that the call has ended`);
     }
   }
 }
@@ -100,7 +100,7 @@ function checkPriority(play: Play, rejected: Call): void {
 function checkShared(play: Play): void {
   const isWanted = play.calls.some(({ outcome }) => outcome === undefined);
   if (!isWanted && play.works.some(({ isPending, signal }) => isPending && !signal.aborted)) {
-    play.fault('shared work was not told that all calls have ended');
+    play.fault('shared work did not learn that all calls have ended');
   }
 }
 

@@ -26,7 +26,11 @@ const { values: options } = parseArgs({
     bugs: { type: 'boolean', default: false },
   },
 });
-const [deeper, randomPaths, seed] = [options.deeper, options.random, options.seed].map(Number) as [number, number, number];
+const [deeper, randomPaths, seed] = [options.deeper, options.random, options.seed].map(Number) as [
+  number,
+  number,
+  number,
+];
 process.exitCode = options.bugs ? await findBugs() : await explore();
 
 /** Explores the programs, and returns the exit code. */

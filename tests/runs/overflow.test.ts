@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adaptiveLimit, bulkhead, CircuitBreaker, fallback, hedge, pipeline, rateLimit, retry, throttle } from 'fusewire';
+import {
+  adaptiveLimit,
+  bulkhead,
+  CircuitBreaker,
+  fallback,
+  hedge,
+  pipeline,
+  rateLimit,
+  retry,
+  throttle,
+} from 'fusewire';
 import { timeout } from 'fusewire';
 
 /** Number of calls that are made while the stack unwinds, each with a little more of it. */

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import type { Fusewire } from './target.ts';
 import { Mark } from './program.ts';
-import type { Program, Subject, Witness } from './program.ts';
+import type { Program, Subject, Observer } from './program.ts';
 import { world } from './world.ts';
 
 const owner = new AsyncLocalStorage<number>();
@@ -32,7 +32,7 @@ export interface Work {
 type Event = readonly [label: string, act: () => void];
 
 /** One path through a program. The events come in the order that `choose` decides. */
-export class Play implements Witness {
+export class Play implements Observer {
   readonly program: Program;
   readonly calls: Call[] = [];
   /** Calls that have settled since the last check. */

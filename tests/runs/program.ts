@@ -12,7 +12,7 @@ export class Mark extends Error {
 }
 
 /** Receives what code of the user sees, and checks that it runs for its own call. */
-export interface Witness {
+export interface Observer {
   /** Notes that code ran that belongs to the call of `subject`, a mark or the number of a call. */
   ran(what: string, subject: unknown): void;
   /** Makes another call, from code of the user, once in a path. */
@@ -67,5 +67,5 @@ export interface Program {
   /** Whether timers may fire late, as in a process that was frozen. */
   readonly late?: boolean;
   /** Creates the layers anew. */
-  create(fusewire: Fusewire, witness: Witness): Subject;
+  create(fusewire: Fusewire, observer: Observer): Subject;
 }

@@ -1,4 +1,4 @@
-import type { Program, Subject, Witness } from './program.ts';
+import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { OPEN_TIME } from './play.ts';
 import type { Fusewire } from './target.ts';
@@ -6,37 +6,37 @@ import type { Fusewire } from './target.ts';
 type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
 
 /** Creates a breaker that opens at the second failure, with listeners and predicates that see whom they run for. */
-function breakerOf(fusewire: Fusewire, witness: Witness, options: object = {}): Breaker {
+function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {}): Breaker {
   const breaker = new fusewire.CircuitBreaker({
     name: 'breaker',
     failureThreshold: 2,
     successThreshold: 1,
     resetTimeout: OPEN_TIME,
     timeout: 20,
-    classify: (error) => (witness.ran('classify', error), undefined),
-    isFailure: (value) => (witness.ran('isFailure', value), false),
+    classify: (error) => (observer.ran('classify', error), undefined),
+    isFailure: (value) => (observer.ran('isFailure', value), false),
     ...options,
   });
-  breaker.on('failure', ({ error }) => witness.ran('a failure listener', error));
-  breaker.on('timeout', ({ error }) => witness.ran('a timeout listener', error));
-  breaker.on('ignore', ({ error }) => witness.ran('an ignore listener', error));
+  breaker.on('failure', ({ error }) => observer.ran('a failure listener', error));
+  breaker.on('timeout', ({ error }) => observer.ran('a timeout listener', error));
+  breaker.on('ignore', ({ error }) => observer.ran('an ignore listener', error));
   return breaker;
 }
 
-function retryOf({ retry }: Fusewire, witness: Witness, options: object = {}) {
+function retryOf({ retry }: Fusewire, observer: Observer, options: object = {}) {
   return retry({
     attempts: 2,
     delay: 10,
-    retryIf: (error) => (witness.ran('retryIf', error), true),
-    retryAfter: (error) => (witness.ran('retryAfter', error), undefined),
+    retryIf: (error) => (observer.ran('retryIf', error), true),
+    retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
     ...options,
   });
 }
 
-function fallbackOf({ fallback }: Fusewire, witness: Witness) {
+function fallbackOf({ fallback }: Fusewire, observer: Observer) {
   return fallback({
-    when: (error, { key }) => (witness.ran('when', error), witness.ran('when', Number(key)), true),
-    strategies: [{ name: 'value', execute: (error) => (witness.ran('a strategy', error), 'fallback') }],
+    when: (error, { key }) => (observer.ran('when', error), observer.ran('when', Number(key)), true),
+    strategies: [{ name: 'value', execute: (error) => (observer.ran('a strategy', error), 'fallback') }],
   });
 }
 
@@ -48,31 +48,31 @@ const single: Program[] = [
     ...ABORTS,
     name: 'breaker',
     together: true,
-    create: (fusewire, witness) => ({ ...alone(breakerOf(fusewire, witness)) }),
+    create: (fusewire, observer) => ({ ...alone(breakerOf(fusewire, observer)) }),
   },
   {
     ...ABORTS,
     name: 'breaker with half-open circuit',
     depth: 7,
-    create: (fusewire, witness) => alone(breakerOf(fusewire, witness, { failureThreshold: 1 })),
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer, { failureThreshold: 1 })),
   },
   {
     ...ABORTS,
     name: 'breaker without timeout',
-    create: (fusewire, witness) => alone(breakerOf(fusewire, witness, { timeout: false, responseTimes: false })),
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer, { timeout: false, responseTimes: false })),
   },
   {
     ...ABORTS,
     name: 'breaker that watches calls in flight',
-    create: (fusewire, witness) =>
-      alone(breakerOf(fusewire, witness, { inFlight: { limit: 1 }, slowCallDuration: 10, slowCallRateThreshold: 1 })),
+    create: (fusewire, observer) =>
+      alone(breakerOf(fusewire, observer, { inFlight: { limit: 1 }, slowCallDuration: 10, slowCallRateThreshold: 1 })),
   },
   {
     ...ABORTS,
     name: 'breaker under commands',
     commands: ['dispose', 'forceOpen', 'reset'],
     depth: 5,
-    create: (fusewire, witness) => alone(breakerOf(fusewire, witness)),
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
   },
   {
     ...ABORTS,
@@ -86,7 +86,7 @@ const single: Program[] = [
     heeds: true,
     create: ({ timeout }) => policies(timeout({ timeout: 20, strategy: 'cooperative' })),
   },
-  { ...ABORTS, name: 'retry', together: true, create: (fusewire, witness) => policies(retryOf(fusewire, witness)) },
+  { ...ABORTS, name: 'retry', together: true, create: (fusewire, observer) => policies(retryOf(fusewire, observer)) },
   {
     ...ABORTS,
     name: 'bulkhead',
@@ -105,14 +105,14 @@ const single: Program[] = [
     ...ABORTS,
     name: 'adaptive limit',
     calls: 3,
-    create: ({ adaptiveLimit }, witness) =>
+    create: ({ adaptiveLimit }, observer) =>
       limited(
         1,
         adaptiveLimit({
           initial: 1,
           max: 1,
           queueSize: 2,
-          isDropped: (error) => (witness.ran('isDropped', error), false),
+          isDropped: (error) => (observer.ran('isDropped', error), false),
         }),
       ),
   },
@@ -126,10 +126,10 @@ const single: Program[] = [
   {
     ...ABORTS,
     name: 'throttle',
-    create: ({ throttle }, witness) =>
-      policies(throttle({ isAccepted: (error) => (witness.ran('isAccepted', error), false), seed: 1 })),
+    create: ({ throttle }, observer) =>
+      policies(throttle({ isAccepted: (error) => (observer.ran('isAccepted', error), false), seed: 1 })),
   },
-  { ...ABORTS, name: 'fallback', create: (fusewire, witness) => policies(fallbackOf(fusewire, witness)) },
+  { ...ABORTS, name: 'fallback', create: (fusewire, observer) => policies(fallbackOf(fusewire, observer)) },
   {
     ...ABORTS,
     name: 'shared call of a cache',
@@ -158,9 +158,21 @@ const together: Program[] = [
     name: 'breaker around a bulkhead that opens while calls wait',
     calls: 3,
     waitsFree: true,
-    create(fusewire, witness) {
-      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1 });
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer, { failureThreshold: 1 });
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 2 });
+      const calls = fusewire.pipeline([breaker, limit]);
+      return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+  {
+    ...ABORTS,
+    name: 'breaker around a bulkhead under commands',
+    depth: 5,
+    commands: ['dispose', 'forceOpen', 'reset'],
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer);
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
       const calls = fusewire.pipeline([breaker, limit]);
       return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
     },
@@ -170,8 +182,8 @@ const together: Program[] = [
     name: 'timeout around a breaker around a bulkhead with priorities',
     calls: 4,
     priorities: [0, 1, 4, 2],
-    create(fusewire, witness) {
-      const breaker = breakerOf(fusewire, witness);
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer);
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
       const total = fusewire.timeout(25);
       const calls = fusewire.pipeline([total, breaker, limit]);
@@ -220,13 +232,13 @@ const together: Program[] = [
   {
     ...ABORTS,
     name: 'standard pipeline',
-    create(fusewire, witness) {
+    create(fusewire, observer) {
       const { bulkhead, pipeline, timeout } = fusewire;
-      const breaker = breakerOf(fusewire, witness);
+      const breaker = breakerOf(fusewire, observer);
       const limit = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 30 });
       const total = timeout(60);
-      const retry = retryOf(fusewire, witness);
-      const calls = pipeline([fallbackOf(fusewire, witness), total, retry, breaker, limit, timeout(15)]);
+      const retry = retryOf(fusewire, observer);
+      const calls = pipeline([fallbackOf(fusewire, observer), total, retry, breaker, limit, timeout(15)]);
       return { calls, breaker, policies: [total, retry, limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },
@@ -246,13 +258,13 @@ const together: Program[] = [
 /** Listeners and predicates that act. */
 const actors: Program[] = (['failure', 'success', 'timeout', 'halfOpen', 'open', 'reject'] as const).flatMap(
   (event) => [
-    acting(`a ${event} listener that makes another call`, event, (witness) => witness.reenter()),
-    acting(`a ${event} listener that aborts its call`, event, (witness) => witness.abortOwn()),
-    acting(`a ${event} listener that disposes of the breaker`, event, (_witness, breaker) => breaker.dispose()),
+    acting(`a ${event} listener that makes another call`, event, (observer) => observer.reenter()),
+    acting(`a ${event} listener that aborts its call`, event, (observer) => observer.abortOwn()),
+    acting(`a ${event} listener that disposes of the breaker`, event, (_observer, breaker) => breaker.dispose()),
     acting(
       `a ${event} listener that aborts its call of the breaker alone`,
       event,
-      (witness) => witness.abortOwn(),
+      (observer) => observer.abortOwn(),
       true,
     ),
   ],
@@ -265,17 +277,17 @@ const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'log
     name: `${what} that throws`,
     depth: 5,
     throws: true,
-    create(fusewire, witness) {
+    create(fusewire, observer) {
       const fail = (): never => {
         throw new Error(`the ${what} throws`);
       };
       const log = { warn: fail, info: fail, error: fail, debug: fail };
       const options =
         what === 'logger' ? { logger: log } : what === 'listener' || what === 'retryIf' ? {} : { [what]: fail };
-      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1, ...options });
+      const breaker = breakerOf(fusewire, observer, { failureThreshold: 1, ...options });
       if (what === 'listener')
         for (const event of ['failure', 'success', 'timeout', 'open'] as const) breaker.on(event, fail);
-      const retry = retryOf(fusewire, witness, what === 'retryIf' ? { retryIf: fail } : {});
+      const retry = retryOf(fusewire, observer, what === 'retryIf' ? { retryIf: fail } : {});
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
       return {
         calls: fusewire.pipeline([retry, breaker, limit]),
@@ -314,9 +326,9 @@ function pipelineOf(
     name,
     hedged: name.startsWith('hedge'),
     waitsFree: /^breaker around a (bulkhead|rate limit)$/.test(name),
-    create(fusewire, witness) {
-      const own = breakerOf(fusewire, witness);
-      const [layers, limiter, breaker] = layersOf(fusewire, retryOf(fusewire, witness), own);
+    create(fusewire, observer) {
+      const own = breakerOf(fusewire, observer);
+      const [layers, limiter, breaker] = layersOf(fusewire, retryOf(fusewire, observer), own);
       const calls = fusewire.pipeline(layers as unknown as Layers, { checked: false });
       const counted = layers.filter((layer) => layer !== breaker) as NonNullable<Subject['policies']>;
       const limit = name.startsWith('hedge') || name.includes('a hedge') ? 2 : 1;
@@ -333,16 +345,16 @@ function pipelineOf(
 function acting(
   name: string,
   event: 'failure' | 'success' | 'timeout' | 'halfOpen' | 'open' | 'reject',
-  act: (witness: Witness, breaker: Breaker) => void,
+  act: (observer: Observer, breaker: Breaker) => void,
   isAlone = false,
 ): Program {
   return {
     ...ABORTS,
     name,
     depth: 5,
-    create(fusewire, witness) {
-      const breaker = breakerOf(fusewire, witness, { failureThreshold: 1 });
-      breaker.on(event, () => act(witness, breaker));
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer, { failureThreshold: 1 });
+      breaker.on(event, () => act(observer, breaker));
       if (isAlone) return alone(breaker);
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
       return {

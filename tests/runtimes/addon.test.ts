@@ -1,6 +1,6 @@
 /** The native addon as a platform package beside fusewire: installed, missing, of another version, broken. */
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BackendAttempt } from 'fusewire';
@@ -77,27 +77,28 @@ describe('fusewire with its platform package', () => {
   });
 
   test('rejects an addon of another version, with both versions in the message', async () => {
-    const { main } = readJson(path.join(folder, 'package.json'));
+    const { main, version } = readJson(path.join(folder, 'package.json'));
     const manifest = path.join(folder, 'package.json');
     const original = readFileSync(manifest);
-    writeFileSync(
-      path.join(folder, 'other.js'),
-      `module.exports = { ...require('./${main}'), version: () => '0.0.1' };`,
-    );
+    const other = path.join(folder, 'other.js');
+    writeFileSync(other, `module.exports = { ...require('./kept.node'), version: () => '0.0.1' };`);
     writeFileSync(manifest, JSON.stringify({ ...readJson(manifest), version: '0.0.1', main: 'other.js' }));
-    const [attempt] = attemptsOf(await reportOf(project));
+    renameSync(path.join(folder, main), path.join(folder, 'kept.node'));
+    const report = await reportOf(project);
+    renameSync(path.join(folder, 'kept.node'), path.join(folder, main));
     writeFileSync(manifest, original);
-    const { version } = readJson(manifest);
-    assert.deepEqual(attempt, { path: name, reason: `its version is 0.0.1, but this package needs ${version}` });
+    const [attempt] = attemptsOf(report);
+    assert.deepEqual(attempt, { path: other, reason: `its version is 0.0.1, but this package needs ${version}` });
   });
 
   test('reports a file that is not an addon', async () => {
     const file = path.join(folder, readJson(path.join(folder, 'package.json')).main);
     copyFileSync(file, `${file}.kept`);
     writeFileSync(file, 'This was to be a program.');
-    const [attempt] = attemptsOf(await reportOf(project));
+    const report = await reportOf(project);
     copyFileSync(`${file}.kept`, file);
-    assert.equal(attempt?.path, name);
+    const [attempt] = attemptsOf(report);
+    assert.equal(attempt?.path, file);
     assert.ok(attempt.reason.includes(path.basename(file)), attempt.reason);
   });
 });
@@ -121,11 +122,12 @@ describe('fusewire alone', () => {
     const here = platforms.filter(
       ({ os, cpu }: { os: string; cpu: string }) => os === process.platform && cpu === process.arch,
     );
+    const files = ['node_modules/fusewire/dist/node.cjs', 'report.mjs'].map((file) => path.join(project.folder, file));
     assert.deepEqual(
       attempts,
       here.map(({ name }: { name: string }) => ({
         path: `@fusewire/native-${name}`,
-        reason: `Cannot find module '@fusewire/native-${name}'`,
+        reason: `Cannot find module '@fusewire/native-${name}' from ${files.join(', ')}`,
       })),
     );
   });

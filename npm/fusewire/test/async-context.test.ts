@@ -55,7 +55,6 @@ describe('the async context of a call', () => {
     const calls = retry({ attempts: 3, delay: 10, retryIf, retryAfter });
     const done = callForEach(calls, (owner) => {
       sightings.note('attempt', owner);
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
       throw owner;
     });
     await pass(40);
@@ -109,7 +108,13 @@ describe('the async context of a call', () => {
   for (const [name, limited] of [
     ['timeout', () => timeout(10)],
     ['breaker', () => new CircuitBreaker({ timeout: 10, failureThreshold: 100 })],
-    ['total timeout', () => pipeline([timeout(10), retry(), new CircuitBreaker({ timeout: 5 }), bulkhead({ limit: 10 })], { checked: false })],
+    [
+      'total timeout',
+      () =>
+        pipeline([timeout(10), retry(), new CircuitBreaker({ timeout: 5 }), bulkhead({ limit: 10 })], {
+          checked: false,
+        }),
+    ],
   ] as const) {
     it(`reaches the abort listeners of work that a ${name} ends`, async () => {
       const sightings = new Sightings();

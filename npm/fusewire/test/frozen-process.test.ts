@@ -17,15 +17,15 @@ it('a process that was frozen reads the answers that have arrived before it judg
       });
       server.listen(0, '127.0.0.1', () => console.log(server.address().port));
     \`]);
-    const told = () => new Promise((resolve) => server.stdout.once('data', (data) => resolve(String(data).trim())));
-    const port = await told();
+    const printed = () => new Promise((resolve) => server.stdout.once('data', (data) => resolve(String(data).trim())));
+    const port = await printed();
     const ask = async (path, signal) => (await fetch(\`http://127.0.0.1:\${port}\${path}\`, { signal })).json();
     await ask('/');
     const breaker = new CircuitBreaker({ timeout: 1_200, failureThreshold: 3 });
     const calls = pipeline([breaker, timeout(1_100)]);
     const work = ({ signal }) => ask('/slow', signal);
     const done = Promise.allSettled(Array.from({ length: 5 }, (_, index) => (index % 2 ? breaker : calls).execute(work)));
-    await told();
+    await printed();
     // Another process wakes this one, after all timeouts.
     spawn('/bin/sh', ['-c', \`sleep 1.5; kill -CONT \${process.pid}\`]);
     process.kill(process.pid, 'SIGSTOP');

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { bulkhead, CircuitBreaker, isBulkheadFullError, isCircuitOpenError, pipeline, rateLimit, timeout } from 'fusewire';
-import { isRateLimitError, retry } from 'fusewire';
+import {
+  bulkhead,
+  CircuitBreaker,
+  isBulkheadFullError,
+  isCircuitOpenError,
+  pipeline,
+  rateLimit,
+  timeout,
+} from 'fusewire';
+import { isCallTimeoutError, isRateLimitError, retry } from 'fusewire';
 import { deferred, open, record, rejection, turn } from './support.ts';
 
 const START = 1_700_000_000_000;
@@ -84,6 +92,19 @@ describe('a call that waits in a queue inside a breaker', () => {
     assert.equal(await probe, 'probe');
     const { totalSuccesses, totalRequests } = breaker.getStats();
     assert.deepEqual({ totalSuccesses, totalRequests }, { totalSuccesses: 2, totalRequests: 3 });
+  });
+
+  it('still times out after its turn if the breaker was disposed meanwhile', async () => {
+    const breaker = new CircuitBreaker({ timeout: 100 });
+    const limit = bulkhead({ limit: 1, queueSize: 1 });
+    const slow = deferred();
+    const busy = limit.execute(() => slow.promise);
+    const waiting = rejection(pipeline([breaker, limit]).execute(() => new Promise(() => undefined)));
+    breaker.dispose();
+    slow.resolve(1);
+    await busy;
+    await pass(100);
+    assert.ok(isCallTimeoutError(await waiting));
   });
 
   it('counts neither way if it leaves the queue', async () => {

@@ -80,6 +80,13 @@ const POLICIES = {
   pipeline: ['fusewire/pipeline', 'fusewire/pipeline+all', 'cockatiel/wrap', 'mollitia/retry+breaker+timeout'],
 };
 
+/** HTTP clients, and what protects them. The bare client is what each is compared with. */
+const CLIENTS = {
+  fetch: ['signal', '@fusewire/http', 'fusewire', 'opossum', 'cockatiel'],
+  undici: ['@fusewire/undici', 'opossum', 'cockatiel'],
+  axios: ['@fusewire/axios', 'opossum', 'cockatiel'],
+};
+
 /** @returns {Case[]} */
 export function casesFor({ quick }) {
   const timed = { measure: 'timed', loopMs: quick ? 6 : 12, warmUpMs: quick ? 250 : 500 };
@@ -152,6 +159,7 @@ export function casesFor({ quick }) {
     ...Object.entries(POLICIES).map(([policy, contenderNames]) =>
       interleaved(`policy-${policy}`, `A policy, success: ${policy}`, contenderNames, success),
     ),
+    ...Object.entries(CLIENTS).map(([name, protections]) => requests(name, protections, quick)),
     growth(
       'growth-window',
       'Growth with the size of the count window',
@@ -201,6 +209,14 @@ export function casesFor({ quick }) {
 
 function interleaved(name, title, contenderNames, task) {
   return { name, title, kind: 'interleaved', unit: 'ns', subjects: subjects(contenderNames), task };
+}
+
+/** CPU time of requests, 20 at a time. */
+function requests(name, protections, quick) {
+  const task = { measure: 'requests', bare: `${name}/bare`, width: 20, requests: 200 };
+  const title = `GET of ${name}, keep-alive, 20 at a time: CPU time`;
+  const contenderNames = protections.map((protection) => `${name}/${protection}`);
+  return interleaved(`client-${name}`, title, contenderNames, { ...task, warmUp: quick ? 4_000 : 6_000 });
 }
 
 /** One process per contender and size; the size goes into the task under `field`. */

@@ -49,6 +49,14 @@ function absolute(unit) {
   return [{ head: `${unit} (fastest)`, text: (row) => `${number(row.ns)} (${number(row.nsFastest)})` }];
 }
 
+/** Columns of the request cases, whose times are CPU time. */
+const REQUESTS = [
+  { head: '× bare', text: (row) => row.ratio.toFixed(2) },
+  { head: '× bare (fastest)', text: (row) => (row.nsFastest / row.bareNsFastest).toFixed(2) },
+  { head: 'µs over bare', text: (row) => signed(row.nsOverBare / 1e3) },
+  { head: 'µs', text: (row) => number(row.ns / 1e3) },
+];
+
 /**
  * @param {import('./cases.mjs').Case} benchCase
  * @param {readonly import('./rows.mjs').Row[]} rows
@@ -59,7 +67,7 @@ export function caseTable(benchCase, rows) {
       head: 'contender',
       text: (row) => (row.size === undefined ? row.contender : `${row.contender} @ ${number(row.size)}`),
     },
-    ...(COLUMNS[benchCase.name] ?? TIMED),
+    ...(COLUMNS[benchCase.name] ?? (benchCase.name.startsWith('client-') ? REQUESTS : TIMED)),
   ];
   const lines = rows.map((row) =>
     columns.map(({ text }, index) => {

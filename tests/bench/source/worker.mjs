@@ -32,6 +32,14 @@ async function loadMeasure(name) {
       const { prepareTimed } = await import('./measures/timed.mjs');
       return async (contender, task) => void (takeSample = await prepareTimed(contender, task));
     }
+    case 'requests': {
+      const { prepareRequests } = await import('./measures/requests.mjs');
+      return async (contender, task) => {
+        const bare = contenderNamed(task.bare);
+        await bare.load();
+        takeSample = await prepareRequests(contender, { ...task, bare });
+      };
+    }
     case 'bytes': {
       const { prepareBytes } = await import('./measures/bytes.mjs');
       return async (contender) => void (takeSample = await prepareBytes(contender));

@@ -1,9 +1,21 @@
 /** Checks of the policies, on the real clock of the runtime. */
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { equal, rejection, truthy } from './expect.ts';
 import type { Check } from './check.ts';
 
 const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const never = (): Promise<never> => new Promise(() => {});
+
+interface Globals {
+  readonly AsyncLocalStorage?: typeof AsyncLocalStorage;
+  readonly process?: { getBuiltinModule?(name: string): { readonly AsyncLocalStorage?: typeof AsyncLocalStorage } };
+}
+
+/** Class of the asynchronous contexts of this runtime; undefined if it has none. */
+function contextClass(): typeof AsyncLocalStorage | undefined {
+  const { AsyncLocalStorage: own, process } = globalThis as Globals;
+  return own ?? process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage;
+}
 
 export const policyChecks: Readonly<Record<string, Check>> = {
   async 'all policies together let a call through, and count it'({ fusewire, backend }) {
@@ -24,6 +36,33 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       value: 'less',
       source: 'fallback:degraded',
     });
+  },
+
+  async 'each call keeps its asynchronous context'({ fusewire }) {
+    const Context = contextClass();
+    if (Context === undefined) return;
+    const context = new Context<string>();
+    const seen: unknown[] = [];
+    const calls = fusewire.pipeline([
+      fusewire.timeout(40),
+      fusewire.retry({ attempts: 2, delay: 5 }),
+      fusewire.bulkhead({ limit: 1, queueSize: 1 }),
+    ]);
+    const work = (owner: string) =>
+      context.run(owner, () =>
+        calls.execute(({ attempt, signal }) => {
+          seen.push([owner, context.getStore()]);
+          if (attempt === 1) throw new Error('down');
+          signal.addEventListener('abort', () => seen.push([owner, context.getStore()]));
+          return never();
+        }),
+      );
+    await Promise.allSettled([work('alice'), work('bob')]);
+    truthy(seen.length >= 4, 'attempts and aborts');
+    equal(
+      seen.filter((pair) => (pair as string[])[0] !== (pair as string[])[1]),
+      [],
+    );
   },
 
   async 'a retry sleeps between attempts'({ fusewire }) {

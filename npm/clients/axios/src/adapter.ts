@@ -1,4 +1,4 @@
-import { Caller, repeatNoMore } from '@fusewire/http';
+import { absolute, Caller, originOf, repeatNoMore } from '@fusewire/http';
 import type { Route, Routes } from '@fusewire/http';
 import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
@@ -9,18 +9,17 @@ import { asAxiosError } from './rejections.ts';
 /** Returns an adapter that sends requests with another adapter, each through the breaker of its origin. */
 export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdapter {
   return async (config) => {
-    const url = urlOf(config);
-    if (url === undefined) return inner(config);
+    const origin = originOfRequest(config);
+    if (origin === undefined) return inner(config);
+    if (config.signal === undefined && config.cancelToken === undefined) {
+      return sendUncancelled(routes, inner, config, origin);
+    }
     const { signal, stop } = callerSignalOf(config);
     const caller = new Caller(signal, (reason) =>
       axios.isCancel(reason) ? reason : new axios.CanceledError(undefined, config),
     );
     try {
-      const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
-      const route = routes.to(url);
-      return await route.send((context) => attempt(inner, config, route, context, caller), {
-        ...{ repeat, signal: caller.signal, discard },
-      });
+      return await send(routes, inner, config, origin, caller);
     } catch (error) {
       throw asAxiosError(error, config);
     } finally {
@@ -30,18 +29,47 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
   };
 }
 
+const NO_CALLER = new Caller(undefined);
+
+async function sendUncancelled(
+  routes: Routes,
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  origin: string,
+): Promise<AxiosResponse> {
+  try {
+    return await send(routes, inner, config, origin, NO_CALLER);
+  } catch (error) {
+    throw asAxiosError(error, config);
+  }
+}
+
+function send(
+  routes: Routes,
+  inner: AxiosAdapter,
+  config: InternalAxiosRequestConfig,
+  origin: string,
+  caller: Caller,
+): Promise<AxiosResponse> {
+  const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
+  const route = routes.to(origin, () => absolute(axios.getUri(config)));
+  const { signal } = caller;
+  return route.send((context) => attempt(inner, config, route, context, caller), { repeat, signal, discard });
+}
+
 /** Makes one attempt, which holds a slot of the bulkhead of its origin. */
 function attempt(
   inner: AxiosAdapter,
   config: InternalAxiosRequestConfig,
-  { connections }: Route,
-  { signal }: CallContext,
+  route: Route,
+  context: CallContext,
   caller: Caller,
 ): Promise<AxiosResponse> {
-  const send = async () => {
+  if (!mayEndEarly(route, config)) return route.connect(() => inner(config), context);
+  const work = async () => {
     caller.waiting++;
     try {
-      return await sendOnce(inner, config, signal);
+      return await sendOnce(inner, config, context.signal);
     } catch (error) {
       if (caller.hasLeft) addAbortReason(error, config);
       throw error;
@@ -49,7 +77,12 @@ function attempt(
       caller.waiting--;
     }
   };
-  return connections === undefined ? send() : connections.execute(send, { signal });
+  return route.connect(work, context);
+}
+
+/** Whether an attempt may end before its request, which it then has to abort. */
+function mayEndEarly({ endsCalls }: Route, { signal, cancelToken }: InternalAxiosRequestConfig): boolean {
+  return endsCalls || signal !== undefined || cancelToken !== undefined;
 }
 
 /**
@@ -88,13 +121,21 @@ function addAbortReason(error: unknown, config: InternalAxiosRequestConfig): voi
   repeatNoMore(error);
 }
 
-/** Returns the URL of a request, or undefined if axios will refuse it or opens no connection for it. */
-function urlOf(config: InternalAxiosRequestConfig): URL | undefined {
-  const base = (globalThis as { location?: { href?: string } }).location?.href;
-  const address = axios.getUri(config);
-  if (!URL.canParse(address, base)) return undefined;
-  const url = new URL(address, base);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+const ABSOLUTE = /^https?:\/\//i;
+
+/** Returns the origin of a request, or undefined if axios will refuse it or opens no connection for it. */
+function originOfRequest(config: InternalAxiosRequestConfig): string | undefined {
+  const { baseURL, url = '' } = config;
+  try {
+    // Merging the address is costly, and the origin is that of the first part.
+    if (baseURL === undefined && ABSOLUTE.test(url)) return originOf(url) || undefined;
+    if (baseURL !== undefined && ABSOLUTE.test(baseURL) && url.startsWith('/') && !url.startsWith('//')) {
+      return originOf(`${baseURL}/`) || undefined;
+    }
+    return originOf(axios.getUri(config)) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a body is a stream, which can be sent only once. */

@@ -1,5 +1,5 @@
 import { classifyError } from './classification.ts';
-import { repeatNoMore } from './routes.ts';
+import { repeatNoMore } from './final-errors.ts';
 
 /**
  * Caller of a request. When it aborts, the request ends and counts neither as a failure nor as a success. A timeout of the

@@ -72,7 +72,15 @@ export function markAsNetworkError(error: unknown): void {
   if (typeof error === 'object' && error !== null && classifyError(error) === undefined) networkErrors.add(error);
 }
 
+const invalidRequests = new WeakSet<object>();
+
+/** Marks an error as that of an invalid request, which `fetch` has rejected without sending it. */
+export function markAsInvalid(error: unknown): void {
+  if (typeof error === 'object' && error !== null) invalidRequests.add(error);
+}
+
 function classifyLink(link: object, now: Now): Classification | undefined {
+  if (invalidRequests.has(link)) return { kind: 'invalid', retriable: false };
   if (networkErrors.has(link)) return { kind: 'network', retriable: true };
   if (isHttpError(link)) {
     const { kind, retriable, status, retryAfter } = link;

@@ -1,16 +1,20 @@
 import { readOptions, timeout } from 'fusewire';
-import type { BreakerRegistry, CallContext, CircuitBreaker, Timeout } from 'fusewire';
-import { Caller, onAbort } from './caller.ts';
-import { markAsNetworkError } from './classification.ts';
+import type { BreakerRegistry, CircuitBreaker, Timeout } from 'fusewire';
+import { Attempt } from './attempt.ts';
+import type { AttemptClient } from './attempt.ts';
+import { Caller } from './caller.ts';
+import { classifyError, markAsInvalid, markAsNetworkError } from './classification.ts';
 import { BodyTooLargeError } from './errors.ts';
-import { countFailure, readOrigins } from './origins.ts';
+import { readOrigins } from './origins.ts';
 import type { OriginOptions } from './origins.ts';
 import { readRoutes } from './routes.ts';
-import type { Route, RouteOptions, Routes } from './routes.ts';
-import { redirectedRequest } from './redirects.ts';
-import { isStream, limitBody, readRequest, sizeOf } from './requests.ts';
+import type { RouteOptions, Routes } from './routes.ts';
+import { isRedirect, redirectedRequest } from './redirects.ts';
+import { exceeds, isStream, limitBody, readOwnBody } from './request-bodies.ts';
+import { isInvalid, readRequest } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
-import { limitResponse, withAttributes } from './responses.ts';
+import { withAttributes } from './response-attributes.ts';
+import { ResponseState } from './response-state.ts';
 
 /**
  * Options of {@link protectedFetch}. The defaults of the limits are those of conexxus-completion-report.md, "Connection Pool
@@ -22,8 +26,11 @@ export interface ProtectedFetchOptions extends OriginOptions, RouteOptions {
    * or false for no limit. Default 30 000. It starts anew for each attempt.
    */
   readonly timeout?: number | false | undefined;
-  /** Number of redirects that are followed, each through the breaker of its target: 0 to 20. Default 5. */
-  readonly maxRedirects?: number | undefined;
+  /**
+   * Number of redirects that are followed, each through the breaker of its target: 0 to 20. Default 5. False: `fetch` follows
+   * them itself, and the breaker of the first origin counts the last response.
+   */
+  readonly maxRedirects?: number | false | undefined;
   /** Largest request body in bytes: 0 to 2^53 − 1. Default 50 MiB. */
   readonly maxRequestSize?: number | undefined;
   /** Largest response body in bytes, after decompression: 0 to 2^53 − 1. Default 50 MiB. */
@@ -68,9 +75,12 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
   const size = (option: string) =>
     reader.number(option, 0, Number.MAX_SAFE_INTEGER, 'a whole number of bytes from 0 to 2^53 − 1', true);
   const hasTimeout = reader.value('timeout') !== false;
+  const followsRedirects = reader.value('maxRedirects') !== false;
   const limits: Limits = {
     timeout: hasTimeout ? (reader.milliseconds('timeout') ?? 30_000) : undefined,
-    maxRedirects: reader.number('maxRedirects', 0, 20, 'a whole number from 0 to 20', true) ?? 5,
+    maxRedirects: followsRedirects
+      ? (reader.number('maxRedirects', 0, 20, 'a whole number from 0 to 20, or false', true) ?? 5)
+      : undefined,
     maxRequestSize: size('maxRequestSize') ?? 50 * MEBIBYTE,
     maxResponseSize: size('maxResponseSize') ?? 50 * MEBIBYTE,
     fetch: reader.callable('fetch') as typeof fetch | undefined,
@@ -86,34 +96,38 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
 
 interface Limits {
   readonly timeout: number | undefined;
-  readonly maxRedirects: number;
+  readonly maxRedirects: number | undefined;
   readonly maxRequestSize: number;
   readonly maxResponseSize: number;
   readonly fetch: typeof fetch | undefined;
 }
 
-class Client {
+class Client implements AttemptClient {
   readonly routes: Routes;
+  readonly maxResponseSize: number;
+  readonly idleTimeout: number;
+  readonly timeout: Timeout | undefined;
   readonly #limits: Limits;
-  readonly #timeout: Timeout | undefined;
-  /** Settles when the connection of a response is released. */
-  readonly #released = new WeakMap<Response, Promise<unknown>>();
 
   constructor(routes: Routes, limits: Limits) {
     this.routes = routes;
     this.#limits = limits;
-    this.#timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
+    this.maxResponseSize = limits.maxResponseSize;
+    this.idleTimeout = limits.timeout ?? 0;
+    this.timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
   }
 
   async fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     const request = readRequest(input, init);
-    const { protocol } = request.url;
-    if (protocol !== 'http:' && protocol !== 'https:') return this.#underlyingFetch(input, init);
-    const { maxRequestSize } = this.#limits;
-    if ((sizeOf(request.body) ?? 0) > maxRequestSize) throw new BodyTooLargeError('request', maxRequestSize);
+    if (request === undefined || request.origin === '') return this.#fetch(input, init);
+    if (request.signal === undefined && request.body === null) {
+      const response = await this.#send(request, NO_CALLER);
+      return isRedirect(response) ? this.#follow(request, response, NO_CALLER) : response;
+    }
     const caller = new Caller(request.signal);
     try {
-      return await this.#sendAndFollow(request, caller);
+      const sent = await this.#withBody(request);
+      return await this.#follow(sent, await this.#send(sent, caller), caller);
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
       throw error;
@@ -122,12 +136,25 @@ class Client {
     }
   }
 
-  /** Sends a request, and follows the redirects in its responses. */
-  async #sendAndFollow(first: OutgoingRequest, caller: Caller): Promise<Response> {
+  /** Returns a request with a body that can be sent again, if possible. */
+  async #withBody(request: OutgoingRequest): Promise<OutgoingRequest> {
+    const { body, input, signal } = request;
+    if (body === null) return request;
+    const { maxRequestSize } = this.#limits;
+    const isOwn = typeof input === 'object' && body === input.body && signal?.aborted !== true;
+    const own = isOwn ? await readOwnBody(body as ReadableStream<Uint8Array>) : body;
+    if (exceeds(own, maxRequestSize)) throw new BodyTooLargeError('request', maxRequestSize);
+    return { ...request, body: own };
+  }
+
+  /** Follows the redirects of a response. */
+  async #follow(first: OutgoingRequest, answer: Response, caller: Caller): Promise<Response> {
+    const { maxRedirects } = this.#limits;
+    if (maxRedirects === undefined) return answer;
     let request = first;
+    let response = answer;
     for (let followed = 0; ; followed++) {
-      const response = await this.#send(request, caller);
-      const next = this.#redirected(request, response, followed);
+      const next = this.#redirected(request, response, followed, maxRedirects);
       if (next === undefined) {
         return followed === 0
           ? response
@@ -135,20 +162,26 @@ class Client {
       }
       await this.#discard(response);
       request = next;
+      response = await this.#send(request, caller);
     }
   }
 
   #send(request: OutgoingRequest, caller: Caller): Promise<Response> {
-    const route = this.routes.to(request.url);
+    const route = this.routes.to(request.origin, request.address);
     const repeat = this.routes.repeats(request.method) && !isStream(request.body);
     const sending = { repeat, signal: caller.signal, discard: this.#discard };
-    return route.send((context) => this.#attempt(request, route, context, caller), sending);
+    return route.send((context) => new Attempt(this, request, route, context, caller).run(), sending);
   }
 
   /** Returns the request that a redirect leads to, or undefined if the response is no redirect. */
-  #redirected(request: OutgoingRequest, response: Response, followed: number): OutgoingRequest | undefined {
+  #redirected(
+    request: OutgoingRequest,
+    response: Response,
+    followed: number,
+    maxRedirects: number,
+  ): OutgoingRequest | undefined {
     try {
-      return redirectedRequest(request, response, followed, this.#limits.maxRedirects);
+      return redirectedRequest(request, response, followed, maxRedirects);
     } catch (error) {
       void this.#discard(response);
       throw error;
@@ -158,97 +191,44 @@ class Client {
   /** Cancels the body of a response. Resolves once its connection is released. */
   readonly #discard = (response: Response): Promise<unknown> | undefined => {
     response.body?.cancel().catch(() => {});
-    return this.#released.get(response);
+    return ResponseState.releasedOf(response);
   };
 
-  /**
-   * Makes one attempt, which holds a slot of the bulkhead until the body of the response has ended. The work in the bulkhead
-   * must not reference the response: a response that the caller drops could never be collected otherwise.
-   */
-  #attempt(request: OutgoingRequest, route: Route, context: CallContext, caller: Caller): Promise<Response> {
-    let deferred: Deferred | undefined = new Deferred();
-    const { promise } = deferred;
-    const attempt = async ({ signal }: CallContext) => {
-      let onEnd = () => {};
-      const bodyEnd = new Promise<void>((resolve) => (onEnd = resolve));
-      await this.#sendOnce(request, route, [signal, context.signal], caller, onEnd).then((response) => {
-        this.#released.set(response, released);
-        deferred?.resolve(response);
-        deferred = undefined;
-      });
-      await bodyEnd;
-    };
-    const { connections } = route;
-    const running =
-      connections === undefined ? attempt(context) : connections.execute(attempt, { signal: context.signal });
-    const released = running.catch((error: unknown) => deferred?.reject(error));
-    return promise;
-  }
-
-  /** Sends a request once, and limits the time and the size of its response. `onEnd` is called when the body has ended. */
-  async #sendOnce(
+  sendOnce(
     request: OutgoingRequest,
-    route: Route,
-    signals: readonly AbortSignal[],
-    caller: Caller,
-    onEnd: () => void,
+    signal: AbortSignal | undefined,
+    abort: (reason: unknown) => void,
   ): Promise<Response> {
-    const { maxRequestSize, maxResponseSize, timeout: idleTimeout = 0 } = this.#limits;
-    const controller = new AbortController();
-    const abort = (reason: unknown) => controller.abort(reason);
-    const allSignals = request.signal ? [...signals, request.signal] : signals;
-    const stopListening = allSignals.map((signal) => onAbort(signal, abort));
-    const end = () => {
-      for (const stop of stopListening) stop();
-      onEnd();
-    };
-    const { url, method, headers, otherInit } = request;
-    const send = (context?: CallContext) => {
-      if (context !== undefined) stopListening.push(onAbort(context.signal, abort));
-      const body = limitBody(request.body, maxRequestSize, abort);
-      return this.#underlyingFetch(url.href, {
-        ...otherInit,
-        ...(isStream(body) ? { duplex: 'half' } : {}),
-        ...{ method, body, headers, redirect: 'manual', signal: controller.signal },
-      });
-    };
-    caller.waiting++;
-    try {
-      const response = await (this.#timeout === undefined ? send() : this.#timeout.execute(send));
-      return limitResponse(response, {
-        maxSize: maxResponseSize,
-        idleTimeout,
-        abort,
-        onEnd: end,
-        onFailure: (error) => {
-          if (!caller.hasLeft) countFailure(route.breaker, error);
-        },
-      });
-    } catch (error) {
-      end();
-      if (!caller.hasLeft) markAsNetworkError(error);
-      throw error;
-    } finally {
-      caller.waiting--;
-    }
+    return this.#fetch(request.input, this.#initOf(request, signal, abort));
   }
 
-  #underlyingFetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
+  /** Marks an error without a kind as that of an invalid request, or else as a network error. */
+  onError(error: unknown, request: OutgoingRequest): void {
+    if (classifyError(error) !== undefined) return;
+    if (isInvalid(request)) markAsInvalid(error);
+    else markAsNetworkError(error);
+  }
+
+  /** Returns the second argument of `fetch`. */
+  #initOf(request: OutgoingRequest, signal: AbortSignal | undefined, abort: (reason: unknown) => void): RequestInit {
+    const { maxRedirects, maxRequestSize } = this.#limits;
+    const redirect = maxRedirects === undefined ? request.redirect : 'manual';
+    const init: RequestInit & { duplex?: 'half' } = { ...request.init, redirect };
+    if (signal !== undefined) init.signal = signal;
+    if (request.body === null) return init;
+    init.body = limitBody(request.body, maxRequestSize, abort);
+    if (isStream(init.body)) init.duplex = 'half';
+    return init;
+  }
+
+  #fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     return (this.#limits.fetch ?? globalThis.fetch)(input, init);
   }
 }
 
+const NO_CALLER = new Caller(undefined);
+
 /** Cancels a stream that was to be the body of a request, if the caller aborted the request before it was sent. */
 function cancelUnsent({ body, signal }: OutgoingRequest): void {
   if (body instanceof ReadableStream && !body.locked) body.cancel(signal?.reason).catch(() => {});
-}
-
-/** Promise of a response, with the functions that settle it. */
-class Deferred {
-  resolve!: (response: Response) => void;
-  reject!: (error: unknown) => void;
-  readonly promise = new Promise<Response>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
 }

@@ -21,8 +21,10 @@ export {
 export { byClass, byCode, byKind, byPredicate, byStatus, firstOf, retryIf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
-export { countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
-export { readRoutes, repeatNoMore, Route, Routes } from './routes.ts';
+export { absolute, originOf } from './addresses.ts';
+export { CallerAbort, countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
+export { repeatNoMore } from './final-errors.ts';
+export { readRoutes, Route, Routes } from './routes.ts';
 export { Caller } from './caller.ts';
 export { protectedFetch } from './fetch.ts';
 

@@ -45,13 +45,18 @@ export function codesOf(error: unknown): string[] {
 
 /** Returns the HTTP status of an error or a response, or of its `response`. */
 export function statusOf(source: unknown): number | undefined {
-  for (const holder of [source, propertyOf(source, 'response')]) {
-    for (const name of ['status', 'statusCode']) {
-      const status = propertyOf(holder, name);
-      if (typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599) return status;
-    }
-  }
-  return undefined;
+  return ownStatusOf(source) ?? ownStatusOf(propertyOf(source, 'response'));
+}
+
+function ownStatusOf(holder: unknown): number | undefined {
+  const status = propertyOf(holder, 'status');
+  if (isStatus(status)) return status;
+  const statusCode = propertyOf(holder, 'statusCode');
+  return isStatus(statusCode) ? statusCode : undefined;
+}
+
+function isStatus(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
 }
 
 /** Returns a header of a response, or of the `response` of an error, or undefined if it has none. */

@@ -29,6 +29,7 @@ export class OriginBreakers {
   readonly preset: Preset;
   /** Returns the wall clock in milliseconds since 1970. */
   readonly now: Now;
+  readonly #defaults: OriginBreakerOptions;
   readonly #options: Readonly<Record<string, OriginBreakerOptions>>;
   readonly #breakerFor: OriginOptions['breakerFor'];
 
@@ -37,12 +38,14 @@ export class OriginBreakers {
     registry: BreakerRegistry,
     preset: Preset,
     now: Now,
+    defaults: OriginBreakerOptions,
     options: Readonly<Record<string, OriginBreakerOptions>>,
     breakerFor: OriginOptions['breakerFor'],
   ) {
     this.registry = registry;
     this.preset = preset;
     this.now = now;
+    this.#defaults = defaults;
     this.#options = options;
     this.#breakerFor = breakerFor;
   }
@@ -53,12 +56,40 @@ export class OriginBreakers {
    * @throws {TypeError} if `url` is not a valid URL. An error of `breakerFor` is thrown unchanged.
    */
   for(url: URL | string): CircuitBreaker {
-    const target = typeof url === 'string' ? new URL(url) : url;
-    const own = this.#breakerFor?.(target);
-    if (own !== undefined) return own;
-    const { origin } = target;
+    const { origin, href } = typeof url === 'string' ? new URL(url) : url;
+    return this.ofOrigin(origin, href);
+  }
+
+  /** Returns the breaker for an address whose origin is known. */
+  ofOrigin(origin: string, address: string | (() => string)): CircuitBreaker {
+    if (this.#breakerFor !== undefined) {
+      const own = this.#breakerFor(new URL(typeof address === 'string' ? address : address()));
+      if (own !== undefined) return own;
+    }
     return this.registry.for(origin.slice(-MAX_NAME_LENGTH), this.#options[origin]);
   }
+
+  /** Whether every breaker counts a {@link CallerAbort} neither way. Those of `breakerFor` may classify it otherwise. */
+  get ignoresAborts(): boolean {
+    return this.#breakerFor === undefined;
+  }
+
+  /** Whether the breaker for an origin may have a timeout, which ends a call before its work. @internal */
+  endsCalls(origin: string, breaker: CircuitBreaker): boolean {
+    const { timeout = this.#defaults.timeout } = this.#options[origin] ?? {};
+    const isOwn = this.registry.get(origin.slice(-MAX_NAME_LENGTH)) !== breaker;
+    return isOwn || !(timeout === false || timeout === 0);
+  }
+}
+
+/** Error of a call whose caller has aborted, for a client that gives its calls no signal. */
+export class CallerAbort extends Error {}
+
+/** Returns options whose classification ignores a {@link CallerAbort}. */
+function ignoringAborts(options: OriginBreakerOptions): OriginBreakerOptions {
+  const { classify } = options;
+  if (classify === undefined) return options;
+  return { ...options, classify: (error) => (error instanceof CallerAbort ? 'ignore' : classify(error)) };
 }
 
 /** Counts a failure after the call itself has counted as a success, because the body of the response broke. */
@@ -103,8 +134,9 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
   const breakerFor = reader.callable('breakerFor') as OriginOptions['breakerFor'];
   const keyed = reader.value('keyed') as KeyedOptions | undefined;
   let registry: BreakerRegistry | undefined;
-  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: shared, keyed })));
-  return () => new OriginBreakers(registry as BreakerRegistry, preset, settings.now, { ...origins }, breakerFor);
+  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: ignoringAborts(shared), keyed })));
+  return () =>
+    new OriginBreakers(registry as BreakerRegistry, preset, settings.now, shared, { ...origins }, breakerFor);
 }
 
 /**

@@ -1,8 +1,16 @@
+import { urlOf } from './addresses.ts';
 import { RedirectError } from './errors.ts';
-import { isStream } from './requests.ts';
+import { redirectedReferral } from './referrers.ts';
+import { isStream } from './request-bodies.ts';
+import { attributesOf, headersOf } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
 
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);
+/** Whether the status of a response is that of a redirect. */
+export function isRedirect({ status }: Response): boolean {
+  return status >= 300 && status < 400 && REDIRECT_STATUSES.has(status);
+}
+
 /** Headers that describe the body, and are dropped with it. */
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type'];
 /** Headers that must not reach another origin. */
@@ -23,10 +31,12 @@ export function redirectedRequest(
   maxRedirects: number,
 ): OutgoingRequest | undefined {
   const { status } = response;
+  if (!REDIRECT_STATUSES.has(status) || request.redirect === 'manual') return undefined;
   const location = decodeLocation(response.headers.get('location'));
-  if (!REDIRECT_STATUSES.has(status) || location === null || request.redirect === 'manual') return undefined;
+  if (location === null) return undefined;
+  const from = urlOf(request.address) as URL;
   const redirectError = (reason: string) =>
-    new RedirectError(`Redirect from ${request.url.origin}${request.url.pathname}: ${reason}`, { status });
+    new RedirectError(`Redirect from ${from.origin}${from.pathname}: ${reason}`, { status });
   const reject = (reason: string): never => {
     throw redirectError(reason);
   };
@@ -35,21 +45,28 @@ export function redirectedRequest(
     throw new TypeError('fetch failed', { cause });
   }
   if (followed >= maxRedirects) reject(`more than ${maxRedirects} redirects`);
-  if (!URL.canParse(location, request.url)) return reject('its location is not a valid URL');
-  const url = new URL(location, request.url);
+  if (!URL.canParse(location, from)) return reject('its location is not a valid URL');
+  const url = new URL(location, from);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     reject(`its location has the protocol ${url.protocol}, only http: and https: are followed`);
   }
   if (url.username !== '' || url.password !== '') reject('its location includes credentials');
-  if (url.hash === '') url.hash = request.url.hash;
-  const headers = new Headers(request.headers);
-  if (url.origin !== request.url.origin) for (const name of ORIGIN_HEADERS) headers.delete(name);
-  if (!becomesGet(status, request.method)) {
-    if (isStream(request.body)) reject('its body was a stream, which cannot be sent again');
-    return { ...request, url, headers };
-  }
-  for (const name of BODY_HEADERS) headers.delete(name);
-  return { ...request, url, headers, method: 'GET', body: null };
+  if (url.hash === '') url.hash = from.hash;
+  const dropsBody = becomesGet(status, request.method);
+  if (!dropsBody && isStream(request.body)) reject('its body was a stream, which cannot be sent again');
+  const method = dropsBody ? 'GET' : request.method;
+  const body = dropsBody ? null : request.body;
+  const options = { ...attributesOf(request), ...request.init };
+  const init = { ...options, ...redirectedReferral(options, from, response), method };
+  init.headers = redirectedHeaders(request, url, dropsBody);
+  return { ...request, input: url.href, address: url.href, origin: url.origin, method, body, init };
+}
+
+function redirectedHeaders(request: OutgoingRequest, target: URL, dropsBody: boolean): Headers {
+  const headers = headersOf(request);
+  if (target.origin !== request.origin) for (const name of ORIGIN_HEADERS) headers.delete(name);
+  if (dropsBody) for (const name of BODY_HEADERS) headers.delete(name);
+  return headers;
 }
 
 function becomesGet(status: number, method: string): boolean {

@@ -1,16 +1,18 @@
-import { BodyTooLargeError } from './errors.ts';
-
-/** Body of a request. A stream can be sent only once. */
-export type Body = NonNullable<RequestInit['body']>;
+import { absolute, hasCredentials, originOf } from './addresses.ts';
+import type { Body } from './request-bodies.ts';
 
 /** One request to send: the caller's, or one that a redirect leads to. */
 export interface OutgoingRequest {
-  readonly url: URL;
+  /** First argument of `fetch`: the caller's own `Request`, or an address. */
+  readonly input: string | Request;
+  /** Absolute address, or one that is relative to the page. */
+  readonly address: string;
+  readonly origin: string;
   readonly method: string;
-  readonly headers: Headers;
+  /** Body of every attempt; null if there is none, or if that of `input` is sent. */
   readonly body: Body | null;
-  /** Further options of the caller, passed to `fetch` unchanged. */
-  readonly otherInit: RequestInit;
+  /** Copy of the caller's options without `body`, `redirect` and `signal`. It is passed to `fetch`. */
+  readonly init: RequestInit | undefined;
   readonly redirect: RequestRedirect;
   readonly signal: AbortSignal | undefined;
 }
@@ -18,120 +20,115 @@ export interface OutgoingRequest {
 /** Attributes of a `Request` that are passed to `fetch` only if they differ from their default. */
 const ATTRIBUTES = ['cache', 'credentials', 'integrity', 'keepalive', 'mode', 'referrer', 'referrerPolicy'] as const;
 
+/** Options that are read from an `init` with getters, such as a `Request`. */
+const OPTIONS = [...ATTRIBUTES, 'method', 'headers', 'body', 'redirect', 'signal', 'duplex', 'dispatcher'] as const;
+
 /**
- * Reads the arguments of a `fetch` call.
+ * Reads the arguments of a `fetch` call. Returns undefined if they are of no use, so that `fetch` rejects the call.
  *
- * @throws {TypeError} for an invalid address, method or header, as `fetch` does.
+ * The options and headers are copied, because the caller may change them before the request is sent or repeated.
+ *
+ * @throws {TypeError} for an address with credentials, and for a body that cannot be sent.
  */
-export function readRequest(input: string | URL | Request, init: RequestInit = {}): OutgoingRequest {
-  const source = isRequest(input) ? new (classOf(input))(input, init) : undefined;
-  const { method, headers, body, redirect, signal, ...others } = init;
+export function readRequest(
+  input: string | URL | Request,
+  given: RequestInit | undefined,
+): OutgoingRequest | undefined {
+  const source = isRequest(input) ? input : undefined;
+  const address = absolute(source?.url ?? String(input));
+  const origin = originOf(address);
+  if (origin === undefined) return undefined;
+  if (hasCredentials(address)) {
+    throw new TypeError('Request cannot be constructed from a URL that includes credentials');
+  }
+  if (given == null && source === undefined) {
+    return { input: address, address, origin, ...PLAIN_GET };
+  }
+  const { body, redirect, signal, ...init } = copyOf(given);
+  if (!REDIRECTS.has(redirect) || !isSignal(signal)) return undefined;
+  if (init.headers != null) init.headers = copyHeaders(init.headers);
+  const method = standardMethod(init.method ?? source?.method ?? 'GET');
   const request: OutgoingRequest = {
-    url: urlOf(source?.url ?? String(input)),
-    method: standardMethod(source?.method ?? method ?? 'GET'),
-    headers: new Headers(source?.headers ?? headers ?? {}),
-    body: source === undefined ? (body ?? null) : source.body,
-    otherInit: source === undefined ? others : { ...attributesOf(source), ...others },
-    redirect: source?.redirect ?? redirect ?? 'follow',
-    signal: source?.signal ?? signal ?? undefined,
+    input: source ?? address,
+    address,
+    origin,
+    method,
+    body: body ?? source?.body ?? null,
+    init,
+    redirect: redirect ?? source?.redirect ?? 'follow',
+    signal: (signal === undefined ? source?.signal : signal) ?? undefined,
   };
-  validate(request);
+  if (request.body !== null) checkBody(request, body == null);
   return request;
 }
 
-/** Whether a body is a stream, which can be sent only once. */
-export function isStream(body: Body | null): boolean {
-  if (typeof body !== 'object' || body === null) return false;
-  return body instanceof ReadableStream || Symbol.asyncIterator in body;
+const REDIRECTS = new Set<unknown>(['follow', 'error', 'manual', undefined]);
+
+function isSignal(value: unknown): boolean {
+  return value == null || typeof (value as Partial<AbortSignal>).addEventListener === 'function';
 }
 
-/** Returns the size of a body in bytes, or undefined for a stream. The size of a form is that of its names and values. */
-export function sizeOf(body: Body | null): number | undefined {
-  if (body === null) return 0;
-  if (typeof body === 'string') return textSize(body);
-  if (body instanceof URLSearchParams) return textSize(String(body));
-  if (body instanceof FormData) {
-    return [...body].reduce(
-      (size, [name, value]) => size + textSize(name) + (typeof value === 'string' ? textSize(value) : value.size),
-      0,
-    );
+const PLAIN_GET = { method: 'GET', body: null, init: undefined, redirect: 'follow', signal: undefined } as const;
+
+/** Whether `fetch` rejects the options of a request without sending it. `Request` checks the same ones. */
+export function isInvalid({ address, init }: OutgoingRequest): boolean {
+  const { dispatcher: _, ...options } = (init ?? {}) as RequestInit & { dispatcher?: unknown };
+  try {
+    new Request(address, options);
+    return false;
+  } catch {
+    return true;
   }
-  const { byteLength, size } = body as { byteLength?: unknown; size?: unknown };
-  if (typeof byteLength === 'number') return byteLength;
-  return typeof size === 'number' ? size : undefined;
 }
 
-/** Returns a body that breaks after `limit` bytes and then calls `onExcess`. A body that is no stream is returned as it is. */
-export function limitBody(body: Body | null, limit: number, onExcess: (error: BodyTooLargeError) => void): Body | null {
-  if (!isStream(body)) return body;
-  let total = 0;
-  const count = (chunk: unknown): void => {
-    total += typeof chunk === 'string' ? textSize(chunk) : ((chunk as Uint8Array).byteLength ?? 0);
-    if (total <= limit) return;
-    const error = new BodyTooLargeError('request', limit);
-    onExcess(error);
-    throw error;
-  };
-  if (!(body instanceof ReadableStream)) return counted(body as unknown as AsyncIterable<unknown>, count) as never;
-  const counting = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      count(chunk);
-      controller.enqueue(chunk);
-    },
-  });
-  return body.pipeThrough(counting);
+/** Returns the attributes of a request's own `Request`, for a request to another address. */
+export function attributesOf({ input }: OutgoingRequest): RequestInit {
+  if (typeof input === 'string') return {};
+  const defaults = new Request('http://localhost');
+  const changed = ATTRIBUTES.filter((name) => input[name] !== undefined && input[name] !== defaults[name]);
+  return Object.fromEntries(changed.map((name) => [name, input[name]]));
 }
 
-async function* counted(chunks: AsyncIterable<unknown>, count: (chunk: unknown) => void) {
-  for await (const chunk of chunks) {
-    count(chunk);
-    yield chunk;
-  }
+/** Returns the headers of a request: those of its options, or else those of its `Request`. */
+export function headersOf({ input, init }: OutgoingRequest): Headers {
+  return new Headers(init?.headers ?? (typeof input === 'string' ? undefined : input.headers));
 }
 
 function isRequest(input: string | URL | Request): input is Request {
-  return typeof input === 'object' && 'url' in input && 'headers' in input;
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input;
 }
 
-/** Returns the class of a request, which is another than the global one for the `fetch` of undici or node-fetch. */
-function classOf(request: Request): typeof Request {
-  const { constructor } = request;
-  return typeof constructor === 'function' && constructor !== Object ? (constructor as typeof Request) : Request;
+/** Returns a shallow copy of options. Those of an object of a class, which has getters, are read one by one. */
+function copyOf(init: RequestInit | undefined): RequestInit {
+  if (init == null) return {};
+  const prototype: unknown = Object.getPrototypeOf(init);
+  if (prototype === Object.prototype || prototype === null) return { ...init };
+  const known = OPTIONS.map((name) => [name, (init as Record<string, unknown>)[name]] as const);
+  return { ...Object.fromEntries(known.filter(([, value]) => value !== undefined)), ...init };
 }
 
-function urlOf(text: string): URL {
-  const base = (globalThis as { location?: { href?: string } }).location?.href;
-  return base === undefined ? new URL(text) : new URL(text, base);
+/** Returns a copy of headers. A copy of the same class keeps the case of the names. */
+function copyHeaders(headers: HeadersInit): HeadersInit {
+  if (typeof headers !== 'object') return headers;
+  if (!(Symbol.iterator in headers)) return { ...headers };
+  if (Array.isArray(headers)) return [...headers];
+  const { constructor } = headers as { constructor?: unknown };
+  return typeof constructor === 'function' ? new (constructor as typeof Headers)(headers) : [...headers];
 }
 
 /** Methods that `fetch` accepts in any case and sends in upper case. */
 const NORMALIZED_METHOD = /^(delete|get|head|options|post|put)$/i;
 
 function standardMethod(method: string): string {
+  if (method === 'GET' || typeof method !== 'string') return method;
   return NORMALIZED_METHOD.test(method) ? method.toUpperCase() : method;
 }
 
-function attributesOf(request: Request): RequestInit {
-  const defaults = new Request('http://localhost');
-  const changed = ATTRIBUTES.filter((name) => request[name] !== undefined && request[name] !== defaults[name]);
-  return Object.fromEntries(changed.map((name) => [name, request[name]]));
-}
-
-/** Throws for a request that `fetch` would refuse, before a breaker counts it: the dependency is not at fault. */
-function validate({ url, method, headers, body, otherInit }: OutgoingRequest): void {
-  if (url.username !== '' || url.password !== '') {
-    throw new TypeError('Request cannot be constructed from a URL that includes credentials');
-  }
-  new Request(url, { ...otherInit, method, headers });
-  if (body === null) return;
+/** Throws for a body that `fetch` would refuse, before a breaker counts the request: the dependency is not at fault. */
+function checkBody({ input, method, body }: OutgoingRequest, isOfSource: boolean): void {
   if (method === 'GET' || method === 'HEAD') throw new TypeError('Request with GET/HEAD method cannot have body');
-  if (body instanceof ReadableStream && body.locked) throw new TypeError('Body is unusable: it is locked');
-}
-
-let encoder: TextEncoder | undefined;
-
-/** Returns the size of a text in UTF-8 bytes. */
-function textSize(text: string): number {
-  // jsdom has no TextEncoder, so that none may be created before a request is sent.
-  return (encoder ??= new TextEncoder()).encode(text).byteLength;
+  const isUsed = isOfSource && typeof input === 'object' && input.bodyUsed;
+  if (isUsed || (body instanceof ReadableStream && body.locked)) {
+    throw new TypeError('Body is unusable: it is locked or has been read');
+  }
 }

@@ -1,7 +1,10 @@
-import { bulkhead, pipeline, retry } from 'fusewire';
-import type { Bulkhead, BulkheadOptions, CallContext, CircuitBreaker } from 'fusewire';
+import { bulkhead, isCircuitOpenError, isRejection, retry } from 'fusewire';
+import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
 import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
-import { shouldRetry } from './classification.ts';
+import { Admissions } from './admissions.ts';
+import { classifyError, shouldRetry } from './classification.ts';
+import type { Now } from './classification.ts';
+import { isFinal } from './final-errors.ts';
 import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
@@ -34,55 +37,210 @@ export interface Sending<Answer> {
   readonly discard?: ((answer: Answer) => unknown) | undefined;
 }
 
-type Executor = Pick<CircuitBreaker, 'execute'>;
+/** Retry of the requests of a client. */
+export interface RouteRetry {
+  readonly policy: Retry;
+  /** Whether it has a budget, which counts every call. */
+  readonly countsCalls: boolean;
+}
 
 /** Breaker, retry and bulkhead of one origin. */
 export class Route {
   readonly breaker: CircuitBreaker;
-  /** Bulkhead of the concurrent requests; undefined without a limit. */
-  readonly connections: Bulkhead | undefined;
-  readonly #withRetry: Executor;
+  /** Whether a call may end before its work, although its caller has not aborted it: the breaker may have a timeout. */
+  readonly endsCalls: boolean;
+  readonly #retry: RouteRetry | undefined;
   readonly #origins: OriginBreakers;
+  readonly #admissions: Admissions;
+  /** Bulkhead of the concurrent requests; undefined without a limit. */
+  readonly #connections: Bulkhead | undefined;
+  readonly #limit: number;
+  /** Number of connections in use. */
+  #connected = 0;
 
-  constructor(origins: OriginBreakers, breaker: CircuitBreaker, connections: Bulkhead | undefined, retry?: Retry) {
+  constructor(
+    origins: OriginBreakers,
+    breaker: CircuitBreaker,
+    endsCalls: boolean,
+    connections: BulkheadOptions | undefined,
+    retryPolicy: RouteRetry | undefined,
+  ) {
     this.#origins = origins;
     this.breaker = breaker;
-    this.connections = connections;
-    this.#withRetry = retry === undefined ? breaker : pipeline([retry, breaker]);
+    this.endsCalls = endsCalls;
+    this.#connections = connections && bulkhead({ name: breaker.name, ...connections });
+    this.#limit = this.#connections?.getStats().limit ?? 0;
+    this.#retry = retryPolicy;
+    this.#admissions = new Admissions(breaker);
   }
 
   /**
    * Sends a request through the breaker, and repeats it if `repeat` is true. A response with a failed status counts as a
    * failure; the last one is returned nevertheless.
    */
-  async send<Answer extends AnyResponse>(
+  send<Answer extends AnyResponse>(
     work: (context: CallContext) => Promise<Answer>,
     { repeat, signal, discard }: Sending<Answer>,
   ): Promise<Answer> {
-    let failed: { readonly error: Error; readonly answer: Answer } | undefined;
-    const discardFailed = async () => {
-      const { answer } = failed ?? {};
-      failed = undefined;
-      if (answer !== undefined) await discard?.(answer);
-    };
-    const attempt = async (context: CallContext): Promise<Answer> => {
-      if (failed !== undefined) await discardFailed();
-      const answer = await work(context);
-      if (context.signal.aborted) void discard?.(answer);
-      const isFailure = isFailedResponse(answer) || (repeat && asksForRetry(answer));
-      const error = isFailure ? responseErrorOf(answer, this.#origins.now) : undefined;
-      if (error === undefined) return answer;
-      failed = { error, answer };
-      throw error;
-    };
+    const mayEndEarly = this.endsCalls || signal !== undefined;
+    const call = new RoutedCall(this.#origins.now, repeat, mayEndEarly, work, discard);
+    return call.run(this.breaker, repeat ? this.#retry : undefined, this.#admissions, signal && { signal });
+  }
+
+  /**
+   * Runs work in a slot of the bulkhead, which it holds until it settles. A call that waits for a slot leaves the queue when
+   * its context aborts. The signal of the context is created only for such a call.
+   */
+  connect<T>(work: () => Promise<T>, context: CallContext): Promise<T> {
+    if (this.#connections === undefined) return work();
+    const isFree = this.#connected < this.#limit;
+    return this.#connections.execute(() => this.#count(work), isFree ? undefined : { signal: context.signal });
+  }
+
+  #count<T>(work: () => Promise<T>): Promise<T> {
+    this.#connected++;
+    const running = work();
+    running.then(this.#onEnd, this.#onEnd);
+    return running;
+  }
+
+  readonly #onEnd = (): void => {
+    this.#connected--;
+  };
+}
+
+/** Longest wait in milliseconds until a call asks a circuit for admission again. */
+const MAX_WAIT = 1_000;
+
+/** Call of {@link Route.send}. */
+class RoutedCall<Answer extends AnyResponse> {
+  readonly #now: Now;
+  readonly #repeat: boolean;
+  readonly #mayEndEarly: boolean;
+  readonly #work: (context: CallContext) => Promise<Answer>;
+  readonly #discard: Sending<Answer>['discard'];
+  /** Error and response of the last attempt, if it failed because of its response. */
+  #failed: { readonly error: unknown; readonly answer: Answer | undefined } | undefined;
+  /** Whether the last attempt was admitted. */
+  #isAdmitted = false;
+
+  constructor(
+    now: Now,
+    repeat: boolean,
+    mayEndEarly: boolean,
+    work: (context: CallContext) => Promise<Answer>,
+    discard: Sending<Answer>['discard'],
+  ) {
+    this.#now = now;
+    this.#repeat = repeat;
+    this.#mayEndEarly = mayEndEarly;
+    this.#work = work;
+    this.#discard = discard;
+  }
+
+  async run(
+    breaker: CircuitBreaker,
+    policy: RouteRetry | undefined,
+    admissions: Admissions,
+    options: CallOptions | undefined,
+  ): Promise<Answer> {
     try {
-      return await (repeat ? this.#withRetry : this.breaker).execute(attempt, signal && { signal });
+      if (policy === undefined) return await breaker.execute(this.#attempt, options);
+      return await this.#repeated(breaker, policy, admissions, options);
     } catch (error) {
-      if (failed?.error === error) return failed?.answer as Answer;
-      void discardFailed();
-      throw error;
+      const failed = this.#failed;
+      const isLost = failed !== undefined && !this.#isAdmitted && isCircuitOpenError(error);
+      if (failed === undefined || !(isLost || failed.error === error)) {
+        void this.#discardFailed();
+        throw error;
+      }
+      // A caller that has waited to repeat a request gets the response that he has, and not a rejection in its place.
+      if (failed.answer === undefined) throw failed.error;
+      return failed.answer;
     }
   }
+
+  /**
+   * Makes attempts until one succeeds. Unless a budget counts the calls, the retry is asked only after the first failure: most
+   * calls succeed, and do not pay for it.
+   */
+  async #repeated(
+    breaker: CircuitBreaker,
+    { policy, countsCalls }: RouteRetry,
+    admissions: Admissions,
+    options: CallOptions | undefined,
+  ): Promise<Answer> {
+    let first: { readonly error: unknown } | undefined;
+    if (!countsCalls) {
+      try {
+        return await breaker.execute(this.#attempt, options);
+      } catch (error) {
+        if (isRejection(error)) throw error;
+        first = { error };
+      }
+    }
+    return policy.execute(({ attempt }) => {
+      if (attempt > 1) return this.#readmitted(breaker, admissions, options);
+      return first === undefined ? breaker.execute(this.#attempt, options) : Promise.reject(first.error as Error);
+    }, options);
+  }
+
+  readonly #attempt = async (context: CallContext): Promise<Answer> => {
+    this.#isAdmitted = true;
+    if (this.#failed !== undefined) await this.#discardFailed();
+    let answer: Answer;
+    try {
+      answer = await this.#work(context);
+    } catch (error) {
+      if (this.#repeat && classifyError(error)?.status !== undefined) this.#failed = { error, answer: undefined };
+      throw error;
+    }
+    if (this.#mayEndEarly && context.signal.aborted) void this.#discard?.(answer);
+    if (isSuccess(answer)) return answer;
+    const isFailure = isFailedResponse(answer) || (this.#repeat && asksForRetry(answer));
+    const error = isFailure ? responseErrorOf(answer, this.#now) : undefined;
+    if (error === undefined) return answer;
+    this.#failed = { error, answer };
+    throw error;
+  };
+
+  /**
+   * Makes another attempt. While all probes of a half-open circuit are taken, it waits for room. If the circuit is open, it
+   * waits again at most as long as the response has asked for.
+   */
+  async #readmitted(
+    breaker: CircuitBreaker,
+    admissions: Admissions,
+    options: CallOptions | undefined,
+  ): Promise<Answer> {
+    let patience = classifyError(this.#failed?.error, this.#now)?.retryAfter ?? 0;
+    for (;;) {
+      this.#isAdmitted = false;
+      try {
+        return await breaker.execute(this.#attempt, options);
+      } catch (error) {
+        if (this.#isAdmitted || this.#failed === undefined || !isCircuitOpenError(error)) throw error;
+        const { state, retryAfter } = error;
+        if (state !== 'HALF_OPEN') {
+          if (retryAfter === null || retryAfter > patience) throw error;
+          patience -= Math.min(retryAfter, MAX_WAIT);
+        }
+        await admissions.next(Math.min(retryAfter ?? MAX_WAIT, MAX_WAIT), options?.signal);
+      }
+    }
+  }
+
+  async #discardFailed(): Promise<void> {
+    const { answer } = this.#failed ?? {};
+    this.#failed = undefined;
+    if (answer !== undefined) await this.#discard?.(answer);
+  }
+}
+
+/** Whether a response has a status below 400, so that nothing else about it matters. */
+function isSuccess(answer: AnyResponse): boolean {
+  const status = statusOf(answer);
+  return status !== undefined && status < 400;
 }
 
 /** Whether a response with a status of 4xx asks to be repeated. */
@@ -94,14 +252,14 @@ function asksForRetry(answer: AnyResponse): boolean {
 export class Routes {
   readonly origins: OriginBreakers;
   readonly #connections: BulkheadOptions | undefined;
-  readonly #retry: Retry | undefined;
+  readonly #retry: RouteRetry | undefined;
   readonly #methods: ReadonlySet<string>;
   readonly #routes = new WeakMap<CircuitBreaker, Route>();
 
   constructor(
     origins: OriginBreakers,
     connections: BulkheadOptions | undefined,
-    retry: Retry | undefined,
+    retry: RouteRetry | undefined,
     methods: ReadonlySet<string>,
   ) {
     this.origins = origins;
@@ -110,20 +268,21 @@ export class Routes {
     this.#methods = methods;
   }
 
-  /** Returns the route for a URL. */
-  to(url: URL): Route {
-    const breaker = this.origins.for(url);
+  /** Returns the route for an address and its origin. */
+  to(origin: string, address: string | (() => string)): Route {
+    const breaker = this.origins.ofOrigin(origin, address);
     let route = this.#routes.get(breaker);
     if (route === undefined) {
-      const connections = this.#connections && bulkhead({ name: breaker.name, ...this.#connections });
-      this.#routes.set(breaker, (route = new Route(this.origins, breaker, connections, this.#retry)));
+      const endsCalls = this.origins.endsCalls(origin, breaker);
+      route = new Route(this.origins, breaker, endsCalls, this.#connections, this.#retry);
+      this.#routes.set(breaker, route);
     }
     return route;
   }
 
   /** Whether requests with a method are repeated. */
   repeats(method: string): boolean {
-    return this.#methods.has(method.toUpperCase());
+    return this.#methods.has(method) || this.#methods.has(method.toUpperCase());
   }
 }
 
@@ -149,20 +308,14 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 }
 
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
-function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): Retry {
+function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
   const retryIf = options?.retryIf ?? preset.retry.retryIf;
-  return retry({
+  const policy = retry({
     ...{ attempts: 4, delay, ...preset.retry, ...options },
-    retryIf: (error, context) => !finalErrors.has(error as object) && retryIf(error, context),
+    retryIf: (error, context) => !isFinal(error) && retryIf(error, context),
   });
-}
-
-const finalErrors = new WeakSet<object>();
-
-/** Prevents a retry after a call that rejects with this error, because its caller waits no longer. */
-export function repeatNoMore(error: object): void {
-  finalErrors.add(error);
+  return { policy, countsCalls: options?.budget !== undefined };
 }
 
 function readConnections(reader: OptionsReader): BulkheadOptions | undefined {
@@ -178,5 +331,6 @@ function readMethods(reader: OptionsReader): ReadonlySet<string> {
   const value = reader.value('retryMethods') ?? IDEMPOTENT_METHODS;
   const isList = Array.isArray(value) && value.every((method) => typeof method === 'string');
   if (!isList) reader.report('retryMethods', 'type', 'a list of methods');
-  return new Set(isList ? value.map((method: string) => method.toUpperCase()) : []);
+  // axios writes methods in lower case.
+  return new Set(isList ? value.flatMap((method: string) => [method.toUpperCase(), method.toLowerCase()]) : []);
 }

@@ -76,9 +76,9 @@ export function expectOk<Answer extends AnyResponse>(response: Answer): Answer {
 
 /** Whether a result is a response with a status of 5xx or 429. Made for the option `isFailure` of a breaker. */
 export function isFailedResponse(result: unknown): boolean {
-  if (typeof propertyOf(result, 'headers') !== 'object') return false;
   const status = statusOf(result);
-  return status !== undefined && (status >= 500 || status === 429);
+  if (status === undefined || (status < 500 && status !== 429)) return false;
+  return typeof propertyOf(result, 'headers') === 'object';
 }
 
 /** Returns an address without its query, user and password, which must not appear in a message. */

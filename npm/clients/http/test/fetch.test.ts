@@ -135,7 +135,8 @@ describe('protectedFetch', () => {
       assert.ok((await rejection(call())) instanceof TypeError);
     }
     assert.equal(seen.length, 0);
-    assert.equal(get.registry.size, 0);
+    const { state, totalFailures, totalSuccesses } = get.breakerFor(url).getStats();
+    assert.deepEqual([state, totalFailures, totalSuccesses], ['CLOSED', 0, 0]);
   });
 
   it('reports every invalid option at once', () => {

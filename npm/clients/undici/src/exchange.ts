@@ -1,5 +1,5 @@
-import { countFailure, isFailedResponse, kindOf, responseErrorOf } from '@fusewire/http';
-import type { Now } from '@fusewire/http';
+import { CallerAbort, countFailure, isFailedResponse, kindOf, responseErrorOf } from '@fusewire/http';
+import type { Now, OriginBreakers } from '@fusewire/http';
 import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';
 
@@ -12,7 +12,8 @@ export class Exchange implements Handler {
   readonly #handler: Handler;
   readonly #breaker: CircuitBreaker;
   readonly #now: Now;
-  readonly #callerAbort = new AbortController();
+  /** Aborts with the caller; undefined if the breaker ignores a `CallerAbort`. */
+  readonly #callerAbort: AbortController | undefined;
   #controller: Controller | undefined;
   #succeed!: () => void;
   #fail!: (error: unknown) => void;
@@ -23,10 +24,11 @@ export class Exchange implements Handler {
   /** Whether the handler has received the end of the response or an error. */
   #isOver = false;
 
-  constructor(handler: Handler, breaker: CircuitBreaker, now: Now) {
+  constructor(handler: Handler, breaker: CircuitBreaker, { now, ignoresAborts }: OriginBreakers) {
     this.#handler = handler;
     this.#breaker = breaker;
     this.#now = now;
+    this.#callerAbort = ignoresAborts ? undefined : new AbortController();
   }
 
   /** Sends the request if the breaker admits it. Returns false while the dispatcher is busy, as `dispatch` does. */
@@ -40,8 +42,8 @@ export class Exchange implements Handler {
       acceptsMore = dispatch(this);
       return outcome;
     };
-    const { signal } = this.#callerAbort;
-    this.#breaker.execute(work, { signal }).catch((error: unknown) => this.#onReject(error as Error));
+    const signal = this.#callerAbort?.signal;
+    this.#breaker.execute(work, signal && { signal }).catch((error: unknown) => this.#onReject(error as Error));
     return acceptsMore;
   }
 
@@ -60,9 +62,8 @@ export class Exchange implements Handler {
 
   onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
     if (this.#isOver) return;
-    const response = { statusCode: status, headers };
-    const isFinal = status >= 200;
-    if (isFinal) this.#settle(isFailedResponse(response) ? responseErrorOf(response, this.#now) : undefined);
+    if (status >= 400) this.#settleFailed({ statusCode: status, headers });
+    else if (status >= 200) this.#settle();
     this.#handler.onResponseStart?.(controller, status, headers, message);
   }
 
@@ -85,8 +86,9 @@ export class Exchange implements Handler {
     if (this.#isSettled) {
       if (!isAborted && !this.#isComplete) countFailure(this.#breaker, error);
     } else {
-      if (isAborted && kindOf(error) !== 'timeout') this.#callerAbort.abort(error);
-      this.#settle(error);
+      const isLeft = isAborted && kindOf(error) !== 'timeout';
+      if (isLeft) this.#callerAbort?.abort(error);
+      this.#settle(isLeft ? new CallerAbort(error.message, { cause: error }) : error);
     }
     this.#handler.onResponseError?.(controller, error);
   }
@@ -102,6 +104,10 @@ export class Exchange implements Handler {
 
   onResponseStarted(): void {
     this.#handler.onResponseStarted?.();
+  }
+
+  #settleFailed(response: { readonly statusCode: number; readonly headers: Headers }): void {
+    this.#settle(isFailedResponse(response) ? responseErrorOf(response, this.#now) : undefined);
   }
 
   #settle(error?: Error): void {

@@ -1,6 +1,7 @@
-import { readOrigins } from '@fusewire/http';
+import { originOf, readOrigins } from '@fusewire/http';
 import type { OriginBreakers, OriginOptions } from '@fusewire/http';
 import { readOptions } from 'fusewire';
+import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';
 import { Exchange } from './exchange.ts';
 
@@ -42,6 +43,12 @@ function run(
 ): boolean {
   if (typeof handler.onRequestStart !== 'function') throw new TypeError(UNSUPPORTED_HANDLER);
   if (request.origin === undefined) throw new TypeError(NO_ORIGIN);
-  const breaker = origins.for(new URL(request.path, request.origin));
-  return new Exchange(handler, breaker, origins.now).run((observed) => dispatch(request, observed));
+  const breaker = breakerOf(origins, request.origin, request.path);
+  return new Exchange(handler, breaker, origins).run((observed) => dispatch(request, observed));
+}
+
+function breakerOf(origins: OriginBreakers, server: string | URL, path: string): CircuitBreaker {
+  // A request to a proxy has an address in place of the path.
+  const origin = path.startsWith('/') ? originOf(typeof server === 'string' ? server : server.origin) : undefined;
+  return origin ? origins.ofOrigin(origin, () => `${origin}${path}`) : origins.for(new URL(path, server));
 }

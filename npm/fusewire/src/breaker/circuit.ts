@@ -1,6 +1,6 @@
-import { emitOutcome, emitTransition } from './emit.ts';
+import { EngineCircuit } from './engine-circuit.ts';
+import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
-import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
@@ -11,7 +11,6 @@ import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
-import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
@@ -19,36 +18,23 @@ import type { Layer, LayerWork } from '../run/layer.ts';
 import { invalidBreakerCall } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import { Listeners } from './listeners.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
-import { FaultCounts, reportFault } from '../logging.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
-import type { CallHooks, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
- * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. It keeps the engine's
- * last state word, so that a closed circuit admits a call without asking. One crossing per call, `settle`, is then enough.
+ * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. A closed circuit needs one
+ * crossing per call: `settle`.
  */
-export class Circuit implements Layer {
-  readonly name: string;
-  readonly hooks: CallHooks;
-  readonly handle: number;
-  readonly shared: boolean;
-  backend: Backend;
-  clock: Clock;
-  word = FAIL_OPEN_WORD;
+export class Circuit extends EngineCircuit implements Layer {
   /** Number of calls in flight. */
   inFlight = 0;
-  listeners: Listeners | undefined;
-  faultCounts: FaultCounts | undefined;
-  /** Called after each change of the state word, and after the disposal. Must not throw. */
-  onWordChange: (() => void) | undefined;
 
   /** Last error that counted as a failure, as {@link summarizeError} keeps it. */
   #lastError: unknown;
@@ -63,23 +49,11 @@ export class Circuit implements Layer {
   #onFailure: ((error: unknown) => unknown) | undefined;
 
   constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
-    this.name = settings.name;
-    this.hooks = settings.hooks;
-    this.shared = settings.shared;
-    this.clock = clock;
-    this.backend = backend;
-    this.handle = handle;
+    super(settings, clock, backend, handle);
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
     this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
     this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
-    if (settings.hooks.logger !== undefined) this.ensureListeners();
-    freeWhenCollected(this, backend.kind, handle);
-    try {
-      this.word = backend.word(handle);
-    } catch (error) {
-      this.#failOpen(error);
-    }
   }
 
   get kind(): 'breaker' {
@@ -126,7 +100,7 @@ export class Circuit implements Layer {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
     const now = this.clock();
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
     if (permit < 0) return this.#reject(permit, now, false);
     return this.#track(work as Work, outer.abortSource, permit, now, outer);
   }
@@ -177,7 +151,7 @@ export class Circuit implements Layer {
       }
     }
     const now = this.clock();
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
     if (permit < 0) {
       suppressUnhandledRejection(work);
       return this.#reject(permit, now, asResult);
@@ -227,7 +201,7 @@ export class Circuit implements Layer {
     call.context = context;
     if (this.listeners !== undefined) call.scope = captureScope();
     if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    call.listenTo(aborts);
+    if (aborts !== undefined) call.listenTo(aborts);
     // A listener may have aborted the call on the way in.
     if (call.isOpen) this.#start(call, work, context);
     else suppressUnhandledRejection(work);
@@ -245,38 +219,12 @@ export class Circuit implements Layer {
     return call.follow(running);
   }
 
-  /** Returns a permit of the engine, or the negative code of a rejection. */
-  #admit(now: number): number {
-    const { listeners } = this;
-    if (listeners === undefined) return this.#askEngine(now);
-    listeners.decisions++;
-    try {
-      this.#poll(now);
-      return this.#askEngine(now);
-    } finally {
-      listeners.decisions--;
-      listeners.deliver();
-    }
-  }
-
-  #askEngine(now: number): number {
-    if ((this.word & ASK_MASK) === 0) return directPermit(this.word);
-    try {
-      const permit = this.backend.admit(this.handle, now);
-      this.#setWord(this.backend.word(this.handle), now);
-      return permit;
-    } catch (error) {
-      this.#failOpen(error);
-      return 0;
-    }
-  }
-
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
     let wait = Number.NaN;
     try {
       wait = this.backend.retryAfter(this.handle, now);
     } catch (error) {
-      this.#failOpen(error);
+      this.failOpen(error);
     }
     if (asResult) return rejectionResult(this, code, wait);
     return rejectCall(this, code, now, wait, this.#rejectionStack);
@@ -326,9 +274,13 @@ export class Circuit implements Layer {
   /** Admits a call that has waited, as if it began now, or rejects it. */
   admitAgain(call: Call): Promise<never> | undefined {
     if (this.shared) this.refresh();
-    if (this.isDisposed) return undefined;
     const now = this.clock();
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.#admit(now);
+    if (this.isDisposed) {
+      // Calls in flight still settle, and still time out.
+      call.restart(UNCOUNTED_PERMIT, Number.NaN, this.#deadlines);
+      return undefined;
+    }
+    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
     if (!call.isOpen) {
       // A listener has ended the call meanwhile.
       if (permit >= 0) this.withdraw(permit);
@@ -350,146 +302,16 @@ export class Circuit implements Layer {
     const now = this.clock();
     const duration = now - started;
     const { listeners } = this;
-    if (listeners === undefined) return this.#settleInEngine(permit, outcome, now, duration, openFor);
+    if (listeners === undefined) return this.settleInEngine(permit, outcome, now, duration, openFor);
     listeners.decisions++;
     try {
-      if ((this.word & ASK_MASK) !== 0) this.#poll(now);
+      if ((this.word & ASK_MASK) !== 0) this.pollDue(now);
       emitOutcome(listeners, this.name, outcome, duration, error);
-      this.#settleInEngine(permit, outcome, now, duration, openFor);
+      this.settleInEngine(permit, outcome, now, duration, openFor);
     } finally {
       listeners.decisions--;
       listeners.deliver();
     }
-  }
-
-  #settleInEngine(permit: number, outcome: number, now: number, duration: number, openFor: number): void {
-    try {
-      const word =
-        openFor > 0
-          ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
-          : this.backend.settle(this.handle, permit, outcome, now, duration);
-      if (word !== this.word) this.#setWord(word, now);
-    } catch (error) {
-      this.#failOpen(error);
-    }
-  }
-
-  // --- the state word ---------------------------------------------------------------------------------------------
-
-  /** Makes every transition that is due, and returns the state word. */
-  poll(): number {
-    if (this.shared) this.refresh();
-    if ((this.word & ASK_MASK) !== 0) this.change(undefined);
-    return this.word;
-  }
-
-  /** Makes every transition that is due, then applies `operation`. Emits the events of both. */
-  change(operation: ((backend: Backend, handle: number, now: number) => number) | undefined): void {
-    const { listeners } = this;
-    const now = this.clock();
-    if (listeners !== undefined) listeners.decisions++;
-    try {
-      this.#poll(now);
-      try {
-        if (operation !== undefined) this.#setWord(operation(this.backend, this.handle, now), now);
-      } catch (error) {
-        this.#failOpen(error);
-      }
-    } finally {
-      if (listeners !== undefined) listeners.decisions--;
-      listeners?.deliver();
-    }
-  }
-
-  /** Makes every transition that is due, then reads from the engine. */
-  read<T>(reading: (backend: Backend, handle: number, now: number) => T): T {
-    this.poll();
-    const now = this.clock();
-    try {
-      return reading(this.backend, this.handle, now);
-    } catch (error) {
-      this.#failOpen(error);
-      return reading(this.backend, this.handle, now);
-    }
-  }
-
-  /** Reads the state word of a shared breaker, which other threads may have changed. */
-  refresh(): void {
-    try {
-      this.#setWord(this.backend.word(this.handle), Number.NaN);
-    } catch (error) {
-      this.#failOpen(error);
-    }
-  }
-
-  #poll(now: number): void {
-    try {
-      for (;;) {
-        const word = this.backend.poll(this.handle, now);
-        if (word === this.word) return;
-        this.#setWord(word, now);
-      }
-    } catch (error) {
-      this.#failOpen(error);
-    }
-  }
-
-  #setWord(word: number, now: number): void {
-    if (word === this.word) return;
-    if (word === NO_BREAKER) throw new Error('the engine does not know this breaker');
-    const before = this.word;
-    this.word = word;
-    this.onWordChange?.();
-    if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
-  }
-
-  // --- disposal ---------------------------------------------------------------------------------------------------
-
-  get isDisposed(): boolean {
-    return this.word === DISPOSED_WORD;
-  }
-
-  /** Frees the breaker in the engine. Calls in flight still settle. */
-  dispose(): void {
-    if (this.isDisposed) return;
-    const { backend } = this;
-    this.#replaceBackend(DISPOSED_WORD);
-    this.listeners = undefined;
-    try {
-      backend.free(this.handle);
-    } catch (error) {
-      this.recordFault('engineErrors', 'the engine failed', error);
-    }
-  }
-
-  /** Replaces an engine that has thrown by a backend that admits every call. */
-  #failOpen(error: unknown): void {
-    if (this.backend instanceof FailOpenBackend) return;
-    this.#replaceBackend(FAIL_OPEN_WORD);
-    this.recordFault('engineErrors', 'the engine failed, every call passes from now on', error);
-  }
-
-  #replaceBackend(word: number): void {
-    const { kind } = this.backend;
-    cancelFreeWhenCollected(this, kind);
-    this.backend = new FailOpenBackend(kind, word);
-    this.word = word;
-    this.onWordChange?.();
-  }
-
-  // --- faults -----------------------------------------------------------------------------------------------------
-
-  /** Returns the listeners, which are created at the first use. */
-  ensureListeners(): Listeners {
-    return (this.listeners ??= new Listeners(this.hooks.logger, this.recordFault.bind(this, 'listenerErrors')));
-  }
-
-  /** Counts a fault that no caller sees, and reports it. Without a logger only the first of each kind is reported. */
-  recordFault(kind: keyof FaultCounts, message?: string, error?: unknown): void {
-    const faults = (this.faultCounts ??= new FaultCounts());
-    faults[kind]++;
-    if (message === undefined || (this.hooks.logger === undefined && faults[kind] > 1)) return;
-    reportFault(this.hooks.logger, `Circuit breaker ${this.name}: ${message}`, error);
   }
 }
 

@@ -85,7 +85,10 @@ export interface EngineOptions {
   readonly recovery?: Recovery | undefined;
   /** Rules for calls in flight, besides those for calls that have ended. Default: off. */
   readonly inFlight?: InFlight | undefined;
-  /** Time that a call may take: 1 to 2 147 483 647, or 0 or false for no limit. Default 30 000. */
+  /**
+   * Time that a call may take: 1 to 2 147 483 647, or 0 or false for no limit. Default 30 000. Time in the queue of a policy
+   * inside the breaker does not count.
+   */
   readonly timeout?: number | false | undefined;
   /** Whether each call is measured. Default true; false saves one read of the clock per call. */
   readonly responseTimes?: boolean | undefined;

@@ -179,10 +179,13 @@ export class BreakerRegistry {
   /** Marks a breaker as the most recently used of those in its state. */
   #use(entry: Keyed): void {
     entry.usedAt = this.#clock();
+    const breakers = isClosed(entry.breaker) ? this.#closed : this.#failing;
+    // The most recently used one is the last of its map already.
+    if (entry.useNumber === this.#lastUse && breakers.get(entry.key) === entry) return;
     entry.useNumber = ++this.#lastUse;
     this.#closed.delete(entry.key);
     this.#failing.delete(entry.key);
-    (isClosed(entry.breaker) ? this.#closed : this.#failing).set(entry.key, entry);
+    breakers.set(entry.key, entry);
   }
 
   #drop({ key, breaker }: Keyed): void {

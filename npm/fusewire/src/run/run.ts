@@ -1,7 +1,5 @@
 import type { AsyncScope } from './async-scope.ts';
 import type { AbortListener, AbortSource } from './abort-signals.ts';
-import type { LayerContext } from './layer-context.ts';
-import type { LayerWork } from './layer.ts';
 import { Rejection, whenSettled } from './promises.ts';
 
 /**
@@ -53,7 +51,7 @@ export abstract class Run implements AbortListener {
   }
 
   /** Starts work in the run, and follows it. */
-  startWork(work: LayerWork, context: LayerContext): Promise<unknown> {
+  startWork<Context>(work: (context: Context) => Promise<unknown>, context: Context): Promise<unknown> {
     this.begin();
     return this.follow(work(context));
   }

@@ -37,7 +37,8 @@ class RequestDeadlines implements Deadlines {
     this.#timers = timers;
   }
 
-  add(call: Deadline): void {
+  add(call: Deadline, now: number): void {
+    call.deadline = now + this.duration;
     this.#timers.add(call, this.duration);
   }
 

@@ -1,5 +1,6 @@
 import { contenders as bare } from './bare.mjs';
 import { contenders as callbacks } from './callbacks.mjs';
+import { contenders as clients } from './clients.mjs';
 import { contenders as cockatiel } from './cockatiel.mjs';
 import { contenders as floor } from './floor.mjs';
 import { contenders as fusewire } from './fusewire.mjs';
@@ -30,7 +31,7 @@ export const contenders = [...bare, ...floor, ...fusewire, ...cockatiel, ...opos
 
 /** @param {string} name */
 export function contenderNamed(name) {
-  const found = [...contenders, ...policies].find((contender) => contender.name === name);
+  const found = [...contenders, ...policies, ...clients].find((contender) => contender.name === name);
   if (found === undefined) throw new Error(`no contender is named ${name}`);
   return found;
 }

@@ -29,7 +29,10 @@ export interface AdaptiveLimitOptions {
   readonly minimumSamples?: number | undefined;
   /** Number of calls that may wait for a slot: 0 to 1 000 000. Default 0. */
   readonly queueSize?: number | undefined;
-  /** Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit. */
+  /**
+   * Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit but a timeout policy around it.
+   * The `timeout` of a breaker does not limit the wait.
+   */
   readonly queueTimeout?: number | undefined;
   /**
    * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped

@@ -56,7 +56,10 @@ export class SingleFlight extends Run {
     const { abortSource } = context;
     if (abortSource === undefined) return this.#withSource(this.result, context);
     const caller = new FlightCaller(this, isFirst ? context.run : undefined);
-    return this.#withSource(caller.start(() => this.result, context, abortSource), context);
+    return this.#withSource(
+      caller.start(() => this.result, context, abortSource),
+      context,
+    );
   }
 
   /** Removes a caller that has aborted. */
