@@ -215,6 +215,27 @@ export const bugs: readonly Bug[] = [
     '  takeBack(slot: Slot): void {',
   ),
   bug(
+    'a displaced call stays pending',
+    'bulkhead with priorities',
+    'policies/concurrency/concurrency-limiter.ts',
+    "displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));",
+    '',
+  ),
+  bug(
+    'a displaced call leaves the queue a second time',
+    'bulkhead with priorities',
+    'run/waiting-run.ts',
+    'if (this.#isDropped) return;',
+    '',
+  ),
+  bug(
+    'a full queue does not heed priorities',
+    'bulkhead with priorities',
+    'policies/concurrency/concurrency-limiter.ts',
+    'outer.options?.priority ?? DEFAULT_PRIORITY',
+    'DEFAULT_PRIORITY',
+  ),
+  bug(
     'a shared call goes on without callers',
     'shared call of a cache',
     'policies/fallback/cached/single-flight.ts',

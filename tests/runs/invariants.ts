@@ -6,6 +6,7 @@ import { world } from './world.ts';
 export function checkStep(play: Play): void {
   checkLimiters(play);
   for (const call of play.calls) checkCall(play, call);
+  for (const call of play.settled.splice(0)) checkPriority(play, call);
   if (play.subject.breaker?.disposed === false) checkBreaker(play);
 }
 
@@ -37,7 +38,7 @@ export function checkEnd(play: Play): void {
 
 /** The admitted, the rejected, those that left and those that wait are all calls of a limiter. */
 function checkTotals(play: Play, name: string, stats: Record<string, number>): void {
-  const parts = ['totalAdmitted', 'totalRejected', 'totalQueueTimeouts', 'totalAborted', 'waiting'];
+  const parts = ['totalAdmitted', 'totalRejected', 'totalDisplaced', 'totalQueueTimeouts', 'totalAborted', 'waiting'];
   if (stats['totalAdmitted'] === undefined) return;
   const sum = parts.reduce((total, part) => total + (stats[part] ?? 0), 0);
   if (sum !== stats['totalCalls']) play.fault(`${name} has ${sum} calls by their ends, of ${stats['totalCalls']}`);
@@ -78,6 +79,19 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
   for (const work of play.works) {
     if (work.call === number && work.isPending && !work.signal.aborted) {
       play.fault(`work of call ${number} did not learn that the call has ended`);
+    }
+  }
+}
+
+/** No call is rejected by a full queue while one of lower priority waits in it. */
+function checkPriority(play: Play, rejected: Call): void {
+  const { error } = (rejected.outcome ?? {}) as { error?: { code?: unknown } };
+  const priority = play.priorityOf(rejected);
+  if (error?.code !== 'EBULKHEADFULL' || priority === undefined) return;
+  for (const call of play.calls) {
+    const waits = call.outcome === undefined && !play.works.some((work) => work.call === call.number);
+    if (waits && (play.priorityOf(call) as number) < priority) {
+      play.fault(`call ${rejected.number} was rejected although call ${call.number} of lower priority waits`);
     }
   }
 }

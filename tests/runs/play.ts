@@ -35,6 +35,8 @@ type Event = readonly [label: string, act: () => void];
 export class Play implements Observer {
   readonly program: Program;
   readonly calls: Call[] = [];
+  /** Calls that have settled since the last check. */
+  readonly settled: Call[] = [];
   readonly works: Work[] = [];
   readonly subject: Subject;
   /** Violations, with what had happened. */
@@ -92,11 +94,13 @@ export class Play implements Observer {
         this.fault(`call ${call.number} settled with ${String(outcome.error)} although its answer had arrived`);
       }
       call.outcome = outcome;
+      this.settled.push(call);
       this.ran('the caller', call.number);
     };
     owner.run(call.number, () => {
       const { signal } = call.controller;
-      const options = this.program.aborts === true ? { signal, key: this.#key(call) } : { key: this.#key(call) };
+      const priority = this.priorityOf(call);
+      const options = { key: this.#key(call), priority, ...(this.program.aborts === true && { signal }) };
       this.subject.calls
         .execute((context) => this.#work(call.number, context.signal), options)
         .then(
@@ -104,6 +108,12 @@ export class Play implements Observer {
           (error: unknown) => settled({ error }),
         );
     });
+  }
+
+  /** Returns the priority of a call; undefined for the default. */
+  priorityOf({ number }: Call): 0 | 1 | 2 | 3 | 4 | undefined {
+    const { priorities } = this.program;
+    return priorities?.[number % priorities.length];
   }
 
   /** Key of a call: its number, unless calls share their work. */

@@ -44,6 +44,8 @@ export interface Program {
   readonly calls: number;
   /** Steps that are chosen; what is left then ends by itself. */
   readonly depth: number;
+  /** Priorities of the calls, in turn. */
+  readonly priorities?: readonly (0 | 1 | 2 | 3 | 4)[];
   /** Whether callers may abort. */
   readonly aborts?: boolean;
   /** Whether work rejects when its signal aborts. Otherwise it is deaf. */

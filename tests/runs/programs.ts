@@ -96,6 +96,13 @@ const single: Program[] = [
   },
   {
     ...ABORTS,
+    name: 'bulkhead with priorities',
+    calls: 4,
+    priorities: [0, 1, 4, 2],
+    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1 })),
+  },
+  {
+    ...ABORTS,
     name: 'adaptive limit',
     calls: 3,
     create: ({ adaptiveLimit }, observer) =>
@@ -168,6 +175,19 @@ const together: Program[] = [
       const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
       const calls = fusewire.pipeline([breaker, limit]);
       return { calls, breaker, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
+    },
+  },
+  {
+    ...ABORTS,
+    name: 'timeout around a breaker around a bulkhead with priorities',
+    calls: 4,
+    priorities: [0, 1, 4, 2],
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer);
+      const limit = fusewire.bulkhead({ limit: 1, queueSize: 1 });
+      const total = fusewire.timeout(25);
+      const calls = fusewire.pipeline([total, breaker, limit]);
+      return { calls, breaker, policies: [total, limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },
   pipelineOf('breaker around a bulkhead around a timeout', ({ bulkhead, timeout }, _retry, breaker) => {

@@ -72,9 +72,11 @@ function innerPolicyChecks({ operations, works, breaker, policies }: ClientCount
   return [
     within('calls rejected after a wait', rejectedAfterWait, 0, limit.totalAborted + bulkhead.totalAborted),
     equal('calls of the bulkhead', bulkhead.totalCalls, limit.totalAdmitted),
-    ...[limit, bulkhead].map(({ name, totalCalls, totalAdmitted, totalRejected, totalQueueTimeouts, totalAborted }) =>
-      equal(`outcomes of ${name}`, totalCalls, totalAdmitted + totalRejected + totalQueueTimeouts + totalAborted),
-    ),
+    ...[limit, bulkhead].map((stats) => {
+      const { totalAdmitted, totalRejected, totalDisplaced, totalQueueTimeouts, totalAborted } = stats;
+      const ended = totalAdmitted + totalRejected + totalDisplaced + totalQueueTimeouts + totalAborted;
+      return equal(`outcomes of ${stats.name}`, stats.totalCalls, ended);
+    }),
     equal('calls of the attempt timeout', attempt.totalCalls, bulkhead.totalAdmitted),
     equal('runs of the work', works, attempt.totalCalls),
   ];

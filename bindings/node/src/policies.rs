@@ -88,6 +88,12 @@ pub fn enter(handle: u32, priority: u32) -> f64 {
     with(handle, 1.0, |policy| engine::enter(policy, priority))
 }
 
+/// See [`engine::displaced`].
+#[napi(catch_unwind)]
+pub fn displaced(handle: u32) -> f64 {
+    with(handle, 0.0, engine::displaced)
+}
+
 /// See [`engine::leave`].
 #[napi(catch_unwind)]
 pub fn leave(handle: u32, ticket: f64) {

@@ -5,7 +5,7 @@ use crate::slots::{Slots, State, Ticket};
 use breaker_core::ConfigErrors;
 use breaker_core::problems::{Check, MAX_COUNT, Range};
 
-pub use crate::queue::HIGHEST_PRIORITY;
+pub use crate::queue::{HIGHEST_PRIORITY, TURN_AFTER};
 
 /// Default number of slots.
 pub const DEFAULT_LIMIT: f64 = 10.0;
@@ -38,6 +38,7 @@ pub struct Bulkhead {
     slots: Slots,
     queue: Queue,
     running: u32,
+    displaced: Option<Ticket>,
     totals: Totals,
 }
 
@@ -46,14 +47,15 @@ pub struct Bulkhead {
 pub enum Entry {
     /// The call may start. [`Bulkhead::leave`] releases its slot.
     Entered(Ticket),
-    /// The call waits until [`Bulkhead::start_next`] returns its ticket. [`Bulkhead::cancel`] ends the wait early.
+    /// The call waits until [`Bulkhead::start_next`] returns its ticket. [`Bulkhead::cancel`] ends the wait early. In a
+    /// full queue it took the place of the call that [`Bulkhead::displaced`] returns.
     Queued(Ticket),
-    /// All slots are taken, and the queue is full.
+    /// All slots are taken, and the queue is full of calls of the same or a higher priority.
     Full,
 }
 
 /// Totals of a bulkhead. Every request counts once as entered, queued or rejected. Every queued one that no longer
-/// waits counts once as started or cancelled.
+/// waits counts once as started, cancelled or displaced.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Totals {
     /// Requests that got a slot at once.
@@ -66,6 +68,8 @@ pub struct Totals {
     pub started: u64,
     /// Queued requests that were cancelled.
     pub cancelled: u64,
+    /// Queued requests that lost their place to a request of higher priority.
+    pub displaced: u64,
 }
 
 impl Bulkhead {
@@ -78,25 +82,47 @@ impl Bulkhead {
             slots: Slots::default(),
             queue: Queue::default(),
             running: 0,
+            displaced: None,
             totals: Totals::default(),
         }
     }
 
-    /// Requests a slot, with a priority from 0 to [`HIGHEST_PRIORITY`]. No request overtakes the queue.
+    /// Requests a slot, with a priority from 0 to [`HIGHEST_PRIORITY`]. No request overtakes the queue. If the queue is
+    /// full, the request displaces the newest call of the lowest priority, which must be lower than its own.
     pub fn enter(&mut self, priority: u8) -> Entry {
+        self.displaced = None;
+        let priority = priority.min(HIGHEST_PRIORITY);
         if self.running < self.limit && self.queue.length() == 0 {
             self.running = self.running.saturating_add(1);
             count(&mut self.totals.entered);
             let index = self.slots.take(State::Running);
             return Entry::Entered(self.slots.ticket(index));
         }
-        if self.queue.length() >= self.queue_size {
+        if self.queue.length() >= self.queue_size && !self.displace(priority) {
             count(&mut self.totals.rejected);
             return Entry::Full;
         }
         count(&mut self.totals.queued);
         let index = self.queue.push(&mut self.slots, priority);
         Entry::Queued(self.slots.ticket(index))
+    }
+
+    /// Ends the wait of the newest call of the lowest priority, if that is below `priority`. Returns whether it did.
+    fn displace(&mut self, priority: u8) -> bool {
+        let Some(index) = self.queue.last_below(priority) else {
+            return false;
+        };
+        self.displaced = Some(self.slots.ticket(index));
+        self.queue.remove(&mut self.slots, index);
+        self.slots.release(index);
+        count(&mut self.totals.displaced);
+        true
+    }
+
+    /// Returns the ticket of the call that the last request displaced. It is no longer queued.
+    #[must_use]
+    pub fn displaced(&self) -> Option<Ticket> {
+        self.displaced
     }
 
     /// Releases a slot. Returns whether the ticket had one.
@@ -110,13 +136,13 @@ impl Bulkhead {
     }
 
     /// Starts the next queued call, if a slot is free: the highest priority first, and the longest wait within a
-    /// priority. Call it until it returns `None`, whenever a slot may be free.
+    /// priority. A lower priority has its turn after [`TURN_AFTER`] calls of higher priority. Call it until it returns
+    /// `None`, whenever a slot may be free.
     pub fn start_next(&mut self) -> Option<Ticket> {
         if self.running >= self.limit {
             return None;
         }
-        let index = self.queue.first()?;
-        self.queue.remove(&mut self.slots, index);
+        let index = self.queue.take_next(&mut self.slots)?;
         self.slots.set(index, State::Running);
         self.running = self.running.saturating_add(1);
         count(&mut self.totals.started);
@@ -225,7 +251,7 @@ mod tests {
         let first = entered(&mut bulkhead);
         entered(&mut bulkhead);
         let waits = queued(&mut bulkhead, 0);
-        assert_eq!(bulkhead.enter(4), Entry::Full);
+        assert_eq!(bulkhead.enter(0), Entry::Full);
         assert_eq!(bulkhead.start_next(), None);
         assert!(bulkhead.leave(first));
         assert_eq!(started(&mut bulkhead), [waits]);
@@ -243,6 +269,50 @@ mod tests {
         bulkhead.set_limit(10);
         let order = [2, 5, 1, 3, 0, 4].map(|index: usize| came[index]);
         assert_eq!(started(&mut bulkhead), order);
+    }
+
+    #[test]
+    fn a_full_queue_displaces_the_newest_call_of_the_lowest_priority() {
+        let mut bulkhead = bulkhead(1.0, 3.0);
+        entered(&mut bulkhead);
+        let first = [2, 0, 0].map(|priority| queued(&mut bulkhead, priority));
+        assert_eq!(bulkhead.displaced(), None);
+        let second = queued(&mut bulkhead, 1);
+        assert_eq!(bulkhead.displaced(), Some(first[2]));
+        assert!(!bulkhead.cancel(first[2]), "a displaced ticket is over");
+        queued(&mut bulkhead, 9);
+        assert_eq!(bulkhead.displaced(), Some(first[1]));
+        queued(&mut bulkhead, 9);
+        assert_eq!(bulkhead.displaced(), Some(second));
+        assert_eq!(bulkhead.enter(2), Entry::Full, "none is lower");
+        assert_eq!(bulkhead.displaced(), None);
+        queued(&mut bulkhead, 3);
+        assert_eq!(bulkhead.displaced(), Some(first[0]));
+        queued(&mut bulkhead, 4);
+        assert_eq!(bulkhead.enter(9), Entry::Full, "9 is no more than 4");
+        assert_eq!((bulkhead.waiting(), bulkhead.totals().displaced), (3, 5));
+    }
+
+    #[test]
+    fn calls_of_a_lower_priority_start_while_higher_ones_keep_coming() {
+        let mut bulkhead = bulkhead(1.0, 3.0);
+        let mut runs = entered(&mut bulkhead);
+        let low = [queued(&mut bulkhead, 0), queued(&mut bulkhead, 0)];
+        let mut order = Vec::new();
+        for _ in 0..2 * TURN_AFTER + 4 {
+            queued(&mut bulkhead, 4);
+            bulkhead.leave(runs);
+            runs = bulkhead.start_next().unwrap();
+            order.push(runs);
+            if order.contains(&low[0]) && bulkhead.waiting() == 3 {
+                bulkhead.leave(runs);
+                runs = bulkhead.start_next().unwrap();
+                order.push(runs);
+            }
+        }
+        let started = low.map(|ticket| order.iter().position(|runs| *runs == ticket));
+        let turn = TURN_AFTER as usize;
+        assert_eq!(started, [Some(turn), Some(2 * turn + 1)]);
     }
 
     #[test]

@@ -7,6 +7,10 @@ use crate::slots::{Index, Slots, State, Waiting};
 pub const HIGHEST_PRIORITY: u8 = 4;
 const PRIORITIES: usize = HIGHEST_PRIORITY as usize + 1;
 
+/// Number of calls of higher priority after which a priority has its turn. The queue knows no time, so that starvation
+/// is counted in calls; under load the two are proportional.
+pub const TURN_AFTER: u32 = 16;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Queue {
     lists: [List; PRIORITIES],
@@ -17,6 +21,8 @@ pub(crate) struct Queue {
 struct List {
     first: Option<Index>,
     last: Option<Index>,
+    /// Number of calls of higher priority that started since a call of this list last did.
+    passed: u32,
 }
 
 impl Queue {
@@ -24,9 +30,8 @@ impl Queue {
         self.length
     }
 
-    /// Appends an entry to the list of its priority.
+    /// Appends an entry to the list of its priority, at most [`HIGHEST_PRIORITY`].
     pub(crate) fn push(&mut self, slots: &mut Slots, priority: u8) -> Index {
-        let priority = priority.min(HIGHEST_PRIORITY);
         let before = self.list(priority).last;
         let index = slots.take(State::Waiting(Waiting {
             priority,
@@ -55,12 +60,34 @@ impl Queue {
             Some(after) => after.before = removed.before,
             None => self.list(removed.priority).last = removed.before,
         }
+        let list = self.list(removed.priority);
+        if list.first.is_none() {
+            list.passed = 0;
+        }
         self.length = self.length.saturating_sub(1);
     }
 
-    /// Returns the first entry of the highest priority.
-    pub(crate) fn first(&self) -> Option<Index> {
-        self.lists.iter().rev().find_map(|list| list.first)
+    /// Removes the entry whose turn it is. Its slot stays taken. It is the first entry of the highest priority that has
+    /// been passed [`TURN_AFTER`] times, or else of the highest priority.
+    pub(crate) fn take_next(&mut self, slots: &mut Slots) -> Option<Index> {
+        let is_due = |list: &List| list.passed >= TURN_AFTER;
+        let place = self.lists.iter().rposition(is_due);
+        let place = place.or_else(|| self.lists.iter().rposition(|list| list.first.is_some()))?;
+        let (lower, rest) = self.lists.split_at_mut_checked(place)?;
+        for list in lower.iter_mut().filter(|list| list.first.is_some()) {
+            list.passed = list.passed.saturating_add(1);
+        }
+        let list = rest.first_mut()?;
+        list.passed = 0;
+        let index = list.first?;
+        self.remove(slots, index);
+        Some(index)
+    }
+
+    /// Returns the last entry of the lowest priority, if that is below `priority`.
+    pub(crate) fn last_below(&self, priority: u8) -> Option<Index> {
+        let lower = self.lists.iter().take(usize::from(priority));
+        lower.filter_map(|list| list.last).next()
     }
 
     fn list(&mut self, priority: u8) -> &mut List {

@@ -66,7 +66,7 @@ pub fn record_duration(policy: &mut Policy, duration: f64, now: f64) {
 }
 
 /// Returns a ticket above 0 if the call may start, a negated ticket if it is queued, and 0 if slots and queue are
-/// full.
+/// full. A queued call may have displaced another one.
 pub fn enter(policy: &mut Policy, priority: u32) -> f64 {
     let Policy::Bulkhead(bulkhead) = policy else {
         return 1.0;
@@ -76,6 +76,16 @@ pub fn enter(policy: &mut Policy, priority: u32) -> f64 {
         Entry::Entered(ticket) => ticket.number() as f64,
         Entry::Queued(ticket) => -(ticket.number() as f64),
         Entry::Full => 0.0,
+    }
+}
+
+/// Returns the queued ticket that the last `enter` displaced, or 0.
+pub fn displaced(policy: &mut Policy) -> f64 {
+    match policy {
+        Policy::Bulkhead(bulkhead) => bulkhead
+            .displaced()
+            .map_or(0.0, |ticket| ticket.number() as f64),
+        _ => 0.0,
     }
 }
 

@@ -19,6 +19,7 @@ pub const BULKHEAD_STATS: &[&str] = &[
     "totalRejected",
     "totalStarted",
     "totalCancelled",
+    "totalDisplaced",
 ];
 /// Names of the stats of a rate limiter.
 pub const RATE_STATS: &[&str] = &["available", "taken", "refused"];
@@ -77,6 +78,7 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
                     totals.rejected as f64,
                     totals.started as f64,
                     totals.cancelled as f64,
+                    totals.displaced as f64,
                 ],
             );
         }

@@ -70,6 +70,7 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
         "enter" => return engine::enter(policy, whole(0)),
         "cancel" => return f64::from(engine::cancel(policy, arguments[0])),
         "next" => return engine::next(policy),
+        "displaced" => return engine::displaced(policy),
         "take" => return engine::take(policy, whole(0), arguments[1]),
         "tokenWait" => return engine::token_wait(policy, whole(0), arguments[1]),
         "sample" => {

@@ -125,17 +125,30 @@ export class RetriesExhaustedError extends Error {
   }
 }
 
+/** Reason of a {@link BulkheadFullError}. */
+type BulkheadFullReason = 'full' | 'queue-timeout' | 'displaced';
+
+/** Words of the message of a {@link BulkheadFullError}. */
+const BULKHEAD_FULL_CAUSES: { readonly [Reason in BulkheadFullReason]: string } = {
+  full: 'no slot is free',
+  'queue-timeout': 'no slot became free in time',
+  displaced: 'a call of higher priority took the place in the queue',
+};
+
 /** Error of a call that got no slot of a bulkhead or an adaptive limit. It has no stack, because there may be many. */
 export class BulkheadFullError extends Error {
   /** Always `'EBULKHEADFULL'`. */
   readonly code = 'EBULKHEADFULL';
   /** Name of the policy. */
   readonly policy: string;
-  /** `'full'` if the queue was full, too; `'queue-timeout'` if the call waited too long in the queue. */
-  readonly reason: 'full' | 'queue-timeout';
+  /**
+   * `'full'` if the queue was full, too; `'queue-timeout'` if the call waited too long in the queue; `'displaced'` if a call
+   * of higher priority took its place in the full queue.
+   */
+  readonly reason: BulkheadFullReason;
 
-  constructor(policy: string, reason: 'full' | 'queue-timeout') {
-    super(`Policy ${policy}: ${reason === 'full' ? 'no slot is free' : 'no slot became free in time'}`);
+  constructor(policy: string, reason: BulkheadFullReason) {
+    super(`Policy ${policy}: ${BULKHEAD_FULL_CAUSES[reason]}`);
     this.policy = policy;
     this.reason = reason;
   }

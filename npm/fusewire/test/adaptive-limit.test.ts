@@ -105,12 +105,14 @@ describe('adaptiveLimit()', () => {
       { status: 503 },
       { statusCode: 429 },
       { response: { status: 504 } },
+      { status: 408 },
+      { status: 529 },
       { status: 500 },
       { status: 404 },
       null,
     ];
     for (const error of errors) assert.equal(await rejection(limiter.execute(() => Promise.reject(error))), error);
-    assert.equal(limiter.getStats().totalDropped, 3);
+    assert.equal(limiter.getStats().totalDropped, 5);
   });
 
   it('counts the timeout around it as dropped, and an abort by the caller not', async () => {

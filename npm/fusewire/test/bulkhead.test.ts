@@ -143,8 +143,9 @@ describe('bulkhead()', () => {
       { running, waiting, overrunning, totalCalls },
       { running: 0, waiting: 0, overrunning: 0, totalCalls: 3_000 },
     );
-    assert.equal(totals.totalAdmitted + totals.totalRejected + totals.totalAborted + totals.totalQueueTimeouts, 3_000);
-    assert.ok(totals.totalAborted > 0 && totals.totalRejected > 0);
+    const { totalAdmitted, totalRejected, totalDisplaced, totalAborted, totalQueueTimeouts } = totals;
+    assert.equal(totalAdmitted + totalRejected + totalDisplaced + totalAborted + totalQueueTimeouts, 3_000);
+    assert.ok(totalAborted > 0 && totalRejected > 0 && totalDisplaced > 0);
   });
 });
 
@@ -326,6 +327,7 @@ function stats(different: Partial<ReturnType<Bulkhead['getStats']>>): ReturnType
     totalCalls: 0,
     totalAdmitted: 0,
     totalRejected: 0,
+    totalDisplaced: 0,
     totalQueueTimeouts: 0,
     totalAborted: 0,
     ...different,

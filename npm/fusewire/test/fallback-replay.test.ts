@@ -27,8 +27,12 @@ describe('the replay of queued() with a breaker', () => {
     let isDown = true;
     const { queue, strategy, enqueue } = orders({
       breaker,
-      operation(number) {
-        if (isDown && number >= 2) throw down;
+      async operation(number) {
+        if (isDown && number >= 2) {
+          // Live calls fail as well, and open the circuit.
+          await open(breaker);
+          throw down;
+        }
         done.push(number);
       },
     });
@@ -43,7 +47,7 @@ describe('the replay of queued() with a breaker', () => {
     await close(breaker, clock);
     await turn();
     assert.deepEqual(done, [1, 2, 3]);
-    assert.equal(strategy.getStats().totalFailed, 2);
+    assert.equal(strategy.getStats().totalFailed, 1);
   });
 
   it('finishes running operations when the circuit opens, and starts no more', async () => {
@@ -124,7 +128,7 @@ describe('the replay of queued()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('waits retryDelay after a failure', async () => {
+  it('waits retryDelay after a failure, and twice as long after the next one', async () => {
     const attempts: number[] = [];
     const { strategy, enqueue } = orders({
       retryDelay: 500,
@@ -135,9 +139,12 @@ describe('the replay of queued()', () => {
     });
     await enqueue(1);
     const replay = strategy.replay();
-    for (const seen of [[1], [1, 2]]) {
+    for (const [seen, delay] of [
+      [[1], 500],
+      [[1, 2], 1_000],
+    ] as const) {
       await turn();
-      mock.timers.tick(499);
+      mock.timers.tick(delay - 1);
       await turn();
       assert.deepEqual(attempts, seen);
       mock.timers.tick(1);

@@ -108,7 +108,7 @@ function assertTotalsMatch(policies: Policies): void {
     assert.equal(each.running, 0);
     assert.equal(
       each.totalCalls,
-      each.totalAdmitted + each.totalRejected + each.totalQueueTimeouts + each.totalAborted,
+      each.totalAdmitted + each.totalRejected + each.totalDisplaced + each.totalQueueTimeouts + each.totalAborted,
     );
   }
   assert.equal(again.totalCalls, CALLS);

@@ -52,6 +52,7 @@ describe('throttle()', () => {
     ['status 429', { status: 429 }],
     ['status 408', { status: 408 }],
     ['response.status 503', { response: { status: 503 } }],
+    ['status 529', { status: 529 }],
     ['undefined', undefined],
     ['null', null],
     ['text', '404'],

@@ -2,7 +2,7 @@ import { EngineCircuit } from './engine-circuit.ts';
 import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
-import type { Work } from './call.ts';
+import type { CallOwner, Work } from './call.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
@@ -25,6 +25,7 @@ import type { CallResult } from './results.ts';
 import { failureResult, successResult } from './results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
+import { ReplayOwner } from './replay-owner.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
@@ -88,6 +89,12 @@ export class Circuit extends EngineCircuit implements Layer {
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
+  /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
+  executeReplay(work: Work, options: CallOptions): Promise<unknown> {
+    if (this.shared) this.refresh();
+    return this.#run(work, options, false, new ReplayOwner(this));
+  }
+
   /** Runs the work as a layer of a pipeline. The abort of an outer layer ends the call. */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
@@ -130,7 +137,7 @@ export class Circuit extends EngineCircuit implements Layer {
     };
   }
 
-  #run(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
+  #run(work: Work, options: CallOptions | undefined, asResult: boolean, owner: CallOwner = this): Promise<unknown> {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
@@ -149,7 +156,7 @@ export class Circuit extends EngineCircuit implements Layer {
       suppressUnhandledRejection(work);
       return this.#reject(permit, now, asResult);
     }
-    const promise = this.#track(work, signal && SignalSource.of(signal), permit, now);
+    const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
     return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
@@ -160,8 +167,9 @@ export class Circuit extends EngineCircuit implements Layer {
     permit: number,
     now: number,
     outer?: LayerContext,
+    owner: CallOwner = this,
   ): Promise<unknown> {
-    const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(owner, permit, this.#measured ? now : Number.NaN);
     try {
       return this.#startCall(call, work, aborts, now, outer);
     } catch (error) {
@@ -237,10 +245,18 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   timedOut(permit: number, started: number): CallTimeoutError {
-    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+    const error = this.timeoutError();
     this.#lastError = error;
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
+  }
+
+  timeoutError(): CallTimeoutError {
+    return createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+  }
+
+  settleReplay(permit: number, failed: boolean, reason: unknown): void {
+    this.#settle(permit, failed ? OUTCOME.IGNORED : OUTCOME.SUCCESS, Number.NaN, reason, 0);
   }
 
   ignored(permit: number, reason: unknown, started: number): void {

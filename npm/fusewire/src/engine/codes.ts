@@ -209,10 +209,11 @@ export const BULKHEAD_STATS = {
   totalRejected: 5,
   totalStarted: 6,
   totalCancelled: 7,
+  totalDisplaced: 8,
 } as const;
 
 /** Number of names in `BULKHEAD_STATS`. */
-export const BULKHEAD_STATS_LENGTH = 8;
+export const BULKHEAD_STATS_LENGTH = 9;
 
 /** Index of each number in the array that `policyStats` fills. */
 export const RATE_STATS = {

@@ -29,6 +29,7 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
   enter: 1,
+  displaced: 0,
   cancel: 0,
   // Every waiting call may start.
   next: Number.NaN,

@@ -26,6 +26,8 @@ export interface PolicyEngine {
 
   /** Bulkhead: returns the ticket of a call that may start, the negated ticket of one that is queued, or 0 if all is full. */
   enter(handle: number, priority: number): number;
+  /** Bulkhead: returns the queued ticket that the last `enter` displaced, or 0. */
+  displaced(handle: number): number;
   /** Bulkhead: frees the slot of a ticket. */
   leave(handle: number, ticket: number): void;
   /** Bulkhead: removes a ticket from the queue; returns whether it was there. */

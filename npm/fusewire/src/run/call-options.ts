@@ -10,7 +10,8 @@ export interface CallOptions {
 export interface PolicyCallOptions extends CallOptions {
   /**
    * Priority among the calls that wait for a slot of a bulkhead or an adaptive limit: 0 to 4, the highest first. Default 2.
-   * Other policies ignore it.
+   * After 16 calls of higher priority one of a lower priority starts. A full queue admits a call in place of the newest one
+   * of the lowest priority. Other policies ignore it.
    */
   readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
   /** Subject of the call, such as a customer id. Fallbacks receive it, and a cache uses it as key unless it has its own. */

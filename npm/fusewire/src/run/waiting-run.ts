@@ -31,6 +31,7 @@ export class WaitingRun<Turn> extends LimitedRun {
   readonly #outer: LayerContext;
   #turn: { readonly granted: Turn } | undefined;
   #hasTimedOut = false;
+  #isDropped = false;
   #wakeRequest: (() => void) | undefined;
 
   constructor(queue: TurnQueue<Turn>, work: LayerWork, outer: LayerContext, ticket: number) {
@@ -69,12 +70,19 @@ export class WaitingRun<Turn> extends LimitedRun {
     else this.#wakeRequest();
   }
 
+  /** Ends the call, which its queue has removed already. */
+  drop(error: unknown): void {
+    this.#isDropped = true;
+    this.abort(error);
+  }
+
   protected override timedOut(): void {
     this.#hasTimedOut = true;
     this.end(this.#queue.timeoutError?.());
   }
 
   protected override abortInside(): void {
+    if (this.#isDropped) return;
     if (this.#turn === undefined) this.#queue.leave(this, this.#hasTimedOut);
     else this.#queue.takeBack(this.#turn.granted);
   }

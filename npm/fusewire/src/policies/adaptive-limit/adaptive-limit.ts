@@ -9,7 +9,7 @@ import type { Slot } from '../concurrency/slot.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { statusOf } from '../http-status.ts';
+import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /** Options of {@link adaptiveLimit}. */
 export interface AdaptiveLimitOptions {
@@ -36,8 +36,8 @@ export interface AdaptiveLimitOptions {
   readonly queueTimeout?: number | undefined;
   /**
    * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped
-   * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503 and 504. If
-   * it throws, the call counts as not dropped and the fault is reported.
+   * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503, 504
+   * and 529. If it throws, the call counts as not dropped and the fault is reported.
    */
   readonly isDropped?: ((error: unknown) => boolean) | undefined;
 }
@@ -49,8 +49,6 @@ export interface AdaptiveLimitStats extends LimiterStats {
   /** Calls of `isDropped` that threw or returned no boolean. */
   readonly predicateErrors: number;
 }
-
-const OVERLOAD_STATUSES: readonly unknown[] = [408, 429, 503, 504];
 
 const row = new Float64Array(LIMIT_STATS_LENGTH);
 
@@ -146,5 +144,5 @@ export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit
 }
 
 function isDroppedByDefault(error: unknown): boolean {
-  return isCallTimeoutError(error) || OVERLOAD_STATUSES.includes(statusOf(error));
+  return isCallTimeoutError(error) || isOverloadStatus(statusOf(error));
 }

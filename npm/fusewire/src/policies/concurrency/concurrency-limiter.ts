@@ -31,6 +31,8 @@ export interface LimiterStats {
   readonly totalAdmitted: number;
   /** Calls rejected because all slots were in use and the queue was full. */
   readonly totalRejected: number;
+  /** Calls that waited in the full queue, and were rejected in favour of a call of higher priority. */
+  readonly totalDisplaced: number;
   /** Calls rejected because they had waited for longer than `queueTimeout`. */
   readonly totalQueueTimeouts: number;
   /** Calls that ended while they waited: they were aborted, or the circuit around them had opened. */
@@ -59,6 +61,7 @@ export abstract class ConcurrencyLimiter extends Policy {
     totalCalls: 0,
     totalAdmitted: 0,
     totalRejected: 0,
+    totalDisplaced: 0,
     totalQueueTimeouts: 0,
     totalAborted: 0,
   };
@@ -182,9 +185,20 @@ export abstract class ConcurrencyLimiter extends Policy {
   }
 
   #wait(ticket: number, work: LayerWork, outer: LayerContext): Promise<unknown> {
+    this.#displace();
     const waiting = new WaitingRun<Slot>(this, work, outer, ticket);
     this.#waiting.set(ticket, waiting);
     return waiting.wait(this.#queueDeadlines);
+  }
+
+  /** Ends the call that the engine has just displaced, if there is one. */
+  #displace(): void {
+    const { engine, id } = this.#handle;
+    const displaced = this.#waiting.get(engine.displaced(id));
+    if (displaced === undefined) return;
+    this.#waiting.delete(displaced.ticket);
+    this.#counts.totalDisplaced++;
+    displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));
   }
 
   /** Removes a call that ends before it gets a slot. @internal */

@@ -1,8 +1,5 @@
 import { isCallTimeoutError, isRejection } from '../../errors.ts';
-import { statusOf } from '../http-status.ts';
-
-/** Status codes from 400 to 499 that report an overloaded server, and not a wrong request. */
-const OVERLOAD_STATUSES: readonly unknown[] = [408, 429];
+import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /**
  * Default of the option `isAccepted`: whether the dependency accepted a call that rejected with `error`. Accepted are a
@@ -13,5 +10,5 @@ export function isAcceptedByDefault(error: unknown): boolean {
   if (isCallTimeoutError(error)) return false;
   if ((error as { name?: unknown } | null | undefined)?.name === 'AbortError') return true;
   const status = statusOf(error);
-  return status !== undefined && status >= 400 && status < 500 && !OVERLOAD_STATUSES.includes(status);
+  return status !== undefined && status >= 400 && status < 500 && !isOverloadStatus(status);
 }

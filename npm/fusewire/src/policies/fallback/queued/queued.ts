@@ -23,15 +23,19 @@ export interface QueuedOptions<Payload> extends StrategyOptions {
   /** Runs the operation, at least once. It must have no further effect the second time for the same key. */
   readonly operation: (payload: Payload, context: ReplayContext) => unknown;
   /**
-   * Breaker that runs the operations. They start when its circuit closes, and stop when it opens. Without one, call
-   * {@link Queued.replay}.
+   * Breaker that admits the operations. They start when its circuit closes, and stop when it opens. An operation that
+   * succeeds counts in the breaker, and one that fails is ignored, so that a faulty message opens no circuit for live calls.
+   * Without a breaker, call {@link Queued.replay}.
    */
   readonly breaker?: CircuitBreaker | undefined;
   /** Most operations at a time: 1 to 1 000. Default 1: one after the other, in order. */
   readonly concurrency?: number | undefined;
   /** Number of failures after which an operation becomes a dead letter: 1 to 1 000. Default 10. */
   readonly maxAttempts?: number | undefined;
-  /** Milliseconds from a failure to the next operation: 0 to 2 147 483 647. Default 1 000. */
+  /**
+   * Milliseconds from a failure to the next operation: 0 to 2 147 483 647. Default 1 000. The delay doubles with each failure
+   * in a row, up to 300 000, until an operation or a live call of the breaker succeeds.
+   */
   readonly retryDelay?: number | undefined;
   /**
    * Length of a lease, in milliseconds: 100 to 2 147 483 647. If the process dies, another one can claim the message

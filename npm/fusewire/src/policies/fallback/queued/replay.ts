@@ -1,3 +1,4 @@
+import { circuitOf } from '../../../breaker/circuit-breaker.ts';
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { defaultClock } from '../../../time/clock.ts';
 import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
@@ -49,6 +50,9 @@ export class Replay {
   #stopped = false;
   #queueError: { readonly error: unknown } | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
+  #failuresInRow = 0;
+  /** Successes of the dependency at the last failure. */
+  #successes = 0;
   #endPause: (() => void) | undefined;
 
   /** @param delay milliseconds until the first operation. */
@@ -124,7 +128,7 @@ export class Replay {
     const run = ({ signal }: { readonly signal: AbortSignal }) => operation(payload as never, { key, attempt, signal });
     try {
       if (breaker === undefined) await run(controller);
-      else await breaker.execute(run, controller);
+      else await circuitOf(breaker).executeReplay(run, controller);
     } finally {
       clearInterval(heartbeat);
     }
@@ -135,9 +139,9 @@ export class Replay {
    * `maxAttempts`.
    */
   async #onFailure(lease: Lease, error: unknown): Promise<void> {
-    const { queue, maxAttempts, retryDelay } = this.#settings;
+    const { queue, maxAttempts } = this.#settings;
     if (reasonOf(error) === 'open' || isBreakerDisposedError(error)) this.stop();
-    else this.#pauseFor(retryDelay);
+    else this.#pauseAfterFailure();
     if (isRejection(error)) return void (await queue.release(lease));
     this.#failed++;
     if (lease.attempt >= maxAttempts) await this.#bury(lease, error);
@@ -146,6 +150,20 @@ export class Replay {
 
   async #bury(lease: Lease, error: unknown): Promise<void> {
     if (await this.#settings.queue.bury(lease, error)) this.#buried++;
+  }
+
+  /**
+   * Delays the next operation by `retryDelay`, and twice as long with each failure in a row: a dependency that is down fails
+   * every message. A success of the breaker's live calls ends the row, because then the message is at fault.
+   */
+  #pauseAfterFailure(): void {
+    // Operations that run at the same time fail together.
+    if (this.#pausedUntil > defaultClock()) return;
+    const { breaker, retryDelay } = this.#settings;
+    const successes = this.#completed + (breaker?.disposed === false ? breaker.getStats().totalSuccesses : 0);
+    this.#failuresInRow = successes === this.#successes ? this.#failuresInRow + 1 : 1;
+    this.#successes = successes;
+    this.#pauseFor(Math.min(retryDelay * 2 ** (this.#failuresInRow - 1), Math.max(retryDelay, LONGEST_PAUSE)));
   }
 
   /** Delays the next operation. */
@@ -170,5 +188,8 @@ export class Replay {
     });
   }
 }
+
+/** Longest pause after failures in a row, unless `retryDelay` is longer, in milliseconds. */
+const LONGEST_PAUSE = 300_000;
 
 const NO_ERROR = 'no attempt reported an error: its process ended, or its lease expired';
