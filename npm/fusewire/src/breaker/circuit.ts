@@ -22,6 +22,7 @@ import type { CallOptions } from '../run/call-options.ts';
 import { Listeners } from './listeners.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { FaultCounts, reportFault } from '../logging.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from './results.ts';
@@ -39,6 +40,7 @@ export class Circuit implements Layer {
   readonly hooks: CallHooks;
   readonly handle: number;
   readonly shared: boolean;
+  readonly observables: ObservableHandling | undefined;
   backend: Backend;
   clock: Clock;
   word = FAIL_OPEN_WORD;
@@ -65,6 +67,7 @@ export class Circuit implements Layer {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
+    this.observables = settings.observables;
     this.clock = clock;
     this.backend = backend;
     this.handle = handle;
@@ -131,7 +134,7 @@ export class Circuit implements Layer {
     const onFailure = this.#onFailure as (error: unknown) => unknown;
     this.inFlight++;
     try {
-      return whenSettled(asPromise(work(new CallContext(this.name))), onSuccess, onFailure);
+      return whenSettled(asPromise(work(new CallContext(this.name)), this.name), onSuccess, onFailure);
     } catch (error) {
       // Without a call, because the stack may have overflowed.
       this.inFlight--;
@@ -230,7 +233,7 @@ export class Circuit implements Layer {
     call.begin();
     let running: Promise<unknown>;
     try {
-      running = asPromise(typeof work === 'function' ? work(context) : work);
+      running = asPromise(typeof work === 'function' ? work(context) : work, this.name);
     } catch (error) {
       running = rejectedPromise(error);
     }

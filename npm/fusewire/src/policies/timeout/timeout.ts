@@ -1,3 +1,5 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
@@ -5,11 +7,11 @@ import { CallTimeoutError, createError } from '../../errors.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
 /** Options of {@link timeout}. */
-export interface TimeoutOptions {
+export interface TimeoutOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'timeout'`. */
   readonly name?: string | undefined;
   /** Limit for the duration of a call, in milliseconds: 1 to 2 147 483 647. */
@@ -76,9 +78,10 @@ export class Timeout extends Policy {
  */
 export function timeout(options: number | TimeoutOptions): Timeout {
   const reader = readPolicyOptions('timeout', typeof options === 'number' ? { timeout: options } : options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const milliseconds = reader.milliseconds('timeout') as number;
   const strategy = reader.oneOf('strategy', ['aggressive', 'cooperative']);
-  return new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative');
+  return withObservables(new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative'), observables);
 }
 
 /** One call under a timeout. */
