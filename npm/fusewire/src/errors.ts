@@ -85,21 +85,25 @@ export class CallTimeoutError extends Error {
   readonly code = 'ECALLTIMEOUT';
   /** Name of the breaker or the policy. */
   readonly breaker: string;
-  /** Error of the last attempt, if a retry ended because its next attempt could only begin after the timeout. */
+  /**
+   * Error that says what the call waited for: that of the last attempt of a retry inside, that of the last copy of a hedge
+   * that failed, or a `BulkheadFullError` if the call waited for a slot. Absent if the first attempt was running.
+   */
   declare readonly cause?: unknown;
 
   constructor(
     breaker: string,
     milliseconds: number,
     subject = 'Circuit breaker',
-    next?: { readonly delay: number; readonly lastError: unknown },
+    end?: { readonly delay?: number | undefined; readonly cause: unknown },
   ) {
     const message = `${subject} ${breaker} timeout after ${milliseconds}ms`;
-    if (next === undefined) super(message);
-    else {
-      const delay = wholeMilliseconds(next.delay) ?? 0;
-      super(`${message} comes before the next attempt, which would begin in ${delay}ms`, { cause: next.lastError });
-    }
+    const { delay, cause } = end ?? {};
+    const next = delay === undefined ? undefined : (wholeMilliseconds(delay) ?? 0);
+    super(
+      next === undefined ? message : `${message} comes before the next attempt, which would begin in ${next}ms`,
+      cause === undefined ? undefined : { cause },
+    );
     this.breaker = breaker;
   }
 }
@@ -367,7 +371,7 @@ export function createError<E extends Error, A extends readonly unknown[]>(
 }
 
 /** Calls a function while stacks have so many frames. */
-function withStackLimit<Result>(frames: number, run: () => Result): Result {
+export function withStackLimit<Result>(frames: number, run: () => Result): Result {
   if (!limitsStacks) return run();
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = frames;

@@ -25,11 +25,10 @@ function growthOf(create: string, count: number): { readonly growths: number; re
       growths++;
     }
     console.log(JSON.stringify({ engines: memories.length, growths, megabytes: buffer.byteLength / 1e6 }));`;
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--no-warnings', '--input-type=module', '--eval', source],
-    { encoding: 'utf8', timeout: 120_000 },
-  );
+  const { stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', source], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   assert.notEqual(stdout, '', stderr);
   const { engines, growths, megabytes } = JSON.parse(stdout) as {
     readonly engines: number;

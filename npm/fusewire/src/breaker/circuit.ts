@@ -7,6 +7,7 @@ import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { captureScope } from '../run/async-scope.ts';
+import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
@@ -220,6 +221,7 @@ export class Circuit implements Layer {
     if (!endsEarly) return this.#start(call, work, context);
     const promise = call.createPromise();
     call.context = context;
+    if (this.#rejectionStack) captureCallSite(context);
     if (this.listeners !== undefined) call.scope = captureScope();
     if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
     call.listenTo(aborts);
@@ -291,9 +293,11 @@ export class Circuit implements Layer {
     this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
-  timedOut(permit: number, started: number): CallTimeoutError {
-    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
-    this.#lastError = error;
+  timedOut(permit: number, started: number, context: CallContext): CallTimeoutError {
+    const end = { cause: context.timeoutCause() };
+    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0, undefined, end);
+    if (this.#rejectionStack) applyCallSite(error, context);
+    this.#lastError = summarizeError(error);
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
   }

@@ -42,7 +42,10 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions 
    */
   readonly scope?: 'local' | 'process' | undefined;
 
-  /** Whether a {@link CircuitOpenError} has a stack. Default false: a stack costs more than the rest of the rejection. */
+  /**
+   * Whether a {@link CircuitOpenError} has a stack, and a {@link CallTimeoutError} that of the call. Default false: a stack
+   * costs more than the rest of the rejection, and for timeouts the stack of each call is captured.
+   */
   readonly rejectionStack?: boolean | undefined;
 }
 

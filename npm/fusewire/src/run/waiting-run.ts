@@ -69,6 +69,10 @@ export class WaitingRun<Turn> extends LimitedRun {
     else this.#wakeRequest();
   }
 
+  override timeoutCause(): unknown {
+    return this.#queue.timeoutError?.();
+  }
+
   protected override timedOut(): void {
     this.#hasTimedOut = true;
     this.end(this.#queue.timeoutError?.());
@@ -93,7 +97,8 @@ export class WaitingRun<Turn> extends LimitedRun {
       suppressUnhandledRejection(rejected);
       return;
     }
-    if (rejected === undefined) return void this.replaceWith(() => this.#queue.start(turn.granted, this.#work, this.#outer));
+    if (rejected === undefined)
+      return void this.replaceWith(() => this.#queue.start(turn.granted, this.#work, this.#outer));
     this.#queue.takeBack(turn.granted);
     this.resolve(rejected);
   }

@@ -56,12 +56,19 @@ export class SingleFlight extends Run {
     const { abortSource } = context;
     if (abortSource === undefined) return this.#withSource(this.result, context);
     const caller = new FlightCaller(this, isFirst ? context.run : undefined);
-    return this.#withSource(caller.start(() => this.result, context, abortSource), context);
+    return this.#withSource(
+      caller.start(() => this.result, context, abortSource),
+      context,
+    );
   }
 
   /** Removes a caller that has aborted. */
   leave(reason: unknown): void {
     if (--this.#callers === 0) this.end(reason);
+  }
+
+  override timeoutCause(): unknown {
+    return this.#context.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {
@@ -94,6 +101,10 @@ class FlightCaller extends SignalledRun {
   constructor(flight: SingleFlight, parent: Run | undefined) {
     super(parent);
     this.#flight = flight;
+  }
+
+  override timeoutCause(): unknown {
+    return this.#flight.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {
