@@ -85,21 +85,25 @@ export class CallTimeoutError extends Error {
   readonly code = 'ECALLTIMEOUT';
   /** Name of the breaker or the policy. */
   readonly breaker: string;
-  /** Error of the last attempt, if a retry ended because its next attempt could only begin after the timeout. */
+  /**
+   * Error that says what the call waited for: that of the last attempt of a retry inside, that of the last copy of a hedge
+   * that failed, or a `BulkheadFullError` if the call waited for a slot. Absent if the first attempt was running.
+   */
   declare readonly cause?: unknown;
 
   constructor(
     breaker: string,
     milliseconds: number,
     subject = 'Circuit breaker',
-    next?: { readonly delay: number; readonly lastError: unknown },
+    end?: { readonly delay?: number | undefined; readonly cause: unknown },
   ) {
     const message = `${subject} ${breaker} timeout after ${milliseconds}ms`;
-    if (next === undefined) super(message);
-    else {
-      const delay = wholeMilliseconds(next.delay) ?? 0;
-      super(`${message} comes before the next attempt, which would begin in ${delay}ms`, { cause: next.lastError });
-    }
+    const { delay, cause } = end ?? {};
+    const next = delay === undefined ? undefined : (wholeMilliseconds(delay) ?? 0);
+    super(
+      next === undefined ? message : `${message} comes before the next attempt, which would begin in ${next}ms`,
+      cause === undefined ? undefined : { cause },
+    );
     this.breaker = breaker;
   }
 }
@@ -246,7 +250,7 @@ setNameAndBrands(RateLimitError, 'RateLimitError', RATE_LIMITED, 'rejection');
 setNameAndBrands(ThrottledError, 'ThrottledError', THROTTLED, 'rejection');
 
 /** Outcome of a call that an error of this package implies. */
-export type ImpliedOutcome = 'rejection' | 'timeout';
+export type ImpliedOutcome = 'rejection' | 'timeout' | 'misuse';
 
 /** Names of the errors of this package, by code. Options errors have the names of their base classes. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -346,6 +350,21 @@ export function isThrottledError(error: unknown): error is ThrottledError {
   return isBranded(error, THROTTLED, 'ETHROTTLED');
 }
 
+/** Creates the error of a call whose function has returned an Observable. Every breaker ignores it, and no retry repeats it. */
+export function createObservableError(name: string): TypeError {
+  const message =
+    `${name}: the function of a call returned an Observable, and nothing subscribes to it; ` +
+    "convert it with firstValueFrom, or set the option observables: 'first-value'";
+  // The call is below the frames of all layers.
+  const error = withStackLimit(100, () => new TypeError(message));
+  return Object.defineProperty(error, OUTCOME, { value: 'misuse' satisfies ImpliedOutcome });
+}
+
+/** Whether the call itself was wrong, so that its error says nothing about the dependency. */
+export function isMisuse(error: unknown): boolean {
+  return impliedOutcome(error) === 'misuse';
+}
+
 /** Creates an options error, which any copy of this package recognizes. */
 export function brandOptionsError(breaker: string, message: string, problems: readonly Problem[]): BreakerOptionsError {
   const Base = problems.every(({ kind }) => kind === 'range') ? RangeError : TypeError;
@@ -361,11 +380,16 @@ export function createError<E extends Error, A extends readonly unknown[]>(
   Class: new (...args: A) => E,
   ...args: A
 ): E {
-  if (withStack || !limitsStacks) return new Class(...args);
+  return withStack ? new Class(...args) : withStackLimit(0, () => new Class(...args));
+}
+
+/** Calls a function while stacks have so many frames. */
+export function withStackLimit<Result>(frames: number, run: () => Result): Result {
+  if (!limitsStacks) return run();
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  Error.stackTraceLimit = frames;
   try {
-    return new Class(...args);
+    return run();
   } finally {
     Error.stackTraceLimit = limit;
   }

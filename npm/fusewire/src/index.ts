@@ -53,6 +53,8 @@ export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
 export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
+export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
 export type { CallResult, RejectedResult } from './breaker/results.ts';

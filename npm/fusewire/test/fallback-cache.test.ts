@@ -99,7 +99,10 @@ describe('cached() in stale-if-error mode', () => {
         fallback([cache, degraded('outer')]),
         fallback({ name: 'inner', strategies: [degraded('less')] }),
       ]);
-      const answer = await calls[run](fails, { key: 'key' });
+      const options = { key: 'key' };
+      const answer = await (run === 'execute'
+        ? calls.execute(fails, options)
+        : calls.executeWithSource(fails, options));
       assert.deepEqual(answer, run === 'execute' ? 'less' : { value: 'less', source: 'fallback:degraded' });
       assert.equal(cache.size, 0);
     }

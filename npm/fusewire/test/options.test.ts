@@ -62,6 +62,7 @@ const CASES: Record<string, { type: readonly unknown[]; range: readonly unknown[
   logger: { type: [1, null, 'console', {}, { ...console, warn: undefined }], range: [] },
   scope: { type: [1, null, true, {}], range: ['', 'thread'] },
   rejectionStack: { type: [0, null, 'yes', {}], range: [] },
+  observables: { type: [0, null, true, {}], range: ['', 'all'] },
 };
 
 onEachBackend('the constructor of CircuitBreaker', (backend) => {

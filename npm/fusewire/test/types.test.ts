@@ -19,6 +19,8 @@ import {
   queued,
   timeout,
 } from 'fusewire';
+import { of } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason } from 'fusewire';
 import type { QueueReceipt, SourcedAnswer, TransitionReason } from 'fusewire';
 
@@ -41,6 +43,35 @@ it('execute() has the result type of the work', () => {
   expectType<Promise<number>>()(breaker.execute(async ({ signal }) => (signal.aborted ? 1 : 2) as number));
   expectType<Promise<CallResult<number>>>()(breaker.tryExecute(async () => 1 as number));
   void breaker.execute((context) => expectType<CallContext>()(context));
+});
+
+it('a function that returns an Observable has the result type of its first value', () => {
+  const options = { observables: 'first-value' } as const;
+  const observing = new CircuitBreaker(options);
+  const calls = pipeline([observing, fallback({ strategies: [degraded('none' as string)], ...options })], {
+    checked: false,
+  });
+  expectType<Promise<number | undefined>>()(observing.execute(() => of(1 as number)));
+  expectType<Promise<number | undefined>>()(observing.execute(({ signal }) => of((signal.aborted ? 1 : 2) as number)));
+  expectType<Promise<CallResult<number | undefined>>>()(observing.tryExecute(() => of(1 as number)));
+  expectType<Promise<number | undefined>>()(observing.wrap((id: number) => of(id))(1));
+  expectType<Promise<number | string | undefined>>()(calls.execute(() => of(1 as number)));
+  expectType<Promise<SourcedAnswer<number | string | undefined>>>()(calls.executeWithSource(() => of(1 as number)));
+  expectType<Promise<number | undefined>>()(timeout({ timeout: 10, ...options }).execute(() => of(1 as number)));
+});
+
+it('other results keep their types, any, never and type parameters included', () => {
+  const anything: any = 1; // eslint-disable-line @typescript-eslint/no-explicit-any
+  expectType<Promise<any>>()(breaker.execute(() => anything)); // eslint-disable-line @typescript-eslint/no-explicit-any
+  const failing = breaker.execute(() => {
+    throw new Error('down');
+  });
+  expectType<Promise<never>>()(failing);
+  failing.catch(() => undefined);
+  const generic = <T>(work: () => T): Promise<Awaited<T>> => breaker.execute(work);
+  const observed = <T>(source: Observable<T>): Promise<T | undefined> => breaker.execute(() => source);
+  expectType<Promise<number>>()(generic(async () => 1 as number));
+  observed(of(1)).catch(() => undefined);
 });
 
 it('wrap() keeps the parameters and `this` of the function', () => {

@@ -1,5 +1,6 @@
 import { CircuitBreaker, readOptions } from 'fusewire';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, StateChangeEvent } from 'fusewire';
+import type { FirstValue, IfObservable, ObservableLike } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
 /** Options of the recording. */
@@ -26,14 +27,30 @@ export class RecordedBreaker extends CircuitBreaker {
     return this.#recorder.log();
   }
 
+  override execute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: CallOptions,
+  ): Promise<FirstValue<Result>>;
+  override execute<T>(work: Work<T>, options?: CallOptions): Promise<Awaited<T>>;
   override execute<T>(work: Work<T>, options?: CallOptions): Promise<Awaited<T>> {
     return super.execute(this.#recorder.recordWork(work), options);
   }
 
+  override tryExecute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: CallOptions,
+  ): Promise<CallResult<FirstValue<Result>>>;
+  override tryExecute<T>(work: Work<T>, options?: CallOptions): Promise<CallResult<Awaited<T>>>;
   override tryExecute<T>(work: Work<T>, options?: CallOptions): Promise<CallResult<Awaited<T>>> {
     return super.tryExecute(this.#recorder.recordWork(work), options);
   }
 
+  override wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
+    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
+  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
+  override wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, ...args: Arguments) => R,
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
   override wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
@@ -82,7 +99,8 @@ export class RecordedBreaker extends CircuitBreaker {
  * Returns a breaker that records every admission, outcome, rejection, order and transition, at the cost of one object each.
  * {@link replay} repeats the recorded calls, with the same options or others.
  *
- * @param options options of the breaker. `responseTimes: false` and `scope: 'process'` are not supported.
+ * @param options options of the breaker. `responseTimes: false`, `scope: 'process'` and `observables: 'first-value'` are not
+ *   supported.
  * @throws {BreakerOptionsError} with every invalid option, as the constructor does.
  */
 export function recordBreaker(options: CircuitBreakerOptions = {}, recording: RecordingOptions = {}): RecordedBreaker {
@@ -107,6 +125,8 @@ function checkRecordable(options: CircuitBreakerOptions): void {
   reader.rest();
   if (options.responseTimes === false) reader.report('responseTimes', 'conflict', 'true for a recorded breaker');
   if (options.scope === 'process') reader.report('scope', 'conflict', "'local' for a recorded breaker");
+  if (options.observables === 'first-value')
+    reader.report('observables', 'conflict', "'reject' for a recorded breaker");
   reader.finish();
 }
 

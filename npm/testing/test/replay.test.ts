@@ -198,6 +198,7 @@ test('recordBreaker() marks a log as truncated after its limit', async () => {
 
 test('recordBreaker() and replay() reject invalid options and logs', async () => {
   assert.throws(() => recordBreaker({ responseTimes: false }), /responseTimes must be true/);
+  assert.throws(() => recordBreaker({ observables: 'first-value' }), /observables must be 'reject'/);
   assert.throws(() => recordBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
   assert.throws(() => recordBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
   assert.throws(() => recordBreaker({ failureThreshold: -1 }), /failureThreshold must be/);

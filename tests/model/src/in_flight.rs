@@ -2,7 +2,7 @@
 //! unanswered calls is limited.
 
 use crate::clock::Micros;
-use crate::history::{Circuit, Decision, Event, Outcome, Reason, Transition, after_last};
+use crate::history::{Circuit, Decision, Event, Reason, Transition, after_last};
 use crate::model::Model;
 
 /// Divisor of the time until calls are overdue: a group admits calls for one part of it.

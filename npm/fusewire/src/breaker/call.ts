@@ -16,7 +16,7 @@ export interface CallOwner {
   /** Records a call that counts neither way. */
   ignored(permit: number, reason: unknown, started: number): void;
   /** Returns the error that the call rejects with. */
-  timedOut(permit: number, started: number): unknown;
+  timedOut(permit: number, started: number, context: CallContext): unknown;
   /** Gives back the permit of a call that waits in a queue. Returns the permit with which it may still settle. */
   withdraw(permit: number): number;
   /** Asks for a new permit, now that the wait is over. */
@@ -138,7 +138,13 @@ export class Call extends LimitedRun {
 
   protected override timedOut(): void {
     this.#stage = TIMED_OUT;
-    this.endWith(() => (this.#circuit as CallOwner).timedOut(this.#permit, this.#started));
+    this.endWith(() =>
+      (this.#circuit as CallOwner).timedOut(this.#permit, this.#started, this.#context as CallContext),
+    );
+  }
+
+  override timeoutCause(): unknown {
+    return this.#context?.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {

@@ -14,6 +14,7 @@ import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import type { CallOptions } from '../run/call-options.ts';
+import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
 import type { CallResult } from './results.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
@@ -100,12 +101,20 @@ export class CircuitBreaker {
    * Runs `work` if the circuit admits the call, and settles with its value or its error.
    *
    * `work` is a function, which may throw, return a value or return a promise. It can also be a promise whose work already
-   * runs.
+   * runs. The option `observables` decides about a function that returns an Observable.
    *
    * Rejects with {@link CircuitOpenError} if the call is not admitted, with {@link CallTimeoutError} if it takes longer
    * than the option `timeout`, with the signal's reason if the caller's signal aborts, with {@link BreakerDisposedError}
    * after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
    */
+  execute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: CallOptions,
+  ): Promise<FirstValue<Result>>;
+  execute<T>(
+    work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
+    options?: CallOptions,
+  ): Promise<Awaited<T>>;
   execute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -117,6 +126,14 @@ export class CircuitBreaker {
    * Runs `work` like {@link execute}, but resolves with a result object. A call that is not admitted costs a fraction of a
    * rejection, because no error is created. Rejects only if the breaker was disposed, or `work` or `options` are invalid.
    */
+  tryExecute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: CallOptions,
+  ): Promise<CallResult<FirstValue<Result>>>;
+  tryExecute<T>(
+    work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
+    options?: CallOptions,
+  ): Promise<CallResult<Awaited<T>>>;
   tryExecute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -129,6 +146,12 @@ export class CircuitBreaker {
    *
    * @throws {TypeError} if `fn` is not a function.
    */
+  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
+    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
+  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
+  wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, ...args: Arguments) => R,
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {

@@ -7,6 +7,7 @@ import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { captureScope } from '../run/async-scope.ts';
+import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
 import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
@@ -19,6 +20,7 @@ import { invalidBreakerCall } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from './results.ts';
@@ -33,6 +35,7 @@ import { rejectCall, rejectionResult } from './rejection.ts';
  * crossing per call: `settle`.
  */
 export class Circuit extends EngineCircuit implements Layer {
+  readonly observables: ObservableHandling | undefined;
   /** Number of calls in flight. */
   inFlight = 0;
 
@@ -50,6 +53,7 @@ export class Circuit extends EngineCircuit implements Layer {
 
   constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
     super(settings, clock, backend, handle);
+    this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
     this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
@@ -112,7 +116,7 @@ export class Circuit extends EngineCircuit implements Layer {
     const onFailure = this.#onFailure as (error: unknown) => unknown;
     this.inFlight++;
     try {
-      return whenSettled(asPromise(work(new CallContext(this.name))), onSuccess, onFailure);
+      return whenSettled(asPromise(work(new CallContext(this.name)), this.name), onSuccess, onFailure);
     } catch (error) {
       // Without a call, because the stack may have overflowed.
       this.inFlight--;
@@ -199,6 +203,7 @@ export class Circuit extends EngineCircuit implements Layer {
     if (!endsEarly) return this.#start(call, work, context);
     const promise = call.createPromise();
     call.context = context;
+    if (this.#rejectionStack) captureCallSite(context);
     if (this.listeners !== undefined) call.scope = captureScope();
     if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
     if (aborts !== undefined) call.listenTo(aborts);
@@ -212,7 +217,7 @@ export class Circuit extends EngineCircuit implements Layer {
     call.begin();
     let running: Promise<unknown>;
     try {
-      running = asPromise(typeof work === 'function' ? work(context) : work);
+      running = asPromise(typeof work === 'function' ? work(context) : work, this.name);
     } catch (error) {
       running = rejectedPromise(error);
     }
@@ -244,15 +249,18 @@ export class Circuit extends EngineCircuit implements Layer {
     this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
-  timedOut(permit: number, started: number): CallTimeoutError {
-    const error = this.timeoutError();
-    this.#lastError = error;
+  timedOut(permit: number, started: number, context: CallContext): CallTimeoutError {
+    const error = this.timeoutError(context);
+    this.#lastError = summarizeError(error);
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
   }
 
-  timeoutError(): CallTimeoutError {
-    return createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0);
+  timeoutError(context: CallContext): CallTimeoutError {
+    const end = { cause: context.timeoutCause() };
+    const error = createError(false, CallTimeoutError, this.name, this.#deadlines?.duration ?? 0, undefined, end);
+    if (this.#rejectionStack) applyCallSite(error, context);
+    return error;
   }
 
   settleReplay(permit: number, failed: boolean, reason: unknown): void {

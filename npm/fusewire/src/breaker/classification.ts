@@ -1,5 +1,6 @@
 import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors.ts';
+import type { ImpliedOutcome } from '../errors.ts';
 import { catchRejection } from '../logging.ts';
 import type { FaultCounts } from '../logging.ts';
 import type { CallHooks } from './settings.ts';
@@ -12,17 +13,20 @@ export interface Classifier {
 }
 
 /**
- * Returns the outcome code of an error, or for how long the error opens the circuit. The option `classify` decides first.
+ * Returns the outcome code of an error, or for how long the error opens the circuit. The option `classify` decides first,
+ * except for a wrong call, which is ignored.
  * By default a rejection by a policy inside the breaker is ignored, and the timeout of such a policy is a timeout.
  */
 export function classifyError(circuit: Classifier, error: unknown): number | { readonly openFor: number } {
+  const implied = impliedOutcome(error);
+  if (implied === 'misuse') return OUTCOME.IGNORED;
   try {
     const returned: unknown = circuit.hooks.classify?.(error);
     switch (returned) {
       case undefined:
-        return outcomeOf(error);
+        return outcomeOf(implied);
       case 'failure':
-        return impliedOutcome(error) === 'timeout' ? OUTCOME.TIMEOUT : OUTCOME.FAILURE;
+        return implied === 'timeout' ? OUTCOME.TIMEOUT : OUTCOME.FAILURE;
       case 'ignore':
         return OUTCOME.IGNORED;
       case 'success':
@@ -52,8 +56,8 @@ export function readPredicateResult(predicate: string, returned: unknown): boole
   throw invalidReturnValue(predicate, returned, 'true or false');
 }
 
-function outcomeOf(error: unknown): number {
-  switch (impliedOutcome(error)) {
+function outcomeOf(implied: ImpliedOutcome | undefined): number {
+  switch (implied) {
     case 'rejection':
       return OUTCOME.IGNORED;
     case 'timeout':

@@ -7,6 +7,7 @@ import { toPlainData } from '../options/plain-data.ts';
 import { defaultClock, guardedClock, processClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { Circuit } from './circuit.ts';
+import { ObservingCircuit } from './observing-circuit.ts';
 import { readSettings, SUBJECT } from './settings.ts';
 import { elapsedSince } from './snapshot.ts';
 import type { Settings } from './settings.ts';
@@ -54,6 +55,7 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
   // For options that are known to be wrong nothing is loaded or opened: the default engine only reports further problems.
   const isValid = reader.problems().length === 0;
   const backend = isValid && settings.backend !== undefined ? backendOf(settings.backend) : defaultBackend();
+  const CircuitClass = settings.observables === 'first-value' ? ObservingCircuit : Circuit;
   let circuit: Circuit | undefined;
   const clock = clockOf(settings, (error) => circuit?.recordFault('predicateErrors', 'the clock failed', error));
   let created: number | readonly Problem[];
@@ -61,7 +63,7 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
     created = createInEngine(backend, clock());
   } catch (error) {
     if (!isValid) throw reader.error(name);
-    circuit = new Circuit(settings, clock, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
+    circuit = new CircuitClass(settings, clock, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
     circuit.recordFault('engineErrors', 'the engine failed, every call passes', error);
     return circuit;
   }
@@ -73,7 +75,7 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
     backend.free(created);
     throw reader.error(name);
   }
-  circuit = new Circuit(settings, clock, backend, created);
+  circuit = new CircuitClass(settings, clock, backend, created);
   return circuit;
 }
 

@@ -18,6 +18,7 @@ const OPTIONS: { readonly [Option in keyof Required<CircuitBreakerOptions>]: rea
   backend: [],
   scope: [],
   rejectionStack: [],
+  observables: [],
   failureThreshold: [],
   consecutiveFailureThreshold: [],
   failureRateThreshold: [],

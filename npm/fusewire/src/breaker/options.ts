@@ -1,12 +1,13 @@
 import type { BackendKind } from '../engine/backend.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Logger } from '../logging.ts';
+import type { ObservableOptions } from '../run/observables.ts';
 
 /**
  * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
  * {@link BreakerOptionsError}.
  */
-export interface CircuitBreakerOptions extends EngineOptions {
+export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions {
   /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
   readonly name?: string | undefined;
 
@@ -41,7 +42,10 @@ export interface CircuitBreakerOptions extends EngineOptions {
    */
   readonly scope?: 'local' | 'process' | undefined;
 
-  /** Whether a {@link CircuitOpenError} has a stack. Default false: a stack costs more than the rest of the rejection. */
+  /**
+   * Whether a {@link CircuitOpenError} has a stack, and a {@link CallTimeoutError} that of the call. Default false: a stack
+   * costs more than the rest of the rejection, and for timeouts the stack of each call is captured.
+   */
   readonly rejectionStack?: boolean | undefined;
 }
 

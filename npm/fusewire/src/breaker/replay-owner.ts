@@ -1,6 +1,7 @@
 import type { Call, CallOwner } from './call.ts';
 import { isFailedResult } from './classification.ts';
 import type { Classifier } from './classification.ts';
+import type { CallContext } from '../run/call-context.ts';
 
 /** Circuit that admits the operations of a queue. */
 export interface ReplayCircuit extends CallOwner, Classifier {
@@ -8,7 +9,7 @@ export interface ReplayCircuit extends CallOwner, Classifier {
   /** Settles an operation as a success, or as ignored. */
   settleReplay(permit: number, failed: boolean, reason: unknown): void;
   /** Returns the error of a call that has timed out. */
-  timeoutError(): unknown;
+  timeoutError(context: CallContext): unknown;
 }
 
 /**
@@ -44,8 +45,8 @@ export class ReplayOwner implements CallOwner {
     this.#circuit.settleReplay(permit, true, reason);
   }
 
-  timedOut(permit: number): unknown {
-    const error = this.#circuit.timeoutError();
+  timedOut(permit: number, _started: number, context: CallContext): unknown {
+    const error = this.#circuit.timeoutError(context);
     this.#circuit.settleReplay(permit, true, error);
     return error;
   }

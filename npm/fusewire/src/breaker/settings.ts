@@ -4,6 +4,8 @@ import type { Logger } from '../logging.ts';
 import { LOG_LEVELS } from '../logging.ts';
 import { OptionsReader } from '../options/options-reader.ts';
 import { toPlainData } from '../options/plain-data.ts';
+import { OBSERVABLE_HANDLINGS } from '../run/observables.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import type { Clock } from '../time/clock.ts';
 import { OPTION_PATHS } from './option-paths.ts';
 import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
@@ -20,6 +22,7 @@ export interface Settings {
   readonly clock: Clock | undefined;
   readonly hooks: CallHooks;
   readonly rejectionStack: boolean;
+  readonly observables: ObservableHandling | undefined;
   /** Milliseconds that a call may take; 0 for no limit. Valid only once the engine has accepted the options. */
   readonly timeout: number;
   readonly measured: boolean;
@@ -55,6 +58,7 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
   const clock = reader.callable('clock') as Clock | undefined;
   const hooks = readHooks(reader);
   const rejectionStack = reader.boolean('rejectionStack') ?? false;
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const rest = reader.rest();
   const { timeout, responseTimes } = rest as EngineOptions;
   return {
@@ -64,6 +68,7 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
     clock,
     hooks,
     rejectionStack,
+    observables,
     timeout: timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0,
     measured: responseTimes !== false,
     engine: engineOptions(rest),

@@ -5,5 +5,5 @@ import { installAsyncResources } from '../run/async-resources.ts';
 
 /* eslint-disable @typescript-eslint/no-require-imports */
 registerBackends({ wasm: () => loadWasm(() => require('./engine.cjs').load()), native: nativeBackend });
-installAsyncResources(() => require('node:async_hooks'));
+installAsyncResources(() => process.getBuiltinModule?.('node:async_hooks') ?? require('node:async_hooks'));
 export * from '../index.ts';

@@ -3,6 +3,8 @@ import type { Inspect, InspectOptions } from '../breaker/inspection.ts';
 import type { CallContext } from '../run/call-context.ts';
 import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
+import { handleObservables } from '../run/first-value.ts';
+import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
 import { invalidPolicyCall } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -29,6 +31,8 @@ export abstract class Policy<Other = never> {
   declare readonly [OTHER]: Other;
   /** Name of the policy in errors and stats. */
   readonly name: string;
+  /** @internal */
+  observables: ObservableHandling | undefined;
   readonly #runAlone: LayerWork = (context) => this.run(invoke, context);
 
   constructor(name: string) {
@@ -42,19 +46,38 @@ export abstract class Policy<Other = never> {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
    * `options` are invalid. Never throws.
    */
+  execute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: PolicyCallOptions,
+  ): Promise<FirstValue<Result> | Other>;
+  execute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<Awaited<T> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<Awaited<T> | Other> {
-    return start(this.name, this.#runAlone, work, options) as Promise<Awaited<T> | Other>;
+    return start(this.name, this.#runAlone, handleObservables(work, this.observables), options) as Promise<
+      Awaited<T> | Other
+    >;
   }
 
   /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
+  executeWithSource<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
+  executeWithSource<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<SourcedAnswer<Awaited<T> | Other>> {
-    return startSourced(this.name, this.#runAlone, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    const handled = handleObservables(work, this.observables);
+    return startSourced(this.name, this.#runAlone, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
   }
 
   /** Prints the name and the counters, if the policy has any. @internal */
@@ -67,6 +90,15 @@ export abstract class Policy<Other = never> {
 
   /** @internal */
   abstract run(work: LayerWork, context: LayerContext): Promise<unknown>;
+}
+
+/** Sets the option `observables` of a new policy, and returns the policy. */
+export function withObservables<Each extends Policy<unknown>>(
+  policy: Each,
+  observables: ObservableHandling | undefined,
+): Each {
+  policy.observables = observables;
+  return policy;
 }
 
 /** Starts a call of a policy or pipeline: checks the arguments, and ends the call when the caller's signal aborts. */

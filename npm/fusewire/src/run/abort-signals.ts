@@ -2,6 +2,8 @@
 export interface AbortListener {
   /** Ends the call. */
   abort(reason: unknown): void;
+  /** Returns the error that says what the call waits for; undefined if there is none. */
+  timeoutCause(): unknown;
 }
 
 /** Source of an abort: the signal of a caller, or the context of an outer layer. */

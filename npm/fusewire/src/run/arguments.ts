@@ -1,3 +1,4 @@
+import { subscribableOf } from './observables.ts';
 import { isThenable } from './promises.ts';
 import { isAbortSignal } from './abort-signals.ts';
 
@@ -56,5 +57,6 @@ function invalidArgument(subject: string, name: string, text: string): TypeError
 
 function typeOf(value: unknown): string {
   if (isThenable(value)) return 'a promise';
+  if (subscribableOf(value) !== undefined) return 'an Observable';
   return value === null ? 'null' : typeof value;
 }

@@ -12,10 +12,19 @@ interface AsyncHooks {
 export function installAsyncResources(load: () => AsyncHooks | undefined): void {
   let hooks: AsyncHooks | undefined;
   installAsyncScopes(() => {
-    hooks ??= load() ?? {};
+    hooks ??= hooksOf(load);
     // Nothing listens to the end of a scope, so that the garbage collector need not report it.
     return hooks.AsyncResource && new hooks.AsyncResource('fusewire', { requireManualDestroy: true });
   });
+}
+
+/** Returns what `load` loads. A bundle of ES modules on an old Node cannot load it. */
+function hooksOf(load: () => AsyncHooks | undefined): AsyncHooks {
+  try {
+    return load() ?? {};
+  } catch {
+    return {};
+  }
 }
 
 interface Snapshots {

@@ -29,6 +29,11 @@ export class CallContext {
     return 1;
   }
 
+  /** Returns the error that says what the call waits for, for the error of a timeout. @internal */
+  timeoutCause(): unknown {
+    return undefined;
+  }
+
   /** @internal */
   abort(reason: unknown): void {
     if (this.#signal instanceof CallSignal) this.#signal.abort(reason);

@@ -5,7 +5,7 @@ import { asPromise, rejectedPromise } from './promises.ts';
 export function invoke(context: LayerContext): Promise<unknown> {
   const { work } = context;
   try {
-    return asPromise(work(context));
+    return asPromise(work(context), context.breaker);
   } catch (error) {
     return rejectedPromise(error);
   }

@@ -117,6 +117,13 @@ export class LayerContext extends CallContext implements AbortSource {
     }
   }
 
+  /** Returns the cause of the innermost run that waits. Runs subscribe from the outside to the inside. */
+  override timeoutCause(): unknown {
+    const listeners = this.#listeners;
+    if (!(listeners instanceof Set)) return listeners?.timeoutCause();
+    return Array.from(listeners, (listener) => listener.timeoutCause()).findLast((cause) => cause !== undefined);
+  }
+
   subscribe(listener: AbortListener): void {
     if (this.#aborted !== undefined) listener.abort(this.#aborted.reason);
     else if (this.#listeners === undefined) this.#listeners = listener;

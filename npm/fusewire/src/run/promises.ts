@@ -1,3 +1,6 @@
+import { createObservableError } from '../errors.ts';
+import { subscribableOf } from './observables.ts';
+
 /** Thenable that rejects. Returning it from a handler costs less than throwing, and an unhandled one is reported as well. */
 export class Rejection {
   readonly #reason: unknown;
@@ -16,9 +19,17 @@ export function rejectedPromise(reason: unknown): Promise<never> {
   return Promise.resolve(new Rejection(reason) as unknown as PromiseLike<never>);
 }
 
-/** Returns a plain native promise as it is, and a new promise for any other value. */
-export function asPromise<T>(value: T | PromiseLike<T>): Promise<T> {
-  return value instanceof Promise && value.constructor === Promise ? value : Promise.resolve(value);
+/**
+ * Returns a plain native promise as it is, and a new promise for any other value. It rejects if the value is an Observable.
+ *
+ * @param name name of the breaker or policy whose function has returned the value.
+ */
+export function asPromise<T>(value: T | PromiseLike<T>, name: string): Promise<T> {
+  return value instanceof Promise && value.constructor === Promise ? value : newPromise(value, name);
+}
+
+function newPromise<T>(value: T | PromiseLike<T>, name: string): Promise<T> {
+  return subscribableOf(value) === undefined ? Promise.resolve(value) : rejectedPromise(createObservableError(name));
 }
 
 const nativeThen = Promise.prototype.then;

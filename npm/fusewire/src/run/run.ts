@@ -133,6 +133,11 @@ export abstract class Run implements AbortListener {
   /** Aborts what runs inside, after the run has ended early. */
   protected abortInside(_reason: unknown): void {}
 
+  /** Returns the error that says what the run waits for, for the error of a timeout around it. */
+  timeoutCause(): unknown {
+    return undefined;
+  }
+
   /** Called once, when the run is closed and nothing in it runs any more. */
   protected idle(): void {}
 

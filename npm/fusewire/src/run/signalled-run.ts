@@ -27,6 +27,10 @@ export class SignalledRun extends Run {
     }
   }
 
+  override timeoutCause(): unknown {
+    return this.#context?.timeoutCause();
+  }
+
   protected override abortInside(reason: unknown): void {
     this.#context?.abort(reason);
   }

@@ -16,6 +16,10 @@ export abstract class SleepingRun extends Run implements SleepTimer {
     sleepScheduler.add(this, duration);
   }
 
+  protected get isAsleep(): boolean {
+    return this.#isAsleep;
+  }
+
   expire(): void {
     this.wake();
     if (this.isOpen) callInScope(this.scope, this.woken, this);

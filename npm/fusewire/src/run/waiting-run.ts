@@ -76,6 +76,10 @@ export class WaitingRun<Turn> extends LimitedRun {
     this.abort(error);
   }
 
+  override timeoutCause(): unknown {
+    return this.#queue.timeoutError?.();
+  }
+
   protected override timedOut(): void {
     this.#hasTimedOut = true;
     this.end(this.#queue.timeoutError?.());

@@ -42,6 +42,7 @@ export const PARSERS: Readonly<Record<string, Parse>> = {
   timeout: numberOrFalse,
   responseTimes: boolean,
   rejectionStack: boolean,
+  observables: string,
   seed: number,
   backend: string,
   scope: string,

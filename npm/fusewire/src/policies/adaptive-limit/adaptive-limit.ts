@@ -1,3 +1,6 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
+import { withObservables } from '../policy.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isCallTimeoutError } from '../../errors.ts';
@@ -12,7 +15,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /** Options of {@link adaptiveLimit}. */
-export interface AdaptiveLimitOptions {
+export interface AdaptiveLimitOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'adaptiveLimit'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
@@ -136,11 +139,15 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
  */
 export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit {
   const reader = readPolicyOptions('adaptiveLimit', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isDropped = (reader.callable('isDropped') as AdaptiveLimitOptions['isDropped']) ?? isDroppedByDefault;
   const queueTimeout = reader.milliseconds('queueTimeout');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
-  return new AdaptiveLimit(reader.finish(), limitHandle, bulkheadHandle, queueTimeout, isDropped);
+  return withObservables(
+    new AdaptiveLimit(reader.finish(), limitHandle, bulkheadHandle, queueTimeout, isDropped),
+    observables,
+  );
 }
 
 function isDroppedByDefault(error: unknown): boolean {

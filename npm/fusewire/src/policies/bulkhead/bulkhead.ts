@@ -1,10 +1,13 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
+import { withObservables } from '../policy.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 
 /** Options of {@link bulkhead}. */
-export interface BulkheadOptions {
+export interface BulkheadOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'bulkhead'`. */
   readonly name?: string | undefined;
   /** Number of slots, which is the most calls that run at once: 1 to 1 000 000. Default 10. */
@@ -37,7 +40,8 @@ export class Bulkhead extends ConcurrencyLimiter {
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const queueTimeout = reader.milliseconds('queueTimeout');
   const handle = createPolicyHandle(reader, POLICY.BULKHEAD);
-  return new Bulkhead(reader.finish(), handle, queueTimeout);
+  return withObservables(new Bulkhead(reader.finish(), handle, queueTimeout), observables);
 }

@@ -1,5 +1,6 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
 import { LayerContext } from '../../run/layer-context.ts';
+import { handleObservables } from '../../run/first-value.ts';
 import { SignalledRun } from '../../run/signalled-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Pipeline, pipeline } from '../pipeline/pipeline.ts';
@@ -46,7 +47,10 @@ function callThrough(
 ): Promise<unknown> {
   const { policy, error } = failed;
   const { options, abortSource, run } = failed.call;
-  const work = (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext));
+  const work = handleObservables(
+    (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext)),
+    layers.observables,
+  );
   if (abortSource === undefined) return layers.run(LayerContext.of(layers.name, work, options).within(run));
   const signalled = new SignalledRun(run);
   return signalled.start(layers.run, LayerContext.of(layers.name, work, options, signalled), abortSource);

@@ -1,10 +1,14 @@
+import { isMisuse } from '../../errors.ts';
+import { firstValueOf } from '../../run/first-value.ts';
+import { OBSERVABLE_HANDLINGS, subscribableOf } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { asPromise, isThenable, Rejection, whenSettled } from '../../run/promises.ts';
 import { isValidName } from '../../options/options-reader.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Cached, isForeignCache, CacheEntry } from './cached/cached.ts';
 import { FallbackContext } from './fallback-context.ts';
@@ -15,7 +19,9 @@ import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of {@link fallback}. */
-export interface FallbackOptions<Strategies extends readonly FallbackStrategy[] = readonly FallbackStrategy[]> {
+export interface FallbackOptions<
+  Strategies extends readonly FallbackStrategy[] = readonly FallbackStrategy[],
+> extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'fallback'`. */
   readonly name?: string | undefined;
   /** Strategies, which run in the order of their priority until one returns an answer. */
@@ -105,6 +111,8 @@ export class Fallback<T = unknown> extends Policy<T> {
   };
 
   #onFailure(context: FallbackContext): unknown {
+    // A wrong call must not look like one that works.
+    if (isMisuse(context.error)) return this.#reject(context, []);
     if (this.#when === undefined || context.call.aborted !== undefined) return this.#tryStrategies(0, context, []);
     try {
       if (!readPredicateResult('when', this.#when(context.error, context))) return this.#reject(context, []);
@@ -121,8 +129,9 @@ export class Fallback<T = unknown> extends Policy<T> {
       const { strategy } = counted;
       try {
         if (!readPredicateResult('canHandle', strategy.canHandle?.(context.error, context) ?? true)) continue;
-        const answer = strategy.execute(context.error, context);
-        if (mayBeThenable(answer)) return this.#awaitAnswer(asPromise(answer), index, context, failures);
+        const returned = strategy.execute(context.error, context);
+        const answer = this.observables === 'first-value' ? firstValueOf(returned, context) : returned;
+        if (mayBeThenable(answer)) return this.#awaitAnswer(asPromise(answer, strategy.name), index, context, failures);
         return this.#answer(counted, answer, context);
       } catch (error) {
         failures.push({ strategy: strategy.name, error });
@@ -178,9 +187,10 @@ export function fallback<const Strategies extends readonly FallbackStrategy[]>(
   options: Strategies | FallbackOptions<Strategies>,
 ): Fallback<AnswerOf<Strategies[number]>> {
   const reader = readPolicyOptions('fallback', Array.isArray(options) ? { strategies: options } : options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
-  return new Fallback(reader.finish('strategies'), strategies, when);
+  return withObservables(new Fallback(reader.finish('strategies'), strategies, when), observables);
 }
 
 /** Returns the strategies, those of the highest priority first. */
@@ -228,7 +238,7 @@ function readStrategy(
   return value as FallbackStrategy;
 }
 
-/** Whether `await` might wait for an answer. Functions can have a `then`, too. */
+/** Whether an answer may be a promise or an Observable. Functions can have a `then`, too. */
 function mayBeThenable(answer: unknown): boolean {
-  return isThenable(answer) || typeof answer === 'function';
+  return isThenable(answer) || typeof answer === 'function' || subscribableOf(answer) !== undefined;
 }

@@ -1,17 +1,19 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { HedgedCall } from './hedged-call.ts';
 import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Options of {@link hedge}. */
-export interface HedgeOptions {
+export interface HedgeOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'hedge'`. */
   readonly name?: string | undefined;
   /**
@@ -143,7 +145,8 @@ export class Hedge extends Policy {
  */
 export function hedge(options: HedgeOptions = {}): Hedge {
   const reader = readPolicyOptions('hedge', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);
-  return new Hedge(reader.finish(), handle, budget);
+  return withObservables(new Hedge(reader.finish(), handle, budget), observables);
 }

@@ -104,6 +104,11 @@ export class HedgedCall extends SleepingRun {
     this.#endCopies(reason);
   }
 
+  /** Returns the last failure of a copy, or else what the copies wait for. */
+  override timeoutCause(): unknown {
+    return this.#failure ?? this.#copies.map((copy) => copy.timeoutCause()).find((cause) => cause !== undefined);
+  }
+
   #remove(copy: Copy): void {
     if (this.#copies.at(-1) === copy) this.#copies.pop();
     else this.#copies.splice(this.#copies.indexOf(copy), 1);
@@ -140,6 +145,10 @@ class Copy extends Run {
   protected override failed(error: unknown): void {
     this.close();
     this.#call.copyFailed(this, error);
+  }
+
+  override timeoutCause(): unknown {
+    return this.#context.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {

@@ -3,6 +3,7 @@ import { Circuit } from '../../breaker/circuit.ts';
 import { createOptionsError } from '../../options/options-error.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { PipelineOptions } from './options.ts';
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { isLayer } from '../policy.ts';
 import type { Layer, PolicyKind } from '../../run/layer.ts';
 import { Timeout } from '../timeout/timeout.ts';
@@ -38,6 +39,7 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
  */
 export function checkOrder(layers: readonly Layer[], options: PipelineOptions, roles?: readonly string[]): void {
   const reader = readPolicyOptions('pipeline', options);
+  reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {

@@ -13,6 +13,7 @@ import type { HedgeOptions } from '../hedge/hedge.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import type { PipelineOptions } from './options.ts';
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
 import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
@@ -98,6 +99,7 @@ export function rolesOfParts(parts: PipelineParts): LayerName[] {
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
+  reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, name) ?? []);
   reader.finish();
   return layers;

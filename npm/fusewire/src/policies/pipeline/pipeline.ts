@@ -10,6 +10,8 @@ import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { SourcedAnswer } from '../../run/answer-source.ts';
+import { handleObservables } from '../../run/first-value.ts';
+import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
 import { Policy, start, startSourced } from '../policy.ts';
 import type { OTHER } from '../policy.ts';
@@ -37,8 +39,12 @@ export class Pipeline<Other = never> {
   readonly run: LayerWork;
 
   /** @internal */
-  constructor(name: string, layers: readonly Layer[]) {
+  readonly observables: ObservableHandling | undefined;
+
+  /** @internal */
+  constructor(name: string, layers: readonly Layer[], observables: ObservableHandling | undefined) {
     this.name = name;
+    this.observables = observables;
     this.layers = layers;
     this.run = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
   }
@@ -50,19 +56,38 @@ export class Pipeline<Other = never> {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
    * `options` are invalid. Never throws.
    */
+  execute<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: PolicyCallOptions,
+  ): Promise<FirstValue<Result> | Other>;
+  execute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<Awaited<T> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<Awaited<T> | Other> {
-    return start(this.name, this.run, work, options) as Promise<Awaited<T> | Other>;
+    return start(this.name, this.run, handleObservables(work, this.observables), options) as Promise<
+      Awaited<T> | Other
+    >;
   }
 
   /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
+  executeWithSource<Result extends ObservableLike<unknown>>(
+    work: ((context: CallContext) => Result) & IfObservable<Result>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
+  executeWithSource<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options?: PolicyCallOptions,
+  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
   ): Promise<SourcedAnswer<Awaited<T> | Other>> {
-    return startSourced(this.name, this.run, work, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    const handled = handleObservables(work, this.observables);
+    return startSourced(this.name, this.run, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
@@ -101,8 +126,8 @@ export function pipeline(
 ): Pipeline<unknown> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked } = layers;
-  return createPipeline(ordered, { name, checked }, rolesOfParts(layers));
+  const { name, checked, observables } = layers;
+  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers));
 }
 
 function createPipeline(
@@ -114,7 +139,14 @@ function createPipeline(
   checkOrder(flat, options, roles);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat);
+  return new Pipeline(name, flat, options.observables ?? observablesOf(layers));
+}
+
+/** Returns the handling of Observables that the innermost layer with this option asks for. */
+function observablesOf(layers: readonly PipelineLayer[]): ObservableHandling | undefined {
+  return layers
+    .map((layer) => (layer instanceof CircuitBreaker ? circuitOf(layer) : layer).observables)
+    .findLast((observables) => observables !== undefined);
 }
 
 function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is readonly PipelineLayer[] {

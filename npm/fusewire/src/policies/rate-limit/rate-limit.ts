@@ -1,3 +1,5 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, RateLimitError } from '../../errors.ts';
@@ -7,12 +9,12 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { WaitingRun } from '../../run/waiting-run.ts';
 
 /** Options of {@link rateLimit}. */
-export interface RateLimitOptions {
+export interface RateLimitOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'rateLimit'`. */
   readonly name?: string | undefined;
   /** Number of calls per interval: a whole number from 1. Required. */
@@ -160,9 +162,10 @@ export class RateLimit extends Policy {
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   const reader = readPolicyOptions('rateLimit', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const maxWait = reader.milliseconds('maxWait', 0) ?? 0;
   const handle = createPolicyHandle(reader, POLICY.RATE);
-  return new RateLimit(reader.finish(), handle, maxWait);
+  return withObservables(new RateLimit(reader.finish(), handle, maxWait), observables);
 }
 
 /** Whether no timeout around the call ends it within so many milliseconds. */

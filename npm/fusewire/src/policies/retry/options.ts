@@ -1,7 +1,8 @@
+import type { ObservableOptions } from '../../run/observables.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** Options of `retry`. */
-export interface RetryOptions {
+export interface RetryOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'retry'`. */
   readonly name?: string | undefined;
   /** Most attempts of a call, including the first: 1 to 1 000 000. Default 3. */

@@ -17,7 +17,7 @@ export interface RetryDecider {
   errorFor(error: unknown, call: RetriedCall): unknown;
 }
 
-/** A call whose first attempt has failed. It sleeps between its attempts, and can be aborted only then. */
+/** A call whose first attempt has failed. It sleeps between its attempts, and an abort ends it only then. */
 export class RetriedCall extends SleepingRun {
   /** Number of the current attempt. */
   attempt = 1;
@@ -32,6 +32,8 @@ export class RetriedCall extends SleepingRun {
   readonly #policy: RetryDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
+  #isListening = false;
+  #lastError: unknown;
 
   constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
     super();
@@ -64,6 +66,7 @@ export class RetriedCall extends SleepingRun {
 
   protected override failed(error: unknown): void {
     this.errors?.push(error);
+    this.#lastError = error;
     const delay = this.#policy.delayAfter(error, this);
     if (delay === undefined) this.reject(this.#policy.errorFor(error, this));
     else if (delay > 0) this.#sleepFor(delay);
@@ -76,7 +79,7 @@ export class RetriedCall extends SleepingRun {
   }
 
   protected override woken(): void {
-    this.stopListening();
+    this.#listen();
     this.attempt++;
     this.#policy.onRetry();
     void this.startWork(this.#work, this.#outer.forAttempt(this.attempt));
@@ -84,10 +87,24 @@ export class RetriedCall extends SleepingRun {
 
   #sleepFor(delay: number): void {
     this.sleep(delay);
+    this.#listen();
+    // A predicate may have aborted the call.
+    const aborted = this.#outer.aborted;
+    if (aborted !== undefined) this.end(aborted.reason);
+  }
+
+  /** Listens from the first retry on: a timeout reads the last error while an attempt runs, too. */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
     this.listenTo(this.#outer.abortSource);
   }
 
+  override timeoutCause(): unknown {
+    return this.#lastError;
+  }
+
   override end(reason: unknown): void {
-    if (this.isOpen) this.endWith(() => this.#policy.errorFor(reason, this));
+    if (this.isOpen && this.isAsleep) this.endWith(() => this.#policy.errorFor(reason, this));
   }
 }

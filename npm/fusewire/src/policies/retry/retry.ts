@@ -1,5 +1,6 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isRejection, RetriesExhaustedError } from '../../errors.ts';
+import { isMisuse, isRejection, RetriesExhaustedError } from '../../errors.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection, reportFault } from '../../logging.ts';
@@ -9,7 +10,7 @@ import type { OptionsReader } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
 import { RetriedCall } from './retried-call.ts';
@@ -106,7 +107,13 @@ export class Retry extends Policy {
   delayAfter(error: unknown, call: RetriedCall): number | undefined {
     const { delays, budget } = this.#settings;
     // retryIf may abort the call.
-    if (isRejection(error) || call.isAborted || !this.#shouldRetry(error, call.attempt) || call.isAborted) {
+    if (
+      isRejection(error) ||
+      isMisuse(error) ||
+      call.isAborted ||
+      !this.#shouldRetry(error, call.attempt) ||
+      call.isAborted
+    ) {
       return undefined;
     }
     if (call.attempt >= this.attempts) {
@@ -174,6 +181,7 @@ export class Retry extends Policy {
  */
 export function retry(options: RetryOptions = {}): Retry {
   const reader = readPolicyOptions('retry', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,
     delays: createDelays(reader),
@@ -183,7 +191,7 @@ export function retry(options: RetryOptions = {}): Retry {
     budget: readBudget(reader),
     collectsErrors: reader.oneOf('exhausted', ['last-error', 'all-errors']) === 'all-errors',
   };
-  return new Retry(reader.finish(), settings);
+  return withObservables(new Retry(reader.finish(), settings), observables);
 }
 
 const MAX_ATTEMPTS = 1_000_000;

@@ -1,4 +1,4 @@
-import { isCallTimeoutError, isRejection } from '../../errors.ts';
+import { isCallTimeoutError, isMisuse, isRejection } from '../../errors.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /**
@@ -6,7 +6,7 @@ import { isOverloadStatus, statusOf } from '../http-status.ts';
  * status from 400 to 499 other than 408 and 429, an abort by the caller, and a rejection by a policy or a breaker inside.
  */
 export function isAcceptedByDefault(error: unknown): boolean {
-  if (isRejection(error)) return true;
+  if (isRejection(error) || isMisuse(error)) return true;
   if (isCallTimeoutError(error)) return false;
   if ((error as { name?: unknown } | null | undefined)?.name === 'AbortError') return true;
   const status = statusOf(error);

@@ -1,3 +1,5 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, ThrottledError } from '../../errors.ts';
@@ -9,12 +11,12 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link throttle}. */
-export interface ThrottleOptions {
+export interface ThrottleOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'throttle'`. */
   readonly name?: string | undefined;
   /**
@@ -135,7 +137,8 @@ export class Throttle extends Policy {
  */
 export function throttle(options: ThrottleOptions = {}): Throttle {
   const reader = readPolicyOptions('throttle', options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isAccepted = (reader.callable('isAccepted') as ThrottleOptions['isAccepted']) ?? isAcceptedByDefault;
   const handle = createPolicyHandle(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
-  return new Throttle(reader.finish(), handle, isAccepted);
+  return withObservables(new Throttle(reader.finish(), handle, isAccepted), observables);
 }

@@ -1,15 +1,18 @@
+import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
+import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { CallTimeoutError, createError } from '../../errors.ts';
+import { applyCallSite, captureCallSite } from '../../run/call-site.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
-import { Policy } from '../policy.ts';
+import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
 /** Options of {@link timeout}. */
-export interface TimeoutOptions {
+export interface TimeoutOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'timeout'`. */
   readonly name?: string | undefined;
   /** Limit for the duration of a call, in milliseconds: 1 to 2 147 483 647. */
@@ -20,6 +23,8 @@ export interface TimeoutOptions {
    * retry or other layer between the timeout and the work ends at once in both. Default `'aggressive'`.
    */
   readonly strategy?: 'aggressive' | 'cooperative' | undefined;
+  /** Whether a {@link CallTimeoutError} has the stack of the call. Default false, because each call is then captured. */
+  readonly rejectionStack?: boolean | undefined;
 }
 
 /** Stats of a timeout. */
@@ -41,6 +46,8 @@ export class Timeout extends Policy {
   /** @internal */
   readonly cooperative: boolean;
   /** @internal */
+  readonly rejectionStack: boolean;
+  /** @internal */
   totalTimeouts = 0;
   /** @internal */
   overrunning = 0;
@@ -48,10 +55,11 @@ export class Timeout extends Policy {
   readonly #deadlines: Deadlines;
 
   /** @internal */
-  constructor(name: string, timeout: number, cooperative: boolean) {
+  constructor(name: string, timeout: number, cooperative: boolean, rejectionStack: boolean) {
     super(name);
     this.timeout = timeout;
     this.cooperative = cooperative;
+    this.rejectionStack = rejectionStack;
     this.#deadlines = deadlinesOf(timeout);
   }
 
@@ -76,9 +84,14 @@ export class Timeout extends Policy {
  */
 export function timeout(options: number | TimeoutOptions): Timeout {
   const reader = readPolicyOptions('timeout', typeof options === 'number' ? { timeout: options } : options);
+  const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const milliseconds = reader.milliseconds('timeout') as number;
+  const rejectionStack = reader.boolean('rejectionStack') ?? false;
   const strategy = reader.oneOf('strategy', ['aggressive', 'cooperative']);
-  return new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative');
+  return withObservables(
+    new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative', rejectionStack),
+    observables,
+  );
 }
 
 /** One call under a timeout. */
@@ -92,6 +105,7 @@ class TimedCall extends LimitedRun implements TimeLimit {
     this.#policy = policy;
     this.parent = outer.run;
     this.#context = outer.createChild(this);
+    if (policy.rejectionStack) captureCallSite(this.#context);
   }
 
   start(work: LayerWork, outer: LayerContext, deadlines: Deadlines): Promise<unknown> {
@@ -115,19 +129,29 @@ class TimedCall extends LimitedRun implements TimeLimit {
   }
 
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
-    const { timeout, name } = this.#policy;
     this.#policy.totalTimeouts++;
-    return createError(false, CallTimeoutError, name, timeout, 'Policy', { delay, lastError });
+    return this.#createError(lastError, delay);
   }
 
   protected override timedOut(): void {
-    const { timeout, name, cooperative } = this.#policy;
-    const error = createError(false, CallTimeoutError, name, timeout, 'Policy');
+    const { cooperative } = this.#policy;
+    const error = this.#createError(this.#context.timeoutCause());
     this.#timeoutError = error;
     this.#policy.totalTimeouts++;
     this.#policy.overrunning++;
     if (cooperative) this.abortInside(error);
     else this.end(error);
+  }
+
+  #createError(cause: unknown, delay?: number): CallTimeoutError {
+    const { timeout, name } = this.#policy;
+    const error = createError(false, CallTimeoutError, name, timeout, 'Policy', { delay, cause });
+    applyCallSite(error, this.#context);
+    return error;
+  }
+
+  override timeoutCause(): unknown {
+    return this.#context.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {

@@ -67,6 +67,10 @@ export class SingleFlight extends Run {
     if (--this.#callers === 0) this.end(reason);
   }
 
+  override timeoutCause(): unknown {
+    return this.#context.timeoutCause();
+  }
+
   protected override abortInside(reason: unknown): void {
     this.#context.abort(reason);
   }
@@ -97,6 +101,10 @@ class FlightCaller extends SignalledRun {
   constructor(flight: SingleFlight, parent: Run | undefined) {
     super(parent);
     this.#flight = flight;
+  }
+
+  override timeoutCause(): unknown {
+    return this.#flight.timeoutCause();
   }
 
   protected override abortInside(reason: unknown): void {

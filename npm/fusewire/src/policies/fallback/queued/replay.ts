@@ -2,6 +2,7 @@ import { circuitOf } from '../../../breaker/circuit-breaker.ts';
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { defaultClock } from '../../../time/clock.ts';
 import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
+import { asPromise } from '../../../run/promises.ts';
 import { sleepScheduler } from '../../../time/sleep-scheduler.ts';
 import type { SleepTimer } from '../../../time/sleep-scheduler.ts';
 import { reasonOf } from '../fallback-context.ts';
@@ -127,7 +128,7 @@ export class Replay {
     const heartbeat = setInterval(extend, visibility / 2);
     const run = ({ signal }: { readonly signal: AbortSignal }) => operation(payload as never, { key, attempt, signal });
     try {
-      if (breaker === undefined) await run(controller);
+      if (breaker === undefined) await asPromise(run(controller), 'queued');
       else await circuitOf(breaker).executeReplay(run, controller);
     } finally {
       clearInterval(heartbeat);
