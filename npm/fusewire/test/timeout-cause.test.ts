@@ -1,4 +1,4 @@
-/** What the error of a timeout says about the call: what it waited for, and where it was made. */
+/** Error of a timeout: its cause, and the stack of the call. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
