@@ -224,7 +224,8 @@ export class Play implements Observer {
     const before = this.#transitions;
     const { stateChanges } = breaker.getStats();
     this.#transitions = stateChanges;
-    return stateChanges !== before;
+    // The reading itself may trap after a listener has made a call.
+    return stateChanges !== before || this.works.some(({ isPending }) => isPending);
   }
 
   /** Number of listeners on the signals of the callers. */

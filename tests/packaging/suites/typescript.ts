@@ -60,7 +60,10 @@ function declares(compiler: string): void {
     const needsRunner = ['@fusewire/testing/vitest', '@fusewire/testing/jest'];
     const imports = ['fusewire', 'fusewire/doctor', ...entries].filter((name) => !needsRunner.includes(name));
     project.write('package.json', JSON.stringify(esm));
-    project.write('main.ts', imports.map((name, index) => `import * as all${index} from '${name}';\nvoid all${index};\n`).join(''));
+    project.write(
+      'main.ts',
+      imports.map((name, index) => `import * as all${index} from '${name}';\nvoid all${index};\n`).join(''),
+    );
     const options = { ...strictest, module: 'node16', ...node, noEmit: true };
     project.write('tsconfig.json', JSON.stringify({ compilerOptions: options }));
     const output = await project.tool(compiler).catch((error: Error) => error.message);
