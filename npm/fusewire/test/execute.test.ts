@@ -23,6 +23,16 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.equal(breaker.getStats().inFlight, 0);
     });
 
+    it('counts a function that throws at once', async () => {
+      const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 1 });
+      const call = breaker.execute(() => {
+        throw new Error('down');
+      });
+      assert.equal(breaker.state, 'OPEN');
+      assert.equal(breaker.getStats().inFlight, 0);
+      await rejection(call);
+    });
+
     it('rejects with the same error that the function throws or rejects with', async () => {
       const { breaker } = quickBreaker(backend, { ...options, failureThreshold: 100 });
       for (const error of [new Error('down'), 'text', 0, null, undefined, Object.freeze({ frozen: true })]) {

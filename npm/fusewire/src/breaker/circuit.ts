@@ -219,7 +219,7 @@ export class Circuit extends EngineCircuit implements Layer {
     try {
       running = asPromise(typeof work === 'function' ? work(context) : work, this.name);
     } catch (error) {
-      running = rejectedPromise(error);
+      return call.failAtOnce(error);
     }
     return call.follow(running);
   }

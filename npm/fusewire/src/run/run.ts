@@ -74,6 +74,12 @@ export abstract class Run implements AbortListener {
     return whenSettled(running, this.#onFulfilled, this.#onRejected);
   }
 
+  /** Fails the run at once, because the work that was begun has thrown. */
+  failAtOnce(error: unknown): Promise<unknown> {
+    this.#isFollowing = false;
+    return Promise.resolve(this.isOpen ? this.failed(error) : this.#onLateEnd());
+  }
+
   /** Ends the run in the async scope of its call. */
   abort(reason: unknown): void {
     const { scope } = this;
