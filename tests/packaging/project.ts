@@ -179,7 +179,7 @@ export class Project implements Disposable {
   }
 }
 
-/** Where package managers put the packages of a project. */
+/** Layouts of the packages of a project, by the package manager. */
 export const LAYOUTS = {
   npm: (project: Project): Project => project,
   pnpm: (project: Project): Project => project.layOutAsPnpm(),

@@ -23,21 +23,21 @@ export const bugs: readonly Bug[] = [
     'a retry starts its attempts in the context of the call that set the timer',
     'retry',
     'run/sleeping-run.ts',
-    'if (this.isOpen) callInScope(this.scope, this.woken, this);',
+    'if (this.isOpen) callInScope(this.scope, () => this.woken());',
     'this.woken();',
   ),
   bug(
     'queued work runs in the context of the call that left its slot',
     'bulkhead',
     'run/waiting-run.ts',
-    'callInScope(this.scope, this.#start, this);',
+    'callInScope(this.scope, () => this.#start());',
     'this.#start();',
   ),
   bug(
     'abort listeners run in the context of the code that ends the call',
     'timeout',
     'run/call-context.ts',
-    'callInScope(this.#scope, () => this.controller.abort(reason), undefined);',
+    'callInScope(this.#scope, () => this.controller.abort(reason));',
     'this.controller.abort(reason);',
   ),
   bug(
@@ -51,8 +51,8 @@ export const bugs: readonly Bug[] = [
     'event listeners run in the context of the code that aborts a call',
     'breaker',
     'run/run.ts',
-    'if (scope === undefined) this.end(reason);',
-    'if (scope !== null) this.end(reason);',
+    'callInScope(this.scope, () => this.end(reason));',
+    'this.end(reason);',
   ),
   bug(
     'a slot is free while work of an ended call still runs',
@@ -129,7 +129,7 @@ export const bugs: readonly Bug[] = [
     'breaker',
     'run/run.ts',
     `    this.fulfil = this.refuse = undefined;
-    this.stopListening();`,
+    this.#stopListening();`,
     '    this.fulfil = this.refuse = undefined;',
   ),
   bug(

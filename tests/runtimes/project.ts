@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './processes.ts';
 
-/** Where the tarballs are. */
+/** Folder of the tarballs. */
 export const packages = fileURLToPath(new URL('../../.tools/packages/', import.meta.url));
 
 export interface Project extends AsyncDisposable {

@@ -104,7 +104,7 @@ export class Circuit extends EngineCircuit implements Layer {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
     const now = this.clock();
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
+    const permit = this.admit(now);
     if (permit < 0) return this.#reject(permit, now, false);
     return this.#track(work as Work, outer.abortSource, permit, now, outer);
   }
@@ -155,7 +155,7 @@ export class Circuit extends EngineCircuit implements Layer {
       }
     }
     const now = this.clock();
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
+    const permit = this.admit(now);
     if (permit < 0) {
       suppressUnhandledRejection(work);
       return this.#reject(permit, now, asResult);
@@ -288,7 +288,7 @@ export class Circuit extends EngineCircuit implements Layer {
       call.restart(UNCOUNTED_PERMIT, Number.NaN, this.#deadlines);
       return undefined;
     }
-    const permit = (this.word & ASK_MASK) === 0 ? directPermit(this.word) : this.admit(now);
+    const permit = this.admit(now);
     if (!call.isOpen) {
       // A listener has ended the call meanwhile.
       if (permit >= 0) this.withdraw(permit);

@@ -44,6 +44,7 @@ export class EngineCircuit {
 
   /** Returns a permit of the engine, or the negative code of a rejection. */
   protected admit(now: number): number {
+    if ((this.word & ASK_MASK) === 0) return directPermit(this.word);
     const { listeners } = this;
     if (listeners === undefined) return this.#askEngine(now);
     listeners.decisions++;

@@ -32,9 +32,7 @@ export class ReplayOwner implements CallOwner {
   }
 
   succeeded(permit: number, value: unknown): void {
-    const circuit = this.#circuit;
-    const failed = circuit.hooks.isFailure !== undefined && isFailedResult(circuit, value);
-    circuit.settleReplay(permit, failed, undefined);
+    this.#circuit.settleReplay(permit, isFailedResult(this.#circuit, value), undefined);
   }
 
   failed(permit: number, error: unknown): void {

@@ -28,14 +28,13 @@ function hooksOf(load: () => AsyncHooks | undefined): AsyncHooks {
 }
 
 interface Snapshots {
-  readonly AsyncLocalStorage?: { readonly snapshot?: (() => (code: () => unknown) => unknown) | undefined } | undefined;
+  readonly AsyncLocalStorage?: { readonly snapshot?: (() => (code: () => void) => void) | undefined } | undefined;
 }
 
 /** Installs async scopes by the global `AsyncLocalStorage`, if the platform has it. */
 export function installSnapshots(): void {
   installAsyncScopes(() => {
-    const snapshot = (globalThis as Snapshots).AsyncLocalStorage?.snapshot?.();
-    if (snapshot === undefined) return undefined;
-    return { runInAsyncScope: (code, thisArg, ...args) => snapshot(() => code.apply(thisArg, args)) as never };
+    const runInAsyncScope = (globalThis as Snapshots).AsyncLocalStorage?.snapshot?.();
+    return runInAsyncScope && { runInAsyncScope };
   });
 }

@@ -3,11 +3,7 @@
  * also if a shared timer or another call starts it.
  */
 export interface AsyncScope {
-  runInAsyncScope<This, Arguments extends unknown[], Result>(
-    code: (this: This, ...args: Arguments) => Result,
-    thisArg: This,
-    ...args: Arguments
-  ): Result;
+  runInAsyncScope(code: () => void): void;
 }
 
 let create: (() => AsyncScope | undefined) | undefined;
@@ -26,8 +22,8 @@ export function captureScope(): AsyncScope | undefined {
   return create?.();
 }
 
-/** Calls a method in a scope, or as it is if there is none. */
-export function callInScope<This>(scope: AsyncScope | undefined, code: (this: This) => void, thisArg: This): void {
-  if (scope === undefined) code.call(thisArg);
-  else scope.runInAsyncScope(code, thisArg);
+/** Calls code in a scope, or as it is if there is none. */
+export function callInScope(scope: AsyncScope | undefined, code: () => void): void {
+  if (scope === undefined) code();
+  else scope.runInAsyncScope(code);
 }

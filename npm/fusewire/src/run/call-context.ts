@@ -47,7 +47,7 @@ class CallSignal {
   readonly #scope = captureScope();
 
   abort(reason: unknown): void {
-    callInScope(this.#scope, () => this.controller.abort(reason), undefined);
+    callInScope(this.#scope, () => this.controller.abort(reason));
   }
 }
 

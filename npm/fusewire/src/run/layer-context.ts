@@ -1,3 +1,4 @@
+import { defaultClock } from '../time/clock.ts';
 import { CallContext } from './call-context.ts';
 import type { AbortSource, AbortListener } from './abort-signals.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
@@ -97,6 +98,12 @@ export class LayerContext extends CallContext implements AbortSource {
   override get signal(): AbortSignal {
     const { abortSource } = this;
     return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
+  }
+
+  /** Whether a timeout policy around the call ends it before so many milliseconds have passed. */
+  endsWithin(delay: number): boolean {
+    const { timeLimit } = this;
+    return timeLimit !== undefined && !(defaultClock() + delay < timeLimit.deadline);
   }
 
   /** Reason of the abort, if there was one. It is wrapped, because any value can be a reason. */

@@ -25,7 +25,7 @@ export abstract class LimitedRun extends Run implements Deadline {
 
   expire(): void {
     this.stopDeadline();
-    if (this.isOpen) callInScope(this.scope, this.timedOut, this);
+    if (this.isOpen) callInScope(this.scope, () => this.timedOut());
   }
 
   /** Called when the deadline has passed. */

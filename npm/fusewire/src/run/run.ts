@@ -1,3 +1,4 @@
+import { callInScope } from './async-scope.ts';
 import type { AsyncScope } from './async-scope.ts';
 import type { AbortListener, AbortSource } from './abort-signals.ts';
 import { Rejection, whenSettled } from './promises.ts';
@@ -31,14 +32,6 @@ export abstract class Run implements AbortListener {
     if (source === undefined) return;
     this.#source = source;
     source.subscribe(this);
-  }
-
-  /** Lets the run go on although its source aborts. */
-  protected stopListening(): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    this.#source = undefined;
-    source.unsubscribe(this);
   }
 
   /** Creates the promise of the run, which settles when the run does. */
@@ -82,9 +75,7 @@ export abstract class Run implements AbortListener {
 
   /** Ends the run in the async scope of its call. */
   abort(reason: unknown): void {
-    const { scope } = this;
-    if (scope === undefined) this.end(reason);
-    else scope.runInAsyncScope(this.end, this, reason);
+    callInScope(this.scope, () => this.end(reason));
   }
 
   /** Rejects the promise of the run before the work has settled. Does nothing if the run is closed. */
@@ -161,7 +152,7 @@ export abstract class Run implements AbortListener {
   protected close(): void {
     this.isOpen = false;
     this.fulfil = this.refuse = undefined;
-    this.stopListening();
+    this.#stopListening();
     if (this.#isFollowing) this.#detach();
     else if (this.#detached === 0) this.idle();
   }
@@ -169,6 +160,13 @@ export abstract class Run implements AbortListener {
   /** Whether runs in here have ended before their work. */
   protected get holdsWork(): boolean {
     return this.#detached > 0;
+  }
+
+  #stopListening(): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    this.#source = undefined;
+    source.unsubscribe(this);
   }
 
   #detach(): void {

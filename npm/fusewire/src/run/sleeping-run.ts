@@ -22,7 +22,7 @@ export abstract class SleepingRun extends Run implements SleepTimer {
 
   expire(): void {
     this.wake();
-    if (this.isOpen) callInScope(this.scope, this.woken, this);
+    if (this.isOpen) callInScope(this.scope, () => this.woken());
   }
 
   /** Called when the time is over. */

@@ -66,7 +66,7 @@ export class WaitingRun<Turn> extends LimitedRun {
   grant(turn: Turn): void {
     this.stopDeadline();
     this.#turn = { granted: turn };
-    if (this.#wakeRequest === undefined) callInScope(this.scope, this.#start, this);
+    if (this.#wakeRequest === undefined) callInScope(this.scope, () => this.#start());
     else this.#wakeRequest();
   }
 

@@ -73,7 +73,7 @@ function arm(): void {
   const armed = ++arming;
   const wait = Math.max(0, Math.ceil(timerDue - now - ROUNDING));
   const handle = armedWith(() => {
-    if (armed === arming) callInScope(rootScope, onTimer, undefined);
+    if (armed === arming) callInScope(rootScope, onTimer);
   }, wait);
   if (armedWith === realSetTimeout) timer = handle;
 }

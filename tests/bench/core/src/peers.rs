@@ -25,7 +25,7 @@ pub fn contenders() -> Vec<Contender> {
     ]
 }
 
-/// What is protected: a number, or nothing.
+/// Operation to protect. Returns a number, or fails without a reason.
 fn operation(index: u64) -> Result<u64, ()> {
     if black_box(index) & 15 == 0 {
         Err(())

@@ -75,7 +75,7 @@ export class RateLimit extends Policy {
     const waitingBefore = this.#waiting.size;
     const wait = waitingBefore === 0 ? this.#takeToken() : this.#waitBehind(waitingBefore);
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
-    if (wait > this.#maxWait || !lastsUntil(outer, wait)) {
+    if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
       return rejectedPromise(createError(false, RateLimitError, this.name, wait));
     }
@@ -166,11 +166,6 @@ export function rateLimit(options: RateLimitOptions): RateLimit {
   const maxWait = reader.milliseconds('maxWait', 0) ?? 0;
   const handle = createPolicyHandle(reader, POLICY.RATE);
   return withObservables(new RateLimit(reader.finish(), handle, maxWait), observables);
-}
-
-/** Whether no timeout around the call ends it within so many milliseconds. */
-function lastsUntil({ timeLimit }: LayerContext, wait: number): boolean {
-  return timeLimit === undefined || defaultClock() + wait < timeLimit.deadline;
 }
 
 /** Ticket of waiting calls, which the order of the queue makes unnecessary here. */

@@ -1,4 +1,3 @@
-import { defaultClock } from '../../time/clock.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
@@ -32,7 +31,6 @@ export class RetriedCall extends SleepingRun {
   readonly #policy: RetryDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
-  #isListening = false;
   #lastError: unknown;
 
   constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
@@ -51,15 +49,16 @@ export class RetriedCall extends SleepingRun {
 
   /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */
   endsBefore(delay: number, lastError: unknown): boolean {
-    const { timeLimit } = this.#outer;
-    if (timeLimit === undefined || delay <= 0 || defaultClock() + delay < timeLimit.deadline) return false;
-    this.timeoutError = timeLimit.errorBeforeAttempt(delay, lastError);
+    if (delay <= 0 || !this.#outer.endsWithin(delay)) return false;
+    this.timeoutError = this.#outer.timeLimit?.errorBeforeAttempt(delay, lastError);
     return true;
   }
 
   /** Returns the result of the call, given the error of its first attempt. */
   afterFirstFailure(error: unknown): Promise<unknown> {
     const promise = this.createPromise();
+    // A timeout reads the last error while an attempt runs, too.
+    this.listenTo(this.#outer.abortSource);
     this.failed(error);
     return promise;
   }
@@ -79,7 +78,6 @@ export class RetriedCall extends SleepingRun {
   }
 
   protected override woken(): void {
-    this.#listen();
     this.attempt++;
     this.#policy.onRetry();
     void this.startWork(this.#work, this.#outer.forAttempt(this.attempt));
@@ -87,17 +85,9 @@ export class RetriedCall extends SleepingRun {
 
   #sleepFor(delay: number): void {
     this.sleep(delay);
-    this.#listen();
     // A predicate may have aborted the call.
     const aborted = this.#outer.aborted;
     if (aborted !== undefined) this.end(aborted.reason);
-  }
-
-  /** Listens from the first retry on: a timeout reads the last error while an attempt runs, too. */
-  #listen(): void {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    this.listenTo(this.#outer.abortSource);
   }
 
   override timeoutCause(): unknown {

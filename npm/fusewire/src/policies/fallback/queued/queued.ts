@@ -169,15 +169,11 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
 
   /** Starts a replay outside of the call that caused it. Its failure is reported, because nothing awaits it. */
   #replayInBackground(delay: number): void {
-    callInScope(
-      this.#scope,
-      () => {
-        this.#start(delay).catch((error: unknown) => {
-          reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
-        });
-      },
-      undefined,
-    );
+    callInScope(this.#scope, () => {
+      this.#start(delay).catch((error: unknown) => {
+        reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
+      });
+    });
   }
 }
 
