@@ -1,84 +1,24 @@
 import { INSPECT, inspected } from '../breaker/inspection.ts';
 import type { Inspect, InspectOptions } from '../breaker/inspection.ts';
-import type { CallContext } from '../run/call-context.ts';
-import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
-import { handleObservables } from '../run/first-value.ts';
-import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
-import { invalidPolicyCall } from '../run/arguments.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import { invoke } from '../run/invoke.ts';
-import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
-import { SignalSource } from '../run/abort-signals.ts';
-import { SignalledRun } from '../run/signalled-run.ts';
-import { SourcedCall } from '../run/answer-source.ts';
-import type { SourcedAnswer } from '../run/answer-source.ts';
-import { LayerContext } from '../run/layer-context.ts';
+import type { LayerContext } from '../run/layer-context.ts';
+import { CallRunner } from './call-runner.ts';
 
 /** Whether a value is a policy of this copy of fusewire. */
 export function isLayer(value: unknown): value is Layer {
   return value instanceof Policy;
 }
 
-/** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
-export declare const OTHER: unique symbol;
-
 /**
  * Base of all policies. A policy runs calls, alone or as a layer of a `pipeline`.
  *
  * @typeParam Other type of the values that it may return besides those of the work.
  */
-export abstract class Policy<Other = never> {
-  declare readonly [OTHER]: Other;
-  /** Name of the policy in errors and stats. */
-  readonly name: string;
+export abstract class Policy<Other = never> extends CallRunner<Other> {
   /** @internal */
-  observables: ObservableHandling | undefined;
-  readonly #runAlone: LayerWork = (context) => this.run(invoke, context);
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /**
-   * Runs `work` under this policy, and settles with the same value or the same error unless the policy decides
-   * otherwise.
-   *
-   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
-   * `options` are invalid. Never throws.
-   */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
-  ): Promise<FirstValue<Result> | Other>;
-  execute<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<Awaited<T> | Other>;
-  execute<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<Awaited<T> | Other> {
-    return start(this.name, this.#runAlone, handleObservables(work, this.observables), options) as Promise<
-      Awaited<T> | Other
-    >;
-  }
-
-  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
-  executeWithSource<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
-  executeWithSource<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
-  executeWithSource<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
-    const handled = handleObservables(work, this.observables);
-    return startSourced(this.name, this.#runAlone, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
-  }
+  readonly runLayers: LayerWork = (context) => this.run(invoke, context);
 
   /** Prints the name and the counters, if the policy has any. @internal */
   [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
@@ -99,42 +39,6 @@ export function withObservables<Each extends Policy<unknown>>(
 ): Each {
   policy.observables = observables;
   return policy;
-}
-
-/** Starts a call of a policy or pipeline: checks the arguments, and ends the call when the caller's signal aborts. */
-export function start(
-  name: string,
-  run: LayerWork,
-  work: UserWork,
-  options: PolicyCallOptions | undefined,
-): Promise<unknown> {
-  if (options === undefined && typeof work === 'function') return run(LayerContext.of(name, work, undefined));
-  const signal = options?.signal;
-  const invalid = invalidPolicyCall(name, work, options, signal);
-  if (invalid !== undefined || signal?.aborted === true) {
-    suppressUnhandledRejection(work);
-    return rejectedPromise(invalid ?? signal?.reason);
-  }
-  if (signal === undefined) return run(LayerContext.of(name, work, options));
-  const signalled = new SignalledRun();
-  return signalled.start(run, LayerContext.of(name, work, options, signalled), SignalSource.of(signal));
-}
-
-/** Starts a call, and returns the source of the answer with it. */
-export function startSourced(
-  name: string,
-  run: LayerWork,
-  work: UserWork,
-  options: PolicyCallOptions | undefined,
-): Promise<SourcedAnswer<unknown>> {
-  const isInvalid = options !== undefined && (typeof options !== 'object' || options === null);
-  const call = isInvalid ? undefined : new SourcedCall(options);
-  const answer = start(name, run, work, call ?? options);
-  return whenSettled(
-    answer,
-    (value) => ({ value, source: call?.source }),
-    (error) => new Rejection(error),
-  ) as Promise<SourcedAnswer<unknown>>;
 }
 
 function summaryOf(policy: Policy<unknown> & { getStats?(): object }): object {

@@ -51,7 +51,7 @@ function callThrough(
     (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext)),
     layers.observables,
   );
-  if (abortSource === undefined) return layers.run(LayerContext.of(layers.name, work, options).within(run));
+  if (abortSource === undefined) return layers.runLayers(LayerContext.of(layers.name, work, options).within(run));
   const signalled = new SignalledRun(run);
-  return signalled.start(layers.run, LayerContext.of(layers.name, work, options, signalled), abortSource);
+  return signalled.start(layers.runLayers, LayerContext.of(layers.name, work, options, signalled), abortSource);
 }

@@ -3,20 +3,17 @@ import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
 import { INSPECT, inspected } from '../../breaker/inspection.ts';
 import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
 import { effectiveState } from '../../engine/state-word.ts';
-import type { CallContext } from '../../run/call-context.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
 import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
-import type { SourcedAnswer } from '../../run/answer-source.ts';
-import { handleObservables } from '../../run/first-value.ts';
-import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../../run/observables.ts';
+import type { ObservableHandling } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
-import { Policy, start, startSourced } from '../policy.ts';
-import type { OTHER } from '../policy.ts';
+import { CallRunner } from '../call-runner.ts';
+import type { OTHER } from '../call-runner.ts';
+import type { Policy } from '../policy.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
-import type { PolicyCallOptions } from '../../run/call-options.ts';
 
 /** Anything that a pipeline can consist of. */
 export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
@@ -29,65 +26,18 @@ export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer
  *
  * @typeParam Other type of the values that they may return besides those of the work.
  */
-export class Pipeline<Other = never> {
-  declare readonly [OTHER]: Other;
-  /** Name of the pipeline in errors. */
-  readonly name: string;
+export class Pipeline<Other = never> extends CallRunner<Other> {
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
-  readonly run: LayerWork;
-
-  /** @internal */
-  readonly observables: ObservableHandling | undefined;
+  readonly runLayers: LayerWork;
 
   /** @internal */
   constructor(name: string, layers: readonly Layer[], observables: ObservableHandling | undefined) {
-    this.name = name;
+    super(name);
     this.observables = observables;
     this.layers = layers;
-    this.run = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
-  }
-
-  /**
-   * Runs `work` through every layer. It settles with the same value or the same error, unless a layer decides
-   * otherwise.
-   *
-   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
-   * `options` are invalid. Never throws.
-   */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
-  ): Promise<FirstValue<Result> | Other>;
-  execute<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<Awaited<T> | Other>;
-  execute<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<Awaited<T> | Other> {
-    return start(this.name, this.run, handleObservables(work, this.observables), options) as Promise<
-      Awaited<T> | Other
-    >;
-  }
-
-  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
-  executeWithSource<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
-  executeWithSource<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
-  executeWithSource<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
-    const handled = handleObservables(work, this.observables);
-    return startSourced(this.name, this.run, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
