@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { adaptiveLimit, bulkhead, cached, CircuitBreaker, fallback, hedge, memoryQueue, pipeline } from 'fusewire';
 import { queued, rateLimit, retry, throttle, timeout } from 'fusewire';
 import type { CallContext } from 'fusewire';
-import { deferred, rejection, turn } from './support.ts';
+import { deferred, pass, rejection } from './support.ts';
 
 const request = new AsyncLocalStorage<string>();
 
@@ -34,14 +34,6 @@ function callForEach(calls: Caller, work: (owner: string, context: CallContext) 
   return Promise.allSettled(
     owners.map((owner) => request.run(owner, () => calls.execute((context) => work(owner, context), { key: owner }))),
   );
-}
-
-/** Moves the time in steps, so that what one timer starts can set another. */
-async function pass(milliseconds: number): Promise<void> {
-  for (let passed = 0; passed < milliseconds; passed += 5) {
-    mock.timers.tick(5);
-    await turn();
-  }
 }
 
 describe('the async context of a call', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { describe } from 'node:test';
+import { describe, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CircuitBreaker, isBackendLoadError, isBreakerOptionsError } from 'fusewire';
 import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusewire';
@@ -103,6 +103,15 @@ export function record(breaker: CircuitBreaker, ...names: BreakerEventName[]): s
 /** Resolves after all pending microtasks have run. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Moves the mocked time in steps, so that what one timer starts can set another. */
+export async function pass(milliseconds: number): Promise<void> {
+  await turn();
+  for (let passed = 0; passed < milliseconds; passed += 5) {
+    mock.timers.tick(5);
+    await turn();
+  }
 }
 
 /** Runs a script that may import `fusewire` in its own process; returns its exit status and output. */

@@ -14,7 +14,7 @@ import {
   timeout,
 } from 'fusewire';
 import type { PipelineLayer } from 'fusewire';
-import { rejection, thrown, turn } from './support.ts';
+import { pass, rejection, thrown } from './support.ts';
 
 interface Runner {
   execute(work: () => Promise<unknown>): Promise<unknown>;
@@ -22,15 +22,6 @@ interface Runner {
 
 const down = new Error('down');
 const hangs = () => new Promise<never>(() => {});
-
-/** Lets time pass in steps, so that what one step starts can end in the next. */
-async function pass(milliseconds: number): Promise<void> {
-  for (let passed = 0; passed < milliseconds; passed += 10) {
-    await turn();
-    mock.timers.tick(10);
-  }
-  await turn();
-}
 
 /** Returns the error of a call that a timeout of 100 ms around the layers ends. */
 async function timeoutError(layers: readonly PipelineLayer[], work: () => unknown): Promise<Error> {

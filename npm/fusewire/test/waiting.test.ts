@@ -10,17 +10,9 @@ import {
   timeout,
 } from 'fusewire';
 import { isCallTimeoutError, isRateLimitError, retry } from 'fusewire';
-import { deferred, open, record, rejection, turn } from './support.ts';
+import { deferred, open, pass, record, rejection, turn } from './support.ts';
 
 const START = 1_700_000_000_000;
-
-/** Moves the time in steps, so that what one timer starts can set another. */
-async function pass(milliseconds: number): Promise<void> {
-  for (let passed = 0; passed < milliseconds; passed += 5) {
-    mock.timers.tick(5);
-    await turn();
-  }
-}
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
