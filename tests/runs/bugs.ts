@@ -263,4 +263,25 @@ export const bugs: readonly Bug[] = [
     'index < this.#strategies.length && context.call.aborted === undefined;',
     'index < this.#strategies.length;',
   ),
+  bug(
+    'a permit can be settled twice',
+    'permits that are settled again',
+    'breaker/permit.ts',
+    'this.#call = undefined;',
+    '',
+  ),
+  bug(
+    'an ignored permit stays in flight',
+    'permits that are ignored or lost',
+    'breaker/call.ts',
+    'this.#stage = DROPPED;\n    this.workFailed(undefined);',
+    'this.#stage = DROPPED;',
+  ),
+  bug(
+    'a permit is given out although its caller has aborted on the way in',
+    'permits whose caller aborts as the circuit becomes half-open',
+    'breaker/circuit.ts',
+    'if (!call.isOpen) throw signal?.reason;',
+    '',
+  ),
 ];

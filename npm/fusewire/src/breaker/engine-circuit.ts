@@ -69,6 +69,16 @@ export class EngineCircuit {
     }
   }
 
+  /** Returns the milliseconds until a call may be admitted: 0 for now, infinite while forced open, NaN if the engine failed. */
+  waitFor(now: number): number {
+    try {
+      return this.backend.retryAfter(this.handle, now);
+    } catch (error) {
+      this.failOpen(error);
+      return Number.NaN;
+    }
+  }
+
   protected settleInEngine(permit: number, outcome: number, now: number, duration: number, openFor: number): void {
     try {
       const word =
