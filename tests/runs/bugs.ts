@@ -284,4 +284,25 @@ export const bugs: readonly Bug[] = [
     'if (!call.isOpen) throw signal?.reason;',
     '',
   ),
+  bug(
+    'callers wait although the operator has released the circuit',
+    'callers that wait under commands',
+    'breaker/engine-circuit.ts',
+    'this.readiness?.changed();\n    if (this.listeners?.has',
+    'if (this.listeners?.has',
+  ),
+  bug(
+    'the timer of callers that wait outlasts them',
+    'callers that wait for the circuit',
+    'breaker/readiness.ts',
+    'if (this.#waiting.size === 0) this.#wake();',
+    '',
+  ),
+  bug(
+    'callers wait for a disposed breaker',
+    'callers that wait under commands',
+    'breaker/readiness.ts',
+    'if (circuit.isDisposed) return this.#rejectAll();\n    const word',
+    'if (circuit.isDisposed) return;\n    const word',
+  ),
 ];

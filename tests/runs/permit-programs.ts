@@ -5,6 +5,41 @@ import type { Fusewire } from './target.ts';
 type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
 type BreakerOf = (fusewire: Fusewire, observer: Observer, options?: object) => Breaker;
 
+/** Programs whose callers wait until the circuit may admit their call. */
+export function readyPrograms(breakerOf: BreakerOf): Program[] {
+  const program = (name: string, options: object = {}, rest: Partial<Program> = {}): Program => ({
+    name,
+    calls: 3,
+    depth: 6,
+    aborts: true,
+    ...rest,
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer, { failureThreshold: 1, ...options });
+      const execute = async (work: () => unknown, call: object) => {
+        await breaker.ready(call);
+        return breaker.execute(work, call);
+      };
+      return { calls: { execute } as unknown as Subject['calls'], breaker };
+    },
+  });
+  return [
+    program('callers that wait for the circuit'),
+    program('callers that wait for several probes', { maxConcurrentRequests: 2, successThreshold: 2 }, { depth: 7 }),
+    program('callers that wait for gradual traffic', { recovery: { ramp: 30 } }, { depth: 7 }),
+    program('callers that wait under commands', {}, { calls: 2, depth: 5, commands: COMMANDS }),
+    {
+      ...program('callers that wait and leave as the circuit becomes half-open'),
+      create(fusewire, observer) {
+        const breaker = breakerOf(fusewire, observer, { failureThreshold: 1 });
+        breaker.on('halfOpen', () => breaker.dispose());
+        const execute = (work: () => unknown, call: object) =>
+          breaker.ready(call).then(() => breaker.execute(work, call));
+        return { calls: { execute } as unknown as Subject['calls'], breaker };
+      },
+    },
+  ];
+}
+
 /** Settles a permit with the outcome of its work. */
 type Settle = (permit: Permit, outcome: { readonly value: unknown } | { readonly error: unknown }) => void;
 

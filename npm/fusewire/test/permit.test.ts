@@ -179,7 +179,7 @@ it('a permit works with using', () => {
     permit.succeed();
   }
   {
-    using _permit = breaker.acquire();
+    using _ = breaker.acquire();
   }
   const { totalSuccesses, totalIgnored } = breaker.getStats();
   assert.deepEqual([totalSuccesses, totalIgnored], [1, 1]);

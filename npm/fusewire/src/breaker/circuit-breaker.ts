@@ -178,6 +178,20 @@ export class CircuitBreaker {
     return this.#circuit.acquire(options);
   }
 
+  /**
+   * Resolves when a call may be admitted: now, at the end of the open time, when a probe is free, or when an operator
+   * releases the circuit. It reserves nothing: another caller may be faster, and the call is then rejected as usual.
+   *
+   * A circuit that closes releases all waiting callers. A circuit that is half-open, or lets traffic back in gradually,
+   * releases one at a time, in the order of arrival, and only while it would admit a call. The end of the open time keeps the
+   * process alive while somebody waits for it; an operator's hold does not.
+   *
+   * Rejects with the signal's reason if it aborts, and with {@link BreakerDisposedError} once the breaker is disposed.
+   */
+  ready(options?: CallOptions): Promise<void> {
+    return this.#circuit.ready(options);
+  }
+
   /** Returns all counters as of now. */
   getStats(): BreakerStats {
     return readStats(this.#usable());

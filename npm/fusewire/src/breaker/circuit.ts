@@ -31,6 +31,7 @@ import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/
 import { ReplayOwner } from './replay-owner.ts';
 import { CallPermit } from './permit.ts';
 import type { Permit } from './permit.ts';
+import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
@@ -122,6 +123,17 @@ export class Circuit extends EngineCircuit implements Layer {
     // A listener may have aborted the call on the way in.
     if (!call.isOpen) throw signal?.reason;
     return new CallPermit(call, context, this.#deadlines === undefined);
+  }
+
+  /** Returns a promise that resolves when a call may be admitted. */
+  ready(options: CallOptions | undefined): Promise<void> {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
+    if ((this.poll() & ASK_MASK) === 0) return Promise.resolve();
+    return (this.readiness ??= new Readiness(this)).wait(signal);
   }
 
   /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
