@@ -1,5 +1,4 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { BulkheadFullError, createError } from '../../errors.ts';
 import { rejectedPromise } from '../../run/promises.ts';
@@ -70,7 +69,7 @@ export abstract class ConcurrencyLimiter extends Policy {
   constructor(name: string, handle: PolicyHandle, queueTimeout: number | undefined) {
     super(name);
     this.#handle = handle;
-    this.#queueDeadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+    this.#queueDeadlines = queueTimeout === undefined ? undefined : handle.time.deadlinesOf(queueTimeout);
   }
 
   /** Returns the current stats. */

@@ -1,6 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, ThrottledError } from '../../errors.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
@@ -16,7 +16,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link throttle}. */
-export interface ThrottleOptions extends ObservableOptions {
+export interface ThrottleOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'throttle'`. */
   readonly name?: string | undefined;
   /**
@@ -92,7 +92,7 @@ export class Throttle extends Policy {
 
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
-    if (engine.throttleAdmit(id, defaultClock()) === 0) {
+    if (engine.throttleAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalThrottled++;
       return rejectedPromise(createError(false, ThrottledError, this.name));
     }
@@ -101,7 +101,7 @@ export class Throttle extends Policy {
 
   readonly #onAccepted = (value: unknown): unknown => {
     this.#counts.totalAccepted++;
-    this.#handle.engine.throttleAccept(this.#handle.id, defaultClock());
+    this.#handle.engine.throttleAccept(this.#handle.id, this.#handle.now());
     return value;
   };
 
@@ -139,6 +139,7 @@ export function throttle(options: ThrottleOptions = {}): Throttle {
   const reader = readPolicyOptions('throttle', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isAccepted = (reader.callable('isAccepted') as ThrottleOptions['isAccepted']) ?? isAcceptedByDefault;
+  reader.time();
   const handle = createPolicyHandle(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
   return withObservables(new Throttle(reader.finish(), handle, isAccepted), observables);
 }
