@@ -101,6 +101,15 @@ export class LayerContext extends CallContext implements AbortSource {
     return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
   }
 
+  /** Limits the call to `duration` milliseconds, unless an outer limit ends first. The limits may have different clocks. */
+  limitBy(limit: TimeLimit, duration: number): void {
+    const outer = this.timeLimit;
+    const outerEndsFirst =
+      outer !== undefined &&
+      (outer.clock === limit.clock ? outer.deadline <= limit.deadline : this.endsWithin(duration));
+    if (!outerEndsFirst) this.timeLimit = limit;
+  }
+
   /** Whether a timeout policy around the call ends it before so many milliseconds have passed. */
   endsWithin(delay: number): boolean {
     const { timeLimit } = this;

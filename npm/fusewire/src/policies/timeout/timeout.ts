@@ -127,7 +127,7 @@ class TimedCall extends LimitedRun implements TimeLimit {
   #begin(work: LayerWork, outer: LayerContext, deadlines: Deadlines): void {
     const context = this.#context;
     this.startDeadline(deadlines);
-    if (!context.endsWithin(deadlines.duration)) context.timeLimit = this;
+    context.limitBy(this, deadlines.duration);
     this.listenTo(outer.abortSource);
     if (this.isOpen) void this.startWork(work, context);
   }
