@@ -1,5 +1,6 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { permitPrograms, readyPrograms } from './permit-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import type { Fusewire } from './target.ts';
 
@@ -305,6 +306,8 @@ export const programs: readonly Program[] = [
   ...together,
   ...actors,
   ...throwing,
+  ...permitPrograms(breakerOf),
+  ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
   ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),

@@ -49,6 +49,7 @@ export type {
   SuccessEvent,
 } from './breaker/events.ts';
 export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
