@@ -76,14 +76,14 @@ test('manualClock() drives a retry that would wait past the timeout around it', 
 
 test('manualClock() drives the waits of limits', async () => {
   const clock = manualClock();
-  const limited = rateLimit({ limit: 1, interval: 1_000, maxWait: 5_000, clock });
+  const limited = rateLimit({ limit: 1, per: 1_000, maxWait: 5_000, clock });
   const started: number[] = [];
   const calls = [1, 2, 3].map(() => limited.execute(() => started.push(clock())));
   await clock.advanceAsync(5_000);
   await Promise.all(calls);
   assert.deepEqual(started, [0, 1_000, 2_000]);
 
-  const narrow = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 500, clock });
+  const narrow = bulkhead({ limit: 1, queueSize: 1, maxWait: 500, clock });
   const running = narrow.execute(scripted([succeed('done', { after: 1_000 })], { clock }));
   const waiting = assert.rejects(
     narrow.execute(() => 1),
