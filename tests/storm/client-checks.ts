@@ -52,7 +52,7 @@ function outerPolicyChecks({ calls, answers, policies }: ClientCounters): Check[
   return [
     equal('calls of the cache', cache.totalCalls, calls),
     equal('hits of the cache', cache.totalHits, answers['cache'] ?? 0),
-    equal('stale answers of the cache', cache.totalStale, answers['fallback:cache'] ?? 0),
+    equal('stale answers of the cache', cache.totalStale, answers['stale'] ?? 0),
     equal('calls of the total timeout', total.totalCalls, cache.totalMisses),
     equal('calls of the retry', retry.totalCalls, total.totalCalls),
     equal('calls of the hedge', hedge.totalCalls, retry.totalCalls + retry.totalRetries),

@@ -15,14 +15,12 @@ export {
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
-export { Cached, cached } from './policies/fallback/cached/cached.ts';
-export { degraded } from './policies/fallback/degraded.ts';
+export { Cache, cache } from './policies/cache/cache.ts';
 export { Fallback, fallback } from './policies/fallback/fallback.ts';
 export { fallbackErrorsOf } from './policies/fallback/fallback-errors.ts';
 export { memoryQueue } from './policies/fallback/queued/memory-queue.ts';
 export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
-export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
@@ -73,7 +71,7 @@ export type {
 } from './adaptive/options.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
 export type { AnswerSource, SourcedAnswer } from './run/answer-source.ts';
-export type { CachedOptions, CachedStats } from './policies/fallback/cached/cached.ts';
+export type { CacheOptions, CacheStats } from './policies/cache/options.ts';
 export type {
   DeadLetter,
   Lease,
@@ -103,7 +101,7 @@ export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
-export type { PolicyCallOptions } from './run/call-options.ts';
+export type { KeyedCallOptions, PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import {
   alternative,
-  degraded,
   fallback,
   fallbackErrorsOf,
   isCallTimeoutError,
@@ -11,7 +10,7 @@ import {
   timeout,
 } from 'fusewire';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
-import { down, fails } from './support-fallback.ts';
+import { degraded, down, fails } from './support-fallback.ts';
 
 describe('alternative()', () => {
   it('receives the arguments of the call', async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { degraded, fallback, fallbackErrorsOf, isCallTimeoutError, pipeline, timeout } from 'fusewire';
+import { fallback, fallbackErrorsOf, isCallTimeoutError, pipeline, timeout } from 'fusewire';
 import type { FallbackContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
-import { down, failing, fails, recorded } from './support-fallback.ts';
+import { degraded, down, failing, fails, recorded } from './support-fallback.ts';
 
 describe('fallback()', () => {
   it('runs no strategy while the call succeeds', async () => {

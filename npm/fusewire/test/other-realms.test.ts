@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as fusewire from 'fusewire';
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError, isRejection, pipeline, retry } from 'fusewire';
-import { adaptive, cached, fallback } from 'fusewire';
+import { adaptive } from 'fusewire';
 import { rejection, thrown } from './support.ts';
 
 /** Returns the error that ended a worker thread. */
@@ -74,15 +74,11 @@ describe('another copy of the package', () => {
       alternative: () => fusewire.alternative('other', () => 1, { through: breaker }),
       breaker: () => pipeline({ breaker }),
       policy: () => pipeline({ retry: copy.retry() }),
-      fallback: () => pipeline({ fallback: copy.fallback([copy.degraded('x')]) }),
-      cache: () => fallback([copy.cached({ key: () => 'a' } as never)]),
+      fallback: () => pipeline({ fallback: copy.fallback(() => 'x') }),
+      cache: () => pipeline({ cache: copy.cache() }),
     };
     for (const [name, use] of Object.entries(uses)) {
       assert.match(thrown(use as () => never).message, /of this copy of fusewire/, name);
     }
-  });
-
-  it('has caches of its own kind, which this copy accepts from itself', () => {
-    assert.ok(fallback([cached({ key: () => 'a' } as never)]));
   });
 });

@@ -15,8 +15,9 @@ export function isLayer(value: unknown): value is Layer {
  * Base of all policies. A policy runs calls, alone or as a layer of a `pipeline`.
  *
  * @typeParam Other type of the values that it may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class Policy<Other = never> extends CallRunner<Other> {
+export abstract class Policy<Other = never, Keyed extends boolean = false> extends CallRunner<Other, Keyed> {
   /** @internal */
   readonly runLayers: LayerWork = (context) => this.run(invoke, context);
 
@@ -33,7 +34,7 @@ export abstract class Policy<Other = never> extends CallRunner<Other> {
 }
 
 /** Sets the option `observables` of a new policy, and returns the policy. */
-export function withObservables<Each extends Policy<unknown>>(
+export function withObservables<Each extends Policy<unknown, boolean>>(
   policy: Each,
   observables: ObservableHandling | undefined,
 ): Each {
@@ -41,7 +42,7 @@ export function withObservables<Each extends Policy<unknown>>(
   return policy;
 }
 
-function summaryOf(policy: Policy<unknown> & { getStats?(): object }): object {
+function summaryOf(policy: Policy<unknown, boolean> & { getStats?(): object }): object {
   const counters = Object.entries(policy.getStats?.() ?? {}).filter(([, value]) => typeof value === 'number');
   return { name: policy.name, ...Object.fromEntries(counters) };
 }

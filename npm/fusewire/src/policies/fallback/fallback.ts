@@ -10,7 +10,6 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Cached, isForeignCache, CacheEntry } from './cached/cached.ts';
 import { FallbackContext } from './fallback-context.ts';
 import { recordFallbackErrors } from './fallback-errors.ts';
 import type { FallbackFault } from './fallback-errors.ts';
@@ -63,10 +62,8 @@ export class Fallback<T = unknown> extends Policy<T> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
-  readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
   #callAnswers = 0;
-  #cacheAnswers = 0;
   #totalFailures = 0;
   #totalFaults = 0;
 
@@ -78,17 +75,12 @@ export class Fallback<T = unknown> extends Policy<T> {
       source: `fallback:${strategy.name}`,
       answers: 0,
     }));
-    this.#cache = strategies.find((strategy) => strategy instanceof Cached);
     this.#when = when;
   }
 
   /** Returns the current stats. */
   getStats(): FallbackStats {
-    const sources = [
-      { source: 'call', answers: this.#callAnswers },
-      { source: 'cache', answers: this.#cacheAnswers },
-      ...this.#strategies,
-    ];
+    const sources = [{ source: 'call', answers: this.#callAnswers }, ...this.#strategies];
     return {
       name: this.name,
       answers: Object.fromEntries(
@@ -101,13 +93,7 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
-    const result = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
-    if (result instanceof CacheEntry) {
-      this.#cacheAnswers++;
-      recordSource(context, 'cache');
-      return Promise.resolve(result.value);
-    }
-    return whenSettled(result, this.#onSuccess, (error) =>
+    return whenSettled(work(context), this.#onSuccess, (error) =>
       this.#onFailure(new FallbackContext(this.name, error, context)),
     );
   }
@@ -221,9 +207,6 @@ function readStrategies(reader: OptionsReader): FallbackStrategy[] {
       names,
     ),
   ).filter((strategy) => strategy !== undefined);
-  if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
-    reader.report('strategies', 'conflict', 'an array with one cache at most');
-  }
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
 
@@ -246,7 +229,6 @@ function readStrategy(
     reader.report(path, 'type', 'a function or a strategy');
     return undefined;
   }
-  if (isForeignCache(value)) reader.report(path, 'type', 'a cache made by cached of this copy of fusewire');
   const { name, priority, canHandle, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
   if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
