@@ -136,6 +136,14 @@ describe('defineBreakers()', () => {
     assert.throws(() => define(undefined), TypeError);
   });
 
+  it('shows a value that is a part of the working directory', () => {
+    const variables = { PWD: '/work/network', BREAKER_MPESA_TIMEOUT: 'two' };
+    assert.match(
+      messageOf(() => defineBreakers({ mpesa: {} }, { ...ISOLATED, variables })),
+      /BREAKER_MPESA_TIMEOUT must be .*, got "two"$/,
+    );
+  });
+
   it('puts no secret into an error, wherever the secret is', () => {
     const secret = 'hunter2!';
     const key = 'sk_live_4242424242';
