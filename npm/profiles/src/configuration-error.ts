@@ -1,4 +1,4 @@
-const CONFIGURATION: unique symbol = Symbol.for('fusewire.ConfigurationError');
+import { defineErrorClass } from 'fusewire';
 
 /** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {
@@ -22,14 +22,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-Object.defineProperty(ConfigurationError.prototype, 'name', {
-  value: 'ConfigurationError',
-  configurable: true,
-  writable: true,
+defineErrorClass(ConfigurationError, 'ConfigurationError', {
+  key: 'fusewire.ConfigurationError',
+  code: 'ECONFIGURATION',
 });
-Object.defineProperty(ConfigurationError.prototype, CONFIGURATION, { value: true });
-
-/** Whether an error is a {@link ConfigurationError} of this package or of another copy of it. */
-export function isConfigurationError(error: unknown): error is ConfigurationError {
-  return error instanceof Error && (error as { readonly [CONFIGURATION]?: unknown })[CONFIGURATION] === true;
-}

@@ -1,5 +1,5 @@
 export { boolean, oneOf } from './variables/choices.ts';
-export { ConfigurationError, isConfigurationError } from './configuration-error.ts';
+export { ConfigurationError } from './configuration-error.ts';
 export { defineBreakers } from './breakers/define-breakers.ts';
 export { environments, presets } from './presets.ts';
 export { integer, number } from './variables/numbers.ts';

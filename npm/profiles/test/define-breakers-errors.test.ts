@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { BreakerRegistry } from 'fusewire';
-import { defineBreakers, environments, isConfigurationError } from '@fusewire/profiles';
+import { defineBreakers, environments, ConfigurationError } from '@fusewire/profiles';
 import type { BreakerDefinition, DefineBreakersOptions } from '@fusewire/profiles';
 import { ISOLATED, messageOf } from './support.ts';
 
@@ -125,7 +125,7 @@ describe('defineBreakers()', () => {
       { enviroment: 'x' },
       null,
     ]) {
-      assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
+      assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'ERR_OPTIONS' }, inspect(options));
     }
     assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ISOLATED), /mpesa\.preset is not a preset$/);
     assert.throws(
@@ -155,7 +155,7 @@ describe('defineBreakers()', () => {
         defineBreakers({ mpesa: 'MPESA', ...definitions } as never, { ...ISOLATED, variables });
         assert.fail('no error was thrown');
       } catch (error) {
-        assert.ok(isConfigurationError(error), inspect(error));
+        assert.ok(error instanceof ConfigurationError, inspect(error));
         const everything = { depth: 9, showHidden: true };
         for (const output of [
           inspect(error, everything),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { isConfigurationError } from '@fusewire/profiles';
+import { ConfigurationError } from '@fusewire/profiles';
 import type { DefineBreakersOptions } from '@fusewire/profiles';
 
 /** Options that read nothing from the process that runs the tests. */
@@ -11,7 +11,7 @@ export function messageOf(define: () => unknown): string {
   try {
     define();
   } catch (error) {
-    assert.ok(isConfigurationError(error), inspect(error));
+    assert.ok(error instanceof ConfigurationError, inspect(error));
     return error.message;
   }
   return assert.fail('no error was thrown');

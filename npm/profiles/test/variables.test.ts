@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import {
   boolean,
   integer,
-  isConfigurationError,
+  ConfigurationError,
   number,
   oneOf,
   readVariables,
@@ -235,7 +235,7 @@ describe('invalid schemas', () => {
   ] as const) {
     it(`are rejected for the option ${option}: ${String(create).replace('() => ', '')}`, () => {
       assert.throws(create, (error: { code: string; problems: { option: string }[] }) => {
-        assert.equal(error.code, 'EBREAKEROPTIONS');
+        assert.equal(error.code, 'ERR_OPTIONS');
         return error.problems.some((problem) => problem.option === option);
       });
     });
@@ -303,7 +303,7 @@ describe('an error contains no secret', () => {
         readVariables(values, schema, { prefix: 'APP_' });
         assert.fail('no error was thrown');
       } catch (error) {
-        assert.ok(isConfigurationError(error), String(error));
+        assert.ok(error instanceof ConfigurationError, String(error));
         const { stack, message, cause } = error;
         for (const output of [
           ...outputsOf(error),
@@ -352,7 +352,7 @@ function messageOf(read: () => unknown): string {
     read();
     return '';
   } catch (error) {
-    assert.ok(isConfigurationError(error), String(error));
+    assert.ok(error instanceof ConfigurationError, String(error));
     assert.equal(error.code, 'ECONFIGURATION');
     assert.deepEqual(
       error.message.split(': ').slice(1).join(': '),

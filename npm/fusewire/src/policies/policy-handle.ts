@@ -3,6 +3,7 @@ import { toPlainData } from '../options/plain-data.ts';
 import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-loader.ts';
 import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { ENGINE_OPTIONS } from './engine-options.ts';
 
 /**
@@ -43,7 +44,7 @@ export function createPolicyHandle(
   options: object = reader.rest(),
   path?: string,
 ): PolicyHandle {
-  const engine = policyEngine();
+  const engine = loadEngineFor(() => reader.name(), policyEngine);
   const created = engine.createPolicy(kind, toPlainData(options) as object, defaultClock());
   if (typeof created === 'number') return new PolicyHandle(engine, created);
   const prefix = path === undefined ? '' : `${path}.`;

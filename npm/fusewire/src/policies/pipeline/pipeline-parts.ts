@@ -1,5 +1,5 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
 import { AdaptiveLimit, adaptiveLimit } from '../adaptive-limit/adaptive-limit.ts';
 import type { AdaptiveLimitOptions } from '../adaptive-limit/adaptive-limit.ts';
@@ -94,7 +94,7 @@ export function rolesOfParts(parts: PipelineParts): LayerName[] {
 /**
  * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
  *
- * @throws {BreakerOptionsError} with the problems of all of them.
+ * @throws {OptionsError} with the problems of all of them.
  */
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
@@ -122,7 +122,7 @@ function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefi
   try {
     return create(value as never);
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${name}.${problem.option}` })));
     return undefined;
   }
