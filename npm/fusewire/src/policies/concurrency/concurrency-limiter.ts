@@ -1,5 +1,4 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { BulkheadFullError } from '../../errors/bulkhead-full-error.ts';
 import { createError } from '../../errors/stacks.ts';
@@ -71,7 +70,7 @@ export abstract class ConcurrencyLimiter extends Policy {
   constructor(name: string, handle: PolicyHandle, maxWait: number | undefined) {
     super(name);
     this.#handle = handle;
-    this.#queueDeadlines = maxWait === undefined ? undefined : deadlinesOf(maxWait);
+    this.#queueDeadlines = maxWait === undefined ? undefined : handle.time.deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */
