@@ -143,15 +143,25 @@ pub struct Ramp {
 }
 
 impl Options {
-    /// Returns the number of failures in the window that opens the circuit. Without any rule the default is 5, or the
-    /// size of the window if that is smaller.
+    /// Returns the number of failures in a row that opens the circuit. Without any rule the default is 5.
     #[must_use]
-    pub fn failures(&self) -> Option<u64> {
-        let another_rule = self.consecutive_failure_threshold.is_some()
-            || self.failure_rate_threshold.is_some()
-            || self.slow_call_rate_threshold.is_some();
-        let unless_written = (!another_rule).then(|| self.at_most_the_window(5));
-        self.failure_threshold.or(unless_written)
+    pub fn failures_in_a_row(&self) -> Option<u64> {
+        self.consecutive_failure_threshold
+            .or(self.has_no_rule().then_some(5))
+    }
+
+    /// Returns the failure rate that opens the circuit. Without any rule the default is 0.5.
+    #[must_use]
+    pub fn failure_rate(&self) -> Option<f64> {
+        self.failure_rate_threshold
+            .or(self.has_no_rule().then_some(0.5))
+    }
+
+    fn has_no_rule(&self) -> bool {
+        self.failure_threshold.is_none()
+            && self.consecutive_failure_threshold.is_none()
+            && self.failure_rate_threshold.is_none()
+            && self.slow_call_rate_threshold.is_none()
     }
 
     /// Returns the number of calls in the window before a rate applies: 20 by default, or the size of the window if

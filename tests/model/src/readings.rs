@@ -180,12 +180,12 @@ impl Model {
             ("failures", count(window.failures)),
             ("slowCalls", count(window.slow)),
             ("consecutiveFailures", count(self.consecutive_failures())),
-            ("failureThreshold", number(options.failures())),
+            ("failureThreshold", number(options.failure_threshold)),
             (
                 "consecutiveFailureThreshold",
-                number(options.consecutive_failure_threshold),
+                number(options.failures_in_a_row()),
             ),
-            ("failureRateThreshold", rate(options.failure_rate_threshold)),
+            ("failureRateThreshold", rate(options.failure_rate())),
             (
                 "slowCallRateThreshold",
                 rate(options.slow_call_rate_threshold),

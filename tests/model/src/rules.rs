@@ -31,19 +31,19 @@ impl Model {
             reached(
                 Reason::FailureThreshold,
                 counts.failures as f64,
-                number(self.options.failures()),
+                number(self.options.failure_threshold),
                 latest.failed(),
             ),
             reached(
                 Reason::ConsecutiveFailures,
                 self.consecutive_failures() as f64,
-                number(self.options.consecutive_failure_threshold),
+                number(self.options.failures_in_a_row()),
                 latest.failed(),
             ),
             reached(
                 Reason::FailureRate,
                 share(counts.failures, counts.calls),
-                self.options.failure_rate_threshold,
+                self.options.failure_rate(),
                 enough_calls,
             ),
             slow_calls,

@@ -61,10 +61,10 @@ fn retuned(initial_options: &Options, thresholds: &Thresholds) -> Option<Options
         && (slow_call_rate_threshold.is_none() || slow_calls_count);
     let count = |value: Option<f64>| value.map(|value| value as u64);
     is_sound.then(|| Options {
-        failure_threshold: count(failure_threshold).or(initial_options.failures()),
+        failure_threshold: count(failure_threshold).or(initial_options.failure_threshold),
         consecutive_failure_threshold: count(consecutive_failure_threshold)
-            .or(initial_options.consecutive_failure_threshold),
-        failure_rate_threshold: failure_rate_threshold.or(initial_options.failure_rate_threshold),
+            .or(initial_options.failures_in_a_row()),
+        failure_rate_threshold: failure_rate_threshold.or(initial_options.failure_rate()),
         slow_call_rate_threshold: slow_call_rate_threshold
             .or(initial_options.slow_call_rate_threshold),
         minimum_calls: count(minimum_calls).or(Some(initial_options.minimum())),

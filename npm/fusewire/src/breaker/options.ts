@@ -57,11 +57,11 @@ export type Verdict = 'failure' | 'ignore' | 'success' | { readonly openFor: num
 
 /** Options that the engine reads and checks. Times are milliseconds, from 1 to 31 536 000 000 (365 days). */
 export interface EngineOptions {
-  /** Failures in the window that open the circuit: 1 to 1 000 000. Default 5, unless another rule is configured. */
+  /** Failures in the window that open the circuit: 1 to 1 000 000. Default: off. */
   readonly failureThreshold?: number | undefined;
-  /** Failures in a row that open the circuit: 1 to 1 000 000. Default: off. */
+  /** Failures in a row that open the circuit: 1 to 1 000 000. Default 5, or off with another threshold. */
   readonly consecutiveFailureThreshold?: number | undefined;
-  /** Failed share of the calls in the window that opens the circuit: above 0, up to 1. Default: off. */
+  /** Failed share of the calls in the window that opens the circuit: above 0, up to 1. Default 0.5, or off with another threshold. */
   readonly failureRateThreshold?: number | undefined;
   /** Slow share of the calls in the window that opens the circuit: above 0, up to 1. Default: off. */
   readonly slowCallRateThreshold?: number | undefined;

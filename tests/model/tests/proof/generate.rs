@@ -67,7 +67,8 @@ fn options() -> impl Strategy<Value = Options> {
             Some(WrittenWindow::Count { size: Some(size) }) => size,
             _ => u64::MAX,
         };
-        let rate_is_looked_at = failure_rate.is_some() || slow.is_some();
+        let without_rule = failures.is_none() && in_a_row.is_none();
+        let rate_is_looked_at = without_rule || failure_rate.is_some() || slow.is_some();
         Options {
             failure_threshold: failures.map(|failures| failures.min(most)),
             consecutive_failure_threshold: in_a_row,
