@@ -4,7 +4,7 @@ use crate::clock::{Micros, micros, scaled};
 use serde::{Deserialize, Serialize};
 
 /// Options in their JSON form.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub struct Options {
 }
 
 /// Window in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum WrittenWindow {
     Time {
@@ -60,7 +60,7 @@ pub enum WrittenWindow {
 }
 
 /// Open time in its JSON form: one number, or its growth.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum WrittenOpenTime {
     Fixed(f64),
@@ -77,7 +77,7 @@ pub enum WrittenOpenTime {
 }
 
 /// Verdict by the failure rate of a number of probes.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HalfOpen {
     pub calls: u64,
@@ -85,7 +85,7 @@ pub struct HalfOpen {
 }
 
 /// Timeout or limit in its JSON form: a number, or `false`.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum WrittenNumber {
     Value(f64),
@@ -93,7 +93,7 @@ pub enum WrittenNumber {
 }
 
 /// Ramp in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recovery {
     pub ramp: f64,
@@ -102,7 +102,7 @@ pub struct Recovery {
 }
 
 /// Watching of calls in flight, in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct InFlight {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<WrittenNumber>,
@@ -127,7 +127,7 @@ pub struct OpenTime {
 }
 
 /// Rule that closes or reopens a half-open circuit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
     /// This many successes close the circuit, one failure opens it.
     Successes { required: u64 },

@@ -111,7 +111,7 @@ impl Model {
             ),
             (
                 "totalIgnored",
-                count(self.total(|outcome| outcome == Outcome::Ignored)),
+                count(self.total(|outcome| matches!(outcome, Outcome::Ignored | Outcome::Aborted))),
             ),
             (
                 "shadowRejected",
@@ -129,7 +129,10 @@ impl Model {
             ),
             (
                 "slowCallRate",
-                Reading::Exactly(share(window.slow + overdue, window.calls + overdue)),
+                Reading::Exactly(share(
+                    window.slow + overdue,
+                    window.calls + window.aborted + overdue,
+                )),
             ),
             ("uptime", Reading::Exactly(self.uptime())),
             ("stateChanges", count(self.state_changes())),

@@ -26,7 +26,7 @@ export class EngineCircuit {
   /** Called after each change of the state word, and after the disposal. Must not throw. */
   onWordChange: (() => void) | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
+  constructor(settings: Pick<Settings, 'name' | 'hooks' | 'shared'>, clock: Clock, backend: Backend, handle: number) {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
@@ -78,6 +78,16 @@ export class EngineCircuit {
       if (word !== this.word) this.#setWord(word, now);
     } catch (error) {
       this.failOpen(error);
+    }
+  }
+
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  protected isTimeout(duration: number): boolean {
+    try {
+      return this.backend.isTimeout(duration);
+    } catch (error) {
+      this.failOpen(error);
+      return false;
     }
   }
 

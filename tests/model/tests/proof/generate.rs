@@ -204,6 +204,7 @@ fn act() -> impl Strategy<Value = Operation> {
         Act::Shadow,
         Act::Reset,
         Act::OpenEarly,
+        Act::Open,
     ];
     let call = (
         settled(),
@@ -285,6 +286,8 @@ fn settled() -> impl Strategy<Value = Operation> {
         2 => Just(Some(WrittenOutcome::Timeout)),
         2 => Just(Some(WrittenOutcome::Ignored)),
         2 => Just(Some(WrittenOutcome::Withdrawn)),
+        3 => Just(Some(WrittenOutcome::Aborted)),
+        3 => Just(Some(WrittenOutcome::Deadline)),
     ];
     let open_for = weighted(0.04, select(OPEN_FOR));
     (outcomes, of(select(DURATIONS)), open_for).prop_map(|(outcome, duration, open_for)| {
