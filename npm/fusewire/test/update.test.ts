@@ -127,6 +127,20 @@ onEachBackend('the option enabled', (backend) => {
     assert.ok((await rejection(breaker.execute(7 as never))) instanceof TypeError);
   });
 
+  it('gives permits that count nothing, and is always ready', async () => {
+    const { breaker } = quickBreaker(backend, { enabled: false, failureThreshold: 1 });
+    const controller = new AbortController();
+    const permit = breaker.acquire({ signal: controller.signal });
+    const { signal } = permit;
+    controller.abort('left');
+    assert.equal(signal.reason, 'left');
+    permit.fail(new Error('down'));
+    breaker.acquire().fail(new Error('down'));
+    breaker.open();
+    await breaker.ready();
+    assert.equal(breaker.getStats().totalRequests, 0);
+  });
+
   it('can be changed by update(), in both directions', async () => {
     const { breaker } = quickBreaker(backend, { failureThreshold: 1 });
     await open(breaker);

@@ -1,5 +1,4 @@
 import type { CallContext } from '../run/call-context.ts';
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { LimitedRun } from '../run/limited-run.ts';
 import { Rejection } from '../run/promises.ts';
@@ -14,7 +13,7 @@ export interface CallOwner {
   succeeded(permit: number, value: unknown, started: number): void;
   failed(permit: number, error: unknown, started: number): void;
   /** Records a call that counts neither way. */
-  ignored(permit: number, reason: unknown): void;
+  ignored(permit: number, reason: unknown, started: number): void;
   /** Records a call that its caller, or a policy around it, has ended. */
   aborted(permit: number, reason: unknown, started: number): void;
   /** Returns the error that the call rejects with. */
@@ -37,6 +36,8 @@ const WAITING = 1;
 const REJECTED = 2;
 const TIMED_OUT = 3;
 const ENDED = 4;
+/** Calls whose permit was given back without an outcome. */
+const DROPPED = 5;
 
 let free: Call | undefined;
 let freeCount = 0;
@@ -96,12 +97,19 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.#permit = permit;
     this.#started = started;
-    if (timeout !== undefined) this.startDeadline(timeout, defaultClock());
+    if (timeout !== undefined) this.startDeadline(timeout);
   }
 
   /** Marks the call as rejected by the circuit. */
   rejectAfterWait(): void {
     this.#stage = REJECTED;
+  }
+
+  /** Settles an open call that counts neither way. Its work is not aborted. */
+  drop(): void {
+    if (!this.isOpen) return;
+    this.#stage = DROPPED;
+    this.workFailed(undefined);
   }
 
   protected override succeeded(value: unknown): unknown {
@@ -122,7 +130,8 @@ export class Call extends LimitedRun {
     const { refuse } = this;
     this.close();
     if (stage === RUNNING) circuit.failed(permit, error, started);
-    else if (stage === WAITING) circuit.ignored(permit, error);
+    else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
+    else if (stage === DROPPED) circuit.ignored(permit, error, started);
     return refuse === undefined ? new Rejection(error) : refuse(error);
   }
 
@@ -133,7 +142,7 @@ export class Call extends LimitedRun {
     this.endWith(() => {
       const circuit = this.#circuit as CallOwner;
       // While it waits, the call holds no permit, and its end says nothing about the dependency.
-      if (stage === WAITING) circuit.ignored(this.#permit, reason);
+      if (stage === WAITING) circuit.ignored(this.#permit, reason, Number.NaN);
       else if (stage !== REJECTED) circuit.aborted(this.#permit, reason, this.#started);
       return reason;
     });

@@ -27,7 +27,7 @@ export function createCandidate(circuit: Circuit, options: object): CandidateCir
   });
   if (typeof handle !== 'number') return undefined;
   const { name, hooks } = circuit;
-  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.clock, backend, handle);
+  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.time, backend, handle);
   candidate.listeners = circuit.ensureListeners();
   return candidate;
 }

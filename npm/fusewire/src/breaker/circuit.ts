@@ -3,21 +3,20 @@ import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
-import { defaultClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { isDeadline } from '../run/abort-signals.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
-import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
+import type { CircuitOpenError } from '../errors.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { invalidBreakerCall } from '../run/arguments.ts';
+import { invalidCallOptions } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -29,9 +28,12 @@ import { failureResult, successResult } from './results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
+import { CallPermit, unprotectedPermit } from './permit.ts';
+import type { Permit } from './permit.ts';
+import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 import type { CandidateCircuit } from './candidate-circuit.ts';
-import { runUnprotected } from '../run/unprotected.ts';
+import { endBeforeStart, runDisabled } from './disabled.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. A closed circuit needs one
@@ -62,8 +64,8 @@ export class Circuit extends EngineCircuit implements Layer {
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
-    super(settings, clock, backend, handle);
+  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+    super(settings, time, backend, handle);
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
@@ -73,7 +75,7 @@ export class Circuit extends EngineCircuit implements Layer {
 
   /** Sets what the engine does not decide: the timeout of later calls, and whether the circuit sees them. */
   configure(timeout: number, enabled: boolean): void {
-    this.#deadlines = timeout > 0 ? deadlinesOf(timeout) : undefined;
+    this.#deadlines = timeout > 0 ? this.time.deadlinesOf(timeout) : undefined;
     this.#sharesHandlers = timeout === 0 && !this.#measured;
     this.enabled = enabled;
     this.#detours = this.shared || !enabled;
@@ -104,7 +106,7 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Runs the work if the circuit admits the call, and rejects otherwise. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
     if (this.#detours) {
-      if (!this.enabled) return this.#bypass(work, options, false);
+      if (!this.enabled) return runDisabled(this, work, options, false);
       this.refresh();
     }
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
@@ -117,14 +119,54 @@ export class Circuit extends EngineCircuit implements Layer {
 
   /** Runs the work if the circuit admits the call, and resolves with a result. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
-    if (!this.enabled) return this.#bypass(work, options, true) as Promise<CallResult<unknown>>;
+    if (!this.enabled) return runDisabled(this, work, options, true) as Promise<CallResult<unknown>>;
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
+  /** Admits a call whose work the user runs, and returns its permit. Throws if it is not admitted. */
+  acquire(options: CallOptions | undefined): Permit {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined) throw error;
+    signal?.throwIfAborted();
+    if (!this.enabled) return unprotectedPermit(this.name, signal);
+    if (this.shared) this.refresh();
+    const now = this.clock();
+    const permit = this.admit(now);
+    if (permit < 0) throw this.#rejection(permit, now);
+    const call = Call.start(this, permit, now);
+    const context = new CallContext(this.name);
+    try {
+      call.begin();
+      this.#watch(call, context, signal && SignalSource.of(signal), now);
+    } catch (overflow) {
+      // The stack has overflowed, so that nothing can be called here.
+      if (call.isOpen) this.inFlight--;
+      call.isOpen = false;
+      throw overflow;
+    }
+    // A listener may have aborted the call on the way in.
+    if (!call.isOpen) throw signal?.reason;
+    return new CallPermit(call, context, this.#deadlines === undefined);
+  }
+
+  /** Returns a promise that resolves when a call may be admitted. */
+  ready(options: CallOptions | undefined): Promise<void> {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
+    if (!this.enabled || (this.poll() & ASK_MASK) === 0) return Promise.resolve();
+    return (this.readiness ??= new Readiness(this)).wait(signal);
+  }
+
   /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
   executeReplay(work: Work, options: CallOptions): Promise<unknown> {
-    if (!this.enabled) return this.#bypass(work, options, false);
+    if (!this.enabled) return runDisabled(this, work, options, false);
     if (this.shared) this.refresh();
     return this.#run(work, options, false, new ReplayOwner(this));
   }
@@ -176,7 +218,7 @@ export class Circuit extends EngineCircuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const ended = this.#endBeforeStart(work, options, signal, asResult);
+      const ended = endBeforeStart(this, work, options, asResult);
       if (ended !== undefined) return ended;
     }
     const now = this.clock();
@@ -186,31 +228,6 @@ export class Circuit extends EngineCircuit implements Layer {
       return this.#reject(permit, now, asResult);
     }
     const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
-    return asResult ? whenSettled(promise, successResult, failureResult) : promise;
-  }
-
-  /** Returns how a call ends that cannot start: its arguments are invalid, its signal has aborted, or there is no breaker. */
-  #endBeforeStart(
-    work: Work,
-    options: CallOptions | undefined,
-    signal: AbortSignal | undefined,
-    asResult: boolean,
-  ): Promise<unknown> | undefined {
-    const error = this.isDisposed
-      ? new BreakerDisposedError(this.name)
-      : invalidBreakerCall(this.name, work, options, signal);
-    if (error === undefined && signal?.aborted !== true) return undefined;
-    suppressUnhandledRejection(work);
-    if (error !== undefined) return rejectedPromise(error);
-    return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
-  }
-
-  /** Runs a call of a disabled breaker. Only the caller's own signal may end it early. */
-  #bypass(work: Work, options: CallOptions | undefined, asResult: boolean): Promise<unknown> {
-    const signal = options?.signal;
-    const ended = this.#endBeforeStart(work, options, signal, asResult);
-    if (ended !== undefined) return ended;
-    const promise = runUnprotected(this.name, work, signal);
     return asResult ? whenSettled(promise, successResult, failureResult) : promise;
   }
 
@@ -252,15 +269,22 @@ export class Circuit extends EngineCircuit implements Layer {
     }
     if (!endsEarly) return this.#start(call, work, context);
     const promise = call.createPromise();
-    call.context = context;
-    if (this.#rejectionStack) captureCallSite(context);
-    if (this.listeners !== undefined) call.scope = captureScope();
-    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    if (aborts !== undefined) call.listenTo(aborts);
+    this.#watch(call, context, aborts, now);
     // A listener may have aborted the call on the way in.
     if (call.isOpen) this.#start(call, work, context);
     else suppressUnhandledRejection(work);
     return promise;
+  }
+
+  /** Lets a call end early: by its deadline, or when its source aborts. */
+  #watch(call: Call, context: CallContext, aborts: AbortSource | undefined, now: number): void {
+    const deadlines = this.#deadlines;
+    call.context = context;
+    if (this.#rejectionStack) captureCallSite(context);
+    if (this.listeners !== undefined) call.scope = captureScope();
+    if (deadlines !== undefined)
+      call.startDeadline(deadlines, this.clock === deadlines.clock ? now : deadlines.clock());
+    if (aborts !== undefined) call.listenTo(aborts);
   }
 
   #start(call: Call, work: Work, context: CallContext): Promise<unknown> {
@@ -275,14 +299,13 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    let wait = Number.NaN;
-    try {
-      wait = this.backend.retryAfter(this.handle, now);
-    } catch (error) {
-      this.failOpen(error);
-    }
-    if (asResult) return rejectionResult(this, code, wait);
-    return rejectCall(this, code, now, wait, this.#rejectionStack);
+    if (asResult) return rejectionResult(this, code, this.waitFor(now));
+    return rejectedPromise(this.#rejection(code, now));
+  }
+
+  /** Emits the rejection of a call, and returns its error. */
+  #rejection(code: number, now: number): CircuitOpenError {
+    return rejectCall(this, code, now, this.waitFor(now), this.#rejectionStack);
   }
 
   // --- outcomes ---------------------------------------------------------------------------------------------------
@@ -317,8 +340,8 @@ export class Circuit extends EngineCircuit implements Layer {
     this.#settle(permit, failed ? OUTCOME.IGNORED : OUTCOME.SUCCESS, Number.NaN, reason, 0);
   }
 
-  ignored(permit: number, reason: unknown): void {
-    this.#settle(permit, OUTCOME.IGNORED, Number.NaN, reason, 0);
+  ignored(permit: number, reason: unknown, started: number): void {
+    this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
   }
 
   /** Settles a call that was ended from outside. The engine judges a deadline by the time that the call had. */
