@@ -73,7 +73,7 @@ export function createPolicies({
       { name: 'simulated', execute: (_error, { args }) => ({ simulated: args }), canHandle: isKind('quote') },
       writes,
     ]),
-    cache: cache({ freshFor: 300, staleFor: 2_000, maxEntries: KEYS / 2 }),
+    cache: cache({ freshFor: 300, staleFor: 2_000, maxEntries: KEYS / 2, key: ({ key }) => key }),
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
       attempts: 3,

@@ -1,4 +1,4 @@
-import { createCallError, isMisuse } from '../../errors.ts';
+import { createCallError, isMisuse } from '../../errors/misuse.ts';
 import { reportFault } from '../../logging.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
@@ -276,7 +276,7 @@ type WithKey = CacheOptions & { readonly key: NonNullable<CacheOptions['key']> }
  * const rate = await rates.execute(({ signal }) => fetchRate(signal), { key: 'EUR' });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function cache(options: WithKey): Cache<false>;
 export function cache(options?: CacheOptions & { readonly key?: undefined }): Cache<true>;
