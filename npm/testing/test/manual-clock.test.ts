@@ -76,7 +76,7 @@ test('manualClock() drives a retry that would wait past the timeout around it', 
 
 test('manualClock() drives the waits of limits', async () => {
   const clock = manualClock();
-  const limited = rateLimit({ limit: 1, interval: 1_000, maxWait: 5_000, clock });
+  const limited = rateLimit({ limit: 1, per: 1_000, maxWait: 5_000, clock });
   const started: number[] = [];
   const calls = [1, 2, 3].map(() => limited.execute(() => started.push(clock())));
   await clock.advanceAsync(5_000);
