@@ -24,6 +24,7 @@ export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
+export { suggestion } from './options/suggestion.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveLimit, adaptiveLimit } from './policies/adaptive-limit/adaptive-limit.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';
