@@ -65,8 +65,8 @@ async function run({ seconds, seed, plant }: Arguments, problems: string[]): Pro
   const duration = Math.min(LONGEST_ROUND, Math.max(SHORTEST_ROUND, (seconds * 1_000) / ROUNDS / 2));
   const heap: number[] = [];
   console.log(`seed ${seed}; ${storm.clients.map(({ name }) => name).join('; ')}`);
-  // A planted timer is found at the end. The other planted errors end the run, or need every round.
-  const leastRounds = plant === 'timer' ? 1 : ROUNDS_OF_HEAP;
+  // Every planted error but a leak shows in one round.
+  const leastRounds = plant === 'none' || plant === 'leak' ? ROUNDS_OF_HEAP : 1;
   while ((elapsed() < seconds || heap.length < leastRounds) && problems.length === 0) {
     if (plant === 'rejection') void Promise.reject(new Error('planted'));
     problems.push(...(await runRound(storm, duration, plant)));
