@@ -27,14 +27,22 @@ export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer
  * @typeParam Other type of the values that they may return besides those of the work.
  */
 export class Pipeline<Other = never> extends CallRunner<Other> {
+  /** Outermost breaker of the pipeline, if it has one. */
+  readonly breaker: CircuitBreaker | undefined;
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
   readonly runLayers: LayerWork;
 
   /** @internal */
-  constructor(name: string, layers: readonly Layer[], observables: ObservableHandling | undefined) {
+  constructor(
+    name: string,
+    layers: readonly Layer[],
+    observables: ObservableHandling | undefined,
+    breaker?: CircuitBreaker,
+  ) {
     super(name);
+    this.breaker = breaker;
     this.observables = observables;
     this.layers = layers;
     this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
@@ -49,8 +57,8 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 
 /**
  * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
- * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, throttle, rate limit,
- * breaker, adaptive limit, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
+ * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, load shedding, rate limit,
+ * breaker, adaptive bulkhead, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
  * array, they keep its order, outermost first.
  *
  * ```ts
@@ -89,7 +97,7 @@ function createPipeline(
   checkOrder(flat, options, roles);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat, options.observables ?? observablesOf(layers));
+  return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -97,6 +105,14 @@ function observablesOf(layers: readonly PipelineLayer[]): ObservableHandling | u
   return layers
     .map((layer) => (layer instanceof CircuitBreaker ? circuitOf(layer) : layer).observables)
     .findLast((observables) => observables !== undefined);
+}
+
+function breakerOf(layers: readonly PipelineLayer[]): CircuitBreaker | undefined {
+  for (const layer of layers) {
+    const breaker = layer instanceof Pipeline ? layer.breaker : layer;
+    if (breaker instanceof CircuitBreaker) return breaker;
+  }
+  return undefined;
 }
 
 function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is readonly PipelineLayer[] {
