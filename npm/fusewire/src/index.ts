@@ -48,7 +48,14 @@ export type {
   StateChangeEvent,
   SuccessEvent,
 } from './breaker/events.ts';
-export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { BreakerRegistryOptions } from './breaker/registry.ts';
+export type {
+  BreakerCreatedEvent,
+  BreakerEvictedEvent,
+  BreakerHealth,
+  RegistryEvents,
+  RegistryHealth,
+} from './breaker/registry-events.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
