@@ -241,7 +241,7 @@ describe('fallback()', () => {
       'timeout',
       'full',
       'limited',
-      'throttled',
+      'shed',
       'exhausted',
       'failure',
       'failure',
