@@ -105,6 +105,18 @@ export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
+export type {
+  EnqueueEvent,
+  FallbackEvent,
+  HedgeEvent,
+  PolicyEvent,
+  PolicyEventName,
+  PolicyEvents,
+  PolicyRejectEvent,
+  PolicyTimeoutEvent,
+  RetryEvent,
+} from './policies/policy-events.ts';
+export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';

@@ -57,7 +57,7 @@ export interface ShedLoadStats {
 }
 
 /** Rejects a share of the calls while the dependency accepts too few. */
-export class ShedLoad extends Policy {
+export class ShedLoad extends Policy<never, 'reject'> {
   /** @internal */
   readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
@@ -94,7 +94,9 @@ export class ShedLoad extends Policy {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, defaultClock()) === 0) {
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ThrottledError, this.name));
+      const error = createError(false, ThrottledError, this.name);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }
