@@ -12,7 +12,7 @@ describe('events of policies', () => {
   afterEach(() => mock.timers.reset());
 
   it('a retry emits each attempt that follows, with its delay and the error before', async () => {
-    const policy = retry({ name: 'again', attempts: 3, delay: { type: 'constant', initial: 10 } });
+    const policy = retry({ name: 'again', attempts: 3, delay: { type: 'constant', delay: 10 } });
     const seen: unknown[] = [];
     policy.on('retry', (event) => seen.push(event));
     const call = rejection(policy.execute(failing));

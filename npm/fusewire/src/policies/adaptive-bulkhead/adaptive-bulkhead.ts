@@ -1,7 +1,7 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
-import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isCallTimeoutError } from '../../errors.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
@@ -15,7 +15,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /** Options of {@link adaptiveBulkhead}. */
-export interface AdaptiveBulkheadOptions extends ObservableOptions {
+export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'adaptiveBulkhead'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
@@ -94,7 +94,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
   /** @internal */
   override onCallStarted(slot: Slot): void {
     slot.inFlight = this.running;
-    slot.startedAt = defaultClock();
+    slot.startedAt = this.#limitHandle.now();
   }
 
   /** @internal */
@@ -112,7 +112,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
 
   #sample({ startedAt, inFlight }: Slot, dropped: number): void {
     const { engine, id } = this.#limitHandle;
-    const now = defaultClock();
+    const now = this.#limitHandle.now();
     this.#applyLimit(engine.sample(id, now - startedAt, inFlight, dropped, now));
   }
 

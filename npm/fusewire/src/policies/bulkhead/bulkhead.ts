@@ -1,5 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
@@ -7,7 +8,7 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 
 /** Options of {@link bulkhead}. */
-export interface BulkheadOptions extends ObservableOptions {
+export interface BulkheadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'bulkhead'`. */
   readonly name?: string | undefined;
   /** Number of slots, which is the most calls that run at once: 1 to 1 000 000. Default 10. */

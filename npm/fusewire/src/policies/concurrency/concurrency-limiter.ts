@@ -1,5 +1,4 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { BulkheadFullError, createError } from '../../errors.ts';
 import { callInScope } from '../../run/async-scope.ts';
@@ -75,9 +74,9 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
   /** @internal */
   constructor(name: string, handle: PolicyHandle, maxWait: number | undefined, abandonAfter: number | undefined) {
     super(name);
-    this.abandonDeadlines = abandonAfter === undefined ? undefined : deadlinesOf(abandonAfter);
+    this.abandonDeadlines = abandonAfter === undefined ? undefined : handle.time.deadlinesOf(abandonAfter);
     this.#handle = handle;
-    this.#queueDeadlines = maxWait === undefined ? undefined : deadlinesOf(maxWait);
+    this.#queueDeadlines = maxWait === undefined ? undefined : handle.time.deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */

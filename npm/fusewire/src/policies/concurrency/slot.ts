@@ -1,6 +1,5 @@
 import type { LayerContext } from '../../run/layer-context.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
-import { defaultClock } from '../../time/clock.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 
 /** Owner of the slots of a bulkhead. */
@@ -103,6 +102,6 @@ export class Slot extends LimitedRun {
 
   #startAbandonDeadline(): void {
     const deadlines = this.#owner.abandonDeadlines;
-    if (deadlines !== undefined) this.startDeadline(deadlines, defaultClock());
+    if (deadlines !== undefined) this.startDeadline(deadlines);
   }
 }

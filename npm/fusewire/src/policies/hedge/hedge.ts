@@ -1,6 +1,7 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
+import type { TimeSource } from '../../time/time-source.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
@@ -13,7 +14,7 @@ import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Options of {@link hedge}. */
-export interface HedgeOptions extends ObservableOptions {
+export interface HedgeOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'hedge'`. */
   readonly name?: string | undefined;
   /**
@@ -104,9 +105,14 @@ export class Hedge extends Policy<never, 'hedge'> {
     }
   }
 
+  /** @internal */
+  get time(): TimeSource {
+    return this.#handle.time;
+  }
+
   /** Returns the milliseconds until the next copy of a call may start. @internal */
   delay(): number {
-    return this.#handle.engine.hedgeDelay(this.#handle.id, defaultClock());
+    return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
   }
 
   /** @internal */
@@ -116,7 +122,7 @@ export class Hedge extends Policy<never, 'hedge'> {
 
   /** Records the response time of a call that has succeeded. @internal */
   recordSuccess(startedAt: number): void {
-    const now = defaultClock();
+    const now = this.#handle.now();
     this.#handle.engine.recordDuration(this.#handle.id, now - startedAt, now);
   }
 

@@ -29,6 +29,8 @@ export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer
  * @typeParam Other type of the values that they may return besides those of the work.
  */
 export class Pipeline<Other = never> extends CallRunner<Other> {
+  /** Outermost breaker of the pipeline, if it has one. */
+  readonly breaker: CircuitBreaker | undefined;
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
@@ -36,8 +38,14 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   readonly #listeners: PipelineListeners;
 
   /** @internal */
-  constructor(name: string, layers: readonly Layer[], observables: ObservableHandling | undefined) {
+  constructor(
+    name: string,
+    layers: readonly Layer[],
+    observables: ObservableHandling | undefined,
+    breaker?: CircuitBreaker,
+  ) {
     super(name);
+    this.breaker = breaker;
     this.observables = observables;
     this.layers = layers;
     this.#listeners = new PipelineListeners(name, layers);
@@ -114,7 +122,7 @@ function createPipeline(
   checkOrder(flat, options, roles);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat, options.observables ?? observablesOf(layers));
+  return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -122,6 +130,14 @@ function observablesOf(layers: readonly PipelineLayer[]): ObservableHandling | u
   return layers
     .map((layer) => (layer instanceof CircuitBreaker ? circuitOf(layer) : layer).observables)
     .findLast((observables) => observables !== undefined);
+}
+
+function breakerOf(layers: readonly PipelineLayer[]): CircuitBreaker | undefined {
+  for (const layer of layers) {
+    const breaker = layer instanceof Pipeline ? layer.breaker : layer;
+    if (breaker instanceof CircuitBreaker) return breaker;
+  }
+  return undefined;
 }
 
 function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is readonly PipelineLayer[] {

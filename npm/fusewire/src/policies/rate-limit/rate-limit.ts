@@ -1,10 +1,9 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, RateLimitError } from '../../errors.ts';
 import { rejectedPromise } from '../../run/promises.ts';
-import { sleepScheduler } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
@@ -14,7 +13,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { WaitingRun } from '../../run/waiting-run.ts';
 
 /** Options of {@link rateLimit}. */
-export interface RateLimitOptions extends ObservableOptions {
+export interface RateLimitOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'rateLimit'`. */
   readonly name?: string | undefined;
   /** Number of calls that may start `per` so many milliseconds: a whole number from 1. Required. */
@@ -130,12 +129,12 @@ export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
 
   /** Takes a token and returns 0, or returns how long there will be none, in milliseconds. */
   #takeToken(): number {
-    return this.#handle.engine.take(this.#handle.id, 1, defaultClock());
+    return this.#handle.engine.take(this.#handle.id, 1, this.#handle.now());
   }
 
   /** Returns how long a call waits for a token behind a number of other calls, in milliseconds. */
   #waitBehind(others: number): number {
-    return this.#handle.engine.tokenWait(this.#handle.id, others + 1, defaultClock());
+    return this.#handle.engine.tokenWait(this.#handle.id, others + 1, this.#handle.now());
   }
 
   #leaveQueue(waiting: WaitingRun<undefined>): void {
@@ -146,13 +145,13 @@ export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
   #sleep(duration: number): void {
     if (this.#isAsleep) return;
     this.#isAsleep = true;
-    sleepScheduler.add(this, duration);
+    this.#handle.time.sleepScheduler.add(this, duration);
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleepScheduler.remove(this);
+    this.#handle.time.sleepScheduler.remove(this);
   }
 }
 

@@ -13,6 +13,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
+import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { RetriedCall } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { readBudget } from './retry-budget.ts';
@@ -91,6 +92,11 @@ export class Retry extends Policy<never, 'retry'> {
     this.#counts.totalSuccesses++;
     return value;
   };
+
+  /** @internal */
+  get sleepScheduler(): SleepScheduler {
+    return this.#settings.delays.time.sleepScheduler;
+  }
 
   /** @internal */
   onRetry(): void {

@@ -1,6 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, ThrottledError } from '../../errors.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
@@ -16,7 +16,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link shedLoad}. */
-export interface ShedLoadOptions extends ObservableOptions {
+export interface ShedLoadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'shedLoad'`. */
   readonly name?: string | undefined;
   /**
@@ -92,7 +92,7 @@ export class ShedLoad extends Policy<never, 'reject'> {
 
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
-    if (engine.shedLoadAdmit(id, defaultClock()) === 0) {
+    if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
       const error = createError(false, ThrottledError, this.name);
       if (this.listeners !== undefined) this.emit('reject', { error });
@@ -103,7 +103,7 @@ export class ShedLoad extends Policy<never, 'reject'> {
 
   readonly #onAccepted = (value: unknown): unknown => {
     this.#counts.totalAccepted++;
-    this.#handle.engine.shedLoadAccept(this.#handle.id, defaultClock());
+    this.#handle.engine.shedLoadAccept(this.#handle.id, this.#handle.now());
     return value;
   };
 
@@ -141,6 +141,7 @@ export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isAccepted = (reader.callable('isAccepted') as ShedLoadOptions['isAccepted']) ?? isAcceptedByDefault;
+  reader.time();
   const handle = createPolicyHandle(reader, POLICY.SHED_LOAD, { seed: randomSeed(), ...reader.rest() });
   return withObservables(new ShedLoad(reader.finish(), handle, isAccepted), observables);
 }
