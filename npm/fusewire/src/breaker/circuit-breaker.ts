@@ -8,7 +8,7 @@ import { createCircuit, restoreCircuit } from './create.ts';
 import { DISPOSE } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { BreakerDisposedError } from '../errors.ts';
-import { checkSubscription } from '../event-listeners.ts';
+import { checkSubscription } from '../run/event-listeners.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';

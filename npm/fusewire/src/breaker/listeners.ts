@@ -1,4 +1,4 @@
-import { EventListeners } from '../event-listeners.ts';
+import { EventListeners } from '../run/event-listeners.ts';
 import { ENTERING } from './events.ts';
 import type { BreakerEvents, StateChangeEvent } from './events.ts';
 import { log } from '../logging.ts';

@@ -4,7 +4,7 @@ import { timeSinceLastCall } from './last-use.ts';
 import type { BreakerEvictedEvent, BreakerHealth, RegistryEvents, RegistryHealth } from './registry-events.ts';
 import { wholeMilliseconds } from '../engine/readings.ts';
 import { effectiveState } from '../engine/state-word.ts';
-import { checkSubscription, EventListeners } from '../event-listeners.ts';
+import { checkSubscription, EventListeners } from '../run/event-listeners.ts';
 import { reportFault } from '../logging.ts';
 import { isSameOption } from '../options/plain-data.ts';
 import type { OptionsObject } from '../options/plain-data.ts';

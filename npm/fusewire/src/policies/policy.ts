@@ -4,7 +4,7 @@ import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
 import type { ObservableHandling } from '../run/observables.ts';
 import { invoke } from '../run/invoke.ts';
 import type { LayerContext } from '../run/layer-context.ts';
-import { checkSubscription, EventListeners } from '../event-listeners.ts';
+import { checkSubscription, EventListeners } from '../run/event-listeners.ts';
 import { reportFault } from '../logging.ts';
 import { CallRunner } from './call-runner.ts';
 import { POLICY_EVENTS } from './policy-events.ts';

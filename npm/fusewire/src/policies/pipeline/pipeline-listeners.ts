@@ -1,7 +1,7 @@
 import { Circuit } from '../../breaker/circuit.ts';
 import { EVENT_NAMES } from '../../breaker/events.ts';
 import type { BreakerEvents } from '../../breaker/events.ts';
-import { checkSubscription } from '../../event-listeners.ts';
+import { checkSubscription } from '../../run/event-listeners.ts';
 import type { Layer } from '../../run/layer.ts';
 import { Policy } from '../policy.ts';
 import { POLICY_EVENTS } from '../policy-events.ts';

@@ -1,4 +1,4 @@
-import { catchRejection } from './logging.ts';
+import { catchRejection } from '../logging.ts';
 
 /** Largest number of events after one decision. More come only from listeners that keep calling the emitter. */
 const MAX_EVENTS_PER_FLUSH = 1_000;
