@@ -1,17 +1,7 @@
-export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
-export { BulkheadFullError, RateLimitError, RetriesExhaustedError, ThrottledError } from './errors.ts';
-export {
-  isBackendLoadError,
-  isBreakerDisposedError,
-  isBreakerOptionsError,
-  isBulkheadFullError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  isRateLimitError,
-  isRejection,
-  isRetriesExhaustedError,
-  isThrottledError,
-} from './errors.ts';
+export { BreakerDisposedError, CallTimeoutError, CircuitOpenError, EngineLoadError } from './errors/index.ts';
+export { BulkheadFullError, RateLimitedError, RejectedError, ShedError } from './errors/index.ts';
+export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index.ts';
+export { defineErrorClass } from './errors/error-class.ts';
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
@@ -36,7 +26,7 @@ export { RetryBudget, retryBudget } from './policies/retry/retry-budget.ts';
 export { ShedLoad, shedLoad } from './policies/shed-load/shed-load.ts';
 export { Timeout, timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
+export type { BackendAttempt } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {
@@ -60,7 +50,14 @@ export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
-export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type {
+  CircuitBreakerOptions,
+  EngineOptions,
+  ResultPredicate,
+  UpdateOptions,
+  Verdict,
+} from './breaker/options.ts';
+export type { ShadowUpdate } from './breaker/update.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
@@ -92,7 +89,12 @@ export type {
 export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
 export type { FallbackFault } from './policies/fallback/fallback-errors.ts';
 export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
+export type {
+  FallbackFunction,
+  FallbackStep,
+  FallbackStrategy,
+  StrategyOptions,
+} from './policies/fallback/fallback-strategy.ts';
 export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue.ts';
 export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
 export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';

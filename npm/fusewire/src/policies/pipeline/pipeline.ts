@@ -7,7 +7,7 @@ import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
 import { PipelineListeners } from './pipeline-listeners.ts';
 import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
-import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
+import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
@@ -87,15 +87,15 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
  * array, they keep its order, outermost first.
  *
  * ```ts
- * const orders = pipeline({ timeout: 10_000, retry: { attempts: 3 }, breaker, bulkhead: { limit: 20 }, attemptTimeout: 2_000 });
- * const same = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
+ * const orders = pipeline({ timeout: 10_000, retry: 3, breaker, bulkhead: 20, attemptTimeout: 2_000, fallback: () => [] });
+ * const same = pipeline([fallback(() => []), timeout(10_000), retry(3), breaker, bulkhead(20), timeout(2_000)]);
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
  * A bundle with this function contains every policy, about 6 kB compressed, because each may be created from options. A
  * bundle with single policies contains only those, and the engine.
  *
- * @throws {BreakerOptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
+ * @throws {OptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
  * harmful.
  */
 export function pipeline<const Layers extends readonly PipelineLayer[]>(
@@ -110,16 +110,17 @@ export function pipeline(
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
   const { name, checked, observables } = layers;
-  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers));
+  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers), hasPartsOff(layers));
 }
 
 function createPipeline(
   layers: readonly PipelineLayer[],
   options: PipelineOptions,
   roles?: readonly string[],
+  mayBeEmpty = false,
 ): Pipeline<unknown> {
   const flat = flatten(layers);
-  checkOrder(flat, options, roles);
+  checkOrder(flat, options, roles, mayBeEmpty);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
   return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));

@@ -2,7 +2,8 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, ThrottledError } from '../../errors.ts';
+import { createError } from '../../errors/stacks.ts';
+import { ShedError } from '../../errors/shed-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import { reportFault } from '../../logging.ts';
@@ -94,7 +95,7 @@ export class ShedLoad extends Policy<never, 'reject'> {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
-      const error = createError(false, ThrottledError, this.name);
+      const error = createError(false, ShedError, this.name);
       if (this.listeners !== undefined) this.emit('reject', { error });
       return rejectedPromise(error);
     }
@@ -135,7 +136,7 @@ export class ShedLoad extends Policy<never, 'reject'> {
  * `crates/limits-core/src/shed_load.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
  * directly around the breaker.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);
