@@ -125,7 +125,7 @@ describe('defineBreakers()', () => {
       { enviroment: 'x' },
       null,
     ]) {
-      assert.throws(() => define({ mpesa: 'payment' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
+      assert.throws(() => define({ mpesa: 'payment' }, options), { code: 'ERR_OPTIONS' }, inspect(options));
     }
     assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ISOLATED), /mpesa\.preset is not a preset$/);
     assert.throws(

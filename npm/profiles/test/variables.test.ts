@@ -228,7 +228,7 @@ describe('invalid schemas', () => {
   ] as const) {
     it(`are rejected for the option ${option}: ${String(create).replace('() => ', '')}`, () => {
       assert.throws(create, (error: { code: string; problems: { option: string }[] }) => {
-        assert.equal(error.code, 'EBREAKEROPTIONS');
+        assert.equal(error.code, 'ERR_OPTIONS');
         return error.problems.some((problem) => problem.option === option);
       });
     });

@@ -1,4 +1,4 @@
-import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError, readOptions } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, OptionsError, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, KeyedOptions, OptionsReader } from 'fusewire';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
@@ -103,7 +103,7 @@ const MAX_NAME_LENGTH = 200;
 /**
  * Returns breakers by origin for a client of your own. `protectedFetch`, `@fusewire/undici` and `@fusewire/axios` use them too.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function originBreakers(options: OriginOptions = {}): OriginBreakers {
   const reader = readOptions('Client', 'origins', options);
@@ -163,12 +163,12 @@ export function reportProblemsOf(reader: OptionsReader, prefix: string, construc
   try {
     construct();
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${prefix}${problem.option}` })));
   }
 }
 
-/** Returns options that are an object, and throws a `BreakerOptionsError` for anything else. */
+/** Returns options that are an object, and throws a `OptionsError` for anything else. */
 function requireObject(input: unknown): OriginBreakerOptions {
   readOptions('Client', 'options', input);
   return input as OriginBreakerOptions;

@@ -1,6 +1,7 @@
 import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
 import { isValidName, requireObject } from '../options/options-reader.ts';
 import { toPlainData } from '../options/plain-data.ts';
@@ -55,7 +56,11 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
   const { name, reader } = settings;
   // For options that are known to be wrong nothing is loaded or opened: the default engine only reports further problems.
   const isValid = reader.problems().length === 0;
-  const backend = isValid && settings.backend !== undefined ? backendOf(settings.backend) : defaultBackend();
+  const kind = isValid ? settings.backend : undefined;
+  const backend = loadEngineFor(
+    () => name,
+    () => (kind === undefined ? defaultBackend() : backendOf(kind)),
+  );
   const CircuitClass = settings.observables === 'first-value' ? ObservingCircuit : Circuit;
   let circuit: Circuit | undefined;
   const time = timeSourceOfCircuit(settings, (error) =>

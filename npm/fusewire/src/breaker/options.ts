@@ -5,7 +5,7 @@ import type { ObservableOptions } from '../run/observables.ts';
 
 /**
  * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
- * {@link BreakerOptionsError}.
+ * {@link OptionsError}.
  */
 export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions {
   /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */

@@ -1,4 +1,4 @@
-import { BreakerDisposedError } from '../errors.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { ASK_MASK, effectiveState } from '../engine/state-word.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortListener } from '../run/abort-signals.ts';

@@ -5,7 +5,7 @@ import type { TimeSource } from '../time/time-source.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
 import type { Problem } from '../engine/backend.ts';
 import { createOptionsError } from './options-error.ts';
-import type { BreakerOptionsError } from '../errors.ts';
+import type { OptionsError } from '../errors/options-error.ts';
 import { isPlainObject } from './plain-data.ts';
 import type { OptionsObject } from './plain-data.ts';
 import { suggestPath } from './suggestion.ts';
@@ -16,12 +16,12 @@ const MAX_SUGGESTIONS = 20;
 
 /**
  * Returns a reader for options that may hold anything, such as those of a package that extends this one. The reader collects
- * every problem. Its `finish` throws them all in one {@link BreakerOptionsError}, whose message begins with `subject` and
+ * every problem. Its `finish` throws them all in one {@link OptionsError}, whose message begins with `subject` and
  * the name.
  *
  * @param subject the kind of thing that has these options, such as `'Queue'`.
  * @param kind the name to use if the option `name` is not set.
- * @throws {BreakerOptionsError} if `options` is not an object.
+ * @throws {OptionsError} if `options` is not an object.
  */
 export function readOptions(subject: string, kind: string, options: unknown): OptionsReader {
   return new OptionsReader(kind, options, subject);
@@ -191,7 +191,7 @@ export class OptionsReader {
   }
 
   /** Creates the error that lists every problem so far. @internal */
-  error(name: string): BreakerOptionsError {
+  error(name: string): OptionsError {
     return createOptionsError(this.#subject, name, this.#shown, this.problems());
   }
 
@@ -199,7 +199,7 @@ export class OptionsReader {
    * Returns the name.
    *
    * @param required options that must be set.
-   * @throws {BreakerOptionsError} with every problem, unknown options included.
+   * @throws {OptionsError} with every problem, unknown options included.
    */
   finish(...required: string[]): string {
     const name = this.name();

@@ -3,7 +3,7 @@ import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { isCallTimeoutError } from '../../errors.ts';
+import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { reportFault } from '../../logging.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
@@ -135,7 +135,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
  *
  * The formulas, and the changes that keep the limit from drifting, are in `crates/limits-core/src/adaptive/mod.rs`.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
   const reader = readPolicyOptions('adaptiveBulkhead', options);
@@ -151,5 +151,5 @@ export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): Adaptiv
 }
 
 function isDroppedByDefault(error: unknown): boolean {
-  return isCallTimeoutError(error) || isOverloadStatus(statusOf(error));
+  return error instanceof CallTimeoutError || isOverloadStatus(statusOf(error));
 }

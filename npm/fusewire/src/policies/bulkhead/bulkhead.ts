@@ -38,7 +38,7 @@ export class Bulkhead extends ConcurrencyLimiter {
  * A call holds its slot until its work has settled: a timeout that ends the call does not free the slot. Put the bulkhead
  * inside the breaker, which does not count its rejections.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function bulkhead(options: number | BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', typeof options === 'number' ? { limit: options } : options);

@@ -1,6 +1,7 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { BulkheadFullError, createError } from '../../errors.ts';
+import { BulkheadFullError } from '../../errors/bulkhead-full-error.ts';
+import { createError } from '../../errors/stacks.ts';
 import { rejectedPromise } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { PolicyHandle } from '../policy-handle.ts';

@@ -1,4 +1,4 @@
-import { isMisuse } from '../../errors.ts';
+import { isMisuse } from '../../errors/misuse.ts';
 import { firstValueOf } from '../../run/first-value.ts';
 import { OBSERVABLE_HANDLINGS, subscribableOf } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
@@ -188,7 +188,7 @@ export class Fallback<T = unknown> extends Policy<T> {
  * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback<const Strategies extends readonly FallbackStep[]>(

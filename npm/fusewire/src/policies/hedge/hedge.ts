@@ -147,7 +147,7 @@ export class Hedge extends Policy {
  * const reads = pipeline([timeout(5_000), hedge({ quantile: 0.95, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function hedge(options: number | HedgeOptions = {}): Hedge {
   const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);

@@ -1,4 +1,4 @@
-import { isRejection } from '../../errors.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Run } from '../../run/run.ts';

@@ -1,5 +1,5 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
 import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
 import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
@@ -123,7 +123,7 @@ export function hasPartsOff(parts: PipelineParts): boolean {
 /**
  * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
  *
- * @throws {BreakerOptionsError} with the problems of all of them.
+ * @throws {OptionsError} with the problems of all of them.
  */
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
@@ -161,7 +161,7 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
     const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
     return create(withClock(options, name, reader.value('clock')) as never);
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     const isShort = !isPlainObject(value);
     const pathOf = (option: string) => (isShort && option === main ? name : `${name}.${option}`);
     reader.add(error.problems.map((problem) => ({ ...problem, option: pathOf(problem.option) })));

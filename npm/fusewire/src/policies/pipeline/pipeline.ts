@@ -70,7 +70,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
  * A bundle with this function contains every policy, about 6 kB compressed, because each may be created from options. A
  * bundle with single policies contains only those, and the engine.
  *
- * @throws {BreakerOptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
+ * @throws {OptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
  * harmful.
  */
 export function pipeline<const Layers extends readonly PipelineLayer[]>(

@@ -1,6 +1,8 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isMisuse, isRejection, RetriesExhaustedError } from '../../errors.ts';
+import { isMisuse } from '../../errors/misuse.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
+import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection, reportFault } from '../../logging.ts';
@@ -183,7 +185,7 @@ export class Retry extends Policy {
  * const rates = pipeline([timeout(10_000), retry({ attempts: 4, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function retry(options: number | RetryOptions = {}): Retry {
   const reader = readPolicyOptions('retry', typeof options === 'number' ? { attempts: options } : options);

@@ -2,7 +2,8 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, ThrottledError } from '../../errors.ts';
+import { createError } from '../../errors/stacks.ts';
+import { ShedError } from '../../errors/shed-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import { reportFault } from '../../logging.ts';
@@ -94,7 +95,7 @@ export class ShedLoad extends Policy {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ThrottledError, this.name));
+      return rejectedPromise(createError(false, ShedError, this.name));
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }
@@ -133,7 +134,7 @@ export class ShedLoad extends Policy {
  * `crates/limits-core/src/shed_load.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
  * directly around the breaker.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);

@@ -2,7 +2,8 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { Clock, ClockOptions } from '../../time/clock.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { CallTimeoutError, createError } from '../../errors.ts';
+import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
+import { createError } from '../../errors/stacks.ts';
 import { applyCallSite, captureCallSite } from '../../run/call-site.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
@@ -84,7 +85,7 @@ export class Timeout extends Policy {
  * Ends calls that take longer than a number of milliseconds with a {@link CallTimeoutError}, and aborts the signal of
  * their work. Around a retry it limits all attempts together; inside a retry it limits each attempt.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function timeout(options: number | TimeoutOptions): Timeout {
   const reader = readPolicyOptions('timeout', typeof options === 'number' ? { timeout: options } : options);
