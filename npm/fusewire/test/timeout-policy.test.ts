@@ -208,10 +208,14 @@ describe('a process with timeouts', () => {
     const { status, stdout, stderr } = runScript(
       `
       import { pipeline, timeout } from 'fusewire';
-      const late = () => new Promise((_, reject) => setTimeout(reject, 20, new Error('late')));
+      let rejections = 0;
+      const late = ({ signal }) => new Promise((_, reject) => {
+        signal.addEventListener('abort', () => setImmediate(() => reject(new Error('late ' + ++rejections))));
+      });
       await timeout(5).execute(late).catch(({ code }) => console.log(code));
       await pipeline([timeout(10), timeout(5)]).execute(late).catch(({ code }) => console.log(code));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      while (rejections < 2) await new Promise(setImmediate);
+      await new Promise(setImmediate);
     `,
       '--unhandled-rejections=strict',
     );
