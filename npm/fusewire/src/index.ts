@@ -14,6 +14,7 @@ export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
+export { suggestion } from './options/suggestion.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';
@@ -38,7 +39,14 @@ export type {
   StateChangeEvent,
   SuccessEvent,
 } from './breaker/events.ts';
-export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { BreakerRegistryOptions } from './breaker/registry.ts';
+export type {
+  BreakerCreatedEvent,
+  BreakerEvictedEvent,
+  BreakerHealth,
+  RegistryEvents,
+  RegistryHealth,
+} from './breaker/registry-events.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
@@ -100,6 +108,18 @@ export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
+export type {
+  EnqueueEvent,
+  FallbackEvent,
+  HedgeEvent,
+  PolicyEvent,
+  PolicyEventName,
+  PolicyEvents,
+  PolicyRejectEvent,
+  PolicyTimeoutEvent,
+  RetryEvent,
+} from './policies/policy-events.ts';
+export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';

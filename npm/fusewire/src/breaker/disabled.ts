@@ -1,4 +1,4 @@
-import { BreakerDisposedError } from '../errors/index.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { invalidBreakerCall } from '../run/arguments.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
