@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBreakerOptionsError, memoryQueue, pipeline, queued } from 'fusewire';
+import { isBreakerOptionsError, pipeline } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import { thrown } from './support.ts';
 
 describe('wrong options of queued()', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { fallbackErrorsOf, memoryQueue } from 'fusewire';
-import type { ReplayContext } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
+import { memoryQueue } from 'fusewire/queue';
+import type { ReplayContext } from 'fusewire/queue';
 import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';

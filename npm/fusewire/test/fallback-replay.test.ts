@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { memoryQueue, pipeline, retry } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { pipeline, retry } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
+import type { Queue } from 'fusewire/queue';
 import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { close, orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';

@@ -5,7 +5,8 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as fusewire from 'fusewire';
 import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError, isRejection, pipeline, retry } from 'fusewire';
-import { adaptive, cached, fallback } from 'fusewire';
+import { cached, fallback } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
 import { rejection, thrown } from './support.ts';
 
 /** Returns the error that ended a worker thread. */

@@ -1,4 +1,5 @@
-import { isCallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
+import { isCallTimeoutError, isRejection } from 'fusewire';
+import { readRetryAfter } from 'fusewire/kit';
 import { isCertificateCode, kindOfCode } from './codes.ts';
 import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
 import { isHttpError } from './errors.ts';

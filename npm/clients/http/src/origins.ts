@@ -1,5 +1,7 @@
-import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, KeyedOptions, OptionsReader } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreakerOptions, KeyedOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
 import type { Now } from './classification.ts';

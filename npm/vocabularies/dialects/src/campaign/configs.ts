@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { environments, presets } from '@fusewire/profiles';
 import { shownWord } from '../translation.ts';
 

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { integer, readVariables, secret, url } from '@fusewire/profiles';
 import type { VariablesOf, VariableValues } from '@fusewire/profiles';
 import { readLogger } from './logger.ts';
