@@ -154,7 +154,7 @@ export class Client {
     this.queue.markDone(key);
   }
 
-  /** Predicate of the throttle, which also counts rejections: it is called once for the error of each attempt. */
+  /** Predicate of the load shedder, which also counts rejections: it is called once for the error of each attempt. */
   #isAccepted(error: unknown): boolean {
     if (isCircuitOpenError(error)) this.circuitRejections++;
     return isRejection(error);

@@ -19,14 +19,14 @@ export { cached } from './policies/fallback/cached/cached.ts';
 export { degraded } from './policies/fallback/degraded.ts';
 export { fallback } from './policies/fallback/fallback.ts';
 export { simulated } from './policies/fallback/simulated.ts';
-export { adaptiveLimit } from './policies/adaptive-limit/adaptive-limit.ts';
+export { adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { bulkhead } from './policies/bulkhead/bulkhead.ts';
 export { hedge } from './policies/hedge/hedge.ts';
 export { pipeline } from './policies/pipeline/pipeline.ts';
 export { rateLimit } from './policies/rate-limit/rate-limit.ts';
 export { retry } from './policies/retry/retry.ts';
 export { retryBudget } from './policies/retry/retry-budget.ts';
-export { throttle } from './policies/throttle/throttle.ts';
+export { shedLoad } from './policies/shed-load/shed-load.ts';
 export { timeout } from './policies/timeout/timeout.ts';
 
 export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
@@ -42,6 +42,7 @@ export type {
   SuccessEvent,
 } from './breaker/events.ts';
 export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
@@ -62,10 +63,10 @@ export type { FallbackContext, FallbackReason } from './policies/fallback/fallba
 export type { Fallback, FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
 export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
 export type {
-  AdaptiveLimit,
-  AdaptiveLimitOptions,
-  AdaptiveLimitStats,
-} from './policies/adaptive-limit/adaptive-limit.ts';
+  AdaptiveBulkhead,
+  AdaptiveBulkheadOptions,
+  AdaptiveBulkheadStats,
+} from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
 export type { Hedge, HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
@@ -78,5 +79,5 @@ export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rat
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';
 export type { Retry, RetryStats } from './policies/retry/retry.ts';
-export type { Throttle, ThrottleOptions, ThrottleStats } from './policies/throttle/throttle.ts';
+export type { ShedLoad, ShedLoadOptions, ShedLoadStats } from './policies/shed-load/shed-load.ts';
 export type { Timeout, TimeoutOptions, TimeoutStats } from './policies/timeout/timeout.ts';

@@ -182,7 +182,8 @@ describe('queued()', () => {
 
 it('a process exits while messages are queued', () => {
   const { stdout, status } = runScript(
-    `import { CircuitBreaker, fallback, memoryQueue, queued } from 'fusewire';
+    `import { CircuitBreaker, fallback } from 'fusewire';
+    import { memoryQueue, queued } from 'fusewire/queue';
     const breaker = new CircuitBreaker({ name: 'mpesa' });
     breaker.forceOpen();
     const strategy = queued({ queue: memoryQueue(), breaker, payload: () => 1, idempotencyKey: () => 'key', operation: () => 1 });

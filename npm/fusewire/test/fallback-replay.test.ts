@@ -273,7 +273,8 @@ describe('the replay of queued()', () => {
 
 it('an automatic replay reports a failure of the queue as a process warning', () => {
   const { stdout, stderr } = runScript(
-    `import { CircuitBreaker, fallback, memoryQueue, queued } from 'fusewire';
+    `import { CircuitBreaker, fallback } from 'fusewire';
+    import { memoryQueue, queued } from 'fusewire/queue';
     process.on('warning', ({ message }) => console.log(message));
     const queue = memoryQueue();
     queue.claim = async () => { throw new Error('disk full'); };

@@ -242,7 +242,7 @@ describe('fallback()', () => {
       'timeout',
       'full',
       'limited',
-      'throttled',
+      'shed',
       'exhausted',
       'failure',
       'failure',

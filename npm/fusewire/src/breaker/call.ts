@@ -35,6 +35,8 @@ const WAITING = 1;
 const REJECTED = 2;
 const TIMED_OUT = 3;
 const ENDED = 4;
+/** Calls whose permit was given back without an outcome. */
+const DROPPED = 5;
 
 let free: Call | undefined;
 let freeCount = 0;
@@ -102,6 +104,13 @@ export class Call extends LimitedRun {
     this.#stage = REJECTED;
   }
 
+  /** Settles an open call that counts neither way. Its work is not aborted. */
+  drop(): void {
+    if (!this.isOpen) return;
+    this.#stage = DROPPED;
+    this.workFailed(undefined);
+  }
+
   protected override succeeded(value: unknown): unknown {
     const circuit = this.#circuit as CallOwner;
     const permit = this.#permit;
@@ -121,6 +130,7 @@ export class Call extends LimitedRun {
     this.close();
     if (stage === RUNNING) circuit.failed(permit, error, started);
     else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
+    else if (stage === DROPPED) circuit.ignored(permit, error, started);
     return refuse === undefined ? new Rejection(error) : refuse(error);
   }
 

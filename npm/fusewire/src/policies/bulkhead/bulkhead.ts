@@ -18,7 +18,7 @@ export interface BulkheadOptions extends ObservableOptions {
    * Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit but a timeout policy around it.
    * The `timeout` of a breaker does not limit the wait.
    */
-  readonly queueTimeout?: number | undefined;
+  readonly maxWait?: number | undefined;
 }
 
 /** Limits how many calls run at once. */
@@ -41,7 +41,7 @@ export class Bulkhead extends ConcurrencyLimiter {
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const queueTimeout = reader.milliseconds('queueTimeout');
+  const maxWait = reader.milliseconds('maxWait');
   const handle = createPolicyHandle(reader, POLICY.BULKHEAD);
-  return withObservables(new Bulkhead(reader.finish(), handle, queueTimeout), observables);
+  return withObservables(new Bulkhead(reader.finish(), handle, maxWait), observables);
 }

@@ -33,7 +33,7 @@ export interface LimiterStats {
   readonly totalRejected: number;
   /** Calls that waited in the full queue, and were rejected in favour of a call of higher priority. */
   readonly totalDisplaced: number;
-  /** Calls rejected because they had waited for longer than `queueTimeout`. */
+  /** Calls rejected because they had waited for longer than `maxWait`. */
   readonly totalQueueTimeouts: number;
   /** Calls that ended while they waited: they were aborted, or the circuit around them had opened. */
   readonly totalAborted: number;
@@ -67,10 +67,10 @@ export abstract class ConcurrencyLimiter extends Policy {
   };
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, queueTimeout: number | undefined) {
+  constructor(name: string, handle: PolicyHandle, maxWait: number | undefined) {
     super(name);
     this.#handle = handle;
-    this.#queueDeadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+    this.#queueDeadlines = maxWait === undefined ? undefined : deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */

@@ -18,13 +18,13 @@ export interface HedgeOptions extends ObservableOptions {
   readonly name?: string | undefined;
   /**
    * Milliseconds after which a copy of a call starts: 0 to 2 147 483 647. With a `quantile` it applies only until
-   * `minimumSamples` response times are known. Default 1 000, with the quantile 0.95.
+   * `minimumCalls` response times are known. Default 1 000, with the quantile 0.95.
    */
   readonly delay?: number | undefined;
   /** Quantile of the recent response times after which a copy starts: above 0, below 1. */
   readonly quantile?: number | undefined;
   /** Number of response times that must be known before the quantile applies. Default 20. */
-  readonly minimumSamples?: number | undefined;
+  readonly minimumCalls?: number | undefined;
   /** Age up to which response times count, in milliseconds. Default 60 000. */
   readonly window?: number | undefined;
   /** Most copies of a call, besides the original: 1 to 10. Default 1. */

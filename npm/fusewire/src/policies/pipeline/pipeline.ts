@@ -49,8 +49,8 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 
 /**
  * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
- * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, throttle, rate limit,
- * breaker, adaptive limit, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
+ * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, load shedding, rate limit,
+ * breaker, adaptive bulkhead, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
  * array, they keep its order, outermost first.
  *
  * ```ts

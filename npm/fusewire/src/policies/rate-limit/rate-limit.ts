@@ -17,10 +17,10 @@ import { WaitingRun } from '../../run/waiting-run.ts';
 export interface RateLimitOptions extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'rateLimit'`. */
   readonly name?: string | undefined;
-  /** Number of calls per interval: a whole number from 1. Required. */
+  /** Number of calls that may start `per` so many milliseconds: a whole number from 1. Required. */
   readonly limit: number;
-  /** Length of an interval, in milliseconds. Default 1 000. */
-  readonly interval?: number | undefined;
+  /** Time in which `limit` calls may start, in milliseconds. Default 1 000. */
+  readonly per?: number | undefined;
   /** Capacity of the token bucket: calls that may start at once after a pause. A whole number from 1. Default: `limit`. */
   readonly burst?: number | undefined;
   /**
@@ -42,10 +42,10 @@ export interface RateLimitStats {
   readonly totalAborted: number;
 }
 
-/** Limits how many calls start in an interval of time. */
+/** Limits how many calls start in a span of time. */
 export class RateLimit extends Policy {
   /** @internal */
-  readonly kind = 'rate';
+  readonly kind = 'rateLimit';
   /** @internal */
   deadline = 0;
   /** @internal */
@@ -154,8 +154,8 @@ export class RateLimit extends Policy {
 }
 
 /**
- * Limits how many calls start in an interval of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
- * tokens per `interval`, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
+ * Limits how many calls start in a span of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
+ * tokens `per` so many milliseconds, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
  * {@link RateLimitError}. Put it directly around the breaker, which does not count its rejections.
  *
  * @throws {BreakerOptionsError} with all problems of the options.

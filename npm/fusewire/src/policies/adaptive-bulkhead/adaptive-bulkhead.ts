@@ -14,9 +14,9 @@ import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
-/** Options of {@link adaptiveLimit}. */
-export interface AdaptiveLimitOptions extends ObservableOptions {
-  /** Name of the policy in errors and stats. Default `'adaptiveLimit'`. */
+/** Options of {@link adaptiveBulkhead}. */
+export interface AdaptiveBulkheadOptions extends ObservableOptions {
+  /** Name of the policy in errors and stats. Default `'adaptiveBulkhead'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
   readonly algorithm?: 'gradient' | 'vegas' | undefined;
@@ -29,14 +29,14 @@ export interface AdaptiveLimitOptions extends ObservableOptions {
   /** Shortest time between two changes of the limit, in milliseconds. Default 1 000. */
   readonly window?: number | undefined;
   /** Fewest calls between two changes of the limit. Default 20. */
-  readonly minimumSamples?: number | undefined;
+  readonly minimumCalls?: number | undefined;
   /** Number of calls that may wait for a slot: 0 to 1 000 000. Default 0. */
   readonly queueSize?: number | undefined;
   /**
    * Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit but a timeout policy around it.
    * The `timeout` of a breaker does not limit the wait.
    */
-  readonly queueTimeout?: number | undefined;
+  readonly maxWait?: number | undefined;
   /**
    * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped
    * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503, 504
@@ -45,8 +45,8 @@ export interface AdaptiveLimitOptions extends ObservableOptions {
   readonly isDropped?: ((error: unknown) => boolean) | undefined;
 }
 
-/** Stats of an adaptive limit. */
-export interface AdaptiveLimitStats extends LimiterStats {
+/** Stats of an adaptive bulkhead. */
+export interface AdaptiveBulkheadStats extends LimiterStats {
   /** Dropped calls, which lowered the limit. */
   readonly totalDropped: number;
   /** Calls of `isDropped` that threw or returned no boolean. */
@@ -56,9 +56,9 @@ export interface AdaptiveLimitStats extends LimiterStats {
 const row = new Float64Array(LIMIT_STATS_LENGTH);
 
 /** Limits how many calls run at once, by a limit that follows the capacity of the dependency. */
-export class AdaptiveLimit extends ConcurrencyLimiter {
+export class AdaptiveBulkhead extends ConcurrencyLimiter {
   /** @internal */
-  readonly kind = 'limit';
+  readonly kind = 'adaptiveBulkhead';
   readonly #limitHandle: PolicyHandle;
   readonly #isDropped: (error: unknown) => boolean;
   #limit = 0;
@@ -70,10 +70,10 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
     name: string,
     limitHandle: PolicyHandle,
     bulkheadHandle: PolicyHandle,
-    queueTimeout: number | undefined,
+    maxWait: number | undefined,
     isDropped: (error: unknown) => boolean,
   ) {
-    super(name, bulkheadHandle, queueTimeout);
+    super(name, bulkheadHandle, maxWait);
     this.#limitHandle = limitHandle;
     this.#isDropped = isDropped;
     limitHandle.readStats(row);
@@ -81,7 +81,7 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
   }
 
   /** Returns the current stats. */
-  override getStats(): AdaptiveLimitStats {
+  override getStats(): AdaptiveBulkheadStats {
     return { ...super.getStats(), totalDropped: this.#totalDropped, predicateErrors: this.#predicateErrors };
   }
 
@@ -137,15 +137,15 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit {
-  const reader = readPolicyOptions('adaptiveLimit', options);
+export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
+  const reader = readPolicyOptions('adaptiveBulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const isDropped = (reader.callable('isDropped') as AdaptiveLimitOptions['isDropped']) ?? isDroppedByDefault;
-  const queueTimeout = reader.milliseconds('queueTimeout');
+  const isDropped = (reader.callable('isDropped') as AdaptiveBulkheadOptions['isDropped']) ?? isDroppedByDefault;
+  const maxWait = reader.milliseconds('maxWait');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
   return withObservables(
-    new AdaptiveLimit(reader.finish(), limitHandle, bulkheadHandle, queueTimeout, isDropped),
+    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, isDropped),
     observables,
   );
 }
