@@ -33,7 +33,7 @@ export const navigation: readonly Section[] = [
       ...packageFolders().map(apiIndex),
     ],
   },
-  { title: 'Migrating', pages: ['comparison', 'migration', 'from/opossum', 'from/cockatiel'] },
+  { title: 'Migrating', pages: ['migration', 'comparison', 'from/opossum', 'from/cockatiel'] },
   { title: 'Internals', pages: ['tested', 'speed', 'rule', 'contributing', 'changelog'] },
 ];
 

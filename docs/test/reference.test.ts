@@ -123,7 +123,7 @@ describe('the API reference', async () => {
     const breaker = pages.get('api/fusewire/CircuitBreaker') ?? '';
     const restore = /^### restore\(\)[^]*?(?=^### )/m.exec(breaker)?.[0] ?? '';
     assert.match(restore, /\*\*Parameters\*\*[^]*\| <code>snapshot<\/code> \| <code>\[BreakerSnapshot\]\(api:/);
-    assert.match(restore, /\*\*Throws\*\*\n\n- \[`BreakerOptionsError`\]\(api:/);
+    assert.match(restore, /\*\*Throws\*\*\n\n- \[`OptionsError`\]\(api:/);
   });
 
   test('contains no unresolved {@link}', () => {

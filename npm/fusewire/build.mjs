@@ -22,13 +22,14 @@ const subpaths = new Map([
 /** Modules that `#platform` may be in an ES module. */
 const platforms = ['default', 'workerd', 'edge-light', 'bundle', 'bundle-development'];
 /** Sources that `entries/errors.ts` bundles, so that handling errors loads no engine. */
-const sharedErrors = ['errors.ts', 'policies/fallback/fallback-errors.ts'].map((file) => join(here, 'src', file));
+const sharedErrors = [join(here, 'src/errors/'), join(here, 'src/policies/fallback/fallback-errors.ts')];
 const withSharedErrors = {
   name: 'shared errors',
   setup({ onResolve }) {
-    onResolve({ filter: /errors\.ts$/ }, ({ path, resolveDir }) =>
-      sharedErrors.includes(join(resolveDir, path)) ? { path: './errors-instance.cjs', external: true } : undefined,
-    );
+    onResolve({ filter: /\berrors\b.*\.ts$/ }, ({ path, resolveDir }) => {
+      const isShared = sharedErrors.some((source) => join(resolveDir, path).startsWith(source));
+      return isShared ? { path: './errors-instance.cjs', external: true } : undefined;
+    });
   },
 };
 /** Every failed call reads exports of this module, and reading a property is faster than calling the bundler's getter. */

@@ -1,4 +1,4 @@
-import { isCircuitOpenError, isRejection } from 'fusewire';
+import { CircuitOpenError, isRejection } from 'fusewire';
 import type { BackendKind, BreakerRegistry, CircuitBreaker, FallbackContext } from 'fusewire';
 import { prefixed } from './checks.ts';
 import type { Check } from './checks.ts';
@@ -156,7 +156,7 @@ export class Client {
 
   /** Predicate of the load shedder, which also counts rejections: it is called once for the error of each attempt. */
   #isAccepted(error: unknown): boolean {
-    if (isCircuitOpenError(error)) this.circuitRejections++;
+    if (error instanceof CircuitOpenError) this.circuitRejections++;
     return isRejection(error);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bulkhead, fallback, isBreakerDisposedError, pipeline, retry, timeout } from 'fusewire';
+import { bulkhead, fallback, BreakerDisposedError, pipeline, retry, timeout } from 'fusewire';
 import { memoryQueue, queued } from 'fusewire/queue';
 import type { BackendKind, BreakerRegistry } from 'fusewire';
 import { equal, prefixed, within } from './checks.ts';
@@ -70,5 +70,5 @@ export async function disposeInFlight(
 }
 
 function isDisposedRejection(result: PromiseSettledResult<unknown>): boolean {
-  return result.status === 'rejected' && isBreakerDisposedError(result.reason);
+  return result.status === 'rejected' && result.reason instanceof BreakerDisposedError;
 }

@@ -1,17 +1,6 @@
-export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
-export { BulkheadFullError, RateLimitError, RetriesExhaustedError, ThrottledError } from './errors.ts';
-export {
-  isBackendLoadError,
-  isBreakerDisposedError,
-  isBreakerOptionsError,
-  isBulkheadFullError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  isRateLimitError,
-  isRejection,
-  isRetriesExhaustedError,
-  isThrottledError,
-} from './errors.ts';
+export { BreakerDisposedError, CallTimeoutError, CircuitOpenError, EngineLoadError } from './errors/index.ts';
+export { BulkheadFullError, RateLimitedError, RejectedError, ShedError } from './errors/index.ts';
+export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index.ts';
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
@@ -29,7 +18,7 @@ export { retryBudget } from './policies/retry/retry-budget.ts';
 export { shedLoad } from './policies/shed-load/shed-load.ts';
 export { timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
+export type { BackendAttempt } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {

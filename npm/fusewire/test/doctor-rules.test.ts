@@ -226,13 +226,13 @@ it('diagnose() reports the subject, the numbers and the advice', () => {
 it('readFacts() reports every wrong fact at once', () => {
   const wrong = { callsPerSecond: 0, instances: 1.5, client: { timeout: 'soon', retries: -1, other: 1 }, traffic: 3 };
   assert.throws(() => readFacts({ a: wrong }), {
-    code: 'EBREAKEROPTIONS',
+    code: 'ERR_OPTIONS',
     message:
       'Facts of a: callsPerSecond must be a number above 0, got 0; instances must be a whole number from 1 to 1000000, ' +
       'got 1.5; client.timeout must be a number from 0 on, got a string; client.retries must be a number from 0 on, got -1; ' +
       'traffic is not an option',
   });
-  assert.throws(() => readFacts({ a: 3 }), { code: 'EBREAKEROPTIONS' });
+  assert.throws(() => readFacts({ a: 3 }), { code: 'ERR_OPTIONS' });
   const factsOf = readFacts({ '*': { instances: 3 }, a: { callsPerSecond: 1 } });
   assert.deepEqual(factsOf('a'), { instances: 3, callsPerSecond: 1 });
   assert.deepEqual(factsOf('b'), { instances: 3 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { alternative, degraded, fallback, isCallTimeoutError, isCircuitOpenError, pipeline, timeout } from 'fusewire';
+import { alternative, degraded, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
 import { down, fails } from './support-fallback.ts';
@@ -23,7 +23,7 @@ describe('alternative()', () => {
     assert.deepEqual({ totalFailures, totalRejected }, { totalFailures: 2, totalRejected: 1 });
     const only = fallback([alternative('ecb', fails, { through: breaker })]);
     assert.equal(await rejection(only.execute(fails)), down);
-    assert.ok(isCircuitOpenError(fallbackErrorsOf(down)[0]?.error));
+    assert.ok(fallbackErrorsOf(down)[0]?.error instanceof CircuitOpenError);
   });
 
   it('runs through its own policies and receives their signal', async () => {
@@ -36,7 +36,7 @@ describe('alternative()', () => {
         await turn();
         mock.timers.tick(20);
         assert.equal(await call, 'less');
-        assert.ok(isCallTimeoutError(signal?.reason));
+        assert.ok(signal?.reason instanceof CallTimeoutError);
       }
     } finally {
       mock.timers.reset();

@@ -7,7 +7,7 @@ import {
   bulkhead,
   CircuitBreaker,
   hedge,
-  isBreakerOptionsError,
+  OptionsError,
   pipeline,
   rateLimit,
   retry,
@@ -62,7 +62,7 @@ onEachBackend('the error for a misspelt option of a breaker', (backend) => {
 
   it('offers the suggestion to programs, too', () => {
     const error = thrown(() => new CircuitBreaker({ backend, window: { type: 'count', sise: 1 } } as never));
-    assert.ok(isBreakerOptionsError(error));
+    assert.ok(error instanceof OptionsError);
     assert.deepEqual(error.problems, [{ option: 'window.sise', kind: 'unknown', expected: 'size' }]);
   });
 
@@ -71,7 +71,7 @@ onEachBackend('the error for a misspelt option of a breaker', (backend) => {
       const [option = '', nested] = path.split('.');
       const options = nested === undefined ? { [option]: null } : { [option]: { type: 'time', [nested]: null } };
       const error = thrown(() => new CircuitBreaker({ backend, ...options } as never));
-      assert.ok(isBreakerOptionsError(error), path);
+      assert.ok(error instanceof OptionsError, path);
       const isUnknown = error.problems.some((problem) => problem.option === path && problem.kind === 'unknown');
       assert.equal(isUnknown, path === 'window.size', path);
     }
@@ -150,7 +150,7 @@ describe('the error for a misspelt option', () => {
     for (const [kind, create] of Object.entries(creators)) {
       for (const option of ENGINE_OPTIONS[Number(kind)] ?? assert.fail()) {
         const error = thrown(() => create({ [option]: null }));
-        assert.ok(isBreakerOptionsError(error), option);
+        assert.ok(error instanceof OptionsError, option);
         assert.ok(!error.problems.some((problem) => problem.option === option && problem.kind === 'unknown'), option);
       }
     }

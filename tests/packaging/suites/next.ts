@@ -54,7 +54,11 @@ holds('next', 'cacheComponents: components that create breakers, open ones too, 
   project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
   const output = await project.tool('next', 'build', '--turbopack');
   const page = (name: string) => /<pre>(.*?)<\/pre>/.exec(project.read(`.next/server/app/${name}.html`))?.[1];
-  assert.deepEqual(['index', 'rejected', 'policies'].map(page), ['answered', 'ECIRCUITOPEN OPEN', 'answered'], output);
+  assert.deepEqual(
+    ['index', 'rejected', 'policies'].map(page),
+    ['answered', 'ERR_CIRCUIT_OPEN OPEN', 'answered'],
+    output,
+  );
   return 'wasm';
 });
 

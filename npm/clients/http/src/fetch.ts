@@ -68,7 +68,7 @@ const MEBIBYTE = 1_048_576;
  * if (!response.ok) throw new Error(`Orders: status ${response.status}`);
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFetch {
   const reader = readOptions('Client', 'protectedFetch', options);

@@ -3,20 +3,10 @@ export {
   ClientError,
   HttpError,
   NetworkError,
-  RateLimitError,
   RedirectError,
   RequestTimeoutError,
   ServerError,
-} from './errors.ts';
-export {
-  isBodyTooLargeError,
-  isClientError,
-  isHttpError,
-  isNetworkError,
-  isRateLimitError,
-  isRedirectError,
-  isRequestTimeoutError,
-  isServerError,
+  TooManyRequestsError,
 } from './errors.ts';
 export { byClass, byCode, byKind, byPredicate, byStatus, firstOf, retryIf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';

@@ -1,4 +1,4 @@
-import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CircuitBreakerOptions, KeyedOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
@@ -105,7 +105,7 @@ const MAX_NAME_LENGTH = 200;
 /**
  * Returns breakers by origin for a client of your own. `protectedFetch`, `@fusewire/undici` and `@fusewire/axios` use them too.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function originBreakers(options: OriginOptions = {}): OriginBreakers {
   const reader = readOptions('Client', 'origins', options);
@@ -165,12 +165,12 @@ export function reportProblemsOf(reader: OptionsReader, prefix: string, construc
   try {
     construct();
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${prefix}${problem.option}` })));
   }
 }
 
-/** Returns options that are an object, and throws a `BreakerOptionsError` for anything else. */
+/** Returns options that are an object, and throws a `OptionsError` for anything else. */
 function requireObject(input: unknown): OriginBreakerOptions {
   readOptions('Client', 'options', input);
   return input as OriginBreakerOptions;

@@ -1,4 +1,4 @@
-import { bulkhead, isCircuitOpenError, isRejection, retry } from 'fusewire';
+import { bulkhead, CircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
 import type { Retry, RetryOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
@@ -150,7 +150,7 @@ class RoutedCall<Answer extends AnyResponse> {
       return await this.#repeated(breaker, policy, admissions, options);
     } catch (error) {
       const failed = this.#failed;
-      const isLost = failed !== undefined && !this.#isAdmitted && isCircuitOpenError(error);
+      const isLost = failed !== undefined && !this.#isAdmitted && error instanceof CircuitOpenError;
       if (failed === undefined || !(isLost || failed.error === error)) {
         void this.#discardFailed();
         throw error;
@@ -220,7 +220,7 @@ class RoutedCall<Answer extends AnyResponse> {
       try {
         return await breaker.execute(this.#attempt, options);
       } catch (error) {
-        if (this.#isAdmitted || this.#failed === undefined || !isCircuitOpenError(error)) throw error;
+        if (this.#isAdmitted || this.#failed === undefined || !(error instanceof CircuitOpenError)) throw error;
         const { state, retryAfter } = error;
         if (state !== 'HALF_OPEN') {
           if (retryAfter === null || retryAfter > patience) throw error;

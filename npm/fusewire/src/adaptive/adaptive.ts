@@ -162,7 +162,7 @@ export class Adaptive {
  * made by the old thresholds. State, window and totals stay. There is no timer: the schedule is checked when calls are made
  * and when stats are read. The same options for the same breaker return the same object.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  * @throws {Error} if the breaker adapts already, with other options.
  */
 export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Adaptive {

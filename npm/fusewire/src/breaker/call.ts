@@ -1,5 +1,4 @@
 import type { CallContext } from '../run/call-context.ts';
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { LimitedRun } from '../run/limited-run.ts';
 import { Rejection } from '../run/promises.ts';
@@ -96,7 +95,7 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.#permit = permit;
     this.#started = started;
-    if (timeout !== undefined) this.startDeadline(timeout, defaultClock());
+    if (timeout !== undefined) this.startDeadline(timeout);
   }
 
   /** Marks the call as rejected by the circuit. */

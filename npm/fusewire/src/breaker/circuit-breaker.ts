@@ -7,7 +7,7 @@ import type { CallContext } from '../run/call-context.ts';
 import { createCircuit, restoreCircuit } from './create.ts';
 import { DISPOSE } from './permit.ts';
 import type { Permit } from './permit.ts';
-import { BreakerDisposedError } from '../errors.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
@@ -17,6 +17,7 @@ import type { Explanation } from './explanation.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
+import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from './results.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
@@ -48,8 +49,8 @@ export class CircuitBreaker {
   /**
    * Creates a breaker with a closed circuit.
    *
-   * @throws {BreakerOptionsError} with every problem of the options.
-   * @throws {BackendLoadError} if the requested backend cannot be loaded.
+   * @throws {OptionsError} with every problem of the options.
+   * @throws {EngineLoadError} if the requested backend cannot be loaded.
    */
   constructor(options?: CircuitBreakerOptions);
   /** @internal */
@@ -65,7 +66,7 @@ export class CircuitBreaker {
    * elapsed. With the option `clock`, or without `savedAt`, the breaker continues as if no time had passed.
    *
    * @param options options as for the constructor; the name defaults to that of the snapshot.
-   * @throws {BreakerOptionsError} with every problem of the options and the snapshot.
+   * @throws {OptionsError} with every problem of the options and the snapshot.
    */
   static restore(snapshot: BreakerSnapshot, options?: CircuitBreakerOptions): CircuitBreaker {
     return breakerOf(restoreCircuit(snapshot, options));
@@ -141,24 +142,25 @@ export class CircuitBreaker {
   }
 
   /**
-   * Returns a function that runs `fn` through this breaker, with the same arguments and the same `this`.
+   * Returns a function that runs `fn` through this breaker. `fn` receives the context of the call, whose `signal` aborts when
+   * the call times out, and then the arguments; `this` stays the same.
+   *
+   * ```ts
+   * const fetchUser = breaker.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
+   * ```
    *
    * @throws {TypeError} if `fn` is not a function.
    */
   wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
   ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
   wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
   wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
-    const circuit = this.#circuit;
-    if (typeof fn !== 'function') throw new TypeError(`Circuit breaker ${circuit.name}: wrap takes a function`);
-    return function (this: This, ...args: Arguments) {
-      return circuit.execute(() => fn.apply(this, args), undefined) as Promise<Awaited<R>>;
-    };
+    return wrapFunction(`Circuit breaker ${this.name}`, fn, (work) => this.execute(work));
   }
 
   /**

@@ -3,16 +3,16 @@ import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
-import { defaultClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
-import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
-import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
-import type { CircuitOpenError } from '../errors.ts';
+import type { TimeSource } from '../time/time-source.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { CallTimeoutError } from '../errors/call-timeout-error.ts';
+import { createError } from '../errors/stacks.ts';
+import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
@@ -55,12 +55,12 @@ export class Circuit extends EngineCircuit implements Layer {
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
-    super(settings, clock, backend, handle);
+  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+    super(settings, time, backend, handle);
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
+    this.#deadlines = settings.timeout > 0 ? time.deadlinesOf(settings.timeout) : undefined;
     this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
   }
 
@@ -258,7 +258,8 @@ export class Circuit extends EngineCircuit implements Layer {
     call.context = context;
     if (this.#rejectionStack) captureCallSite(context);
     if (this.listeners !== undefined) call.scope = captureScope();
-    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
+    if (deadlines !== undefined)
+      call.startDeadline(deadlines, this.clock === deadlines.clock ? now : deadlines.clock());
     if (aborts !== undefined) call.listenTo(aborts);
   }
 

@@ -2,6 +2,7 @@ import { emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backends.ts';
 import type { Clock } from '../time/clock.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { NO_BREAKER } from '../engine/codes.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { Listeners } from './listeners.ts';
@@ -19,6 +20,7 @@ export class EngineCircuit {
   readonly hooks: CallHooks;
   readonly handle: number;
   readonly shared: boolean;
+  readonly time: TimeSource;
   backend: Backend;
   clock: Clock;
   word = FAIL_OPEN_WORD;
@@ -29,11 +31,12 @@ export class EngineCircuit {
   /** Callers of `ready()`; created by the first. */
   readiness: Readiness | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
+  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
-    this.clock = clock;
+    this.time = time;
+    this.clock = time.clock;
     this.backend = backend;
     this.handle = handle;
     if (settings.hooks.logger !== undefined) this.ensureListeners();

@@ -5,7 +5,7 @@ import type { ObservableOptions } from '../run/observables.ts';
 
 /**
  * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
- * {@link BreakerOptionsError}.
+ * {@link OptionsError}.
  */
 export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions {
   /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
@@ -13,7 +13,7 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions 
 
   /**
    * Clock of the circuit: milliseconds since any point in time, never running backwards. Default: `performance.now()`, or the
-   * time of fake timers while they are installed. Call timeouts always run on the default clock.
+   * time of fake timers while they are installed. Call timeouts use the timers of the clock, or else those of the runtime.
    */
   readonly clock?: Clock | undefined;
 

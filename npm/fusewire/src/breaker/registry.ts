@@ -65,7 +65,7 @@ export class BreakerRegistry {
   readonly #failing: KeyedBreakers = new Map();
   #lastUse = 0;
 
-  /** @throws {BreakerOptionsError} with every problem of the registry's own options. */
+  /** @throws {OptionsError} with every problem of the registry's own options. */
   constructor(options?: BreakerRegistryOptions) {
     const { defaults, max, idle, retryBudget } = readRegistryOptions(options);
     this.retryBudget = retryBudget;
@@ -85,7 +85,7 @@ export class BreakerRegistry {
    * Creates a breaker of that name.
    *
    * @throws {Error} if the registry has a breaker of that name.
-   * @throws {BreakerOptionsError} with every problem of the options.
+   * @throws {OptionsError} with every problem of the options.
    */
   create(name: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     if (this.get(name) !== undefined) throw new Error(`There is a circuit breaker ${name} in this registry already`);

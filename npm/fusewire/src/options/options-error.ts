@@ -1,6 +1,5 @@
 import type { Problem } from '../engine/backend.ts';
-import { brandOptionsError } from '../errors.ts';
-import type { BreakerOptionsError } from '../errors.ts';
+import { OptionsError } from '../errors/options-error.ts';
 
 /** Longer strings, bigints and option names are not shown. */
 const MAX_SHOWN_LENGTH = 40;
@@ -16,11 +15,11 @@ export function createOptionsError(
   name: string,
   options: unknown,
   problems: readonly Problem[],
-): BreakerOptionsError {
+): OptionsError {
   const text = problems.map((problem) => describeProblem(problem, options)).join('; ');
   const shownName = withoutCredentials(name);
   const shown = problems.map((problem) => ({ ...problem, option: withoutCredentials(problem.option) }));
-  return brandOptionsError(shownName, `${subject} ${shownName}: ${text}`, shown);
+  return new OptionsError(shownName, `${subject} ${shownName}: ${text}`, shown);
 }
 
 /** Returns a name without the user and the password of an address in it, such as a connection string in the wrong place. */

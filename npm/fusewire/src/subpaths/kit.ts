@@ -1,6 +1,7 @@
 /**
  * `fusewire/kit`: parts for authors of adapters, such as a client, a store or a framework module. Programs need none of them.
  */
+export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../policies/http-status.ts';
 export { queueOver } from '../policies/fallback/queued/queue.ts';

@@ -1,4 +1,6 @@
 import { requestTimers } from '#platform';
+import { defaultClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 
@@ -10,6 +12,8 @@ export interface Deadline extends Timer {
 
 /** Deadlines of all calls with the same timeout. */
 export interface Deadlines {
+  /** Clock of the deadlines. */
+  readonly clock: Clock;
   /** Timeout in milliseconds. */
   readonly duration: number;
   /** Adds a call that starts now. */
@@ -25,6 +29,7 @@ export function deadlinesOf(duration: number): Deadlines {
 
 /** List of the calls with the same timeout. They expire in the order of their starts, so that the head is the next. */
 class DeadlineList implements Deadlines, TimerQueue {
+  readonly clock = defaultClock;
   readonly duration: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;

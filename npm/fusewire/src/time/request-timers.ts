@@ -1,7 +1,8 @@
-import type { Timer } from './timer.ts';
-import type { Deadline, Deadlines } from './deadlines.ts';
-import { whenSettled } from '../run/promises.ts';
+import { defaultClock } from './clock.ts';
+import type { Deadlines } from './deadlines.ts';
+import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
 import type { SleepScheduler } from './sleep-scheduler.ts';
+import { whenSettled } from '../run/promises.ts';
 
 /** Timers for platforms on which a timer ends with the request that has set it. */
 export interface RequestTimers extends SleepScheduler {
@@ -18,23 +19,9 @@ export interface RequestTimers extends SleepScheduler {
 const POLL_INTERVAL = 50;
 
 /** Timers of which each call has its own. A shared timer would end with the first request, and no call would time out again. */
-class OwnTimers implements RequestTimers {
-  readonly #handles = new WeakMap<Timer, ReturnType<typeof setTimeout>>();
-
-  add(timer: Timer, duration: number): void {
-    this.#handles.set(
-      timer,
-      setTimeout(() => timer.expire(), duration),
-    );
-  }
-
-  remove(timer: Timer): void {
-    clearTimeout(this.#handles.get(timer));
-    this.#handles.delete(timer);
-  }
-
+class OwnTimers extends SeparateTimers implements RequestTimers {
   deadlinesOf(duration: number): Deadlines {
-    return new RequestDeadlines(duration, this);
+    return new SeparateDeadlines(defaultClock, duration, this);
   }
 
   /** Polls with a timer for each waiting call: the timer that would start waiting calls may end with its own request. */
@@ -45,27 +32,7 @@ class OwnTimers implements RequestTimers {
   }
 }
 
-/** Deadlines of all calls with the same timeout, each with a timer of its own. */
-class RequestDeadlines implements Deadlines {
-  readonly duration: number;
-  readonly #timers: OwnTimers;
-
-  constructor(duration: number, timers: OwnTimers) {
-    this.duration = duration;
-    this.#timers = timers;
-  }
-
-  add(call: Deadline, now: number): void {
-    call.deadline = now + this.duration;
-    this.#timers.add(call, this.duration);
-  }
-
-  remove(call: Deadline): void {
-    this.#timers.remove(call);
-  }
-}
-
 /** Creates timers of which each call has its own. */
 export function createRequestTimers(): RequestTimers {
-  return new OwnTimers();
+  return new OwnTimers(setRuntimeTimer);
 }

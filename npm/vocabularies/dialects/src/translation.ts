@@ -1,4 +1,4 @@
-import { CircuitBreaker as Engine, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker as Engine, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CircuitBreakerOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
@@ -20,7 +20,7 @@ export function readNamed(name: unknown, ...inputs: readonly unknown[]): Options
  * Creates the engine of a breaker from options under the names of a dialect.
  *
  * @param fixed options that the dialect does not have, and its defaults.
- * @throws {BreakerOptionsError} with every invalid option, under the names of the dialect.
+ * @throws {OptionsError} with every invalid option, under the names of the dialect.
  */
 export function createEngine(
   reader: OptionsReader,
@@ -35,7 +35,7 @@ export function createEngine(
   try {
     engine = new Engine({ ...fixed, ...options, ...(typeof name === 'string' && { name }) });
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');
     reader.add(problems.map((problem) => ({ ...problem, option: dialectName(names, problem.option) })));
   }

@@ -1,9 +1,9 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
-import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { isCallTimeoutError } from '../../errors.ts';
+import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { reportFault } from '../../logging.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
@@ -15,7 +15,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /** Options of {@link adaptiveBulkhead}. */
-export interface AdaptiveBulkheadOptions extends ObservableOptions {
+export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'adaptiveBulkhead'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
@@ -88,7 +88,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
   /** @internal */
   override onCallStarted(slot: Slot): void {
     slot.inFlight = this.running;
-    slot.startedAt = defaultClock();
+    slot.startedAt = this.#limitHandle.now();
   }
 
   /** @internal */
@@ -106,7 +106,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
 
   #sample({ startedAt, inFlight }: Slot, dropped: number): void {
     const { engine, id } = this.#limitHandle;
-    const now = defaultClock();
+    const now = this.#limitHandle.now();
     this.#applyLimit(engine.sample(id, now - startedAt, inFlight, dropped, now));
   }
 
@@ -135,7 +135,7 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
  *
  * The formulas, and the changes that keep the limit from drifting, are in `crates/limits-core/src/adaptive/mod.rs`.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
   const reader = readPolicyOptions('adaptiveBulkhead', options);
@@ -151,5 +151,5 @@ export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): Adaptiv
 }
 
 function isDroppedByDefault(error: unknown): boolean {
-  return isCallTimeoutError(error) || isOverloadStatus(statusOf(error));
+  return error instanceof CallTimeoutError || isOverloadStatus(statusOf(error));
 }

@@ -1,7 +1,7 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { BulkheadFullError, createError } from '../../errors.ts';
+import { BulkheadFullError } from '../../errors/bulkhead-full-error.ts';
+import { createError } from '../../errors/stacks.ts';
 import { rejectedPromise } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
@@ -70,7 +70,7 @@ export abstract class ConcurrencyLimiter extends Policy {
   constructor(name: string, handle: PolicyHandle, maxWait: number | undefined) {
     super(name);
     this.#handle = handle;
-    this.#queueDeadlines = maxWait === undefined ? undefined : deadlinesOf(maxWait);
+    this.#queueDeadlines = maxWait === undefined ? undefined : handle.time.deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */

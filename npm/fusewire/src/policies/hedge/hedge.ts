@@ -1,6 +1,7 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
+import type { TimeSource } from '../../time/time-source.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
@@ -13,7 +14,7 @@ import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Options of {@link hedge}. */
-export interface HedgeOptions extends ObservableOptions {
+export interface HedgeOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'hedge'`. */
   readonly name?: string | undefined;
   /**
@@ -104,14 +105,19 @@ export class Hedge extends Policy {
     }
   }
 
+  /** @internal */
+  get time(): TimeSource {
+    return this.#handle.time;
+  }
+
   /** Returns the milliseconds until the next copy of a call may start. @internal */
   delay(): number {
-    return this.#handle.engine.hedgeDelay(this.#handle.id, defaultClock());
+    return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
   }
 
   /** Records the response time of a call that has succeeded. @internal */
   recordSuccess(startedAt: number): void {
-    const now = defaultClock();
+    const now = this.#handle.now();
     this.#handle.engine.recordDuration(this.#handle.id, now - startedAt, now);
   }
 
@@ -141,10 +147,10 @@ export class Hedge extends Policy {
  * const reads = pipeline([timeout(5_000), hedge({ quantile: 0.95, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
-export function hedge(options: HedgeOptions = {}): Hedge {
-  const reader = readPolicyOptions('hedge', options);
+export function hedge(options: number | HedgeOptions = {}): Hedge {
+  const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);

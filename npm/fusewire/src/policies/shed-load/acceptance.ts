@@ -1,4 +1,6 @@
-import { isCallTimeoutError, isMisuse, isRejection } from '../../errors.ts';
+import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
+import { isMisuse } from '../../errors/misuse.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import { isOverloadStatus, statusOf } from '../http-status.ts';
 
 /**
@@ -7,7 +9,7 @@ import { isOverloadStatus, statusOf } from '../http-status.ts';
  */
 export function isAcceptedByDefault(error: unknown): boolean {
   if (isRejection(error) || isMisuse(error)) return true;
-  if (isCallTimeoutError(error)) return false;
+  if (error instanceof CallTimeoutError) return false;
   if ((error as { name?: unknown } | null | undefined)?.name === 'AbortError') return true;
   const status = statusOf(error);
   return status !== undefined && status >= 400 && status < 500 && !isOverloadStatus(status);

@@ -1,8 +1,9 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, ThrottledError } from '../../errors.ts';
+import { createError } from '../../errors/stacks.ts';
+import { ShedError } from '../../errors/shed-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import { reportFault } from '../../logging.ts';
@@ -16,7 +17,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link shedLoad}. */
-export interface ShedLoadOptions extends ObservableOptions {
+export interface ShedLoadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'shedLoad'`. */
   readonly name?: string | undefined;
   /**
@@ -92,16 +93,16 @@ export class ShedLoad extends Policy {
 
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
-    if (engine.shedLoadAdmit(id, defaultClock()) === 0) {
+    if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ThrottledError, this.name));
+      return rejectedPromise(createError(false, ShedError, this.name));
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }
 
   readonly #onAccepted = (value: unknown): unknown => {
     this.#counts.totalAccepted++;
-    this.#handle.engine.shedLoadAccept(this.#handle.id, defaultClock());
+    this.#handle.engine.shedLoadAccept(this.#handle.id, this.#handle.now());
     return value;
   };
 
@@ -133,12 +134,13 @@ export class ShedLoad extends Policy {
  * `crates/limits-core/src/shed_load.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
  * directly around the breaker.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isAccepted = (reader.callable('isAccepted') as ShedLoadOptions['isAccepted']) ?? isAcceptedByDefault;
+  reader.time();
   const handle = createPolicyHandle(reader, POLICY.SHED_LOAD, { seed: randomSeed(), ...reader.rest() });
   return withObservables(new ShedLoad(reader.finish(), handle, isAccepted), observables);
 }

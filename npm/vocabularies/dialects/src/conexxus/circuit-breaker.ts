@@ -64,7 +64,7 @@ export class CircuitBreaker {
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: CircuitBreakerOptions = {}) {
     const reader = readOptions('Circuit breaker', NO_CALL_TIMEOUT.name, options);
     const logger = readLogger(reader);

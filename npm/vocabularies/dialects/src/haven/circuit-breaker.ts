@@ -39,7 +39,7 @@ export class CircuitBreaker {
   readonly #createEngine: () => Engine;
   #engine: Engine | undefined;
 
-  /** @throws {BreakerOptionsError} with every invalid argument. */
+  /** @throws {OptionsError} with every invalid argument. */
   constructor(name: string, options?: CircuitBreakerOptions);
   /** @internal @param lazy whether the engine is created with the first use. */
   constructor(name: string, options: CircuitBreakerOptions | undefined, reporting: Reporting, lazy?: boolean);

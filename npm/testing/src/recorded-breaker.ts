@@ -1,6 +1,6 @@
 import { CircuitBreaker } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, StateChangeEvent } from 'fusewire';
+import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, Clock, StateChangeEvent } from 'fusewire';
 import type { FirstValue, IfObservable, ObservableLike } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
@@ -46,22 +46,6 @@ export class RecordedBreaker extends CircuitBreaker {
     return super.tryExecute(this.#recorder.recordWork(work), options);
   }
 
-  override wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
-  override wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
-  ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
-  override wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
-  ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
-    const execute = (work: () => R) => this.execute(work);
-    super.wrap(fn);
-    return function (this: This, ...args: Arguments) {
-      return execute(() => fn.apply(this, args));
-    };
-  }
-
   override forceOpen(): () => void {
     return this.#order('forceOpen', () => super.forceOpen());
   }
@@ -102,9 +86,12 @@ export class RecordedBreaker extends CircuitBreaker {
  *
  * @param options options of the breaker. `responseTimes: false`, `scope: 'process'` and `observables: 'first-value'` are not
  *   supported.
- * @throws {BreakerOptionsError} with every invalid option, as the constructor does.
+ * @throws {OptionsError} with every invalid option, as the constructor does.
  */
-export function recordBreaker(options: CircuitBreakerOptions = {}, recording: RecordingOptions = {}): RecordedBreaker {
+export function recordedBreaker(
+  options: CircuitBreakerOptions = {},
+  recording: RecordingOptions = {},
+): RecordedBreaker {
   const limit = readLimit(recording);
   checkRecordable(options);
   const { clock = () => performance.now(), seed = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) } = options;
@@ -140,7 +127,7 @@ const ROUNDING = 1e-6;
 /** Writer of the log of one breaker. */
 class Recorder {
   /** Clock of the breaker. Events are recorded at its last reading. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly #input: CircuitBreakerOptions;
   readonly #limit: number;
   readonly #entries: LogEntry[] = [];
@@ -156,10 +143,11 @@ class Recorder {
   /** Open time that `classify` returned for the next outcome. */
   #openFor: number | undefined;
 
-  constructor(options: CircuitBreakerOptions, clock: () => number, limit: number) {
+  constructor(options: CircuitBreakerOptions, clock: Clock, limit: number) {
     this.#input = options;
     this.#limit = limit;
-    this.clock = () => (this.#now = clock());
+    // With the timers of the given clock, which drive the call timeouts.
+    this.clock = Object.assign(() => (this.#now = clock()), { setTimer: clock.setTimer });
   }
 
   log(): EventLog {
