@@ -164,7 +164,19 @@ onEachBackend('the constructor of CircuitBreaker', (backend) => {
     const names = Object.keys(CASES).filter((option) => !option.includes('.'));
     const breaker = new CircuitBreaker({ ...Object.fromEntries(names.map((name) => [name, undefined])), backend });
     assert.equal(breaker.name, 'unnamed');
-    assert.equal(breaker.explain().failureThreshold, 5);
+    assert.equal(breaker.explain().consecutiveFailureThreshold, 5);
+  });
+
+  it('opens after five failures in a row, or half of at least twenty calls, unless a threshold is set', () => {
+    const thresholds = (options: CircuitBreakerOptions) => {
+      const explanation = new CircuitBreaker({ ...options, backend }).explain();
+      const { failureThreshold, consecutiveFailureThreshold, failureRateThreshold, minimumCalls } = explanation;
+      return [failureThreshold, consecutiveFailureThreshold, failureRateThreshold, minimumCalls];
+    };
+    assert.deepEqual(thresholds({}), [null, 5, 0.5, 20]);
+    assert.deepEqual(thresholds({ minimumCalls: 50 }), [null, 5, 0.5, 50]);
+    assert.deepEqual(thresholds({ failureThreshold: 5 }), [5, null, null, 20]);
+    assert.deepEqual(thresholds({ failureRateThreshold: 0.3 }), [null, null, 0.3, 20]);
   });
 
   it('turns the timeout off with 0 and with false', async () => {

@@ -132,8 +132,6 @@ class Client implements AttemptClient {
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
       throw error;
-    } finally {
-      caller.end();
     }
   }
 

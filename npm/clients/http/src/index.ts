@@ -13,9 +13,7 @@ export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseE
 export { http } from './preset.ts';
 export { absolute, originOf } from './addresses.ts';
 export { CallerAbort, countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
-export { repeatNoMore } from './final-errors.ts';
 export { readRoutes, Route, Routes } from './routes.ts';
-export { Caller } from './caller.ts';
 export { protectedFetch } from './fetch.ts';
 
 export type { AnyResponse } from './translation.ts';

@@ -5,7 +5,6 @@ import type { OptionsReader } from 'fusewire/kit';
 import { Admissions } from './admissions.ts';
 import { classifyError, shouldRetry } from './classification.ts';
 import type { Now } from './classification.ts';
-import { isFinal } from './final-errors.ts';
 import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
@@ -311,11 +310,7 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const retryIf = options?.retryIf ?? preset.retry.retryIf;
-  const policy = retry({
-    ...{ attempts: 4, delay, ...preset.retry, ...options },
-    retryIf: (error, context) => !isFinal(error) && retryIf(error, context),
-  });
+  const policy = retry({ attempts: 4, delay, ...preset.retry, ...options });
   return { policy, countsCalls: options?.budget !== undefined };
 }
 

@@ -1,5 +1,6 @@
 import type { Backend, Problem } from '../engine/backend.ts';
 import { backendOf, defaultBackend } from '../engine/backends.ts';
+import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
@@ -23,6 +24,12 @@ export function createCircuit(options: unknown): Circuit {
       ? backend.openShared(name, engine, now)
       : backend.create(engine, now);
   });
+  if (settings.initialMode === 'shadow') {
+    circuit.change((backend, handle, now) => {
+      backend.setOverride(handle, OVERRIDE.SHADOW, now);
+      return backend.word(handle);
+    });
+  }
   reportNewBreaker(circuit, options);
   return circuit;
 }

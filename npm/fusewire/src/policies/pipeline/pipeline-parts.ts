@@ -14,6 +14,7 @@ import type { HedgeOptions } from '../hedge/hedge.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
@@ -31,6 +32,8 @@ import type { TimeoutOptions } from '../timeout/timeout.ts';
  * the order of this list, outermost first.
  */
 export interface PipelineParts extends PipelineOptions {
+  /** Clock of the parts that are given as options and have none of their own. Default: `performance.now()`. */
+  readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
   readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
@@ -70,7 +73,7 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
         : AnswerOf<Part>
   : never;
 
-type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions>;
+type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
 type SingleLayer = CircuitBreaker | Policy<unknown>;
@@ -126,6 +129,7 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  reader.callable('clock');
   const layers: LayersByName = {};
   for (const name of NAMES) {
     const layer = readLayer(reader, name, layers);
@@ -154,7 +158,8 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
     return undefined;
   }
   try {
-    return create((name === 'breaker' ? withAttemptLimit(value, reader, outside) : value) as never);
+    const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
+    return create(withClock(options, name, reader.value('clock')) as never);
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const isShort = !isPlainObject(value);
@@ -162,6 +167,15 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
     reader.add(error.problems.map((problem) => ({ ...problem, option: pathOf(problem.option) })));
     return undefined;
   }
+}
+
+/** Returns the options of a layer, with the clock of the pipeline if they have none. Only an answer has no time. */
+function withClock(options: unknown, name: LayerName, clock: unknown): unknown {
+  if (typeof clock !== 'function' || name === 'fallback') return options;
+  if (isPlainObject(options)) return { clock, ...options };
+  const { main } = LAYERS[name];
+  if (main === undefined || typeof options !== 'number') return options;
+  return { ...(name === 'attemptTimeout' && { name }), [main]: options, clock };
 }
 
 /**
