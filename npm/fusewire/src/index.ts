@@ -30,7 +30,14 @@ export type {
   StateChangeEvent,
   SuccessEvent,
 } from './breaker/events.ts';
-export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { BreakerRegistryOptions } from './breaker/registry.ts';
+export type {
+  BreakerCreatedEvent,
+  BreakerEvictedEvent,
+  BreakerHealth,
+  RegistryEvents,
+  RegistryHealth,
+} from './breaker/registry-events.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
@@ -70,6 +77,18 @@ export type { Pipeline, PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
+export type {
+  EnqueueEvent,
+  FallbackEvent,
+  HedgeEvent,
+  PolicyEvent,
+  PolicyEventName,
+  PolicyEvents,
+  PolicyRejectEvent,
+  PolicyTimeoutEvent,
+  RetryEvent,
+} from './policies/policy-events.ts';
+export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';

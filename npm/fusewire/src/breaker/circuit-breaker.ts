@@ -8,6 +8,7 @@ import { createCircuit, restoreCircuit } from './create.ts';
 import { DISPOSE } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { checkSubscription } from '../run/event-listeners.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
@@ -223,7 +224,7 @@ export class CircuitBreaker {
    * With `scope: 'process'`, the circuit opens for every thread.
    *
    * @param duration milliseconds until the first probe: 1 to 31 536 000 000. Default: the open time of the breaker.
-   * @throws {BreakerOptionsError} if `duration` is not such a number.
+   * @throws {OptionsError} if `duration` is not such a number.
    */
   open(duration?: number): void {
     const circuit = this.#usable();
@@ -242,7 +243,7 @@ export class CircuitBreaker {
    * With `scope: 'process'`, `timeout` and `enabled` hold for this thread, and all other options for every thread: the last
    * update of any thread wins, with the options of that thread as a whole. A candidate observes the calls of this thread.
    *
-   * @throws {BreakerOptionsError} with every problem of the options; nothing changes then.
+   * @throws {OptionsError} with every problem of the options; nothing changes then.
    */
   update(options: UpdateOptions): void;
   update(options: UpdateOptions, how: { readonly shadow: true }): ShadowUpdate;
@@ -369,12 +370,7 @@ export class CircuitBreaker {
 
   #listen<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const circuit = this.#usable();
-    if (!EVENT_NAMES.includes(event)) {
-      throw new TypeError(`Circuit breaker ${circuit.name}: there is no event ${JSON.stringify(String(event))}`);
-    }
-    if (typeof listener !== 'function') {
-      throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
-    }
+    checkSubscription(`Circuit breaker ${circuit.name}`, EVENT_NAMES, event, listener);
     return circuit.ensureListeners().add(event, listener, once);
   }
 }

@@ -54,6 +54,20 @@ export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
   return circuit;
 }
 
+/** Returns every problem of options that no breaker has yet. The engine of the default build checks them. */
+export function problemsOf(options: object): readonly Problem[] {
+  const { reader, engine } = readSettings({ ...options, name: 'checked' });
+  try {
+    const backend = defaultBackend();
+    const created = backend.create(engine, 0);
+    if (typeof created === 'number') backend.free(created);
+    else reader.add(created);
+  } catch {
+    // An engine that fails checks nothing. The breakers will report it.
+  }
+  return reader.problems();
+}
+
 /** Handle of a circuit that the engine does not know. */
 const NO_HANDLE = 0;
 
