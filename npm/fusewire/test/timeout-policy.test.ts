@@ -219,6 +219,9 @@ describe('a process with timeouts', () => {
     `,
       '--unhandled-rejections=strict',
     );
-    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: 'ERR_CALL_TIMEOUT\nERR_CALL_TIMEOUT', stderr: '' });
+    assert.deepEqual(
+      { status, stdout, stderr },
+      { status: 0, stdout: 'ERR_CALL_TIMEOUT\nERR_CALL_TIMEOUT', stderr: '' },
+    );
   });
 });

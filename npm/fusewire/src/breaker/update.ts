@@ -1,4 +1,4 @@
-import { backendOf } from '../engine/backend.ts';
+import { backendOf } from '../engine/backends.ts';
 import type { Problem } from '../engine/backend.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend } from '../engine/fail-open-backend.ts';
