@@ -134,7 +134,11 @@ class Run {
         return this.#retune(step);
       case 'reconfigure': {
         const found = engine.reconfigure(handle, decode(step.options) as object, now);
-        return same('problems', found.map(({ option, kind }) => `${option} ${kind}`).join(), step.problems?.join() ?? '');
+        return same(
+          'problems',
+          found.map(({ option, kind }) => `${option} ${kind}`).join(),
+          step.problems?.join() ?? '',
+        );
       }
       case 'open':
         return void engine.open(handle, step.openFor ?? NaN, now);

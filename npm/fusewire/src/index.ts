@@ -14,6 +14,7 @@ export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
+export { suggestion } from './options/suggestion.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';

@@ -224,7 +224,7 @@ export class CircuitBreaker {
    * With `scope: 'process'`, the circuit opens for every thread.
    *
    * @param duration milliseconds until the first probe: 1 to 31 536 000 000. Default: the open time of the breaker.
-   * @throws {BreakerOptionsError} if `duration` is not such a number.
+   * @throws {OptionsError} if `duration` is not such a number.
    */
   open(duration?: number): void {
     const circuit = this.#usable();
@@ -243,7 +243,7 @@ export class CircuitBreaker {
    * With `scope: 'process'`, `timeout` and `enabled` hold for this thread, and all other options for every thread: the last
    * update of any thread wins, with the options of that thread as a whole. A candidate observes the calls of this thread.
    *
-   * @throws {BreakerOptionsError} with every problem of the options; nothing changes then.
+   * @throws {OptionsError} with every problem of the options; nothing changes then.
    */
   update(options: UpdateOptions): void;
   update(options: UpdateOptions, how: { readonly shadow: true }): ShadowUpdate;
