@@ -52,7 +52,9 @@ export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
-export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type { ClassificationOptions, Judgement, Outcome, Verdict } from './classification/outcome.ts';
+export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
+export type { CircuitBreakerOptions, EngineOptions } from './breaker/options.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';

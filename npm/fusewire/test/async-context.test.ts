@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { adaptiveLimit, bulkhead, cached, CircuitBreaker, fallback, hedge, memoryQueue, pipeline } from 'fusewire';
 import { queued, rateLimit, retry, throttle, timeout } from 'fusewire';
-import type { CallContext } from 'fusewire';
+import type { CallContext, Outcome } from 'fusewire';
 import { deferred, pass, rejection } from './support.ts';
 
 const request = new AsyncLocalStorage<string>();
@@ -74,14 +74,18 @@ describe('the async context of a call', () => {
 
   it('reaches predicates after a wait', async () => {
     const sightings = new Sightings();
+    const note = (part: string, outcome: Outcome): 'failure' => {
+      sightings.note(part, String('error' in outcome && outcome.error));
+      return 'failure';
+    };
     const limit = adaptiveLimit({
       initial: 1,
       max: 1,
       queueSize: 10,
-      isDropped: (error) => (sightings.note('isDropped', String(error)), false),
+      classify: (outcome) => note('limit', outcome),
     });
-    const breaker = new CircuitBreaker({ classify: (error) => (sightings.note('classify', String(error)), 'failure') });
-    const shed = throttle({ isAccepted: (error) => (sightings.note('isAccepted', String(error)), true) });
+    const breaker = new CircuitBreaker({ classify: (outcome) => note('breaker', outcome) });
+    const shed = throttle({ classify: (outcome) => note('throttle', outcome) });
     await callForEach(pipeline([shed, breaker, limit]), (owner) => Promise.reject(owner as unknown as Error));
     sightings.check(9);
   });

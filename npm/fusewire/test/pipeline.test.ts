@@ -76,7 +76,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker: inner } = quickBreaker(backend);
     await open(inner);
     const { breaker: outer } = quickBreaker(backend, {
-      classify: (error) => (isCircuitOpenError(error) ? 'failure' : undefined),
+      classify: (outcome) => ('error' in outcome && isCircuitOpenError(outcome.error) ? 'failure' : undefined),
     });
     await rejection(outer.execute(() => inner.execute(() => 1)));
     assert.equal(outer.getStats().totalFailures, 1);

@@ -120,7 +120,9 @@ describe('timeout()', () => {
   });
 
   it('counts neither way inside a breaker whose classify() ignores timeouts', async () => {
-    const breaker = new CircuitBreaker({ classify: (error) => (isCallTimeoutError(error) ? 'ignore' : undefined) });
+    const breaker = new CircuitBreaker({
+      classify: (outcome) => ('error' in outcome && isCallTimeoutError(outcome.error) ? 'ignore' : undefined),
+    });
     const call = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
     mock.timers.tick(50);
     await rejection(call);

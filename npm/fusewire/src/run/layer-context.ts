@@ -1,4 +1,5 @@
 import { defaultClock } from '../time/clock.ts';
+import type { CallClassifier } from '../classification/classifier.ts';
 import { CallContext } from './call-context.ts';
 import type { AbortSource, AbortListener } from './abort-signals.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
@@ -27,6 +28,8 @@ export class LayerContext extends CallContext implements AbortSource {
   readonly abortSource: LayerContext | undefined;
   /** Limit of the outer layers that ends first. */
   timeLimit: TimeLimit | undefined;
+  /** Classifier of the pipeline, which holds for every layer without one of its own. */
+  readonly classifier: CallClassifier | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -39,6 +42,7 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
     timeLimit?: TimeLimit,
+    classifier?: CallClassifier,
   ) {
     super(breaker);
     this.work = work;
@@ -47,6 +51,7 @@ export class LayerContext extends CallContext implements AbortSource {
     this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
     this.timeLimit = timeLimit;
+    this.classifier = classifier;
   }
 
   /** Creates the context of a new call. @param run run that may end it early, if there is one. */
@@ -76,6 +81,12 @@ export class LayerContext extends CallContext implements AbortSource {
     return this.#copy(this.breaker, this.options, this.run, this.abortSource, attempt);
   }
 
+  /** Returns this context for layers that go by a classifier. */
+  withClassifier(classifier: CallClassifier | undefined): LayerContext {
+    const { breaker, work, options, run, abortSource, timeLimit } = this;
+    return new LayerContext(breaker, work, options, run, abortSource, this.#attempt, timeLimit, classifier);
+  }
+
   /** Returns this context with other call options. */
   withOptions(options: PolicyCallOptions): LayerContext {
     return this.#copy(this.breaker, options, this.run, this.abortSource, this.#attempt);
@@ -88,7 +99,7 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
   ): LayerContext {
-    return new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
+    return new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit, this.classifier);
   }
 
   override get attempt(): number {

@@ -106,7 +106,7 @@ export abstract class ConcurrencyLimiter extends Policy {
   onCallStarted(_slot: Slot): void {}
 
   /** @internal */
-  onCallSettled(_slot: Slot, _failed: boolean, _error: unknown): void {}
+  onCallSettled(_slot: Slot, _rejected: boolean, _result: unknown): void {}
 
   /** @internal */
   onSlotFree(slot: Slot): void {

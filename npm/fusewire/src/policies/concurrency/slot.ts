@@ -6,7 +6,7 @@ export interface SlotOwner {
   /** Slots whose call has ended, although its work still runs. */
   overrunning: number;
   /** Called when the call in a slot has settled. Its work may still run. */
-  onCallSettled(slot: Slot, failed: boolean, error: unknown): void;
+  onCallSettled(slot: Slot, rejected: boolean, result: unknown): void;
   /** Called when the call in a slot and all of its work have settled. */
   onSlotFree(slot: Slot): void;
 }
@@ -49,7 +49,7 @@ export class Slot extends Run {
   }
 
   protected override succeeded(value: unknown): unknown {
-    this.#owner.onCallSettled(this, false, undefined);
+    this.#owner.onCallSettled(this, false, value);
     return this.resolve(value);
   }
 

@@ -1,3 +1,4 @@
+import { readValueClassifier } from '../../classification/classifier.ts';
 import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
 import { createOptionsError } from '../../options/options-error.ts';
@@ -40,6 +41,7 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
 export function checkOrder(layers: readonly Layer[], options: PipelineOptions, roles?: readonly string[]): void {
   const reader = readPolicyOptions('pipeline', options);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  readValueClassifier(reader);
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {

@@ -1,3 +1,4 @@
+import { readValueClassifier } from '../../classification/classifier.ts';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
 import { isBreakerOptionsError } from '../../errors.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
@@ -99,6 +100,7 @@ export function rolesOfParts(parts: PipelineParts): LayerName[] {
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
+  readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, name) ?? []);
   reader.finish();

@@ -2,6 +2,8 @@ import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
 import { INSPECT, inspected } from '../../breaker/inspection.ts';
 import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { CallClassifier, classifierOf } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
@@ -21,6 +23,12 @@ export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
+/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
+interface PlacedLayer {
+  readonly layer: Layer;
+  readonly classifier: Classifier | undefined;
+}
+
 /**
  * Policies around one another.
  *
@@ -30,14 +38,20 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
+  readonly placed: readonly PlacedLayer[];
+  /** @internal */
   readonly runLayers: LayerWork;
 
   /** @internal */
-  constructor(name: string, layers: readonly Layer[], observables: ObservableHandling | undefined) {
+  constructor(name: string, placed: readonly PlacedLayer[], observables: ObservableHandling | undefined) {
     super(name);
     this.observables = observables;
-    this.layers = layers;
-    this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
+    this.placed = placed;
+    this.layers = placed.map(({ layer }) => layer);
+    this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier }, index) => {
+      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context);
+      return (context) => layer.run(inner, context.withClassifier(classifier && new CallClassifier(classifier)));
+    }, invoke);
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
@@ -76,8 +90,8 @@ export function pipeline(
 ): Pipeline<unknown> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked, observables } = layers;
-  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers));
+  const { name, checked, observables, classify, isFailure } = layers;
+  return createPipeline(ordered, { name, checked, observables, classify, isFailure }, rolesOfParts(layers));
 }
 
 function createPipeline(
@@ -85,11 +99,12 @@ function createPipeline(
   options: PipelineOptions,
   roles?: readonly string[],
 ): Pipeline<unknown> {
-  const flat = flatten(layers);
+  const flat = flatten(layers, undefined).map(({ layer }) => layer);
   checkOrder(flat, options, roles);
+  const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat, options.observables ?? observablesOf(layers));
+  return new Pipeline(name, placed, options.observables ?? observablesOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -103,11 +118,13 @@ function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is rea
   return Array.isArray(layers);
 }
 
-/** Replaces each pipeline inside the pipeline with its layers. */
-function flatten(layers: readonly PipelineLayer[]): Layer[] {
-  return layers.flatMap((layer): readonly Layer[] => {
-    if (layer instanceof Pipeline) return layer.layers;
-    return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
+/** Replaces each pipeline inside the pipeline with its layers, which keep its classifier if it has one. */
+function flatten(layers: readonly PipelineLayer[], classifier: Classifier | undefined): PlacedLayer[] {
+  return layers.flatMap((layer): readonly PlacedLayer[] => {
+    if (layer instanceof Pipeline) {
+      return layer.placed.map((inner) => ({ layer: inner.layer, classifier: inner.classifier ?? classifier }));
+    }
+    return [{ layer: layer instanceof CircuitBreaker ? circuitOf(layer) : layer, classifier }];
   });
 }
 

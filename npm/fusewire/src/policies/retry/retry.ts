@@ -1,19 +1,26 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isMisuse, isRejection, RetriesExhaustedError } from '../../errors.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
+import { isRejection, RetriesExhaustedError } from '../../errors.ts';
+import { isRetriable } from '../../classification/classification.ts';
+import type { Classification } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import { readPredicateResult } from '../../classification/predicates.ts';
 import { whenSettled } from '../../run/promises.ts';
-import { catchRejection, reportFault } from '../../logging.ts';
+import { catchRejection } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
+import { LONGEST_TIMER } from '../../time/timer.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
 import { RetriedCall } from './retried-call.ts';
+import type { AttemptOutcome } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { readBudget } from './retry-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -34,7 +41,7 @@ export interface RetryStats {
   readonly totalExhausted: number;
   /** Calls that failed because the budget allowed no further attempt. */
   readonly totalOverBudget: number;
-  /** Calls of `retryIf` and `retryAfter` that threw or returned a wrong value. */
+  /** Calls of `classify`, `retryIf` and `retryAfter` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
 
@@ -47,6 +54,7 @@ export class Retry extends Policy {
   /** @internal */
   readonly collectsErrors: boolean;
   readonly #settings: Settings;
+  readonly #classifier: PolicyClassifier;
   readonly #counts = {
     totalCalls: 0,
     totalSuccesses: 0,
@@ -55,7 +63,6 @@ export class Retry extends Policy {
     totalRecovered: 0,
     totalExhausted: 0,
     totalOverBudget: 0,
-    predicateErrors: 0,
   };
 
   /** @internal */
@@ -64,12 +71,15 @@ export class Retry extends Policy {
     this.attempts = settings.attempts;
     this.collectsErrors = settings.collectsErrors;
     this.#settings = settings;
+    this.#classifier = new PolicyClassifier(name, settings.classifier);
   }
 
   /** Returns the current stats. */
   getStats(): RetryStats {
     const { totalCalls, totalSuccesses, totalFailures } = this.#counts;
-    return { name: this.name, ...this.#counts, inFlight: totalCalls - totalSuccesses - totalFailures };
+    const inFlight = totalCalls - totalSuccesses - totalFailures;
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, ...this.#counts, inFlight, predicateErrors };
   }
 
   /** @internal */
@@ -77,9 +87,18 @@ export class Retry extends Policy {
     this.#settings.budget?.deposit();
     this.#counts.totalCalls++;
     try {
-      return whenSettled(work(outer.forAttempt(1)), this.#onSuccess, (error) => {
-        return new RetriedCall(this, work, outer).afterFirstFailure(error);
-      });
+      return whenSettled(
+        work(outer.forAttempt(1)),
+        (value) => {
+          const classification = this.#classifier.ofValue(value, outer);
+          if (!isRetriable(classification)) return this.#onSuccess(value);
+          return new RetriedCall(this, work, outer).afterFirst({ value, isError: false, classification });
+        },
+        (error) => {
+          const classification = this.#classifier.ofError(error, outer);
+          return new RetriedCall(this, work, outer).afterFirst({ value: error, isError: true, classification });
+        },
+      );
     } catch (error) {
       // The stack has overflowed, so that nothing can be called here.
       this.#counts.totalCalls--;
@@ -87,10 +106,15 @@ export class Retry extends Policy {
     }
   }
 
-  readonly #onSuccess = (value: unknown): unknown => {
+  #onSuccess(value: unknown): unknown {
     this.#counts.totalSuccesses++;
     return value;
-  };
+  }
+
+  /** Returns how the outcome of an attempt counts. @internal */
+  classify(result: unknown, isError: boolean, context: LayerContext): Classification {
+    return isError ? this.#classifier.ofError(result, context) : this.#classifier.ofValue(result, context);
+  }
 
   /** @internal */
   onRetry(): void {
@@ -104,26 +128,23 @@ export class Retry extends Policy {
   }
 
   /** @internal */
-  delayAfter(error: unknown, call: RetriedCall): number | undefined {
+  onFailedValue(): void {
+    this.#counts.totalFailures++;
+  }
+
+  /** @internal */
+  delayAfter(outcome: AttemptOutcome, call: RetriedCall): number | undefined {
     const { delays, budget } = this.#settings;
-    // retryIf may abort the call.
-    if (
-      isRejection(error) ||
-      isMisuse(error) ||
-      call.isAborted ||
-      !this.#shouldRetry(error, call.attempt) ||
-      call.isAborted
-    ) {
-      return undefined;
-    }
+    // A predicate may abort the call.
+    if (call.isAborted || !this.#shouldRetry(outcome, call.attempt) || call.isAborted) return undefined;
     if (call.attempt >= this.attempts) {
       this.#counts.totalExhausted++;
       call.isExhausted = true;
       return undefined;
     }
     const ownDelay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
-    const delay = Math.max(ownDelay, this.#retryAfter(error));
-    if (call.endsBefore(delay, error)) return undefined;
+    const delay = Math.max(ownDelay, this.#retryAfter(outcome));
+    if (call.endsBefore(delay, outcome)) return undefined;
     if (budget?.withdraw() === false) {
       this.#counts.totalOverBudget++;
       return undefined;
@@ -140,37 +161,42 @@ export class Retry extends Policy {
     return call.isExhausted && errors !== undefined ? new RetriesExhaustedError(this.name, errors) : error;
   }
 
-  #shouldRetry(error: unknown, attempt: number): boolean {
+  #shouldRetry({ value, isError, classification }: AttemptOutcome, attempt: number): boolean {
     const { retryIf } = this.#settings;
+    if (!isRetriable(classification)) return false;
+    if (isError && classification.retry !== true && isRejection(value)) return false;
+    if (retryIf === undefined) return true;
+    const outcome = isError ? { error: value } : { value };
     try {
-      return readPredicateResult('retryIf', retryIf(error, { policy: this.name, attempt }));
+      return readPredicateResult('retryIf', retryIf(value, { policy: this.name, attempt, outcome }));
     } catch (predicateError) {
-      this.#reportPredicate('retryIf failed, the call is not retried', predicateError);
+      this.#recordFault('retryIf failed, the call is not retried', predicateError);
       return false;
     }
   }
 
-  #retryAfter(error: unknown): number {
+  #retryAfter({ value, classification }: AttemptOutcome): number {
+    if (classification.retryAfter !== undefined) return Math.min(classification.retryAfter, LONGEST_TIMER);
     const { retryAfter, maxRetryAfter } = this.#settings;
     try {
-      const delay: unknown = retryAfter === false ? undefined : retryAfter(error);
+      const delay: unknown = retryAfter === false ? undefined : retryAfter(value);
       if (delay === undefined || delay === null) return 0;
       if (typeof delay === 'number' && delay >= 0) return Math.min(delay, maxRetryAfter);
       catchRejection(delay, () => undefined);
       throw new TypeError('retryAfter must return a number of milliseconds, or undefined');
     } catch (predicateError) {
-      this.#reportPredicate('retryAfter failed, the delay of the policy applies', predicateError);
+      this.#recordFault('retryAfter failed, the delay of the policy applies', predicateError);
       return 0;
     }
   }
 
-  #reportPredicate(message: string, error: unknown): void {
-    if (this.#counts.predicateErrors++ === 0) reportFault(undefined, `Policy ${this.name}: ${message}`, error);
+  #recordFault(message: string, error: unknown): void {
+    this.#classifier.recordFault('predicateErrors', message, error);
   }
 }
 
 /**
- * Retries calls that fail, after a delay. Retry only idempotent work. Put the retry around the breaker, so that the
+ * Retries calls that fail, after a delay: those whose error or value counts as a failure. Retry only idempotent work. Put the retry around the breaker, so that the
  * breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
@@ -185,7 +211,8 @@ export function retry(options: RetryOptions = {}): Retry {
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,
     delays: createDelays(reader),
-    retryIf: (reader.callable('retryIf') as RetryOptions['retryIf']) ?? isNoAbort,
+    classifier: readClassifier(reader),
+    retryIf: reader.callable('retryIf') as RetryOptions['retryIf'],
     retryAfter: readRetryAfterOption(reader),
     maxRetryAfter: reader.milliseconds('maxRetryAfter', 0) ?? 30_000,
     budget: readBudget(reader),
@@ -199,7 +226,8 @@ const MAX_ATTEMPTS = 1_000_000;
 interface Settings {
   readonly attempts: number;
   readonly delays: PolicyHandle;
-  readonly retryIf: NonNullable<RetryOptions['retryIf']>;
+  readonly classifier: Classifier | undefined;
+  readonly retryIf: RetryOptions['retryIf'];
   readonly retryAfter: NonNullable<RetryOptions['retryAfter']>;
   readonly maxRetryAfter: number;
   readonly budget: RetryBudget | undefined;
@@ -218,10 +246,5 @@ function createDelays(reader: OptionsReader): PolicyHandle {
 
 function readRetryAfterOption(reader: OptionsReader): NonNullable<RetryOptions['retryAfter']> {
   if (reader.value('retryAfter') === false) return false;
-  return (reader.callable('retryAfter') as ((error: unknown) => number | undefined) | undefined) ?? readRetryAfter;
-}
-
-/** Default of `retryIf`: a caller that has aborted no longer awaits the call. */
-function isNoAbort(error: unknown): boolean {
-  return (error as { name?: unknown } | null | undefined)?.name !== 'AbortError';
+  return (reader.callable('retryAfter') as ((failure: unknown) => number | undefined) | undefined) ?? readRetryAfter;
 }

@@ -3,20 +3,23 @@ import type { ObservableOptions } from '../../run/observables.ts';
 import { defaultClock } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, ThrottledError } from '../../errors.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
+import { isFailure } from '../../classification/classification.ts';
+import type { Classification } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
-import { reportFault } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy, withObservables } from '../policy.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link throttle}. */
-export interface ThrottleOptions extends ObservableOptions {
+export interface ThrottleOptions extends ObservableOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'throttle'`. */
   readonly name?: string | undefined;
   /**
@@ -32,12 +35,6 @@ export interface ThrottleOptions extends ObservableOptions {
   readonly minimumRequests?: number | undefined;
   /** Seed of the random numbers: a whole number from 0. Default: random. */
   readonly seed?: number | undefined;
-  /**
-   * Whether the dependency accepted a call that rejected with this error. Synchronous. Default: a wrong request (a status
-   * from 400 to 499 other than 408 and 429), an abort by the caller, and a rejection by a policy inside. If it throws, the
-   * call counts as not accepted and the fault is reported.
-   */
-  readonly isAccepted?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Stats of a throttle. */
@@ -47,12 +44,12 @@ export interface ThrottleStats {
   readonly totalCalls: number;
   /** Calls that the throttle rejected. */
   readonly totalThrottled: number;
-  /** Calls that the dependency accepted. */
+  /** Calls that the dependency accepted: those that counted as a success, and those that were ignored. */
   readonly totalAccepted: number;
-  /** Calls that the dependency did not accept. */
+  /** Calls that the dependency did not accept: those that counted as a failure. */
   readonly totalUnaccepted: number;
   readonly inFlight: number;
-  /** Calls of `isAccepted` that threw or returned no boolean. */
+  /** Calls of `classify` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
 
@@ -61,21 +58,22 @@ export class Throttle extends Policy {
   /** @internal */
   readonly kind = 'throttle';
   readonly #handle: PolicyHandle;
-  readonly #isAccepted: (error: unknown) => boolean;
-  readonly #counts = { totalCalls: 0, totalThrottled: 0, totalAccepted: 0, totalUnaccepted: 0, predicateErrors: 0 };
+  readonly #classifier: PolicyClassifier;
+  readonly #counts = { totalCalls: 0, totalThrottled: 0, totalAccepted: 0, totalUnaccepted: 0 };
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, isAccepted: (error: unknown) => boolean) {
+  constructor(name: string, handle: PolicyHandle, classifier: Classifier | undefined) {
     super(name);
     this.#handle = handle;
-    this.#isAccepted = isAccepted;
+    this.#classifier = new PolicyClassifier(name, classifier);
   }
 
   /** Returns the current stats. */
   getStats(): ThrottleStats {
     const { totalCalls, totalThrottled, totalAccepted, totalUnaccepted } = this.#counts;
     const inFlight = totalCalls - totalThrottled - totalAccepted - totalUnaccepted;
-    return { name: this.name, ...this.#counts, inFlight };
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, ...this.#counts, inFlight, predicateErrors };
   }
 
   /** @internal */
@@ -96,34 +94,26 @@ export class Throttle extends Policy {
       this.#counts.totalThrottled++;
       return rejectedPromise(createError(false, ThrottledError, this.name));
     }
-    return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
+    return whenSettled(
+      work(outer),
+      (value) => {
+        this.#record(this.#classifier.ofValue(value, outer));
+        return value;
+      },
+      (error) => {
+        this.#record(this.#classifier.ofRejection(error, outer));
+        return new Rejection(error);
+      },
+    );
   }
 
-  readonly #onAccepted = (value: unknown): unknown => {
+  #record(classification: Classification): void {
+    if (isFailure(classification)) {
+      this.#counts.totalUnaccepted++;
+      return;
+    }
     this.#counts.totalAccepted++;
     this.#handle.engine.throttleAccept(this.#handle.id, defaultClock());
-    return value;
-  };
-
-  readonly #onFailure = (error: unknown): unknown => {
-    if (this.#wasAccepted(error)) this.#onAccepted(error);
-    else this.#counts.totalUnaccepted++;
-    return new Rejection(error);
-  };
-
-  #wasAccepted(error: unknown): boolean {
-    try {
-      return readPredicateResult('isAccepted', this.#isAccepted(error));
-    } catch (predicateError) {
-      if (this.#counts.predicateErrors++ === 0) {
-        reportFault(
-          undefined,
-          `Policy ${this.name}: isAccepted failed, the call counts as not accepted`,
-          predicateError,
-        );
-      }
-      return false;
-    }
   }
 }
 
@@ -138,7 +128,7 @@ export class Throttle extends Policy {
 export function throttle(options: ThrottleOptions = {}): Throttle {
   const reader = readPolicyOptions('throttle', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const isAccepted = (reader.callable('isAccepted') as ThrottleOptions['isAccepted']) ?? isAcceptedByDefault;
+  const classifier = readClassifier(reader);
   const handle = createPolicyHandle(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
-  return withObservables(new Throttle(reader.finish(), handle, isAccepted), observables);
+  return withObservables(new Throttle(reader.finish(), handle, classifier), observables);
 }
