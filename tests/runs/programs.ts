@@ -13,7 +13,7 @@ function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {})
     successThreshold: 1,
     resetTimeout: OPEN_TIME,
     timeout: 20,
-    classify: (error) => (observer.ran('classify', error), undefined),
+    classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
     isFailure: (value) => (observer.ran('isFailure', value), false),
     ...options,
   });
@@ -112,7 +112,7 @@ const single: Program[] = [
           initial: 1,
           max: 1,
           queueSize: 2,
-          isDropped: (error) => (observer.ran('isDropped', error), false),
+          classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), 'ignore'),
         }),
       ),
   },
@@ -127,7 +127,12 @@ const single: Program[] = [
     ...ABORTS,
     name: 'throttle',
     create: ({ throttle }, observer) =>
-      policies(throttle({ isAccepted: (error) => (observer.ran('isAccepted', error), false), seed: 1 })),
+      policies(
+        throttle({
+          classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
+          seed: 1,
+        }),
+      ),
   },
   { ...ABORTS, name: 'fallback', create: (fusewire, observer) => policies(fallbackOf(fusewire, observer)) },
   {

@@ -173,7 +173,7 @@ describe('the async context of a call', () => {
     const sightings = new Sightings();
     const answer = {
       name: 'default',
-      canHandle: (error: unknown) => (sightings.note('canHandle', String(error)), true),
+      when: (error: unknown) => (sightings.note('when', String(error)), true),
       execute: (error: unknown) => sightings.note('execute', String(error)),
     };
     const limit = bulkhead({ limit: 1, queueSize: 10 });

@@ -18,7 +18,7 @@ export {
   isRequestTimeoutError,
   isServerError,
 } from './errors.ts';
-export { byClass, byCode, byKind, byPredicate, byStatus, firstOf, retryIf } from './classifiers.ts';
+export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
 export { absolute, originOf } from './addresses.ts';

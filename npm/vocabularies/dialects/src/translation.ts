@@ -1,5 +1,5 @@
-import { CircuitBreaker as Engine, isBreakerOptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
+import { CircuitBreaker as Engine, isBreakerOptionsError, isRejection, readOptions } from 'fusewire';
+import type { CircuitBreakerOptions, OptionsReader, Outcome, Verdict } from 'fusewire';
 
 /** Options of the engine by the names that a dialect has for them. */
 export type OptionNames = Readonly<Record<string, keyof CircuitBreakerOptions>>;
@@ -31,7 +31,12 @@ export function createEngine(
   const name = reader.value('name');
   let engine: Engine | undefined;
   try {
-    engine = new Engine({ ...fixed, ...options, ...(typeof name === 'string' && { name }) });
+    engine = new Engine({
+      classify: classifyAsDocumented,
+      ...fixed,
+      ...options,
+      ...(typeof name === 'string' && { name }),
+    });
   } catch (error) {
     if (!isBreakerOptionsError(error)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');
@@ -39,6 +44,12 @@ export function createEngine(
   }
   reader.finish(...required);
   return engine as Engine;
+}
+
+/** Classifies an outcome as the documents do: every error is a failure, a 4xx too, and every value a success. */
+export function classifyAsDocumented(outcome: Outcome): Verdict {
+  if (!('error' in outcome)) return 'success';
+  return isRejection(outcome.error) ? undefined : 'failure';
 }
 
 /**

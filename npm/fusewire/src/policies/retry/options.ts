@@ -19,10 +19,14 @@ export interface RetryOptions extends ObservableOptions, ClassificationOptions {
   /**
    * Returns the shortest delay that a failure asks for, in milliseconds, or undefined if it asks for none. Default: that of the
    * header `Retry-After` of a response, of the `response` of an error or of its own `headers`, or the `retryAfter` of an error
-   * of this package. False: no failure is asked. The `retryAfter` of a judgement comes before it.
+   * of this package. False: no failure is asked. Where it returns undefined, or is not set, the `retryAfter` of the judgement
+   * by `classify` comes before the default.
    */
   readonly retryAfter?: ((failure: unknown) => number | undefined) | false | undefined;
-  /** Upper bound for the result of the option `retryAfter`, in milliseconds: 0 to 2 147 483 647. Default 30 000. */
+  /**
+   * Upper bound for the delay that a failure asks for, in milliseconds: 0 to 2 147 483 647. Default 30 000, and no bound for the
+   * `retryAfter` of a judgement.
+   */
   readonly maxRetryAfter?: number | undefined;
   /** Budget that limits the retries; other policies may share it. Default: no limit. */
   readonly budget?: RetryBudget | undefined;

@@ -175,18 +175,28 @@ export class Retry extends Policy {
     }
   }
 
+  /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
   #retryAfter({ value, classification }: AttemptOutcome): number {
-    if (classification.retryAfter !== undefined) return Math.min(classification.retryAfter, LONGEST_TIMER);
     const { retryAfter, maxRetryAfter } = this.#settings;
+    if (retryAfter === false) return 0;
+    const asked = retryAfter === undefined ? undefined : this.#readRetryAfter(retryAfter, value);
+    if (asked === undefined && classification.retryAfter !== undefined) {
+      return Math.min(classification.retryAfter, maxRetryAfter ?? LONGEST_TIMER);
+    }
+    const delay = retryAfter === undefined ? this.#readRetryAfter(readRetryAfter, value) : asked;
+    return Math.min(delay ?? 0, maxRetryAfter ?? MAX_RETRY_AFTER);
+  }
+
+  #readRetryAfter(read: (failure: unknown) => number | undefined, failure: unknown): number | undefined {
     try {
-      const delay: unknown = retryAfter === false ? undefined : retryAfter(value);
-      if (delay === undefined || delay === null) return 0;
-      if (typeof delay === 'number' && delay >= 0) return Math.min(delay, maxRetryAfter);
+      const delay: unknown = read(failure);
+      if (delay === undefined || delay === null) return undefined;
+      if (typeof delay === 'number' && delay >= 0) return delay;
       catchRejection(delay, () => undefined);
       throw new TypeError('retryAfter must return a number of milliseconds, or undefined');
     } catch (predicateError) {
       this.#recordFault('retryAfter failed, the delay of the policy applies', predicateError);
-      return 0;
+      return undefined;
     }
   }
 
@@ -214,7 +224,7 @@ export function retry(options: RetryOptions = {}): Retry {
     classifier: readClassifier(reader),
     retryIf: reader.callable('retryIf') as RetryOptions['retryIf'],
     retryAfter: readRetryAfterOption(reader),
-    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0) ?? 30_000,
+    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0),
     budget: readBudget(reader),
     collectsErrors: reader.oneOf('exhausted', ['last-error', 'all-errors']) === 'all-errors',
   };
@@ -222,14 +232,16 @@ export function retry(options: RetryOptions = {}): Retry {
 }
 
 const MAX_ATTEMPTS = 1_000_000;
+/** Upper bound for the delay that headers or the option `retryAfter` ask for, unless the options set another. */
+const MAX_RETRY_AFTER = 30_000;
 
 interface Settings {
   readonly attempts: number;
   readonly delays: PolicyHandle;
   readonly classifier: Classifier | undefined;
   readonly retryIf: RetryOptions['retryIf'];
-  readonly retryAfter: NonNullable<RetryOptions['retryAfter']>;
-  readonly maxRetryAfter: number;
+  readonly retryAfter: RetryOptions['retryAfter'];
+  readonly maxRetryAfter: number | undefined;
   readonly budget: RetryBudget | undefined;
   readonly collectsErrors: boolean;
 }
@@ -244,7 +256,7 @@ function createDelays(reader: OptionsReader): PolicyHandle {
   return createPolicyHandle(reader, POLICY.DELAYS, {});
 }
 
-function readRetryAfterOption(reader: OptionsReader): NonNullable<RetryOptions['retryAfter']> {
+function readRetryAfterOption(reader: OptionsReader): RetryOptions['retryAfter'] {
   if (reader.value('retryAfter') === false) return false;
-  return (reader.callable('retryAfter') as ((failure: unknown) => number | undefined) | undefined) ?? readRetryAfter;
+  return reader.callable('retryAfter') as RetryOptions['retryAfter'];
 }
