@@ -1,5 +1,6 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { permitPrograms, readyPrograms } from './permit-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import type { Fusewire } from './target.ts';
 
@@ -92,7 +93,7 @@ const single: Program[] = [
     name: 'bulkhead',
     calls: 3,
     together: true,
-    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1, queueTimeout: 15 })),
+    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1, maxWait: 15 })),
   },
   {
     ...ABORTS,
@@ -103,12 +104,12 @@ const single: Program[] = [
   },
   {
     ...ABORTS,
-    name: 'adaptive limit',
+    name: 'adaptive bulkhead',
     calls: 3,
-    create: ({ adaptiveLimit }, observer) =>
+    create: ({ adaptiveBulkhead }, observer) =>
       limited(
         1,
-        adaptiveLimit({
+        adaptiveBulkhead({
           initial: 1,
           max: 1,
           queueSize: 2,
@@ -120,15 +121,15 @@ const single: Program[] = [
     ...ABORTS,
     name: 'rate limit',
     calls: 3,
-    create: ({ rateLimit }) => policies(rateLimit({ limit: 1, interval: 30, maxWait: 100 })),
+    create: ({ rateLimit }) => policies(rateLimit({ limit: 1, per: 30, maxWait: 100 })),
   },
   { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
   {
     ...ABORTS,
-    name: 'throttle',
-    create: ({ throttle }, observer) =>
+    name: 'shedLoad',
+    create: ({ shedLoad }, observer) =>
       policies(
-        throttle({
+        shedLoad({
           classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
           seed: 1,
         }),
@@ -150,8 +151,8 @@ const together: Program[] = [
     const limit = bulkhead({ limit: 1, queueSize: 1 });
     return [[timeout(25), retry, limit], limit];
   }),
-  pipelineOf('total timeout around a retry around an adaptive limit', ({ timeout, adaptiveLimit }, retry) => {
-    const limit = adaptiveLimit({ initial: 1, max: 1, queueSize: 1 });
+  pipelineOf('total timeout around a retry around an adaptive bulkhead', ({ timeout, adaptiveBulkhead }, retry) => {
+    const limit = adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
     return [[timeout(25), retry, limit], limit];
   }),
   pipelineOf('breaker around a bulkhead', ({ bulkhead }, _retry, breaker) => {
@@ -219,11 +220,11 @@ const together: Program[] = [
     return [[bulkhead({ name: 'outer', limit: 2, queueSize: 2 }), timeout(10), limit], limit];
   }),
   pipelineOf('breaker around a rate limit', ({ rateLimit }, _retry, breaker) => {
-    const rate = rateLimit({ limit: 1, interval: 30, maxWait: 100 });
+    const rate = rateLimit({ limit: 1, per: 30, maxWait: 100 });
     return [[breaker, rate], undefined, breaker];
   }),
   pipelineOf('total timeout around a rate limit', ({ rateLimit, timeout }) => {
-    return [[timeout(40), rateLimit({ limit: 1, interval: 30, maxWait: 100 })]];
+    return [[timeout(40), rateLimit({ limit: 1, per: 30, maxWait: 100 })]];
   }),
   pipelineOf('retry around a breaker', (_fusewire, retry, breaker) => [[retry, breaker], undefined, breaker]),
   pipelineOf('hedge around a breaker around a bulkhead', ({ hedge, bulkhead }, _retry, breaker) => {
@@ -240,7 +241,7 @@ const together: Program[] = [
     create(fusewire, observer) {
       const { bulkhead, pipeline, timeout } = fusewire;
       const breaker = breakerOf(fusewire, observer);
-      const limit = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 30 });
+      const limit = bulkhead({ limit: 1, queueSize: 1, maxWait: 30 });
       const total = timeout(60);
       const retry = retryOf(fusewire, observer);
       const calls = pipeline([fallbackOf(fusewire, observer), total, retry, breaker, limit, timeout(15)]);
@@ -310,6 +311,8 @@ export const programs: readonly Program[] = [
   ...together,
   ...actors,
   ...throwing,
+  ...permitPrograms(breakerOf),
+  ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
   ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),

@@ -154,7 +154,7 @@ export class Client {
     this.queue.markDone(key);
   }
 
-  /** Classifier of the throttle, which also counts rejections: it is called once for the outcome of each attempt. */
+  /** Classifier of the load shedder, which also counts rejections: it is called once for the outcome of each attempt. */
   #classify(outcome: Outcome): Verdict {
     if (!('error' in outcome)) return 'success';
     if (isCircuitOpenError(outcome.error)) this.circuitRejections++;

@@ -38,7 +38,7 @@ export async function disposeInFlight(
     retryDelay: 10,
   });
   const retries = retry({ delay: 10 });
-  const slots = bulkhead({ limit: 10, queueSize: 5, queueTimeout: 50 });
+  const slots = bulkhead({ limit: 10, queueSize: 5, maxWait: 50 });
   const attempt = timeout(100);
   let works = 0;
   const work = ({ signal }: { readonly signal: AbortSignal }) => (works++, service.get(signal));

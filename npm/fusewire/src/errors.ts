@@ -139,7 +139,7 @@ const BULKHEAD_FULL_CAUSES: { readonly [Reason in BulkheadFullReason]: string } 
   displaced: 'a call of higher priority took the place in the queue',
 };
 
-/** Error of a call that got no slot of a bulkhead or an adaptive limit. It has no stack, because there may be many. */
+/** Error of a call that got no slot of a bulkhead or an adaptive bulkhead. It has no stack, because there may be many. */
 export class BulkheadFullError extends Error {
   /** Always `'EBULKHEADFULL'`. */
   readonly code = 'EBULKHEADFULL';

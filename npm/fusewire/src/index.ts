@@ -25,7 +25,7 @@ export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
-export { AdaptiveLimit, adaptiveLimit } from './policies/adaptive-limit/adaptive-limit.ts';
+export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';
 export { Hedge, hedge } from './policies/hedge/hedge.ts';
 export { Pipeline, pipeline } from './policies/pipeline/pipeline.ts';
@@ -33,7 +33,7 @@ export { RateLimit, rateLimit } from './policies/rate-limit/rate-limit.ts';
 export { Retry, retry } from './policies/retry/retry.ts';
 export { readRetryAfter } from './policies/retry/retry-after.ts';
 export { RetryBudget, retryBudget } from './policies/retry/retry-budget.ts';
-export { Throttle, throttle } from './policies/throttle/throttle.ts';
+export { ShedLoad, shedLoad } from './policies/shed-load/shed-load.ts';
 export { Timeout, timeout } from './policies/timeout/timeout.ts';
 
 export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
@@ -49,6 +49,7 @@ export type {
   SuccessEvent,
 } from './breaker/events.ts';
 export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
@@ -91,7 +92,7 @@ export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue
 export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
 export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';
 export type { ReplayContext, ReplayReport } from './policies/fallback/queued/replay.ts';
-export type { AdaptiveLimitOptions, AdaptiveLimitStats } from './policies/adaptive-limit/adaptive-limit.ts';
+export type { AdaptiveBulkheadOptions, AdaptiveBulkheadStats } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
 export type { HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
@@ -105,5 +106,5 @@ export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rat
 export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';
 export type { RetryStats } from './policies/retry/retry.ts';
-export type { ThrottleOptions, ThrottleStats } from './policies/throttle/throttle.ts';
+export type { ShedLoadOptions, ShedLoadStats } from './policies/shed-load/shed-load.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout/timeout.ts';

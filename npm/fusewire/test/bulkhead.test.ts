@@ -212,8 +212,8 @@ describe('a slot', () => {
     for (const limiter of [outer, inner]) assert.equal(limiter.getStats().running, 0);
   });
 
-  it('is waited for no longer than queueTimeout', async () => {
-    const limiter = bulkhead({ name: 'orders', limit: 1, queueSize: 5, queueTimeout: 100 });
+  it('is waited for no longer than maxWait', async () => {
+    const limiter = bulkhead({ name: 'orders', limit: 1, queueSize: 5, maxWait: 100 });
     const calls = new NamedCalls(limiter);
     calls.start('first');
     const waiting = limiter.execute(() => assert.fail('must not run'));
@@ -256,8 +256,8 @@ describe('bulkhead() with wrong options', () => {
     [{ limit: 1.5 }, ['limit']],
     [{ queueSize: -1 }, ['queueSize']],
     [
-      { limit: '1', queueSize: Number.NaN, queueTimeout: 0, name: '', size: 1 },
-      ['limit', 'name', 'queueSize', 'queueTimeout', 'size'],
+      { limit: '1', queueSize: Number.NaN, maxWait: 0, name: '', size: 1 },
+      ['limit', 'maxWait', 'name', 'queueSize', 'size'],
     ],
     [{ limit: () => 1 }, ['limit']],
     [null, ['options']],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveLimit, cached, CircuitBreaker, fallback, fallbackErrorsOf, hedge, pipeline, retry } from 'fusewire';
-import { throttle, timeout } from 'fusewire';
+import { adaptiveBulkhead, cached, CircuitBreaker, fallback, fallbackErrorsOf, hedge, pipeline, retry } from 'fusewire';
+import { shedLoad, timeout } from 'fusewire';
 import type { Outcome, Verdict } from 'fusewire';
 import { deferred, open, rejection, turn } from './support.ts';
 
@@ -118,9 +118,9 @@ describe('a value that counts as a failure', () => {
     }
   });
 
-  it('is not accepted for a throttle, and dropped for an adaptive limit', async () => {
-    const shed = throttle();
-    const limit = adaptiveLimit();
+  it('is not accepted for a load shedder, and dropped for an adaptive limit', async () => {
+    const shed = shedLoad();
+    const limit = adaptiveBulkhead();
     const calls = pipeline([shed, limit], { classify: isBad });
     assert.equal(await calls.execute(() => bad), bad);
     assert.deepEqual([shed.getStats().totalUnaccepted, limit.getStats().totalDropped], [1, 1]);
@@ -191,7 +191,7 @@ describe('retry() by the verdict', () => {
   it('waits as long as the judgement says', async () => {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
     try {
-      const policy = retry({ delay: 0, attempts: 2, maxRetryAfter: 10, classify: () => ({ retryAfter: 500 }) });
+      const policy = retry({ delay: 0, attempts: 2, classify: () => ({ retryAfter: 500 }) });
       const work = failing('busy');
       const call = rejection(policy.execute(work));
       await turn();
@@ -249,16 +249,16 @@ describe('pipeline({ classify })', () => {
       fallback: fallback([cached(), { name: 'value', execute: () => 'answer' }]),
       retry: retry({ attempts: 2, delay: 0 }),
       hedge: hedge(),
-      throttle: throttle(),
+      shedLoad: shedLoad(),
       breaker: new CircuitBreaker({ failureThreshold: 100 }),
-      adaptiveLimit: adaptiveLimit(),
+      adaptiveBulkhead: adaptiveBulkhead(),
     };
     const counts = () => [
       parts.retry.getStats().totalRetries,
       parts.hedge.getStats().totalFailures,
-      parts.throttle.getStats().totalUnaccepted,
+      parts.shedLoad.getStats().totalUnaccepted,
       parts.breaker.getStats().totalFailures,
-      parts.adaptiveLimit.getStats().totalDropped,
+      parts.adaptiveBulkhead.getStats().totalDropped,
     ];
     return { parts, counts };
   };
@@ -354,8 +354,8 @@ describe('pipeline({ classify })', () => {
     assert.deepEqual(counts(), [2, 4, 4, 4, 4]);
     await turn();
     process.off('warning', listener);
-    assert.deepEqual(warnings, ['Policy adaptiveLimit: classify failed, the call counts as a failure: Error: bug']);
-    assert.equal(parts.adaptiveLimit.getStats().predicateErrors, 4);
+    assert.deepEqual(warnings, ['Policy adaptiveBulkhead: classify failed, the call counts as a failure: Error: bug']);
+    assert.equal(parts.adaptiveBulkhead.getStats().predicateErrors, 4);
     assert.equal(parts.breaker.getStats().predicateErrors, 0);
   });
 

@@ -254,7 +254,7 @@ describe('fallback()', () => {
       'timeout',
       'full',
       'limited',
-      'throttled',
+      'shed',
       'exhausted',
       'failure',
       'failure',

@@ -142,7 +142,7 @@ describe('hedge()', () => {
   });
 
   it('takes the delay from a quantile of the response times', async () => {
-    const policy = hedge({ quantile: 0.9, minimumSamples: 10, delay: 5_000 });
+    const policy = hedge({ quantile: 0.9, minimumCalls: 10, delay: 5_000 });
     assert.equal(policy.getStats().delay, 5_000);
     for (let call = 0; call < 20; call++) {
       const work = new Copies();
@@ -217,8 +217,8 @@ describe('hedge() with wrong options', () => {
     [{ quantile: 1 }, ['quantile']],
     [{ maxHedges: 11 }, ['maxHedges']],
     [
-      { quantile: 'x', minimumSamples: 0, window: 0, maxHedges: 0, budget: 1, copies: 2, name: '' },
-      ['budget', 'copies', 'maxHedges', 'minimumSamples', 'name', 'quantile', 'window'],
+      { quantile: 'x', minimumCalls: 0, window: 0, maxHedges: 0, budget: 1, copies: 2, name: '' },
+      ['budget', 'copies', 'maxHedges', 'minimumCalls', 'name', 'quantile', 'window'],
     ],
     [null, ['options']],
   ] as const) {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import {
   adaptive,
-  adaptiveLimit,
+  adaptiveBulkhead,
   BreakerRegistry,
   bulkhead,
   CircuitBreaker,
@@ -14,7 +14,7 @@ import {
   readOptions,
   retry,
   retryBudget,
-  throttle,
+  shedLoad,
   timeout,
 } from 'fusewire';
 import { ENGINE_OPTIONS } from '../src/policies/engine-options.ts';
@@ -89,9 +89,9 @@ describe('the error for a misspelt option', () => {
     ['a retry budget', () => retryBudget({ shrae: 1 } as never), /: shrae is not an option; did you mean share\?$/],
     ['a hedge', () => hedge({ quantil: 0.9 } as never), /: quantil is not an option; did you mean quantile\?$/],
     ['a bulkhead', () => bulkhead({ limit: 1, queSize: 1 } as never), /; did you mean queueSize\?$/],
-    ['a rate limit', () => rateLimit({ limit: 1, intervall: 1 } as never), /; did you mean interval\?$/],
-    ['an adaptive limit', () => adaptiveLimit({ algoritm: 'vegas' } as never), /; did you mean algorithm\?$/],
-    ['a throttle', () => throttle({ multiplyer: 2 } as never), /; did you mean multiplier\?$/],
+    ['a rate limit', () => rateLimit({ limit: 1, pr: 1 } as never), /; did you mean per\?$/],
+    ['an adaptive bulkhead', () => adaptiveBulkhead({ algoritm: 'vegas' } as never), /; did you mean algorithm\?$/],
+    ['a load shedder', () => shedLoad({ multiplyer: 2 } as never), /; did you mean multiplier\?$/],
     ['a timeout', () => timeout({ timeout: 1, stratgy: 'x' } as never), /; did you mean strategy\?$/],
     ['a registry', () => new BreakerRegistry({ default: {} } as never), /; did you mean defaults\?$/],
     [
@@ -144,8 +144,8 @@ describe('the error for a misspelt option', () => {
       2: (options) => hedge(options as never),
       3: (options) => bulkhead(options as never),
       4: (options) => rateLimit(options as never),
-      5: (options) => adaptiveLimit(options),
-      6: (options) => throttle(options),
+      5: (options) => adaptiveBulkhead(options),
+      6: (options) => shedLoad(options),
     };
     for (const [kind, create] of Object.entries(creators)) {
       for (const option of ENGINE_OPTIONS[Number(kind)] ?? assert.fail()) {

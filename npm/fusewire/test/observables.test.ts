@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   degraded,
@@ -13,7 +13,7 @@ import {
   pipeline,
   rateLimit,
   retry,
-  throttle,
+  shedLoad,
   timeout,
 } from 'fusewire';
 import type { PolicyCallOptions } from 'fusewire';
@@ -33,10 +33,10 @@ const RUNNERS: { readonly [name: string]: (options?: { readonly observables?: 'f
   timeout: (options) => timeout({ timeout: 1_000, ...options }),
   retry: (options) => retry({ attempts: 1, ...options }),
   bulkhead: (options) => bulkhead({ limit: 1, ...options }),
-  adaptiveLimit: (options) => adaptiveLimit({ ...options }),
+  adaptiveBulkhead: (options) => adaptiveBulkhead({ ...options }),
   hedge: (options) => hedge({ delay: 10_000, ...options }),
-  rateLimit: (options) => rateLimit({ limit: 100, interval: 1_000, ...options }),
-  throttle: (options) => throttle({ ...options }),
+  rateLimit: (options) => rateLimit({ limit: 100, per: 1_000, ...options }),
+  shedLoad: (options) => shedLoad({ ...options }),
   fallback: (options) => fallback({ strategies: [degraded(0)], when: () => false, ...options }),
   pipeline: (options) => pipeline({ breaker: {}, ...options }),
   'pipeline of a list': (options) => pipeline([timeout(1_000)], { ...options }),

@@ -34,7 +34,7 @@ it('finish() reports every time out of range at once, with its bounds', () => {
 });
 
 it('a policy whose lower bound is 0 names it in the error', () => {
-  assert.throws(() => rateLimit({ limit: 1, interval: 1_000, maxWait: -1 } as never), {
+  assert.throws(() => rateLimit({ limit: 1, per: 1_000, maxWait: -1 } as never), {
     message: /maxWait must be a number of milliseconds from 0 to 2147483647, got -1/,
   });
 });

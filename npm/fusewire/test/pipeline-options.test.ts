@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   degraded,
@@ -12,7 +12,7 @@ import {
   pipeline,
   rateLimit,
   retry,
-  throttle,
+  shedLoad,
   timeout,
 } from 'fusewire';
 import type { Pipeline, PipelineParts } from 'fusewire';
@@ -26,10 +26,10 @@ describe('pipeline() of options', () => {
     const options: PipelineParts = {
       attemptTimeout: 1_000,
       bulkhead: {},
-      adaptiveLimit: {},
+      adaptiveBulkhead: {},
       breaker: { name: 'mpesa' },
       rateLimit: { limit: 100 },
-      throttle: {},
+      shedLoad: {},
       hedge: {},
       retry: {},
       timeout: 40_000,
@@ -40,10 +40,10 @@ describe('pipeline() of options', () => {
       'timeout',
       'retry',
       'hedge',
-      'throttle',
-      'rate',
+      'shedLoad',
+      'rateLimit',
       'breaker',
-      'limit',
+      'adaptiveBulkhead',
       'bulkhead',
       'timeout',
     ];
@@ -57,10 +57,10 @@ describe('pipeline() of options', () => {
       timeout: timeout(40_000),
       retry: retry(),
       hedge: hedge(),
-      throttle: throttle(),
+      shedLoad: shedLoad(),
       rateLimit: rateLimit({ limit: 1 }),
       breaker: new CircuitBreaker(),
-      adaptiveLimit: adaptiveLimit(),
+      adaptiveBulkhead: adaptiveBulkhead(),
       bulkhead: bulkhead(),
       attemptTimeout: timeout(1_000),
     };

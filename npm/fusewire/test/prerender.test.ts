@@ -13,9 +13,9 @@ describe('a prerendered component', () => {
       Date.now = () => (uses.add('Date.now'), 0);
       for (const name of ['getRandomValues', 'randomUUID']) crypto[name] = () => uses.add(name);
       globalThis.Date = new Proxy(Date, { construct(target, args) { uses.add('new Date'); return new target(...args); } });
-      const { CircuitBreaker, bulkhead, pipeline, rateLimit, retry, throttle, timeout } = await import('fusewire');
+      const { CircuitBreaker, bulkhead, pipeline, rateLimit, retry, shedLoad, timeout } = await import('fusewire');
       const breaker = new CircuitBreaker({ failureThreshold: 1 });
-      pipeline([timeout(100_000), retry(), throttle(), rateLimit({ limit: 1, interval: 1_000 }), breaker, bulkhead({ limit: 1 })]);
+      pipeline([timeout(100_000), retry(), shedLoad(), rateLimit({ limit: 1, per: 1_000 }), breaker, bulkhead({ limit: 1 })]);
       await breaker.execute(() => Promise.reject(new Error('down'))).catch(() => {});
       const error = await breaker.execute(() => 1).catch((reason) => reason);
       console.log(error.code, [...uses].join());`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   fallback,
@@ -15,8 +15,8 @@ import { deferred, rejection, turn } from './support.ts';
 import type { Deferred } from './support.ts';
 
 const limiters = {
-  'bulkhead()': (queueSize: number) => bulkhead({ name: 'orders', limit: 1, queueSize, queueTimeout: 5_000 }),
-  'adaptiveLimit()': (queueSize: number) => adaptiveLimit({ name: 'orders', initial: 1, max: 1, queueSize }),
+  'bulkhead()': (queueSize: number) => bulkhead({ name: 'orders', limit: 1, queueSize, maxWait: 5_000 }),
+  'adaptiveBulkhead()': (queueSize: number) => adaptiveBulkhead({ name: 'orders', initial: 1, max: 1, queueSize }),
 };
 
 type Priority = 0 | 1 | 2 | 3 | 4 | undefined;

@@ -9,7 +9,7 @@ describe('rateLimit()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('admits `limit` calls per interval and rejects the rest', async () => {
+  it('admits `limit` calls per span of time and rejects the rest', async () => {
     const rate = rateLimit({ name: 'rate', limit: 10 });
     for (let call = 0; call < 10; call++) assert.equal(await rate.execute(() => call), call);
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
@@ -33,7 +33,7 @@ describe('rateLimit()', () => {
   });
 
   it('admits a burst of as many calls as the bucket holds', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, burst: 3 });
+    const rate = rateLimit({ limit: 1, per: 100, burst: 3 });
     const admitted = async () => {
       let count = 0;
       while (!isRateLimitError(await rate.execute(() => count++).catch((error: unknown) => error)));
@@ -47,7 +47,7 @@ describe('rateLimit()', () => {
   });
 
   it('lets calls wait for their turn, in order of arrival', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 350 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 350 });
     const begun: [number, number][] = [];
     const start = Date.now();
     const calls = [0, 1, 2, 3].map((index) => rate.execute(() => begun.push([index, Date.now() - start])));
@@ -64,7 +64,7 @@ describe('rateLimit()', () => {
   });
 
   it('rejects a call at once if its turn comes after maxWait', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 250 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 250 });
     const calls = [0, 1, 2].map(() => rate.execute(() => 'made'));
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
     assert.ok(isRateLimitError(error) && error.retryAfter === 300, `${error}`);
@@ -78,7 +78,7 @@ describe('rateLimit()', () => {
   });
 
   it('rejects the first call in the queue if its turn comes after maxWait', async () => {
-    const slow = rateLimit({ limit: 1, interval: 1_000, maxWait: 250 });
+    const slow = rateLimit({ limit: 1, per: 1_000, maxWait: 250 });
     await slow.execute(() => 1);
     const error = await rejection(slow.execute(() => 1));
     assert.ok(isRateLimitError(error) && error.retryAfter === 1_000);
@@ -86,7 +86,7 @@ describe('rateLimit()', () => {
   });
 
   it('moves calls up when one ahead of them is aborted, and admits another to the queue', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 200 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 200 });
     const controller = new AbortController();
     const calls = [rate.execute(() => 0), rate.execute(() => 1, { signal: controller.signal }), rate.execute(Date.now)];
     assert.ok(isRateLimitError(await rejection(rate.execute(() => 3))));
@@ -98,7 +98,7 @@ describe('rateLimit()', () => {
   });
 
   it('admits no new call ahead of the waiting ones', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 1_000 });
     const begun: string[] = [];
     const call = (name: string) => rate.execute(() => begun.push(name));
     const calls = [call('first'), call('second')];
@@ -110,7 +110,7 @@ describe('rateLimit()', () => {
   });
 
   it('removes a call that is aborted while it waits', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 1_000 });
     await rate.execute(() => 1);
     const controller = new AbortController();
     const aborted = rate.execute(() => assert.fail('must not run'), { signal: controller.signal });
@@ -124,7 +124,7 @@ describe('rateLimit()', () => {
   });
 
   it('runs work that calls the rate limit itself while others wait', async () => {
-    const rate = rateLimit({ limit: 1, interval: 10, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 10, maxWait: 1_000 });
     let count = 0;
     const callAgain = (left: number): Promise<unknown> =>
       rate.execute(() => {
@@ -139,7 +139,7 @@ describe('rateLimit()', () => {
   });
 
   it('admits all calls where turns are less than a millisecond apart', async () => {
-    const rate = rateLimit({ limit: 1_000, interval: 100, burst: 1, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1_000, per: 100, burst: 1, maxWait: 1_000 });
     const calls = Array.from({ length: 20 }, (_, index) => rate.execute(() => index));
     await advance(200);
     assert.deepEqual(
@@ -164,10 +164,7 @@ describe('rateLimit() with wrong options', () => {
     [{}, ['limit']],
     [{ limit: 0 }, ['limit']],
     [{ limit: 1.5 }, ['limit']],
-    [
-      { limit: 1, interval: 0, burst: 0, maxWait: -1, name: 1, rate: 5 },
-      ['burst', 'interval', 'maxWait', 'name', 'rate'],
-    ],
+    [{ limit: 1, per: 0, burst: 0, maxWait: -1, name: 1, rate: 5 }, ['burst', 'maxWait', 'name', 'per', 'rate']],
     [undefined, ['options']],
     [10, ['options']],
   ] as const) {
@@ -183,7 +180,7 @@ describe('a process with a rate limit', () => {
       import { rateLimit } from 'fusewire';
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
       const turn = () => new Promise((resolve) => setImmediate(resolve));
-      const rate = rateLimit({ limit: 1, interval: 60_000, maxWait: 100_000 });
+      const rate = rateLimit({ limit: 1, per: 60_000, maxWait: 100_000 });
       const controller = new AbortController();
       await rate.execute(() => 1);
       const calls = Array.from({ length: 100 }, () => rate.execute(() => 1, { signal: controller.signal }).catch(() => 1));

@@ -22,7 +22,7 @@ describe('a call that waits in a queue inside a breaker', () => {
 
   for (const [name, queue] of [
     ['a bulkhead', () => bulkhead({ limit: 1, queueSize: 100 })],
-    ['a rate limit', () => rateLimit({ limit: 1, interval: 45, maxWait: 10_000 })],
+    ['a rate limit', () => rateLimit({ limit: 1, per: 45, maxWait: 10_000 })],
   ] as const) {
     it(`neither times out in ${name}, nor is it slow`, async () => {
       const breaker = new CircuitBreaker({ timeout: 100, slowCallDuration: 60, slowCallRateThreshold: 0.1 });
@@ -101,7 +101,7 @@ describe('a call that waits in a queue inside a breaker', () => {
 
   it('counts neither way if it leaves the queue', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, timeout: 100 });
-    const limit = bulkhead({ limit: 1, queueSize: 100, queueTimeout: 200 });
+    const limit = bulkhead({ limit: 1, queueSize: 100, maxWait: 200 });
     const seen = record(breaker, 'failure', 'timeout', 'ignore', 'success');
     const slow = deferred();
     const busy = limit.execute(() => slow.promise);
@@ -131,7 +131,7 @@ describe('a call that waits for a token', () => {
   afterEach(() => mock.timers.reset());
 
   it('is rejected at once if the timeout around it would end it before', async () => {
-    const limit = rateLimit({ limit: 1, interval: 1_000, maxWait: 10_000 });
+    const limit = rateLimit({ limit: 1, per: 1_000, maxWait: 10_000 });
     const calls = pipeline([timeout(500), limit]);
     await calls.execute(() => 1);
     assert.ok(isRateLimitError(await rejection(calls.execute(() => assert.fail('must not run')))));

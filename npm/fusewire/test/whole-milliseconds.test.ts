@@ -36,7 +36,7 @@ onEachBackend('retryAfter of a breaker', (backend) => {
 
 describe('retryAfter of a rate limit', () => {
   it('is whole milliseconds, rounded up', async () => {
-    const policy = rateLimit({ limit: 3, interval: 1_000, burst: 1 });
+    const policy = rateLimit({ limit: 3, per: 1_000, burst: 1 });
     await policy.execute(() => 1);
     const error = await rejection(policy.execute(() => 1));
     assert.ok(isRateLimitError(error));

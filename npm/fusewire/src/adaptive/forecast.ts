@@ -172,7 +172,7 @@ export function readForecast(reader: OptionsReader, options: OptionsObject, circ
     now,
   );
   if (typeof created === 'number') {
-    return new Forecast(circuit, new PolicyHandle(engine, created), mode as 'shadow' | 'enforce');
+    return new Forecast(circuit, new PolicyHandle(engine, created, circuit.time), mode as 'shadow' | 'enforce');
   }
   reader.add(created.map((problem) => ({ ...problem, option: `prediction.${problem.option}` })));
   return undefined;

@@ -1,6 +1,5 @@
 import type { Classifier } from '../classification/classifier.ts';
 import type { CallContext } from '../run/call-context.ts';
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { LimitedRun } from '../run/limited-run.ts';
 import { Rejection } from '../run/promises.ts';
@@ -37,6 +36,8 @@ const WAITING = 1;
 const REJECTED = 2;
 const TIMED_OUT = 3;
 const ENDED = 4;
+/** Calls whose permit was given back without an outcome. */
+const DROPPED = 5;
 
 let free: Call | undefined;
 let freeCount = 0;
@@ -100,12 +101,19 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.#permit = permit;
     this.#started = started;
-    if (timeout !== undefined) this.startDeadline(timeout, defaultClock());
+    if (timeout !== undefined) this.startDeadline(timeout);
   }
 
   /** Marks the call as rejected by the circuit. */
   rejectAfterWait(): void {
     this.#stage = REJECTED;
+  }
+
+  /** Settles an open call that counts neither way. Its work is not aborted. */
+  drop(): void {
+    if (!this.isOpen) return;
+    this.#stage = DROPPED;
+    this.workFailed(undefined);
   }
 
   protected override succeeded(value: unknown): unknown {
@@ -127,6 +135,7 @@ export class Call extends LimitedRun {
     this.close();
     if (stage === RUNNING) circuit.failed(permit, error, started, classifier, hasSignal);
     else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
+    else if (stage === DROPPED) circuit.ignored(permit, error, started);
     return refuse === undefined ? new Rejection(error) : refuse(error);
   }
 

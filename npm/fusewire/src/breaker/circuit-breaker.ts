@@ -5,6 +5,8 @@ import type { Work } from './call.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import type { CallContext } from '../run/call-context.ts';
 import { createCircuit, restoreCircuit } from './create.ts';
+import { DISPOSE } from './permit.ts';
+import type { Permit } from './permit.ts';
 import { BreakerDisposedError } from '../errors.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
@@ -22,9 +24,6 @@ import { readStats } from './stats.ts';
 import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
-
-/** `Symbol.dispose`, which some runtimes lack. */
-const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
@@ -160,6 +159,37 @@ export class CircuitBreaker {
     return function (this: This, ...args: Arguments) {
       return circuit.execute(() => fn.apply(this, args), undefined) as Promise<Awaited<R>>;
     };
+  }
+
+  /**
+   * Admits a call whose work cannot be one function, such as a stream or a message that is acknowledged later. Returns its
+   * permit, by which the outcome is settled.
+   *
+   * ```ts
+   * using permit = breaker.acquire();
+   * for await (const chunk of await download(permit.signal)) await sink.write(chunk);
+   * permit.succeed();
+   * ```
+   *
+   * @throws {CircuitOpenError} if the call is not admitted.
+   * @throws {BreakerDisposedError} after {@link dispose}, and the signal's reason if it has aborted.
+   */
+  acquire(options?: CallOptions): Permit {
+    return this.#circuit.acquire(options);
+  }
+
+  /**
+   * Resolves when a call may be admitted: now, at the end of the open time, when a probe is free, or when an operator
+   * releases the circuit. It reserves nothing: another caller may be faster, and the call is then rejected as usual.
+   *
+   * A circuit that closes releases all waiting callers. A circuit that is half-open, or lets traffic back in gradually,
+   * releases one at a time, in the order of arrival, and only while it would admit a call. The end of the open time keeps the
+   * process alive while somebody waits for it; an operator's hold does not.
+   *
+   * Rejects with the signal's reason if it aborts, and with {@link BreakerDisposedError} once the breaker is disposed.
+   */
+  ready(options?: CallOptions): Promise<void> {
+    return this.#circuit.ready(options);
   }
 
   /** Returns all counters as of now. */

@@ -4,22 +4,21 @@ import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
-import { defaultClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
-import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
 import { isFailure } from '../classification/classification.ts';
 import { classifyError, classifyValue } from '../classification/classifier.ts';
 import type { Classifier } from '../classification/classifier.ts';
+import type { CircuitOpenError } from '../errors.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { invalidBreakerCall } from '../run/arguments.ts';
+import { invalidBreakerCall, invalidCallOptions } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -31,6 +30,9 @@ import { failureResult, successResult } from './results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
+import { CallPermit } from './permit.ts';
+import type { Permit } from './permit.ts';
+import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 
 /**
@@ -54,12 +56,12 @@ export class Circuit extends EngineCircuit implements Layer {
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
-    super(settings, clock, backend, handle);
+  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+    super(settings, time, backend, handle);
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
+    this.#deadlines = settings.timeout > 0 ? time.deadlinesOf(settings.timeout) : undefined;
     this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
   }
 
@@ -94,6 +96,45 @@ export class Circuit extends EngineCircuit implements Layer {
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
+  }
+
+  /** Admits a call whose work the user runs, and returns its permit. Throws if it is not admitted. */
+  acquire(options: CallOptions | undefined): Permit {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined) throw error;
+    if (this.shared) this.refresh();
+    signal?.throwIfAborted();
+    const now = this.clock();
+    const permit = this.admit(now);
+    if (permit < 0) throw this.#rejection(permit, now);
+    const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
+    const context = new CallContext(this.name);
+    try {
+      call.begin();
+      this.#watch(call, context, signal && SignalSource.of(signal), now);
+    } catch (overflow) {
+      // The stack has overflowed, so that nothing can be called here.
+      if (call.isOpen) this.inFlight--;
+      call.isOpen = false;
+      throw overflow;
+    }
+    // A listener may have aborted the call on the way in.
+    if (!call.isOpen) throw signal?.reason;
+    return new CallPermit(call, context, this.#deadlines === undefined);
+  }
+
+  /** Returns a promise that resolves when a call may be admitted. */
+  ready(options: CallOptions | undefined): Promise<void> {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
+    if ((this.poll() & ASK_MASK) === 0) return Promise.resolve();
+    return (this.readiness ??= new Readiness(this)).wait(signal);
   }
 
   /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
@@ -208,15 +249,22 @@ export class Circuit extends EngineCircuit implements Layer {
     }
     if (!endsEarly) return this.#start(call, work, context);
     const promise = call.createPromise();
-    call.context = context;
-    if (this.#rejectionStack) captureCallSite(context);
-    if (this.listeners !== undefined) call.scope = captureScope();
-    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    if (aborts !== undefined) call.listenTo(aborts);
+    this.#watch(call, context, aborts, now);
     // A listener may have aborted the call on the way in.
     if (call.isOpen) this.#start(call, work, context);
     else suppressUnhandledRejection(work);
     return promise;
+  }
+
+  /** Lets a call end early: by its deadline, or when its source aborts. */
+  #watch(call: Call, context: CallContext, aborts: AbortSource | undefined, now: number): void {
+    const deadlines = this.#deadlines;
+    call.context = context;
+    if (this.#rejectionStack) captureCallSite(context);
+    if (this.listeners !== undefined) call.scope = captureScope();
+    if (deadlines !== undefined)
+      call.startDeadline(deadlines, this.clock === deadlines.clock ? now : deadlines.clock());
+    if (aborts !== undefined) call.listenTo(aborts);
   }
 
   #start(call: Call, work: Work, context: CallContext): Promise<unknown> {
@@ -231,14 +279,13 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    let wait = Number.NaN;
-    try {
-      wait = this.backend.retryAfter(this.handle, now);
-    } catch (error) {
-      this.failOpen(error);
-    }
-    if (asResult) return rejectionResult(this, code, wait);
-    return rejectCall(this, code, now, wait, this.#rejectionStack);
+    if (asResult) return rejectionResult(this, code, this.waitFor(now));
+    return rejectedPromise(this.#rejection(code, now));
+  }
+
+  /** Emits the rejection of a call, and returns its error. */
+  #rejection(code: number, now: number): CircuitOpenError {
+    return rejectCall(this, code, now, this.waitFor(now), this.#rejectionStack);
   }
 
   // --- outcomes ---------------------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts'
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
 import { isValidName, requireObject } from '../options/options-reader.ts';
 import { toPlainData } from '../options/plain-data.ts';
-import { defaultClock, guardedClock, processClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
+import { processClock } from '../time/clock.ts';
+import { timeSourceOf, withRuntimeTimers } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { Circuit } from './circuit.ts';
 import { ObservingCircuit } from './observing-circuit.ts';
 import { readSettings, SUBJECT } from './settings.ts';
@@ -57,13 +58,15 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
   const backend = isValid && settings.backend !== undefined ? backendOf(settings.backend) : defaultBackend();
   const CircuitClass = settings.observables === 'first-value' ? ObservingCircuit : Circuit;
   let circuit: Circuit | undefined;
-  const clock = clockOf(settings, (error) => circuit?.recordFault('predicateErrors', 'the clock failed', error));
+  const time = timeSourceOfCircuit(settings, (error) =>
+    circuit?.recordFault('predicateErrors', 'the clock failed', error),
+  );
   let created: number | readonly Problem[];
   try {
-    created = createInEngine(backend, clock());
+    created = createInEngine(backend, time.clock());
   } catch (error) {
     if (!isValid) throw reader.error(name);
-    circuit = new CircuitClass(settings, clock, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
+    circuit = new CircuitClass(settings, time, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
     circuit.recordFault('engineErrors', 'the engine failed, every call passes', error);
     return circuit;
   }
@@ -75,11 +78,10 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
     backend.free(created);
     throw reader.error(name);
   }
-  circuit = new CircuitClass(settings, clock, backend, created);
+  circuit = new CircuitClass(settings, time, backend, created);
   return circuit;
 }
 
-function clockOf(settings: Settings, onError: (error: unknown) => void): Clock {
-  if (settings.clock !== undefined) return guardedClock(settings.clock, onError);
-  return settings.shared ? processClock : defaultClock;
+function timeSourceOfCircuit({ clock, shared }: Settings, onError: (error: unknown) => void): TimeSource {
+  return clock === undefined && shared ? withRuntimeTimers(processClock) : timeSourceOf(clock, onError);
 }

@@ -14,7 +14,7 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions,
 
   /**
    * Clock of the circuit: milliseconds since any point in time, never running backwards. Default: `performance.now()`, or the
-   * time of fake timers while they are installed. Call timeouts always run on the default clock.
+   * time of fake timers while they are installed. Call timeouts use the timers of the clock, or else those of the runtime.
    */
   readonly clock?: Clock | undefined;
 

@@ -28,11 +28,11 @@ export function classifyValueByDefault(value: unknown): Classification {
   return typeof value === 'object' && value !== null && isFailedResponse(value) ? FAILURE : SUCCESS;
 }
 
-/** Whether a value is a response of `fetch`, of any realm or package, with the status 429, or 500 and above. */
+/** Whether a value is a response of `fetch`, of any realm or package, with the status 429 or 5xx. */
 function isFailedResponse(value: object): boolean {
   try {
     const { status } = value as { readonly status?: unknown };
-    if (typeof status !== 'number' || (status < 500 && status !== 429)) return false;
+    if (typeof status !== 'number' || (status !== 429 && !(status >= 500 && status < 600))) return false;
     const { ok, headers } = value as { readonly ok?: unknown; readonly headers?: unknown };
     if (typeof ok !== 'boolean' || typeof headers !== 'object' || headers === null) return false;
     return typeof (headers as { readonly get?: unknown }).get === 'function';

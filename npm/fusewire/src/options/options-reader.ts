@@ -1,3 +1,7 @@
+import { reportFault } from '../logging.ts';
+import type { Clock } from '../time/clock.ts';
+import { timeSourceOf } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
 import type { Problem } from '../engine/backend.ts';
 import { createOptionsError } from './options-error.ts';
@@ -55,6 +59,7 @@ export class OptionsReader {
   readonly #suggestions: Iterable<string>[] = [];
   readonly #nested = new Map<string, OptionsReader>();
   readonly #problems: Problem[] = [];
+  #time: TimeSource | undefined;
 
   /** @internal */
   constructor(kind: string, options: unknown, subject: string, hasName = true) {
@@ -121,6 +126,18 @@ export class OptionsReader {
     if (value === undefined || typeof value === 'function') return value;
     this.report(option, 'type', 'a function');
     return undefined;
+  }
+
+  /** Returns the time of the option `clock`, or the default time without one. @internal */
+  time(): TimeSource {
+    if (this.#time !== undefined) return this.#time;
+    const clock = this.callable('clock') as Clock | undefined;
+    let isReported = false;
+    this.#time = timeSourceOf(clock, (error) => {
+      if (!isReported) reportFault(undefined, `${this.#subject} ${this.name()}: the clock failed`, error);
+      isReported = true;
+    });
+    return this.#time;
   }
 
   /** Returns an option that is an object, or an empty object if it is not set. @internal */

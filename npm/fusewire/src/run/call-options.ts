@@ -9,7 +9,7 @@ export interface CallOptions {
 /** Options of one call of a policy or a pipeline. */
 export interface PolicyCallOptions extends CallOptions {
   /**
-   * Priority among the calls that wait for a slot of a bulkhead or an adaptive limit: 0 to 4, the highest first. Default 2.
+   * Priority among the calls that wait for a slot of a bulkhead or an adaptive bulkhead: 0 to 4, the highest first. Default 2.
    * After 16 calls of higher priority one of a lower priority starts. A full queue admits a call in place of the newest one
    * of the lowest priority. Other policies ignore it.
    */

@@ -1,4 +1,3 @@
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { requestKeepAlive } from '../time/request-keep-alive.ts';
 import { callInScope, captureScope } from './async-scope.ts';
@@ -56,7 +55,7 @@ export class WaitingRun<Turn> extends LimitedRun {
     this.parent?.suspend();
     // A listener may have freed a turn for the call.
     if (this.isOpen && this.#turn === undefined) {
-      if (deadlines !== undefined) this.startDeadline(deadlines, defaultClock());
+      if (deadlines !== undefined) this.startDeadline(deadlines);
       this.listenTo(this.#outer.abortSource);
     }
     return this.promise;

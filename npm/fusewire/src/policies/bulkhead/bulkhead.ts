@@ -1,5 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
@@ -7,7 +8,7 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 
 /** Options of {@link bulkhead}. */
-export interface BulkheadOptions extends ObservableOptions {
+export interface BulkheadOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'bulkhead'`. */
   readonly name?: string | undefined;
   /** Number of slots, which is the most calls that run at once: 1 to 1 000 000. Default 10. */
@@ -18,7 +19,7 @@ export interface BulkheadOptions extends ObservableOptions {
    * Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit but a timeout policy around it.
    * The `timeout` of a breaker does not limit the wait.
    */
-  readonly queueTimeout?: number | undefined;
+  readonly maxWait?: number | undefined;
 }
 
 /** Limits how many calls run at once. */
@@ -41,7 +42,7 @@ export class Bulkhead extends ConcurrencyLimiter {
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   const reader = readPolicyOptions('bulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const queueTimeout = reader.milliseconds('queueTimeout');
+  const maxWait = reader.milliseconds('maxWait');
   const handle = createPolicyHandle(reader, POLICY.BULKHEAD);
-  return withObservables(new Bulkhead(reader.finish(), handle, queueTimeout), observables);
+  return withObservables(new Bulkhead(reader.finish(), handle, maxWait), observables);
 }

@@ -1,5 +1,4 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { BulkheadFullError, createError } from '../../errors.ts';
 import { rejectedPromise } from '../../run/promises.ts';
@@ -33,7 +32,7 @@ export interface LimiterStats {
   readonly totalRejected: number;
   /** Calls that waited in the full queue, and were rejected in favour of a call of higher priority. */
   readonly totalDisplaced: number;
-  /** Calls rejected because they had waited for longer than `queueTimeout`. */
+  /** Calls rejected because they had waited for longer than `maxWait`. */
   readonly totalQueueTimeouts: number;
   /** Calls that ended while they waited: they were aborted, or the circuit around them had opened. */
   readonly totalAborted: number;
@@ -67,10 +66,10 @@ export abstract class ConcurrencyLimiter extends Policy {
   };
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, queueTimeout: number | undefined) {
+  constructor(name: string, handle: PolicyHandle, maxWait: number | undefined) {
     super(name);
     this.#handle = handle;
-    this.#queueDeadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+    this.#queueDeadlines = maxWait === undefined ? undefined : handle.time.deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */

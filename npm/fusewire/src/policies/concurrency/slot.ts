@@ -19,9 +19,9 @@ export class Slot extends Run {
   readonly generation: number;
   /** Context of the call that holds the slot. */
   context: LayerContext | undefined;
-  /** Start of the call, in milliseconds. Set by the adaptive limit. */
+  /** Start of the call, in milliseconds. Set by the adaptive bulkhead. */
   startedAt = 0;
-  /** Calls in flight when the call started. Set by the adaptive limit. */
+  /** Calls in flight when the call started. Set by the adaptive bulkhead. */
   inFlight = 0;
   /** Next free slot. */
   nextFree: Slot | undefined;

@@ -6,12 +6,13 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Run } from '../../run/run.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { TimeSource } from '../../time/time-source.ts';
 import type { PolicyClassifier } from '../policy-classifier.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Decisions and counts of the policy that hedges a call. */
 export interface HedgeDecider {
+  readonly time: TimeSource;
   readonly maxHedges: number;
   readonly budget: RetryBudget | undefined;
   readonly classifier: PolicyClassifier;
@@ -41,7 +42,7 @@ export class HedgedCall extends SleepingRun {
   readonly #policy: HedgeDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
-  readonly #startedAt = defaultClock();
+  readonly #startedAt: number;
   /** Copies in flight, the original first. */
   readonly #copies: Copy[] = [];
   #hedges = 0;
@@ -50,6 +51,7 @@ export class HedgedCall extends SleepingRun {
   constructor(policy: HedgeDecider, work: LayerWork, outer: LayerContext) {
     super();
     this.#policy = policy;
+    this.#startedAt = policy.time.clock();
     this.#work = work;
     this.#outer = outer;
     this.parent = outer.run;
@@ -81,7 +83,7 @@ export class HedgedCall extends SleepingRun {
     copy.start(this.#work);
     if (!this.isOpen || this.#hedges >= this.#policy.maxHedges) return;
     const delay = this.#policy.delay();
-    if (Number.isFinite(delay)) this.sleep(delay);
+    if (Number.isFinite(delay)) this.sleep(delay, this.#policy.time.sleepScheduler);
   }
 
   /** Called when a copy has resolved. A value that counts as a failure is one. */

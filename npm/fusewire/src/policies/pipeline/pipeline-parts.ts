@@ -2,8 +2,8 @@ import { readValueClassifier } from '../../classification/classifier.ts';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
 import { isBreakerOptionsError } from '../../errors.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
-import { AdaptiveLimit, adaptiveLimit } from '../adaptive-limit/adaptive-limit.ts';
-import type { AdaptiveLimitOptions } from '../adaptive-limit/adaptive-limit.ts';
+import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
+import type { AdaptiveBulkheadOptions } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
 import { Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
 import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
 import { Fallback, fallback } from '../fallback/fallback.ts';
@@ -20,8 +20,8 @@ import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { RetryOptions } from '../retry/options.ts';
 import { Retry, retry } from '../retry/retry.ts';
-import { Throttle, throttle } from '../throttle/throttle.ts';
-import type { ThrottleOptions } from '../throttle/throttle.ts';
+import { ShedLoad, shedLoad } from '../shed-load/shed-load.ts';
+import type { ShedLoadOptions } from '../shed-load/shed-load.ts';
 import { Timeout, timeout } from '../timeout/timeout.ts';
 import type { TimeoutOptions } from '../timeout/timeout.ts';
 
@@ -36,13 +36,13 @@ export interface PipelineParts extends PipelineOptions {
   /** Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. */
   readonly hedge?: Hedge | HedgeOptions | undefined;
   /** Directly around the breaker: each attempt and each copy counts, and rejections by an open circuit count as accepted. */
-  readonly throttle?: Throttle | ThrottleOptions | undefined;
+  readonly shedLoad?: ShedLoad | ShedLoadOptions | undefined;
   /** Directly around the breaker: each attempt and each copy takes a token. */
   readonly rateLimit?: RateLimit | RateLimitOptions | undefined;
   /** Counts the outcome of each attempt. */
   readonly breaker?: CircuitBreaker | CircuitBreakerOptions | undefined;
   /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
-  readonly adaptiveLimit?: AdaptiveLimit | AdaptiveLimitOptions | undefined;
+  readonly adaptiveBulkhead?: AdaptiveBulkhead | AdaptiveBulkheadOptions | undefined;
   /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
   readonly bulkhead?: Bulkhead | BulkheadOptions | undefined;
   /** Innermost: limits one attempt, without its wait in a queue. The breaker counts the timeout as a failure. */
@@ -75,10 +75,10 @@ const LAYERS: {
   timeout: [Timeout, timeout],
   retry: [Retry, retry],
   hedge: [Hedge, hedge],
-  throttle: [Throttle, throttle],
+  shedLoad: [ShedLoad, shedLoad],
   rateLimit: [RateLimit, rateLimit],
   breaker: [CircuitBreaker, (options: CircuitBreakerOptions) => new CircuitBreaker(options)],
-  adaptiveLimit: [AdaptiveLimit, adaptiveLimit],
+  adaptiveBulkhead: [AdaptiveBulkhead, adaptiveBulkhead],
   bulkhead: [Bulkhead, bulkhead],
   attemptTimeout: [
     Timeout,

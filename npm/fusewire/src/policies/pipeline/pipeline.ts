@@ -35,6 +35,8 @@ interface PlacedLayer {
  * @typeParam Other type of the values that they may return besides those of the work.
  */
 export class Pipeline<Other = never> extends CallRunner<Other> {
+  /** Outermost breaker of the pipeline, if it has one. */
+  readonly breaker: CircuitBreaker | undefined;
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
@@ -43,8 +45,14 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   readonly runLayers: LayerWork;
 
   /** @internal */
-  constructor(name: string, placed: readonly PlacedLayer[], observables: ObservableHandling | undefined) {
+  constructor(
+    name: string,
+    placed: readonly PlacedLayer[],
+    observables: ObservableHandling | undefined,
+    breaker?: CircuitBreaker,
+  ) {
     super(name);
+    this.breaker = breaker;
     this.observables = observables;
     this.placed = placed;
     this.layers = placed.map(({ layer }) => layer);
@@ -63,8 +71,8 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 
 /**
  * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
- * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, throttle, rate limit,
- * breaker, adaptive limit, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
+ * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, load shedding, rate limit,
+ * breaker, adaptive bulkhead, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
  * array, they keep its order, outermost first.
  *
  * ```ts
@@ -104,7 +112,7 @@ function createPipeline(
   const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, placed, options.observables ?? observablesOf(layers));
+  return new Pipeline(name, placed, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -112,6 +120,14 @@ function observablesOf(layers: readonly PipelineLayer[]): ObservableHandling | u
   return layers
     .map((layer) => (layer instanceof CircuitBreaker ? circuitOf(layer) : layer).observables)
     .findLast((observables) => observables !== undefined);
+}
+
+function breakerOf(layers: readonly PipelineLayer[]): CircuitBreaker | undefined {
+  for (const layer of layers) {
+    const breaker = layer instanceof Pipeline ? layer.breaker : layer;
+    if (breaker instanceof CircuitBreaker) return breaker;
+  }
+  return undefined;
 }
 
 function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is readonly PipelineLayer[] {

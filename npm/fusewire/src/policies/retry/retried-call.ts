@@ -3,6 +3,7 @@ import type { Classification } from '../../classification/classification.ts';
 import { discard } from '../../classification/discard.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
+import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
 
 /** Error or value of an attempt, and how it counts. */
@@ -15,6 +16,7 @@ export interface AttemptOutcome {
 
 /** Decisions and counts of the policy that retries a call. */
 export interface RetryDecider {
+  readonly sleepScheduler: SleepScheduler;
   /** Whether to collect the errors of all attempts. */
   readonly collectsErrors: boolean;
   /** Returns how the outcome of an attempt counts. */
@@ -125,7 +127,7 @@ export class RetriedCall extends SleepingRun {
   }
 
   #sleepFor(delay: number): void {
-    this.sleep(delay);
+    this.sleep(delay, this.#policy.sleepScheduler);
     // A predicate may have aborted the call.
     const aborted = this.#outer.aborted;
     if (aborted !== undefined) this.end(aborted.reason);

@@ -19,6 +19,7 @@ import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
+import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { RetriedCall } from './retried-call.ts';
 import type { AttemptOutcome } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
@@ -114,6 +115,11 @@ export class Retry extends Policy {
   /** Returns how the outcome of an attempt counts. @internal */
   classify(result: unknown, isError: boolean, context: LayerContext): Classification {
     return isError ? this.#classifier.ofError(result, context) : this.#classifier.ofValue(result, context);
+  }
+
+  /** @internal */
+  get sleepScheduler(): SleepScheduler {
+    return this.#settings.delays.time.sleepScheduler;
   }
 
   /** @internal */

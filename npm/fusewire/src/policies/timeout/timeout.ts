@@ -1,7 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
+import type { Clock, ClockOptions } from '../../time/clock.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
 import { CallTimeoutError, createError } from '../../errors.ts';
 import { applyCallSite, captureCallSite } from '../../run/call-site.ts';
@@ -12,7 +11,7 @@ import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
 /** Options of {@link timeout}. */
-export interface TimeoutOptions extends ObservableOptions {
+export interface TimeoutOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'timeout'`. */
   readonly name?: string | undefined;
   /** Limit for the duration of a call, in milliseconds: 1 to 2 147 483 647. */
@@ -55,12 +54,17 @@ export class Timeout extends Policy {
   readonly #deadlines: Deadlines;
 
   /** @internal */
-  constructor(name: string, timeout: number, cooperative: boolean, rejectionStack: boolean) {
+  constructor(name: string, deadlines: Deadlines, cooperative: boolean, rejectionStack: boolean) {
     super(name);
-    this.timeout = timeout;
+    this.timeout = deadlines.duration;
     this.cooperative = cooperative;
     this.rejectionStack = rejectionStack;
-    this.#deadlines = deadlinesOf(timeout);
+    this.#deadlines = deadlines;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#deadlines.clock;
   }
 
   /** Returns the current stats. */
@@ -87,11 +91,11 @@ export function timeout(options: number | TimeoutOptions): Timeout {
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const milliseconds = reader.milliseconds('timeout') as number;
   const rejectionStack = reader.boolean('rejectionStack') ?? false;
+  const time = reader.time();
   const strategy = reader.oneOf('strategy', ['aggressive', 'cooperative']);
-  return withObservables(
-    new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative', rejectionStack),
-    observables,
-  );
+  const name = reader.finish('timeout');
+  const deadlines = time.deadlinesOf(milliseconds);
+  return withObservables(new Timeout(name, deadlines, strategy === 'cooperative', rejectionStack), observables);
 }
 
 /** One call under a timeout. */
@@ -122,10 +126,14 @@ class TimedCall extends LimitedRun implements TimeLimit {
 
   #begin(work: LayerWork, outer: LayerContext, deadlines: Deadlines): void {
     const context = this.#context;
-    this.startDeadline(deadlines, defaultClock());
-    if (!((context.timeLimit?.deadline ?? Number.POSITIVE_INFINITY) <= this.deadline)) context.timeLimit = this;
+    this.startDeadline(deadlines);
+    context.limitBy(this, deadlines.duration);
     this.listenTo(outer.abortSource);
     if (this.isOpen) void this.startWork(work, context);
+  }
+
+  get clock(): Clock {
+    return this.#policy.clock;
   }
 
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {

@@ -1,4 +1,4 @@
-//! Client-side throttling: sheds requests that the dependency would refuse.
+//! Load shedding: rejects requests that the dependency would refuse.
 
 use breaker_core::ConfigErrors;
 use breaker_core::backoff::Random;
@@ -13,7 +13,7 @@ pub const DEFAULT_WINDOW: f64 = 120_000.0;
 /// Largest share of rejected requests.
 pub const DEFAULT_MAX_REJECTION: f64 = 0.9;
 /// Number of requests in the window from which any is rejected.
-pub const DEFAULT_MINIMUM_REQUESTS: f64 = 20.0;
+pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
 
 const MULTIPLIER: &str = "a number from 1 to 100";
 const MULTIPLIER_RANGE: Range = Range::any(1.0, 100.0);
@@ -36,28 +36,28 @@ const ACCEPT: Sample = Sample {
     slow: false,
 };
 
-/// Settings of a throttle; `None` takes the default. Times are in milliseconds.
+/// Settings of a load shedder; `None` takes the default. Times are in milliseconds.
 #[derive(Clone, Debug, Default)]
-pub struct ThrottleSettings {
+pub struct ShedLoadSettings {
     /// Requests admitted for each accepted one: K in the SRE book.
     pub multiplier: Option<f64>,
     /// Length of the window of requests. It must exceed the duration of the slowest call.
     pub window: Option<f64>,
-    /// Largest share of rejected requests, so that the throttle notices a recovery.
+    /// Largest share of rejected requests, so that the load shedder notices a recovery.
     pub max_rejection: Option<f64>,
     /// Number of requests in the window from which any is rejected.
-    pub minimum_requests: Option<f64>,
+    pub minimum_calls: Option<f64>,
     /// Seed of the random numbers. The configuration does not contain it: pass it to [`Random::seeded`].
     pub seed: Option<f64>,
 }
 
-/// Validated settings of a throttle.
+/// Validated settings of a load shedder.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ThrottleConfig {
+pub struct ShedLoadConfig {
     multiplier: f64,
     window: Span,
     max_rejection: f64,
-    minimum_requests: u32,
+    minimum_calls: u32,
 }
 
 /// Rejects requests with the probability `(requests − K × accepts) / (requests + 1)`: the client-side throttling of
@@ -67,17 +67,17 @@ pub struct ThrottleConfig {
 /// remembers an outage for its whole length, so the last twelfth of it is evaluated separately, and the smaller of
 /// the two probabilities applies.
 #[derive(Clone, Debug)]
-pub struct Throttle {
-    config: ThrottleConfig,
+pub struct ShedLoad {
+    config: ShedLoadConfig,
     window: TimeWindow,
     recent: TimeWindow,
     admitted: u64,
     rejected: u64,
 }
 
-/// Stats of a throttle.
+/// Stats of a load shedder.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ThrottleStats {
+pub struct ShedLoadStats {
     /// Requests in the window, admitted or rejected.
     pub requests: u32,
     /// Accepted requests in the window.
@@ -90,10 +90,10 @@ pub struct ThrottleStats {
     pub rejected: u64,
 }
 
-impl Throttle {
-    /// Creates a throttle before any request.
+impl ShedLoad {
+    /// Creates a load shedder before any request.
     #[must_use]
-    pub fn new(config: ThrottleConfig, now: Instant) -> Self {
+    pub fn new(config: ShedLoadConfig, now: Instant) -> Self {
         let recent = config.window.scaled(RECENT_PART);
         Self {
             config,
@@ -124,10 +124,10 @@ impl Throttle {
     }
 
     /// Returns the stats.
-    pub fn stats(&mut self, now: Instant) -> ThrottleStats {
+    pub fn stats(&mut self, now: Instant) -> ShedLoadStats {
         let rejection = self.rejection(now);
         let counts = self.window.counts();
-        ThrottleStats {
+        ShedLoadStats {
             requests: counts.failures,
             accepts: counts.successes,
             rejection,
@@ -144,7 +144,7 @@ impl Throttle {
     fn rejection(&mut self, now: Instant) -> f64 {
         self.window.expire(now);
         self.recent.expire(now);
-        if self.window.counts().failures < self.config.minimum_requests {
+        if self.window.counts().failures < self.config.minimum_calls {
             return 0.0;
         }
         let over_all = self.config.rejection(&self.window);
@@ -152,7 +152,7 @@ impl Throttle {
     }
 }
 
-impl ThrottleConfig {
+impl ShedLoadConfig {
     fn rejection(&self, window: &TimeWindow) -> f64 {
         let counts = window.counts();
         let requests = f64::from(counts.failures);
@@ -162,22 +162,20 @@ impl ThrottleConfig {
     }
 }
 
-impl TryFrom<&ThrottleSettings> for ThrottleConfig {
+impl TryFrom<&ShedLoadSettings> for ShedLoadConfig {
     type Error = ConfigErrors;
 
-    fn try_from(settings: &ThrottleSettings) -> Result<Self, ConfigErrors> {
+    fn try_from(settings: &ShedLoadSettings) -> Result<Self, ConfigErrors> {
         let mut check = Check::default();
         let multiplier = settings.multiplier.unwrap_or(DEFAULT_MULTIPLIER);
         let window = settings.window.unwrap_or(DEFAULT_WINDOW);
         let rejection = settings.max_rejection.unwrap_or(DEFAULT_MAX_REJECTION);
-        let minimum = settings
-            .minimum_requests
-            .unwrap_or(DEFAULT_MINIMUM_REQUESTS);
+        let minimum = settings.minimum_calls.unwrap_or(DEFAULT_MINIMUM_CALLS);
         let config = Self {
             multiplier: check.number("multiplier", multiplier, MULTIPLIER_RANGE, MULTIPLIER),
             window: check.time("window", window, WINDOW_RANGE, WINDOW),
             max_rejection: check.number("maxRejection", rejection, REJECTION_RANGE, REJECTION),
-            minimum_requests: check.count("minimumRequests", minimum),
+            minimum_calls: check.count("minimumCalls", minimum),
         };
         check.seed(settings.seed);
         check.finish(config)
@@ -193,51 +191,51 @@ mod tests {
         Instant::from_millis(millis)
     }
 
-    fn throttle(settings: &ThrottleSettings) -> Throttle {
-        Throttle::new(ThrottleConfig::try_from(settings).unwrap(), at(0.0))
+    fn load_shedder(settings: &ShedLoadSettings) -> ShedLoad {
+        ShedLoad::new(ShedLoadConfig::try_from(settings).unwrap(), at(0.0))
     }
 
     /// Makes requests of which one in `one_in` is accepted as soon as it is admitted.
-    fn requests(throttle: &mut Throttle, count: u32, one_in: u32, now: Instant) {
+    fn requests(shed_load: &mut ShedLoad, count: u32, one_in: u32, now: Instant) {
         let mut random = Random::seeded(u64::from(count));
         for request in 0..count {
-            if throttle.admit(now, &mut random) && request.is_multiple_of(one_in) {
-                throttle.accept(now);
+            if shed_load.admit(now, &mut random) && request.is_multiple_of(one_in) {
+                shed_load.accept(now);
             }
         }
     }
 
     #[test]
     fn the_probability_matches_the_sre_book() {
-        let mut throttle = throttle(&ThrottleSettings::default());
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
         for _ in 0..100 {
-            throttle.record(at(1.0), REQUEST);
+            shed_load.record(at(1.0), REQUEST);
         }
         for _ in 0..30 {
-            throttle.accept(at(1.0));
+            shed_load.accept(at(1.0));
         }
         assert_eq!(
-            throttle.stats(at(1.0)).rejection,
+            shed_load.stats(at(1.0)).rejection,
             (100.0 - 2.0 * 30.0) / 101.0
         );
         for _ in 0..20 {
-            throttle.accept(at(1.0));
+            shed_load.accept(at(1.0));
         }
-        assert_eq!(throttle.stats(at(1.0)).rejection, 0.0);
+        assert_eq!(shed_load.stats(at(1.0)).rejection, 0.0);
     }
 
     #[test]
     fn rejects_nothing_while_half_is_accepted() {
-        let mut throttle = throttle(&ThrottleSettings::default());
-        requests(&mut throttle, 10_000, 2, at(1.0));
-        assert_eq!(throttle.stats(at(1.0)).rejected, 0);
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
+        requests(&mut shed_load, 10_000, 2, at(1.0));
+        assert_eq!(shed_load.stats(at(1.0)).rejected, 0);
     }
 
     #[test]
     fn admits_a_tenth_of_any_load() {
-        let mut throttle = throttle(&ThrottleSettings::default());
-        requests(&mut throttle, 10_000, u32::MAX, at(1.0));
-        let stats = throttle.stats(at(1.0));
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
+        requests(&mut shed_load, 10_000, u32::MAX, at(1.0));
+        let stats = shed_load.stats(at(1.0));
         assert_eq!(stats.rejection, 0.9);
         assert!((900..1_200).contains(&stats.admitted), "{}", stats.admitted);
         assert_eq!(stats.admitted + stats.rejected, 10_000);
@@ -245,46 +243,46 @@ mod tests {
 
     #[test]
     fn rejects_nothing_below_the_minimum_of_requests() {
-        let mut throttle = throttle(&ThrottleSettings::default());
-        requests(&mut throttle, 20, u32::MAX, at(1.0));
-        let stats = throttle.stats(at(1.0));
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
+        requests(&mut shed_load, 20, u32::MAX, at(1.0));
+        let stats = shed_load.stats(at(1.0));
         assert_eq!((stats.admitted, stats.requests), (20, 20));
         assert!(stats.rejection > 0.8);
     }
 
     #[test]
     fn old_requests_expire() {
-        let mut throttle = throttle(&ThrottleSettings::default());
-        requests(&mut throttle, 1_000, u32::MAX, at(1.0));
-        assert_eq!(throttle.stats(at(9_000.0)).rejection, 0.9);
-        let later = throttle.stats(at(10_001.0));
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
+        requests(&mut shed_load, 1_000, u32::MAX, at(1.0));
+        assert_eq!(shed_load.stats(at(9_000.0)).rejection, 0.9);
+        let later = shed_load.stats(at(10_001.0));
         assert_eq!((later.requests, later.rejection), (1_000, 0.0));
-        assert_eq!(throttle.stats(at(120_001.0)).requests, 0);
+        assert_eq!(shed_load.stats(at(120_001.0)).requests, 0);
     }
 
     #[test]
     fn an_earlier_time_is_ignored() {
-        let mut throttle = throttle(&ThrottleSettings::default());
-        requests(&mut throttle, 100, u32::MAX, at(1e6));
-        requests(&mut throttle, 100, u32::MAX, at(f64::NAN));
-        assert_eq!(throttle.stats(at(0.0)).requests, 200);
+        let mut shed_load = load_shedder(&ShedLoadSettings::default());
+        requests(&mut shed_load, 100, u32::MAX, at(1e6));
+        requests(&mut shed_load, 100, u32::MAX, at(f64::NAN));
+        assert_eq!(shed_load.stats(at(0.0)).requests, 200);
     }
 
     #[test]
     fn reports_all_problems_at_once() {
-        let settings = ThrottleSettings {
+        let settings = ShedLoadSettings {
             multiplier: Some(0.9),
             window: Some(1.0),
             max_rejection: Some(1.0),
-            minimum_requests: Some(0.0),
+            minimum_calls: Some(0.0),
             seed: Some(-1.0),
         };
         assert_eq!(
-            ThrottleConfig::try_from(&settings).unwrap_err().to_string(),
+            ShedLoadConfig::try_from(&settings).unwrap_err().to_string(),
             "multiplier must be a number from 1 to 100; \
              window must be a number of milliseconds from 1000 to 3600000; \
              maxRejection must be a number from 0 to 0.99; \
-             minimumRequests must be a whole number from 1 to 1000000; \
+             minimumCalls must be a whole number from 1 to 1000000; \
              seed must be a whole number from 0 to 9007199254740991"
         );
     }

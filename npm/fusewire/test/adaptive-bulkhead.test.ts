@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveLimit, CircuitBreaker, isBulkheadFullError, pipeline, timeout } from 'fusewire';
-import type { AdaptiveLimit, AdaptiveLimitOptions } from 'fusewire';
+import { adaptiveBulkhead, CircuitBreaker, isBulkheadFullError, pipeline, timeout } from 'fusewire';
+import type { AdaptiveBulkhead, AdaptiveBulkheadOptions } from 'fusewire';
 import { assertProblems, deferred, rejection, turn } from './support.ts';
 import type { Deferred } from './support.ts';
 
 /** Options of a limiter that adjusts its limit after a few calls. */
-const QUICK = { initial: 4, window: 100, minimumSamples: 10 } satisfies AdaptiveLimitOptions;
+const QUICK = { initial: 4, window: 100, minimumCalls: 10 } satisfies AdaptiveBulkheadOptions;
 
-describe('adaptiveLimit()', () => {
+describe('adaptiveBulkhead()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
   it('admits `initial` calls at once and rejects the rest', async () => {
-    const limiter = adaptiveLimit({ name: 'orders', initial: 2 });
+    const limiter = adaptiveBulkhead({ name: 'orders', initial: 2 });
     const works = [deferred(), deferred()] as const;
     const calls = works.map(({ promise }) => limiter.execute(() => promise));
     const error = await rejection(limiter.execute(() => assert.fail('must not run')));
@@ -29,7 +29,7 @@ describe('adaptiveLimit()', () => {
 
   for (const algorithm of ['gradient', 'vegas'] as const) {
     it(`raises the limit while response times stay the same (${algorithm})`, async () => {
-      const limiter = adaptiveLimit({ ...QUICK, algorithm });
+      const limiter = adaptiveBulkhead({ ...QUICK, algorithm });
       await runRounds(limiter, 30, 10);
       const { limit, totalRejected } = limiter.getStats();
       assert.ok(limit > 4, `${limit}`);
@@ -37,7 +37,7 @@ describe('adaptiveLimit()', () => {
     });
 
     it(`lowers the limit while calls are dropped (${algorithm})`, async () => {
-      const limiter = adaptiveLimit({ ...QUICK, initial: 50, algorithm });
+      const limiter = adaptiveBulkhead({ ...QUICK, initial: 50, algorithm });
       const calls = pipeline([limiter, timeout(20)]);
       for (let round = 0; round < 20; round++) {
         const works = Array.from({ length: 10 }, () => deferred());
@@ -55,7 +55,7 @@ describe('adaptiveLimit()', () => {
   }
 
   it('admits no more than the lowered limit', async () => {
-    const limiter = adaptiveLimit({ ...QUICK, initial: 20, classify: () => 'failure' });
+    const limiter = adaptiveBulkhead({ ...QUICK, initial: 20, classify: () => 'failure' });
     await runRounds(limiter, 30, 10, 20);
     const { limit } = limiter.getStats();
     assert.ok(limit < 20, `${limit}`);
@@ -67,7 +67,7 @@ describe('adaptiveLimit()', () => {
   });
 
   it('starts waiting calls when the limit rises', async () => {
-    const limiter = adaptiveLimit({ ...QUICK, initial: 2, min: 2, queueSize: 1_000 });
+    const limiter = adaptiveBulkhead({ ...QUICK, initial: 2, min: 2, queueSize: 1_000 });
     const running: Deferred<unknown>[] = [];
     const calls = Array.from({ length: 400 }, () =>
       limiter.execute(() => {
@@ -90,7 +90,7 @@ describe('adaptiveLimit()', () => {
   });
 
   it('keeps the limit when calls are ignored', async () => {
-    const limiter = adaptiveLimit(QUICK);
+    const limiter = adaptiveBulkhead(QUICK);
     for (let call = 0; call < 100; call++) {
       await rejection(limiter.execute(() => Promise.reject(Object.assign(new Error('unknown'), { status: 404 }))));
       mock.timers.tick(10);
@@ -100,7 +100,7 @@ describe('adaptiveLimit()', () => {
   });
 
   it('counts failures as dropped, errors and values alike', async () => {
-    const limiter = adaptiveLimit();
+    const limiter = adaptiveBulkhead();
     const errors = [
       { status: 503 },
       { statusCode: 429 },
@@ -118,7 +118,7 @@ describe('adaptiveLimit()', () => {
   });
 
   it('counts the timeout around it as dropped, and an abort by the caller not', async () => {
-    const limiter = adaptiveLimit();
+    const limiter = adaptiveBulkhead();
     const controller = new AbortController();
     const works = [deferred(), deferred()] as const;
     const timed = pipeline([timeout(50), limiter]).execute(() => works[0].promise);
@@ -133,13 +133,13 @@ describe('adaptiveLimit()', () => {
   });
 
   it('goes by classify, and counts a call as dropped where classify fails', async () => {
-    const limiter = adaptiveLimit({
+    const limiter = adaptiveBulkhead({
       classify: (outcome) => ('error' in outcome && outcome.error === 'busy' ? 'failure' : 'ignore'),
     });
     await rejection(limiter.execute(() => Promise.reject('busy')));
     await rejection(limiter.execute(() => Promise.reject('down')));
     assert.equal(limiter.getStats().totalDropped, 1);
-    const failing = adaptiveLimit({ classify: (async () => 'success') as never });
+    const failing = adaptiveBulkhead({ classify: (async () => 'success') as never });
     assert.equal(await rejection(failing.execute(() => Promise.reject('busy'))), 'busy');
     const { totalDropped, predicateErrors } = failing.getStats();
     assert.deepEqual({ totalDropped, predicateErrors }, { totalDropped: 1, predicateErrors: 1 });
@@ -147,7 +147,7 @@ describe('adaptiveLimit()', () => {
 
   it('has rejections that the breaker around it ignores', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
-    const calls = pipeline([breaker, adaptiveLimit({ initial: 1 })]);
+    const calls = pipeline([breaker, adaptiveBulkhead({ initial: 1 })]);
     const work = deferred();
     const first = calls.execute(() => work.promise);
     assert.ok(isBulkheadFullError(await rejection(calls.execute(() => 1))));
@@ -157,7 +157,7 @@ describe('adaptiveLimit()', () => {
   });
 });
 
-describe('adaptiveLimit() with wrong options', () => {
+describe('adaptiveBulkhead() with wrong options', () => {
   for (const [options, problems] of [
     [{ initial: 300 }, ['initial']],
     [{ window: 0 }, ['window']],
@@ -169,9 +169,9 @@ describe('adaptiveLimit() with wrong options', () => {
         min: 0,
         max: 'x',
         window: -1,
-        minimumSamples: 0,
+        minimumCalls: 0,
         queueSize: -1,
-        queueTimeout: 0,
+        maxWait: 0,
         isDropped: 1,
         name: '',
         limit: 5,
@@ -182,17 +182,18 @@ describe('adaptiveLimit() with wrong options', () => {
         'isDropped',
         'limit',
         'max',
+        'maxWait',
         'min',
-        'minimumSamples',
+        'minimumCalls',
         'name',
         'queueSize',
-        'queueTimeout',
         'window',
       ],
     ],
     [null, ['options']],
   ] as const) {
-    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => adaptiveLimit(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () =>
+      assertProblems(() => adaptiveBulkhead(options as never), problems));
   }
 });
 
@@ -200,7 +201,7 @@ describe('adaptiveLimit() with wrong options', () => {
  * Runs rounds of calls that all take `duration`. Without `width` a round has as many calls as the limit allows, and they
  * succeed; with it, a round has that many calls, and they fail.
  */
-async function runRounds(limiter: AdaptiveLimit, count: number, duration: number, width?: number): Promise<void> {
+async function runRounds(limiter: AdaptiveBulkhead, count: number, duration: number, width?: number): Promise<void> {
   for (let round = 0; round < count; round++) {
     const work = deferred();
     const length = width ?? limiter.getStats().limit;

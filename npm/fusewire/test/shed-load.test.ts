@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CircuitBreaker, isThrottledError, pipeline, retry, throttle, timeout } from 'fusewire';
-import type { Throttle, ThrottleOptions } from 'fusewire';
+import { CircuitBreaker, isThrottledError, pipeline, retry, shedLoad, timeout } from 'fusewire';
+import type { ShedLoad, ShedLoadOptions } from 'fusewire';
 import { assertProblems, deferred, open, rejection, turn } from './support.ts';
 
-describe('throttle()', () => {
+describe('shedLoad()', () => {
   it('admits every call while the dependency accepts them', async () => {
-    const policy = throttle({ seed: 1 });
+    const policy = shedLoad({ seed: 1 });
     for (let call = 0; call < 1_000; call++) assert.equal(await policy.execute(() => call), call);
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 1_000, totalAccepted: 1_000 }));
   });
 
   it('rejects most calls, but never all, while the dependency accepts none', async () => {
-    const policy = throttle({ name: 'orders', seed: 1 });
+    const policy = shedLoad({ name: 'orders', seed: 1 });
     const failure = new Error('down');
     let thrown: unknown;
     for (let call = 0; call < 2_000; call++) {
@@ -25,10 +25,10 @@ describe('throttle()', () => {
     assert.equal(thrown.stack?.includes('\n'), false);
     assert.equal(thrown.code, 'ETHROTTLED');
     assert.equal(thrown.policy, 'orders');
-    const { totalThrottled, totalUnaccepted, totalAccepted, inFlight } = policy.getStats();
-    assert.ok(totalThrottled > 1_500 && totalUnaccepted > 100, `${totalThrottled} ${totalUnaccepted}`);
+    const { totalShed, totalUnaccepted, totalAccepted, inFlight } = policy.getStats();
+    assert.ok(totalShed > 1_500 && totalUnaccepted > 100, `${totalShed} ${totalUnaccepted}`);
     assert.deepEqual(
-      { sum: totalThrottled + totalUnaccepted, totalAccepted, inFlight },
+      { sum: totalShed + totalUnaccepted, totalAccepted, inFlight },
       { sum: 2_000, totalAccepted: 0, inFlight: 0 },
     );
   });
@@ -39,7 +39,7 @@ describe('throttle()', () => {
     ['response.status 400', { response: { status: 400 } }],
   ] as const) {
     it(`counts as accepted: ${what}`, async () => {
-      const policy = throttle();
+      const policy = shedLoad();
       for (let call = 0; call < 100; call++)
         assert.equal(await rejection(policy.execute(() => Promise.reject(error))), error);
       assert.deepEqual(policy.getStats(), stats({ totalCalls: 100, totalAccepted: 100 }));
@@ -58,7 +58,7 @@ describe('throttle()', () => {
     ['text', '404'],
   ] as const) {
     it(`counts as not accepted: ${what}`, async () => {
-      const policy = throttle({ minimumRequests: 1_000 });
+      const policy = shedLoad({ minimumCalls: 1_000 });
       for (let call = 0; call < 10; call++)
         assert.equal(await rejection(policy.execute(() => Promise.reject(error))), error);
       assert.deepEqual(policy.getStats(), stats({ totalCalls: 10, totalUnaccepted: 10 }));
@@ -68,19 +68,19 @@ describe('throttle()', () => {
   it('counts the rejections of a breaker inside as accepted', async () => {
     const breaker = new CircuitBreaker();
     await open(breaker);
-    const policy = throttle();
+    const policy = shedLoad();
     for (let call = 0; call < 100; call++) await rejection(pipeline([policy, breaker]).execute(() => 1));
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 100, totalAccepted: 100 }));
   });
 
   it('counts a call that timed out as not accepted', async () => {
-    const policy = throttle();
+    const policy = shedLoad();
     await rejection(pipeline([policy, timeout(1)]).execute(() => deferred().promise));
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalUnaccepted: 1 }));
   });
 
   it('counts an abort by the caller as accepted', async () => {
-    const policy = throttle();
+    const policy = shedLoad();
     const controller = new AbortController();
     const work = deferred();
     const call = policy.execute(() => work.promise, { signal: controller.signal });
@@ -92,13 +92,13 @@ describe('throttle()', () => {
   });
 
   it('counts a value that is a failure as not accepted', async () => {
-    const policy = throttle();
+    const policy = shedLoad();
     assert.equal((await policy.execute(() => new Response(null, { status: 503 }))).status, 503);
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalUnaccepted: 1 }));
   });
 
   it('goes by classify', async () => {
-    const policy = throttle({
+    const policy = shedLoad({
       classify: (outcome) => ('error' in outcome && outcome.error === 'fine' ? 'ignore' : 'failure'),
     });
     await rejection(policy.execute(() => Promise.reject('fine')));
@@ -117,46 +117,46 @@ describe('throttle()', () => {
       async () => 'success',
     ];
     for (const classify of failing) {
-      const policy = throttle({ classify: classify as ThrottleOptions['classify'] });
+      const policy = shedLoad({ classify: classify as ShedLoadOptions['classify'] });
       for (let call = 0; call < 2; call++) assert.equal(await rejection(policy.execute(() => Promise.reject(1))), 1);
       assert.deepEqual(policy.getStats(), stats({ totalCalls: 2, totalUnaccepted: 2, predicateErrors: 2 }));
     }
     await turn();
     process.off('warning', listener);
-    assert.equal(warnings.filter((warning) => /Policy throttle: classify failed/.test(warning)).length, 2);
+    assert.equal(warnings.filter((warning) => /Policy shedLoad: classify failed/.test(warning)).length, 2);
   });
 
   it('has rejections that a retry does not repeat and a breaker ignores', async () => {
-    const policy = throttle({ minimumRequests: 1, maxRejection: 0.99, seed: 1 });
+    const policy = shedLoad({ minimumCalls: 1, maxRejection: 0.99, seed: 1 });
     const breaker = new CircuitBreaker({ failureThreshold: 1_000_000 });
     const calls = pipeline([retry({ delay: 0, retryIf: isThrottledError }), breaker, policy]);
     for (let call = 0; call < 200; call++) await rejection(calls.execute(() => Promise.reject(new Error('down'))));
-    const { totalCalls, totalThrottled } = policy.getStats();
+    const { totalCalls, totalShed } = policy.getStats();
     assert.equal(totalCalls, 200);
-    assert.ok(totalThrottled > 0);
-    assert.equal(breaker.getStats().totalIgnored, totalThrottled);
+    assert.ok(totalShed > 0);
+    assert.equal(breaker.getStats().totalIgnored, totalShed);
   });
 });
 
-describe('throttle() with wrong options', () => {
+describe('shedLoad() with wrong options', () => {
   for (const [options, problems] of [
     [{ multiplier: 0.5 }, ['multiplier']],
     [{ maxRejection: 1 }, ['maxRejection']],
     [
-      { multiplier: 'x', window: 0, minimumRequests: -1, isAccepted: true, seed: -1, name: '', k: 2 },
-      ['isAccepted', 'k', 'minimumRequests', 'multiplier', 'name', 'seed', 'window'],
+      { multiplier: 'x', window: 0, minimumCalls: -1, isAccepted: true, seed: -1, name: '', k: 2 },
+      ['isAccepted', 'k', 'minimumCalls', 'multiplier', 'name', 'seed', 'window'],
     ],
     [null, ['options']],
   ] as const) {
-    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => throttle(options as never), problems));
+    it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => shedLoad(options as never), problems));
   }
 });
 
-function stats(different: Partial<ReturnType<Throttle['getStats']>>): ReturnType<Throttle['getStats']> {
+function stats(different: Partial<ReturnType<ShedLoad['getStats']>>): ReturnType<ShedLoad['getStats']> {
   return {
-    name: 'throttle',
+    name: 'shedLoad',
     totalCalls: 0,
-    totalThrottled: 0,
+    totalShed: 0,
     totalAccepted: 0,
     totalUnaccepted: 0,
     inFlight: 0,

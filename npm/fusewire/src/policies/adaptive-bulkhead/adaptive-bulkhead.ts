@@ -1,7 +1,7 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
-import { defaultClock } from '../../time/clock.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { isFailure, isSuccess } from '../../classification/classification.ts';
 import { readClassifier } from '../../classification/classifier.ts';
@@ -15,9 +15,9 @@ import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
 
-/** Options of {@link adaptiveLimit}. */
-export interface AdaptiveLimitOptions extends ObservableOptions, ClassificationOptions {
-  /** Name of the policy in errors and stats. Default `'adaptiveLimit'`. */
+/** Options of {@link adaptiveBulkhead}. */
+export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
+  /** Name of the policy in errors and stats. Default `'adaptiveBulkhead'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
   readonly algorithm?: 'gradient' | 'vegas' | undefined;
@@ -30,18 +30,18 @@ export interface AdaptiveLimitOptions extends ObservableOptions, ClassificationO
   /** Shortest time between two changes of the limit, in milliseconds. Default 1 000. */
   readonly window?: number | undefined;
   /** Fewest calls between two changes of the limit. Default 20. */
-  readonly minimumSamples?: number | undefined;
+  readonly minimumCalls?: number | undefined;
   /** Number of calls that may wait for a slot: 0 to 1 000 000. Default 0. */
   readonly queueSize?: number | undefined;
   /**
    * Longest wait of a call in the queue, in milliseconds: 1 to 2 147 483 647. Default: no limit but a timeout policy around it.
    * The `timeout` of a breaker does not limit the wait.
    */
-  readonly queueTimeout?: number | undefined;
+  readonly maxWait?: number | undefined;
 }
 
 /** Stats of an adaptive limit. */
-export interface AdaptiveLimitStats extends LimiterStats {
+export interface AdaptiveBulkheadStats extends LimiterStats {
   /** Calls that counted as a failure, which lowered the limit. */
   readonly totalDropped: number;
   /** Calls of `classify` that threw or returned a wrong value. */
@@ -51,9 +51,9 @@ export interface AdaptiveLimitStats extends LimiterStats {
 const row = new Float64Array(LIMIT_STATS_LENGTH);
 
 /** Limits how many calls run at once, by a limit that follows the capacity of the dependency. */
-export class AdaptiveLimit extends ConcurrencyLimiter {
+export class AdaptiveBulkhead extends ConcurrencyLimiter {
   /** @internal */
-  readonly kind = 'limit';
+  readonly kind = 'adaptiveBulkhead';
   readonly #limitHandle: PolicyHandle;
   readonly #classifier: PolicyClassifier;
   #limit = 0;
@@ -64,10 +64,10 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
     name: string,
     limitHandle: PolicyHandle,
     bulkheadHandle: PolicyHandle,
-    queueTimeout: number | undefined,
+    maxWait: number | undefined,
     classifier: Classifier | undefined,
   ) {
-    super(name, bulkheadHandle, queueTimeout);
+    super(name, bulkheadHandle, maxWait);
     this.#limitHandle = limitHandle;
     this.#classifier = new PolicyClassifier(name, classifier);
     limitHandle.readStats(row);
@@ -75,7 +75,7 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
   }
 
   /** Returns the current stats. */
-  override getStats(): AdaptiveLimitStats {
+  override getStats(): AdaptiveBulkheadStats {
     const { predicateErrors } = this.#classifier;
     return { ...super.getStats(), totalDropped: this.#totalDropped, predicateErrors };
   }
@@ -83,7 +83,7 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
   /** @internal */
   override onCallStarted(slot: Slot): void {
     slot.inFlight = this.running;
-    slot.startedAt = defaultClock();
+    slot.startedAt = this.#limitHandle.now();
   }
 
   /** @internal */
@@ -102,7 +102,7 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
 
   #sample({ startedAt, inFlight }: Slot, dropped: number): void {
     const { engine, id } = this.#limitHandle;
-    const now = defaultClock();
+    const now = this.#limitHandle.now();
     this.#applyLimit(engine.sample(id, now - startedAt, inFlight, dropped, now));
   }
 
@@ -122,15 +122,15 @@ export class AdaptiveLimit extends ConcurrencyLimiter {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function adaptiveLimit(options: AdaptiveLimitOptions = {}): AdaptiveLimit {
-  const reader = readPolicyOptions('adaptiveLimit', options);
+export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
+  const reader = readPolicyOptions('adaptiveBulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const classifier = readClassifier(reader);
-  const queueTimeout = reader.milliseconds('queueTimeout');
+  const maxWait = reader.milliseconds('maxWait');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
   return withObservables(
-    new AdaptiveLimit(reader.finish(), limitHandle, bulkheadHandle, queueTimeout, classifier),
+    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, classifier),
     observables,
   );
 }

@@ -1,31 +1,31 @@
-//! Simulation of the throttle with a dependency that refuses calls beyond its capacity.
+//! Simulation of load shedding with a dependency that refuses calls beyond its capacity.
 
 use crate::dependency::{Conditions, Policy, Simulation, Tally};
 use breaker_core::backoff::Random;
 use breaker_core::{Instant, Span};
-use limits_core::{Throttle, ThrottleConfig, ThrottleSettings};
+use limits_core::{ShedLoad, ShedLoadConfig, ShedLoadSettings};
 
 struct Client {
-    throttle: Throttle,
+    shed_load: ShedLoad,
     random: Random,
 }
 
 impl Policy for Client {
     fn admits(&mut self, _in_flight: u32, now: Instant) -> bool {
-        self.throttle.admit(now, &mut self.random)
+        self.shed_load.admit(now, &mut self.random)
     }
 
     fn record(&mut self, _rtt: Span, _in_flight: u32, dropped: bool, now: Instant) {
         if !dropped {
-            self.throttle.accept(now);
+            self.shed_load.accept(now);
         }
     }
 }
 
 fn client() -> Client {
-    let config = ThrottleConfig::try_from(&ThrottleSettings::default()).unwrap();
+    let config = ShedLoadConfig::try_from(&ShedLoadSettings::default()).unwrap();
     Client {
-        throttle: Throttle::new(config, Instant::from_millis(0.0)),
+        shed_load: ShedLoad::new(config, Instant::from_millis(0.0)),
         random: Random::seeded(9),
     }
 }
@@ -83,7 +83,7 @@ fn recovers_within_seconds_of_an_outage() {
         .find(|_| shed(&simulation.run(1.0, &mut client)) > 0.5)
         .unwrap();
     simulation.run(600.0, &mut client);
-    let worst = client.throttle.stats(simulation.now).rejection;
+    let worst = client.shed_load.stats(simulation.now).rejection;
     simulation.conditions.workers = 20;
     let after = (1..=600)
         .find(|_| shed(&simulation.run(1.0, &mut client)) < 0.01)

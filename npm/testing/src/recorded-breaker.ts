@@ -1,5 +1,5 @@
 import { CircuitBreaker, readOptions } from 'fusewire';
-import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, StateChangeEvent } from 'fusewire';
+import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, Clock, StateChangeEvent } from 'fusewire';
 import type { FirstValue, IfObservable, ObservableLike } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
@@ -103,7 +103,10 @@ export class RecordedBreaker extends CircuitBreaker {
  *   supported.
  * @throws {BreakerOptionsError} with every invalid option, as the constructor does.
  */
-export function recordBreaker(options: CircuitBreakerOptions = {}, recording: RecordingOptions = {}): RecordedBreaker {
+export function recordedBreaker(
+  options: CircuitBreakerOptions = {},
+  recording: RecordingOptions = {},
+): RecordedBreaker {
   const limit = readLimit(recording);
   checkRecordable(options);
   const { clock = () => performance.now(), seed = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) } = options;
@@ -139,7 +142,7 @@ const ROUNDING = 1e-6;
 /** Writer of the log of one breaker. */
 class Recorder {
   /** Clock of the breaker. Events are recorded at its last reading. */
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly #input: CircuitBreakerOptions;
   readonly #limit: number;
   readonly #entries: LogEntry[] = [];
@@ -155,10 +158,11 @@ class Recorder {
   /** Open time that `classify` returned for the next outcome. */
   #openFor: number | undefined;
 
-  constructor(options: CircuitBreakerOptions, clock: () => number, limit: number) {
+  constructor(options: CircuitBreakerOptions, clock: Clock, limit: number) {
     this.#input = options;
     this.#limit = limit;
-    this.clock = () => (this.#now = clock());
+    // With the timers of the given clock, which drive the call timeouts.
+    this.clock = Object.assign(() => (this.#now = clock()), { setTimer: clock.setTimer });
   }
 
   log(): EventLog {

@@ -1,6 +1,6 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { createError, ThrottledError } from '../../errors.ts';
 import { isFailure } from '../../classification/classification.ts';
@@ -18,12 +18,12 @@ import { Policy, withObservables } from '../policy.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
-/** Options of {@link throttle}. */
-export interface ThrottleOptions extends ObservableOptions, ClassificationOptions {
-  /** Name of the policy in errors and stats. Default `'throttle'`. */
+/** Options of {@link shedLoad}. */
+export interface ShedLoadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
+  /** Name of the policy in errors and stats. Default `'shedLoad'`. */
   readonly name?: string | undefined;
   /**
-   * Ratio of requests to accepted requests above which the throttle rejects calls, K in the formula: 1 to 100. A higher
+   * Ratio of requests to accepted requests above which the load shedder rejects calls, K in the formula: 1 to 100. A higher
    * ratio rejects later. Default 2.
    */
   readonly multiplier?: number | undefined;
@@ -32,18 +32,18 @@ export interface ThrottleOptions extends ObservableOptions, ClassificationOption
   /** Largest share of calls that is rejected; the rest shows whether the dependency recovers: 0 to 0.99. Default 0.9. */
   readonly maxRejection?: number | undefined;
   /** Number of calls that the window must hold before any is rejected. Default 20. */
-  readonly minimumRequests?: number | undefined;
+  readonly minimumCalls?: number | undefined;
   /** Seed of the random numbers: a whole number from 0. Default: random. */
   readonly seed?: number | undefined;
 }
 
-/** Stats of a throttle. */
-export interface ThrottleStats {
+/** Stats of a load shedder. */
+export interface ShedLoadStats {
   readonly name: string;
-  /** All calls: those throttled, those accepted, those not accepted, and those in flight. */
+  /** All calls: those shed, those accepted, those not accepted, and those in flight. */
   readonly totalCalls: number;
-  /** Calls that the throttle rejected. */
-  readonly totalThrottled: number;
+  /** Calls that the load shedder rejected. */
+  readonly totalShed: number;
   /** Calls that the dependency accepted: those that counted as a success, and those that were ignored. */
   readonly totalAccepted: number;
   /** Calls that the dependency did not accept: those that counted as a failure. */
@@ -54,12 +54,12 @@ export interface ThrottleStats {
 }
 
 /** Rejects a share of the calls while the dependency accepts too few. */
-export class Throttle extends Policy {
+export class ShedLoad extends Policy {
   /** @internal */
-  readonly kind = 'throttle';
+  readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
   readonly #classifier: PolicyClassifier;
-  readonly #counts = { totalCalls: 0, totalThrottled: 0, totalAccepted: 0, totalUnaccepted: 0 };
+  readonly #counts = { totalCalls: 0, totalShed: 0, totalAccepted: 0, totalUnaccepted: 0 };
 
   /** @internal */
   constructor(name: string, handle: PolicyHandle, classifier: Classifier | undefined) {
@@ -69,9 +69,9 @@ export class Throttle extends Policy {
   }
 
   /** Returns the current stats. */
-  getStats(): ThrottleStats {
-    const { totalCalls, totalThrottled, totalAccepted, totalUnaccepted } = this.#counts;
-    const inFlight = totalCalls - totalThrottled - totalAccepted - totalUnaccepted;
+  getStats(): ShedLoadStats {
+    const { totalCalls, totalShed, totalAccepted, totalUnaccepted } = this.#counts;
+    const inFlight = totalCalls - totalShed - totalAccepted - totalUnaccepted;
     const { predicateErrors } = this.#classifier;
     return { name: this.name, ...this.#counts, inFlight, predicateErrors };
   }
@@ -90,8 +90,8 @@ export class Throttle extends Policy {
 
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
-    if (engine.throttleAdmit(id, defaultClock()) === 0) {
-      this.#counts.totalThrottled++;
+    if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
+      this.#counts.totalShed++;
       return rejectedPromise(createError(false, ThrottledError, this.name));
     }
     return whenSettled(
@@ -113,22 +113,23 @@ export class Throttle extends Policy {
       return;
     }
     this.#counts.totalAccepted++;
-    this.#handle.engine.throttleAccept(this.#handle.id, defaultClock());
+    this.#handle.engine.shedLoadAccept(this.#handle.id, this.#handle.now());
   }
 }
 
 /**
  * Rejects calls at random while the dependency accepts too few of them, with the probability
  * `max(0, (requests − K × accepts) / (requests + 1))`: the client-side throttling of the Google SRE book, chapter 21; see
- * `crates/limits-core/src/throttle.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
+ * `crates/limits-core/src/shed_load.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
  * directly around the breaker.
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function throttle(options: ThrottleOptions = {}): Throttle {
-  const reader = readPolicyOptions('throttle', options);
+export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
+  const reader = readPolicyOptions('shedLoad', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const classifier = readClassifier(reader);
-  const handle = createPolicyHandle(reader, POLICY.THROTTLE, { seed: randomSeed(), ...reader.rest() });
-  return withObservables(new Throttle(reader.finish(), handle, classifier), observables);
+  reader.time();
+  const handle = createPolicyHandle(reader, POLICY.SHED_LOAD, { seed: randomSeed(), ...reader.rest() });
+  return withObservables(new ShedLoad(reader.finish(), handle, classifier), observables);
 }
