@@ -7,7 +7,18 @@ export interface Section {
   readonly pages: readonly string[];
 }
 
-const guide = ['start', 'why', 'numbers', 'policies', 'pipeline', 'permits', 'in-flight', 'adaptive', 'profiles', 'doctor'];
+const guide = [
+  'start',
+  'why',
+  'numbers',
+  'policies',
+  'pipeline',
+  'permits',
+  'in-flight',
+  'adaptive',
+  'profiles',
+  'doctor',
+];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];

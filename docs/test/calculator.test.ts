@@ -88,10 +88,10 @@ test('shows the error of the engine for a wrong option', async () => {
 });
 
 test('fills the form with a preset', async () => {
-  await page.select('[name=preset]', 'NERDGRAPH_API');
+  await page.select('[name=preset]', 'internal');
   await settled();
   const value = await page.$eval('[name=resetTimeout]', (input) => (input as { value?: string }).value);
-  assert.equal(value, String(presets.NERDGRAPH_API.resetTimeout));
+  assert.equal(value, String(presets.internal.resetTimeout.initial));
   const code = await page.$eval('.code-of-options', (element) => element.textContent);
   assert.match(String(code), /resetTimeout: 5_000,/);
 });

@@ -87,7 +87,12 @@ export type {
 export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
 export type { FallbackFault } from './policies/fallback/fallback-errors.ts';
 export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
+export type {
+  FallbackFunction,
+  FallbackStep,
+  FallbackStrategy,
+  StrategyOptions,
+} from './policies/fallback/fallback-strategy.ts';
 export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue.ts';
 export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
 export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';

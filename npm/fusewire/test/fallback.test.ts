@@ -36,6 +36,28 @@ describe('fallback()', () => {
     assert.deepEqual(policy.getStats().answers, { 'fallback:fourth': 2 });
   });
 
+  it('takes functions, whose name or position is the name of the source', async () => {
+    const backup = (error: unknown, { reason }: FallbackContext) => `${String(error)} ${reason}`;
+    const policy = fallback([failing, () => failing(), backup]);
+    assert.deepEqual(await policy.executeWithSource(fails), {
+      value: `${String(down)} failure`,
+      source: 'fallback:backup',
+    });
+    assert.deepEqual(
+      fallbackErrorsOf(await rejection(fallback([failing, failing, () => failing()]).execute(fails))).map(
+        ({ strategy }) => strategy,
+      ),
+      ['failing', '2', '3'],
+    );
+  });
+
+  it('calls a function for each caller, so that each has a value of its own', async () => {
+    const policy = fallback(() => [] as string[]);
+    const [one, other] = (await Promise.all([policy.execute(fails), policy.execute(fails)])) as [string[], string[]];
+    one.push('mine');
+    assert.deepEqual(other, []);
+  });
+
   it('skips a strategy whose when returns false', async () => {
     const asked: unknown[] = [];
     const cannot = (error: unknown) => {

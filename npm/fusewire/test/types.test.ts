@@ -127,7 +127,7 @@ it('wrong options are compile-time errors', () => {
   assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
 });
 
-it('fallback() adds the answer types of its strategies, also through a pipeline', () => {
+it('fallback() adds the answer types of its strategies, also through a pipeline', async () => {
   const less = degraded('less' as string);
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
@@ -146,6 +146,15 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
     operation: ({ id }, { signal }) => expectType<readonly [number, AbortSignal]>()([id, signal]),
   });
   expectType<Promise<number | QueueReceipt>>()(fallback([later]).execute(() => 1 as number));
+  expectType<Promise<number | string>>()(fallback(() => 'none' as string).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(
+    fallback([async () => null, (_error: unknown) => 'none' as string]).execute(() => 1 as number),
+  );
+  const parts = pipeline({ timeout: 10_000, retry: 3, breaker: { name: 'orders' }, bulkhead: 20, fallback: () => [] });
+  const rows: string[] = await parts.execute(async () => ['row']);
+  assert.deepEqual(rows, ['row']);
+  const named = pipeline({ retry: false, fallback: [other, (error, { reason }) => `${String(error)} ${reason}`] });
+  expectType<Promise<number | string | null>>()(named.execute(() => 1 as number));
   // @ts-expect-error a strategy has a name
   assert.throws(() => fallback([{ execute: () => 1 }]));
 });

@@ -8,10 +8,13 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** Error for an invalid configuration. It reports every problem at once, and contains no secret. */
+/**
+ * Error for an invalid configuration. It reports every problem at once, and contains no secret. `instanceof` is also true for
+ * the errors of another copy of this package.
+ */
 export class ConfigurationError extends Error {
-  /** Error code, always `'ECONFIGURATION'`. */
-  readonly code = 'ECONFIGURATION';
+  /** Error code, always `'ERR_CONFIGURATION'`. */
+  readonly code = 'ERR_CONFIGURATION';
   /** Every problem, in the order of the message. */
   readonly problems: readonly ConfigurationProblem[];
 
@@ -22,14 +25,15 @@ export class ConfigurationError extends Error {
   }
 }
 
-Object.defineProperty(ConfigurationError.prototype, 'name', {
-  value: 'ConfigurationError',
-  configurable: true,
-  writable: true,
+// Outside of the class, because bundlers rename a class that refers to itself.
+Object.defineProperties(ConfigurationError.prototype, {
+  name: { value: 'ConfigurationError', configurable: true, writable: true },
+  [CONFIGURATION]: { value: true },
 });
-Object.defineProperty(ConfigurationError.prototype, CONFIGURATION, { value: true });
-
-/** Whether an error is a {@link ConfigurationError} of this package or of another copy of it. */
-export function isConfigurationError(error: unknown): error is ConfigurationError {
-  return error instanceof Error && (error as { readonly [CONFIGURATION]?: unknown })[CONFIGURATION] === true;
-}
+Object.defineProperty(ConfigurationError, Symbol.hasInstance, {
+  value(this: unknown, error: unknown): boolean {
+    // Subclasses inherit this method, but have instances of their own.
+    if (this !== ConfigurationError) return Function.prototype[Symbol.hasInstance].call(this as never, error);
+    return (error as { readonly [CONFIGURATION]?: unknown } | null | undefined)?.[CONFIGURATION] === true;
+  },
+});

@@ -76,14 +76,14 @@ test('manualClock() drives a retry that would wait past the timeout around it', 
 
 test('manualClock() drives the waits of limits', async () => {
   const clock = manualClock();
-  const limited = rateLimit({ limit: 1, interval: 1_000, maxWait: 5_000, clock });
+  const limited = rateLimit({ limit: 1, per: 1_000, maxWait: 5_000, clock });
   const started: number[] = [];
   const calls = [1, 2, 3].map(() => limited.execute(() => started.push(clock())));
   await clock.advanceAsync(5_000);
   await Promise.all(calls);
   assert.deepEqual(started, [0, 1_000, 2_000]);
 
-  const narrow = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 500, clock });
+  const narrow = bulkhead({ limit: 1, queueSize: 1, maxWait: 500, clock });
   const running = narrow.execute(scripted([succeed('done', { after: 1_000 })], { clock }));
   const waiting = assert.rejects(
     narrow.execute(() => 1),
@@ -114,6 +114,18 @@ test('manualClock() drives hedges, budgets, adaptive limits and the ages of cach
   assert.deepEqual([await price(), await price()], [1, 1]);
   clock.advance(1_000);
   assert.equal(await price(), 2);
+});
+
+test('manualClock() drives ready()', async () => {
+  const clock = manualClock();
+  const breaker = new CircuitBreaker({ clock, failureThreshold: 1, resetTimeout: 5_000 });
+  await assert.rejects(breaker.execute(scripted([failWith()])));
+  let isReady = false;
+  const waiting = breaker.ready().then(() => (isReady = true));
+  await clock.advanceAsync(4_999);
+  assert.equal(isReady, false);
+  await clock.advanceAsync(1);
+  assert.equal(await waiting, true);
 });
 
 test('manualClock() falls back on the timers of the runtime where its own throw', async () => {

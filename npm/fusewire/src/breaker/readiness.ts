@@ -2,10 +2,9 @@ import { BreakerDisposedError } from '../errors.ts';
 import { ASK_MASK, effectiveState } from '../engine/state-word.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortListener } from '../run/abort-signals.ts';
-import { defaultClock } from '../time/clock.ts';
 import { requestKeepAlive } from '../time/request-keep-alive.ts';
-import { sleepScheduler } from '../time/sleep-scheduler.ts';
 import type { SleepTimer } from '../time/sleep-scheduler.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
 
 /** Circuit that callers wait for. */
@@ -14,6 +13,7 @@ export interface AwaitedCircuit {
   readonly shared: boolean;
   readonly isDisposed: boolean;
   readonly clock: () => number;
+  readonly time: TimeSource;
   /** Makes every transition that is due, and returns the state word. */
   poll(): number;
   /** Returns the milliseconds until a call may be admitted. */
@@ -94,7 +94,7 @@ export class Readiness implements SleepTimer {
   }
 
   #releaseNext(): void {
-    const now = defaultClock();
+    const now = this.#circuit.clock();
     if (now >= this.#nextRelease) {
       this.#nextRelease = now + PACE;
       for (const waiter of this.#waiting) {
@@ -128,13 +128,13 @@ export class Readiness implements SleepTimer {
     const limit = this.#circuit.shared ? SHARED_RECHECK : LONGEST_TIMER;
     if (duration === Number.POSITIVE_INFINITY && !this.#circuit.shared) return;
     this.#isAsleep = true;
-    sleepScheduler.add(this, Math.min(Math.max(1, duration), limit));
+    this.#circuit.time.sleepScheduler.add(this, Math.min(Math.max(1, duration), limit));
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleepScheduler.remove(this);
+    this.#circuit.time.sleepScheduler.remove(this);
   }
 }
 

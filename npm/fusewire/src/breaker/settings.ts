@@ -46,7 +46,8 @@ export interface CallHooks {
 const NO_HOOKS: CallHooks = { classifier: undefined, errorClassifier: undefined, logger: undefined };
 
 const DEFAULT_NAME = 'unnamed';
-const DEFAULT_TIMEOUT = 30_000;
+/** Call timeout of a breaker whose options set none, in milliseconds. */
+export const DEFAULT_TIMEOUT = 30_000;
 
 /** Reads the options of a breaker, which may hold anything. Throws only if they are not an object. */
 export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Settings {

@@ -26,8 +26,8 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  *
  * ```ts
  * const breakers = defineBreakers({
- *   mpesa: 'MPESA',
- *   sms: { preset: 'SMS', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
+ *   mpesa: 'payment',
+ *   sms: { preset: 'http', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
  *   ledger: { failureRateThreshold: 0.5, timeout: 2_000 },
  * });
  * await breakers.mpesa.execute(({ signal }) => pay(signal));

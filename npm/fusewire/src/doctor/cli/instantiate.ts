@@ -51,7 +51,7 @@ export function instantiate(file: string, document: Document, isOnlyFile: boolea
 export function optionDiagnostics(subject: string, error: unknown): Diagnostic[] | undefined {
   if (isBreakerOptionsError(error)) return toDiagnostics(invalidOptions, subject, error.message);
   const { code, problems } = (error ?? {}) as { readonly code?: unknown; readonly problems?: readonly PlainObject[] };
-  if (code !== 'ECONFIGURATION' || !Array.isArray(problems)) return undefined;
+  if (code !== 'ERR_CONFIGURATION' || !Array.isArray(problems)) return undefined;
   return problems.flatMap((problem: PlainObject) => toDiagnostics(invalidOptions, subject, String(problem['message'])));
 }
 

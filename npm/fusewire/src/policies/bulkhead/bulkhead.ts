@@ -29,7 +29,8 @@ export class Bulkhead extends ConcurrencyLimiter {
 }
 
 /**
- * Limits how many calls run at once, so that one slow dependency cannot use up all resources. Further calls wait in a
+ * Limits how many calls run at once, so that one slow dependency cannot use up all resources. A number is the limit. Further
+ * calls wait in a
  * bounded queue, ordered by `priority` and then by arrival, or reject with a {@link BulkheadFullError}. An aborted call
  * leaves the queue at once. If the queue is full, a call of higher priority takes the place of the newest call of the lowest
  * priority, which rejects. After 16 calls of higher priority one of a lower priority starts, so that none waits for ever.
@@ -39,8 +40,8 @@ export class Bulkhead extends ConcurrencyLimiter {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
-  const reader = readPolicyOptions('bulkhead', options);
+export function bulkhead(options: number | BulkheadOptions = {}): Bulkhead {
+  const reader = readPolicyOptions('bulkhead', typeof options === 'number' ? { limit: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const maxWait = reader.milliseconds('maxWait');
   const handle = createPolicyHandle(reader, POLICY.BULKHEAD);

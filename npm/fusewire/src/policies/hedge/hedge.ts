@@ -160,8 +160,8 @@ export class Hedge extends Policy {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function hedge(options: HedgeOptions = {}): Hedge {
-  const reader = readPolicyOptions('hedge', options);
+export function hedge(options: number | HedgeOptions = {}): Hedge {
+  const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const classifier = readClassifier(reader);

@@ -7,7 +7,7 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
-import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
+import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
@@ -76,8 +76,8 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
  * array, they keep its order, outermost first.
  *
  * ```ts
- * const orders = pipeline({ timeout: 10_000, retry: { attempts: 3 }, breaker, bulkhead: { limit: 20 }, attemptTimeout: 2_000 });
- * const same = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
+ * const orders = pipeline({ timeout: 10_000, retry: 3, breaker, bulkhead: 20, attemptTimeout: 2_000, fallback: () => [] });
+ * const same = pipeline([fallback(() => []), timeout(10_000), retry(3), breaker, bulkhead(20), timeout(2_000)]);
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
@@ -99,16 +99,18 @@ export function pipeline(
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
   const { name, checked, observables, classify, isFailure } = layers;
-  return createPipeline(ordered, { name, checked, observables, classify, isFailure }, rolesOfParts(layers));
+  const own = { name, checked, observables, classify, isFailure };
+  return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers));
 }
 
 function createPipeline(
   layers: readonly PipelineLayer[],
   options: PipelineOptions,
   roles?: readonly string[],
+  mayBeEmpty = false,
 ): Pipeline<unknown> {
   const flat = flatten(layers, undefined).map(({ layer }) => layer);
-  checkOrder(flat, options, roles);
+  checkOrder(flat, options, roles, mayBeEmpty);
   const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);

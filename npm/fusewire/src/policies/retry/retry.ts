@@ -212,7 +212,8 @@ export class Retry extends Policy {
 }
 
 /**
- * Retries calls that fail, after a delay: those whose error or value counts as a failure. Retry only idempotent work. Put the retry around the breaker, so that the
+ * Retries calls that fail, after a delay: those whose error or value counts as a failure. A number is the most attempts.
+ * Retry only idempotent work. Put the retry around the breaker, so that the
  * breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
@@ -221,8 +222,8 @@ export class Retry extends Policy {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function retry(options: RetryOptions = {}): Retry {
-  const reader = readPolicyOptions('retry', options);
+export function retry(options: number | RetryOptions = {}): Retry {
+  const reader = readPolicyOptions('retry', typeof options === 'number' ? { attempts: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,
