@@ -227,10 +227,10 @@ export class Fallback<T = unknown> extends Policy<T> {
  *
  * @throws {BreakerOptionsError} with all problems of the options.
  */
-export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback<const Strategies extends readonly FallbackStep[]>(
   options: Strategies | FallbackOptions<Strategies>,
 ): Fallback<AnswerOf<Strategies[number]>>;
+export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
   const steps = typeof options === 'function' ? [options] : options;
   const reader = readPolicyOptions('fallback', Array.isArray(steps) ? { strategies: steps } : steps);
