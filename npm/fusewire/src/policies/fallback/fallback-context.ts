@@ -38,7 +38,7 @@ export class FallbackContext {
     this.call = call;
   }
 
-  /** Error that the call rejected with, or else the value that counts as a failure. `outcome` tells them apart. */
+  /** Error that the call rejected with, or else the value that counts as a failure. `outcome` has which of the two. */
   get error(): unknown {
     return 'error' in this.outcome ? this.outcome.error : this.outcome.value;
   }

@@ -13,7 +13,7 @@ export interface FallbackStrategy<T = unknown> {
   readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
   /**
    * Returns the answer. If it throws or rejects, the next strategy runs. `error` is the value of the call if the call has
-   * resolved with a value that counts as a failure; `context.outcome` tells them apart.
+   * resolved with a value that counts as a failure; `context.outcome` has which of the two.
    */
   execute(error: unknown, context: FallbackContext): T | PromiseLike<T>;
 }

@@ -94,17 +94,28 @@ export class ShedLoad extends Policy {
       this.#counts.totalShed++;
       return rejectedPromise(createError(false, ThrottledError, this.name));
     }
+    if (outer.classifier === undefined && outer.abortSource === undefined) {
+      return whenSettled(work(outer), this.#onValue, this.#onError);
+    }
     return whenSettled(
       work(outer),
-      (value) => {
-        this.#record(this.#classifier.ofValue(value, outer));
-        return value;
-      },
-      (error) => {
-        this.#record(this.#classifier.ofRejection(error, outer));
-        return new Rejection(error);
-      },
+      (value) => this.#recordValue(value, outer),
+      (error) => this.#recordError(error, outer),
     );
+  }
+
+  /** Handlers of calls that nothing aborts, and that no classifier of a pipeline judges. All such calls share them. */
+  readonly #onValue = (value: unknown): unknown => this.#recordValue(value, undefined);
+  readonly #onError = (error: unknown): unknown => this.#recordError(error, undefined);
+
+  #recordValue(value: unknown, outer: LayerContext | undefined): unknown {
+    this.#record(this.#classifier.ofValue(value, outer));
+    return value;
+  }
+
+  #recordError(error: unknown, outer: LayerContext | undefined): unknown {
+    this.#record(this.#classifier.ofRejection(error, outer));
+    return new Rejection(error);
   }
 
   #record(classification: Classification): void {
