@@ -31,7 +31,7 @@ function reasonAgainst(outer: PipelineLayer, inner: PipelineLayer): string | und
     fusewire.pipeline([outer, inner]);
     return undefined;
   } catch (error) {
-    if (!fusewire.isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof fusewire.OptionsError)) throw error;
     return error.problems[0]?.expected.replace(/^elsewhere: /, '');
   }
 }

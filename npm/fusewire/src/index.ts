@@ -1,17 +1,7 @@
-export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
-export { BulkheadFullError, RateLimitError, RetriesExhaustedError, ThrottledError } from './errors.ts';
-export {
-  isBackendLoadError,
-  isBreakerDisposedError,
-  isBreakerOptionsError,
-  isBulkheadFullError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  isRateLimitError,
-  isRejection,
-  isRetriesExhaustedError,
-  isThrottledError,
-} from './errors.ts';
+export { BreakerDisposedError, CallTimeoutError, CircuitOpenError, EngineLoadError } from './errors/index.ts';
+export { BulkheadFullError, RateLimitedError, RejectedError, ShedError } from './errors/index.ts';
+export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index.ts';
+export { defineErrorClass } from './errors/error-class.ts';
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
@@ -24,6 +14,7 @@ export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
+export { suggestion } from './options/suggestion.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
 export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';
@@ -36,7 +27,7 @@ export { RetryBudget, retryBudget } from './policies/retry/retry-budget.ts';
 export { ShedLoad, shedLoad } from './policies/shed-load/shed-load.ts';
 export { Timeout, timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
+export type { BackendAttempt } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {
@@ -48,14 +39,22 @@ export type {
   StateChangeEvent,
   SuccessEvent,
 } from './breaker/events.ts';
-export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { BreakerRegistryOptions } from './breaker/registry.ts';
+export type {
+  BreakerCreatedEvent,
+  BreakerEvictedEvent,
+  BreakerHealth,
+  RegistryEvents,
+  RegistryHealth,
+} from './breaker/registry-events.ts';
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
 export type { ClassificationOptions, Judgement, Outcome, Verdict } from './classification/outcome.ts';
 export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
-export type { CircuitBreakerOptions, EngineOptions } from './breaker/options.ts';
+export type { CircuitBreakerOptions, EngineOptions, UpdateOptions } from './breaker/options.ts';
+export type { ShadowUpdate } from './breaker/update.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
@@ -105,6 +104,18 @@ export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
+export type {
+  EnqueueEvent,
+  FallbackEvent,
+  HedgeEvent,
+  PolicyEvent,
+  PolicyEventName,
+  PolicyEvents,
+  PolicyRejectEvent,
+  PolicyTimeoutEvent,
+  RetryEvent,
+} from './policies/policy-events.ts';
+export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';

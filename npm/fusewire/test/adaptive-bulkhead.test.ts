@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, CircuitBreaker, isBulkheadFullError, pipeline, timeout } from 'fusewire';
+import { adaptiveBulkhead, CircuitBreaker, BulkheadFullError, pipeline, timeout } from 'fusewire';
 import type { AdaptiveBulkhead, AdaptiveBulkheadOptions } from 'fusewire';
 import { assertProblems, deferred, rejection, turn } from './support.ts';
 import type { Deferred } from './support.ts';
@@ -17,7 +17,7 @@ describe('adaptiveBulkhead()', () => {
     const works = [deferred(), deferred()] as const;
     const calls = works.map(({ promise }) => limiter.execute(() => promise));
     const error = await rejection(limiter.execute(() => assert.fail('must not run')));
-    assert.ok(isBulkheadFullError(error) && error.policy === 'orders');
+    assert.ok(error instanceof BulkheadFullError && error.policy === 'orders');
     const { limit, running, totalCalls, totalAdmitted, totalRejected } = limiter.getStats();
     assert.deepEqual(
       { limit, running, totalCalls, totalAdmitted, totalRejected },
@@ -150,7 +150,7 @@ describe('adaptiveBulkhead()', () => {
     const calls = pipeline([breaker, adaptiveBulkhead({ initial: 1 })]);
     const work = deferred();
     const first = calls.execute(() => work.promise);
-    assert.ok(isBulkheadFullError(await rejection(calls.execute(() => 1))));
+    assert.ok((await rejection(calls.execute(() => 1))) instanceof BulkheadFullError);
     assert.equal(breaker.getStats().totalIgnored, 1);
     work.resolve(1);
     await first;

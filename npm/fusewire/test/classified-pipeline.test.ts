@@ -365,7 +365,7 @@ describe('pipeline({ classify })', () => {
         () => pipeline([retry()], { [option]: 1 }),
         () => pipeline({ retry: {}, [option]: 1 } as never),
       ]) {
-        assert.throws(create, { code: 'EBREAKEROPTIONS', message: new RegExp(`${option} must be a function`) });
+        assert.throws(create, { code: 'ERR_OPTIONS', message: new RegExp(`${option} must be a function`) });
       }
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { alternative, CircuitBreaker, degraded, fallback, isBreakerOptionsError, simulated } from 'fusewire';
+import { alternative, CircuitBreaker, degraded, fallback, OptionsError, simulated } from 'fusewire';
 import { rejection, thrown } from './support.ts';
 
 describe('wrong options', () => {
@@ -49,7 +49,7 @@ describe('wrong options', () => {
     it(`of ${what} are rejected: ${option}`, () => {
       for (const value of values) {
         const error = thrown(() => make(value as never));
-        assert.ok(isBreakerOptionsError(error), String(error));
+        assert.ok(error instanceof OptionsError, String(error));
         assert.ok(
           error.problems.some((problem) => problem.option === option),
           error.message,

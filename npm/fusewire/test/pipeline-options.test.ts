@@ -7,8 +7,8 @@ import {
   degraded,
   fallback,
   hedge,
-  isCallTimeoutError,
-  isCircuitOpenError,
+  CallTimeoutError,
+  CircuitOpenError,
   pipeline,
   rateLimit,
   retry,
@@ -84,12 +84,12 @@ describe('pipeline() of options', () => {
     const slow = pipeline({ breaker, bulkhead: limiter, attemptTimeout: 50 }).execute(() => work.promise);
     mock.timers.tick(50);
     const error = await rejection(slow);
-    assert.ok(isCallTimeoutError(error) && error.breaker === 'attemptTimeout');
+    assert.ok(error instanceof CallTimeoutError && error.breaker === 'attemptTimeout');
     assert.equal(limiter.getStats().overrunning, 1);
     work.resolve(1);
     await turn();
     await open(breaker);
-    assert.ok(isCircuitOpenError(await rejection(calls.execute(() => 1))));
+    assert.ok((await rejection(calls.execute(() => 1))) instanceof CircuitOpenError);
   });
 
   it('resolves with the answer of the fallback', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { CircuitBreaker, isRateLimitError, pipeline, rateLimit, retry } from 'fusewire';
+import { CircuitBreaker, RateLimitedError, pipeline, rateLimit, retry } from 'fusewire';
 import type { RateLimit } from 'fusewire';
 import { assertProblems, rejection, runScript, turn } from './support.ts';
 
@@ -13,14 +13,14 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ name: 'rate', limit: 10 });
     for (let call = 0; call < 10; call++) assert.equal(await rate.execute(() => call), call);
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
-    assert.ok(isRateLimitError(error) && error instanceof Error);
+    assert.ok(error instanceof RateLimitedError && error instanceof Error);
     assert.equal(error.message, 'Policy rate: too many calls, the next in 100ms');
-    assert.equal(error.name, 'RateLimitError');
+    assert.equal(error.name, 'RateLimitedError');
     assert.equal(error.stack?.includes('\n'), false);
     const { code, policy, retryAfter } = error;
-    assert.deepEqual({ code, policy, retryAfter }, { code: 'ERATELIMITED', policy: 'rate', retryAfter: 100 });
+    assert.deepEqual({ code, policy, retryAfter }, { code: 'ERR_RATE_LIMITED', policy: 'rate', retryAfter: 100 });
     mock.timers.tick(99);
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => 1))));
+    assert.ok((await rejection(rate.execute(() => 1))) instanceof RateLimitedError);
     mock.timers.tick(1);
     assert.equal(await rate.execute(() => 1), 1);
     assert.deepEqual(rate.getStats(), stats({ name: 'rate', totalCalls: 13, totalAdmitted: 11, totalRejected: 2 }));
@@ -36,7 +36,7 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ limit: 1, per: 100, burst: 3 });
     const admitted = async () => {
       let count = 0;
-      while (!isRateLimitError(await rate.execute(() => count++).catch((error: unknown) => error)));
+      while (!((await rate.execute(() => count++).catch((error: unknown) => error)) instanceof RateLimitedError));
       return count;
     };
     assert.equal(await admitted(), 3);
@@ -67,11 +67,11 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ limit: 1, per: 100, maxWait: 250 });
     const calls = [0, 1, 2].map(() => rate.execute(() => 'made'));
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
-    assert.ok(isRateLimitError(error) && error.retryAfter === 300, `${error}`);
+    assert.ok(error instanceof RateLimitedError && error.retryAfter === 300, `${error}`);
     assert.equal(rate.getStats().waiting, 2);
     await advance(60);
     calls.push(rate.execute(() => 'made'));
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => assert.fail('must not run')))));
+    assert.ok((await rejection(rate.execute(() => assert.fail('must not run')))) instanceof RateLimitedError);
     await advance(240);
     assert.deepEqual(await Promise.all(calls), ['made', 'made', 'made', 'made']);
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 6, totalAdmitted: 4, totalRejected: 2 }));
@@ -81,7 +81,7 @@ describe('rateLimit()', () => {
     const slow = rateLimit({ limit: 1, per: 1_000, maxWait: 250 });
     await slow.execute(() => 1);
     const error = await rejection(slow.execute(() => 1));
-    assert.ok(isRateLimitError(error) && error.retryAfter === 1_000);
+    assert.ok(error instanceof RateLimitedError && error.retryAfter === 1_000);
     assert.equal(slow.getStats().waiting, 0);
   });
 
@@ -89,7 +89,7 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ limit: 1, per: 100, maxWait: 200 });
     const controller = new AbortController();
     const calls = [rate.execute(() => 0), rate.execute(() => 1, { signal: controller.signal }), rate.execute(Date.now)];
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => 3))));
+    assert.ok((await rejection(rate.execute(() => 3))) instanceof RateLimitedError);
     controller.abort('changed my mind');
     assert.equal(await rejection(calls[1] as Promise<unknown>), 'changed my mind');
     const last = rate.execute(Date.now);
@@ -153,7 +153,7 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ limit: 1 });
     const calls = pipeline([retry({ delay: 0, retryIf: () => true }), breaker, rate]);
     await calls.execute(() => 1);
-    assert.ok(isRateLimitError(await rejection(calls.execute(() => 1))));
+    assert.ok((await rejection(calls.execute(() => 1))) instanceof RateLimitedError);
     assert.equal(rate.getStats().totalCalls, 2);
     assert.equal(breaker.getStats().totalIgnored, 1);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RateLimitError, readRetryAfter, retry } from 'fusewire';
+import { RateLimitedError, readRetryAfter, retry } from 'fusewire';
 
 describe('readRetryAfter()', () => {
   const now = () => Date.UTC(2026, 0, 1);
@@ -30,7 +30,7 @@ describe('readRetryAfter()', () => {
   });
 
   it('reads the milliseconds of errors of fusewire and @fusewire/http', () => {
-    assert.equal(readRetryAfter(new RateLimitError('orders', 7)), 7);
+    assert.equal(readRetryAfter(new RateLimitedError('orders', 7)), 7);
     assert.equal(readRetryAfter({ [Symbol.for('fusewire.http.HttpError')]: true, retryAfter: 8 }), 8);
   });
 

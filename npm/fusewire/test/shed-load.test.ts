@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CircuitBreaker, isThrottledError, pipeline, retry, shedLoad, timeout } from 'fusewire';
+import { CircuitBreaker, ShedError, pipeline, retry, shedLoad, timeout } from 'fusewire';
 import type { ShedLoad, ShedLoadOptions } from 'fusewire';
 import { assertProblems, deferred, open, rejection, turn } from './support.ts';
 
@@ -19,11 +19,11 @@ describe('shedLoad()', () => {
       const error = await rejection(policy.execute(() => Promise.reject(failure)));
       if (error !== failure) thrown = error;
     }
-    assert.ok(isThrottledError(thrown) && thrown instanceof Error);
+    assert.ok(thrown instanceof ShedError && thrown instanceof Error);
     assert.equal(thrown.message, 'Policy orders: the dependency accepts too few calls');
-    assert.equal(thrown.name, 'ThrottledError');
+    assert.equal(thrown.name, 'ShedError');
     assert.equal(thrown.stack?.includes('\n'), false);
-    assert.equal(thrown.code, 'ETHROTTLED');
+    assert.equal(thrown.code, 'ERR_SHED');
     assert.equal(thrown.policy, 'orders');
     const { totalShed, totalUnaccepted, totalAccepted, inFlight } = policy.getStats();
     assert.ok(totalShed > 1_500 && totalUnaccepted > 100, `${totalShed} ${totalUnaccepted}`);
@@ -129,7 +129,7 @@ describe('shedLoad()', () => {
   it('has rejections that a retry does not repeat and a breaker ignores', async () => {
     const policy = shedLoad({ minimumCalls: 1, maxRejection: 0.99, seed: 1 });
     const breaker = new CircuitBreaker({ failureThreshold: 1_000_000 });
-    const calls = pipeline([retry({ delay: 0, retryIf: isThrottledError }), breaker, policy]);
+    const calls = pipeline([retry({ delay: 0, retryIf: (error) => error instanceof ShedError }), breaker, policy]);
     for (let call = 0; call < 200; call++) await rejection(calls.execute(() => Promise.reject(new Error('down'))));
     const { totalCalls, totalShed } = policy.getStats();
     assert.equal(totalCalls, 200);

@@ -1,4 +1,4 @@
-const CONFIGURATION: unique symbol = Symbol.for('fusewire.ConfigurationError');
+import { defineErrorClass } from 'fusewire';
 
 /** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {
@@ -25,15 +25,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-// Outside of the class, because bundlers rename a class that refers to itself.
-Object.defineProperties(ConfigurationError.prototype, {
-  name: { value: 'ConfigurationError', configurable: true, writable: true },
-  [CONFIGURATION]: { value: true },
-});
-Object.defineProperty(ConfigurationError, Symbol.hasInstance, {
-  value(this: unknown, error: unknown): boolean {
-    // Subclasses inherit this method, but have instances of their own.
-    if (this !== ConfigurationError) return Function.prototype[Symbol.hasInstance].call(this as never, error);
-    return (error as { readonly [CONFIGURATION]?: unknown } | null | undefined)?.[CONFIGURATION] === true;
-  },
+defineErrorClass(ConfigurationError, 'ConfigurationError', {
+  key: 'fusewire.ConfigurationError',
+  code: 'ERR_CONFIGURATION',
 });

@@ -102,7 +102,7 @@ export class FaultInjection {
 /**
  * Returns an injector of random faults from a seed. With the same options, the n-th call always gets the same fault.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function faultInjection(options: FaultInjectionOptions): FaultInjection {
   return new FaultInjection(readSettings(options));

@@ -45,22 +45,6 @@ export class RecordedBreaker extends CircuitBreaker {
     return super.tryExecute(this.#recorder.recordWork(work), options);
   }
 
-  override wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
-  override wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
-  ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
-  override wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
-  ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
-    const execute = (work: () => R) => this.execute(work);
-    super.wrap(fn);
-    return function (this: This, ...args: Arguments) {
-      return execute(() => fn.apply(this, args));
-    };
-  }
-
   override forceOpen(): () => void {
     return this.#order('forceOpen', () => super.forceOpen());
   }
@@ -101,7 +85,7 @@ export class RecordedBreaker extends CircuitBreaker {
  *
  * @param options options of the breaker. `responseTimes: false`, `scope: 'process'` and `observables: 'first-value'` are not
  *   supported.
- * @throws {BreakerOptionsError} with every invalid option, as the constructor does.
+ * @throws {OptionsError} with every invalid option, as the constructor does.
  */
 export function recordedBreaker(
   options: CircuitBreakerOptions = {},

@@ -83,7 +83,7 @@ export interface ScriptedOptions {
  * `setTimeout`, so that fake timers work.
  *
  * @throws {TypeError} if the script is empty, or contains anything but steps.
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function scripted<T>(script: readonly (Step<T> | readonly Step<T>[])[], options?: ScriptedOptions) {
   const steps = (Array.isArray(script) ? script.flat() : []) as Step<T>[];

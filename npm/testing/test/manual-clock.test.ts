@@ -49,12 +49,13 @@ test('manualClock() drives the timeouts and the delays of a pipeline', async () 
   const clock = manualClock();
   const down = times(2, failWith(new Error('down')));
   const dependency = scripted([...down, succeed('back'), hang()], { clock, afterwards: 'repeat' });
-  const orders = pipeline([
-    timeout({ timeout: 10_000, clock }),
-    retry({ attempts: 3, delay: 1_000, clock }),
-    new CircuitBreaker({ clock }),
-    timeout({ timeout: 2_000, clock }),
-  ]);
+  const orders = pipeline({
+    clock,
+    timeout: 10_000,
+    retry: { attempts: 3, delay: 1_000 },
+    breaker: {},
+    attemptTimeout: 2_000,
+  });
   const call = orders.execute(dependency);
   await clock.advanceAsync(1_999);
   assert.equal(dependency.calls.length, 2);

@@ -79,7 +79,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       signal.addEventListener('abort', () => (aborted = true));
       return never();
     });
-    truthy(fusewire.isCallTimeoutError(await rejection(call)), 'a timeout');
+    truthy((await rejection(call)) instanceof fusewire.CallTimeoutError, 'a timeout');
     truthy(aborted, 'aborted');
   },
 
@@ -87,7 +87,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
     const policy = fusewire.bulkhead({ limit: 1, queueSize: 1 });
     const first = policy.execute(() => wait(10).then(() => 'first'));
     const second = policy.execute(() => 'second');
-    truthy(fusewire.isBulkheadFullError(await rejection(policy.execute(() => 'third'))), 'full');
+    truthy((await rejection(policy.execute(() => 'third'))) instanceof fusewire.BulkheadFullError, 'full');
     equal([await first, await second], ['first', 'second']);
   },
 
@@ -96,7 +96,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
     equal([await policy.execute(() => 1), await policy.execute(() => 2)], [1, 2]);
     const strict = fusewire.rateLimit({ limit: 1, per: 60_000 });
     await strict.execute(() => 1);
-    truthy(fusewire.isRateLimitError(await rejection(strict.execute(() => 2))), 'limited');
+    truthy((await rejection(strict.execute(() => 2))) instanceof fusewire.RateLimitedError, 'limited');
   },
 
   async 'a hedge takes the answer that comes first'({ fusewire }) {

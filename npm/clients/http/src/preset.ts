@@ -39,7 +39,7 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  * const orders = pipeline({ ...http(), retry: { attempts: 4 }, breaker: { name: 'orders' } });
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function http(options: PresetOptions = {}): Preset {
   const reader = readOptions('Preset', 'http', options);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { byClass, byCode, byKind, byPredicate, byStatus, firstOf, http, isRetriable, kindOf } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
-import { BulkheadFullError, CircuitBreaker, isBreakerOptionsError, pipeline, retry } from 'fusewire';
+import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline, retry } from 'fusewire';
 
 const withCode = (code: string, message = 'it') => Object.assign(new Error(message), { code });
 const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
@@ -208,7 +208,7 @@ describe('http()', () => {
     assert.throws(
       () => http(wrong as never),
       (error) =>
-        isBreakerOptionsError(error) && error.problems.length === 4 && /maxOpenTime must be/.test(error.message),
+        error instanceof OptionsError && error.problems.length === 4 && /maxOpenTime must be/.test(error.message),
     );
   });
 });

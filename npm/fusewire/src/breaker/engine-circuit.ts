@@ -31,7 +31,12 @@ export class EngineCircuit {
   /** Callers of `ready()`; created by the first. */
   readiness: Readiness | undefined;
 
-  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+  constructor(
+    settings: Pick<Settings, 'name' | 'hooks' | 'shared'>,
+    time: TimeSource,
+    backend: Backend,
+    handle: number,
+  ) {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
@@ -95,6 +100,16 @@ export class EngineCircuit {
       else this.readiness?.changed();
     } catch (error) {
       this.failOpen(error);
+    }
+  }
+
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  protected isTimeout(duration: number): boolean {
+    try {
+      return this.backend.isTimeout(duration);
+    } catch (error) {
+      this.failOpen(error);
+      return false;
     }
   }
 

@@ -1,4 +1,5 @@
-import { CircuitOpenError, createError } from '../errors.ts';
+import { CircuitOpenError } from '../errors/circuit-open-error.ts';
+import { createError } from '../errors/stacks.ts';
 import { rejectingState, rejectionName } from '../engine/names.ts';
 import { wholeMilliseconds } from '../engine/readings.ts';
 import type { Listeners } from './listeners.ts';

@@ -28,6 +28,8 @@ export interface Settings {
   /** Milliseconds that a call may take; 0 for no limit. Valid only once the engine has accepted the options. */
   readonly timeout: number;
   readonly measured: boolean;
+  readonly enabled: boolean;
+  readonly initialMode: 'normal' | 'shadow';
   /** Options that the engine checks. */
   readonly engine: Readonly<Record<string, unknown>>;
   /** Collects the problems of the options. */
@@ -63,6 +65,15 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
   const hooks = readHooks(reader);
   const rejectionStack = reader.boolean('rejectionStack') ?? false;
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  const enabled = reader.boolean('enabled') ?? true;
+  const initialMode = reader.oneOf('initialMode', ['normal', 'shadow']) ?? 'normal';
+  if (shared && initialMode === 'shadow') {
+    reader.report(
+      'initialMode',
+      'conflict',
+      "omitted where scope is 'process': the first thread alone would decide it",
+    );
+  }
   const rest = reader.rest();
   const { timeout, responseTimes } = rest as EngineOptions;
   return {
@@ -73,11 +84,18 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
     hooks,
     rejectionStack,
     observables,
-    timeout: timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0,
+    timeout: timeoutOf(timeout),
+    enabled,
+    initialMode,
     measured: responseTimes !== false,
     engine: engineOptions(rest),
     reader,
   };
+}
+
+/** Returns the milliseconds of the option `timeout`; 0 for no limit. */
+export function timeoutOf(timeout: unknown): number {
+  return timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0;
 }
 
 function readBackend(reader: OptionsReader, shared: boolean): BackendKind | undefined {

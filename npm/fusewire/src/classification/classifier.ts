@@ -1,5 +1,5 @@
 import { OUTCOME } from '../engine/codes.ts';
-import { impliedOutcome } from '../errors.ts';
+import { impliedOutcome } from '../errors/error-class.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { isThenable } from '../run/promises.ts';
 import { FAILURE, IGNORED, MISUSE, SUCCESS, TIMEOUT } from './classification.ts';

@@ -1,4 +1,4 @@
-import { impliedOutcome } from '../errors.ts';
+import { impliedOutcome } from '../errors/error-class.ts';
 import { FAILURE, IGNORED, MISUSE, SUCCESS, TIMEOUT } from './classification.ts';
 import type { Classification } from './classification.ts';
 import { isClientErrorStatus, statusOf } from './http-status.ts';

@@ -3,6 +3,7 @@ import { toPlainData } from '../options/plain-data.ts';
 import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-loader.ts';
 import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { ENGINE_OPTIONS } from './engine-options.ts';
 
 /**
@@ -45,7 +46,7 @@ const NO_POLICY = 0;
  * @param path option that contains them. Default: none, they are the options of the policy itself.
  */
 export function createPolicyHandle(reader: OptionsReader, kind: number, options?: object, path?: string): PolicyHandle {
-  const engine = policyEngine();
+  const engine = loadEngineFor(() => reader.name(), policyEngine);
   const time = reader.time();
   const created = engine.createPolicy(kind, toPlainData(options ?? reader.rest()) as object, time.clock());
   if (typeof created === 'number') return new PolicyHandle(engine, created, time);

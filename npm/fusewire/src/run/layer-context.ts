@@ -30,7 +30,7 @@ export class LayerContext extends CallContext implements AbortSource {
   /** Limit of the outer layers that ends first. */
   timeLimit: TimeLimit | undefined;
   /** Classifier of the pipeline, which holds for every layer without one of its own. */
-  readonly classifier: CallClassifier | undefined;
+  classifier: CallClassifier | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -43,7 +43,6 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
     timeLimit?: TimeLimit,
-    classifier?: CallClassifier,
   ) {
     super(breaker);
     this.work = work;
@@ -52,7 +51,7 @@ export class LayerContext extends CallContext implements AbortSource {
     this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
     this.timeLimit = timeLimit;
-    this.classifier = classifier;
+    this.classifier = undefined;
   }
 
   /** Creates the context of a new call. @param run run that may end it early, if there is one. */
@@ -84,8 +83,9 @@ export class LayerContext extends CallContext implements AbortSource {
 
   /** Returns this context for layers that go by a classifier. */
   withClassifier(classifier: CallClassifier | undefined): LayerContext {
-    const { breaker, work, options, run, abortSource, timeLimit } = this;
-    return new LayerContext(breaker, work, options, run, abortSource, this.#attempt, timeLimit, classifier);
+    const copy = this.within(this.run);
+    copy.classifier = classifier;
+    return copy;
   }
 
   /** Returns this context with other call options. */
@@ -100,7 +100,9 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
   ): LayerContext {
-    return new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit, this.classifier);
+    const copy = new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
+    if (this.classifier !== undefined) copy.classifier = this.classifier;
+    return copy;
   }
 
   override get attempt(): number {

@@ -38,7 +38,7 @@ export interface ReadVariablesOptions {
  * @returns the values by name. `util.inspect` and `JSON.stringify` of the result hide secrets, text whose name is that of a
  * secret, and URLs with credentials.
  * @throws {ConfigurationError} with every problem, and without any secret.
- * @throws {BreakerOptionsError} with every invalid option in `options`.
+ * @throws {OptionsError} with every invalid option in `options`.
  * @throws {TypeError} if `values` or `schema` is no object, or the schema contains anything but variables.
  */
 export function readVariables<const Schema extends VariableSchema>(

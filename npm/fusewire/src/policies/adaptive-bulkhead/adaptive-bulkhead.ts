@@ -38,9 +38,14 @@ export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions
    * The `timeout` of a breaker does not limit the wait.
    */
   readonly maxWait?: number | undefined;
+  /**
+   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
+   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   */
+  readonly abandonAfter?: number | undefined;
 }
 
-/** Stats of an adaptive limit. */
+/** Stats of an adaptive bulkhead. */
 export interface AdaptiveBulkheadStats extends LimiterStats {
   /** Calls that counted as a failure, which lowered the limit. */
   readonly totalDropped: number;
@@ -66,8 +71,9 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
     bulkheadHandle: PolicyHandle,
     maxWait: number | undefined,
     classifier: Classifier | undefined,
+    abandonAfter: number | undefined,
   ) {
-    super(name, bulkheadHandle, maxWait);
+    super(name, bulkheadHandle, maxWait, abandonAfter);
     this.#limitHandle = limitHandle;
     this.#classifier = new PolicyClassifier(name, classifier);
     limitHandle.readStats(row);
@@ -120,17 +126,18 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
  *
  * The formulas, and the changes that keep the limit from drifting, are in `crates/limits-core/src/adaptive/mod.rs`.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
   const reader = readPolicyOptions('adaptiveBulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const classifier = readClassifier(reader);
   const maxWait = reader.milliseconds('maxWait');
+  const abandonAfter = reader.milliseconds('abandonAfter');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
   return withObservables(
-    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, classifier),
+    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, classifier, abandonAfter),
     observables,
   );
 }

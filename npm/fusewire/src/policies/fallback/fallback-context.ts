@@ -8,12 +8,12 @@ import type { LayerContext } from '../../run/layer-context.ts';
 export type FallbackReason = 'open' | 'timeout' | 'full' | 'limited' | 'shed' | 'exhausted' | 'failure';
 
 const REASONS: ReadonlyMap<unknown, FallbackReason> = new Map([
-  ['ECIRCUITOPEN', 'open'],
-  ['ECALLTIMEOUT', 'timeout'],
-  ['EBULKHEADFULL', 'full'],
-  ['ERATELIMITED', 'limited'],
-  ['ETHROTTLED', 'shed'],
-  ['ERETRIESEXHAUSTED', 'exhausted'],
+  ['ERR_CIRCUIT_OPEN', 'open'],
+  ['ERR_CALL_TIMEOUT', 'timeout'],
+  ['ERR_BULKHEAD_FULL', 'full'],
+  ['ERR_RATE_LIMITED', 'limited'],
+  ['ERR_SHED', 'shed'],
+  ['ERR_RETRIES_EXHAUSTED', 'exhausted'],
 ]);
 
 /** Returns the reason for a fallback by the code of an error. */

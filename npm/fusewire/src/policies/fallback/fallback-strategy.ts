@@ -44,7 +44,7 @@ export interface StrategySettings {
 /**
  * Reads the options of every strategy, and finishes the reader.
  *
- * @throws {BreakerOptionsError} with all problems that the reader has found.
+ * @throws {OptionsError} with all problems that the reader has found.
  */
 export function finishStrategy(reader: OptionsReader, ...required: string[]): StrategySettings {
   const priority = reader.number('priority', -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');

@@ -4,7 +4,7 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { discard } from '../../classification/discard.ts';
 import type { ClassificationOptions } from '../../classification/outcome.ts';
 import { readPredicateResult } from '../../classification/predicates.ts';
-import { isRejection } from '../../errors.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import { firstValueOf } from '../../run/first-value.ts';
 import { OBSERVABLE_HANDLINGS, subscribableOf } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
@@ -69,7 +69,7 @@ interface CountedStrategy {
 }
 
 /** Answers calls that fail. */
-export class Fallback<T = unknown> extends Policy<T> {
+export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
@@ -199,6 +199,9 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   #answer(counted: CountedStrategy, value: unknown, context: FallbackContext): unknown {
     counted.answers++;
+    if (this.listeners !== undefined) {
+      this.emit('fallback', { strategy: counted.strategy.name, error: context.error });
+    }
     recordSource(context.call, counted.source);
     if ('value' in context.outcome && context.outcome.value !== value) discard(context.outcome.value);
     return value;
@@ -225,7 +228,7 @@ export class Fallback<T = unknown> extends Policy<T> {
  * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function fallback<const Strategies extends readonly FallbackStep[]>(
   options: Strategies | FallbackOptions<Strategies>,

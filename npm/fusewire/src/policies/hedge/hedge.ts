@@ -61,7 +61,7 @@ export interface HedgeStats {
 const row = new Float64Array(HEDGE_STATS_LENGTH);
 
 /** Starts copies of slow calls. */
-export class Hedge extends Policy {
+export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly kind = 'hedge';
   /** @internal */
@@ -125,6 +125,11 @@ export class Hedge extends Policy {
     return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
   }
 
+  /** @internal */
+  onHedge(copy: number): void {
+    if (this.listeners !== undefined) this.emit('hedge', { copy });
+  }
+
   /** Records the response time of a call that has succeeded. @internal */
   recordSuccess(startedAt: number): void {
     const now = this.#handle.now();
@@ -158,7 +163,7 @@ export class Hedge extends Policy {
  * const reads = pipeline([timeout(5_000), hedge({ quantile: 0.95, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function hedge(options: number | HedgeOptions = {}): Hedge {
   const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);

@@ -1,7 +1,7 @@
 import { isFailure, isSuccess } from '../../classification/classification.ts';
 import type { Classification } from '../../classification/classification.ts';
 import { discard } from '../../classification/discard.ts';
-import { isRejection } from '../../errors.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Run } from '../../run/run.ts';
@@ -27,6 +27,8 @@ export interface HedgeDecider {
   readonly loserReason: DOMException;
   /** Returns the milliseconds until the next copy of a call may start. */
   delay(): number;
+  /** Called when a copy is about to start. */
+  onHedge(copy: number): void;
   /** Records the response time of a call that has succeeded. */
   recordSuccess(startedAt: number): void;
 }
@@ -72,6 +74,7 @@ export class HedgedCall extends SleepingRun {
     }
     counts.totalHedges++;
     this.#hedges++;
+    this.#policy.onHedge(this.#hedges);
     this.#startCopy(true);
   }
 

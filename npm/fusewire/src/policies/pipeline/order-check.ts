@@ -39,7 +39,7 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
 /**
  * Checks the layers of a pipeline.
  *
- * @throws {BreakerOptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
+ * @throws {OptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
  * harmful.
  * @param roles names of the layers, if the caller has passed them by name and not in an array.
  * @param mayBeEmpty whether every layer may have been switched off.

@@ -1,6 +1,6 @@
 import { readValueClassifier } from '../../classification/classifier.ts';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
 import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
 import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
@@ -15,6 +15,7 @@ import type { HedgeOptions } from '../hedge/hedge.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
@@ -32,6 +33,8 @@ import type { TimeoutOptions } from '../timeout/timeout.ts';
  * the order of this list, outermost first.
  */
 export interface PipelineParts extends PipelineOptions {
+  /** Clock of the parts that are given as options and have none of their own. Default: `performance.now()`. */
+  readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
   readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
@@ -71,7 +74,7 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
         : AnswerOf<Part>
   : never;
 
-type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions>;
+type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
 type SingleLayer = CircuitBreaker | Policy<unknown>;
@@ -121,13 +124,14 @@ export function hasPartsOff(parts: PipelineParts): boolean {
 /**
  * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
  *
- * @throws {BreakerOptionsError} with the problems of all of them.
+ * @throws {OptionsError} with the problems of all of them.
  */
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
   readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  reader.callable('clock');
   const layers: LayersByName = {};
   for (const name of NAMES) {
     const layer = readLayer(reader, name, layers);
@@ -156,14 +160,24 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
     return undefined;
   }
   try {
-    return create((name === 'breaker' ? withAttemptLimit(value, reader, outside) : value) as never);
+    const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
+    return create(withClock(options, name, reader.value('clock')) as never);
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     const isShort = !isPlainObject(value);
     const pathOf = (option: string) => (isShort && option === main ? name : `${name}.${option}`);
     reader.add(error.problems.map((problem) => ({ ...problem, option: pathOf(problem.option) })));
     return undefined;
   }
+}
+
+/** Returns the options of a layer, with the clock of the pipeline if they have none. Only an answer has no time. */
+function withClock(options: unknown, name: LayerName, clock: unknown): unknown {
+  if (typeof clock !== 'function' || name === 'fallback') return options;
+  if (isPlainObject(options)) return { clock, ...options };
+  const { main } = LAYERS[name];
+  if (main === undefined || typeof options !== 'number') return options;
+  return { ...(name === 'attemptTimeout' && { name }), [main]: options, clock };
 }
 
 /**

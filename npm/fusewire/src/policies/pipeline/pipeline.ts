@@ -7,6 +7,8 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
+import { PipelineListeners } from './pipeline-listeners.ts';
+import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
 import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
@@ -43,6 +45,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   readonly placed: readonly PlacedLayer[];
   /** @internal */
   readonly runLayers: LayerWork;
+  readonly #listeners: PipelineListeners;
 
   /** @internal */
   constructor(
@@ -56,10 +59,32 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
     this.observables = observables;
     this.placed = placed;
     this.layers = placed.map(({ layer }) => layer);
+    this.#listeners = new PipelineListeners(name, this.layers);
     this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier }, index) => {
       if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context);
       return (context) => layer.run(inner, context.withClassifier(classifier && new CallClassifier(classifier)));
     }, invoke);
+  }
+
+  /**
+   * Calls `listener` for every event of that name of any layer, such as `retry`, `timeout`, `reject` or `stateChange`. A
+   * listener cannot fail a call.
+   *
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
+   */
+  on<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, false);
+  }
+
+  /** Calls `listener` like {@link on}, but only for the next event. */
+  once<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, true);
+  }
+
+  /** Removes the latest subscription of `listener`, if there is one. */
+  off<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): void {
+    this.#listeners.remove(event, listener);
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
@@ -84,7 +109,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
  * A bundle with this function contains every policy, about 6 kB compressed, because each may be created from options. A
  * bundle with single policies contains only those, and the engine.
  *
- * @throws {BreakerOptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
+ * @throws {OptionsError} if a layer is no policy or has invalid options, or if the order of the layers is
  * harmful.
  */
 export function pipeline<const Layers extends readonly PipelineLayer[]>(

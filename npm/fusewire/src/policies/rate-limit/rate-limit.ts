@@ -2,7 +2,8 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, RateLimitError } from '../../errors.ts';
+import { createError } from '../../errors/stacks.ts';
+import { RateLimitedError } from '../../errors/rate-limited-error.ts';
 import { rejectedPromise } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
@@ -42,7 +43,7 @@ export interface RateLimitStats {
 }
 
 /** Limits how many calls start in a span of time. */
-export class RateLimit extends Policy {
+export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
   /** @internal */
   readonly kind = 'rateLimit';
   /** @internal */
@@ -76,11 +77,14 @@ export class RateLimit extends Policy {
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
     if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
-      return rejectedPromise(createError(false, RateLimitError, this.name, wait));
+      const error = createError(false, RateLimitedError, this.name, wait);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     const waiting = new WaitingRun<undefined>(this, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
     if (waitingBefore === 0) this.#sleep(wait);
+    if (this.listeners !== undefined) this.emit('enqueue', { waiting: this.#waiting.size });
     return waiting.wait();
   }
 
@@ -155,9 +159,9 @@ export class RateLimit extends Policy {
 /**
  * Limits how many calls start in a span of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
  * tokens `per` so many milliseconds, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
- * {@link RateLimitError}. Put it directly around the breaker, which does not count its rejections.
+ * {@link RateLimitedError}. Put it directly around the breaker, which does not count its rejections.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   const reader = readPolicyOptions('rateLimit', options);

@@ -1,4 +1,4 @@
-import { impliedOutcome } from '../../errors.ts';
+import { impliedOutcome } from '../../errors/error-class.ts';
 
 /** Brand of the errors of @fusewire/http. */
 const HTTP_ERROR: unique symbol = Symbol.for('fusewire.http.HttpError');

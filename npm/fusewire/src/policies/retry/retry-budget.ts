@@ -83,7 +83,7 @@ export class RetryBudget {
  * const writes = pipeline([retry({ budget, attempts: 2 }), breaker]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const reader = readPolicyOptions('retryBudget', options);

@@ -1,11 +1,12 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isRejection, RetriesExhaustedError } from '../../errors.ts';
 import { isRetriable } from '../../classification/classification.ts';
 import type { Classification } from '../../classification/classification.ts';
 import { readClassifier } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { readPredicateResult } from '../../classification/predicates.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
+import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
@@ -47,7 +48,7 @@ export interface RetryStats {
 }
 
 /** Retries calls that fail. */
-export class Retry extends Policy {
+export class Retry extends Policy<never, 'retry'> {
   /** @internal */
   readonly kind = 'retry';
   /** Most attempts of a call, including the first. @internal */
@@ -156,7 +157,10 @@ export class Retry extends Policy {
       return undefined;
     }
     call.delay = ownDelay;
-    return delay;
+    if (this.listeners === undefined) return delay;
+    this.emit('retry', { attempt: call.attempt + 1, delay, error: outcome.value });
+    // A listener may abort the call.
+    return call.isAborted ? undefined : delay;
   }
 
   /** @internal */
@@ -220,7 +224,7 @@ export class Retry extends Policy {
  * const rates = pipeline([timeout(10_000), retry({ attempts: 4, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function retry(options: number | RetryOptions = {}): Retry {
   const reader = readPolicyOptions('retry', typeof options === 'number' ? { attempts: options } : options);

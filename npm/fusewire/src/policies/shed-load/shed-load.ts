@@ -2,12 +2,13 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, ThrottledError } from '../../errors.ts';
 import { isFailure } from '../../classification/classification.ts';
 import type { Classification } from '../../classification/classification.ts';
 import { readClassifier } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import type { ClassificationOptions } from '../../classification/outcome.ts';
+import { createError } from '../../errors/stacks.ts';
+import { ShedError } from '../../errors/shed-error.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
@@ -54,7 +55,7 @@ export interface ShedLoadStats {
 }
 
 /** Rejects a share of the calls while the dependency accepts too few. */
-export class ShedLoad extends Policy {
+export class ShedLoad extends Policy<never, 'reject'> {
   /** @internal */
   readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
@@ -92,7 +93,9 @@ export class ShedLoad extends Policy {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ThrottledError, this.name));
+      const error = createError(false, ShedError, this.name);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     if (outer.classifier === undefined && outer.abortSource === undefined) {
       return whenSettled(work(outer), this.#onValue, this.#onError);
@@ -134,7 +137,7 @@ export class ShedLoad extends Policy {
  * `crates/limits-core/src/shed_load.rs`. It reacts gradually, unlike a breaker, and costs the dependency nothing. Put it
  * directly around the breaker.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);

@@ -323,7 +323,7 @@ export class Cached implements FallbackStrategy<never> {
  * const cacheFirst = cached({ mode: 'cache-first', ttl: 60_000, staleIfError: 3_600_000 });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function cached(options: CachedOptions = {}): Cached {
   const reader = readPolicyOptions('cache', options);

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { apiPages } from '../site/reference/api.ts';
-import { entriesOf } from '../site/reference/declarations.ts';
-import { errorNames } from '../site/reference/errors.ts';
-import { breakerOptions } from '../site/reference/options.ts';
-import { refusedPairs } from '../site/reference/orders.ts';
-import { apiIndex, packageFolders } from '../site/reference/packages.ts';
-import { at, read } from '../site/repository.ts';
+import { apiPages } from '../../site/reference/api.ts';
+import { entriesOf } from '../../site/reference/declarations.ts';
+import { errorNames } from '../../site/reference/errors.ts';
+import { breakerOptions } from '../../site/reference/options.ts';
+import { refusedPairs } from '../../site/reference/orders.ts';
+import { apiIndex, packageFolders } from '../../site/reference/packages.ts';
+import { at, read } from '../../site/repository.ts';
 
 /** Returns the options that the page of options describes. */
 function described(): string[] {
@@ -123,7 +123,7 @@ describe('the API reference', async () => {
     const breaker = pages.get('api/fusewire/CircuitBreaker') ?? '';
     const restore = /^### restore\(\)[^]*?(?=^### )/m.exec(breaker)?.[0] ?? '';
     assert.match(restore, /\*\*Parameters\*\*[^]*\| <code>snapshot<\/code> \| <code>\[BreakerSnapshot\]\(api:/);
-    assert.match(restore, /\*\*Throws\*\*\n\n- \[`BreakerOptionsError`\]\(api:/);
+    assert.match(restore, /\*\*Throws\*\*\n\n- \[`OptionsError`\]\(api:/);
   });
 
   test('contains no unresolved {@link}', () => {
