@@ -362,9 +362,9 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const retryIf = options?.retryIf ?? preset.retry.retryIf;
+  const { retryIf = () => true } = options ?? {};
   const policy = retry({
-    ...{ attempts: 4, delay, ...preset.retry, ...options },
+    ...{ attempts: 4, delay, ...preset, ...options },
     retryIf: (error, context) => !tooLate.has(error as object) && retryIf(error, context),
   });
   return { policy, countsCalls: options?.budget !== undefined };
