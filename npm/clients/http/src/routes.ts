@@ -17,7 +17,7 @@ export interface RouteOptions {
    * Limit of concurrent requests to one origin, or to one breaker that `breakerFor` returns: a number, or the options of a
    * bulkhead. Default: 100, and a queue of 100. False: no limit.
    */
-  readonly connections?: number | BulkheadOptions | false | undefined;
+  readonly maxInFlight?: number | BulkheadOptions | false | undefined;
   /**
    * Options of the retry after a 5xx, a 429, a network error or a timeout. Default: up to 3 further attempts, after 1, 2 and
    * 4 seconds, or after the `Retry-After` of the response. False: no retry.
@@ -315,10 +315,10 @@ function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefin
 }
 
 function readConnections(reader: OptionsReader): BulkheadOptions | undefined {
-  const value = reader.value('connections') ?? { limit: 100, queueSize: 100 };
+  const value = reader.value('maxInFlight') ?? { limit: 100, queueSize: 100 };
   if (value === false) return undefined;
   const connections = typeof value === 'number' ? { limit: value } : (value as BulkheadOptions);
-  const prefix = typeof value === 'number' ? 'connections, as ' : 'connections.';
+  const prefix = typeof value === 'number' ? 'maxInFlight, as ' : 'maxInFlight.';
   reportProblemsOf(reader, prefix, () => bulkhead(connections));
   return connections;
 }
