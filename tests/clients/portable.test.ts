@@ -23,7 +23,7 @@ const expected = {
   post: 'POST posted',
   request: 'PUT put',
   redirect: [true, true, 200],
-  circle: 'RedirectError',
+  circle: 'TooManyRedirectsError',
   missing: 404,
   tooLarge: 'BodyTooLargeError',
   left: 'AbortError',

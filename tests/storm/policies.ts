@@ -12,7 +12,7 @@ import {
   timeout,
 } from 'fusewire';
 import { queued } from 'fusewire/queue';
-import type { BreakerRegistry, CircuitBreaker, FallbackContext, RetryBudget } from 'fusewire';
+import type { BreakerRegistry, CircuitBreaker, FallbackContext, Outcome, RetryBudget, Verdict } from 'fusewire';
 import type { CountedQueue } from './counted-queue.ts';
 import type { Random } from './random.ts';
 
@@ -38,8 +38,8 @@ interface Dependencies {
   readonly callAlternative: (context: FallbackContext) => Promise<number>;
   /** Performs a queued write. */
   readonly performWrite: (write: number, key: string, signal: AbortSignal) => Promise<void>;
-  /** Predicate of the load shedder. */
-  readonly isAccepted: (error: unknown) => boolean;
+  /** Classifier of the load shedder. */
+  readonly classify: (outcome: Outcome) => Verdict;
 }
 
 /** Creates every policy around one breaker, and every kind of fallback. */
@@ -51,14 +51,14 @@ export function createPolicies({
   random,
   callAlternative,
   performWrite,
-  isAccepted,
+  classify,
 }: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
   const writes = queued<number>({
     queue: queue.queue,
     breaker,
-    canHandle: isKind('write'),
+    when: isKind('write'),
     idempotencyKey: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
     operation: (write, { key, signal }) => performWrite(write, key, signal),
@@ -68,9 +68,9 @@ export function createPolicies({
   });
   const policies = {
     fallback: fallback([
-      alternative('other', callAlternative, { through: registry.for('other'), canHandle: isKind('read') }),
-      { name: 'degraded', execute: () => ({ degraded: true }), canHandle: isKind('read') },
-      { name: 'simulated', execute: (_error, { args }) => ({ simulated: args }), canHandle: isKind('quote') },
+      alternative('other', callAlternative, { through: registry.for('other'), when: isKind('read') }),
+      { name: 'degraded', execute: () => ({ degraded: true }), when: isKind('read') },
+      { name: 'simulated', execute: (_error, { args }) => ({ simulated: args }), when: isKind('quote') },
       writes,
     ]),
     cache: cache({ freshFor: 300, staleFor: 2_000, maxEntries: KEYS / 2, key: ({ key }) => key }),
@@ -83,7 +83,7 @@ export function createPolicies({
       budget,
     }),
     hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
-    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
+    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), classify }),
     rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,
     adaptiveBulkhead: adaptiveBulkhead({ initial: 20, max: 40, window: 200, queueSize: 10, maxWait: 50 }),

@@ -56,10 +56,9 @@ fn every_vector_holds() {
 }
 
 fn vector_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "json")
@@ -309,10 +308,8 @@ fn settle(
 }
 
 fn expect_problems(step: &Value, problems: &[Problem]) -> Result<(), String> {
-    let actual: Vec<_> = problems
-        .iter()
-        .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-        .collect();
+    let shown = |problem: &Problem| format!("{} {}", problem.option, problem.kind.name());
+    let actual: Vec<_> = problems.iter().map(shown).collect();
     let expected = step.get("problems").map_or(&[][..], items);
     let expected: Vec<_> = expected.iter().map(text).collect();
     expect_same("problems", &actual, &expected)

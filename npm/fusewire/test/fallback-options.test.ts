@@ -18,7 +18,7 @@ describe('wrong options', () => {
     ],
     ['fallback', 'strategies.1.name', (value) => fallback([strategy, value]), [degraded(2)]],
     ['fallback', 'strategies.0.execute', (execute) => fallback([{ name: 'name', execute }]), [undefined, null, 1, {}]],
-    ['fallback', 'strategies.0.canHandle', (canHandle) => fallback([{ ...strategy, canHandle }]), [null, 1, true, {}]],
+    ['fallback', 'strategies.0.when', (when) => fallback([{ ...strategy, when }]), [null, 1, true, {}]],
     [
       'fallback',
       'strategies.0.priority',

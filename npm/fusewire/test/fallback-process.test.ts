@@ -15,7 +15,7 @@ describe('a process with fallbacks', () => {
       for (const policy of [
         fallback([failing]),
         pipeline([fallback([failing]), cache({ freshFor: 1000, key: () => 'key' })]),
-        fallback([alternative('other', down, { through: breaker }), { ...failing, canHandle: async () => { throw new Error('async'); } }]),
+        fallback([alternative('other', down, { through: breaker }), { ...failing, when: async () => { throw new Error('async'); } }]),
       ]) {
         await swallow(policy.execute(down));
         await swallow(policy.executeWithSource(down));

@@ -1,5 +1,5 @@
-import { readOrigins, readRoutes } from '@fusewire/http';
-import type { OriginBreakers, OriginOptions, RouteOptions } from '@fusewire/http';
+import { readOrigins, readRoutes } from '@fusewire/http/kit';
+import type { OriginBreakers, OriginOptions, RouteOptions } from '@fusewire/http/kit';
 import axios from 'axios';
 import type { AxiosInstance } from 'axios';
 import { readOptions } from 'fusewire/kit';

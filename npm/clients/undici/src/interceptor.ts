@@ -1,5 +1,5 @@
-import { originOf, readOrigins } from '@fusewire/http';
-import type { OriginBreakers, OriginOptions } from '@fusewire/http';
+import { originOf, readOrigins } from '@fusewire/http/kit';
+import type { OriginBreakers, OriginOptions } from '@fusewire/http/kit';
 import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';

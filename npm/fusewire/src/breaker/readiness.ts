@@ -15,6 +15,7 @@ export interface AwaitedCircuit {
   readonly name: string;
   readonly shared: boolean;
   readonly isDisposed: boolean;
+  readonly enabled: boolean;
   readonly clock: Clock;
   readonly time: TimeSource;
   /** Makes every transition that is due, and returns the state word. */
@@ -89,6 +90,7 @@ export class Readiness implements SleepTimer {
     const circuit = this.#circuit;
     if (this.#waiting.size === 0) return;
     if (circuit.isDisposed) return this.#rejectAll();
+    if (!circuit.enabled) return this.#releaseAll();
     const word = circuit.poll();
     const wait = (word & ASK_MASK) === 0 ? 0 : circuit.waitFor(circuit.clock());
     // A listener of the transition may have disposed of the breaker or aborted a waiter.

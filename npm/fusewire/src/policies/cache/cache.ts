@@ -1,5 +1,9 @@
-import { createCallError, isMisuse } from '../../errors/misuse.ts';
-import { reportFault } from '../../logging.ts';
+import { isFailure, isSuccess } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import { discard } from '../../classification/discard.ts';
+import { isRejection } from '../../errors/index.ts';
+import { createCallError } from '../../errors/misuse.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { recordSource, SourcedCall } from '../../run/answer-source.ts';
@@ -10,6 +14,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../../run/promises.ts';
 import type { Clock } from '../../time/clock.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { CacheOptions, CacheStats } from './options.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -27,6 +32,7 @@ interface CacheSettings {
   readonly maxEntries: number;
   readonly coalesce: boolean;
   readonly copier: ValueCopier;
+  readonly classifier: Classifier | undefined;
 }
 
 /** Calls in flight with one key. */
@@ -59,13 +65,14 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   readonly #counts = { totalHits: 0, totalJoined: 0, totalMisses: 0, totalStale: 0 };
   /** Calls in flight by key. */
   readonly #running = new Map<string, RunningCalls>();
+  readonly #classifier: PolicyClassifier;
   #lastCall = 0;
-  #faults = 0;
 
   /** @internal */
   constructor(name: string, settings: CacheSettings) {
     super(name);
     this.#settings = settings;
+    this.#classifier = new PolicyClassifier(name, settings.classifier);
   }
 
   /** Number of stored values. An expired one is removed when its key is next looked up for a failed call. */
@@ -77,7 +84,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   getStats(): CacheStats {
     const { totalHits, totalJoined, totalMisses } = this.#counts;
     const totalCalls = totalHits + totalJoined + totalMisses;
-    return { name: this.name, size: this.size, totalCalls, ...this.#counts };
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, size: this.size, totalCalls, ...this.#counts, predicateErrors };
   }
 
   /** Deletes the value of a key. Calls in flight with this key do not store their values. */
@@ -115,26 +123,47 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
       this.#counts.totalJoined++;
-      return whenSettled(flight.join(context, false), flight.copyForJoined, this.#onFailure(key, context));
+      return this.#settle(flight.join(context, false), key, context, flight.copyForJoined);
     }
     this.#counts.totalMisses++;
     const result = coalesce
       ? this.#startFlight(key, work, context).join(context, true)
       : this.#callOnce(key, work, context);
-    return whenSettled(result, undefined, this.#onFailure(key, context));
+    return this.#settle(result, key, context, (value) => value);
   }
 
-  /** Answers a call that has failed with a stored value, if there is one. */
-  #onFailure(key: string, context: LayerContext): (error: unknown) => unknown {
-    return (error) => {
-      if (isMisuse(error) || context.aborted !== undefined) return new Rejection(error);
-      const entry = this.#find(key, this.#settings.lifetime);
-      if (entry === undefined) this.#entries.delete(key);
-      const stale = entry && this.#answer(entry, context, 'stale');
-      if (stale === undefined) return new Rejection(error);
-      this.#counts.totalStale++;
-      return stale.value;
-    };
+  /** Settles a call. One that has failed gets a stored value, if there is one. */
+  #settle(
+    result: Promise<unknown>,
+    key: string,
+    context: LayerContext,
+    ownCopy: (value: unknown) => unknown,
+  ): Promise<unknown> {
+    return whenSettled(
+      result,
+      (value) => {
+        const stale = isFailure(this.#classifier.ofValue(value, context)) ? this.#findStale(key, context) : undefined;
+        const own = ownCopy(value);
+        if (stale === undefined) return own;
+        discard(own);
+        return stale.value;
+      },
+      (error) => {
+        const isAnswered = isRejection(error) || isFailure(this.#classifier.ofError(error, context));
+        const stale = isAnswered ? this.#findStale(key, context) : undefined;
+        return stale === undefined ? new Rejection(error) : stale.value;
+      },
+    );
+  }
+
+  /** Returns the stored value for a call that has failed, if there is one and nothing has aborted the call. */
+  #findStale(key: string, context: LayerContext): { readonly value: unknown } | undefined {
+    if (context.aborted !== undefined) return undefined;
+    const entry = this.#find(key, this.#settings.lifetime);
+    if (entry === undefined) this.#entries.delete(key);
+    const stale = entry && this.#answer(entry, context, 'stale');
+    if (stale !== undefined) this.#counts.totalStale++;
+    return stale;
   }
 
   /** Returns the value of an entry for a caller. It is wrapped, because any value can be stored. */
@@ -152,7 +181,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   /** Makes a call that no other call joins. */
   #callOnce(key: string, work: LayerWork, context: LayerContext): Promise<unknown> {
     const options = new SourcedCall(context.options);
-    const running = this.#storeResult(key, () => work(context.withOptions(options)), options);
+    const running = this.#storeResult(key, context, () => work(context.withOptions(options)), options);
     if (!(context.options instanceof SourcedCall)) return running;
     return whenSettled(
       running,
@@ -170,16 +199,17 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
-    flight.start((inner) => this.#storeResult(key, () => work(inner), flight));
+    flight.start((inner) => this.#storeResult(key, context, () => work(inner), flight));
     return flight;
   }
 
   /**
-   * Makes a call and stores its value, unless the value of a later call is stored, the key was deleted meanwhile, or a
+   * Makes a call and stores its value, unless the value is no success, the value of a later call is stored, the key was deleted meanwhile, or a
    * fallback inside has answered.
    */
   #storeResult(
     key: string,
+    context: LayerContext,
     start: () => Promise<unknown>,
     answer: { readonly source: AnswerSource },
   ): Promise<unknown> {
@@ -199,7 +229,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
           return new Rejection(createCallError(`Policy ${this.name}: the value of the call is ${problem}`));
         }
         if (answer instanceof SingleFlight) answer.keepCopy(value);
-        if (answer.source === 'call') this.#storeValue(key, value, call, calls, end);
+        const isStored = answer.source === 'call' && isSuccess(this.#classifier.ofValue(value, context));
+        if (isStored) this.#storeValue(key, value, call, calls, end);
         else end();
         return value;
       },
@@ -260,7 +291,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   }
 
   #reportFault(message: string, error: unknown): void {
-    if (this.#faults++ === 0) reportFault(undefined, `Policy ${this.name}: ${message}`, error);
+    this.#classifier.recordFault('predicateErrors', message, error);
   }
 }
 
@@ -293,10 +324,12 @@ export function cache(options: CacheOptions = {}): Cache {
     reader.report('staleFor', 'conflict', 'above 0 where freshFor is 0, because no value would ever be used');
   }
   const copier = new ValueCopier(readCopy(reader));
+  const classifier = readClassifier(reader);
   const { clock } = reader.time();
   const lifetime = freshFor + staleFor;
-  const settings = { clock, key, freshFor, lifetime, maxEntries: maxEntries ?? DEFAULT_ENTRIES, coalesce, copier };
-  return withObservables(new Cache(reader.finish(), settings), observables);
+  const settings = { clock, key, freshFor, lifetime, maxEntries: maxEntries ?? DEFAULT_ENTRIES, coalesce };
+  const parts = { ...settings, copier, classifier };
+  return withObservables(new Cache(reader.finish(), parts), observables);
 }
 
 function readCopy(reader: OptionsReader): CopyOption | undefined {

@@ -1,10 +1,11 @@
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import type { PolicyCallOptions } from '../../run/call-options.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import type { CopyOption } from './value-copier.ts';
 
 /** Options of `cache`. Times are milliseconds, from 0 to 31 536 000 000. */
-export interface CacheOptions extends ObservableOptions, ClockOptions {
+export interface CacheOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'cache'`. */
   readonly name?: string | undefined;
   /**
@@ -46,4 +47,6 @@ export interface CacheStats {
   readonly totalMisses: number;
   /** Calls that failed and were answered with a stored value. */
   readonly totalStale: number;
+  /** Calls of `key`, `copy` and `classify` that threw or returned a wrong value. */
+  readonly predicateErrors: number;
 }

@@ -17,7 +17,7 @@ type Respond = (context: FallbackContext) => unknown;
 function answering<T>(
   { name, priority }: StandingStrategy,
   respond: (context: FallbackContext) => T | PromiseLike<T>,
-  options: Pick<Strategy, 'canHandle'> = {},
+  options: Pick<Strategy, 'when'> = {},
 ): Strategy<T> {
   return { ...options, name, priority: -priority, execute: (_error, context) => respond(context) };
 }
@@ -61,7 +61,7 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
     return {
       name: this.name,
       priority: -this.priority,
-      canHandle: (_error, { key }) => this.#answers.find(key) !== undefined,
+      when: (_error, { key }) => this.#answers.find(key) !== undefined,
       execute: (_error, { key }) => this.#answers.find(key)?.answer,
     };
   }
@@ -94,7 +94,7 @@ export class DegradedModeFallbackStrategy extends StandingStrategy {
 
 /** Options of a strategy that queues operations. */
 export interface QueueFallbackOptions<Payload = readonly unknown[]> extends Partial<
-  Omit<QueuedOptions<Payload>, 'name' | 'priority' | 'canHandle' | 'breaker' | 'queue' | 'operation'>
+  Omit<QueuedOptions<Payload>, 'name' | 'priority' | 'when' | 'breaker' | 'queue' | 'operation'>
 > {
   /**
    * Queue of the operations: `memoryQueue()` of fusewire, or a durable one, such as `sqliteQueue()` of
@@ -125,7 +125,7 @@ class QueueStrategy<Payload> extends StandingStrategy {
       breaker: engine,
       name: this.name,
       priority: -this.priority,
-      canHandle: isRetriable,
+      when: isRetriable,
     }));
   }
 
@@ -175,7 +175,7 @@ export class N8NSimulationFallbackStrategy extends StandingStrategy {
   /** @param respond returns a response for the description of the call. */
   constructor(respond: (context: FallbackContext) => unknown) {
     super('N8NSimulationFallbackStrategy', 2);
-    this.#strategy = answering(this, respond, { canHandle: isRetriable });
+    this.#strategy = answering(this, respond, { when: isRetriable });
   }
 
   /** @internal */
@@ -237,7 +237,7 @@ export class ApolloFallbackStrategy extends StandingStrategy {
    */
   constructor(
     call: (context: FallbackContext) => unknown,
-    options: Omit<AlternativeOptions, 'priority' | 'canHandle'> = {},
+    options: Omit<AlternativeOptions, 'priority' | 'when'> = {},
   ) {
     super('ApolloFallbackStrategy', 1);
     readOptions('Fallback', this.name, options);
