@@ -146,6 +146,13 @@ const single: Program[] = [
     shared: true,
     create: ({ cache }) => policies(cache({ freshFor: 1_000 })),
   },
+  {
+    ...ABORTS,
+    name: 'shared call of a cache that answers failed calls',
+    calls: 3,
+    shared: true,
+    create: ({ cache }) => policies(cache({ staleFor: 1_000, coalesce: true })),
+  },
 ];
 
 /** Pairs and pipelines. */
@@ -241,6 +248,17 @@ const together: Program[] = [
     const limit = bulkhead({ limit: 2, queueSize: 2 });
     return [[timeout(12), hedge({ delay: 5 }), limit], limit];
   }),
+  {
+    ...ABORTS,
+    name: 'pipeline that derives the limit of an attempt',
+    create(fusewire, observer) {
+      const total = fusewire.timeout(40);
+      const retry = retryOf(fusewire, observer);
+      const breaker = { name: 'breaker', failureThreshold: 2, successThreshold: 1, resetTimeout: OPEN_TIME };
+      const calls = fusewire.pipeline({ timeout: total, retry, breaker });
+      return { calls, breaker: calls.breaker, policies: [total, retry] };
+    },
+  },
   {
     ...ABORTS,
     name: 'standard pipeline',

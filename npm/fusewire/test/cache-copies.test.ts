@@ -46,6 +46,17 @@ describe("cache() with copy: 'response'", () => {
     }
   });
 
+  it('replaces a failed response with the stored one, and frees its connection', async () => {
+    const policy = cache({ copy: 'response' });
+    await policy.execute(() => new Response('good'), { key: 'key' });
+    await untilStored(policy);
+    let cancelled = false;
+    const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+    const answer = await policy.execute(() => new Response(body, { status: 503 }), { key: 'key' });
+    assert.equal(await answer.text(), 'good');
+    assert.equal(cancelled, true);
+  });
+
   it('does not store a body that was read, that failed, or that never ends', async () => {
     const policy = cache({ freshFor: 60_000, copy: 'response' });
     const read = new Response('read');
