@@ -181,7 +181,7 @@ describe('the doctor, given a JSON file', () => {
     assert.equal(wrong.status, 1);
     assert.match(
       wrong.stdout,
-      /error: BREAKER_LEGER_TIMEOUT is not a variable .*, did you mean BREAKER_LEDGER_TIMEOUT\?/,
+      /error: BREAKER_LEGER_TIMEOUT is not a variable .*; did you mean BREAKER_LEDGER_TIMEOUT\?/,
     );
     assert.match(wrong.stdout, /error: BREAKER_LEDGER_SUCCESS_THRESHOLD must be a whole number .*, got "two"/);
     assert.match(wrong.stdout, /error: BREAKER_MPESA_TIMEOUT must be .*, got a value that is not shown/);

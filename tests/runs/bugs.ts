@@ -305,4 +305,25 @@ export const bugs: readonly Bug[] = [
     'if (circuit.isDisposed) return this.#rejectAll();\n    const word',
     'if (circuit.isDisposed) return;\n    const word',
   ),
+  bug(
+    'work that was abandoned frees a slot again',
+    'bulkhead that abandons work',
+    'policies/concurrency/slot.ts',
+    'if (!this.#isAbandoned) this.#owner.onSlotFree(this);',
+    'this.#owner.onSlotFree(this);',
+  ),
+  bug(
+    'listeners of a timeout run in the context of the shared timer',
+    'timeout with a listener',
+    'policies/timeout/timeout.ts',
+    'if (this.#policy.listeners !== undefined) this.scope = captureScope();',
+    '',
+  ),
+  bug(
+    'a retry begins an attempt although a listener has aborted the call',
+    'retry with a listener that aborts its call',
+    'policies/retry/retry.ts',
+    'return call.isAborted ? undefined : delay;',
+    'return delay;',
+  ),
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { timeout } from 'fusewire';
+import { pipeline, timeout } from 'fusewire';
 import type { CircuitBreaker, CircuitBreakerOptions } from 'fusewire';
 import { deferred, ManualClock, onEachBackend, quickBreaker, record, rejection } from './support.ts';
 
@@ -94,15 +94,15 @@ onEachBackend("an abort by the caller's signal", (backend) => {
 onEachBackend('a total timeout around a breaker', (backend) => {
   it('that ends a call counts as a timeout of the breaker', async () => {
     const { breaker } = quickBreaker(backend, { clock: undefined, timeout: false });
-    const total = timeout({ timeout: 30 });
-    await rejection(total.execute(({ signal }) => breaker.execute(() => deferred().promise, { signal })));
+    const orders = pipeline([timeout({ timeout: 30 }), breaker], { checked: false });
+    await rejection(orders.execute(() => deferred().promise));
     assert.deepEqual(counts(breaker), [1, 1, 0, 0]);
   });
 
   it('that leaves the last attempt almost no time says nothing about it', async () => {
     const { breaker, clock } = quickBreaker(backend, { timeout: false });
-    const total = timeout({ timeout: 20 });
-    const call = total.execute(({ signal }) => breaker.execute(() => deferred().promise, { signal }));
+    const orders = pipeline([timeout({ timeout: 20 }), breaker], { checked: false });
+    const call = orders.execute(() => deferred().promise);
     clock.advance(9);
     await rejection(call);
     assert.deepEqual(counts(breaker), [0, 0, 1, 0]);

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import {
-  alternative,
-  fallback,
-  fallbackErrorsOf,
-  CallTimeoutError,
-  CircuitOpenError,
-  pipeline,
-  timeout,
-} from 'fusewire';
+import { alternative, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
 import { degraded, down, fails } from './support-fallback.ts';
 

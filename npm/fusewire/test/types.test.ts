@@ -13,16 +13,16 @@ import {
   fallback,
   CallTimeoutError,
   CircuitOpenError,
-  memoryQueue,
   pipeline,
-  queued,
   timeout,
 } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import { of } from 'rxjs';
 import { degraded } from './support-fallback.ts';
 import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason } from 'fusewire';
-import type { PolicyCallOptions, QueueReceipt, SourcedAnswer, TransitionReason } from 'fusewire';
+import type { PolicyCallOptions, SourcedAnswer, TransitionReason } from 'fusewire';
+import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it, mock } from 'node:test';
-import { adaptive, bulkhead, CallTimeoutError, CircuitBreaker, pipeline } from 'fusewire';
+import { bulkhead, CallTimeoutError, CircuitBreaker, pipeline } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
 import type { StateChangeEvent, UpdateOptions } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, record, rejection, thrown } from './support.ts';
 
@@ -94,7 +95,7 @@ onEachBackend('the option enabled', (backend) => {
     );
     assert.equal(await breaker.execute(Promise.resolve(2)), 2);
     assert.deepEqual(await breaker.tryExecute(() => Promise.reject(error)), { status: 'failure', error });
-    assert.equal(await breaker.wrap((value: number) => value + 1)(1), 2);
+    assert.equal(await breaker.wrap((_, value: number) => value + 1)(1), 2);
     assert.equal(await pipeline([bulkhead({ limit: 1 }), breaker]).execute(({ attempt }) => attempt), 1);
     breaker.open();
     assert.equal(await breaker.execute(({ breaker: name }) => name), 'mpesa');

@@ -32,12 +32,12 @@ describe('defineBreakers()', () => {
       'Circuit breaker configuration errors: ' +
         [
           'then cannot be the name of a breaker',
-          'BREAKER_SMS_FAILURE_TRESHOLD is not a variable of this program, did you mean BREAKER_SMS_FAILURE_THRESHOLD?',
-          'breaker_fine_timeout is not a variable of this program, did you mean BREAKER_FINE_TIMEOUT?',
+          'BREAKER_SMS_FAILURE_TRESHOLD is not a variable of this program; did you mean BREAKER_SMS_FAILURE_THRESHOLD?',
+          'breaker_fine_timeout is not a variable of this program; did you mean BREAKER_FINE_TIMEOUT?',
           'BREAKER_X is not a variable of this program',
-          'mpesa.preset is not a preset, did you mean payment?',
+          'mpesa.preset is not a preset; did you mean payment?',
           'none must be the name of a preset, or options',
-          'sms.tiemout is not an option, did you mean timeout?',
+          'sms.tiemout is not an option; did you mean timeout?',
           `BREAKER_SMS_WINDOW_TYPE must be 'time' or 'count', got "days"`,
           'BREAKER_SMS_RESPONSE_TIMES must be true or false, got "yes"',
           'sms.failureThreshold must be a whole number from 1 to 1000000, got 0',

@@ -51,7 +51,7 @@ describe('env.read() with the variables of Conexxus', () => {
         'CONEXXUS_API_KEY is too short, it takes at least 10 characters; ' +
         'CONEXXUS_TIMEOUT must be a whole number from 1 on, got "30s"; ' +
         'CONEXXUS_RETRIES must be a whole number from 0 on, got "-1"; ' +
-        'CONEXXUS_RETRY_DELAI is not a variable of this program, did you mean CONEXXUS_RETRY_DELAY?',
+        'CONEXXUS_RETRY_DELAI is not a variable of this program; did you mean CONEXXUS_RETRY_DELAY?',
     );
   });
 
@@ -258,7 +258,7 @@ describe('the message for an unknown name', () => {
     ['DATABASE_HOST', undefined],
   ] as const) {
     it(`suggests ${suggested ?? 'nothing'} for ${name}`, () => {
-      const suggestion = suggested === undefined ? '' : `, did you mean ${suggested}?`;
+      const suggestion = suggested === undefined ? '' : `; did you mean ${suggested}?`;
       assert.equal(
         messageOf(() => readVariables({ [name]: '1' }, schema, { prefix: 'DATABASE_' })),
         `Configuration errors: ${name} is not a variable of this program${suggestion}`,

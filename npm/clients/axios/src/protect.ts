@@ -2,7 +2,7 @@ import { readOrigins, readRoutes } from '@fusewire/http';
 import type { OriginBreakers, OriginOptions, RouteOptions } from '@fusewire/http';
 import axios from 'axios';
 import type { AxiosInstance } from 'axios';
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { protectedAdapter } from './adapter.ts';
 
 /** Options of {@link protect}. */

@@ -1,4 +1,4 @@
-import { defineErrorClass } from 'fusewire';
+import { defineErrorClass } from 'fusewire/kit';
 
 /** Reason why a request failed. */
 export type ErrorKind =

@@ -1,4 +1,5 @@
-import { readOptions, timeout } from 'fusewire';
+import { timeout } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { BreakerRegistry, CircuitBreaker, Timeout } from 'fusewire';
 import { Attempt } from './attempt.ts';
 import type { AttemptClient } from './attempt.ts';

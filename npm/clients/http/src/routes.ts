@@ -1,6 +1,7 @@
 import { bulkhead, CircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
-import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
+import type { Retry, RetryOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { Admissions } from './admissions.ts';
 import { classifyError, shouldRetry } from './classification.ts';
 import type { Now } from './classification.ts';

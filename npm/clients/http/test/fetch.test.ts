@@ -64,10 +64,10 @@ describe('protectedFetch', () => {
     assert.deepEqual([...get.registry.getAll().keys()], [bad.url, good.url]);
   });
 
-  it('keeps no more breakers than keyed.max', async (test) => {
+  it('keeps no more breakers than max', async (test) => {
     const { server, url } = await serve(test, (_, response) => response.end());
     const { port } = server.address() as { port: number };
-    const get = protectedFetch({ ...noRetry, keyed: { max: 3 }, fetch: () => fetch(url) });
+    const get = protectedFetch({ ...noRetry, max: 3, fetch: () => fetch(url) });
     for (let host = 0; host < 20; host++) await get(`http://host-${host}.test:${port}`);
     assert.equal(get.registry.size, 3);
   });
@@ -143,7 +143,7 @@ describe('protectedFetch', () => {
     const invalid = {
       ...{ timeout: 0, maxRedirects: 21, maxRequestSize: -1, maxResponseSize: 0.5, fetch: 1, unknown: 1 },
       ...{ breaker: { failureThreshold: 0 }, origins: { 'api.example.org': {}, 'http://a': { resetTimeout: 'x' } } },
-      ...{ breakerFor: 'x', keyed: { max: 0 }, connections: { limit: 0 }, retry: { attempts: 0 }, retryMethods: 'GET' },
+      ...{ breakerFor: 'x', max: 0, connections: { limit: 0 }, retry: { attempts: 0 }, retryMethods: 'GET' },
     };
     assert.throws(
       () => protectedFetch(invalid as never),
@@ -154,7 +154,7 @@ describe('protectedFetch', () => {
           'breakerFor',
           'connections.limit',
           'fetch',
-          'keyed.max',
+          'max',
           'maxRedirects',
           'maxRequestSize',
           'maxResponseSize',

@@ -38,7 +38,7 @@ describe('originBreakers', () => {
 
   it('removes breakers that are idle', () => {
     let time = 0;
-    const origins = originBreakers({ breaker: { clock: () => time }, keyed: { idle: 1_000 } });
+    const origins = originBreakers({ breaker: { clock: () => time }, idle: 1_000 });
     const first = origins.for('http://one.test');
     time = 1_000;
     assert.notEqual(origins.for('http://one.test'), first);

@@ -8,6 +8,7 @@ import { createCircuit, restoreCircuit } from './create.ts';
 import { DISPOSE } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { checkSubscription } from '../run/event-listeners.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
@@ -369,12 +370,7 @@ export class CircuitBreaker {
 
   #listen<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const circuit = this.#usable();
-    if (!EVENT_NAMES.includes(event)) {
-      throw new TypeError(`Circuit breaker ${circuit.name}: there is no event ${JSON.stringify(String(event))}`);
-    }
-    if (typeof listener !== 'function') {
-      throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
-    }
+    checkSubscription(`Circuit breaker ${circuit.name}`, EVENT_NAMES, event, listener);
     return circuit.ensureListeners().add(event, listener, once);
   }
 }

@@ -1,5 +1,5 @@
-import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
+import { backendOf, defaultBackend } from '../engine/backends.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { loadEngineFor } from '../errors/engine-load-error.ts';
@@ -52,6 +52,20 @@ export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
   );
   reportNewBreaker(circuit, options);
   return circuit;
+}
+
+/** Returns every problem of options that no breaker has yet. The engine of the default build checks them. */
+export function problemsOf(options: object): readonly Problem[] {
+  const { reader, engine } = readSettings({ ...options, name: 'checked' });
+  try {
+    const backend = defaultBackend();
+    const created = backend.create(engine, 0);
+    if (typeof created === 'number') backend.free(created);
+    else reader.add(created);
+  } catch {
+    // An engine that fails checks nothing. The breakers will report it.
+  }
+  return reader.problems();
 }
 
 /** Handle of a circuit that the engine does not know. */

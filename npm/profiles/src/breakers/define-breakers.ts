@@ -1,11 +1,11 @@
 import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
+import { suggestion } from 'fusewire/kit';
 import type { BreakerRegistry, Problem } from 'fusewire';
 import { ConfigurationError } from '../configuration-error.ts';
 import { isPlainObject } from '../option-readers.ts';
 import { problemCollector } from '../problem-collector.ts';
 import type { Report } from '../problem-collector.ts';
 import { Redaction } from '../redaction.ts';
-import { suggestion } from '../suggestion.ts';
 import type { BreakerDefinition, BreakersHandle, DefineBreakersOptions, DefinedBreakers } from './definition.ts';
 import { checkEnvironment, optionsOf } from './layers.ts';
 import { PARSERS, applyVariables } from './options.ts';

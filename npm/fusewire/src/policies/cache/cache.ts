@@ -49,7 +49,7 @@ interface CacheEntry {
  *
  * @typeParam Keyed whether each call must have the option `key`.
  */
-export class Cache<Keyed extends boolean = boolean> extends Policy<never, Keyed> {
+export class Cache<Keyed extends boolean = boolean> extends Policy<never, never, Keyed> {
   /** @internal */
   readonly kind = 'cache';
   readonly #settings: CacheSettings;

@@ -58,7 +58,7 @@ interface CountedStrategy {
 }
 
 /** Answers calls that fail. */
-export class Fallback<T = unknown> extends Policy<T> {
+export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
@@ -153,6 +153,9 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   #answer(counted: CountedStrategy, value: unknown, context: FallbackContext): unknown {
     counted.answers++;
+    if (this.listeners !== undefined) {
+      this.emit('fallback', { strategy: counted.strategy.name, error: context.error });
+    }
     recordSource(context.call, counted.source);
     return value;
   }

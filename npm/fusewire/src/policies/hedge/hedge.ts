@@ -55,7 +55,7 @@ export interface HedgeStats {
 const row = new Float64Array(HEDGE_STATS_LENGTH);
 
 /** Starts copies of slow calls. */
-export class Hedge extends Policy {
+export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly kind = 'hedge';
   /** @internal */
@@ -113,6 +113,11 @@ export class Hedge extends Policy {
   /** Returns the milliseconds until the next copy of a call may start. @internal */
   delay(): number {
     return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
+  }
+
+  /** @internal */
+  onHedge(copy: number): void {
+    if (this.listeners !== undefined) this.emit('hedge', { copy });
   }
 
   /** Records the response time of a call that has succeeded. @internal */

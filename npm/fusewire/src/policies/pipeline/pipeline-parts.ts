@@ -20,6 +20,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { RetryOptions } from '../retry/options.ts';
@@ -91,7 +92,7 @@ export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
 type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
-type SingleLayer = CircuitBreaker | Policy<unknown, boolean>;
+type SingleLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean>;
 
 /** Layers by their names, as far as they have been read. */
 type LayersByName = Partial<Record<LayerName, SingleLayer>>;

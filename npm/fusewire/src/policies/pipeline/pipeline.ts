@@ -5,6 +5,8 @@ import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
+import { PipelineListeners } from './pipeline-listeners.ts';
+import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
 import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { KeyedOfParts, OtherOfParts, PipelineParts } from './pipeline-parts.ts';
@@ -13,10 +15,11 @@ import { invoke } from '../../run/invoke.ts';
 import { CallRunner } from '../call-runner.ts';
 import type { KEYED, OTHER } from '../call-runner.ts';
 import type { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
 
 /** Anything that a pipeline can consist of. */
-export type PipelineLayer = CircuitBreaker | Policy<unknown, boolean> | Pipeline<unknown, boolean>;
+export type PipelineLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean> | Pipeline<unknown, boolean>;
 
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
@@ -43,6 +46,7 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
   readonly layers: readonly Layer[];
   /** @internal */
   readonly runLayers: LayerWork;
+  readonly #listeners: PipelineListeners;
 
   /** @internal */
   constructor(
@@ -55,7 +59,29 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     this.breaker = breaker;
     this.observables = observables;
     this.layers = layers;
+    this.#listeners = new PipelineListeners(name, layers);
     this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
+  }
+
+  /**
+   * Calls `listener` for every event of that name of any layer, such as `retry`, `timeout`, `reject` or `stateChange`. A
+   * listener cannot fail a call.
+   *
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
+   */
+  on<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, false);
+  }
+
+  /** Calls `listener` like {@link on}, but only for the next event. */
+  once<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, true);
+  }
+
+  /** Removes the latest subscription of `listener`, if there is one. */
+  off<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): void {
+    this.#listeners.remove(event, listener);
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */

@@ -42,7 +42,7 @@ export interface RetryStats {
 }
 
 /** Retries calls that fail. */
-export class Retry extends Policy {
+export class Retry extends Policy<never, 'retry'> {
   /** @internal */
   readonly kind = 'retry';
   /** Most attempts of a call, including the first. @internal */
@@ -137,7 +137,10 @@ export class Retry extends Policy {
       return undefined;
     }
     call.delay = ownDelay;
-    return delay;
+    if (this.listeners === undefined) return delay;
+    this.emit('retry', { attempt: call.attempt + 1, delay, error });
+    // A listener may abort the call.
+    return call.isAborted ? undefined : delay;
   }
 
   /** @internal */

@@ -58,7 +58,7 @@ export interface ShedLoadStats {
 }
 
 /** Rejects a share of the calls while the dependency accepts too few. */
-export class ShedLoad extends Policy {
+export class ShedLoad extends Policy<never, 'reject'> {
   /** @internal */
   readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
@@ -95,7 +95,9 @@ export class ShedLoad extends Policy {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ShedError, this.name));
+      const error = createError(false, ShedError, this.name);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 
 /** Options of stored answers. */
 export interface StoredAnswersOptions {

@@ -1,7 +1,10 @@
-import { alternative, queued, readOptions } from 'fusewire';
-import type { AlternativeOptions, FallbackContext, Queue, QueueReceipt } from 'fusewire';
+import { alternative } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import { queued } from 'fusewire/queue';
+import type { AlternativeOptions, FallbackContext } from 'fusewire';
+import type { Queue, QueueReceipt } from 'fusewire/queue';
 import type { CircuitBreaker as Engine, FallbackStrategy as Strategy } from 'fusewire';
-import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire';
+import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire/queue';
 import { StandingStrategy } from './fallback-strategy.ts';
 import { isRetriable } from './n8n-errors.ts';
 import { readStoredAnswers } from './stored-answers.ts';
