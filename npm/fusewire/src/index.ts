@@ -26,7 +26,7 @@ export { RetryBudget, retryBudget } from './policies/retry/retry-budget.ts';
 export { ShedLoad, shedLoad } from './policies/shed-load/shed-load.ts';
 export { Timeout, timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt } from './errors/index.ts';
+export type { BackendAttempt, OpeningReason } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {
@@ -42,13 +42,15 @@ export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
+export type { ErrorSummary } from './breaker/error-summary.ts';
 export type { CallContext } from './run/call-context.ts';
 export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
-export type { CallResult, RejectedResult } from './breaker/results.ts';
+export type { CallResult, FailureResult, RejectedResult, SuccessResult } from './run/results.ts';
+export type { Runner } from './run/runner.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';
 export type { Clock } from './time/clock.ts';
 export type { Explanation } from './breaker/explanation.ts';
@@ -62,7 +64,7 @@ export type {
   Weekday,
 } from './adaptive/options.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
-export type { AnswerSource, SourcedAnswer } from './run/answer-source.ts';
+export type { AnswerSource } from './run/answer-source.ts';
 export type { CachedOptions, CachedStats } from './policies/fallback/cached/cached.ts';
 export type {
   DeadLetter,

@@ -16,7 +16,8 @@ import { down, fails } from './support-fallback.ts';
 describe('alternative()', () => {
   it('receives the arguments of the call', async () => {
     const policy = fallback([alternative('ecb', ({ args }) => `rate of ${args[0]}`)]);
-    assert.deepEqual(await policy.executeWithSource(fails, { args: ['EUR'] }), {
+    assert.deepEqual(await policy.tryExecute(fails, { args: ['EUR'] }), {
+      status: 'success',
       value: 'rate of EUR',
       source: 'fallback:ecb',
     });

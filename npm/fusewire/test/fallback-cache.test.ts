@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { cached, CircuitBreaker, degraded, fallback, fallbackErrorsOf, pipeline, timeout } from 'fusewire';
-import { deferred, rejection, turn } from './support.ts';
+import { answered, deferred, rejection, turn } from './support.ts';
 import { down, fails } from './support-fallback.ts';
 
 describe('cached() in stale-if-error mode', () => {
@@ -13,16 +13,16 @@ describe('cached() in stale-if-error mode', () => {
     let calls = 0;
     const cache = cached({ ttl: 1_000 });
     const policy = fallback([cache]);
-    const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
-    const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
-    assert.deepEqual(await get(), { value: 1, source: 'call' });
-    assert.deepEqual(await get(), { value: 2, source: 'call' });
+    const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
+    const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
+    assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(999);
-    assert.deepEqual(await getDown(), { value: 2, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'fallback:cache' });
     mock.timers.tick(1);
-    assert.equal(await rejection(getDown()), down);
-    assert.deepEqual(await get(), { value: 3, source: 'call' });
-    assert.deepEqual(await getDown(), { value: 3, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'failure', error: down });
+    assert.deepEqual(await get(), { status: 'success', value: 3, source: 'call' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 3, source: 'fallback:cache' });
     assert.deepEqual(policy.getStats().answers, { call: 3, 'fallback:cache': 2 });
     assert.deepEqual(cache.getStats(), {
       name: 'cache',
@@ -51,8 +51,8 @@ describe('cached() in stale-if-error mode', () => {
     assert.equal(await calls.execute(() => 'value', { key: 'key' }), 'value');
     assert.equal(await calls.execute(fails, { key: 'key' }), 'value');
     assert.equal(breaker.state, 'OPEN');
-    const answer = await calls.executeWithSource(() => assert.fail('must not run'), { key: 'key' });
-    assert.deepEqual(answer, { value: 'value', source: 'fallback:cache' });
+    const answer = await calls.tryExecute(() => assert.fail('must not run'), { key: 'key' });
+    assert.deepEqual(answer, { status: 'success', value: 'value', source: 'fallback:cache' });
   });
 
   for (const [options, lifetime] of [
@@ -93,17 +93,18 @@ describe('cached() in stale-if-error mode', () => {
   });
 
   it('does not store the answer of another fallback inside', async () => {
-    for (const run of ['execute', 'executeWithSource'] as const) {
+    for (const run of ['execute', 'tryExecute'] as const) {
       const cache = cached({ ttl: 1_000 });
       const calls = pipeline([
         fallback([cache, degraded('outer')]),
         fallback({ name: 'inner', strategies: [degraded('less')] }),
       ]);
       const options = { key: 'key' };
-      const answer = await (run === 'execute'
-        ? calls.execute(fails, options)
-        : calls.executeWithSource(fails, options));
-      assert.deepEqual(answer, run === 'execute' ? 'less' : { value: 'less', source: 'fallback:degraded' });
+      const answer = await (run === 'execute' ? calls.execute(fails, options) : calls.tryExecute(fails, options));
+      assert.deepEqual(
+        answer,
+        run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' },
+      );
       assert.equal(cache.size, 0);
     }
   });
@@ -119,19 +120,19 @@ describe('cached() in cache-first mode', () => {
     let calls = 0;
     const cache = cacheFirst({ staleIfError: 5_000 });
     const policy = fallback([cache]);
-    const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
-    const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
-    assert.deepEqual(await get(), { value: 1, source: 'call' });
+    const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
+    const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
     mock.timers.tick(999);
-    assert.deepEqual(await get(), { value: 1, source: 'cache' });
-    assert.deepEqual(await getDown(), { value: 1, source: 'cache' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'cache' });
     mock.timers.tick(1);
-    assert.deepEqual(await getDown(), { value: 1, source: 'fallback:cache' });
-    assert.deepEqual(await get(), { value: 2, source: 'call' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'fallback:cache' });
+    assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(5_999);
-    assert.deepEqual(await getDown(), { value: 2, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'fallback:cache' });
     mock.timers.tick(1);
-    assert.equal(await rejection(getDown()), down);
+    assert.deepEqual(await getDown(), { status: 'failure', error: down });
     assert.deepEqual(fallbackErrorsOf(down), []);
     assert.deepEqual(policy.getStats(), {
       name: 'fallback',
@@ -162,12 +163,14 @@ describe('cached() in cache-first mode', () => {
 
   it('leaves a call without a stored answer to the next strategy', async () => {
     const policy = fallback([cached({ name: 'rates', priority: 1 }), degraded('less')]);
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), {
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 'less',
       source: 'fallback:degraded',
     });
     await policy.execute(() => 'rates', { key: 'key' });
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), {
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 'rates',
       source: 'fallback:rates',
     });
@@ -180,16 +183,16 @@ describe('cached() in cache-first mode', () => {
     const policy = fallback([
       cacheFirst({ key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) }),
     ]);
-    const get = (...args: unknown[]) => policy.executeWithSource(() => ({ args }), { args });
+    const get = (...args: unknown[]) => answered(policy.tryExecute(() => ({ args }), { args }));
     const one = await get(1);
     assert.equal((await get(2)).source, 'call');
-    assert.deepEqual(await get(1), { value: one.value, source: 'cache' });
+    assert.deepEqual(await get(1), { status: 'success', value: one.value, source: 'cache' });
     assert.equal((await get()).source, 'call');
     assert.equal((await get()).source, 'call');
     for (const key of ['__proto__', 'constructor', '']) {
       const odd = fallback([cacheFirst()]);
-      assert.equal((await odd.executeWithSource(() => 1, { key })).source, 'call');
-      assert.equal((await odd.executeWithSource(() => 2, { key })).source, 'cache');
+      assert.equal((await answered(odd.tryExecute(() => 1, { key }))).source, 'call');
+      assert.equal((await answered(odd.tryExecute(() => 2, { key }))).source, 'cache');
     }
   });
 
@@ -206,7 +209,7 @@ describe('cached() in cache-first mode', () => {
     ]) {
       const policy = fallback([cacheFirst({ name: 'rates', key: key as never })]);
       for (let call = 0; call < 2; call++)
-        assert.deepEqual(await policy.executeWithSource(() => call), { value: call, source: 'call' });
+        assert.deepEqual(await policy.tryExecute(() => call), { status: 'success', value: call, source: 'call' });
       assert.equal(await rejection(policy.execute(fails)), down);
       assert.deepEqual(
         fallbackErrorsOf(down).map(({ strategy }) => strategy),
@@ -228,13 +231,17 @@ describe('cached() in cache-first mode', () => {
     await rejection(policy.execute(fails, { key: 'key' }));
     assert.equal(cache.size, 0);
     assert.equal(await policy.execute(() => undefined, { key: 'key' }), undefined);
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), { value: undefined, source: 'cache' });
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
+      value: undefined,
+      source: 'cache',
+    });
   });
 
   it('evicts the least recently used answer beyond maxEntries', async () => {
     const cache = cacheFirst({ maxEntries: 2 });
     const policy = fallback([cache]);
-    const sourceOf = async (key: string) => (await policy.executeWithSource(() => key, { key })).source;
+    const sourceOf = async (key: string) => (await answered(policy.tryExecute(() => key, { key }))).source;
     assert.deepEqual(
       [await sourceOf('a'), await sourceOf('b'), await sourceOf('a'), await sourceOf('c')],
       ['call', 'call', 'cache', 'call'],
@@ -250,7 +257,11 @@ describe('cached() in cache-first mode', () => {
       const work = deferred<string>();
       const early = policy.execute(() => work.promise, { key: 'key' });
       discard();
-      assert.deepEqual(await policy.executeWithSource(() => 'new', { key: 'key' }), { value: 'new', source: 'call' });
+      assert.deepEqual(await policy.tryExecute(() => 'new', { key: 'key' }), {
+        status: 'success',
+        value: 'new',
+        source: 'call',
+      });
       work.resolve('old');
       assert.equal(await early, 'old');
       assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
@@ -262,7 +273,8 @@ describe('cached() in cache-first mode', () => {
   it('shares its answers between fallbacks', async () => {
     const cache = cacheFirst();
     await fallback([cache]).execute(() => 1, { key: 'key' });
-    assert.deepEqual(await fallback([cache, degraded(2)]).executeWithSource(fails, { key: 'key' }), {
+    assert.deepEqual(await fallback([cache, degraded(2)]).tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 1,
       source: 'cache',
     });
@@ -271,15 +283,16 @@ describe('cached() in cache-first mode', () => {
   it('does not store the answer of another fallback inside', async () => {
     const calls = pipeline([fallback([cacheFirst()]), fallback({ name: 'inner', strategies: [degraded('less')] })]);
     for (let call = 0; call < 2; call++) {
-      assert.deepEqual(await calls.executeWithSource(fails, { key: 'key' }), {
+      assert.deepEqual(await calls.tryExecute(fails, { key: 'key' }), {
+        status: 'success',
         value: 'less',
         source: 'fallback:degraded',
       });
     }
-    const together = await Promise.all([1, 2].map(() => calls.executeWithSource(fails, { key: 'key' })));
+    const together = await Promise.all([1, 2].map(() => calls.tryExecute(fails, { key: 'key' })));
     assert.deepEqual(
       together,
-      [1, 2].map(() => ({ value: 'less', source: 'fallback:degraded' })),
+      [1, 2].map(() => ({ status: 'success', value: 'less', source: 'fallback:degraded' })),
     );
   });
 });
@@ -293,13 +306,13 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
     const work = deferred<object>();
     let runs = 0;
     const run = () => (runs++, work.promise);
-    const calls = Array.from({ length: 10 }, () => policy.executeWithSource(run, { key: 'key' }));
+    const calls = Array.from({ length: 10 }, () => policy.tryExecute(run, { key: 'key' }));
     const other = policy.execute(() => 'other', { key: 'other' });
     const value = {};
     work.resolve(value);
     for (const call of calls) {
       const answer = await call;
-      assert.deepEqual(answer, { value, source: 'call' });
+      assert.deepEqual(answer, { status: 'success', value, source: 'call' });
       assert.equal(answer.value, value);
     }
     assert.equal(await other, 'other');
@@ -389,7 +402,8 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
     assert.equal(await policy.execute(() => 'new', { key: 'key' }), 'new');
     work.reject(new Error('nothing awaits this'));
     await turn();
-    assert.deepEqual(await policy.executeWithSource(() => assert.fail('must not run'), { key: 'key' }), {
+    assert.deepEqual(await policy.tryExecute(() => assert.fail('must not run'), { key: 'key' }), {
+      status: 'success',
       value: 'new',
       source: 'cache',
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cached, degraded, fallback } from 'fusewire';
 import type { Cached } from 'fusewire';
-import { deferred, turn } from './support.ts';
+import { answered, deferred, turn } from './support.ts';
 import { fails } from './support-fallback.ts';
 
 describe('degraded()', () => {
@@ -54,10 +54,10 @@ describe('cached() with a Response', () => {
   it('gives each caller a body of its own', async () => {
     const cache = cached({ ttl: 60_000, mode: 'cache-first' });
     const policy = fallback([cache]);
-    const get = () => policy.executeWithSource(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
+    const get = () => policy.tryExecute(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
     const sources: string[] = [];
     for (let caller = 0; caller < 3; caller++) {
-      const { value, source } = await get();
+      const { value, source } = await answered(get());
       await untilStored(cache);
       assert.equal(value.statusText, 'Fine');
       assert.equal(value.headers.get('content-type'), 'application/json');

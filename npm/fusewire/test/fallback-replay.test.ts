@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { memoryQueue, pipeline, retry } from 'fusewire';
 import type { Queue } from 'fusewire';
-import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
+import { answered, deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { close, orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';
 
@@ -112,12 +112,13 @@ describe('the replay of queued() with a breaker', () => {
     const { done, policy } = orders({ breaker });
     const calls = pipeline([policy, breaker]);
     await open(breaker);
-    const { source } = await calls.executeWithSource(() => 'unseen', { key: 'order 1', args: [1] });
+    const { source } = await answered(calls.tryExecute(() => 'unseen', { key: 'order 1', args: [1] }));
     assert.equal(source, 'fallback:queue');
     await close(breaker, clock);
     await turn();
     assert.deepEqual(done, [1]);
-    assert.deepEqual(await calls.executeWithSource(() => 'seen', { key: 'order 2', args: [2] }), {
+    assert.deepEqual(await calls.tryExecute(() => 'seen', { key: 'order 2', args: [2] }), {
+      status: 'success',
       value: 'seen',
       source: 'call',
     });

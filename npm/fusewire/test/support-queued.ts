@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { fallback, memoryQueue, queued } from 'fusewire';
 import type { CircuitBreaker, QueuedOptions } from 'fusewire';
+import { answered } from './support.ts';
 import type { ManualClock } from './support.ts';
 import { fails } from './support-fallback.ts';
 
@@ -17,8 +18,11 @@ export function orders(options: Partial<QueuedOptions<number>> = {}) {
     ...options,
   });
   const policy = fallback([strategy]);
-  const enqueue = (number: number, work: () => unknown = fails) =>
-    policy.executeWithSource(work, { key: `order ${number}`, args: [number] });
+  const enqueue = async (number: number, work: () => unknown = fails) => {
+    const result = await policy.tryExecute(work, { key: `order ${number}`, args: [number] });
+    if (result.status === 'failure') throw result.error;
+    return answered(Promise.resolve(result));
+  };
   return { queue, done, strategy, policy, enqueue };
 }
 

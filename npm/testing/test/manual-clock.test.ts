@@ -83,7 +83,7 @@ test('manualClock() drives the waits of limits', async () => {
   await Promise.all(calls);
   assert.deepEqual(started, [0, 1_000, 2_000]);
 
-  const narrow = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 500, clock });
+  const narrow = bulkhead({ limit: 1, queueSize: 1, maxWait: 500, clock });
   const running = narrow.execute(scripted([succeed('done', { after: 1_000 })], { clock }));
   const waiting = assert.rejects(
     narrow.execute(() => 1),

@@ -14,7 +14,8 @@ import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
 import { classifyError, isFailedResult } from './classification.ts';
-import { restoreError, summarizeError } from './error-summary.ts';
+import { describeKept, restoreError, summarizeError } from './error-summary.ts';
+import type { ErrorSummary } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
 import { invalidBreakerCall, invalidCallOptions } from '../run/arguments.ts';
@@ -24,8 +25,8 @@ import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, when
 import type { ObservableHandling } from '../run/observables.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
-import type { CallResult } from './results.ts';
-import { failureResult, successResult } from './results.ts';
+import type { CallResult } from '../run/results.ts';
+import { errorResult, successResult } from '../run/results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
@@ -76,6 +77,16 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Copy of the last error that counted as a failure. */
   get lastError(): unknown {
     return (this.#lastError = restoreError(this.#lastError));
+  }
+
+  /** Name, code and message of that error; null before the first. */
+  get lastErrorSummary(): ErrorSummary | null {
+    return this.#lastError === undefined ? null : describeKept(this.#lastError);
+  }
+
+  override describeLastError(): string | null {
+    const summary = this.lastErrorSummary;
+    return summary && `${summary.name}: ${summary.message}`;
   }
 
   // --- calls ------------------------------------------------------------------------------------------------------
@@ -194,7 +205,7 @@ export class Circuit extends EngineCircuit implements Layer {
       if (error !== undefined || signal?.aborted === true) {
         suppressUnhandledRejection(work);
         if (error !== undefined) return rejectedPromise(error);
-        return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
+        return asResult ? Promise.resolve(errorResult(signal?.reason)) : rejectedPromise(signal?.reason);
       }
     }
     const now = this.clock();
@@ -204,7 +215,7 @@ export class Circuit extends EngineCircuit implements Layer {
       return this.#reject(permit, now, asResult);
     }
     const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
-    return asResult ? whenSettled(promise, successResult, failureResult) : promise;
+    return asResult ? whenSettled(promise, successResult, errorResult) : promise;
   }
 
   /** Runs an admitted call that may be measured, time out or be aborted. `outer` is its context in a pipeline. */
@@ -275,7 +286,7 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    if (asResult) return rejectionResult(this, code, this.waitFor(now));
+    if (asResult) return rejectionResult(this, code, now, this.waitFor(now), this.#rejectionStack);
     return rejectedPromise(this.#rejection(code, now));
   }
 

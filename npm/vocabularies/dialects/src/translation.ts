@@ -1,4 +1,4 @@
-import { CircuitBreaker as Engine, OptionsError, readOptions } from 'fusewire';
+import { CircuitBreaker as Engine, CircuitOpenError, OptionsError, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 
 /** Options of the engine by the names that a dialect has for them. */
@@ -51,6 +51,10 @@ export function withoutArguments<Work>(work: Work): Work {
 
 /** Returns the message of an error, or the text of any other value. */
 export function messageOf(error: unknown): string {
+  // The documents know the message without the numbers.
+  if (error instanceof CircuitOpenError && error.message.startsWith('Circuit breaker ')) {
+    return error.message.replace(/^(Circuit breaker .*? is (?:OPEN|HALF_OPEN)\b).*$/s, '$1');
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -94,7 +94,7 @@ export abstract class ConcurrencyLimiter extends Policy {
     if (ticket > 0) return this.start(new Slot(this, ticket, this.#generation), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counts.totalRejected++;
-    return rejectedPromise(createError(false, BulkheadFullError, this.name, 'full'));
+    return rejectedPromise(this.#error('full'));
   }
 
   /** Number of slots in use. @internal */
@@ -198,7 +198,7 @@ export abstract class ConcurrencyLimiter extends Policy {
     if (displaced === undefined) return;
     this.#waiting.delete(displaced.ticket);
     this.#counts.totalDisplaced++;
-    displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));
+    displaced.drop(this.#error('displaced'));
   }
 
   /** Removes a call that ends before it gets a slot. @internal */
@@ -211,6 +211,10 @@ export abstract class ConcurrencyLimiter extends Policy {
 
   /** @internal */
   timeoutError(): BulkheadFullError {
-    return createError(false, BulkheadFullError, this.name, 'queue-timeout');
+    return this.#error('queue-timeout');
+  }
+
+  #error(reason: BulkheadFullError['reason']): BulkheadFullError {
+    return createError(false, BulkheadFullError, this.name, reason, this.#counts.running, this.#waiting.size);
   }
 }

@@ -178,7 +178,7 @@ export class Fallback<T = unknown> extends Policy<T> {
  *
  * ```ts
  * const rates = fallback([cached({ ttl: 60_000 }), alternative('ecb', fetchFromEcb), degraded([])]);
- * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
+ * const result = await rates.tryExecute(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
  * @throws {OptionsError} with all problems of the options.

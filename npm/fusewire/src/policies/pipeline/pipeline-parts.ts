@@ -10,7 +10,8 @@ import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
 import type { FallbackStrategy } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgeOptions } from '../hedge/hedge.ts';
-import { readPolicyOptions } from '../../options/options-reader.ts';
+import { isValidName, readPolicyOptions } from '../../options/options-reader.ts';
+import { isPlainObject } from '../../options/plain-data.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
@@ -79,11 +80,7 @@ const LAYERS: {
   breaker: [CircuitBreaker, (options: CircuitBreakerOptions) => new CircuitBreaker(options)],
   adaptiveBulkhead: [AdaptiveBulkhead, adaptiveBulkhead],
   bulkhead: [Bulkhead, bulkhead],
-  attemptTimeout: [
-    Timeout,
-    (options: number | TimeoutOptions) =>
-      timeout(typeof options === 'number' ? { name: 'attemptTimeout', timeout: options } : options),
-  ],
+  attemptTimeout: [Timeout, timeout],
 };
 
 /** Returns the names of the layers in these options, in the order of {@link LAYERS}. */
@@ -100,12 +97,29 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, name) ?? []);
+  const pipeline = nameOfPipeline(parts);
+  const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, pipeline, name) ?? []);
   reader.finish();
   return layers;
 }
 
-function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefined {
+/** Returns the name of a pipeline: its own, or else that of its breaker. */
+function nameOfPipeline({ name, breaker }: PipelineParts): string {
+  const own = isValidName(name) ? name : (breaker as { readonly name?: unknown } | null | undefined)?.name;
+  return isValidName(own) ? own : 'pipeline';
+}
+
+/** Returns the options of a part with a name, `<pipeline>.<part>` unless they have one of their own. */
+function withName(pipeline: string, part: LayerName, options: unknown): unknown {
+  const name = `${pipeline}.${part}`;
+  if (!isValidName(name)) return options;
+  if (typeof options === 'number' && LAYERS[part][0] === Timeout) return { name, timeout: options };
+  if (Array.isArray(options)) return { name, strategies: options as unknown[] };
+  if (!isPlainObject(options) || options['name'] !== undefined) return options;
+  return { ...options, name };
+}
+
+function readLayer(reader: OptionsReader, pipeline: string, name: LayerName): SingleLayer | undefined {
   const value = reader.value(name);
   if (value === undefined) return undefined;
   const [Class, create] = LAYERS[name];
@@ -120,7 +134,7 @@ function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefi
     return undefined;
   }
   try {
-    return create(value as never);
+    return create(withName(pipeline, name, value) as never);
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${name}.${problem.option}` })));

@@ -77,7 +77,7 @@ export class RateLimit extends Policy {
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
     if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
-      return rejectedPromise(createError(false, RateLimitedError, this.name, wait));
+      return rejectedPromise(createError(false, RateLimitedError, this.name, wait, waitingBefore));
     }
     const waiting = new WaitingRun<undefined>(this, work, outer, NO_TICKET);
     this.#waiting.add(waiting);

@@ -94,8 +94,9 @@ export class ShedLoad extends Policy {
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
+      const { totalAccepted, totalUnaccepted } = this.#counts;
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ShedError, this.name));
+      return rejectedPromise(createError(false, ShedError, this.name, totalAccepted, totalAccepted + totalUnaccepted));
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }

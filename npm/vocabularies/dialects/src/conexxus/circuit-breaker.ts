@@ -1,5 +1,5 @@
 import { CircuitOpenError, readOptions } from 'fusewire';
-import type { CircuitBreaker as Engine, CircuitState, RejectedResult } from 'fusewire';
+import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
@@ -52,8 +52,8 @@ const NO_CALL_TIMEOUT = { name: 'conexxus', timeout: false } as const;
 
 /** Error of a call that the circuit rejected: a `CircuitOpenError` of fusewire with the message of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
-  constructor(breaker: string, { state, reason, retryAfter }: RejectedResult, lastError: unknown) {
-    super(breaker, state, reason, retryAfter, lastError);
+  constructor({ breaker, state, reason, retryAfter, cause }: CircuitOpenError) {
+    super(breaker, state, reason, retryAfter, cause);
     this.message = `Circuit breaker is ${state}`;
   }
 }
@@ -87,8 +87,10 @@ export class CircuitBreaker {
       case 'failure':
         throw result.error;
       case 'rejected': {
-        const { name, lastError } = this.engine.getStats();
-        throw new CircuitBreakerOpenError(name, result, lastError ?? undefined);
+        const { rejection } = result;
+        // The work itself may have been rejected by another breaker or policy.
+        const isOwn = rejection instanceof CircuitOpenError && rejection.breaker === this.engine.name;
+        throw isOwn ? new CircuitBreakerOpenError(rejection) : rejection;
       }
     }
   }
