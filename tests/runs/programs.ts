@@ -1,5 +1,6 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { listenerPrograms } from './listener-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import type { Fusewire } from './target.ts';
@@ -25,13 +26,15 @@ function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {})
 }
 
 function retryOf({ retry }: Fusewire, observer: Observer, options: object = {}) {
-  return retry({
+  const policy = retry({
     attempts: 2,
     delay: 10,
     retryIf: (error) => (observer.ran('retryIf', error), true),
     retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
     ...options,
   });
+  policy.on('retry', ({ error }) => observer.ran('a retry listener', error));
+  return policy;
 }
 
 function fallbackOf({ fallback }: Fusewire, observer: Observer) {
@@ -210,6 +213,9 @@ const together: Program[] = [
   pipelineOf('bulkhead around a retry around a timeout', ({ bulkhead, timeout }, retry) => {
     return [[bulkhead({ limit: 1, queueSize: 2 }), retry, timeout(10)]];
   }),
+  pipelineOf('bulkhead that abandons work', ({ bulkhead, timeout }) => {
+    return [[timeout(5), bulkhead({ limit: 1, queueSize: 2, abandonAfter: 10 }), timeout(4)]];
+  }),
   pipelineOf('two bulkheads', ({ bulkhead, timeout }) => {
     const limit = bulkhead({ limit: 1, queueSize: 2 });
     return [[bulkhead({ name: 'outer', limit: 2, queueSize: 2 }), timeout(10), limit], limit];
@@ -306,6 +312,7 @@ export const programs: readonly Program[] = [
   ...together,
   ...actors,
   ...throwing,
+  ...listenerPrograms(retryOf),
   ...permitPrograms(breakerOf),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.

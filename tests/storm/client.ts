@@ -16,7 +16,7 @@ const LONGEST_PATIENCE = 400;
 const LONGEST_WORK = 600;
 /** Interval of writes that always fail. */
 const FAILING_WRITE_INTERVAL = 30;
-/** Interval of calls that a planted error affects. */
+/** Interval of calls that a planted error affects, from the first one on. */
 const PLANT_INTERVAL = 50;
 
 /** Options of a breaker that also counts overdue calls in flight. */
@@ -99,7 +99,7 @@ export class Client {
       return this.#run(() => service.get(usesSignal ? signal : AbortSignal.timeout(LONGEST_WORK)));
     };
     const args = [kind, kind === 'write' ? this.#nextWrite() : 0];
-    const isPlanted = (this.calls + 1) % PLANT_INTERVAL === 0;
+    const isPlanted = this.calls % PLANT_INTERVAL === 0;
     this.calls += miscount && isPlanted ? 2 : 1;
     const options = { priority, args, signal: caller?.signal, key: kind === 'read' ? key : undefined };
     const call = this.policies.calls.tryExecute(work, options).then(

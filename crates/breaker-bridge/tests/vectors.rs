@@ -13,7 +13,7 @@
 
 use breaker_bridge::codes::{NO_BREAKER, OVERRIDE, REASON, REJECTED, STATE, word};
 use breaker_bridge::layout::{EXPLAIN, STATS};
-use breaker_bridge::{Configs, Value, engine, tuning};
+use breaker_bridge::{Configs, Problem, Value, engine, tuning};
 use breaker_core::Breaker;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -56,10 +56,9 @@ fn every_vector_holds() {
 }
 
 fn vector_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "json")
@@ -96,14 +95,9 @@ fn run_case(case: &Value) -> Result<String, String> {
     let now = case.get("at").map_or(0.0, number);
     let mut configs = Configs::new();
     let created = engine::create(&options, &mut configs, now);
-    if let Some(expected) = case.get("problems") {
+    if case.get("problems").is_some() {
         let problems = created.err().unwrap_or_default();
-        let actual: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-            .collect();
-        let expected: Vec<_> = items(expected).iter().map(text).collect();
-        return expect_same("problems", &actual, &expected).map(|()| "none".to_owned());
+        return expect_problems(case, &problems).map(|()| "none".to_owned());
     }
     let breaker = created.map_err(|problems| format!("rejected: {problems:?}"))?;
     let mut run = Run {
@@ -190,23 +184,21 @@ impl Run {
                         .map_or(f64::NAN, number)
                 };
                 let problems = tuning::retune(breaker, THRESHOLDS.map(number), now);
-                let actual: Vec<_> = problems
-                    .iter()
-                    .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-                    .collect();
-                let expected = step.get("problems").map_or(&[][..], items);
-                let expected: Vec<_> = expected.iter().map(text).collect();
-                expect_same("problems", &actual, &expected)?;
+                expect_problems(step, &problems)?;
+            }
+            "reconfigure" => {
+                let options = decode(step.get("options").unwrap());
+                expect_problems(step, &tuning::reconfigure(breaker, &options, now))?;
+            }
+            "open" => {
+                let millis = step.get("openFor").map_or(f64::NAN, number);
+                expect_word(tuning::open(breaker, millis, now), breaker)?;
             }
             "openEarly" => {
-                let [observed, threshold] = [
-                    step.get("observed").map_or(0.0, number),
-                    step.get("threshold").map_or(0.0, number),
-                ];
-                expect_word(
-                    tuning::open_early(breaker, observed, threshold, now),
-                    breaker,
-                )?;
+                let [observed, threshold] =
+                    ["observed", "threshold"].map(|name| step.get(name).map_or(0.0, number));
+                let word = tuning::open_early(breaker, observed, threshold, now);
+                expect_word(word, breaker)?;
             }
             "restore" => {
                 let saved = engine::snapshot(breaker, now);
@@ -297,9 +289,8 @@ fn settle(
     duration: f64,
     step: &Value,
 ) -> Result<(), String> {
-    if let Some(open_for) = step.get("openFor") {
-        let open_for = number(open_for);
-        let word = engine::settle_open_for(breaker, permit, now, duration, open_for);
+    if let Some(span) = step.get("openFor").map(number) {
+        let word = engine::settle_open_for(breaker, permit, now, duration, span);
         return expect_word(word, breaker);
     }
     let outcome = match outcome {
@@ -308,10 +299,20 @@ fn settle(
         "ignored" => 2,
         "withdrawn" => 4,
         "timeout" => 3,
+        "aborted" => 5,
+        "deadline" => 6,
         other => panic!("unknown outcome {other}"),
     };
     let word = engine::settle(breaker, permit, outcome, now, duration);
     expect_word(word, breaker)
+}
+
+fn expect_problems(step: &Value, problems: &[Problem]) -> Result<(), String> {
+    let shown = |problem: &Problem| format!("{} {}", problem.option, problem.kind.name());
+    let actual: Vec<_> = problems.iter().map(shown).collect();
+    let expected = step.get("problems").map_or(&[][..], items);
+    let expected: Vec<_> = expected.iter().map(text).collect();
+    expect_same("problems", &actual, &expected)
 }
 
 /// Checks that a function returned the present state word.

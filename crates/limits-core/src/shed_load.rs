@@ -4,7 +4,7 @@ use breaker_core::ConfigErrors;
 use breaker_core::backoff::Random;
 use breaker_core::problems::{Check, Range};
 use breaker_core::time::{Instant, Span};
-use breaker_core::window::{Sample, TimeWindow};
+use breaker_core::window::{Answer, Sample, TimeWindow};
 
 /// Requests admitted for each accepted one: K in the SRE book.
 pub const DEFAULT_MULTIPLIER: f64 = 2.0;
@@ -28,11 +28,11 @@ const RECENT_BUCKETS: u32 = 5;
 
 /// Requests are the failures of the window, accepted ones its successes.
 const REQUEST: Sample = Sample {
-    failed: true,
+    answer: Answer::Failure,
     slow: false,
 };
 const ACCEPT: Sample = Sample {
-    failed: false,
+    answer: Answer::Success,
     slow: false,
 };
 

@@ -331,6 +331,7 @@ function stats(different: Partial<ReturnType<Bulkhead['getStats']>>): ReturnType
     totalDisplaced: 0,
     totalQueueTimeouts: 0,
     totalAborted: 0,
+    totalAbandoned: 0,
     ...different,
   };
 }

@@ -6,9 +6,9 @@ import { rejection, thrown } from './support.ts';
 describe('wrong options', () => {
   const strategy = degraded(1);
   const cases: [string, string, (value: never) => unknown, unknown[]][] = [
-    ['fallback', 'options', (value) => fallback(value), [undefined, null, 1, 'text', () => 1]],
+    ['fallback', 'options', (value) => fallback(value), [undefined, null, 1, 'text']],
     ['fallback', 'strategies', (value) => fallback({ strategies: value }), [undefined, null, 1, {}, strategy, []]],
-    ['fallback', 'strategies.1', (value) => fallback([strategy, value]), [undefined, null, 1, 'text', () => 1]],
+    ['fallback', 'strategies.1', (value) => fallback([strategy, value]), [undefined, null, 1, 'text']],
     [
       'fallback',
       'strategies.0.name',

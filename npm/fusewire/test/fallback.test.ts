@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { degraded, fallback, fallbackErrorsOf, CallTimeoutError, pipeline, timeout } from 'fusewire';
+import { degraded, fallback, CallTimeoutError, pipeline, timeout } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import type { FallbackContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
 import { down, failing, fails, recorded } from './support-fallback.ts';
@@ -28,6 +29,29 @@ describe('fallback()', () => {
     assert.deepEqual(seen, ['first', 'second', 'third', 'fourth']);
     assert.equal(await policy.execute(fails), 'answer');
     assert.deepEqual(policy.getStats().answers, { 'fallback:fourth': 2 });
+  });
+
+  it('takes functions, whose name or position is the name of the source', async () => {
+    const backup = (error: unknown, { reason }: FallbackContext) => `${String(error)} ${reason}`;
+    const policy = fallback([failing, () => failing(), backup]);
+    assert.deepEqual(await policy.tryExecute(fails), {
+      status: 'success',
+      value: `${String(down)} failure`,
+      source: 'fallback:backup',
+    });
+    assert.deepEqual(
+      fallbackErrorsOf(await rejection(fallback([failing, failing, () => failing()]).execute(fails))).map(
+        ({ strategy }) => strategy,
+      ),
+      ['failing', '2', '3'],
+    );
+  });
+
+  it('calls a function for each caller, so that each has a value of its own', async () => {
+    const policy = fallback(() => [] as string[]);
+    const [one, other] = (await Promise.all([policy.execute(fails), policy.execute(fails)])) as [string[], string[]];
+    one.push('mine');
+    assert.deepEqual(other, []);
   });
 
   it('skips a strategy whose canHandle returns false', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import {
-  adaptive,
   adaptiveBulkhead,
   BreakerRegistry,
   bulkhead,
@@ -11,12 +10,13 @@ import {
   OptionsError,
   pipeline,
   rateLimit,
-  readOptions,
   retry,
   retryBudget,
   shedLoad,
   timeout,
 } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
+import { readOptions } from 'fusewire/kit';
 import { ENGINE_OPTIONS } from '../src/policies/engine-options.ts';
 import { OPTION_PATHS } from '../src/breaker/option-paths.ts';
 import { onEachBackend, thrown } from './support.ts';
@@ -94,11 +94,7 @@ describe('the error for a misspelt option', () => {
     ['a load shedder', () => shedLoad({ multiplyer: 2 } as never), /; did you mean multiplier\?$/],
     ['a timeout', () => timeout({ timeout: 1, stratgy: 'x' } as never), /; did you mean strategy\?$/],
     ['a registry', () => new BreakerRegistry({ default: {} } as never), /; did you mean defaults\?$/],
-    [
-      'the keyed breakers of a registry',
-      () => new BreakerRegistry({ keyed: { idel: 1 } } as never),
-      /keyed\.idel is not an option; did you mean keyed\.idle\?$/,
-    ],
+    ['a registry', () => new BreakerRegistry({ idel: 1 } as never), /idel is not an option; did you mean idle\?$/],
     ['a pipeline', () => pipeline({ retrys: {} } as never), /: retrys is not an option; did you mean retry\?/],
     [
       'a layer of a pipeline',
@@ -168,7 +164,7 @@ describe('an options error', () => {
       () => new CircuitBreaker(secret as never),
       () => retry({ attempts: secret } as never),
       () => retry({ delay: { type: 'linear', initial: secret } } as never),
-      () => new BreakerRegistry({ keyed: secret } as never),
+      () => new BreakerRegistry({ defaults: secret } as never),
       () => pipeline({ retry: secret } as never),
       () => CircuitBreaker.restore(secret as never),
     ]) {

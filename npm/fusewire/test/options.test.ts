@@ -164,7 +164,19 @@ onEachBackend('the constructor of CircuitBreaker', (backend) => {
     const names = Object.keys(CASES).filter((option) => !option.includes('.'));
     const breaker = new CircuitBreaker({ ...Object.fromEntries(names.map((name) => [name, undefined])), backend });
     assert.equal(breaker.name, 'unnamed');
-    assert.equal(breaker.explain().failureThreshold, 5);
+    assert.equal(breaker.explain().consecutiveFailureThreshold, 5);
+  });
+
+  it('opens after five failures in a row, or half of at least twenty calls, unless a threshold is set', () => {
+    const thresholds = (options: CircuitBreakerOptions) => {
+      const explanation = new CircuitBreaker({ ...options, backend }).explain();
+      const { failureThreshold, consecutiveFailureThreshold, failureRateThreshold, minimumCalls } = explanation;
+      return [failureThreshold, consecutiveFailureThreshold, failureRateThreshold, minimumCalls];
+    };
+    assert.deepEqual(thresholds({}), [null, 5, 0.5, 20]);
+    assert.deepEqual(thresholds({ minimumCalls: 50 }), [null, 5, 0.5, 50]);
+    assert.deepEqual(thresholds({ failureThreshold: 5 }), [5, null, null, 20]);
+    assert.deepEqual(thresholds({ failureRateThreshold: 0.3 }), [null, null, 0.3, 20]);
   });
 
   it('turns the timeout off with 0 and with false', async () => {
@@ -198,14 +210,17 @@ onEachBackend('the options argument', () => {
   it('is checked by BreakerRegistry too', () => {
     const message = (options: unknown) => thrown(() => new BreakerRegistry(options as never)).message;
     for (const options of [null, [], 'options', 1]) assert.match(message(options), /options must be an object/);
-    assert.match(message({ keyed: { max: 0 } }), /keyed\.max must be a whole number from 1 to 1000000, got 0/);
-    assert.match(message({ keyed: { idle: Number.NaN } }), /keyed\.idle must be a number of milliseconds/);
-    assert.match(message({ keyed: { idle: '1' } }), /keyed\.idle must be a number of milliseconds .*, got a string$/);
-    assert.match(message({ keyed: { size: 1 } }), /keyed\.size is not an option/);
+    assert.match(message({ max: 0 }), /max must be a whole number from 1 to 1000000, got 0/);
+    assert.match(message({ idle: Number.NaN }), /idle must be a number of milliseconds/);
+    assert.match(message({ idle: '1' }), /idle must be a number of milliseconds .*, got a string$/);
+    assert.match(message({ size: 1 }), /size is not an option/);
     assert.match(message({ default: {} }), /default is not an option/);
-    const registry = new BreakerRegistry({ defaults: { failureThreshold: 0 } });
-    assert.match(thrown(() => registry.create('mpesa')).message, /Circuit breaker mpesa: failureThreshold/);
-    assert.equal(registry.size, 0);
+    assert.match(message({ defaults: { failureThreshold: 0 } }), /registry: defaults\.failureThreshold must be/);
+    assert.match(
+      message({ defaults: { tmeout: 1 }, max: 0 }),
+      /defaults\.tmeout is not an option; did you mean defaults\.timeout\?/,
+    );
+    assert.match(message({ optionsFor: {} }), /optionsFor must be a function, got an object/);
   });
 });
 

@@ -123,7 +123,7 @@ describe('pipeline() of options', () => {
     assertProblems(() => {
       throw error;
     }, [
-      'attemptTimeout.timeout',
+      'attemptTimeout',
       'breaker.failureThreshold',
       'bulkhead',
       'cache',
@@ -136,16 +136,6 @@ describe('pipeline() of options', () => {
     assert.match(error.message, /retry\.attempts must be a whole number from 1 to 1000000, got 0/);
     for (const wrong of [null, undefined, 1, 'options', () => 1])
       assertProblems(() => pipeline(wrong as never), ['options']);
-  });
-
-  it('rejects a total timeout no longer than that of the breaker, unless checked is false', () => {
-    assertProblems(() => pipeline({ timeout: 1_000, breaker: {} }), ['breaker.timeout']);
-    assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, checked: false })), ['timeout', 'breaker']);
-    assert.deepEqual(kindsOf(pipeline({ timeout: 1_000, breaker: {}, attemptTimeout: 500 })), [
-      'timeout',
-      'breaker',
-      'timeout',
-    ]);
   });
 });
 

@@ -276,9 +276,9 @@ describe('pipeline() of layers', () => {
   it('rejects an order that defeats one of the policies', () => {
     assertRejected([breaker, breaker], 'layers.1', /one breaker twice would admit each call twice/);
     assertRejected(
-      [timeout(30_000), breaker],
+      [timeout(100), new CircuitBreaker({ timeout: 200 })],
       'layers.1',
-      /the timeout of 30000 ms around it ends every call before its own of 30000 ms, so that a dependency that hangs never counts as failing/,
+      /the timeout of 100 ms around it ends every call before its own of 200 ms$/,
     );
     assertRejected(
       [timeout(100), timeout(200)],
@@ -286,9 +286,8 @@ describe('pipeline() of layers', () => {
       /the timeout of 100 ms around it ends every call before its own of 200 ms$/,
     );
     const quiet = new CircuitBreaker({ timeout: false });
-    const none = /the timeout of 100 ms around it ends every call and it has none of its own, so that a dependency/;
-    assertRejected([timeout(100), quiet], 'layers.1', none);
-    assert.ok(pipeline([timeout(30_001), breaker]));
+    assert.ok(pipeline([timeout(100), quiet]));
+    assert.ok(pipeline([timeout(100), breaker]));
     assert.ok(pipeline([timeout(100), breaker, timeout(99)]));
     assert.ok(pipeline([timeout(100), quiet, timeout(99)]));
     assert.ok(pipeline([timeout(200), timeout(100)]));

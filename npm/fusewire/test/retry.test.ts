@@ -281,7 +281,9 @@ describe('a process with retries', () => {
     const { status, stdout, stderr } = runScript(
       `
       import { pipeline, retry, timeout } from 'fusewire';
-      const late = () => new Promise((_, reject) => setTimeout(reject, 20, new Error('late')));
+      const late = ({ signal }) => new Promise((_, reject) => {
+        signal.addEventListener('abort', () => setImmediate(reject, new Error('late')));
+      });
       const calls = pipeline([retry({ delay: 5 }), timeout(5)]);
       calls.execute(late).catch(({ code }) => console.log(code));
     `,

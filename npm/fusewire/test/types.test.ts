@@ -14,15 +14,15 @@ import {
   fallback,
   CallTimeoutError,
   CircuitOpenError,
-  memoryQueue,
   pipeline,
-  queued,
   timeout,
 } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import { of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState } from 'fusewire';
-import type { QueueReceipt, RejectedError, Runner, TransitionReason } from 'fusewire';
+import type { RejectedError, Runner, TransitionReason } from 'fusewire';
+import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -144,7 +144,7 @@ it('wrong options are compile-time errors', () => {
   assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
 });
 
-it('fallback() adds the answer types of its strategies, also through a pipeline', () => {
+it('fallback() adds the answer types of its strategies, also through a pipeline', async () => {
   const less = degraded('less' as string);
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
@@ -163,6 +163,15 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
     operation: ({ id }, { signal }) => expectType<readonly [number, AbortSignal]>()([id, signal]),
   });
   expectType<Promise<number | QueueReceipt>>()(fallback([later]).execute(() => 1 as number));
+  expectType<Promise<number | string>>()(fallback(() => 'none' as string).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(
+    fallback([async () => null, (_error: unknown) => 'none' as string]).execute(() => 1 as number),
+  );
+  const parts = pipeline({ timeout: 10_000, retry: 3, breaker: { name: 'orders' }, bulkhead: 20, fallback: () => [] });
+  const rows: string[] = await parts.execute(async () => ['row']);
+  assert.deepEqual(rows, ['row']);
+  const named = pipeline({ retry: false, fallback: [other, (error, { reason }) => `${String(error)} ${reason}`] });
+  expectType<Promise<number | string | null>>()(named.execute(() => 1 as number));
   // @ts-expect-error a strategy has a name
   assert.throws(() => fallback([{ execute: () => 1 }]));
 });

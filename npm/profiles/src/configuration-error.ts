@@ -1,4 +1,4 @@
-import { defineErrorClass } from 'fusewire';
+import { defineErrorClass } from 'fusewire/kit';
 
 /** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {
@@ -8,10 +8,13 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** Error for an invalid configuration. It reports every problem at once, and contains no secret. */
+/**
+ * Error for an invalid configuration. It reports every problem at once, and contains no secret. `instanceof` is also true for
+ * the errors of another copy of this package.
+ */
 export class ConfigurationError extends Error {
-  /** Error code, always `'ECONFIGURATION'`. */
-  readonly code = 'ECONFIGURATION';
+  /** Error code, always `'ERR_CONFIGURATION'`. */
+  readonly code = 'ERR_CONFIGURATION';
   /** Every problem, in the order of the message. */
   readonly problems: readonly ConfigurationProblem[];
 
@@ -24,5 +27,5 @@ export class ConfigurationError extends Error {
 
 defineErrorClass(ConfigurationError, 'ConfigurationError', {
   key: 'fusewire.ConfigurationError',
-  code: 'ECONFIGURATION',
+  code: 'ERR_CONFIGURATION',
 });

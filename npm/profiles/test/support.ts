@@ -16,3 +16,13 @@ export function messageOf(define: () => unknown): string {
   }
   return assert.fail('no error was thrown');
 }
+
+/** Options of a breaker without jitter. */
+export const MPESA = { failureThreshold: 3, timeout: 30_000, resetTimeout: 120_000 } as const;
+
+/** Options by environment. */
+export const ENVIRONMENTS = {
+  development: { failureThreshold: 3, timeout: 5_000, resetTimeout: 15_000 },
+  staging: { failureThreshold: 4, timeout: 8_000, resetTimeout: 20_000 },
+  production: { failureThreshold: 5, timeout: 10_000, resetTimeout: 30_000 },
+} as const;

@@ -49,12 +49,13 @@ test('manualClock() drives the timeouts and the delays of a pipeline', async () 
   const clock = manualClock();
   const down = times(2, failWith(new Error('down')));
   const dependency = scripted([...down, succeed('back'), hang()], { clock, afterwards: 'repeat' });
-  const orders = pipeline([
-    timeout({ timeout: 10_000, clock }),
-    retry({ attempts: 3, delay: 1_000, clock }),
-    new CircuitBreaker({ clock }),
-    timeout({ timeout: 2_000, clock }),
-  ]);
+  const orders = pipeline({
+    clock,
+    timeout: 10_000,
+    retry: { attempts: 3, delay: 1_000 },
+    breaker: {},
+    attemptTimeout: 2_000,
+  });
   const call = orders.execute(dependency);
   await clock.advanceAsync(1_999);
   assert.equal(dependency.calls.length, 2);
@@ -114,6 +115,18 @@ test('manualClock() drives hedges, budgets, adaptive limits and the ages of cach
   assert.deepEqual([await price(), await price()], [1, 1]);
   clock.advance(1_000);
   assert.equal(await price(), 2);
+});
+
+test('manualClock() drives ready()', async () => {
+  const clock = manualClock();
+  const breaker = new CircuitBreaker({ clock, failureThreshold: 1, resetTimeout: 5_000 });
+  await assert.rejects(breaker.execute(scripted([failWith()])));
+  let isReady = false;
+  const waiting = breaker.ready().then(() => (isReady = true));
+  await clock.advanceAsync(4_999);
+  assert.equal(isReady, false);
+  await clock.advanceAsync(1);
+  assert.equal(await waiting, true);
 });
 
 test('manualClock() falls back on the timers of the runtime where its own throw', async () => {

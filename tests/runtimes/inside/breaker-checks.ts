@@ -144,7 +144,7 @@ export const breakerChecks: Readonly<Record<string, Check>> = {
   },
 
   async 'a registry holds breakers by name and by key'({ fusewire, backend }) {
-    const registry = new fusewire.BreakerRegistry({ defaults: { backend, failureThreshold: 1 }, keyed: { max: 2 } });
+    const registry = new fusewire.BreakerRegistry({ defaults: { backend, failureThreshold: 1 }, max: 2 });
     const named = registry.create('mpesa');
     await rejection(named.execute(down));
     for (const host of ['a', 'b', 'c']) registry.for(host);

@@ -1,4 +1,5 @@
-import { readOptions, timeout } from 'fusewire';
+import { timeout } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { BreakerRegistry, CircuitBreaker, Timeout } from 'fusewire';
 import { Attempt } from './attempt.ts';
 import type { AttemptClient } from './attempt.ts';
@@ -55,7 +56,7 @@ const MEBIBYTE = 1_048_576;
  *
  * The function takes the arguments of `fetch` and resolves with every status, as `fetch` does. Besides the errors of `fetch`
  * it rejects with `CircuitOpenError` and `BulkheadFullError` before a connection is opened, with `CallTimeoutError`, with
- * {@link BodyTooLargeError} and with {@link RedirectError}. The body of a response may break with a
+ * {@link BodyTooLargeError} and with {@link TooManyRedirectsError}. The body of a response may break with a
  * {@link BodyTooLargeError} or a {@link RequestTimeoutError}.
  *
  * A request occupies a connection until its response body is read to the end or cancelled. If the caller does neither, a
@@ -131,8 +132,6 @@ class Client implements AttemptClient {
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
       throw error;
-    } finally {
-      caller.end();
     }
   }
 

@@ -1,5 +1,6 @@
-import { readOptions } from 'fusewire';
-import type { OptionsReader, Verdict } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { Verdict } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import type { Classifier } from './classifiers.ts';
 import { classifyError } from './classification.ts';
 import type { Classification, Now } from './classification.ts';
@@ -40,7 +41,7 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  *   long.
  * - Other 4xx, aborts by the caller, limits of the client and invalid requests are ignored.
  * - A response that is returned as a result counts by the same statuses, but its `Retry-After` is ignored. Use
- *   {@link expectOk} to throw an error for it instead.
+ *   {@link throwIfNotOk} to throw an error for it instead.
  * - An unknown error is left to the breaker, which counts it as a failure. A retry does not repeat it.
  *
  * ```ts

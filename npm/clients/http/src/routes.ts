@@ -1,10 +1,10 @@
 import { bulkhead, CircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
-import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
+import type { Retry, RetryOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { Admissions } from './admissions.ts';
 import { classifyError, shouldRetry } from './classification.ts';
 import type { Now } from './classification.ts';
-import { isFinal } from './final-errors.ts';
 import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
@@ -17,7 +17,7 @@ export interface RouteOptions {
    * Limit of concurrent requests to one origin, or to one breaker that `breakerFor` returns: a number, or the options of a
    * bulkhead. Default: 100, and a queue of 100. False: no limit.
    */
-  readonly connections?: number | BulkheadOptions | false | undefined;
+  readonly maxInFlight?: number | BulkheadOptions | false | undefined;
   /**
    * Options of the retry after a 5xx, a 429, a network error or a timeout. Default: up to 3 further attempts, after 1, 2 and
    * 4 seconds, or after the `Retry-After` of the response. False: no retry.
@@ -310,19 +310,15 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const retryIf = options?.retryIf ?? preset.retry.retryIf;
-  const policy = retry({
-    ...{ attempts: 4, delay, ...preset.retry, ...options },
-    retryIf: (error, context) => !isFinal(error) && retryIf(error, context),
-  });
+  const policy = retry({ attempts: 4, delay, ...preset.retry, ...options });
   return { policy, countsCalls: options?.budget !== undefined };
 }
 
 function readConnections(reader: OptionsReader): BulkheadOptions | undefined {
-  const value = reader.value('connections') ?? { limit: 100, queueSize: 100 };
+  const value = reader.value('maxInFlight') ?? { limit: 100, queueSize: 100 };
   if (value === false) return undefined;
   const connections = typeof value === 'number' ? { limit: value } : (value as BulkheadOptions);
-  const prefix = typeof value === 'number' ? 'connections, as ' : 'connections.';
+  const prefix = typeof value === 'number' ? 'maxInFlight, as ' : 'maxInFlight.';
   reportProblemsOf(reader, prefix, () => bulkhead(connections));
   return connections;
 }

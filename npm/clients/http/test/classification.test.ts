@@ -9,7 +9,7 @@ import {
   firstOf,
   http,
   isRetriable,
-  kindOf,
+  httpErrorKind,
   retryIf,
 } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
@@ -19,7 +19,7 @@ const withCode = (code: string, message = 'it') => Object.assign(new Error(messa
 const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
 const withStatus = (status: number, headers: object = {}) => Object.assign(new Error('it'), { status, headers });
 
-describe('kindOf', () => {
+describe('httpErrorKind', () => {
   const cases: readonly (readonly [ErrorKind | undefined, boolean, string, unknown])[] = [
     ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'UND_ERR_SOCKET'].map(
       (code) => ['network', true, code, withCode(code)] as const,
@@ -89,7 +89,7 @@ describe('kindOf', () => {
   ];
   for (const [kind, retriable, title, error] of cases) {
     it(`classifies ${title} as ${kind ?? 'unknown'}, ${retriable ? '' : 'not '}retriable`, () => {
-      assert.equal(kindOf(error), kind);
+      assert.equal(httpErrorKind(error), kind);
       assert.equal(isRetriable(error), retriable);
     });
   }
@@ -97,18 +97,18 @@ describe('kindOf', () => {
   it('survives circular causes, deep causes and throwing getters', () => {
     const first = new Error('first');
     first.cause = causedBy(first);
-    assert.equal(kindOf(first), undefined);
+    assert.equal(httpErrorKind(first), undefined);
     const hostile = {
       get code(): string {
         throw new Error('no');
       },
       cause: withCode('EPIPE'),
     };
-    assert.equal(kindOf(hostile), 'network');
-    assert.equal(kindOf({ message: Object.create(null), name: 'ReplyError', code: '57014' }), 'timeout');
+    assert.equal(httpErrorKind(hostile), 'network');
+    assert.equal(httpErrorKind({ message: Object.create(null), name: 'ReplyError', code: '57014' }), 'timeout');
     let deep: unknown = withCode('EPIPE');
     for (let depth = 0; depth < 100_000; depth++) deep = { cause: deep };
-    assert.equal(kindOf(deep), undefined);
+    assert.equal(httpErrorKind(deep), undefined);
   });
 });
 

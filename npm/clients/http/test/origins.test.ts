@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { countFailure, originBreakers } from '@fusewire/http';
+import { originBreakers } from '@fusewire/http';
+import { countFailure } from '@fusewire/http/kit';
 import { CircuitBreaker, OptionsError } from 'fusewire';
 import { turn } from '../../../../tests/clients/support.ts';
 
@@ -38,7 +39,7 @@ describe('originBreakers', () => {
 
   it('removes breakers that are idle', () => {
     let time = 0;
-    const origins = originBreakers({ breaker: { clock: () => time }, keyed: { idle: 1_000 } });
+    const origins = originBreakers({ breaker: { clock: () => time }, idle: 1_000 });
     const first = origins.for('http://one.test');
     time = 1_000;
     assert.notEqual(origins.for('http://one.test'), first);

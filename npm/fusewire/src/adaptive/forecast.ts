@@ -80,6 +80,7 @@ export class Forecast {
   recordOutcome(word: number, permit: number, outcome: number, now: number, duration: number): Foreseen | undefined {
     const counts =
       outcome !== OUTCOME.IGNORED &&
+      outcome !== OUTCOME.ABORTED &&
       generationOf(word) === generationOf(this.#word) &&
       stateOf(word) === STATE.CLOSED &&
       Math.floor(permit / WORD.GENERATION_UNIT) === generationOf(word);

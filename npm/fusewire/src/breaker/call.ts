@@ -14,6 +14,8 @@ export interface CallOwner {
   failed(permit: number, error: unknown, started: number): void;
   /** Records a call that counts neither way. */
   ignored(permit: number, reason: unknown, started: number): void;
+  /** Records a call that its caller, or a policy around it, has ended. */
+  aborted(permit: number, reason: unknown, started: number): void;
   /** Returns the error that the call rejects with. */
   timedOut(permit: number, started: number, context: CallContext): unknown;
   /** Gives back the permit of a call that waits in a queue. Returns the permit with which it may still settle. */
@@ -52,7 +54,7 @@ export class Call extends LimitedRun {
   #stage = RUNNING;
   #nextFree: Call | undefined;
 
-  /** Starts a call. `started` is the time on the circuit's clock, or NaN if the call is not measured. */
+  /** Starts a call. `started` is the time on the circuit's clock. */
   static start(circuit: CallOwner, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
@@ -138,9 +140,10 @@ export class Call extends LimitedRun {
     const stage = this.#stage;
     this.#stage = ENDED;
     this.endWith(() => {
-      // While it waits, the call holds no permit, and nothing of it is measured.
-      const started = stage === WAITING ? Number.NaN : this.#started;
-      if (stage !== REJECTED) (this.#circuit as CallOwner).ignored(this.#permit, reason, started);
+      const circuit = this.#circuit as CallOwner;
+      // While it waits, the call holds no permit, and its end says nothing about the dependency.
+      if (stage === WAITING) circuit.ignored(this.#permit, reason, Number.NaN);
+      else if (stage !== REJECTED) circuit.aborted(this.#permit, reason, this.#started);
       return reason;
     });
   }

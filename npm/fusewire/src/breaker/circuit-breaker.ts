@@ -8,13 +8,17 @@ import { createCircuit, restoreCircuit } from './create.ts';
 import { DISPOSE } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { checkSubscription } from '../run/event-listeners.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
 import { INSPECT, inspected } from './inspection.ts';
 import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
-import type { CircuitBreakerOptions } from './options.ts';
+import type { CircuitBreakerOptions, UpdateOptions } from './options.ts';
+import { OptionsReader } from '../options/options-reader.ts';
+import { tryUpdate, updateCircuit } from './update.ts';
+import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
 import { wrapFunction } from '../run/wrap.ts';
@@ -26,6 +30,9 @@ import { readStats } from './stats.ts';
 import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
+
+/** Longest open time, in milliseconds: 365 days. */
+const LONGEST_SPAN = 31_536_000_000;
 
 /** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
@@ -83,14 +90,20 @@ export class CircuitBreaker implements Runner {
     return this.#circuit.backend.kind;
   }
 
-  /** State that callers experience now. Reading it makes every transition that is due. */
+  /** State that callers experience now; `'CLOSED'` while the breaker is disabled. Reading it makes every due transition. */
   get state(): CircuitState {
-    return effectiveState(this.#usable().poll());
+    const circuit = this.#usable();
+    return circuit.enabled ? effectiveState(circuit.poll()) : 'CLOSED';
   }
 
   /** Override that an operator has set. */
   get override(): Override {
     return overrideOf(this.#usable().poll());
+  }
+
+  /** Whether the breaker protects its calls: the option `enabled`, as {@link update} has set it. */
+  get enabled(): boolean {
+    return this.#circuit.enabled;
   }
 
   /** Whether {@link dispose} was called. */
@@ -204,6 +217,44 @@ export class CircuitBreaker implements Runner {
   /** Returns the numbers behind the last decision and the next one. */
   explain(): Explanation {
     return readExplanation(this.#usable());
+  }
+
+  /**
+   * Opens the circuit now. It recovers by itself, like after an opening by a rule, and the event `stateChange` has the reason
+   * `'manual'`. An open circuit starts its open time anew. Does nothing while the circuit is forced open or closed.
+   *
+   * With `scope: 'process'`, the circuit opens for every thread.
+   *
+   * @param duration milliseconds until the first probe: 1 to 31 536 000 000. Default: the open time of the breaker.
+   * @throws {OptionsError} if `duration` is not such a number.
+   */
+  open(duration?: number): void {
+    const circuit = this.#usable();
+    const millis = readDuration(circuit.name, duration);
+    circuit.change((backend, handle, now) => backend.open(handle, millis, now));
+  }
+
+  /**
+   * Changes options at runtime. Options that are not named stay. `false` turns a rule off. State, window and totals stay, and
+   * new thresholds apply from the next outcome on. If no threshold is left, the default rules apply.
+   *
+   * With `{ shadow: true }` a candidate with the new options only observes the calls from now on. The transitions that it
+   * makes are emitted with `shadow: true`. `apply()` of the returned object applies the update, and `cancel()` drops it.
+   * `timeout` and `enabled` have no effect in shadow.
+   *
+   * With `scope: 'process'`, `timeout` and `enabled` hold for this thread, and all other options for every thread: the last
+   * update of any thread wins, with the options of that thread as a whole. A candidate observes the calls of this thread.
+   *
+   * @throws {OptionsError} with every problem of the options; nothing changes then.
+   */
+  update(options: UpdateOptions): void;
+  update(options: UpdateOptions, how: { readonly shadow: true }): ShadowUpdate;
+  update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined;
+  update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined {
+    const circuit = this.#usable();
+    if (how?.shadow === true) return tryUpdate(circuit, options);
+    updateCircuit(circuit, options);
+    return undefined;
   }
 
   /**
@@ -321,12 +372,7 @@ export class CircuitBreaker implements Runner {
 
   #listen<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const circuit = this.#usable();
-    if (!EVENT_NAMES.includes(event)) {
-      throw new TypeError(`Circuit breaker ${circuit.name}: there is no event ${JSON.stringify(String(event))}`);
-    }
-    if (typeof listener !== 'function') {
-      throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
-    }
+    checkSubscription(`Circuit breaker ${circuit.name}`, EVENT_NAMES, event, listener);
     return circuit.ensureListeners().add(event, listener, once);
   }
 }
@@ -334,6 +380,14 @@ export class CircuitBreaker implements Runner {
 /** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
+}
+
+/** Returns the milliseconds of an opening by hand; NaN for the open time of the breaker. */
+function readDuration(name: string, duration: unknown): number {
+  const reader = new OptionsReader(name, { duration }, 'Circuit breaker', false);
+  const millis = reader.number('duration', 1, LONGEST_SPAN, `a number of milliseconds from 1 to ${LONGEST_SPAN}`);
+  reader.finish();
+  return millis ?? Number.NaN;
 }
 
 function summaryOf(circuit: Circuit): object {

@@ -4,6 +4,7 @@ import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
+import { isDeadline } from '../run/abort-signals.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
@@ -14,11 +15,10 @@ import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
 import { classifyError, isFailedResult } from './classification.ts';
-import { describeKept, restoreError, summarizeError } from './error-summary.ts';
-import type { ErrorSummary } from './error-summary.ts';
+import { summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { invalidBreakerCall, invalidCallOptions } from '../run/arguments.ts';
+import { invalidCallOptions } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -30,10 +30,12 @@ import { errorResult, successResult } from '../run/results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
-import { CallPermit } from './permit.ts';
+import { CallPermit, unprotectedPermit } from './permit.ts';
 import type { Permit } from './permit.ts';
 import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
+import type { CandidateCircuit } from './candidate-circuit.ts';
+import { endBeforeStart, runDisabled } from './disabled.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. A closed circuit needs one
@@ -44,13 +46,19 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Number of calls in flight. */
   inFlight = 0;
 
-  /** Last error that counted as a failure, as {@link summarizeError} keeps it. */
-  #lastError: unknown;
-  readonly #deadlines: Deadlines | undefined;
+  #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
   /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
-  readonly #sharesHandlers: boolean;
+  #sharesHandlers = false;
+  /** Options that the engine has, for an update to change. */
+  options: Settings['engine'];
+  /** Whether the circuit admits and counts calls. If not, they run as if there were no breaker. */
+  enabled = true;
+  /** Whether a call needs a look at `enabled`, or at what other threads have changed. */
+  #detours = false;
+  /** Circuit with the options of an update that only observes so far. */
+  candidate: CandidateCircuit | undefined;
   /** State word that the two handlers belong to. */
   #handlersFor = NO_BREAKER;
   #onSuccess: ((value: unknown) => unknown) | undefined;
@@ -61,8 +69,17 @@ export class Circuit extends EngineCircuit implements Layer {
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.#deadlines = settings.timeout > 0 ? time.deadlinesOf(settings.timeout) : undefined;
-    this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
+    this.options = settings.engine;
+    this.configure(settings.timeout, settings.enabled);
+  }
+
+  /** Sets what the engine does not decide: the timeout of later calls, and whether the circuit sees them. */
+  configure(timeout: number, enabled: boolean): void {
+    this.#deadlines = timeout > 0 ? this.time.deadlinesOf(timeout) : undefined;
+    this.#sharesHandlers = timeout === 0 && !this.#measured;
+    this.enabled = enabled;
+    this.#detours = this.shared || !enabled;
+    this.readiness?.changed();
   }
 
   get kind(): 'breaker' {
@@ -74,26 +91,20 @@ export class Circuit extends EngineCircuit implements Layer {
     return this.#deadlines?.duration;
   }
 
-  /** Copy of the last error that counted as a failure. */
-  get lastError(): unknown {
-    return (this.#lastError = restoreError(this.#lastError));
-  }
-
-  /** Name, code and message of that error; null before the first. */
-  get lastErrorSummary(): ErrorSummary | null {
-    return this.#lastError === undefined ? null : describeKept(this.#lastError);
-  }
-
-  override describeLastError(): string | null {
-    const summary = this.lastErrorSummary;
-    return summary && `${summary.name}: ${summary.message}`;
+  override dispose(): void {
+    this.candidate?.dispose();
+    this.candidate = undefined;
+    super.dispose();
   }
 
   // --- calls ------------------------------------------------------------------------------------------------------
 
   /** Runs the work if the circuit admits the call, and rejects otherwise. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
-    if (this.shared) this.refresh();
+    if (this.#detours) {
+      if (!this.enabled) return runDisabled(this, work, options, false);
+      this.refresh();
+    }
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
       return this.#sharesHandlers
         ? this.#runDirect(work)
@@ -104,6 +115,7 @@ export class Circuit extends EngineCircuit implements Layer {
 
   /** Runs the work if the circuit admits the call, and resolves with a result. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
+    if (!this.enabled) return runDisabled(this, work, options, true) as Promise<CallResult<unknown>>;
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
@@ -115,12 +127,13 @@ export class Circuit extends EngineCircuit implements Layer {
       ? new BreakerDisposedError(this.name)
       : invalidCallOptions('Circuit breaker', this.name, options, signal);
     if (error !== undefined) throw error;
-    if (this.shared) this.refresh();
     signal?.throwIfAborted();
+    if (!this.enabled) return unprotectedPermit(this.name, signal);
+    if (this.shared) this.refresh();
     const now = this.clock();
     const permit = this.admit(now);
     if (permit < 0) throw this.#rejection(permit, now);
-    const call = Call.start(this, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(this, permit, now);
     const context = new CallContext(this.name);
     try {
       call.begin();
@@ -143,12 +156,13 @@ export class Circuit extends EngineCircuit implements Layer {
       ? new BreakerDisposedError(this.name)
       : invalidCallOptions('Circuit breaker', this.name, options, signal);
     if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
-    if ((this.poll() & ASK_MASK) === 0) return Promise.resolve();
+    if (!this.enabled || (this.poll() & ASK_MASK) === 0) return Promise.resolve();
     return (this.readiness ??= new Readiness(this)).wait(signal);
   }
 
   /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
   executeReplay(work: Work, options: CallOptions): Promise<unknown> {
+    if (!this.enabled) return runDisabled(this, work, options, false);
     if (this.shared) this.refresh();
     return this.#run(work, options, false, new ReplayOwner(this));
   }
@@ -157,6 +171,7 @@ export class Circuit extends EngineCircuit implements Layer {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
+    if (!this.enabled) return work(outer);
     const now = this.clock();
     const permit = this.admit(now);
     if (permit < 0) return this.#reject(permit, now, false);
@@ -199,14 +214,8 @@ export class Circuit extends EngineCircuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const error = this.isDisposed
-        ? new BreakerDisposedError(this.name)
-        : invalidBreakerCall(this.name, work, options, signal);
-      if (error !== undefined || signal?.aborted === true) {
-        suppressUnhandledRejection(work);
-        if (error !== undefined) return rejectedPromise(error);
-        return asResult ? Promise.resolve(errorResult(signal?.reason)) : rejectedPromise(signal?.reason);
-      }
+      const ended = endBeforeStart(this, work, options, asResult);
+      if (ended !== undefined) return ended;
     }
     const now = this.clock();
     const permit = this.admit(now);
@@ -227,7 +236,7 @@ export class Circuit extends EngineCircuit implements Layer {
     outer?: LayerContext,
     owner: CallOwner = this,
   ): Promise<unknown> {
-    const call = Call.start(owner, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(owner, permit, now);
     try {
       return this.#startCall(call, work, aborts, now, outer);
     } catch (error) {
@@ -305,13 +314,13 @@ export class Circuit extends EngineCircuit implements Layer {
   failed(permit: number, error: unknown, started: number): void {
     const classified = classifyError(this, error);
     const outcome = typeof classified === 'number' ? classified : OUTCOME.FAILURE;
-    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.#lastError = summarizeError(error);
+    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.keptError = summarizeError(error);
     this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
   }
 
   timedOut(permit: number, started: number, context: CallContext): CallTimeoutError {
     const error = this.timeoutError(context);
-    this.#lastError = summarizeError(error);
+    this.keptError = summarizeError(error);
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
   }
@@ -329,6 +338,16 @@ export class Circuit extends EngineCircuit implements Layer {
 
   ignored(permit: number, reason: unknown, started: number): void {
     this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
+  }
+
+  /** Settles a call that was ended from outside. The engine judges a deadline by the time that the call had. */
+  aborted(permit: number, reason: unknown, started: number): void {
+    let outcome: number = OUTCOME.ABORTED;
+    if (isDeadline(reason)) {
+      outcome = this.isTimeout(this.clock() - started) ? OUTCOME.TIMEOUT : OUTCOME.IGNORED;
+      if (outcome === OUTCOME.TIMEOUT) this.keptError = summarizeError(reason);
+    }
+    this.#settle(permit, outcome, started, reason, 0);
   }
 
   /** Gives back the permit of a call that waits in a queue, and returns one that counts in the totals alone. */
@@ -355,7 +374,7 @@ export class Circuit extends EngineCircuit implements Layer {
       return undefined;
     }
     if (permit >= 0) {
-      call.restart(permit, this.#measured ? now : Number.NaN, this.#deadlines);
+      call.restart(permit, now, this.#deadlines);
       return undefined;
     }
     call.rejectAfterWait();
@@ -374,8 +393,9 @@ export class Circuit extends EngineCircuit implements Layer {
     listeners.decisions++;
     try {
       if ((this.word & ASK_MASK) !== 0) this.pollDue(now);
-      emitOutcome(listeners, this.name, outcome, duration, error);
+      emitOutcome(listeners, this.name, outcome, this.#measured ? duration : Number.NaN, error);
       this.settleInEngine(permit, outcome, now, duration, openFor);
+      this.candidate?.observe(outcome, now, duration, openFor);
     } finally {
       listeners.decisions--;
       listeners.deliver();

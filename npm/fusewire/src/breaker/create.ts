@@ -1,5 +1,6 @@
-import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
+import { backendOf, defaultBackend } from '../engine/backends.ts';
+import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
@@ -23,6 +24,12 @@ export function createCircuit(options: unknown): Circuit {
       ? backend.openShared(name, engine, now)
       : backend.create(engine, now);
   });
+  if (settings.initialMode === 'shadow') {
+    circuit.change((backend, handle, now) => {
+      backend.setOverride(handle, OVERRIDE.SHADOW, now);
+      return backend.word(handle);
+    });
+  }
   reportNewBreaker(circuit, options);
   return circuit;
 }
@@ -45,6 +52,20 @@ export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
   );
   reportNewBreaker(circuit, options);
   return circuit;
+}
+
+/** Returns every problem of options that no breaker has yet. The engine of the default build checks them. */
+export function problemsOf(options: object): readonly Problem[] {
+  const { reader, engine } = readSettings({ ...options, name: 'checked' });
+  try {
+    const backend = defaultBackend();
+    const created = backend.create(engine, 0);
+    if (typeof created === 'number') backend.free(created);
+    else reader.add(created);
+  } catch {
+    // An engine that fails checks nothing. The breakers will report it.
+  }
+  return reader.problems();
 }
 
 /** Handle of a circuit that the engine does not know. */

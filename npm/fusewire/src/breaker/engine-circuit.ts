@@ -1,12 +1,14 @@
 import { emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
-import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
+import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backends.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TimeSource } from '../time/time-source.ts';
 import { NO_BREAKER } from '../engine/codes.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { Listeners } from './listeners.ts';
 import { FaultCounts, reportFault } from '../logging.ts';
+import { describeKept, restoreError } from './error-summary.ts';
+import type { ErrorSummary } from './error-summary.ts';
 import { readOpening } from './opening.ts';
 import type { Opening } from './opening.ts';
 import type { Readiness } from './readiness.ts';
@@ -34,10 +36,17 @@ export class EngineCircuit {
   /** Decision that opened the circuit the last time; undefined before, and after a restore until it is read. */
   opening: Opening | undefined;
   rejectionMessage: RejectionMessage | undefined;
+  /** Last error that counted as a failure, as `summarizeError` keeps it; undefined before the first. */
+  protected keptError: unknown;
   /** Callers of `ready()`; created by the first. */
   readiness: Readiness | undefined;
 
-  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+  constructor(
+    settings: Pick<Settings, 'name' | 'hooks' | 'shared'>,
+    time: TimeSource,
+    backend: Backend,
+    handle: number,
+  ) {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
@@ -101,6 +110,16 @@ export class EngineCircuit {
       else this.readiness?.changed();
     } catch (error) {
       this.failOpen(error);
+    }
+  }
+
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  protected isTimeout(duration: number): boolean {
+    try {
+      return this.backend.isTimeout(duration);
+    } catch (error) {
+      this.failOpen(error);
+      return false;
     }
   }
 
@@ -182,9 +201,14 @@ export class EngineCircuit {
     return (this.opening ??= readOpening(this, now));
   }
 
-  /** Returns the name and message of the last error that counted as a failure, or null. */
-  describeLastError(): string | null {
-    return null;
+  /** Copy of the last error that counted as a failure. */
+  get lastError(): unknown {
+    return (this.keptError = restoreError(this.keptError));
+  }
+
+  /** Name, code and message of the last error that counted as a failure; null before the first. */
+  get lastErrorSummary(): ErrorSummary | null {
+    return this.keptError === undefined ? null : describeKept(this.keptError);
   }
 
   // --- disposal ---------------------------------------------------------------------------------------------------

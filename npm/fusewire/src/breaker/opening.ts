@@ -3,6 +3,7 @@ import type { Backend } from '../engine/backend.ts';
 import { reasonName } from '../engine/names.ts';
 import type { TransitionReason } from '../engine/names.ts';
 import { numberOrNull } from '../engine/readings.ts';
+import type { ErrorSummary } from './error-summary.ts';
 import type { OpeningReason } from '../errors/circuit-open-error.ts';
 
 /** Decision that opened a circuit, for the errors of its rejections and for the log. */
@@ -26,8 +27,7 @@ const row = new Float64Array(EXPLAIN_LENGTH);
 interface OpenedCircuit {
   readonly backend: Backend;
   readonly handle: number;
-  /** Returns the name and message of the last error that counted as a failure, or null. */
-  describeLastError(): string | null;
+  readonly lastErrorSummary: ErrorSummary | null;
 }
 
 /** Returns the decision behind the last transition of a circuit, which has just opened. */
@@ -36,7 +36,8 @@ export function readOpening(circuit: OpenedCircuit, now: number): Opening {
   const rule = reasonName(row[EXPLAIN.reason] as number);
   const observed = numberOrNull(row[EXPLAIN.observed] as number);
   const threshold = numberOrNull(row[EXPLAIN.threshold] as number);
-  const lastError = circuit.describeLastError();
+  const last = circuit.lastErrorSummary;
+  const lastError = last && `${last.name}: ${last.message}`;
   const words = describeDecision(rule, observed, threshold);
   const text = lastError === null ? words : `${words}; last error: ${lastError}`;
   return { rule, observed, threshold, lastError, text };

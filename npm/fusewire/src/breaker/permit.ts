@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { CallContext } from '../run/call-context.ts';
+import { SignalSource } from '../run/abort-signals.ts';
+import type { AbortListener } from '../run/abort-signals.ts';
+import { CallContext } from '../run/call-context.ts';
 
 /** `Symbol.dispose`, which some runtimes lack. */
 export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -74,5 +76,43 @@ export class CallPermit implements Permit {
     this.#call = undefined;
     collections?.unregister(this);
     return call;
+  }
+}
+
+/** Returns a permit of a disabled breaker. Nothing counts, and only the caller's signal aborts its signal. */
+export function unprotectedPermit(name: string, signal: AbortSignal | undefined): Permit {
+  const context = new CallContext(name);
+  return new CallPermit(new UnprotectedCall(context, signal), context, false);
+}
+
+class UnprotectedCall implements PermittedCall, AbortListener {
+  readonly #context: CallContext;
+  readonly #source: SignalSource | undefined;
+
+  constructor(context: CallContext, signal: AbortSignal | undefined) {
+    this.#context = context;
+    this.#source = signal && SignalSource.of(signal);
+    this.#source?.subscribe(this);
+  }
+
+  workSucceeded(): void {
+    this.drop();
+  }
+
+  workFailed(): void {
+    this.drop();
+  }
+
+  drop(): void {
+    this.#source?.unsubscribe(this);
+  }
+
+  abort(reason: unknown): void {
+    this.drop();
+    this.#context.abort(reason);
+  }
+
+  timeoutCause(): undefined {
+    return undefined;
   }
 }

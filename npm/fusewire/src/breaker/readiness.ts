@@ -1,11 +1,13 @@
+import { requestTimers } from '#platform';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { ASK_MASK, effectiveState } from '../engine/state-word.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortListener } from '../run/abort-signals.ts';
 import { defaultClock } from '../time/clock.ts';
-import { requestKeepAlive } from '../time/request-keep-alive.ts';
+import type { Clock } from '../time/clock.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { sleepScheduler } from '../time/sleep-scheduler.ts';
-import type { SleepTimer } from '../time/sleep-scheduler.ts';
+import type { SleepScheduler, SleepTimer } from '../time/sleep-scheduler.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
 
 /** Circuit that callers wait for. */
@@ -13,7 +15,9 @@ export interface AwaitedCircuit {
   readonly name: string;
   readonly shared: boolean;
   readonly isDisposed: boolean;
-  readonly clock: () => number;
+  readonly enabled: boolean;
+  readonly clock: Clock;
+  readonly time: TimeSource;
   /** Makes every transition that is due, and returns the state word. */
   poll(): number;
   /** Returns the milliseconds until a call may be admitted. */
@@ -34,6 +38,9 @@ export class Readiness implements SleepTimer {
   deadline = 0;
   heapIndex = 0;
   readonly #circuit: AwaitedCircuit;
+  readonly #timers: SleepScheduler;
+  /** Clock that the timers follow. */
+  readonly #timerClock: Clock;
   readonly #waiting = new Set<Waiter>();
   #isAsleep = false;
   #isCheckQueued = false;
@@ -41,6 +48,8 @@ export class Readiness implements SleepTimer {
 
   constructor(circuit: AwaitedCircuit) {
     this.#circuit = circuit;
+    this.#timers = circuit.time.sleepScheduler;
+    this.#timerClock = this.#timers === sleepScheduler ? defaultClock : circuit.clock;
   }
 
   /** Returns a promise that resolves when a call may be admitted. */
@@ -81,6 +90,7 @@ export class Readiness implements SleepTimer {
     const circuit = this.#circuit;
     if (this.#waiting.size === 0) return;
     if (circuit.isDisposed) return this.#rejectAll();
+    if (!circuit.enabled) return this.#releaseAll();
     const word = circuit.poll();
     const wait = (word & ASK_MASK) === 0 ? 0 : circuit.waitFor(circuit.clock());
     // A listener of the transition may have disposed of the breaker or aborted a waiter.
@@ -94,8 +104,8 @@ export class Readiness implements SleepTimer {
   }
 
   #releaseNext(): void {
-    const now = defaultClock();
-    if (now >= this.#nextRelease) {
+    const now = this.#timerClock();
+    if (!(now < this.#nextRelease)) {
       this.#nextRelease = now + PACE;
       for (const waiter of this.#waiting) {
         this.#waiting.delete(waiter);
@@ -103,7 +113,8 @@ export class Readiness implements SleepTimer {
         break;
       }
     }
-    this.#sleep(this.#nextRelease - now);
+    const rest = this.#nextRelease - now;
+    this.#sleep(rest > 0 ? rest : PACE);
   }
 
   #releaseAll(): void {
@@ -128,13 +139,13 @@ export class Readiness implements SleepTimer {
     const limit = this.#circuit.shared ? SHARED_RECHECK : LONGEST_TIMER;
     if (duration === Number.POSITIVE_INFINITY && !this.#circuit.shared) return;
     this.#isAsleep = true;
-    sleepScheduler.add(this, Math.min(Math.max(1, duration), limit));
+    this.#timers.add(this, Math.min(Math.max(1, duration), limit));
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleepScheduler.remove(this);
+    this.#timers.remove(this);
   }
 }
 
@@ -155,12 +166,12 @@ class Waiter implements AbortListener {
     this.#source = source;
     this.#reject = reject;
     this.#resolve = resolve;
-    if (requestKeepAlive === undefined) return;
+    if (requestTimers === undefined) return;
     const released = new Promise<void>((settle) => {
       this.#resolve = () => (resolve(), settle());
       this.#reject = (reason) => (reject(reason), settle());
     });
-    requestKeepAlive.keep(released, readiness.recheck);
+    requestTimers.keepAlive(released, readiness.recheck);
   }
 
   start(): void {

@@ -27,6 +27,8 @@ export interface Backend {
   settle(handle: number, permit: number, outcome: number, now: number, duration: number): number;
   /** Settles the permit of a failure that opens the circuit for `openFor` milliseconds. Returns the state word. */
   settleOpenFor(handle: number, permit: number, now: number, duration: number, openFor: number): number;
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  isTimeout(duration: number): boolean;
   /** Sets an override, or adds a holder to a forced opening. Returns a token for {@link release}. */
   setOverride(handle: number, override: number, now: number): number;
   /** Releases the override of a token, once for each holder, if it still stands; returns the state word. */
@@ -45,6 +47,10 @@ export interface Backend {
     minimumCalls: number,
     now: number,
   ): readonly Problem[];
+  /** Replaces the options that can change at runtime. Returns the problems; if there are any, it changes nothing. */
+  reconfigure(handle: number, options: object, now: number): readonly Problem[];
+  /** Opens the circuit for so many milliseconds, or for its open time if that is NaN; returns the state word. */
+  open(handle: number, duration: number, now: number): number;
   /** Opens a closed circuit ahead of its rules; returns the state word. */
   openEarly(handle: number, observed: number, threshold: number, now: number): number;
   /** Writes the thresholds that open the circuit, in the order of `RULES` in `codes.ts`. */
@@ -85,10 +91,13 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
     retryAfter: binding.retryAfter,
     settle: binding.settle,
     settleOpenFor: binding.settleOpenFor,
+    isTimeout: binding.isTimeout,
     setOverride: binding.setOverride,
     release: binding.release,
     reset: binding.reset,
     retune: binding.retune,
+    reconfigure: binding.reconfigure,
+    open: binding.open,
     openEarly: binding.openEarly,
     rules: binding.rules,
     stats: binding.stats,
@@ -99,64 +108,3 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
 
 /** Loaders of the backends. A loader throws if its backend cannot run. */
 export type BackendLoaders = Readonly<Record<BackendKind, () => Backend>>;
-
-let loaders: BackendLoaders | undefined;
-let chosen: Backend | undefined;
-const loaded: Partial<Record<BackendKind, Backend>> = {};
-const collections: Partial<Record<BackendKind, FinalizationRegistry<number>>> = {};
-
-/** Registers the backends of the platform. Each entry of the package does so once. */
-export function registerBackends(platform: BackendLoaders): void {
-  loaders = platform;
-}
-
-/** Returns the backend of that kind, and loads it at its first use. */
-export function backendOf(kind: BackendKind): Backend {
-  const known = loaded[kind];
-  if (known !== undefined) return known;
-  if (loaders === undefined) throw new Error('fusewire: no backend is registered');
-  return (loaded[kind] = loaders[kind]());
-}
-
-/** Returns the backend of breakers that choose none: WebAssembly, or an installed addon where WebAssembly cannot be loaded. */
-export function defaultBackend(): Backend {
-  return (chosen ??= loadOr(
-    () => backendOf('wasm'),
-    () => backendOf('native'),
-  ));
-}
-
-/** Returns what `load` returns, or what `other` does if `load` throws. If both throw, the error of `load` counts. */
-export function loadOr<Engine>(load: () => Engine, other: () => Engine): Engine {
-  try {
-    return load();
-  } catch (error) {
-    try {
-      return other();
-    } catch {
-      throw error;
-    }
-  }
-}
-
-/** Frees a breaker in the engine once `owner` has been garbage-collected. */
-export function freeWhenCollected(owner: object, kind: BackendKind, handle: number): void {
-  if (typeof FinalizationRegistry === 'undefined') return;
-  const collection = (collections[kind] ??= new FinalizationRegistry((lost) => freeQuietly(kind, lost)));
-  collection.register(owner, handle, owner);
-}
-
-/** Cancels {@link freeWhenCollected}. */
-export function cancelFreeWhenCollected(owner: object, kind: BackendKind): void {
-  collections[kind]?.unregister(owner);
-}
-
-function freeQuietly(kind: BackendKind, handle: number): void {
-  try {
-    const backend = loaded[kind];
-    if (backend?.freeLost === undefined) backend?.free(handle);
-    else backend.freeLost(handle);
-  } catch {
-    // The breakers of a failed engine have reported its failure.
-  }
-}

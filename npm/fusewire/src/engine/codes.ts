@@ -22,6 +22,8 @@ export const OUTCOME = {
   IGNORED: 2,
   TIMEOUT: 3,
   WITHDRAWN: 4,
+  ABORTED: 5,
+  DEADLINE: 6,
 } as const;
 
 /** Codes of the reasons of a rejection. */
@@ -50,6 +52,8 @@ export const REASON = {
   OVERRIDE: 12,
   RESTORED: 13,
   PREDICTED: 14,
+  MANUAL: 15,
+  UPDATED: 16,
 } as const;
 
 /** Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`. */

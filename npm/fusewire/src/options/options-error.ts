@@ -1,5 +1,6 @@
 import type { Problem } from '../engine/backend.ts';
 import { OptionsError } from '../errors/options-error.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** Longer strings, bigints and option names are not shown. */
 const MAX_SHOWN_LENGTH = 40;
@@ -31,7 +32,7 @@ function describeProblem({ option: path, kind, expected }: Problem, options: unk
   const option = withoutCredentials(path);
   if (kind === 'unknown') {
     const shown = option.length > 2 * MAX_SHOWN_LENGTH ? `${option.slice(0, 2 * MAX_SHOWN_LENGTH)}…` : option;
-    return `${shown} is not an option${expected === '' ? '' : `; did you mean ${besides(option, expected)}?`}`;
+    return `${shown} is not an option${didYouMean(expected === '' ? undefined : besides(option, expected))}`;
   }
   const text = `${option} must be ${expected}`;
   const value = valueAt(options, path);

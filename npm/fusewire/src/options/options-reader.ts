@@ -84,12 +84,23 @@ export class OptionsReader {
     return Object.fromEntries(rest);
   }
 
-  /** Records a problem. `option` is a path such as `window.size`. */
+  /**
+   * Records a problem.
+   *
+   * @param option the path of the option, such as `window.size`.
+   * @param kind the kind of problem; of a wrong `type` or `range`, the message shows the value.
+   * @param expected the accepted values, as the end of a sentence: `'a number from 1 to 10'`.
+   */
   report(option: string, kind: Problem['kind'], expected: string): void {
     this.#problems.push({ option, kind, expected });
   }
 
-  /** Returns a number from `least` to `most`. */
+  /**
+   * Returns a number from `least` to `most`.
+   *
+   * @param expected the accepted values, as the message of a problem names them.
+   * @param whole whether only whole numbers are accepted.
+   */
   number(option: string, least: number, most: number, expected: string, whole = false): number | undefined {
     const value = this.value(option);
     if (value === undefined) return undefined;
@@ -100,11 +111,16 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** Returns a duration that a timer can wait, in milliseconds. */
+  /**
+   * Returns a duration that a timer can wait, in milliseconds.
+   *
+   * @param least the shortest duration that is accepted.
+   */
   milliseconds(option: string, least = 1): number | undefined {
     return this.number(option, least, LONGEST_TIMER, `a number of milliseconds from ${least} to ${LONGEST_TIMER}`);
   }
 
+  /** Returns true or false. */
   boolean(option: string): boolean | undefined {
     const value = this.value(option);
     if (value === undefined || typeof value === 'boolean') return value;
@@ -112,7 +128,11 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** Returns one of `words`. */
+  /**
+   * Returns one of `words`.
+   *
+   * @param words the accepted values, which the message of a problem lists.
+   */
   oneOf<Word extends string>(option: string, words: readonly Word[]): Word | undefined {
     const value = this.value(option);
     if (value === undefined || words.includes(value as Word)) return value as Word | undefined;

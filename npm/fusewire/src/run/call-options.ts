@@ -2,7 +2,11 @@ import type { CallContext } from './call-context.ts';
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Signal of the caller. When it aborts, the call rejects with its reason and counts neither as success nor as failure. */
+  /**
+   * Signal of the caller. When it aborts, the call rejects with its reason. A breaker judges the reason: one named
+   * `TimeoutError`, as `AbortSignal.timeout` gives, or `CallTimeoutError` is a failure and a timeout, unless the call had run
+   * for less than 10 ms. For any other reason the call counts neither way, but as slow if it had run for `slowCallDuration`.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

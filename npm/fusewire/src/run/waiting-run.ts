@@ -1,5 +1,5 @@
 import type { Deadlines } from '../time/deadlines.ts';
-import { requestKeepAlive } from '../time/request-keep-alive.ts';
+import { requestTimers } from '#platform';
 import { callInScope, captureScope } from './async-scope.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
@@ -16,6 +16,8 @@ export interface TurnQueue<Turn> {
   leave(waiting: WaitingRun<Turn>, timedOut: boolean): void;
   /** Returns the error of a call that has waited for too long. */
   timeoutError?(): unknown;
+  /** Called when a call has rejected because it had waited for too long. */
+  onTimeout?(error: unknown): void;
   /** Grants turns that are due. A waiting call asks for it now and then, because the timer of another call may be gone. */
   recheck?(): void;
 }
@@ -42,10 +44,10 @@ export class WaitingRun<Turn> extends LimitedRun {
     this.parent = outer.run;
     this.scope = captureScope();
     this.promise = this.createPromise();
-    if (requestKeepAlive !== undefined) {
+    if (requestTimers !== undefined) {
       // What the work opens belongs to the request that starts it, so that a turn from another request only wakes this one.
       const woken = new Promise<void>((resolve) => (this.#wakeRequest = resolve));
-      requestKeepAlive.keep(woken, () => queue.recheck?.());
+      requestTimers.keepAlive(woken, () => queue.recheck?.());
       void woken.then(() => this.#start());
     }
   }
@@ -81,7 +83,9 @@ export class WaitingRun<Turn> extends LimitedRun {
 
   protected override timedOut(): void {
     this.#hasTimedOut = true;
-    this.end(this.#queue.timeoutError?.());
+    const error = this.#queue.timeoutError?.();
+    this.end(error);
+    this.#queue.onTimeout?.(error);
   }
 
   protected override abortInside(): void {

@@ -1,11 +1,11 @@
 import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
+import { suggestion } from 'fusewire/kit';
 import type { BreakerRegistry, Problem } from 'fusewire';
 import { ConfigurationError } from '../configuration-error.ts';
 import { isPlainObject } from '../option-readers.ts';
 import { problemCollector } from '../problem-collector.ts';
 import type { Report } from '../problem-collector.ts';
 import { Redaction } from '../redaction.ts';
-import { suggestion } from '../suggestion.ts';
 import type { BreakerDefinition, BreakersHandle, DefineBreakersOptions, DefinedBreakers } from './definition.ts';
 import { checkEnvironment, optionsOf } from './layers.ts';
 import { PARSERS, applyVariables } from './options.ts';
@@ -26,8 +26,8 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  *
  * ```ts
  * const breakers = defineBreakers({
- *   mpesa: 'MPESA',
- *   sms: { preset: 'SMS', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
+ *   mpesa: 'payment',
+ *   sms: { preset: 'http', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
  *   ledger: { failureRateThreshold: 0.5, timeout: 2_000 },
  * });
  * await breakers.mpesa.execute(({ signal }) => pay(signal));

@@ -1,5 +1,7 @@
-import { CircuitBreaker as Engine, CircuitOpenError, OptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
+import { CircuitBreaker as Engine, CircuitOpenError, OptionsError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreakerOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 
 /** Options of the engine by the names that a dialect has for them. */
 export type OptionNames = Readonly<Record<string, keyof CircuitBreakerOptions>>;

@@ -1,7 +1,7 @@
 /** Tests of campaign beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryQueue } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import {
   ApolloFallbackStrategy,
   CachedDataFallbackStrategy,
@@ -65,7 +65,7 @@ test('CircuitBreaker asks the strategies of a team in the order of their priorit
   assert.equal(await breaker.execute(fail), 'always');
   assert.throws(() => breaker.addFallbackStrategy(strategy('first', 9)), /a name that no other strategy has/);
   assert.throws(() => breaker.addFallbackStrategy({ name: 'odd', priority: 'high' } as never), /priority must/);
-  assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a strategy/);
+  assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a function or a strategy/);
 });
 
 test('CircuitBreaker settles like the call without fallbacks', async () => {

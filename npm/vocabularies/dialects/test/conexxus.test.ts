@@ -100,7 +100,7 @@ test('rejects all invalid input in one error, under the names of the document', 
     () => healthStatus(breaker, { apiConnection: 'yes' as never }),
     /apiConnection must be .*, got a string/,
   );
-  assert.throws(() => validateEnvironment(null as never), /readVariables: the values must be an object/);
+  assert.throws(() => validateEnvironment(null as never), /env\.read: the values must be an object/);
   assert.throws(() => validateEnvironment(variables, { logger: 5, strict: true } as never), {
     message: /^Environment conexxus: (?=.*logger must be false, or)(?=.*strict is not an option)/,
   });

@@ -51,7 +51,7 @@ export function instantiate(file: string, document: Document, isOnlyFile: boolea
 export function optionDiagnostics(subject: string, error: unknown): Diagnostic[] | undefined {
   if (error instanceof OptionsError) return toDiagnostics(invalidOptions, subject, error.message);
   const { code, problems } = (error ?? {}) as { readonly code?: unknown; readonly problems?: readonly PlainObject[] };
-  if (code !== 'ECONFIGURATION' || !Array.isArray(problems)) return undefined;
+  if (code !== 'ERR_CONFIGURATION' || !Array.isArray(problems)) return undefined;
   return problems.flatMap((problem: PlainObject) => toDiagnostics(invalidOptions, subject, String(problem['message'])));
 }
 
@@ -108,7 +108,7 @@ function isInstance(value: unknown): boolean {
 /** Returns the copy of fusewire that the checked program uses, or this one if it has none. */
 function fusewireOf(load: NodeJS.Require): typeof Fusewire {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (tryLoad(load, 'fusewire') ?? require('./node.cjs')) as typeof Fusewire;
+  return (tryLoad(load, 'fusewire') ?? require('./index.cjs')) as typeof Fusewire;
 }
 
 function tryLoad(load: NodeJS.Require, name: string): unknown {

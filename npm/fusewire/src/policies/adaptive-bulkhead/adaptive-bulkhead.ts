@@ -38,6 +38,11 @@ export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions
    */
   readonly maxWait?: number | undefined;
   /**
+   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
+   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   */
+  readonly abandonAfter?: number | undefined;
+  /**
    * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped
    * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503, 504
    * and 529. If it throws, the call counts as not dropped and the fault is reported.
@@ -72,8 +77,9 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
     bulkheadHandle: PolicyHandle,
     maxWait: number | undefined,
     isDropped: (error: unknown) => boolean,
+    abandonAfter: number | undefined,
   ) {
-    super(name, bulkheadHandle, maxWait);
+    super(name, bulkheadHandle, maxWait, abandonAfter);
     this.#limitHandle = limitHandle;
     this.#isDropped = isDropped;
     limitHandle.readStats(row);
@@ -142,10 +148,11 @@ export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): Adaptiv
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const isDropped = (reader.callable('isDropped') as AdaptiveBulkheadOptions['isDropped']) ?? isDroppedByDefault;
   const maxWait = reader.milliseconds('maxWait');
+  const abandonAfter = reader.milliseconds('abandonAfter');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
   return withObservables(
-    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, isDropped),
+    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, isDropped, abandonAfter),
     observables,
   );
 }

@@ -20,6 +20,11 @@ export interface BulkheadOptions extends ObservableOptions, ClockOptions {
    * The `timeout` of a breaker does not limit the wait.
    */
   readonly maxWait?: number | undefined;
+  /**
+   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
+   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   */
+  readonly abandonAfter?: number | undefined;
 }
 
 /** Limits how many calls run at once. */
@@ -29,20 +34,23 @@ export class Bulkhead extends ConcurrencyLimiter {
 }
 
 /**
- * Limits how many calls run at once, so that one slow dependency cannot use up all resources. Further calls wait in a
+ * Limits how many calls run at once, so that one slow dependency cannot use up all resources. A number is the limit. Further
+ * calls wait in a
  * bounded queue, ordered by `priority` and then by arrival, or reject with a {@link BulkheadFullError}. An aborted call
  * leaves the queue at once. If the queue is full, a call of higher priority takes the place of the newest call of the lowest
  * priority, which rejects. After 16 calls of higher priority one of a lower priority starts, so that none waits for ever.
  *
- * A call holds its slot until its work has settled: a timeout that ends the call does not free the slot. Put the bulkhead
+ * A call holds its slot until its work has settled: a timeout that ends the call does not free the slot, unless
+ * `abandonAfter` is set. Put the bulkhead
  * inside the breaker, which does not count its rejections.
  *
  * @throws {OptionsError} with all problems of the options.
  */
-export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
-  const reader = readPolicyOptions('bulkhead', options);
+export function bulkhead(options: number | BulkheadOptions = {}): Bulkhead {
+  const reader = readPolicyOptions('bulkhead', typeof options === 'number' ? { limit: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const maxWait = reader.milliseconds('maxWait');
+  const abandonAfter = reader.milliseconds('abandonAfter');
   const handle = createPolicyHandle(reader, POLICY.BULKHEAD);
-  return withObservables(new Bulkhead(reader.finish(), handle, maxWait), observables);
+  return withObservables(new Bulkhead(reader.finish(), handle, maxWait, abandonAfter), observables);
 }

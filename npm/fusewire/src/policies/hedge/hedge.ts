@@ -55,7 +55,7 @@ export interface HedgeStats {
 const row = new Float64Array(HEDGE_STATS_LENGTH);
 
 /** Starts copies of slow calls. */
-export class Hedge extends Policy {
+export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly kind = 'hedge';
   /** @internal */
@@ -115,6 +115,11 @@ export class Hedge extends Policy {
     return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
   }
 
+  /** @internal */
+  onHedge(copy: number): void {
+    if (this.listeners !== undefined) this.emit('hedge', { copy });
+  }
+
   /** Records the response time of a call that has succeeded. @internal */
   recordSuccess(startedAt: number): void {
     const now = this.#handle.now();
@@ -149,8 +154,8 @@ export class Hedge extends Policy {
  *
  * @throws {OptionsError} with all problems of the options.
  */
-export function hedge(options: HedgeOptions = {}): Hedge {
-  const reader = readPolicyOptions('hedge', options);
+export function hedge(options: number | HedgeOptions = {}): Hedge {
+  const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);

@@ -22,6 +22,8 @@ export interface HedgeDecider {
   readonly loserReason: DOMException;
   /** Returns the milliseconds until the next copy of a call may start. */
   delay(): number;
+  /** Called when a copy is about to start. */
+  onHedge(copy: number): void;
   /** Records the response time of a call that has succeeded. */
   recordSuccess(startedAt: number): void;
 }
@@ -61,6 +63,7 @@ export class HedgedCall extends SleepingRun {
     }
     counts.totalHedges++;
     this.#hedges++;
+    this.#policy.onHedge(this.#hedges);
     this.#startCopy(true);
   }
 

@@ -5,7 +5,9 @@ import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
-import { layersOfParts, rolesOfParts } from './pipeline-parts.ts';
+import { PipelineListeners } from './pipeline-listeners.ts';
+import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
+import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
 import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
@@ -33,6 +35,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   readonly layers: readonly Layer[];
   /** @internal */
   readonly runLayers: LayerWork;
+  readonly #listeners: PipelineListeners;
 
   /** @internal */
   constructor(
@@ -45,7 +48,29 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
     this.breaker = breaker;
     this.observables = observables;
     this.layers = layers;
+    this.#listeners = new PipelineListeners(name, layers);
     this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
+  }
+
+  /**
+   * Calls `listener` for every event of that name of any layer, such as `retry`, `timeout`, `reject` or `stateChange`. A
+   * listener cannot fail a call.
+   *
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
+   */
+  on<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, false);
+  }
+
+  /** Calls `listener` like {@link on}, but only for the next event. */
+  once<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): () => void {
+    return this.#listeners.add(event, listener, true);
+  }
+
+  /** Removes the latest subscription of `listener`, if there is one. */
+  off<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): void {
+    this.#listeners.remove(event, listener);
   }
 
   /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
@@ -62,8 +87,8 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
  * array, they keep its order, outermost first.
  *
  * ```ts
- * const orders = pipeline({ timeout: 10_000, retry: { attempts: 3 }, breaker, bulkhead: { limit: 20 }, attemptTimeout: 2_000 });
- * const same = pipeline([timeout(10_000), retry({ attempts: 3 }), breaker, bulkhead({ limit: 20 }), timeout(2_000)]);
+ * const orders = pipeline({ timeout: 10_000, retry: 3, breaker, bulkhead: 20, attemptTimeout: 2_000, fallback: () => [] });
+ * const same = pipeline([fallback(() => []), timeout(10_000), retry(3), breaker, bulkhead(20), timeout(2_000)]);
  * const order = await orders.execute(({ signal }) => fetch(url, { signal }));
  * ```
  *
@@ -85,16 +110,17 @@ export function pipeline(
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
   const { name, checked, observables } = layers;
-  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers));
+  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers), hasPartsOff(layers));
 }
 
 function createPipeline(
   layers: readonly PipelineLayer[],
   options: PipelineOptions,
   roles?: readonly string[],
+  mayBeEmpty = false,
 ): Pipeline<unknown> {
   const flat = flatten(layers);
-  checkOrder(flat, options, roles);
+  checkOrder(flat, options, roles, mayBeEmpty);
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
   return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));

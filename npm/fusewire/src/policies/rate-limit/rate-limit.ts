@@ -43,7 +43,7 @@ export interface RateLimitStats {
 }
 
 /** Limits how many calls start in a span of time. */
-export class RateLimit extends Policy {
+export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
   /** @internal */
   readonly kind = 'rateLimit';
   /** @internal */
@@ -77,11 +77,14 @@ export class RateLimit extends Policy {
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
     if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
-      return rejectedPromise(createError(false, RateLimitedError, this.name, wait, waitingBefore));
+      const error = createError(false, RateLimitedError, this.name, wait, waitingBefore);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     const waiting = new WaitingRun<undefined>(this, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
     if (waitingBefore === 0) this.#sleep(wait);
+    if (this.listeners !== undefined) this.emit('enqueue', { waiting: this.#waiting.size });
     return waiting.wait();
   }
 

@@ -42,7 +42,7 @@ export interface RetryStats {
 }
 
 /** Retries calls that fail. */
-export class Retry extends Policy {
+export class Retry extends Policy<never, 'retry'> {
   /** @internal */
   readonly kind = 'retry';
   /** Most attempts of a call, including the first. @internal */
@@ -137,7 +137,10 @@ export class Retry extends Policy {
       return undefined;
     }
     call.delay = ownDelay;
-    return delay;
+    if (this.listeners === undefined) return delay;
+    this.emit('retry', { attempt: call.attempt + 1, delay, error });
+    // A listener may abort the call.
+    return call.isAborted ? undefined : delay;
   }
 
   /** @internal */
@@ -178,7 +181,7 @@ export class Retry extends Policy {
 }
 
 /**
- * Retries calls that fail, after a delay. Retry only idempotent work. Put the retry around the breaker, so that the
+ * Retries calls that fail, after a delay. A number is the most attempts. Retry only idempotent work. Put the retry around the breaker, so that the
  * breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
@@ -187,8 +190,8 @@ export class Retry extends Policy {
  *
  * @throws {OptionsError} with all problems of the options.
  */
-export function retry(options: RetryOptions = {}): Retry {
-  const reader = readPolicyOptions('retry', options);
+export function retry(options: number | RetryOptions = {}): Retry {
+  const reader = readPolicyOptions('retry', typeof options === 'number' ? { attempts: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,

@@ -58,7 +58,7 @@ export interface ShedLoadStats {
 }
 
 /** Rejects a share of the calls while the dependency accepts too few. */
-export class ShedLoad extends Policy {
+export class ShedLoad extends Policy<never, 'reject'> {
   /** @internal */
   readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
@@ -96,7 +96,9 @@ export class ShedLoad extends Policy {
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
       const { totalAccepted, totalUnaccepted } = this.#counts;
       this.#counts.totalShed++;
-      return rejectedPromise(createError(false, ShedError, this.name, totalAccepted, totalAccepted + totalUnaccepted));
+      const error = createError(false, ShedError, this.name, totalAccepted, totalAccepted + totalUnaccepted);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
   }

@@ -6,6 +6,7 @@ import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
 import { createError } from '../../errors/stacks.ts';
 import { applyCallSite, captureCallSite } from '../../run/call-site.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
+import { captureScope } from '../../run/async-scope.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy, withObservables } from '../policy.ts';
@@ -38,7 +39,7 @@ export interface TimeoutStats {
 }
 
 /** Ends calls that take too long. */
-export class Timeout extends Policy {
+export class Timeout extends Policy<never, 'timeout'> {
   /** @internal */
   readonly kind = 'timeout';
   /** Limit for the duration of a call, in milliseconds. */
@@ -129,6 +130,7 @@ class TimedCall extends LimitedRun implements TimeLimit {
     const context = this.#context;
     this.startDeadline(deadlines);
     context.limitBy(this, deadlines.duration);
+    if (this.#policy.listeners !== undefined) this.scope = captureScope();
     this.listenTo(outer.abortSource);
     if (this.isOpen) void this.startWork(work, context);
   }
@@ -139,7 +141,9 @@ class TimedCall extends LimitedRun implements TimeLimit {
 
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
     this.#policy.totalTimeouts++;
-    return this.#createError(lastError, delay);
+    const error = this.#createError(lastError, delay);
+    if (this.#policy.listeners !== undefined) this.#policy.emit('timeout', { error });
+    return error;
   }
 
   protected override timedOut(): void {
@@ -150,6 +154,7 @@ class TimedCall extends LimitedRun implements TimeLimit {
     this.#policy.overrunning++;
     if (cooperative) this.abortInside(error);
     else this.end(error);
+    if (this.#policy.listeners !== undefined) this.#policy.emit('timeout', { error });
   }
 
   #createError(cause: unknown, delay?: number): CallTimeoutError {

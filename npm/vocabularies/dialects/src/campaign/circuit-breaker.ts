@@ -1,6 +1,7 @@
 import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { CallResult, OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
+import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';

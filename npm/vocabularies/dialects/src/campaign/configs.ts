@@ -1,5 +1,5 @@
-import { readOptions } from 'fusewire';
-import { environments, presets } from '@fusewire/profiles';
+import { readOptions } from 'fusewire/kit';
+import { environments, presets } from '../presets.ts';
 import { shownWord } from '../translation.ts';
 
 /** Configuration of a breaker. Times are milliseconds. */

@@ -46,7 +46,7 @@ export class CircuitBreaker {
   constructor(name: string, options: CircuitBreakerOptions = {}, reporting: Reporting = new Reporting(), lazy = false) {
     this.name = name;
     this.#createEngine = () => {
-      const engine = createEngine(readNamed(name, options), OPTION_NAMES, {}, ['name']);
+      const engine = createEngine(readNamed(name, options), OPTION_NAMES, { failureThreshold: 5 }, ['name']);
       reporting.follow(engine);
       return engine;
     };

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { CallTimeoutError, CircuitOpenError, readOptions } from 'fusewire';
+import { CallTimeoutError, CircuitOpenError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, ErrorSummary, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
 import { withoutArguments, createEngine, messageOf } from '../translation.ts';

@@ -1,7 +1,7 @@
 /** Browser for the tests of the site. */
 import puppeteer from 'puppeteer-core';
 import type { Browser, HTTPRequest, Page } from 'puppeteer-core';
-import { CHROMIUM_ADVICE, findChromium } from '../../.ci/lib/chromium.mjs';
+import { CHROMIUM_ADVICE, findChromium } from '../../../.ci/lib/chromium.mjs';
 
 const args = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage'],

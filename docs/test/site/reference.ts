@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { apiPages } from '../site/reference/api.ts';
-import { entriesOf } from '../site/reference/declarations.ts';
-import { errorNames } from '../site/reference/errors.ts';
-import { breakerOptions } from '../site/reference/options.ts';
-import { refusedPairs } from '../site/reference/orders.ts';
-import { apiIndex, packageFolders } from '../site/reference/packages.ts';
-import { at, read } from '../site/repository.ts';
+import { apiPages } from '../../site/reference/api.ts';
+import { entriesOf } from '../../site/reference/declarations.ts';
+import { errorNames } from '../../site/reference/errors.ts';
+import { breakerOptions } from '../../site/reference/options.ts';
+import { refusedPairs } from '../../site/reference/orders.ts';
+import { apiIndex, packageFolders } from '../../site/reference/packages.ts';
+import { at, read } from '../../site/repository.ts';
 
 /** Returns the options that the page of options describes. */
 function described(): string[] {
