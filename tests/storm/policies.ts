@@ -14,7 +14,7 @@ import {
   timeout,
 } from 'fusewire';
 import { queued } from 'fusewire/queue';
-import type { BreakerRegistry, CircuitBreaker, FallbackContext, RetryBudget } from 'fusewire';
+import type { BreakerRegistry, CircuitBreaker, FallbackContext, Outcome, RetryBudget, Verdict } from 'fusewire';
 import type { CountedQueue } from './counted-queue.ts';
 import type { Random } from './random.ts';
 
@@ -40,8 +40,8 @@ interface Dependencies {
   readonly callAlternative: (context: FallbackContext) => Promise<number>;
   /** Performs a queued write. */
   readonly performWrite: (write: number, key: string, signal: AbortSignal) => Promise<void>;
-  /** Predicate of the load shedder. */
-  readonly isAccepted: (error: unknown) => boolean;
+  /** Classifier of the load shedder. */
+  readonly classify: (outcome: Outcome) => Verdict;
 }
 
 /** Creates every policy around one breaker, and every kind of fallback. */
@@ -53,7 +53,7 @@ export function createPolicies({
   random,
   callAlternative,
   performWrite,
-  isAccepted,
+  classify,
 }: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
@@ -61,7 +61,7 @@ export function createPolicies({
   const writes = queued<number>({
     queue: queue.queue,
     breaker,
-    canHandle: isKind('write'),
+    when: isKind('write'),
     idempotencyKey: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
     operation: (write, { key, signal }) => performWrite(write, key, signal),
@@ -72,9 +72,9 @@ export function createPolicies({
   const policies = {
     fallback: fallback([
       cache,
-      alternative('other', callAlternative, { through: registry.for('other'), canHandle: isKind('read') }),
-      degraded({ degraded: true }, { canHandle: isKind('read') }),
-      simulated(({ args }) => ({ simulated: args }), { canHandle: isKind('quote') }),
+      alternative('other', callAlternative, { through: registry.for('other'), when: isKind('read') }),
+      degraded({ degraded: true }, { when: isKind('read') }),
+      simulated(({ args }) => ({ simulated: args }), { when: isKind('quote') }),
       writes,
     ]),
     timeout: timeout({ timeout: 600, name: 'total' }),
@@ -86,7 +86,7 @@ export function createPolicies({
       budget,
     }),
     hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
-    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
+    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), classify }),
     rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,
     adaptiveBulkhead: adaptiveBulkhead({ initial: 20, max: 40, window: 200, queueSize: 10, maxWait: 50 }),

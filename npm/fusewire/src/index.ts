@@ -43,13 +43,9 @@ export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { ErrorSummary } from './breaker/error-summary.ts';
 export type { CallContext } from './run/call-context.ts';
-export type {
-  CircuitBreakerOptions,
-  EngineOptions,
-  ResultPredicate,
-  UpdateOptions,
-  Verdict,
-} from './breaker/options.ts';
+export type { ClassificationOptions, Judgement, Outcome, Verdict } from './classification/outcome.ts';
+export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
+export type { CircuitBreakerOptions, EngineOptions, UpdateOptions } from './breaker/options.ts';
 export type { ShadowUpdate } from './breaker/update.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';

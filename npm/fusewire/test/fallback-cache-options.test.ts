@@ -14,7 +14,7 @@ describe('cached() with wrong options', () => {
     coalesce: [null, 0, 'yes', {}],
     name: [null, 1, ''],
     priority: [null, '1', Number.NaN],
-    canHandle: [null, true, {}],
+    when: [null, true, {}],
     maxSize: [1],
   };
   for (const [option, values] of Object.entries(cases)) {

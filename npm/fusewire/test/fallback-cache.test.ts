@@ -140,6 +140,7 @@ describe('cached() in cache-first mode', () => {
       answers: { call: 2, cache: 2, 'fallback:cache': 2 },
       totalFailures: 1,
       totalFaults: 0,
+      predicateErrors: 0,
     });
     const { totalCalls, totalHits, totalMisses, totalStale } = cache.getStats();
     assert.deepEqual(
@@ -175,7 +176,7 @@ describe('cached() in cache-first mode', () => {
       value: 'rates',
       source: 'fallback:rates',
     });
-    const picky = fallback([cached({ canHandle: () => false }), degraded('less')]);
+    const picky = fallback([cached({ when: () => false }), degraded('less')]);
     await picky.execute(() => 'rates', { key: 'key' });
     assert.equal(await picky.execute(fails, { key: 'key' }), 'less');
   });

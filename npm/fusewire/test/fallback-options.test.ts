@@ -17,7 +17,7 @@ describe('wrong options', () => {
     ],
     ['fallback', 'strategies.1.name', (value) => fallback([strategy, value]), [degraded(2)]],
     ['fallback', 'strategies.0.execute', (execute) => fallback([{ name: 'name', execute }]), [undefined, null, 1, {}]],
-    ['fallback', 'strategies.0.canHandle', (canHandle) => fallback([{ ...strategy, canHandle }]), [null, 1, true, {}]],
+    ['fallback', 'strategies.0.when', (when) => fallback([{ ...strategy, when }]), [null, 1, true, {}]],
     [
       'fallback',
       'strategies.0.priority',
@@ -29,7 +29,7 @@ describe('wrong options', () => {
     ['fallback', 'strategy', (value) => fallback({ strategies: [strategy], strategy: value } as never), [1]],
     ['degraded', 'options', (value) => degraded(1, value), [null, 1, 'text', [], () => 1]],
     ['degraded', 'priority', (priority) => degraded(1, { priority }), [null, '1', Number.NaN, -Infinity]],
-    ['degraded', 'canHandle', (canHandle) => degraded(1, { canHandle }), [null, true, {}]],
+    ['degraded', 'when', (when) => degraded(1, { when }), [null, true, {}]],
     ['degraded', 'name', (name) => degraded(1, { name }), [null, 1, '']],
     ['degraded', 'value', (value) => degraded(1, { value } as never), [1]],
     ['simulated', 'respond', (respond) => simulated(respond), [undefined, null, 1, {}]],

@@ -15,7 +15,7 @@ describe('a process with fallbacks', () => {
       for (const policy of [
         fallback([failing]),
         fallback([cached({ mode: 'cache-first', ttl: 1000, key: () => 'key' }), failing]),
-        fallback([alternative('other', down, { through: breaker }), { ...failing, canHandle: async () => { throw new Error('async'); } }]),
+        fallback([alternative('other', down, { through: breaker }), { ...failing, when: async () => { throw new Error('async'); } }]),
       ]) {
         await swallow(policy.execute(down));
         await swallow(policy.tryExecute(down));

@@ -310,7 +310,7 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const policy = retry({ attempts: 4, delay, ...preset.retry, ...options });
+  const policy = retry({ attempts: 4, delay, ...preset, ...options });
   return { policy, countsCalls: options?.budget !== undefined };
 }
 

@@ -45,10 +45,10 @@ function callThrough(
   call: (context: FallbackContext) => unknown,
   failed: FallbackContext,
 ): Promise<unknown> {
-  const { policy, error } = failed;
+  const { policy, outcome } = failed;
   const { options, abortSource, run } = failed.call;
   const work = handleObservables(
-    (context: unknown) => call(new FallbackContext(policy, error, context as LayerContext)),
+    (context: unknown) => call(new FallbackContext(policy, outcome, context as LayerContext)),
     layers.observables,
   );
   if (abortSource === undefined) return layers.runLayers(LayerContext.of(layers.name, work, options).within(run));

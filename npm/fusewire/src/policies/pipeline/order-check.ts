@@ -1,3 +1,4 @@
+import { readValueClassifier } from '../../classification/classifier.ts';
 import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
 import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
@@ -51,6 +52,7 @@ export function checkOrder(
 ): void {
   const reader = readPolicyOptions('pipeline', options);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  readValueClassifier(reader);
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0 && !mayBeEmpty) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {

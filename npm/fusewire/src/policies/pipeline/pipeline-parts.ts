@@ -1,3 +1,4 @@
+import { readValueClassifier } from '../../classification/classifier.ts';
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
 import { OptionsError } from '../../errors/options-error.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
@@ -123,6 +124,7 @@ export function hasPartsOff(parts: PipelineParts): boolean {
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
+  readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock') };
   const layers: LayersByName = {};

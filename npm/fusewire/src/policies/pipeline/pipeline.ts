@@ -2,6 +2,8 @@ import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
 import { INSPECT, inspected } from '../../breaker/inspection.ts';
 import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { CallClassifier, classifierOf } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
@@ -23,6 +25,12 @@ export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
+/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
+interface PlacedLayer {
+  readonly layer: Layer;
+  readonly classifier: Classifier | undefined;
+}
+
 /**
  * Policies around one another.
  *
@@ -34,22 +42,28 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   /** @internal */
   readonly layers: readonly Layer[];
   /** @internal */
+  readonly placed: readonly PlacedLayer[];
+  /** @internal */
   readonly runLayers: LayerWork;
   readonly #listeners: PipelineListeners;
 
   /** @internal */
   constructor(
     name: string,
-    layers: readonly Layer[],
+    placed: readonly PlacedLayer[],
     observables: ObservableHandling | undefined,
     breaker?: CircuitBreaker,
   ) {
     super(name);
     this.breaker = breaker;
     this.observables = observables;
-    this.layers = layers;
-    this.#listeners = new PipelineListeners(name, layers);
-    this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
+    this.placed = placed;
+    this.layers = placed.map(({ layer }) => layer);
+    this.#listeners = new PipelineListeners(name, this.layers);
+    this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier }, index) => {
+      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context);
+      return (context) => layer.run(inner, context.withClassifier(classifier && new CallClassifier(classifier)));
+    }, invoke);
   }
 
   /**
@@ -109,8 +123,9 @@ export function pipeline(
 ): Pipeline<unknown> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked, observables } = layers;
-  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers), hasPartsOff(layers));
+  const { name, checked, observables, classify, isFailure } = layers;
+  const own = { name, checked, observables, classify, isFailure };
+  return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers));
 }
 
 function createPipeline(
@@ -119,11 +134,12 @@ function createPipeline(
   roles?: readonly string[],
   mayBeEmpty = false,
 ): Pipeline<unknown> {
-  const flat = flatten(layers);
+  const flat = flatten(layers, undefined).map(({ layer }) => layer);
   checkOrder(flat, options, roles, mayBeEmpty);
+  const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));
+  return new Pipeline(name, placed, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -145,11 +161,13 @@ function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is rea
   return Array.isArray(layers);
 }
 
-/** Replaces each pipeline inside the pipeline with its layers. */
-function flatten(layers: readonly PipelineLayer[]): Layer[] {
-  return layers.flatMap((layer): readonly Layer[] => {
-    if (layer instanceof Pipeline) return layer.layers;
-    return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
+/** Replaces each pipeline inside the pipeline with its layers, which keep its classifier if it has one. */
+function flatten(layers: readonly PipelineLayer[], classifier: Classifier | undefined): PlacedLayer[] {
+  return layers.flatMap((layer): readonly PlacedLayer[] => {
+    if (layer instanceof Pipeline) {
+      return layer.placed.map((inner) => ({ layer: inner.layer, classifier: inner.classifier ?? classifier }));
+    }
+    return [{ layer: layer instanceof CircuitBreaker ? circuitOf(layer) : layer, classifier }];
   });
 }
 

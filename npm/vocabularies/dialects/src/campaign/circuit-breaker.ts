@@ -4,7 +4,13 @@ import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';
+import {
+  classifyAsDocumented,
+  withoutArguments,
+  createEngine,
+  readNamed,
+  shownWord,
+} from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
@@ -78,7 +84,7 @@ export class CircuitBreaker {
   constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
     this.name = name;
     const reader = readNamed(name, config, extras);
-    const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
+    const classify = orAsDocumented(reader.callable('classify') as CircuitBreakerOptions['classify']);
     const { logger, strategies } = readExtras(reader);
     this.engine = createEngine(reader, OPTION_NAMES, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
     if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger, change));
@@ -183,6 +189,15 @@ export function isBreaker(value: unknown): value is CircuitBreaker {
   return typeof (value as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
 }
 
+/** Returns a classifier that leaves to the documents what the given one leaves undecided. */
+function orAsDocumented(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
+  if (classify === undefined) return classifyAsDocumented;
+  return (outcome) => {
+    const verdict = classify(outcome);
+    return verdict === undefined ? classifyAsDocumented(outcome) : verdict;
+  };
+}
+
 /** Fallback policy in front of the engine. */
 interface FallbackPipeline {
   readonly fallback: ReturnType<typeof fallback>;
@@ -193,7 +208,11 @@ function fallbackPipeline(
   engine: Engine,
   strategies: readonly (FallbackStrategy | StandingStrategy)[],
 ): FallbackPipeline {
-  const answers = fallback({ name: engine.name, strategies: strategies.map((each) => strategyOf(each, engine)) });
+  const answers = fallback({
+    name: engine.name,
+    strategies: strategies.map((each) => strategyOf(each, engine)),
+    classify: classifyAsDocumented,
+  });
   return { fallback: answers, pipeline: pipeline([answers, engine]) };
 }
 

@@ -42,7 +42,7 @@ export function strategyOf(strategy: FallbackStrategy | StandingStrategy, engine
   return {
     name,
     priority: typeof priority === 'number' ? -priority : priority,
-    canHandle: strategy.canHandle && ((error, context) => strategy.canHandle?.(error, context) ?? true),
+    when: strategy.canHandle && ((error, context) => strategy.canHandle?.(error, context) ?? true),
     execute:
       typeof strategy.execute === 'function' ? (error, context) => strategy.execute(error, context) : strategy.execute,
   };

@@ -8,7 +8,7 @@ import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire/
 import { StandingStrategy } from './fallback-strategy.ts';
 import { isRetriable } from './n8n-errors.ts';
 
-type CacheOptions = Omit<CachedOptions, 'name' | 'priority' | 'canHandle'>;
+type CacheOptions = Omit<CachedOptions, 'name' | 'priority' | 'when'>;
 
 /** Strategy that answers with the data of an earlier call of the same `key`. Priority 1. */
 export class CachedDataFallbackStrategy extends StandingStrategy {
@@ -54,7 +54,7 @@ export class DegradedModeFallbackStrategy extends StandingStrategy {
 
 /** Options of a strategy that queues operations. */
 export interface QueueFallbackOptions<Payload = readonly unknown[]> extends Partial<
-  Omit<QueuedOptions<Payload>, 'name' | 'priority' | 'canHandle' | 'breaker' | 'queue' | 'operation'>
+  Omit<QueuedOptions<Payload>, 'name' | 'priority' | 'when' | 'breaker' | 'queue' | 'operation'>
 > {
   /**
    * Queue of the operations: `memoryQueue()` of fusewire, or a durable one, such as `sqliteQueue()` of
@@ -85,7 +85,7 @@ class QueueStrategy<Payload> extends StandingStrategy {
       breaker: engine,
       name: this.name,
       priority: -this.priority,
-      canHandle: isRetriable,
+      when: isRetriable,
     }));
   }
 
@@ -135,7 +135,7 @@ export class N8NSimulationFallbackStrategy extends StandingStrategy {
   /** @param respond returns a response for the description of the call. */
   constructor(respond: (context: FallbackContext) => unknown) {
     super('N8NSimulationFallbackStrategy', 2);
-    this.#strategy = simulated(respond, { name: this.name, priority: -this.priority, canHandle: isRetriable });
+    this.#strategy = simulated(respond, { name: this.name, priority: -this.priority, when: isRetriable });
   }
 
   /** @internal */
@@ -197,7 +197,7 @@ export class ApolloFallbackStrategy extends StandingStrategy {
    */
   constructor(
     call: (context: FallbackContext) => unknown,
-    options: Omit<AlternativeOptions, 'priority' | 'canHandle'> = {},
+    options: Omit<AlternativeOptions, 'priority' | 'when'> = {},
   ) {
     super('ApolloFallbackStrategy', 1);
     readOptions('Fallback', this.name, options);

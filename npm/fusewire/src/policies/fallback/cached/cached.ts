@@ -1,5 +1,6 @@
 import type { Clock, ClockOptions } from '../../../time/clock.ts';
-import { readPredicateResult } from '../../../breaker/classification.ts';
+import { isSuccess } from '../../../classification/classification.ts';
+import { readPredicateResult } from '../../../classification/predicates.ts';
 import { Rejection, suppressUnhandledRejection, whenSettled } from '../../../run/promises.ts';
 import { reportFault } from '../../../logging.ts';
 import type { LayerContext } from '../../../run/layer-context.ts';
@@ -8,6 +9,7 @@ import type { LayerWork } from '../../../run/layer.ts';
 import type { PolicyCallOptions } from '../../../run/call-options.ts';
 import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
+import type { PolicyClassifier } from '../../policy-classifier.ts';
 import type { FallbackContext } from '../fallback-context.ts';
 import { isResponse, StoredResponse } from '../answer-copies.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -168,9 +170,9 @@ export class Cached implements FallbackStrategy<never> {
   }
 
   /** Whether there is a stored answer that has not expired. */
-  canHandle(error: unknown, context: FallbackContext): boolean {
-    const { canHandle } = this.#settings;
-    const isAllowed = readPredicateResult('canHandle', canHandle?.(error, context) ?? true);
+  when(error: unknown, context: FallbackContext): boolean {
+    const { when } = this.#settings;
+    const isAllowed = readPredicateResult('when', when?.(error, context) ?? true);
     return isAllowed && this.#findForError(context) !== undefined;
   }
 
@@ -180,8 +182,8 @@ export class Cached implements FallbackStrategy<never> {
     return this.#findForError(context)?.value as never;
   }
 
-  /** Returns a stored answer that replaces the call, or makes the call and stores its answer. @internal */
-  run(work: LayerWork, context: LayerContext): Promise<unknown> | CacheEntry {
+  /** Returns a stored answer that replaces the call, or makes the call and stores its answer if it is a success. @internal */
+  run(work: LayerWork, context: LayerContext, classifier: PolicyClassifier): Promise<unknown> | CacheEntry {
     const key = this.#keyForCall(context);
     const { freshFor, coalesce } = this.#settings;
     const fresh = key === undefined ? undefined : this.#find(key, freshFor);
@@ -196,14 +198,15 @@ export class Cached implements FallbackStrategy<never> {
     }
     this.#counts.totalMisses++;
     if (key === undefined) return work(context);
-    if (!coalesce) return this.#callOnce(key, work, context);
-    return this.#startFlight(key, work, context).join(context, true);
+    if (!coalesce) return this.#callOnce(key, work, context, classifier);
+    return this.#startFlight(key, work, context, classifier).join(context, true);
   }
 
   /** Makes a call that no other call joins. */
-  #callOnce(key: string, work: LayerWork, context: LayerContext): Promise<unknown> {
+  #callOnce(key: string, work: LayerWork, context: LayerContext, classifier: PolicyClassifier): Promise<unknown> {
     const options = new SourcedCall(context.options);
-    const running = this.#storeResult(key, () => work(context.withOptions(options)), options);
+    const isStorable = (value: unknown) => isSuccess(classifier.ofValue(value, context));
+    const running = this.#storeResult(key, () => work(context.withOptions(options)), options, isStorable);
     if (!(context.options instanceof SourcedCall)) return running;
     return whenSettled(
       running,
@@ -216,23 +219,25 @@ export class Cached implements FallbackStrategy<never> {
   }
 
   /** Starts a call that others may join. */
-  #startFlight(key: string, work: LayerWork, context: LayerContext): SingleFlight {
+  #startFlight(key: string, work: LayerWork, context: LayerContext, classifier: PolicyClassifier): SingleFlight {
     const flight = new SingleFlight(context, () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
-    flight.start((inner) => this.#storeResult(key, () => work(inner), flight));
+    const isStorable = (value: unknown) => isSuccess(classifier.ofValue(value, context));
+    flight.start((inner) => this.#storeResult(key, () => work(inner), flight, isStorable));
     return flight;
   }
 
   /**
-   * Makes a call and stores its value, unless the answer of a later call is stored, the key was deleted meanwhile, or a
-   * fallback inside has answered.
+   * Makes a call and stores its value, unless the value is no success, the answer of a later call is stored, the key was deleted
+   * meanwhile, or a fallback inside has answered.
    */
   #storeResult(
     key: string,
     start: () => Promise<unknown>,
     answer: { readonly source: AnswerSource },
+    isStorable: (value: unknown) => boolean,
   ): Promise<unknown> {
     const call = ++this.#lastCall;
     const calls = this.#running.get(key) ?? { count: 0, invalidated: 0 };
@@ -250,9 +255,10 @@ export class Cached implements FallbackStrategy<never> {
           const lastStored = Math.max(calls.invalidated, this.#entries.get(key)?.call ?? 0);
           if (call > lastStored) this.#store(key, stored, call);
         };
-        const reading = answer.source === 'call' && isResponse(value) ? StoredResponse.read(value) : undefined;
+        const isStored = answer.source === 'call' && isStorable(value);
+        const reading = isStored && isResponse(value) ? StoredResponse.read(value) : undefined;
         if (reading !== undefined) void reading.then(store, end);
-        else if (answer.source === 'call' && !isResponse(value)) store(value);
+        else if (isStored && !isResponse(value)) store(value);
         else end();
         return value;
       },

@@ -28,7 +28,8 @@ export class SingleFlight extends Run {
     this.parent = first.run;
     this.result = this.createPromise();
     this.#call = new SourcedCall(first.options);
-    this.#context = LayerContext.of(first.breaker, first.work, this.#call, this, first.attempt);
+    const context = LayerContext.of(first.breaker, first.work, this.#call, this, first.attempt);
+    this.#context = first.classifier === undefined ? context : context.withClassifier(first.classifier);
     this.#onEnd = onEnd;
   }
 
