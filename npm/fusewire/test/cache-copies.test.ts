@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cache, pipeline } from 'fusewire';
 import type { Cache } from 'fusewire';
-import { deferred, rejection, turn } from './support.ts';
+import { answered, deferred, rejection, turn } from './support.ts';
 import { fails } from './support-fallback.ts';
 
 async function untilStored(stored: Cache): Promise<void> {
@@ -12,10 +12,10 @@ async function untilStored(stored: Cache): Promise<void> {
 describe("cache() with copy: 'response'", () => {
   it('gives each caller a body of its own', async () => {
     const policy = cache({ freshFor: 60_000, copy: 'response' });
-    const get = () => policy.executeWithSource(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
+    const get = () => policy.tryExecute(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
     const sources: string[] = [];
     for (let caller = 0; caller < 3; caller++) {
-      const { value, source } = await get();
+      const { value, source } = await answered(get());
       await untilStored(policy);
       assert.equal(value.statusText, 'Fine');
       assert.equal(value.headers.get('content-type'), 'application/json');
