@@ -1,4 +1,4 @@
-// Builds a package: a CommonJS module for Node, an ES module that re-exports it, ES modules for other runtimes if the
+// Builds a package: CommonJS modules for Node, ES modules that re-export them, ES modules for other runtimes if the
 // package asks for them, and the declarations.
 
 import { build } from 'esbuild';
@@ -11,14 +11,15 @@ const require = createRequire(import.meta.url);
 
 /**
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
- * `everywhere` adds ES modules without anything of Node in them.
+ * `everywhere` adds ES modules without anything of Node in them. `shared` puts what several entries have in common into one
+ * module, so that a program which loads two of them has one copy of it.
  */
-export async function buildPackage(folder, { entries = ['index'], everywhere = false } = {}) {
+export async function buildPackage(folder, { entries = ['index'], everywhere = false, shared = false } = {}) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
+  const entryPoints = entries.map((entry) => join(folder, 'src', `${entry}.ts`));
   const options = {
-    entryPoints: entries.map((entry) => join(folder, 'src', `${entry}.ts`)),
     outdir: dist,
     bundle: true,
     packages: 'external',
@@ -29,10 +30,26 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
     sourcemap: 'linked',
     logLevel: 'warning',
   };
-  await build({ ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } });
-  if (everywhere) await build({ ...options, format: 'esm', platform: 'neutral', splitting: true });
+  const commonJs = { ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } };
+  if (shared) await buildInstance(folder, dist, entries, commonJs);
+  else await build({ ...commonJs, entryPoints });
+  if (everywhere) await build({ ...options, entryPoints, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry);
   declare(folder, entries);
+}
+
+/** Builds one CommonJS module with the exports of all entries, and one for each entry that re-exports its part. */
+async function buildInstance(folder, dist, entries, options) {
+  const contents = entries.map((entry) => `export * as ${entry} from './${entry}.ts';`).join('\n');
+  const stdin = { contents, resolveDir: join(folder, 'src'), sourcefile: 'instance.ts' };
+  await build({ ...options, stdin, outdir: undefined, outfile: join(dist, 'instance.cjs') });
+  const instance = require(join(dist, 'instance.cjs'));
+  for (const entry of entries) {
+    // Node finds the names of exports only in assignments such as these.
+    const assignments = Object.keys(instance[entry]).map((name) => `exports.${name} = ${entry}.${name};\n`);
+    const source = `'use strict';\nconst { ${entry} } = require('./instance.cjs');\n${assignments.join('')}`;
+    writeFileSync(join(dist, `${entry}.cjs`), source);
+  }
 }
 
 /** Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. */

@@ -1,99 +1,160 @@
-// Builds dist: one CommonJS instance for Node, which its ES module re-exports; ES modules for everywhere else; and the
-// declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
-import { build } from 'esbuild';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Builds dist: one CommonJS instance for Node, of which each subpath re-exports its part; ES modules for everywhere else; and
+// the declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
+import { build, transform } from 'esbuild';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { declare } from '../../.ci/lib/declarations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(import.meta.url);
 const engine = join(here, '../../bindings/wasm/pkg');
 const generated = join(here, 'src/engine/generated');
 const dist = join(here, 'dist');
-/** Replaces the globals `TextDecoder` and `TextEncoder`, which the glue of an engine creates at once. */
-const utf8 = join(here, 'src/engine/utf8.ts');
+/** Sources of what programs import, by the name of the subpath. */
+const subpaths = new Map([
+  ['index', 'index'],
+  ['adaptive', 'subpaths/adaptive'],
+  ['errors', 'subpaths/errors'],
+  ['kit', 'subpaths/kit'],
+  ['queue', 'subpaths/queue'],
+]);
+/** Modules that `#platform` may be in an ES module. */
+const platforms = ['default', 'workerd', 'edge-light', 'bundle', 'bundle-development'];
+/** Sources that stand in a module of their own on Node, so that handling errors loads no engine. */
+const sharedErrors = [
+  ...readdirSync(join(here, 'src/errors')).map((file) => `errors/${file}`),
+  'policies/fallback/fallback-errors.ts',
+];
+const withSharedErrors = {
+  name: 'shared errors',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const source = relative(join(here, 'src'), join(resolveDir, path)).replaceAll('\\', '/');
+      return sharedErrors.includes(source) ? { path: './errors-instance.cjs', external: true } : undefined;
+    });
+  },
+};
+/** Every failed call reads exports of this module, and reading a property is faster than calling the bundler's getter. */
+const WITHOUT_GETTERS = 'module.exports = { ...module.exports };';
 const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+const common = { target: 'es2022', charset: 'utf8', legalComments: 'none', logLevel: 'warning' };
 
 rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(join(dist, 'platforms'), { recursive: true });
 copyEngines();
-await Promise.all([
-  bundle('node', 'node.cjs', { format: 'cjs', platform: 'node' }),
-  bundle('engine', 'engine.cjs', { format: 'cjs', platform: 'node', inject: [utf8] }),
-  bundle('policies', 'policies.cjs', { format: 'cjs', platform: 'node', inject: [utf8] }),
-  bundle('warnings', 'warnings.cjs', { format: 'cjs', platform: 'node' }),
-  bundle('../doctor/index', 'doctor.cjs', { format: 'cjs', platform: 'node' }),
-  bundle('cli', 'cli.cjs', { format: 'cjs', platform: 'node', banner: { js: '#!/usr/bin/env node' } }),
-  bundle('default', 'default.js', { inject: [utf8] }),
-  bundle('default', 'default.cjs', { format: 'cjs', inject: [utf8] }),
-  bundle('workerd', 'workerd.js', {}),
-  bundle('edge-light', 'edge-light.js', {}),
+const [names] = await Promise.all([
+  writeModules(),
+  bundle('node', { plugins: [withSharedErrors] }),
+  bundle('errors-instance', {
+    entryPoints: undefined,
+    stdin: {
+      contents: sharedErrors.map((file) => `export * from './${file}';`).join('\n'),
+      resolveDir: join(here, 'src'),
+    },
+    footer: { js: WITHOUT_GETTERS },
+  }),
+  bundle('engine'),
+  bundle('policies'),
+  bundle('warnings'),
+  bundle('../doctor/index', { outfile: join(dist, 'doctor-instance.cjs') }),
+  bundle('cli', { banner: { js: '#!/usr/bin/env node' } }),
 ]);
-cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'fusewire.wasm'));
-cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'policies.wasm'));
-reexport('node.cjs', 'node.mjs');
-reexport('doctor.cjs', 'doctor.mjs');
-if (!process.argv.includes('--no-types')) declare(here, ['index', 'doctor/index']);
+cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'platforms/fusewire.wasm'));
+cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'platforms/policies.wasm'));
+for (const [subpath, exported] of names) writeFacade(subpath, exported);
+writeFacade('doctor', Object.keys(createRequire(import.meta.url)('./dist/doctor-instance.cjs')));
+if (!process.argv.includes('--no-types')) declare(here, [...subpaths.values(), 'doctor/index']);
 
-/** Copies both engines to where the sources import them from: the glue as it is, the bytes as text to be inlined. */
+/**
+ * Copies both engines to where the sources import them from: the bytes as text to be inlined, and the glue, which creates a
+ * `TextDecoder` and a `TextEncoder` at once, with its own.
+ */
 function copyEngines() {
   mkdirSync(generated, { recursive: true });
   for (const [name, folder] of Object.entries({ fusewire_wasm: engine, fusewire_policies: join(engine, 'policies') })) {
-    for (const file of [`${name}.js`, `${name}.d.ts`, `${name}_bg.wasm`]) {
-      cpSync(join(folder, file), join(generated, file));
-    }
+    for (const file of [`${name}.d.ts`, `${name}_bg.wasm`]) cpSync(join(folder, file), join(generated, file));
+    const glue = readFileSync(join(folder, `${name}.js`), 'utf8');
+    writeFileSync(join(generated, `${name}.js`), `import { TextDecoder, TextEncoder } from '../utf8.ts';\n${glue}`);
     const bytes = readFileSync(join(generated, `${name}_bg.wasm`));
     writeFileSync(join(generated, `${name}_bg.base64`), bytes.toString('base64'));
   }
 }
 
-/** Bundles `src/entries/<entry>.ts` into `dist/<output>`, with a source map that refers to the published `src`. */
-async function bundle(entry, output, options) {
-  // Node prints the line that threw an uncaught error, so its builds keep one statement a line. Programs for elsewhere are
-  // bundled again, and their size counts. Names stay, for stack traces.
-  const isMinified = options.platform !== 'node';
-  const { outputFiles } = await build({
+/**
+ * Bundles `src/entries/<entry>.ts` into `dist/<entry>.cjs` for Node. Node prints the line that threw an uncaught error, so
+ * there is one statement a line.
+ */
+function bundle(entry, options) {
+  return build({
+    ...common,
     entryPoints: [join(here, 'src/entries', `${entry}.ts`)],
-    outfile: join(dist, output),
+    outfile: join(dist, `${entry}.cjs`),
     bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    charset: 'utf8',
-    minifyWhitespace: isMinified,
-    minifySyntax: isMinified,
-    legalComments: 'none',
+    format: 'cjs',
+    platform: 'node',
     loader: { '.base64': 'text' },
-    define: { VERSION: JSON.stringify(version) },
-    alias: { '#platform': join(here, 'src/engine/platforms', `${options.platform ?? entry}.ts`) },
-    external: ['./*.cjs', './*.wasm', './*.wasm?module'],
-    sourcemap: 'linked',
-    sourcesContent: false,
-    logLevel: 'warning',
-    write: false,
+    define: constants({ isBundled: false }),
+    alias: { '#platform': join(here, 'src/platforms/node.ts') },
+    external: ['./*.cjs'],
     ...options,
   });
-  for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.map') ? withoutEngines(text) : text);
-}
-
-/** Returns a source map in which the bytes of the engines, which are not published as text, are empty files. */
-function withoutEngines(text) {
-  const map = JSON.parse(text);
-  const sourcesContent = map.sources.map((source) => (source.endsWith('.base64') ? '' : null));
-  return JSON.stringify(sourcesContent.includes('') ? { ...map, sourcesContent } : map);
 }
 
 /**
- * Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. Node scans an
- * imported CommonJS module for its names, which takes 20 ms for one of this size. It scans the small bridge instead.
+ * Writes one ES module for each source that a subpath or a platform reaches: a bundler leaves out the files that a program
+ * does not use. Which platform `#platform` is, the conditions in `package.json` decide. Returns the names that each subpath
+ * exports.
  */
-function reexport(source, output) {
-  const bridge = source.replace('.cjs', '-bridge.cjs');
-  const names = Object.keys(require(join(dist, source)));
-  writeFileSync(join(dist, bridge), `const instance = require('./${source}');\nmodule.exports = instance;\n`);
+async function writeModules() {
+  const options = { ...common, define: constants({ isBundled: true }), format: 'esm' };
+  const entries = [...subpaths.values(), ...platforms.map((name) => `platforms/${name}`)];
+  const { metafile } = await build({
+    ...options,
+    entryPoints: entries.map((file) => join(here, 'src', `${file}.ts`)),
+    outdir: dist,
+    absWorkingDir: here,
+    bundle: true,
+    splitting: true,
+    treeShaking: false,
+    loader: { '.base64': 'text' },
+    external: ['#platform', './*.wasm', './*.wasm?module'],
+    metafile: true,
+    write: false,
+  });
+  await Promise.all(Object.keys(metafile.inputs).map((source) => writeModule(relative('src', source), options)));
+  const outputs = Object.values(metafile.outputs);
+  return [...subpaths].map(([subpath, file]) => {
+    const { exports } = outputs.find(({ entryPoint }) => entryPoint === `src/${file}.ts`);
+    return [subpath, exports];
+  });
+}
+
+/** Writes the ES module of a source. Programs are bundled again, and their size counts. Names stay, for stack traces. */
+async function writeModule(source, options) {
+  const text = readFileSync(join(here, 'src', source), 'utf8');
+  const loader = source.endsWith('.base64') ? 'text' : 'ts';
+  const { code } = await transform(text, { ...options, loader, minifyWhitespace: true, minifySyntax: true });
+  const output = join(dist, source.replace(/\.\w+$/, '.js'));
+  mkdirSync(dirname(output), { recursive: true });
+  writeFileSync(output, code.replaceAll(/(?<=(?:from|import)")(\.[^"]+)\.(?:ts|base64)(?=";)/g, '$1.js'));
+}
+
+/** Returns the constants that the sources declare. */
+function constants({ isBundled }) {
+  return { VERSION: JSON.stringify(version), BUNDLED: String(isBundled) };
+}
+
+/**
+ * Writes the modules of a subpath for Node. Both hand on the same instance, so that a program which loads both has one copy.
+ * Node finds the names of the CommonJS module by a scan, which takes 20 ms for one of the size of the instance.
+ */
+function writeFacade(subpath, exported) {
+  const list = exported.toSorted().join(', ');
+  const instance = { errors: 'errors-instance', doctor: 'doctor-instance' }[subpath] ?? 'node';
   writeFileSync(
-    join(dist, output),
-    `import instance from './${bridge}';\nexport const { ${names.join(', ')} } = instance;\n`,
+    join(dist, `${subpath}.cjs`),
+    `const { ${list} } = require('./${instance}.cjs');\nmodule.exports = { ${list} };\n`,
   );
+  writeFileSync(join(dist, `${subpath}.mjs`), `export { ${list} } from './${subpath}.cjs';\n`);
 }

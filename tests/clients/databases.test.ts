@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { http, isRetriable, kindOf } from '@fusewire/http';
+import { http, isRetriable, httpErrorKind } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Redis } from 'ioredis';
@@ -30,7 +30,7 @@ async function classification(call: Promise<unknown>): Promise<readonly [ErrorKi
     () => assert.fail('the call has resolved, but should have rejected'),
     (reason: unknown) => reason,
   );
-  return [kindOf(error), verdictOn(error), isRetriable(error)];
+  return [httpErrorKind(error), verdictOn(error), isRetriable(error)];
 }
 
 const NETWORK = ['network', 'failure', true] as const;
@@ -44,7 +44,7 @@ async function startSilentServer() {
   return { port: await listen(server), server };
 }
 
-describe('kindOf() and classify() with pg', () => {
+describe('httpErrorKind() and classify() with pg', () => {
   let postgres: Server;
   const configFor = (port: number) => ({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' });
   const withClient = async <T>(use: (client: pg.Client) => Promise<T>, more: pg.ClientConfig = {}): Promise<T> => {
@@ -231,7 +231,7 @@ model Item {
   return path.join(folder, 'client/client.ts');
 }
 
-describe('kindOf() and classify() with ioredis', () => {
+describe('httpErrorKind() and classify() with ioredis', () => {
   let server: Server;
   const quick = { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => 10 } as const;
   const open: Redis[] = [];

@@ -4,7 +4,7 @@ import { get as getOverNode } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { get as getOverTls } from 'node:https';
 import { after, before, describe, it } from 'node:test';
-import { http, kindOf, responseErrorOf } from '@fusewire/http';
+import { http, httpErrorKind, toHttpError } from '@fusewire/http';
 import type { AnyResponse, ErrorKind } from '@fusewire/http';
 import axios from 'axios';
 import got from 'got';
@@ -83,10 +83,10 @@ after(() => server[Symbol.asyncDispose]());
 /** Returns the kind and the verdict of the error that a call rejects with, or of the error for its response. */
 async function classification(call: Promise<AnyResponse>): Promise<readonly [ErrorKind | undefined, unknown]> {
   const error = await call.then(
-    (response) => responseErrorOf(response, now),
+    (response) => toHttpError(response, now),
     (reason: unknown) => reason,
   );
-  return [kindOf(error), classify({ error })];
+  return [httpErrorKind(error), classify({ error })];
 }
 
 /** Expected kind and verdict, and the call, for each fault. */
@@ -134,7 +134,7 @@ function abortSoon(): AbortSignal {
 }
 
 for (const [name, client] of Object.entries(clients)) {
-  describe(`kindOf() and classify() with ${name}`, () => {
+  describe(`httpErrorKind() and classify() with ${name}`, () => {
     for (const [fault, [kind, verdict, call]] of Object.entries(faults)) {
       const expected = exceptions[name]?.[fault] ?? [kind, verdict];
       it(`classify ${fault} as ${expected[0]}`, async () =>
@@ -146,7 +146,7 @@ for (const [name, client] of Object.entries(clients)) {
   });
 }
 
-describe('kindOf() and classify()', () => {
+describe('httpErrorKind() and classify()', () => {
   for (const name of ['axios over http', 'got']) {
     it(`classify a redirect loop with ${name} as limit`, async () => {
       assert.deepEqual(await classification((clients[name] as Client)(`${server.url}/round`)), ['limit', 'ignore']);

@@ -23,7 +23,7 @@ const expected = {
   post: 'POST posted',
   request: 'PUT put',
   redirect: [true, true, 200],
-  circle: 'RedirectError',
+  circle: 'TooManyRedirectsError',
   missing: 404,
   tooLarge: 'BodyTooLargeError',
   left: 'AbortError',
@@ -84,7 +84,10 @@ async function runInWorkerd(): Promise<unknown> {
     ...{ conditions: ['workerd'], external: ['./*.wasm'] },
   });
   for (const engine of ['fusewire.wasm', 'policies.wasm']) {
-    copyFileSync(path.join(import.meta.dirname, '../../npm/fusewire/dist', engine), path.join(folder, engine));
+    copyFileSync(
+      path.join(import.meta.dirname, '../../npm/fusewire/dist/platforms', engine),
+      path.join(folder, engine),
+    );
   }
   writeFileSync(path.join(folder, 'workerd.capnp'), config);
   const command = [platformProgram('workerd', 'bin/workerd'), 'serve', path.join(folder, 'workerd.capnp')];

@@ -13,7 +13,7 @@ const root = new URL('../../', import.meta.url);
 
 async function loadWasm(): Promise<Engine> {
   const glue = await import(new URL('bindings/wasm/pkg/fusewire_wasm.js', root).href);
-  glue.initSync({ module: readFileSync(new URL('npm/fusewire/dist/fusewire.wasm', root)) });
+  glue.initSync({ module: readFileSync(new URL('npm/fusewire/dist/platforms/fusewire.wasm', root)) });
   return glue as Engine;
 }
 

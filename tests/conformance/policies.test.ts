@@ -28,7 +28,7 @@ type Counting = PolicyEngine & { policyCount(): number };
 
 const root = new URL('../../', import.meta.url);
 const glue = await import(new URL('bindings/wasm/pkg/policies/fusewire_policies.js', root).href);
-glue.initSync({ module: readFileSync(new URL('npm/fusewire/dist/policies.wasm', root)) });
+glue.initSync({ module: readFileSync(new URL('npm/fusewire/dist/platforms/policies.wasm', root)) });
 const builds: Readonly<Record<string, Counting>> = {
   wasm: glue,
   native: engines.get('native') as unknown as Counting,

@@ -15,7 +15,7 @@ import {
   N8NSimulationFallbackStrategy,
 } from '@fusewire/dialects/campaign';
 import type { CircuitBreakerConfig } from '@fusewire/dialects/campaign';
-import { memoryQueue } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import { blockOf, optionsOf, serve, settle } from './support.ts';
 
 const silent = { logger: false } as const;

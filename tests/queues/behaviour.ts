@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OptionsError } from 'fusewire';
-import type { DeadLetter, Lease, Queue } from 'fusewire';
+import type { DeadLetter, Lease, Queue } from 'fusewire/queue';
 
 /** A store of queues. */
 export interface Subject {

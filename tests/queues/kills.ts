@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queue } from 'fusewire';
+import type { Queue } from 'fusewire/queue';
 import { interruptible, spawnGroup } from '../../.ci/lib/processes.mjs';
 import { Random } from '../storm/random.ts';
 

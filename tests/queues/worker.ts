@@ -2,8 +2,9 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fallback, queued } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { fallback } from 'fusewire';
+import { queued } from 'fusewire/queue';
+import type { Queue } from 'fusewire/queue';
 
 /** Every seventh operation fails at its first attempt. */
 const FAILING = 7;

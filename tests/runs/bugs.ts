@@ -302,8 +302,8 @@ export const bugs: readonly Bug[] = [
     'callers wait for a disposed breaker',
     'callers that wait under commands',
     'breaker/readiness.ts',
-    'if (circuit.isDisposed) return this.#rejectAll();\n    const word',
-    'if (circuit.isDisposed) return;\n    const word',
+    'if (circuit.isDisposed) return this.#rejectAll();\n    if (!circuit.enabled)',
+    'if (circuit.isDisposed) return;\n    if (!circuit.enabled)',
   ),
   bug(
     'work that was abandoned frees a slot again',

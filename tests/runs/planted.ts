@@ -24,8 +24,8 @@ export async function buildWith({ name, file, text, instead }: Bug): Promise<str
     format: 'cjs',
     platform: 'node',
     target: 'es2022',
-    define: { VERSION: '"0.0.0"' },
-    alias: { '#platform': join(sources, 'engine/platforms/node.ts') },
+    define: { VERSION: '"0.0.0"', BUNDLED: 'false' },
+    alias: { '#platform': join(sources, 'platforms/node.ts') },
     external: ['./*.cjs'],
     plugins: [
       {

@@ -25,7 +25,7 @@ export function callsUntilTrap(): number {
 
 /** Loads a new instance of the package, because an engine that has trapped stays as it is. */
 export function loadFusewire(): Fusewire {
-  for (const file of [path, ...engines]) delete require.cache[require.resolve(file)];
+  for (const file of Object.keys(require.cache)) if (dirname(file) === dirname(path)) delete require.cache[file];
   for (const file of engines) {
     const { load } = require(file) as { load: () => object };
     const module = require.cache[require.resolve(file)];

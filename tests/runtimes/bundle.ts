@@ -36,21 +36,20 @@ export async function bundle(entry: string, folder: string, options: BuildOption
   return outfile;
 }
 
-/** Takes `fusewire` from the project, with one line more than what ships: it exports the engine too. */
+/** Takes `fusewire` from the project, and for the tests the module of the package that lets at the engine. */
 export function installedIn(folder: string): Plugin {
+  const installed = path.join(folder, 'node_modules/fusewire');
   return {
     name: 'installed package',
     setup(build) {
-      let entry = '';
-      build.onResolve({ filter: /^fusewire$/ }, async ({ path: name, kind, pluginData }) => {
-        if (pluginData === 'resolving') return undefined;
-        const found = await build.resolve(name, { resolveDir: folder, kind, pluginData: 'resolving' });
-        entry = found.path;
-        return found;
+      build.onResolve({ filter: /^(fusewire(\/|$)|#platform$)/ }, ({ path: name, kind, importer, pluginData }) => {
+        if (pluginData === 'resolving' || importer.startsWith(installed)) return undefined;
+        return build.resolve(name, {
+          resolveDir: name === '#platform' ? installed : folder,
+          kind,
+          pluginData: 'resolving',
+        });
       });
-      build.onLoad({ filter: /[\\/]fusewire[\\/]dist[\\/]/ }, ({ path: file }) =>
-        file === entry ? { contents: `${readFileSync(file, 'utf8')}\nexport { backendOf };\n` } : undefined,
-      );
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Lease, Queue, QueueMessage, QueueReceipt } from 'fusewire';
+import type { Lease, Queue, QueueMessage, QueueReceipt } from 'fusewire/queue';
 import { equal } from './checks.ts';
 import type { Check } from './checks.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bulkhead, fallback, BreakerDisposedError, memoryQueue, pipeline, queued, retry, timeout } from 'fusewire';
+import { bulkhead, fallback, BreakerDisposedError, pipeline, retry, timeout } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import type { BackendKind, BreakerRegistry } from 'fusewire';
 import { equal, prefixed, within } from './checks.ts';
 import type { Check } from './checks.ts';

@@ -7,13 +7,13 @@ import {
   fallback,
   hedge,
   pipeline,
-  queued,
   rateLimit,
   retry,
   simulated,
   shedLoad,
   timeout,
 } from 'fusewire';
+import { queued } from 'fusewire/queue';
 import type { BreakerRegistry, CircuitBreaker, FallbackContext, Outcome, RetryBudget, Verdict } from 'fusewire';
 import type { CountedQueue } from './counted-queue.ts';
 import type { Random } from './random.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { bullmqQueue } from '@fusewire/bullmq';
 import { postgresQueue } from '@fusewire/postgres';
 import { sqliteQueue } from '@fusewire/sqlite';
-import { memoryQueue } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
+import type { Queue } from 'fusewire/queue';
 import { findPostgres, findRedis } from '../../.ci/lib/servers.mjs';
 import { startPostgres, startRedis } from '../queues/servers.ts';
 

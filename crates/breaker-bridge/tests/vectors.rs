@@ -56,10 +56,9 @@ fn every_vector_holds() {
 }
 
 fn vector_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = entries
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "json")
@@ -96,14 +95,9 @@ fn run_case(case: &Value) -> Result<String, String> {
     let now = case.get("at").map_or(0.0, number);
     let mut configs = Configs::new();
     let created = engine::create(&options, &mut configs, now);
-    if let Some(expected) = case.get("problems") {
+    if case.get("problems").is_some() {
         let problems = created.err().unwrap_or_default();
-        let actual: Vec<_> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-            .collect();
-        let expected: Vec<_> = items(expected).iter().map(text).collect();
-        return expect_same("problems", &actual, &expected).map(|()| "none".to_owned());
+        return expect_problems(case, &problems).map(|()| "none".to_owned());
     }
     let breaker = created.map_err(|problems| format!("rejected: {problems:?}"))?;
     let mut run = Run {
@@ -201,14 +195,10 @@ impl Run {
                 expect_word(tuning::open(breaker, millis, now), breaker)?;
             }
             "openEarly" => {
-                let [observed, threshold] = [
-                    step.get("observed").map_or(0.0, number),
-                    step.get("threshold").map_or(0.0, number),
-                ];
-                expect_word(
-                    tuning::open_early(breaker, observed, threshold, now),
-                    breaker,
-                )?;
+                let [observed, threshold] =
+                    ["observed", "threshold"].map(|name| step.get(name).map_or(0.0, number));
+                let word = tuning::open_early(breaker, observed, threshold, now);
+                expect_word(word, breaker)?;
             }
             "restore" => {
                 let saved = engine::snapshot(breaker, now);
@@ -299,9 +289,8 @@ fn settle(
     duration: f64,
     step: &Value,
 ) -> Result<(), String> {
-    if let Some(open_for) = step.get("openFor") {
-        let open_for = number(open_for);
-        let word = engine::settle_open_for(breaker, permit, now, duration, open_for);
+    if let Some(span) = step.get("openFor").map(number) {
+        let word = engine::settle_open_for(breaker, permit, now, duration, span);
         return expect_word(word, breaker);
     }
     let outcome = match outcome {
@@ -319,10 +308,8 @@ fn settle(
 }
 
 fn expect_problems(step: &Value, problems: &[Problem]) -> Result<(), String> {
-    let actual: Vec<_> = problems
-        .iter()
-        .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-        .collect();
+    let shown = |problem: &Problem| format!("{} {}", problem.option, problem.kind.name());
+    let actual: Vec<_> = problems.iter().map(shown).collect();
     let expected = step.get("problems").map_or(&[][..], items);
     let expected: Vec<_> = expected.iter().map(text).collect();
     expect_same("problems", &actual, &expected)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adaptive, CircuitBreaker, OptionsError } from 'fusewire';
-import type { Adaptive, AdaptiveOptions, BackendKind, PredictionEvent, ScheduleEntry } from 'fusewire';
+import { CircuitBreaker, OptionsError } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
+import type { BackendKind, PredictionEvent } from 'fusewire';
+import type { Adaptive, AdaptiveOptions, ScheduleEntry } from 'fusewire/adaptive';
 import { ManualClock, onEachBackend, quickBreaker } from './support.ts';
 
 const HOUR = 3_600_000;

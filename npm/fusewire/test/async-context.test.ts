@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, bulkhead, cached, CircuitBreaker, fallback, hedge, memoryQueue, pipeline } from 'fusewire';
-import { queued, rateLimit, retry, shedLoad, timeout } from 'fusewire';
+import { adaptiveBulkhead, bulkhead, cached, CircuitBreaker, fallback, hedge, pipeline } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
+import { rateLimit, retry, shedLoad, timeout } from 'fusewire';
+import { queued } from 'fusewire/queue';
 import type { CallContext, Outcome } from 'fusewire';
 import { deferred, pass, rejection } from './support.ts';
 

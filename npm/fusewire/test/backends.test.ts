@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as module from 'fusewire';
 import { BreakerRegistry, CircuitBreaker, EngineLoadError, CircuitOpenError } from 'fusewire';
-import { nativeProblem, onEachBackend, rejection, runScript } from './support.ts';
+import { loadCopy, nativeProblem, onEachBackend, rejection, runScript } from './support.ts';
 
 onEachBackend('the backend option', (backend) => {
   it('selects the engine of the breaker', async () => {
@@ -214,12 +214,7 @@ describe('the package', () => {
   });
 
   it('recognises errors of another copy of the package', async () => {
-    const require = createRequire(import.meta.url);
-    const path = require.resolve('fusewire');
-    const cached = require.cache[path];
-    delete require.cache[path];
-    const copy = require('fusewire') as typeof module;
-    require.cache[path] = cached;
+    const copy = loadCopy();
     assert.notEqual(copy.CircuitBreaker, CircuitBreaker);
     const breaker = new copy.CircuitBreaker({ name: 'mpesa' });
     breaker.forceOpen();

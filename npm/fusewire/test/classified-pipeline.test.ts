@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, cached, CircuitBreaker, fallback, fallbackErrorsOf, hedge, pipeline, retry } from 'fusewire';
+import { adaptiveBulkhead, cached, CircuitBreaker, fallback, hedge, pipeline, retry } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import { shedLoad, timeout } from 'fusewire';
 import type { Outcome, Verdict } from 'fusewire';
 import { deferred, open, rejection, turn } from './support.ts';

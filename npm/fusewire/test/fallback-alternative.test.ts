@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import {
-  alternative,
-  degraded,
-  fallback,
-  fallbackErrorsOf,
-  CallTimeoutError,
-  CircuitOpenError,
-  pipeline,
-  timeout,
-} from 'fusewire';
+import { alternative, degraded, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
 import { down, fails } from './support-fallback.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { cached, CircuitBreaker, degraded, fallback, fallbackErrorsOf, pipeline, timeout } from 'fusewire';
+import { cached, CircuitBreaker, degraded, fallback, pipeline, timeout } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, rejection, turn } from './support.ts';
 import { down, fails } from './support-fallback.ts';
 

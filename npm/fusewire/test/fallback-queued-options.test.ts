@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { OptionsError, memoryQueue, pipeline, queued } from 'fusewire';
+import { OptionsError, pipeline } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import { thrown } from './support.ts';
 
 describe('wrong options of queued()', () => {

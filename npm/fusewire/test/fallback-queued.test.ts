@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { fallbackErrorsOf, memoryQueue } from 'fusewire';
-import type { ReplayContext } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
+import { memoryQueue } from 'fusewire/queue';
+import type { ReplayContext } from 'fusewire/queue';
 import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';
@@ -181,7 +182,8 @@ describe('queued()', () => {
 
 it('a process exits while messages are queued', () => {
   const { stdout, status } = runScript(
-    `import { CircuitBreaker, fallback, memoryQueue, queued } from 'fusewire';
+    `import { CircuitBreaker, fallback } from 'fusewire';
+    import { memoryQueue, queued } from 'fusewire/queue';
     const breaker = new CircuitBreaker({ name: 'mpesa' });
     breaker.forceOpen();
     const strategy = queued({ queue: memoryQueue(), breaker, payload: () => 1, idempotencyKey: () => 'key', operation: () => 1 });

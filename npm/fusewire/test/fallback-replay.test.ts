@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { memoryQueue, pipeline, retry } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { pipeline, retry } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
+import type { Queue } from 'fusewire/queue';
 import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { close, orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';
@@ -272,7 +273,8 @@ describe('the replay of queued()', () => {
 
 it('an automatic replay reports a failure of the queue as a process warning', () => {
   const { stdout, stderr } = runScript(
-    `import { CircuitBreaker, fallback, memoryQueue, queued } from 'fusewire';
+    `import { CircuitBreaker, fallback } from 'fusewire';
+    import { memoryQueue, queued } from 'fusewire/queue';
     process.on('warning', ({ message }) => console.log(message));
     const queue = memoryQueue();
     queue.claim = async () => { throw new Error('disk full'); };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { memoryQueue } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import { behavesAsQueue } from '../../../tests/queues/behaviour.ts';
 import { rejection } from './support.ts';
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import {
-  adaptive,
   adaptiveBulkhead,
   BreakerRegistry,
   bulkhead,
@@ -11,12 +10,13 @@ import {
   OptionsError,
   pipeline,
   rateLimit,
-  readOptions,
   retry,
   retryBudget,
   shedLoad,
   timeout,
 } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
+import { readOptions } from 'fusewire/kit';
 import { ENGINE_OPTIONS } from '../src/policies/engine-options.ts';
 import { OPTION_PATHS } from '../src/breaker/option-paths.ts';
 import { onEachBackend, thrown } from './support.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { OptionsError, rateLimit, readOptions } from 'fusewire';
+import { OptionsError, rateLimit } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 
 const FROM_100 = 'a number of milliseconds from 100 to 2147483647';
 

@@ -1,12 +1,12 @@
 /** Errors that crossed a thread, and objects of another copy of the package. */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as fusewire from 'fusewire';
 import { CircuitBreaker, CallTimeoutError, CircuitOpenError, isRejection, pipeline, retry } from 'fusewire';
-import { adaptive, BulkheadFullError, cached, fallback, RejectedError, ShedError } from 'fusewire';
-import { rejection, thrown } from './support.ts';
+import { BulkheadFullError, cached, fallback, RejectedError, ShedError } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
+import { loadCopy, rejection, thrown } from './support.ts';
 
 /** Returns the error that ended a worker thread. */
 function errorOfWorker(program: string): Promise<unknown> {
@@ -105,12 +105,7 @@ describe('an error that crossed a thread', () => {
 });
 
 describe('another copy of the package', () => {
-  const require = createRequire(import.meta.url);
-  const path = require.resolve('fusewire');
-  const known = require.cache[path];
-  delete require.cache[path];
-  const copy = require('fusewire') as typeof fusewire;
-  require.cache[path] = known;
+  const copy = loadCopy();
   assert.notEqual(copy.CircuitBreaker, CircuitBreaker);
 
   it('gives objects that every function of this copy rejects with a message', () => {

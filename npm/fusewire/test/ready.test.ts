@@ -141,6 +141,15 @@ onEachBackend('ready()', (backend) => {
     assert.ok((await rejection(create().ready({ signal: 1 as never }))) instanceof TypeError);
   });
 
+  it('resolves when the breaker is disabled', async () => {
+    const breaker = create();
+    await open(breaker);
+    const waiting = breaker.ready();
+    breaker.update({ enabled: false });
+    await waiting;
+    await breaker.ready();
+  });
+
   it('resolves when the breaker is reset', async () => {
     const breaker = create();
     await open(breaker);

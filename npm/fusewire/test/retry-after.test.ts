@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RateLimitedError, readRetryAfter, retry } from 'fusewire';
+import { RateLimitedError, retry } from 'fusewire';
+import { readRetryAfter } from 'fusewire/kit';
 
 describe('readRetryAfter()', () => {
   const now = () => Date.UTC(2026, 0, 1);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { fallback, memoryQueue, queued } from 'fusewire';
-import type { CircuitBreaker, QueuedOptions } from 'fusewire';
+import { fallback } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
+import type { CircuitBreaker } from 'fusewire';
+import type { QueuedOptions } from 'fusewire/queue';
 import type { ManualClock } from './support.ts';
 import { fails } from './support-fallback.ts';
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { describe, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
@@ -12,6 +14,17 @@ export function onEachBackend(name: string, suite: (backend: BackendKind) => voi
   for (const backend of nativeProblem === undefined ? (['wasm', 'native'] as const) : (['wasm'] as const)) {
     describe(`${name} (${backend})`, () => suite(backend));
   }
+}
+
+/** Loads another copy of the package, as if it were installed twice. */
+export function loadCopy(): typeof import('fusewire') {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve('fusewire'));
+  const loaded = Object.entries(require.cache).filter(([file]) => dirname(file) === folder);
+  for (const [file] of loaded) delete require.cache[file];
+  const copy = require('fusewire') as typeof import('fusewire');
+  Object.assign(require.cache, Object.fromEntries(loaded));
+  return copy;
 }
 
 /** Clock that a test moves by hand. */

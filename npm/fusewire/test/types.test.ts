@@ -14,15 +14,15 @@ import {
   fallback,
   CallTimeoutError,
   CircuitOpenError,
-  memoryQueue,
   pipeline,
-  queued,
   timeout,
 } from 'fusewire';
+import { memoryQueue, queued } from 'fusewire/queue';
 import { of } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason } from 'fusewire';
-import type { QueueReceipt, SourcedAnswer, TransitionReason } from 'fusewire';
+import type { SourcedAnswer, TransitionReason } from 'fusewire';
+import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

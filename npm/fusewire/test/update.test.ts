@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it, mock } from 'node:test';
-import { adaptive, bulkhead, CallTimeoutError, CircuitBreaker, pipeline } from 'fusewire';
+import { bulkhead, CallTimeoutError, CircuitBreaker, pipeline } from 'fusewire';
+import { adaptive } from 'fusewire/adaptive';
 import type { StateChangeEvent, UpdateOptions } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, record, rejection, thrown } from './support.ts';
 

@@ -1,4 +1,4 @@
-import { defineErrorClass } from 'fusewire';
+import { defineErrorClass } from 'fusewire/kit';
 
 /** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {

@@ -1,4 +1,4 @@
-import type { OptionsReader } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 
 /** Reads an option that is a non-empty string. */
 export function readString(reader: OptionsReader, option: string): string | undefined {

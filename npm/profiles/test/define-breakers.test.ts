@@ -197,6 +197,8 @@ describe('the options of defineBreakers()', () => {
 
   it('can be set by variables, except for functions and objects', () => {
     const valid: Record<string, string> = {
+      ENABLED: 'true',
+      INITIAL_MODE: 'normal',
       FAILURE_THRESHOLD: '3',
       CONSECUTIVE_FAILURE_THRESHOLD: '3',
       FAILURE_RATE_THRESHOLD: '0.5',
@@ -235,6 +237,12 @@ describe('the options of defineBreakers()', () => {
         new RegExp(`BREAKER_A_${name} must be .*, got "wrong"$`),
       );
     }
+  });
+
+  it('switch a breaker off by a variable', async () => {
+    const { mpesa } = defineBreakers({ mpesa: MPESA }, { ...ISOLATED, variables: { BREAKER_MPESA_ENABLED: 'false' } });
+    const { failures } = await behaviourOf(mpesa);
+    assert.deepEqual({ failures, calls: mpesa.getStats().totalRequests }, { failures: 100, calls: 0 });
   });
 
   it('reads no variables where the process must not read them', () => {

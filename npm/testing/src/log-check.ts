@@ -1,5 +1,5 @@
-import { readOptions } from 'fusewire';
-import type { OptionsReader } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { OptionsReader } from 'fusewire/kit';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 import { shown } from './shown.ts';
 

@@ -1,4 +1,5 @@
-import { CircuitBreaker, readOptions } from 'fusewire';
+import { CircuitBreaker } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, Clock, StateChangeEvent } from 'fusewire';
 import type { FirstValue, IfObservable, ObservableLike } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';

@@ -1,4 +1,5 @@
-import { CircuitBreaker, readOptions } from 'fusewire';
+import { CircuitBreaker } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreakerOptions, Verdict } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry, RecordedTransition } from './event-log.ts';
 import { checkLog } from './log-check.ts';

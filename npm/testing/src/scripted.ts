@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { Clock } from 'fusewire';
 import { shown } from './shown.ts';
 import { signalOf, wait } from './wait.ts';

@@ -26,7 +26,7 @@ export async function runInEdge(project: Project): Promise<Report> {
     plugins: [installedIn(project.folder), globalModules],
   });
   const machine = fileURLToPath(new URL('edge-machine.ts', import.meta.url));
-  const engines = path.join(project.folder, 'node_modules/fusewire/dist');
+  const engines = path.join(project.folder, 'node_modules/fusewire/dist/platforms');
   const report: Report = JSON.parse(await run([process.execPath, machine, script, engines]));
   return { ...report, runtime: `${report.runtime} ${versionOf('@edge-runtime/vm')}` };
 }

@@ -13,7 +13,7 @@ export async function prepareFolder(installed: { addon: boolean }): Promise<Proj
 }
 
 export function bundleForFolder(folder: string): Promise<string> {
-  return bundle('on-node', folder, { platform: 'node', external: ['fusewire'], plugins: [] });
+  return bundle('on-node', folder, { platform: 'node', external: ['fusewire', 'fusewire/queue'], plugins: [] });
 }
 
 export async function runInFolder(project: Project, command: readonly string[], backend: string): Promise<Report> {

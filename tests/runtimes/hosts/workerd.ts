@@ -47,7 +47,10 @@ export async function askWorkerd(
 ): Promise<unknown[]> {
   await bundle('on-workerd', project.folder, { conditions: ['workerd'], external: ['./*.wasm'] });
   for (const engine of ['fusewire.wasm', 'policies.wasm']) {
-    copyFileSync(path.join(project.folder, 'node_modules/fusewire/dist', engine), path.join(project.folder, engine));
+    copyFileSync(
+      path.join(project.folder, 'node_modules/fusewire/dist/platforms', engine),
+      path.join(project.folder, engine),
+    );
   }
   using worker = await startWorker(project.folder, ['on-workerd.mjs', 'fusewire.wasm', 'policies.wasm']);
   const ask = async (path: string): Promise<unknown> => {

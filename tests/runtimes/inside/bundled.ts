@@ -1,10 +1,9 @@
 /** For the runtimes that programs are bundled for: the build of the package that their condition picks. */
+import { backendLoaders } from '#platform';
 import * as fusewire from 'fusewire';
-import type { Engine } from '../../conformance/engines.ts';
+import * as queue from 'fusewire/queue';
 import { runSuite, type Report } from './suite.ts';
 
 export function runBundled(): Promise<Report> {
-  // bundle.ts lets us at the engine; the package itself does not.
-  const { backendOf } = fusewire as unknown as { backendOf(backend: 'wasm'): Engine };
-  return runSuite({ fusewire, backend: 'wasm', engine: backendOf('wasm'), hasAddon: false });
+  return runSuite({ fusewire, queue, backend: 'wasm', engine: backendLoaders.wasm(), hasAddon: false });
 }

@@ -1,10 +1,12 @@
 /** A check of the public interface, and the build of the package that it runs on. */
 import type * as Fusewire from 'fusewire';
+import type * as Queue from 'fusewire/queue';
 import type { Engine } from '../../conformance/engines.ts';
 
 /** A build of the package, as this runtime loaded it. */
 export interface Subject {
   readonly fusewire: typeof Fusewire;
+  readonly queue: typeof Queue;
   readonly backend: Fusewire.BackendKind;
   /** The engine of that backend, as the package ships it. */
   readonly engine: Engine;

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as fusewire from 'fusewire';
+import * as queue from 'fusewire/queue';
 import type { Engine } from '../../conformance/engines.ts';
 import { runSuite } from './suite.ts';
 
@@ -19,6 +20,6 @@ function nativeEngine(): Engine {
 
 const backend = process.argv[2] as fusewire.BackendKind;
 const engine = backend === 'native' ? nativeEngine() : wasmEngine();
-const report = await runSuite({ fusewire, backend, engine, hasAddon: existsSync(addons) });
+const report = await runSuite({ fusewire, queue, backend, engine, hasAddon: existsSync(addons) });
 console.log(JSON.stringify(report));
 if (report.failures.length > 0) process.exitCode = 1;

@@ -105,11 +105,11 @@ export const policyChecks: Readonly<Record<string, Check>> = {
     equal(await policy.execute(() => (++copies === 1 ? never() : Promise.resolve(copies))), 2);
   },
 
-  async 'a queue keeps what could not be done, and replays it'({ fusewire, backend }) {
+  async 'a queue keeps what could not be done, and replays it'({ fusewire, queue, backend }) {
     const breaker = new fusewire.CircuitBreaker({ backend });
     const done: unknown[] = [];
-    const later = fusewire.queued({
-      queue: fusewire.memoryQueue<string>(),
+    const later = queue.queued({
+      queue: queue.memoryQueue<string>(),
       breaker,
       idempotencyKey: () => 'order 1',
       payload: () => 'order',

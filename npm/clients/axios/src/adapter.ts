@@ -1,5 +1,5 @@
-import { absolute, originOf } from '@fusewire/http';
-import type { Route, Routes } from '@fusewire/http';
+import { absolute, originOf } from '@fusewire/http/kit';
+import type { Route, Routes } from '@fusewire/http/kit';
 import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { CallContext } from 'fusewire';

@@ -1,8 +1,8 @@
-import { readOrigins, readRoutes } from '@fusewire/http';
-import type { OriginBreakers, OriginOptions, RouteOptions } from '@fusewire/http';
+import { readOrigins, readRoutes } from '@fusewire/http/kit';
+import type { OriginBreakers, OriginOptions, RouteOptions } from '@fusewire/http/kit';
 import axios from 'axios';
 import type { AxiosInstance } from 'axios';
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { protectedAdapter } from './adapter.ts';
 
 /** Options of {@link protect}. */

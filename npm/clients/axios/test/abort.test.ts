@@ -68,7 +68,7 @@ describe('a cancelToken', () => {
 
   it('ends a request that waits for a connection, and counts neither way', async (test) => {
     const { url, seen } = await serve(test, () => {});
-    const client = protect(axios.create(), { ...noRetry, connections: { limit: 1, queueSize: 1 } });
+    const client = protect(axios.create(), { ...noRetry, maxInFlight: { limit: 1, queueSize: 1 } });
     const first = axios.CancelToken.source();
     const second = axios.CancelToken.source();
     const calls = [first, second].map(({ token }) => rejection(client.get(url, { cancelToken: token })));
@@ -97,7 +97,7 @@ describe('rejections', () => {
       if (path !== '/hang') response.writeHead(500).end();
     });
     const instance = () => axios.create({ baseURL: url });
-    const slow = protect(instance(), { ...noRetry, breaker: { timeout: 20 }, connections: { limit: 1 } });
+    const slow = protect(instance(), { ...noRetry, breaker: { timeout: 20 }, maxInFlight: { limit: 1 } });
     const client = protect(instance(), { ...noRetry, breaker: { failureThreshold: 1 } });
     const hanging = rejection(slow.get('/hang'));
     const errors = [await rejection(slow.get('/full')), await hanging, await rejection(client.get('/500'))];

@@ -138,7 +138,7 @@ describe('protect()', () => {
   it('limits the connections of each origin', async (test) => {
     const waiting: (() => void)[] = [];
     const { url } = await serve(test, (_, response) => waiting.push(() => response.end()));
-    const client = protect(axios.create(), { ...noRetry, connections: { limit: 1, queueSize: 1 } });
+    const client = protect(axios.create(), { ...noRetry, maxInFlight: { limit: 1, queueSize: 1 } });
     const calls = [client.get(url), client.get(url)];
     assert.ok((await rejection(client.get(url))) instanceof BulkheadFullError);
     for (const [call, running] of calls.entries()) {
@@ -184,7 +184,7 @@ describe('protect()', () => {
     assert.throws(() => protect(client), /protected already/);
     assert.equal(breakersOf(axios.create()), undefined);
     assert.throws(
-      () => protect(axios.create(), { breaker: { failureThreshold: 0 }, connections: 0, unknown: 1 } as never),
+      () => protect(axios.create(), { breaker: { failureThreshold: 0 }, maxInFlight: 0, unknown: 1 } as never),
       (error) => error instanceof OptionsError && error.problems.length === 3,
     );
   });

@@ -1,4 +1,5 @@
-import { CallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
+import { CallTimeoutError, isRejection } from 'fusewire';
+import { readRetryAfter } from 'fusewire/kit';
 import { isCertificateCode, kindOfCode } from './codes.ts';
 import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
 import { HttpError } from './errors.ts';

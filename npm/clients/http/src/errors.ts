@@ -1,4 +1,4 @@
-import { defineErrorClass } from 'fusewire';
+import { defineErrorClass } from 'fusewire/kit';
 
 /** Reason why a request failed. */
 export type ErrorKind =
@@ -59,43 +59,43 @@ export abstract class HttpError extends Error {
 /** Error for a response with a 5xx status: the dependency could not serve the request. */
 export class ServerError extends HttpError {
   readonly kind = 'server';
-  /** Error code, always `'EHTTPSERVER'`. */
-  readonly code = 'EHTTPSERVER';
+  /** Error code, always `'ERR_HTTP_SERVER'`. */
+  readonly code = 'ERR_HTTP_SERVER';
 }
 
 /** Error for a response with the status 429: the dependency asks for fewer requests. */
 export class TooManyRequestsError extends HttpError {
   readonly kind = 'rate-limit';
-  /** Error code, always `'EHTTPRATELIMIT'`. */
-  readonly code = 'EHTTPRATELIMIT';
+  /** Error code, always `'ERR_HTTP_TOO_MANY_REQUESTS'`. */
+  readonly code = 'ERR_HTTP_TOO_MANY_REQUESTS';
 }
 
 /** Error for a response with another 4xx status: the dependency refused the request. */
 export class ClientError extends HttpError {
   readonly kind = 'client';
-  /** Error code, always `'EHTTPCLIENT'`. */
-  readonly code = 'EHTTPCLIENT';
+  /** Error code, always `'ERR_HTTP_CLIENT'`. */
+  readonly code = 'ERR_HTTP_CLIENT';
 }
 
 /** Error for a dependency that could not be reached, or a connection that broke. */
 export class NetworkError extends HttpError {
   readonly kind = 'network';
-  /** Error code, always `'EHTTPNETWORK'`. */
-  readonly code = 'EHTTPNETWORK';
+  /** Error code, always `'ERR_HTTP_NETWORK'`. */
+  readonly code = 'ERR_HTTP_NETWORK';
 }
 
 /** Error for a response, or the rest of its body, that did not come in time. */
 export class RequestTimeoutError extends HttpError {
   readonly kind = 'timeout';
-  /** Error code, always `'EHTTPTIMEOUT'`. */
-  readonly code = 'EHTTPTIMEOUT';
+  /** Error code, always `'ERR_HTTP_TIMEOUT'`. */
+  readonly code = 'ERR_HTTP_TIMEOUT';
 }
 
 /** Error for a request or response body that is larger than its limit. */
 export class BodyTooLargeError extends HttpError {
   readonly kind = 'limit';
-  /** Error code, always `'EHTTPBODYTOOLARGE'`. */
-  readonly code = 'EHTTPBODYTOOLARGE';
+  /** Error code, always `'ERR_HTTP_BODY_TOO_LARGE'`. */
+  readonly code = 'ERR_HTTP_BODY_TOO_LARGE';
   /** Whether the request or the response has the body. */
   readonly body: 'request' | 'response';
   /** Largest size allowed, in bytes. */
@@ -109,20 +109,20 @@ export class BodyTooLargeError extends HttpError {
 }
 
 /** Error for a redirect that is not followed: one too many, or to a target that is not allowed. */
-export class RedirectError extends HttpError {
+export class TooManyRedirectsError extends HttpError {
   readonly kind = 'limit';
-  /** Error code, always `'EHTTPREDIRECT'`. */
-  readonly code = 'EHTTPREDIRECT';
+  /** Error code, always `'ERR_HTTP_TOO_MANY_REDIRECTS'`. */
+  readonly code = 'ERR_HTTP_TOO_MANY_REDIRECTS';
 }
 
 const CLASSES = {
-  ServerError: [ServerError, 'EHTTPSERVER'],
-  TooManyRequestsError: [TooManyRequestsError, 'EHTTPRATELIMIT'],
-  ClientError: [ClientError, 'EHTTPCLIENT'],
-  NetworkError: [NetworkError, 'EHTTPNETWORK'],
-  RequestTimeoutError: [RequestTimeoutError, 'EHTTPTIMEOUT'],
-  BodyTooLargeError: [BodyTooLargeError, 'EHTTPBODYTOOLARGE'],
-  RedirectError: [RedirectError, 'EHTTPREDIRECT'],
+  ServerError: [ServerError, 'ERR_HTTP_SERVER'],
+  TooManyRequestsError: [TooManyRequestsError, 'ERR_HTTP_TOO_MANY_REQUESTS'],
+  ClientError: [ClientError, 'ERR_HTTP_CLIENT'],
+  NetworkError: [NetworkError, 'ERR_HTTP_NETWORK'],
+  RequestTimeoutError: [RequestTimeoutError, 'ERR_HTTP_TIMEOUT'],
+  BodyTooLargeError: [BodyTooLargeError, 'ERR_HTTP_BODY_TOO_LARGE'],
+  TooManyRedirectsError: [TooManyRedirectsError, 'ERR_HTTP_TOO_MANY_REDIRECTS'],
 } as const;
 
 defineErrorClass(HttpError, 'HttpError', { key: 'fusewire.http.HttpError' });

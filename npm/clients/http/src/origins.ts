@@ -1,5 +1,7 @@
-import { BreakerRegistry, CircuitBreaker, OptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, OptionsReader, Outcome } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreakerOptions, Outcome } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
 import type { Now } from './classification.ts';

@@ -1,5 +1,6 @@
-import { readOptions } from 'fusewire';
-import type { Judgement, OptionsReader, Outcome, Verdict } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { Judgement, Outcome, Verdict } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import type { Classifier } from './classifiers.ts';
 import { classifyError, classifyResult } from './classification.ts';
 import type { Classification, Now } from './classification.ts';

@@ -1,5 +1,5 @@
 import { urlOf } from './addresses.ts';
-import { RedirectError } from './errors.ts';
+import { TooManyRedirectsError } from './errors.ts';
 import { redirectedReferral } from './referrers.ts';
 import { isStream } from './request-bodies.ts';
 import { attributesOf, headersOf } from './requests.ts';
@@ -21,8 +21,8 @@ const ORIGIN_HEADERS = ['authorization', 'cookie', 'host', 'proxy-authorization'
  * if the response is no redirect, or the request handles redirects itself.
  *
  * @param followed number of redirects that have been followed.
- * @throws {RedirectError} if there are more than `maxRedirects`, or the target is not allowed.
- * @throws {TypeError} for `redirect: 'error'`, as `fetch` does, with a `RedirectError` as the `cause`.
+ * @throws {TooManyRedirectsError} if there are more than `maxRedirects`, or the target is not allowed.
+ * @throws {TypeError} for `redirect: 'error'`, as `fetch` does, with a `TooManyRedirectsError` as the `cause`.
  */
 export function redirectedRequest(
   request: OutgoingRequest,
@@ -36,7 +36,7 @@ export function redirectedRequest(
   if (location === null) return undefined;
   const from = urlOf(request.address) as URL;
   const redirectError = (reason: string) =>
-    new RedirectError(`Redirect from ${from.origin}${from.pathname}: ${reason}`, { status });
+    new TooManyRedirectsError(`Redirect from ${from.origin}${from.pathname}: ${reason}`, { status });
   const reject = (reason: string): never => {
     throw redirectError(reason);
   };

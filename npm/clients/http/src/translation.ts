@@ -20,7 +20,7 @@ export type AnyResponse = { readonly headers: unknown } & (
  * Returns the kind of any client's error, or undefined if it is unknown. The `cause` and the errors of an `AggregateError`
  * are looked at too.
  */
-export function kindOf(error: unknown): ErrorKind | undefined {
+export function httpErrorKind(error: unknown): ErrorKind | undefined {
   return classifyError(error)?.kind;
 }
 
@@ -36,6 +36,22 @@ const CLASSES: { readonly [Kind in ErrorKind]?: new (message: string, details: H
   network: NetworkError,
   timeout: RequestTimeoutError,
 };
+
+/**
+ * Returns the error of this package for an error or a response of any client. An error becomes its `cause`. Returns undefined
+ * for a response below 400, and for aborts, limits, invalid requests, rejections and unknown errors, which have no class here.
+ *
+ * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
+ */
+export function toHttpError(source: unknown, now: Now = Date.now): HttpError | undefined {
+  return isResponse(source) ? responseErrorOf(source, now) : httpErrorOf(source, now);
+}
+
+/** Whether a value is a response. Errors of some clients have a status and headers, too. */
+function isResponse(source: unknown): source is AnyResponse {
+  if (typeof propertyOf(source, 'stack') === 'string') return false;
+  return statusOf(source) !== undefined && typeof propertyOf(source, 'headers') === 'object';
+}
 
 /**
  * Returns the error of this package for an error of any client, which becomes its `cause`. Returns undefined for aborts,
@@ -70,12 +86,12 @@ export function responseErrorOf(response: AnyResponse, now: Now = Date.now): Htt
  * Returns a response with a status below 400, and throws for any other. `fetch` itself resolves with every status.
  *
  * ```ts
- * const orders = await breaker.execute(async ({ signal }) => expectOk(await fetch(url, { signal })));
+ * const orders = await breaker.execute(async ({ signal }) => throwIfNotOk(await fetch(url, { signal })));
  * ```
  *
  * @throws {ServerError}, {@link TooManyRequestsError} or {@link ClientError} for a status of 400 and above.
  */
-export function expectOk<Answer extends AnyResponse>(response: Answer): Answer {
+export function throwIfNotOk<Answer extends AnyResponse>(response: Answer): Answer {
   const error = responseErrorOf(response);
   if (error === undefined) return response;
   throw error;

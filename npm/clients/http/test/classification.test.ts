@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { byClass, byCode, byKind, byPredicate, byStatus, firstOf, http, isRetriable, kindOf } from '@fusewire/http';
+import {
+  byClass,
+  byCode,
+  byKind,
+  byPredicate,
+  byStatus,
+  firstOf,
+  http,
+  httpErrorKind,
+  isRetriable,
+} from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
 import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline, retry } from 'fusewire';
 
@@ -8,7 +18,7 @@ const withCode = (code: string, message = 'it') => Object.assign(new Error(messa
 const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
 const withStatus = (status: number, headers: object = {}) => Object.assign(new Error('it'), { status, headers });
 
-describe('kindOf', () => {
+describe('httpErrorKind', () => {
   const cases: readonly (readonly [ErrorKind | undefined, boolean, string, unknown])[] = [
     ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'EHOSTUNREACH', 'UND_ERR_SOCKET'].map(
       (code) => ['network', true, code, withCode(code)] as const,
@@ -78,7 +88,7 @@ describe('kindOf', () => {
   ];
   for (const [kind, retriable, title, error] of cases) {
     it(`classifies ${title} as ${kind ?? 'unknown'}, ${retriable ? '' : 'not '}retriable`, () => {
-      assert.equal(kindOf(error), kind);
+      assert.equal(httpErrorKind(error), kind);
       assert.equal(isRetriable(error), retriable);
     });
   }
@@ -86,18 +96,18 @@ describe('kindOf', () => {
   it('survives circular causes, deep causes and throwing getters', () => {
     const first = new Error('first');
     first.cause = causedBy(first);
-    assert.equal(kindOf(first), undefined);
+    assert.equal(httpErrorKind(first), undefined);
     const hostile = {
       get code(): string {
         throw new Error('no');
       },
       cause: withCode('EPIPE'),
     };
-    assert.equal(kindOf(hostile), 'network');
-    assert.equal(kindOf({ message: Object.create(null), name: 'ReplyError', code: '57014' }), 'timeout');
+    assert.equal(httpErrorKind(hostile), 'network');
+    assert.equal(httpErrorKind({ message: Object.create(null), name: 'ReplyError', code: '57014' }), 'timeout');
     let deep: unknown = withCode('EPIPE');
     for (let depth = 0; depth < 100_000; depth++) deep = { cause: deep };
-    assert.equal(kindOf(deep), undefined);
+    assert.equal(httpErrorKind(deep), undefined);
   });
 });
 

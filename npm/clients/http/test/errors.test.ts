@@ -4,17 +4,16 @@ import { describe, it } from 'node:test';
 import {
   BodyTooLargeError,
   ClientError,
-  expectOk,
+  throwIfNotOk,
   HttpError,
-  httpErrorOf,
-  isFailedResponse,
   NetworkError,
   TooManyRequestsError,
-  RedirectError,
+  TooManyRedirectsError,
   RequestTimeoutError,
   ServerError,
-  responseErrorOf,
+  toHttpError,
 } from '@fusewire/http';
+import { isFailedResponse } from '@fusewire/http/kit';
 
 const classes = {
   ServerError: [ServerError, new ServerError('it')],
@@ -23,7 +22,7 @@ const classes = {
   NetworkError: [NetworkError, new NetworkError('it')],
   RequestTimeoutError: [RequestTimeoutError, new RequestTimeoutError('it')],
   BodyTooLargeError: [BodyTooLargeError, new BodyTooLargeError('response', 7)],
-  RedirectError: [RedirectError, new RedirectError('it')],
+  TooManyRedirectsError: [TooManyRedirectsError, new TooManyRedirectsError('it')],
 } as const;
 
 describe('errors', () => {
@@ -56,7 +55,7 @@ describe('errors', () => {
   });
 });
 
-describe('responseErrorOf', () => {
+describe('toHttpError() of a response', () => {
   const seven = { headers: { 'retry-after': '7' } };
   for (const [status, Class, retriable] of [
     [500, ServerError, true],
@@ -70,7 +69,7 @@ describe('responseErrorOf', () => {
     [425, ClientError, true],
   ] as const) {
     it(`returns a ${Class.name} for ${status}, ${retriable ? '' : 'not '}retriable`, () => {
-      const error = responseErrorOf(new Response(null, { status, ...seven }));
+      const error = toHttpError(new Response(null, { status, ...seven }));
       assert.ok(error instanceof Class);
       assert.deepEqual([error.status, error.retriable, error.retryAfter], [status, retriable, 7_000]);
     });
@@ -78,27 +77,27 @@ describe('responseErrorOf', () => {
 
   it('returns undefined for a status below 400', () => {
     for (const status of [200, 204, 301, 399]) {
-      assert.equal(responseErrorOf(new Response(null, { status })), undefined);
+      assert.equal(toHttpError(new Response(null, { status })), undefined);
     }
   });
 
   it('accepts responses of other clients, and compares a date with the clock passed in', () => {
-    assert.equal(responseErrorOf({ statusCode: 502, headers: {} })?.kind, 'server');
+    assert.equal(toHttpError({ statusCode: 502, headers: {} })?.kind, 'server');
     const response = { status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:07 GMT' } };
-    assert.equal(responseErrorOf(response, () => Date.UTC(2026, 0, 1))?.retryAfter, 7_000);
+    assert.equal(toHttpError(response, () => Date.UTC(2026, 0, 1))?.retryAfter, 7_000);
   });
 
   it('names the URL without its query in the message', () => {
     const response = Object.defineProperty(new Response(null, { status: 500 }), 'url', {
       value: 'http://127.0.0.1/orders?key=secret',
     });
-    assert.equal(responseErrorOf(response)?.message, 'Response with status 500 from http://127.0.0.1/orders');
+    assert.equal(toHttpError(response)?.message, 'Response with status 500 from http://127.0.0.1/orders');
   });
 
-  it('expectOk() throws the error, or returns the response', () => {
+  it('throwIfNotOk() throws the error, or returns the response', () => {
     const response = new Response('fine');
-    assert.equal(expectOk(response), response);
-    assert.throws(() => expectOk(new Response(null, { status: 404 })), ClientError);
+    assert.equal(throwIfNotOk(response), response);
+    assert.throws(() => throwIfNotOk(new Response(null, { status: 404 })), ClientError);
   });
 
   it('isFailedResponse() returns true for failed responses only', () => {
@@ -111,10 +110,10 @@ describe('responseErrorOf', () => {
   });
 });
 
-describe('httpErrorOf', () => {
+describe('toHttpError() of an error', () => {
   it('keeps the error as the cause', () => {
     const error = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    const translated = httpErrorOf(error);
+    const translated = toHttpError(error);
     assert.ok(translated instanceof NetworkError);
     assert.equal(translated.cause, error);
     assert.equal(translated.retriable, true);
@@ -123,9 +122,9 @@ describe('httpErrorOf', () => {
 
   it('returns errors of this package unchanged, and undefined for unknown errors', () => {
     const error = new ServerError('it');
-    assert.equal(httpErrorOf(error), error);
+    assert.equal(toHttpError(error), error);
     for (const unknown of [new Error('bug'), 'bug', undefined, null, new DOMException('left', 'AbortError')]) {
-      assert.equal(httpErrorOf(unknown), undefined);
+      assert.equal(toHttpError(unknown), undefined);
     }
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BodyTooLargeError, RedirectError, protectedFetch } from '@fusewire/http';
+import { BodyTooLargeError, TooManyRedirectsError, protectedFetch } from '@fusewire/http';
 import { noRetry, rejection, serve, instantRetry, until } from '../../../../tests/clients/support.ts';
 
 describe('body limits', () => {
@@ -21,7 +21,7 @@ describe('body limits', () => {
       const chunk = Buffer.alloc(65_536);
       while (!closed) await new Promise((resolve) => response.write(chunk, resolve));
     });
-    const get = protectedFetch({ ...noRetry, maxResponseSize: 1_000_000, connections: 1 });
+    const get = protectedFetch({ ...noRetry, maxResponseSize: 1_000_000, maxInFlight: 1 });
     const response = await get(url);
     assert.ok((await rejection(response.arrayBuffer())) instanceof BodyTooLargeError);
     await until(() => closed);
@@ -80,15 +80,15 @@ describe('redirects', () => {
     assert.equal(get.breakerFor(other.url).getStats().totalSuccesses, 1);
   });
 
-  it('beyond the limit reject with a RedirectError, and count as no failure', async (test) => {
+  it('beyond the limit reject with a TooManyRedirectsError, and count as no failure', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(302, { location: '/' }).end());
-    const get = protectedFetch({ ...instantRetry, connections: 1 });
+    const get = protectedFetch({ ...instantRetry, maxInFlight: 1 });
     const error = await rejection(get(url));
-    assert.ok(error instanceof RedirectError);
+    assert.ok(error instanceof TooManyRedirectsError);
     assert.match(error.message, /more than 5/);
     assert.equal(seen.length, 6);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
-    assert.equal((await rejection(protectedFetch({ maxRedirects: 0 })(url))).name, 'RedirectError');
+    assert.equal((await rejection(protectedFetch({ maxRedirects: 0 })(url))).name, 'TooManyRedirectsError');
   });
 
   for (const [status, method, then, body] of [
@@ -143,11 +143,11 @@ describe('redirects', () => {
     });
     const get = protectedFetch(noRetry);
     for (const path of ['/file', '/secret'])
-      assert.ok((await rejection(get(`${url}${path}`))) instanceof RedirectError, path);
+      assert.ok((await rejection(get(`${url}${path}`))) instanceof TooManyRedirectsError, path);
     assert.equal((await get(`${url}/none`)).status, 307);
     assert.equal((await get(url, { redirect: 'manual' })).status, 307);
-    assert.ok((await rejection(get(url, { redirect: 'error' }))).cause instanceof RedirectError);
+    assert.ok((await rejection(get(url, { redirect: 'error' }))).cause instanceof TooManyRedirectsError);
     const stream = { method: 'POST', body: new Blob(['it']).stream(), duplex: 'half' } as RequestInit;
-    assert.ok((await rejection(get(url, stream))) instanceof RedirectError);
+    assert.ok((await rejection(get(url, stream))) instanceof TooManyRedirectsError);
   });
 });

@@ -11,7 +11,7 @@ describe('connections', () => {
 
   it('are limited by origin, and held until the body is read', async (test) => {
     const { url } = await serve(test, (_, response) => response.end(large));
-    const get = protectedFetch({ ...noRetry, connections: 2 });
+    const get = protectedFetch({ ...noRetry, maxInFlight: 2 });
     const [one, other] = await Promise.all([get(url), get(url)]);
     assert.ok((await rejection(get(url))) instanceof BulkheadFullError);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
@@ -25,7 +25,7 @@ describe('connections', () => {
 
   it('are awaited in a queue, which a caller leaves when it aborts', async (test) => {
     const { url, seen } = await serve(test, (_, response) => response.end(large));
-    const get = protectedFetch({ ...noRetry, connections: { limit: 1, queueSize: 1 } });
+    const get = protectedFetch({ ...noRetry, maxInFlight: { limit: 1, queueSize: 1 } });
     const first = await get(url);
     const leaving = new AbortController();
     const waiting = get(url, { signal: leaving.signal });
@@ -43,7 +43,7 @@ describe('connections', () => {
       if (path === '/none') response.writeHead(204).end();
       else response.end('small');
     });
-    const get = protectedFetch({ ...noRetry, connections: { limit: 1, queueSize: 1 } });
+    const get = protectedFetch({ ...noRetry, maxInFlight: { limit: 1, queueSize: 1 } });
     const unread: Response[] = [];
     for (let call = 0; call < 20; call++) unread.push(await get(call % 2 === 0 ? url : `${url}/none`));
     assert.equal(await unread[0]?.text(), 'small');
@@ -51,7 +51,7 @@ describe('connections', () => {
 
   it('are released by a dropped response when it is garbage-collected', async (test) => {
     const { url } = await serve(test, (_, response) => response.end(large));
-    const get = protectedFetch({ ...noRetry, connections: 1 });
+    const get = protectedFetch({ ...noRetry, maxInFlight: 1 });
     await get(url);
     assert.ok((await rejection(get(url))) instanceof BulkheadFullError);
     setFlagsFromString('--expose-gc');
@@ -72,7 +72,7 @@ describe('connections', () => {
       response.writeHead(500).end(large);
     });
     const get = protectedFetch({
-      ...{ timeout: 20, retry: { attempts: 3, delay: 0 }, connections: { limit: 1 } },
+      ...{ timeout: 20, retry: { attempts: 3, delay: 0 }, maxInFlight: { limit: 1 } },
       breaker: { failureThreshold: 99 },
     });
     for (let call = 0; call < 5; call++) {
@@ -106,7 +106,7 @@ describe('connections of a random mix of requests', () => {
     });
     const get = protectedFetch({
       ...{ timeout: TIMEOUT, maxResponseSize: 400_000, retry: { attempts: 2, delay: 0 } },
-      connections: { limit: LIMIT, queueSize: 1_000 },
+      maxInFlight: { limit: LIMIT, queueSize: 1_000 },
       breaker: { failureThreshold: 1_000_000 },
     });
     const paths = ['/200', '/500', '/503', '/404', '/large', '/moved', '/broken', '/hang'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BodyTooLargeError, RedirectError, protectedFetch } from '@fusewire/http';
+import { BodyTooLargeError, TooManyRedirectsError, protectedFetch } from '@fusewire/http';
 import { instantRetry, noRetry, rejection, serve } from '../../../../tests/clients/support.ts';
 
 type Init = RequestInit & { duplex?: 'half'; dispatcher?: unknown };
@@ -214,7 +214,7 @@ describe('redirects of protectedFetch', () => {
     assert.deepEqual([response.redirected, response.url, await response.text()], [true, `${url}/end`, 'it']);
     assert.equal((await get(`${url}/`, { redirect: 'manual' })).status, 302);
     const error = await rejection(get(`${url}/`, { redirect: 'error' }));
-    assert.ok(error instanceof TypeError && !(error.cause instanceof RedirectError));
+    assert.ok(error instanceof TypeError && !(error.cause instanceof TooManyRedirectsError));
     const timings = performance.getEntriesByName(`${url}/`) as PerformanceResourceTiming[];
     assert.ok((timings[0]?.redirectStart ?? 0) > 0);
     assert.equal(performance.getEntriesByName(`${url}/end`).length, 0);

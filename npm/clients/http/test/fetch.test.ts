@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { kindOf, protectedFetch } from '@fusewire/http';
+import { httpErrorKind, protectedFetch } from '@fusewire/http';
 import { CircuitBreaker, OptionsError, CircuitOpenError } from 'fusewire';
 import { deadUrl, noRetry, rejection, serve, instantRetry, turn } from '../../../../tests/clients/support.ts';
 
@@ -143,7 +143,7 @@ describe('protectedFetch', () => {
     const invalid = {
       ...{ timeout: 0, maxRedirects: 21, maxRequestSize: -1, maxResponseSize: 0.5, fetch: 1, unknown: 1 },
       ...{ breaker: { failureThreshold: 0 }, origins: { 'api.example.org': {}, 'http://a': { resetTimeout: 'x' } } },
-      ...{ breakerFor: 'x', max: 0, connections: { limit: 0 }, retry: { attempts: 0 }, retryMethods: 'GET' },
+      ...{ breakerFor: 'x', max: 0, maxInFlight: { limit: 0 }, retry: { attempts: 0 }, retryMethods: 'GET' },
     };
     assert.throws(
       () => protectedFetch(invalid as never),
@@ -152,7 +152,7 @@ describe('protectedFetch', () => {
         assert.deepEqual(error.problems.map(({ option }) => option).sort(), [
           'breaker.failureThreshold',
           'breakerFor',
-          'connections.limit',
+          'maxInFlight.limit',
           'fetch',
           'max',
           'maxRedirects',
@@ -168,7 +168,7 @@ describe('protectedFetch', () => {
         return true;
       },
     );
-    assert.throws(() => protectedFetch({ connections: 0 }), /connections/);
+    assert.throws(() => protectedFetch({ maxInFlight: 0 }), /maxInFlight/);
     assert.throws(() => protectedFetch(5 as never), OptionsError);
   });
 });
@@ -243,7 +243,7 @@ describe('retry', () => {
     const get = protectedFetch({ ...instantRetry, fetch: () => (attempts++, Promise.reject(lost)) });
     assert.equal(await rejection(get('http://127.0.0.1')), lost);
     assert.equal(attempts, 4);
-    assert.equal(kindOf(lost), 'network');
+    assert.equal(httpErrorKind(lost), 'network');
   });
 
   it('stops when the circuit opens', async () => {

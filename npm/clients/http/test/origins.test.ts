@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { countFailure, originBreakers } from '@fusewire/http';
+import { originBreakers } from '@fusewire/http';
+import { countFailure } from '@fusewire/http/kit';
 import { CircuitBreaker, OptionsError } from 'fusewire';
 import { turn } from '../../../../tests/clients/support.ts';
 

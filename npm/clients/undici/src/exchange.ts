@@ -1,5 +1,6 @@
-import { CallerAbort, countFailure, isFailedResponse, kindOf, responseErrorOf } from '@fusewire/http';
-import type { Now, OriginBreakers } from '@fusewire/http';
+import { httpErrorKind } from '@fusewire/http';
+import { CallerAbort, countFailure, isFailedResponse, responseErrorOf } from '@fusewire/http/kit';
+import type { Now, OriginBreakers } from '@fusewire/http/kit';
 import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';
 
@@ -86,7 +87,7 @@ export class Exchange implements Handler {
     if (this.#isSettled) {
       if (!isAborted && !this.#isComplete) countFailure(this.#breaker, error);
     } else {
-      const isLeft = isAborted && kindOf(error) !== 'timeout';
+      const isLeft = isAborted && httpErrorKind(error) !== 'timeout';
       if (isLeft) this.#callerAbort?.abort(error);
       this.#settle(isLeft ? new CallerAbort(error.message, { cause: error }) : error);
     }

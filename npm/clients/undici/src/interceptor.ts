@@ -1,6 +1,6 @@
-import { originOf, readOrigins } from '@fusewire/http';
-import type { OriginBreakers, OriginOptions } from '@fusewire/http';
-import { readOptions } from 'fusewire';
+import { originOf, readOrigins } from '@fusewire/http/kit';
+import type { OriginBreakers, OriginOptions } from '@fusewire/http/kit';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker } from 'fusewire';
 import type { Dispatcher } from 'undici';
 import { Exchange } from './exchange.ts';

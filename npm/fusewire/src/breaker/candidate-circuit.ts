@@ -1,6 +1,3 @@
-import { backendOf } from '../engine/backend.ts';
-import { OVERRIDE } from '../engine/codes.ts';
-import type { Circuit } from './circuit.ts';
 import { EngineCircuit } from './engine-circuit.ts';
 
 /**
@@ -14,20 +11,4 @@ export class CandidateCircuit extends EngineCircuit {
     const permit = this.admit(now);
     if (permit >= 0) this.settleInEngine(permit, outcome, now, duration, openFor);
   }
-}
-
-/** Creates a candidate with these options of the engine; undefined if the engine of the circuit has failed. */
-export function createCandidate(circuit: Circuit, options: object): CandidateCircuit | undefined {
-  // Not the backend of the circuit, which may adapt that circuit alone.
-  const backend = backendOf(circuit.backend.kind);
-  const handle = circuit.read((present, known, now) => {
-    const created = backend.restore(options, present.snapshot(known, now), now);
-    if (typeof created === 'number') backend.setOverride(created, OVERRIDE.SHADOW, now);
-    return created;
-  });
-  if (typeof handle !== 'number') return undefined;
-  const { name, hooks } = circuit;
-  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.time, backend, handle);
-  candidate.listeners = circuit.ensureListeners();
-  return candidate;
 }

@@ -84,6 +84,7 @@ export class Circuit extends EngineCircuit implements Layer {
     this.#sharesHandlers = timeout === 0 && !this.#measured;
     this.enabled = enabled;
     this.#detours = this.shared || !enabled;
+    this.readiness?.changed();
   }
 
   get kind(): 'breaker' {

@@ -1,5 +1,5 @@
-import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
+import { backendOf, defaultBackend } from '../engine/backends.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { loadEngineFor } from '../errors/engine-load-error.ts';

@@ -1,6 +1,6 @@
 import { emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
-import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
+import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backends.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TimeSource } from '../time/time-source.ts';
 import { NO_BREAKER } from '../engine/codes.ts';

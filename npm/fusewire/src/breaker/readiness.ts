@@ -1,3 +1,4 @@
+import { requestTimers } from '#platform';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { ASK_MASK, effectiveState } from '../engine/state-word.ts';
 import { SignalSource } from '../run/abort-signals.ts';
@@ -5,7 +6,6 @@ import type { AbortListener } from '../run/abort-signals.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { TimeSource } from '../time/time-source.ts';
-import { requestKeepAlive } from '../time/request-keep-alive.ts';
 import { sleepScheduler } from '../time/sleep-scheduler.ts';
 import type { SleepScheduler, SleepTimer } from '../time/sleep-scheduler.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
@@ -15,6 +15,7 @@ export interface AwaitedCircuit {
   readonly name: string;
   readonly shared: boolean;
   readonly isDisposed: boolean;
+  readonly enabled: boolean;
   readonly clock: Clock;
   readonly time: TimeSource;
   /** Makes every transition that is due, and returns the state word. */
@@ -89,6 +90,7 @@ export class Readiness implements SleepTimer {
     const circuit = this.#circuit;
     if (this.#waiting.size === 0) return;
     if (circuit.isDisposed) return this.#rejectAll();
+    if (!circuit.enabled) return this.#releaseAll();
     const word = circuit.poll();
     const wait = (word & ASK_MASK) === 0 ? 0 : circuit.waitFor(circuit.clock());
     // A listener of the transition may have disposed of the breaker or aborted a waiter.
@@ -164,12 +166,12 @@ class Waiter implements AbortListener {
     this.#source = source;
     this.#reject = reject;
     this.#resolve = resolve;
-    if (requestKeepAlive === undefined) return;
+    if (requestTimers === undefined) return;
     const released = new Promise<void>((settle) => {
       this.#resolve = () => (resolve(), settle());
       this.#reject = (reason) => (reject(reason), settle());
     });
-    requestKeepAlive.keep(released, readiness.recheck);
+    requestTimers.keepAlive(released, readiness.recheck);
   }
 
   start(): void {

@@ -1,5 +1,6 @@
-import { backendOf } from '../engine/backend.ts';
+import { backendOf } from '../engine/backends.ts';
 import type { Problem } from '../engine/backend.ts';
+import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend } from '../engine/fail-open-backend.ts';
 import type { CircuitState } from '../engine/names.ts';
 import { underlyingState } from '../engine/state-word.ts';
@@ -7,8 +8,7 @@ import { createOptionsError } from '../options/options-error.ts';
 import { OptionsReader } from '../options/options-reader.ts';
 import type { OptionsObject } from '../options/plain-data.ts';
 import { toPlainData } from '../options/plain-data.ts';
-import { createCandidate } from './candidate-circuit.ts';
-import type { CandidateCircuit } from './candidate-circuit.ts';
+import { CandidateCircuit } from './candidate-circuit.ts';
 import type { Circuit } from './circuit.ts';
 import { OPTION_PATHS } from './option-paths.ts';
 import type { UpdateOptions } from './options.ts';
@@ -71,6 +71,22 @@ export function tryUpdate(circuit: Circuit, changes: unknown): ShadowUpdate {
   const candidate = createCandidate(circuit, engine);
   circuit.candidate = candidate;
   return new Trial(circuit, candidate, changes);
+}
+
+/** Creates a candidate with these options of the engine; undefined if the engine of the circuit has failed. */
+function createCandidate(circuit: Circuit, options: object): CandidateCircuit | undefined {
+  // Not the backend of the circuit, which may adapt that circuit alone.
+  const backend = backendOf(circuit.backend.kind);
+  const handle = circuit.read((present, known, now) => {
+    const created = backend.restore(options, present.snapshot(known, now), now);
+    if (typeof created === 'number') backend.setOverride(created, OVERRIDE.SHADOW, now);
+    return created;
+  });
+  if (typeof handle !== 'number') return undefined;
+  const { name, hooks } = circuit;
+  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.time, backend, handle);
+  candidate.listeners = circuit.ensureListeners();
+  return candidate;
 }
 
 class Trial implements ShadowUpdate {

@@ -1,6 +1,9 @@
 import { EngineLoadError } from '../errors/engine-load-error.ts';
 import type { BackendAttempt } from '../errors/engine-load-error.ts';
 
+/** Whether this is a build for bundlers, inserted by build.mjs. */
+declare const BUNDLED: boolean;
+
 const ADVICE =
   'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
 
@@ -103,13 +106,14 @@ function runningFile(): string | undefined {
 }
 
 /**
- * Returns a `require` function whose requests bundlers do not see, because bundling a `.node` file breaks the build. A bundle of
- * ES modules has no `require` of its own; only an old Node needs it. Throws unless `file` is an absolute path or a URL.
+ * Returns a `require` function whose requests bundlers do not see, because bundling a `.node` file breaks the build. Throws
+ * unless `file` is an absolute path or a URL.
  */
 function requireFrom(file: string): NodeJS.Require {
+  // Node before 20.16 lacks `getBuiltinModule`, and a bundle of ES modules has no `require`.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { createRequire } = process.getBuiltinModule?.('node:module') ?? require('node:module');
-  return createRequire(file);
+  const module = process.getBuiltinModule?.('node:module') ?? (BUNDLED ? undefined : require('node:module'));
+  return (module as typeof import('node:module')).createRequire(file);
 }
 
 function pathFromEnvironment(): string | undefined {

@@ -1,9 +1,5 @@
-import { registerBackends } from '../engine/backend.ts';
-import { nativeBackend } from '../engine/native-backend.ts';
-import { loadWasm } from '../engine/wasm-loader.ts';
-import { installAsyncResources } from '../run/async-resources.ts';
-
-/* eslint-disable @typescript-eslint/no-require-imports */
-registerBackends({ wasm: () => loadWasm(() => require('./engine.cjs').load()), native: nativeBackend });
-installAsyncResources(() => process.getBuiltinModule?.('node:async_hooks') ?? require('node:async_hooks'));
+// Everything but the errors, which stand in a file of their own. Each subpath exports its part of this one instance.
 export * from '../index.ts';
+export * from '../subpaths/adaptive.ts';
+export * from '../subpaths/kit.ts';
+export * from '../subpaths/queue.ts';

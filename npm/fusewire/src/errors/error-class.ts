@@ -11,6 +11,20 @@ interface Branded {
   readonly [brand: symbol]: unknown;
 }
 
+/**
+ * Names of the errors that imply an outcome, by code: of those classes, too, that a bundler has left out because the program
+ * does not name them.
+ */
+const IMPLIED: { readonly [code: string]: readonly [name: string, outcome: ImpliedOutcome] } = {
+  __proto__: null as never,
+  ERR_BREAKER_DISPOSED: ['BreakerDisposedError', 'misuse'],
+  ERR_BULKHEAD_FULL: ['BulkheadFullError', 'rejection'],
+  ERR_CALL_TIMEOUT: ['CallTimeoutError', 'timeout'],
+  ERR_CIRCUIT_OPEN: ['CircuitOpenError', 'rejection'],
+  ERR_RATE_LIMITED: ['RateLimitedError', 'rejection'],
+  ERR_SHED: ['ShedError', 'rejection'],
+};
+
 /** Prototypes of the error classes that this copy has defined, by the code of their errors. */
 const prototypes = new Map<string, Branded>();
 
@@ -42,9 +56,11 @@ export function defineErrorClass(Class: ErrorClass, name: string, { key, code, o
   Object.defineProperty(prototype, brand, { value: true });
   if (outcome !== undefined) Object.defineProperty(prototype, OUTCOME, { value: outcome });
   if (code !== undefined) prototypes.set(code, prototype);
+  const isOfClass = (value: unknown): boolean =>
+    isBranded(value, brand) || (code === undefined && outcome !== undefined && impliedOutcome(value) === outcome);
   const hasInstance = function (this: unknown, value: unknown): boolean {
     // A subclass inherits this function.
-    return this === Class ? isBranded(value, brand) : ordinaryHasInstance.call(this as () => void, value);
+    return this === Class ? isOfClass(value) : ordinaryHasInstance.call(this as () => void, value);
   };
   Object.defineProperty(Class, Symbol.hasInstance, { value: hasInstance });
 }
@@ -67,12 +83,18 @@ function prototypeOfCopy(error: object): Branded | undefined {
   return prototype?.name === name ? prototype : undefined;
 }
 
+function outcomeOfCopy(error: object): ImpliedOutcome | undefined {
+  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
+  const [expected, outcome] = (typeof code === 'string' && IMPLIED[code]) || [];
+  return expected === name ? outcome : undefined;
+}
+
 /** Returns the outcome that an error of any copy of this package implies; undefined for other errors. */
 export function impliedOutcome(error: unknown): ImpliedOutcome | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   try {
     // Few property reads, because every failed call gets here.
-    return (error as Branded)[OUTCOME] ?? prototypeOfCopy(error)?.[OUTCOME];
+    return (error as Branded)[OUTCOME] ?? outcomeOfCopy(error);
   } catch {
     // A revoked proxy, say.
     return undefined;

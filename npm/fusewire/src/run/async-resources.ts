@@ -1,4 +1,3 @@
-import { installAsyncScopes } from './async-scope.ts';
 import type { AsyncScope } from './async-scope.ts';
 
 /** Class `AsyncResource` of Node, which Deno, Bun and Cloudflare Workers have, too. */
@@ -8,14 +7,17 @@ interface AsyncHooks {
   readonly AsyncResource?: AsyncResourceClass | undefined;
 }
 
-/** Installs async scopes by the module `node:async_hooks`, which is loaded at the first use. Without it there are none. */
-export function installAsyncResources(load: () => AsyncHooks | undefined): void {
+/**
+ * Returns a function that returns the present async scope, by the module `node:async_hooks`, which is loaded at the first
+ * use. Without it there are no scopes.
+ */
+export function asyncResources(load: () => AsyncHooks | undefined): () => AsyncScope | undefined {
   let hooks: AsyncHooks | undefined;
-  installAsyncScopes(() => {
+  return () => {
     hooks ??= hooksOf(load);
     // Nothing listens to the end of a scope, so that the garbage collector need not report it.
     return hooks.AsyncResource && new hooks.AsyncResource('fusewire', { requireManualDestroy: true });
-  });
+  };
 }
 
 /** Returns what `load` loads. A bundle of ES modules on an old Node cannot load it. */
@@ -31,10 +33,8 @@ interface Snapshots {
   readonly AsyncLocalStorage?: { readonly snapshot?: (() => (code: () => void) => void) | undefined } | undefined;
 }
 
-/** Installs async scopes by the global `AsyncLocalStorage`, if the platform has it. */
-export function installSnapshots(): void {
-  installAsyncScopes(() => {
-    const runInAsyncScope = (globalThis as Snapshots).AsyncLocalStorage?.snapshot?.();
-    return runInAsyncScope && { runInAsyncScope };
-  });
+/** Returns the present async scope by the global `AsyncLocalStorage`, if the platform has it. */
+export function asyncSnapshot(): AsyncScope | undefined {
+  const runInAsyncScope = (globalThis as Snapshots).AsyncLocalStorage?.snapshot?.();
+  return runInAsyncScope && { runInAsyncScope };
 }

@@ -1,5 +1,5 @@
 import type { Deadlines } from '../time/deadlines.ts';
-import { requestKeepAlive } from '../time/request-keep-alive.ts';
+import { requestTimers } from '#platform';
 import { callInScope, captureScope } from './async-scope.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
@@ -44,10 +44,10 @@ export class WaitingRun<Turn> extends LimitedRun {
     this.parent = outer.run;
     this.scope = captureScope();
     this.promise = this.createPromise();
-    if (requestKeepAlive !== undefined) {
+    if (requestTimers !== undefined) {
       // What the work opens belongs to the request that starts it, so that a turn from another request only wakes this one.
       const woken = new Promise<void>((resolve) => (this.#wakeRequest = resolve));
-      requestKeepAlive.keep(woken, () => queue.recheck?.());
+      requestTimers.keepAlive(woken, () => queue.recheck?.());
       void woken.then(() => this.#start());
     }
   }

@@ -1,3 +1,4 @@
+import { requestTimers } from '#platform';
 import { defaultClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { timerAdded, timerRemoved } from './timer.ts';
@@ -21,16 +22,9 @@ export interface Deadlines {
   remove(call: Deadline): void;
 }
 
-let create = (duration: number): Deadlines => DeadlineList.of(duration);
-
-/** Installs another implementation of deadlines, for the entry of a platform that needs it. */
-export function installDeadlines(factory: (duration: number) => Deadlines): void {
-  create = factory;
-}
-
 /** Returns the deadlines of all calls with that timeout in milliseconds. */
 export function deadlinesOf(duration: number): Deadlines {
-  return create(duration);
+  return requestTimers === undefined ? DeadlineList.of(duration) : requestTimers.deadlinesOf(duration);
 }
 
 /** List of the calls with the same timeout. They expire in the order of their starts, so that the head is the next. */

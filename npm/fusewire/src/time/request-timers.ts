@@ -1,34 +1,38 @@
 import { defaultClock } from './clock.ts';
-import { installDeadlines } from './deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
+import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
+import type { SleepScheduler } from './sleep-scheduler.ts';
 import { whenSettled } from '../run/promises.ts';
-import { installSleepScheduler } from './sleep-scheduler.ts';
-import { installRequestKeepAlive } from './request-keep-alive.ts';
-import type { RequestKeepAlive } from './request-keep-alive.ts';
-import { SeparateDeadlines, SeparateTimers } from './separate-timers.ts';
-import { setRuntimeTimer } from './time-source.ts';
+
+/** Timers for platforms on which a timer ends with the request that has set it. */
+export interface RequestTimers extends SleepScheduler {
+  /** Returns the deadlines of all calls with that timeout in milliseconds. */
+  deadlinesOf(duration: number): Deadlines;
+  /**
+   * Calls `recheck` now and then until `waited` has settled. The runtime would cancel a request as hung that only awaits a
+   * promise that another request settles.
+   */
+  keepAlive(waited: Promise<unknown>, recheck: () => void): void;
+}
 
 /** Milliseconds between two checks of a waiting call. */
 const POLL_INTERVAL = 50;
 
-/**
- * Keep-alive that polls with a timer for each waiting call. The runtime cancels a request that waits only for another request,
- * and the timer that would start waiting calls may end with its own request.
- */
-const pollingKeepAlive: RequestKeepAlive = {
-  keep(waited, recheck) {
+/** Timers of which each call has its own. A shared timer would end with the first request, and no call would time out again. */
+class OwnTimers extends SeparateTimers implements RequestTimers {
+  deadlinesOf(duration: number): Deadlines {
+    return new SeparateDeadlines(defaultClock, duration, this);
+  }
+
+  /** Polls with a timer for each waiting call: the timer that would start waiting calls may end with its own request. */
+  keepAlive(waited: Promise<unknown>, recheck: () => void): void {
     const timer = setInterval(recheck, POLL_INTERVAL);
     const end = () => clearInterval(timer);
     whenSettled(waited, end, end);
-  },
-};
+  }
+}
 
-/**
- * Gives every call a timer of its own, for platforms whose timers end with the request that has set them. A shared timer would
- * end with the first request, and no call would time out again.
- */
-export function installRequestTimers(): void {
-  const timers = new SeparateTimers(setRuntimeTimer);
-  installDeadlines((duration) => new SeparateDeadlines(defaultClock, duration, timers));
-  installSleepScheduler(timers);
-  installRequestKeepAlive(pollingKeepAlive);
+/** Creates timers of which each call has its own. */
+export function createRequestTimers(): RequestTimers {
+  return new OwnTimers(setRuntimeTimer);
 }

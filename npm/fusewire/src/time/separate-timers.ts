@@ -49,3 +49,9 @@ export class SeparateDeadlines implements Deadlines {
     this.#timers.remove(call);
   }
 }
+
+/** Sets a timer of the runtime. `setTimeout` is looked up at each use, so that fake timers drive it, too. */
+export function setRuntimeTimer(callback: () => void, delay: number): () => void {
+  const handle = setTimeout(callback, delay);
+  return () => clearTimeout(handle);
+}

@@ -1,3 +1,4 @@
+import { requestTimers } from '#platform';
 import { expiringUntil, timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 import { defaultClock } from './clock.ts';
@@ -76,9 +77,4 @@ class SleepHeap implements SleepScheduler, TimerQueue {
 }
 
 /** Scheduler of the process. */
-export let sleepScheduler: SleepScheduler = new SleepHeap();
-
-/** Installs another scheduler, for the entry of a platform that needs it. */
-export function installSleepScheduler(scheduler: SleepScheduler): void {
-  sleepScheduler = scheduler;
-}
+export const sleepScheduler: SleepScheduler = requestTimers ?? /* @__PURE__ */ new SleepHeap();

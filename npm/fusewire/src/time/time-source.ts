@@ -3,7 +3,7 @@ import { defaultClock, guardedClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { deadlinesOf } from './deadlines.ts';
 import type { Deadlines } from './deadlines.ts';
-import { SeparateDeadlines, SeparateTimers } from './separate-timers.ts';
+import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
 import type { SetTimer } from './separate-timers.ts';
 import { sleepScheduler } from './sleep-scheduler.ts';
 import type { SleepScheduler } from './sleep-scheduler.ts';
@@ -56,10 +56,4 @@ function guardedTimers(setTimer: SetTimer, report: (error: unknown) => void): Se
       return setRuntimeTimer(expire, delay);
     }
   };
-}
-
-/** Sets a timer of the runtime. `setTimeout` is looked up at each use, so that fake timers drive it, too. */
-export function setRuntimeTimer(callback: () => void, delay: number): () => void {
-  const handle = setTimeout(callback, delay);
-  return () => clearTimeout(handle);
 }

@@ -1,4 +1,5 @@
-import { CircuitBreaker, EngineLoadError, OptionsError, suggestion } from 'fusewire';
+import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
+import { suggestion } from 'fusewire/kit';
 import type { BreakerRegistry, Problem } from 'fusewire';
 import { ConfigurationError } from '../configuration-error.ts';
 import { isPlainObject } from '../option-readers.ts';

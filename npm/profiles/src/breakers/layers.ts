@@ -1,4 +1,4 @@
-import { suggestion } from 'fusewire';
+import { suggestion } from 'fusewire/kit';
 import { isPlainObject } from '../option-readers.ts';
 import { presets } from '../presets.ts';
 import type { Report } from '../problem-collector.ts';

@@ -14,6 +14,8 @@ const numberOrFalse: Parse = (text) => (text === 'false' ? false : number(text))
 
 /** Parsers of the options that a variable can set, by their path. A variable cannot hold a function or an object. */
 export const PARSERS: Readonly<Record<string, Parse>> = {
+  enabled: boolean,
+  initialMode: string,
   failureThreshold: number,
   consecutiveFailureThreshold: number,
   failureRateThreshold: number,

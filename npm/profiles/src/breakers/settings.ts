@@ -1,4 +1,5 @@
-import { BreakerRegistry, readOptions } from 'fusewire';
+import { BreakerRegistry } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { readObject, readString } from '../option-readers.ts';
 import type { VariableValues } from '../variables/variable.ts';
 import type { Environments } from './definition.ts';

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { ConfigurationError } from '../configuration-error.ts';
 import { readString } from '../option-readers.ts';
 import { problemCollector } from '../problem-collector.ts';

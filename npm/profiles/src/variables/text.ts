@@ -1,5 +1,5 @@
-import { readOptions } from 'fusewire';
-import type { OptionsReader } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { OptionsReader } from 'fusewire/kit';
 import { createVariable } from './variable.ts';
 import type { Reading, Requirement, ValueOf, Variable } from './variable.ts';
 

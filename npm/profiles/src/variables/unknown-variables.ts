@@ -1,4 +1,4 @@
-import { suggestion } from 'fusewire';
+import { suggestion } from 'fusewire/kit';
 import type { Report } from '../problem-collector.ts';
 import type { VariableValues } from './variable.ts';
 

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { readStrings } from '../option-readers.ts';
 import { createVariable } from './variable.ts';
 import type { Reading, Requirement, ValueOf, Variable } from './variable.ts';

@@ -1,4 +1,4 @@
-import type { OptionsReader } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 
 /** Variables of a process by name, such as `process.env`. */
 export type VariableValues = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
-import type { Queue } from 'fusewire';
+import type { Queue } from 'fusewire/queue';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';

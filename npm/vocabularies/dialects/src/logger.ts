@@ -1,4 +1,4 @@
-import type { OptionsReader } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 
 /** Logger with a function for each level, such as `'info'` and `'warn'`. */
 type LevelLogger<Level extends string> = Readonly<Record<Level, (message: string, details?: unknown) => unknown>>;

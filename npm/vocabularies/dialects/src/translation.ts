@@ -1,5 +1,7 @@
-import { CircuitBreaker as Engine, isRejection, OptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, OptionsReader, Outcome, Verdict } from 'fusewire';
+import { CircuitBreaker as Engine, isRejection, OptionsError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 
 /** Options of the engine by the names that a dialect has for them. */
 export type OptionNames = Readonly<Record<string, keyof CircuitBreakerOptions>>;

@@ -1,7 +1,7 @@
 /** Tests of campaign beyond its document, which `tests/dialects` tests. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memoryQueue } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import {
   ApolloFallbackStrategy,
   CachedDataFallbackStrategy,

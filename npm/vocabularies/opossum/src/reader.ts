@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 
 /** Reader of options that collects every problem. */
 export type Reader = ReturnType<typeof readOptions>;

@@ -254,7 +254,7 @@ fn state_of(code: i32) -> history::State {
     }
 }
 
-const REASONS: [history::Reason; 15] = [
+const REASONS: [history::Reason; 17] = [
     history::Reason::None,
     history::Reason::FailureThreshold,
     history::Reason::ConsecutiveFailures,
@@ -270,6 +270,8 @@ const REASONS: [history::Reason; 15] = [
     history::Reason::Override,
     history::Reason::Restored,
     history::Reason::Predicted,
+    history::Reason::Manual,
+    history::Reason::Updated,
 ];
 
 fn span_of(micros: Micros) -> Span {

@@ -108,7 +108,7 @@ function isInstance(value: unknown): boolean {
 /** Returns the copy of fusewire that the checked program uses, or this one if it has none. */
 function fusewireOf(load: NodeJS.Require): typeof Fusewire {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (tryLoad(load, 'fusewire') ?? require('./node.cjs')) as typeof Fusewire;
+  return (tryLoad(load, 'fusewire') ?? require('./index.cjs')) as typeof Fusewire;
 }
 
 function tryLoad(load: NodeJS.Require, name: string): unknown {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'bullmq';
-import { queueOver, readOptions } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire/kit';
+import type { Queue } from 'fusewire/queue';
 import { BullmqQueueStore } from './store.ts';
 import type { BullmqQueueSettings } from './store.ts';
 

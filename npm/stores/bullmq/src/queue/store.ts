@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Queue, Worker } from 'bullmq';
 import type { ConnectionOptions, Job } from 'bullmq';
-import type { PutBack, QueueSize, QueueStore, StoredMessage } from 'fusewire';
+import type { PutBack, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { QueueSize } from 'fusewire/queue';
 import { failFast } from '../connection.ts';
 
 /** Data of a job of BullMQ. */

@@ -1,5 +1,5 @@
-import { queueOver, readOptions } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire/kit';
+import type { Queue } from 'fusewire/queue';
 import { isPostgresPool, openPool } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { PostgresQueueStore } from './store.ts';

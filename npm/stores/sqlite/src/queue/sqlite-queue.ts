@@ -1,5 +1,5 @@
-import { queueOver, readOptions } from 'fusewire';
-import type { Queue } from 'fusewire';
+import { queueOver, readOptions } from 'fusewire/kit';
+import type { Queue } from 'fusewire/queue';
 import { isSqliteConnection, openDurably } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
 import { SqliteQueueStore } from './store.ts';

@@ -1,4 +1,5 @@
-import type { PutBack, QueueSize, QueueStore, StoredMessage } from 'fusewire';
+import type { PutBack, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { QueueSize } from 'fusewire/queue';
 import type { SqliteConnection } from '../connection.ts';
 
 interface Row {

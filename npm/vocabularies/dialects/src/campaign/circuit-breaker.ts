@@ -1,6 +1,7 @@
 import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { OptionsReader, Pipeline, StateChangeEvent } from 'fusewire';
+import type { Pipeline, StateChangeEvent } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import {

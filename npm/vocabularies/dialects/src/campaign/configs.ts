@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { environments, presets } from '../presets.ts';
 import { shownWord } from '../translation.ts';
 

@@ -1,5 +1,6 @@
-import { readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreakerOptions } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import type { Logger } from '../logger.ts';
 import { readLogger } from '../logger.ts';
 import { shownWord } from '../translation.ts';

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitState } from 'fusewire';
 import { isBreaker } from './circuit-breaker.ts';
 import type { CircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';

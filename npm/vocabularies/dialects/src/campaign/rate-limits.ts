@@ -1,4 +1,4 @@
-import { readRetryAfter } from 'fusewire';
+import { readRetryAfter } from 'fusewire/kit';
 import type { Outcome, Verdict } from 'fusewire';
 
 const TOO_MANY_REQUESTS = 429;

@@ -1,7 +1,10 @@
-import { alternative, cached, degraded, queued, readOptions, simulated } from 'fusewire';
-import type { AlternativeOptions, Cached, CachedOptions, FallbackContext, Queue, QueueReceipt } from 'fusewire';
+import { alternative, cached, degraded, simulated } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
+import { queued } from 'fusewire/queue';
+import type { AlternativeOptions, Cached, CachedOptions, FallbackContext } from 'fusewire';
+import type { Queue, QueueReceipt } from 'fusewire/queue';
 import type { CircuitBreaker as Engine, FallbackStrategy as Strategy } from 'fusewire';
-import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire';
+import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire/queue';
 import { StandingStrategy } from './fallback-strategy.ts';
 import { isRetriable } from './n8n-errors.ts';
 

@@ -1,4 +1,5 @@
-import { CircuitOpenError, readOptions } from 'fusewire';
+import { CircuitOpenError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, CircuitState, RejectedResult } from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';

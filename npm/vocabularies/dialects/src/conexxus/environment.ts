@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { env } from '@fusewire/profiles/env';
 import type { VariablesOf, VariableValues } from '@fusewire/profiles/env';
 import { readLogger } from './logger.ts';

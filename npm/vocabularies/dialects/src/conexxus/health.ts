@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 /** Status of the last synchronisation. */

@@ -1,4 +1,4 @@
-import type { OptionsReader } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { readLogger as readLevels } from '../logger.ts';
 
 /** Logger of the integration, for example `console` or the `Logger` of NestJS. */

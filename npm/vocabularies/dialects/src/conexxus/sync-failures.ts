@@ -1,4 +1,5 @@
-import { readOptions, timeout } from 'fusewire';
+import { timeout } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, StateChangeEvent } from 'fusewire';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';

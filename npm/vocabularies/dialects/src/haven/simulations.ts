@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CallTimeoutError, CircuitOpenError, readOptions } from 'fusewire';
+import { CallTimeoutError, CircuitOpenError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import type { CircuitBreaker, CircuitBreakerStats } from './circuit-breaker.ts';

@@ -1,4 +1,4 @@
-import { readOptions } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitState } from './types.ts';
 

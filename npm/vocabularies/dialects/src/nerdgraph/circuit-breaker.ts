@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { CallTimeoutError, readOptions } from 'fusewire';
+import { CallTimeoutError } from 'fusewire';
+import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
 import { withoutArguments, createEngine, messageOf } from '../translation.ts';

@@ -4,7 +4,7 @@ import { Run } from '../../../run/run.ts';
 import { SignalledRun } from '../../../run/signalled-run.ts';
 import { LayerContext } from '../../../run/layer-context.ts';
 import type { LayerWork } from '../../../run/layer.ts';
-import { requestKeepAlive } from '../../../time/request-keep-alive.ts';
+import { requestTimers } from '#platform';
 import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
 import type { AnswerSource } from '../../../run/answer-source.ts';
 
@@ -53,7 +53,7 @@ export class SingleFlight extends Run {
   /** Adds a caller, and returns the result for it. @param isFirst whether the call was started for this caller. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {
     this.#callers++;
-    requestKeepAlive?.keep(this.result, () => undefined);
+    requestTimers?.keepAlive(this.result, () => undefined);
     const { abortSource } = context;
     if (abortSource === undefined) return this.#withSource(this.result, context);
     const caller = new FlightCaller(this, isFirst ? context.run : undefined);

@@ -1,0 +1,12 @@
+/**
+ * `fusewire/kit`: parts for authors of adapters, such as a client, a store or a framework module. Programs need none of them.
+ */
+export { defineErrorClass } from '../errors/error-class.ts';
+export { readOptions } from '../options/options-reader.ts';
+export { statusOf } from '../classification/http-status.ts';
+export { queueOver } from '../policies/fallback/queued/queue.ts';
+export { suggestion } from '../options/suggestion.ts';
+export { readRetryAfter } from '../policies/retry/retry-after.ts';
+
+export type { OptionsReader } from '../options/options-reader.ts';
+export type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from '../policies/fallback/queued/queue.ts';

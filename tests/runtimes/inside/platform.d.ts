@@ -1,0 +1,4 @@
+/** The module by which `fusewire` gets at its engine. The package does not export it; bundle.ts finds it. */
+declare module '#platform' {
+  export const backendLoaders: { readonly wasm: () => import('../../conformance/engines.ts').Engine };
+}
