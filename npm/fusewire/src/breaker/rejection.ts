@@ -40,8 +40,8 @@ export function rejectCall(
   wait: number,
   withStack: boolean,
 ): CircuitOpenError {
-  emitRejection(circuit, code, wait);
-  return createRejection(circuit, code, now, wait, circuit.opening, withStack);
+  const retryAfter = emitRejection(circuit, code, wait);
+  return createRejection(circuit, code, now + wait, retryAfter, circuit.opening, withStack);
 }
 
 /** Emits the rejection of a call, and returns its result. */
@@ -52,64 +52,66 @@ export function rejectionResult(
   wait: number,
   withStack: boolean,
 ): Promise<RejectedResult> {
-  emitRejection(circuit, code, wait);
-  const result = new CircuitRejection(circuit, code, now, wait);
+  const result = new CircuitRejection(circuit, code, now + wait, emitRejection(circuit, code, wait));
   // The stack of a later reading would be another one.
-  if (withStack) result.createError(true);
+  if (withStack) result.createError(circuit.opening, true);
   return Promise.resolve(result);
 }
 
-/** Result of a rejection, which creates its error when it is first read. */
+/** Result of a rejection, which creates its error when it is first read. It has few fields, because many are created. */
 class CircuitRejection implements RejectedResult {
-  readonly status = 'rejected';
-  readonly retryAfter: number | null;
+  declare readonly status: 'rejected';
+  declare readonly retryAfter: number | null;
   readonly #circuit: RejectingCircuit;
-  readonly #opening: Opening | undefined;
   readonly #code: number;
-  readonly #now: number;
-  readonly #wait: number;
-  #error: CircuitOpenError | undefined;
+  /** Time at which a call may be admitted, on the clock of the circuit. */
+  readonly #due: number;
+  /** Error, once it has been created; until then the decision that opened the circuit. */
+  #error: CircuitOpenError | Opening | undefined;
 
-  constructor(circuit: RejectingCircuit, code: number, now: number, wait: number) {
-    this.retryAfter = wholeMilliseconds(wait);
+  constructor(circuit: RejectingCircuit, code: number, due: number, retryAfter: number | null) {
+    this.status = 'rejected';
+    this.retryAfter = retryAfter;
     this.#circuit = circuit;
-    this.#opening = circuit.opening;
     this.#code = code;
-    this.#now = now;
-    this.#wait = wait;
+    this.#due = due;
+    this.#error = circuit.opening;
   }
 
   get rejection(): CircuitOpenError {
-    return this.#error ?? this.createError(false);
+    return this.#error instanceof Error ? this.#error : this.createError(this.#error, false);
   }
 
-  createError(withStack: boolean): CircuitOpenError {
-    const error = createRejection(this.#circuit, this.#code, this.#now, this.#wait, this.#opening, withStack);
+  createError(opening: Opening | undefined, withStack: boolean): CircuitOpenError {
+    const error = createRejection(this.#circuit, this.#code, this.#due, this.retryAfter, opening, withStack);
     return (this.#error = error);
   }
 }
 
-function emitRejection({ name, listeners }: RejectingCircuit, code: number, wait: number): void {
-  if (listeners?.has('reject')) {
-    listeners.emit('reject', { breaker: name, reason: rejectionName(code), retryAfter: wholeMilliseconds(wait) });
-  }
+// A promise that is resolved with a result looks for its `then`, and finds at once that there is none.
+Object.defineProperty(CircuitRejection.prototype, 'then', { value: undefined });
+
+function emitRejection({ name, listeners }: RejectingCircuit, code: number, wait: number): number | null {
+  const retryAfter = wholeMilliseconds(wait);
+  if (listeners?.has('reject')) listeners.emit('reject', { breaker: name, reason: rejectionName(code), retryAfter });
+  return retryAfter;
 }
 
 function createRejection(
   circuit: RejectingCircuit,
   code: number,
-  now: number,
-  wait: number,
+  due: number,
+  retryAfter: number | null,
   known: Opening | undefined,
   withStack: boolean,
 ): CircuitOpenError {
   const { name, clock, lastError } = circuit;
-  const retryAfter = wholeMilliseconds(wait);
-  const opening = openingOf(circuit, code, now, known);
+  const opening = openingOf(circuit, code, known);
   const message = messageOf(circuit, code, retryAfter, opening);
   const nextAttempt = (): Date | null => {
     const present = clock();
-    return dateAfter(clock, present, wait - Math.max(0, present - now));
+    // A clock of the user may go back.
+    return dateAfter(clock, present, Math.min(due - present, retryAfter ?? due));
   };
   const state = rejectingState(code);
   const reason = rejectionName(code);
@@ -127,19 +129,14 @@ function createRejection(
   );
 }
 
-function openingOf(
-  circuit: RejectingCircuit,
-  code: number,
-  now: number,
-  known: Opening | undefined,
-): Opening | undefined {
+function openingOf(circuit: RejectingCircuit, code: number, known: Opening | undefined): Opening | undefined {
   switch (code) {
     case REJECTED.FORCED_OPEN:
       return FORCED_OPENING;
     case REJECTED.IN_FLIGHT_LIMIT:
       return undefined;
     default:
-      return known ?? circuit.openingAt(now);
+      return known ?? circuit.openingAt(circuit.clock());
   }
 }
 

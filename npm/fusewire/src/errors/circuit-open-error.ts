@@ -47,6 +47,8 @@ export class CircuitOpenError extends RejectedError {
   readonly circuitBreakerOpen = true;
   /** Always `'ERR_CIRCUIT_OPEN'`. */
   readonly code = 'ERR_CIRCUIT_OPEN';
+  /** Name of the breaker, as `policy`. */
+  readonly breaker: string;
   /** State that callers experience. */
   readonly state: CircuitState;
   /** Reason of the rejection. */
@@ -70,15 +72,11 @@ export class CircuitOpenError extends RejectedError {
     message = rejectionMessage(breaker, state, reason, undefined, Math.ceil((retryAfter ?? 0) / 1_000)),
   ) {
     super(message, breaker, retryAfter, lastError);
+    this.breaker = breaker;
     this.state = state;
     this.reason = reason;
     this.#opening = opening;
     this.#readNextAttempt = nextAttempt;
-  }
-
-  /** Name of the breaker, as `policy`. */
-  get breaker(): string {
-    return this.policy;
   }
 
   /** Time at which a call may be admitted; null while an operator holds the circuit open. */
@@ -100,7 +98,7 @@ defineErrorClass(CircuitOpenError, 'CircuitOpenError', {
   code: 'ERR_CIRCUIT_OPEN',
 });
 // Loggers copy the enumerable properties of an error.
-for (const name of ['breaker', 'nextAttempt', 'why'] as const) {
+for (const name of ['nextAttempt', 'why'] as const) {
   Object.defineProperty(CircuitOpenError.prototype, name, { enumerable: true });
 }
 
