@@ -16,7 +16,13 @@ import { startPostgres, startRedis } from '../queues/servers.ts';
 import type { Server } from '../queues/servers.ts';
 import { close, deadPort, listen } from './support.ts';
 
-const { classify } = http().breaker;
+const { classify } = http();
+
+/** Returns the word of the verdict on an error. */
+function verdictOn(error: unknown): unknown {
+  const verdict = classify({ error });
+  return typeof verdict === 'object' ? verdict.verdict : verdict;
+}
 
 /** Returns the kind and the verdict of the error that a call rejects with, and whether it is retriable. */
 async function classification(call: Promise<unknown>): Promise<readonly [ErrorKind | undefined, unknown, boolean]> {
@@ -24,7 +30,7 @@ async function classification(call: Promise<unknown>): Promise<readonly [ErrorKi
     () => assert.fail('the call has resolved, but should have rejected'),
     (reason: unknown) => reason,
   );
-  return [httpErrorKind(error), classify(error), isRetriable(error)];
+  return [httpErrorKind(error), verdictOn(error), isRetriable(error)];
 }
 
 const NETWORK = ['network', 'failure', true] as const;

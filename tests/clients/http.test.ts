@@ -74,7 +74,7 @@ function clientOf(send: typeof fetch): Client {
   };
 }
 
-const { classify } = http({ now }).breaker;
+const { classify } = http({ now });
 
 let server: FaultyServer;
 before(async () => void (server = await startFaultyServer()));
@@ -86,7 +86,7 @@ async function classification(call: Promise<AnyResponse>): Promise<readonly [Err
     (response) => toHttpError(response, now),
     (reason: unknown) => reason,
   );
-  return [httpErrorKind(error), classify(error)];
+  return [httpErrorKind(error), classify({ error })];
 }
 
 /** Expected kind and verdict, and the call, for each fault. */
@@ -106,8 +106,16 @@ const faults: Readonly<Record<string, readonly [ErrorKind, unknown, (client: Cli
   ],
   'an abort by the caller': ['aborted', 'ignore', (get) => get(`${server.url}/hang`, { signal: abortSoon() })],
   '500': ['server', 'failure', (get) => get(`${server.url}/500`)],
-  '503 with Retry-After in seconds': ['server', { openFor: 7_000 }, (get) => get(`${server.url}/seconds`)],
-  '429 with Retry-After as a date': ['rate-limit', { openFor: 9_000 }, (get) => get(`${server.url}/date`)],
+  '503 with Retry-After in seconds': [
+    'server',
+    { verdict: 'failure', openFor: 7_000, retryAfter: 7_000 },
+    (get) => get(`${server.url}/seconds`),
+  ],
+  '429 with Retry-After as a date': [
+    'rate-limit',
+    { verdict: 'failure', openFor: 9_000, retryAfter: 9_000 },
+    (get) => get(`${server.url}/date`),
+  ],
   '404': ['client', 'ignore', (get) => get(`${server.url}/404`)],
 };
 

@@ -114,8 +114,9 @@ class Ledger {
       clock: () => this.#now,
       logger: silent,
       isFailure: (result) => verdictOn(result) !== 'success',
-      classify: (error) => {
-        const verdict = verdictOn(error);
+      classify: (outcome) => {
+        if (!('error' in outcome)) return undefined;
+        const verdict = verdictOn(outcome.error);
         return verdict === 'openFor' ? { openFor: 3 } : verdict;
       },
     });

@@ -34,7 +34,7 @@ const subjects: Record<string, () => readonly [Subject, () => Record<string, num
   'standard pipeline': () => {
     const [breaker, read] = breakerOf({ timeout: 1_000 });
     const limit = bulkhead({ limit: 1_000 });
-    const policies = [fallback([{ name: 'none', canHandle: () => false, execute: () => 0 }]), timeout(3_000), retry()];
+    const policies = [fallback([{ name: 'none', when: () => false, execute: () => 0 }]), timeout(3_000), retry()];
     const calls = pipeline([...policies, breaker as CircuitBreaker, limit, timeout(500)]);
     return [calls, () => ({ ...read(), running: limit.getStats().running })];
   },

@@ -15,7 +15,7 @@ function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {})
     successThreshold: 1,
     resetTimeout: OPEN_TIME,
     timeout: 20,
-    classify: (error) => (observer.ran('classify', error), undefined),
+    classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
     isFailure: (value) => (observer.ran('isFailure', value), false),
     ...options,
   });
@@ -116,7 +116,7 @@ const single: Program[] = [
           initial: 1,
           max: 1,
           queueSize: 2,
-          isDropped: (error) => (observer.ran('isDropped', error), false),
+          classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), 'ignore'),
         }),
       ),
   },
@@ -129,9 +129,14 @@ const single: Program[] = [
   { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
   {
     ...ABORTS,
-    name: 'load shedder',
+    name: 'shedLoad',
     create: ({ shedLoad }, observer) =>
-      policies(shedLoad({ isAccepted: (error) => (observer.ran('isAccepted', error), false), seed: 1 })),
+      policies(
+        shedLoad({
+          classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
+          seed: 1,
+        }),
+      ),
   },
   { ...ABORTS, name: 'fallback', create: (fusewire, observer) => policies(fallbackOf(fusewire, observer)) },
   {
@@ -139,7 +144,7 @@ const single: Program[] = [
     name: 'shared call of a cache',
     calls: 3,
     shared: true,
-    create: ({ cached, fallback }) => policies(fallback([cached({ mode: 'cache-first', ttl: 1_000 })])),
+    create: ({ cache }) => policies(cache({ freshFor: 1_000 })),
   },
 ];
 
@@ -254,9 +259,9 @@ const together: Program[] = [
     name: 'shared call of a cache around a bulkhead',
     calls: 3,
     shared: true,
-    create({ bulkhead, cached, fallback, pipeline }) {
+    create({ bulkhead, cache, pipeline }) {
       const limit = bulkhead({ limit: 1, queueSize: 1 });
-      const calls = pipeline([fallback([cached({ mode: 'cache-first', ttl: 1_000 })]), limit]);
+      const calls = pipeline([cache({ freshFor: 1_000 }), limit]);
       return { calls, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },

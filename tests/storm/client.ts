@@ -1,5 +1,5 @@
 import { CircuitOpenError, isRejection } from 'fusewire';
-import type { BackendKind, BreakerRegistry, CircuitBreaker, FallbackContext } from 'fusewire';
+import type { BackendKind, BreakerRegistry, CircuitBreaker, FallbackContext, Outcome, Verdict } from 'fusewire';
 import { prefixed } from './checks.ts';
 import type { Check } from './checks.ts';
 import { checksOf } from './client-checks.ts';
@@ -81,7 +81,7 @@ export class Client {
       random: random.fork(),
       callAlternative: (context) => this.#callAlternative(context),
       performWrite: (write, key, signal) => this.#performWrite(write, key, signal),
-      isAccepted: (error) => this.#isAccepted(error),
+      classify: (outcome) => this.#classify(outcome),
     });
   }
 
@@ -154,10 +154,11 @@ export class Client {
     this.queue.markDone(key);
   }
 
-  /** Predicate of the load shedder, which also counts rejections: it is called once for the error of each attempt. */
-  #isAccepted(error: unknown): boolean {
-    if (error instanceof CircuitOpenError) this.circuitRejections++;
-    return isRejection(error);
+  /** Classifier of the load shedder, which also counts rejections: it is called once for the outcome of each attempt. */
+  #classify(outcome: Outcome): Verdict {
+    if (!('error' in outcome)) return 'success';
+    if (outcome.error instanceof CircuitOpenError) this.circuitRejections++;
+    return isRejection(outcome.error) ? 'ignore' : 'failure';
   }
 
   /** Returns the number of the next write. One write in ten repeats the last number. */

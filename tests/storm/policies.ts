@@ -2,19 +2,17 @@ import {
   adaptiveBulkhead,
   alternative,
   bulkhead,
-  cached,
-  degraded,
+  cache,
   fallback,
   hedge,
   pipeline,
   rateLimit,
   retry,
-  simulated,
   shedLoad,
   timeout,
 } from 'fusewire';
 import { queued } from 'fusewire/queue';
-import type { BreakerRegistry, CircuitBreaker, FallbackContext, RetryBudget } from 'fusewire';
+import type { BreakerRegistry, CircuitBreaker, FallbackContext, Outcome, RetryBudget, Verdict } from 'fusewire';
 import type { CountedQueue } from './counted-queue.ts';
 import type { Random } from './random.ts';
 
@@ -40,8 +38,8 @@ interface Dependencies {
   readonly callAlternative: (context: FallbackContext) => Promise<number>;
   /** Performs a queued write. */
   readonly performWrite: (write: number, key: string, signal: AbortSignal) => Promise<void>;
-  /** Predicate of the load shedder. */
-  readonly isAccepted: (error: unknown) => boolean;
+  /** Classifier of the load shedder. */
+  readonly classify: (outcome: Outcome) => Verdict;
 }
 
 /** Creates every policy around one breaker, and every kind of fallback. */
@@ -53,15 +51,14 @@ export function createPolicies({
   random,
   callAlternative,
   performWrite,
-  isAccepted,
+  classify,
 }: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
-  const cache = cached({ mode: 'cache-first', ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
   const writes = queued<number>({
     queue: queue.queue,
     breaker,
-    canHandle: isKind('write'),
+    when: isKind('write'),
     idempotencyKey: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
     operation: (write, { key, signal }) => performWrite(write, key, signal),
@@ -71,12 +68,12 @@ export function createPolicies({
   });
   const policies = {
     fallback: fallback([
-      cache,
-      alternative('other', callAlternative, { through: registry.for('other'), canHandle: isKind('read') }),
-      degraded({ degraded: true }, { canHandle: isKind('read') }),
-      simulated(({ args }) => ({ simulated: args }), { canHandle: isKind('quote') }),
+      alternative('other', callAlternative, { through: registry.for('other'), when: isKind('read') }),
+      { name: 'degraded', execute: () => ({ degraded: true }), when: isKind('read') },
+      { name: 'simulated', execute: (_error, { args }) => ({ simulated: args }), when: isKind('quote') },
       writes,
     ]),
+    cache: cache({ freshFor: 300, staleFor: 2_000, maxEntries: KEYS / 2, key: ({ key }) => key }),
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
       attempts: 3,
@@ -86,7 +83,7 @@ export function createPolicies({
       budget,
     }),
     hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
-    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
+    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), classify }),
     rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,
     adaptiveBulkhead: adaptiveBulkhead({ initial: 20, max: 40, window: 200, queueSize: 10, maxWait: 50 }),
@@ -94,7 +91,7 @@ export function createPolicies({
     attemptTimeout: timeout({ timeout: 150, name: 'attempt', strategy: random.pick(['cooperative', 'aggressive']) }),
   };
   const calls = form === 'object' ? pipeline(policies) : pipeline(Object.values(policies));
-  return { ...policies, cache, writes, calls };
+  return { ...policies, writes, calls };
 }
 
 /** Returns a predicate for calls of a kind. */

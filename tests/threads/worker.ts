@@ -41,7 +41,7 @@ const MINE = new Error('my own mistake');
 export const OPTIONS = {
   ...LIMITS,
   timeout: false,
-  classify: (error) => (error === MINE ? 'ignore' : 'failure'),
+  classify: (outcome) => (!('error' in outcome) ? 'success' : outcome.error === MINE ? 'ignore' : 'failure'),
 } as const satisfies CircuitBreakerOptions;
 
 /** Returns the outcome of a call: one in five fails, one in 97 by the caller's own mistake. */

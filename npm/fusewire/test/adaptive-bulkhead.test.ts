@@ -55,7 +55,7 @@ describe('adaptiveBulkhead()', () => {
   }
 
   it('admits no more than the lowered limit', async () => {
-    const limiter = adaptiveBulkhead({ ...QUICK, initial: 20, isDropped: () => true });
+    const limiter = adaptiveBulkhead({ ...QUICK, initial: 20, classify: () => 'failure' });
     await runRounds(limiter, 30, 10, 20);
     const { limit } = limiter.getStats();
     assert.ok(limit < 20, `${limit}`);
@@ -89,17 +89,17 @@ describe('adaptiveBulkhead()', () => {
     assert.deepEqual({ waiting, totalAdmitted, left }, { waiting: 0, totalAdmitted: 400, left: 0 });
   });
 
-  it('keeps the limit when calls fail for other reasons', async () => {
+  it('keeps the limit when calls are ignored', async () => {
     const limiter = adaptiveBulkhead(QUICK);
     for (let call = 0; call < 100; call++) {
-      await rejection(limiter.execute(() => Promise.reject(new Error('down'))));
+      await rejection(limiter.execute(() => Promise.reject(Object.assign(new Error('unknown'), { status: 404 }))));
       mock.timers.tick(10);
     }
     assert.equal(limiter.getStats().limit, 4);
     assert.equal(limiter.getStats().totalDropped, 0);
   });
 
-  it('counts the status codes of an overloaded dependency as dropped', async () => {
+  it('counts failures as dropped, errors and values alike', async () => {
     const limiter = adaptiveBulkhead();
     const errors = [
       { status: 503 },
@@ -112,7 +112,9 @@ describe('adaptiveBulkhead()', () => {
       null,
     ];
     for (const error of errors) assert.equal(await rejection(limiter.execute(() => Promise.reject(error))), error);
-    assert.equal(limiter.getStats().totalDropped, 5);
+    assert.equal(limiter.getStats().totalDropped, 7);
+    await limiter.execute(() => new Response(null, { status: 503 }));
+    assert.equal(limiter.getStats().totalDropped, 8);
   });
 
   it('counts the timeout around it as dropped, and an abort by the caller not', async () => {
@@ -130,15 +132,17 @@ describe('adaptiveBulkhead()', () => {
     assert.deepEqual({ totalDropped, running, overrunning }, { totalDropped: 1, running: 0, overrunning: 0 });
   });
 
-  it('classifies by isDropped, and counts an error as not dropped where isDropped fails', async () => {
-    const limiter = adaptiveBulkhead({ isDropped: (error) => error === 'busy' });
+  it('goes by classify, and counts a call as dropped where classify fails', async () => {
+    const limiter = adaptiveBulkhead({
+      classify: (outcome) => ('error' in outcome && outcome.error === 'busy' ? 'failure' : 'ignore'),
+    });
     await rejection(limiter.execute(() => Promise.reject('busy')));
     await rejection(limiter.execute(() => Promise.reject('down')));
     assert.equal(limiter.getStats().totalDropped, 1);
-    const failing = adaptiveBulkhead({ isDropped: (async () => true) as never });
+    const failing = adaptiveBulkhead({ classify: (async () => 'success') as never });
     assert.equal(await rejection(failing.execute(() => Promise.reject('busy'))), 'busy');
     const { totalDropped, predicateErrors } = failing.getStats();
-    assert.deepEqual({ totalDropped, predicateErrors }, { totalDropped: 0, predicateErrors: 1 });
+    assert.deepEqual({ totalDropped, predicateErrors }, { totalDropped: 1, predicateErrors: 1 });
   });
 
   it('has rejections that the breaker around it ignores', async () => {

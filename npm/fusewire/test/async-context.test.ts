@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, bulkhead, cached, CircuitBreaker, fallback, hedge, pipeline } from 'fusewire';
+import { adaptiveBulkhead, bulkhead, cache, CircuitBreaker, fallback, hedge, pipeline } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
 import { rateLimit, retry, shedLoad, timeout } from 'fusewire';
 import { queued } from 'fusewire/queue';
-import type { CallContext } from 'fusewire';
+import type { CallContext, Outcome } from 'fusewire';
 import { deferred, pass, rejection } from './support.ts';
 
 const request = new AsyncLocalStorage<string>();
@@ -76,14 +76,18 @@ describe('the async context of a call', () => {
 
   it('reaches predicates after a wait', async () => {
     const sightings = new Sightings();
+    const note = (part: string, outcome: Outcome): 'failure' => {
+      sightings.note(part, String('error' in outcome && outcome.error));
+      return 'failure';
+    };
     const limit = adaptiveBulkhead({
       initial: 1,
       max: 1,
       queueSize: 10,
-      isDropped: (error) => (sightings.note('isDropped', String(error)), false),
+      classify: (outcome) => note('limit', outcome),
     });
-    const breaker = new CircuitBreaker({ classify: (error) => (sightings.note('classify', String(error)), 'failure') });
-    const shed = shedLoad({ isAccepted: (error) => (sightings.note('isAccepted', String(error)), true) });
+    const breaker = new CircuitBreaker({ classify: (outcome) => note('breaker', outcome) });
+    const shed = shedLoad({ classify: (outcome) => note('shedLoad', outcome) });
     await callForEach(pipeline([shed, breaker, limit]), (owner) => Promise.reject(owner as unknown as Error));
     sightings.check(9);
   });
@@ -171,7 +175,7 @@ describe('the async context of a call', () => {
     const sightings = new Sightings();
     const answer = {
       name: 'default',
-      canHandle: (error: unknown) => (sightings.note('canHandle', String(error)), true),
+      when: (error: unknown) => (sightings.note('when', String(error)), true),
       execute: (error: unknown) => sightings.note('execute', String(error)),
     };
     const limit = bulkhead({ limit: 1, queueSize: 10 });
@@ -181,7 +185,7 @@ describe('the async context of a call', () => {
 
   it('of the first caller reaches a call that several share', async () => {
     const sightings = new Sightings();
-    const shared = fallback([cached({ mode: 'cache-first', ttl: 1_000, key: () => 'rates' })]);
+    const shared = cache({ freshFor: 1_000, key: () => 'rates' });
     await callForEach(shared, () => sightings.note('work', 'alice'));
     sightings.check(1);
   });

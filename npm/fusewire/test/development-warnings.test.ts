@@ -115,3 +115,37 @@ describe('any other NODE_ENV', () => {
     });
   }
 });
+
+describe('An AbortError in development', () => {
+  const breaker = `const breaker = new CircuitBreaker({ name: 'mpesa', consecutiveFailureThreshold: 100 });
+    const aborting = () => Promise.reject(new DOMException('enough', 'AbortError'));
+    const ignore = () => undefined;`;
+  const WARNING =
+    'FusewireWarning|abort-without-signal|Circuit breaker mpesa: a call rejected with AbortError although no signal was ' +
+    "given to execute, and counts as a failure. Pass the caller's signal: execute(work, { signal }). An abort by the caller " +
+    'then counts neither way.';
+
+  for (const [what, call] of [
+    ['a breaker', 'breaker.execute(aborting)'],
+    [
+      'a breaker without timeout',
+      `new CircuitBreaker({ name: 'mpesa', timeout: false, responseTimes: false }).execute(aborting)`,
+    ],
+    ['a pipeline', 'pipeline([breaker]).execute(aborting)'],
+  ]) {
+    it(`is warned of once where no signal was given to ${what}`, () => {
+      const { warnings } = run(`${breaker} for (let at = 0; at < 3; at++) ${call}.catch(ignore);`);
+      assert.deepEqual(warnings, [WARNING]);
+    });
+  }
+
+  it('is not warned of where a signal was given, where it is ignored, and in production', () => {
+    const quiet = `${breaker}
+      const { signal } = new AbortController();
+      breaker.execute(aborting, { signal }).catch(ignore);
+      pipeline([breaker]).execute(aborting, { signal }).catch(ignore);
+      new CircuitBreaker({ name: 'other', consecutiveFailureThreshold: 100, classify: () => 'ignore' }).execute(aborting).catch(ignore);`;
+    assert.deepEqual(run(quiet).warnings, []);
+    assert.deepEqual(run(`${breaker} breaker.execute(aborting).catch(ignore);`, 'production').warnings, []);
+  });
+});

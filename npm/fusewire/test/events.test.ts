@@ -61,7 +61,7 @@ onEachBackend('events', (backend) => {
 
   it('carry the duration, error or reason of the call', async () => {
     const { breaker, clock } = quickBreaker(backend, {
-      classify: (error) => (error === 'ignore' ? 'ignore' : 'failure'),
+      classify: (outcome) => ('error' in outcome && outcome.error === 'ignore' ? 'ignore' : undefined),
     });
     const seen: unknown[] = [];
     for (const name of ['success', 'failure', 'ignore', 'reject', 'reset'] as const) {

@@ -25,7 +25,7 @@ describe('wrong options of queued()', () => {
     visibility: [null, '1', Number.NaN, 99, 2_147_483_648],
     name: [null, 1, ''],
     priority: [null, '1', Infinity],
-    canHandle: [null, true, {}],
+    when: [null, true, {}],
     retries: [1],
   };
   for (const [option, values] of Object.entries(cases)) {

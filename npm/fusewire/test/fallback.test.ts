@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { degraded, fallback, CallTimeoutError, pipeline, timeout } from 'fusewire';
+import { fallback, CallTimeoutError, pipeline, timeout } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import type { FallbackContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
-import { down, failing, fails, recorded } from './support-fallback.ts';
+import { degraded, down, failing, fails, recorded } from './support-fallback.ts';
 
 describe('fallback()', () => {
   it('runs no strategy while the call succeeds', async () => {
@@ -13,7 +13,13 @@ describe('fallback()', () => {
     const value = { some: 'object' };
     assert.equal(await policy.execute(() => value), value);
     assert.deepEqual(await policy.executeWithSource(async () => value), { value, source: 'call' });
-    assert.deepEqual(policy.getStats(), { name: 'fallback', answers: { call: 2 }, totalFailures: 0, totalFaults: 0 });
+    assert.deepEqual(policy.getStats(), {
+      name: 'fallback',
+      answers: { call: 2 },
+      totalFailures: 0,
+      totalFaults: 0,
+      predicateErrors: 0,
+    });
   });
 
   it('tries strategies by priority, then in list order, and reports which one answered', async () => {
@@ -53,15 +59,15 @@ describe('fallback()', () => {
     assert.deepEqual(other, []);
   });
 
-  it('skips a strategy whose canHandle returns false', async () => {
+  it('skips a strategy whose when returns false', async () => {
     const asked: unknown[] = [];
     const cannot = (error: unknown) => {
       asked.push(error);
       return false;
     };
     const policy = fallback([
-      degraded('a', { canHandle: cannot }),
-      { name: 'own', canHandle: (error) => error === down, execute: () => 'b' },
+      degraded('a', { when: cannot }),
+      { name: 'own', when: (error) => error === down, execute: () => 'b' },
     ]);
     assert.equal(await policy.execute(fails), 'b');
     assert.deepEqual(asked, [down]);
@@ -70,13 +76,7 @@ describe('fallback()', () => {
   });
 
   it('tries the next strategy however one fails, and reports every error', async () => {
-    const errors = [
-      new Error('thrown'),
-      new Error('rejected'),
-      new Error('canHandle'),
-      new Error('thenable'),
-      'getter',
-    ];
+    const errors = [new Error('thrown'), new Error('rejected'), new Error('when'), new Error('thenable'), 'getter'];
     const policy = fallback([
       {
         name: 'throws',
@@ -86,15 +86,15 @@ describe('fallback()', () => {
       },
       { name: 'rejects', execute: () => Promise.reject(errors[1]) },
       {
-        name: 'canHandle throws',
-        canHandle: () => {
+        name: 'when throws',
+        when: () => {
           throw errors[2];
         },
         execute: () => assert.fail('must not be asked'),
       },
       {
-        name: 'canHandle promises',
-        canHandle: (() => Promise.reject(new Error('unhandled'))) as never,
+        name: 'when promises',
+        when: (() => Promise.reject(new Error('unhandled'))) as never,
         execute: () => assert.fail('must not be asked'),
       },
       {
@@ -115,14 +115,20 @@ describe('fallback()', () => {
     const reported = fallbackErrorsOf(down);
     assert.deepEqual(
       reported.map(({ strategy }) => strategy),
-      ['throws', 'rejects', 'canHandle throws', 'canHandle promises', 'bad thenable', 'bad getter'],
+      ['throws', 'rejects', 'when throws', 'when promises', 'bad thenable', 'bad getter'],
     );
     assert.deepEqual(
       [reported[0], reported[1], reported[2], reported[4], reported[5]].map((failure) => failure?.error),
       errors,
     );
-    assert.match(String(reported[3]?.error), /TypeError: canHandle must return true or false/);
-    assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 6 });
+    assert.match(String(reported[3]?.error), /TypeError: when must return true or false/);
+    assert.deepEqual(policy.getStats(), {
+      name: 'fallback',
+      answers: {},
+      totalFailures: 1,
+      totalFaults: 6,
+      predicateErrors: 0,
+    });
   });
 
   it('awaits promises and thenables', async () => {
@@ -143,7 +149,13 @@ describe('fallback()', () => {
     work.reject(down);
     assert.equal(await rejection(call), 'changed my mind');
     await turn();
-    assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 0 });
+    assert.deepEqual(policy.getStats(), {
+      name: 'fallback',
+      answers: {},
+      totalFailures: 1,
+      totalFaults: 0,
+      predicateErrors: 0,
+    });
   });
 
   it('does not change the error, also a frozen one or a primitive', async () => {
@@ -182,7 +194,7 @@ describe('fallback()', () => {
     const policy = fallback([degraded(() => (refusing ? failing() : 1))]);
     await rejection(policy.execute(fails));
     assert.equal(fallbackErrorsOf(down).length, 1);
-    const without = fallback([degraded(1, { canHandle: () => false })]);
+    const without = fallback([degraded(1, { when: () => false })]);
     await rejection(without.execute(fails));
     assert.deepEqual(fallbackErrorsOf(down), []);
     for (let number = 0; number < 100; number++) await rejection(policy.execute(() => Promise.reject(number)));
@@ -214,6 +226,7 @@ describe('fallback()', () => {
       answers: { 'fallback:degraded': 1 },
       totalFailures: 1,
       totalFaults: 0,
+      predicateErrors: 0,
     });
   });
 
@@ -308,7 +321,13 @@ describe('an abort by the caller', () => {
     controller.abort('changed my mind');
     assert.equal(await rejection(call), 'changed my mind');
     await turn();
-    assert.deepEqual(policy.getStats(), { name: 'fallback', answers: {}, totalFailures: 1, totalFaults: 0 });
+    assert.deepEqual(policy.getStats(), {
+      name: 'fallback',
+      answers: {},
+      totalFailures: 1,
+      totalFaults: 0,
+      predicateErrors: 0,
+    });
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 

@@ -271,6 +271,7 @@ function stats(different: Partial<ReturnType<Hedge['getStats']>>): ReturnType<He
     totalHedges: 0,
     totalHedgesWon: 0,
     totalOverBudget: 0,
+    predicateErrors: 0,
     delay: 1_000,
     ...different,
   };

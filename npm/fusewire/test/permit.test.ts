@@ -47,7 +47,7 @@ onEachBackend('acquire()', (backend) => {
   it('classifies the value and the error', () => {
     const { breaker } = quickBreaker(backend, {
       isFailure: (value: unknown) => value === 503,
-      classify: (error) => (error === 'not found' ? 'ignore' : undefined),
+      classify: (outcome) => ('error' in outcome && outcome.error === 'not found' ? 'ignore' : undefined),
     });
     const seen = record(breaker, 'success', 'failure', 'ignore');
     breaker.acquire().succeed(503);

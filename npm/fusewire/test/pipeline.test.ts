@@ -69,7 +69,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker: inner } = quickBreaker(backend);
     await open(inner);
     const { breaker: outer } = quickBreaker(backend, {
-      classify: (error) => (error instanceof CircuitOpenError ? 'failure' : undefined),
+      classify: (outcome) => ('error' in outcome && outcome.error instanceof CircuitOpenError ? 'failure' : undefined),
     });
     await rejection(outer.execute(() => inner.execute(() => 1)));
     assert.equal(outer.getStats().totalFailures, 1);

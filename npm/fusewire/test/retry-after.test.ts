@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { retry } from 'fusewire';
+import { RateLimitedError, retry } from 'fusewire';
 import { readRetryAfter } from 'fusewire/kit';
 
 describe('readRetryAfter()', () => {
@@ -30,13 +30,18 @@ describe('readRetryAfter()', () => {
     assert.equal(readRetryAfter({ headers: { 'RETRY-AFTER': '3' } }), 3_000);
   });
 
+  it('reads the milliseconds of errors of fusewire and @fusewire/http', () => {
+    assert.equal(readRetryAfter(new RateLimitedError('orders', 7)), 7);
+    assert.equal(readRetryAfter({ [Symbol.for('fusewire.http.HttpError')]: true, retryAfter: 8 }), 8);
+  });
+
   it('returns undefined for a malformed delay', () => {
     const dates = ['Wed, 99 Foo 2026 25:99:99 GMT', 'Thu, 32 Jan 2026 00:00:07 GMT'];
     for (const value of [...dates, '-1', 'soon', '', '1e3', '0x10', 'Infinity']) {
       assert.equal(readRetryAfter(header(value), now), undefined, value);
     }
-    for (const retryAfter of [Number.NaN, -1]) assert.equal(readRetryAfter({ retryAfter }), undefined);
-    assert.equal(readRetryAfter({ retryAfter: Number.NaN, headers: { 'retry-after': '2' } }), 2_000);
+    for (const retryAfter of [Number.NaN, -1, 7]) assert.equal(readRetryAfter({ retryAfter }), undefined);
+    assert.equal(readRetryAfter({ retryAfter: 7, headers: { 'retry-after': '2' } }), 2_000);
   });
 
   it('gives a retry no predicate error for a malformed delay', async () => {

@@ -3,7 +3,7 @@ import { describe, it, mock } from 'node:test';
 import { CallTimeoutError, pipeline, retry, retryBudget, timeout } from 'fusewire';
 import { rejection, turn } from './support.ts';
 
-const busy = Object.assign(new Error('HTTP 429'), { retryAfter: 20_000 });
+const busy = Object.assign(new Error('HTTP 429'), { headers: { 'retry-after': '20' } });
 const fails = () => Promise.reject(busy);
 
 describe('retry() inside a timeout', () => {

@@ -100,9 +100,9 @@ describe('retry()', () => {
       'gone',
     );
     assert.deepEqual(asked, [
-      ['busy', { policy: 'orders', attempt: 1 }],
-      ['busy', { policy: 'orders', attempt: 2 }],
-      ['gone', { policy: 'orders', attempt: 3 }],
+      ['busy', { policy: 'orders', attempt: 1, outcome: { error: 'busy' } }],
+      ['busy', { policy: 'orders', attempt: 2, outcome: { error: 'busy' } }],
+      ['gone', { policy: 'orders', attempt: 3, outcome: { error: 'gone' } }],
     ]);
     assert.deepEqual(policy.getStats(), stats({ name: 'orders', totalCalls: 1, totalFailures: 1, totalRetries: 2 }));
   });
@@ -130,13 +130,13 @@ describe('retry()', () => {
     assert.equal((await warnings()).filter((warning) => /Policy orders: retryIf failed/.test(warning)).length, 4);
   });
 
-  it('does not repeat an AbortError, unless retryIf allows it', async () => {
+  it('repeats an AbortError that the caller has not caused, unless retryIf forbids it', async () => {
     const error = new DOMException('given up', 'AbortError');
     let runs = 0;
     const failing = () => Promise.reject((runs++, error));
     assert.equal(await rejection(retry({ delay: 0 }).execute(failing)), error);
-    assert.equal(runs, 1);
-    await rejection(retry({ delay: 0, retryIf: () => true }).execute(failing));
+    assert.equal(runs, 3);
+    await rejection(retry({ delay: 0, retryIf: () => false }).execute(failing));
     assert.equal(runs, 4);
   });
 

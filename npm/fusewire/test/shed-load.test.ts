@@ -37,7 +37,6 @@ describe('shedLoad()', () => {
     ['status 404', { status: 404 }],
     ['statusCode 422', { statusCode: 422 }],
     ['response.status 400', { response: { status: 400 } }],
-    ["the caller's own abort", new DOMException('enough', 'AbortError')],
   ] as const) {
     it(`counts as accepted: ${what}`, async () => {
       const policy = shedLoad();
@@ -53,6 +52,7 @@ describe('shedLoad()', () => {
     ['status 408', { status: 408 }],
     ['response.status 503', { response: { status: 503 } }],
     ['status 529', { status: 529 }],
+    ['an AbortError that the caller has not caused', new DOMException('enough', 'AbortError')],
     ['undefined', undefined],
     ['null', null],
     ['text', '404'],
@@ -79,14 +79,34 @@ describe('shedLoad()', () => {
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalUnaccepted: 1 }));
   });
 
-  it('classifies by isAccepted', async () => {
-    const policy = shedLoad({ isAccepted: (error) => error === 'fine' });
+  it('counts an abort by the caller as accepted', async () => {
+    const policy = shedLoad();
+    const controller = new AbortController();
+    const work = deferred();
+    const call = policy.execute(() => work.promise, { signal: controller.signal });
+    controller.abort();
+    await rejection(call);
+    work.reject(new DOMException('enough', 'AbortError'));
+    await turn();
+    assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalAccepted: 1 }));
+  });
+
+  it('counts a value that is a failure as not accepted', async () => {
+    const policy = shedLoad();
+    assert.equal((await policy.execute(() => new Response(null, { status: 503 }))).status, 503);
+    assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalUnaccepted: 1 }));
+  });
+
+  it('goes by classify', async () => {
+    const policy = shedLoad({
+      classify: (outcome) => ('error' in outcome && outcome.error === 'fine' ? 'ignore' : 'failure'),
+    });
     await rejection(policy.execute(() => Promise.reject('fine')));
     await rejection(policy.execute(() => Promise.reject('bad')));
     assert.deepEqual(policy.getStats(), stats({ totalCalls: 2, totalAccepted: 1, totalUnaccepted: 1 }));
   });
 
-  it('rejects with the error of the call where isAccepted fails', async () => {
+  it('rejects with the error of the call where classify fails', async () => {
     const warnings: string[] = [];
     const listener = ({ message }: Error) => warnings.push(message);
     process.on('warning', listener);
@@ -94,16 +114,16 @@ describe('shedLoad()', () => {
       () => {
         throw new Error('bug');
       },
-      async () => true,
+      async () => 'success',
     ];
-    for (const isAccepted of failing) {
-      const policy = shedLoad({ isAccepted: isAccepted as ShedLoadOptions['isAccepted'] });
+    for (const classify of failing) {
+      const policy = shedLoad({ classify: classify as ShedLoadOptions['classify'] });
       for (let call = 0; call < 2; call++) assert.equal(await rejection(policy.execute(() => Promise.reject(1))), 1);
       assert.deepEqual(policy.getStats(), stats({ totalCalls: 2, totalUnaccepted: 2, predicateErrors: 2 }));
     }
     await turn();
     process.off('warning', listener);
-    assert.equal(warnings.filter((warning) => /Policy shedLoad: isAccepted failed/.test(warning)).length, 2);
+    assert.equal(warnings.filter((warning) => /Policy shedLoad: classify failed/.test(warning)).length, 2);
   });
 
   it('has rejections that a retry does not repeat and a breaker ignores', async () => {

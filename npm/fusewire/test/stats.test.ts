@@ -56,7 +56,7 @@ onEachBackend('getStats()', (backend) => {
   it('counts every call once', async () => {
     const { breaker } = quickBreaker(backend, {
       timeout: false,
-      classify: (error) => (error === 'ignore' ? 'ignore' : 'failure'),
+      classify: (outcome) => ('error' in outcome && outcome.error === 'ignore' ? 'ignore' : undefined),
     });
     const hung = breaker.execute(() => deferred().promise);
     hung.catch(() => undefined);

@@ -121,7 +121,7 @@ describe('timeout()', () => {
 
   it('counts neither way inside a breaker whose classify() ignores timeouts', async () => {
     const breaker = new CircuitBreaker({
-      classify: (error) => (error instanceof CallTimeoutError ? 'ignore' : undefined),
+      classify: (outcome) => ('error' in outcome && outcome.error instanceof CallTimeoutError ? 'ignore' : undefined),
     });
     const call = pipeline([breaker, timeout(50)]).execute(() => deferred().promise);
     mock.timers.tick(50);

@@ -201,8 +201,8 @@ class Recorder {
   /** Returns a `classify` that records open times, which no event contains. */
   recordVerdicts(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
     if (typeof classify !== 'function') return classify;
-    return (error) => {
-      const verdict = classify(error);
+    return (outcome) => {
+      const verdict = classify(outcome);
       if (typeof verdict === 'object') this.#openFor = verdict.openFor;
       return verdict;
     };

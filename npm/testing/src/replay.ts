@@ -92,7 +92,10 @@ class Replay {
       ...log.options,
       ...changes,
       clock: () => this.#now,
-      classify: (error) => (error instanceof ReplayedFailure ? error.verdict : 'failure'),
+      classify: (outcome) => {
+        if (!('error' in outcome)) return 'success';
+        return outcome.error instanceof ReplayedFailure ? outcome.error.verdict : 'failure';
+      },
     });
     this.#breaker.on('stateChange', ({ from, to, reason, shadow }) => {
       this.#transitions.push({ from, to, reason, shadow });

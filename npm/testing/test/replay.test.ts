@@ -102,8 +102,9 @@ test('replay() repeats the transitions, rejections and totals of a recorded brea
         ...options,
         clock,
         timeout: false,
-        classify: (error) => {
-          const { message } = error as Error;
+        classify: (outcome) => {
+          if (!('error' in outcome)) return 'success';
+          const { message } = outcome.error as Error;
           return message === 'openFor' ? { openFor: 123 } : message === 'ignore' ? 'ignore' : 'failure';
         },
       });

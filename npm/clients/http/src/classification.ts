@@ -4,7 +4,7 @@ import { isCertificateCode, kindOfCode } from './codes.ts';
 import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
 import { HttpError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
-import { codesOf, headerOf, linkedErrors, messageOf, propertyOf, statusOf } from './linked-errors.ts';
+import { codesOf, headerOf, linkedErrors, messageOf, ownStatusOf, propertyOf, statusOf } from './linked-errors.ts';
 
 /** Kind of an error or a response, and whether the request is worth another attempt. */
 export interface Classification {
@@ -42,6 +42,17 @@ export function classifyResponse(source: unknown, now: Now): Classification | un
   const status = statusOf(source);
   const classification = status === undefined ? undefined : classifyStatus(status, readRetryAfter(source, now));
   return classification && { ...classification, retriable: shouldRetry(source) ?? classification.retriable };
+}
+
+/** Returns the classification of a value that is a response with a status of 400 and above; undefined for other values. */
+export function classifyResult(value: unknown, now: Now): Classification | undefined {
+  return isResponse(value) ? classifyResponse(value, now) : undefined;
+}
+
+/** Whether a value is a response of any client: it has headers and a status of its own. */
+export function isResponse(value: unknown): boolean {
+  const headers = propertyOf(value, 'headers');
+  return typeof headers === 'object' && headers !== null && ownStatusOf(value) !== undefined;
 }
 
 /** Returns whether a response asks to be repeated by its header `x-should-retry`, or undefined if it does not say. */

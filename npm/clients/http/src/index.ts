@@ -8,7 +8,7 @@ export {
   TooManyRedirectsError,
   TooManyRequestsError,
 } from './errors.ts';
-export { byClass, byCode, byKind, byPredicate, byStatus, firstOf, retryIf } from './classifiers.ts';
+export { byClass, byCode, byKind, byPredicate, byStatus, firstOf } from './classifiers.ts';
 export { http } from './preset.ts';
 export { httpErrorKind, isRetriable, throwIfNotOk, toHttpError } from './translation.ts';
 export { originBreakers } from './origins.ts';

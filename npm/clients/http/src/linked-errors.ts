@@ -48,7 +48,8 @@ export function statusOf(source: unknown): number | undefined {
   return ownStatusOf(source) ?? ownStatusOf(propertyOf(source, 'response'));
 }
 
-function ownStatusOf(holder: unknown): number | undefined {
+/** Returns the HTTP status of an error or a response itself. */
+export function ownStatusOf(holder: unknown): number | undefined {
   const status = propertyOf(holder, 'status');
   if (isStatus(status)) return status;
   const statusCode = propertyOf(holder, 'statusCode');

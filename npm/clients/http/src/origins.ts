@@ -1,6 +1,6 @@
 import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreakerOptions } from 'fusewire';
+import type { CircuitBreakerOptions, Outcome } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
@@ -93,7 +93,8 @@ export class CallerAbort extends Error {}
 function ignoringAborts(options: OriginBreakerOptions): OriginBreakerOptions {
   const { classify } = options;
   if (classify === undefined) return options;
-  return { ...options, classify: (error) => (error instanceof CallerAbort ? 'ignore' : classify(error)) };
+  const isAbort = (outcome: Outcome) => 'error' in outcome && outcome.error instanceof CallerAbort;
+  return { ...options, classify: (outcome) => (isAbort(outcome) ? 'ignore' : classify(outcome)) };
 }
 
 /** Counts a failure after the call itself has counted as a success, because the body of the response broke. */
@@ -125,7 +126,7 @@ export function originBreakers(options: OriginOptions = {}): OriginBreakers {
 export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOptions = {}): () => OriginBreakers {
   const settings = readPreset(reader);
   const preset = presetOf(settings);
-  const shared = readBreaker(reader, 'breaker', { ...defaults, ...preset.breaker }, reader.value('breaker') ?? {});
+  const shared = readBreaker(reader, 'breaker', { ...defaults, ...preset }, reader.value('breaker') ?? {});
   const given = reader.value('origins') ?? {};
   const origins = typeof given === 'object' ? given : {};
   if (origins !== given) reader.report('origins', 'type', 'an object with origins for its keys');
@@ -155,11 +156,19 @@ function readBreaker(
 ): OriginBreakerOptions {
   let valid = defaults;
   reportProblemsOf(reader, `${option}.`, () => {
-    const options = { ...defaults, ...requireObject(input) };
+    const options = withDefaults(requireObject(input), defaults);
     new CircuitBreaker(options).dispose();
     valid = options;
   });
   return valid;
+}
+
+/** Returns options with defaults. The `isFailure` of the options judges every value, before the `classify` of the defaults. */
+function withDefaults(options: OriginBreakerOptions, defaults: OriginBreakerOptions): OriginBreakerOptions {
+  const { classify } = defaults;
+  if (classify === undefined || options.isFailure === undefined) return { ...defaults, ...options };
+  const ofErrors = (outcome: Outcome) => ('error' in outcome ? classify(outcome) : undefined);
+  return { ...defaults, classify: ofErrors, ...options };
 }
 
 /** Calls a constructor, and reports the problems with its options to the reader, with a prefix before each option. */

@@ -1,10 +1,9 @@
 import { readOptions } from 'fusewire/kit';
-import type { Verdict } from 'fusewire';
+import type { Judgement, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import type { Classifier } from './classifiers.ts';
-import { classifyError } from './classification.ts';
+import { classifyError, classifyResult } from './classification.ts';
 import type { Classification, Now } from './classification.ts';
-import { isFailedResponse } from './translation.ts';
 
 /** Limits for a `Retry-After`, and the clock that it is compared with. */
 export interface PresetOptions {
@@ -19,34 +18,26 @@ export interface PresetOptions {
   readonly now?: Now | undefined;
 }
 
-/** Options to spread into those of a breaker and of a retry. */
+/** Options to spread into those of a pipeline, a breaker or a policy. */
 export interface Preset {
-  /** Options for `new CircuitBreaker({ name, ...preset.breaker })`. */
-  readonly breaker: { readonly classify: Classifier; readonly isFailure: (result: unknown) => boolean };
-  /** Options for `retry({ attempts, ...preset.retry })`. */
-  readonly retry: {
-    readonly retryIf: (error: unknown) => boolean;
-    readonly retryAfter: (error: unknown) => number | undefined;
-    readonly maxRetryAfter: number;
-  };
+  /** Option `classify` of a pipeline, a breaker or a policy. */
+  readonly classify: Classifier;
 }
 
 const LONGEST_OPEN_TIME = 31_536_000_000;
 
 /**
- * Returns options for a breaker and a retry that classify the errors of fetch, undici, axios, got, node:http, and of
- * database clients.
+ * Returns the option `classify` for the errors and the responses of fetch, undici, axios, got and node:http, and for the errors of
+ * database clients. A pipeline with it goes by it as a whole: breaker, retry, fallback, cache and limits.
  *
  * - 5xx, 429, network errors and timeouts are failures. 429, 503 and 529 with a `Retry-After` open the circuit for that
- *   long.
+ *   long, and a retry waits for it.
  * - Other 4xx, aborts by the caller, limits of the client and invalid requests are ignored.
- * - A response that is returned as a result counts by the same statuses, but its `Retry-After` is ignored. Use
- *   {@link throwIfNotOk} to throw an error for it instead.
- * - An unknown error is left to the breaker, which counts it as a failure. A retry does not repeat it.
+ * - A response that is returned as a value counts by the same statuses, except that other 4xx are successes.
+ * - An unknown error is a failure. A retry does not repeat it.
  *
  * ```ts
- * const { breaker, retry: again } = http();
- * const orders = pipeline({ retry: { attempts: 4, ...again }, breaker: { name: 'orders', ...breaker } });
+ * const orders = pipeline({ ...http(), retry: { attempts: 4 }, breaker: { name: 'orders' } });
  * ```
  *
  * @throws {OptionsError} with everything that is wrong with the options.
@@ -76,43 +67,54 @@ export function readPreset(reader: OptionsReader): PresetSettings {
 }
 
 /** Returns the preset for validated options. */
-export function presetOf({ maxOpenTime, maxRetryAfter, now }: PresetSettings): Preset {
+export function presetOf(settings: PresetSettings): Preset {
+  const { now } = settings;
   return {
-    breaker: {
-      classify: (error) => verdictOf(classifyError(error, now), maxOpenTime),
-      isFailure: isFailedResponse,
-    },
-    retry: {
-      retryIf: (error) => {
-        const classification = classifyError(error, now);
-        return classification?.retriable === true && (classification.retryAfter ?? 0) <= maxRetryAfter;
-      },
-      retryAfter: (error) => classifyError(error, now)?.retryAfter,
-      maxRetryAfter,
-    },
+    classify: (outcome: Outcome) =>
+      'error' in outcome
+        ? verdictOnError(classifyError(outcome.error, now), settings)
+        : verdictOnResponse(classifyResult(outcome.value, now), settings),
   };
 }
 
-function verdictOf(classification: Classification | undefined, maxOpenTime: number): Verdict | undefined {
-  switch (classification?.kind) {
-    case undefined:
-      return undefined;
-    case 'server':
-    case 'rate-limit':
-      return openFor(classification, maxOpenTime) ?? 'failure';
-    case 'network':
-    case 'timeout':
-      return 'failure';
-    default:
-      return 'ignore';
-  }
+/** Verdict on an error that nothing is known of. */
+const UNKNOWN: Judgement = { verdict: 'failure', retry: false };
+
+function verdictOnError(classification: Classification | undefined, settings: PresetSettings): Verdict {
+  if (classification === undefined) return UNKNOWN;
+  const isFailure = FAILED_KINDS.has(classification.kind);
+  if (isFailure || classification.retriable) return judge(isFailure ? 'failure' : 'ignore', classification, settings);
+  return 'ignore';
+}
+
+/** A response that reports a mistake of the caller is a success: the caller gets it, and decides. */
+function verdictOnResponse(classification: Classification | undefined, settings: PresetSettings): Verdict {
+  if (classification === undefined) return undefined;
+  if (FAILED_KINDS.has(classification.kind)) return judge('failure', classification, settings);
+  return classification.retriable ? judge('ignore', classification, settings) : undefined;
+}
+
+const FAILED_KINDS: ReadonlySet<Classification['kind']> = new Set(['server', 'rate-limit', 'network', 'timeout']);
+
+/** Returns a verdict, with the advice that differs from that of a plain verdict. */
+function judge(verdict: 'failure' | 'ignore', classification: Classification, settings: PresetSettings): Verdict {
+  const { retriable, retryAfter } = classification;
+  const opens = verdict === 'failure' ? openTime(classification, settings.maxOpenTime) : undefined;
+  const repeats = retriable && (retryAfter ?? 0) <= settings.maxRetryAfter;
+  const retry = repeats === (verdict === 'failure') ? undefined : repeats;
+  if (opens === undefined && retry === undefined && retryAfter === undefined) return verdict;
+  return {
+    verdict,
+    ...(opens !== undefined && { openFor: opens }),
+    ...(retry !== undefined && { retry }),
+    ...(retryAfter !== undefined && repeats && { retryAfter }),
+  };
 }
 
 /** Statuses of an overloaded dependency. 529 is no registered status, but some APIs use it so. */
 const OVERLOAD_STATUSES: ReadonlySet<number | undefined> = new Set([429, 503, 529]);
 
-/** Returns the verdict for an overload with a `Retry-After`, which opens the circuit for that long. */
-function openFor({ status, retryAfter = 0 }: Classification, maxOpenTime: number): Verdict | undefined {
-  if (!OVERLOAD_STATUSES.has(status) || retryAfter === 0) return undefined;
-  return { openFor: Math.min(retryAfter, maxOpenTime) };
+/** Returns for how long an overload with a `Retry-After` opens the circuit, in milliseconds. */
+function openTime({ status, retryAfter = 0 }: Classification, maxOpenTime: number): number | undefined {
+  return OVERLOAD_STATUSES.has(status) && retryAfter > 0 ? Math.min(retryAfter, maxOpenTime) : undefined;
 }

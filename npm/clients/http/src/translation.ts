@@ -97,7 +97,7 @@ export function throwIfNotOk<Answer extends AnyResponse>(response: Answer): Answ
   throw error;
 }
 
-/** Whether a result is a response with a status of 5xx or 429. Made for the option `isFailure` of a breaker. */
+/** Whether a result is a response with a status of 5xx or 429. */
 export function isFailedResponse(result: unknown): boolean {
   const status = statusOf(result);
   if (status === undefined || (status < 500 && status !== 429)) return false;

@@ -8,12 +8,11 @@ import {
   byStatus,
   firstOf,
   http,
-  isRetriable,
   httpErrorKind,
-  retryIf,
+  isRetriable,
 } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
-import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline } from 'fusewire';
+import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline, retry } from 'fusewire';
 
 const withCode = (code: string, message = 'it') => Object.assign(new Error(message), { code });
 const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
@@ -114,48 +113,72 @@ describe('httpErrorKind', () => {
 
 describe('http()', () => {
   const now = () => Date.UTC(2026, 0, 1);
-  const { breaker, retry } = http({ maxOpenTime: 60_000, maxRetryAfter: 10_000, now });
+  const { classify } = http({ maxOpenTime: 60_000, maxRetryAfter: 10_000, now });
   const later = (value: string) => ({ 'retry-after': value });
+  const busy = (wait: number) => ({ verdict: 'failure', openFor: wait, retryAfter: wait });
 
   for (const [title, error, verdict] of [
     ['500', withStatus(500), 'failure'],
     ['503', withStatus(503), 'failure'],
-    ['503 with Retry-After', withStatus(503, later('7')), { openFor: 7_000 }],
-    ['529 with Retry-After', withStatus(529, later('7')), { openFor: 7_000 }],
+    ['503 with Retry-After', withStatus(503, later('7')), busy(7_000)],
+    ['529 with Retry-After', withStatus(529, later('7')), busy(7_000)],
     ['529 without Retry-After', withStatus(529), 'failure'],
-    ['503 with retry-after-ms', withStatus(503, { 'retry-after-ms': '250' }), { openFor: 250 }],
+    ['503 with retry-after-ms', withStatus(503, { 'retry-after-ms': '250' }), busy(250)],
     ['429 with an impossible date', withStatus(429, later('Thu, 99 Foo 2026 25:99:99 GMT')), 'failure'],
-    ['429 with a date', withStatus(429, later('Thu, 01 Jan 2026 00:00:09 GMT')), { openFor: 9_000 }],
-    ['429 with a date in the past', withStatus(429, later('Thu, 01 Jan 2015 00:00:09 GMT')), 'failure'],
+    ['429 with a date', withStatus(429, later('Thu, 01 Jan 2026 00:00:09 GMT')), busy(9_000)],
+    [
+      '429 with a date in the past',
+      withStatus(429, later('Thu, 01 Jan 2015 00:00:09 GMT')),
+      { verdict: 'failure', retryAfter: 0 },
+    ],
     ['429 without Retry-After', withStatus(429), 'failure'],
-    ['429 for a year', withStatus(429, later('31536000')), { openFor: 60_000 }],
+    ['429 for a year', withStatus(429, later('31536000')), { verdict: 'failure', openFor: 60_000, retry: false }],
     ['429 with an invalid Retry-After', withStatus(429, later('soon')), 'failure'],
-    ['500 with Retry-After', withStatus(500, later('7')), 'failure'],
+    ['500 with Retry-After', withStatus(500, later('7')), { verdict: 'failure', retryAfter: 7_000 }],
+    ['501', withStatus(501), { verdict: 'failure', retry: false }],
+    ['408', withStatus(408), { verdict: 'ignore', retry: true }],
     ['404', withStatus(404), 'ignore'],
     ['a refused connection', causedBy(withCode('ECONNREFUSED')), 'failure'],
     ['a timeout', new DOMException('', 'TimeoutError'), 'failure'],
     ['an abort', new DOMException('', 'AbortError'), 'ignore'],
-    ['a bug', new Error('bug'), undefined],
+    ['a bug', new Error('bug'), { verdict: 'failure', retry: false }],
   ] as const) {
-    it(`classifies ${title} as ${JSON.stringify(verdict)}`, () => assert.deepEqual(breaker.classify(error), verdict));
+    it(`classifies ${title} as ${JSON.stringify(verdict)}`, () => assert.deepEqual(classify({ error }), verdict));
   }
 
-  it('repeats retriable errors, unless Retry-After exceeds maxRetryAfter', () => {
-    const repeats = (error: unknown) => retry.retryIf(error);
-    assert.deepEqual([withStatus(500), withStatus(404), withCode('EPIPE'), new Error('bug')].map(repeats), [
-      true,
-      false,
-      true,
-      false,
-    ]);
-    assert.equal(repeats(withStatus(503, later('10'))), true);
-    assert.equal(repeats(withStatus(503, later('11'))), false);
-    assert.equal(retry.retryAfter(causedBy(withStatus(429, later('3')))), 3_000);
+  for (const [title, value, verdict] of [
+    ['200', new Response(), undefined],
+    ['404', new Response(null, { status: 404 }), undefined],
+    ['408', new Response(null, { status: 408 }), { verdict: 'ignore', retry: true }],
+    ['500', new Response(null, { status: 500 }), 'failure'],
+    ['429 with Retry-After', new Response(null, { status: 429, headers: later('7') }), busy(7_000)],
+    ['a record with a status', { status: 500 }, undefined],
+    ['the response of another client', { statusCode: 503, headers: later('7') }, busy(7_000)],
+  ] as const) {
+    it(`classifies the value ${title} as ${JSON.stringify(verdict)}`, () =>
+      assert.deepEqual(classify({ value }), verdict));
+  }
+
+  it('lets a retry repeat retriable errors, unless Retry-After exceeds maxRetryAfter', async () => {
+    for (const [error, attempts] of [
+      [withStatus(500), 2],
+      [withStatus(404), 1],
+      [withStatus(408), 2],
+      [withCode('EPIPE'), 2],
+      [new Error('bug'), 1],
+      [withStatus(503, { 'retry-after-ms': '1' }), 2],
+      [withStatus(503, later('11')), 1],
+    ] as const) {
+      let calls = 0;
+      const orders = retry({ attempts: 2, delay: 0, classify });
+      await assert.rejects(orders.execute(() => (calls++, Promise.reject(error))));
+      assert.equal(calls, attempts, JSON.stringify(error));
+    }
   });
 
   it('opens a circuit for the time in Retry-After', async () => {
     let time = 0;
-    const orders = new CircuitBreaker({ name: 'orders', clock: () => time, ...breaker });
+    const orders = new CircuitBreaker({ name: 'orders', clock: () => time, classify });
     const busy = () => orders.execute(() => Promise.reject(withStatus(429, later('7'))));
     await assert.rejects(busy);
     assert.equal(orders.state, 'OPEN');
@@ -166,23 +189,28 @@ describe('http()', () => {
   });
 
   it('counts a returned response by its status', async () => {
-    const orders = new CircuitBreaker({ name: 'orders', failureThreshold: 1, ...breaker });
+    const orders = new CircuitBreaker({ name: 'orders', failureThreshold: 1, classify });
     await orders.execute(() => new Response(null, { status: 404 }));
     assert.equal(orders.state, 'CLOSED');
     await orders.execute(() => new Response(null, { status: 500 }));
     assert.equal(orders.state, 'OPEN');
   });
 
-  it('spreads into a pipeline', async () => {
+  it('holds for breaker, retry and fallback of a pipeline at once', async () => {
     let calls = 0;
+    const breaker = new CircuitBreaker({ name: 'orders', failureThreshold: 100 });
     const orders = pipeline({
-      retry: { attempts: 3, delay: 0, ...retry },
-      breaker: { name: 'orders', ...breaker },
+      ...http(),
+      fallback: [{ name: 'none', execute: () => 'answer' }],
+      retry: { attempts: 3, delay: 0 },
+      breaker,
     });
     await assert.rejects(orders.execute(() => (calls++, Promise.reject(withStatus(404)))));
-    assert.equal(calls, 1);
-    await assert.rejects(orders.execute(() => (calls++, Promise.reject(withStatus(500)))));
-    assert.equal(calls, 4);
+    assert.deepEqual([calls, breaker.getStats().totalIgnored], [1, 1]);
+    assert.equal(await orders.execute(() => (calls++, Promise.reject(withStatus(500)))), 'answer');
+    assert.deepEqual([calls, breaker.getStats().totalFailures], [4, 3]);
+    assert.equal(await orders.execute(() => (calls++, new Response(null, { status: 503 }))), 'answer');
+    assert.deepEqual([calls, breaker.getStats().totalFailures], [7, 6]);
   });
 
   it('reports every invalid option at once', () => {
@@ -198,42 +226,38 @@ describe('http()', () => {
 describe('classifiers', () => {
   it('byStatus() prefers a single status to a range, and looks at linked errors', () => {
     const classify = byStatus({ 404: 'success', '4xx': 'ignore', '5xx': () => ({ openFor: 5 }) });
-    assert.equal(classify(withStatus(404)), 'success');
-    assert.equal(classify(causedBy(withStatus(409))), 'ignore');
-    assert.deepEqual(classify({ response: { status: 500 } }), { openFor: 5 });
-    assert.equal(classify(withStatus(301)), undefined);
-    assert.equal(classify(new Error('no status')), undefined);
+    assert.equal(classify({ error: withStatus(404) }), 'success');
+    assert.equal(classify({ error: causedBy(withStatus(409)) }), 'ignore');
+    assert.deepEqual(classify({ error: { response: { status: 500 } } }), { openFor: 5 });
+    assert.equal(classify({ error: withStatus(301) }), undefined);
+    assert.equal(classify({ error: new Error('no status') }), undefined);
+    assert.equal(classify({ value: new Response(null, { status: 409 }) }), 'ignore');
+    assert.equal(classify({ value: { status: 409 } }), undefined);
   });
 
   it('byCode() matches prefixes, and looks at linked errors', () => {
     const classify = byCode({ ECONNRESET: 'ignore', 'UND_ERR_*': 'failure' });
-    assert.equal(classify(causedBy(withCode('ECONNRESET'))), 'ignore');
-    assert.equal(classify(withCode('UND_ERR_SOCKET')), 'failure');
-    assert.equal(classify(withCode('EPIPE')), undefined);
+    assert.equal(classify({ error: causedBy(withCode('ECONNRESET')) }), 'ignore');
+    assert.equal(classify({ error: withCode('UND_ERR_SOCKET') }), 'failure');
+    assert.equal(classify({ error: withCode('EPIPE') }), undefined);
+    assert.equal(classify({ value: withCode('ECONNRESET') }), undefined);
   });
 
   it('byKind(), byClass() and byPredicate() decide about matching errors only', () => {
-    assert.equal(byKind({ client: 'failure' })(withStatus(404)), 'failure');
-    assert.equal(byKind({ client: 'failure' })(withStatus(500)), undefined);
-    assert.equal(byClass(RangeError, 'ignore')(causedBy(new RangeError('it'))), 'ignore');
-    assert.equal(byClass(RangeError, 'ignore')(new TypeError('it')), undefined);
+    assert.equal(byKind({ client: 'failure' })({ error: withStatus(404) }), 'failure');
+    assert.equal(byKind({ client: 'failure' })({ error: withStatus(500) }), undefined);
+    assert.equal(byClass(RangeError, 'ignore')({ error: causedBy(new RangeError('it')) }), 'ignore');
+    assert.equal(byClass(RangeError, 'ignore')({ error: new TypeError('it') }), undefined);
     const isLocked = (error: unknown) => (error as Error).message === 'locked';
-    assert.deepEqual(byPredicate(isLocked, { openFor: 9 })(new Error('locked')), { openFor: 9 });
-    assert.equal(byPredicate(isLocked, 'ignore')(new Error('it')), undefined);
+    assert.deepEqual(byPredicate(isLocked, { openFor: 9 })({ error: new Error('locked') }), { openFor: 9 });
+    assert.equal(byPredicate(isLocked, 'ignore')({ error: new Error('it') }), undefined);
   });
 
-  it('firstOf() returns the first verdict, and undefined for an unknown error', () => {
-    const classify = firstOf(byStatus({ 404: 'failure' }), http().breaker.classify);
-    assert.equal(classify(withStatus(404)), 'failure');
-    assert.equal(classify(withStatus(400)), 'ignore');
-    assert.equal(classify(new Error('bug')), undefined);
-  });
-
-  it('retryIf() repeats only errors that count as failures', () => {
-    const verdicts = ['failure', { openFor: 5 }, 'ignore', 'success', undefined] as const;
-    const repeats = verdicts.map((verdict) => retryIf(() => verdict)(new Error('it')));
-    assert.deepEqual(repeats, [true, true, false, false, false]);
-    assert.throws(() => retryIf('failure' as never), TypeError);
+  it('firstOf() returns the first verdict', () => {
+    const classify = firstOf(byStatus({ 404: 'failure' }), http().classify);
+    assert.equal(classify({ error: withStatus(404) }), 'failure');
+    assert.equal(classify({ error: withStatus(400) }), 'ignore');
+    assert.equal(firstOf(byStatus({}))({ error: new Error('bug') }), undefined);
   });
 
   it('reject invalid keys, rulings and arguments', () => {
@@ -241,7 +265,9 @@ describe('classifiers', () => {
       () => byStatus({ 404: 'sucess', '9xx': 'ignore' } as never),
       /404 must be 'failure'.*the key 9xx must be a status such as 404 or 4xx/,
     );
-    assert.throws(() => byCode({ EPIPE: { openFor: -1 } }), /EPIPE must be/);
+    for (const ruling of [{ openFor: -1 }, {}, { openfor: 7 }] as never[]) {
+      assert.throws(() => byCode({ EPIPE: ruling }), /EPIPE must be/);
+    }
     assert.throws(() => byKind({ servers: 'failure' } as never), /the key servers must be one of server, rate-limit/);
     assert.throws(() => byClass('Error' as never, 'ignore'), TypeError);
     assert.throws(() => byPredicate(undefined as never, 'ignore'), TypeError);

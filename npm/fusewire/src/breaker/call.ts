@@ -1,3 +1,4 @@
+import type { Classifier } from '../classification/classifier.ts';
 import type { CallContext } from '../run/call-context.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { LimitedRun } from '../run/limited-run.ts';
@@ -10,8 +11,9 @@ export type Work = ((context: CallContext) => unknown) | PromiseLike<unknown>;
 export interface CallOwner {
   /** Number of calls that were started and have not ended. */
   inFlight: number;
-  succeeded(permit: number, value: unknown, started: number): void;
-  failed(permit: number, error: unknown, started: number): void;
+  /** @param outer classifier of the pipeline around the call. */
+  succeeded(permit: number, value: unknown, started: number, outer?: Classifier): void;
+  failed(permit: number, error: unknown, started: number, outer?: Classifier, hasSignal?: boolean): void;
   /** Records a call that counts neither way. */
   ignored(permit: number, reason: unknown, started: number): void;
   /** Records a call that its caller, or a policy around it, has ended. */
@@ -47,6 +49,10 @@ let freeCount = 0;
  * their handlers, except for those that ended early, because their handlers may still be called.
  */
 export class Call extends LimitedRun {
+  /** Classifier of the pipeline around the call. */
+  classifier: Classifier | undefined;
+  /** Whether the caller has given a signal. */
+  hasSignal = false;
   #circuit: CallOwner | undefined;
   #context: CallContext | undefined;
   #permit = 0;
@@ -116,9 +122,9 @@ export class Call extends LimitedRun {
     const circuit = this.#circuit as CallOwner;
     const permit = this.#permit;
     const started = this.#started;
-    const { fulfil } = this;
+    const { fulfil, classifier } = this;
     this.close();
-    circuit.succeeded(permit, value, started);
+    circuit.succeeded(permit, value, started, classifier);
     return fulfil === undefined ? value : fulfil(value);
   }
 
@@ -127,9 +133,9 @@ export class Call extends LimitedRun {
     const permit = this.#permit;
     const started = this.#started;
     const stage = this.#stage;
-    const { refuse } = this;
+    const { refuse, classifier, hasSignal } = this;
     this.close();
-    if (stage === RUNNING) circuit.failed(permit, error, started);
+    if (stage === RUNNING) circuit.failed(permit, error, started, classifier, hasSignal);
     else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
     else if (stage === DROPPED) circuit.ignored(permit, error, started);
     return refuse === undefined ? new Rejection(error) : refuse(error);
@@ -180,6 +186,8 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.parent = undefined;
     this.scope = undefined;
+    this.classifier = undefined;
+    this.hasSignal = false;
     if (freeCount >= MAX_FREE_CALLS) return;
     this.#nextFree = free;
     free = this;

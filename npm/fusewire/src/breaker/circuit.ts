@@ -1,3 +1,4 @@
+import { abortListener, isAbortError } from './abort-listener.ts';
 import { EngineCircuit } from './engine-circuit.ts';
 import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
@@ -10,11 +11,13 @@ import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import type { TimeSource } from '../time/time-source.ts';
+import { isFailure } from '../classification/classification.ts';
+import { classifyError, classifyValue } from '../classification/classifier.ts';
+import type { Classifier } from '../classification/classifier.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
-import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
@@ -266,8 +269,11 @@ export class Circuit extends EngineCircuit implements Layer {
     let context: CallContext;
     if (outer === undefined) {
       context = new CallContext(this.name);
+      call.hasSignal = aborts !== undefined;
     } else {
       call.parent = outer.run;
+      call.classifier = outer.classifier;
+      call.hasSignal = outer.options?.signal !== undefined;
       context = endsEarly ? outer.createChild(call, this.name) : innerContext(outer, call, work);
     }
     if (!endsEarly) return this.#start(call, work, context);
@@ -313,16 +319,19 @@ export class Circuit extends EngineCircuit implements Layer {
 
   // --- outcomes ---------------------------------------------------------------------------------------------------
 
-  succeeded(permit: number, value: unknown, started: number): void {
-    const failed = this.hooks.isFailure !== undefined && isFailedResult(this, value);
-    this.#settle(permit, failed ? OUTCOME.FAILURE : OUTCOME.SUCCESS, started, undefined, 0);
+  succeeded(permit: number, value: unknown, started: number, outer?: Classifier): void {
+    const { code, openFor } = classifyValue(this.hooks.classifier ?? outer, value, this);
+    this.#settle(permit, code, started, undefined, openFor);
   }
 
-  failed(permit: number, error: unknown, started: number): void {
-    const classified = classifyError(this, error);
-    const outcome = typeof classified === 'number' ? classified : OUTCOME.FAILURE;
-    if (outcome === OUTCOME.FAILURE || outcome === OUTCOME.TIMEOUT) this.#lastError = summarizeError(error);
-    this.#settle(permit, outcome, started, error, typeof classified === 'number' ? 0 : classified.openFor);
+  failed(permit: number, error: unknown, started: number, outer?: Classifier, hasSignal = false): void {
+    const classification = classifyError(this.hooks.errorClassifier ?? outer, error, this);
+    const { code, openFor } = classification;
+    if (isFailure(classification)) {
+      this.#lastError = summarizeError(error);
+      if (abortListener !== undefined && !hasSignal && isAbortError(error)) abortListener(this.name, this.hooks.logger);
+    }
+    this.#settle(permit, code, started, error, openFor);
   }
 
   timedOut(permit: number, started: number, context: CallContext): CallTimeoutError {

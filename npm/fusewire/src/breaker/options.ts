@@ -1,4 +1,5 @@
 import type { BackendKind } from '../engine/backend.ts';
+import type { ValueClassificationOptions } from '../classification/outcome.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Logger } from '../logging.ts';
 import type { ObservableOptions } from '../run/observables.ts';
@@ -7,7 +8,7 @@ import type { ObservableOptions } from '../run/observables.ts';
  * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
  * {@link OptionsError}.
  */
-export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions {
+export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions, ValueClassificationOptions {
   /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
   readonly name?: string | undefined;
 
@@ -16,19 +17,6 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions 
    * time of fake timers while they are installed. Call timeouts use the timers of the clock, or else those of the runtime.
    */
   readonly clock?: Clock | undefined;
-
-  /**
-   * Classifies the error of a call. Default: every error is a failure, except for the rejection by a policy or a breaker
-   * inside, which is ignored. The caller gets the error in any case. If this function throws, the call counts as a failure,
-   * and the error is reported.
-   */
-  readonly classify?: ((error: unknown) => Verdict | undefined) | undefined;
-
-  /**
-   * Whether a result counts as a failure. Default: none does. The caller gets the result in any case. If this function throws,
-   * the call counts as a failure, and the error is reported.
-   */
-  readonly isFailure?: ResultPredicate | undefined;
 
   /** Logger of transitions and of errors that no caller sees. Default: none; such errors become warnings of the process. */
   readonly logger?: Logger | undefined;
@@ -80,12 +68,6 @@ export interface UpdateOptions {
   readonly timeout?: number | false | undefined;
   readonly enabled?: boolean | undefined;
 }
-
-/** Predicate over a result, whose parameter may have a narrower type. */
-export type ResultPredicate = { of(result: unknown): boolean }['of'];
-
-/** Class of an error: `'ignore'` counts neither as success nor as failure, `openFor` opens the circuit for that many milliseconds. */
-export type Verdict = 'failure' | 'ignore' | 'success' | { readonly openFor: number };
 
 /** Options that the engine reads and checks. Times are milliseconds, from 1 to 31 536 000 000 (365 days). */
 export interface EngineOptions {

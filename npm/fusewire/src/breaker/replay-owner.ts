@@ -1,10 +1,12 @@
 import type { Call, CallOwner } from './call.ts';
-import { isFailedResult } from './classification.ts';
-import type { Classifier } from './classification.ts';
+import { isFailure } from '../classification/classification.ts';
+import { classifyValue } from '../classification/classifier.ts';
+import type { Classifier, FaultListener } from '../classification/classifier.ts';
 import type { CallContext } from '../run/call-context.ts';
 
 /** Circuit that admits the operations of a queue. */
-export interface ReplayCircuit extends CallOwner, Classifier {
+export interface ReplayCircuit extends CallOwner, FaultListener {
+  readonly hooks: { readonly classifier: Classifier | undefined };
   recordFault(kind: 'lateCompletions' | 'predicateErrors', message?: string, error?: unknown): void;
   /** Settles an operation as a success, or as ignored. */
   settleReplay(permit: number, failed: boolean, reason: unknown): void;
@@ -32,7 +34,8 @@ export class ReplayOwner implements CallOwner {
   }
 
   succeeded(permit: number, value: unknown): void {
-    this.#circuit.settleReplay(permit, isFailedResult(this.#circuit, value), undefined);
+    const classification = classifyValue(this.#circuit.hooks.classifier, value, this.#circuit);
+    this.#circuit.settleReplay(permit, isFailure(classification), undefined);
   }
 
   failed(permit: number, error: unknown): void {

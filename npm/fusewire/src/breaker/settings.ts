@@ -2,13 +2,15 @@ import type { BackendKind } from '../engine/backend.ts';
 import { randomSeed } from '../engine/random-seed.ts';
 import type { Logger } from '../logging.ts';
 import { LOG_LEVELS } from '../logging.ts';
+import { readValueClassifier } from '../classification/classifier.ts';
+import type { Classifier } from '../classification/classifier.ts';
 import { OptionsReader } from '../options/options-reader.ts';
 import { toPlainData } from '../options/plain-data.ts';
 import { OBSERVABLE_HANDLINGS } from '../run/observables.ts';
 import type { ObservableHandling } from '../run/observables.ts';
 import type { Clock } from '../time/clock.ts';
 import { OPTION_PATHS } from './option-paths.ts';
-import type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './options.ts';
+import type { EngineOptions } from './options.ts';
 
 /** The subject of a breaker's options errors. */
 export const SUBJECT = 'Circuit breaker';
@@ -36,13 +38,14 @@ export interface Settings {
 
 /** Functions of the user that classify and log calls. Most breakers have none. */
 export interface CallHooks {
-  readonly classify: ((error: unknown) => Verdict | undefined) | undefined;
-  readonly isFailure: ResultPredicate | undefined;
+  readonly classifier: Classifier | undefined;
+  /** The same, unless it only judges values. */
+  readonly errorClassifier: Classifier | undefined;
   readonly logger: Logger | undefined;
 }
 
 /** Shared by every breaker without hooks. */
-const NO_HOOKS: CallHooks = { classify: undefined, isFailure: undefined, logger: undefined };
+const NO_HOOKS: CallHooks = { classifier: undefined, errorClassifier: undefined, logger: undefined };
 
 const DEFAULT_NAME = 'unnamed';
 /** Call timeout of a breaker whose options set none, in milliseconds. */
@@ -103,11 +106,11 @@ function readBackend(reader: OptionsReader, shared: boolean): BackendKind | unde
 }
 
 function readHooks(reader: OptionsReader): CallHooks {
-  const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
-  const isFailure = reader.callable('isFailure') as CircuitBreakerOptions['isFailure'];
+  const classifier = readValueClassifier(reader);
   const logger = readLogger(reader);
-  const isEmpty = (classify ?? isFailure ?? logger) === undefined;
-  return isEmpty ? NO_HOOKS : { classify, isFailure, logger };
+  if (classifier === undefined && logger === undefined) return NO_HOOKS;
+  const errorClassifier = reader.value('classify') === undefined ? undefined : classifier;
+  return { classifier, errorClassifier, logger };
 }
 
 function readLogger(reader: OptionsReader): Logger | undefined {

@@ -40,6 +40,19 @@ export class DevelopmentWarnings implements DiagnosticsHook {
     for (const diagnostic of diagnosePipeline(pipeline)) this.#warn(diagnostic, undefined);
   }
 
+  onForeignAbort(breaker: string, logger: Logger | undefined): void {
+    this.#warn(
+      {
+        code: 'abort-without-signal',
+        severity: 'warning',
+        subject: subjectOf(breaker),
+        message: 'a call rejected with AbortError although no signal was given to execute, and counts as a failure',
+        advice: "Pass the caller's signal: execute(work, { signal }). An abort by the caller then counts neither way.",
+      },
+      logger,
+    );
+  }
+
   #warn(diagnostic: Diagnostic, logger: Logger | undefined): void {
     const { code, severity, subject, message, advice } = diagnostic;
     const key = `${code} ${subject}`;

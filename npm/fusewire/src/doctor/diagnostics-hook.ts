@@ -3,13 +3,17 @@ import type { Circuit } from '../breaker/circuit.ts';
 import { readExplanation } from '../breaker/explanation.ts';
 import type { Explanation } from '../breaker/explanation.ts';
 import type { Layer } from '../run/layer.ts';
+import { listenToForeignAborts } from '../breaker/abort-listener.ts';
 import { reportFault } from '../logging.ts';
+import type { Logger } from '../logging.ts';
 
 /** Receives every breaker and pipeline at construction. Installed by `fusewire doctor` and by the development warnings. */
 export interface DiagnosticsHook {
   /** @param options the options as the program passed them. */
   onBreaker(breaker: CreatedBreaker, options: unknown): void;
   onPipeline(name: string, layers: readonly Layer[]): void;
+  /** Called when a call without a signal rejects with an `AbortError` that counts as a failure. */
+  onForeignAbort?(breaker: string, logger: Logger | undefined): void;
 }
 
 /** A breaker that was just created. */
@@ -32,6 +36,7 @@ let hook = doctor;
 /** Passes a new breaker to the hook, if one is installed. */
 export function reportNewBreaker(circuit: Circuit, options: unknown): void {
   if (!isEnabled) return;
+  listenToForeignAborts(onForeignAbort);
   const { name, timeout } = circuit;
   callHook((to) => to.onBreaker({ circuit, name, timeout, explain: () => readExplanation(circuit) }, options));
 }
@@ -39,6 +44,10 @@ export function reportNewBreaker(circuit: Circuit, options: unknown): void {
 /** Passes a new pipeline to the hook, if one is installed. */
 export function reportNewPipeline(name: string, layers: readonly Layer[]): void {
   if (isEnabled) callHook((to) => to.onPipeline(name, layers));
+}
+
+function onForeignAbort(breaker: string, logger: Logger | undefined): void {
+  callHook((to) => to.onForeignAbort?.(breaker, logger));
 }
 
 function callHook(call: (hook: DiagnosticsHook) => void): void {

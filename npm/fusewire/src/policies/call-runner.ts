@@ -1,5 +1,5 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
 import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
@@ -15,12 +15,20 @@ import { LayerContext } from '../run/layer-context.ts';
 export declare const OTHER: unique symbol;
 
 /**
+ * Key of a method that exists only in types: whether each call must have the option `key`. A method, so that `ReturnType` of a
+ * factory is no `any`.
+ */
+export declare const KEYED: unique symbol;
+
+/**
  * Base of policies and pipelines. It runs calls of the user.
  *
  * @typeParam Other type of the values that it may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> {
   declare readonly [OTHER]: Other;
+  declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */
   readonly name: string;
   /** @internal */
@@ -42,11 +50,11 @@ export abstract class CallRunner<Other> {
    */
   execute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<FirstValue<Result> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<Awaited<T> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
@@ -60,11 +68,11 @@ export abstract class CallRunner<Other> {
   /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
   executeWithSource<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<SourcedAnswer<Awaited<T> | Other>>;
   executeWithSource<T>(
     work: (context: CallContext) => T | PromiseLike<T>,

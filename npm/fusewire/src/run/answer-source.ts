@@ -2,10 +2,10 @@ import type { LayerContext } from './layer-context.ts';
 import type { PolicyCallOptions } from './call-options.ts';
 
 /**
- * Source of an answer: the call itself, a cache that answered instead of it, or the fallback of that name after the call had
- * failed.
+ * Source of an answer: the call itself, a cache that answered instead of it, or, after the call had failed, a stored value of a
+ * cache or the fallback of that name.
  */
-export type AnswerSource = 'call' | 'cache' | `fallback:${string}`;
+export type AnswerSource = 'call' | 'cache' | 'stale' | `fallback:${string}`;
 
 /** Answer with its source. */
 export interface SourcedAnswer<T> {

@@ -1,3 +1,4 @@
+import type { CallClassifier } from '../classification/classifier.ts';
 import type { Clock } from '../time/clock.ts';
 import { CallContext } from './call-context.ts';
 import type { AbortSource, AbortListener } from './abort-signals.ts';
@@ -28,6 +29,8 @@ export class LayerContext extends CallContext implements AbortSource {
   readonly abortSource: LayerContext | undefined;
   /** Limit of the outer layers that ends first. */
   timeLimit: TimeLimit | undefined;
+  /** Classifier of the pipeline, which holds for every layer without one of its own. */
+  classifier: CallClassifier | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -48,6 +51,7 @@ export class LayerContext extends CallContext implements AbortSource {
     this.abortSource = aborts === true ? this : aborts;
     this.#attempt = attempt;
     this.timeLimit = timeLimit;
+    this.classifier = undefined;
   }
 
   /** Creates the context of a new call. @param run run that may end it early, if there is one. */
@@ -77,6 +81,13 @@ export class LayerContext extends CallContext implements AbortSource {
     return this.#copy(this.breaker, this.options, this.run, this.abortSource, attempt);
   }
 
+  /** Returns this context for layers that go by a classifier. */
+  withClassifier(classifier: CallClassifier | undefined): LayerContext {
+    const copy = this.within(this.run);
+    copy.classifier = classifier;
+    return copy;
+  }
+
   /** Returns this context with other call options. */
   withOptions(options: PolicyCallOptions): LayerContext {
     return this.#copy(this.breaker, options, this.run, this.abortSource, this.#attempt);
@@ -89,7 +100,9 @@ export class LayerContext extends CallContext implements AbortSource {
     aborts: LayerContext | true | undefined,
     attempt: number,
   ): LayerContext {
-    return new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
+    const copy = new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
+    if (this.classifier !== undefined) copy.classifier = this.classifier;
+    return copy;
   }
 
   override get attempt(): number {

@@ -3,7 +3,7 @@
  */
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
-export { statusOf } from '../policies/http-status.ts';
+export { statusOf } from '../classification/http-status.ts';
 export { queueOver } from '../policies/fallback/queued/queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';

@@ -1,6 +1,6 @@
-import { CircuitBreaker as Engine, OptionsError } from 'fusewire';
+import { CircuitBreaker as Engine, isRejection, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreakerOptions } from 'fusewire';
+import type { CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 
 /** Options of the engine by the names that a dialect has for them. */
@@ -33,7 +33,12 @@ export function createEngine(
   const name = reader.value('name');
   let engine: Engine | undefined;
   try {
-    engine = new Engine({ ...fixed, ...options, ...(typeof name === 'string' && { name }) });
+    engine = new Engine({
+      classify: classifyAsDocumented,
+      ...fixed,
+      ...options,
+      ...(typeof name === 'string' && { name }),
+    });
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');
@@ -41,6 +46,12 @@ export function createEngine(
   }
   reader.finish(...required);
   return engine as Engine;
+}
+
+/** Classifies an outcome as the documents do: every error is a failure, a 4xx too, and every value a success. */
+export function classifyAsDocumented(outcome: Outcome): Verdict {
+  if (!('error' in outcome)) return 'success';
+  return isRejection(outcome.error) ? undefined : 'failure';
 }
 
 /**

@@ -153,20 +153,20 @@ test('n8nErrorOf returns an error class for each kind of status', () => {
   const headers = new Headers({ 'Retry-After': '2' });
   const errors = [200, 399, 400, 404, 429, 499, 500, 503].map((status) => n8nErrorOf({ status, headers }));
   assert.deepEqual(
-    errors.map((error) => error && [error.name, error.status, error.retriable, classifyN8NError(error)]),
+    errors.map((error) => error && [error.name, error.status, error.retriable, classifyN8NError({ error })]),
     [
       undefined,
       undefined,
       ['N8NClientError', 400, false, 'ignore'],
       ['N8NClientError', 404, false, 'ignore'],
-      ['N8NRateLimitError', 429, true, { openFor: 2_000 }],
+      ['N8NRateLimitError', 429, true, { openFor: 2_000, retryAfter: 2_000 }],
       ['N8NClientError', 499, false, 'ignore'],
       ['N8NServerError', 500, true, undefined],
       ['N8NServerError', 503, true, undefined],
     ],
   );
   assert.equal(n8nErrorOf({ status: 502, statusText: 'Bad Gateway' })?.message, 'N8N API error: 502 Bad Gateway');
-  assert.equal(classifyN8NError(new N8NRateLimitError('later')), undefined);
+  assert.equal(classifyN8NError({ error: new N8NRateLimitError('later') }), undefined);
   assert.deepEqual([new Error('a'), new N8NServerError('b'), new N8NClientError('c')].map(isRetriable), [
     true,
     true,
@@ -294,7 +294,7 @@ test('CircuitBreaker answers with cached data, or else in the degraded mode', as
   await breaker.execute(async () => ['row'], { key: 'campaigns' });
   assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), ['row']);
   assert.deepEqual(await breaker.execute(fail, { key: 'leads' }), []);
-  cache.cache.clear();
+  cache.clear();
   assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), []);
 });
 

@@ -1,5 +1,5 @@
 import { CircuitBreaker as Engine } from 'fusewire';
-import type { CircuitState, Verdict } from 'fusewire';
+import type { CircuitState, Outcome, Verdict } from 'fusewire';
 import { silence } from './promises.ts';
 
 /** A call that the circuit runs. */
@@ -81,7 +81,7 @@ export class Circuit {
       successThreshold: 1,
       maxConcurrentRequests: 1,
       timeout: false,
-      classify: (error) => (error instanceof OpenCommand ? error : this.#classifyFailure()),
+      classify: (outcome) => this.#classify(outcome),
     });
     this.#engine.on('stateChange', ({ to }) => this.#onStateChange(to));
   }
@@ -160,6 +160,12 @@ export class Circuit {
     this.#engine.dispose();
   }
 
+  /** Every value is a success, as opossum counts it. */
+  #classify(outcome: Outcome): Verdict {
+    if (!('error' in outcome)) return 'success';
+    return outcome.error instanceof OpenCommand ? { openFor: OPEN_TIME } : this.#classifyFailure();
+  }
+
   #classifyFailure(): Verdict {
     const run = this.#failing as Run;
     this.#failing = undefined;
@@ -193,7 +199,5 @@ export class Circuit {
   }
 }
 
-/** Error that opens the circuit by hand. It is its own verdict. */
-class OpenCommand {
-  readonly openFor = OPEN_TIME;
-}
+/** Error that opens the circuit by hand. */
+class OpenCommand {}

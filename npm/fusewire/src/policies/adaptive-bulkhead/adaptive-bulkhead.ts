@@ -3,19 +3,20 @@ import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { withObservables } from '../policy.ts';
 import { LIMIT_STATS, LIMIT_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
-import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
-import { reportFault } from '../../logging.ts';
+import { isFailure, isSuccess } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import { ConcurrencyLimiter } from '../concurrency/concurrency-limiter.ts';
 import type { LimiterStats } from '../concurrency/concurrency-limiter.ts';
 import type { Slot } from '../concurrency/slot.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
-import { isOverloadStatus, statusOf } from '../http-status.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 
 /** Options of {@link adaptiveBulkhead}. */
-export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions {
+export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'adaptiveBulkhead'`. */
   readonly name?: string | undefined;
   /** Formula that moves the limit, after Netflix concurrency-limits. Default `'gradient'`. */
@@ -42,19 +43,13 @@ export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions
    * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
    */
   readonly abandonAfter?: number | undefined;
-  /**
-   * Whether a call that rejected with this error was dropped because the dependency is overloaded. Synchronous. A dropped
-   * call lowers the limit; other failures do not change it. Default: timeouts, and the statuses 408, 429, 503, 504
-   * and 529. If it throws, the call counts as not dropped and the fault is reported.
-   */
-  readonly isDropped?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Stats of an adaptive bulkhead. */
 export interface AdaptiveBulkheadStats extends LimiterStats {
-  /** Dropped calls, which lowered the limit. */
+  /** Calls that counted as a failure, which lowered the limit. */
   readonly totalDropped: number;
-  /** Calls of `isDropped` that threw or returned no boolean. */
+  /** Calls of `classify` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
 
@@ -65,10 +60,9 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
   /** @internal */
   readonly kind = 'adaptiveBulkhead';
   readonly #limitHandle: PolicyHandle;
-  readonly #isDropped: (error: unknown) => boolean;
+  readonly #classifier: PolicyClassifier;
   #limit = 0;
   #totalDropped = 0;
-  #predicateErrors = 0;
 
   /** @internal */
   constructor(
@@ -76,19 +70,20 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
     limitHandle: PolicyHandle,
     bulkheadHandle: PolicyHandle,
     maxWait: number | undefined,
-    isDropped: (error: unknown) => boolean,
+    classifier: Classifier | undefined,
     abandonAfter: number | undefined,
   ) {
     super(name, bulkheadHandle, maxWait, abandonAfter);
     this.#limitHandle = limitHandle;
-    this.#isDropped = isDropped;
+    this.#classifier = new PolicyClassifier(name, classifier);
     limitHandle.readStats(row);
     this.#applyLimit(row[LIMIT_STATS.limit] as number);
   }
 
   /** Returns the current stats. */
   override getStats(): AdaptiveBulkheadStats {
-    return { ...super.getStats(), totalDropped: this.#totalDropped, predicateErrors: this.#predicateErrors };
+    const { predicateErrors } = this.#classifier;
+    return { ...super.getStats(), totalDropped: this.#totalDropped, predicateErrors };
   }
 
   /** @internal */
@@ -98,16 +93,17 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
   }
 
   /** @internal */
-  override onCallSettled(slot: Slot, failed: boolean, error: unknown): void {
-    if (!failed) {
+  override onCallSettled(slot: Slot, rejected: boolean, result: unknown): void {
+    const { context } = slot;
+    const classification = rejected
+      ? this.#classifier.ofRejection(result, context)
+      : this.#classifier.ofValue(result, context);
+    if (isSuccess(classification)) {
       this.#sample(slot, 0);
-      return;
+    } else if (isFailure(classification)) {
+      this.#totalDropped++;
+      this.#sample(slot, 1);
     }
-    // A call that was aborted counts by the reason, such as a timeout, and not by the error of its work.
-    const aborted = slot.context?.aborted;
-    if (!this.#wasDropped(aborted === undefined ? error : aborted.reason)) return;
-    this.#totalDropped++;
-    this.#sample(slot, 1);
   }
 
   #sample({ startedAt, inFlight }: Slot, dropped: number): void {
@@ -121,22 +117,11 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
     this.#limit = limit;
     this.setLimit(limit);
   }
-
-  #wasDropped(error: unknown): boolean {
-    try {
-      return readPredicateResult('isDropped', this.#isDropped(error));
-    } catch (predicateError) {
-      if (this.#predicateErrors++ === 0) {
-        reportFault(undefined, `Policy ${this.name}: isDropped failed, the call counts as not dropped`, predicateError);
-      }
-      return false;
-    }
-  }
 }
 
 /**
  * Limits how many calls run at once, by a limit that follows the capacity of the dependency: it rises while response times
- * stay as short as without load, and falls when calls queue up inside the dependency. Calls without a slot wait or reject
+ * stay as short as without load, and falls when calls queue up inside the dependency, or count as failures. Calls without a slot wait or reject
  * like those of a {@link bulkhead}. Put it inside the breaker, and around the attempt timeout.
  *
  * The formulas, and the changes that keep the limit from drifting, are in `crates/limits-core/src/adaptive/mod.rs`.
@@ -146,17 +131,13 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
 export function adaptiveBulkhead(options: AdaptiveBulkheadOptions = {}): AdaptiveBulkhead {
   const reader = readPolicyOptions('adaptiveBulkhead', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const isDropped = (reader.callable('isDropped') as AdaptiveBulkheadOptions['isDropped']) ?? isDroppedByDefault;
+  const classifier = readClassifier(reader);
   const maxWait = reader.milliseconds('maxWait');
   const abandonAfter = reader.milliseconds('abandonAfter');
   const bulkheadHandle = createPolicyHandle(reader, POLICY.BULKHEAD, { queueSize: reader.value('queueSize') });
   const limitHandle = createPolicyHandle(reader, POLICY.LIMIT);
   return withObservables(
-    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, isDropped, abandonAfter),
+    new AdaptiveBulkhead(reader.finish(), limitHandle, bulkheadHandle, maxWait, classifier, abandonAfter),
     observables,
   );
-}
-
-function isDroppedByDefault(error: unknown): boolean {
-  return error instanceof CallTimeoutError || isOverloadStatus(statusOf(error));
 }

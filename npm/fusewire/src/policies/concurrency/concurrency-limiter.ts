@@ -115,7 +115,7 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
   onCallStarted(_slot: Slot): void {}
 
   /** @internal */
-  onCallSettled(_slot: Slot, _failed: boolean, _error: unknown): void {}
+  onCallSettled(_slot: Slot, _rejected: boolean, _result: unknown): void {}
 
   /** @internal */
   onSlotFree(slot: Slot): void {

@@ -9,7 +9,7 @@ export interface SlotOwner {
   /** Time for which work may hold its slot after its call has ended; undefined for no limit. */
   readonly abandonDeadlines: Deadlines | undefined;
   /** Called when the call in a slot has settled. Its work may still run. */
-  onCallSettled(slot: Slot, failed: boolean, error: unknown): void;
+  onCallSettled(slot: Slot, rejected: boolean, result: unknown): void;
   /** Called when the call in a slot and all of its work have settled. */
   onSlotFree(slot: Slot): void;
   /** Called when the work in a slot has held it for too long after its call had ended. The work may still run. */
@@ -56,7 +56,7 @@ export class Slot extends LimitedRun {
   }
 
   protected override succeeded(value: unknown): unknown {
-    if (!this.#isAbandoned) this.#owner.onCallSettled(this, false, undefined);
+    if (!this.#isAbandoned) this.#owner.onCallSettled(this, false, value);
     return this.resolve(value);
   }
 

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../classification/outcome.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 
 /**
@@ -21,25 +22,30 @@ export function reasonOf(error: unknown): FallbackReason {
   return REASONS.get((error as { code?: unknown }).code) ?? 'failure';
 }
 
-/** Context of a fallback strategy: the call that failed, and its error. */
+/** Context of a fallback strategy: the call that failed, and its outcome. */
 export class FallbackContext {
   /** Name of the fallback policy. */
   readonly policy: string;
-  /** Error that the call rejected with. */
-  readonly error: unknown;
+  /** Error that the call rejected with, or value that counts as a failure. */
+  readonly outcome: Outcome;
   /** @internal */
   readonly call: LayerContext;
 
   /** @internal */
-  constructor(policy: string, error: unknown, call: LayerContext) {
+  constructor(policy: string, outcome: Outcome, call: LayerContext) {
     this.policy = policy;
-    this.error = error;
+    this.outcome = outcome;
     this.call = call;
+  }
+
+  /** Error that the call rejected with, or else the value that counts as a failure. `outcome` has which of the two. */
+  get error(): unknown {
+    return 'error' in this.outcome ? this.outcome.error : this.outcome.value;
   }
 
   /** Reason why the call needs a fallback. */
   get reason(): FallbackReason {
-    return reasonOf(this.error);
+    return 'error' in this.outcome ? reasonOf(this.outcome.error) : 'failure';
   }
 
   /** Option `key` of the call. */

@@ -9,9 +9,12 @@ export interface FallbackStrategy<T = unknown> {
   readonly name: string;
   /** Strategies of a higher priority run first; those of equal priority in their order in the array. Default 0. */
   readonly priority?: number | undefined;
-  /** Whether the strategy can answer this error. Synchronous: a promise is a failure. Default: always. */
-  readonly canHandle?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
-  /** Returns the answer. If it throws or rejects, the next strategy runs. */
+  /** Whether the strategy can answer this failure. Synchronous: a promise is a failure. Default: always. */
+  readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
+  /**
+   * Returns the answer. If it throws or rejects, the next strategy runs. `error` is the value of the call if the call has
+   * resolved with a value that counts as a failure; `context.outcome` has which of the two.
+   */
   execute(error: unknown, context: FallbackContext): T | PromiseLike<T>;
 }
 
@@ -27,15 +30,15 @@ export interface StrategyOptions {
   readonly name?: string | undefined;
   /** Strategies of a higher priority run first; those of equal priority in their order in the array. Default 0. */
   readonly priority?: number | undefined;
-  /** Whether the strategy may answer this error. Default: every error. */
-  readonly canHandle?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
+  /** Whether the strategy may answer this failure. Default: every failure. */
+  readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
 }
 
 /** Validated {@link StrategyOptions}. */
 export interface StrategySettings {
   readonly name: string;
   readonly priority: number | undefined;
-  readonly canHandle: FallbackStrategy['canHandle'];
+  readonly when: FallbackStrategy['when'];
 }
 
 /**
@@ -45,8 +48,8 @@ export interface StrategySettings {
  */
 export function finishStrategy(reader: OptionsReader, ...required: string[]): StrategySettings {
   const priority = reader.number('priority', -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');
-  const canHandle = reader.callable('canHandle') as StrategySettings['canHandle'];
-  return { name: reader.finish(...required), priority, canHandle };
+  const when = reader.callable('when') as StrategySettings['when'];
+  return { name: reader.finish(...required), priority, when };
 }
 
 /** Returns options with the arguments of a function added, so that one error reports the problems of both. */

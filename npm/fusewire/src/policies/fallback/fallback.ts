@@ -1,16 +1,21 @@
-import { isMisuse } from '../../errors/misuse.ts';
+import { isFailure } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import { discard } from '../../classification/discard.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
+import { readPredicateResult } from '../../classification/predicates.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import { firstValueOf } from '../../run/first-value.ts';
 import { OBSERVABLE_HANDLINGS, subscribableOf } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
 import { asPromise, isThenable, Rejection, whenSettled } from '../../run/promises.ts';
 import { isValidName } from '../../options/options-reader.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Cached, isForeignCache, CacheEntry } from './cached/cached.ts';
 import { FallbackContext } from './fallback-context.ts';
 import { recordFallbackErrors } from './fallback-errors.ts';
 import type { FallbackFault } from './fallback-errors.ts';
@@ -19,9 +24,8 @@ import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackFunction, FallbackStep, FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of {@link fallback}. */
-export interface FallbackOptions<
-  Strategies extends readonly FallbackStep[] = readonly FallbackStep[],
-> extends ObservableOptions {
+export interface FallbackOptions<Strategies extends readonly FallbackStep[] = readonly FallbackStep[]>
+  extends ObservableOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'fallback'`. */
   readonly name?: string | undefined;
   /**
@@ -29,7 +33,10 @@ export interface FallbackOptions<
    * with the name of the function, or else its position in the array, from 1.
    */
   readonly strategies: Strategies;
-  /** Whether the fallback answers an error. Synchronous. Default: every error. If it throws, the call rejects. */
+  /**
+   * Whether the fallback answers a failure: an error, or a value that counts as one. Synchronous. It narrows what `classify`
+   * counts as a failure. Default: every failure, and every rejection by a breaker or a policy. If it throws, there is no answer.
+   */
   readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
 }
 
@@ -38,10 +45,12 @@ export interface FallbackStats {
   readonly name: string;
   /** Number of answers by their source. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Calls that rejected because no strategy had an answer, or because they were aborted. */
+  /** Calls that ended with their own error, or with a value that counts as a failure. */
   readonly totalFailures: number;
   /** Failures of strategies. */
   readonly totalFaults: number;
+  /** Calls of `classify` that threw or returned a wrong value. */
+  readonly predicateErrors: number;
 }
 
 /** Type of the answers of a strategy. */
@@ -63,32 +72,32 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
-  readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
+  readonly #classifier: PolicyClassifier;
   #callAnswers = 0;
-  #cacheAnswers = 0;
   #totalFailures = 0;
   #totalFaults = 0;
 
   /** @internal */
-  constructor(name: string, strategies: readonly FallbackStrategy[], when: FallbackOptions['when']) {
+  constructor(
+    name: string,
+    strategies: readonly FallbackStrategy[],
+    when: FallbackOptions['when'],
+    classifier: Classifier | undefined,
+  ) {
     super(name);
     this.#strategies = strategies.map((strategy) => ({
       strategy,
       source: `fallback:${strategy.name}`,
       answers: 0,
     }));
-    this.#cache = strategies.find((strategy) => strategy instanceof Cached);
     this.#when = when;
+    this.#classifier = new PolicyClassifier(name, classifier);
   }
 
   /** Returns the current stats. */
   getStats(): FallbackStats {
-    const sources = [
-      { source: 'call', answers: this.#callAnswers },
-      { source: 'cache', answers: this.#cacheAnswers },
-      ...this.#strategies,
-    ];
+    const sources = [{ source: 'call', answers: this.#callAnswers }, ...this.#strategies];
     return {
       name: this.name,
       answers: Object.fromEntries(
@@ -96,46 +105,55 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
       ),
       totalFailures: this.#totalFailures,
       totalFaults: this.#totalFaults,
+      predicateErrors: this.#classifier.predicateErrors,
     };
   }
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
-    const result = this.#cache === undefined ? work(context) : this.#cache.run(work, context);
-    if (result instanceof CacheEntry) {
-      this.#cacheAnswers++;
-      recordSource(context, 'cache');
-      return Promise.resolve(result.value);
-    }
-    return whenSettled(result, this.#onSuccess, (error) =>
-      this.#onFailure(new FallbackContext(this.name, error, context)),
+    return whenSettled(
+      work(context),
+      (value) => this.#onValue(value, context),
+      (error) => this.#onError(error, context),
     );
   }
 
-  readonly #onSuccess = (value: unknown): unknown => {
+  #onValue(value: unknown, context: LayerContext): unknown {
+    if (isFailure(this.#classifier.ofValue(value, context))) {
+      return this.#onFailure(new FallbackContext(this.name, { value }, context));
+    }
     this.#callAnswers++;
     return value;
-  };
+  }
+
+  /** An error that is no failure, such as that of a wrong request, must not look like an answer. */
+  #onError(error: unknown, context: LayerContext): unknown {
+    const failed = new FallbackContext(this.name, { error }, context);
+    const isAnswered = context.aborted === undefined && this.#isFailure(error, context);
+    return isAnswered ? this.#onFailure(failed) : this.#giveUp(failed, []);
+  }
+
+  #isFailure(error: unknown, context: LayerContext): boolean {
+    return isFailure(this.#classifier.ofError(error, context)) || isRejection(error);
+  }
 
   #onFailure(context: FallbackContext): unknown {
-    // A wrong call must not look like one that works.
-    if (isMisuse(context.error)) return this.#reject(context, []);
     if (this.#when === undefined || context.call.aborted !== undefined) return this.#tryStrategies(0, context, []);
     try {
-      if (!readPredicateResult('when', this.#when(context.error, context))) return this.#reject(context, []);
+      if (!readPredicateResult('when', this.#when(context.error, context))) return this.#giveUp(context, []);
     } catch (error) {
-      return this.#reject(context, [{ strategy: 'when', error }]);
+      return this.#giveUp(context, [{ strategy: 'when', error }]);
     }
     return this.#tryStrategies(0, context, []);
   }
 
-  /** Runs the strategies from index `first` on until one answers. A call that has been aborted rejects instead. */
+  /** Runs the strategies from index `first` on until one answers. A call that has been aborted gets no answer. */
   #tryStrategies(first: number, context: FallbackContext, failures: FallbackFault[]): unknown {
     for (let index = first; index < this.#strategies.length && context.call.aborted === undefined; index++) {
       const counted = this.#strategies[index] as CountedStrategy;
       const { strategy } = counted;
       try {
-        if (!readPredicateResult('canHandle', strategy.canHandle?.(context.error, context) ?? true)) continue;
+        if (!readPredicateResult('when', strategy.when?.(context.error, context) ?? true)) continue;
         const returned = strategy.execute(context.error, context);
         const answer = this.observables === 'first-value' ? firstValueOf(returned, context) : returned;
         if (mayBeThenable(answer)) return this.#awaitAnswer(asPromise(answer, strategy.name), index, context, failures);
@@ -144,7 +162,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
         failures.push({ strategy: strategy.name, error });
       }
     }
-    return this.#reject(context, failures);
+    return this.#giveUp(context, failures);
   }
 
   #awaitAnswer(
@@ -157,7 +175,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
     return whenSettled(
       answer,
       (value) =>
-        context.call.aborted === undefined ? this.#answer(counted, value, context) : this.#reject(context, failures),
+        context.call.aborted === undefined ? this.#answer(counted, value, context) : this.#giveUp(context, failures),
       (error) => {
         failures.push({ strategy: counted.strategy.name, error });
         return this.#tryStrategies(index + 1, context, failures);
@@ -171,20 +189,25 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
       this.emit('fallback', { strategy: counted.strategy.name, error: context.error });
     }
     recordSource(context.call, counted.source);
+    if ('value' in context.outcome && context.outcome.value !== value) discard(context.outcome.value);
     return value;
   }
 
-  #reject({ error }: FallbackContext, failures: readonly FallbackFault[]): Rejection {
+  /** Settles the call as it was without a fallback. */
+  #giveUp({ outcome, error }: FallbackContext, failures: readonly FallbackFault[]): unknown {
     this.#totalFailures++;
     this.#totalFaults += failures.length;
+    if (!('error' in outcome)) return outcome.value;
     recordFallbackErrors(error, failures);
     return new Rejection(error);
   }
 }
 
 /**
- * Answers calls that fail by the first strategy that can. If none can, the call rejects with its own error, and
- * {@link fallbackErrorsOf} returns the failures of the strategies. A call that its caller has aborted is not answered.
+ * Answers calls that fail by the first strategy that can: those with an error or a value that counts as a failure, and those that
+ * a breaker or a policy has rejected. Other errors, such as that of a wrong request, reach the caller. If no strategy can answer,
+ * the call settles as it did, and {@link fallbackErrorsOf} returns the failures of the strategies for its error. A call that its
+ * caller has aborted is not answered.
  *
  * ```ts
  * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);
@@ -193,17 +216,18 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
  *
  * @throws {OptionsError} with all problems of the options.
  */
-export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback<const Strategies extends readonly FallbackStep[]>(
   options: Strategies | FallbackOptions<Strategies>,
 ): Fallback<AnswerOf<Strategies[number]>>;
+export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
   const steps = typeof options === 'function' ? [options] : options;
   const reader = readPolicyOptions('fallback', Array.isArray(steps) ? { strategies: steps } : steps);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
-  return withObservables(new Fallback(reader.finish('strategies'), strategies, when), observables);
+  const classifier = readClassifier(reader);
+  return withObservables(new Fallback(reader.finish('strategies'), strategies, when, classifier), observables);
 }
 
 /** Returns the strategies, those of the highest priority first. */
@@ -224,9 +248,6 @@ function readStrategies(reader: OptionsReader): FallbackStrategy[] {
       names,
     ),
   ).filter((strategy) => strategy !== undefined);
-  if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
-    reader.report('strategies', 'conflict', 'an array with one cache at most');
-  }
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
 
@@ -249,8 +270,7 @@ function readStrategy(
     reader.report(path, 'type', 'a function or a strategy');
     return undefined;
   }
-  if (isForeignCache(value)) reader.report(path, 'type', 'a cache made by cached of this copy of fusewire');
-  const { name, priority, canHandle, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
+  const { name, priority, when, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
   if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
   } else if (names.has(name)) reader.report(`${path}.name`, 'conflict', 'a name that no other strategy has');
@@ -258,9 +278,7 @@ function readStrategy(
   if (priority !== undefined && !Number.isFinite(priority)) {
     reader.report(`${path}.priority`, typeof priority === 'number' ? 'range' : 'type', 'a finite number');
   }
-  if (canHandle !== undefined && typeof canHandle !== 'function') {
-    reader.report(`${path}.canHandle`, 'type', 'a function');
-  }
+  if (when !== undefined && typeof when !== 'function') reader.report(`${path}.when`, 'type', 'a function');
   if (typeof execute !== 'function') reader.report(`${path}.execute`, 'type', 'a function');
   return value as FallbackStrategy;
 }

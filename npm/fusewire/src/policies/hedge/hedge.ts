@@ -4,9 +4,13 @@ import type { ClockOptions } from '../../time/clock.ts';
 import type { TimeSource } from '../../time/time-source.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { HedgedCall } from './hedged-call.ts';
@@ -14,7 +18,7 @@ import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Options of {@link hedge}. */
-export interface HedgeOptions extends ObservableOptions, ClockOptions {
+export interface HedgeOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'hedge'`. */
   readonly name?: string | undefined;
   /**
@@ -48,6 +52,8 @@ export interface HedgeStats {
   readonly totalHedgesWon: number;
   /** Copies that the budget did not allow. */
   readonly totalOverBudget: number;
+  /** Calls of `classify` that threw or returned a wrong value. */
+  readonly predicateErrors: number;
   /** Current delay before a copy starts, in milliseconds. */
   readonly delay: number;
 }
@@ -63,6 +69,8 @@ export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly maxHedges: number;
   /** @internal */
+  readonly classifier: PolicyClassifier;
+  /** @internal */
   readonly counts = {
     totalCalls: 0,
     totalSuccesses: 0,
@@ -75,18 +83,20 @@ export class Hedge extends Policy<never, 'hedge'> {
   #loserReason: DOMException | undefined;
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, budget: RetryBudget | undefined) {
+  constructor(name: string, handle: PolicyHandle, budget: RetryBudget | undefined, classifier: Classifier | undefined) {
     super(name);
     this.#handle = handle;
     this.budget = budget;
+    this.classifier = new PolicyClassifier(name, classifier);
     this.maxHedges = this.#readStat('maxHedges');
   }
 
   /** Returns the current stats. */
   getStats(): HedgeStats {
     const { totalCalls, totalSuccesses, totalFailures } = this.counts;
+    const { predicateErrors } = this.classifier;
     const inFlight = totalCalls - totalSuccesses - totalFailures;
-    return { name: this.name, ...this.counts, inFlight, delay: this.#readStat('delay') };
+    return { name: this.name, ...this.counts, inFlight, predicateErrors, delay: this.#readStat('delay') };
   }
 
   /** @internal */
@@ -143,8 +153,9 @@ export class Hedge extends Policy<never, 'hedge'> {
 /**
  * Starts a copy of a call that takes longer than others do. The first success settles the call, and aborts the other
  * copies. After Dean and Barroso, "The Tail at Scale" (2013): the quantile 0.95 shortens the tail for about 5 % more load,
- * and a `budget` bounds the load when everything is slow. A failure starts no copy; the call rejects with the last failure
- * after all copies have failed.
+ * and a `budget` bounds the load when everything is slow. A failure starts no copy; the call settles with the last failure
+ * after all copies have failed. An outcome that is ignored settles the call at once, unless it is a rejection by a breaker or a
+ * policy.
  *
  * Hedge only idempotent work, such as reads. Put the hedge around the breaker, so that the breaker admits each copy.
  *
@@ -158,6 +169,7 @@ export function hedge(options: number | HedgeOptions = {}): Hedge {
   const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
+  const classifier = readClassifier(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);
-  return withObservables(new Hedge(reader.finish(), handle, budget), observables);
+  return withObservables(new Hedge(reader.finish(), handle, budget, classifier), observables);
 }

@@ -1,9 +1,13 @@
+import { isFailure, isSuccess } from '../../classification/classification.ts';
+import type { Classification } from '../../classification/classification.ts';
+import { discard } from '../../classification/discard.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Run } from '../../run/run.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
 import type { TimeSource } from '../../time/time-source.ts';
+import type { PolicyClassifier } from '../policy-classifier.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Decisions and counts of the policy that hedges a call. */
@@ -11,6 +15,7 @@ export interface HedgeDecider {
   readonly time: TimeSource;
   readonly maxHedges: number;
   readonly budget: RetryBudget | undefined;
+  readonly classifier: PolicyClassifier;
   readonly counts: {
     totalSuccesses: number;
     totalFailures: number;
@@ -28,6 +33,12 @@ export interface HedgeDecider {
   recordSuccess(startedAt: number): void;
 }
 
+/** Result of a copy: the error that it rejected with, or its value. */
+interface CopyResult {
+  readonly result: unknown;
+  readonly isError: boolean;
+}
+
 /** One call and its copies. It sleeps until the next copy may start. */
 export class HedgedCall extends SleepingRun {
   readonly #policy: HedgeDecider;
@@ -37,7 +48,7 @@ export class HedgedCall extends SleepingRun {
   /** Copies in flight, the original first. */
   readonly #copies: Copy[] = [];
   #hedges = 0;
-  #failure: unknown;
+  #failure: CopyResult | undefined;
 
   constructor(policy: HedgeDecider, work: LayerWork, outer: LayerContext) {
     super();
@@ -69,6 +80,7 @@ export class HedgedCall extends SleepingRun {
 
   #startCopy(isHedge: boolean): void {
     if (!this.isOpen) return;
+    this.#outer.classifier?.forget();
     const copy = new Copy(this, this.#outer, isHedge);
     this.#copies.push(copy);
     copy.start(this.#work);
@@ -77,26 +89,56 @@ export class HedgedCall extends SleepingRun {
     if (Number.isFinite(delay)) this.sleep(delay, this.#policy.time.sleepScheduler);
   }
 
-  /** Settles the call with the value of a copy, and aborts the others. */
+  /** Called when a copy has resolved. A value that counts as a failure is one. */
   copySucceeded(copy: Copy, value: unknown): void {
     if (!this.isOpen) return;
-    const { counts } = this.#policy;
     this.#remove(copy);
-    counts.totalSuccesses++;
-    if (copy.isHedge) counts.totalHedgesWon++;
-    this.#policy.recordSuccess(this.#startedAt);
-    this.resolve(value);
-    if (this.#copies.length > 0) this.#endCopies(this.#policy.loserReason);
+    const classification = this.#policy.classifier.ofValue(value, this.#outer);
+    // The classifier may have aborted the call.
+    if (!this.isOpen) return;
+    if (isFailure(classification)) this.#keepFailure({ result: value, isError: false });
+    else this.#settle(copy, classification, { result: value, isError: false });
   }
 
-  /** Keeps the failure of a copy, and fails the call after the last one. Failures of work precede rejections. */
+  /** Called when a copy has rejected. An error that is ignored is the answer, unless it is a rejection. */
   copyFailed(copy: Copy, error: unknown): void {
     if (!this.isOpen) return;
     this.#remove(copy);
-    if (this.#failure === undefined || !isRejection(error)) this.#failure = error;
+    const classification = this.#policy.classifier.ofError(error, this.#outer);
+    if (!this.isOpen) return;
+    const failure = { result: error, isError: true };
+    if (isFailure(classification) || isRejection(error)) this.#keepFailure(failure);
+    else this.#settle(copy, classification, failure);
+  }
+
+  /** Settles the call with the result of a copy, and aborts the others. */
+  #settle(copy: Copy, classification: Classification, { result, isError }: CopyResult): void {
+    const { counts } = this.#policy;
+    if (isError) counts.totalFailures++;
+    else counts.totalSuccesses++;
+    if (copy.isHedge) counts.totalHedgesWon++;
+    if (isSuccess(classification)) this.#policy.recordSuccess(this.#startedAt);
+    this.#discardFailure();
+    if (isError) this.reject(result);
+    else this.resolve(result);
+    if (this.#copies.length > 0) this.#endCopies(this.#policy.loserReason);
+  }
+
+  /** Keeps the failure of a copy, and ends the call with it after the last one. Failures of work precede rejections. */
+  #keepFailure(failure: CopyResult): void {
+    if (this.#failure === undefined || !failure.isError || !isRejection(failure.result)) {
+      this.#discardFailure();
+      this.#failure = failure;
+    }
     if (this.#copies.length > 0) return;
     this.#policy.counts.totalFailures++;
-    this.reject(this.#failure);
+    const { result, isError } = this.#failure;
+    if (isError) this.reject(result);
+    else this.resolve(result);
+  }
+
+  #discardFailure(): void {
+    if (this.#failure?.isError === false) discard(this.#failure.result);
   }
 
   /** Stops here: another copy may be running while one waits. */
@@ -106,12 +148,14 @@ export class HedgedCall extends SleepingRun {
 
   protected override abortInside(reason: unknown): void {
     this.#policy.counts.totalFailures++;
+    this.#discardFailure();
     this.#endCopies(reason);
   }
 
-  /** Returns the last failure of a copy, or else what the copies wait for. */
+  /** Returns the last error of a copy, or else what the copies wait for. */
   override timeoutCause(): unknown {
-    return this.#failure ?? this.#copies.map((copy) => copy.timeoutCause()).find((cause) => cause !== undefined);
+    const error = this.#failure?.isError === true ? this.#failure.result : undefined;
+    return error ?? this.#copies.map((copy) => copy.timeoutCause()).find((cause) => cause !== undefined);
   }
 
   #remove(copy: Copy): void {

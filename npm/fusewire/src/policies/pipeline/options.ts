@@ -1,7 +1,8 @@
+import type { ValueClassificationOptions } from '../../classification/outcome.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 
-/** Options of `pipeline`. */
-export interface PipelineOptions extends ObservableOptions {
+/** Options of `pipeline`. Its `classify` and `isFailure` hold for every layer that has none of its own. */
+export interface PipelineOptions extends ObservableOptions, ValueClassificationOptions {
   /** Name of the pipeline in errors and for its work. Default: the name of its first breaker, or `'pipeline'`. */
   readonly name?: string | undefined;
   /** Whether to reject an order of layers that is known to be harmful. Default true. */

@@ -1,3 +1,4 @@
+import { readValueClassifier } from '../../classification/classifier.ts';
 import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
 import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
@@ -29,6 +30,9 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
   ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
   ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
   ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
+  ['retry', 'cache', 'a cache inside a retry answers with a stale value before the retry learns of the failure'],
+  ['breaker', 'cache', 'a cache inside a breaker makes failures look like successes'],
+  ['hedge', 'cache', 'a cache inside a hedge joins the copies into one call'],
   ['shedLoad', 'retry', 'a load shedder around a retry counts all attempts as one call'],
   ['shedLoad', 'hedge', 'a load shedder around a hedge does not count the copies'],
   ['rateLimit', 'retry', 'a rate limit around a retry counts all attempts as one call'],
@@ -51,6 +55,7 @@ export function checkOrder(
 ): void {
   const reader = readPolicyOptions('pipeline', options);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  readValueClassifier(reader);
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0 && !mayBeEmpty) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {

@@ -2,6 +2,8 @@ import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
 import { INSPECT, inspected } from '../../breaker/inspection.ts';
 import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { CallClassifier, classifierOf } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
 import { reportNewPipeline } from '../../doctor/diagnostics-hook.ts';
 import { checkOrder } from './order-check.ts';
@@ -9,30 +11,49 @@ import { PipelineListeners } from './pipeline-listeners.ts';
 import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
 import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
-import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
+import type { KeyedOfParts, OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
 import { CallRunner } from '../call-runner.ts';
-import type { OTHER } from '../call-runner.ts';
+import type { KEYED, OTHER } from '../call-runner.ts';
 import type { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
 
 /** Anything that a pipeline can consist of. */
-export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
+export type PipelineLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean> | Pipeline<unknown, boolean>;
 
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
+
+/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
+interface PlacedLayer {
+  readonly layer: Layer;
+  readonly classifier: Classifier | undefined;
+}
+
+/** Whether calls through these layers must have the option `key`. */
+export type KeyedOf<Layers extends readonly PipelineLayer[]> = true extends IsKeyed<Layers[number]> ? true : false;
+
+type IsKeyed<PolicyLayer> = PolicyLayer extends { readonly [KEYED]: { is(keyed: infer Keyed): void } }
+  ? [Keyed] extends [true]
+    ? true
+    : false
+  : false;
 
 /**
  * Policies around one another.
  *
  * @typeParam Other type of the values that they may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export class Pipeline<Other = never> extends CallRunner<Other> {
+export class Pipeline<Other = never, Keyed extends boolean = false> extends CallRunner<Other, Keyed> {
   /** Outermost breaker of the pipeline, if it has one. */
   readonly breaker: CircuitBreaker | undefined;
   /** @internal */
   readonly layers: readonly Layer[];
+  /** @internal */
+  readonly placed: readonly PlacedLayer[];
   /** @internal */
   readonly runLayers: LayerWork;
   readonly #listeners: PipelineListeners;
@@ -40,16 +61,20 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
   /** @internal */
   constructor(
     name: string,
-    layers: readonly Layer[],
+    placed: readonly PlacedLayer[],
     observables: ObservableHandling | undefined,
     breaker?: CircuitBreaker,
   ) {
     super(name);
     this.breaker = breaker;
     this.observables = observables;
-    this.layers = layers;
-    this.#listeners = new PipelineListeners(name, layers);
-    this.runLayers = layers.reduceRight<LayerWork>((inner, layer) => (context) => layer.run(inner, context), invoke);
+    this.placed = placed;
+    this.layers = placed.map(({ layer }) => layer);
+    this.#listeners = new PipelineListeners(name, this.layers);
+    this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier }, index) => {
+      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context);
+      return (context) => layer.run(inner, context.withClassifier(classifier && new CallClassifier(classifier)));
+    }, invoke);
   }
 
   /**
@@ -82,7 +107,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 
 /**
  * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
- * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, load shedding, rate limit,
+ * pipeline puts them into the order that suits most calls: fallback, cache, total timeout, retry, hedge, load shedding, rate limit,
  * breaker, adaptive bulkhead, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
  * array, they keep its order, outermost first.
  *
@@ -101,16 +126,19 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 export function pipeline<const Layers extends readonly PipelineLayer[]>(
   layers: Layers,
   options?: PipelineOptions,
-): Pipeline<OtherOf<Layers[number]>>;
-export function pipeline<const Parts extends PipelineParts>(parts: Parts): Pipeline<OtherOfParts<Parts>>;
+): Pipeline<OtherOf<Layers[number]>, KeyedOf<Layers>>;
+export function pipeline<const Parts extends PipelineParts>(
+  parts: Parts,
+): Pipeline<OtherOfParts<Parts>, KeyedOfParts<Parts>>;
 export function pipeline(
   layers: readonly PipelineLayer[] | PipelineParts,
   options: PipelineOptions = {},
-): Pipeline<unknown> {
+): Pipeline<unknown, boolean> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked, observables } = layers;
-  return createPipeline(ordered, { name, checked, observables }, rolesOfParts(layers), hasPartsOff(layers));
+  const { name, checked, observables, classify, isFailure } = layers;
+  const own = { name, checked, observables, classify, isFailure };
+  return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers));
 }
 
 function createPipeline(
@@ -118,12 +146,13 @@ function createPipeline(
   options: PipelineOptions,
   roles?: readonly string[],
   mayBeEmpty = false,
-): Pipeline<unknown> {
-  const flat = flatten(layers);
+): Pipeline<unknown, boolean> {
+  const flat = flatten(layers, undefined).map(({ layer }) => layer);
   checkOrder(flat, options, roles, mayBeEmpty);
+  const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat);
-  return new Pipeline(name, flat, options.observables ?? observablesOf(layers), breakerOf(layers));
+  return new Pipeline(name, placed, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
 /** Returns the handling of Observables that the innermost layer with this option asks for. */
@@ -145,11 +174,13 @@ function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is rea
   return Array.isArray(layers);
 }
 
-/** Replaces each pipeline inside the pipeline with its layers. */
-function flatten(layers: readonly PipelineLayer[]): Layer[] {
-  return layers.flatMap((layer): readonly Layer[] => {
-    if (layer instanceof Pipeline) return layer.layers;
-    return [layer instanceof CircuitBreaker ? circuitOf(layer) : layer];
+/** Replaces each pipeline inside the pipeline with its layers, which keep its classifier if it has one. */
+function flatten(layers: readonly PipelineLayer[], classifier: Classifier | undefined): PlacedLayer[] {
+  return layers.flatMap((layer): readonly PlacedLayer[] => {
+    if (layer instanceof Pipeline) {
+      return layer.placed.map((inner) => ({ layer: inner.layer, classifier: inner.classifier ?? classifier }));
+    }
+    return [{ layer: layer instanceof CircuitBreaker ? circuitOf(layer) : layer, classifier }];
   });
 }
 

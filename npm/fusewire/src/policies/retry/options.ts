@@ -1,9 +1,10 @@
+import type { ClassificationOptions, Outcome } from '../../classification/outcome.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** Options of `retry`. */
-export interface RetryOptions extends ObservableOptions, ClockOptions {
+export interface RetryOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'retry'`. */
   readonly name?: string | undefined;
   /** Most attempts of a call, including the first: 1 to 1 000 000. Default 3. */
@@ -11,24 +12,29 @@ export interface RetryOptions extends ObservableOptions, ClockOptions {
   /** Delay between two attempts, in milliseconds, or its backoff. Default: exponential from 200, with full jitter. */
   readonly delay?: number | RetryDelay | undefined;
   /**
-   * Whether to retry a call that rejected with this error. Synchronous. Default: unless it is an `AbortError`. Rejections
-   * by a breaker or a policy inside are never retried, nor are calls that their caller has aborted. If it throws, the call
-   * is not retried and the fault is reported.
+   * Whether to retry a call that failed with this error, or with this value. Synchronous. It narrows what `classify` counts as
+   * a failure. Default: every failure. A call that its caller has aborted is never retried. If it throws, the call is not
+   * retried and the fault is reported.
    */
-  readonly retryIf?: ((error: unknown, context: RetryContext) => boolean) | undefined;
+  readonly retryIf?: ((failure: unknown, context: RetryContext) => boolean) | undefined;
   /**
-   * Returns the shortest delay that an error asks for, in milliseconds, or undefined if it asks for none. Default: its
-   * `retryAfter` in milliseconds, or the header `Retry-After` of its `response` or its own `headers`. False: no error is
-   * asked.
+   * Returns the shortest delay that a failure asks for, in milliseconds, or undefined if it asks for none. Default: that of the
+   * header `Retry-After` of a response, of the `response` of an error or of its own `headers`, or the `retryAfter` of an error
+   * of this package. False: no failure is asked. Where it returns undefined, or is not set, the `retryAfter` of the judgement
+   * by `classify` comes before the default.
    */
-  readonly retryAfter?: ((error: unknown) => number | undefined) | false | undefined;
-  /** Upper bound for the result of `retryAfter`, in milliseconds: 0 to 2 147 483 647. Default 30 000. */
+  readonly retryAfter?: ((failure: unknown) => number | undefined) | false | undefined;
+  /**
+   * Upper bound for the delay that a failure asks for, in milliseconds: 0 to 2 147 483 647. Default 30 000, and no bound for the
+   * `retryAfter` of a judgement.
+   */
   readonly maxRetryAfter?: number | undefined;
   /** Budget that limits the retries; other policies may share it. Default: no limit. */
   readonly budget?: RetryBudget | undefined;
   /**
-   * Error of a call whose last attempt has failed: the error of that attempt, or a `RetriesExhaustedError` with the errors
-   * of all attempts. Default `'last-error'`.
+   * Error of a call whose last attempt has rejected: the error of that attempt, or a `RetriesExhaustedError` with the errors
+   * of all attempts, and the values that counted as failures. A call whose last attempt has resolved with a value that counts
+   * as a failure resolves with that value. Default `'last-error'`.
    */
   readonly exhausted?: 'last-error' | 'all-errors' | undefined;
 }
@@ -82,4 +88,6 @@ export interface RetryContext {
   readonly policy: string;
   /** Number of the attempt that failed, from 1. */
   readonly attempt: number;
+  /** The error that the attempt rejected with, or the value that counts as a failure. */
+  readonly outcome: Outcome;
 }

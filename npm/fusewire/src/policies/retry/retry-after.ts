@@ -1,23 +1,34 @@
+import { impliedOutcome } from '../../errors/error-class.ts';
+
+/** Brand of the errors of @fusewire/http. */
+const HTTP_ERROR: unique symbol = Symbol.for('fusewire.http.HttpError');
+
 const DELAY_SECONDS = /^\s*\d+\s*$/;
 const DELAY_MILLISECONDS = /^\s*\d+(\.\d+)?\s*$/;
 const HTTP_DATE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
 
 /**
  * Returns the delay that an error or a response asks for, in milliseconds, or undefined if it asks for none. Sources
- * are its own `retryAfter`, in milliseconds, and two headers of its `response` or its own `headers`: `retry-after-ms`, in
- * milliseconds, and `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3). A malformed source is skipped.
+ * are two headers of its `response` or its own `headers`: `retry-after-ms`, in milliseconds, and `Retry-After`, in seconds or as a
+ * date (RFC 9110, 10.2.3). A malformed source is skipped. The `retryAfter` of an error of fusewire comes first. That of another
+ * error is not read, because its unit is not known.
  *
  * @param now clock that dates are compared with, in milliseconds since 1970. Default: `Date.now`.
  */
 export function readRetryAfter(error: unknown, now: () => number = Date.now): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { retryAfter, response, headers } = error as Partial<Record<'retryAfter' | 'response' | 'headers', unknown>>;
-  if (typeof retryAfter === 'number' && retryAfter >= 0) return retryAfter;
+  if (typeof retryAfter === 'number' && retryAfter >= 0 && isOwnError(error)) return retryAfter;
   const allHeaders = (response as { headers?: unknown } | null | undefined)?.headers ?? headers;
   const milliseconds = headerOf(allHeaders, 'retry-after-ms');
   if (milliseconds !== undefined && DELAY_MILLISECONDS.test(milliseconds)) return Number(milliseconds);
   const header = headerOf(allHeaders, 'retry-after');
   return header === undefined ? undefined : delayOf(header, now);
+}
+
+/** Whether an error is of this package or of @fusewire/http, so that its `retryAfter` is in milliseconds. */
+function isOwnError(error: object): boolean {
+  return impliedOutcome(error) !== undefined || (error as { readonly [HTTP_ERROR]?: unknown })[HTTP_ERROR] === true;
 }
 
 /** Returns the value of a header from a `Headers` object, or from a plain object with names in any case. */

@@ -1,22 +1,28 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isMisuse } from '../../errors/misuse.ts';
+import { isRetriable } from '../../classification/classification.ts';
+import type { Classification } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import { readPredicateResult } from '../../classification/predicates.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
 import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
 import { whenSettled } from '../../run/promises.ts';
-import { catchRejection, reportFault } from '../../logging.ts';
+import { catchRejection } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
+import { LONGEST_TIMER } from '../../time/timer.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
 import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { RetriedCall } from './retried-call.ts';
+import type { AttemptOutcome } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { readBudget } from './retry-budget.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -37,7 +43,7 @@ export interface RetryStats {
   readonly totalExhausted: number;
   /** Calls that failed because the budget allowed no further attempt. */
   readonly totalOverBudget: number;
-  /** Calls of `retryIf` and `retryAfter` that threw or returned a wrong value. */
+  /** Calls of `classify`, `retryIf` and `retryAfter` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
 
@@ -50,6 +56,7 @@ export class Retry extends Policy<never, 'retry'> {
   /** @internal */
   readonly collectsErrors: boolean;
   readonly #settings: Settings;
+  readonly #classifier: PolicyClassifier;
   readonly #counts = {
     totalCalls: 0,
     totalSuccesses: 0,
@@ -58,7 +65,6 @@ export class Retry extends Policy<never, 'retry'> {
     totalRecovered: 0,
     totalExhausted: 0,
     totalOverBudget: 0,
-    predicateErrors: 0,
   };
 
   /** @internal */
@@ -67,12 +73,15 @@ export class Retry extends Policy<never, 'retry'> {
     this.attempts = settings.attempts;
     this.collectsErrors = settings.collectsErrors;
     this.#settings = settings;
+    this.#classifier = new PolicyClassifier(name, settings.classifier);
   }
 
   /** Returns the current stats. */
   getStats(): RetryStats {
     const { totalCalls, totalSuccesses, totalFailures } = this.#counts;
-    return { name: this.name, ...this.#counts, inFlight: totalCalls - totalSuccesses - totalFailures };
+    const inFlight = totalCalls - totalSuccesses - totalFailures;
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, ...this.#counts, inFlight, predicateErrors };
   }
 
   /** @internal */
@@ -80,9 +89,18 @@ export class Retry extends Policy<never, 'retry'> {
     this.#settings.budget?.deposit();
     this.#counts.totalCalls++;
     try {
-      return whenSettled(work(outer.forAttempt(1)), this.#onSuccess, (error) => {
-        return new RetriedCall(this, work, outer).afterFirstFailure(error);
-      });
+      return whenSettled(
+        work(outer.forAttempt(1)),
+        (value) => {
+          const classification = this.#classifier.ofValue(value, outer);
+          if (!isRetriable(classification)) return this.#onSuccess(value);
+          return new RetriedCall(this, work, outer).afterFirst({ value, isError: false, classification });
+        },
+        (error) => {
+          const classification = this.#classifier.ofError(error, outer);
+          return new RetriedCall(this, work, outer).afterFirst({ value: error, isError: true, classification });
+        },
+      );
     } catch (error) {
       // The stack has overflowed, so that nothing can be called here.
       this.#counts.totalCalls--;
@@ -90,10 +108,15 @@ export class Retry extends Policy<never, 'retry'> {
     }
   }
 
-  readonly #onSuccess = (value: unknown): unknown => {
+  #onSuccess(value: unknown): unknown {
     this.#counts.totalSuccesses++;
     return value;
-  };
+  }
+
+  /** Returns how the outcome of an attempt counts. @internal */
+  classify(result: unknown, isError: boolean, context: LayerContext): Classification {
+    return isError ? this.#classifier.ofError(result, context) : this.#classifier.ofValue(result, context);
+  }
 
   /** @internal */
   get sleepScheduler(): SleepScheduler {
@@ -112,33 +135,30 @@ export class Retry extends Policy<never, 'retry'> {
   }
 
   /** @internal */
-  delayAfter(error: unknown, call: RetriedCall): number | undefined {
+  onFailedValue(): void {
+    this.#counts.totalFailures++;
+  }
+
+  /** @internal */
+  delayAfter(outcome: AttemptOutcome, call: RetriedCall): number | undefined {
     const { delays, budget } = this.#settings;
-    // retryIf may abort the call.
-    if (
-      isRejection(error) ||
-      isMisuse(error) ||
-      call.isAborted ||
-      !this.#shouldRetry(error, call.attempt) ||
-      call.isAborted
-    ) {
-      return undefined;
-    }
+    // A predicate may abort the call.
+    if (call.isAborted || !this.#shouldRetry(outcome, call.attempt) || call.isAborted) return undefined;
     if (call.attempt >= this.attempts) {
       this.#counts.totalExhausted++;
       call.isExhausted = true;
       return undefined;
     }
     const ownDelay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
-    const delay = Math.max(ownDelay, this.#retryAfter(error));
-    if (call.endsBefore(delay, error)) return undefined;
+    const delay = Math.max(ownDelay, this.#retryAfter(outcome));
+    if (call.endsBefore(delay, outcome)) return undefined;
     if (budget?.withdraw() === false) {
       this.#counts.totalOverBudget++;
       return undefined;
     }
     call.delay = ownDelay;
     if (this.listeners === undefined) return delay;
-    this.emit('retry', { attempt: call.attempt + 1, delay, error });
+    this.emit('retry', { attempt: call.attempt + 1, delay, error: outcome.value });
     // A listener may abort the call.
     return call.isAborted ? undefined : delay;
   }
@@ -151,37 +171,53 @@ export class Retry extends Policy<never, 'retry'> {
     return call.isExhausted && errors !== undefined ? new RetriesExhaustedError(this.name, errors) : error;
   }
 
-  #shouldRetry(error: unknown, attempt: number): boolean {
+  #shouldRetry({ value, isError, classification }: AttemptOutcome, attempt: number): boolean {
     const { retryIf } = this.#settings;
+    if (!isRetriable(classification)) return false;
+    if (isError && classification.retry !== true && isRejection(value)) return false;
+    if (retryIf === undefined) return true;
+    const outcome = isError ? { error: value } : { value };
     try {
-      return readPredicateResult('retryIf', retryIf(error, { policy: this.name, attempt }));
+      return readPredicateResult('retryIf', retryIf(value, { policy: this.name, attempt, outcome }));
     } catch (predicateError) {
-      this.#reportPredicate('retryIf failed, the call is not retried', predicateError);
+      this.#recordFault('retryIf failed, the call is not retried', predicateError);
       return false;
     }
   }
 
-  #retryAfter(error: unknown): number {
+  /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
+  #retryAfter({ value, classification }: AttemptOutcome): number {
     const { retryAfter, maxRetryAfter } = this.#settings;
+    if (retryAfter === false) return 0;
+    const asked = retryAfter === undefined ? undefined : this.#readRetryAfter(retryAfter, value);
+    if (asked === undefined && classification.retryAfter !== undefined) {
+      return Math.min(classification.retryAfter, maxRetryAfter ?? LONGEST_TIMER);
+    }
+    const delay = retryAfter === undefined ? this.#readRetryAfter(readRetryAfter, value) : asked;
+    return Math.min(delay ?? 0, maxRetryAfter ?? MAX_RETRY_AFTER);
+  }
+
+  #readRetryAfter(read: (failure: unknown) => number | undefined, failure: unknown): number | undefined {
     try {
-      const delay: unknown = retryAfter === false ? undefined : retryAfter(error);
-      if (delay === undefined || delay === null) return 0;
-      if (typeof delay === 'number' && delay >= 0) return Math.min(delay, maxRetryAfter);
+      const delay: unknown = read(failure);
+      if (delay === undefined || delay === null) return undefined;
+      if (typeof delay === 'number' && delay >= 0) return delay;
       catchRejection(delay, () => undefined);
       throw new TypeError('retryAfter must return a number of milliseconds, or undefined');
     } catch (predicateError) {
-      this.#reportPredicate('retryAfter failed, the delay of the policy applies', predicateError);
-      return 0;
+      this.#recordFault('retryAfter failed, the delay of the policy applies', predicateError);
+      return undefined;
     }
   }
 
-  #reportPredicate(message: string, error: unknown): void {
-    if (this.#counts.predicateErrors++ === 0) reportFault(undefined, `Policy ${this.name}: ${message}`, error);
+  #recordFault(message: string, error: unknown): void {
+    this.#classifier.recordFault('predicateErrors', message, error);
   }
 }
 
 /**
- * Retries calls that fail, after a delay. A number is the most attempts. Retry only idempotent work. Put the retry around the breaker, so that the
+ * Retries calls that fail, after a delay: those whose error or value counts as a failure. A number is the most attempts.
+ * Retry only idempotent work. Put the retry around the breaker, so that the
  * breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
@@ -196,9 +232,10 @@ export function retry(options: number | RetryOptions = {}): Retry {
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,
     delays: createDelays(reader),
-    retryIf: (reader.callable('retryIf') as RetryOptions['retryIf']) ?? isNoAbort,
+    classifier: readClassifier(reader),
+    retryIf: reader.callable('retryIf') as RetryOptions['retryIf'],
     retryAfter: readRetryAfterOption(reader),
-    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0) ?? 30_000,
+    maxRetryAfter: reader.milliseconds('maxRetryAfter', 0),
     budget: readBudget(reader),
     collectsErrors: reader.oneOf('exhausted', ['last-error', 'all-errors']) === 'all-errors',
   };
@@ -206,13 +243,16 @@ export function retry(options: number | RetryOptions = {}): Retry {
 }
 
 const MAX_ATTEMPTS = 1_000_000;
+/** Upper bound for the delay that headers or the option `retryAfter` ask for, unless the options set another. */
+const MAX_RETRY_AFTER = 30_000;
 
 interface Settings {
   readonly attempts: number;
   readonly delays: PolicyHandle;
-  readonly retryIf: NonNullable<RetryOptions['retryIf']>;
-  readonly retryAfter: NonNullable<RetryOptions['retryAfter']>;
-  readonly maxRetryAfter: number;
+  readonly classifier: Classifier | undefined;
+  readonly retryIf: RetryOptions['retryIf'];
+  readonly retryAfter: RetryOptions['retryAfter'];
+  readonly maxRetryAfter: number | undefined;
   readonly budget: RetryBudget | undefined;
   readonly collectsErrors: boolean;
 }
@@ -227,12 +267,7 @@ function createDelays(reader: OptionsReader): PolicyHandle {
   return createPolicyHandle(reader, POLICY.DELAYS, {});
 }
 
-function readRetryAfterOption(reader: OptionsReader): NonNullable<RetryOptions['retryAfter']> {
+function readRetryAfterOption(reader: OptionsReader): RetryOptions['retryAfter'] {
   if (reader.value('retryAfter') === false) return false;
-  return (reader.callable('retryAfter') as ((error: unknown) => number | undefined) | undefined) ?? readRetryAfter;
-}
-
-/** Default of `retryIf`: a caller that has aborted no longer awaits the call. */
-function isNoAbort(error: unknown): boolean {
-  return (error as { name?: unknown } | null | undefined)?.name !== 'AbortError';
+  return reader.callable('retryAfter') as RetryOptions['retryAfter'];
 }

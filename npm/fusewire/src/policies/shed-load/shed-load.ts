@@ -2,22 +2,25 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
+import { isFailure } from '../../classification/classification.ts';
+import type { Classification } from '../../classification/classification.ts';
+import { readClassifier } from '../../classification/classifier.ts';
+import type { Classifier } from '../../classification/classifier.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import { createError } from '../../errors/stacks.ts';
 import { ShedError } from '../../errors/shed-error.ts';
-import { readPredicateResult } from '../../breaker/classification.ts';
 import { Rejection, rejectedPromise, whenSettled } from '../../run/promises.ts';
-import { reportFault } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { randomSeed } from '../../engine/random-seed.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy, withObservables } from '../policy.ts';
+import { PolicyClassifier } from '../policy-classifier.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { isAcceptedByDefault } from './acceptance.ts';
 
 /** Options of {@link shedLoad}. */
-export interface ShedLoadOptions extends ObservableOptions, ClockOptions {
+export interface ShedLoadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
   /** Name of the policy in errors and stats. Default `'shedLoad'`. */
   readonly name?: string | undefined;
   /**
@@ -33,12 +36,6 @@ export interface ShedLoadOptions extends ObservableOptions, ClockOptions {
   readonly minimumCalls?: number | undefined;
   /** Seed of the random numbers: a whole number from 0. Default: random. */
   readonly seed?: number | undefined;
-  /**
-   * Whether the dependency accepted a call that rejected with this error. Synchronous. Default: a wrong request (a status
-   * from 400 to 499 other than 408 and 429), an abort by the caller, and a rejection by a policy inside. If it throws, the
-   * call counts as not accepted and the fault is reported.
-   */
-  readonly isAccepted?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Stats of a load shedder. */
@@ -48,12 +45,12 @@ export interface ShedLoadStats {
   readonly totalCalls: number;
   /** Calls that the load shedder rejected. */
   readonly totalShed: number;
-  /** Calls that the dependency accepted. */
+  /** Calls that the dependency accepted: those that counted as a success, and those that were ignored. */
   readonly totalAccepted: number;
-  /** Calls that the dependency did not accept. */
+  /** Calls that the dependency did not accept: those that counted as a failure. */
   readonly totalUnaccepted: number;
   readonly inFlight: number;
-  /** Calls of `isAccepted` that threw or returned no boolean. */
+  /** Calls of `classify` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
 
@@ -62,21 +59,22 @@ export class ShedLoad extends Policy<never, 'reject'> {
   /** @internal */
   readonly kind = 'shedLoad';
   readonly #handle: PolicyHandle;
-  readonly #isAccepted: (error: unknown) => boolean;
-  readonly #counts = { totalCalls: 0, totalShed: 0, totalAccepted: 0, totalUnaccepted: 0, predicateErrors: 0 };
+  readonly #classifier: PolicyClassifier;
+  readonly #counts = { totalCalls: 0, totalShed: 0, totalAccepted: 0, totalUnaccepted: 0 };
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, isAccepted: (error: unknown) => boolean) {
+  constructor(name: string, handle: PolicyHandle, classifier: Classifier | undefined) {
     super(name);
     this.#handle = handle;
-    this.#isAccepted = isAccepted;
+    this.#classifier = new PolicyClassifier(name, classifier);
   }
 
   /** Returns the current stats. */
   getStats(): ShedLoadStats {
     const { totalCalls, totalShed, totalAccepted, totalUnaccepted } = this.#counts;
     const inFlight = totalCalls - totalShed - totalAccepted - totalUnaccepted;
-    return { name: this.name, ...this.#counts, inFlight };
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, ...this.#counts, inFlight, predicateErrors };
   }
 
   /** @internal */
@@ -99,34 +97,37 @@ export class ShedLoad extends Policy<never, 'reject'> {
       if (this.listeners !== undefined) this.emit('reject', { error });
       return rejectedPromise(error);
     }
-    return whenSettled(work(outer), this.#onAccepted, this.#onFailure);
+    if (outer.classifier === undefined && outer.abortSource === undefined) {
+      return whenSettled(work(outer), this.#onValue, this.#onError);
+    }
+    return whenSettled(
+      work(outer),
+      (value) => this.#recordValue(value, outer),
+      (error) => this.#recordError(error, outer),
+    );
   }
 
-  readonly #onAccepted = (value: unknown): unknown => {
+  /** Handlers of calls that nothing aborts, and that no classifier of a pipeline judges. All such calls share them. */
+  readonly #onValue = (value: unknown): unknown => this.#recordValue(value, undefined);
+  readonly #onError = (error: unknown): unknown => this.#recordError(error, undefined);
+
+  #recordValue(value: unknown, outer: LayerContext | undefined): unknown {
+    this.#record(this.#classifier.ofValue(value, outer));
+    return value;
+  }
+
+  #recordError(error: unknown, outer: LayerContext | undefined): unknown {
+    this.#record(this.#classifier.ofRejection(error, outer));
+    return new Rejection(error);
+  }
+
+  #record(classification: Classification): void {
+    if (isFailure(classification)) {
+      this.#counts.totalUnaccepted++;
+      return;
+    }
     this.#counts.totalAccepted++;
     this.#handle.engine.shedLoadAccept(this.#handle.id, this.#handle.now());
-    return value;
-  };
-
-  readonly #onFailure = (error: unknown): unknown => {
-    if (this.#wasAccepted(error)) this.#onAccepted(error);
-    else this.#counts.totalUnaccepted++;
-    return new Rejection(error);
-  };
-
-  #wasAccepted(error: unknown): boolean {
-    try {
-      return readPredicateResult('isAccepted', this.#isAccepted(error));
-    } catch (predicateError) {
-      if (this.#counts.predicateErrors++ === 0) {
-        reportFault(
-          undefined,
-          `Policy ${this.name}: isAccepted failed, the call counts as not accepted`,
-          predicateError,
-        );
-      }
-      return false;
-    }
   }
 }
 
@@ -141,8 +142,8 @@ export class ShedLoad extends Policy<never, 'reject'> {
 export function shedLoad(options: ShedLoadOptions = {}): ShedLoad {
   const reader = readPolicyOptions('shedLoad', options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const isAccepted = (reader.callable('isAccepted') as ShedLoadOptions['isAccepted']) ?? isAcceptedByDefault;
+  const classifier = readClassifier(reader);
   reader.time();
   const handle = createPolicyHandle(reader, POLICY.SHED_LOAD, { seed: randomSeed(), ...reader.rest() });
-  return withObservables(new ShedLoad(reader.finish(), handle, isAccepted), observables);
+  return withObservables(new ShedLoad(reader.finish(), handle, classifier), observables);
 }

@@ -4,12 +4,19 @@ import type { Pipeline, StateChangeEvent } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { withoutArguments, createEngine, messageOf, readNamed, shownWord } from '../translation.ts';
+import {
+  classifyAsDocumented,
+  withoutArguments,
+  createEngine,
+  messageOf,
+  readNamed,
+  shownWord,
+} from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
-import { strategyOf } from './fallback-strategy.ts';
-import type { FallbackStrategy, StandingStrategy } from './fallback-strategy.ts';
+import { StandingStrategy, strategyOf } from './fallback-strategy.ts';
+import type { FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of a breaker beside its configuration. */
 export interface CircuitBreakerExtras {
@@ -78,7 +85,7 @@ export class CircuitBreaker {
   constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
     this.name = name;
     const reader = readNamed(name, config, extras);
-    const classify = reader.callable('classify') as CircuitBreakerOptions['classify'];
+    const classify = orAsDocumented(reader.callable('classify') as CircuitBreakerOptions['classify']);
     const { logger, strategies } = readExtras(reader);
     this.engine = createEngine(reader, OPTION_NAMES, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
     if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger, change));
@@ -95,7 +102,7 @@ export class CircuitBreaker {
   execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
     const work = withoutArguments(operation);
     if (this.#fallbacks === undefined) return this.engine.execute(work);
-    return this.#fallbacks.pipeline.execute(work, call) as Promise<Awaited<T>>;
+    return this.#fallbacks.pipeline.execute(this.#remembering(work, call), call) as Promise<Awaited<T>>;
   }
 
   /**
@@ -108,7 +115,11 @@ export class CircuitBreaker {
   ): Promise<{ value: Awaited<T>; source: string }> {
     const work = withoutArguments(operation);
     if (this.#fallbacks === undefined) return { value: await this.engine.execute(work), source: 'call' };
-    return this.#fallbacks.pipeline.executeWithSource(work, call) as Promise<{ value: Awaited<T>; source: string }>;
+    const remembering = this.#remembering(work, call);
+    return this.#fallbacks.pipeline.executeWithSource(remembering, call) as Promise<{
+      value: Awaited<T>;
+      source: string;
+    }>;
   }
 
   /**
@@ -175,6 +186,17 @@ export class CircuitBreaker {
     this.engine.releaseOverride();
   }
 
+  /** Returns work that passes its value to the strategies. */
+  #remembering<T>(work: () => T | PromiseLike<T>, call: CallDescription): () => T | PromiseLike<T> {
+    if (typeof work !== 'function') return work;
+    const strategies = this.#strategies.filter((each) => StandingStrategy.is(each));
+    return async () => {
+      const value = await work();
+      for (const strategy of strategies) strategy.remember(call.key, value);
+      return value;
+    };
+  }
+
   #setStrategies(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {
     if (strategies.length > 0) this.#fallbacks = fallbackPipeline(this.engine, strategies);
     this.#strategies = strategies;
@@ -184,6 +206,15 @@ export class CircuitBreaker {
 /** Whether `value` has the methods of a breaker. */
 export function isBreaker(value: unknown): value is CircuitBreaker {
   return typeof (value as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
+}
+
+/** Returns a classifier that leaves to the documents what the given one leaves undecided. */
+function orAsDocumented(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
+  if (classify === undefined) return classifyAsDocumented;
+  return (outcome) => {
+    const verdict = classify(outcome);
+    return verdict === undefined ? classifyAsDocumented(outcome) : verdict;
+  };
 }
 
 /** Fallback policy in front of the engine. */
@@ -196,7 +227,11 @@ function fallbackPipeline(
   engine: Engine,
   strategies: readonly (FallbackStrategy | StandingStrategy)[],
 ): FallbackPipeline {
-  const answers = fallback({ name: engine.name, strategies: strategies.map((each) => strategyOf(each, engine)) });
+  const answers = fallback({
+    name: engine.name,
+    strategies: strategies.map((each) => strategyOf(each, engine)),
+    classify: classifyAsDocumented,
+  });
   return { fallback: answers, pipeline: pipeline([answers, engine]) };
 }
 

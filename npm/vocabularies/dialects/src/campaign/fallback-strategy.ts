@@ -30,6 +30,9 @@ export abstract class StandingStrategy {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 
+  /** @internal Called with the key and the value of each call that has succeeded. */
+  remember(_key: string | undefined, _value: unknown): void {}
+
   /** @internal Returns the strategy of fusewire, for the engine of the breaker that it is added to. */
   abstract forEngine(engine: Engine): Strategy;
 }
@@ -42,7 +45,7 @@ export function strategyOf(strategy: FallbackStrategy | StandingStrategy, engine
   return {
     name,
     priority: typeof priority === 'number' ? -priority : priority,
-    canHandle: strategy.canHandle && ((error, context) => strategy.canHandle?.(error, context) ?? true),
+    when: strategy.canHandle && ((error, context) => strategy.canHandle?.(error, context) ?? true),
     execute:
       typeof strategy.execute === 'function' ? (error, context) => strategy.execute(error, context) : strategy.execute,
   };

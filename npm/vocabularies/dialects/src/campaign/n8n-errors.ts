@@ -1,5 +1,5 @@
 import { readRetryAfter } from 'fusewire/kit';
-import type { Verdict } from 'fusewire';
+import type { Outcome, Verdict } from 'fusewire';
 import { classifyRateLimit } from './rate-limits.ts';
 
 /** Error response of n8n. */
@@ -71,9 +71,14 @@ export function isRetriable(error: unknown): boolean {
 }
 
 /**
- * Classifies errors of n8n, for the option `classify`: an {@link N8NClientError} is ignored, and a rate limit with
+ * Classifies outcomes of n8n, for the option `classify`: an {@link N8NClientError} is ignored, and a rate limit with
  * `Retry-After` opens the circuit for that time.
  */
-export function classifyN8NError(error: unknown): Verdict | undefined {
-  return error instanceof N8NClientError ? 'ignore' : classifyRateLimit(error);
+export function classifyN8NError(outcome: Outcome): Verdict {
+  if (!('error' in outcome)) return undefined;
+  const { error } = outcome;
+  if (error instanceof N8NClientError) return 'ignore';
+  if (!(error instanceof N8NRateLimitError)) return classifyRateLimit(outcome);
+  const { retryAfter = 0 } = error;
+  return retryAfter > 0 ? { openFor: retryAfter, retryAfter } : undefined;
 }

@@ -70,7 +70,7 @@ const DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('S
 export class Queued implements FallbackStrategy<QueueReceipt> {
   readonly name: string;
   readonly priority: number | undefined;
-  readonly canHandle: FallbackStrategy['canHandle'];
+  readonly when: FallbackStrategy['when'];
   readonly #settings: QueuedSettings;
   readonly #unsubscribe: (() => void)[] = [];
   /** Scope of the code that created the strategy. Operations belong to no call. */
@@ -89,7 +89,7 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
   constructor(settings: QueuedSettings) {
     this.name = settings.name;
     this.priority = settings.priority;
-    this.canHandle = settings.canHandle;
+    this.when = settings.when;
     this.#settings = settings;
     const { breaker } = settings;
     if (breaker === undefined) return;
