@@ -29,7 +29,7 @@ export const navigation: readonly Section[] = [
   {
     title: 'Reference',
     pages: [
-      ...[`${apiFolder(CORE)}/CircuitBreaker`, 'options', 'errors', 'stats', 'semantics', 'limits'],
+      ...[`${apiFolder(CORE)}/CircuitBreaker`, 'options', 'errors', 'stats', 'exports', 'semantics', 'limits'],
       ...packageFolders().map(apiIndex),
     ],
   },

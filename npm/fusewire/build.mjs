@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { declare } from '../../.ci/lib/declarations.mjs';
+import { declareOnce } from '../../.ci/lib/declarations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const engine = join(here, '../../bindings/wasm/pkg');
@@ -64,7 +64,7 @@ cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'platforms/fusewire.
 cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'platforms/policies.wasm'));
 for (const [subpath, exported] of names) writeFacade(subpath, exported);
 writeFacade('doctor', Object.keys(createRequire(import.meta.url)('./dist/doctor-instance.cjs')));
-if (!process.argv.includes('--no-types')) declare(here, [...subpaths.values(), 'doctor/index']);
+if (!process.argv.includes('--no-types')) declareOnce(here, [...subpaths.values(), 'doctor/index']);
 
 /**
  * Copies both engines to where the sources import them from: the bytes as text to be inlined, and the glue, which creates a

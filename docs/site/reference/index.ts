@@ -4,6 +4,7 @@ import type { Source } from '../page.ts';
 import { apiPages } from './api.ts';
 import { doctorRules } from './doctor.ts';
 import { errorReference } from './errors.ts';
+import { exportInventory } from './exports.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
 import { refusedOrders } from './orders.ts';
@@ -12,6 +13,7 @@ export const generators: Generators = {
   options: optionReference,
   interface: interfaceTable,
   error: errorReference,
+  exports: exportInventory,
   orders: refusedOrders,
   doctor: doctorRules,
 };

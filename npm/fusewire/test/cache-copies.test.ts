@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cache, pipeline } from 'fusewire';
 import type { Cache } from 'fusewire';
-import { deferred, rejection, turn } from './support.ts';
+import { answered, deferred, rejection, turn } from './support.ts';
 import { fails } from './support-fallback.ts';
 
 async function untilStored(stored: Cache): Promise<void> {
@@ -12,10 +12,10 @@ async function untilStored(stored: Cache): Promise<void> {
 describe("cache() with copy: 'response'", () => {
   it('gives each caller a body of its own', async () => {
     const policy = cache({ freshFor: 60_000, copy: 'response' });
-    const get = () => policy.executeWithSource(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
+    const get = () => policy.tryExecute(() => Response.json([1], { statusText: 'Fine' }), { key: 'key' });
     const sources: string[] = [];
     for (let caller = 0; caller < 3; caller++) {
-      const { value, source } = await get();
+      const { value, source } = await answered(get());
       await untilStored(policy);
       assert.equal(value.statusText, 'Fine');
       assert.equal(value.headers.get('content-type'), 'application/json');
@@ -148,7 +148,11 @@ describe('cache() without a key', () => {
     const policy = cache();
     const calls = pipeline({ fallback: () => 'less', cache: policy });
     const run = () => 1;
-    for (const call of [() => policy.execute(run, {} as never), () => calls.execute(run, {} as never)]) {
+    for (const call of [
+      () => policy.execute(run, {} as never),
+      () => policy.tryExecute(run, {} as never),
+      () => calls.execute(run, {} as never),
+    ]) {
       const error = await rejection(call());
       assert.ok(error instanceof TypeError);
       assert.equal(
@@ -158,5 +162,18 @@ describe('cache() without a key', () => {
       );
     }
     assert.equal(policy.getStats().totalCalls, 0);
+  });
+
+  it('wraps a function whose arguments give the key', async () => {
+    const policy = cache({ freshFor: 60_000 });
+    let runs = 0;
+    const rateOf = policy.wrap((_call, currency: string, by: number) => `${currency} ${by} ${++runs}`, {
+      key: (currency) => currency,
+    });
+    assert.deepEqual(
+      [await rateOf('EUR', 1), await rateOf('EUR', 2), await rateOf('USD', 3)],
+      ['EUR 1 1', 'EUR 1 1', 'USD 3 2'],
+    );
+    assert.throws(() => policy.wrap(() => 1, { key: 'EUR' } as never), /^TypeError: Policy cache: key must be a function$/);
   });
 });

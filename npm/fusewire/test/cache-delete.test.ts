@@ -13,8 +13,8 @@ describe('cache().delete()', () => {
         policy.delete('a');
         work.resolve('stored');
         await call;
-        const second = await policy.executeWithSource(() => 'made again', { key: 'b' });
-        assert.deepEqual(second, { value: 'stored', source: 'cache' });
+        const second = await policy.tryExecute(() => 'made again', { key: 'b' });
+        assert.deepEqual(second, { status: 'success', value: 'stored', source: 'cache' });
       });
 
       it('discards the answer of a call that deletes its own key', async () => {

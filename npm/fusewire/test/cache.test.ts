@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { cache, CircuitBreaker, fallback, pipeline, timeout } from 'fusewire';
 import type { CacheOptions } from 'fusewire';
-import { deferred, rejection, turn } from './support.ts';
+import { answered, deferred, rejection, turn } from './support.ts';
 import { degraded, down, fails } from './support-fallback.ts';
 
 describe('cache() without freshFor', () => {
@@ -13,16 +13,16 @@ describe('cache() without freshFor', () => {
   it('makes every call, and answers only those that fail within the lifetime of the stored answer', async () => {
     let calls = 0;
     const policy = cache({ staleFor: 1_000 });
-    const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
-    const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
-    assert.deepEqual(await get(), { value: 1, source: 'call' });
-    assert.deepEqual(await get(), { value: 2, source: 'call' });
+    const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
+    const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
+    assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(999);
-    assert.deepEqual(await getDown(), { value: 2, source: 'stale' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'stale' });
     mock.timers.tick(1);
-    assert.equal(await rejection(getDown()), down);
-    assert.deepEqual(await get(), { value: 3, source: 'call' });
-    assert.deepEqual(await getDown(), { value: 3, source: 'stale' });
+    assert.deepEqual(await getDown(), { status: 'failure', error: down });
+    assert.deepEqual(await get(), { status: 'success', value: 3, source: 'call' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 3, source: 'stale' });
     assert.deepEqual(policy.getStats(), {
       name: 'cache',
       size: 1,
@@ -70,8 +70,8 @@ describe('cache() without freshFor', () => {
     assert.equal(await calls.execute(() => 'value', { key: 'key' }), 'value');
     assert.equal(await calls.execute(fails, { key: 'key' }), 'value');
     assert.equal(breaker.state, 'OPEN');
-    const answer = await calls.executeWithSource(() => assert.fail('must not run'), { key: 'key' });
-    assert.deepEqual(answer, { value: 'value', source: 'stale' });
+    const answer = await calls.tryExecute(() => assert.fail('must not run'), { key: 'key' });
+    assert.deepEqual(answer, { status: 'success', value: 'value', source: 'stale' });
   });
 
   for (const [options, lifetime] of [
@@ -112,7 +112,7 @@ describe('cache() without freshFor', () => {
   });
 
   it('does not store the answer of a fallback inside', async () => {
-    for (const run of ['execute', 'executeWithSource'] as const) {
+    for (const run of ['execute', 'tryExecute'] as const) {
       const stored = cache();
       const calls = pipeline([
         fallback([degraded('outer')]),
@@ -120,10 +120,11 @@ describe('cache() without freshFor', () => {
         fallback({ name: 'inner', strategies: [degraded('less')] }),
       ]);
       const options = { key: 'key' };
-      const answer = await (run === 'execute'
-        ? calls.execute(fails, options)
-        : calls.executeWithSource(fails, options));
-      assert.deepEqual(answer, run === 'execute' ? 'less' : { value: 'less', source: 'fallback:degraded' });
+      const answer = await (run === 'execute' ? calls.execute(fails, options) : calls.tryExecute(fails, options));
+      assert.deepEqual(
+        answer,
+        run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' },
+      );
       assert.equal(stored.size, 0);
     }
   });
@@ -137,19 +138,19 @@ describe('cache() with freshFor', () => {
   it('answers in place of calls within freshFor, and failed calls within staleFor after it', async () => {
     let calls = 0;
     const policy = fresh({ staleFor: 5_000 });
-    const get = () => policy.executeWithSource(() => ++calls, { key: 'key' });
-    const getDown = () => policy.executeWithSource<number>(fails, { key: 'key' });
-    assert.deepEqual(await get(), { value: 1, source: 'call' });
+    const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
+    const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
     mock.timers.tick(999);
-    assert.deepEqual(await get(), { value: 1, source: 'cache' });
-    assert.deepEqual(await getDown(), { value: 1, source: 'cache' });
+    assert.deepEqual(await get(), { status: 'success', value: 1, source: 'cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'cache' });
     mock.timers.tick(1);
-    assert.deepEqual(await getDown(), { value: 1, source: 'stale' });
-    assert.deepEqual(await get(), { value: 2, source: 'call' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'stale' });
+    assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(5_999);
-    assert.deepEqual(await getDown(), { value: 2, source: 'stale' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'stale' });
     mock.timers.tick(1);
-    assert.equal(await rejection(getDown()), down);
+    assert.deepEqual(await getDown(), { status: 'failure', error: down });
     const { totalCalls, totalHits, totalMisses, totalStale } = policy.getStats();
     assert.deepEqual(
       { totalCalls, totalHits, totalMisses, totalStale },
@@ -173,26 +174,31 @@ describe('cache() with freshFor', () => {
 
   it('leaves a call without a stored value to the fallback around it', async () => {
     const policy = pipeline({ fallback: [degraded('less')], cache: { name: 'rates' } });
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), {
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 'less',
       source: 'fallback:degraded',
     });
     await policy.execute(() => 'rates', { key: 'key' });
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), { value: 'rates', source: 'stale' });
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
+      value: 'rates',
+      source: 'stale',
+    });
   });
 
   it('stores answers by the key that the option key returns, and none without a key', async () => {
     const policy = fresh({ key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) });
-    const get = (...args: unknown[]) => policy.executeWithSource(() => ({ args }), { args });
-    const one = await get(1);
-    assert.equal((await get(2)).source, 'call');
-    assert.deepEqual(await get(1), { value: one.value, source: 'cache' });
-    assert.equal((await get()).source, 'call');
-    assert.equal((await get()).source, 'call');
+    const get = (...args: unknown[]) => policy.tryExecute(() => ({ args }), { args });
+    const one = await answered(get(1));
+    assert.equal((await answered(get(2))).source, 'call');
+    assert.deepEqual(await get(1), { status: 'success', value: one.value, source: 'cache' });
+    assert.equal((await answered(get())).source, 'call');
+    assert.equal((await answered(get())).source, 'call');
     for (const key of ['__proto__', 'constructor', '']) {
       const odd = fresh();
-      assert.equal((await odd.executeWithSource(() => 1, { key })).source, 'call');
-      assert.equal((await odd.executeWithSource(() => 2, { key })).source, 'cache');
+      assert.equal((await answered(odd.tryExecute(() => 1, { key }))).source, 'call');
+      assert.equal((await answered(odd.tryExecute(() => 2, { key }))).source, 'cache');
     }
   });
 
@@ -209,7 +215,7 @@ describe('cache() with freshFor', () => {
     ]) {
       const policy = fresh({ name: 'rates', key: key as never });
       for (let call = 0; call < 2; call++)
-        assert.deepEqual(await policy.executeWithSource(() => call), { value: call, source: 'call' });
+        assert.deepEqual(await policy.tryExecute(() => call), { status: 'success', value: call, source: 'call' });
       assert.equal(await rejection(policy.execute(fails)), down);
     }
     await turn();
@@ -226,12 +232,16 @@ describe('cache() with freshFor', () => {
     await rejection(policy.execute(fails, { key: 'key' }));
     assert.equal(policy.size, 0);
     assert.equal(await policy.execute(() => undefined, { key: 'key' }), undefined);
-    assert.deepEqual(await policy.executeWithSource(fails, { key: 'key' }), { value: undefined, source: 'cache' });
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
+      value: undefined,
+      source: 'cache',
+    });
   });
 
   it('evicts the least recently used answer beyond maxEntries', async () => {
     const policy = fresh({ maxEntries: 2 });
-    const sourceOf = async (key: string) => (await policy.executeWithSource(() => key, { key })).source;
+    const sourceOf = async (key: string) => (await answered(policy.tryExecute(() => key, { key }))).source;
     assert.deepEqual(
       [await sourceOf('a'), await sourceOf('b'), await sourceOf('a'), await sourceOf('c')],
       ['call', 'call', 'cache', 'call'],
@@ -246,7 +256,11 @@ describe('cache() with freshFor', () => {
       const work = deferred<string>();
       const early = policy.execute(() => work.promise, { key: 'key' });
       discard();
-      assert.deepEqual(await policy.executeWithSource(() => 'new', { key: 'key' }), { value: 'new', source: 'call' });
+      assert.deepEqual(await policy.tryExecute(() => 'new', { key: 'key' }), {
+        status: 'success',
+        value: 'new',
+        source: 'call',
+      });
       work.resolve('old');
       assert.equal(await early, 'old');
       assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
@@ -258,7 +272,8 @@ describe('cache() with freshFor', () => {
   it('shares its values between pipelines', async () => {
     const shared = fresh();
     await pipeline([shared, timeout(1_000)]).execute(() => 1, { key: 'key' });
-    assert.deepEqual(await pipeline({ cache: shared, retry: 3 }).executeWithSource(fails, { key: 'key' }), {
+    assert.deepEqual(await pipeline({ cache: shared, retry: 3 }).tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 1,
       source: 'cache',
     });
@@ -266,11 +281,11 @@ describe('cache() with freshFor', () => {
 
   it('does not store the answer of a fallback inside', async () => {
     const calls = pipeline([fresh(), fallback({ name: 'inner', strategies: [degraded('less')] })]);
-    const less = { value: 'less', source: 'fallback:degraded' };
+    const less = { status: 'success', value: 'less', source: 'fallback:degraded' };
     for (let call = 0; call < 2; call++) {
-      assert.deepEqual(await calls.executeWithSource(fails, { key: 'key' }), less);
+      assert.deepEqual(await calls.tryExecute(fails, { key: 'key' }), less);
     }
-    const together = await Promise.all([1, 2].map(() => calls.executeWithSource(fails, { key: 'key' })));
+    const together = await Promise.all([1, 2].map(() => calls.tryExecute(fails, { key: 'key' })));
     assert.deepEqual(together, [less, less]);
   });
 });
@@ -283,7 +298,7 @@ describe('concurrent calls with the same key, in a cache with freshFor,', () => 
     const work = deferred<object>();
     let runs = 0;
     const run = () => (runs++, work.promise);
-    const calls = Array.from({ length: 10 }, () => policy.executeWithSource(run, { key: 'key' }));
+    const calls = Array.from({ length: 10 }, () => policy.tryExecute(run, { key: 'key' }));
     const other = policy.execute(() => 'other', { key: 'other' });
     const value = {};
     work.resolve(value);
@@ -379,7 +394,8 @@ describe('concurrent calls with the same key, in a cache with freshFor,', () => 
     assert.equal(await policy.execute(() => 'new', { key: 'key' }), 'new');
     work.reject(new Error('nothing awaits this'));
     await turn();
-    assert.deepEqual(await policy.executeWithSource(() => assert.fail('must not run'), { key: 'key' }), {
+    assert.deepEqual(await policy.tryExecute(() => assert.fail('must not run'), { key: 'key' }), {
+      status: 'success',
       value: 'new',
       source: 'cache',
     });

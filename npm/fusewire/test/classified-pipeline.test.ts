@@ -67,22 +67,22 @@ describe('a value that counts as a failure', () => {
       classify: isBad,
       strategies: [{ name: 'own', execute: (error, { outcome, reason }) => (seen.push(error, outcome, reason), good) }],
     });
-    assert.deepEqual(await policy.executeWithSource(() => bad), { value: good, source: 'fallback:own' });
+    assert.deepEqual(await policy.tryExecute(() => bad), { status: 'success', value: good, source: 'fallback:own' });
     assert.deepEqual(seen, [bad, { value: bad }, 'failure']);
     assert.deepEqual(policy.getStats().answers, { 'fallback:own': 1 });
   });
 
   it('is returned where no strategy answers', async () => {
     const policy = fallback({ classify: isBad, strategies: [{ name: 'no', when: () => false, execute: () => good }] });
-    assert.deepEqual(await policy.executeWithSource(() => bad), { value: bad, source: 'call' });
+    assert.deepEqual(await policy.tryExecute(() => bad), { status: 'success', value: bad, source: 'call' });
     const { answers, totalFailures } = policy.getStats();
     assert.deepEqual([answers, totalFailures], [{}, 1]);
     assert.deepEqual(fallbackErrorsOf(bad), []);
   });
 
-  for (const freshFor of [0, 1_000]) {
-    it(`is not stored by a cache, and answered from it (fresh for ${freshFor} ms)`, async () => {
-      const policy = cache({ freshFor, classify: isBad });
+  for (const coalesce of [false, true]) {
+    it(`is not stored by a cache, and answered from it (coalesce: ${coalesce})`, async () => {
+      const policy = cache({ classify: isBad, staleFor: 1_000, coalesce });
       assert.equal(await policy.execute(() => bad, { key: 'key' }), bad);
       assert.equal(policy.size, 0);
       await policy.execute(() => good, { key: 'key' });
@@ -246,7 +246,6 @@ describe('pipeline({ classify })', () => {
   const layers = () => {
     const parts = {
       fallback: fallback([{ name: 'value', execute: () => 'answer' }]),
-      cache: cache({ key: () => 'key' }),
       retry: retry({ attempts: 2, delay: 0 }),
       hedge: hedge(),
       shedLoad: shedLoad(),
@@ -275,7 +274,8 @@ describe('pipeline({ classify })', () => {
           : form === 'array'
             ? pipeline(all, { classify })
             : pipeline([pipeline(all, { classify })]);
-      assert.deepEqual(await calls.executeWithSource(() => bad, { key: 'key' }), {
+      assert.deepEqual(await calls.tryExecute(() => bad, { key: 'key' }), {
+        status: 'success',
         value: 'answer',
         source: 'fallback:value',
       });
@@ -332,7 +332,8 @@ describe('pipeline({ classify })', () => {
       breaker,
     });
     assert.equal(await calls.execute(returning(bad, good), { key: 'key' }), good);
-    assert.deepEqual(await calls.executeWithSource(() => bad, { key: 'key' }), {
+    assert.deepEqual(await calls.tryExecute(() => bad, { key: 'key' }), {
+      status: 'success',
       value: good,
       source: 'stale',
     });

@@ -8,7 +8,8 @@ import { degraded, down, fails } from './support-fallback.ts';
 describe('alternative()', () => {
   it('receives the arguments of the call', async () => {
     const policy = fallback([alternative('ecb', ({ args }) => `rate of ${args[0]}`)]);
-    assert.deepEqual(await policy.executeWithSource(fails, { args: ['EUR'] }), {
+    assert.deepEqual(await policy.tryExecute(fails, { args: ['EUR'] }), {
+      status: 'success',
       value: 'rate of EUR',
       source: 'fallback:ecb',
     });

@@ -65,7 +65,7 @@ describe('wrong options', () => {
     const policy = fallback([strategy]);
     for (const options of [null, 1, 'text', { signal: 1 }, { key: 1 }, { args: 'text' }, { priority: 9 }]) {
       assert.ok((await rejection(policy.execute(() => 1, options as never))) instanceof TypeError);
-      assert.ok((await rejection(policy.executeWithSource(() => 1, options as never))) instanceof TypeError);
+      assert.ok((await rejection(policy.tryExecute(() => 1, options as never))) instanceof TypeError);
     }
     for (const work of [undefined, null, 1, Promise.resolve(1)]) {
       assert.ok((await rejection(policy.execute(work as never))) instanceof TypeError);

@@ -18,7 +18,7 @@ describe('a process with fallbacks', () => {
         fallback([alternative('other', down, { through: breaker }), { ...failing, when: async () => { throw new Error('async'); } }]),
       ]) {
         await swallow(policy.execute(down));
-        await swallow(policy.executeWithSource(down));
+        await swallow(policy.tryExecute(down));
         const controller = new AbortController();
         const aborted = policy.execute(() => new Promise((_, reject) => setTimeout(reject, 5, new Error('late'))), { signal: controller.signal });
         const other = policy.execute(down, { signal: controller.signal });

@@ -88,7 +88,7 @@ describe('pipeline() of options', () => {
     const slow = pipeline({ breaker, bulkhead: limiter, attemptTimeout: 50 }).execute(() => work.promise);
     mock.timers.tick(50);
     const error = await rejection(slow);
-    assert.ok(error instanceof CallTimeoutError && error.breaker === 'attemptTimeout');
+    assert.ok(error instanceof CallTimeoutError && error.policy.endsWith('.attemptTimeout'));
     assert.equal(limiter.getStats().overrunning, 1);
     work.resolve(1);
     await turn();

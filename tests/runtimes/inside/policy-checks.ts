@@ -33,7 +33,8 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       attemptTimeout: 30_000,
     });
     equal(await everything.execute(() => wait(1).then(() => 'done')), 'done');
-    equal(await everything.executeWithSource(() => Promise.reject(new Error('down'))), {
+    equal(await everything.tryExecute(() => Promise.reject(new Error('down'))), {
+      status: 'success',
       value: 'less',
       source: 'fallback:fallback',
     });

@@ -1,5 +1,5 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork, WrapArguments, WrapOptions } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
 import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
@@ -8,7 +8,11 @@ import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } f
 import { SignalSource } from '../run/abort-signals.ts';
 import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
-import type { SourcedAnswer } from '../run/answer-source.ts';
+import { errorResult } from '../run/results.ts';
+import type { CallResult } from '../run/results.ts';
+import type { Runner } from '../run/runner.ts';
+import { wrapFunction } from '../run/wrap.ts';
+import { isMisuse } from '../errors/misuse.ts';
 import { LayerContext } from '../run/layer-context.ts';
 
 /** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
@@ -26,7 +30,7 @@ export declare const KEYED: unique symbol;
  * @typeParam Other type of the values that it may return besides those of the work.
  * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other, Keyed extends boolean = false> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> implements Runner<Other> {
   declare readonly [OTHER]: Other;
   declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */
@@ -65,21 +69,55 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
     >;
   }
 
-  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
-  executeWithSource<Result extends ObservableLike<unknown>>(
+  /**
+   * Runs `work` like {@link execute}, but resolves with a result object, which has the source of the answer. Rejects only if
+   * a breaker of it was disposed, or the call itself is wrong: its `work`, its `options`, or a value that a cache refuses.
+   */
+  tryExecute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
     ...options: CallArguments<Keyed>
-  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
-  executeWithSource<T>(
+  ): Promise<CallResult<FirstValue<Result> | Other>>;
+  tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     ...options: CallArguments<Keyed>
-  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
-  executeWithSource<T>(
+  ): Promise<CallResult<Awaited<T> | Other>>;
+  tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
+  ): Promise<CallResult<Awaited<T> | Other>> {
     const handled = handleObservables(work, this.observables);
-    return startSourced(this.name, this.runLayers, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    return startForResult(this.name, this.runLayers, handled, options) as Promise<CallResult<Awaited<T> | Other>>;
+  }
+
+  /**
+   * Returns a function that runs `fn` like {@link execute}. `fn` receives the context of the call, and then the arguments, which
+   * fallbacks receive, too; `this` stays the same.
+   *
+   * ```ts
+   * const fetchUser = users.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
+   * ```
+   *
+   * @param options their `key` returns the key of a call, for a cache.
+   * @throws {TypeError} if `fn` is not a function.
+   */
+  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
+    ...options: WrapArguments<Keyed, Arguments>
+  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result> | Other>;
+  wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    ...options: WrapArguments<Keyed, Arguments>
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
+  wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    options?: WrapOptions<Arguments>,
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
+    const key = options?.key;
+    if (key !== undefined && typeof key !== 'function') throw new TypeError(`Policy ${this.name}: key must be a function`);
+    return wrapFunction(`Policy ${this.name}`, fn, (work, args) => {
+      const call = key === undefined ? { args } : { args, key: key(...(args as Arguments)) };
+      return start(this.name, this.runLayers, handleObservables(work, this.observables), call);
+    }) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }
 }
 
@@ -97,19 +135,22 @@ function start(name: string, run: LayerWork, work: UserWork, options: PolicyCall
   return signalled.start(run, LayerContext.of(name, work, options, signalled), SignalSource.of(signal));
 }
 
-/** Starts a call, and returns the source of the answer with it. */
-function startSourced(
+/** Starts a call, and returns its result. */
+function startForResult(
   name: string,
   run: LayerWork,
   work: UserWork,
   options: PolicyCallOptions | undefined,
-): Promise<SourcedAnswer<unknown>> {
-  const isInvalid = options !== undefined && (typeof options !== 'object' || options === null);
-  const call = isInvalid ? undefined : new SourcedCall(options);
-  const answer = start(name, run, work, call ?? options);
+): Promise<CallResult<unknown>> {
+  const invalid = invalidPolicyCall(name, work, options, options?.signal);
+  if (invalid !== undefined) {
+    suppressUnhandledRejection(work);
+    return rejectedPromise(invalid);
+  }
+  const call = new SourcedCall(options);
   return whenSettled(
-    answer,
-    (value) => ({ value, source: call?.source }),
-    (error) => new Rejection(error),
-  ) as Promise<SourcedAnswer<unknown>>;
+    start(name, run, work, call),
+    (value) => ({ status: 'success', value, source: call.source }),
+    (error) => (isMisuse(error) ? new Rejection(error) : errorResult(error)),
+  ) as Promise<CallResult<unknown>>;
 }

@@ -7,13 +7,7 @@ import type { PolicyCallOptions } from './call-options.ts';
  */
 export type AnswerSource = 'call' | 'cache' | 'stale' | `fallback:${string}`;
 
-/** Answer with its source. */
-export interface SourcedAnswer<T> {
-  readonly value: T;
-  readonly source: AnswerSource;
-}
-
-/** Options of a call by `executeWithSource`. The layers record the source of the answer in it. */
+/** Options of a call by `tryExecute`. The layers record the source of the answer in it. */
 export class SourcedCall implements PolicyCallOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: PolicyCallOptions['priority'];
@@ -29,7 +23,7 @@ export class SourcedCall implements PolicyCallOptions {
   }
 }
 
-/** Records the source of an answer, if the call was made by `executeWithSource`. */
+/** Records the source of an answer, if the call was made by `tryExecute`. */
 export function recordSource(context: LayerContext, source: AnswerSource): void {
   if (context.options instanceof SourcedCall) context.options.source = source;
 }

@@ -34,5 +34,16 @@ export type CallArguments<Keyed extends boolean> = [Keyed] extends [true]
   ? [options: KeyedCallOptions]
   : [options?: PolicyCallOptions];
 
+/** Options of a wrapped function. */
+export interface WrapOptions<Arguments extends readonly unknown[]> {
+  /** Returns the option `key` of a call from the arguments of the function. Default: none. */
+  readonly key?: ((...args: Arguments) => string) | undefined;
+}
+
+/** Arguments of `wrap` after the function. */
+export type WrapArguments<Keyed extends boolean, Arguments extends readonly unknown[]> = [Keyed] extends [true]
+  ? [options: WrapOptions<Arguments> & { readonly key: (...args: Arguments) => string }]
+  : [options?: WrapOptions<Arguments>];
+
 /** Work as the caller passes it. */
 export type UserWork = (context: CallContext) => unknown;

@@ -2,8 +2,8 @@ import { isFailure, isSuccess } from '../../classification/classification.ts';
 import { readClassifier } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { discard } from '../../classification/discard.ts';
-import { isRejection } from '../../errors/index.ts';
 import { createCallError } from '../../errors/misuse.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { recordSource, SourcedCall } from '../../run/answer-source.ts';
@@ -32,7 +32,6 @@ interface CacheSettings {
   readonly maxEntries: number;
   readonly coalesce: boolean;
   readonly copier: ValueCopier;
-  readonly classifier: Classifier | undefined;
 }
 
 /** Calls in flight with one key. */
@@ -69,10 +68,10 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   #lastCall = 0;
 
   /** @internal */
-  constructor(name: string, settings: CacheSettings) {
+  constructor(name: string, settings: CacheSettings, classifier: Classifier | undefined) {
     super(name);
     this.#settings = settings;
-    this.#classifier = new PolicyClassifier(name, settings.classifier);
+    this.#classifier = new PolicyClassifier(name, classifier);
   }
 
   /** Number of stored values. An expired one is removed when its key is next looked up for a failed call. */
@@ -123,41 +122,35 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
     const flight = this.#flights.get(key);
     if (flight !== undefined) {
       this.#counts.totalJoined++;
-      return this.#settle(flight.join(context, false), key, context, flight.copyForJoined);
+      const joined = whenSettled(flight.join(context, false), flight.copyForJoined, (error) => new Rejection(error));
+      return this.#answerFailures(joined, key, context);
     }
     this.#counts.totalMisses++;
     const result = coalesce
       ? this.#startFlight(key, work, context).join(context, true)
       : this.#callOnce(key, work, context);
-    return this.#settle(result, key, context, (value) => value);
+    return this.#answerFailures(result, key, context);
   }
 
-  /** Settles a call. One that has failed gets a stored value, if there is one. */
-  #settle(
-    result: Promise<unknown>,
-    key: string,
-    context: LayerContext,
-    ownCopy: (value: unknown) => unknown,
-  ): Promise<unknown> {
+  /** Answers a call that fails with a stored value, if there is one. */
+  #answerFailures(result: Promise<unknown>, key: string, context: LayerContext): Promise<unknown> {
     return whenSettled(
       result,
       (value) => {
-        const stale = isFailure(this.#classifier.ofValue(value, context)) ? this.#findStale(key, context) : undefined;
-        const own = ownCopy(value);
-        if (stale === undefined) return own;
-        discard(own);
+        const stale = isFailure(this.#classifier.ofValue(value, context)) ? this.#stale(key, context) : undefined;
+        if (stale === undefined) return value;
+        discard(value);
         return stale.value;
       },
       (error) => {
-        const isAnswered = isRejection(error) || isFailure(this.#classifier.ofError(error, context));
-        const stale = isAnswered ? this.#findStale(key, context) : undefined;
+        const isAnswered = isFailure(this.#classifier.ofError(error, context)) || isRejection(error);
+        const stale = isAnswered ? this.#stale(key, context) : undefined;
         return stale === undefined ? new Rejection(error) : stale.value;
       },
     );
   }
 
-  /** Returns the stored value for a call that has failed, if there is one and nothing has aborted the call. */
-  #findStale(key: string, context: LayerContext): { readonly value: unknown } | undefined {
+  #stale(key: string, context: LayerContext): { readonly value: unknown } | undefined {
     if (context.aborted !== undefined) return undefined;
     const entry = this.#find(key, this.#settings.lifetime);
     if (entry === undefined) this.#entries.delete(key);
@@ -181,7 +174,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   /** Makes a call that no other call joins. */
   #callOnce(key: string, work: LayerWork, context: LayerContext): Promise<unknown> {
     const options = new SourcedCall(context.options);
-    const running = this.#storeResult(key, context, () => work(context.withOptions(options)), options);
+    const running = this.#storeResult(key, () => work(context.withOptions(options)), options, context);
     if (!(context.options instanceof SourcedCall)) return running;
     return whenSettled(
       running,
@@ -199,19 +192,19 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     });
     this.#flights.set(key, flight);
-    flight.start((inner) => this.#storeResult(key, context, () => work(inner), flight));
+    flight.start((inner) => this.#storeResult(key, () => work(inner), flight, inner));
     return flight;
   }
 
   /**
-   * Makes a call and stores its value, unless the value is no success, the value of a later call is stored, the key was deleted meanwhile, or a
-   * fallback inside has answered.
+   * Makes a call and stores its value, unless the value is no success, the value of a later call is stored, the key was deleted
+   * meanwhile, or a fallback inside has answered.
    */
   #storeResult(
     key: string,
-    context: LayerContext,
     start: () => Promise<unknown>,
     answer: { readonly source: AnswerSource },
+    context: LayerContext,
   ): Promise<unknown> {
     const call = ++this.#lastCall;
     const calls = this.#running.get(key) ?? { count: 0, invalidated: 0 };
@@ -323,13 +316,12 @@ export function cache(options: CacheOptions = {}): Cache {
   if (freshFor + staleFor === 0 && !coalesce) {
     reader.report('staleFor', 'conflict', 'above 0 where freshFor is 0, because no value would ever be used');
   }
-  const copier = new ValueCopier(readCopy(reader));
   const classifier = readClassifier(reader);
+  const copier = new ValueCopier(readCopy(reader));
   const { clock } = reader.time();
   const lifetime = freshFor + staleFor;
-  const settings = { clock, key, freshFor, lifetime, maxEntries: maxEntries ?? DEFAULT_ENTRIES, coalesce };
-  const parts = { ...settings, copier, classifier };
-  return withObservables(new Cache(reader.finish(), parts), observables);
+  const settings = { clock, key, freshFor, lifetime, maxEntries: maxEntries ?? DEFAULT_ENTRIES, coalesce, copier };
+  return withObservables(new Cache(reader.finish(), settings, classifier), observables);
 }
 
 function readCopy(reader: OptionsReader): CopyOption | undefined {

@@ -1,11 +1,11 @@
-import type { ClassificationOptions } from '../../classification/outcome.ts';
 import type { PolicyCallOptions } from '../../run/call-options.ts';
+import type { ClassificationOptions } from '../../classification/outcome.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
 import type { ClockOptions } from '../../time/clock.ts';
 import type { CopyOption } from './value-copier.ts';
 
 /** Options of `cache`. Times are milliseconds, from 0 to 31 536 000 000. */
-export interface CacheOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
+export interface CacheOptions extends ClassificationOptions, ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'cache'`. */
   readonly name?: string | undefined;
   /**

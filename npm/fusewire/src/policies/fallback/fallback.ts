@@ -211,7 +211,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
  *
  * ```ts
  * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);
- * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
+ * const result = await rates.tryExecute(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
  * @throws {OptionsError} with all problems of the options.

@@ -14,9 +14,9 @@ import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgeOptions } from '../hedge/hedge.ts';
-import { readPolicyOptions } from '../../options/options-reader.ts';
-import type { OptionsReader } from '../../options/options-reader.ts';
+import { isValidName, readPolicyOptions } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
@@ -118,12 +118,7 @@ const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   breaker: { Class: CircuitBreaker, create: (options: CircuitBreakerOptions) => new CircuitBreaker(options) },
   adaptiveBulkhead: { Class: AdaptiveBulkhead, create: adaptiveBulkhead },
   bulkhead: { Class: Bulkhead, create: bulkhead, main: 'limit' },
-  attemptTimeout: {
-    Class: Timeout,
-    create: (options: number | TimeoutOptions) =>
-      timeout(typeof options === 'number' ? { name: 'attemptTimeout', timeout: options } : options),
-    main: 'timeout',
-  },
+  attemptTimeout: { Class: Timeout, create: timeout, main: 'timeout' },
 };
 
 const NAMES = Object.keys(LAYERS) as LayerName[];
@@ -148,10 +143,10 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   reader.boolean('checked');
   readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  reader.callable('clock');
+  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock') };
   const layers: LayersByName = {};
   for (const name of NAMES) {
-    const layer = readLayer(reader, name, layers);
+    const layer = readLayer(reader, name, layers, defaults);
     if (layer !== undefined) layers[name] = layer;
   }
   reader.finish();
@@ -162,7 +157,24 @@ function isOn(part: unknown): boolean {
   return part !== undefined && part !== false;
 }
 
-function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName): SingleLayer | undefined {
+/** Name and clock of a pipeline, which its layers get. */
+interface Defaults {
+  readonly pipeline: string;
+  readonly clock: unknown;
+}
+
+/** Returns the name of a pipeline: its own, or else that of its breaker. */
+function nameOfPipeline({ name, breaker }: PipelineParts): string {
+  const own = isValidName(name) ? name : (breaker as { readonly name?: unknown } | null | undefined)?.name;
+  return isValidName(own) ? own : 'pipeline';
+}
+
+function readLayer(
+  reader: OptionsReader,
+  name: LayerName,
+  outside: LayersByName,
+  defaults: Defaults,
+): SingleLayer | undefined {
   const value = reader.value(name);
   if (!isOn(value)) return undefined;
   const { Class, create, main } = LAYERS[name];
@@ -178,7 +190,7 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
   }
   try {
     const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
-    return create(withClock(options, name, reader.value('clock')) as never);
+    return create(withDefaults(options, name, defaults) as never);
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const isShort = !isPlainObject(value);
@@ -188,13 +200,21 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
   }
 }
 
-/** Returns the options of a layer, with the clock of the pipeline if they have none. Only an answer has no time. */
-function withClock(options: unknown, name: LayerName, clock: unknown): unknown {
-  if (typeof clock !== 'function' || name === 'fallback') return options;
-  if (isPlainObject(options)) return { clock, ...options };
-  const { main } = LAYERS[name];
-  if (main === undefined || typeof options !== 'number') return options;
-  return { ...(name === 'attemptTimeout' && { name }), [main]: options, clock };
+/**
+ * Returns the options of a layer, named `<pipeline>.<part>` if they have no name, and with the clock of the pipeline if they
+ * have none. Only an answer has no time.
+ */
+function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: Defaults): unknown {
+  const name = `${pipeline}.${part}`;
+  const defaults = {
+    ...(isValidName(name) && { name }),
+    ...(typeof clock === 'function' && part !== 'fallback' && { clock }),
+  };
+  if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
+  const { main } = LAYERS[part];
+  const isShort = typeof options === 'number' || typeof options === 'function' || Array.isArray(options);
+  if (main === undefined || !isShort) return options;
+  return { ...defaults, [main]: typeof options === 'function' ? [options] : options };
 }
 
 /**

@@ -26,6 +26,12 @@ export type PipelineLayer = CircuitBreaker | Policy<unknown, PolicyEventName, bo
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
+/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
+interface PlacedLayer {
+  readonly layer: Layer;
+  readonly classifier: Classifier | undefined;
+}
+
 /** Whether calls through these layers must have the option `key`. */
 export type KeyedOf<Layers extends readonly PipelineLayer[]> = true extends IsKeyed<Layers[number]> ? true : false;
 
@@ -34,12 +40,6 @@ type IsKeyed<PolicyLayer> = PolicyLayer extends { readonly [KEYED]: { is(keyed: 
     ? true
     : false
   : false;
-
-/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
-interface PlacedLayer {
-  readonly layer: Layer;
-  readonly classifier: Classifier | undefined;
-}
 
 /**
  * Policies around one another.

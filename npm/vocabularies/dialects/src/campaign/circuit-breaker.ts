@@ -1,17 +1,10 @@
 import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { Pipeline, StateChangeEvent } from 'fusewire';
+import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import {
-  classifyAsDocumented,
-  withoutArguments,
-  createEngine,
-  messageOf,
-  readNamed,
-  shownWord,
-} from '../translation.ts';
+import { classifyAsDocumented, withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
@@ -106,20 +99,14 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `operation` like {@link execute}, and resolves with the source as well: `'call'`, or `'fallback:'` and the
-   * name of the strategy.
+   * Runs `operation` like {@link execute}, but resolves with a result object. `source` of a success is `'call'`, or
+   * `'fallback:'` and the name of the strategy.
    */
-  async executeWithSource<T>(
-    operation: () => T | PromiseLike<T>,
-    call: CallDescription = {},
-  ): Promise<{ value: Awaited<T>; source: string }> {
+  tryExecute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<CallResult<Awaited<T>>> {
     const work = withoutArguments(operation);
-    if (this.#fallbacks === undefined) return { value: await this.engine.execute(work), source: 'call' };
+    if (this.#fallbacks === undefined) return this.engine.tryExecute(work);
     const remembering = this.#remembering(work, call);
-    return this.#fallbacks.pipeline.executeWithSource(remembering, call) as Promise<{
-      value: Awaited<T>;
-      source: string;
-    }>;
+    return this.#fallbacks.pipeline.tryExecute(remembering, call) as Promise<CallResult<Awaited<T>>>;
   }
 
   /**
@@ -157,7 +144,7 @@ export class CircuitBreaker {
       responseTimes: stats.responseTimes,
       uptime: stats.uptime,
       stateChanges: stats.stateChanges,
-      lastError: lastError === null ? null : messageOf(lastError),
+      lastError: lastError?.message ?? null,
       lastFailureTime: stats.lastFailureTime,
       lastSuccessTime: stats.lastSuccessTime,
       nextAttemptTime: stats.nextAttemptTime,
