@@ -155,6 +155,7 @@ describe('cache() with freshFor', () => {
   it('leaves a call without a stored value to the fallback around it', async () => {
     const policy = pipeline({ fallback: [degraded('less')], cache: { name: 'rates' } });
     assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 'less',
       source: 'fallback:degraded',
     });
@@ -252,6 +253,7 @@ describe('cache() with freshFor', () => {
     const shared = fresh();
     await pipeline([shared, timeout(1_000)]).execute(() => 1, { key: 'key' });
     assert.deepEqual(await pipeline({ cache: shared, retry: 3 }).tryExecute(fails, { key: 'key' }), {
+      status: 'success',
       value: 1,
       source: 'cache',
     });
@@ -372,6 +374,7 @@ describe('concurrent calls with the same key, in a cache with freshFor,', () => 
     work.reject(new Error('nothing awaits this'));
     await turn();
     assert.deepEqual(await policy.tryExecute(() => assert.fail('must not run'), { key: 'key' }), {
+      status: 'success',
       value: 'new',
       source: 'cache',
     });
