@@ -218,7 +218,7 @@ export const bugs: readonly Bug[] = [
     'a displaced call stays pending',
     'bulkhead with priorities',
     'policies/concurrency/concurrency-limiter.ts',
-    "displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));",
+    'displaced.drop(error);',
     '',
   ),
   bug(
