@@ -360,11 +360,11 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 }
 
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
-function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
+function createRetry({ classify }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
   const { retryIf = () => true } = options ?? {};
   const policy = retry({
-    ...{ attempts: 4, delay, ...preset, ...options },
+    ...{ attempts: 4, delay, classify, ...options },
     retryIf: (error, context) => !tooLate.has(error as object) && retryIf(error, context),
   });
   return { policy, countsCalls: options?.budget !== undefined };
