@@ -218,7 +218,7 @@ export const bugs: readonly Bug[] = [
     'a displaced call stays pending',
     'bulkhead with priorities',
     'policies/concurrency/concurrency-limiter.ts',
-    "displaced.drop(this.#error('displaced'));",
+    'displaced.drop(error);',
     '',
   ),
   bug(
