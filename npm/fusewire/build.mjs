@@ -1,7 +1,7 @@
 // Builds dist: one CommonJS instance for Node, of which each subpath re-exports its part; ES modules for everywhere else; and
 // the declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
 import { build, transform } from 'esbuild';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,14 +21,17 @@ const subpaths = new Map([
 ]);
 /** Modules that `#platform` may be in an ES module. */
 const platforms = ['default', 'workerd', 'edge-light', 'bundle', 'bundle-development'];
-/** Sources that `entries/errors.ts` bundles, so that handling errors loads no engine. */
-const sharedErrors = [join(here, 'src/errors/'), join(here, 'src/policies/fallback/fallback-errors.ts')];
+/** Sources that stand in a module of their own on Node, so that handling errors loads no engine. */
+const sharedErrors = [
+  ...readdirSync(join(here, 'src/errors')).map((file) => `errors/${file}`),
+  'policies/fallback/fallback-errors.ts',
+];
 const withSharedErrors = {
   name: 'shared errors',
   setup({ onResolve }) {
-    onResolve({ filter: /\berrors\b.*\.ts$/ }, ({ path, resolveDir }) => {
-      const isShared = sharedErrors.some((source) => join(resolveDir, path).startsWith(source));
-      return isShared ? { path: './errors-instance.cjs', external: true } : undefined;
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const source = relative(join(here, 'src'), join(resolveDir, path)).replaceAll('\\', '/');
+      return sharedErrors.includes(source) ? { path: './errors-instance.cjs', external: true } : undefined;
     });
   },
 };
@@ -43,7 +46,14 @@ copyEngines();
 const [names] = await Promise.all([
   writeModules(),
   bundle('node', { plugins: [withSharedErrors] }),
-  bundle('errors', { outfile: join(dist, 'errors-instance.cjs'), footer: { js: WITHOUT_GETTERS } }),
+  bundle('errors-instance', {
+    entryPoints: undefined,
+    stdin: {
+      contents: sharedErrors.map((file) => `export * from './${file}';`).join('\n'),
+      resolveDir: join(here, 'src'),
+    },
+    footer: { js: WITHOUT_GETTERS },
+  }),
   bundle('engine'),
   bundle('policies'),
   bundle('warnings'),

@@ -144,7 +144,7 @@ const single: Program[] = [
     name: 'shared call of a cache',
     calls: 3,
     shared: true,
-    create: ({ cached, fallback }) => policies(fallback([cached({ mode: 'cache-first', ttl: 1_000 })])),
+    create: ({ cache }) => policies(cache({ freshFor: 1_000 })),
   },
 ];
 
@@ -259,9 +259,9 @@ const together: Program[] = [
     name: 'shared call of a cache around a bulkhead',
     calls: 3,
     shared: true,
-    create({ bulkhead, cached, fallback, pipeline }) {
+    create({ bulkhead, cache, pipeline }) {
       const limit = bulkhead({ limit: 1, queueSize: 1 });
-      const calls = pipeline([fallback([cached({ mode: 'cache-first', ttl: 1_000 })]), limit]);
+      const calls = pipeline([cache({ freshFor: 1_000 }), limit]);
       return { calls, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },

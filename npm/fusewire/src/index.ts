@@ -4,10 +4,8 @@ export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
-export { cached } from './policies/fallback/cached/cached.ts';
-export { degraded } from './policies/fallback/degraded.ts';
+export { cache } from './policies/cache/cache.ts';
 export { fallback } from './policies/fallback/fallback.ts';
-export { simulated } from './policies/fallback/simulated.ts';
 export { adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { bulkhead } from './policies/bulkhead/bulkhead.ts';
 export { hedge } from './policies/hedge/hedge.ts';
@@ -59,10 +57,16 @@ export type { Explanation } from './breaker/explanation.ts';
 export type { Logger } from './logging.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
 export type { AnswerSource } from './run/answer-source.ts';
-export type { Cached, CachedOptions, CachedStats } from './policies/fallback/cached/cached.ts';
+export type { Cache } from './policies/cache/cache.ts';
+export type { CacheOptions, CacheStats } from './policies/cache/options.ts';
 export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
 export type { Fallback, FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
+export type {
+  FallbackFunction,
+  FallbackStep,
+  FallbackStrategy,
+  StrategyOptions,
+} from './policies/fallback/fallback-strategy.ts';
 export type {
   AdaptiveBulkhead,
   AdaptiveBulkheadOptions,
@@ -87,7 +91,7 @@ export type {
   RetryEvent,
 } from './policies/policy-events.ts';
 export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
-export type { PolicyCallOptions } from './run/call-options.ts';
+export type { KeyedCallOptions, PolicyCallOptions } from './run/call-options.ts';
 export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, cached, CircuitBreaker, fallback, hedge, pipeline, retry } from 'fusewire';
+import { adaptiveBulkhead, cache, CircuitBreaker, fallback, hedge, pipeline, retry } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import { shedLoad, timeout } from 'fusewire';
 import type { Outcome, Verdict } from 'fusewire';
@@ -80,22 +80,20 @@ describe('a value that counts as a failure', () => {
     assert.deepEqual(fallbackErrorsOf(bad), []);
   });
 
-  for (const mode of ['stale-if-error', 'cache-first'] as const) {
-    it(`is not stored by a cache, and answered from it (${mode})`, async () => {
-      const cache = cached({ mode, ttl: 1_000 });
-      const policy = fallback({ classify: isBad, strategies: [cache] });
+  for (const coalesce of [false, true]) {
+    it(`is not stored by a cache, and answered from it (coalesce: ${coalesce})`, async () => {
+      const policy = cache({ classify: isBad, staleFor: 1_000, coalesce });
       assert.equal(await policy.execute(() => bad, { key: 'key' }), bad);
-      assert.equal(cache.size, 0);
+      assert.equal(policy.size, 0);
       await policy.execute(() => good, { key: 'key' });
       assert.equal(await policy.execute(() => bad, { key: 'key' }), good);
     });
   }
 
   it('that is ignored is not stored by a cache either, and comes through', async () => {
-    const cache = cached();
-    const policy = fallback({ classify: () => 'ignore', strategies: [cache] });
+    const policy = cache({ classify: () => 'ignore' });
     assert.equal(await policy.execute(() => good, { key: 'key' }), good);
-    assert.equal(cache.size, 0);
+    assert.equal(policy.size, 0);
   });
 
   it('settles a hedge only after all copies have failed', async () => {
@@ -247,7 +245,7 @@ describe('pipeline({ classify })', () => {
 
   const layers = () => {
     const parts = {
-      fallback: fallback([cached(), { name: 'value', execute: () => 'answer' }]),
+      fallback: fallback([{ name: 'value', execute: () => 'answer' }]),
       retry: retry({ attempts: 2, delay: 0 }),
       hedge: hedge(),
       shedLoad: shedLoad(),
@@ -329,7 +327,7 @@ describe('pipeline({ classify })', () => {
     const breaker = new CircuitBreaker({ failureThreshold: 100 });
     const calls = pipeline({
       isFailure: (value: unknown) => value === bad,
-      fallback: [cached({ ttl: 1_000 })],
+      cache: { staleFor: 1_000 },
       retry: { attempts: 2, delay: 0 },
       breaker,
     });
@@ -337,7 +335,7 @@ describe('pipeline({ classify })', () => {
     assert.deepEqual(await calls.tryExecute(() => bad, { key: 'key' }), {
       status: 'success',
       value: good,
-      source: 'fallback:cache',
+      source: 'stale',
     });
     assert.equal(breaker.getStats().totalFailures, 3);
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { alternative, degraded, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
+import { alternative, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
-import { down, fails } from './support-fallback.ts';
+import { degraded, down, fails } from './support-fallback.ts';
 
 describe('alternative()', () => {
   it('receives the arguments of the call', async () => {

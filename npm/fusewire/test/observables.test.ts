@@ -5,7 +5,6 @@ import {
   adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
-  degraded,
   fallback,
   hedge,
   CallTimeoutError,
@@ -17,6 +16,7 @@ import {
   timeout,
 } from 'fusewire';
 import type { PolicyCallOptions } from 'fusewire';
+import { degraded } from './support-fallback.ts';
 import { concat, defer, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { rejection, thrown, turn } from './support.ts';
 

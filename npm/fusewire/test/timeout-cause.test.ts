@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
   bulkhead,
-  cached,
+  cache,
   CircuitBreaker,
-  fallback,
   hedge,
   BulkheadFullError,
   CallTimeoutError,
@@ -94,7 +93,7 @@ describe('the cause of a timeout', () => {
       [hedge({ delay: 10_000 })],
       [retry()],
       [pipeline([retry(), new CircuitBreaker()])],
-      [fallback([cached({ key: () => 'key' })])],
+      [cache({ key: () => 'key' })],
     ];
     for (const layers of around) {
       assert.ok((await timeoutError([...layers, slots], hangs)).cause instanceof BulkheadFullError);

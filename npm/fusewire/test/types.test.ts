@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 import {
   alternative,
   BreakerRegistry,
-  cached,
+  cache,
   CircuitBreaker,
-  degraded,
   fallback,
   CallTimeoutError,
   CircuitOpenError,
@@ -19,9 +18,10 @@ import {
 } from 'fusewire';
 import { memoryQueue, queued } from 'fusewire/queue';
 import { of } from 'rxjs';
+import { degraded } from './support-fallback.ts';
 import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState } from 'fusewire';
-import type { RejectedError, Runner, TransitionReason } from 'fusewire';
+import type { PolicyCallOptions, RejectedError, Runner, TransitionReason } from 'fusewire';
 import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -149,8 +149,7 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
   expectType<Promise<number>>()(pipeline([breaker, timeout(1_000)]).execute(() => 1 as number));
-  expectType<Promise<number>>()(fallback([cached()]).execute(() => 1 as number));
-  expectType<Promise<number | string | null>>()(fallback([cached(), less, other]).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(fallback([less, other]).execute(() => 1 as number));
   const calls = pipeline([fallback({ strategies: [less, other], when: () => true }), breaker]);
   expectType<Promise<number | string | null>>()(calls.execute(async () => 1 as number));
   expectType<Promise<boolean | string | null>>()(pipeline([timeout(60_000), calls]).execute(() => true as boolean));
@@ -174,6 +173,33 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
   expectType<Promise<number | string | null>>()(named.execute(() => 1 as number));
   // @ts-expect-error a strategy has a name
   assert.throws(() => fallback([{ execute: () => 1 }]));
+});
+
+it('a cache without a key of its own demands the key of each call, also through a pipeline', async () => {
+  const key = ({ args }: PolicyCallOptions) => String(args?.[0]);
+  const keyed = { key: 'EUR' };
+  for (const calls of [cache(), pipeline([timeout(60_000), cache(), breaker]), pipeline({ retry: 3, cache: {} })]) {
+    expectType<Promise<number>>()(calls.execute(() => 1 as number, keyed));
+    // @ts-expect-error a key is missing
+    await assert.rejects(calls.execute(() => 1));
+    // @ts-expect-error a key is missing
+    await assert.rejects(calls.tryExecute(() => 1, { args: [] }));
+  }
+  for (const calls of [
+    cache({ key }),
+    pipeline([cache({ key })]),
+    pipeline({ cache: { key } }),
+    pipeline({ cache: false, retry: 3 }),
+  ]) {
+    expectType<Promise<number>>()(calls.execute(() => 1 as number));
+  }
+  const nested = pipeline([timeout(120_000), pipeline({ cache: cache() })]);
+  // @ts-expect-error a key is missing
+  await assert.rejects(nested.execute(() => 1));
+  cache({ copy: structuredClone });
+  cache({ copy: (rates: number[]) => [...rates] });
+  // @ts-expect-error there is no such copy
+  assert.throws(() => cache({ copy: 'json' }));
 });
 
 it('this file compiles', () => {

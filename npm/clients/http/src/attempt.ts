@@ -8,12 +8,14 @@ import type { OutgoingRequest } from './requests.ts';
 import { ResponseState } from './response-state.ts';
 import { limitResponse } from './responses.ts';
 import type { Route } from './routes.ts';
+import type { TotalLimit } from './total-limit.ts';
 
 /** Client that makes an attempt. */
 export interface AttemptClient {
   readonly maxResponseSize: number;
   readonly idleTimeout: number;
-  readonly timeout: Timeout | undefined;
+  /** Returns the timeout of an attempt that begins now. */
+  timeoutWithin(limit: TotalLimit | undefined): Timeout | undefined;
   /** Sends a request. `abort` ends it. */
   sendOnce(
     request: OutgoingRequest,
@@ -67,7 +69,7 @@ export class Attempt implements BodyLimits {
       this.#reject = reject;
     });
     this.#released = this.#route
-      .connect(() => this.#send(), this.#context)
+      .connect(() => this.#send(), this.#context, this.#caller.limit)
       .catch((error: unknown) => {
         this.#reject?.(error);
       });
@@ -99,7 +101,7 @@ export class Attempt implements BodyLimits {
   }
 
   #head(): Promise<Response> {
-    const { timeout } = this.#client;
+    const timeout = this.#client.timeoutWithin(this.#caller.limit);
     return timeout === undefined ? this.#fetch(undefined) : timeout.execute((context) => this.#fetch(context));
   }
 

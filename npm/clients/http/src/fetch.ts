@@ -16,6 +16,7 @@ import { isInvalid, readRequest } from './requests.ts';
 import type { OutgoingRequest } from './requests.ts';
 import { withAttributes } from './response-attributes.ts';
 import { ResponseState } from './response-state.ts';
+import { TotalLimit } from './total-limit.ts';
 
 /**
  * Options of {@link protectedFetch}. The defaults of the limits are those of conexxus-completion-report.md, "Connection Pool
@@ -27,6 +28,11 @@ export interface ProtectedFetchOptions extends OriginOptions, RouteOptions {
    * or false for no limit. Default 30 000. It starts anew for each attempt.
    */
   readonly timeout?: number | false | undefined;
+  /**
+   * Longest time in milliseconds until the head of the last response: all attempts, the waits between them, and redirects. 1 to
+   * 2 147 483 647, or false for no limit. Default: twice `timeout`, 60 000.
+   */
+  readonly totalTimeout?: number | false | undefined;
   /**
    * Number of redirects that are followed, each through the breaker of its target: 0 to 20. Default 5. False: `fetch` follows
    * them itself, and the breaker of the first origin counts the last response.
@@ -77,8 +83,12 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
     reader.number(option, 0, Number.MAX_SAFE_INTEGER, 'a whole number of bytes from 0 to 2^53 − 1', true);
   const hasTimeout = reader.value('timeout') !== false;
   const followsRedirects = reader.value('maxRedirects') !== false;
+  const hasTotalTimeout = reader.value('totalTimeout') !== false;
+  const attemptTimeout = hasTimeout ? (reader.milliseconds('timeout') ?? 30_000) : undefined;
+  const totalTimeout = hasTotalTimeout ? reader.milliseconds('totalTimeout') : undefined;
   const limits: Limits = {
-    timeout: hasTimeout ? (reader.milliseconds('timeout') ?? 30_000) : undefined,
+    timeout: attemptTimeout,
+    totalTimeout: hasTotalTimeout ? (totalTimeout ?? twice(attemptTimeout)) : undefined,
     maxRedirects: followsRedirects
       ? (reader.number('maxRedirects', 0, 20, 'a whole number from 0 to 20, or false', true) ?? 5)
       : undefined,
@@ -95,8 +105,17 @@ export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFe
   });
 }
 
+/** Returns the default of `totalTimeout`. */
+function twice(timeout: number | undefined): number | undefined {
+  return timeout === undefined ? undefined : Math.min(2 * timeout, LONGEST_TIMER);
+}
+
+/** Longest delay of a timer, in milliseconds. */
+const LONGEST_TIMER = 2_147_483_647;
+
 interface Limits {
   readonly timeout: number | undefined;
+  readonly totalTimeout: number | undefined;
   readonly maxRedirects: number | undefined;
   readonly maxRequestSize: number;
   readonly maxResponseSize: number;
@@ -107,7 +126,7 @@ class Client implements AttemptClient {
   readonly routes: Routes;
   readonly maxResponseSize: number;
   readonly idleTimeout: number;
-  readonly timeout: Timeout | undefined;
+  readonly #timeout: Timeout | undefined;
   readonly #limits: Limits;
 
   constructor(routes: Routes, limits: Limits) {
@@ -115,23 +134,22 @@ class Client implements AttemptClient {
     this.#limits = limits;
     this.maxResponseSize = limits.maxResponseSize;
     this.idleTimeout = limits.timeout ?? 0;
-    this.timeout = limits.timeout === undefined ? undefined : timeout({ name: 'fetch', timeout: limits.timeout });
+    this.#timeout = limits.timeout === undefined ? undefined : attemptTimeout(limits.timeout);
   }
 
   async fetch(input: string | URL | Request, init: RequestInit | undefined): Promise<Response> {
     const request = readRequest(input, init);
     if (request === undefined || request.origin === '') return this.#fetch(input, init);
-    if (request.signal === undefined && request.body === null) {
-      const response = await this.#send(request, NO_CALLER);
-      return isRedirect(response) ? this.#follow(request, response, NO_CALLER) : response;
-    }
-    const caller = new Caller(request.signal);
+    const { totalTimeout } = this.#limits;
+    const limit = totalTimeout === undefined ? undefined : new TotalLimit(totalTimeout);
+    const caller = new Caller(request.signal, limit);
     try {
-      const sent = await this.#withBody(request);
-      return await this.#follow(sent, await this.#send(sent, caller), caller);
+      const sent = request.body === null ? request : await this.#withBody(request);
+      const response = await this.#send(sent, caller);
+      return isRedirect(response) ? await this.#follow(sent, response, caller) : response;
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
-      throw error;
+      throw limit === undefined || caller.hasLeft ? error : limit.errorFor(error);
     }
   }
 
@@ -168,7 +186,8 @@ class Client implements AttemptClient {
   #send(request: OutgoingRequest, caller: Caller): Promise<Response> {
     const route = this.routes.to(request.origin, request.address);
     const repeat = this.routes.repeats(request.method) && !isStream(request.body);
-    const sending = { repeat, signal: caller.signal, discard: this.#discard };
+    const { signal, limit } = caller;
+    const sending = { repeat, signal, limit, discard: this.#discard };
     return route.send((context) => new Attempt(this, request, route, context, caller).run(), sending);
   }
 
@@ -192,6 +211,14 @@ class Client implements AttemptClient {
     response.body?.cancel().catch(() => {});
     return ResponseState.releasedOf(response);
   };
+
+  timeoutWithin(limit: TotalLimit | undefined): Timeout | undefined {
+    if (limit === undefined) return this.#timeout;
+    const { remaining } = limit;
+    return remaining < (this.#limits.timeout ?? Number.POSITIVE_INFINITY)
+      ? attemptTimeout(Math.max(1, Math.ceil(remaining)))
+      : this.#timeout;
+  }
 
   sendOnce(
     request: OutgoingRequest,
@@ -225,7 +252,9 @@ class Client implements AttemptClient {
   }
 }
 
-const NO_CALLER = new Caller(undefined);
+function attemptTimeout(milliseconds: number): Timeout {
+  return timeout({ name: 'fetch', timeout: milliseconds });
+}
 
 /** Cancels a stream that was to be the body of a request, if the caller aborted the request before it was sent. */
 function cancelUnsent({ body, signal }: OutgoingRequest): void {

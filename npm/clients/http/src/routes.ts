@@ -1,4 +1,4 @@
-import { bulkhead, CircuitOpenError, isRejection, retry } from 'fusewire';
+import { bulkhead, BulkheadFullError, CircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
 import type { Retry, RetryOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
@@ -10,6 +10,7 @@ import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
 import { isFailedResponse, responseErrorOf } from './translation.ts';
 import type { AnyResponse } from './translation.ts';
+import type { TotalLimit } from './total-limit.ts';
 
 /** Limit of concurrent requests to an origin, and their retry. */
 export interface RouteOptions {
@@ -33,6 +34,8 @@ export interface Sending<Answer> {
   readonly repeat: boolean;
   /** Aborts the request. */
   readonly signal?: AbortSignal | undefined;
+  /** Limit for the whole request. */
+  readonly limit?: TotalLimit | undefined;
   /** Discards a response that nobody reads. The next attempt waits for it. */
   readonly discard?: ((answer: Answer) => unknown) | undefined;
 }
@@ -80,10 +83,10 @@ export class Route {
    */
   send<Answer extends AnyResponse>(
     work: (context: CallContext) => Promise<Answer>,
-    { repeat, signal, discard }: Sending<Answer>,
+    { repeat, signal, limit, discard }: Sending<Answer>,
   ): Promise<Answer> {
     const mayEndEarly = this.endsCalls || signal !== undefined;
-    const call = new RoutedCall(this.#origins.now, repeat, mayEndEarly, work, discard);
+    const call = new RoutedCall(this.#origins.now, repeat, mayEndEarly, work, discard, limit);
     return call.run(this.breaker, repeat ? this.#retry : undefined, this.#admissions, signal && { signal });
   }
 
@@ -91,10 +94,25 @@ export class Route {
    * Runs work in a slot of the bulkhead, which it holds until it settles. A call that waits for a slot leaves the queue when
    * its context aborts. The signal of the context is created only for such a call.
    */
-  connect<T>(work: () => Promise<T>, context: CallContext): Promise<T> {
-    if (this.#connections === undefined) return work();
-    const isFree = this.#connected < this.#limit;
-    return this.#connections.execute(() => this.#count(work), isFree ? undefined : { signal: context.signal });
+  connect<T>(work: () => Promise<T>, context: CallContext, limit: TotalLimit | undefined): Promise<T> {
+    const connections = this.#connections;
+    if (connections === undefined) return work();
+    if (this.#connected < this.#limit) return connections.execute(() => this.#count(work));
+    const { signal } = context;
+    if (limit === undefined) return connections.execute(() => this.#count(work), { signal });
+    const running = limit.start(signal, () => new BulkheadFullError(connections.name, 'queue-timeout'));
+    return connections
+      .execute(
+        () => {
+          running.stopTimer();
+          return this.#count(work);
+        },
+        { signal: running.signal },
+      )
+      .finally(() => {
+        running.stopTimer();
+        running.stopListening?.();
+      });
   }
 
   #count<T>(work: () => Promise<T>): Promise<T> {
@@ -116,11 +134,16 @@ const MAX_WAIT = 1_000;
 class RoutedCall<Answer extends AnyResponse> {
   readonly #now: Now;
   readonly #repeat: boolean;
-  readonly #mayEndEarly: boolean;
+  #mayEndEarly: boolean;
+  readonly #limit: TotalLimit | undefined;
   readonly #work: (context: CallContext) => Promise<Answer>;
   readonly #discard: Sending<Answer>['discard'];
   /** Error and response of the last attempt, if it failed because of its response. */
   #failed: { readonly error: unknown; readonly answer: Answer | undefined } | undefined;
+  /** Error of the last attempt that failed, for that of the limit. */
+  #lastError: unknown;
+  /** Error of the limit, once it has ended the call. */
+  #limitError: unknown;
   /** Whether the last attempt was admitted. */
   #isAdmitted = false;
 
@@ -130,12 +153,14 @@ class RoutedCall<Answer extends AnyResponse> {
     mayEndEarly: boolean,
     work: (context: CallContext) => Promise<Answer>,
     discard: Sending<Answer>['discard'],
+    limit: TotalLimit | undefined,
   ) {
     this.#now = now;
     this.#repeat = repeat;
     this.#mayEndEarly = mayEndEarly;
     this.#work = work;
     this.#discard = discard;
+    this.#limit = limit;
   }
 
   async run(
@@ -149,7 +174,9 @@ class RoutedCall<Answer extends AnyResponse> {
       return await this.#repeated(breaker, policy, admissions, options);
     } catch (error) {
       const failed = this.#failed;
-      const isLost = failed !== undefined && !this.#isAdmitted && error instanceof CircuitOpenError;
+      const isLost =
+        failed !== undefined &&
+        ((!this.#isAdmitted && error instanceof CircuitOpenError) || error === this.#limitError);
       if (failed === undefined || !(isLost || failed.error === error)) {
         void this.#discardFailed();
         throw error;
@@ -179,10 +206,29 @@ class RoutedCall<Answer extends AnyResponse> {
         first = { error };
       }
     }
-    return policy.execute(({ attempt }) => {
-      if (attempt > 1) return this.#readmitted(breaker, admissions, options);
-      return first === undefined ? breaker.execute(this.#attempt, options) : Promise.reject(first.error as Error);
-    }, options);
+    return this.#withinLimit(options, (limited) =>
+      policy.execute(({ attempt }) => {
+        if (attempt > 1) return this.#readmitted(breaker, admissions, limited);
+        return first === undefined ? breaker.execute(this.#attempt, limited) : Promise.reject(first.error as Error);
+      }, limited),
+    );
+  }
+
+  /** Runs attempts with options whose signal also aborts at the limit. */
+  async #withinLimit(
+    options: CallOptions | undefined,
+    run: (options: CallOptions | undefined) => Promise<Answer>,
+  ): Promise<Answer> {
+    const limit = this.#limit;
+    if (limit === undefined) return run(options);
+    this.#mayEndEarly = true;
+    const running = limit.start(options?.signal, () => (this.#limitError = limit.error(this.#lastError)));
+    try {
+      return await run({ ...options, signal: running.signal });
+    } finally {
+      running.stopTimer();
+      running.stopListening?.();
+    }
   }
 
   readonly #attempt = async (context: CallContext): Promise<Answer> => {
@@ -192,6 +238,7 @@ class RoutedCall<Answer extends AnyResponse> {
     try {
       answer = await this.#work(context);
     } catch (error) {
+      this.#lastError = error;
       if (this.#repeat && classifyError(error)?.status !== undefined) this.#failed = { error, answer: undefined };
       throw error;
     }
@@ -201,6 +248,8 @@ class RoutedCall<Answer extends AnyResponse> {
     const error = isFailure ? responseErrorOf(answer, this.#now) : undefined;
     if (error === undefined) return answer;
     this.#failed = { error, answer };
+    this.#lastError = error;
+    if (this.#limit !== undefined && (error.retryAfter ?? 0) > this.#limit.remaining) tooLate.add(error);
     throw error;
   };
 
@@ -236,6 +285,9 @@ class RoutedCall<Answer extends AnyResponse> {
     if (answer !== undefined) await this.#discard?.(answer);
   }
 }
+
+/** Errors of responses whose `Retry-After` ends after the limit of their request. */
+const tooLate = new WeakSet<object>();
 
 /** Whether a response has a status below 400, so that nothing else about it matters. */
 function isSuccess(answer: AnyResponse): boolean {
@@ -310,7 +362,11 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const policy = retry({ attempts: 4, delay, ...preset, ...options });
+  const { retryIf = () => true } = options ?? {};
+  const policy = retry({
+    ...{ attempts: 4, delay, ...preset, ...options },
+    retryIf: (error, context) => !tooLate.has(error as object) && retryIf(error, context),
+  });
   return { policy, countsCalls: options?.budget !== undefined };
 }
 

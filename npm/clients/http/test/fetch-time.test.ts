@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { RequestTimeoutError, protectedFetch } from '@fusewire/http';
 import { CallTimeoutError } from 'fusewire';
+import { fakeTime } from '@fusewire/testing';
 import { deadUrl, noRetry, rejection, serve, instantRetry, turn, until } from '../../../../tests/clients/support.ts';
 
 describe('timeouts and aborts', () => {
@@ -97,5 +98,81 @@ describe('timeouts and aborts', () => {
     server.closeAllConnections();
     assert.ok((await rejection(broken.text())) instanceof TypeError);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
+  });
+});
+
+describe('totalTimeout', () => {
+  it('ends all attempts together with a CallTimeoutError, whose cause is the last error', async (test) => {
+    const time = fakeTime();
+    test.after(() => time.restore());
+    let attempts = 0;
+    const hang = (_: unknown, init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        attempts++;
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error));
+      });
+    const get = protectedFetch({ timeout: 3_000, totalTimeout: 10_000, fetch: hang as typeof fetch });
+    const started = time.now;
+    const failed = rejection(get('http://slow.test')).then((error) => ({ error, after: time.now - started }));
+    await time.advance(30_000);
+    const { error, after } = await failed;
+    assert.equal(after, 10_000);
+    assert.equal(error.name, 'CallTimeoutError');
+    assert.equal(error.message, 'Client protectedFetch timeout after 10000ms');
+    assert.equal((error.cause as Error).name, 'CallTimeoutError');
+    assert.equal(attempts, 3);
+    assert.equal(get.breakerFor('http://slow.test').getStats().inFlight, 0);
+    assert.equal(time.timers, 0);
+  });
+
+  it('is twice the timeout by default, and can be switched off', async (test) => {
+    const time = fakeTime();
+    test.after(() => time.restore());
+    const never = (_: unknown, init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error));
+      });
+    const durations: number[] = [];
+    for (const totalTimeout of [undefined, false] as const) {
+      const get = protectedFetch({ totalTimeout, breaker: { failureThreshold: 100 }, fetch: never as typeof fetch });
+      const started = time.now;
+      const failed = rejection(get('http://slow.test')).then(() => durations.push(time.now - started));
+      await time.advance(200_000);
+      await failed;
+    }
+    assert.deepEqual(durations, [60_000, 127_000]);
+  });
+
+  it('returns the last response if it ends the wait for another attempt, at once for a longer Retry-After', async (test) => {
+    const time = fakeTime();
+    test.after(() => time.restore());
+    for (const [headers, expected] of [
+      [{}, 1_500],
+      [{ 'retry-after': '2' }, 0],
+    ] as const) {
+      const busy = () => Promise.resolve(new Response('busy', { status: 503, headers }));
+      const get = protectedFetch({ totalTimeout: 1_500, breaker: { failureThreshold: 9 }, fetch: busy });
+      const started = time.now;
+      const answered = get('http://busy.test').then((response) => ({ response, after: time.now - started }));
+      await time.advance(5_000);
+      const { response, after } = await answered;
+      assert.deepEqual([response.status, await response.text(), after], [503, 'busy', expected]);
+    }
+    assert.equal(time.timers, 0);
+  });
+
+  it('ends the wait for a slot, which the breaker does not count', async (test) => {
+    const time = fakeTime();
+    test.after(() => time.restore());
+    const held = () => Promise.resolve(new Response(new ReadableStream({})));
+    const get = protectedFetch({ maxInFlight: { limit: 1, queueSize: 1 }, totalTimeout: 5_000, fetch: held });
+    const first = await get('http://held.test');
+    const waiting = rejection(get('http://held.test'));
+    await time.advance(5_000);
+    const error = await waiting;
+    assert.equal(error.name, 'CallTimeoutError');
+    assert.equal((error.cause as Error).name, 'BulkheadFullError');
+    assert.equal(get.breakerFor('http://held.test').getStats().totalFailures, 0);
+    await first.body?.cancel();
   });
 });

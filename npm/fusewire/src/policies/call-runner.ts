@@ -1,5 +1,5 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
 import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
@@ -10,7 +10,6 @@ import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
-import type { Runner } from '../run/runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { LayerContext } from '../run/layer-context.ts';
@@ -19,12 +18,20 @@ import { LayerContext } from '../run/layer-context.ts';
 export declare const OTHER: unique symbol;
 
 /**
+ * Key of a method that exists only in types: whether each call must have the option `key`. A method, so that `ReturnType` of a
+ * factory is no `any`.
+ */
+export declare const KEYED: unique symbol;
+
+/**
  * Base of policies and pipelines. It runs calls of the user.
  *
  * @typeParam Other type of the values that it may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other> implements Runner<Other> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> {
   declare readonly [OTHER]: Other;
+  declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */
   readonly name: string;
   /** @internal */
@@ -46,11 +53,11 @@ export abstract class CallRunner<Other> implements Runner<Other> {
    */
   execute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<FirstValue<Result> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<Awaited<T> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
@@ -67,11 +74,11 @@ export abstract class CallRunner<Other> implements Runner<Other> {
    */
   tryExecute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<CallResult<FirstValue<Result> | Other>>;
   tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<CallResult<Awaited<T> | Other>>;
   tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
@@ -100,7 +107,9 @@ export abstract class CallRunner<Other> implements Runner<Other> {
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
-    return wrapFunction(`Policy ${this.name}`, fn, (work, args) => this.execute(work, { args }));
+    // A cache that needs a key says so when the function is called.
+    const runner = this as CallRunner<Other, boolean> as CallRunner<Other>;
+    return wrapFunction(`Policy ${this.name}`, fn, (work, args) => runner.execute(work, { args }));
   }
 }
 

@@ -71,4 +71,5 @@ export const POLICY_EVENTS: { readonly [Kind in Exclude<PolicyKind, 'breaker'>]:
   hedge: ['hedge'],
   retry: ['retry'],
   timeout: ['timeout'],
+  cache: [],
 };

@@ -300,7 +300,7 @@ test('CircuitBreaker answers with cached data, or else in the degraded mode', as
   await breaker.execute(async () => ['row'], { key: 'campaigns' });
   assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), ['row']);
   assert.deepEqual(await breaker.execute(fail, { key: 'leads' }), []);
-  cache.cache.clear();
+  cache.clear();
   assert.deepEqual(await breaker.execute(fail, { key: 'campaigns' }), []);
 });
 

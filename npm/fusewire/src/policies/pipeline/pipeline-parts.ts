@@ -7,6 +7,8 @@ import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptiv
 import type { AdaptiveBulkheadOptions } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
 import { Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
 import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
+import { Cache, cache } from '../cache/cache.ts';
+import type { CacheOptions } from '../cache/options.ts';
 import { Fallback, fallback } from '../fallback/fallback.ts';
 import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
@@ -19,6 +21,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { RetryOptions } from '../retry/options.ts';
@@ -37,6 +40,8 @@ export interface PipelineParts extends PipelineOptions {
   readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
   readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
+  /** Around everything that makes the call: answers with stored values, and a failed call before the fallback does. */
+  readonly cache?: Cache | CacheOptions | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
   readonly timeout?: Timeout | TimeoutOptions | number | false | undefined;
   /** Around the breaker, so that it admits and counts each attempt, and an open circuit ends the attempts. A number: attempts. */
@@ -74,10 +79,21 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
         : AnswerOf<Part>
   : never;
 
+/** Whether calls through these parts must have the option `key`: those through a cache without a `key` of its own. */
+export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
+  ? Part extends Cache<infer Keyed>
+    ? [Keyed] extends [true]
+      ? true
+      : false
+    : Part extends false | undefined | { readonly key: (...args: never) => unknown }
+      ? false
+      : true
+  : false;
+
 type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
-type SingleLayer = CircuitBreaker | Policy<unknown>;
+type SingleLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean>;
 
 /** Layers by their names, as far as they have been read. */
 type LayersByName = Partial<Record<LayerName, SingleLayer>>;
@@ -93,6 +109,7 @@ interface LayerKind {
 /** Kinds of the layers, in the order in which they run, outermost first. */
 const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   fallback: { Class: Fallback, create: fallback, main: 'strategies' },
+  cache: { Class: Cache, create: cache },
   timeout: { Class: Timeout, create: timeout, main: 'timeout' },
   retry: { Class: Retry, create: retry, main: 'attempts' },
   hedge: { Class: Hedge, create: hedge, main: 'delay' },
@@ -196,7 +213,8 @@ function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: De
   if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
   const { main } = LAYERS[part];
   const isShort = typeof options === 'number' || typeof options === 'function' || Array.isArray(options);
-  return main === undefined || !isShort ? options : { ...defaults, [main]: options };
+  const value = typeof options === 'function' ? [options] : options;
+  return main === undefined || !isShort ? options : { ...defaults, [main]: value };
 }
 
 /**

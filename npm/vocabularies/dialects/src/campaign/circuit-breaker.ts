@@ -14,8 +14,8 @@ import {
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
-import { strategyOf } from './fallback-strategy.ts';
-import type { FallbackStrategy, StandingStrategy } from './fallback-strategy.ts';
+import { StandingStrategy, strategyOf } from './fallback-strategy.ts';
+import type { FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of a breaker beside its configuration. */
 export interface CircuitBreakerExtras {
@@ -101,7 +101,7 @@ export class CircuitBreaker {
   execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
     const work = withoutArguments(operation);
     if (this.#fallbacks === undefined) return this.engine.execute(work);
-    return this.#fallbacks.pipeline.execute(work, call) as Promise<Awaited<T>>;
+    return this.#fallbacks.pipeline.execute(this.#remembering(work, call), call) as Promise<Awaited<T>>;
   }
 
   /**
@@ -111,7 +111,8 @@ export class CircuitBreaker {
   tryExecute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<CallResult<Awaited<T>>> {
     const work = withoutArguments(operation);
     if (this.#fallbacks === undefined) return this.engine.tryExecute(work);
-    return this.#fallbacks.pipeline.tryExecute(work, call) as Promise<CallResult<Awaited<T>>>;
+    const remembering = this.#remembering(work, call);
+    return this.#fallbacks.pipeline.tryExecute(remembering, call) as Promise<CallResult<Awaited<T>>>;
   }
 
   /**
@@ -176,6 +177,17 @@ export class CircuitBreaker {
   /** Releases a forced state: the circuit decides again. */
   releaseState(): void {
     this.engine.releaseOverride();
+  }
+
+  /** Returns work that passes its value to the strategies. */
+  #remembering<T>(work: () => T | PromiseLike<T>, call: CallDescription): () => T | PromiseLike<T> {
+    if (typeof work !== 'function') return work;
+    const strategies = this.#strategies.filter((each) => StandingStrategy.is(each));
+    return async () => {
+      const value = await work();
+      for (const strategy of strategies) strategy.remember(call.key, value);
+      return value;
+    };
   }
 
   #setStrategies(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {

@@ -1,12 +1,12 @@
-import { cloneResponse, isResponse } from '../answer-copies.ts';
-import { Rejection, whenSettled } from '../../../run/promises.ts';
-import { Run } from '../../../run/run.ts';
-import { SignalledRun } from '../../../run/signalled-run.ts';
-import { LayerContext } from '../../../run/layer-context.ts';
-import type { LayerWork } from '../../../run/layer.ts';
+import type { ValueCopier } from './value-copier.ts';
+import { Rejection, whenSettled } from '../../run/promises.ts';
+import { Run } from '../../run/run.ts';
+import { SignalledRun } from '../../run/signalled-run.ts';
+import { LayerContext } from '../../run/layer-context.ts';
+import type { LayerWork } from '../../run/layer.ts';
 import { requestTimers } from '#platform';
-import { recordSource, SourcedCall } from '../../../run/answer-source.ts';
-import type { AnswerSource } from '../../../run/answer-source.ts';
+import { recordSource, SourcedCall } from '../../run/answer-source.ts';
+import type { AnswerSource } from '../../run/answer-source.ts';
 
 /** One call whose result several callers share. It is aborted when the last of them has left. */
 export class SingleFlight extends Run {
@@ -16,15 +16,18 @@ export class SingleFlight extends Run {
   readonly #call: SourcedCall;
   readonly #onEnd: () => void;
   #callers = 0;
-  /** Copy of a response for callers after the first, which never read it themselves. */
-  #response: Response | undefined;
+  /** Value for callers after the first. They read copies of it. */
+  #kept: (() => unknown) | undefined;
+  readonly #copier: ValueCopier;
 
   /**
    * @param first context of the first caller.
+   * @param copier makes the copies for the other callers.
    * @param onEnd called when no further caller can join.
    */
-  constructor(first: LayerContext, onEnd: () => void) {
+  constructor(first: LayerContext, copier: ValueCopier, onEnd: () => void) {
     super();
+    this.#copier = copier;
     this.parent = first.run;
     this.result = this.createPromise();
     this.#call = new SourcedCall(first.options);
@@ -42,13 +45,21 @@ export class SingleFlight extends Run {
     void this.startWork(work, this.#context);
   }
 
-  /** Keeps a copy of a response before the first caller can read its body. */
+  /** Keeps a copy of the value before the first caller can read or change it. */
   keepCopy(value: unknown): void {
-    if (this.#callers > 1 && isResponse(value)) this.#response = cloneResponse(value);
+    if (this.#callers <= 1) return;
+    try {
+      const kept = this.#copier.keep(value);
+      this.#kept = () => this.#copier.keep(kept);
+    } catch (error) {
+      this.#kept = () => {
+        throw error;
+      };
+    }
   }
 
-  /** Returns the value for a caller that has joined: a response with a body of its own, or the value itself. */
-  readonly copyForJoined = (value: unknown): unknown => this.#response?.clone() ?? value;
+  /** Returns the value for a caller that has joined. */
+  readonly copyForJoined = (value: unknown): unknown => (this.#kept === undefined ? value : this.#kept());
 
   /** Adds a caller, and returns the result for it. @param isFirst whether the call was started for this caller. */
   join(context: LayerContext, isFirst: boolean): Promise<unknown> {

@@ -52,40 +52,14 @@ export class StoredResponse {
   }
 }
 
-/**
- * Returns a copy of an answer, with copies of the arrays, plain objects, maps, sets and dates in it. Other values stay the
- * same, functions and instances of classes among them.
- */
-export function copyAnswer(answer: unknown, copies = new Map<unknown, unknown>()): unknown {
-  if (typeof answer !== 'object' || answer === null) return answer;
-  const known = copies.get(answer);
-  if (known !== undefined) return known;
-  const copied = (value: unknown) => copyAnswer(value, copies);
-  if (Array.isArray(answer)) {
-    const copy: unknown[] = [];
-    copies.set(answer, copy);
-    for (const value of answer) copy.push(copied(value));
-    return copy;
+/** Whether a value can be read once: a stream of the web or of Node, or another asynchronous iterable. */
+export function isStream(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    const { getReader, pipe } = value as { readonly getReader?: unknown; readonly pipe?: unknown };
+    return typeof getReader === 'function' || typeof pipe === 'function' || Symbol.asyncIterator in value;
+  } catch {
+    // A revoked proxy, say.
+    return false;
   }
-  const prototype: unknown = Object.getPrototypeOf(answer);
-  if (prototype === Object.prototype || prototype === null) {
-    const copy = Object.create(prototype as object | null) as object;
-    copies.set(answer, copy);
-    for (const [key, value] of Object.entries(answer)) {
-      Object.defineProperty(copy, key, { value: copied(value), writable: true, enumerable: true, configurable: true });
-    }
-    return copy;
-  }
-  if (prototype === Date.prototype) return new Date(answer as Date);
-  if (prototype === Set.prototype) {
-    const copy = new Set();
-    copies.set(answer, copy);
-    for (const value of answer as Set<unknown>) copy.add(copied(value));
-    return copy;
-  }
-  if (prototype !== Map.prototype) return answer;
-  const copy = new Map();
-  copies.set(answer, copy);
-  for (const [key, value] of answer as Map<unknown, unknown>) copy.set(copied(key), copied(value));
-  return copy;
 }

@@ -1,31 +1,29 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { cached, CircuitBreaker, degraded, fallback, pipeline, timeout } from 'fusewire';
-import { fallbackErrorsOf } from 'fusewire/errors';
+import { cache, CircuitBreaker, fallback, pipeline, timeout } from 'fusewire';
+import type { CacheOptions } from 'fusewire';
 import { answered, deferred, rejection, turn } from './support.ts';
-import { down, fails } from './support-fallback.ts';
+import { degraded, down, fails } from './support-fallback.ts';
 
-describe('cached() in stale-if-error mode', () => {
+describe('cache() without freshFor', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
   it('makes every call, and answers only those that fail within the lifetime of the stored answer', async () => {
     let calls = 0;
-    const cache = cached({ ttl: 1_000 });
-    const policy = fallback([cache]);
+    const policy = cache({ staleFor: 1_000 });
     const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
     const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
     assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
     assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(999);
-    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'stale' });
     mock.timers.tick(1);
     assert.deepEqual(await getDown(), { status: 'failure', error: down });
     assert.deepEqual(await get(), { status: 'success', value: 3, source: 'call' });
-    assert.deepEqual(await getDown(), { status: 'success', value: 3, source: 'fallback:cache' });
-    assert.deepEqual(policy.getStats().answers, { call: 3, 'fallback:cache': 2 });
-    assert.deepEqual(cache.getStats(), {
+    assert.deepEqual(await getDown(), { status: 'success', value: 3, source: 'stale' });
+    assert.deepEqual(policy.getStats(), {
       name: 'cache',
       size: 1,
       totalCalls: 6,
@@ -36,9 +34,9 @@ describe('cached() in stale-if-error mode', () => {
     });
   });
 
-  it('is the default, with a lifetime of an hour', async () => {
+  it('answers failed calls for an hour by default', async () => {
     let calls = 0;
-    const policy = fallback([cached()]);
+    const policy = cache();
     assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 1);
     assert.equal(await policy.execute(() => ++calls, { key: 'key' }), 2);
     assert.equal(await policy.execute(fails, { key: 'key' }), 2);
@@ -48,21 +46,21 @@ describe('cached() in stale-if-error mode', () => {
 
   it('answers calls that an open circuit rejects', async () => {
     const breaker = new CircuitBreaker({ name: 'rates', failureThreshold: 1 });
-    const calls = pipeline([fallback([cached({ ttl: 1_000 })]), breaker]);
+    const calls = pipeline([cache({ staleFor: 1_000 }), breaker]);
     assert.equal(await calls.execute(() => 'value', { key: 'key' }), 'value');
     assert.equal(await calls.execute(fails, { key: 'key' }), 'value');
     assert.equal(breaker.state, 'OPEN');
     const answer = await calls.tryExecute(() => assert.fail('must not run'), { key: 'key' });
-    assert.deepEqual(answer, { status: 'success', value: 'value', source: 'fallback:cache' });
+    assert.deepEqual(answer, { status: 'success', value: 'value', source: 'stale' });
   });
 
   for (const [options, lifetime] of [
-    [{ staleIfError: 5_000 }, 5_000],
-    [{ ttl: 1_000, staleIfError: 5_000 }, 6_000],
-    [{ ttl: 0 }, 0],
+    [{ staleFor: 5_000 }, 5_000],
+    [{ freshFor: 1_000, staleFor: 5_000, coalesce: false }, 6_000],
+    [{ staleFor: 0, coalesce: true }, 0],
   ] as const) {
     it(`keeps an answer for ${lifetime} ms with ${JSON.stringify(options)}`, async () => {
-      const policy = fallback([cached(options)]);
+      const policy = cache(options);
       await policy.execute(() => 'value', { key: 'key' });
       if (lifetime > 0) {
         mock.timers.tick(lifetime - 1);
@@ -75,16 +73,16 @@ describe('cached() in stale-if-error mode', () => {
 
   it('makes concurrent calls with the same key one by one, unless coalesce is set', async () => {
     let runs = 0;
-    const each = fallback([cached({ ttl: 1_000 })]);
+    const each = cache();
     await Promise.all([1, 2, 3].map(() => each.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 3);
-    const joined = fallback([cached({ ttl: 1_000, coalesce: true })]);
+    const joined = cache({ coalesce: true });
     await Promise.all([1, 2, 3].map(() => joined.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 4);
   });
 
   it('keeps the answer of a later call when an earlier one settles last', async () => {
-    const policy = fallback([cached()]);
+    const policy = cache();
     const work = deferred<string>();
     const early = policy.execute(() => work.promise, { key: 'key' });
     await policy.execute(() => 'new', { key: 'key' });
@@ -93,34 +91,32 @@ describe('cached() in stale-if-error mode', () => {
     assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
   });
 
-  it('does not store the answer of another fallback inside', async () => {
+  it('does not store the answer of a fallback inside', async () => {
     for (const run of ['execute', 'tryExecute'] as const) {
-      const cache = cached({ ttl: 1_000 });
+      const stored = cache();
       const calls = pipeline([
-        fallback([cache, degraded('outer')]),
+        fallback([degraded('outer')]),
+        stored,
         fallback({ name: 'inner', strategies: [degraded('less')] }),
       ]);
       const options = { key: 'key' };
-      const answer = await (run === 'execute' ? calls.execute(fails, options) : calls.tryExecute(fails, options));
-      assert.deepEqual(
-        answer,
-        run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' },
-      );
-      assert.equal(cache.size, 0);
+      const answer = await (run === 'execute'
+        ? calls.execute(fails, options)
+        : calls.tryExecute(fails, options));
+      assert.deepEqual(answer, run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' });
+      assert.equal(stored.size, 0);
     }
   });
 });
 
-describe('cached() in cache-first mode', () => {
+describe('cache() with freshFor', () => {
   beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
-  const cacheFirst = (options: Parameters<typeof cached>[0] = {}) =>
-    cached({ mode: 'cache-first', ttl: 1_000, ...options });
+  const fresh = (options: CacheOptions = {}) => cache({ freshFor: 1_000, ...options });
 
-  it('answers in place of calls within the ttl, and failed calls within staleIfError after it', async () => {
+  it('answers in place of calls within freshFor, and failed calls within staleFor after it', async () => {
     let calls = 0;
-    const cache = cacheFirst({ staleIfError: 5_000 });
-    const policy = fallback([cache]);
+    const policy = fresh({ staleFor: 5_000 });
     const get = () => policy.tryExecute(() => ++calls, { key: 'key' });
     const getDown = () => policy.tryExecute<number>(fails, { key: 'key' });
     assert.deepEqual(await get(), { status: 'success', value: 1, source: 'call' });
@@ -128,21 +124,13 @@ describe('cached() in cache-first mode', () => {
     assert.deepEqual(await get(), { status: 'success', value: 1, source: 'cache' });
     assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'cache' });
     mock.timers.tick(1);
-    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 1, source: 'stale' });
     assert.deepEqual(await get(), { status: 'success', value: 2, source: 'call' });
     mock.timers.tick(5_999);
-    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'fallback:cache' });
+    assert.deepEqual(await getDown(), { status: 'success', value: 2, source: 'stale' });
     mock.timers.tick(1);
     assert.deepEqual(await getDown(), { status: 'failure', error: down });
-    assert.deepEqual(fallbackErrorsOf(down), []);
-    assert.deepEqual(policy.getStats(), {
-      name: 'fallback',
-      answers: { call: 2, cache: 2, 'fallback:cache': 2 },
-      totalFailures: 1,
-      totalFaults: 0,
-      predicateErrors: 0,
-    });
-    const { totalCalls, totalHits, totalMisses, totalStale } = cache.getStats();
+    const { totalCalls, totalHits, totalMisses, totalStale } = policy.getStats();
     assert.deepEqual(
       { totalCalls, totalHits, totalMisses, totalStale },
       {
@@ -154,8 +142,8 @@ describe('cached() in cache-first mode', () => {
     );
   });
 
-  it('answers failed calls for an hour after the ttl by default', async () => {
-    const policy = fallback([cacheFirst()]);
+  it('answers failed calls for an hour after freshFor by default', async () => {
+    const policy = fresh();
     await policy.execute(() => 'value', { key: 'key' });
     mock.timers.tick(3_600_999);
     assert.equal(await policy.execute(fails, { key: 'key' }), 'value');
@@ -163,28 +151,19 @@ describe('cached() in cache-first mode', () => {
     assert.equal(await rejection(policy.execute(fails, { key: 'key' })), down);
   });
 
-  it('leaves a call without a stored answer to the next strategy', async () => {
-    const policy = fallback([cached({ name: 'rates', priority: 1 }), degraded('less')]);
+  it('leaves a call without a stored value to the fallback around it', async () => {
+    const policy = pipeline({ fallback: [degraded('less')], cache: { name: 'rates' } });
     assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
       status: 'success',
       value: 'less',
       source: 'fallback:degraded',
     });
     await policy.execute(() => 'rates', { key: 'key' });
-    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
-      status: 'success',
-      value: 'rates',
-      source: 'fallback:rates',
-    });
-    const picky = fallback([cached({ when: () => false }), degraded('less')]);
-    await picky.execute(() => 'rates', { key: 'key' });
-    assert.equal(await picky.execute(fails, { key: 'key' }), 'less');
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), { status: 'success', value: 'rates', source: 'stale' });
   });
 
   it('stores answers by the key that the option key returns, and none without a key', async () => {
-    const policy = fallback([
-      cacheFirst({ key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) }),
-    ]);
+    const policy = fresh({ key: ({ args }) => (args?.[0] === undefined ? undefined : `id ${args[0]}`) });
     const get = (...args: unknown[]) => answered(policy.tryExecute(() => ({ args }), { args }));
     const one = await get(1);
     assert.equal((await get(2)).source, 'call');
@@ -192,7 +171,7 @@ describe('cached() in cache-first mode', () => {
     assert.equal((await get()).source, 'call');
     assert.equal((await get()).source, 'call');
     for (const key of ['__proto__', 'constructor', '']) {
-      const odd = fallback([cacheFirst()]);
+      const odd = fresh();
       assert.equal((await answered(odd.tryExecute(() => 1, { key }))).source, 'call');
       assert.equal((await answered(odd.tryExecute(() => 2, { key }))).source, 'cache');
     }
@@ -209,14 +188,10 @@ describe('cached() in cache-first mode', () => {
       () => 1,
       () => Promise.reject(new Error('unhandled')),
     ]) {
-      const policy = fallback([cacheFirst({ name: 'rates', key: key as never })]);
+      const policy = fresh({ name: 'rates', key: key as never });
       for (let call = 0; call < 2; call++)
         assert.deepEqual(await policy.tryExecute(() => call), { status: 'success', value: call, source: 'call' });
       assert.equal(await rejection(policy.execute(fails)), down);
-      assert.deepEqual(
-        fallbackErrorsOf(down).map(({ strategy }) => strategy),
-        ['rates'],
-      );
     }
     await turn();
     process.off('warning', onWarning);
@@ -228,10 +203,9 @@ describe('cached() in cache-first mode', () => {
   });
 
   it('stores undefined, and nothing for calls that fail', async () => {
-    const cache = cacheFirst();
-    const policy = fallback([cache]);
+    const policy = fresh();
     await rejection(policy.execute(fails, { key: 'key' }));
-    assert.equal(cache.size, 0);
+    assert.equal(policy.size, 0);
     assert.equal(await policy.execute(() => undefined, { key: 'key' }), undefined);
     assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
       status: 'success',
@@ -241,21 +215,19 @@ describe('cached() in cache-first mode', () => {
   });
 
   it('evicts the least recently used answer beyond maxEntries', async () => {
-    const cache = cacheFirst({ maxEntries: 2 });
-    const policy = fallback([cache]);
+    const policy = fresh({ maxEntries: 2 });
     const sourceOf = async (key: string) => (await answered(policy.tryExecute(() => key, { key }))).source;
     assert.deepEqual(
       [await sourceOf('a'), await sourceOf('b'), await sourceOf('a'), await sourceOf('c')],
       ['call', 'call', 'cache', 'call'],
     );
-    assert.equal(cache.size, 2);
+    assert.equal(policy.size, 2);
     assert.deepEqual([await sourceOf('a'), await sourceOf('c'), await sourceOf('b')], ['cache', 'cache', 'call']);
   });
 
   it('discards answers on delete() and clear(), those of calls in flight included', async () => {
-    const cache = cacheFirst();
-    const policy = fallback([cache]);
-    for (const discard of [() => cache.delete('key'), () => cache.clear()]) {
+    const policy = fresh();
+    for (const discard of [() => policy.delete('key'), () => policy.clear()]) {
       const work = deferred<string>();
       const early = policy.execute(() => work.promise, { key: 'key' });
       discard();
@@ -268,43 +240,36 @@ describe('cached() in cache-first mode', () => {
       assert.equal(await early, 'old');
       assert.equal(await policy.execute(fails, { key: 'key' }), 'new');
       discard();
-      assert.equal(cache.size, 0);
+      assert.equal(policy.size, 0);
     }
   });
 
-  it('shares its answers between fallbacks', async () => {
-    const cache = cacheFirst();
-    await fallback([cache]).execute(() => 1, { key: 'key' });
-    assert.deepEqual(await fallback([cache, degraded(2)]).tryExecute(fails, { key: 'key' }), {
+  it('shares its values between pipelines', async () => {
+    const shared = fresh();
+    await pipeline([shared, timeout(1_000)]).execute(() => 1, { key: 'key' });
+    assert.deepEqual(await pipeline({ cache: shared, retry: 3 }).tryExecute(fails, { key: 'key' }), {
       status: 'success',
       value: 1,
       source: 'cache',
     });
   });
 
-  it('does not store the answer of another fallback inside', async () => {
-    const calls = pipeline([fallback([cacheFirst()]), fallback({ name: 'inner', strategies: [degraded('less')] })]);
+  it('does not store the answer of a fallback inside', async () => {
+    const calls = pipeline([fresh(), fallback({ name: 'inner', strategies: [degraded('less')] })]);
+    const less = { status: 'success', value: 'less', source: 'fallback:degraded' };
     for (let call = 0; call < 2; call++) {
-      assert.deepEqual(await calls.tryExecute(fails, { key: 'key' }), {
-        status: 'success',
-        value: 'less',
-        source: 'fallback:degraded',
-      });
+      assert.deepEqual(await calls.tryExecute(fails, { key: 'key' }), less);
     }
     const together = await Promise.all([1, 2].map(() => calls.tryExecute(fails, { key: 'key' })));
-    assert.deepEqual(
-      together,
-      [1, 2].map(() => ({ status: 'success', value: 'less', source: 'fallback:degraded' })),
-    );
+    assert.deepEqual(together, [less, less]);
   });
 });
 
-describe('concurrent calls with the same key, in cache-first mode,', () => {
-  const policyOf = (options = {}) => fallback([cached({ mode: 'cache-first', ttl: 60_000, ...options })]);
+describe('concurrent calls with the same key, in a cache with freshFor,', () => {
+  const policyOf = (options: CacheOptions = {}) => cache({ freshFor: 60_000, ...options });
 
   it('become one call, whose answer they all receive', async () => {
-    const cache = cached({ mode: 'cache-first', ttl: 60_000, name: 'answers' });
-    const policy = fallback([cache]);
+    const policy = policyOf({ name: 'answers' });
     const work = deferred<object>();
     let runs = 0;
     const run = () => (runs++, work.promise);
@@ -319,8 +284,7 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
     }
     assert.equal(await other, 'other');
     assert.equal(runs, 1);
-    assert.deepEqual(policy.getStats().answers, { call: 11 });
-    assert.deepEqual(cache.getStats(), {
+    assert.deepEqual(policy.getStats(), {
       name: 'answers',
       size: 2,
       totalCalls: 11,
@@ -332,7 +296,7 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
   });
 
   it('all receive its error, and each runs its own fallbacks', async () => {
-    const policy = fallback([cached({ mode: 'cache-first', ttl: 60_000 }), degraded(({ args }) => args[0])]);
+    const policy = pipeline([fallback([degraded(({ args }) => args[0])]), policyOf()]);
     const work = deferred();
     const calls = [1, 2, 3].map((number) => policy.execute(() => work.promise, { key: 'key', args: [number] }));
     work.reject(down);
@@ -362,7 +326,7 @@ describe('concurrent calls with the same key, in cache-first mode,', () => {
     let runs = 0;
     await Promise.all([1, 2, 3].map(() => policy.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 3);
-    const joined = policyOf({ ttl: 0, coalesce: true });
+    const joined = policyOf({ freshFor: 0, coalesce: true });
     await Promise.all([1, 2, 3].map(() => joined.execute(async () => ++runs, { key: 'key' })));
     assert.equal(runs, 4);
   });
