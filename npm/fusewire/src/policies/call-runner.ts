@@ -10,7 +10,6 @@ import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
-import type { Runner } from '../run/runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { LayerContext } from '../run/layer-context.ts';
