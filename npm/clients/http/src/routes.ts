@@ -94,7 +94,7 @@ export class Route {
    * Runs work in a slot of the bulkhead, which it holds until it settles. A call that waits for a slot leaves the queue when
    * its context aborts. The signal of the context is created only for such a call.
    */
-  connect<T>(work: () => Promise<T>, context: CallContext, limit: TotalLimit | undefined): Promise<T> {
+  connect<T>(work: () => Promise<T>, context: CallContext, limit?: TotalLimit | undefined): Promise<T> {
     const connections = this.#connections;
     if (connections === undefined) return work();
     if (this.#connected < this.#limit) return connections.execute(() => this.#count(work));

@@ -19,7 +19,9 @@ export class ValueCopier {
         ? undefined
         : "a Response, whose body can be read once: return the parsed body, or set copy: 'response'";
     }
-    return isStream(value) ? 'a stream, which can be read once: return its content, or set copy to a function' : undefined;
+    return isStream(value)
+      ? 'a stream, which can be read once: return its content, or set copy to a function'
+      : undefined;
   }
 
   /** Returns a copy of a value, for callers that have joined its call. */
