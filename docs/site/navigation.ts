@@ -7,7 +7,7 @@ export interface Section {
   readonly pages: readonly string[];
 }
 
-const guide = ['start', 'why', 'numbers', 'policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'];
+const guide = ['start', 'how', 'why', 'numbers', 'policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];

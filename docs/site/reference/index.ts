@@ -7,6 +7,7 @@ import { errorReference } from './errors.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
 import { refusedOrders } from './orders.ts';
+import { everydayTasks } from './tasks.ts';
 
 export const generators: Generators = {
   options: optionReference,
@@ -14,6 +15,7 @@ export const generators: Generators = {
   error: errorReference,
   orders: refusedOrders,
   doctor: doctorRules,
+  tasks: everydayTasks,
 };
 
 /** Returns the pages that no file of `docs/pages` describes. */
