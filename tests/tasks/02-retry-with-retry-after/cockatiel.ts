@@ -1,11 +1,4 @@
-import {
-  circuitBreaker,
-  ConsecutiveBreaker,
-  DelegateBackoff,
-  handleAll,
-  retry,
-  wrap,
-} from 'cockatiel';
+import { circuitBreaker, ConsecutiveBreaker, DelegateBackoff, handleAll, retry, wrap } from 'cockatiel';
 
 const policy = wrap(
   retry(
