@@ -19,10 +19,24 @@ const thorough = ['--locked', '--no-fail-fast'];
 const CARGO = 'cargo';
 
 /**
- * Every runner, in order: the longest of each kind first. A runner has `name`, `quick`, `run(write)`, and `uses`, the one
+ * The longest runners, which start first, so that the short ones fill both places to the end. Those that build with Cargo
+ * come early, since they wait for each other.
+ */
+const LONGEST = [
+  ...['tests/packaging', 'rust', 'tests/explore', 'docs', 'tests/properties', 'npm/fusewire', 'tests/runtimes'],
+  ...['rust lint', 'build tasks', 'tests/storm', 'tests/runs', 'npm/stores/postgres', 'npm/stores/bullmq', 'lint'],
+];
+
+/**
+ * Every runner, in the order in which they start. A runner has `name`, `quick`, `run(write)`, and `uses`, the one
  * thing that it needs for itself alone.
  */
 export function runners() {
+  const rank = ({ name }) => (LONGEST.includes(name) ? LONGEST.indexOf(name) : LONGEST.length);
+  return all().sort((one, other) => rank(one) - rank(other));
+}
+
+function all() {
   return [
     cargoTests('rust', true, ['test', '--workspace', '--exclude', 'fusewire-wasm', '--exclude', 'xtask', ...thorough]),
     check('generated files', true, ['cargo', 'run', '--quiet', '--package', 'xtask', '--', 'codes', '--check']),

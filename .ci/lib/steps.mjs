@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { bringChromium, findChromium } from './chromium.mjs';
-import { foldersIn } from './packages.mjs';
+import { foldersIn, readManifest } from './packages.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
@@ -214,22 +214,16 @@ function packStep() {
   };
 }
 
+const manifestIn = (folder) => ({ ...readManifest(folder), folder });
+
 /** Returns the manifests of the root package and of its workspaces, each with its `folder`. */
 function manifests() {
-  const rootManifest = readManifest('.');
+  const rootManifest = manifestIn('.');
   const folders = rootManifest.workspaces.flatMap((pattern) =>
     pattern.endsWith('/*') ? foldersIn(pattern.slice(0, -2)) : [pattern],
   );
   const present = folders.filter((folder) => existsSync(at(folder, 'package.json')));
-  return [rootManifest, ...present.map(readManifest)];
-}
-
-function readManifest(folder) {
-  try {
-    return { ...JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8')), folder };
-  } catch (error) {
-    throw new StepFailure(`${path.join(folder, 'package.json')}: ${error.message}`);
-  }
+  return [rootManifest, ...present.map(manifestIn)];
 }
 
 const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];

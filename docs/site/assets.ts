@@ -21,7 +21,7 @@ type Asset = [name: string, content: string | Uint8Array];
 export async function buildAssets(): Promise<Asset[]> {
   const calculator = {
     WORKER_SCRIPT: JSON.stringify(await script('client/calculator/worker.ts')),
-    PRESETS: JSON.stringify(presets),
+    PRESETS: JSON.stringify(presetsOfForm()),
   };
   return [
     ['site.css', styles()],
@@ -29,6 +29,15 @@ export async function buildAssets(): Promise<Asset[]> {
     ['calculator.js', await script('client/calculator/main.ts', calculator)],
     ...fonts(),
   ];
+}
+
+/** Returns the presets as the form of the calculator has them: the open time is a number there. */
+function presetsOfForm(): object {
+  const entries = Object.entries(presets).map(([name, { resetTimeout, ...options }]) => [
+    name,
+    { ...options, resetTimeout: resetTimeout.initial },
+  ]);
+  return Object.fromEntries(entries) as object;
 }
 
 function styles(): string {

@@ -7,7 +7,19 @@ export interface Section {
   readonly pages: readonly string[];
 }
 
-const guide = ['start', 'how', 'why', 'numbers', 'policies', 'pipeline', 'in-flight', 'adaptive', 'profiles', 'doctor'];
+const guide = [
+  'start',
+  'how',
+  'why',
+  'numbers',
+  'policies',
+  'pipeline',
+  'permits',
+  'in-flight',
+  'adaptive',
+  'profiles',
+  'doctor',
+];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];
@@ -22,7 +34,7 @@ export const navigation: readonly Section[] = [
       ...packageFolders().map(apiIndex),
     ],
   },
-  { title: 'Migrating', pages: ['comparison', 'from/opossum', 'from/cockatiel'] },
+  { title: 'Migrating', pages: ['migration', 'comparison', 'from/opossum', 'from/cockatiel'] },
   { title: 'Internals', pages: ['tested', 'speed', 'rule', 'contributing', 'changelog'] },
 ];
 

@@ -1,7 +1,7 @@
 // Traffic. Each request is sent twice at the same moment: through a breaker to one service, and without a breaker to its
 // twin, which fails in the same way at the same time. So the time that a breaker saves is measured.
 
-import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import { CircuitBreaker, CallTimeoutError, CircuitOpenError } from 'fusewire';
 import type { Dependency } from './script.ts';
 
 /** How a call ended for its caller. */
@@ -119,8 +119,8 @@ async function measure(work: () => Promise<unknown>): Promise<Call> {
 }
 
 function outcomeOf(error: unknown): Outcome {
-  if (isCircuitOpenError(error)) return 'rejected';
-  if (isCallTimeoutError(error)) return 'timed out';
+  if (error instanceof CircuitOpenError) return 'rejected';
+  if (error instanceof CallTimeoutError) return 'timed out';
   // Without a breaker, the caller gets the errors of fetch.
   const { name, cause } = error as { name: string; cause?: { code?: string } };
   if (name === 'TimeoutError') return 'timed out';

@@ -1,3 +1,3 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-await buildPackage(import.meta.dirname, { everywhere: true });
+await buildPackage(import.meta.dirname, { entries: ['index', 'env'], everywhere: true });

@@ -25,7 +25,7 @@ async function results(node: number, undici: string, usage: string): Promise<str
   return JSON.parse(await run([nodeProgram(node), program, undici, usage, `http://127.0.0.1:${port}`]));
 }
 
-const protectedResults = ['200 it', '500 it', 'ECIRCUITOPEN'];
+const protectedResults = ['200 it', '500 it', 'ERR_CIRCUIT_OPEN'];
 const unsupported =
   '@fusewire/undici: the dispatcher is one of undici 7 or 8, but this fetch is of another version; use the fetch of the same undici';
 const nodes = [20, 22, 24, 26] as const;

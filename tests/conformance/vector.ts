@@ -10,7 +10,7 @@ export interface Step {
   readonly as?: string;
   readonly permit?: string;
   readonly hold?: string;
-  readonly outcome?: 'success' | 'failure' | 'ignored' | 'timeout' | 'withdrawn';
+  readonly outcome?: 'success' | 'failure' | 'ignored' | 'timeout' | 'withdrawn' | 'aborted' | 'deadline';
   readonly duration?: number;
   readonly openFor?: number;
   readonly rejected?: keyof typeof REJECTED;
@@ -132,6 +132,16 @@ class Run {
         return void engine.reset(handle, now);
       case 'retune':
         return this.#retune(step);
+      case 'reconfigure': {
+        const found = engine.reconfigure(handle, decode(step.options) as object, now);
+        return same(
+          'problems',
+          found.map(({ option, kind }) => `${option} ${kind}`).join(),
+          step.problems?.join() ?? '',
+        );
+      }
+      case 'open':
+        return void engine.open(handle, step.openFor ?? NaN, now);
       case 'openEarly':
         return void engine.openEarly(handle, step.observed ?? 0, step.threshold ?? 0, now);
       case 'restore':

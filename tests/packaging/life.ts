@@ -1,7 +1,7 @@
 /** Expected reports of the fixtures in `fixtures/shared`. */
 import assert from 'node:assert/strict';
 
-const life = { backend: 'wasm', seen: ['down CLOSED', 'down OPEN', 'ECIRCUITOPEN OPEN', 'up CLOSED'] };
+const life = { backend: 'wasm', seen: ['down CLOSED', 'down OPEN', 'ERR_CIRCUIT_OPEN OPEN', 'up CLOSED'] };
 
 /** Checks the report of `life.mjs`. Returns the backend that ran. */
 export function checkLife(report: string): string {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError, type BreakerStats, type CallResult } from 'fusewire';
+import { CircuitBreaker, CallTimeoutError, CircuitOpenError, type BreakerStats, type CallResult } from 'fusewire';
 import type { CallMade, CallOperation, CallProgram, Verdict } from './calls.ts';
 
 /** Value or error of a call, with its classification. */
@@ -65,7 +65,7 @@ class Entry {
     if (outcome.status === 'success') assert.ok(end === 'value' && outcome.value === result, `a value, not ${end}`);
     if (outcome.status === 'rejected') assert.ok(end === 'rejection' && !this.hasRun, `a rejection, not ${end}`);
     if (outcome.status !== 'failure') return;
-    if (end === 'timeout') assert.ok(isCallTimeoutError(outcome.error));
+    if (end === 'timeout') assert.ok(outcome.error instanceof CallTimeoutError);
     else assert.equal(outcome.error, end === 'abort' ? caller.signal.reason : result, `not the error of ${end}`);
   }
 
@@ -255,7 +255,7 @@ function promised(entry: Entry): Promise<unknown> {
 }
 
 function asOutcome(error: unknown): CallResult<unknown> {
-  if (!isCircuitOpenError(error)) return { status: 'failure', error };
+  if (!(error instanceof CircuitOpenError)) return { status: 'failure', error };
   const { reason, state, retryAfter } = error;
   return { status: 'rejected', reason, state, retryAfter };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isBreakerOptionsError } from 'fusewire';
+import { OptionsError } from 'fusewire';
 import type { DeadLetter, Lease, Queue } from 'fusewire';
 
 /** A store of queues. */
@@ -274,7 +274,7 @@ export function behavesAsQueue(subject: Subject): void {
     for (const [option, create] of subject.invalidOptions) {
       it(`rejects an invalid ${option}: ${create}`, () => {
         assert.throws(create, (error) => {
-          assert.ok(isBreakerOptionsError(error));
+          assert.ok(error instanceof OptionsError);
           assert.ok(
             error.problems.some((problem) => problem.option === option),
             error.message,

@@ -87,7 +87,7 @@ function checkCall(play: Play, { number, outcome, controller }: Call): void {
 function checkPriority(play: Play, rejected: Call): void {
   const { error } = (rejected.outcome ?? {}) as { error?: { code?: unknown } };
   const priority = play.priorityOf(rejected);
-  if (error?.code !== 'EBULKHEADFULL' || priority === undefined) return;
+  if (error?.code !== 'ERR_BULKHEAD_FULL' || priority === undefined) return;
   for (const call of play.calls) {
     const waits = call.outcome === undefined && !play.works.some((work) => work.call === call.number);
     if (waits && (play.priorityOf(call) as number) < priority) {
@@ -105,7 +105,7 @@ function checkShared(play: Play): void {
 }
 
 function isTimeout(settled: unknown): boolean {
-  return (settled as { code?: unknown } | null)?.code === 'ECALLTIMEOUT';
+  return (settled as { code?: unknown } | null)?.code === 'ERR_CALL_TIMEOUT';
 }
 
 /** Whether an error is one of the package, or a value of a fallback. */

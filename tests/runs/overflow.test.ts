@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   fallback,
@@ -9,7 +9,7 @@ import {
   pipeline,
   rateLimit,
   retry,
-  throttle,
+  shedLoad,
 } from 'fusewire';
 import { timeout } from 'fusewire';
 
@@ -28,9 +28,9 @@ const subjects: Record<string, () => readonly [Subject, () => Record<string, num
   retry: () => policy(retry({ attempts: 2, delay: 0 })),
   hedge: () => policy(hedge()),
   bulkhead: () => policy(bulkhead({ limit: 1_000 })),
-  'adaptive limit': () => policy(adaptiveLimit({ initial: 1_000, max: 1_000 })),
+  'adaptive bulkhead': () => policy(adaptiveBulkhead({ initial: 1_000, max: 1_000 })),
   'rate limit': () => policy(rateLimit({ limit: 1_000 })),
-  throttle: () => policy(throttle()),
+  shedLoad: () => policy(shedLoad()),
   'standard pipeline': () => {
     const [breaker, read] = breakerOf({ timeout: 1_000 });
     const limit = bulkhead({ limit: 1_000 });

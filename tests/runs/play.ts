@@ -212,9 +212,17 @@ export class Play implements Observer {
       else if (work !== undefined) work.settle(false);
       else if (world.hasTimer && this.calls.some(({ outcome }) => outcome === undefined)) world.fireTimer();
       else if (world.hasTimer) return this.fault('a timer is left after the last call');
+      else if (this.#isHeldOpen()) this.subject.breaker?.reset();
       else if (!this.#makesTransition()) return;
       await world.settle();
     }
+  }
+
+  /** Whether calls wait for an operator to release the circuit. */
+  #isHeldOpen(): boolean {
+    const { breaker } = this.subject;
+    if (breaker === undefined || breaker.disposed) return false;
+    return breaker.override === 'FORCED_OPEN' && this.calls.some(({ outcome }) => outcome === undefined);
   }
 
   /** Makes the breaker's due transition, whose listeners may call again. Returns whether there was one. */

@@ -1,5 +1,7 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { listenerPrograms } from './listener-programs.ts';
+import { permitPrograms, readyPrograms } from './permit-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import type { Fusewire } from './target.ts';
 
@@ -24,13 +26,15 @@ function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {})
 }
 
 function retryOf({ retry }: Fusewire, observer: Observer, options: object = {}) {
-  return retry({
+  const policy = retry({
     attempts: 2,
     delay: 10,
     retryIf: (error) => (observer.ran('retryIf', error), true),
     retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
     ...options,
   });
+  policy.on('retry', ({ error }) => observer.ran('a retry listener', error));
+  return policy;
 }
 
 function fallbackOf({ fallback }: Fusewire, observer: Observer) {
@@ -92,7 +96,7 @@ const single: Program[] = [
     name: 'bulkhead',
     calls: 3,
     together: true,
-    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1, queueTimeout: 15 })),
+    create: ({ bulkhead }) => limited(1, bulkhead({ limit: 1, queueSize: 1, maxWait: 15 })),
   },
   {
     ...ABORTS,
@@ -103,12 +107,12 @@ const single: Program[] = [
   },
   {
     ...ABORTS,
-    name: 'adaptive limit',
+    name: 'adaptive bulkhead',
     calls: 3,
-    create: ({ adaptiveLimit }, observer) =>
+    create: ({ adaptiveBulkhead }, observer) =>
       limited(
         1,
-        adaptiveLimit({
+        adaptiveBulkhead({
           initial: 1,
           max: 1,
           queueSize: 2,
@@ -120,14 +124,14 @@ const single: Program[] = [
     ...ABORTS,
     name: 'rate limit',
     calls: 3,
-    create: ({ rateLimit }) => policies(rateLimit({ limit: 1, interval: 30, maxWait: 100 })),
+    create: ({ rateLimit }) => policies(rateLimit({ limit: 1, per: 30, maxWait: 100 })),
   },
   { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
   {
     ...ABORTS,
-    name: 'throttle',
-    create: ({ throttle }, observer) =>
-      policies(throttle({ isAccepted: (error) => (observer.ran('isAccepted', error), false), seed: 1 })),
+    name: 'load shedder',
+    create: ({ shedLoad }, observer) =>
+      policies(shedLoad({ isAccepted: (error) => (observer.ran('isAccepted', error), false), seed: 1 })),
   },
   { ...ABORTS, name: 'fallback', create: (fusewire, observer) => policies(fallbackOf(fusewire, observer)) },
   {
@@ -145,8 +149,8 @@ const together: Program[] = [
     const limit = bulkhead({ limit: 1, queueSize: 1 });
     return [[timeout(25), retry, limit], limit];
   }),
-  pipelineOf('total timeout around a retry around an adaptive limit', ({ timeout, adaptiveLimit }, retry) => {
-    const limit = adaptiveLimit({ initial: 1, max: 1, queueSize: 1 });
+  pipelineOf('total timeout around a retry around an adaptive bulkhead', ({ timeout, adaptiveBulkhead }, retry) => {
+    const limit = adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
     return [[timeout(25), retry, limit], limit];
   }),
   pipelineOf('breaker around a bulkhead', ({ bulkhead }, _retry, breaker) => {
@@ -209,16 +213,19 @@ const together: Program[] = [
   pipelineOf('bulkhead around a retry around a timeout', ({ bulkhead, timeout }, retry) => {
     return [[bulkhead({ limit: 1, queueSize: 2 }), retry, timeout(10)]];
   }),
+  pipelineOf('bulkhead that abandons work', ({ bulkhead, timeout }) => {
+    return [[timeout(5), bulkhead({ limit: 1, queueSize: 2, abandonAfter: 10 }), timeout(4)]];
+  }),
   pipelineOf('two bulkheads', ({ bulkhead, timeout }) => {
     const limit = bulkhead({ limit: 1, queueSize: 2 });
     return [[bulkhead({ name: 'outer', limit: 2, queueSize: 2 }), timeout(10), limit], limit];
   }),
   pipelineOf('breaker around a rate limit', ({ rateLimit }, _retry, breaker) => {
-    const rate = rateLimit({ limit: 1, interval: 30, maxWait: 100 });
+    const rate = rateLimit({ limit: 1, per: 30, maxWait: 100 });
     return [[breaker, rate], undefined, breaker];
   }),
   pipelineOf('total timeout around a rate limit', ({ rateLimit, timeout }) => {
-    return [[timeout(40), rateLimit({ limit: 1, interval: 30, maxWait: 100 })]];
+    return [[timeout(40), rateLimit({ limit: 1, per: 30, maxWait: 100 })]];
   }),
   pipelineOf('retry around a breaker', (_fusewire, retry, breaker) => [[retry, breaker], undefined, breaker]),
   pipelineOf('hedge around a breaker around a bulkhead', ({ hedge, bulkhead }, _retry, breaker) => {
@@ -235,7 +242,7 @@ const together: Program[] = [
     create(fusewire, observer) {
       const { bulkhead, pipeline, timeout } = fusewire;
       const breaker = breakerOf(fusewire, observer);
-      const limit = bulkhead({ limit: 1, queueSize: 1, queueTimeout: 30 });
+      const limit = bulkhead({ limit: 1, queueSize: 1, maxWait: 30 });
       const total = timeout(60);
       const retry = retryOf(fusewire, observer);
       const calls = pipeline([fallbackOf(fusewire, observer), total, retry, breaker, limit, timeout(15)]);
@@ -305,6 +312,9 @@ export const programs: readonly Program[] = [
   ...together,
   ...actors,
   ...throwing,
+  ...listenerPrograms(retryOf),
+  ...permitPrograms(breakerOf),
+  ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
   ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),

@@ -34,7 +34,7 @@ async function reportOf(project: Project): Promise<Report> {
 
 /** Returns the attempts to load the addon, after checking that the message lists each of them. */
 function attemptsOf(report: Report): readonly BackendAttempt[] {
-  assert.equal(report.code, 'EBREAKERBACKEND');
+  assert.equal(report.code, 'ERR_ENGINE_LOAD');
   for (const { path, reason } of report.attempts ?? []) assert.ok(report.message?.includes(`\n  ${path}: ${reason}`));
   return report.attempts ?? [];
 }

@@ -75,7 +75,7 @@ describe('Deno without permissions', () => {
     assert.deepEqual(await linesOf(program), ['done']);
   });
 
-  test('throws BackendLoadError, with the reason of each attempt, where the addon is denied', async () => {
+  test('throws EngineLoadError, with the reason of each attempt, where the addon is denied', async () => {
     const program = `import { CircuitBreaker } from 'fusewire';
       try {
         new CircuitBreaker({ backend: 'native' });
@@ -84,7 +84,7 @@ describe('Deno without permissions', () => {
         for (const { path, reason } of error.attempts) console.log(path.replace(/.*(?=@)|-.*/gs, ''), reason);
       }`;
     const [name, ...attempts] = await linesOf(program);
-    assert.equal(name, 'BackendLoadError');
+    assert.equal(name, 'EngineLoadError');
     assert.ok(attempts.length > 0);
     for (const attempt of attempts)
       assert.match(attempt, /^@fusewire\/native (Requires ffi access|Cannot find module)/);

@@ -1,7 +1,7 @@
 import {
   CircuitBreaker,
-  isCallTimeoutError,
-  isCircuitOpenError,
+  CallTimeoutError,
+  CircuitOpenError,
   type BackendKind,
   type BreakerEventName,
   type CircuitBreakerOptions,
@@ -162,8 +162,8 @@ class CountedBreaker {
     } catch (error) {
       if (error === DOWN) this.tally.failure++;
       else if (error === CANCELLED) this.tally.ignored++;
-      else if (isCallTimeoutError(error)) this.tally.timeout++;
-      else if (isCircuitOpenError(error)) this.tally.rejected++;
+      else if (error instanceof CallTimeoutError) this.tally.timeout++;
+      else if (error instanceof CircuitOpenError) this.tally.rejected++;
       else throw error;
     }
   }

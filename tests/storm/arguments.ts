@@ -18,7 +18,7 @@ export const usage = `Runs all policies together against services that fail at r
 
   npm run storm -- [--seconds N] [--seed N] [--plant ${PLANTS.slice(1).join('|')}]
 
-  --seconds  duration, 10 to ${MAX_SECONDS}; default 600
+  --seconds  duration, 1 to ${MAX_SECONDS}; default 600
   --seed     seed of the faults and calls, 0 to ${MAX_SEED}; default 1
   --plant    plant an error, which must make the run fail
   --help     print this text
@@ -39,7 +39,7 @@ export function parseArguments(argv: string[]): Arguments {
   const plant = PLANTS.find((name) => name === values.plant);
   if (plant === undefined) throw new Error(`--plant must be ${PLANTS.join(' or ')}, got '${values.plant}'`);
   return {
-    seconds: parseWhole('--seconds', values.seconds, 10, MAX_SECONDS),
+    seconds: parseWhole('--seconds', values.seconds, 1, MAX_SECONDS),
     seed: parseWhole('--seed', values.seed, 0, MAX_SEED),
     plant,
     help: values.help,

@@ -47,7 +47,7 @@ function outerPolicyChecks({ calls, answers, policies }: ClientCounters): Check[
   const total = policies.timeout.getStats();
   const retry = policies.retry.getStats();
   const hedge = policies.hedge.getStats();
-  const throttle = policies.throttle.getStats();
+  const shedLoad = policies.shedLoad.getStats();
   const rate = policies.rateLimit.getStats();
   return [
     equal('calls of the cache', cache.totalCalls, calls),
@@ -56,15 +56,15 @@ function outerPolicyChecks({ calls, answers, policies }: ClientCounters): Check[
     equal('calls of the total timeout', total.totalCalls, cache.totalMisses),
     equal('calls of the retry', retry.totalCalls, total.totalCalls),
     equal('calls of the hedge', hedge.totalCalls, retry.totalCalls + retry.totalRetries),
-    equal('calls of the throttle', throttle.totalCalls, hedge.totalCalls + hedge.totalHedges),
-    equal('calls of the rate limit', rate.totalCalls, throttle.totalCalls - throttle.totalThrottled),
+    equal('calls of the load shedder', shedLoad.totalCalls, hedge.totalCalls + hedge.totalHedges),
+    equal('calls of the rate limit', rate.totalCalls, shedLoad.totalCalls - shedLoad.totalShed),
     equal('outcomes of the rate limit', rate.totalCalls, rate.totalAdmitted + rate.totalRejected + rate.totalAborted),
   ];
 }
 
 function innerPolicyChecks({ operations, works, breaker, policies }: ClientCounters): Check[] {
   const { totalRequests, totalRejected } = breaker.getStats();
-  const limit = policies.adaptiveLimit.getStats();
+  const limit = policies.adaptiveBulkhead.getStats();
   const bulkhead = policies.bulkhead.getStats();
   const attempt = policies.attemptTimeout.getStats();
   // A call that waits is admitted again when its turn comes, and may be rejected then.
@@ -110,15 +110,15 @@ function queueChecks({ policies, queue, operations }: ClientCounters): Check[] {
 
 /** Returns checks that nothing runs, waits or holds a slot. */
 function idleChecks({ breaker, policies }: ClientCounters): Check[] {
-  const { timeout, retry, hedge, throttle, rateLimit, adaptiveLimit, bulkhead, attemptTimeout } = policies;
+  const { timeout, retry, hedge, shedLoad, rateLimit, adaptiveBulkhead, bulkhead, attemptTimeout } = policies;
   return [
-    ...[breaker, retry, hedge, throttle].map((each) => equal(`${each.name} in flight`, each.getStats().inFlight, 0)),
-    ...[timeout, attemptTimeout, adaptiveLimit, bulkhead].map((each) =>
+    ...[breaker, retry, hedge, shedLoad].map((each) => equal(`${each.name} in flight`, each.getStats().inFlight, 0)),
+    ...[timeout, attemptTimeout, adaptiveBulkhead, bulkhead].map((each) =>
       equal(`${each.name} overrunning`, each.getStats().overrunning, 0),
     ),
-    ...[rateLimit, adaptiveLimit, bulkhead].map((each) => equal(`${each.name} waiting`, each.getStats().waiting, 0)),
-    ...[adaptiveLimit, bulkhead].map((each) => equal(`${each.name} running`, each.getStats().running, 0)),
-    ...[retry, throttle, adaptiveLimit].map((each) =>
+    ...[rateLimit, adaptiveBulkhead, bulkhead].map((each) => equal(`${each.name} waiting`, each.getStats().waiting, 0)),
+    ...[adaptiveBulkhead, bulkhead].map((each) => equal(`${each.name} running`, each.getStats().running, 0)),
+    ...[retry, shedLoad, adaptiveBulkhead].map((each) =>
       equal(`${each.name} predicate errors`, each.getStats().predicateErrors, 0),
     ),
   ];

@@ -1,4 +1,4 @@
-import { isCircuitOpenError, isRejection } from 'fusewire';
+import { CircuitOpenError, isRejection } from 'fusewire';
 import type { BackendKind, BreakerRegistry, CircuitBreaker, FallbackContext } from 'fusewire';
 import { prefixed } from './checks.ts';
 import type { Check } from './checks.ts';
@@ -16,7 +16,7 @@ const LONGEST_PATIENCE = 400;
 const LONGEST_WORK = 600;
 /** Interval of writes that always fail. */
 const FAILING_WRITE_INTERVAL = 30;
-/** Interval of calls that a planted error affects. */
+/** Interval of calls that a planted error affects, from the first one on. */
 const PLANT_INTERVAL = 50;
 
 /** Options of a breaker that also counts overdue calls in flight. */
@@ -99,7 +99,7 @@ export class Client {
       return this.#run(() => service.get(usesSignal ? signal : AbortSignal.timeout(LONGEST_WORK)));
     };
     const args = [kind, kind === 'write' ? this.#nextWrite() : 0];
-    const isPlanted = (this.calls + 1) % PLANT_INTERVAL === 0;
+    const isPlanted = this.calls % PLANT_INTERVAL === 0;
     this.calls += miscount && isPlanted ? 2 : 1;
     const options = { priority, args, signal: caller?.signal, key: kind === 'read' ? key : undefined };
     const call = this.policies.calls.executeWithSource(work, options).then(
@@ -154,9 +154,9 @@ export class Client {
     this.queue.markDone(key);
   }
 
-  /** Predicate of the throttle, which also counts rejections: it is called once for the error of each attempt. */
+  /** Predicate of the load shedder, which also counts rejections: it is called once for the error of each attempt. */
   #isAccepted(error: unknown): boolean {
-    if (isCircuitOpenError(error)) this.circuitRejections++;
+    if (error instanceof CircuitOpenError) this.circuitRejections++;
     return isRejection(error);
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bulkhead, fallback, isBreakerDisposedError, memoryQueue, pipeline, queued, retry, timeout } from 'fusewire';
+import { bulkhead, fallback, BreakerDisposedError, memoryQueue, pipeline, queued, retry, timeout } from 'fusewire';
 import type { BackendKind, BreakerRegistry } from 'fusewire';
 import { equal, prefixed, within } from './checks.ts';
 import type { Check } from './checks.ts';
@@ -38,7 +38,7 @@ export async function disposeInFlight(
     retryDelay: 10,
   });
   const retries = retry({ delay: 10 });
-  const slots = bulkhead({ limit: 10, queueSize: 5, queueTimeout: 50 });
+  const slots = bulkhead({ limit: 10, queueSize: 5, maxWait: 50 });
   const attempt = timeout(100);
   let works = 0;
   const work = ({ signal }: { readonly signal: AbortSignal }) => (works++, service.get(signal));
@@ -69,5 +69,5 @@ export async function disposeInFlight(
 }
 
 function isDisposedRejection(result: PromiseSettledResult<unknown>): boolean {
-  return result.status === 'rejected' && isBreakerDisposedError(result.reason);
+  return result.status === 'rejected' && result.reason instanceof BreakerDisposedError;
 }

@@ -1,5 +1,5 @@
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   alternative,
   bulkhead,
   cached,
@@ -11,7 +11,7 @@ import {
   rateLimit,
   retry,
   simulated,
-  throttle,
+  shedLoad,
   timeout,
 } from 'fusewire';
 import type { BreakerRegistry, CircuitBreaker, FallbackContext, RetryBudget } from 'fusewire';
@@ -40,7 +40,7 @@ interface Dependencies {
   readonly callAlternative: (context: FallbackContext) => Promise<number>;
   /** Performs a queued write. */
   readonly performWrite: (write: number, key: string, signal: AbortSignal) => Promise<void>;
-  /** Predicate of the throttle. */
+  /** Predicate of the load shedder. */
   readonly isAccepted: (error: unknown) => boolean;
 }
 
@@ -86,11 +86,11 @@ export function createPolicies({
       budget,
     }),
     hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
-    throttle: throttle({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
-    rateLimit: rateLimit({ limit: 20, interval: 100, maxWait: 40 }),
+    shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), isAccepted }),
+    rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,
-    adaptiveLimit: adaptiveLimit({ initial: 20, max: 40, window: 200, queueSize: 10, queueTimeout: 50 }),
-    bulkhead: bulkhead({ limit: 15, queueSize: 10, queueTimeout: 50 }),
+    adaptiveBulkhead: adaptiveBulkhead({ initial: 20, max: 40, window: 200, queueSize: 10, maxWait: 50 }),
+    bulkhead: bulkhead({ limit: 15, queueSize: 10, maxWait: 50 }),
     attemptTimeout: timeout({ timeout: 150, name: 'attempt', strategy: random.pick(['cooperative', 'aggressive']) }),
   };
   const calls = form === 'object' ? pipeline(policies) : pipeline(Object.values(policies));

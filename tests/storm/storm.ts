@@ -119,11 +119,11 @@ export class Storm {
   }
 
   totals(): Totals {
-    const rejected = ({ adaptiveLimit, bulkhead, rateLimit, throttle }: Client['policies']) =>
-      adaptiveLimit.getStats().totalRejected +
+    const rejected = ({ adaptiveBulkhead, bulkhead, rateLimit, shedLoad }: Client['policies']) =>
+      adaptiveBulkhead.getStats().totalRejected +
       bulkhead.getStats().totalRejected +
       rateLimit.getStats().totalRejected +
-      throttle.getStats().totalThrottled;
+      shedLoad.getStats().totalShed;
     const calls = this.#sum((client) => client.calls);
     const failed = this.#sum((client) => client.failures);
     const answered = this.#sum(({ answers }) => answers['call'] ?? 0);

@@ -20,7 +20,7 @@ test('rejects a call in a thread that has not read the state since another opene
   await inWorker('unseen', 'await fail(); await fail(); await fail(); return 0');
   await assert.rejects(
     breaker.execute(() => 1),
-    { code: 'ECIRCUITOPEN' },
+    { code: 'ERR_CIRCUIT_OPEN' },
   );
 });
 

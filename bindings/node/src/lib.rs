@@ -108,6 +108,12 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
     })
 }
 
+/// See [`engine::is_timeout`].
+#[napi(catch_unwind)]
+pub fn is_timeout(duration: f64) -> bool {
+    engine::is_timeout(duration)
+}
+
 /// See [`engine::set_override`].
 #[napi(catch_unwind)]
 pub fn set_override(handle: u32, code: u32, now: f64) -> u32 {
@@ -162,6 +168,24 @@ pub fn retune(
     ];
     let problems = table::retune(handle, thresholds, now);
     problems.into_iter().map(OptionProblem::from).collect()
+}
+
+/// See [`tuning::reconfigure`].
+#[napi(catch_unwind)]
+pub fn reconfigure(handle: u32, options: Unknown, now: f64) -> Result<Vec<OptionProblem>> {
+    let options = data(options)?;
+    let problems = table::with(handle, Vec::new(), |breaker| {
+        tuning::reconfigure(breaker, &options, now)
+    });
+    Ok(problems.into_iter().map(OptionProblem::from).collect())
+}
+
+/// See [`tuning::open`].
+#[napi(catch_unwind)]
+pub fn open(handle: u32, millis: f64, now: f64) -> i32 {
+    table::with(handle, NO_BREAKER, |breaker| {
+        tuning::open(breaker, millis, now)
+    })
 }
 
 /// See [`tuning::open_early`].

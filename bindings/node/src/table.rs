@@ -8,7 +8,7 @@ use crate::sync::{AtomicI32, Mutex, MutexGuard, Ordering, per_thread, process_wi
 use breaker_bridge::codes::{NO_BREAKER, word};
 use breaker_bridge::problem::Kind;
 use breaker_bridge::{Configs, NO_HANDLE, Problem, Table, Value, engine, options, tuning};
-use breaker_core::{Breaker, Hold};
+use breaker_core::{Breaker, Config, Hold};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::mem;
@@ -63,6 +63,8 @@ impl Drop for Handle {
 /// A breaker behind a lock, with its state word readable without one.
 struct Shared {
     breaker: Mutex<Breaker>,
+    /// Options at construction, which every thread must give. Updates do not change them.
+    made_with: Config,
     word: AtomicI32,
     /// Index of its state word in [`state_words`], if the breaker is shared and an index was free.
     slot: Option<u32>,
@@ -72,6 +74,7 @@ impl Shared {
     fn new(breaker: Breaker, slot: Option<u32>) -> Arc<Self> {
         let shared = Self {
             word: AtomicI32::new(NO_BREAKER),
+            made_with: breaker.made_with().clone(),
             breaker: Mutex::new(breaker),
             slot,
         };
@@ -133,7 +136,7 @@ pub fn open(name: &str, options: &Value, now: f64) -> Result<u32, Vec<Problem>> 
     let named = named.get_or_insert_with(HashMap::new);
     if let Some(existing) = named.get(name).and_then(Weak::upgrade) {
         let config = options::parse(options)?.config;
-        if !existing.with(|breaker| *breaker.made_with() == config) {
+        if existing.made_with != config {
             return Err(vec![Problem {
                 option: "scope".to_owned(),
                 kind: Kind::Conflict,

@@ -81,6 +81,12 @@ pub fn settle_open_for(handle: u32, permit: f64, now: f64, duration: f64, open_f
     })
 }
 
+/// See [`engine::is_timeout`].
+#[wasm_bindgen(js_name = isTimeout)]
+pub fn is_timeout(duration: f64) -> bool {
+    engine::is_timeout(duration)
+}
+
 /// See [`engine::set_override`].
 #[wasm_bindgen(js_name = setOverride)]
 pub fn set_override(handle: u32, code: u32, now: f64) -> u32 {
@@ -144,6 +150,23 @@ pub fn retune(
     problems_to_js(&with(handle, Vec::new(), |breaker| {
         tuning::retune(breaker, thresholds, now)
     }))
+}
+
+/// See [`tuning::reconfigure`].
+#[wasm_bindgen]
+pub fn reconfigure(handle: u32, options: JsValue, now: f64) -> JsValue {
+    let options = data(&options);
+    problems_to_js(&with(handle, Vec::new(), |breaker| {
+        tuning::reconfigure(breaker, &options, now)
+    }))
+}
+
+/// See [`tuning::open`].
+#[wasm_bindgen]
+pub fn open(handle: u32, millis: f64, now: f64) -> i32 {
+    with(handle, NO_BREAKER, |breaker| {
+        tuning::open(breaker, millis, now)
+    })
 }
 
 /// See [`tuning::open_early`].

@@ -131,16 +131,16 @@ pub fn sample(handle: u32, duration: f64, in_flight: u32, dropped: u32, now: f64
     })
 }
 
-/// See [`engine::throttle_admit`].
-#[wasm_bindgen(js_name = throttleAdmit)]
-pub fn throttle_admit(handle: u32, now: f64) -> u32 {
-    with(handle, 1, |policy| engine::throttle_admit(policy, now))
+/// See [`engine::shed_load_admit`].
+#[wasm_bindgen(js_name = shedLoadAdmit)]
+pub fn shed_load_admit(handle: u32, now: f64) -> u32 {
+    with(handle, 1, |policy| engine::shed_load_admit(policy, now))
 }
 
-/// See [`engine::throttle_accept`].
-#[wasm_bindgen(js_name = throttleAccept)]
-pub fn throttle_accept(handle: u32, now: f64) {
-    with(handle, (), |policy| engine::throttle_accept(policy, now));
+/// See [`engine::shed_load_accept`].
+#[wasm_bindgen(js_name = shedLoadAccept)]
+pub fn shed_load_accept(handle: u32, now: f64) {
+    with(handle, (), |policy| engine::shed_load_accept(policy, now));
 }
 
 pub(crate) fn with<R>(handle: u32, missing: R, run: impl FnOnce(&mut Policy) -> R) -> R {

@@ -3,7 +3,7 @@
 use breaker_core::ConfigErrors;
 use breaker_core::problems::{Check, MAX_COUNT, Range};
 use breaker_core::time::{Instant, Span};
-use breaker_core::window::{Sample, TimeWindow};
+use breaker_core::window::{Answer, Sample, TimeWindow};
 
 /// Additional attempts, as a share of the calls.
 pub const DEFAULT_SHARE: f64 = 0.2;
@@ -21,11 +21,11 @@ const WHOLE: u64 = 1_000_000;
 
 /// Calls are the successes of the window, additional attempts its failures.
 const CALL: Sample = Sample {
-    failed: false,
+    answer: Answer::Success,
     slow: false,
 };
 const ADDED: Sample = Sample {
-    failed: true,
+    answer: Answer::Failure,
     slow: false,
 };
 

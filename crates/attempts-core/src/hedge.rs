@@ -11,7 +11,7 @@ pub const DEFAULT_QUANTILE: f64 = 0.95;
 /// Delay while too few response times are known, in milliseconds.
 pub const DEFAULT_DELAY: f64 = 1_000.0;
 /// Number of response times from which the quantile applies.
-pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
+pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
 /// Length of the window of response times, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 60_000.0;
 /// Number of hedges per call.
@@ -34,7 +34,7 @@ pub struct HedgeSettings {
     /// Share of the recent calls that are faster than the delay.
     pub quantile: Option<f64>,
     /// Number of response times from which the quantile applies.
-    pub minimum_samples: Option<f64>,
+    pub minimum_calls: Option<f64>,
     /// Length of the window of response times.
     pub window: Option<f64>,
     /// Number of hedges per call.
@@ -52,7 +52,7 @@ pub struct HedgeConfig {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Quantile {
     share: f64,
-    minimum_samples: u32,
+    minimum_calls: u32,
     window: Span,
 }
 
@@ -164,7 +164,7 @@ impl HedgeConfig {
             delay: self.delay,
             until: self
                 .quantile
-                .map_or(u32::MAX, |quantile| quantile.minimum_samples),
+                .map_or(u32::MAX, |quantile| quantile.minimum_calls),
         }
     }
 }
@@ -199,14 +199,14 @@ fn quantile(check: &mut Check, settings: &HedgeSettings) -> Option<Quantile> {
             Range::above(0.0, MAX_QUANTILE),
             QUANTILE,
         ),
-        minimum_samples: check.count(
-            "minimumSamples",
-            settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES),
+        minimum_calls: check.count(
+            "minimumCalls",
+            settings.minimum_calls.unwrap_or(DEFAULT_MINIMUM_CALLS),
         ),
         window: check.span("window", settings.window.unwrap_or(DEFAULT_WINDOW)),
     };
     for (option, value) in [
-        ("minimumSamples", settings.minimum_samples),
+        ("minimumCalls", settings.minimum_calls),
         ("window", settings.window),
     ] {
         if is_fixed && value.is_some() {
@@ -312,7 +312,7 @@ mod tests {
         let settings = HedgeSettings {
             delay: Some(-1.0),
             quantile: None,
-            minimum_samples: Some(5.0),
+            minimum_calls: Some(5.0),
             window: Some(0.0),
             max_hedges: Some(11.0),
         };
@@ -320,7 +320,7 @@ mod tests {
             HedgeConfig::try_from(&settings).unwrap_err().to_string(),
             "delay must be a number of milliseconds from 0 to 2147483647; \
              window must be a number of milliseconds from 1 to 31536000000; \
-             minimumSamples must be set only when the delay is a quantile; \
+             minimumCalls must be set only when the delay is a quantile; \
              window must be set only when the delay is a quantile; \
              maxHedges must be a whole number from 1 to 10"
         );

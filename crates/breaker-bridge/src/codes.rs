@@ -24,6 +24,8 @@ pub const OUTCOME: &[(&str, i32)] = &[
     ("IGNORED", 2),
     ("TIMEOUT", 3),
     ("WITHDRAWN", 4),
+    ("ABORTED", 5),
+    ("DEADLINE", 6),
 ];
 
 /// Reasons of a rejection.
@@ -52,6 +54,8 @@ pub const REASON: &[(&str, i32)] = &[
     ("OVERRIDE", 12),
     ("RESTORED", 13),
     ("PREDICTED", 14),
+    ("MANUAL", 15),
+    ("UPDATED", 16),
 ];
 
 /// Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`.
@@ -131,6 +135,8 @@ pub fn outcome_of(code: u32) -> Outcome {
         2 => Outcome::Ignored,
         3 => Outcome::Timeout,
         4 => Outcome::Withdrawn,
+        5 => Outcome::Aborted,
+        6 => Outcome::Deadline,
         _ => Outcome::Failure,
     }
 }
@@ -154,6 +160,8 @@ pub fn reason_code(reason: Reason) -> i32 {
         Reason::Override => 12,
         Reason::Restored => 13,
         Reason::Predicted => 14,
+        Reason::Manual => 15,
+        Reason::Updated => 16,
     }
 }
 

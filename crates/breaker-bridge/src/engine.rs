@@ -91,6 +91,12 @@ pub fn settle_open_for(
     word(breaker)
 }
 
+/// Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout.
+#[must_use]
+pub fn is_timeout(duration: f64) -> bool {
+    Outcome::Deadline.resolved(duration_of(duration)) == Outcome::Timeout
+}
+
 /// Sets an override, adds a holder to a forced opening, or releases all of them. Returns a token for [`release`].
 pub fn set_override(breaker: &mut Breaker, code: u32, now: f64) -> u32 {
     breaker.set_override(override_of(code), instant_of(now));

@@ -16,6 +16,7 @@ pub mod layout;
 pub mod options;
 pub mod problem;
 pub mod snapshot;
+mod snapshot_calls;
 mod snapshot_fields;
 pub mod table;
 pub mod tuning;

@@ -2,6 +2,7 @@
 
 use crate::codes::{OVERRIDE, STATE, override_code, override_of, state_code};
 use crate::problem::{Kind, Problem};
+use crate::snapshot_calls::{call_code, call_of};
 use crate::snapshot_fields::{
     AGES, ALL, BACKOFF, BACKOFF_COUNTS, COUNT_WINDOW, NONE, NOT_OF_HALF_OPEN, NOT_OF_OPEN,
     PROGRESS, PROGRESS_COUNTS, TIME_WINDOW, TOTALS,
@@ -12,7 +13,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use breaker_core::lifetime::Totals;
 use breaker_core::snapshot::{LifetimeSnapshot, StateSnapshot, VERSION};
-use breaker_core::window::{Counts, Sample, WindowSnapshot};
+use breaker_core::window::{Counts, WindowSnapshot};
 use breaker_core::{CircuitState, Override, Snapshot, Span};
 
 const WINDOW_TYPE: &[(&str, i32)] = &[("time", 0), ("count", 1)];
@@ -132,7 +133,12 @@ fn write_window(window: &WindowSnapshot) -> Value {
             buckets,
         } => {
             let buckets = buckets.iter().map(|bucket| {
-                let counts = [bucket.successes, bucket.failures, bucket.slow];
+                let counts = [
+                    bucket.successes,
+                    bucket.failures,
+                    bucket.slow,
+                    bucket.missing,
+                ];
                 Value::row(counts.into_iter().map(f64::from))
             });
             let buckets = Value::Array(buckets.collect());
@@ -185,19 +191,6 @@ fn name_of(table: &'static [(&'static str, i32)], code: i32) -> &'static str {
         .iter()
         .find(|(_, known)| *known == code)
         .map_or("", |(name, _)| name)
-}
-
-/// Returns the code of a call: 1 for a failure, 2 for a slow call, 3 for both.
-fn call_code(call: Sample) -> f64 {
-    f64::from(u8::from(call.failed) | u8::from(call.slow).wrapping_shl(1))
-}
-
-fn call_of(code: f64) -> Sample {
-    let code = code as u8;
-    Sample {
-        failed: code & 1 != 0,
-        slow: code & 2 != 0,
-    }
 }
 
 /// Reads a snapshot and collects its problems. A number that is missing or invalid has no value.
@@ -272,6 +265,7 @@ impl<'v> Reader<'v> {
                 successes: count(0),
                 failures: count(1),
                 slow: count(2),
+                missing: count(3),
             });
         }
         WindowSnapshot::Time {

@@ -13,7 +13,7 @@
 
 use breaker_bridge::codes::{NO_BREAKER, OVERRIDE, REASON, REJECTED, STATE, word};
 use breaker_bridge::layout::{EXPLAIN, STATS};
-use breaker_bridge::{Configs, Value, engine, tuning};
+use breaker_bridge::{Configs, Problem, Value, engine, tuning};
 use breaker_core::Breaker;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -190,13 +190,15 @@ impl Run {
                         .map_or(f64::NAN, number)
                 };
                 let problems = tuning::retune(breaker, THRESHOLDS.map(number), now);
-                let actual: Vec<_> = problems
-                    .iter()
-                    .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
-                    .collect();
-                let expected = step.get("problems").map_or(&[][..], items);
-                let expected: Vec<_> = expected.iter().map(text).collect();
-                expect_same("problems", &actual, &expected)?;
+                expect_problems(step, &problems)?;
+            }
+            "reconfigure" => {
+                let options = decode(step.get("options").unwrap());
+                expect_problems(step, &tuning::reconfigure(breaker, &options, now))?;
+            }
+            "open" => {
+                let millis = step.get("openFor").map_or(f64::NAN, number);
+                expect_word(tuning::open(breaker, millis, now), breaker)?;
             }
             "openEarly" => {
                 let [observed, threshold] = [
@@ -308,10 +310,22 @@ fn settle(
         "ignored" => 2,
         "withdrawn" => 4,
         "timeout" => 3,
+        "aborted" => 5,
+        "deadline" => 6,
         other => panic!("unknown outcome {other}"),
     };
     let word = engine::settle(breaker, permit, outcome, now, duration);
     expect_word(word, breaker)
+}
+
+fn expect_problems(step: &Value, problems: &[Problem]) -> Result<(), String> {
+    let actual: Vec<_> = problems
+        .iter()
+        .map(|problem| format!("{} {}", problem.option, problem.kind.name()))
+        .collect();
+    let expected = step.get("problems").map_or(&[][..], items);
+    let expected: Vec<_> = expected.iter().map(text).collect();
+    expect_same("problems", &actual, &expected)
 }
 
 /// Checks that a function returned the present state word.

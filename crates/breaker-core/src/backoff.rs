@@ -54,6 +54,23 @@ impl Backoff {
         }
     }
 
+    /// Returns the same number of failed recoveries under another configuration.
+    #[must_use]
+    pub fn under(self, open_time: &OpenTime) -> Self {
+        let mut backoff = Self::new(open_time);
+        for _ in 0..self.failed_recoveries {
+            let before = backoff.next;
+            backoff.grow(open_time);
+            if backoff.next == before {
+                break;
+            }
+        }
+        Self {
+            failed_recoveries: self.failed_recoveries,
+            ..backoff
+        }
+    }
+
     /// Counts a failed recovery: the next open time grows.
     pub fn grow(&mut self, open_time: &OpenTime) {
         self.failed_recoveries = self.failed_recoveries.saturating_add(1);

@@ -9,6 +9,7 @@ use crate::permit::{Admission, Permit, Rejection};
 use crate::rules::Trip;
 use crate::state::{Reason, State, Transition};
 use crate::time::{Instant, Span};
+use crate::window::{Answer, Sample};
 
 impl Breaker {
     /// Admits or rejects a call in any state but plainly closed.
@@ -47,6 +48,7 @@ impl Breaker {
         now: Instant,
     ) -> Option<Transition> {
         let now = self.observe(now);
+        let outcome = outcome.resolved(duration);
         self.lifetime.record(outcome, duration, now);
         let due = self.poll_all(now);
         if permit.generation() != self.generation {
@@ -135,7 +137,7 @@ impl Breaker {
                 successes: probing.successes.saturating_add(1),
                 ..probing
             },
-            Outcome::Ignored | Outcome::Withdrawn => probing,
+            Outcome::Ignored | Outcome::Aborted | Outcome::Withdrawn => probing,
             _ => Probing {
                 failures: probing.failures.saturating_add(1),
                 ..probing
@@ -220,15 +222,12 @@ impl Breaker {
         overdue: u32,
         now: Instant,
     ) -> Option<Trip> {
-        if !outcome.is_evidence() {
-            return None;
-        }
-        let sample = self.config.rules.sample(outcome.is_failure(), duration);
+        let sample = self.sample(outcome, duration)?;
         self.window.record(now, sample);
-        self.consecutive_failures = if sample.failed {
-            self.consecutive_failures.saturating_add(1)
-        } else {
-            0
+        self.consecutive_failures = match sample.answer {
+            Answer::Success => 0,
+            Answer::Failure => self.consecutive_failures.saturating_add(1),
+            Answer::Missing => self.consecutive_failures,
         };
         self.config.rules.tripped(
             sample,
@@ -236,6 +235,13 @@ impl Breaker {
             overdue,
             self.consecutive_failures,
         )
+    }
+
+    /// Returns the sample of a call, if it is evidence. An aborted call is evidence if it was slow.
+    #[inline(always)]
+    fn sample(&self, outcome: Outcome, duration: Option<Span>) -> Option<Sample> {
+        let sample = self.config.rules.sample(outcome.answer()?, duration);
+        (sample.answer != Answer::Missing || sample.slow).then_some(sample)
     }
 
     /// Marks calls in flight that became overdue, one group after the other, and opens the circuit if the slow-call
@@ -268,11 +274,10 @@ impl Breaker {
     #[inline(never)]
     fn end_in_flight(&mut self, permit: Permit, outcome: Outcome, duration: Option<Span>) -> u32 {
         let now = self.now;
+        let sample = self.sample(outcome, duration);
         let Some(in_flight) = &mut self.in_flight else {
             return 0;
         };
-        let counts = outcome.is_evidence();
-        let sample = counts.then(|| self.config.rules.sample(outcome.is_failure(), duration));
         in_flight.end(permit.group(), sample);
         in_flight.overdue_at(now)
     }

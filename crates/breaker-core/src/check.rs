@@ -8,11 +8,11 @@ use crate::problems::{Check, MAX_COUNT, MAX_SPAN, MAX_TIMEOUT, Range};
 use crate::ramp::Ramp;
 use crate::rules::{Rules, SlowCalls};
 use crate::settings::{
-    DEFAULT_BUCKETS, DEFAULT_FAILURE_THRESHOLD, DEFAULT_IN_FLIGHT_LIMIT, DEFAULT_INITIAL_SHARE,
-    DEFAULT_MAX_CONCURRENT, DEFAULT_MINIMUM_CALLS, DEFAULT_OPEN_TIME, DEFAULT_OPEN_TIME_FACTOR,
-    DEFAULT_OPEN_TIME_GROWTH, DEFAULT_SUCCESS_THRESHOLD, DEFAULT_TIMEOUT, DEFAULT_WINDOW,
-    DEFAULT_WINDOW_SIZE, InFlightSettings, OpenTimeSettings, RecoverySettings, Settings,
-    WindowSettings,
+    DEFAULT_BUCKETS, DEFAULT_CONSECUTIVE_FAILURES, DEFAULT_FAILURE_RATE, DEFAULT_IN_FLIGHT_LIMIT,
+    DEFAULT_INITIAL_SHARE, DEFAULT_MAX_CONCURRENT, DEFAULT_MINIMUM_CALLS, DEFAULT_OPEN_TIME,
+    DEFAULT_OPEN_TIME_FACTOR, DEFAULT_OPEN_TIME_GROWTH, DEFAULT_SUCCESS_THRESHOLD, DEFAULT_TIMEOUT,
+    DEFAULT_WINDOW, DEFAULT_WINDOW_SIZE, InFlightSettings, OpenTimeSettings, RecoverySettings,
+    Settings, WindowSettings,
 };
 use crate::time::Span;
 use crate::window::WindowConfig;
@@ -77,20 +77,21 @@ impl Check {
     }
 
     fn rules(&mut self, settings: &Settings) -> Rules {
-        let any_other_rule = settings.consecutive_failure_threshold.is_some()
-            || settings.failure_rate_threshold.is_some()
-            || settings.slow_call_rate_threshold.is_some();
-        let failures =
-            settings.failure_threshold.or((!any_other_rule)
-                .then(|| DEFAULT_FAILURE_THRESHOLD.min(window_size(&settings.window))));
+        let or_default = |given: Option<f64>, default: f64| {
+            given.or_else(|| (!settings.has_rule()).then_some(default))
+        };
+        let in_a_row = or_default(
+            settings.consecutive_failure_threshold,
+            DEFAULT_CONSECUTIVE_FAILURES,
+        );
+        let failure_rate = or_default(settings.failure_rate_threshold, DEFAULT_FAILURE_RATE);
         let rules = Rules {
-            failures: failures.map(|value| self.count("failureThreshold", value)),
-            consecutive_failures: settings
-                .consecutive_failure_threshold
+            failures: settings
+                .failure_threshold
+                .map(|value| self.count("failureThreshold", value)),
+            consecutive_failures: in_a_row
                 .map(|value| self.count("consecutiveFailureThreshold", value)),
-            failure_rate: settings
-                .failure_rate_threshold
-                .map(|value| self.rate("failureRateThreshold", value)),
+            failure_rate: failure_rate.map(|value| self.rate("failureRateThreshold", value)),
             slow_calls: self.slow_calls(settings),
             minimum_calls: self.minimum_calls(settings),
         };
@@ -131,12 +132,12 @@ impl Check {
 
     fn minimum_calls(&mut self, settings: &Settings) -> u32 {
         let has_rate_rule = settings.failure_rate_threshold.is_some()
-            || settings.slow_call_rate_threshold.is_some();
+            || settings.slow_call_rate_threshold.is_some()
+            || !settings.has_rule();
         match settings.minimum_calls {
             Some(calls) => {
                 if !has_rate_rule {
-                    let expected =
-                        "set only together with failureRateThreshold or slowCallRateThreshold";
+                    let expected = "set only together with failureRateThreshold or slowCallRateThreshold, or without any threshold";
                     self.report("minimumCalls", Problem::Conflict, expected);
                 }
                 self.count("minimumCalls", calls)

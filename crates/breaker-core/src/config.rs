@@ -88,14 +88,27 @@ mod tests {
     }
 
     #[test]
-    fn the_default_rule_applies_without_any_other() {
-        let rules = |settings: &Settings| Config::try_from(settings).unwrap().rules;
-        assert_eq!(rules(&Settings::default()).failures, Some(5));
+    fn the_default_rules_apply_without_any_other() {
+        let rules = |settings: &Settings| {
+            let rules = Config::try_from(settings).unwrap().rules;
+            (
+                rules.failures,
+                rules.consecutive_failures,
+                rules.failure_rate,
+            )
+        };
+        assert_eq!(rules(&Settings::default()), (None, Some(5), Some(0.5)));
         let rate = Settings {
-            failure_rate_threshold: Some(0.5),
+            failure_rate_threshold: Some(0.3),
             ..Settings::default()
         };
-        assert_eq!(rules(&rate).failures, None);
+        assert_eq!(rules(&rate), (None, None, Some(0.3)));
+        let slow = Settings {
+            slow_call_rate_threshold: Some(0.3),
+            slow_call_duration: Some(1.0),
+            ..Settings::default()
+        };
+        assert_eq!(rules(&slow), (None, None, None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use crate::groups::{Group, Groups};
 use crate::time::{Instant, Span};
-use crate::window::Sample;
+use crate::window::{Answer, Sample};
 
 /// Configuration of watched calls in flight.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +43,7 @@ impl InFlight {
         self.calls.begin(now)
     }
 
-    /// Removes a call that has ended, with its sample; `None` for an ignored call.
+    /// Removes a call that has ended, with its sample; `None` for one that is no evidence.
     #[inline(never)]
     pub fn end(&mut self, group: Option<Group>, sample: Option<Sample>) {
         let was_overdue = group.is_some_and(|group| !self.calls.end(group));
@@ -53,7 +53,7 @@ impl InFlight {
         match sample {
             None => {}
             Some(Sample {
-                failed: false,
+                answer: Answer::Success,
                 slow: false,
             }) => self.prove(),
             Some(_) => self.see_bad_signs(u32::from(!was_overdue)),
@@ -134,11 +134,11 @@ mod tests {
     use super::*;
 
     const GOOD: Option<Sample> = Some(Sample {
-        failed: false,
+        answer: Answer::Success,
         slow: false,
     });
     const FAILED: Option<Sample> = Some(Sample {
-        failed: true,
+        answer: Answer::Failure,
         slow: false,
     });
 

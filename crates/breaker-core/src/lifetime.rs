@@ -88,7 +88,7 @@ impl Lifetime {
                 self.totals.successes = self.totals.successes.wrapping_add(1);
                 self.last_success = now;
             }
-            Outcome::Failure | Outcome::Timeout | Outcome::OpenFor(_) => {
+            Outcome::Failure | Outcome::Timeout | Outcome::Deadline | Outcome::OpenFor(_) => {
                 self.totals.failures = self.totals.failures.wrapping_add(1);
                 self.totals.timeouts = self
                     .totals
@@ -96,7 +96,7 @@ impl Lifetime {
                     .wrapping_add(u64::from(outcome == Outcome::Timeout));
                 self.last_failure = now;
             }
-            Outcome::Ignored => {
+            Outcome::Ignored | Outcome::Aborted => {
                 self.totals.ignored = self.totals.ignored.wrapping_add(1);
                 return;
             }

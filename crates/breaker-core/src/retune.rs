@@ -1,16 +1,18 @@
-//! Replacement of thresholds at runtime, and opening ahead of the rules.
+//! Replacement of thresholds and options at runtime, and openings without a rule.
 
 use crate::breaker::Breaker;
 use crate::config::{Config, ConfigErrors, Problem};
+use crate::half_open::Probing;
 use crate::problems::Check;
 use crate::rules::{Rules, Trip};
-use crate::state::{CircuitState, Reason, Transition};
+use crate::state::{CircuitState, Reason, State, Transition};
 use crate::time::{Instant, Span};
 use crate::window::WindowConfig;
 use alloc::sync::Arc;
 use core::mem;
 
 const REACHABLE: &str = "at most window.size, or it could never be reached";
+const UNCHANGED: &str = "the same as at construction";
 const SLOW_CALLS: &str = "set together with slowCallDuration";
 
 /// New thresholds; `None` returns to the initial value.
@@ -61,6 +63,34 @@ impl Config {
         check.finish(Self {
             rules,
             ..self.clone()
+        })
+    }
+
+    /// Returns the new options, or an error if they change more than can change at runtime.
+    fn checked_change(&self, config: Self) -> Result<Self, ConfigErrors> {
+        let slow_from = |config: &Self| config.rules.slow_calls.map(|rule| rule.duration);
+        let limit = |config: &Self| config.in_flight.map(|in_flight| in_flight.limit);
+        let mut check = Check::default();
+        for (option, is_same) in [
+            ("window", self.window == config.window),
+            ("slowCallDuration", slow_from(self) == slow_from(&config)),
+            (
+                "maxConcurrentRequests",
+                self.probes.max_concurrent == config.probes.max_concurrent,
+            ),
+            ("inFlight", limit(self) == limit(&config)),
+            (
+                "responseTimes",
+                self.response_times == config.response_times,
+            ),
+        ] {
+            if !is_same {
+                check.report(option, Problem::Conflict, UNCHANGED);
+            }
+        }
+        check.finish(Self {
+            in_flight: self.in_flight,
+            ..config
         })
     }
 
@@ -121,6 +151,58 @@ impl Breaker {
         let before = mem::replace(&mut self.config, retuned);
         self.made_with.get_or_insert(before);
         Ok(due)
+    }
+
+    /// Replaces the options that can change at runtime, and the thresholds of [`retune`](Self::retune) with them. Every
+    /// transition that is due by `now` is made first, by the old options. A present open time, and the time after which
+    /// a call in flight is overdue, stay. In a half-open circuit, another verdict over the probes starts anew.
+    ///
+    /// Returns the last due transition, if any.
+    ///
+    /// # Errors
+    /// Returns the options that cannot change; nothing changes then.
+    pub fn reconfigure(
+        &mut self,
+        config: Config,
+        now: Instant,
+    ) -> Result<Option<Transition>, ConfigErrors> {
+        let now = self.observe(now);
+        let config = self.made_with().checked_change(config)?;
+        let due = self.poll_all(now);
+        if config.open_time != self.config.open_time {
+            self.backoff = self.backoff.under(&config.open_time);
+        }
+        if config.probes != self.config.probes
+            && let State::HalfOpen(_) = self.state
+        {
+            self.state = State::HalfOpen(Probing::default());
+            self.probes.clear();
+            let state = self.effective_state();
+            self.moved(Transition::commanded(state, state, Reason::Updated, now));
+        }
+        self.config = Arc::new(config);
+        self.made_with = None;
+        Ok(due)
+    }
+
+    /// Opens the circuit without a rule, for `span` or for the open time. An open circuit starts its open time anew. The
+    /// same overrides that prevent a trip prevent this.
+    pub fn open_now(&mut self, span: Option<Span>, now: Instant) -> Option<Transition> {
+        let now = self.observe(now);
+        let due = self.poll_all(now);
+        if !self.override_.lets_state_move() {
+            return due;
+        }
+        let drawn = self
+            .backoff
+            .open_time(&self.config.open_time, &mut self.random);
+        let open_time = span.unwrap_or(drawn);
+        let trip = Trip {
+            reason: Reason::Manual,
+            observed: open_time.as_millis(),
+            threshold: 0.0,
+        };
+        Some(self.open(trip, open_time, now))
     }
 
     /// Opens a closed circuit ahead of its rules, because a threshold is predicted to be reached. The same overrides

@@ -2,7 +2,7 @@
 
 use crate::state::Reason;
 use crate::time::Span;
-use crate::window::{Counts, Sample};
+use crate::window::{Answer, Counts, Sample};
 
 /// Slow-call rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,16 +43,26 @@ impl Rules {
     /// Returns the sample of a call for the window. A call without a measured duration is not slow.
     #[inline(always)]
     #[must_use]
-    pub fn sample(&self, failed: bool, duration: Option<Span>) -> Sample {
-        let slow = match (&self.slow_calls, duration) {
+    pub fn sample(&self, answer: Answer, duration: Option<Span>) -> Sample {
+        Sample {
+            answer,
+            slow: self.is_slow(duration),
+        }
+    }
+
+    /// Whether a call of this duration is slow.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_slow(&self, duration: Option<Span>) -> bool {
+        match (&self.slow_calls, duration) {
             (Some(rule), Some(duration)) => duration >= rule.duration,
             (None, _) | (_, None) => false,
-        };
-        Sample { failed, slow }
+        }
     }
 
     /// Returns the first rule that trips on the latest call, with that call in the counts. Only a failure can trip a
-    /// counting rule; a success can complete the minimum of a rate. Overdue calls count as slow.
+    /// counting rule; a success can complete the minimum of a rate; a call without an answer can trip the slow-call
+    /// rule alone. Overdue calls count as slow.
     #[inline(always)]
     #[must_use]
     pub fn tripped(
@@ -62,6 +72,9 @@ impl Rules {
         overdue: u32,
         consecutive_failures: u32,
     ) -> Option<Trip> {
+        if latest.answer == Answer::Missing {
+            return self.slow_call_rate_tripped(counts, overdue);
+        }
         self.failures_tripped(latest, counts)
             .or_else(|| self.consecutive_failures_tripped(latest, consecutive_failures))
             .or_else(|| self.failure_rate_tripped(counts))
@@ -70,13 +83,13 @@ impl Rules {
 
     fn failures_tripped(&self, latest: Sample, counts: Counts) -> Option<Trip> {
         let threshold = self.failures?;
-        let tripped = latest.failed && counts.failures >= threshold;
+        let tripped = latest.answer == Answer::Failure && counts.failures >= threshold;
         tripped.then(|| Trip::count(Reason::FailureThreshold, counts.failures, threshold))
     }
 
     fn consecutive_failures_tripped(&self, latest: Sample, in_a_row: u32) -> Option<Trip> {
         let threshold = self.consecutive_failures?;
-        let tripped = latest.failed && in_a_row >= threshold;
+        let tripped = latest.answer == Answer::Failure && in_a_row >= threshold;
         tripped.then(|| Trip::count(Reason::ConsecutiveFailures, in_a_row, threshold))
     }
 
@@ -95,7 +108,7 @@ impl Rules {
     pub fn slow_call_rate_tripped(&self, counts: Counts, overdue: u32) -> Option<Trip> {
         let threshold = self.slow_calls?.rate;
         let counts = counts.with_overdue(overdue);
-        let tripped = counts.calls() >= self.minimum_calls && counts.slow_rate() >= threshold;
+        let tripped = counts.timed() >= self.minimum_calls && counts.slow_rate() >= threshold;
         tripped.then(|| Trip {
             reason: Reason::SlowCallRate,
             observed: counts.slow_rate(),

@@ -1,7 +1,9 @@
 //! Settings of a breaker, and their defaults. Times are in milliseconds.
 
-/// Failures that open the circuit if no rule is configured.
-pub const DEFAULT_FAILURE_THRESHOLD: f64 = 5.0;
+/// Failures in a row that open the circuit if no rule is configured.
+pub const DEFAULT_CONSECUTIVE_FAILURES: f64 = 5.0;
+/// Failure rate that opens the circuit if no rule is configured.
+pub const DEFAULT_FAILURE_RATE: f64 = 0.5;
 /// Probe successes that close the circuit.
 pub const DEFAULT_SUCCESS_THRESHOLD: f64 = 2.0;
 /// Call timeout, in milliseconds.
@@ -95,6 +97,18 @@ pub enum WindowSettings {
         /// Number of buckets.
         buckets: Option<f64>,
     },
+}
+
+impl Settings {
+    /// Whether any rule is configured. Without one, the default rules apply: five failures in a row, or half of at
+    /// least twenty calls.
+    #[must_use]
+    pub fn has_rule(&self) -> bool {
+        self.failure_threshold.is_some()
+            || self.consecutive_failure_threshold.is_some()
+            || self.failure_rate_threshold.is_some()
+            || self.slow_call_rate_threshold.is_some()
+    }
 }
 
 impl Default for WindowSettings {

@@ -69,6 +69,10 @@ pub enum Reason {
     Restored,
     /// A threshold was predicted to be reached.
     Predicted,
+    /// An operator opened the circuit for a time.
+    Manual,
+    /// An operator changed the rule for probes while the circuit was half-open.
+    Updated,
 }
 
 /// One transition of the circuit, with the numbers that justify it.

@@ -39,7 +39,7 @@ impl Breaker {
         self.open(trip, span, at)
     }
 
-    fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
+    pub(crate) fn open(&mut self, trip: Trip, open_time: Span, at: Instant) -> Transition {
         let from = self.state.kind();
         self.probes.clear();
         self.window.expire(at);

@@ -17,7 +17,7 @@ pub struct RateSettings {
     /// Tokens per interval. Required.
     pub limit: Option<f64>,
     /// Length of an interval.
-    pub interval: Option<f64>,
+    pub per: Option<f64>,
     /// Capacity of the bucket; `limit` by default.
     pub burst: Option<f64>,
 }
@@ -150,8 +150,8 @@ impl TryFrom<&RateSettings> for RateConfig {
         let limit = check.required("limit", settings.limit, LIMIT);
         let limit = limit.map_or(1, |limit| check.count("limit", limit));
         let interval = check.time(
-            "interval",
-            settings.interval.unwrap_or(DEFAULT_INTERVAL),
+            "per",
+            settings.per.unwrap_or(DEFAULT_INTERVAL),
             Range::any(1.0, MAX_INTERVAL),
             INTERVAL,
         );
@@ -180,10 +180,10 @@ mod tests {
         Instant::from_millis(millis)
     }
 
-    fn bucket(limit: f64, interval: f64, burst: Option<f64>) -> TokenBucket {
+    fn bucket(limit: f64, per: f64, burst: Option<f64>) -> TokenBucket {
         let settings = RateSettings {
             limit: Some(limit),
-            interval: Some(interval),
+            per: Some(per),
             burst,
         };
         TokenBucket::new(RateConfig::try_from(&settings).unwrap(), at(0.0))
@@ -265,13 +265,13 @@ mod tests {
     fn reports_all_problems_at_once() {
         let settings = RateSettings {
             limit: None,
-            interval: Some(0.0),
+            per: Some(0.0),
             burst: Some(0.5),
         };
         assert_eq!(
             RateConfig::try_from(&settings).unwrap_err().to_string(),
             "limit must be set: the number of calls per interval; \
-             interval must be a number of milliseconds from 1 to 86400000; \
+             per must be a number of milliseconds from 1 to 86400000; \
              burst must be a whole number from 1 to 1000000"
         );
     }

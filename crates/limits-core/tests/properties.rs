@@ -9,8 +9,8 @@
 use breaker_core::backoff::Random;
 use breaker_core::{Instant, Span};
 use limits_core::{
-    AdaptiveConfig, AdaptiveLimit, AdaptiveSettings, Algorithm, Throttle, ThrottleConfig,
-    ThrottleSettings,
+    AdaptiveConfig, AdaptiveLimit, AdaptiveSettings, Algorithm, ShedLoad, ShedLoadConfig,
+    ShedLoadSettings,
 };
 use proptest::prelude::*;
 
@@ -30,7 +30,7 @@ proptest! {
             algorithm: Some(if is_vegas { Algorithm::Vegas } else { Algorithm::Gradient }),
             min: Some(f64::from(min)),
             max: Some(f64::from(max)),
-            minimum_samples: Some(2.0),
+            minimum_calls: Some(2.0),
             ..AdaptiveSettings::default()
         };
         let mut now = Instant::from_millis(0.0);
@@ -45,31 +45,31 @@ proptest! {
     }
 
     #[test]
-    fn a_throttle_counts_every_request_once_and_stays_below_the_largest_rejection(
+    fn shed_load_counts_every_request_once_and_stays_below_the_largest_rejection(
         multiplier in 1.0..5.0,
         most in 0.0..0.99,
         seed in any::<u64>(),
         calls in prop::collection::vec((any::<bool>(), 0_u64..1_000_000), 1..400),
     ) {
-        let settings = ThrottleSettings {
+        let settings = ShedLoadSettings {
             multiplier: Some(multiplier),
             max_rejection: Some(most),
-            ..ThrottleSettings::default()
+            ..ShedLoadSettings::default()
         };
         let mut now = Instant::from_millis(0.0);
-        let mut throttle = Throttle::new(ThrottleConfig::try_from(&settings).unwrap(), now);
+        let mut shed_load = ShedLoad::new(ShedLoadConfig::try_from(&settings).unwrap(), now);
         let (mut random, mut requests) = (Random::seeded(seed), 0);
         for (is_accepted, later) in calls {
             now = now.after(Span::from_micros(later));
-            let rejection = throttle.stats(now).rejection;
-            let admitted = throttle.admit(now, &mut random);
+            let rejection = shed_load.stats(now).rejection;
+            let admitted = shed_load.admit(now, &mut random);
             requests += 1;
             prop_assert!((0.0..=most).contains(&rejection));
             prop_assert!(admitted || rejection > 0.0);
             if admitted && is_accepted {
-                throttle.accept(now);
+                shed_load.accept(now);
             }
-            let stats = throttle.stats(now);
+            let stats = shed_load.stats(now);
             prop_assert_eq!(stats.admitted + stats.rejected, requests);
         }
     }

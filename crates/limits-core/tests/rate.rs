@@ -11,10 +11,10 @@ use limits_core::rate::Refused;
 use limits_core::{RateConfig, RateSettings, TokenBucket};
 use proptest::prelude::*;
 
-fn bucket(limit: f64, interval: f64, burst: f64, now: Instant) -> TokenBucket {
+fn bucket(limit: f64, per: f64, burst: f64, now: Instant) -> TokenBucket {
     let settings = RateSettings {
         limit: Some(limit),
-        interval: Some(interval),
+        per: Some(per),
         burst: Some(burst),
     };
     TokenBucket::new(RateConfig::try_from(&settings).unwrap(), now)

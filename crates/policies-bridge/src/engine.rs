@@ -157,18 +157,18 @@ pub fn sample(policy: &mut Policy, duration: f64, in_flight: u32, dropped: u32, 
 }
 
 /// Whether a call may be made. It counts as a request either way.
-pub fn throttle_admit(policy: &mut Policy, now: f64) -> u32 {
+pub fn shed_load_admit(policy: &mut Policy, now: f64) -> u32 {
     match policy {
-        Policy::Throttle(throttle, random) => {
-            u32::from(throttle.admit(Instant::from_millis(now), random))
+        Policy::ShedLoad(shed_load, random) => {
+            u32::from(shed_load.admit(Instant::from_millis(now), random))
         }
         _ => 1,
     }
 }
 
 /// Records that the dependency accepted a call.
-pub fn throttle_accept(policy: &mut Policy, now: f64) {
-    if let Policy::Throttle(throttle, _) = policy {
-        throttle.accept(Instant::from_millis(now));
+pub fn shed_load_accept(policy: &mut Policy, now: f64) {
+    if let Policy::ShedLoad(shed_load, _) = policy {
+        shed_load.accept(Instant::from_millis(now));
     }
 }

@@ -11,7 +11,7 @@ use breaker_core::backoff::Random;
 use limits_core::adaptive::{AdaptiveConfig, AdaptiveSettings, Algorithm};
 use limits_core::bulkhead::{BulkheadConfig, BulkheadSettings};
 use limits_core::rate::{RateConfig, RateSettings};
-use limits_core::throttle::{ThrottleConfig, ThrottleSettings};
+use limits_core::shed_load::{ShedLoadConfig, ShedLoadSettings};
 
 type Read<T> = Result<T, Vec<Problem>>;
 
@@ -88,7 +88,7 @@ pub(crate) fn hedge(options: &Value) -> Read<HedgeConfig> {
     let settings = HedgeSettings {
         delay: reader.number("delay"),
         quantile: reader.number("quantile"),
-        minimum_samples: reader.number("minimumSamples"),
+        minimum_calls: reader.number("minimumCalls"),
         window: reader.number("window"),
         max_hedges: reader.number("maxHedges"),
     };
@@ -108,7 +108,7 @@ pub(crate) fn rate(options: &Value) -> Read<RateConfig> {
     let mut reader = Reader::new(options)?;
     let settings = RateSettings {
         limit: reader.number("limit"),
-        interval: reader.number("interval"),
+        per: reader.number("per"),
         burst: reader.number("burst"),
     };
     reader.finish(RateConfig::try_from(&settings))
@@ -129,21 +129,21 @@ pub(crate) fn limit(options: &Value) -> Read<AdaptiveConfig> {
         min: reader.number("min"),
         max: reader.number("max"),
         window: reader.number("window"),
-        minimum_samples: reader.number("minimumSamples"),
+        minimum_calls: reader.number("minimumCalls"),
     };
     reader.finish(AdaptiveConfig::try_from(&settings))
 }
 
-pub(crate) fn throttle(options: &Value) -> Read<(ThrottleConfig, Random)> {
+pub(crate) fn shed_load(options: &Value) -> Read<(ShedLoadConfig, Random)> {
     let mut reader = Reader::new(options)?;
-    let settings = ThrottleSettings {
+    let settings = ShedLoadSettings {
         multiplier: reader.number("multiplier"),
         window: reader.number("window"),
         max_rejection: reader.number("maxRejection"),
-        minimum_requests: reader.number("minimumRequests"),
+        minimum_calls: reader.number("minimumCalls"),
         seed: reader.number("seed"),
     };
     let seed = settings.seed.unwrap_or(0.0) as u64;
-    let config = reader.finish(ThrottleConfig::try_from(&settings))?;
+    let config = reader.finish(ShedLoadConfig::try_from(&settings))?;
     Ok((config, Random::seeded(seed)))
 }

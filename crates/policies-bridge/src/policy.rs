@@ -12,7 +12,7 @@ use breaker_core::time::Instant;
 use limits_core::adaptive::AdaptiveLimit;
 use limits_core::bulkhead::Bulkhead;
 use limits_core::rate::TokenBucket;
-use limits_core::throttle::Throttle;
+use limits_core::shed_load::ShedLoad;
 use thresholds_core::{Forecast, Schedule};
 
 /// Codes of the kinds of policies.
@@ -23,7 +23,7 @@ pub const POLICY: &[(&str, u32)] = &[
     ("BULKHEAD", 3),
     ("RATE", 4),
     ("LIMIT", 5),
-    ("THROTTLE", 6),
+    ("SHED_LOAD", 6),
     ("SCHEDULE", 7),
     ("FORECAST", 8),
 ];
@@ -43,8 +43,8 @@ pub enum Policy {
     Rate(Box<TokenBucket>),
     /// Limit of concurrent calls that adapts to the dependency.
     Limit(Box<AdaptiveLimit>),
-    /// Client-side throttling by the accepted share, and the random numbers of its rejections.
-    Throttle(Box<Throttle>, Random),
+    /// Load shedding by the accepted share, and the random numbers of its rejections.
+    ShedLoad(Box<ShedLoad>, Random),
     /// Schedule of thresholds over the week.
     Schedule(Schedule),
     /// Forecast of the breaker's own rule.
@@ -67,8 +67,8 @@ impl Policy {
             3 => Self::Bulkhead(Box::new(Bulkhead::new(options::bulkhead(options)?))),
             5 => Self::Limit(Box::new(AdaptiveLimit::new(options::limit(options)?, now))),
             6 => {
-                let (config, random) = options::throttle(options)?;
-                Self::Throttle(Box::new(Throttle::new(config, now)), random)
+                let (config, random) = options::shed_load(options)?;
+                Self::ShedLoad(Box::new(ShedLoad::new(config, now)), random)
             }
             7 => Self::Schedule(schedule::parse(options)?),
             8 => Self::Forecast(Box::new(Forecast::new(forecast::parse(options)?, now))),

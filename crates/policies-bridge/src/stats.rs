@@ -25,8 +25,8 @@ pub const BULKHEAD_STATS: &[&str] = &[
 pub const RATE_STATS: &[&str] = &["available", "taken", "refused"];
 /// Names of the stats of an adaptive limit. The baseline is in milliseconds, NaN before it is known.
 pub const LIMIT_STATS: &[&str] = &["limit", "baseline", "isProbing"];
-/// Names of the stats of a throttle.
-pub const THROTTLE_STATS: &[&str] = &["requests", "accepts", "rejection", "admitted", "rejected"];
+/// Names of the stats of a load shedder.
+pub const SHED_LOAD_STATS: &[&str] = &["requests", "accepts", "rejection", "admitted", "rejected"];
 
 /// All names, by constant.
 pub const ROWS: &[(&str, &[&str])] = &[
@@ -35,7 +35,7 @@ pub const ROWS: &[(&str, &[&str])] = &[
     ("BULKHEAD_STATS", BULKHEAD_STATS),
     ("RATE_STATS", RATE_STATS),
     ("LIMIT_STATS", LIMIT_STATS),
-    ("THROTTLE_STATS", THROTTLE_STATS),
+    ("SHED_LOAD_STATS", SHED_LOAD_STATS),
     ("FORECAST_STATS", FORECAST_STATS),
 ];
 
@@ -105,8 +105,8 @@ pub fn write(policy: &mut Policy, now: Instant, out: &mut [f64]) {
                 ],
             );
         }
-        Policy::Throttle(throttle, _) => {
-            let stats = throttle.stats(now);
+        Policy::ShedLoad(shed_load, _) => {
+            let stats = shed_load.stats(now);
             fill(
                 out,
                 &[

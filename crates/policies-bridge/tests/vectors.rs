@@ -77,7 +77,7 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
             let limit = engine::sample(policy, arguments[0], whole(1), whole(2), arguments[3]);
             return f64::from(limit);
         }
-        "throttleAdmit" => return f64::from(engine::throttle_admit(policy, arguments[0])),
+        "shedLoadAdmit" => return f64::from(engine::shed_load_admit(policy, arguments[0])),
         "scheduleEntry" => return f64::from(engine::schedule_entry(policy, whole(0))),
         "scheduleChange" => return engine::schedule_change(policy, whole(0)),
         "forecastCall" => {
@@ -102,7 +102,7 @@ fn call(policy: &mut Policy, step: &Value) -> f64 {
         "recordDuration" => engine::record_duration(policy, arguments[0], arguments[1]),
         "leave" => engine::leave(policy, arguments[0]),
         "setLimit" => engine::set_limit(policy, whole(0)),
-        "throttleAccept" => engine::throttle_accept(policy, arguments[0]),
+        "shedLoadAccept" => engine::shed_load_accept(policy, arguments[0]),
         other => panic!("there is no function {other}"),
     }
     f64::NAN

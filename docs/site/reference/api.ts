@@ -25,10 +25,9 @@ export async function apiPages(): Promise<Source[]> {
 }
 
 const GROUPS: readonly { title: string; holds: (declared: Declared) => boolean }[] = [
-  { title: 'Functions', holds: ({ name, kind }) => kind === 'function' && !/^is[A-Z]\w*Error$/.test(name) },
+  { title: 'Functions', holds: ({ kind }) => kind === 'function' },
   { title: 'Classes', holds: ({ name, kind }) => kind === 'class' && !name.endsWith('Error') },
   { title: 'Errors', holds: ({ name, kind }) => kind === 'class' && name.endsWith('Error') },
-  { title: 'Error guards', holds: ({ name, kind }) => kind === 'function' && /^is[A-Z]\w*Error$/.test(name) },
   { title: 'Constants', holds: ({ kind }) => kind === 'constant' },
   { title: 'Interfaces', holds: ({ kind }) => kind === 'interface' },
   { title: 'Types', holds: ({ kind }) => kind === 'type' },

@@ -1,5 +1,4 @@
 /** Reference of the errors that `fusewire` exports. */
-import * as fusewire from 'fusewire';
 import { declaration, entriesOf } from './declarations.ts';
 import { cell, Links } from './links.ts';
 import { CORE } from './packages.ts';
@@ -10,19 +9,17 @@ export function errorNames(): string[] {
   return exports.map(({ name }) => name).filter((name) => /^[A-Z]\w+Error$/.test(name));
 }
 
-/** Returns the description of one error: its comment, code, guard and fields. */
+/** Returns the description of one error: its comment, code and fields, those of its base class included. */
 export function errorReference(name: string): string {
   const declared = declaration(name);
   const links = new Links(declared, '');
-  const guard = `is${name}`;
-  if (!(guard in fusewire)) throw new Error(`fusewire exports no ${guard} for ${name}`);
   const code = /readonly code(?: =|:) ["'](\w+)["']/.exec(declared.code)?.[1];
   const rows = declared.members
     .filter(({ kind }) => kind === 'property')
     .map((field) => `| \`${field.name}\` | ${links.type(field.type)} | ${cell(links.comment(field.doc))} |`);
   return [
     links.comment(declared.doc),
-    `Code \`${code}\`, guard \`${guard}(error)\`.`,
+    ...(code === undefined ? [] : [`Code \`${code}\`.`]),
     ['| Field | Type | Description |', '|---|---|---|', ...rows].join('\n'),
   ].join('\n\n');
 }

@@ -1,5 +1,5 @@
 /** Reference of the breaker's options: their declarations, and the values that the package accepts. */
-import { CircuitBreaker, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker, OptionsError } from 'fusewire';
 import { declaration } from './declarations.ts';
 import type { Member } from './declared.ts';
 import { cell, Links } from './links.ts';
@@ -59,7 +59,7 @@ export function expected(path: string, wrong: unknown): string {
   try {
     new CircuitBreaker({ ...REQUIRED_BESIDE[option], [option]: wrong });
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     const problem = error.problems.find((each) => each.option === path || each.option === option);
     if (problem && problem.kind !== 'unknown') return problem.expected;
   }

@@ -6,12 +6,12 @@ import type { PipelineLayer } from 'fusewire';
 export function layers(): Readonly<Record<string, PipelineLayer>> {
   return {
     fallback: fusewire.fallback([fusewire.degraded(0)]),
-    throttle: fusewire.throttle(),
+    shedLoad: fusewire.shedLoad(),
     retry: fusewire.retry(),
     hedge: fusewire.hedge(),
     breaker: new fusewire.CircuitBreaker(),
     rateLimit: fusewire.rateLimit({ limit: 1 }),
-    adaptiveLimit: fusewire.adaptiveLimit(),
+    adaptiveBulkhead: fusewire.adaptiveBulkhead(),
     bulkhead: fusewire.bulkhead(),
   };
 }
@@ -31,7 +31,7 @@ function reasonAgainst(outer: PipelineLayer, inner: PipelineLayer): string | und
     fusewire.pipeline([outer, inner]);
     return undefined;
   } catch (error) {
-    if (!fusewire.isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof fusewire.OptionsError)) throw error;
     return error.problems[0]?.expected.replace(/^elsewhere: /, '');
   }
 }

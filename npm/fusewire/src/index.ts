@@ -1,17 +1,7 @@
-export { BackendLoadError, BreakerDisposedError, CallTimeoutError, CircuitOpenError } from './errors.ts';
-export { BulkheadFullError, RateLimitError, RetriesExhaustedError, ThrottledError } from './errors.ts';
-export {
-  isBackendLoadError,
-  isBreakerDisposedError,
-  isBreakerOptionsError,
-  isBulkheadFullError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  isRateLimitError,
-  isRejection,
-  isRetriesExhaustedError,
-  isThrottledError,
-} from './errors.ts';
+export { BreakerDisposedError, CallTimeoutError, CircuitOpenError, EngineLoadError } from './errors/index.ts';
+export { BulkheadFullError, RateLimitedError, RejectedError, ShedError } from './errors/index.ts';
+export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index.ts';
+export { defineErrorClass } from './errors/error-class.ts';
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
@@ -24,8 +14,9 @@ export { queueOver } from './policies/fallback/queued/queue.ts';
 export { Queued, queued } from './policies/fallback/queued/queued.ts';
 export { simulated } from './policies/fallback/simulated.ts';
 export { readOptions } from './options/options-reader.ts';
+export { suggestion } from './options/suggestion.ts';
 export { Adaptive, adaptive } from './adaptive/adaptive.ts';
-export { AdaptiveLimit, adaptiveLimit } from './policies/adaptive-limit/adaptive-limit.ts';
+export { AdaptiveBulkhead, adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { Bulkhead, bulkhead } from './policies/bulkhead/bulkhead.ts';
 export { Hedge, hedge } from './policies/hedge/hedge.ts';
 export { Pipeline, pipeline } from './policies/pipeline/pipeline.ts';
@@ -33,10 +24,10 @@ export { RateLimit, rateLimit } from './policies/rate-limit/rate-limit.ts';
 export { Retry, retry } from './policies/retry/retry.ts';
 export { readRetryAfter } from './policies/retry/retry-after.ts';
 export { RetryBudget, retryBudget } from './policies/retry/retry-budget.ts';
-export { Throttle, throttle } from './policies/throttle/throttle.ts';
+export { ShedLoad, shedLoad } from './policies/shed-load/shed-load.ts';
 export { Timeout, timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt, BreakerOptionsError } from './errors.ts';
+export type { BackendAttempt } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {
@@ -48,11 +39,26 @@ export type {
   StateChangeEvent,
   SuccessEvent,
 } from './breaker/events.ts';
-export type { BreakerRegistryOptions, KeyedOptions } from './breaker/registry.ts';
+export type { BreakerRegistryOptions } from './breaker/registry.ts';
+export type {
+  BreakerCreatedEvent,
+  BreakerEvictedEvent,
+  BreakerHealth,
+  RegistryEvents,
+  RegistryHealth,
+} from './breaker/registry-events.ts';
+export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
 export type { CallContext } from './run/call-context.ts';
-export type { CircuitBreakerOptions, EngineOptions, ResultPredicate, Verdict } from './breaker/options.ts';
+export type {
+  CircuitBreakerOptions,
+  EngineOptions,
+  ResultPredicate,
+  UpdateOptions,
+  Verdict,
+} from './breaker/options.ts';
+export type { ShadowUpdate } from './breaker/update.ts';
 export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
@@ -84,12 +90,17 @@ export type {
 export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
 export type { FallbackFault } from './policies/fallback/fallback-errors.ts';
 export type { FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
+export type {
+  FallbackFunction,
+  FallbackStep,
+  FallbackStrategy,
+  StrategyOptions,
+} from './policies/fallback/fallback-strategy.ts';
 export type { MemoryQueueOptions } from './policies/fallback/queued/memory-queue.ts';
 export type { PutBack, QueueStore, StoredMessage } from './policies/fallback/queued/queue.ts';
 export type { QueuedOptions, QueuedStats } from './policies/fallback/queued/queued.ts';
 export type { ReplayContext, ReplayReport } from './policies/fallback/queued/replay.ts';
-export type { AdaptiveLimitOptions, AdaptiveLimitStats } from './policies/adaptive-limit/adaptive-limit.ts';
+export type { AdaptiveBulkheadOptions, AdaptiveBulkheadStats } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
 export type { HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
@@ -97,11 +108,23 @@ export type { PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
 export type { PipelineParts } from './policies/pipeline/pipeline-parts.ts';
 export type { Policy } from './policies/policy.ts';
+export type {
+  EnqueueEvent,
+  FallbackEvent,
+  HedgeEvent,
+  PolicyEvent,
+  PolicyEventName,
+  PolicyEvents,
+  PolicyRejectEvent,
+  PolicyTimeoutEvent,
+  RetryEvent,
+} from './policies/policy-events.ts';
+export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
 export type { PolicyCallOptions } from './run/call-options.ts';
 export type { OptionsReader } from './options/options-reader.ts';
 export type { RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';
 export type { RetryStats } from './policies/retry/retry.ts';
-export type { ThrottleOptions, ThrottleStats } from './policies/throttle/throttle.ts';
+export type { ShedLoadOptions, ShedLoadStats } from './policies/shed-load/shed-load.ts';
 export type { TimeoutOptions, TimeoutStats } from './policies/timeout/timeout.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { it, mock } from 'node:test';
-import { CircuitBreaker, isCallTimeoutError } from 'fusewire';
+import { CircuitBreaker, CallTimeoutError } from 'fusewire';
 import type { CallContext } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, record, rejection, turn } from './support.ts';
 
@@ -137,7 +137,7 @@ onEachBackend("the caller's signal", (backend) => {
       const controller = new AbortController();
       const call = breaker.execute(() => deferred().promise, { signal: controller.signal });
       mock.timers.tick(60);
-      assert.ok(isCallTimeoutError(await rejection(call)));
+      assert.ok((await rejection(call)) instanceof CallTimeoutError);
       assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
       controller.abort();
       const { totalIgnored, totalTimeouts } = breaker.getStats();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adaptive, CircuitBreaker, isBreakerOptionsError } from 'fusewire';
+import { adaptive, CircuitBreaker, OptionsError } from 'fusewire';
 import type { Adaptive, AdaptiveOptions, BackendKind, PredictionEvent, ScheduleEntry } from 'fusewire';
 import { ManualClock, onEachBackend, quickBreaker } from './support.ts';
 
@@ -295,7 +295,7 @@ test('adaptive() lets a disposed breaker reject as usual', async () => {
   breaker.dispose();
   await assert.rejects(
     breaker.execute(() => 1),
-    { code: 'EBREAKERDISPOSED' },
+    { code: 'ERR_BREAKER_DISPOSED' },
   );
 });
 
@@ -317,7 +317,7 @@ test('adaptive() reports every wrong option at once, with its path', () => {
     other: 1,
   };
   const error = thrownBy(() => adaptive(breaker, options as never));
-  assert.ok(isBreakerOptionsError(error));
+  assert.ok(error instanceof OptionsError);
   assert.deepEqual(error.problems.map(({ option, kind }) => `${option} ${kind}`).sort(), [
     'other unknown',
     'prediction.ahead unknown',
@@ -350,7 +350,7 @@ test('adaptive() reports every wrong option at once, with its path', () => {
 test('adaptive() rejects what it cannot adapt', () => {
   const problemsOf = (breaker: unknown, options: unknown) => {
     const error = thrownBy(() => adaptive(breaker as CircuitBreaker, options as AdaptiveOptions));
-    assert.ok(isBreakerOptionsError(error), String(error));
+    assert.ok(error instanceof OptionsError, String(error));
     return error.problems.map(({ option, kind }) => `${option} ${kind}`);
   };
   const { breaker } = quickBreaker('wasm');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveLimit, bulkhead, cached, CircuitBreaker, fallback, hedge, memoryQueue, pipeline } from 'fusewire';
-import { queued, rateLimit, retry, throttle, timeout } from 'fusewire';
+import { adaptiveBulkhead, bulkhead, cached, CircuitBreaker, fallback, hedge, memoryQueue, pipeline } from 'fusewire';
+import { queued, rateLimit, retry, shedLoad, timeout } from 'fusewire';
 import type { CallContext } from 'fusewire';
 import { deferred, pass, rejection } from './support.ts';
 
@@ -56,8 +56,8 @@ describe('the async context of a call', () => {
 
   for (const [name, limiter] of [
     ['bulkhead', () => bulkhead({ limit: 1, queueSize: 10 })],
-    ['adaptive limit', () => adaptiveLimit({ initial: 1, max: 1, queueSize: 10 })],
-    ['rate limit', () => rateLimit({ limit: 1, interval: 20, maxWait: 1_000 })],
+    ['adaptive bulkhead', () => adaptiveBulkhead({ initial: 1, max: 1, queueSize: 10 })],
+    ['rate limit', () => rateLimit({ limit: 1, per: 20, maxWait: 1_000 })],
   ] as const) {
     it(`reaches work that has waited in a ${name}`, async () => {
       const sightings = new Sightings();
@@ -74,14 +74,14 @@ describe('the async context of a call', () => {
 
   it('reaches predicates after a wait', async () => {
     const sightings = new Sightings();
-    const limit = adaptiveLimit({
+    const limit = adaptiveBulkhead({
       initial: 1,
       max: 1,
       queueSize: 10,
       isDropped: (error) => (sightings.note('isDropped', String(error)), false),
     });
     const breaker = new CircuitBreaker({ classify: (error) => (sightings.note('classify', String(error)), 'failure') });
-    const shed = throttle({ isAccepted: (error) => (sightings.note('isAccepted', String(error)), true) });
+    const shed = shedLoad({ isAccepted: (error) => (sightings.note('isAccepted', String(error)), true) });
     await callForEach(pipeline([shed, breaker, limit]), (owner) => Promise.reject(owner as unknown as Error));
     sightings.check(9);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { bulkhead, CircuitBreaker, isBulkheadFullError, isCallTimeoutError, pipeline, retry, timeout } from 'fusewire';
+import { bulkhead, CircuitBreaker, BulkheadFullError, CallTimeoutError, pipeline, retry, timeout } from 'fusewire';
 import type { Bulkhead } from 'fusewire';
 import { assertProblems, deferred, open, rejection, runScript, turn } from './support.ts';
 import type { Deferred } from './support.ts';
@@ -12,12 +12,12 @@ describe('bulkhead()', () => {
     const works = [deferred<number>(), deferred<number>()] as const;
     const calls = works.map(({ promise }) => limiter.execute(() => promise));
     const error = await rejection(limiter.execute(() => assert.fail('must not run')));
-    assert.ok(isBulkheadFullError(error) && error instanceof Error);
+    assert.ok(error instanceof BulkheadFullError && error instanceof Error);
     assert.equal(error.message, 'Policy orders: no slot is free');
     assert.equal(error.name, 'BulkheadFullError');
     assert.equal(error.stack?.includes('\n'), false);
     const { code, policy, reason } = error;
-    assert.deepEqual({ code, policy, reason }, { code: 'EBULKHEADFULL', policy: 'orders', reason: 'full' });
+    assert.deepEqual({ code, policy, reason }, { code: 'ERR_BULKHEAD_FULL', policy: 'orders', reason: 'full' });
     assert.deepEqual(
       limiter.getStats(),
       stats({ name: 'orders', limit: 2, running: 2, totalCalls: 3, totalAdmitted: 2, totalRejected: 1 }),
@@ -45,7 +45,7 @@ describe('bulkhead()', () => {
     const calls = new NamedCalls(limiter);
     calls.start('first');
     for (const name of ['second', 'third', 'fourth']) calls.start(name);
-    assert.ok(isBulkheadFullError(await rejection(limiter.execute(() => 1))));
+    assert.ok((await rejection(limiter.execute(() => 1))) instanceof BulkheadFullError);
     assert.equal(limiter.getStats().waiting, 3);
     for (const name of ['first', 'second', 'third', 'fourth']) {
       assert.equal(calls.started.at(-1), name);
@@ -78,7 +78,7 @@ describe('bulkhead()', () => {
     // The second call holds the slot that its inner call waits for. The inner call fills the queue.
     assert.equal(limiter.getStats().running, 1);
     void second.catch(() => undefined);
-    assert.ok(isBulkheadFullError(await rejection(limiter.execute(() => 1))));
+    assert.ok((await rejection(limiter.execute(() => 1))) instanceof BulkheadFullError);
   });
 
   it('removes an aborted call from the queue at once', async () => {
@@ -169,7 +169,7 @@ describe('a slot', () => {
       const work = deferred();
       const call = calls.execute(() => work.promise);
       mock.timers.tick(50);
-      assert.ok(isCallTimeoutError(await rejection(call)));
+      assert.ok((await rejection(call)) instanceof CallTimeoutError);
       await turn();
       const { running, overrunning } = limiter.getStats();
       assert.deepEqual({ running, overrunning }, { running: 1, overrunning: 1 });
@@ -192,7 +192,7 @@ describe('a slot', () => {
     const call = limiter.execute(() => work.promise, { signal: controller.signal });
     controller.abort('enough');
     assert.equal(await rejection(call), 'enough');
-    assert.ok(isBulkheadFullError(await rejection(limiter.execute(() => 1))));
+    assert.ok((await rejection(limiter.execute(() => 1))) instanceof BulkheadFullError);
     assert.equal(limiter.getStats().overrunning, 1);
     work.resolve(1);
     await turn();
@@ -212,8 +212,8 @@ describe('a slot', () => {
     for (const limiter of [outer, inner]) assert.equal(limiter.getStats().running, 0);
   });
 
-  it('is waited for no longer than queueTimeout', async () => {
-    const limiter = bulkhead({ name: 'orders', limit: 1, queueSize: 5, queueTimeout: 100 });
+  it('is waited for no longer than maxWait', async () => {
+    const limiter = bulkhead({ name: 'orders', limit: 1, queueSize: 5, maxWait: 100 });
     const calls = new NamedCalls(limiter);
     calls.start('first');
     const waiting = limiter.execute(() => assert.fail('must not run'));
@@ -221,7 +221,7 @@ describe('a slot', () => {
     calls.start('second');
     mock.timers.tick(40);
     const error = await rejection(waiting);
-    assert.ok(isBulkheadFullError(error));
+    assert.ok(error instanceof BulkheadFullError);
     assert.equal(error.reason, 'queue-timeout');
     assert.equal(error.message, 'Policy orders: no slot became free in time');
     await calls.finish('first');
@@ -239,7 +239,8 @@ describe('a slot', () => {
     const calls = pipeline([retry({ delay: 0, retryIf: () => true }), breaker, limiter]);
     const work = deferred();
     const first = calls.execute(() => work.promise);
-    for (let call = 0; call < 10; call++) assert.ok(isBulkheadFullError(await rejection(calls.execute(() => 1))));
+    for (let call = 0; call < 10; call++)
+      assert.ok((await rejection(calls.execute(() => 1))) instanceof BulkheadFullError);
     const { totalIgnored, totalFailures, state } = breaker.getStats();
     assert.deepEqual({ totalIgnored, totalFailures, state }, { totalIgnored: 10, totalFailures: 0, state: 'CLOSED' });
     work.resolve(1);
@@ -256,8 +257,8 @@ describe('bulkhead() with wrong options', () => {
     [{ limit: 1.5 }, ['limit']],
     [{ queueSize: -1 }, ['queueSize']],
     [
-      { limit: '1', queueSize: Number.NaN, queueTimeout: 0, name: '', size: 1 },
-      ['limit', 'name', 'queueSize', 'queueTimeout', 'size'],
+      { limit: '1', queueSize: Number.NaN, maxWait: 0, name: '', size: 1 },
+      ['limit', 'maxWait', 'name', 'queueSize', 'size'],
     ],
     [{ limit: () => 1 }, ['limit']],
     [null, ['options']],
@@ -330,6 +331,7 @@ function stats(different: Partial<ReturnType<Bulkhead['getStats']>>): ReturnType
     totalDisplaced: 0,
     totalQueueTimeouts: 0,
     totalAborted: 0,
+    totalAbandoned: 0,
     ...different,
   };
 }

@@ -30,9 +30,9 @@ const RATE = { failureRateThreshold: 0.5 };
 const BREAKERS: Readonly<Record<string, { readonly bad: readonly Example[]; readonly good: readonly Example[] }>> = {
   'threshold-out-of-reach': {
     bad: [
-      { facts: { callsPerSecond: 0.05 } },
+      { options: { failureThreshold: 5 }, facts: { callsPerSecond: 0.05 } },
       { options: { failureThreshold: 61 }, facts: { callsPerSecond: 1 } },
-      { options: { window: { type: 'time', duration: 1_000 } }, facts: { callsPerSecond: 4 } },
+      { options: { failureThreshold: 5, monitoringWindow: 1_000 }, facts: { callsPerSecond: 4 } },
       { options: RATE, facts: { callsPerSecond: 0.3 } },
       { options: { ...RATE, failureThreshold: 30, monitoringPeriod: 10_000 }, facts: { callsPerSecond: 1 } },
       {
@@ -42,7 +42,7 @@ const BREAKERS: Readonly<Record<string, { readonly bad: readonly Example[]; read
     ],
     good: [
       {},
-      { facts: { callsPerSecond: 0.1 } },
+      { facts: { callsPerSecond: 0.001 } },
       { options: { failureThreshold: 60 }, facts: { callsPerSecond: 1 } },
       { options: { ...RATE, failureThreshold: 5 }, facts: { callsPerSecond: 0.1 } },
       { options: { consecutiveFailureThreshold: 50 }, facts: { callsPerSecond: 0.001 } },
@@ -60,8 +60,13 @@ const BREAKERS: Readonly<Record<string, { readonly bad: readonly Example[]; read
     ],
   },
   'opens-on-everyday-failures': {
-    bad: [{ facts: { callsPerSecond: 100 } }],
-    good: [{ facts: { callsPerSecond: 1 } }, { options: RATE, facts: { callsPerSecond: 100 } }, {}],
+    bad: [{ options: { failureThreshold: 5 }, facts: { callsPerSecond: 100 } }],
+    good: [
+      { facts: { callsPerSecond: 100 } },
+      { options: { failureThreshold: 5 }, facts: { callsPerSecond: 1 } },
+      { options: RATE, facts: { callsPerSecond: 100 } },
+      {},
+    ],
   },
   'opens-on-first-failure': {
     bad: [
@@ -226,13 +231,13 @@ it('diagnose() reports the subject, the numbers and the advice', () => {
 it('readFacts() reports every wrong fact at once', () => {
   const wrong = { callsPerSecond: 0, instances: 1.5, client: { timeout: 'soon', retries: -1, other: 1 }, traffic: 3 };
   assert.throws(() => readFacts({ a: wrong }), {
-    code: 'EBREAKEROPTIONS',
+    code: 'ERR_OPTIONS',
     message:
       'Facts of a: callsPerSecond must be a number above 0, got 0; instances must be a whole number from 1 to 1000000, ' +
       'got 1.5; client.timeout must be a number from 0 on, got a string; client.retries must be a number from 0 on, got -1; ' +
       'traffic is not an option',
   });
-  assert.throws(() => readFacts({ a: 3 }), { code: 'EBREAKEROPTIONS' });
+  assert.throws(() => readFacts({ a: 3 }), { code: 'ERR_OPTIONS' });
   const factsOf = readFacts({ '*': { instances: 3 }, a: { callsPerSecond: 1 } });
   assert.deepEqual(factsOf('a'), { instances: 3, callsPerSecond: 1 });
   assert.deepEqual(factsOf('b'), { instances: 3 });

@@ -59,9 +59,9 @@ describe('an engine that runs out of memory', () => {
 
   it('creates policies that admit every call', () => {
     const seen = run(
-      `const { adaptiveLimit, bulkhead, hedge, rateLimit, retry, retryBudget, throttle } = fusewire;
+      `const { adaptiveBulkhead, bulkhead, hedge, rateLimit, retry, retryBudget, shedLoad } = fusewire;
        const kept = [];
-       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), throttle(), adaptiveLimit(), hedge({ delay: 10 }),
+       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), shedLoad(), adaptiveBulkhead(), hedge({ delay: 10 }),
          retry({ attempts: 2, delay: { type: 'exponential', initial: 1 }, budget: retryBudget() })];
        const program = async () => {
          const values = [];

@@ -132,22 +132,22 @@ describe('a policy engine that traps', () => {
     'next',
     'take',
     'sample',
-    'throttleAdmit',
-    'throttleAccept',
+    'shedLoadAdmit',
+    'shedLoadAccept',
     'hedgeDelay',
     'deposit',
   ]) {
     it(`in ${name} lets every call pass and is reported once`, () => {
       const { status, stdout } = runScript(`${TRAPPING}
-        const { adaptiveLimit, bulkhead, hedge, pipeline, rateLimit, retry, retryBudget, throttle } = await import('fusewire');
+        const { adaptiveBulkhead, bulkhead, hedge, pipeline, rateLimit, retry, retryBudget, shedLoad } = await import('fusewire');
         const warnings = [];
         process.on('warning', ({ message }) => warnings.push(message));
         const bulkheads = bulkhead({ limit: 1, queueSize: 2 });
-        const adaptiveLimits = adaptiveLimit({ initial: 1, queueSize: 2 });
+        const adaptiveBulkheads = adaptiveBulkhead({ initial: 1, queueSize: 2 });
         const budget = retryBudget();
-        const all = pipeline([retry({ budget }), hedge(), throttle(), rateLimit({ limit: 1 }), adaptiveLimits, bulkheads]);
+        const all = pipeline([retry({ budget }), hedge(), shedLoad(), rateLimit({ limit: 1 }), adaptiveBulkheads, bulkheads]);
         const works = Array.from({ length: 3 }, () => deferred());
-        const before = works.map(({ promise }) => pipeline([adaptiveLimits, bulkheads]).execute(() => promise));
+        const before = works.map(({ promise }) => pipeline([adaptiveBulkheads, bulkheads]).execute(() => promise));
         trapping.add('${name}');
         const during = Array.from({ length: 3 }, () => all.execute(async () => 'during'));
         works.forEach(({ resolve }) => resolve('before'));

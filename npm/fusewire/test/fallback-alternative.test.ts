@@ -5,8 +5,8 @@ import {
   degraded,
   fallback,
   fallbackErrorsOf,
-  isCallTimeoutError,
-  isCircuitOpenError,
+  CallTimeoutError,
+  CircuitOpenError,
   pipeline,
   timeout,
 } from 'fusewire';
@@ -31,7 +31,7 @@ describe('alternative()', () => {
     assert.deepEqual({ totalFailures, totalRejected }, { totalFailures: 2, totalRejected: 1 });
     const only = fallback([alternative('ecb', fails, { through: breaker })]);
     assert.equal(await rejection(only.execute(fails)), down);
-    assert.ok(isCircuitOpenError(fallbackErrorsOf(down)[0]?.error));
+    assert.ok(fallbackErrorsOf(down)[0]?.error instanceof CircuitOpenError);
   });
 
   it('runs through its own policies and receives their signal', async () => {
@@ -44,7 +44,7 @@ describe('alternative()', () => {
         await turn();
         mock.timers.tick(20);
         assert.equal(await call, 'less');
-        assert.ok(isCallTimeoutError(signal?.reason));
+        assert.ok(signal?.reason instanceof CallTimeoutError);
       }
     } finally {
       mock.timers.reset();

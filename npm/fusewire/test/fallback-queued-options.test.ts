@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBreakerOptionsError, memoryQueue, pipeline, queued } from 'fusewire';
+import { OptionsError, memoryQueue, pipeline, queued } from 'fusewire';
 import { thrown } from './support.ts';
 
 describe('wrong options of queued()', () => {
@@ -31,7 +31,7 @@ describe('wrong options of queued()', () => {
     it(`are rejected: ${option}`, () => {
       for (const value of values) {
         const error = thrown(() => queued({ ...valid, [option]: value } as never));
-        assert.ok(isBreakerOptionsError(error));
+        assert.ok(error instanceof OptionsError);
         assert.deepEqual(
           error.problems.map((problem) => problem.option),
           [option],
@@ -42,7 +42,7 @@ describe('wrong options of queued()', () => {
 
   it('are all reported in one error', () => {
     const error = thrown(() => queued({ queue: 1, concurrency: 0 } as never));
-    assert.ok(isBreakerOptionsError(error));
+    assert.ok(error instanceof OptionsError);
     assert.deepEqual(
       error.problems.map(({ option }) => option),
       ['queue', 'concurrency', 'payload', 'idempotencyKey', 'operation'],

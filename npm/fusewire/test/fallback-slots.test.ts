@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { alternative, bulkhead, cached, degraded, fallback, isBulkheadFullError, pipeline } from 'fusewire';
+import { alternative, bulkhead, cached, degraded, fallback, BulkheadFullError, pipeline } from 'fusewire';
 import { deferred, rejection, turn } from './support.ts';
 
 const fails = () => Promise.reject(new Error('down'));
 const isFull = (calls: { execute(work: () => unknown): Promise<unknown> }) =>
-  calls.execute(() => 'free').then((value) => value !== 'free', isBulkheadFullError);
+  calls
+    .execute(() => 'free')
+    .then(
+      (value) => value !== 'free',
+      (error) => error instanceof BulkheadFullError,
+    );
 
 it('a fallback that runs on after the abort keeps the slot of the call', async () => {
   for (const through of [undefined, bulkhead({ limit: 5 })]) {

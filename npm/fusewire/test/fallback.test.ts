@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { degraded, fallback, fallbackErrorsOf, isCallTimeoutError, pipeline, timeout } from 'fusewire';
+import { degraded, fallback, fallbackErrorsOf, CallTimeoutError, pipeline, timeout } from 'fusewire';
 import type { FallbackContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
 import { down, failing, fails, recorded } from './support-fallback.ts';
@@ -28,6 +28,28 @@ describe('fallback()', () => {
     assert.deepEqual(seen, ['first', 'second', 'third', 'fourth']);
     assert.equal(await policy.execute(fails), 'answer');
     assert.deepEqual(policy.getStats().answers, { 'fallback:fourth': 2 });
+  });
+
+  it('takes functions, whose name or position is the name of the source', async () => {
+    const backup = (error: unknown, { reason }: FallbackContext) => `${String(error)} ${reason}`;
+    const policy = fallback([failing, () => failing(), backup]);
+    assert.deepEqual(await policy.executeWithSource(fails), {
+      value: `${String(down)} failure`,
+      source: 'fallback:backup',
+    });
+    assert.deepEqual(
+      fallbackErrorsOf(await rejection(fallback([failing, failing, () => failing()]).execute(fails))).map(
+        ({ strategy }) => strategy,
+      ),
+      ['failing', '2', '3'],
+    );
+  });
+
+  it('calls a function for each caller, so that each has a value of its own', async () => {
+    const policy = fallback(() => [] as string[]);
+    const [one, other] = (await Promise.all([policy.execute(fails), policy.execute(fails)])) as [string[], string[]];
+    one.push('mine');
+    assert.deepEqual(other, []);
   });
 
   it('skips a strategy whose canHandle returns false', async () => {
@@ -232,7 +254,7 @@ describe('fallback()', () => {
     mock.timers.tick(10);
     await late;
     mock.timers.reset();
-    for (const code of ['EBULKHEADFULL', 'ERATELIMITED', 'ETHROTTLED', 'ERETRIESEXHAUSTED', 'ENOENT', 1]) {
+    for (const code of ['ERR_BULKHEAD_FULL', 'ERR_RATE_LIMITED', 'ERR_SHED', 'ERR_RETRIES_EXHAUSTED', 'ENOENT', 1]) {
       await policy.execute(() => Promise.reject(Object.assign(new Error(), { code })));
     }
     assert.deepEqual(reasons, [
@@ -241,7 +263,7 @@ describe('fallback()', () => {
       'timeout',
       'full',
       'limited',
-      'throttled',
+      'shed',
       'exhausted',
       'failure',
       'failure',
@@ -332,7 +354,7 @@ it('a timeout around a fallback ends the call and the running strategy', async (
     const call = pipeline([timeout(50), policy]).execute(fails);
     await turn();
     mock.timers.tick(50);
-    assert.ok(isCallTimeoutError(await rejection(call)));
+    assert.ok((await rejection(call)) instanceof CallTimeoutError);
   } finally {
     mock.timers.reset();
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { isBreakerOptionsError, rateLimit, readOptions } from 'fusewire';
+import { OptionsError, rateLimit, readOptions } from 'fusewire';
 
 const FROM_100 = 'a number of milliseconds from 100 to 2147483647';
 
@@ -22,7 +22,7 @@ it('finish() reports every time out of range at once, with its bounds', () => {
   assert.throws(
     () => reader.finish(),
     (error: Error) => {
-      assert.ok(isBreakerOptionsError(error));
+      assert.ok(error instanceof OptionsError);
       assert.equal(
         error.message,
         'Parcel small: soon must be a number of milliseconds from 1 to 2147483647, got 0; ' +
@@ -34,7 +34,7 @@ it('finish() reports every time out of range at once, with its bounds', () => {
 });
 
 it('a policy whose lower bound is 0 names it in the error', () => {
-  assert.throws(() => rateLimit({ limit: 1, interval: 1_000, maxWait: -1 } as never), {
+  assert.throws(() => rateLimit({ limit: 1, per: 1_000, maxWait: -1 } as never), {
     message: /maxWait must be a number of milliseconds from 0 to 2147483647, got -1/,
   });
 });

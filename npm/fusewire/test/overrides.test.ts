@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { isCircuitOpenError } from 'fusewire';
+import { CircuitOpenError } from 'fusewire';
 import type { StateChangeEvent } from 'fusewire';
 import { onEachBackend, open, quickBreaker, record, rejection } from './support.ts';
 
@@ -16,7 +16,7 @@ onEachBackend('an override', (backend) => {
     assert.equal(breaker.state, 'OPEN');
     clock.advance(1_000_000);
     const error = await rejection(breaker.execute(() => assert.fail('must not run')));
-    assert.ok(isCircuitOpenError(error));
+    assert.ok(error instanceof CircuitOpenError);
     assert.equal(error.reason, 'forced-open');
     assert.equal(error.retryAfter, null);
     assert.equal(error.nextAttempt, null);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   hedge,
@@ -11,7 +11,7 @@ import {
   rateLimit,
   retry,
   retryBudget,
-  throttle,
+  shedLoad,
   timeout,
 } from 'fusewire';
 import { turn } from './support.ts';
@@ -33,11 +33,11 @@ describe('the totals of a pipeline', () => {
         timeout: timeout({ timeout: 400, name: 'total' }),
         retry: retry({ attempts: 4, delay: { type: 'decorrelated', initial: 5, max: 60, seed }, budget }),
         hedge: hedge({ delay: 60, maxHedges: 2, budget }),
-        throttle: throttle({ seed, maxRejection: 0.5 }),
-        rateLimit: rateLimit({ limit: 60, interval: 100, maxWait: 50 }),
+        shedLoad: shedLoad({ seed, maxRejection: 0.5 }),
+        rateLimit: rateLimit({ limit: 60, per: 100, maxWait: 50 }),
         breaker: new CircuitBreaker({ failureRateThreshold: 0.8, minimumCalls: 50, resetTimeout: 100, timeout: 200 }),
-        adaptiveLimit: adaptiveLimit({ initial: 40, queueSize: 20 }),
-        bulkhead: bulkhead({ limit: 30, queueSize: 20, queueTimeout: 40 }),
+        adaptiveBulkhead: adaptiveBulkhead({ initial: 40, queueSize: 20 }),
+        bulkhead: bulkhead({ limit: 30, queueSize: 20, maxWait: 40 }),
         attemptTimeout: timeout({ timeout: 80, name: 'attempt', strategy: seed === 3 ? 'cooperative' : 'aggressive' }),
       };
       const calls = pipeline(policies);
@@ -79,10 +79,10 @@ interface Policies {
   timeout: ReturnType<typeof timeout>;
   retry: ReturnType<typeof retry>;
   hedge: ReturnType<typeof hedge>;
-  throttle: ReturnType<typeof throttle>;
+  shedLoad: ReturnType<typeof shedLoad>;
   rateLimit: ReturnType<typeof rateLimit>;
   breaker: CircuitBreaker;
-  adaptiveLimit: ReturnType<typeof adaptiveLimit>;
+  adaptiveBulkhead: ReturnType<typeof adaptiveBulkhead>;
   bulkhead: ReturnType<typeof bulkhead>;
   attemptTimeout: ReturnType<typeof timeout>;
 }
@@ -93,12 +93,12 @@ function assertTotalsMatch(policies: Policies): void {
   const [again, copies, shed, rate] = [
     policies.retry.getStats(),
     policies.hedge.getStats(),
-    policies.throttle.getStats(),
+    policies.shedLoad.getStats(),
     policies.rateLimit.getStats(),
   ];
   const [breaker, limit, concurrency] = [
     policies.breaker.getStats(),
-    policies.adaptiveLimit.getStats(),
+    policies.adaptiveBulkhead.getStats(),
     policies.bulkhead.getStats(),
   ];
   for (const { overrunning } of [total, attempt, limit, concurrency]) assert.equal(overrunning, 0);
@@ -114,7 +114,7 @@ function assertTotalsMatch(policies: Policies): void {
   assert.equal(again.totalCalls, CALLS);
   assert.equal(copies.totalCalls, again.totalCalls + again.totalRetries);
   assert.equal(shed.totalCalls, copies.totalCalls + copies.totalHedges);
-  assert.equal(rate.totalCalls, shed.totalCalls - shed.totalThrottled);
+  assert.equal(rate.totalCalls, shed.totalCalls - shed.totalShed);
   assert.equal(rate.totalCalls, rate.totalAdmitted + rate.totalRejected + rate.totalAborted);
   assert.equal(breaker.totalRequests, rate.totalAdmitted);
   assert.equal(limit.totalCalls, breaker.totalRequests - breaker.totalRejected);

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import {
-  CircuitBreaker,
-  isBreakerOptionsError,
-  isCallTimeoutError,
-  isCircuitOpenError,
-  pipeline,
-  timeout,
-} from 'fusewire';
+import { CircuitBreaker, OptionsError, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
 import type { CallContext, PipelineLayer } from 'fusewire';
 import { deferred, onEachBackend, open, quickBreaker, rejection, thrown, turn } from './support.ts';
 
@@ -52,7 +45,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker } = quickBreaker(backend);
     await open(breaker);
     const calls = pipeline([timeout(40_000), breaker, timeout(500)]);
-    assert.ok(isCircuitOpenError(await rejection(calls.execute(() => assert.fail('must not run')))));
+    assert.ok((await rejection(calls.execute(() => assert.fail('must not run')))) instanceof CircuitOpenError);
     assert.equal(breaker.getStats().totalRejected, 1);
   });
 
@@ -61,7 +54,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker: inner } = quickBreaker(backend, { name: 'inner' });
     await open(inner);
     const error = await rejection(pipeline([outer, inner]).execute(() => assert.fail('must not run')));
-    assert.ok(isCircuitOpenError(error) && error.breaker === 'inner');
+    assert.ok(error instanceof CircuitOpenError && error.breaker === 'inner');
     await rejection(outer.execute(() => inner.execute(() => assert.fail('must not run'))));
     inner.dispose();
     await rejection(outer.execute(() => inner.execute(() => assert.fail('must not run'))));
@@ -76,7 +69,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker: inner } = quickBreaker(backend);
     await open(inner);
     const { breaker: outer } = quickBreaker(backend, {
-      classify: (error) => (isCircuitOpenError(error) ? 'failure' : undefined),
+      classify: (error) => (error instanceof CircuitOpenError ? 'failure' : undefined),
     });
     await rejection(outer.execute(() => inner.execute(() => 1)));
     assert.equal(outer.getStats().totalFailures, 1);
@@ -97,7 +90,7 @@ onEachBackend('pipeline()', (backend) => {
     const { breaker } = quickBreaker(backend);
     const calls = pipeline([breaker]);
     breaker.dispose();
-    assert.equal(((await rejection(calls.execute(() => 1))) as { code?: string }).code, 'EBREAKERDISPOSED');
+    assert.equal(((await rejection(calls.execute(() => 1))) as { code?: string }).code, 'ERR_BREAKER_DISPOSED');
   });
 
   it('applies the timeout of its breaker', async () => {
@@ -111,7 +104,7 @@ onEachBackend('pipeline()', (backend) => {
       });
       mock.timers.tick(50);
       const error = await rejection(call);
-      assert.ok(isCallTimeoutError(error) && error.breaker === 'mpesa');
+      assert.ok(error instanceof CallTimeoutError && error.breaker === 'mpesa');
       assert.equal(context?.signal.reason, error);
       assert.equal(breaker.getStats().totalTimeouts, 1);
     } finally {
@@ -127,7 +120,7 @@ onEachBackend('pipeline()', (backend) => {
     const calls = pipeline([breaker]);
     assert.equal(await calls.execute(() => 1), 1);
     await open(same);
-    assert.ok(isCircuitOpenError(await rejection(calls.execute(() => 1))));
+    assert.ok((await rejection(calls.execute(() => 1))) instanceof CircuitOpenError);
   });
 });
 
@@ -261,7 +254,7 @@ describe('pipeline() of layers', () => {
   ] as const) {
     it(`rejects ${what} as a layer`, () => {
       const error = thrown(() => pipeline(layers as never));
-      assert.ok(isBreakerOptionsError(error), `${error}`);
+      assert.ok(error instanceof OptionsError, `${error}`);
       assert.deepEqual(
         error.problems.map((problem) => problem.option),
         [option],
@@ -271,21 +264,21 @@ describe('pipeline() of layers', () => {
 
   it('rejects layers that are no list, and wrong options', () => {
     for (const layers of [undefined, 1, 'layers'])
-      assert.ok(isBreakerOptionsError(thrown(() => pipeline(layers as never))));
+      assert.ok(thrown(() => pipeline(layers as never)) instanceof OptionsError);
     const error = thrown(() => pipeline([null] as never, { name: '', checked: 1, unchecked: true } as never));
-    assert.ok(isBreakerOptionsError(error));
+    assert.ok(error instanceof OptionsError);
     assert.deepEqual(error.problems.map(({ option }) => option).sort(), ['checked', 'layers.0', 'name', 'unchecked']);
     for (const options of [null, 1, 'options', []]) {
-      assert.ok(isBreakerOptionsError(thrown(() => pipeline([breaker], options as never))));
+      assert.ok(thrown(() => pipeline([breaker], options as never)) instanceof OptionsError);
     }
   });
 
   it('rejects an order that defeats one of the policies', () => {
     assertRejected([breaker, breaker], 'layers.1', /one breaker twice would admit each call twice/);
     assertRejected(
-      [timeout(30_000), breaker],
+      [timeout(100), new CircuitBreaker({ timeout: 200 })],
       'layers.1',
-      /the timeout of 30000 ms around it ends every call before its own of 30000 ms, so that a dependency that hangs never counts as failing/,
+      /the timeout of 100 ms around it ends every call before its own of 200 ms$/,
     );
     assertRejected(
       [timeout(100), timeout(200)],
@@ -293,9 +286,8 @@ describe('pipeline() of layers', () => {
       /the timeout of 100 ms around it ends every call before its own of 200 ms$/,
     );
     const quiet = new CircuitBreaker({ timeout: false });
-    const none = /the timeout of 100 ms around it ends every call and it has none of its own, so that a dependency/;
-    assertRejected([timeout(100), quiet], 'layers.1', none);
-    assert.ok(pipeline([timeout(30_001), breaker]));
+    assert.ok(pipeline([timeout(100), quiet]));
+    assert.ok(pipeline([timeout(100), breaker]));
     assert.ok(pipeline([timeout(100), breaker, timeout(99)]));
     assert.ok(pipeline([timeout(100), quiet, timeout(99)]));
     assert.ok(pipeline([timeout(200), timeout(100)]));
@@ -304,7 +296,7 @@ describe('pipeline() of layers', () => {
 
   it('accepts such an order with checked: false', async () => {
     assert.equal(await pipeline([timeout(1_000), timeout(2_000)], { checked: false }).execute(() => 1), 1);
-    assert.ok(isBreakerOptionsError(thrown(() => pipeline([null] as never, { checked: false }))));
+    assert.ok(thrown(() => pipeline([null] as never, { checked: false })) instanceof OptionsError);
   });
 });
 
@@ -348,7 +340,7 @@ function bound<Arguments extends unknown[]>(target: { execute(...args: Arguments
 
 function assertRejected(layers: readonly PipelineLayer[], option: string, message: RegExp): void {
   const error = thrown(() => pipeline(layers));
-  assert.ok(isBreakerOptionsError(error) && error instanceof TypeError);
+  assert.ok(error instanceof OptionsError);
   assert.match(error.message, message);
   assert.deepEqual(
     error.problems.map((problem) => [problem.option, problem.kind]),

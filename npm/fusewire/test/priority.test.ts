@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
-  adaptiveLimit,
+  adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
   fallback,
-  isBulkheadFullError,
+  BulkheadFullError,
   isRejection,
   pipeline,
   timeout,
@@ -15,8 +15,8 @@ import { deferred, rejection, turn } from './support.ts';
 import type { Deferred } from './support.ts';
 
 const limiters = {
-  'bulkhead()': (queueSize: number) => bulkhead({ name: 'orders', limit: 1, queueSize, queueTimeout: 5_000 }),
-  'adaptiveLimit()': (queueSize: number) => adaptiveLimit({ name: 'orders', initial: 1, max: 1, queueSize }),
+  'bulkhead()': (queueSize: number) => bulkhead({ name: 'orders', limit: 1, queueSize, maxWait: 5_000 }),
+  'adaptiveBulkhead()': (queueSize: number) => adaptiveBulkhead({ name: 'orders', initial: 1, max: 1, queueSize }),
 };
 
 type Priority = 0 | 1 | 2 | 3 | 4 | undefined;
@@ -42,7 +42,7 @@ class Calls {
     this.#calls.execute(run, { priority, signal }).then(
       () => this.ended.push(name),
       (error: unknown) => {
-        const reason = isBulkheadFullError(error) ? error.reason : String(error);
+        const reason = error instanceof BulkheadFullError ? error.reason : String(error);
         this.ended.push(`${name}: ${reason}`);
       },
     );
@@ -130,9 +130,9 @@ it('the error of a displaced call is a rejection with a message and a reason of 
   const low = rejection(limiter.execute(() => assert.fail('must not run'), { priority: 1 }));
   const high = limiter.execute(() => 'high', { priority: 3 });
   const error = await low;
-  assert.ok(isBulkheadFullError(error) && isRejection(error) && error instanceof Error);
+  assert.ok(error instanceof BulkheadFullError && isRejection(error) && error instanceof Error);
   assert.equal(error.message, 'Policy orders: a call of higher priority took the place in the queue');
-  assert.deepEqual([error.code, error.policy, error.reason], ['EBULKHEADFULL', 'orders', 'displaced']);
+  assert.deepEqual([error.code, error.policy, error.reason], ['ERR_BULKHEAD_FULL', 'orders', 'displaced']);
   assert.equal(error.stack?.includes('\n'), false);
   work.resolve(1);
   assert.deepEqual([await running, await high], [1, 'high']);

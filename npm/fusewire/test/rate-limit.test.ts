@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { CircuitBreaker, isRateLimitError, pipeline, rateLimit, retry } from 'fusewire';
+import { CircuitBreaker, RateLimitedError, pipeline, rateLimit, retry } from 'fusewire';
 import type { RateLimit } from 'fusewire';
 import { assertProblems, rejection, runScript, turn } from './support.ts';
 
@@ -9,18 +9,18 @@ describe('rateLimit()', () => {
   beforeEach(() => mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 }));
   afterEach(() => mock.timers.reset());
 
-  it('admits `limit` calls per interval and rejects the rest', async () => {
+  it('admits `limit` calls per span of time and rejects the rest', async () => {
     const rate = rateLimit({ name: 'rate', limit: 10 });
     for (let call = 0; call < 10; call++) assert.equal(await rate.execute(() => call), call);
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
-    assert.ok(isRateLimitError(error) && error instanceof Error);
+    assert.ok(error instanceof RateLimitedError && error instanceof Error);
     assert.equal(error.message, 'Policy rate: too many calls, the next in 100ms');
-    assert.equal(error.name, 'RateLimitError');
+    assert.equal(error.name, 'RateLimitedError');
     assert.equal(error.stack?.includes('\n'), false);
     const { code, policy, retryAfter } = error;
-    assert.deepEqual({ code, policy, retryAfter }, { code: 'ERATELIMITED', policy: 'rate', retryAfter: 100 });
+    assert.deepEqual({ code, policy, retryAfter }, { code: 'ERR_RATE_LIMITED', policy: 'rate', retryAfter: 100 });
     mock.timers.tick(99);
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => 1))));
+    assert.ok((await rejection(rate.execute(() => 1))) instanceof RateLimitedError);
     mock.timers.tick(1);
     assert.equal(await rate.execute(() => 1), 1);
     assert.deepEqual(rate.getStats(), stats({ name: 'rate', totalCalls: 13, totalAdmitted: 11, totalRejected: 2 }));
@@ -33,10 +33,10 @@ describe('rateLimit()', () => {
   });
 
   it('admits a burst of as many calls as the bucket holds', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, burst: 3 });
+    const rate = rateLimit({ limit: 1, per: 100, burst: 3 });
     const admitted = async () => {
       let count = 0;
-      while (!isRateLimitError(await rate.execute(() => count++).catch((error: unknown) => error)));
+      while (!((await rate.execute(() => count++).catch((error: unknown) => error)) instanceof RateLimitedError));
       return count;
     };
     assert.equal(await admitted(), 3);
@@ -47,7 +47,7 @@ describe('rateLimit()', () => {
   });
 
   it('lets calls wait for their turn, in order of arrival', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 350 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 350 });
     const begun: [number, number][] = [];
     const start = Date.now();
     const calls = [0, 1, 2, 3].map((index) => rate.execute(() => begun.push([index, Date.now() - start])));
@@ -64,32 +64,32 @@ describe('rateLimit()', () => {
   });
 
   it('rejects a call at once if its turn comes after maxWait', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 250 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 250 });
     const calls = [0, 1, 2].map(() => rate.execute(() => 'made'));
     const error = await rejection(rate.execute(() => assert.fail('must not run')));
-    assert.ok(isRateLimitError(error) && error.retryAfter === 300, `${error}`);
+    assert.ok(error instanceof RateLimitedError && error.retryAfter === 300, `${error}`);
     assert.equal(rate.getStats().waiting, 2);
     await advance(60);
     calls.push(rate.execute(() => 'made'));
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => assert.fail('must not run')))));
+    assert.ok((await rejection(rate.execute(() => assert.fail('must not run')))) instanceof RateLimitedError);
     await advance(240);
     assert.deepEqual(await Promise.all(calls), ['made', 'made', 'made', 'made']);
     assert.deepEqual(rate.getStats(), stats({ totalCalls: 6, totalAdmitted: 4, totalRejected: 2 }));
   });
 
   it('rejects the first call in the queue if its turn comes after maxWait', async () => {
-    const slow = rateLimit({ limit: 1, interval: 1_000, maxWait: 250 });
+    const slow = rateLimit({ limit: 1, per: 1_000, maxWait: 250 });
     await slow.execute(() => 1);
     const error = await rejection(slow.execute(() => 1));
-    assert.ok(isRateLimitError(error) && error.retryAfter === 1_000);
+    assert.ok(error instanceof RateLimitedError && error.retryAfter === 1_000);
     assert.equal(slow.getStats().waiting, 0);
   });
 
   it('moves calls up when one ahead of them is aborted, and admits another to the queue', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 200 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 200 });
     const controller = new AbortController();
     const calls = [rate.execute(() => 0), rate.execute(() => 1, { signal: controller.signal }), rate.execute(Date.now)];
-    assert.ok(isRateLimitError(await rejection(rate.execute(() => 3))));
+    assert.ok((await rejection(rate.execute(() => 3))) instanceof RateLimitedError);
     controller.abort('changed my mind');
     assert.equal(await rejection(calls[1] as Promise<unknown>), 'changed my mind');
     const last = rate.execute(Date.now);
@@ -98,7 +98,7 @@ describe('rateLimit()', () => {
   });
 
   it('admits no new call ahead of the waiting ones', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 1_000 });
     const begun: string[] = [];
     const call = (name: string) => rate.execute(() => begun.push(name));
     const calls = [call('first'), call('second')];
@@ -110,7 +110,7 @@ describe('rateLimit()', () => {
   });
 
   it('removes a call that is aborted while it waits', async () => {
-    const rate = rateLimit({ limit: 1, interval: 100, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 100, maxWait: 1_000 });
     await rate.execute(() => 1);
     const controller = new AbortController();
     const aborted = rate.execute(() => assert.fail('must not run'), { signal: controller.signal });
@@ -124,7 +124,7 @@ describe('rateLimit()', () => {
   });
 
   it('runs work that calls the rate limit itself while others wait', async () => {
-    const rate = rateLimit({ limit: 1, interval: 10, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1, per: 10, maxWait: 1_000 });
     let count = 0;
     const callAgain = (left: number): Promise<unknown> =>
       rate.execute(() => {
@@ -139,7 +139,7 @@ describe('rateLimit()', () => {
   });
 
   it('admits all calls where turns are less than a millisecond apart', async () => {
-    const rate = rateLimit({ limit: 1_000, interval: 100, burst: 1, maxWait: 1_000 });
+    const rate = rateLimit({ limit: 1_000, per: 100, burst: 1, maxWait: 1_000 });
     const calls = Array.from({ length: 20 }, (_, index) => rate.execute(() => index));
     await advance(200);
     assert.deepEqual(
@@ -153,7 +153,7 @@ describe('rateLimit()', () => {
     const rate = rateLimit({ limit: 1 });
     const calls = pipeline([retry({ delay: 0, retryIf: () => true }), breaker, rate]);
     await calls.execute(() => 1);
-    assert.ok(isRateLimitError(await rejection(calls.execute(() => 1))));
+    assert.ok((await rejection(calls.execute(() => 1))) instanceof RateLimitedError);
     assert.equal(rate.getStats().totalCalls, 2);
     assert.equal(breaker.getStats().totalIgnored, 1);
   });
@@ -164,10 +164,7 @@ describe('rateLimit() with wrong options', () => {
     [{}, ['limit']],
     [{ limit: 0 }, ['limit']],
     [{ limit: 1.5 }, ['limit']],
-    [
-      { limit: 1, interval: 0, burst: 0, maxWait: -1, name: 1, rate: 5 },
-      ['burst', 'interval', 'maxWait', 'name', 'rate'],
-    ],
+    [{ limit: 1, per: 0, burst: 0, maxWait: -1, name: 1, rate: 5 }, ['burst', 'maxWait', 'name', 'per', 'rate']],
     [undefined, ['options']],
     [10, ['options']],
   ] as const) {
@@ -183,7 +180,7 @@ describe('a process with a rate limit', () => {
       import { rateLimit } from 'fusewire';
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
       const turn = () => new Promise((resolve) => setImmediate(resolve));
-      const rate = rateLimit({ limit: 1, interval: 60_000, maxWait: 100_000 });
+      const rate = rateLimit({ limit: 1, per: 60_000, maxWait: 100_000 });
       const controller = new AbortController();
       await rate.execute(() => 1);
       const calls = Array.from({ length: 100 }, () => rate.execute(() => 1, { signal: controller.signal }).catch(() => 1));

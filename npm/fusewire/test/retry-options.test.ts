@@ -28,7 +28,8 @@ describe('retry() with wrong options', () => {
     ],
     [{ attempts: 0, delay: { type: 'constant', delay: 'x' } }, ['attempts', 'delay.delay']],
     [null, ['options']],
-    [3, ['options']],
+    ['3', ['options']],
+    [0, ['attempts']],
   ] as const) {
     it(`throws for ${JSON.stringify(options)}`, () => assertProblems(() => retry(options as never), problems));
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CircuitBreaker, isBackendLoadError, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
 import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusewire';
 
 export const nativeProblem = problemOfNative();
@@ -89,7 +89,7 @@ export function thrown(run: () => unknown): Error {
 /** Asserts that the function throws an options error that names exactly these options. */
 export function assertProblems(run: () => unknown, options: readonly string[]): void {
   const error = thrown(run);
-  assert.ok(isBreakerOptionsError(error), `${error}`);
+  assert.ok(error instanceof OptionsError, `${error}`);
   assert.deepEqual(error.problems.map(({ option }) => option).sort(), options);
 }
 
@@ -159,7 +159,7 @@ function problemOfNative(): string | undefined {
     new CircuitBreaker({ backend: 'native' }).dispose();
     return undefined;
   } catch (error) {
-    if (isBackendLoadError(error)) return error.message;
+    if (error instanceof EngineLoadError) return error.message;
     throw error;
   }
 }

@@ -12,8 +12,8 @@ import {
   CircuitBreaker,
   degraded,
   fallback,
-  isCallTimeoutError,
-  isCircuitOpenError,
+  CallTimeoutError,
+  CircuitOpenError,
   memoryQueue,
   pipeline,
   queued,
@@ -54,7 +54,7 @@ it('a function that returns an Observable has the result type of its first value
   expectType<Promise<number | undefined>>()(observing.execute(() => of(1 as number)));
   expectType<Promise<number | undefined>>()(observing.execute(({ signal }) => of((signal.aborted ? 1 : 2) as number)));
   expectType<Promise<CallResult<number | undefined>>>()(observing.tryExecute(() => of(1 as number)));
-  expectType<Promise<number | undefined>>()(observing.wrap((id: number) => of(id))(1));
+  expectType<Promise<number | undefined>>()(observing.wrap((_, id: number) => of(id))(1));
   expectType<Promise<number | string | undefined>>()(calls.execute(() => of(1 as number)));
   expectType<Promise<SourcedAnswer<number | string | undefined>>>()(calls.executeWithSource(() => of(1 as number)));
   expectType<Promise<number | undefined>>()(timeout({ timeout: 10, ...options }).execute(() => of(1 as number)));
@@ -74,12 +74,12 @@ it('other results keep their types, any, never and type parameters included', ()
   observed(of(1)).catch(() => undefined);
 });
 
-it('wrap() keeps the parameters and `this` of the function', () => {
-  const wrapped = breaker.wrap(async (id: number, name?: string) => `${id}${name}`);
+it('wrap() keeps the parameters after the context, and `this`', () => {
+  const wrapped = breaker.wrap(async ({ signal }, id: number, name?: string) => `${id}${name}${signal.aborted}`);
   expectType<(id: number, name?: string) => Promise<string>>()(wrapped as OmitThisParameter<typeof wrapped>);
-  const sync = breaker.wrap((id: number) => id);
+  const sync = breaker.wrap((_, id: number) => id);
   expectType<Promise<number>>()(sync(1));
-  const method = breaker.wrap(function (this: { base: number }, add: number) {
+  const method = breaker.wrap(function (this: { base: number }, _: CallContext, add: number) {
     return this.base + add;
   });
   expectType<Promise<number>>()(method.call({ base: 1 }, 1));
@@ -97,8 +97,8 @@ it('results, errors and events are narrowed', async () => {
     expectType<number | null>()(result.retryAfter);
   }
   const error: unknown = undefined;
-  if (isCircuitOpenError(error)) expectType<number | null>()(error.retryAfter);
-  if (isCallTimeoutError(error)) expectType<'ECALLTIMEOUT'>()(error.code);
+  if (error instanceof CircuitOpenError) expectType<number | null>()(error.retryAfter);
+  if (error instanceof CallTimeoutError) expectType<'ERR_CALL_TIMEOUT'>()(error.code);
   breaker.on('stateChange', ({ to, reason }) => {
     expectType<CircuitState>()(to);
     expectType<TransitionReason>()(reason);
@@ -127,7 +127,7 @@ it('wrong options are compile-time errors', () => {
   assert.throws(() => (Object.freeze(breaker.getStats()).inFlight = 1));
 });
 
-it('fallback() adds the answer types of its strategies, also through a pipeline', () => {
+it('fallback() adds the answer types of its strategies, also through a pipeline', async () => {
   const less = degraded('less' as string);
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
@@ -146,6 +146,15 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
     operation: ({ id }, { signal }) => expectType<readonly [number, AbortSignal]>()([id, signal]),
   });
   expectType<Promise<number | QueueReceipt>>()(fallback([later]).execute(() => 1 as number));
+  expectType<Promise<number | string>>()(fallback(() => 'none' as string).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(
+    fallback([async () => null, (_error: unknown) => 'none' as string]).execute(() => 1 as number),
+  );
+  const parts = pipeline({ timeout: 10_000, retry: 3, breaker: { name: 'orders' }, bulkhead: 20, fallback: () => [] });
+  const rows: string[] = await parts.execute(async () => ['row']);
+  assert.deepEqual(rows, ['row']);
+  const named = pipeline({ retry: false, fallback: [other, (error, { reason }) => `${String(error)} ${reason}`] });
+  expectType<Promise<number | string | null>>()(named.execute(() => 1 as number));
   // @ts-expect-error a strategy has a name
   assert.throws(() => fallback([{ execute: () => 1 }]));
 });

@@ -23,17 +23,17 @@ describe('an uncaught options error', () => {
     [
       'a breaker',
       'new fusewire.CircuitBreaker({ nam: 1 })',
-      'TypeError: Circuit breaker unnamed: nam is not an option; did you mean name?',
+      'OptionsError: Circuit breaker unnamed: nam is not an option; did you mean name?',
     ],
     [
       'a policy',
       'fusewire.retry({ attempts: 0 })',
-      'RangeError: Policy retry: attempts must be a whole number from 1 to 1000000, got 0',
+      'OptionsError: Policy retry: attempts must be a whole number from 1 to 1000000, got 0',
     ],
     [
       'a pipeline',
       'fusewire.pipeline({ retrys: {} })',
-      'TypeError: Policy pipeline: retrys is not an option; did you mean retry?',
+      'OptionsError: Policy pipeline: retrys is not an option; did you mean retry?',
     ],
   ] as const) {
     for (const [type, start] of [

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import {
-  bulkhead,
-  CircuitBreaker,
-  isBulkheadFullError,
-  isCircuitOpenError,
-  pipeline,
-  rateLimit,
-  timeout,
-} from 'fusewire';
-import { isCallTimeoutError, isRateLimitError, retry } from 'fusewire';
+import { bulkhead, CircuitBreaker, BulkheadFullError, CircuitOpenError, pipeline, rateLimit, timeout } from 'fusewire';
+import { CallTimeoutError, RateLimitedError, retry } from 'fusewire';
 import { deferred, open, pass, record, rejection, turn } from './support.ts';
 
 const START = 1_700_000_000_000;
@@ -22,7 +14,7 @@ describe('a call that waits in a queue inside a breaker', () => {
 
   for (const [name, queue] of [
     ['a bulkhead', () => bulkhead({ limit: 1, queueSize: 100 })],
-    ['a rate limit', () => rateLimit({ limit: 1, interval: 45, maxWait: 10_000 })],
+    ['a rate limit', () => rateLimit({ limit: 1, per: 45, maxWait: 10_000 })],
   ] as const) {
     it(`neither times out in ${name}, nor is it slow`, async () => {
       const breaker = new CircuitBreaker({ timeout: 100, slowCallDuration: 60, slowCallRateThreshold: 0.1 });
@@ -54,7 +46,7 @@ describe('a call that waits in a queue inside a breaker', () => {
     await rejection(failing);
     second.resolve('next');
     assert.equal(await next, 'next');
-    for (const error of await Promise.all(waiting)) assert.ok(isCircuitOpenError(error));
+    for (const error of await Promise.all(waiting)) assert.ok(error instanceof CircuitOpenError);
     const { totalRequests, totalFailures, totalSuccesses, totalRejected, totalIgnored, inFlight } = breaker.getStats();
     assert.deepEqual(
       { totalRequests, totalFailures, totalSuccesses, totalRejected, totalIgnored, inFlight },
@@ -96,12 +88,12 @@ describe('a call that waits in a queue inside a breaker', () => {
     slow.resolve(1);
     await busy;
     await pass(100);
-    assert.ok(isCallTimeoutError(await waiting));
+    assert.ok((await waiting) instanceof CallTimeoutError);
   });
 
   it('counts neither way if it leaves the queue', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, timeout: 100 });
-    const limit = bulkhead({ limit: 1, queueSize: 100, queueTimeout: 200 });
+    const limit = bulkhead({ limit: 1, queueSize: 100, maxWait: 200 });
     const seen = record(breaker, 'failure', 'timeout', 'ignore', 'success');
     const slow = deferred();
     const busy = limit.execute(() => slow.promise);
@@ -113,7 +105,7 @@ describe('a call that waits in a queue inside a breaker', () => {
     controller.abort('enough');
     await pass(250);
     assert.equal(await aborted, 'enough');
-    assert.ok(isBulkheadFullError(await late));
+    assert.ok((await late) instanceof BulkheadFullError);
     await limited;
     const { totalIgnored, totalFailures, totalRequests, state } = breaker.getStats();
     assert.deepEqual(
@@ -131,10 +123,10 @@ describe('a call that waits for a token', () => {
   afterEach(() => mock.timers.reset());
 
   it('is rejected at once if the timeout around it would end it before', async () => {
-    const limit = rateLimit({ limit: 1, interval: 1_000, maxWait: 10_000 });
+    const limit = rateLimit({ limit: 1, per: 1_000, maxWait: 10_000 });
     const calls = pipeline([timeout(500), limit]);
     await calls.execute(() => 1);
-    assert.ok(isRateLimitError(await rejection(calls.execute(() => assert.fail('must not run')))));
+    assert.ok((await rejection(calls.execute(() => assert.fail('must not run')))) instanceof RateLimitedError);
     assert.equal(limit.getStats().totalRejected, 1);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CircuitBreaker, CircuitOpenError, isRateLimitError, rateLimit, RateLimitError } from 'fusewire';
+import { CircuitBreaker, CircuitOpenError, RateLimitedError, rateLimit } from 'fusewire';
 import { onEachBackend, open, rejection } from './support.ts';
 
 onEachBackend('retryAfter of a breaker', (backend) => {
@@ -36,12 +36,12 @@ onEachBackend('retryAfter of a breaker', (backend) => {
 
 describe('retryAfter of a rate limit', () => {
   it('is whole milliseconds, rounded up', async () => {
-    const policy = rateLimit({ limit: 3, interval: 1_000, burst: 1 });
+    const policy = rateLimit({ limit: 3, per: 1_000, burst: 1 });
     await policy.execute(() => 1);
     const error = await rejection(policy.execute(() => 1));
-    assert.ok(isRateLimitError(error));
+    assert.ok(error instanceof RateLimitedError);
     assert.ok(Number.isInteger(error.retryAfter) && error.retryAfter > 0 && error.retryAfter <= 334, `${error}`);
     assert.equal(error.message, `Policy rateLimit: too many calls, the next in ${error.retryAfter}ms`);
-    assert.equal(new RateLimitError('orders', 0.25).retryAfter, 1);
+    assert.equal(new RateLimitedError('orders', 0.25).retryAfter, 1);
   });
 });

@@ -1,4 +1,4 @@
-const CONFIGURATION: unique symbol = Symbol.for('fusewire.ConfigurationError');
+import { defineErrorClass } from 'fusewire';
 
 /** One problem of a configuration. It contains no value that may be a secret. */
 export interface ConfigurationProblem {
@@ -8,10 +8,13 @@ export interface ConfigurationProblem {
   readonly message: string;
 }
 
-/** Error for an invalid configuration. It reports every problem at once, and contains no secret. */
+/**
+ * Error for an invalid configuration. It reports every problem at once, and contains no secret. `instanceof` is also true for
+ * the errors of another copy of this package.
+ */
 export class ConfigurationError extends Error {
-  /** Error code, always `'ECONFIGURATION'`. */
-  readonly code = 'ECONFIGURATION';
+  /** Error code, always `'ERR_CONFIGURATION'`. */
+  readonly code = 'ERR_CONFIGURATION';
   /** Every problem, in the order of the message. */
   readonly problems: readonly ConfigurationProblem[];
 
@@ -22,14 +25,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-Object.defineProperty(ConfigurationError.prototype, 'name', {
-  value: 'ConfigurationError',
-  configurable: true,
-  writable: true,
+defineErrorClass(ConfigurationError, 'ConfigurationError', {
+  key: 'fusewire.ConfigurationError',
+  code: 'ERR_CONFIGURATION',
 });
-Object.defineProperty(ConfigurationError.prototype, CONFIGURATION, { value: true });
-
-/** Whether an error is a {@link ConfigurationError} of this package or of another copy of it. */
-export function isConfigurationError(error: unknown): error is ConfigurationError {
-  return error instanceof Error && (error as { readonly [CONFIGURATION]?: unknown })[CONFIGURATION] === true;
-}

@@ -35,10 +35,10 @@ export function hasCredentials(value: string): boolean {
 export class Redaction {
   readonly #secrets = new Set<string>();
 
-  /** @param secretNames names of variables that are declared as secret. */
+  /** `PWD` is the working directory, and not a password. @param secretNames names of variables that are declared as secret. */
   constructor(values: VariableValues, secretNames: Iterable<string> = []) {
     for (const name of secretNames) this.#add(values[name]);
-    for (const [name, value] of Object.entries(values)) if (isSecretName(name)) this.#add(value);
+    for (const [name, value] of Object.entries(values)) if (name !== 'PWD' && isSecretName(name)) this.#add(value);
   }
 
   /** Returns the end of a message, such as `, got "10s"`, or a note that the value is not shown. */

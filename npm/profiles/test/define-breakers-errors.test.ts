@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { BreakerRegistry } from 'fusewire';
-import { defineBreakers, environments, isConfigurationError } from '@fusewire/profiles';
+import { ConfigurationError, defineBreakers } from '@fusewire/profiles';
 import type { BreakerDefinition, DefineBreakersOptions } from '@fusewire/profiles';
-import { ISOLATED, messageOf } from './support.ts';
+import { ENVIRONMENTS, ISOLATED, messageOf } from './support.ts';
 
 describe('defineBreakers()', () => {
   it('reports every problem of breakers and variables at once, and creates nothing', () => {
     const registry = new BreakerRegistry();
     registry.create('taken');
     const definitions = {
-      mpesa: 'MPEZA',
-      sms: { preset: 'SMS', failureThreshold: 0, tiemout: 3, environments: { production: { successThreshold: -1 } } },
-      taken: 'KCB',
-      then: 'KCB',
+      mpesa: 'paiment',
+      sms: { preset: 'http', failureThreshold: 0, tiemout: 3, environments: { production: { successThreshold: -1 } } },
+      taken: 'payment',
+      then: 'payment',
       none: 3,
-      fine: 'EMAIL',
+      fine: 'http',
     } as unknown as Record<string, BreakerDefinition>;
     const variables = {
       BREAKER_SMS_TIMEOUT: '10s',
@@ -32,12 +32,12 @@ describe('defineBreakers()', () => {
       'Circuit breaker configuration errors: ' +
         [
           'then cannot be the name of a breaker',
-          'BREAKER_SMS_FAILURE_TRESHOLD is not a variable of this program, did you mean BREAKER_SMS_FAILURE_THRESHOLD?',
-          'breaker_fine_timeout is not a variable of this program, did you mean BREAKER_FINE_TIMEOUT?',
+          'BREAKER_SMS_FAILURE_TRESHOLD is not a variable of this program; did you mean BREAKER_SMS_FAILURE_THRESHOLD?',
+          'breaker_fine_timeout is not a variable of this program; did you mean BREAKER_FINE_TIMEOUT?',
           'BREAKER_X is not a variable of this program',
-          'mpesa.preset is not a preset, did you mean MPESA?',
+          'mpesa.preset is not a preset; did you mean payment?',
           'none must be the name of a preset, or options',
-          'sms.tiemout is not an option, did you mean timeout?',
+          'sms.tiemout is not an option; did you mean timeout?',
           `BREAKER_SMS_WINDOW_TYPE must be 'time' or 'count', got "days"`,
           'BREAKER_SMS_RESPONSE_TIMES must be true or false, got "yes"',
           'sms.failureThreshold must be a whole number from 1 to 1000000, got 0',
@@ -52,8 +52,8 @@ describe('defineBreakers()', () => {
   });
 
   it('rejects an unknown environment that is named in the options', () => {
-    const define = (environment: string, known: DefineBreakersOptions = { environments }) =>
-      defineBreakers({ sms: 'SMS' }, { variables: {}, environment, ...known });
+    const define = (environment: string, known: DefineBreakersOptions = { environments: ENVIRONMENTS }) =>
+      defineBreakers({ sms: 'http' }, { variables: {}, environment, ...known });
     assert.match(
       messageOf(() => define('prod')),
       /errors: environment must be development or staging or production, got "prod"$/,
@@ -82,7 +82,7 @@ describe('defineBreakers()', () => {
       delete: (name) => registry.delete(name),
     };
     const define = () =>
-      defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ISOLATED, registry: full as BreakerRegistry });
+      defineBreakers({ mpesa: 'payment', sms: 'http' }, { ...ISOLATED, registry: full as BreakerRegistry });
     assert.throws(define, /no more breakers/);
     assert.equal(registry.getAll().size, 0);
   });
@@ -96,7 +96,7 @@ describe('defineBreakers()', () => {
       BREAKER_SMS_RETRY_DELAY: '1000',
     };
     assert.equal(
-      messageOf(() => defineBreakers({ mpesa: 'MPESA', sms: 'SMS' }, { ...ISOLATED, variables })),
+      messageOf(() => defineBreakers({ mpesa: 'payment', sms: 'http' }, { ...ISOLATED, variables })),
       'Circuit breaker configuration errors: ' +
         'BREAKER_MPESA_RETRY_DELAY cannot be set together with BREAKER_MPESA_RESET_TIMEOUT_JITTER, ' +
         'which sets the same option; ' +
@@ -107,7 +107,7 @@ describe('defineBreakers()', () => {
   it("ignores unknown variables with unknownVariables: 'ignore'", () => {
     const variables = { BREAKER_KCB_TIMEOUT: '5', BREAKER_MPESA_TIMEOUT: 'x' };
     assert.match(
-      messageOf(() => defineBreakers({ mpesa: 'MPESA' }, { ...ISOLATED, variables, unknownVariables: 'ignore' })),
+      messageOf(() => defineBreakers({ mpesa: 'payment' }, { ...ISOLATED, variables, unknownVariables: 'ignore' })),
       /errors: BREAKER_MPESA_TIMEOUT must be [^;]*$/,
     );
   });
@@ -125,15 +125,23 @@ describe('defineBreakers()', () => {
       { enviroment: 'x' },
       null,
     ]) {
-      assert.throws(() => define({ mpesa: 'MPESA' }, options), { code: 'EBREAKEROPTIONS' }, inspect(options));
+      assert.throws(() => define({ mpesa: 'payment' }, options), { code: 'ERR_OPTIONS' }, inspect(options));
     }
     assert.throws(() => define({ mpesa: { preset: Object.create(null) } }, ISOLATED), /mpesa\.preset is not a preset$/);
     assert.throws(
-      () => define({ mpesa: 'MPESA' }, { ...ISOLATED, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
+      () => define({ mpesa: 'payment' }, { ...ISOLATED, variables: { BREAKER_MPESA_TIMEOUT: 10_000 } }),
       /BREAKER_MPESA_TIMEOUT must be a string, got a value of type number$/,
     );
     assert.throws(() => define([]), TypeError);
     assert.throws(() => define(undefined), TypeError);
+  });
+
+  it('shows a value that is a part of the working directory', () => {
+    const variables = { PWD: '/work/network', BREAKER_MPESA_TIMEOUT: 'two' };
+    assert.match(
+      messageOf(() => defineBreakers({ mpesa: {} }, { ...ISOLATED, variables })),
+      /BREAKER_MPESA_TIMEOUT must be .*, got "two"$/,
+    );
   });
 
   it('puts no secret into an error, wherever the secret is', () => {
@@ -152,10 +160,10 @@ describe('defineBreakers()', () => {
     ];
     for (const [definitions, variables] of paths) {
       try {
-        defineBreakers({ mpesa: 'MPESA', ...definitions } as never, { ...ISOLATED, variables });
+        defineBreakers({ mpesa: 'payment', ...definitions } as never, { ...ISOLATED, variables });
         assert.fail('no error was thrown');
       } catch (error) {
-        assert.ok(isConfigurationError(error), inspect(error));
+        assert.ok(error instanceof ConfigurationError, inspect(error));
         const everything = { depth: 9, showHidden: true };
         for (const output of [
           inspect(error, everything),

@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import {
-  boolean,
-  integer,
-  isConfigurationError,
-  number,
-  oneOf,
-  readVariables,
-  secret,
-  text,
-  url,
-} from '@fusewire/profiles';
-import type { VariableSchema, VariableValues } from '@fusewire/profiles';
+import { ConfigurationError } from '@fusewire/profiles';
+import { env } from '@fusewire/profiles/env';
+import type { VariableSchema, VariableValues } from '@fusewire/profiles/env';
+
+const { boolean, integer, number, oneOf, read: readVariables, secret, text, url } = env;
 
 /** Variables of conexxus-completion-report.md, "Validations" and "Environment Variables". */
 const CONEXXUS = {
@@ -24,7 +17,7 @@ const CONEXXUS = {
 };
 const VALID = { CONEXXUS_API_URL: 'https://api.conexxus.test/v1', CONEXXUS_API_KEY: 'k-0123456789' };
 
-describe('readVariables() with the variables of Conexxus', () => {
+describe('env.read() with the variables of Conexxus', () => {
   const read = (values: VariableValues) => readVariables(values, CONEXXUS, { title: 'Conexxus', prefix: 'CONEXXUS_' });
   const message = (values: VariableValues) => messageOf(() => read({ ...VALID, ...values }));
 
@@ -58,7 +51,7 @@ describe('readVariables() with the variables of Conexxus', () => {
         'CONEXXUS_API_KEY is too short, it takes at least 10 characters; ' +
         'CONEXXUS_TIMEOUT must be a whole number from 1 on, got "30s"; ' +
         'CONEXXUS_RETRIES must be a whole number from 0 on, got "-1"; ' +
-        'CONEXXUS_RETRY_DELAI is not a variable of this program, did you mean CONEXXUS_RETRY_DELAY?',
+        'CONEXXUS_RETRY_DELAI is not a variable of this program; did you mean CONEXXUS_RETRY_DELAY?',
     );
   });
 
@@ -131,7 +124,7 @@ describe('url()', () => {
   });
 });
 
-describe('readVariables()', () => {
+describe('env.read()', () => {
   const cases: readonly (readonly [string, VariableSchema[string], string, unknown])[] = [
     ['integer', integer(), '30000', 30_000],
     ['integer', integer(), '-7', -7],
@@ -235,7 +228,7 @@ describe('invalid schemas', () => {
   ] as const) {
     it(`are rejected for the option ${option}: ${String(create).replace('() => ', '')}`, () => {
       assert.throws(create, (error: { code: string; problems: { option: string }[] }) => {
-        assert.equal(error.code, 'EBREAKEROPTIONS');
+        assert.equal(error.code, 'ERR_OPTIONS');
         return error.problems.some((problem) => problem.option === option);
       });
     });
@@ -243,10 +236,10 @@ describe('invalid schemas', () => {
 
   it('are rejected with a TypeError if they contain anything but variables', () => {
     for (const schema of [undefined, null, 3, { A: undefined }, { A: {} }, { A: text(), B: text }]) {
-      assert.throws(() => readVariables({}, schema as never), { name: 'TypeError', message: /^readVariables: / });
+      assert.throws(() => readVariables({}, schema as never), { name: 'TypeError', message: /^env\.read: / });
     }
     for (const values of [undefined, null, 'A=1']) {
-      assert.throws(() => readVariables(values as never, {}), { name: 'TypeError', message: /^readVariables: / });
+      assert.throws(() => readVariables(values as never, {}), { name: 'TypeError', message: /^env\.read: / });
     }
   });
 });
@@ -265,7 +258,7 @@ describe('the message for an unknown name', () => {
     ['DATABASE_HOST', undefined],
   ] as const) {
     it(`suggests ${suggested ?? 'nothing'} for ${name}`, () => {
-      const suggestion = suggested === undefined ? '' : `, did you mean ${suggested}?`;
+      const suggestion = suggested === undefined ? '' : `; did you mean ${suggested}?`;
       assert.equal(
         messageOf(() => readVariables({ [name]: '1' }, schema, { prefix: 'DATABASE_' })),
         `Configuration errors: ${name} is not a variable of this program${suggestion}`,
@@ -303,7 +296,7 @@ describe('an error contains no secret', () => {
         readVariables(values, schema, { prefix: 'APP_' });
         assert.fail('no error was thrown');
       } catch (error) {
-        assert.ok(isConfigurationError(error), String(error));
+        assert.ok(error instanceof ConfigurationError, String(error));
         const { stack, message, cause } = error;
         for (const output of [
           ...outputsOf(error),
@@ -321,7 +314,7 @@ describe('an error contains no secret', () => {
     });
   }
 
-  it('and the result of readVariables() hides secrets when printed', () => {
+  it('and the result of env.read() hides secrets when printed', () => {
     const address = `postgres://user:${SHORT}@db/x`;
     const values = { A_KEY: KEY, DATABASE_URL: address, B: 'b', GATEWAY_PASSWORD: SHORT, TOKEN_LIFETIME: '60' };
     const read = readVariables(values, {
@@ -352,8 +345,8 @@ function messageOf(read: () => unknown): string {
     read();
     return '';
   } catch (error) {
-    assert.ok(isConfigurationError(error), String(error));
-    assert.equal(error.code, 'ECONFIGURATION');
+    assert.ok(error instanceof ConfigurationError, String(error));
+    assert.equal(error.code, 'ERR_CONFIGURATION');
     assert.deepEqual(
       error.message.split(': ').slice(1).join(': '),
       error.problems.map(({ message }) => message).join('; '),

@@ -1,4 +1,4 @@
-import { isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import { CallTimeoutError, CircuitOpenError } from 'fusewire';
 import type { BreakerStats, CircuitState, Override } from 'fusewire';
 import { subjectOf } from './subject.ts';
 
@@ -126,12 +126,12 @@ async function rejection(
 
 /** Whether a circuit rejected the call. Errors with the interface of opossum have only a code. */
 function isOpenError(error: unknown): boolean {
-  return isCircuitOpenError(error) || (error as { code?: unknown } | null)?.code === 'EOPENBREAKER';
+  return error instanceof CircuitOpenError || (error as { code?: unknown } | null)?.code === 'EOPENBREAKER';
 }
 
 /** Whether the call took longer than the timeout of its breaker. Sockets have the code of opossum too, and a `syscall`. */
 function isTimeoutError(error: unknown): boolean {
-  if (isCallTimeoutError(error)) return true;
+  if (error instanceof CallTimeoutError) return true;
   const { code, message, syscall } = (error ?? {}) as Partial<Record<'code' | 'message' | 'syscall', unknown>>;
   return code === 'ETIMEDOUT' && syscall === undefined && /^Timed out after \d+ms$/.test(String(message));
 }

@@ -31,7 +31,7 @@ export interface ReplayResult {
  * @param changes options that replace recorded ones. `clock`, `classify` and `isFailure` are not allowed, because the log has
  * the times and the outcomes.
  * @throws {TypeError} if `log` is no log, or one of another version.
- * @throws {BreakerOptionsError} with every problem of an entry, or of the options.
+ * @throws {OptionsError} with every problem of an entry, or of the options.
  */
 export async function replay(log: EventLog, changes: CircuitBreakerOptions = {}): Promise<ReplayResult> {
   checkLog(log);

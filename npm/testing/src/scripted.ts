@@ -1,8 +1,9 @@
 import { readOptions } from 'fusewire';
+import type { Clock } from 'fusewire';
 import { shown } from './shown.ts';
 import { signalOf, wait } from './wait.ts';
 
-/** Step of a script, which answers one call. {@link succeed}, {@link fail} and {@link hang} return steps. */
+/** Step of a script, which answers one call. {@link succeed}, {@link failWith} and {@link hang} return steps. */
 export interface Step<T = unknown> {
   /** Milliseconds from the call until it settles. */
   readonly after: number;
@@ -22,9 +23,12 @@ export function succeed<T>(value: T, options?: StepOptions): Step<T> {
 }
 
 /** Returns a step that rejects with `error`. Default: an `Error`. */
-export function fail(error: unknown = new Error('The scripted dependency failed'), options?: StepOptions): Step<never> {
+export function failWith(
+  error: unknown = new Error('The scripted dependency failed'),
+  options?: StepOptions,
+): Step<never> {
   return {
-    after: readStep('fail', options),
+    after: readStep('failWith', options),
     settle() {
       throw error;
     },
@@ -70,28 +74,30 @@ export interface ScriptedOptions {
    * the script again. Default `'throw'`.
    */
   readonly afterwards?: 'throw' | 'repeat' | 'cycle' | undefined;
+  /** Clock whose timers drive the delays, such as that of {@link manualClock}. Default: the timers of the runtime. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
- * Returns a dependency that answers each call with the next step of a script. Delays use `setTimeout`, so that fake timers
- * work.
+ * Returns a dependency that answers each call with the next step of a script. Delays use the option `clock`, or
+ * `setTimeout`, so that fake timers work.
  *
  * @throws {TypeError} if the script is empty, or contains anything but steps.
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function scripted<T>(script: readonly (Step<T> | readonly Step<T>[])[], options?: ScriptedOptions) {
   const steps = (Array.isArray(script) ? script.flat() : []) as Step<T>[];
   if (steps.length === 0 || !steps.every(isStep)) {
     throw new TypeError(
-      'scripted takes a list of at least one step, as succeed(), fail(), hang() and times() return them',
+      'scripted takes a list of at least one step, as succeed(), failWith(), hang() and times() return them',
     );
   }
-  const afterwards = readAfterwards(options);
+  const { afterwards, clock } = readScriptedOptions(options);
   const calls: RunningCall[] = [];
   const run = (...args: unknown[]): Promise<T> => {
     const call: RunningCall = { arguments: args, outcome: 'running' };
     const step = stepAt(steps, calls.push(call) - 1, afterwards);
-    return takeStep(step, call, args[0]);
+    return takeStep(step, call, args[0], clock);
   };
   return Object.defineProperties(run, {
     calls: { get: () => calls.map((call) => ({ ...call })) },
@@ -109,15 +115,20 @@ type Afterwards = NonNullable<ScriptedOptions['afterwards']>;
 function stepAt<T>(steps: readonly Step<T>[], index: number, afterwards: Afterwards): Step<T> {
   const last = steps.length - 1;
   if (index > last && afterwards === 'throw') {
-    return fail(new Error(`The script has ${steps.length} steps, and this is call ${index + 1}`));
+    return failWith(new Error(`The script has ${steps.length} steps, and this is call ${index + 1}`));
   }
   return steps[afterwards === 'cycle' ? index % steps.length : Math.min(index, last)] as Step<T>;
 }
 
-async function takeStep<T>({ after, settle }: Step<T>, call: RunningCall, context: unknown): Promise<T> {
+async function takeStep<T>(
+  { after, settle }: Step<T>,
+  call: RunningCall,
+  context: unknown,
+  clock: Clock | undefined,
+): Promise<T> {
   if (after > 0) {
     try {
-      await wait(settle && after, signalOf(context));
+      await wait(settle && after, signalOf(context), clock);
     } catch (reason) {
       call.outcome = 'aborted';
       throw reason;
@@ -145,9 +156,10 @@ function readStep(kind: string, options: StepOptions | undefined): number {
   return after ?? 0;
 }
 
-function readAfterwards(options: ScriptedOptions | undefined): Afterwards {
+function readScriptedOptions(options: ScriptedOptions | undefined) {
   const reader = readOptions('Scripted dependency', 'scripted', options ?? {});
   const afterwards = reader.oneOf('afterwards', ['throw', 'repeat', 'cycle']);
+  const clock = reader.callable('clock') as Clock | undefined;
   reader.finish();
-  return afterwards ?? 'throw';
+  return { afterwards: afterwards ?? 'throw', clock } as const;
 }

@@ -1,5 +1,5 @@
 import { CircuitBreaker } from 'fusewire';
-import type { CircuitState, Override } from 'fusewire';
+import type { BreakerRegistry, CircuitState, Override } from 'fusewire';
 
 /** Circuit breaker as the matchers read it. */
 export interface Subject {
@@ -22,16 +22,40 @@ interface OpossumBreaker {
   readonly stats: Readonly<Record<string, unknown>>;
 }
 
+/** Values that have a circuit, each in a property of its own. */
+interface CircuitOwner {
+  /** Breaker of `@fusewire/dialects`. */
+  readonly engine?: unknown;
+  /** Pipeline. */
+  readonly breaker?: unknown;
+  /** Client such as `protectedFetch`, with a breaker for each origin. */
+  readonly registry?: unknown;
+}
+
 /**
- * Returns how the matchers read a breaker: of fusewire, of `@fusewire/dialects`, or with the interface of opossum.
+ * Returns how the matchers read a circuit: that of a breaker or a pipeline of fusewire, of a breaker of `@fusewire/dialects` or
+ * with the interface of opossum, or of a registry or a client with a single breaker.
  *
  * @throws {TypeError} for any other value.
  */
 export function subjectOf(matcher: string, received: unknown): Subject {
-  const breaker = engineOf(received) ?? engineOf((received as { engine?: unknown } | null | undefined)?.engine);
-  if (breaker !== undefined) return ofFusewire(breaker);
+  const { engine, breaker, registry } = (received ?? {}) as CircuitOwner;
+  const found = engineOf(received) ?? engineOf(engine) ?? engineOf(breaker);
+  if (found !== undefined) return ofFusewire(found);
   if (isOpossum(received)) return ofOpossum(received);
-  throw new TypeError(`${matcher} takes a CircuitBreaker`);
+  const breakers = breakersOf(registry) ?? breakersOf(received);
+  if (breakers === undefined) throw new TypeError(`${matcher} takes a CircuitBreaker, or a pipeline with one`);
+  const [only] = breakers;
+  if (breakers.length === 1 && only !== undefined) return ofFusewire(only);
+  const count = breakers.length === 0 ? 'no breaker yet' : `${breakers.length} breakers`;
+  throw new TypeError(`${matcher} takes one circuit, and this registry has ${count}: take one of them`);
+}
+
+/** Returns the breakers of a registry, of this copy of fusewire or of another one. */
+function breakersOf(registry: unknown): CircuitBreaker[] | undefined {
+  const { getAll, getAllStats } = (registry ?? {}) as Partial<BreakerRegistry>;
+  if (typeof getAll !== 'function' || typeof getAllStats !== 'function') return undefined;
+  return [...(registry as BreakerRegistry).getAll().values()];
 }
 
 /** Returns a breaker of this copy of fusewire, or of another one. */

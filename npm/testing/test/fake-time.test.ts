@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { CircuitBreaker, retry } from 'fusewire';
-import { fail, fakeTime, hang, scripted, succeed, times } from '@fusewire/testing';
+import { failWith, fakeTime, hang, scripted, succeed, times } from '@fusewire/testing';
 import type { FakeTime } from '@fusewire/testing';
 
 let time: FakeTime;
@@ -16,7 +16,7 @@ afterEach(() => {
 test('fakeTime() moves call timeouts', async () => {
   const breaker = new CircuitBreaker({ name: 'mpesa', timeout: 10_000 });
   const dependency = scripted([hang()]);
-  const call = assert.rejects(breaker.execute(dependency), { code: 'ECALLTIMEOUT' });
+  const call = assert.rejects(breaker.execute(dependency), { code: 'ERR_CALL_TIMEOUT' });
   await time.advance(9_999);
   assert.equal(dependency.calls[0]?.outcome, 'running');
   await time.advance(1);
@@ -35,7 +35,7 @@ test('fakeTime() lets a timed-out call abort its work', async () => {
 
 test('fakeTime() moves the delays of a retry', async () => {
   const policy = retry({ attempts: 4, delay: 1_000 });
-  const dependency = scripted([...times(2, fail()), succeed('done')]);
+  const dependency = scripted([...times(2, failWith()), succeed('done')]);
   const call = policy.execute(dependency);
   await time.advance(2_000);
   assert.equal(await call, 'done');
@@ -46,7 +46,7 @@ test('fakeTime() moves a breaker that was created before', async () => {
   time.restore();
   const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeout: 60_000 });
   time = fakeTime();
-  await assert.rejects(breaker.execute(scripted([fail()])));
+  await assert.rejects(breaker.execute(scripted([failWith()])));
   await time.advance(59_999);
   assert.equal(breaker.state, 'OPEN');
   await time.advance(1);

@@ -5,8 +5,9 @@ import { CircuitBreaker as Conexxus } from '@fusewire/dialects/conexxus';
 import { CircuitBreaker as Haven } from '@fusewire/dialects/haven';
 import { CircuitBreaker as NerdGraph } from '@fusewire/dialects/nerdgraph';
 import { CircuitBreaker as Opossum } from '@fusewire/opossum';
-import { CircuitBreaker } from 'fusewire';
-import { breakerMatchers, fail, fakeTime, hang, manualClock, scripted, succeed } from '@fusewire/testing';
+import { protectedFetch } from '@fusewire/http';
+import { CircuitBreaker, pipeline, timeout } from 'fusewire';
+import { breakerMatchers, failWith, fakeTime, hang, manualClock, scripted, succeed } from '@fusewire/testing';
 import { breakerAssert, registerBreakerAssertions } from '@fusewire/testing/node';
 
 const TIMES = { successThreshold: 1, timeout: 0, retryDelay: 1_000, monitoringWindow: 1_000 };
@@ -14,7 +15,7 @@ const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function openBreaker(): Promise<CircuitBreaker> {
   const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 1, clock: manualClock() });
-  await assert.rejects(breaker.execute(scripted([fail()])));
+  await assert.rejects(breaker.execute(scripted([failWith()])));
   return breaker;
 }
 
@@ -35,6 +36,27 @@ test('state matchers compare the state and the override', async () => {
     () => breakerAssert.toHaveOverride(breaker, 'SHADOW'),
     /have the override SHADOW, but it has FORCED_OPEN/,
   );
+});
+
+test('state matchers read the breaker of a pipeline, of a registry and of protectedFetch', async () => {
+  const orders = pipeline({ retry: { attempts: 2, delay: 0 }, breaker: { name: 'orders', failureThreshold: 2 } });
+  breakerAssert.toBeClosed(orders);
+  await assert.rejects(orders.execute(() => Promise.reject(new Error('down'))));
+  breakerAssert.toBeOpen(orders);
+  breakerAssert.toBeOpen(pipeline([timeout(60_000), orders]));
+  breakerAssert.toHaveStats(orders, { totalFailures: 2 });
+  assert.throws(
+    () => breakerAssert.toBeOpen(pipeline([timeout(1_000)])),
+    /takes a CircuitBreaker, or a pipeline with one/,
+  );
+
+  const fetch = protectedFetch();
+  assert.throws(() => breakerAssert.toBeOpen(fetch), /takes one circuit, and this registry has no breaker yet/);
+  fetch.breakerFor('http://one.test').forceOpen();
+  breakerAssert.toBeOpen(fetch);
+  breakerAssert.toBeOpen(fetch.registry);
+  breakerAssert.toBeClosed(fetch.breakerFor('http://other.test'));
+  assert.throws(() => breakerAssert.toBeOpen(fetch), /this registry has 2 breakers: take one of them/);
 });
 
 test('toHaveStats() compares the given stats', async () => {
@@ -115,7 +137,7 @@ test('matchers read the breakers of each dialect', async ({ mock }) => {
   ];
   for (const breaker of breakers) {
     breakerAssert.toBeClosed(breaker);
-    await assert.rejects(async () => breaker.execute(scripted([fail()])));
+    await assert.rejects(async () => breaker.execute(scripted([failWith()])));
     breakerAssert.toBeOpen(breaker);
     breakerAssert.toHaveOverride(breaker, 'NONE');
     breakerAssert.toHaveStats(breaker, { totalFailures: 1 });
@@ -124,7 +146,7 @@ test('matchers read the breakers of each dialect', async ({ mock }) => {
 });
 
 test('matchers read breakers with the interface of opossum', async () => {
-  const breaker = new Opossum(scripted([fail(), hang()]), { name: 'orders', timeout: 1, volumeThreshold: 1 });
+  const breaker = new Opossum(scripted([failWith(), hang()]), { name: 'orders', timeout: 1, volumeThreshold: 1 });
   breakerAssert.toBeClosed(breaker);
   await assert.rejects(breaker.fire());
   breakerAssert.toBeOpen(breaker);

@@ -3,7 +3,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { pipeline, retry } from 'fusewire';
 import type { CircuitBreakerOptions } from 'fusewire';
-import { fail, fakeTime, hang, manualClock, recordBreaker, replay, scripted, succeed, times } from '@fusewire/testing';
+import {
+  failWith,
+  fakeTime,
+  hang,
+  manualClock,
+  recordedBreaker,
+  replay,
+  scripted,
+  succeed,
+  times,
+} from '@fusewire/testing';
 import type { EventLog, ManualClock, RecordedBreaker } from '@fusewire/testing';
 
 /** Returns a log as it is after storing it as JSON. */
@@ -88,7 +98,7 @@ test('replay() repeats the transitions, rejections and totals of a recorded brea
   await fc.assert(
     fc.asyncProperty(optionSets, program, async (options, program) => {
       const clock = manualClock();
-      const breaker = recordBreaker({
+      const breaker = recordedBreaker({
         ...options,
         clock,
         timeout: false,
@@ -124,8 +134,8 @@ test('replay() repeats the transitions, rejections and totals of a recorded brea
 
 test('replay() with other options counts the calls that they reject or admit', async () => {
   const clock = manualClock();
-  const breaker = recordBreaker({ name: 'mpesa', failureThreshold: 5, clock });
-  const dependency = scripted(times(8, fail()));
+  const breaker = recordedBreaker({ name: 'mpesa', failureThreshold: 5, clock });
+  const dependency = scripted(times(8, failWith()));
   for (let call = 0; call < 8; call++) await breaker.execute(dependency).catch(() => clock.advance(10));
   const { log } = breaker;
   const stricter = await replay(log, { failureThreshold: 2 });
@@ -136,9 +146,9 @@ test('replay() with other options counts the calls that they reject or admit', a
   assert.deepEqual([laxer.admitted, laxer.transitions.length, laxer.recorded.length], [3, 0, 1]);
 });
 
-test('recordBreaker() records timeouts on the default clock', async () => {
+test('recordedBreaker() records timeouts on the default clock', async () => {
   using time = fakeTime();
-  const breaker = recordBreaker({ timeout: 50, failureThreshold: 2, resetTimeout: 500 });
+  const breaker = recordedBreaker({ timeout: 50, failureThreshold: 2, resetTimeout: 500 });
   const slow = scripted([succeed(1, { after: 60 })], { afterwards: 'repeat' });
   for (let call = 0; call < 2; call++) {
     const settled = breaker.tryExecute(slow);
@@ -150,13 +160,13 @@ test('recordBreaker() records timeouts on the default clock', async () => {
   assert.equal((await replay(stored(breaker.log))).same, true);
 });
 
-test('recordBreaker() records the calls of a pipeline and of a wrapped function', async () => {
+test('recordedBreaker() records the calls of a pipeline and of a wrapped function', async () => {
   const clock = manualClock();
-  const breaker = recordBreaker({ failureThreshold: 2, clock });
+  const breaker = recordedBreaker({ failureThreshold: 2, clock });
   const call = pipeline([retry({ attempts: 1 }), breaker]);
   await call.execute(scripted([succeed(1)]));
-  await assert.rejects(call.execute(scripted([fail()])));
-  await assert.rejects(breaker.wrap(scripted([fail()]))());
+  await assert.rejects(call.execute(scripted([failWith()])));
+  await assert.rejects(breaker.wrap(scripted([failWith()]))());
   const result = await replay(stored(breaker.log));
   assert.equal(result.same, true);
   assert.deepEqual(
@@ -168,7 +178,7 @@ test('recordBreaker() records the calls of a pipeline and of a wrapped function'
 
 test('replay() releases an order that follows the admission of a pipeline', async () => {
   const clock = manualClock();
-  const breaker = recordBreaker({ clock });
+  const breaker = recordedBreaker({ clock });
   const dependency = scripted([hang(), succeed(1)]);
   const controller = new AbortController();
   const hung = pipeline([retry({ attempts: 1 }), breaker]).execute(dependency, { signal: controller.signal });
@@ -188,25 +198,28 @@ test('replay() releases an order that follows the admission of a pipeline', asyn
   assert.equal((await replay(stored(log))).same, true);
 });
 
-test('recordBreaker() marks a log as truncated after its limit', async () => {
-  const breaker = recordBreaker({}, { limit: 3 });
+test('recordedBreaker() marks a log as truncated after its limit', async () => {
+  const breaker = recordedBreaker({}, { limit: 3 });
   const dependency = scripted([succeed(1)], { afterwards: 'repeat' });
   for (let call = 0; call < 3; call++) await breaker.execute(dependency);
   assert.equal(breaker.log.entries.length, 3);
   assert.equal(breaker.log.truncated, true);
 });
 
-test('recordBreaker() and replay() reject invalid options and logs', async () => {
-  assert.throws(() => recordBreaker({ responseTimes: false }), /responseTimes must be true/);
-  assert.throws(() => recordBreaker({ observables: 'first-value' }), /observables must be 'reject'/);
-  assert.throws(() => recordBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
-  assert.throws(() => recordBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
-  assert.throws(() => recordBreaker({ failureThreshold: -1 }), /failureThreshold must be/);
-  assert.throws(() => recordBreaker({}, { limits: 5 } as object), /limits is not an option/);
-  assert.throws(() => recordBreaker({ clock: 5 as never }), /clock must be a function, got 5/);
-  assert.throws(() => recordBreaker({ resetTimeout: { initial: () => 5 } as never }), /resetTimeout\.initial must be/);
+test('recordedBreaker() and replay() reject invalid options and logs', async () => {
+  assert.throws(() => recordedBreaker({ responseTimes: false }), /responseTimes must be true/);
+  assert.throws(() => recordedBreaker({ observables: 'first-value' }), /observables must be 'reject'/);
+  assert.throws(() => recordedBreaker({ scope: 'process', name: 'a' }), /scope must be 'local'/);
+  assert.throws(() => recordedBreaker({}, { limit: 0 }), /limit must be a whole number from 1 to 10000000, got 0/);
+  assert.throws(() => recordedBreaker({ failureThreshold: -1 }), /failureThreshold must be/);
+  assert.throws(() => recordedBreaker({}, { limits: 5 } as object), /limits is not an option/);
+  assert.throws(() => recordedBreaker({ clock: 5 as never }), /clock must be a function, got 5/);
+  assert.throws(
+    () => recordedBreaker({ resetTimeout: { initial: () => 5 } as never }),
+    /resetTimeout\.initial must be/,
+  );
   for (const options of [null, 5, []])
-    assert.throws(() => recordBreaker(options as never), /options must be an object/);
+    assert.throws(() => recordedBreaker(options as never), /options must be an object/);
   await assert.rejects(replay({} as EventLog), /replay takes the log of a recorded breaker/);
   const secret = { version: 's3cr3t', entries: [], until: 0 };
   await assert.rejects(replay(secret as never), /of version 1, got a value of type string$/);
@@ -214,7 +227,7 @@ test('recordBreaker() and replay() reject invalid options and logs', async () =>
 });
 
 test('replay() reports every problem of an invalid entry', async () => {
-  const { log } = recordBreaker({});
+  const { log } = recordedBreaker({});
   const admission = { type: 'admission', at: 0, call: 0 };
   const TIME = 'a finite number of milliseconds';
   for (const [entry, complaint] of [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fail, hang, scripted, succeed, times } from '@fusewire/testing';
+import { failWith, hang, scripted, succeed, times } from '@fusewire/testing';
 
 test('scripted() answers each call with the next step', async () => {
   const down = new Error('down');
-  const dependency = scripted([succeed(1), fail(down), times(2, succeed(2))]);
+  const dependency = scripted([succeed(1), failWith(down), times(2, succeed(2))]);
   assert.equal(dependency.remaining, 4);
   assert.equal(await dependency('a', 'b'), 1);
   await assert.rejects(dependency(), (error) => error === down);

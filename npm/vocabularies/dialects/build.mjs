@@ -1,3 +1,3 @@
 import { buildPackage } from '../../../.ci/lib/build-package.mjs';
 
-await buildPackage(import.meta.dirname, { entries: ['conexxus', 'haven', 'campaign', 'nerdgraph'] });
+await buildPackage(import.meta.dirname, { entries: ['conexxus', 'haven', 'campaign', 'nerdgraph', 'presets'] });

@@ -76,7 +76,7 @@ const POLICIES = {
   bulkhead: ['fusewire/bulkhead', 'cockatiel/bulkhead', 'mollitia/bulkhead'],
   'rate-limit': ['fusewire/rateLimit', 'mollitia/ratelimit'],
   fallback: ['fusewire/fallback', 'cockatiel/fallback', 'mollitia/fallback', 'opossum/fallback'],
-  'no-peer': ['fusewire/hedge', 'fusewire/throttle', 'fusewire/adaptiveLimit'],
+  'no-peer': ['fusewire/hedge', 'fusewire/shedLoad', 'fusewire/adaptiveBulkhead'],
   pipeline: ['fusewire/pipeline', 'fusewire/pipeline+all', 'cockatiel/wrap', 'mollitia/retry+breaker+timeout'],
 };
 

@@ -67,6 +67,7 @@ fn outcome(configuration: &Configuration, result: CallResult) -> String {
         CallResult::Failure | CallResult::SlowFailure => r#""outcome": "failure""#.to_owned(),
         CallResult::Timeout => r#""outcome": "timeout""#.to_owned(),
         CallResult::Ignored => r#""outcome": "ignored""#.to_owned(),
+        CallResult::SlowAborted => r#""outcome": "aborted""#.to_owned(),
         CallResult::OpenFor => format!(r#""outcome": "failure", "openFor": {OPEN_FOR}"#),
     };
     if let Some(duration) = result.duration(configuration) {

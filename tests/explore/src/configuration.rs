@@ -88,7 +88,7 @@ const TIME_WINDOW: Window = Window::Time {
 
 /// Each rule alone, rules together, both windows. The later ones open at the first failure, and show probes and
 /// recovery.
-pub const CONFIGURATIONS: [Configuration; 17] = [
+pub const CONFIGURATIONS: [Configuration; 18] = [
     Configuration {
         name: "failures in a count window",
         failures: Some(2),
@@ -138,6 +138,12 @@ pub const CONFIGURATIONS: [Configuration; 17] = [
         name: "failure rate and slow calls",
         failure_rate: Some(1.0),
         slow_rate: Some(0.5),
+        ..PLAIN
+    },
+    Configuration {
+        name: "failures in a row and failure rate",
+        failures_in_a_row: Some(2),
+        failure_rate: Some(0.5),
         ..PLAIN
     },
     Configuration {

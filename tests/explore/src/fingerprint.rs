@@ -129,7 +129,7 @@ impl History {
         let in_window = self.calls_in_window(configuration, self.now);
         let calls: Vec<_> = in_window
             .iter()
-            .map(|call| (ago(call.at), call.failed, call.slow))
+            .map(|call| (ago(call.at), call.failed, call.slow, call.aborted))
             .collect();
         let override_ = format!("{:?}", self.override_);
         let bucket = self.time_into_bucket(configuration);

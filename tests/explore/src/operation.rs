@@ -48,16 +48,18 @@ pub enum CallResult {
     SlowFailure,
     Timeout,
     Ignored,
+    SlowAborted,
     OpenFor,
 }
 
-const ALL_RESULTS: [CallResult; 7] = [
+const ALL_RESULTS: [CallResult; 8] = [
     CallResult::Success,
     CallResult::SlowSuccess,
     CallResult::Failure,
     CallResult::SlowFailure,
     CallResult::Timeout,
     CallResult::Ignored,
+    CallResult::SlowAborted,
     CallResult::OpenFor,
 ];
 
@@ -79,13 +81,23 @@ impl CallResult {
             Self::Failure | Self::SlowFailure => Outcome::Failure,
             Self::Timeout => Outcome::Timeout,
             Self::Ignored => Outcome::Ignored,
+            Self::SlowAborted => Outcome::Aborted,
             Self::OpenFor => Outcome::OpenFor(Span::from_micros(OPEN_FOR * MILLI)),
         }
     }
 
     #[must_use]
     pub fn is_slow(self) -> bool {
-        matches!(self, Self::SlowSuccess | Self::SlowFailure)
+        matches!(
+            self,
+            Self::SlowSuccess | Self::SlowFailure | Self::SlowAborted
+        )
+    }
+
+    /// Whether the dependency has not answered the call.
+    #[must_use]
+    pub fn has_no_answer(self) -> bool {
+        matches!(self, Self::Ignored | Self::SlowAborted)
     }
 
     /// Returns the duration of the call if it matters: the shortest one of a slow call, or a microsecond less.

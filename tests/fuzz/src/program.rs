@@ -163,7 +163,7 @@ impl<'b> Program<'b> {
             20 => assert!(engine::retry_after(breaker, now) >= 0.0),
             // A permit that was never issued, or any other number.
             21 => {
-                let (permit, outcome) = (bytes.number(), u32::from(bytes.byte()) % 5);
+                let (permit, outcome) = (bytes.number(), u32::from(bytes.byte()) % 7);
                 engine::settle(breaker, permit, outcome, now, bytes.number());
             }
             22 => {
@@ -199,7 +199,7 @@ impl Subject {
     }
 
     fn settle(&mut self, bytes: &mut Bytes, now: f64) {
-        let (permit, outcome) = (self.permit(bytes), u32::from(bytes.byte()) % 4);
+        let (permit, outcome) = (self.permit(bytes), u32::from(bytes.byte()) % 7);
         let duration = if bytes.choice(4) == 3 {
             bytes.number()
         } else {

@@ -43,7 +43,7 @@ pub struct Step {
     pub every: Option<f64>,
     #[serde(default, with = "coded", skip_serializing_if = "Option::is_none")]
     pub restore_at: Option<f64>,
-    /// Options of the restored breaker, if they differ. Only vectors use this.
+    /// New options, or those of the restored breaker if they differ. Only vectors use this.
     #[serde(skip_serializing)]
     pub options: Option<Options>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,6 +93,8 @@ pub enum Act {
     ReleaseOverride,
     Reset,
     Retune,
+    Reconfigure,
+    Open,
     OpenEarly,
     Restore,
 }
@@ -106,6 +108,8 @@ pub enum WrittenOutcome {
     Ignored,
     Timeout,
     Withdrawn,
+    Aborted,
+    Deadline,
 }
 
 /// Encoding of NaN and infinity, which JSON lacks: as text, such as `"$NaN"`.

@@ -45,6 +45,8 @@ pub enum Reason {
     Override = 12,
     Restored = 13,
     Predicted = 14,
+    Manual = 15,
+    Updated = 16,
 }
 
 /// Reason of a rejection.
@@ -64,6 +66,10 @@ pub enum Outcome {
     Failure,
     Timeout,
     Ignored,
+    /// The caller gave up. The call counts as slow if it was, and neither way.
+    Aborted,
+    /// The deadline of the caller passed.
+    Deadline,
     /// The call has not begun, and is no call.
     Withdrawn,
     /// A failure with the time for which to leave the dependency alone.
@@ -71,10 +77,24 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Returns the outcome that counts: a deadline that passed within 10 ms says nothing, and any other is a timeout.
+    #[must_use]
+    pub fn resolved(self, duration: Option<Micros>) -> Self {
+        match self {
+            Self::Deadline if duration.is_some_and(|duration| duration < 10_000) => Self::Ignored,
+            Self::Deadline => Self::Timeout,
+            _ => self,
+        }
+    }
+
     /// Whether the outcome says anything about the dependency.
     #[must_use]
-    pub fn is_evidence(self) -> bool {
-        !matches!(self, Self::Ignored | Self::Withdrawn)
+    pub fn is_evidence(self, slow: bool) -> bool {
+        match self {
+            Self::Ignored | Self::Withdrawn => false,
+            Self::Aborted => slow,
+            _ => true,
+        }
     }
 
     /// Whether the outcome is a failure. A timeout is one, and so is a failure with a retry time.

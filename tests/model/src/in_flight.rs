@@ -68,10 +68,11 @@ impl CallsInFlight {
             } => {
                 self.advance_to(at, model);
                 let was_overdue = group.is_some_and(|group| self.end(group));
-                let bad = outcome.failed() || model.is_slow(duration);
-                if outcome.is_evidence() && !bad {
+                let slow = model.is_slow(duration);
+                let bad = outcome.failed() || slow;
+                if outcome.is_evidence(slow) && !bad {
                     self.mark_proven();
-                } else if outcome.is_evidence() && !was_overdue {
+                } else if outcome.is_evidence(slow) && !was_overdue {
                     self.count_bad_signs(1, model);
                 }
             }

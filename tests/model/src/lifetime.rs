@@ -56,7 +56,7 @@ impl Model {
         }
         let counted = self
             .outcomes()
-            .filter(|(_, outcome, _)| outcome.is_evidence());
+            .filter(|(_, outcome, _)| outcome.is_evidence(false));
         let mut times: Vec<_> = counted.filter_map(|(_, _, duration)| duration).collect();
         times.sort_unstable();
         times

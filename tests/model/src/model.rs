@@ -42,7 +42,7 @@ impl Model {
     pub fn new(options: Options, shown: f64) -> Self {
         let clock = Clock::starting(shown);
         Self {
-            initial_options: options.clone(),
+            initial_options: options,
             options,
             created_at: clock.now(),
             clock,
@@ -192,7 +192,8 @@ impl Model {
         shown: f64,
     ) -> Option<Transition> {
         let due = self.poll_all(shown);
-        let counted_in = self.counts_in(permit, outcome);
+        let outcome = outcome.resolved(duration);
+        let counted_in = self.counts_in(permit, outcome, duration);
         let older = permit.generation != Some(self.generation());
         let closed =
             self.active_override() == Override::ForcedClosed || self.circuit() == Circuit::Closed;
@@ -226,10 +227,11 @@ impl Model {
 
     /// Returns the count that an outcome enters. An older generation enters none; a probe counts while it is in
     /// flight.
-    fn counts_in(&self, permit: Permit, outcome: Outcome) -> CountedIn {
-        let for_window = match outcome {
-            Outcome::Ignored | Outcome::Withdrawn => CountedIn::Nothing,
-            _ => CountedIn::Window,
+    fn counts_in(&self, permit: Permit, outcome: Outcome, duration: Option<Micros>) -> CountedIn {
+        let for_window = if outcome.is_evidence(self.is_slow(duration)) {
+            CountedIn::Window
+        } else {
+            CountedIn::Nothing
         };
         match (self.active_override(), self.circuit()) {
             _ if permit.generation != Some(self.generation()) => CountedIn::Nothing,
@@ -260,8 +262,22 @@ impl Model {
         self.open(trip, span, self.now())
     }
 
+    /// Opens the circuit by an operator's order, which is no failed recovery.
+    pub(crate) fn open_without_growth(&mut self, trip: Trip, open_time: Micros) -> Transition {
+        self.open_after(trip, open_time, self.now(), false)
+    }
+
     fn open(&mut self, trip: Trip, open_time: Micros, at: Micros) -> Transition {
-        let failed_recovery = self.is_recovering();
+        self.open_after(trip, open_time, at, self.is_recovering())
+    }
+
+    fn open_after(
+        &mut self,
+        trip: Trip,
+        open_time: Micros,
+        at: Micros,
+        failed_recovery: bool,
+    ) -> Transition {
         let transition = Transition {
             at,
             from: self.circuit_state(),
@@ -321,7 +337,7 @@ impl Model {
         self.poll_all(shown);
         let transition = self.ordered(self.state(), self.state(), Reason::Restored);
         self.history.push(Event::Restored { transition });
-        self.options = self.initial_options.clone();
+        self.options = self.initial_options;
         self.clock.replace(restored_at);
     }
 

@@ -71,6 +71,7 @@ fn draws(reason: Reason) -> bool {
             | Reason::ProbeExpired
             | Reason::ProbeFailureRate
             | Reason::Predicted
+            | Reason::Manual
     )
 }
 

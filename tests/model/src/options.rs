@@ -4,7 +4,7 @@ use crate::clock::{Micros, micros, scaled};
 use serde::{Deserialize, Serialize};
 
 /// Options in their JSON form.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,7 +44,7 @@ pub struct Options {
 }
 
 /// Window in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum WrittenWindow {
     Time {
@@ -60,7 +60,7 @@ pub enum WrittenWindow {
 }
 
 /// Open time in its JSON form: one number, or its growth.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum WrittenOpenTime {
     Fixed(f64),
@@ -77,7 +77,7 @@ pub enum WrittenOpenTime {
 }
 
 /// Verdict by the failure rate of a number of probes.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HalfOpen {
     pub calls: u64,
@@ -85,7 +85,7 @@ pub struct HalfOpen {
 }
 
 /// Timeout or limit in its JSON form: a number, or `false`.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum WrittenNumber {
     Value(f64),
@@ -93,7 +93,7 @@ pub enum WrittenNumber {
 }
 
 /// Ramp in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recovery {
     pub ramp: f64,
@@ -102,7 +102,7 @@ pub struct Recovery {
 }
 
 /// Watching of calls in flight, in its JSON form.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct InFlight {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<WrittenNumber>,
@@ -127,7 +127,7 @@ pub struct OpenTime {
 }
 
 /// Rule that closes or reopens a half-open circuit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
     /// This many successes close the circuit, one failure opens it.
     Successes { required: u64 },
@@ -143,15 +143,25 @@ pub struct Ramp {
 }
 
 impl Options {
-    /// Returns the number of failures in the window that opens the circuit. Without any rule the default is 5, or the
-    /// size of the window if that is smaller.
+    /// Returns the number of failures in a row that opens the circuit. Without any rule the default is 5.
     #[must_use]
-    pub fn failures(&self) -> Option<u64> {
-        let another_rule = self.consecutive_failure_threshold.is_some()
-            || self.failure_rate_threshold.is_some()
-            || self.slow_call_rate_threshold.is_some();
-        let unless_written = (!another_rule).then(|| self.at_most_the_window(5));
-        self.failure_threshold.or(unless_written)
+    pub fn failures_in_a_row(&self) -> Option<u64> {
+        self.consecutive_failure_threshold
+            .or(self.has_no_rule().then_some(5))
+    }
+
+    /// Returns the failure rate that opens the circuit. Without any rule the default is 0.5.
+    #[must_use]
+    pub fn failure_rate(&self) -> Option<f64> {
+        self.failure_rate_threshold
+            .or(self.has_no_rule().then_some(0.5))
+    }
+
+    fn has_no_rule(&self) -> bool {
+        self.failure_threshold.is_none()
+            && self.consecutive_failure_threshold.is_none()
+            && self.failure_rate_threshold.is_none()
+            && self.slow_call_rate_threshold.is_none()
     }
 
     /// Returns the number of calls in the window before a rate applies: 20 by default, or the size of the window if

@@ -215,6 +215,10 @@ impl CaseBuilder {
                 every: operation.every,
                 ..step
             })),
+            Act::Open => Some(Step {
+                open_for: operation.open_for,
+                ..step
+            }),
             Act::Retune => Some(Step {
                 thresholds: operation.thresholds,
                 ..step

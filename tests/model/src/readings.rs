@@ -111,7 +111,7 @@ impl Model {
             ),
             (
                 "totalIgnored",
-                count(self.total(|outcome| outcome == Outcome::Ignored)),
+                count(self.total(|outcome| matches!(outcome, Outcome::Ignored | Outcome::Aborted))),
             ),
             (
                 "shadowRejected",
@@ -129,7 +129,10 @@ impl Model {
             ),
             (
                 "slowCallRate",
-                Reading::Exactly(share(window.slow + overdue, window.calls + overdue)),
+                Reading::Exactly(share(
+                    window.slow + overdue,
+                    window.calls + window.aborted + overdue,
+                )),
             ),
             ("uptime", Reading::Exactly(self.uptime())),
             ("stateChanges", count(self.state_changes())),
@@ -180,12 +183,12 @@ impl Model {
             ("failures", count(window.failures)),
             ("slowCalls", count(window.slow)),
             ("consecutiveFailures", count(self.consecutive_failures())),
-            ("failureThreshold", number(options.failures())),
+            ("failureThreshold", number(options.failure_threshold)),
             (
                 "consecutiveFailureThreshold",
-                number(options.consecutive_failure_threshold),
+                number(options.failures_in_a_row()),
             ),
-            ("failureRateThreshold", rate(options.failure_rate_threshold)),
+            ("failureRateThreshold", rate(options.failure_rate())),
             (
                 "slowCallRateThreshold",
                 rate(options.slow_call_rate_threshold),

@@ -4,6 +4,7 @@ use crate::case::{Act, Step, Thresholds, WrittenOutcome};
 use crate::clock::{Micros, micros};
 use crate::history::{Outcome, Override, Rejection, Transition};
 use crate::model::{Admission, Model, Permit};
+use crate::options::Options;
 use std::collections::BTreeMap;
 
 /// One call of the breaker's interface.
@@ -23,6 +24,10 @@ pub enum Action {
     },
     Reset,
     Retune(Thresholds),
+    Reconfigure(Options),
+    Open {
+        open_for: Option<Micros>,
+    },
     OpenEarly {
         observed: f64,
         threshold: f64,
@@ -114,6 +119,10 @@ impl Replay {
             },
             Act::Reset => Action::Reset,
             Act::Retune => Action::Retune(step.thresholds.unwrap_or_default()),
+            Act::Reconfigure => Action::Reconfigure(step.options.unwrap_or_default()),
+            Act::Open => Action::Open {
+                open_for: step.open_for.map(micros),
+            },
             Act::OpenEarly => Action::OpenEarly {
                 observed: step.observed.unwrap_or(0.0),
                 threshold: step.threshold.unwrap_or(0.0),
@@ -152,6 +161,8 @@ fn settle(step: &Step, permit: u64) -> Action {
         (None, Some(WrittenOutcome::Ignored)) => Outcome::Ignored,
         (None, Some(WrittenOutcome::Timeout)) => Outcome::Timeout,
         (None, Some(WrittenOutcome::Withdrawn)) => Outcome::Withdrawn,
+        (None, Some(WrittenOutcome::Aborted)) => Outcome::Aborted,
+        (None, Some(WrittenOutcome::Deadline)) => Outcome::Deadline,
     };
     Action::Settle {
         permit,
@@ -204,6 +215,10 @@ impl Model {
             Action::Retune(thresholds) => {
                 return Response::Retuned(self.retune(&thresholds, shown));
             }
+            Action::Reconfigure(options) => {
+                return Response::Retuned(self.reconfigure(options, shown));
+            }
+            Action::Open { open_for } => self.open_now(open_for, shown),
             Action::OpenEarly {
                 observed,
                 threshold,

@@ -15,6 +15,9 @@ pub struct Trip {
 impl Model {
     /// Returns the first rule that trips after the latest outcome. Only a failure can reach a number of failures.
     pub(crate) fn tripped(&self, latest: Outcome) -> Option<Trip> {
+        if latest == Outcome::Aborted {
+            return self.slow_call_rate_tripped(self.now());
+        }
         let counts = self.window();
         let enough_calls = counts.calls >= self.options.minimum();
         let slow_calls = self.slow_call_rate_tripped(self.now());
@@ -31,19 +34,19 @@ impl Model {
             reached(
                 Reason::FailureThreshold,
                 counts.failures as f64,
-                number(self.options.failures()),
+                number(self.options.failure_threshold),
                 latest.failed(),
             ),
             reached(
                 Reason::ConsecutiveFailures,
                 self.consecutive_failures() as f64,
-                number(self.options.consecutive_failure_threshold),
+                number(self.options.failures_in_a_row()),
                 latest.failed(),
             ),
             reached(
                 Reason::FailureRate,
                 share(counts.failures, counts.calls),
-                self.options.failure_rate_threshold,
+                self.options.failure_rate(),
                 enough_calls,
             ),
             slow_calls,
@@ -55,7 +58,10 @@ impl Model {
     pub(crate) fn slow_call_rate_tripped(&self, at: Micros) -> Option<Trip> {
         let threshold = self.options.slow_call_rate_threshold?;
         let (counts, overdue) = (self.window_as_of(at), self.calls_in_flight(at).overdue());
-        let (slow, calls) = (counts.slow + overdue, counts.calls + overdue);
+        let (slow, calls) = (
+            counts.slow + overdue,
+            counts.calls + counts.aborted + overdue,
+        );
         let observed = share(slow, calls);
         (calls >= self.options.minimum() && observed >= threshold).then_some(Trip {
             reason: Reason::SlowCallRate,

@@ -1,7 +1,7 @@
 //! Window: the recent outcomes that the rules count.
 
 use crate::clock::Micros;
-use crate::history::{Circuit, CountedIn, Event, after_last};
+use crate::history::{Circuit, CountedIn, Event, Outcome, after_last};
 use crate::model::Model;
 use crate::options::Window;
 
@@ -11,14 +11,19 @@ struct Sample {
     at: Micros,
     failed: bool,
     slow: bool,
+    /// Whether the caller aborted the call before it had an answer.
+    aborted: bool,
 }
 
 /// Number of calls of each kind.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
+    /// Calls that succeeded or failed.
     pub calls: u64,
     pub failures: u64,
     pub slow: u64,
+    /// Slow calls that were aborted.
+    pub aborted: u64,
 }
 
 impl Model {
@@ -49,9 +54,10 @@ impl Model {
         };
         let count = |is: fn(&&Sample) -> bool| held.iter().filter(is).count() as u64;
         Counts {
-            calls: held.len() as u64,
+            calls: count(|sample| !sample.aborted),
             failures: count(|sample| sample.failed),
             slow: count(|sample| sample.slow),
+            aborted: count(|sample| sample.aborted),
         }
     }
 
@@ -62,6 +68,7 @@ impl Model {
         samples
             .iter()
             .rev()
+            .filter(|sample| !sample.aborted)
             .take_while(|sample| sample.failed)
             .count() as u64
     }
@@ -106,6 +113,7 @@ impl Model {
                 at,
                 failed: outcome.failed(),
                 slow: self.is_slow(duration),
+                aborted: outcome == Outcome::Aborted,
             }),
             _ => None,
         });

@@ -30,7 +30,7 @@ async function runFile(name: string, content: string): Promise<string> {
 
 holds('node', 'import', async () => {
   const output = await runFile('run.mjs', `import { CircuitBreaker } from 'fusewire'; ${program}`);
-  assert.equal(output, 'wasm ran OPEN ECIRCUITOPEN');
+  assert.equal(output, 'wasm ran OPEN ERR_CIRCUIT_OPEN');
   return 'wasm';
 });
 
@@ -39,7 +39,7 @@ holds('node', 'require', async () => {
     'run.cjs',
     `const { CircuitBreaker } = require('fusewire'); (async () => { ${program} })();`,
   );
-  assert.equal(output, 'wasm ran OPEN ECIRCUITOPEN');
+  assert.equal(output, 'wasm ran OPEN ERR_CIRCUIT_OPEN');
   return 'wasm';
 });
 
@@ -69,7 +69,7 @@ test('fusewire without the addon rejects process scope, and lists each path that
      try { new CircuitBreaker({ name: 'shared', scope: 'process' }); console.log('made'); }
      catch (error) { console.log(error.code, error.attempts.length > 0, error.attempts.every(({ reason }) => reason.length > 0)); }`,
   );
-  assert.equal(output, 'EBREAKERBACKEND true true');
+  assert.equal(output, 'ERR_ENGINE_LOAD true true');
 });
 
 function readJson(file: string) {

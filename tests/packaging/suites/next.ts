@@ -13,6 +13,20 @@ import { startServer } from '../server.ts';
 /** Root of the project. Next.js would take the outermost folder with a lock file, and warn. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Tools of other tests, which Next.js would trace as parts of its server. No user's project has them all. */
+const others = [
+  'webpack',
+  'terser',
+  'uglify-js',
+  'esbuild',
+  '@esbuild',
+  'caniuse-lite',
+  'lightningcss',
+  'sharp',
+  '@img',
+];
+const outputFileTracingExcludes = { 'next-server': [`**/node_modules/{${others.join()}}/**`] };
+
 for (const bundler of ['turbopack', 'webpack']) {
   describe(bundler, () => {
     let project: Project;
@@ -42,7 +56,8 @@ for (const bundler of ['turbopack', 'webpack']) {
 
     function configure(options: { output?: 'standalone' }): void {
       const outputFileTracingIncludes = { '/**': ['node_modules/@fusewire/native-*/**'] };
-      const config = { ...options, outputFileTracingIncludes, outputFileTracingRoot: root, turbopack: { root } };
+      const tracing = { outputFileTracingIncludes, outputFileTracingExcludes, outputFileTracingRoot: root };
+      const config = { ...options, ...tracing, turbopack: { root } };
       project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
     }
   });
@@ -50,11 +65,16 @@ for (const bundler of ['turbopack', 'webpack']) {
 
 holds('next', 'cacheComponents: components that create breakers, open ones too, and policies are static', async () => {
   using project = new Project('next-cache');
-  const config = { cacheComponents: true, outputFileTracingRoot: root, turbopack: { root } };
+  const tracing = { outputFileTracingExcludes, outputFileTracingRoot: root };
+  const config = { cacheComponents: true, ...tracing, turbopack: { root } };
   project.write('next.config.mjs', `export default ${JSON.stringify(config)};\n`);
   const output = await project.tool('next', 'build', '--turbopack');
   const page = (name: string) => /<pre>(.*?)<\/pre>/.exec(project.read(`.next/server/app/${name}.html`))?.[1];
-  assert.deepEqual(['index', 'rejected', 'policies'].map(page), ['answered', 'ECIRCUITOPEN OPEN', 'answered'], output);
+  assert.deepEqual(
+    ['index', 'rejected', 'policies'].map(page),
+    ['answered', 'ERR_CIRCUIT_OPEN OPEN', 'answered'],
+    output,
+  );
   return 'wasm';
 });
 

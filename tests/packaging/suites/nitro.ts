@@ -36,7 +36,7 @@ holds('nitropack', 'cloudflare-module, with WebAssembly', async () => {
 
 holds('nitropack', 'cloudflare-module: the error without WebAssembly names the setting', async () => {
   using project = await built('cloudflare-module');
-  assert.match(await onWorkerd(project, '/error'), /^EBREAKERBACKEND .* experimental\.wasm/);
+  assert.match(await onWorkerd(project, '/error'), /^ERR_ENGINE_LOAD .* experimental\.wasm/);
   return '';
 });
 

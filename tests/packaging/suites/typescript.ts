@@ -47,7 +47,7 @@ function compiles(compiler: string, name: string, manifest: object, options: obj
     project.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...strictest, ...options } }));
     await project.tool(compiler);
     const output = await project.node('out/main.js');
-    assert.equal(output.trim(), 'wasm; CLOSED OPEN; ECIRCUITOPEN 1000; OPEN HALF_OPEN; HALF_OPEN CLOSED; up');
+    assert.equal(output.trim(), 'wasm; CLOSED OPEN; ERR_CIRCUIT_OPEN 1000; OPEN HALF_OPEN; HALF_OPEN CLOSED; up');
     return 'wasm';
   });
 }

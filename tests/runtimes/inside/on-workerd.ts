@@ -34,7 +34,7 @@ const answers: Readonly<Record<string, () => unknown>> = {
   '/queue': queue,
   '/rate': () => {
     arrived++;
-    limited ??= rateLimit({ limit: 1, interval: 200, maxWait: 5_000 });
+    limited ??= rateLimit({ limit: 1, per: 200, maxWait: 5_000 });
     return limited.execute(() => wait(1).then(() => ++calls));
   },
   '/cached': () => {

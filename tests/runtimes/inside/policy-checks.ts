@@ -24,10 +24,10 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       timeout: 60_000,
       retry: { attempts: 3, delay: 1 },
       hedge: { delay: 30_000 },
-      throttle: {},
+      shedLoad: {},
       rateLimit: { limit: 10 },
       breaker: { backend, failureThreshold: 2 },
-      adaptiveLimit: {},
+      adaptiveBulkhead: {},
       bulkhead: { limit: 2 },
       attemptTimeout: 30_000,
     });
@@ -79,7 +79,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       signal.addEventListener('abort', () => (aborted = true));
       return never();
     });
-    truthy(fusewire.isCallTimeoutError(await rejection(call)), 'a timeout');
+    truthy((await rejection(call)) instanceof fusewire.CallTimeoutError, 'a timeout');
     truthy(aborted, 'aborted');
   },
 
@@ -87,16 +87,16 @@ export const policyChecks: Readonly<Record<string, Check>> = {
     const policy = fusewire.bulkhead({ limit: 1, queueSize: 1 });
     const first = policy.execute(() => wait(10).then(() => 'first'));
     const second = policy.execute(() => 'second');
-    truthy(fusewire.isBulkheadFullError(await rejection(policy.execute(() => 'third'))), 'full');
+    truthy((await rejection(policy.execute(() => 'third'))) instanceof fusewire.BulkheadFullError, 'full');
     equal([await first, await second], ['first', 'second']);
   },
 
   async 'a rate limit waits for its token'({ fusewire }) {
-    const policy = fusewire.rateLimit({ limit: 1, interval: 20, maxWait: 30_000 });
+    const policy = fusewire.rateLimit({ limit: 1, per: 20, maxWait: 30_000 });
     equal([await policy.execute(() => 1), await policy.execute(() => 2)], [1, 2]);
-    const strict = fusewire.rateLimit({ limit: 1, interval: 60_000 });
+    const strict = fusewire.rateLimit({ limit: 1, per: 60_000 });
     await strict.execute(() => 1);
-    truthy(fusewire.isRateLimitError(await rejection(strict.execute(() => 2))), 'limited');
+    truthy((await rejection(strict.execute(() => 2))) instanceof fusewire.RateLimitedError, 'limited');
   },
 
   async 'a hedge takes the answer that comes first'({ fusewire }) {

@@ -8,7 +8,7 @@ interface Solution {
 
 export const task: Task<Solution> = {
   title: 'Switch the breaker off in tests',
-  ideal: 1,
+  ideal: 2,
   async check(_, { create }) {
     const [tested, live] = [create('test'), create('production')];
     for (let calls = 0; calls < 20; calls++) await assert.rejects(tested.call(failing), /down/);

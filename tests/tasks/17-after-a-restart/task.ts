@@ -13,7 +13,7 @@ interface Solution {
 
 export const task: Task<Solution> = {
   title: 'Keep the state over a restart',
-  ideal: 2,
+  ideal: 3,
   async check(_, { create }) {
     const before = create();
     for (let calls = 0; calls < 10; calls++) await before.call(failing).catch(() => undefined);

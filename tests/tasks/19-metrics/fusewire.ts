@@ -4,6 +4,6 @@ const breakers = new BreakerRegistry();
 
 export const call = (name: string, work: () => Promise<string>) => breakers.for(name).execute(work);
 export const metrics = () =>
-  Array.from(breakers, (breaker) => breaker.getStats())
+  Array.from(breakers, ([, breaker]) => breaker.getStats())
     .map(({ name, totalFailures }) => `circuit_breaker_failures_total{name="${name}"} ${totalFailures}`)
     .join('\n');

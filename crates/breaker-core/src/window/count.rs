@@ -1,13 +1,15 @@
-//! Count window: the last calls, two bits each.
+//! Count window: the last calls, four bits each.
 
-use super::{Counts, Sample, WindowSnapshot};
+use super::{Answer, Counts, Sample, WindowSnapshot};
 use alloc::boxed::Box;
 use alloc::vec;
 
-const BITS_PER_CALL: u32 = 2;
+const BITS_PER_CALL: u32 = 4;
 const CALLS_PER_WORD: u32 = u64::BITS / BITS_PER_CALL;
 const FAILED: u64 = 0b01;
 const SLOW: u64 = 0b10;
+const MISSING: u64 = 0b100;
+const ALL: u64 = 0b1111;
 
 /// Ring of the last `size` calls. A call leaves when `size` later ones have been recorded.
 #[derive(Clone, Debug)]
@@ -93,17 +95,27 @@ impl CountWindow {
             .copied()
             .unwrap_or(0)
             .wrapping_shr(shift);
+        let answer = match bits & (FAILED | MISSING) {
+            0 => Answer::Success,
+            FAILED => Answer::Failure,
+            _ => Answer::Missing,
+        };
         Sample {
-            failed: bits & FAILED != 0,
+            answer,
             slow: bits & SLOW != 0,
         }
     }
 
     fn set(&mut self, index: u32, sample: Sample) {
         let (word, shift) = Self::place(index);
-        let bits = if sample.failed { FAILED } else { 0 } | if sample.slow { SLOW } else { 0 };
+        let answer = match sample.answer {
+            Answer::Success => 0,
+            Answer::Failure => FAILED,
+            Answer::Missing => MISSING,
+        };
+        let bits = answer | if sample.slow { SLOW } else { 0 };
         if let Some(word) = self.ring.get_mut(word) {
-            *word = *word & !(FAILED | SLOW).wrapping_shl(shift) | bits.wrapping_shl(shift);
+            *word = *word & !ALL.wrapping_shl(shift) | bits.wrapping_shl(shift);
         }
     }
 
@@ -120,11 +132,11 @@ mod tests {
     use super::*;
 
     const SUCCESS: Sample = Sample {
-        failed: false,
+        answer: Answer::Success,
         slow: false,
     };
     const SLOW_FAILURE: Sample = Sample {
-        failed: true,
+        answer: Answer::Failure,
         slow: true,
     };
 
@@ -140,7 +152,8 @@ mod tests {
                 Counts {
                     successes: 0,
                     failures: size,
-                    slow: size
+                    slow: size,
+                    ..Counts::default()
                 }
             );
             for gone in 1..=size {
@@ -150,7 +163,8 @@ mod tests {
                     Counts {
                         successes: gone,
                         failures: size - gone,
-                        slow: size - gone
+                        slow: size - gone,
+                        ..Counts::default()
                     }
                 );
             }
@@ -175,7 +189,8 @@ mod tests {
             Counts {
                 successes: 2,
                 failures: 1,
-                slow: 1
+                slow: 1,
+                ..Counts::default()
             }
         );
     }

@@ -29,10 +29,22 @@ pub enum WindowConfig {
 /// One call in the window.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Sample {
-    /// Whether it failed.
-    pub failed: bool,
+    /// Its answer.
+    pub answer: Answer,
     /// Whether it was slow.
     pub slow: bool,
+}
+
+/// Answer of the dependency to one call.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Answer {
+    /// The call succeeded.
+    #[default]
+    Success,
+    /// The call failed.
+    Failure,
+    /// The caller aborted the call. It is in the window because it was slow.
+    Missing,
 }
 
 /// Number of calls of each kind.
@@ -42,12 +54,14 @@ pub struct Counts {
     pub successes: u32,
     /// Calls that failed.
     pub failures: u32,
-    /// Calls that were slow, whether they succeeded or failed.
+    /// Calls that were slow, whatever their answer.
     pub slow: u32,
+    /// Slow calls that were aborted.
+    pub missing: u32,
 }
 
 impl Counts {
-    /// Returns the number of all calls.
+    /// Returns the number of calls that succeeded or failed.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.successes.saturating_add(self.failures)
@@ -59,10 +73,16 @@ impl Counts {
         share(self.failures, self.calls())
     }
 
+    /// Returns the number of calls that were fast or slow: those with an answer, and slow ones without.
+    #[must_use]
+    pub fn timed(&self) -> u32 {
+        self.calls().saturating_add(self.missing)
+    }
+
     /// Returns the slow-call rate; 0 without calls.
     #[must_use]
     pub fn slow_rate(&self) -> f64 {
-        share(self.slow, self.calls())
+        share(self.slow, self.timed())
     }
 
     /// Returns the counts for the slow-call rule, with overdue calls as slow ones.
@@ -70,7 +90,7 @@ impl Counts {
     #[must_use]
     pub fn with_overdue(self, overdue: u32) -> Self {
         Self {
-            successes: self.successes.saturating_add(overdue),
+            missing: self.missing.saturating_add(overdue),
             slow: self.slow.saturating_add(overdue),
             ..self
         }
@@ -78,12 +98,12 @@ impl Counts {
 
     #[inline(always)]
     fn add(&mut self, sample: Sample) {
-        let outcome = if sample.failed {
-            &mut self.failures
-        } else {
-            &mut self.successes
+        let answers = match sample.answer {
+            Answer::Success => &mut self.successes,
+            Answer::Failure => &mut self.failures,
+            Answer::Missing => &mut self.missing,
         };
-        *outcome = outcome.saturating_add(1);
+        *answers = answers.saturating_add(1);
         self.slow = self.slow.saturating_add(u32::from(sample.slow));
     }
 
@@ -92,6 +112,7 @@ impl Counts {
             successes: self.successes.saturating_add(more.successes),
             failures: self.failures.saturating_add(more.failures),
             slow: self.slow.saturating_add(more.slow),
+            missing: self.missing.saturating_add(more.missing),
         }
     }
 
@@ -99,6 +120,7 @@ impl Counts {
         self.successes = self.successes.saturating_sub(gone.successes);
         self.failures = self.failures.saturating_sub(gone.failures);
         self.slow = self.slow.saturating_sub(gone.slow);
+        self.missing = self.missing.saturating_sub(gone.missing);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Time window: the calls of the last period, counted in buckets.
 
-use super::{Counts, Sample, WindowSnapshot};
+use super::{Answer, Counts, Sample, WindowSnapshot};
 use crate::time::{Instant, Span};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -12,7 +12,7 @@ pub struct TimeWindow {
     width: Span,
     buckets: Box<[Bucket]>,
     /// Slow calls of each bucket, if a rule needs them.
-    slow: Box<[u32]>,
+    slow: Box<[Slow]>,
     newest: usize,
     newest_ends: Instant,
     counts: Counts,
@@ -22,6 +22,13 @@ pub struct TimeWindow {
 struct Bucket {
     successes: u32,
     failures: u32,
+}
+
+/// Slow calls of a bucket, and those of them without an answer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slow {
+    calls: u32,
+    missing: u32,
 }
 
 impl TimeWindow {
@@ -35,7 +42,7 @@ impl TimeWindow {
         Self {
             width,
             buckets: vec![Bucket::default(); buckets].into_boxed_slice(),
-            slow: vec![0; slow].into_boxed_slice(),
+            slow: vec![Slow::default(); slow].into_boxed_slice(),
             newest: 0,
             newest_ends: now.after(width),
             counts: Counts::default(),
@@ -48,17 +55,18 @@ impl TimeWindow {
         self.expire(now);
         self.counts.add(sample);
         if let Some(bucket) = self.buckets.get_mut(self.newest) {
-            let count = if sample.failed {
-                &mut bucket.failures
-            } else {
-                &mut bucket.successes
-            };
-            *count = count.saturating_add(1);
+            match sample.answer {
+                Answer::Success => bucket.successes = bucket.successes.saturating_add(1),
+                Answer::Failure => bucket.failures = bucket.failures.saturating_add(1),
+                Answer::Missing => {}
+            }
         }
         if sample.slow
-            && let Some(count) = self.slow.get_mut(self.newest)
+            && let Some(slow) = self.slow.get_mut(self.newest)
         {
-            *count = count.saturating_add(1);
+            slow.calls = slow.calls.saturating_add(1);
+            let is_missing = u32::from(sample.answer == Answer::Missing);
+            slow.missing = slow.missing.saturating_add(is_missing);
         }
     }
 
@@ -88,7 +96,7 @@ impl TimeWindow {
 
     pub(super) fn clear(&mut self, now: Instant) {
         self.buckets.fill(Bucket::default());
-        self.slow.fill(0);
+        self.slow.fill(Slow::default());
         self.counts = Counts::default();
         self.newest_ends = now.after(self.width);
     }
@@ -153,11 +161,12 @@ impl TimeWindow {
             successes,
             failures,
         } = self.buckets.get(index).copied().unwrap_or_default();
-        let slow = self.slow.get(index).copied().unwrap_or(0);
+        let slow = self.slow.get(index).copied().unwrap_or_default();
         Counts {
             successes,
             failures,
-            slow,
+            slow: slow.calls,
+            missing: slow.missing,
         }
     }
 
@@ -166,6 +175,7 @@ impl TimeWindow {
             successes,
             failures,
             slow,
+            missing,
         } = counts;
         if let Some(bucket) = self.buckets.get_mut(index) {
             *bucket = Bucket {
@@ -173,8 +183,11 @@ impl TimeWindow {
                 failures,
             };
         }
-        if let Some(count) = self.slow.get_mut(index) {
-            *count = slow;
+        if let Some(calls) = self.slow.get_mut(index) {
+            *calls = Slow {
+                calls: slow,
+                missing,
+            };
         }
     }
 }
@@ -184,7 +197,7 @@ mod tests {
     use super::*;
 
     const FAILURE: Sample = Sample {
-        failed: true,
+        answer: Answer::Failure,
         slow: false,
     };
 

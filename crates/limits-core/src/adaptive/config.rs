@@ -14,7 +14,7 @@ pub const DEFAULT_MAX: f64 = 200.0;
 /// Length of a sampling window, in milliseconds.
 pub const DEFAULT_WINDOW: f64 = 1_000.0;
 /// Smallest number of calls in a sampling window.
-pub const DEFAULT_MINIMUM_SAMPLES: f64 = 20.0;
+pub const DEFAULT_MINIMUM_CALLS: f64 = 20.0;
 
 const INITIAL: &str = "a whole number from min to max";
 
@@ -42,7 +42,7 @@ pub struct AdaptiveSettings {
     /// Length of a sampling window.
     pub window: Option<f64>,
     /// Smallest number of calls in a sampling window.
-    pub minimum_samples: Option<f64>,
+    pub minimum_calls: Option<f64>,
 }
 
 /// Validated settings of an adaptive limit.
@@ -53,7 +53,7 @@ pub struct AdaptiveConfig {
     pub(super) min: f64,
     pub(super) max: f64,
     pub(super) window: Span,
-    pub(super) minimum_samples: u32,
+    pub(super) minimum_calls: u32,
 }
 
 impl TryFrom<&AdaptiveSettings> for AdaptiveConfig {
@@ -72,14 +72,14 @@ impl TryFrom<&AdaptiveSettings> for AdaptiveConfig {
             Some(value) => check.number("initial", value, Range::whole(min, max), INITIAL),
             None => DEFAULT_INITIAL.min(max).max(min),
         };
-        let minimum_samples = settings.minimum_samples.unwrap_or(DEFAULT_MINIMUM_SAMPLES);
+        let minimum_calls = settings.minimum_calls.unwrap_or(DEFAULT_MINIMUM_CALLS);
         let config = Self {
             algorithm: settings.algorithm.unwrap_or_default(),
             initial,
             min,
             max,
             window: check.span("window", settings.window.unwrap_or(DEFAULT_WINDOW)),
-            minimum_samples: check.count("minimumSamples", minimum_samples),
+            minimum_calls: check.count("minimumCalls", minimum_calls),
         };
         check.finish(config)
     }
@@ -99,7 +99,7 @@ mod tests {
             min: Some(50.0),
             max: Some(49.0),
             window: Some(0.0),
-            minimum_samples: Some(0.0),
+            minimum_calls: Some(0.0),
             ..AdaptiveSettings::default()
         };
         assert_eq!(
@@ -107,7 +107,7 @@ mod tests {
             "max must be at least min; \
              initial must be a whole number from min to max; \
              window must be a number of milliseconds from 1 to 31536000000; \
-             minimumSamples must be a whole number from 1 to 1000000"
+             minimumCalls must be a whole number from 1 to 1000000"
         );
     }
 

@@ -10,7 +10,7 @@ mod window;
 
 pub use self::config::{
     AdaptiveConfig, AdaptiveSettings, Algorithm, DEFAULT_INITIAL, DEFAULT_MAX, DEFAULT_MIN,
-    DEFAULT_MINIMUM_SAMPLES, DEFAULT_WINDOW,
+    DEFAULT_MINIMUM_CALLS, DEFAULT_WINDOW,
 };
 
 use self::window::Window;
@@ -86,8 +86,8 @@ impl AdaptiveLimit {
             let is_light = in_flight <= self.light_limit();
             let rtt = (!dropped).then_some(rtt);
             self.window.add(rtt, is_light, in_flight, self.now);
-            let (least, minimum_samples) = (self.window_length(), self.config.minimum_samples);
-            if self.window.is_over(least, minimum_samples, self.now) {
+            let (least, minimum_calls) = (self.window_length(), self.config.minimum_calls);
+            if self.window.is_over(least, minimum_calls, self.now) {
                 self.close_window();
             }
         }
@@ -133,7 +133,7 @@ impl AdaptiveLimit {
             self.window = window.after_probe();
             return;
         }
-        self.learn(window.light_rtt(self.config.minimum_samples));
+        self.learn(window.light_rtt(self.config.minimum_calls));
         self.limit = self.next_limit(&window);
         self.is_probing = self.windows_without_light >= WINDOWS_WITHOUT_LIGHT;
     }

@@ -42,9 +42,9 @@ impl Window {
     }
 
     /// Whether the window is long enough and has enough calls, or has lasted too long.
-    pub(super) fn is_over(&self, least: Span, minimum_samples: u32, now: Instant) -> bool {
+    pub(super) fn is_over(&self, least: Span, minimum_calls: u32, now: Instant) -> bool {
         let lasted = now.since(self.since);
-        let is_full = lasted >= least && self.calls() >= minimum_samples;
+        let is_full = lasted >= least && self.calls() >= minimum_calls;
         is_full || lasted >= least.times(LONGEST)
     }
 
@@ -54,9 +54,9 @@ impl Window {
     }
 
     /// Returns the mean response time of the light calls, if there are enough.
-    pub(super) fn light_rtt(&self, minimum_samples: u32) -> Option<f64> {
+    pub(super) fn light_rtt(&self, minimum_calls: u32) -> Option<f64> {
         let is_typical = self.light.count.saturating_mul(LIGHT_PART) >= self.all.count;
-        let is_enough = self.light.count >= minimum_samples.min(self.all.count);
+        let is_enough = self.light.count >= minimum_calls.min(self.all.count);
         self.light.mean().filter(|_| is_typical && is_enough)
     }
 

@@ -10,4 +10,4 @@
 
 mod adaptive;
 mod dependency;
-mod throttle;
+mod shed_load;

@@ -106,7 +106,7 @@ impl Forecast {
     ) -> Option<Prediction> {
         self.now = self.now.max(now);
         let prediction = self.advance();
-        let slow = self.config.rule.rules.sample(failed, duration).slow;
+        let slow = self.config.rule.rules.is_slow(duration);
         self.current.record(failed, slow);
         self.latency.record(duration);
         prediction

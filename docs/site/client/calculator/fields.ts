@@ -4,14 +4,14 @@ import type { CircuitBreakerOptions } from 'fusewire';
 interface Field {
   readonly name: string;
   readonly unit: string;
-  /** Default value, shown in an empty field. */
+  /** Default value, shown in an empty field. A threshold has it only while no other threshold is set. */
   readonly standard: string;
 }
 
 export const FIELDS: readonly Field[] = [
-  { name: 'failureThreshold', unit: 'failures', standard: '5' },
-  { name: 'consecutiveFailureThreshold', unit: '', standard: 'off' },
-  { name: 'failureRateThreshold', unit: '0 to 1', standard: 'off' },
+  { name: 'failureThreshold', unit: 'failures', standard: 'off' },
+  { name: 'consecutiveFailureThreshold', unit: '', standard: '5' },
+  { name: 'failureRateThreshold', unit: '0 to 1', standard: '0.5' },
   { name: 'minimumCalls', unit: 'calls', standard: '20' },
   { name: 'slowCallRateThreshold', unit: '0 to 1', standard: 'off' },
   { name: 'slowCallDuration', unit: 'ms', standard: 'off' },

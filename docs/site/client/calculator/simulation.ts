@@ -1,5 +1,5 @@
 /** Simulation of a pattern: real calls through a real breaker, in virtual time. */
-import { CircuitBreaker, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import { CircuitBreaker, CallTimeoutError, CircuitOpenError } from 'fusewire';
 import type { CircuitBreakerOptions, CircuitState } from 'fusewire';
 import { CELL_SECONDS } from './pattern.ts';
 import type { Kind, Pattern } from './pattern.ts';
@@ -102,12 +102,12 @@ export async function simulate(scenario: Scenario, time: VirtualTime): Promise<O
       });
       cell.answered += 1;
     } catch (error) {
-      if (isCircuitOpenError(error)) {
+      if (error instanceof CircuitOpenError) {
         cell.rejected += 1;
         if (succeeds && duration === HEALTHY) rejectedInVain += 1;
       } else {
         cell.failed += 1;
-        wasted += isCallTimeoutError(error) || !succeeds ? time.now - start : 0;
+        wasted += error instanceof CallTimeoutError || !succeeds ? time.now - start : 0;
       }
     } finally {
       if (ran) inFlight.down();

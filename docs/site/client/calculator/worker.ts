@@ -1,6 +1,6 @@
 /** Worker that runs simulations. Its clocks are replaced before the engine is loaded. */
 import { time } from './replaced-time.ts';
-import { isBreakerOptionsError } from 'fusewire';
+import { OptionsError } from 'fusewire';
 import { simulate } from './simulation.ts';
 import type { Outcome, Scenario } from './simulation.ts';
 
@@ -13,7 +13,7 @@ async function answer(scenario: Scenario): Promise<Answer> {
   try {
     return { outcome: await simulate(scenario, time) };
   } catch (error) {
-    if (isBreakerOptionsError(error)) return { problem: error.message.replace(/^[^:]+: /, '') };
+    if (error instanceof OptionsError) return { problem: error.message.replace(/^[^:]+: /, '') };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { absolute, Caller, originOf, repeatNoMore } from '@fusewire/http';
+import { absolute, originOf } from '@fusewire/http';
 import type { Route, Routes } from '@fusewire/http';
 import axios from 'axios';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
@@ -15,21 +15,22 @@ export function protectedAdapter(routes: Routes, inner: AxiosAdapter): AxiosAdap
       return sendUncancelled(routes, inner, config, origin);
     }
     const { signal, stop } = callerSignalOf(config);
-    const caller = new Caller(signal, (reason) =>
-      axios.isCancel(reason) ? reason : new axios.CanceledError(undefined, config),
-    );
     try {
-      return await send(routes, inner, config, origin, caller);
+      return await send(routes, inner, config, origin, signal);
     } catch (error) {
+      if (signal?.aborted === true && error === signal.reason) throw cancellation(error, config);
       throw asAxiosError(error, config);
     } finally {
-      caller.end();
       stop();
     }
   };
 }
 
-const NO_CALLER = new Caller(undefined);
+/** Returns the error with which axios rejects a request that its caller has aborted. */
+function cancellation(reason: unknown, config: InternalAxiosRequestConfig): unknown {
+  if (axios.isCancel(reason)) return reason;
+  return Object.assign(new axios.CanceledError(undefined, config), { cause: reason });
+}
 
 async function sendUncancelled(
   routes: Routes,
@@ -38,7 +39,7 @@ async function sendUncancelled(
   origin: string,
 ): Promise<AxiosResponse> {
   try {
-    return await send(routes, inner, config, origin, NO_CALLER);
+    return await send(routes, inner, config, origin, undefined);
   } catch (error) {
     throw asAxiosError(error, config);
   }
@@ -49,12 +50,11 @@ function send(
   inner: AxiosAdapter,
   config: InternalAxiosRequestConfig,
   origin: string,
-  caller: Caller,
+  signal: AbortSignal | undefined,
 ): Promise<AxiosResponse> {
   const repeat = routes.repeats(config.method ?? 'get') && !isStream(config.data);
   const route = routes.to(origin, () => absolute(axios.getUri(config)));
-  const { signal } = caller;
-  return route.send((context) => attempt(inner, config, route, context, caller), { repeat, signal, discard });
+  return route.send((context) => attempt(inner, config, route, context), { repeat, signal, discard });
 }
 
 /** Makes one attempt, which holds a slot of the bulkhead of its origin. */
@@ -63,21 +63,9 @@ function attempt(
   config: InternalAxiosRequestConfig,
   route: Route,
   context: CallContext,
-  caller: Caller,
 ): Promise<AxiosResponse> {
   if (!mayEndEarly(route, config)) return route.connect(() => inner(config), context);
-  const work = async () => {
-    caller.waiting++;
-    try {
-      return await sendOnce(inner, config, context.signal);
-    } catch (error) {
-      if (caller.hasLeft) addAbortReason(error, config);
-      throw error;
-    } finally {
-      caller.waiting--;
-    }
-  };
-  return route.connect(work, context);
+  return route.connect(() => sendOnce(inner, config, context.signal), context);
 }
 
 /** Whether an attempt may end before its request, which it then has to abort. */
@@ -111,14 +99,6 @@ async function sendOnce(
     stop(failed?.response?.data);
     throw error;
   }
-}
-
-/** Sets the reason of an abort as the `cause` of axios's error, so that the breaker can tell a timeout from an abort. */
-function addAbortReason(error: unknown, config: InternalAxiosRequestConfig): void {
-  if (!axios.isCancel(error)) return;
-  const signal = signalOf(config);
-  if (signal?.aborted === true) error.cause ??= signal.reason;
-  repeatNoMore(error);
 }
 
 const ABSOLUTE = /^https?:\/\//i;

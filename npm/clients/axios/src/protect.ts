@@ -31,7 +31,7 @@ const protectedInstances = new WeakMap<AxiosInstance, OriginBreakers>();
  * ```
  *
  * @returns the instance.
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  * @throws {TypeError} if `instance` is no axios instance, or is protected already.
  */
 export function protect<Instance extends AxiosInstance>(instance: Instance, options: ProtectOptions = {}): Instance {

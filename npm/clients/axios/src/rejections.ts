@@ -1,13 +1,14 @@
 import { AxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { isCallTimeoutError, isRejection, isRetriesExhaustedError } from 'fusewire';
+import { CallTimeoutError, isRejection, RetriesExhaustedError } from 'fusewire';
 
 /**
  * Returns an error, which axios's `isAxiosError` recognises from then on if it is one of fusewire. It stays the same object,
- * so that the guards of fusewire recognise it too. The config is hidden from logs, because it may contain credentials.
+ * so that it is an instance of the class of fusewire, too. The config is hidden from logs, because it may contain credentials.
  */
 export function asAxiosError(error: unknown, config: InternalAxiosRequestConfig): unknown {
-  if (!isRejection(error) && !isCallTimeoutError(error) && !isRetriesExhaustedError(error)) return error;
+  if (!isRejection(error) && !(error instanceof CallTimeoutError) && !(error instanceof RetriesExhaustedError))
+    return error;
   const hidden = { enumerable: false, configurable: true, writable: true };
   return Object.defineProperties(error as Error, {
     isAxiosError: { value: true, ...hidden },

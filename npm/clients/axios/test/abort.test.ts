@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { breakersOf, protect } from '@fusewire/axios';
 import axios, { isAxiosError } from 'axios';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { isBulkheadFullError, isCallTimeoutError, isCircuitOpenError, isRetriesExhaustedError } from 'fusewire';
+import { BulkheadFullError, CallTimeoutError, CircuitOpenError, RetriesExhaustedError } from 'fusewire';
 import { noRetry, rejection, serve, turn, until } from '../../../../tests/clients/support.ts';
 
 describe('the timeout of the breaker', () => {
@@ -20,7 +20,7 @@ describe('the timeout of the breaker', () => {
         breaker: { timeout: 100, failureThreshold: 99 },
         retry: { attempts: 3, delay: 1 },
       });
-      assert.ok(isCallTimeoutError(await rejection(client.get(url))));
+      assert.ok((await rejection(client.get(url))) instanceof CallTimeoutError);
       await until(() => open === 0);
     });
   }
@@ -103,7 +103,9 @@ describe('rejections', () => {
     const errors = [await rejection(slow.get('/full')), await hanging, await rejection(client.get('/500'))];
     errors.push(await rejection(client.get('/open')));
     const [full, late, failed, open] = errors;
-    assert.ok(isBulkheadFullError(full) && isCallTimeoutError(late) && isCircuitOpenError(open));
+    assert.ok(
+      full instanceof BulkheadFullError && late instanceof CallTimeoutError && open instanceof CircuitOpenError,
+    );
     assert.equal((failed as { response?: { status?: number } }).response?.status, 500);
     for (const [index, path] of ['/full', '/hang', '/500', '/open'].entries()) {
       const error: unknown = errors[index];
@@ -121,7 +123,7 @@ describe('rejections', () => {
       retry: { attempts: 2, delay: 1, exhausted: 'all-errors' },
     });
     const error = await rejection(client.get(url));
-    assert.ok(isRetriesExhaustedError(error));
+    assert.ok(error instanceof RetriesExhaustedError);
     assert.equal((error as { isAxiosError?: unknown }).isAxiosError, true);
   });
 });

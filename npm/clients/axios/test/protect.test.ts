@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { breakersOf, protect } from '@fusewire/axios';
 import axios, { AxiosError, isAxiosError } from 'axios';
-import { isBreakerOptionsError, isBulkheadFullError, isCircuitOpenError } from 'fusewire';
+import { OptionsError, BulkheadFullError, CircuitOpenError } from 'fusewire';
 import { deadUrl, noRetry, rejection, serve, instantRetry, turn, until } from '../../../../tests/clients/support.ts';
 
 /** Returns the state, the failures and the successes of the breaker of a URL. */
@@ -48,7 +48,7 @@ describe('protect()', () => {
     assert.deepEqual(countsOf(client, service.url), ['OPEN', 2, 0]);
     const { sockets } = service;
     const error = await rejection(client.get('/200'));
-    assert.ok(isCircuitOpenError(error));
+    assert.ok(error instanceof CircuitOpenError);
     assert.ok(isAxiosError(error.cause));
     assert.equal(service.sockets, sockets);
     assert.equal(service.seen.length, 4);
@@ -64,7 +64,7 @@ describe('protect()', () => {
     const { status, data } = await client.get(url);
     assert.deepEqual([status, data], [429, 'why']);
     time = 6_999;
-    assert.ok(isCircuitOpenError(await rejection(client.get(url))));
+    assert.ok((await rejection(client.get(url))) instanceof CircuitOpenError);
     time = 7_000;
     assert.equal(breakersOf(client)?.for(url).state, 'HALF_OPEN');
   });
@@ -140,7 +140,7 @@ describe('protect()', () => {
     const { url } = await serve(test, (_, response) => waiting.push(() => response.end()));
     const client = protect(axios.create(), { ...noRetry, connections: { limit: 1, queueSize: 1 } });
     const calls = [client.get(url), client.get(url)];
-    assert.ok(isBulkheadFullError(await rejection(client.get(url))));
+    assert.ok((await rejection(client.get(url))) instanceof BulkheadFullError);
     for (const [call, running] of calls.entries()) {
       await until(() => waiting.length > call);
       waiting[call]?.();
@@ -169,13 +169,13 @@ describe('protect()', () => {
     const { url } = await serve(test, (_, response) => response.writeHead(500).end());
     const client = protect(axios.create({ adapter: 'fetch' }), { ...noRetry, breaker: { failureThreshold: 1 } });
     assert.equal(((await rejection(client.get(url))) as AxiosError).response?.status, 500);
-    assert.ok(isCircuitOpenError(await rejection(client.get(url))));
+    assert.ok((await rejection(client.get(url))) instanceof CircuitOpenError);
     const own = protect(axios.create({ adapter: (config) => Promise.reject(new AxiosError('no', 'EPIPE', config)) }), {
       ...noRetry,
       breaker: { failureThreshold: 1 },
     });
     assert.equal(((await rejection(own.get(url))) as AxiosError).code, 'EPIPE');
-    assert.ok(isCircuitOpenError(await rejection(own.get(url))));
+    assert.ok((await rejection(own.get(url))) instanceof CircuitOpenError);
   });
 
   it('rejects a value that is no instance, a protected instance, and invalid options', () => {
@@ -185,7 +185,7 @@ describe('protect()', () => {
     assert.equal(breakersOf(axios.create()), undefined);
     assert.throws(
       () => protect(axios.create(), { breaker: { failureThreshold: 0 }, connections: 0, unknown: 1 } as never),
-      (error) => isBreakerOptionsError(error) && error.problems.length === 3,
+      (error) => error instanceof OptionsError && error.problems.length === 3,
     );
   });
 });

@@ -91,7 +91,6 @@ export class Attempt implements BodyLimits {
   #send(): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       this.#free = resolve;
-      this.#caller.waiting++;
       this.#head().then(
         (response) => this.#onHead(response, reject),
         (error: unknown) => this.#onError(error, reject),
@@ -118,14 +117,12 @@ export class Attempt implements BodyLimits {
     } catch (error) {
       return this.#onError(error, reject);
     }
-    this.#caller.waiting--;
     if (this.#released !== undefined) ResponseState.setReleased(limited, this.#released);
     this.#resolve?.(limited);
     this.#resolve = this.#reject = undefined;
   }
 
   #onError(error: unknown, reject: (error: unknown) => void): void {
-    this.#caller.waiting--;
     this.#stop();
     if (!this.#caller.hasLeft) this.#client.onError(error, this.#request);
     reject(error);

@@ -1,7 +1,7 @@
-import { isCallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
+import { CallTimeoutError, isRejection, readRetryAfter } from 'fusewire';
 import { isCertificateCode, kindOfCode } from './codes.ts';
 import { classifyDatabaseCode, classifyDatabaseError } from './databases.ts';
-import { isHttpError } from './errors.ts';
+import { HttpError } from './errors.ts';
 import type { ErrorKind } from './errors.ts';
 import { codesOf, headerOf, linkedErrors, messageOf, propertyOf, statusOf } from './linked-errors.ts';
 
@@ -82,12 +82,12 @@ export function markAsInvalid(error: unknown): void {
 function classifyLink(link: object, now: Now): Classification | undefined {
   if (invalidRequests.has(link)) return { kind: 'invalid', retriable: false };
   if (networkErrors.has(link)) return { kind: 'network', retriable: true };
-  if (isHttpError(link)) {
+  if (link instanceof HttpError) {
     const { kind, retriable, status, retryAfter } = link;
     return { kind, retriable, status, retryAfter };
   }
   if (isRejection(link)) return { kind: 'rejected', retriable: false };
-  if (isCallTimeoutError(link)) return { kind: 'timeout', retriable: true };
+  if (link instanceof CallTimeoutError) return { kind: 'timeout', retriable: true };
   return classifyResponse(link, now) ?? classifyByCode(link) ?? classifyByName(link) ?? classifyDatabaseError(link);
 }
 

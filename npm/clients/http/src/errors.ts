@@ -1,4 +1,4 @@
-const HTTP: unique symbol = Symbol.for('fusewire.http.HttpError');
+import { defineErrorClass } from 'fusewire';
 
 /** Reason why a request failed. */
 export type ErrorKind =
@@ -33,7 +33,7 @@ export interface HttpErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Base class of the errors of this package. */
+/** Base class of the errors of this package. `instanceof` recognises errors of another copy of the package, too. */
 export abstract class HttpError extends Error {
   /** Reason why the request failed. */
   abstract readonly kind: ErrorKind;
@@ -64,7 +64,7 @@ export class ServerError extends HttpError {
 }
 
 /** Error for a response with the status 429: the dependency asks for fewer requests. */
-export class RateLimitError extends HttpError {
+export class TooManyRequestsError extends HttpError {
   readonly kind = 'rate-limit';
   /** Error code, always `'EHTTPRATELIMIT'`. */
   readonly code = 'EHTTPRATELIMIT';
@@ -115,68 +115,17 @@ export class RedirectError extends HttpError {
   readonly code = 'EHTTPREDIRECT';
 }
 
-const isServer = brandClass(ServerError, 'ServerError');
-const isRateLimit = brandClass(RateLimitError, 'RateLimitError');
-const isClient = brandClass(ClientError, 'ClientError');
-const isNetwork = brandClass(NetworkError, 'NetworkError');
-const isTimeout = brandClass(RequestTimeoutError, 'RequestTimeoutError');
-const isTooLarge = brandClass(BodyTooLargeError, 'BodyTooLargeError');
-const isRedirect = brandClass(RedirectError, 'RedirectError');
+const CLASSES = {
+  ServerError: [ServerError, 'EHTTPSERVER'],
+  TooManyRequestsError: [TooManyRequestsError, 'EHTTPRATELIMIT'],
+  ClientError: [ClientError, 'EHTTPCLIENT'],
+  NetworkError: [NetworkError, 'EHTTPNETWORK'],
+  RequestTimeoutError: [RequestTimeoutError, 'EHTTPTIMEOUT'],
+  BodyTooLargeError: [BodyTooLargeError, 'EHTTPBODYTOOLARGE'],
+  RedirectError: [RedirectError, 'EHTTPREDIRECT'],
+} as const;
 
-/** Whether an error is an {@link HttpError}of this package or of another copy of it. */
-export function isHttpError(error: unknown): error is HttpError {
-  return isBranded(error, HTTP);
-}
-
-/** Whether an error is a {@link ServerError}of this package or of another copy of it. */
-export function isServerError(error: unknown): error is ServerError {
-  return isServer(error);
-}
-
-/** Whether an error is a {@link RateLimitError} of this package. The one that fusewire's rate limit throws is another class. */
-export function isRateLimitError(error: unknown): error is RateLimitError {
-  return isRateLimit(error);
-}
-
-/** Whether an error is a {@link ClientError}of this package or of another copy of it. */
-export function isClientError(error: unknown): error is ClientError {
-  return isClient(error);
-}
-
-/** Whether an error is a {@link NetworkError}of this package or of another copy of it. */
-export function isNetworkError(error: unknown): error is NetworkError {
-  return isNetwork(error);
-}
-
-/** Whether an error is a {@link RequestTimeoutError}of this package or of another copy of it. */
-export function isRequestTimeoutError(error: unknown): error is RequestTimeoutError {
-  return isTimeout(error);
-}
-
-/** Whether an error is a {@link BodyTooLargeError}of this package or of another copy of it. */
-export function isBodyTooLargeError(error: unknown): error is BodyTooLargeError {
-  return isTooLarge(error);
-}
-
-/** Whether an error is a {@link RedirectError}of this package or of another copy of it. */
-export function isRedirectError(error: unknown): error is RedirectError {
-  return isRedirect(error);
-}
-
-/** Sets the name and the brands of a class on its prototype. Returns a guard that checks the brand of the class. */
-function brandClass(Class: new (...args: never) => HttpError, name: string): (error: unknown) => boolean {
-  const brand = Symbol.for(`fusewire.http.${name}`);
-  Object.defineProperty(Class.prototype, 'name', { value: name, configurable: true, writable: true });
-  for (const each of [HTTP, brand]) Object.defineProperty(Class.prototype, each, { value: true });
-  return (error) => isBranded(error, brand);
-}
-
-function isBranded(error: unknown, brand: symbol): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  try {
-    return (error as Record<symbol, unknown>)[brand] === true;
-  } catch {
-    // Reading a property of a revoked proxy throws.
-    return false;
-  }
+defineErrorClass(HttpError, 'HttpError', { key: 'fusewire.http.HttpError' });
+for (const [name, [Class, code]] of Object.entries(CLASSES)) {
+  defineErrorClass(Class, name, { key: `fusewire.http.${name}`, code });
 }

@@ -67,7 +67,7 @@ const MEBIBYTE = 1_048_576;
  * if (!response.ok) throw new Error(`Orders: status ${response.status}`);
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function protectedFetch(options: ProtectedFetchOptions = {}): ProtectedFetch {
   const reader = readOptions('Client', 'protectedFetch', options);
@@ -131,8 +131,6 @@ class Client implements AttemptClient {
     } catch (error) {
       if (caller.hasLeft) cancelUnsent(request);
       throw error;
-    } finally {
-      caller.end();
     }
   }
 

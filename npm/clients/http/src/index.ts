@@ -3,29 +3,17 @@ export {
   ClientError,
   HttpError,
   NetworkError,
-  RateLimitError,
   RedirectError,
   RequestTimeoutError,
   ServerError,
-} from './errors.ts';
-export {
-  isBodyTooLargeError,
-  isClientError,
-  isHttpError,
-  isNetworkError,
-  isRateLimitError,
-  isRedirectError,
-  isRequestTimeoutError,
-  isServerError,
+  TooManyRequestsError,
 } from './errors.ts';
 export { byClass, byCode, byKind, byPredicate, byStatus, firstOf, retryIf } from './classifiers.ts';
 export { expectOk, httpErrorOf, isFailedResponse, isRetriable, kindOf, responseErrorOf } from './translation.ts';
 export { http } from './preset.ts';
 export { absolute, originOf } from './addresses.ts';
 export { CallerAbort, countFailure, OriginBreakers, originBreakers, readOrigins } from './origins.ts';
-export { repeatNoMore } from './final-errors.ts';
 export { readRoutes, Route, Routes } from './routes.ts';
-export { Caller } from './caller.ts';
 export { protectedFetch } from './fetch.ts';
 
 export type { AnyResponse } from './translation.ts';

@@ -1,5 +1,5 @@
-import { BreakerRegistry, CircuitBreaker, isBreakerOptionsError, readOptions } from 'fusewire';
-import type { CircuitBreakerOptions, KeyedOptions, OptionsReader } from 'fusewire';
+import { BreakerRegistry, CircuitBreaker, OptionsError, readOptions } from 'fusewire';
+import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 import { presetOf, readPreset } from './preset.ts';
 import type { Preset, PresetOptions } from './preset.ts';
 import type { Now } from './classification.ts';
@@ -17,8 +17,10 @@ export interface OriginOptions extends PresetOptions {
   readonly origins?: Readonly<Record<string, OriginBreakerOptions>> | undefined;
   /** Returns a breaker of your own for a URL. If it returns undefined, the breaker of the origin is used. */
   readonly breakerFor?: ((url: URL) => CircuitBreaker | undefined) | undefined;
-  /** Largest number of breakers, and time in milliseconds after which an unused one is removed. Default: 1 000, 600 000. */
-  readonly keyed?: KeyedOptions | undefined;
+  /** Largest number of breakers. Default 1 000. */
+  readonly max?: number | undefined;
+  /** Milliseconds after which an unused breaker is removed. Default 600 000. */
+  readonly idle?: number | undefined;
 }
 
 /** Breakers by origin. Each is created on first use, and their number is bounded. */
@@ -103,7 +105,7 @@ const MAX_NAME_LENGTH = 200;
 /**
  * Returns breakers by origin for a client of your own. `protectedFetch`, `@fusewire/undici` and `@fusewire/axios` use them too.
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function originBreakers(options: OriginOptions = {}): OriginBreakers {
   const reader = readOptions('Client', 'origins', options);
@@ -132,9 +134,9 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
     readBreaker(reader, `origins.${origin}`, shared, options);
   }
   const breakerFor = reader.callable('breakerFor') as OriginOptions['breakerFor'];
-  const keyed = reader.value('keyed') as KeyedOptions | undefined;
+  const [max, idle] = [reader.value('max'), reader.value('idle')] as (number | undefined)[];
   let registry: BreakerRegistry | undefined;
-  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: ignoringAborts(shared), keyed })));
+  reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: ignoringAborts(shared), max, idle })));
   return () =>
     new OriginBreakers(registry as BreakerRegistry, preset, settings.now, shared, { ...origins }, breakerFor);
 }
@@ -163,12 +165,12 @@ export function reportProblemsOf(reader: OptionsReader, prefix: string, construc
   try {
     construct();
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     reader.add(error.problems.map((problem) => ({ ...problem, option: `${prefix}${problem.option}` })));
   }
 }
 
-/** Returns options that are an object, and throws a `BreakerOptionsError` for anything else. */
+/** Returns options that are an object, and throws a `OptionsError` for anything else. */
 function requireObject(input: unknown): OriginBreakerOptions {
   readOptions('Client', 'options', input);
   return input as OriginBreakerOptions;

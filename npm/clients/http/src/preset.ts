@@ -48,7 +48,7 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  * const orders = pipeline({ retry: { attempts: 4, ...again }, breaker: { name: 'orders', ...breaker } });
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function http(options: PresetOptions = {}): Preset {
   const reader = readOptions('Preset', 'http', options);

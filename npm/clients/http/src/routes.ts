@@ -1,10 +1,9 @@
-import { bulkhead, isCircuitOpenError, isRejection, retry } from 'fusewire';
+import { bulkhead, CircuitOpenError, isRejection, retry } from 'fusewire';
 import type { Bulkhead, BulkheadOptions, CallContext, CallOptions, CircuitBreaker } from 'fusewire';
 import type { OptionsReader, Retry, RetryOptions } from 'fusewire';
 import { Admissions } from './admissions.ts';
 import { classifyError, shouldRetry } from './classification.ts';
 import type { Now } from './classification.ts';
-import { isFinal } from './final-errors.ts';
 import { statusOf } from './linked-errors.ts';
 import { reportProblemsOf } from './origins.ts';
 import type { OriginBreakers } from './origins.ts';
@@ -149,7 +148,7 @@ class RoutedCall<Answer extends AnyResponse> {
       return await this.#repeated(breaker, policy, admissions, options);
     } catch (error) {
       const failed = this.#failed;
-      const isLost = failed !== undefined && !this.#isAdmitted && isCircuitOpenError(error);
+      const isLost = failed !== undefined && !this.#isAdmitted && error instanceof CircuitOpenError;
       if (failed === undefined || !(isLost || failed.error === error)) {
         void this.#discardFailed();
         throw error;
@@ -219,7 +218,7 @@ class RoutedCall<Answer extends AnyResponse> {
       try {
         return await breaker.execute(this.#attempt, options);
       } catch (error) {
-        if (this.#isAdmitted || this.#failed === undefined || !isCircuitOpenError(error)) throw error;
+        if (this.#isAdmitted || this.#failed === undefined || !(error instanceof CircuitOpenError)) throw error;
         const { state, retryAfter } = error;
         if (state !== 'HALF_OPEN') {
           if (retryAfter === null || retryAfter > patience) throw error;
@@ -310,11 +309,7 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
 function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
-  const retryIf = options?.retryIf ?? preset.retry.retryIf;
-  const policy = retry({
-    ...{ attempts: 4, delay, ...preset.retry, ...options },
-    retryIf: (error, context) => !isFinal(error) && retryIf(error, context),
-  });
+  const policy = retry({ attempts: 4, delay, ...preset.retry, ...options });
   return { policy, countsCalls: options?.budget !== undefined };
 }
 

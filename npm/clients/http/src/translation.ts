@@ -1,7 +1,14 @@
 import { classifyError, classifyResponse } from './classification.ts';
 import type { Now } from './classification.ts';
-import { ClientError, isHttpError, NetworkError, RateLimitError, RequestTimeoutError, ServerError } from './errors.ts';
-import type { ErrorKind, HttpError, HttpErrorDetails } from './errors.ts';
+import {
+  ClientError,
+  HttpError,
+  NetworkError,
+  TooManyRequestsError,
+  RequestTimeoutError,
+  ServerError,
+} from './errors.ts';
+import type { ErrorKind, HttpErrorDetails } from './errors.ts';
 import { messageOf, propertyOf, statusOf } from './linked-errors.ts';
 
 /** Response of any client: fetch, undici, axios, got or node:http. */
@@ -24,7 +31,7 @@ export function isRetriable(error: unknown): boolean {
 
 const CLASSES: { readonly [Kind in ErrorKind]?: new (message: string, details: HttpErrorDetails) => HttpError } = {
   server: ServerError,
-  'rate-limit': RateLimitError,
+  'rate-limit': TooManyRequestsError,
   client: ClientError,
   network: NetworkError,
   timeout: RequestTimeoutError,
@@ -37,7 +44,7 @@ const CLASSES: { readonly [Kind in ErrorKind]?: new (message: string, details: H
  * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
  */
 export function httpErrorOf(error: unknown, now: Now = Date.now): HttpError | undefined {
-  if (isHttpError(error)) return error;
+  if (error instanceof HttpError) return error;
   const classification = classifyError(error, now);
   const Class = classification && CLASSES[classification.kind];
   if (classification === undefined || Class === undefined) return undefined;
@@ -45,7 +52,7 @@ export function httpErrorOf(error: unknown, now: Now = Date.now): HttpError | un
 }
 
 /**
- * Returns the error for a response: a {@link ServerError}, a {@link RateLimitError} or a {@link ClientError}. Returns
+ * Returns the error for a response: a {@link ServerError}, a {@link TooManyRequestsError} or a {@link ClientError}. Returns
  * undefined below 400.
  *
  * @param now returns the wall clock, for a `Retry-After` that is a date. Default: `Date.now`.
@@ -66,7 +73,7 @@ export function responseErrorOf(response: AnyResponse, now: Now = Date.now): Htt
  * const orders = await breaker.execute(async ({ signal }) => expectOk(await fetch(url, { signal })));
  * ```
  *
- * @throws {ServerError}, {@link RateLimitError} or {@link ClientError} for a status of 400 and above.
+ * @throws {ServerError}, {@link TooManyRequestsError} or {@link ClientError} for a status of 400 and above.
  */
 export function expectOk<Answer extends AnyResponse>(response: Answer): Answer {
   const error = responseErrorOf(response);

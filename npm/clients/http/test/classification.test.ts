@@ -13,7 +13,7 @@ import {
   retryIf,
 } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
-import { BulkheadFullError, CircuitBreaker, isBreakerOptionsError, pipeline } from 'fusewire';
+import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline } from 'fusewire';
 
 const withCode = (code: string, message = 'it') => Object.assign(new Error(message), { code });
 const causedBy = (cause: unknown) => new TypeError('fetch failed', { cause });
@@ -190,7 +190,7 @@ describe('http()', () => {
     assert.throws(
       () => http(wrong as never),
       (error) =>
-        isBreakerOptionsError(error) && error.problems.length === 4 && /maxOpenTime must be/.test(error.message),
+        error instanceof OptionsError && error.problems.length === 4 && /maxOpenTime must be/.test(error.message),
     );
   });
 });

@@ -7,41 +7,33 @@ import {
   expectOk,
   HttpError,
   httpErrorOf,
-  isBodyTooLargeError,
-  isClientError,
   isFailedResponse,
-  isHttpError,
-  isNetworkError,
-  isRateLimitError,
-  isRedirectError,
-  isRequestTimeoutError,
-  isServerError,
   NetworkError,
-  RateLimitError,
+  TooManyRequestsError,
   RedirectError,
   RequestTimeoutError,
-  responseErrorOf,
   ServerError,
+  responseErrorOf,
 } from '@fusewire/http';
 
-const guards = {
-  ServerError: [isServerError, new ServerError('it')],
-  RateLimitError: [isRateLimitError, new RateLimitError('it')],
-  ClientError: [isClientError, new ClientError('it')],
-  NetworkError: [isNetworkError, new NetworkError('it')],
-  RequestTimeoutError: [isRequestTimeoutError, new RequestTimeoutError('it')],
-  BodyTooLargeError: [isBodyTooLargeError, new BodyTooLargeError('response', 7)],
-  RedirectError: [isRedirectError, new RedirectError('it')],
+const classes = {
+  ServerError: [ServerError, new ServerError('it')],
+  TooManyRequestsError: [TooManyRequestsError, new TooManyRequestsError('it')],
+  ClientError: [ClientError, new ClientError('it')],
+  NetworkError: [NetworkError, new NetworkError('it')],
+  RequestTimeoutError: [RequestTimeoutError, new RequestTimeoutError('it')],
+  BodyTooLargeError: [BodyTooLargeError, new BodyTooLargeError('response', 7)],
+  RedirectError: [RedirectError, new RedirectError('it')],
 } as const;
 
 describe('errors', () => {
-  for (const [name, [guard, error]] of Object.entries(guards)) {
-    it(`${name} has a name, a code and a guard that accepts no other class`, () => {
+  for (const [name, [Class, error]] of Object.entries(classes)) {
+    it(`${name} has a name, a code, and an instanceof that accepts no other class`, () => {
       assert.equal(error.name, name);
       assert.match(error.code, /^EHTTP[A-Z]+$/);
-      assert.ok(error instanceof HttpError && error instanceof Error && isHttpError(error));
-      for (const [other, [otherGuard]] of Object.entries(guards)) assert.equal(otherGuard(error), other === name);
-      assert.equal(guard(null) || guard('it') || guard(new Error('it')), false);
+      assert.ok(error instanceof HttpError && error instanceof Error);
+      for (const [other, [Other]] of Object.entries(classes)) assert.equal(error instanceof Other, other === name);
+      for (const value of [null, 'it', new Error('it')] as unknown[]) assert.ok(!(value instanceof Class));
     });
   }
 
@@ -53,14 +45,14 @@ describe('errors', () => {
     const other = require(path) as typeof import('@fusewire/http');
     require.cache[path] = cached;
     const error = new other.ServerError('it');
-    assert.equal(error instanceof ServerError, false);
-    assert.ok(isServerError(error) && isHttpError(error));
+    assert.ok(other.ServerError !== ServerError && error instanceof ServerError && error instanceof HttpError);
+    assert.ok(!((error as object) instanceof ClientError));
   });
 
-  it('isHttpError() returns false for a revoked proxy', () => {
+  it('instanceof HttpError is false for a revoked proxy', () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    assert.equal(isHttpError(proxy), false);
+    assert.equal(proxy instanceof HttpError, false);
   });
 });
 
@@ -71,7 +63,7 @@ describe('responseErrorOf', () => {
     [501, ServerError, false],
     [503, ServerError, true],
     [599, ServerError, true],
-    [429, RateLimitError, true],
+    [429, TooManyRequestsError, true],
     [400, ClientError, false],
     [404, ClientError, false],
     [408, ClientError, true],
@@ -106,7 +98,7 @@ describe('responseErrorOf', () => {
   it('expectOk() throws the error, or returns the response', () => {
     const response = new Response('fine');
     assert.equal(expectOk(response), response);
-    assert.throws(() => expectOk(new Response(null, { status: 404 })), isClientError);
+    assert.throws(() => expectOk(new Response(null, { status: 404 })), ClientError);
   });
 
   it('isFailedResponse() returns true for failed responses only', () => {

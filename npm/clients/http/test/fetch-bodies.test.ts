@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isBodyTooLargeError, isRedirectError, protectedFetch } from '@fusewire/http';
+import { BodyTooLargeError, RedirectError, protectedFetch } from '@fusewire/http';
 import { noRetry, rejection, serve, instantRetry, until } from '../../../../tests/clients/support.ts';
 
 describe('body limits', () => {
@@ -8,7 +8,7 @@ describe('body limits', () => {
     const { url } = await serve(test, (_, response) => response.end('12345678'));
     const get = protectedFetch({ ...noRetry, maxResponseSize: 7 });
     const error = await rejection(get(url));
-    assert.ok(isBodyTooLargeError(error));
+    assert.ok(error instanceof BodyTooLargeError);
     assert.deepEqual([error.body, error.limit], ['response', 7]);
     assert.equal(await (await protectedFetch({ maxResponseSize: 8 })(url)).text(), '12345678');
     assert.equal((await get(url, { method: 'HEAD' })).status, 200);
@@ -23,7 +23,7 @@ describe('body limits', () => {
     });
     const get = protectedFetch({ ...noRetry, maxResponseSize: 1_000_000, connections: 1 });
     const response = await get(url);
-    assert.ok(isBodyTooLargeError(await rejection(response.arrayBuffer())));
+    assert.ok((await rejection(response.arrayBuffer())) instanceof BodyTooLargeError);
     await until(() => closed);
     const stats = get.breakerFor(url).getStats();
     assert.deepEqual([stats.totalFailures, stats.totalSuccesses], [0, 1]);
@@ -45,7 +45,7 @@ describe('body limits', () => {
     ];
     for (const body of tooLarge) {
       const error = await rejection(get(url, { method: 'POST', body }));
-      assert.ok(isBodyTooLargeError(error) && error.body === 'request', String(error));
+      assert.ok(error instanceof BodyTooLargeError && error.body === 'request', String(error));
     }
     assert.equal(seen.length, 0);
     await get(url, { method: 'POST', body: '1234567' });
@@ -60,7 +60,7 @@ describe('body limits', () => {
     }
     for (const body of [new Blob(['12345678']).stream(), chunks() as never]) {
       const error = await rejection(get(url, { method: 'POST', body, duplex: 'half' } as RequestInit));
-      assert.ok(isBodyTooLargeError(error), String(error));
+      assert.ok(error instanceof BodyTooLargeError, String(error));
     }
     assert.equal(get.breakerFor(url).state, 'CLOSED');
   });
@@ -84,7 +84,7 @@ describe('redirects', () => {
     const { url, seen } = await serve(test, (_, response) => response.writeHead(302, { location: '/' }).end());
     const get = protectedFetch({ ...instantRetry, connections: 1 });
     const error = await rejection(get(url));
-    assert.ok(isRedirectError(error));
+    assert.ok(error instanceof RedirectError);
     assert.match(error.message, /more than 5/);
     assert.equal(seen.length, 6);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
@@ -142,11 +142,12 @@ describe('redirects', () => {
       response.writeHead(307, { ...(path === '/none' ? {} : { location: location ?? '/end' }) }).end();
     });
     const get = protectedFetch(noRetry);
-    for (const path of ['/file', '/secret']) assert.ok(isRedirectError(await rejection(get(`${url}${path}`))), path);
+    for (const path of ['/file', '/secret'])
+      assert.ok((await rejection(get(`${url}${path}`))) instanceof RedirectError, path);
     assert.equal((await get(`${url}/none`)).status, 307);
     assert.equal((await get(url, { redirect: 'manual' })).status, 307);
-    assert.ok(isRedirectError((await rejection(get(url, { redirect: 'error' }))).cause));
+    assert.ok((await rejection(get(url, { redirect: 'error' }))).cause instanceof RedirectError);
     const stream = { method: 'POST', body: new Blob(['it']).stream(), duplex: 'half' } as RequestInit;
-    assert.ok(isRedirectError(await rejection(get(url, stream))));
+    assert.ok((await rejection(get(url, stream))) instanceof RedirectError);
   });
 });

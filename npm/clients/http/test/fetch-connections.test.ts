@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { protectedFetch } from '@fusewire/http';
-import { isBulkheadFullError, isCallTimeoutError } from 'fusewire';
+import { BulkheadFullError, CallTimeoutError } from 'fusewire';
 import { noRetry, rejection, serve, turn } from '../../../../tests/clients/support.ts';
 
 describe('connections', () => {
@@ -13,11 +13,11 @@ describe('connections', () => {
     const { url } = await serve(test, (_, response) => response.end(large));
     const get = protectedFetch({ ...noRetry, connections: 2 });
     const [one, other] = await Promise.all([get(url), get(url)]);
-    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    assert.ok((await rejection(get(url))) instanceof BulkheadFullError);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
     assert.equal((await one.arrayBuffer()).byteLength, large.length);
     const third = await get(url);
-    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    assert.ok((await rejection(get(url))) instanceof BulkheadFullError);
     await other.body?.cancel();
     const fourth = await get(url);
     await Promise.all([third.arrayBuffer(), fourth.arrayBuffer()]);
@@ -53,7 +53,7 @@ describe('connections', () => {
     const { url } = await serve(test, (_, response) => response.end(large));
     const get = protectedFetch({ ...noRetry, connections: 1 });
     await get(url);
-    assert.ok(isBulkheadFullError(await rejection(get(url))));
+    assert.ok((await rejection(get(url))) instanceof BulkheadFullError);
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     let response: Response | undefined;
@@ -61,7 +61,7 @@ describe('connections', () => {
     while (response === undefined && performance.now() < deadline) {
       collect();
       await turn();
-      response = await get(url).catch((error) => (assert.ok(isBulkheadFullError(error)), undefined));
+      response = await get(url).catch((error) => (assert.ok(error instanceof BulkheadFullError), undefined));
     }
     assert.equal((await response?.arrayBuffer())?.byteLength, large.length);
   });
@@ -80,9 +80,9 @@ describe('connections', () => {
         ({ body }) => body?.cancel(),
         (reason) => reason,
       );
-      assert.ok(error === undefined || isCallTimeoutError(error), String(error));
+      assert.ok(error === undefined || error instanceof CallTimeoutError, String(error));
     }
-    assert.ok(isCallTimeoutError(await rejection(get(`${url}/hang`))));
+    assert.ok((await rejection(get(`${url}/hang`))) instanceof CallTimeoutError);
   });
 });
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
-import { isRequestTimeoutError, protectedFetch } from '@fusewire/http';
-import { isCallTimeoutError } from 'fusewire';
+import { RequestTimeoutError, protectedFetch } from '@fusewire/http';
+import { CallTimeoutError } from 'fusewire';
 import { deadUrl, noRetry, rejection, serve, instantRetry, turn, until } from '../../../../tests/clients/support.ts';
 
 describe('timeouts and aborts', () => {
   it('count a dependency that hangs as a failure', async (test) => {
     const { url } = await serve(test, () => {});
     const get = protectedFetch({ ...noRetry, timeout: 20, breaker: { failureThreshold: 1 } });
-    assert.ok(isCallTimeoutError(await rejection(get(url))));
+    assert.ok((await rejection(get(url))) instanceof CallTimeoutError);
     assert.equal(get.breakerFor(url).state, 'OPEN');
   });
 
@@ -81,7 +81,7 @@ describe('timeouts and aborts', () => {
     await turn();
     assert.equal(get.breakerFor(url).getStats().totalFailures, 0);
     test.mock.timers.tick(1);
-    assert.ok(isRequestTimeoutError(await next));
+    assert.ok((await next) instanceof RequestTimeoutError);
     assert.equal(get.breakerFor(url).getStats().totalFailures, 1);
   });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { countFailure, originBreakers } from '@fusewire/http';
-import { CircuitBreaker, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker, OptionsError } from 'fusewire';
 import { turn } from '../../../../tests/clients/support.ts';
 
 describe('originBreakers', () => {
@@ -38,7 +38,7 @@ describe('originBreakers', () => {
 
   it('removes breakers that are idle', () => {
     let time = 0;
-    const origins = originBreakers({ breaker: { clock: () => time }, keyed: { idle: 1_000 } });
+    const origins = originBreakers({ breaker: { clock: () => time }, idle: 1_000 });
     const first = origins.for('http://one.test');
     time = 1_000;
     assert.notEqual(origins.for('http://one.test'), first);
@@ -47,7 +47,7 @@ describe('originBreakers', () => {
   it('reports every invalid option at once, and rejects an invalid URL', () => {
     assert.throws(
       () => originBreakers({ breaker: 5, origins: { 'HTTPS://API.example.org': {} }, other: 1 } as never),
-      (error) => isBreakerOptionsError(error) && error.problems.length === 3,
+      (error) => error instanceof OptionsError && error.problems.length === 3,
     );
     assert.throws(() => originBreakers().for('no url'), TypeError);
   });
@@ -56,7 +56,7 @@ describe('originBreakers', () => {
     for (const origins of [{ 'https://user:s3cr3t@api.example.org': {} }, 'https://user:s3cr3t@api.example.org']) {
       assert.throws(
         () => originBreakers({ origins } as never),
-        (error) => isBreakerOptionsError(error) && !inspect(error, { depth: null }).includes('s3cr3t'),
+        (error) => error instanceof OptionsError && !inspect(error, { depth: null }).includes('s3cr3t'),
       );
     }
   });

@@ -18,7 +18,7 @@ import { Exchange } from './exchange.ts';
  * setGlobalDispatcher(new Agent().compose(circuitBreaker({ breaker: { failureThreshold: 5 } })));
  * ```
  *
- * @throws {BreakerOptionsError} with everything that is wrong with the options.
+ * @throws {OptionsError} with everything that is wrong with the options.
  */
 export function circuitBreaker(options: OriginOptions = {}): Dispatcher.DispatcherComposeInterceptor {
   const reader = readOptions('Client', 'circuitBreaker', options);

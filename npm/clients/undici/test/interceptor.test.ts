@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { http } from '@fusewire/http';
 import { circuitBreaker } from '@fusewire/undici';
-import { CircuitBreaker, isBreakerOptionsError, isCallTimeoutError, isCircuitOpenError } from 'fusewire';
+import { CircuitBreaker, OptionsError, CallTimeoutError, CircuitOpenError } from 'fusewire';
 import type { CircuitBreakerOptions } from 'fusewire';
 import { Agent, Client, fetch, interceptors, Pool, request, upgrade } from 'undici';
 import { deadUrl, rejection, serve, turn, until } from '../../../../tests/clients/support.ts';
@@ -50,7 +50,7 @@ describe('circuitBreaker()', () => {
         ({ body }) => body.dump(),
         (error) => error,
       );
-      assert.equal(isCircuitOpenError(next), opens);
+      assert.equal(next instanceof CircuitOpenError, opens);
       assert.equal(service.sockets > sockets && opens, false);
       assert.equal(service.seen.length, opens ? 1 : 2);
     });
@@ -63,7 +63,7 @@ describe('circuitBreaker()', () => {
     await request(url, { dispatcher });
     time = 6_999;
     const error = await rejection(request(url, { dispatcher }));
-    assert.ok(isCircuitOpenError(error));
+    assert.ok(error instanceof CircuitOpenError);
     assert.equal(error.retryAfter, 1);
     time = 7_000;
     assert.equal((await request(url, { dispatcher })).statusCode, 503);
@@ -76,7 +76,7 @@ describe('circuitBreaker()', () => {
     const dispatcher = byOrigin({ successThreshold: 1, resetTimeout: 1_000, clock: () => time });
     await request(url, { dispatcher });
     status = 200;
-    assert.ok(isCircuitOpenError(await rejection(request(url, { dispatcher }))));
+    assert.ok((await rejection(request(url, { dispatcher }))) instanceof CircuitOpenError);
     time = 1_000;
     const both = await Promise.allSettled([request(url, { dispatcher }), request(url, { dispatcher })]);
     assert.deepEqual(
@@ -93,14 +93,14 @@ describe('circuitBreaker()', () => {
     assert.equal((refused.cause as { code: string }).code, 'ECONNREFUSED');
     const rejected = await rejection(fetch(url, { dispatcher }));
     assert.ok(rejected instanceof TypeError);
-    assert.ok(isCircuitOpenError(rejected.cause));
+    assert.ok(rejected.cause instanceof CircuitOpenError);
     assert.equal((rejected.cause.cause as { code: string }).code, 'ECONNREFUSED');
   });
 
   it('counts a dependency that hangs as a failure after the timeout', async (test) => {
     const { url } = await serve(test, () => {});
     const { breaker, dispatcher } = protect({ timeout: 20 });
-    assert.ok(isCallTimeoutError(await rejection(request(url, { dispatcher }))));
+    assert.ok((await rejection(request(url, { dispatcher }))) instanceof CallTimeoutError);
     assert.equal(breaker.state, 'OPEN');
   });
 
@@ -113,7 +113,7 @@ describe('circuitBreaker()', () => {
     const calls = [1, 2].map(() => rejection(request(url, { dispatcher })));
     while (seen.length === 0) await turn();
     test.mock.timers.tick(50);
-    for (const error of await Promise.all(calls)) assert.ok(isCallTimeoutError(error));
+    for (const error of await Promise.all(calls)) assert.ok(error instanceof CallTimeoutError);
     assert.equal(seen.length, 1);
     await pool.destroy();
   });
@@ -186,7 +186,7 @@ describe('circuitBreaker()', () => {
     const client = new Client(url);
     const dispatcher = client.compose(circuitBreaker({ breaker: { failureThreshold: 1 } }));
     assert.equal((await dispatcher.request({ path: '/', method: 'GET' })).statusCode, 500);
-    assert.ok(isCircuitOpenError(await rejection(dispatcher.request({ path: '/', method: 'GET' }))));
+    assert.ok((await rejection(dispatcher.request({ path: '/', method: 'GET' }))) instanceof CircuitOpenError);
     await client.close();
   });
 
@@ -194,7 +194,7 @@ describe('circuitBreaker()', () => {
     const invalid = { breaker: { failureThreshold: 0 }, maxOpenTime: 'x', unknown: 1 };
     assert.throws(
       () => circuitBreaker(invalid as never),
-      (error) => isBreakerOptionsError(error) && error.problems.length === 3,
+      (error) => error instanceof OptionsError && error.problems.length === 3,
     );
   });
 });

@@ -29,6 +29,8 @@ export class Adaptive {
   readonly #forecast: Forecast | undefined;
   readonly #backend: Backend;
   readonly #wrappedBackend: Backend;
+  /** Thresholds of the entry that holds. */
+  #thresholds: ThresholdOverrides = NO_OVERRIDES;
 
   /** @internal */
   constructor(breaker: CircuitBreaker, schedule: Schedule | undefined, forecast: Forecast | undefined) {
@@ -88,6 +90,7 @@ export class Adaptive {
   }
 
   #retune(thresholds: ThresholdOverrides, now: number): void {
+    this.#thresholds = thresholds;
     retune(this.#backend, this.#circuit.handle, thresholds, now);
     this.#forecast?.updateRules();
   }
@@ -117,6 +120,11 @@ export class Adaptive {
         this.#applySchedule(now);
         const word = backend.settleOpenFor(handle, permit, now, duration, openFor);
         return this.#onSettled(word, permit, OUTCOME.FAILURE, now, duration);
+      },
+      reconfigure: (handle, options, now) => {
+        const problems = backend.reconfigure(handle, options, now);
+        this.#retune(this.#thresholds, now);
+        return problems;
       },
       stats: (handle, now, out) => {
         this.#applyScheduleUnlessDue(now);
@@ -162,7 +170,7 @@ export class Adaptive {
  * made by the old thresholds. State, window and totals stay. There is no timer: the schedule is checked when calls are made
  * and when stats are read. The same options for the same breaker return the same object.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  * @throws {Error} if the breaker adapts already, with other options.
  */
 export function adaptive(breaker: CircuitBreaker, options: AdaptiveOptions): Adaptive {

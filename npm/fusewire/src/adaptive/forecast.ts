@@ -13,6 +13,7 @@ import type { PredictionEvent, PredictionSign } from '../breaker/events.ts';
 import { policyEngine } from '../engine/policy-engine-loader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { PolicyHandle } from '../policies/policy-handle.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { numberOrZero, numberOrNull } from '../engine/readings.ts';
 import { log } from '../logging.ts';
 import { toPlainData } from '../options/plain-data.ts';
@@ -79,6 +80,7 @@ export class Forecast {
   recordOutcome(word: number, permit: number, outcome: number, now: number, duration: number): Foreseen | undefined {
     const counts =
       outcome !== OUTCOME.IGNORED &&
+      outcome !== OUTCOME.ABORTED &&
       generationOf(word) === generationOf(this.#word) &&
       stateOf(word) === STATE.CLOSED &&
       Math.floor(permit / WORD.GENERATION_UNIT) === generationOf(word);
@@ -163,7 +165,7 @@ export function readForecast(reader: OptionsReader, options: OptionsObject, circ
       'left out where the breaker has none of failureThreshold, failureRateThreshold and slowCallRateThreshold';
     reader.report('prediction', 'conflict', expected);
   }
-  const engine = policyEngine();
+  const engine = loadEngineFor(() => circuit.name, policyEngine);
   const engineOptions = Object.fromEntries(ENGINE_OPTIONS.map((name) => [name, others[name]]));
   const now = circuit.clock();
   const created = engine.createPolicy(
@@ -172,7 +174,7 @@ export function readForecast(reader: OptionsReader, options: OptionsObject, circ
     now,
   );
   if (typeof created === 'number') {
-    return new Forecast(circuit, new PolicyHandle(engine, created), mode as 'shadow' | 'enforce');
+    return new Forecast(circuit, new PolicyHandle(engine, created, circuit.time), mode as 'shadow' | 'enforce');
   }
   reader.add(created.map((problem) => ({ ...problem, option: `prediction.${problem.option}` })));
   return undefined;

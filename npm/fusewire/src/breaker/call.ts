@@ -1,5 +1,4 @@
 import type { CallContext } from '../run/call-context.ts';
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { LimitedRun } from '../run/limited-run.ts';
 import { Rejection } from '../run/promises.ts';
@@ -15,6 +14,8 @@ export interface CallOwner {
   failed(permit: number, error: unknown, started: number): void;
   /** Records a call that counts neither way. */
   ignored(permit: number, reason: unknown, started: number): void;
+  /** Records a call that its caller, or a policy around it, has ended. */
+  aborted(permit: number, reason: unknown, started: number): void;
   /** Returns the error that the call rejects with. */
   timedOut(permit: number, started: number, context: CallContext): unknown;
   /** Gives back the permit of a call that waits in a queue. Returns the permit with which it may still settle. */
@@ -35,6 +36,8 @@ const WAITING = 1;
 const REJECTED = 2;
 const TIMED_OUT = 3;
 const ENDED = 4;
+/** Calls whose permit was given back without an outcome. */
+const DROPPED = 5;
 
 let free: Call | undefined;
 let freeCount = 0;
@@ -51,7 +54,7 @@ export class Call extends LimitedRun {
   #stage = RUNNING;
   #nextFree: Call | undefined;
 
-  /** Starts a call. `started` is the time on the circuit's clock, or NaN if the call is not measured. */
+  /** Starts a call. `started` is the time on the circuit's clock. */
   static start(circuit: CallOwner, permit: number, started: number): Call {
     let call = free;
     if (call === undefined) {
@@ -94,12 +97,19 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.#permit = permit;
     this.#started = started;
-    if (timeout !== undefined) this.startDeadline(timeout, defaultClock());
+    if (timeout !== undefined) this.startDeadline(timeout);
   }
 
   /** Marks the call as rejected by the circuit. */
   rejectAfterWait(): void {
     this.#stage = REJECTED;
+  }
+
+  /** Settles an open call that counts neither way. Its work is not aborted. */
+  drop(): void {
+    if (!this.isOpen) return;
+    this.#stage = DROPPED;
+    this.workFailed(undefined);
   }
 
   protected override succeeded(value: unknown): unknown {
@@ -121,6 +131,7 @@ export class Call extends LimitedRun {
     this.close();
     if (stage === RUNNING) circuit.failed(permit, error, started);
     else if (stage === WAITING) circuit.ignored(permit, error, Number.NaN);
+    else if (stage === DROPPED) circuit.ignored(permit, error, started);
     return refuse === undefined ? new Rejection(error) : refuse(error);
   }
 
@@ -129,9 +140,10 @@ export class Call extends LimitedRun {
     const stage = this.#stage;
     this.#stage = ENDED;
     this.endWith(() => {
-      // While it waits, the call holds no permit, and nothing of it is measured.
-      const started = stage === WAITING ? Number.NaN : this.#started;
-      if (stage !== REJECTED) (this.#circuit as CallOwner).ignored(this.#permit, reason, started);
+      const circuit = this.#circuit as CallOwner;
+      // While it waits, the call holds no permit, and its end says nothing about the dependency.
+      if (stage === WAITING) circuit.ignored(this.#permit, reason, Number.NaN);
+      else if (stage !== REJECTED) circuit.aborted(this.#permit, reason, this.#started);
       return reason;
     });
   }

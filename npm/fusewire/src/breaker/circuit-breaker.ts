@@ -5,16 +5,23 @@ import type { Work } from './call.ts';
 import { OVERRIDE } from '../engine/codes.ts';
 import type { CallContext } from '../run/call-context.ts';
 import { createCircuit, restoreCircuit } from './create.ts';
-import { BreakerDisposedError } from '../errors.ts';
+import { DISPOSE } from './permit.ts';
+import type { Permit } from './permit.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { checkSubscription } from '../run/event-listeners.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { BreakerEventName, BreakerListener } from './events.ts';
 import { readExplanation } from './explanation.ts';
 import { INSPECT, inspected } from './inspection.ts';
 import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
-import type { CircuitBreakerOptions } from './options.ts';
+import type { CircuitBreakerOptions, UpdateOptions } from './options.ts';
+import { OptionsReader } from '../options/options-reader.ts';
+import { tryUpdate, updateCircuit } from './update.ts';
+import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
+import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from './results.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
@@ -23,8 +30,8 @@ import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
 
-/** `Symbol.dispose`, which some runtimes lack. */
-const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+/** Longest open time, in milliseconds: 365 days. */
+const LONGEST_SPAN = 31_536_000_000;
 
 /** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
@@ -49,8 +56,8 @@ export class CircuitBreaker {
   /**
    * Creates a breaker with a closed circuit.
    *
-   * @throws {BreakerOptionsError} with every problem of the options.
-   * @throws {BackendLoadError} if the requested backend cannot be loaded.
+   * @throws {OptionsError} with every problem of the options.
+   * @throws {EngineLoadError} if the requested backend cannot be loaded.
    */
   constructor(options?: CircuitBreakerOptions);
   /** @internal */
@@ -66,7 +73,7 @@ export class CircuitBreaker {
    * elapsed. With the option `clock`, or without `savedAt`, the breaker continues as if no time had passed.
    *
    * @param options options as for the constructor; the name defaults to that of the snapshot.
-   * @throws {BreakerOptionsError} with every problem of the options and the snapshot.
+   * @throws {OptionsError} with every problem of the options and the snapshot.
    */
   static restore(snapshot: BreakerSnapshot, options?: CircuitBreakerOptions): CircuitBreaker {
     return breakerOf(restoreCircuit(snapshot, options));
@@ -82,14 +89,20 @@ export class CircuitBreaker {
     return this.#circuit.backend.kind;
   }
 
-  /** State that callers experience now. Reading it makes every transition that is due. */
+  /** State that callers experience now; `'CLOSED'` while the breaker is disabled. Reading it makes every due transition. */
   get state(): CircuitState {
-    return effectiveState(this.#usable().poll());
+    const circuit = this.#usable();
+    return circuit.enabled ? effectiveState(circuit.poll()) : 'CLOSED';
   }
 
   /** Override that an operator has set. */
   get override(): Override {
     return overrideOf(this.#usable().poll());
+  }
+
+  /** Whether the breaker protects its calls: the option `enabled`, as {@link update} has set it. */
+  get enabled(): boolean {
+    return this.#circuit.enabled;
   }
 
   /** Whether {@link dispose} was called. */
@@ -142,24 +155,56 @@ export class CircuitBreaker {
   }
 
   /**
-   * Returns a function that runs `fn` through this breaker, with the same arguments and the same `this`.
+   * Returns a function that runs `fn` through this breaker. `fn` receives the context of the call, whose `signal` aborts when
+   * the call times out, and then the arguments; `this` stays the same.
+   *
+   * ```ts
+   * const fetchUser = breaker.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
+   * ```
    *
    * @throws {TypeError} if `fn` is not a function.
    */
   wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, ...args: Arguments) => Result) & IfObservable<Result>,
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
   ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
   wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
   wrap<This, Arguments extends unknown[], R>(
-    fn: (this: This, ...args: Arguments) => R,
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>> {
-    const circuit = this.#circuit;
-    if (typeof fn !== 'function') throw new TypeError(`Circuit breaker ${circuit.name}: wrap takes a function`);
-    return function (this: This, ...args: Arguments) {
-      return circuit.execute(() => fn.apply(this, args), undefined) as Promise<Awaited<R>>;
-    };
+    return wrapFunction(`Circuit breaker ${this.name}`, fn, (work) => this.execute(work));
+  }
+
+  /**
+   * Admits a call whose work cannot be one function, such as a stream or a message that is acknowledged later. Returns its
+   * permit, by which the outcome is settled.
+   *
+   * ```ts
+   * using permit = breaker.acquire();
+   * for await (const chunk of await download(permit.signal)) await sink.write(chunk);
+   * permit.succeed();
+   * ```
+   *
+   * @throws {CircuitOpenError} if the call is not admitted.
+   * @throws {BreakerDisposedError} after {@link dispose}, and the signal's reason if it has aborted.
+   */
+  acquire(options?: CallOptions): Permit {
+    return this.#circuit.acquire(options);
+  }
+
+  /**
+   * Resolves when a call may be admitted: now, at the end of the open time, when a probe is free, or when an operator
+   * releases the circuit. It reserves nothing: another caller may be faster, and the call is then rejected as usual.
+   *
+   * A circuit that closes releases all waiting callers. A circuit that is half-open, or lets traffic back in gradually,
+   * releases one at a time, in the order of arrival, and only while it would admit a call. The end of the open time keeps the
+   * process alive while somebody waits for it; an operator's hold does not.
+   *
+   * Rejects with the signal's reason if it aborts, and with {@link BreakerDisposedError} once the breaker is disposed.
+   */
+  ready(options?: CallOptions): Promise<void> {
+    return this.#circuit.ready(options);
   }
 
   /** Returns all counters as of now. */
@@ -170,6 +215,44 @@ export class CircuitBreaker {
   /** Returns the numbers behind the last decision and the next one. */
   explain(): Explanation {
     return readExplanation(this.#usable());
+  }
+
+  /**
+   * Opens the circuit now. It recovers by itself, like after an opening by a rule, and the event `stateChange` has the reason
+   * `'manual'`. An open circuit starts its open time anew. Does nothing while the circuit is forced open or closed.
+   *
+   * With `scope: 'process'`, the circuit opens for every thread.
+   *
+   * @param duration milliseconds until the first probe: 1 to 31 536 000 000. Default: the open time of the breaker.
+   * @throws {OptionsError} if `duration` is not such a number.
+   */
+  open(duration?: number): void {
+    const circuit = this.#usable();
+    const millis = readDuration(circuit.name, duration);
+    circuit.change((backend, handle, now) => backend.open(handle, millis, now));
+  }
+
+  /**
+   * Changes options at runtime. Options that are not named stay. `false` turns a rule off. State, window and totals stay, and
+   * new thresholds apply from the next outcome on. If no threshold is left, the default rules apply.
+   *
+   * With `{ shadow: true }` a candidate with the new options only observes the calls from now on. The transitions that it
+   * makes are emitted with `shadow: true`. `apply()` of the returned object applies the update, and `cancel()` drops it.
+   * `timeout` and `enabled` have no effect in shadow.
+   *
+   * With `scope: 'process'`, `timeout` and `enabled` hold for this thread, and all other options for every thread: the last
+   * update of any thread wins, with the options of that thread as a whole. A candidate observes the calls of this thread.
+   *
+   * @throws {OptionsError} with every problem of the options; nothing changes then.
+   */
+  update(options: UpdateOptions): void;
+  update(options: UpdateOptions, how: { readonly shadow: true }): ShadowUpdate;
+  update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined;
+  update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined {
+    const circuit = this.#usable();
+    if (how?.shadow === true) return tryUpdate(circuit, options);
+    updateCircuit(circuit, options);
+    return undefined;
   }
 
   /**
@@ -287,12 +370,7 @@ export class CircuitBreaker {
 
   #listen<Name extends BreakerEventName>(event: Name, listener: BreakerListener<Name>, once: boolean): () => void {
     const circuit = this.#usable();
-    if (!EVENT_NAMES.includes(event)) {
-      throw new TypeError(`Circuit breaker ${circuit.name}: there is no event ${JSON.stringify(String(event))}`);
-    }
-    if (typeof listener !== 'function') {
-      throw new TypeError(`Circuit breaker ${circuit.name}: a listener must be a function`);
-    }
+    checkSubscription(`Circuit breaker ${circuit.name}`, EVENT_NAMES, event, listener);
     return circuit.ensureListeners().add(event, listener, once);
   }
 }
@@ -300,6 +378,14 @@ export class CircuitBreaker {
 /** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
+}
+
+/** Returns the milliseconds of an opening by hand; NaN for the open time of the breaker. */
+function readDuration(name: string, duration: unknown): number {
+  const reader = new OptionsReader(name, { duration }, 'Circuit breaker', false);
+  const millis = reader.number('duration', 1, LONGEST_SPAN, `a number of milliseconds from 1 to ${LONGEST_SPAN}`);
+  reader.finish();
+  return millis ?? Number.NaN;
 }
 
 function summaryOf(circuit: Circuit): object {

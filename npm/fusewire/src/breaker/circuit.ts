@@ -3,20 +3,22 @@ import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
-import { defaultClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
+import { isDeadline } from '../run/abort-signals.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
-import { deadlinesOf } from '../time/deadlines.ts';
 import type { Deadlines } from '../time/deadlines.ts';
-import { BreakerDisposedError, CallTimeoutError, createError } from '../errors.ts';
+import type { TimeSource } from '../time/time-source.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { CallTimeoutError } from '../errors/call-timeout-error.ts';
+import { createError } from '../errors/stacks.ts';
+import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
 import { classifyError, isFailedResult } from './classification.ts';
 import { restoreError, summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { invalidBreakerCall } from '../run/arguments.ts';
+import { invalidCallOptions } from '../run/arguments.ts';
 import { invoke } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
@@ -28,7 +30,12 @@ import { failureResult, successResult } from './results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
+import { CallPermit, unprotectedPermit } from './permit.ts';
+import type { Permit } from './permit.ts';
+import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
+import type { CandidateCircuit } from './candidate-circuit.ts';
+import { endBeforeStart, runDisabled } from './disabled.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. A closed circuit needs one
@@ -41,23 +48,39 @@ export class Circuit extends EngineCircuit implements Layer {
 
   /** Last error that counted as a failure, as {@link summarizeError} keeps it. */
   #lastError: unknown;
-  readonly #deadlines: Deadlines | undefined;
+  #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
   /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
-  readonly #sharesHandlers: boolean;
+  #sharesHandlers = false;
+  /** Options that the engine has, for an update to change. */
+  options: Settings['engine'];
+  /** Whether the circuit admits and counts calls. If not, they run as if there were no breaker. */
+  enabled = true;
+  /** Whether a call needs a look at `enabled`, or at what other threads have changed. */
+  #detours = false;
+  /** Circuit with the options of an update that only observes so far. */
+  candidate: CandidateCircuit | undefined;
   /** State word that the two handlers belong to. */
   #handlersFor = NO_BREAKER;
   #onSuccess: ((value: unknown) => unknown) | undefined;
   #onFailure: ((error: unknown) => unknown) | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
-    super(settings, clock, backend, handle);
+  constructor(settings: Settings, time: TimeSource, backend: Backend, handle: number) {
+    super(settings, time, backend, handle);
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.#deadlines = settings.timeout > 0 ? deadlinesOf(settings.timeout) : undefined;
-    this.#sharesHandlers = settings.timeout === 0 && !settings.measured;
+    this.options = settings.engine;
+    this.configure(settings.timeout, settings.enabled);
+  }
+
+  /** Sets what the engine does not decide: the timeout of later calls, and whether the circuit sees them. */
+  configure(timeout: number, enabled: boolean): void {
+    this.#deadlines = timeout > 0 ? this.time.deadlinesOf(timeout) : undefined;
+    this.#sharesHandlers = timeout === 0 && !this.#measured;
+    this.enabled = enabled;
+    this.#detours = this.shared || !enabled;
   }
 
   get kind(): 'breaker' {
@@ -74,11 +97,20 @@ export class Circuit extends EngineCircuit implements Layer {
     return (this.#lastError = restoreError(this.#lastError));
   }
 
+  override dispose(): void {
+    this.candidate?.dispose();
+    this.candidate = undefined;
+    super.dispose();
+  }
+
   // --- calls ------------------------------------------------------------------------------------------------------
 
   /** Runs the work if the circuit admits the call, and rejects otherwise. */
   execute(work: Work, options: CallOptions | undefined): Promise<unknown> {
-    if (this.shared) this.refresh();
+    if (this.#detours) {
+      if (!this.enabled) return runDisabled(this, work, options, false);
+      this.refresh();
+    }
     if (options === undefined && typeof work === 'function' && (this.word & ASK_MASK) === 0) {
       return this.#sharesHandlers
         ? this.#runDirect(work)
@@ -89,12 +121,54 @@ export class Circuit extends EngineCircuit implements Layer {
 
   /** Runs the work if the circuit admits the call, and resolves with a result. */
   tryExecute(work: Work, options: CallOptions | undefined): Promise<CallResult<unknown>> {
+    if (!this.enabled) return runDisabled(this, work, options, true) as Promise<CallResult<unknown>>;
     if (this.shared) this.refresh();
     return this.#run(work, options, true) as Promise<CallResult<unknown>>;
   }
 
+  /** Admits a call whose work the user runs, and returns its permit. Throws if it is not admitted. */
+  acquire(options: CallOptions | undefined): Permit {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined) throw error;
+    signal?.throwIfAborted();
+    if (!this.enabled) return unprotectedPermit(this.name, signal);
+    if (this.shared) this.refresh();
+    const now = this.clock();
+    const permit = this.admit(now);
+    if (permit < 0) throw this.#rejection(permit, now);
+    const call = Call.start(this, permit, now);
+    const context = new CallContext(this.name);
+    try {
+      call.begin();
+      this.#watch(call, context, signal && SignalSource.of(signal), now);
+    } catch (overflow) {
+      // The stack has overflowed, so that nothing can be called here.
+      if (call.isOpen) this.inFlight--;
+      call.isOpen = false;
+      throw overflow;
+    }
+    // A listener may have aborted the call on the way in.
+    if (!call.isOpen) throw signal?.reason;
+    return new CallPermit(call, context, this.#deadlines === undefined);
+  }
+
+  /** Returns a promise that resolves when a call may be admitted. */
+  ready(options: CallOptions | undefined): Promise<void> {
+    const signal = options?.signal;
+    const error = this.isDisposed
+      ? new BreakerDisposedError(this.name)
+      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
+    if (!this.enabled || (this.poll() & ASK_MASK) === 0) return Promise.resolve();
+    return (this.readiness ??= new Readiness(this)).wait(signal);
+  }
+
   /** Runs an operation of a queue if the circuit admits it. Its failure does not count. */
   executeReplay(work: Work, options: CallOptions): Promise<unknown> {
+    if (!this.enabled) return runDisabled(this, work, options, false);
     if (this.shared) this.refresh();
     return this.#run(work, options, false, new ReplayOwner(this));
   }
@@ -103,6 +177,7 @@ export class Circuit extends EngineCircuit implements Layer {
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
     if (this.shared) this.refresh();
     if (this.isDisposed) return rejectedPromise(new BreakerDisposedError(this.name));
+    if (!this.enabled) return work(outer);
     const now = this.clock();
     const permit = this.admit(now);
     if (permit < 0) return this.#reject(permit, now, false);
@@ -145,14 +220,8 @@ export class Circuit extends EngineCircuit implements Layer {
     let signal: AbortSignal | undefined;
     if (options !== undefined || typeof work !== 'function' || this.isDisposed) {
       signal = options?.signal;
-      const error = this.isDisposed
-        ? new BreakerDisposedError(this.name)
-        : invalidBreakerCall(this.name, work, options, signal);
-      if (error !== undefined || signal?.aborted === true) {
-        suppressUnhandledRejection(work);
-        if (error !== undefined) return rejectedPromise(error);
-        return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
-      }
+      const ended = endBeforeStart(this, work, options, asResult);
+      if (ended !== undefined) return ended;
     }
     const now = this.clock();
     const permit = this.admit(now);
@@ -173,7 +242,7 @@ export class Circuit extends EngineCircuit implements Layer {
     outer?: LayerContext,
     owner: CallOwner = this,
   ): Promise<unknown> {
-    const call = Call.start(owner, permit, this.#measured ? now : Number.NaN);
+    const call = Call.start(owner, permit, now);
     try {
       return this.#startCall(call, work, aborts, now, outer);
     } catch (error) {
@@ -202,15 +271,22 @@ export class Circuit extends EngineCircuit implements Layer {
     }
     if (!endsEarly) return this.#start(call, work, context);
     const promise = call.createPromise();
-    call.context = context;
-    if (this.#rejectionStack) captureCallSite(context);
-    if (this.listeners !== undefined) call.scope = captureScope();
-    if (deadlines !== undefined) call.startDeadline(deadlines, this.clock === defaultClock ? now : defaultClock());
-    if (aborts !== undefined) call.listenTo(aborts);
+    this.#watch(call, context, aborts, now);
     // A listener may have aborted the call on the way in.
     if (call.isOpen) this.#start(call, work, context);
     else suppressUnhandledRejection(work);
     return promise;
+  }
+
+  /** Lets a call end early: by its deadline, or when its source aborts. */
+  #watch(call: Call, context: CallContext, aborts: AbortSource | undefined, now: number): void {
+    const deadlines = this.#deadlines;
+    call.context = context;
+    if (this.#rejectionStack) captureCallSite(context);
+    if (this.listeners !== undefined) call.scope = captureScope();
+    if (deadlines !== undefined)
+      call.startDeadline(deadlines, this.clock === deadlines.clock ? now : deadlines.clock());
+    if (aborts !== undefined) call.listenTo(aborts);
   }
 
   #start(call: Call, work: Work, context: CallContext): Promise<unknown> {
@@ -225,14 +301,13 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    let wait = Number.NaN;
-    try {
-      wait = this.backend.retryAfter(this.handle, now);
-    } catch (error) {
-      this.failOpen(error);
-    }
-    if (asResult) return rejectionResult(this, code, wait);
-    return rejectCall(this, code, now, wait, this.#rejectionStack);
+    if (asResult) return rejectionResult(this, code, this.waitFor(now));
+    return rejectedPromise(this.#rejection(code, now));
+  }
+
+  /** Emits the rejection of a call, and returns its error. */
+  #rejection(code: number, now: number): CircuitOpenError {
+    return rejectCall(this, code, now, this.waitFor(now), this.#rejectionStack);
   }
 
   // --- outcomes ---------------------------------------------------------------------------------------------------
@@ -271,6 +346,16 @@ export class Circuit extends EngineCircuit implements Layer {
     this.#settle(permit, OUTCOME.IGNORED, started, reason, 0);
   }
 
+  /** Settles a call that was ended from outside. The engine judges a deadline by the time that the call had. */
+  aborted(permit: number, reason: unknown, started: number): void {
+    let outcome: number = OUTCOME.ABORTED;
+    if (isDeadline(reason)) {
+      outcome = this.isTimeout(this.clock() - started) ? OUTCOME.TIMEOUT : OUTCOME.IGNORED;
+      if (outcome === OUTCOME.TIMEOUT) this.#lastError = summarizeError(reason);
+    }
+    this.#settle(permit, outcome, started, reason, 0);
+  }
+
   /** Gives back the permit of a call that waits in a queue, and returns one that counts in the totals alone. */
   withdraw(permit: number): number {
     if (takesPlace(permit)) {
@@ -295,7 +380,7 @@ export class Circuit extends EngineCircuit implements Layer {
       return undefined;
     }
     if (permit >= 0) {
-      call.restart(permit, this.#measured ? now : Number.NaN, this.#deadlines);
+      call.restart(permit, now, this.#deadlines);
       return undefined;
     }
     call.rejectAfterWait();
@@ -314,8 +399,9 @@ export class Circuit extends EngineCircuit implements Layer {
     listeners.decisions++;
     try {
       if ((this.word & ASK_MASK) !== 0) this.pollDue(now);
-      emitOutcome(listeners, this.name, outcome, duration, error);
+      emitOutcome(listeners, this.name, outcome, this.#measured ? duration : Number.NaN, error);
       this.settleInEngine(permit, outcome, now, duration, openFor);
+      this.candidate?.observe(outcome, now, duration, openFor);
     } finally {
       listeners.decisions--;
       listeners.deliver();

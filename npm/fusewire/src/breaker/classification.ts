@@ -1,6 +1,6 @@
 import { OUTCOME } from '../engine/codes.ts';
-import { impliedOutcome } from '../errors.ts';
-import type { ImpliedOutcome } from '../errors.ts';
+import { impliedOutcome } from '../errors/error-class.ts';
+import type { ImpliedOutcome } from '../errors/error-class.ts';
 import { catchRejection } from '../logging.ts';
 import type { FaultCounts } from '../logging.ts';
 import type { CallHooks } from './settings.ts';

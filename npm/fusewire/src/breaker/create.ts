@@ -1,11 +1,14 @@
 import { backendOf, defaultBackend } from '../engine/backend.ts';
 import type { Backend, Problem } from '../engine/backend.ts';
+import { OVERRIDE } from '../engine/codes.ts';
 import { FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { reportNewBreaker } from '../doctor/diagnostics-hook.ts';
 import { isValidName, requireObject } from '../options/options-reader.ts';
 import { toPlainData } from '../options/plain-data.ts';
-import { defaultClock, guardedClock, processClock } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
+import { processClock } from '../time/clock.ts';
+import { timeSourceOf, withRuntimeTimers } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { Circuit } from './circuit.ts';
 import { ObservingCircuit } from './observing-circuit.ts';
 import { readSettings, SUBJECT } from './settings.ts';
@@ -21,6 +24,12 @@ export function createCircuit(options: unknown): Circuit {
       ? backend.openShared(name, engine, now)
       : backend.create(engine, now);
   });
+  if (settings.initialMode === 'shadow') {
+    circuit.change((backend, handle, now) => {
+      backend.setOverride(handle, OVERRIDE.SHADOW, now);
+      return backend.word(handle);
+    });
+  }
   reportNewBreaker(circuit, options);
   return circuit;
 }
@@ -45,6 +54,20 @@ export function restoreCircuit(snapshot: unknown, options: unknown): Circuit {
   return circuit;
 }
 
+/** Returns every problem of options that no breaker has yet. The engine of the default build checks them. */
+export function problemsOf(options: object): readonly Problem[] {
+  const { reader, engine } = readSettings({ ...options, name: 'checked' });
+  try {
+    const backend = defaultBackend();
+    const created = backend.create(engine, 0);
+    if (typeof created === 'number') backend.free(created);
+    else reader.add(created);
+  } catch {
+    // An engine that fails checks nothing. The breakers will report it.
+  }
+  return reader.problems();
+}
+
 /** Handle of a circuit that the engine does not know. */
 const NO_HANDLE = 0;
 
@@ -54,16 +77,22 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
   const { name, reader } = settings;
   // For options that are known to be wrong nothing is loaded or opened: the default engine only reports further problems.
   const isValid = reader.problems().length === 0;
-  const backend = isValid && settings.backend !== undefined ? backendOf(settings.backend) : defaultBackend();
+  const kind = isValid ? settings.backend : undefined;
+  const backend = loadEngineFor(
+    () => name,
+    () => (kind === undefined ? defaultBackend() : backendOf(kind)),
+  );
   const CircuitClass = settings.observables === 'first-value' ? ObservingCircuit : Circuit;
   let circuit: Circuit | undefined;
-  const clock = clockOf(settings, (error) => circuit?.recordFault('predicateErrors', 'the clock failed', error));
+  const time = timeSourceOfCircuit(settings, (error) =>
+    circuit?.recordFault('predicateErrors', 'the clock failed', error),
+  );
   let created: number | readonly Problem[];
   try {
-    created = createInEngine(backend, clock());
+    created = createInEngine(backend, time.clock());
   } catch (error) {
     if (!isValid) throw reader.error(name);
-    circuit = new CircuitClass(settings, clock, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
+    circuit = new CircuitClass(settings, time, new FailOpenBackend(backend.kind, FAIL_OPEN_WORD), NO_HANDLE);
     circuit.recordFault('engineErrors', 'the engine failed, every call passes', error);
     return circuit;
   }
@@ -75,11 +104,10 @@ function create(settings: Settings, createInEngine: CreateInEngine): Circuit {
     backend.free(created);
     throw reader.error(name);
   }
-  circuit = new CircuitClass(settings, clock, backend, created);
+  circuit = new CircuitClass(settings, time, backend, created);
   return circuit;
 }
 
-function clockOf(settings: Settings, onError: (error: unknown) => void): Clock {
-  if (settings.clock !== undefined) return guardedClock(settings.clock, onError);
-  return settings.shared ? processClock : defaultClock;
+function timeSourceOfCircuit({ clock, shared }: Settings, onError: (error: unknown) => void): TimeSource {
+  return clock === undefined && shared ? withRuntimeTimers(processClock) : timeSourceOf(clock, onError);
 }

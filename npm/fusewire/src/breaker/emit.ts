@@ -51,7 +51,7 @@ export function emitOutcome(
   const duration = Number.isFinite(measured) ? Math.max(0, measured) : null;
   if (outcome === OUTCOME.SUCCESS) {
     if (listeners.has('success')) listeners.emit('success', { breaker, duration });
-  } else if (outcome === OUTCOME.IGNORED) {
+  } else if (outcome === OUTCOME.IGNORED || outcome === OUTCOME.ABORTED) {
     if (listeners.has('ignore')) listeners.emit('ignore', { breaker, error, duration });
   } else {
     if (outcome === OUTCOME.TIMEOUT && listeners.has('timeout')) {

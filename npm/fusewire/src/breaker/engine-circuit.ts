@@ -2,10 +2,12 @@ import { emitTransition } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { freeWhenCollected, cancelFreeWhenCollected } from '../engine/backend.ts';
 import type { Clock } from '../time/clock.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { NO_BREAKER } from '../engine/codes.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { Listeners } from './listeners.ts';
 import { FaultCounts, reportFault } from '../logging.ts';
+import type { Readiness } from './readiness.ts';
 import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit } from '../engine/state-word.ts';
 
@@ -18,6 +20,7 @@ export class EngineCircuit {
   readonly hooks: CallHooks;
   readonly handle: number;
   readonly shared: boolean;
+  readonly time: TimeSource;
   backend: Backend;
   clock: Clock;
   word = FAIL_OPEN_WORD;
@@ -25,12 +28,20 @@ export class EngineCircuit {
   faultCounts: FaultCounts | undefined;
   /** Called after each change of the state word, and after the disposal. Must not throw. */
   onWordChange: (() => void) | undefined;
+  /** Callers of `ready()`; created by the first. */
+  readiness: Readiness | undefined;
 
-  constructor(settings: Settings, clock: Clock, backend: Backend, handle: number) {
+  constructor(
+    settings: Pick<Settings, 'name' | 'hooks' | 'shared'>,
+    time: TimeSource,
+    backend: Backend,
+    handle: number,
+  ) {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
-    this.clock = clock;
+    this.time = time;
+    this.clock = time.clock;
     this.backend = backend;
     this.handle = handle;
     if (settings.hooks.logger !== undefined) this.ensureListeners();
@@ -69,6 +80,16 @@ export class EngineCircuit {
     }
   }
 
+  /** Returns the milliseconds until a call may be admitted: 0 for now, infinite while forced open, NaN if the engine failed. */
+  waitFor(now: number): number {
+    try {
+      return this.backend.retryAfter(this.handle, now);
+    } catch (error) {
+      this.failOpen(error);
+      return Number.NaN;
+    }
+  }
+
   protected settleInEngine(permit: number, outcome: number, now: number, duration: number, openFor: number): void {
     try {
       const word =
@@ -76,8 +97,19 @@ export class EngineCircuit {
           ? this.backend.settleOpenFor(this.handle, permit, now, duration, openFor)
           : this.backend.settle(this.handle, permit, outcome, now, duration);
       if (word !== this.word) this.#setWord(word, now);
+      else this.readiness?.changed();
     } catch (error) {
       this.failOpen(error);
+    }
+  }
+
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  protected isTimeout(duration: number): boolean {
+    try {
+      return this.backend.isTimeout(duration);
+    } catch (error) {
+      this.failOpen(error);
+      return false;
     }
   }
 
@@ -147,6 +179,7 @@ export class EngineCircuit {
     const before = this.word;
     this.word = word;
     this.onWordChange?.();
+    this.readiness?.changed();
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
   }
 
@@ -182,6 +215,7 @@ export class EngineCircuit {
     this.backend = new FailOpenBackend(kind, word);
     this.word = word;
     this.onWordChange?.();
+    this.readiness?.changed();
   }
 
   // --- faults -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-import { CallTimeoutError, createError } from '../errors.ts';
+import { CallTimeoutError } from '../errors/call-timeout-error.ts';
+import { createError } from '../errors/stacks.ts';
 
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_FIELD = 200;
@@ -66,6 +67,11 @@ function fieldsOf(source: Partial<Fields>): Fields {
   };
 }
 
+/** Whether an error is a timeout of this copy of the package, which says nothing but that. */
+function isBareTimeout(error: object): boolean {
+  return Object.getPrototypeOf(error) === CallTimeoutError.prototype && (error as CallTimeoutError).cause === undefined;
+}
+
 /**
  * Returns what a breaker keeps of an error: a primitive, an error with nothing but a message, or a timeout of this package
  * itself, and a summary of anything else. Of an error that cannot be read nothing is kept but that.
@@ -78,7 +84,7 @@ function summarize(error: unknown, depth: number): unknown {
   if (typeof error === 'string') return shorten(error, LONGEST_MESSAGE);
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return error;
   try {
-    if (isPlain(error) || (error instanceof CallTimeoutError && error.cause === undefined)) return error;
+    if (isPlain(error) || isBareTimeout(error)) return error;
     return new ErrorSummary(error, depth);
   } catch {
     return new ErrorSummary(new Error('an error that cannot be read'), depth);

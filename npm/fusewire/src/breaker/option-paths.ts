@@ -19,6 +19,8 @@ const OPTIONS: { readonly [Option in keyof Required<CircuitBreakerOptions>]: rea
   scope: [],
   rejectionStack: [],
   observables: [],
+  enabled: [],
+  initialMode: [],
   failureThreshold: [],
   consecutiveFailureThreshold: [],
   failureRateThreshold: [],

@@ -5,7 +5,7 @@ import type { ObservableOptions } from '../run/observables.ts';
 
 /**
  * Options of a breaker. Every option has a default. Unknown options and invalid values are rejected, all of them in one
- * {@link BreakerOptionsError}.
+ * {@link OptionsError}.
  */
 export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions {
   /** Name in errors, events and stats: 1 to 200 characters. Default `'unnamed'`. */
@@ -13,7 +13,7 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions 
 
   /**
    * Clock of the circuit: milliseconds since any point in time, never running backwards. Default: `performance.now()`, or the
-   * time of fake timers while they are installed. Call timeouts always run on the default clock.
+   * time of fake timers while they are installed. Call timeouts use the timers of the clock, or else those of the runtime.
    */
   readonly clock?: Clock | undefined;
 
@@ -43,10 +43,42 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions 
   readonly scope?: 'local' | 'process' | undefined;
 
   /**
+   * Whether the breaker protects its calls. With false, they run as if there were no breaker: no timeout, no count, no
+   * rejection and no event. With `scope: 'process'` it holds for this thread. Default true.
+   */
+  readonly enabled?: boolean | undefined;
+
+  /**
+   * Mode in which a new breaker starts. In `'shadow'` it rejects no calls, and emits the transitions that would have happened,
+   * until `releaseOverride()`. A restored breaker has the mode of its snapshot. Not with `scope: 'process'`. Default `'normal'`.
+   */
+  readonly initialMode?: 'normal' | 'shadow' | undefined;
+
+  /**
    * Whether a {@link CircuitOpenError} has a stack, and a {@link CallTimeoutError} that of the call. Default false: a stack
    * costs more than the rest of the rejection, and for timeouts the stack of each call is captured.
    */
   readonly rejectionStack?: boolean | undefined;
+}
+
+/** Options that {@link CircuitBreaker.update} can change. `false` turns a rule off. */
+export interface UpdateOptions {
+  readonly failureThreshold?: number | false | undefined;
+  readonly consecutiveFailureThreshold?: number | false | undefined;
+  readonly failureRateThreshold?: number | false | undefined;
+  /** Slow share of the calls. `slowCallDuration` stays, and is required. */
+  readonly slowCallRateThreshold?: number | undefined;
+  readonly minimumCalls?: number | undefined;
+  /** Open time of the next opening. A present one stays. */
+  readonly resetTimeout?: number | OpenTime | undefined;
+  /** Alias of `resetTimeout`, as a number. */
+  readonly retryDelay?: number | undefined;
+  readonly successThreshold?: number | undefined;
+  readonly halfOpen?: HalfOpen | false | undefined;
+  readonly recovery?: Recovery | false | undefined;
+  /** Time that later calls may take. */
+  readonly timeout?: number | false | undefined;
+  readonly enabled?: boolean | undefined;
 }
 
 /** Predicate over a result, whose parameter may have a narrower type. */
@@ -57,11 +89,11 @@ export type Verdict = 'failure' | 'ignore' | 'success' | { readonly openFor: num
 
 /** Options that the engine reads and checks. Times are milliseconds, from 1 to 31 536 000 000 (365 days). */
 export interface EngineOptions {
-  /** Failures in the window that open the circuit: 1 to 1 000 000. Default 5, unless another rule is configured. */
+  /** Failures in the window that open the circuit: 1 to 1 000 000. Default: off. */
   readonly failureThreshold?: number | undefined;
-  /** Failures in a row that open the circuit: 1 to 1 000 000. Default: off. */
+  /** Failures in a row that open the circuit: 1 to 1 000 000. Default 5, or off with another threshold. */
   readonly consecutiveFailureThreshold?: number | undefined;
-  /** Failed share of the calls in the window that opens the circuit: above 0, up to 1. Default: off. */
+  /** Failed share of the calls in the window that opens the circuit: above 0, up to 1. Default 0.5, or off with another threshold. */
   readonly failureRateThreshold?: number | undefined;
   /** Slow share of the calls in the window that opens the circuit: above 0, up to 1. Default: off. */
   readonly slowCallRateThreshold?: number | undefined;

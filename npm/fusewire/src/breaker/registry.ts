@@ -1,5 +1,13 @@
 import { CircuitBreaker, circuitOf } from './circuit-breaker.ts';
+import { problemsOf } from './create.ts';
+import { timeSinceLastCall } from './last-use.ts';
+import type { BreakerEvictedEvent, BreakerHealth, RegistryEvents, RegistryHealth } from './registry-events.ts';
+import { wholeMilliseconds } from '../engine/readings.ts';
 import { effectiveState } from '../engine/state-word.ts';
+import { checkSubscription, EventListeners } from '../run/event-listeners.ts';
+import { reportFault } from '../logging.ts';
+import { isSameOption } from '../options/plain-data.ts';
+import type { OptionsObject } from '../options/plain-data.ts';
 import { defaultClock } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import type { CircuitBreakerOptions } from './options.ts';
@@ -10,23 +18,19 @@ import type { RetryBudget } from '../policies/retry/retry-budget.ts';
 
 /** Options of a registry. */
 export interface BreakerRegistryOptions {
-  /** Default options of the breakers that the registry creates. */
+  /** Default options of the breakers that the registry creates. They are checked at once. */
   readonly defaults?: Omit<CircuitBreakerOptions, 'name'> | undefined;
-  /** Options for the breakers of {@link BreakerRegistry.for}. */
-  readonly keyed?: KeyedOptions | undefined;
-  /** Budget that the retries around the registry's breakers share, created by `retryBudget`. Default: none. */
-  readonly retryBudget?: RetryBudget | undefined;
-}
-
-/** Bounds of the breakers that {@link BreakerRegistry.for} keeps. */
-export interface KeyedOptions {
-  /** Largest number of breakers: 1 to 1 000 000. Default 1 000. */
+  /** Returns the options of a new breaker of {@link BreakerRegistry.for} that differ from `defaults`. */
+  readonly optionsFor?: ((key: string) => Omit<CircuitBreakerOptions, 'name'> | undefined) | undefined;
+  /** Largest number of breakers of {@link BreakerRegistry.for}: 1 to 1 000 000. Default 1 000. */
   readonly max?: number | undefined;
   /**
-   * Milliseconds without a `for` call or a change of state after which a breaker is dropped, unless its circuit is open:
+   * Milliseconds without a `for` call, a call or a change of state after which a breaker is dropped if its circuit is closed:
    * 1 to 31 536 000 000. Default 600 000.
    */
   readonly idle?: number | undefined;
+  /** Budget that the retries around the registry's breakers share, created by `retryBudget`. Default: none. */
+  readonly retryBudget?: RetryBudget | undefined;
 }
 
 const DEFAULT_MAX = 1_000;
@@ -55,6 +59,12 @@ export class BreakerRegistry {
   /** Value of the `retryBudget` option. */
   readonly retryBudget: RetryBudget | undefined;
   readonly #defaults: CircuitBreakerOptions;
+  readonly #optionsFor: BreakerRegistryOptions['optionsFor'];
+  /** Options of each breaker, by which others in a later call of `for` are recognized. */
+  readonly #options = new WeakMap<CircuitBreaker, OptionsObject>();
+  #listeners: EventListeners<RegistryEvents> | undefined;
+  #listenerErrors = 0;
+  #hasWarned = false;
   readonly #max: number;
   readonly #idle: number;
   readonly #clock: Clock;
@@ -65,10 +75,11 @@ export class BreakerRegistry {
   readonly #failing: KeyedBreakers = new Map();
   #lastUse = 0;
 
-  /** @throws {BreakerOptionsError} with every problem of the registry's own options. */
+  /** @throws {OptionsError} with every problem of the registry's own options. */
   constructor(options?: BreakerRegistryOptions) {
-    const { defaults, max, idle, retryBudget } = readRegistryOptions(options);
+    const { defaults, optionsFor, max, idle, retryBudget } = readRegistryOptions(options);
     this.retryBudget = retryBudget;
+    this.#optionsFor = optionsFor;
     this.#defaults = defaults;
     this.#max = max;
     this.#idle = idle;
@@ -85,15 +96,16 @@ export class BreakerRegistry {
    * Creates a breaker of that name.
    *
    * @throws {Error} if the registry has a breaker of that name.
-   * @throws {BreakerOptionsError} with every problem of the options.
+   * @throws {OptionsError} with every problem of the options.
    */
   create(name: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     if (this.get(name) !== undefined) throw new Error(`There is a circuit breaker ${name} in this registry already`);
     const breaker = this.#make(name, options);
     this.#named.set(name, breaker);
     circuitOf(breaker).onWordChange = () => {
-      if (breaker.disposed) this.#named.delete(name);
+      if (breaker.disposed && this.#named.delete(name)) this.#emitEvicted(name, breaker, 'disposed');
     };
+    this.#emitCreated(name, breaker);
     return breaker;
   }
 
@@ -107,25 +119,69 @@ export class BreakerRegistry {
    * Returns the breaker for a key, such as a host or a tenant, and creates it if there is none. Ask again for each call.
    * Beyond `max` the registry drops the least recently used breaker; breakers with an open or half-open circuit go last.
    *
-   * @param options options of a new breaker.
+   * @param options options of a new breaker, over those of `optionsFor` and the defaults. They cannot change a breaker that
+   *   exists: if they differ from its own, the registry keeps those and warns once.
    */
   for(key: string, options?: Omit<CircuitBreakerOptions, 'name'>): CircuitBreaker {
     const named = this.#named.get(key);
-    if (named !== undefined) return named;
+    if (named !== undefined) {
+      this.#compare(key, named, options);
+      return named;
+    }
     // The breaker of a failing dependency outlasts its idle time if it is asked for now.
     const failing = this.#failing.get(key);
     if (failing !== undefined) this.#use(failing);
     this.#dropIdle();
     const known = this.#find(key);
     if (known !== undefined) {
+      this.#compare(key, known.breaker, options);
       this.#use(known);
       return known.breaker;
     }
-    const entry = { key, breaker: this.#make(key, options), usedAt: 0, useNumber: 0 };
+    const entry = { key, breaker: this.#make(key, options, this.#optionsFor), usedAt: 0, useNumber: 0 };
     if (this.#closed.size + this.#failing.size >= this.#max) this.#evict();
     this.#use(entry);
     circuitOf(entry.breaker).onWordChange = () => this.#onWordChange(entry);
+    this.#emitCreated(key, entry.breaker);
     return entry.breaker;
+  }
+
+  /** Iterates over the names and the breakers, like {@link getAll}. */
+  [Symbol.iterator](): IterableIterator<[name: string, breaker: CircuitBreaker]> {
+    return this.getAll().entries();
+  }
+
+  /** Returns what a health check may publish: the states of the circuits, without errors and counters. */
+  health(): RegistryHealth {
+    const all = [...this].filter(([, breaker]) => !breaker.disposed);
+    const breakers = all.map(([name, breaker]): [string, BreakerHealth] => {
+      const circuit = circuitOf(breaker);
+      const { state } = breaker;
+      return [name, { state, retryAfter: wholeMilliseconds(circuit.waitFor(circuit.clock())) }];
+    });
+    const isOk = breakers.every(([, { state }]) => state === 'CLOSED');
+    return { status: isOk ? 'ok' : 'degraded', breakers: Object.fromEntries(breakers) };
+  }
+
+  /**
+   * Calls `listener` whenever a breaker was created or has left. If it throws or rejects, nobody else is affected; the first
+   * such error is reported as a warning.
+   *
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
+   */
+  on<Name extends keyof RegistryEvents>(event: Name, listener: (event: RegistryEvents[Name]) => unknown): () => void {
+    return this.#listen(event, listener, false);
+  }
+
+  /** Calls `listener` like {@link on}, but only for the next event. */
+  once<Name extends keyof RegistryEvents>(event: Name, listener: (event: RegistryEvents[Name]) => unknown): () => void {
+    return this.#listen(event, listener, true);
+  }
+
+  /** Removes the latest subscription of `listener`, if there is one. */
+  off<Name extends keyof RegistryEvents>(event: Name, listener: (event: RegistryEvents[Name]) => unknown): void {
+    this.#listeners?.remove(event, listener);
   }
 
   /** Returns a new map of every breaker by its name: those of {@link create}, then those of {@link for}, the oldest use first. */
@@ -163,13 +219,48 @@ export class BreakerRegistry {
     if (named !== undefined) {
       this.#named.delete(name);
       circuitOf(named).onWordChange = undefined;
-    } else if (keyed !== undefined) this.#drop(keyed);
+      this.#emitEvicted(name, named, 'deleted');
+    } else if (keyed !== undefined) this.#drop(keyed, 'deleted');
     return (named ?? keyed) !== undefined;
   }
 
-  #make(name: string, options: Omit<CircuitBreakerOptions, 'name'> | undefined): CircuitBreaker {
-    const own = options === undefined ? {} : requireObject(SUBJECT, isValidName(name) ? name : 'unnamed', options);
-    return new CircuitBreaker({ ...this.#defaults, ...own, name });
+  #make(name: string, options: unknown, optionsFor?: BreakerRegistryOptions['optionsFor']): CircuitBreaker {
+    const subject = isValidName(name) ? name : 'unnamed';
+    const read = (given: unknown) => (given === undefined ? {} : requireObject(SUBJECT, subject, given));
+    const ofKey = optionsFor !== undefined && isValidName(name) ? read(optionsFor(name)) : {};
+    const all = { ...this.#defaults, ...ofKey, ...read(options), name };
+    const breaker = new CircuitBreaker(all);
+    this.#options.set(breaker, all);
+    return breaker;
+  }
+
+  /** Warns, once, of options for a breaker that has others. Functions of the same option count as the same. */
+  #compare(key: string, breaker: CircuitBreaker, options: unknown): void {
+    if (options === undefined || this.#hasWarned) return;
+    const own = this.#options.get(breaker) ?? {};
+    const given = Object.entries(requireObject(SUBJECT, key, options));
+    const other = given.filter(([option, value]) => !isSameOption(own[option], value)).map(([option]) => option);
+    if (other.length === 0) return;
+    this.#hasWarned = true;
+    const message = `Circuit breaker ${key}: for() got other options than the breaker has, and ignored them`;
+    reportFault(this.#defaults.logger, message, other.join(', '));
+  }
+
+  #emitCreated(name: string, breaker: CircuitBreaker): void {
+    this.#listeners?.emit('created', { name, breaker });
+  }
+
+  #emitEvicted(name: string, breaker: CircuitBreaker, reason: BreakerEvictedEvent['reason']): void {
+    this.#listeners?.emit('evicted', { name, breaker, reason });
+  }
+
+  #listen(event: keyof RegistryEvents, listener: (event: never) => unknown, once: boolean): () => void {
+    checkSubscription('Circuit breaker registry', ['created', 'evicted'], event, listener);
+    this.#listeners ??= new EventListeners((message, error) => {
+      if (this.#listenerErrors++ === 0)
+        reportFault(this.#defaults.logger, `Circuit breaker registry: ${message}`, error);
+    });
+    return this.#listeners.add(event, listener as (event: unknown) => unknown, once);
   }
 
   #find(key: string): Keyed | undefined {
@@ -177,8 +268,8 @@ export class BreakerRegistry {
   }
 
   /** Marks a breaker as the most recently used of those in its state. */
-  #use(entry: Keyed): void {
-    entry.usedAt = this.#clock();
+  #use(entry: Keyed, age = 0): void {
+    entry.usedAt = this.#clock() - age;
     const breakers = isClosed(entry.breaker) ? this.#closed : this.#failing;
     // The most recently used one is the last of its map already.
     if (entry.useNumber === this.#lastUse && breakers.get(entry.key) === entry) return;
@@ -188,43 +279,56 @@ export class BreakerRegistry {
     breakers.set(entry.key, entry);
   }
 
-  #drop({ key, breaker }: Keyed): void {
+  #drop({ key, breaker }: Keyed, reason: BreakerEvictedEvent['reason']): void {
     this.#closed.delete(key);
     this.#failing.delete(key);
     circuitOf(breaker).onWordChange = undefined;
+    this.#emitEvicted(key, breaker, reason);
+  }
+
+  /** Whether calls were made since the last known use of a breaker. If so, the last of them is its use. */
+  #wasCalled(entry: Keyed): boolean {
+    const age = timeSinceLastCall(circuitOf(entry.breaker));
+    if (!(age < this.#idle) || !(this.#clock() - age > entry.usedAt)) return false;
+    this.#use(entry, age);
+    return true;
   }
 
   #onWordChange(entry: Keyed): void {
     try {
-      if (entry.breaker.disposed) this.#drop(entry);
+      if (entry.breaker.disposed) this.#drop(entry, 'disposed');
       else if (this.#closed.has(entry.key) !== isClosed(entry.breaker)) this.#use(entry);
     } catch {
       // The clock failed, or the stack overflowed. The next use of the breaker corrects its place.
     }
   }
 
-  /** Drops breakers that nobody has asked for. A breaker with an open circuit stays: its state is worth keeping. */
+  /** Drops breakers that nobody has used. One with an open or half-open circuit stays: its state is worth keeping. */
   #dropIdle(): void {
     const now = this.#closed.size + this.#failing.size > 0 ? this.#clock() : 0;
     for (const keyed of [this.#closed, this.#failing]) {
       for (const entry of keyed.values()) {
         if (!(now - entry.usedAt >= this.#idle)) break;
-        if (entry.breaker.state === 'OPEN') this.#use(entry);
-        else this.#drop(entry);
+        if (entry.breaker.state !== 'CLOSED') this.#use(entry);
+        else if (!this.#wasCalled(entry)) this.#drop(entry, 'idle');
       }
     }
   }
 
   /** Drops the least recently used breaker, one with a closed circuit if there is any. */
   #evict(): void {
+    let passedOver = 0;
     for (const entry of this.#closed.values()) {
       // Reading the state applies what other threads did to a shared breaker.
-      if (entry.breaker.state === 'CLOSED') return this.#drop(entry);
-      this.#use(entry);
+      if (entry.breaker.state !== 'CLOSED') this.#use(entry);
+      else if (passedOver++ >= MAX_PASSED_OVER || !this.#wasCalled(entry)) return this.#drop(entry, 'max');
     }
-    for (const entry of this.#failing.values()) return this.#drop(entry);
+    for (const entry of this.#failing.values()) return this.#drop(entry, 'max');
   }
 }
+
+/** Breakers in use that an eviction passes over, so that it does not look at all of them. */
+const MAX_PASSED_OVER = 16;
 
 /** Whether callers experience a closed circuit, without transitions that are due: those never close a circuit. */
 function isClosed(breaker: CircuitBreaker): boolean {
@@ -233,6 +337,7 @@ function isClosed(breaker: CircuitBreaker): boolean {
 
 interface RegistrySettings {
   readonly defaults: CircuitBreakerOptions;
+  readonly optionsFor: BreakerRegistryOptions['optionsFor'];
   readonly max: number;
   readonly idle: number;
   readonly retryBudget: RetryBudget | undefined;
@@ -241,9 +346,10 @@ interface RegistrySettings {
 function readRegistryOptions(options: unknown): RegistrySettings {
   const reader = new OptionsReader('registry', options === undefined ? {} : options, SUBJECT, false);
   const defaults = reader.object('defaults') as CircuitBreakerOptions;
-  const keyed = reader.nested('keyed');
-  const max = keyed.number('max', 1, LARGEST_MAX, `a whole number from 1 to ${LARGEST_MAX}`, true);
-  const idle = keyed.number('idle', 1, LONGEST_IDLE, `a number of milliseconds from 1 to ${LONGEST_IDLE}`);
+  reader.add(problemsOf(defaults).map((problem) => ({ ...problem, option: `defaults.${problem.option}` })));
+  const optionsFor = reader.callable('optionsFor') as BreakerRegistryOptions['optionsFor'];
+  const max = reader.number('max', 1, LARGEST_MAX, `a whole number from 1 to ${LARGEST_MAX}`, true);
+  const idle = reader.number('idle', 1, LONGEST_IDLE, `a number of milliseconds from 1 to ${LONGEST_IDLE}`);
   const retryBudget = reader.value('retryBudget');
   if (retryBudget !== undefined && !isRetryBudget(retryBudget)) {
     reader.report('retryBudget', 'type', 'a budget made by retryBudget');
@@ -251,6 +357,7 @@ function readRegistryOptions(options: unknown): RegistrySettings {
   reader.finish();
   return {
     defaults,
+    optionsFor,
     max: max ?? DEFAULT_MAX,
     idle: idle ?? DEFAULT_IDLE,
     retryBudget: retryBudget as RetryBudget | undefined,

@@ -1,8 +1,8 @@
-import { CircuitOpenError, createError } from '../errors.ts';
+import { CircuitOpenError } from '../errors/circuit-open-error.ts';
+import { createError } from '../errors/stacks.ts';
 import { rejectingState, rejectionName } from '../engine/names.ts';
 import { wholeMilliseconds } from '../engine/readings.ts';
 import type { Listeners } from './listeners.ts';
-import { rejectedPromise } from '../run/promises.ts';
 import type { Clock } from '../time/clock.ts';
 import { dateAfter } from '../time/times-of-day.ts';
 
@@ -21,7 +21,7 @@ export function rejectCall(
   now: number,
   wait: number,
   withStack: boolean,
-): Promise<never> {
+): CircuitOpenError {
   const retryAfter = emitRejection(circuit, code, wait);
   const { name, clock, lastError } = circuit;
   const state = rejectingState(code);
@@ -30,9 +30,7 @@ export function rejectCall(
     const present = clock();
     return dateAfter(clock, present, wait - Math.max(0, present - now));
   };
-  return rejectedPromise(
-    createError(withStack, CircuitOpenError, name, state, reason, retryAfter, lastError, nextAttempt),
-  );
+  return createError(withStack, CircuitOpenError, name, state, reason, retryAfter, lastError, nextAttempt);
 }
 
 /** Emits the rejection of a call, and returns its result. */

@@ -43,6 +43,10 @@ export class ReplayOwner implements CallOwner {
     this.#circuit.settleReplay(permit, true, reason);
   }
 
+  aborted(permit: number, reason: unknown): void {
+    this.#circuit.settleReplay(permit, true, reason);
+  }
+
   timedOut(permit: number, _started: number, context: CallContext): unknown {
     const error = this.#circuit.timeoutError(context);
     this.#circuit.settleReplay(permit, true, error);

@@ -26,6 +26,8 @@ export interface Settings {
   /** Milliseconds that a call may take; 0 for no limit. Valid only once the engine has accepted the options. */
   readonly timeout: number;
   readonly measured: boolean;
+  readonly enabled: boolean;
+  readonly initialMode: 'normal' | 'shadow';
   /** Options that the engine checks. */
   readonly engine: Readonly<Record<string, unknown>>;
   /** Collects the problems of the options. */
@@ -43,7 +45,8 @@ export interface CallHooks {
 const NO_HOOKS: CallHooks = { classify: undefined, isFailure: undefined, logger: undefined };
 
 const DEFAULT_NAME = 'unnamed';
-const DEFAULT_TIMEOUT = 30_000;
+/** Call timeout of a breaker whose options set none, in milliseconds. */
+export const DEFAULT_TIMEOUT = 30_000;
 
 /** Reads the options of a breaker, which may hold anything. Throws only if they are not an object. */
 export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Settings {
@@ -59,6 +62,15 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
   const hooks = readHooks(reader);
   const rejectionStack = reader.boolean('rejectionStack') ?? false;
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
+  const enabled = reader.boolean('enabled') ?? true;
+  const initialMode = reader.oneOf('initialMode', ['normal', 'shadow']) ?? 'normal';
+  if (shared && initialMode === 'shadow') {
+    reader.report(
+      'initialMode',
+      'conflict',
+      "omitted where scope is 'process': the first thread alone would decide it",
+    );
+  }
   const rest = reader.rest();
   const { timeout, responseTimes } = rest as EngineOptions;
   return {
@@ -69,11 +81,18 @@ export function readSettings(options: unknown, defaultName = DEFAULT_NAME): Sett
     hooks,
     rejectionStack,
     observables,
-    timeout: timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0,
+    timeout: timeoutOf(timeout),
+    enabled,
+    initialMode,
     measured: responseTimes !== false,
     engine: engineOptions(rest),
     reader,
   };
+}
+
+/** Returns the milliseconds of the option `timeout`; 0 for no limit. */
+export function timeoutOf(timeout: unknown): number {
+  return timeout === undefined ? DEFAULT_TIMEOUT : typeof timeout === 'number' ? timeout : 0;
 }
 
 function readBackend(reader: OptionsReader, shared: boolean): BackendKind | undefined {

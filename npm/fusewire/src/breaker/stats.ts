@@ -101,7 +101,7 @@ export function readStats(circuit: Circuit): BreakerStats {
   const retryAfter = wholeMilliseconds(at('retryAfter'));
   return {
     name: circuit.name,
-    state: stateName(at('state')),
+    state: circuit.enabled ? stateName(at('state')) : 'CLOSED',
     override: overrideName(at('override')),
     underlyingState: stateName(at('underlyingState')),
     failureCount: numberOrZero(at('failureCount')),

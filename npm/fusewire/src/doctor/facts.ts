@@ -24,7 +24,7 @@ export const ALL_NAMES = '*';
 /**
  * Reads facts by the names of breakers and pipelines. Returns a function that returns the facts of a name.
  *
- * @throws {BreakerOptionsError} with all problems of the facts.
+ * @throws {OptionsError} with all problems of the facts.
  */
 export function readFacts(facts: unknown): (name: string) => Facts {
   const byName = new Map(

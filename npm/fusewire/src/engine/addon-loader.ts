@@ -1,5 +1,5 @@
-import { BackendLoadError } from '../errors.ts';
-import type { BackendAttempt } from '../errors.ts';
+import { EngineLoadError } from '../errors/engine-load-error.ts';
+import type { BackendAttempt } from '../errors/engine-load-error.ts';
 
 const ADVICE =
   'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
@@ -7,7 +7,7 @@ const ADVICE =
 /**
  * Loads the native addon, and returns what `use` makes of it. `use` throws for an addon that it rejects.
  *
- * @throws {BackendLoadError} with each attempt, if there is no addon that `use` accepts.
+ * @throws {EngineLoadError} with each attempt, if there is no addon that `use` accepts.
  */
 export function loadAddon<Engine>(use: (addon: unknown) => Engine): Engine {
   const attempts: BackendAttempt[] = [];
@@ -21,7 +21,7 @@ export function loadAddon<Engine>(use: (addon: unknown) => Engine): Engine {
       attempts.push({ path, reason: firstLine(error) });
     }
   }
-  throw new BackendLoadError('native', attempts, ADVICE);
+  throw new EngineLoadError('native', attempts, ADVICE);
 }
 
 /** A file that may be the addon. */

@@ -27,6 +27,8 @@ export interface Backend {
   settle(handle: number, permit: number, outcome: number, now: number, duration: number): number;
   /** Settles the permit of a failure that opens the circuit for `openFor` milliseconds. Returns the state word. */
   settleOpenFor(handle: number, permit: number, now: number, duration: number, openFor: number): number;
+  /** Whether a call that its caller's deadline ended after so many milliseconds counts as a timeout. */
+  isTimeout(duration: number): boolean;
   /** Sets an override, or adds a holder to a forced opening. Returns a token for {@link release}. */
   setOverride(handle: number, override: number, now: number): number;
   /** Releases the override of a token, once for each holder, if it still stands; returns the state word. */
@@ -45,6 +47,10 @@ export interface Backend {
     minimumCalls: number,
     now: number,
   ): readonly Problem[];
+  /** Replaces the options that can change at runtime. Returns the problems; if there are any, it changes nothing. */
+  reconfigure(handle: number, options: object, now: number): readonly Problem[];
+  /** Opens the circuit for so many milliseconds, or for its open time if that is NaN; returns the state word. */
+  open(handle: number, duration: number, now: number): number;
   /** Opens a closed circuit ahead of its rules; returns the state word. */
   openEarly(handle: number, observed: number, threshold: number, now: number): number;
   /** Writes the thresholds that open the circuit, in the order of `RULES` in `codes.ts`. */
@@ -85,10 +91,13 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
     retryAfter: binding.retryAfter,
     settle: binding.settle,
     settleOpenFor: binding.settleOpenFor,
+    isTimeout: binding.isTimeout,
     setOverride: binding.setOverride,
     release: binding.release,
     reset: binding.reset,
     retune: binding.retune,
+    reconfigure: binding.reconfigure,
+    open: binding.open,
     openEarly: binding.openEarly,
     rules: binding.rules,
     stats: binding.stats,

@@ -22,6 +22,8 @@ export const OUTCOME = {
   IGNORED: 2,
   TIMEOUT: 3,
   WITHDRAWN: 4,
+  ABORTED: 5,
+  DEADLINE: 6,
 } as const;
 
 /** Codes of the reasons of a rejection. */
@@ -50,6 +52,8 @@ export const REASON = {
   OVERRIDE: 12,
   RESTORED: 13,
   PREDICTED: 14,
+  MANUAL: 15,
+  UPDATED: 16,
 } as const;
 
 /** Layout of the state word: `generation << 5 | gated << 4 | override << 2 | state`. */
@@ -163,7 +167,7 @@ export const POLICY = {
   BULKHEAD: 3,
   RATE: 4,
   LIMIT: 5,
-  THROTTLE: 6,
+  SHED_LOAD: 6,
   SCHEDULE: 7,
   FORECAST: 8,
 } as const;
@@ -236,7 +240,7 @@ export const LIMIT_STATS = {
 export const LIMIT_STATS_LENGTH = 3;
 
 /** Index of each number in the array that `policyStats` fills. */
-export const THROTTLE_STATS = {
+export const SHED_LOAD_STATS = {
   requests: 0,
   accepts: 1,
   rejection: 2,
@@ -244,8 +248,8 @@ export const THROTTLE_STATS = {
   rejected: 4,
 } as const;
 
-/** Number of names in `THROTTLE_STATS`. */
-export const THROTTLE_STATS_LENGTH = 5;
+/** Number of names in `SHED_LOAD_STATS`. */
+export const SHED_LOAD_STATS_LENGTH = 5;
 
 /** Index of each number in the array that `policyStats` fills. */
 export const FORECAST_STATS = {

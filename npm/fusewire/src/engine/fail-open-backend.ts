@@ -41,6 +41,9 @@ export class FailOpenBackend implements Backend {
   settleOpenFor(): number {
     return this.#word;
   }
+  isTimeout(): boolean {
+    return false;
+  }
   setOverride(): number {
     return 0;
   }
@@ -52,6 +55,12 @@ export class FailOpenBackend implements Backend {
   }
   retune(): readonly Problem[] {
     return [];
+  }
+  reconfigure(): readonly Problem[] {
+    return [];
+  }
+  open(): number {
+    return this.#word;
   }
   openEarly(): number {
     return this.#word;

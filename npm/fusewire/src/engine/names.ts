@@ -30,6 +30,8 @@ const REASON_NAMES = {
   OVERRIDE: 'override',
   RESTORED: 'restored',
   PREDICTED: 'predicted',
+  MANUAL: 'manual',
+  UPDATED: 'updated',
 } as const satisfies Record<keyof typeof REASON, string>;
 
 const REJECTION_NAMES = {

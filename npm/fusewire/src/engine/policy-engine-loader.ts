@@ -36,7 +36,7 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   take: 0,
   tokenWait: 0,
   sample: Number.POSITIVE_INFINITY,
-  throttleAdmit: 1,
+  shedLoadAdmit: 1,
   scheduleEntry: -1,
   scheduleChange: Number.POSITIVE_INFINITY,
   forecastCall: 0,

@@ -43,7 +43,7 @@ export interface PolicyEngine {
   /** Rate: returns the milliseconds until so many tokens have been added; they may exceed the capacity of the bucket. */
   tokenWait(handle: number, tokens: number, now: number): number;
 
-  /** Adaptive limit: records a call, with `dropped` 1 if it was overload; returns the new limit. */
+  /** Adaptive bulkhead: records a call, with `dropped` 1 if it was overload; returns the new limit. */
   sample(handle: number, duration: number, inFlight: number, dropped: number, now: number): number;
 
   /** Schedule: returns the entry that applies at a minute of the week, or -1. */
@@ -64,8 +64,8 @@ export interface PolicyEngine {
     minimumCalls: number,
   ): void;
 
-  /** Throttle: returns whether a call is admitted, and counts the request. */
-  throttleAdmit(handle: number, now: number): number;
-  /** Throttle: counts a call that the dependency accepted. */
-  throttleAccept(handle: number, now: number): void;
+  /** ShedLoad: returns whether a call is admitted, and counts the request. */
+  shedLoadAdmit(handle: number, now: number): number;
+  /** ShedLoad: counts a call that the dependency accepted. */
+  shedLoadAccept(handle: number, now: number): void;
 }

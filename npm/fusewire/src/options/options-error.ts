@@ -1,6 +1,6 @@
 import type { Problem } from '../engine/backend.ts';
-import { brandOptionsError } from '../errors.ts';
-import type { BreakerOptionsError } from '../errors.ts';
+import { OptionsError } from '../errors/options-error.ts';
+import { didYouMean } from './suggestion.ts';
 
 /** Longer strings, bigints and option names are not shown. */
 const MAX_SHOWN_LENGTH = 40;
@@ -16,11 +16,11 @@ export function createOptionsError(
   name: string,
   options: unknown,
   problems: readonly Problem[],
-): BreakerOptionsError {
+): OptionsError {
   const text = problems.map((problem) => describeProblem(problem, options)).join('; ');
   const shownName = withoutCredentials(name);
   const shown = problems.map((problem) => ({ ...problem, option: withoutCredentials(problem.option) }));
-  return brandOptionsError(shownName, `${subject} ${shownName}: ${text}`, shown);
+  return new OptionsError(shownName, `${subject} ${shownName}: ${text}`, shown);
 }
 
 /** Returns a name without the user and the password of an address in it, such as a connection string in the wrong place. */
@@ -32,7 +32,7 @@ function describeProblem({ option: path, kind, expected }: Problem, options: unk
   const option = withoutCredentials(path);
   if (kind === 'unknown') {
     const shown = option.length > 2 * MAX_SHOWN_LENGTH ? `${option.slice(0, 2 * MAX_SHOWN_LENGTH)}…` : option;
-    return `${shown} is not an option${expected === '' ? '' : `; did you mean ${besides(option, expected)}?`}`;
+    return `${shown} is not an option${didYouMean(expected === '' ? undefined : besides(option, expected))}`;
   }
   const text = `${option} must be ${expected}`;
   const value = valueAt(options, path);

@@ -1,7 +1,11 @@
+import { reportFault } from '../logging.ts';
+import type { Clock } from '../time/clock.ts';
+import { timeSourceOf } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { LONGEST_TIMER } from '../time/timer.ts';
 import type { Problem } from '../engine/backend.ts';
 import { createOptionsError } from './options-error.ts';
-import type { BreakerOptionsError } from '../errors.ts';
+import type { OptionsError } from '../errors/options-error.ts';
 import { isPlainObject } from './plain-data.ts';
 import type { OptionsObject } from './plain-data.ts';
 import { suggestPath } from './suggestion.ts';
@@ -12,12 +16,12 @@ const MAX_SUGGESTIONS = 20;
 
 /**
  * Returns a reader for options that may hold anything, such as those of a package that extends this one. The reader collects
- * every problem. Its `finish` throws them all in one {@link BreakerOptionsError}, whose message begins with `subject` and
+ * every problem. Its `finish` throws them all in one {@link OptionsError}, whose message begins with `subject` and
  * the name.
  *
  * @param subject the kind of thing that has these options, such as `'Queue'`.
  * @param kind the name to use if the option `name` is not set.
- * @throws {BreakerOptionsError} if `options` is not an object.
+ * @throws {OptionsError} if `options` is not an object.
  */
 export function readOptions(subject: string, kind: string, options: unknown): OptionsReader {
   return new OptionsReader(kind, options, subject);
@@ -55,6 +59,7 @@ export class OptionsReader {
   readonly #suggestions: Iterable<string>[] = [];
   readonly #nested = new Map<string, OptionsReader>();
   readonly #problems: Problem[] = [];
+  #time: TimeSource | undefined;
 
   /** @internal */
   constructor(kind: string, options: unknown, subject: string, hasName = true) {
@@ -79,12 +84,23 @@ export class OptionsReader {
     return Object.fromEntries(rest);
   }
 
-  /** Records a problem. `option` is a path such as `window.size`. */
+  /**
+   * Records a problem.
+   *
+   * @param option the path of the option, such as `window.size`.
+   * @param kind the kind of problem; of a wrong `type` or `range`, the message shows the value.
+   * @param expected the accepted values, as the end of a sentence: `'a number from 1 to 10'`.
+   */
   report(option: string, kind: Problem['kind'], expected: string): void {
     this.#problems.push({ option, kind, expected });
   }
 
-  /** Returns a number from `least` to `most`. */
+  /**
+   * Returns a number from `least` to `most`.
+   *
+   * @param expected the accepted values, as the message of a problem names them.
+   * @param whole whether only whole numbers are accepted.
+   */
   number(option: string, least: number, most: number, expected: string, whole = false): number | undefined {
     const value = this.value(option);
     if (value === undefined) return undefined;
@@ -95,11 +111,16 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** Returns a duration that a timer can wait, in milliseconds. */
+  /**
+   * Returns a duration that a timer can wait, in milliseconds.
+   *
+   * @param least the shortest duration that is accepted.
+   */
   milliseconds(option: string, least = 1): number | undefined {
     return this.number(option, least, LONGEST_TIMER, `a number of milliseconds from ${least} to ${LONGEST_TIMER}`);
   }
 
+  /** Returns true or false. */
   boolean(option: string): boolean | undefined {
     const value = this.value(option);
     if (value === undefined || typeof value === 'boolean') return value;
@@ -107,7 +128,11 @@ export class OptionsReader {
     return undefined;
   }
 
-  /** Returns one of `words`. */
+  /**
+   * Returns one of `words`.
+   *
+   * @param words the accepted values, which the message of a problem lists.
+   */
   oneOf<Word extends string>(option: string, words: readonly Word[]): Word | undefined {
     const value = this.value(option);
     if (value === undefined || words.includes(value as Word)) return value as Word | undefined;
@@ -121,6 +146,18 @@ export class OptionsReader {
     if (value === undefined || typeof value === 'function') return value;
     this.report(option, 'type', 'a function');
     return undefined;
+  }
+
+  /** Returns the time of the option `clock`, or the default time without one. @internal */
+  time(): TimeSource {
+    if (this.#time !== undefined) return this.#time;
+    const clock = this.callable('clock') as Clock | undefined;
+    let isReported = false;
+    this.#time = timeSourceOf(clock, (error) => {
+      if (!isReported) reportFault(undefined, `${this.#subject} ${this.name()}: the clock failed`, error);
+      isReported = true;
+    });
+    return this.#time;
   }
 
   /** Returns an option that is an object, or an empty object if it is not set. @internal */
@@ -174,7 +211,7 @@ export class OptionsReader {
   }
 
   /** Creates the error that lists every problem so far. @internal */
-  error(name: string): BreakerOptionsError {
+  error(name: string): OptionsError {
     return createOptionsError(this.#subject, name, this.#shown, this.problems());
   }
 
@@ -182,7 +219,7 @@ export class OptionsReader {
    * Returns the name.
    *
    * @param required options that must be set.
-   * @throws {BreakerOptionsError} with every problem, unknown options included.
+   * @throws {OptionsError} with every problem, unknown options included.
    */
   finish(...required: string[]): string {
     const name = this.name();

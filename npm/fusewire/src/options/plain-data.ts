@@ -24,3 +24,16 @@ export function toPlainData(value: unknown, depth = 0): unknown {
   }
   return copy;
 }
+
+/** Whether two values of one option mean the same, as far as that can be seen. */
+export function isSameOption(one: unknown, other: unknown, depth = 0): boolean {
+  if (typeof one === 'function') return typeof other === 'function';
+  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null)
+    return Object.is(one, other);
+  if (one === other || depth > MAX_DEPTH) return true;
+  const [own, given] = [Object.entries(one), Object.entries(other)];
+  return (
+    own.length === given.length &&
+    own.every(([key, value]) => isSameOption(value, (other as OptionsObject)[key], depth + 1))
+  );
+}

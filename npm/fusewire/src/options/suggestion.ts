@@ -1,5 +1,20 @@
-/** Longer names get no suggestion: no option has one, and the comparison takes quadratic time. */
-const MAX_LENGTH = 40;
+/** Longer names get no suggestion: no option or variable has one, and the comparison takes quadratic time. */
+const MAX_LENGTH = 80;
+
+/**
+ * Returns `; did you mean X?` if one of the names is similar to the input, or `''`.
+ *
+ * @param input the misspelt name; anything but a string gets no suggestion.
+ * @param names the names that are accepted, upper and lower case alike.
+ */
+export function suggestion(input: unknown, names: Iterable<string>): string {
+  return didYouMean(typeof input === 'string' ? nearestName(input, names) : undefined);
+}
+
+/** Returns the end of a message that suggests a name, or `''` without one. */
+export function didYouMean(name: string | undefined): string {
+  return name === undefined ? '' : `; did you mean ${name}?`;
+}
 
 /**
  * Returns the path of `candidates` that a misspelt path most likely means, or undefined if none is close. Only paths with
@@ -7,22 +22,43 @@ const MAX_LENGTH = 40;
  */
 export function suggestPath(path: string, candidates: Iterable<string>): string | undefined {
   const [parent, name] = splitPath(path);
-  if (name.length > MAX_LENGTH) return undefined;
   const pattern = parent.replaceAll(/\.\d+(?=\.|$)/g, '');
-  let closest: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const candidate of candidates) {
-    const [itsParent, itsName] = splitPath(candidate);
-    if (itsParent !== pattern || itsName === name) continue;
-    const most = Math.floor(Math.max(name.length, itsName.length) / 3);
-    if (Math.abs(name.length - itsName.length) > most) continue;
-    const distance = editDistance(name.toLowerCase(), itsName.toLowerCase());
-    if (distance <= most && distance < least) {
-      least = distance;
-      closest = itsName;
-    }
-  }
+  const siblings = [...candidates].map(splitPath).filter(([itsParent]) => itsParent === pattern);
+  const closest = nearestName(
+    name,
+    siblings.map(([, itsName]) => itsName),
+  );
   return closest === undefined ? undefined : joinPath(parent, closest);
+}
+
+/** Returns the name with the fewest edits, ignoring case, or undefined if none is similar. */
+function nearestName(input: string, names: Iterable<string>): string | undefined {
+  if (input.length > MAX_LENGTH) return undefined;
+  let nearest: string | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const name of names) {
+    const most = Math.min(fewest - 1, mostEdits(input, name));
+    if (name === input || Math.abs(name.length - input.length) > most) continue;
+    const edits = editDistance(input.toLowerCase(), name.toLowerCase());
+    if (edits <= most) [nearest, fewest] = [name, edits];
+  }
+  return nearest;
+}
+
+/**
+ * Returns the most edits by which two names are similar: a third of the letters. Of the letters after a common prefix, such
+ * as that of all variables of a breaker, a third or two.
+ */
+function mostEdits(one: string, other: string): number {
+  const length = Math.max(one.length, other.length);
+  const rest = length - commonPrefix(one.toLowerCase(), other.toLowerCase());
+  return Math.min(Math.floor(length / 3), Math.max(2, Math.floor(rest / 3)));
+}
+
+function commonPrefix(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
 }
 
 /** Splits a path such as `window.size` into its parent and its last name. The parent of a top-level option is empty. */

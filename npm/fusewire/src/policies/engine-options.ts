@@ -7,9 +7,9 @@ import { POLICY } from '../engine/codes.ts';
 export const ENGINE_OPTIONS: Readonly<Record<number, readonly string[]>> = {
   [POLICY.DELAYS]: ['type', 'delay', 'initial', 'increment', 'factor', 'max', 'jitter', 'seed'],
   [POLICY.BUDGET]: ['share', 'minimumPerSecond', 'window'],
-  [POLICY.HEDGE]: ['delay', 'quantile', 'minimumSamples', 'window', 'maxHedges'],
+  [POLICY.HEDGE]: ['delay', 'quantile', 'minimumCalls', 'window', 'maxHedges'],
   [POLICY.BULKHEAD]: ['limit', 'queueSize'],
-  [POLICY.RATE]: ['limit', 'interval', 'burst'],
-  [POLICY.LIMIT]: ['algorithm', 'initial', 'min', 'max', 'window', 'minimumSamples'],
-  [POLICY.THROTTLE]: ['multiplier', 'window', 'maxRejection', 'minimumRequests', 'seed'],
+  [POLICY.RATE]: ['limit', 'per', 'burst'],
+  [POLICY.LIMIT]: ['algorithm', 'initial', 'min', 'max', 'window', 'minimumCalls'],
+  [POLICY.SHED_LOAD]: ['multiplier', 'window', 'maxRejection', 'minimumCalls', 'seed'],
 };

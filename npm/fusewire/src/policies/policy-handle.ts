@@ -1,8 +1,9 @@
-import { defaultClock } from '../time/clock.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { toPlainData } from '../options/plain-data.ts';
 import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-loader.ts';
 import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
+import { loadEngineFor } from '../errors/engine-load-error.ts';
 import { ENGINE_OPTIONS } from './engine-options.ts';
 
 /**
@@ -13,17 +14,24 @@ export class PolicyHandle {
   readonly engine: PolicyEngine;
   /** Number by which the functions of the engine find the policy. */
   readonly id: number;
+  readonly time: TimeSource;
 
-  constructor(engine: PolicyEngine, id: number) {
+  constructor(engine: PolicyEngine, id: number, time: TimeSource) {
     this.engine = engine;
     this.id = id;
+    this.time = time;
     if (id !== NO_POLICY) freePolicyWhenCollected(this, id);
+  }
+
+  /** Returns the present time of the policy's clock. */
+  now(): number {
+    return this.time.clock();
   }
 
   /** Writes the current stats of the engine into a row. Values that the engine does not write become NaN. */
   readStats(row: Float64Array): void {
     row.fill(Number.NaN);
-    this.engine.policyStats(this.id, defaultClock(), row);
+    this.engine.policyStats(this.id, this.now(), row);
   }
 }
 
@@ -37,17 +45,13 @@ const NO_POLICY = 0;
  * @param options options for the engine. Default: those that nothing else has read.
  * @param path option that contains them. Default: none, they are the options of the policy itself.
  */
-export function createPolicyHandle(
-  reader: OptionsReader,
-  kind: number,
-  options: object = reader.rest(),
-  path?: string,
-): PolicyHandle {
-  const engine = policyEngine();
-  const created = engine.createPolicy(kind, toPlainData(options) as object, defaultClock());
-  if (typeof created === 'number') return new PolicyHandle(engine, created);
+export function createPolicyHandle(reader: OptionsReader, kind: number, options?: object, path?: string): PolicyHandle {
+  const engine = loadEngineFor(() => reader.name(), policyEngine);
+  const time = reader.time();
+  const created = engine.createPolicy(kind, toPlainData(options ?? reader.rest()) as object, time.clock());
+  if (typeof created === 'number') return new PolicyHandle(engine, created, time);
   const prefix = path === undefined ? '' : `${path}.`;
   reader.suggest((ENGINE_OPTIONS[kind] ?? []).map((option) => prefix + option));
   reader.add(created.map((problem) => ({ ...problem, option: prefix + problem.option })));
-  return new PolicyHandle(engine, NO_POLICY);
+  return new PolicyHandle(engine, NO_POLICY, time);
 }

@@ -55,3 +55,14 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
     typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   );
 }
+
+/** Whether the reason of an abort says that a deadline has passed: it is named `TimeoutError` or `CallTimeoutError`. */
+export function isDeadline(reason: unknown): boolean {
+  if (typeof reason !== 'object' || reason === null) return false;
+  try {
+    const { name } = reason as { readonly name?: unknown };
+    return name === 'TimeoutError' || name === 'CallTimeoutError';
+  } catch {
+    return false;
+  }
+}

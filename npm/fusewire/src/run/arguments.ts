@@ -42,7 +42,13 @@ export function invalidPolicyCall(
   return undefined;
 }
 
-function invalidCallOptions(subject: string, name: string, options: unknown, signal: unknown): TypeError | undefined {
+/** Returns the error for invalid options of a call, or undefined if they are valid. */
+export function invalidCallOptions(
+  subject: string,
+  name: string,
+  options: unknown,
+  signal: unknown,
+): TypeError | undefined {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     return invalidArgument(subject, name, 'the options of a call must be an object');
   }

@@ -2,14 +2,18 @@ import type { CallContext } from './call-context.ts';
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Signal of the caller. When it aborts, the call rejects with its reason and counts neither as success nor as failure. */
+  /**
+   * Signal of the caller. When it aborts, the call rejects with its reason. A breaker judges the reason: one named
+   * `TimeoutError`, as `AbortSignal.timeout` gives, or `CallTimeoutError` is a failure and a timeout, unless the call had run
+   * for less than 10 ms. For any other reason the call counts neither way, but as slow if it had run for `slowCallDuration`.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of one call of a policy or a pipeline. */
 export interface PolicyCallOptions extends CallOptions {
   /**
-   * Priority among the calls that wait for a slot of a bulkhead or an adaptive limit: 0 to 4, the highest first. Default 2.
+   * Priority among the calls that wait for a slot of a bulkhead or an adaptive bulkhead: 0 to 4, the highest first. Default 2.
    * After 16 calls of higher priority one of a lower priority starts. A full queue admits a call in place of the newest one
    * of the lowest priority. Other policies ignore it.
    */

@@ -1,4 +1,4 @@
-import { withStackLimit } from '../errors.ts';
+import { withStackLimit } from '../errors/stacks.ts';
 
 /** Stacks of calls, by the context of the call. They end with it. */
 const sites = new WeakMap<object, Error>();

@@ -1,4 +1,4 @@
-import { defaultClock } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { CallContext } from './call-context.ts';
 import type { AbortSource, AbortListener } from './abort-signals.ts';
 import type { PolicyCallOptions, UserWork } from './call-options.ts';
@@ -6,6 +6,7 @@ import type { Run } from './run.ts';
 
 /** Limit for the duration of a call in the layers inside. */
 export interface TimeLimit {
+  readonly clock: Clock;
   /** Time of the clock at which the call ends. */
   readonly deadline: number;
   /** Returns the error of a call whose next attempt could only begin after the deadline. */
@@ -100,10 +101,19 @@ export class LayerContext extends CallContext implements AbortSource {
     return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
   }
 
+  /** Limits the call to `duration` milliseconds, unless an outer limit ends first. The limits may have different clocks. */
+  limitBy(limit: TimeLimit, duration: number): void {
+    const outer = this.timeLimit;
+    const outerEndsFirst =
+      outer !== undefined &&
+      (outer.clock === limit.clock ? outer.deadline <= limit.deadline : this.endsWithin(duration));
+    if (!outerEndsFirst) this.timeLimit = limit;
+  }
+
   /** Whether a timeout policy around the call ends it before so many milliseconds have passed. */
   endsWithin(delay: number): boolean {
     const { timeLimit } = this;
-    return timeLimit !== undefined && !(defaultClock() + delay < timeLimit.deadline);
+    return timeLimit !== undefined && !(timeLimit.clock() + delay < timeLimit.deadline);
   }
 
   /** Reason of the abort, if there was one. It is wrapped, because any value can be a reason. */

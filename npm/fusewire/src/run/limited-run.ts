@@ -9,8 +9,8 @@ export abstract class LimitedRun extends Run implements Deadline {
   next: Deadline | undefined;
   #deadlines: Deadlines | undefined;
 
-  /** Gives the run a deadline. @param now time of the default clock. */
-  startDeadline(deadlines: Deadlines, now: number): void {
+  /** Gives the run a deadline. @param now time of the deadlines' clock. */
+  startDeadline(deadlines: Deadlines, now = deadlines.clock()): void {
     this.#deadlines = deadlines;
     deadlines.add(this, now);
   }

@@ -1,4 +1,4 @@
-import { createObservableError } from '../errors.ts';
+import { createObservableError } from '../errors/misuse.ts';
 import { subscribableOf } from './observables.ts';
 
 /** Thenable that rejects. Returning it from a handler costs less than throwing, and an unhandled one is reported as well. */

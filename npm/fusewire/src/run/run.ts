@@ -56,21 +56,26 @@ export abstract class Run implements AbortListener {
 
   /** Follows the work that was begun. Without a promise of its own, the run settles the one returned. */
   follow(running: Promise<unknown>): Promise<unknown> {
-    this.#onFulfilled ??= (value) => {
-      this.#isFollowing = false;
-      return this.isOpen ? this.succeeded(value) : this.#onLateEnd();
-    };
-    this.#onRejected ??= (error) => {
-      this.#isFollowing = false;
-      return this.isOpen ? this.failed(error) : this.#onLateEnd();
-    };
+    this.#onFulfilled ??= (value) => this.workSucceeded(value);
+    this.#onRejected ??= (error) => this.workFailed(error);
     return whenSettled(running, this.#onFulfilled, this.#onRejected);
+  }
+
+  /** Settles the run with the value of the work that was begun. Returns what the handler of the work returns. */
+  workSucceeded(value: unknown): unknown {
+    this.#isFollowing = false;
+    return this.isOpen ? this.succeeded(value) : this.#onLateEnd();
+  }
+
+  /** Settles the run with the error of the work that was begun. Returns what the handler of the work returns. */
+  workFailed(error: unknown): unknown {
+    this.#isFollowing = false;
+    return this.isOpen ? this.failed(error) : this.#onLateEnd();
   }
 
   /** Fails the run at once, because the work that was begun has thrown. */
   failAtOnce(error: unknown): Promise<unknown> {
-    this.#isFollowing = false;
-    return Promise.resolve(this.isOpen ? this.failed(error) : this.#onLateEnd());
+    return Promise.resolve(this.workFailed(error));
   }
 
   /** Ends the run in the async scope of its call. */

@@ -1,5 +1,4 @@
-import { sleepScheduler } from '../time/sleep-scheduler.ts';
-import type { SleepTimer } from '../time/sleep-scheduler.ts';
+import type { SleepScheduler, SleepTimer } from '../time/sleep-scheduler.ts';
 import { callInScope, captureScope } from './async-scope.ts';
 import { Run } from './run.ts';
 
@@ -7,17 +6,18 @@ import { Run } from './run.ts';
 export abstract class SleepingRun extends Run implements SleepTimer {
   deadline = 0;
   heapIndex = 0;
-  #isAsleep = false;
+  /** Scheduler of the present sleep; undefined while the run is awake. */
+  #scheduler: SleepScheduler | undefined;
 
   /** Sleeps for so many milliseconds. */
-  protected sleep(duration: number): void {
+  protected sleep(duration: number, scheduler: SleepScheduler): void {
     this.scope ??= captureScope();
-    this.#isAsleep = true;
-    sleepScheduler.add(this, duration);
+    this.#scheduler = scheduler;
+    scheduler.add(this, duration);
   }
 
   protected get isAsleep(): boolean {
-    return this.#isAsleep;
+    return this.#scheduler !== undefined;
   }
 
   expire(): void {
@@ -30,9 +30,10 @@ export abstract class SleepingRun extends Run implements SleepTimer {
 
   /** Ends the sleep, if the run is asleep. */
   protected wake(): void {
-    if (!this.#isAsleep) return;
-    this.#isAsleep = false;
-    sleepScheduler.remove(this);
+    const scheduler = this.#scheduler;
+    if (scheduler === undefined) return;
+    this.#scheduler = undefined;
+    scheduler.remove(this);
   }
 
   protected override close(): void {

@@ -1,4 +1,3 @@
-import { defaultClock } from '../time/clock.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import { requestKeepAlive } from '../time/request-keep-alive.ts';
 import { callInScope, captureScope } from './async-scope.ts';
@@ -17,6 +16,8 @@ export interface TurnQueue<Turn> {
   leave(waiting: WaitingRun<Turn>, timedOut: boolean): void;
   /** Returns the error of a call that has waited for too long. */
   timeoutError?(): unknown;
+  /** Called when a call has rejected because it had waited for too long. */
+  onTimeout?(error: unknown): void;
   /** Grants turns that are due. A waiting call asks for it now and then, because the timer of another call may be gone. */
   recheck?(): void;
 }
@@ -56,7 +57,7 @@ export class WaitingRun<Turn> extends LimitedRun {
     this.parent?.suspend();
     // A listener may have freed a turn for the call.
     if (this.isOpen && this.#turn === undefined) {
-      if (deadlines !== undefined) this.startDeadline(deadlines, defaultClock());
+      if (deadlines !== undefined) this.startDeadline(deadlines);
       this.listenTo(this.#outer.abortSource);
     }
     return this.promise;
@@ -82,7 +83,9 @@ export class WaitingRun<Turn> extends LimitedRun {
 
   protected override timedOut(): void {
     this.#hasTimedOut = true;
-    this.end(this.#queue.timeoutError?.());
+    const error = this.#queue.timeoutError?.();
+    this.end(error);
+    this.#queue.onTimeout?.(error);
   }
 
   protected override abortInside(): void {

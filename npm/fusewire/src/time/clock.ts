@@ -1,5 +1,21 @@
-/** Clock: returns milliseconds since any point in time, which never jump. */
-export type Clock = () => number;
+/** Clock: returns milliseconds since any point in time, which never jump. It may have timers of its own. */
+export interface Clock {
+  (): number;
+  /**
+   * Sets a timer: calls `callback` once, so many milliseconds of this clock from now. It must not call it at once. Returns a
+   * function that removes the timer. Clocks without this function use the timers of the runtime.
+   */
+  readonly setTimer?: ((callback: () => void, delay: number) => () => void) | undefined;
+}
+
+/** Option of a policy for its time. */
+export interface ClockOptions {
+  /**
+   * Clock of the policy, for its windows, ages and stats. Its timers, if it has any, drive timeouts and waits. Default:
+   * `performance.now()` and the timers of the runtime.
+   */
+  readonly clock?: Clock | undefined;
+}
 
 const RealDate = globalThis.Date;
 const realPerformance = globalThis.performance;

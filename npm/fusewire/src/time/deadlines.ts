@@ -1,3 +1,5 @@
+import { defaultClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 
@@ -9,6 +11,8 @@ export interface Deadline extends Timer {
 
 /** Deadlines of all calls with the same timeout. */
 export interface Deadlines {
+  /** Clock of the deadlines. */
+  readonly clock: Clock;
   /** Timeout in milliseconds. */
   readonly duration: number;
   /** Adds a call that starts now. */
@@ -31,6 +35,7 @@ export function deadlinesOf(duration: number): Deadlines {
 
 /** List of the calls with the same timeout. They expire in the order of their starts, so that the head is the next. */
 class DeadlineList implements Deadlines, TimerQueue {
+  readonly clock = defaultClock;
   readonly duration: number;
   head: Deadline | undefined;
   tail: Deadline | undefined;

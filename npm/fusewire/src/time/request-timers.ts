@@ -1,51 +1,11 @@
-import type { Timer } from './timer.ts';
+import { defaultClock } from './clock.ts';
 import { installDeadlines } from './deadlines.ts';
-import type { Deadline, Deadlines } from './deadlines.ts';
 import { whenSettled } from '../run/promises.ts';
 import { installSleepScheduler } from './sleep-scheduler.ts';
-import type { SleepScheduler } from './sleep-scheduler.ts';
 import { installRequestKeepAlive } from './request-keep-alive.ts';
 import type { RequestKeepAlive } from './request-keep-alive.ts';
-
-/**
- * Timers of which each call has its own. On these platforms a timer ends with the request that has set it. A shared timer
- * would end with the first request, and no call would time out again.
- */
-class RequestTimers implements SleepScheduler {
-  readonly #handles = new WeakMap<Timer, ReturnType<typeof setTimeout>>();
-
-  add(timer: Timer, duration: number): void {
-    this.#handles.set(
-      timer,
-      setTimeout(() => timer.expire(), duration),
-    );
-  }
-
-  remove(timer: Timer): void {
-    clearTimeout(this.#handles.get(timer));
-    this.#handles.delete(timer);
-  }
-}
-
-/** Deadlines of all calls with the same timeout, each with a timer of its own. */
-class RequestDeadlines implements Deadlines {
-  readonly duration: number;
-  readonly #timers: RequestTimers;
-
-  constructor(duration: number, timers: RequestTimers) {
-    this.duration = duration;
-    this.#timers = timers;
-  }
-
-  add(call: Deadline, now: number): void {
-    call.deadline = now + this.duration;
-    this.#timers.add(call, this.duration);
-  }
-
-  remove(call: Deadline): void {
-    this.#timers.remove(call);
-  }
-}
+import { SeparateDeadlines, SeparateTimers } from './separate-timers.ts';
+import { setRuntimeTimer } from './time-source.ts';
 
 /** Milliseconds between two checks of a waiting call. */
 const POLL_INTERVAL = 50;
@@ -62,10 +22,13 @@ const pollingKeepAlive: RequestKeepAlive = {
   },
 };
 
-/** Gives every call a timer of its own, for platforms whose timers end with their request. */
+/**
+ * Gives every call a timer of its own, for platforms whose timers end with the request that has set them. A shared timer would
+ * end with the first request, and no call would time out again.
+ */
 export function installRequestTimers(): void {
-  const timers = new RequestTimers();
-  installDeadlines((duration) => new RequestDeadlines(duration, timers));
+  const timers = new SeparateTimers(setRuntimeTimer);
+  installDeadlines((duration) => new SeparateDeadlines(defaultClock, duration, timers));
   installSleepScheduler(timers);
   installRequestKeepAlive(pollingKeepAlive);
 }

@@ -1,11 +1,10 @@
-import { CircuitBreaker, isBackendLoadError, isBreakerOptionsError } from 'fusewire';
+import { CircuitBreaker, EngineLoadError, OptionsError, suggestion } from 'fusewire';
 import type { BreakerRegistry, Problem } from 'fusewire';
 import { ConfigurationError } from '../configuration-error.ts';
 import { isPlainObject } from '../option-readers.ts';
 import { problemCollector } from '../problem-collector.ts';
 import type { Report } from '../problem-collector.ts';
 import { Redaction } from '../redaction.ts';
-import { suggestion } from '../suggestion.ts';
 import type { BreakerDefinition, BreakersHandle, DefineBreakersOptions, DefinedBreakers } from './definition.ts';
 import { checkEnvironment, optionsOf } from './layers.ts';
 import { PARSERS, applyVariables } from './options.ts';
@@ -26,8 +25,8 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  *
  * ```ts
  * const breakers = defineBreakers({
- *   mpesa: 'MPESA',
- *   sms: { preset: 'SMS', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
+ *   mpesa: 'payment',
+ *   sms: { preset: 'http', timeout: 8_000, environments: { development: { failureThreshold: 2 } } },
  *   ledger: { failureRateThreshold: 0.5, timeout: 2_000 },
  * });
  * await breakers.mpesa.execute(({ signal }) => pay(signal));
@@ -38,7 +37,7 @@ const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.disp
  * that of the option. An empty variable is not set.
  *
  * @throws {ConfigurationError} with every problem of every breaker and variable, and without any secret. No breaker remains.
- * @throws {BreakerOptionsError} with every invalid option in `options`.
+ * @throws {OptionsError} with every invalid option in `options`.
  */
 export function defineBreakers<const Name extends string>(
   definitions: { readonly [Each in Name]: Each extends Reserved ? never : BreakerDefinition },
@@ -92,8 +91,8 @@ function create(
     // Reports the problems of the options too.
     new CircuitBreaker({ ...options, name }).dispose();
   } catch (error) {
-    if (!isBreakerOptionsError(error) && !isBackendLoadError(error)) throw error;
-    if (isBackendLoadError(error)) report(name, `cannot be created: ${error.message}`);
+    if (!(error instanceof OptionsError) && !(error instanceof EngineLoadError)) throw error;
+    if (error instanceof EngineLoadError) report(name, `cannot be created: ${error.message}`);
     else for (const problem of error.problems) reportProblem(problem);
   }
   return [];

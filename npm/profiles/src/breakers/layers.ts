@@ -1,7 +1,7 @@
+import { suggestion } from 'fusewire';
 import { isPlainObject } from '../option-readers.ts';
 import { presets } from '../presets.ts';
 import type { Report } from '../problem-collector.ts';
-import { suggestion } from '../suggestion.ts';
 import type { BreakerProfile, Environments } from './definition.ts';
 import { overrideOptions } from './options.ts';
 import type { OptionsOfBreaker } from './options.ts';

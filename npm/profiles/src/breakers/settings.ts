@@ -39,7 +39,7 @@ function nodeEnvironment(): string | undefined {
 /**
  * Reads the options of `defineBreakers`.
  *
- * @throws {BreakerOptionsError} with every invalid option. This is a mistake in the program, not in its configuration.
+ * @throws {OptionsError} with every invalid option. This is a mistake in the program, not in its configuration.
  */
 export function readSettings(options: unknown): Settings {
   const reader = readOptions('Circuit breakers', 'defineBreakers', options);

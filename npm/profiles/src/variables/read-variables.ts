@@ -28,9 +28,9 @@ export interface ReadVariablesOptions {
  * Reads and validates variables by a schema. An empty variable is not set.
  *
  * ```ts
- * const { CONEXXUS_API_URL, CONEXXUS_TIMEOUT } = readVariables(
+ * const { CONEXXUS_API_URL, CONEXXUS_TIMEOUT } = env.read(
  *   process.env,
- *   { CONEXXUS_API_URL: url(), CONEXXUS_API_KEY: secret({ minimumLength: 10 }), CONEXXUS_TIMEOUT: integer({ default: 30_000 }) },
+ *   { CONEXXUS_API_URL: env.url(), CONEXXUS_API_KEY: env.secret(), CONEXXUS_TIMEOUT: env.integer({ default: 30_000 }) },
  *   { title: 'Conexxus' },
  * );
  * ```
@@ -38,7 +38,7 @@ export interface ReadVariablesOptions {
  * @returns the values by name. `util.inspect` and `JSON.stringify` of the result hide secrets, text whose name is that of a
  * secret, and URLs with credentials.
  * @throws {ConfigurationError} with every problem, and without any secret.
- * @throws {BreakerOptionsError} with every invalid option in `options`.
+ * @throws {OptionsError} with every invalid option in `options`.
  * @throws {TypeError} if `values` or `schema` is no object, or the schema contains anything but variables.
  */
 export function readVariables<const Schema extends VariableSchema>(
@@ -62,7 +62,7 @@ export function readVariables<const Schema extends VariableSchema>(
 }
 
 function readSettings(options: ReadVariablesOptions) {
-  const reader = readOptions('Variables', 'readVariables', options);
+  const reader = readOptions('Variables', 'env.read', options);
   const settings = { title: readString(reader, 'title'), prefix: readString(reader, 'prefix') };
   reader.finish();
   return settings;
@@ -70,15 +70,15 @@ function readSettings(options: ReadVariablesOptions) {
 
 function checkArguments(values: unknown, schema: unknown): void {
   if (typeof values !== 'object' || values === null) {
-    throw new TypeError('readVariables: the values must be an object, such as process.env');
+    throw new TypeError('env.read: the values must be an object, such as process.env');
   }
   if (typeof schema !== 'object' || schema === null) {
-    throw new TypeError('readVariables: the schema must be an object with variables by name');
+    throw new TypeError('env.read: the schema must be an object with variables by name');
   }
   for (const [name, variable] of Object.entries(schema)) {
     if (typeof (variable as Partial<Variable<unknown>> | null | undefined)?.read === 'function') continue;
     throw new TypeError(
-      `readVariables: ${name} in the schema must be a variable, as text(), url(), secret(), integer() and others return it`,
+      `env.read: ${name} in the schema must be a variable, as env.text(), env.url(), env.secret() and others return it`,
     );
   }
 }

@@ -1,5 +1,5 @@
+import { suggestion } from 'fusewire';
 import type { Report } from '../problem-collector.ts';
-import { suggestion } from '../suggestion.ts';
 import type { VariableValues } from './variable.ts';
 
 /** Reports each variable that begins with the prefix, in any case, and is not in the list of names. */

@@ -1,4 +1,4 @@
-import { CircuitBreaker as Engine, isBreakerOptionsError, readOptions } from 'fusewire';
+import { CircuitBreaker as Engine, OptionsError, readOptions } from 'fusewire';
 import type { CircuitBreakerOptions, OptionsReader } from 'fusewire';
 
 /** Options of the engine by the names that a dialect has for them. */
@@ -18,7 +18,7 @@ export function readNamed(name: unknown, ...inputs: readonly unknown[]): Options
  * Creates the engine of a breaker from options under the names of a dialect.
  *
  * @param fixed options that the dialect does not have, and its defaults.
- * @throws {BreakerOptionsError} with every invalid option, under the names of the dialect.
+ * @throws {OptionsError} with every invalid option, under the names of the dialect.
  */
 export function createEngine(
   reader: OptionsReader,
@@ -33,7 +33,7 @@ export function createEngine(
   try {
     engine = new Engine({ ...fixed, ...options, ...(typeof name === 'string' && { name }) });
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');
     reader.add(problems.map((problem) => ({ ...problem, option: dialectName(names, problem.option) })));
   }

@@ -65,14 +65,17 @@ test('CircuitBreaker asks the strategies of a team in the order of their priorit
   assert.equal(await breaker.execute(fail), 'always');
   assert.throws(() => breaker.addFallbackStrategy(strategy('first', 9)), /a name that no other strategy has/);
   assert.throws(() => breaker.addFallbackStrategy({ name: 'odd', priority: 'high' } as never), /priority must/);
-  assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a strategy/);
+  assert.throws(() => breaker.addFallbackStrategy(null as never), /must be a function or a strategy/);
 });
 
 test('CircuitBreaker settles like the call without fallbacks', async () => {
   const breaker = new CircuitBreaker('database', { failureThreshold: 1 }, silent);
   assert.deepEqual(await breaker.executeWithSource(async () => 1), { value: 1, source: 'call' });
   await assert.rejects(breaker.execute(fail), { message: 'no connection' });
-  await assert.rejects(breaker.execute(fail), { message: 'Circuit breaker database is OPEN', code: 'ECIRCUITOPEN' });
+  await assert.rejects(breaker.execute(fail), {
+    message: 'Circuit breaker database is OPEN',
+    code: 'ERR_CIRCUIT_OPEN',
+  });
   const { name, state, totalRequests, successRate, failureRate, lastError, answers } = breaker.getMetrics();
   assert.deepEqual(
     { name, state, totalRequests, successRate, failureRate, lastError, answers },
@@ -357,7 +360,7 @@ test('rejects all invalid input in one error, under the names of the document', 
     () =>
       new CircuitBreaker('n8n', { failureThreshold: 0, retryDelay: 1 } as never, { logger: {}, classify: 1 } as never),
     {
-      code: 'EBREAKEROPTIONS',
+      code: 'ERR_OPTIONS',
       message:
         /^Circuit breaker n8n: (?=.*failureThreshold must)(?=.*retryDelay is not an option)(?=.*logger must)(?=.*classify must)/,
     },

@@ -188,7 +188,7 @@ test('CircuitBreakerManager finds, resets and lists its services', () => {
 
 test('rejects all invalid input in one error, under the names of the document', async () => {
   assert.throws(() => new CircuitBreaker('mpesa', { failureThreshold: 0, timeout: -1, retryDelay: 5 } as never), {
-    code: 'EBREAKEROPTIONS',
+    code: 'ERR_OPTIONS',
     message: /^Circuit breaker mpesa: (?=.*failureThreshold must)(?=.*timeout must)(?=.*retryDelay is not an option)/,
   });
   assert.throws(() => new CircuitBreaker('', {}), /name must be/);

@@ -33,7 +33,7 @@ test('execute() has the type of the breaker, unless the call has its own', async
   const stats: CircuitBreakerStats = breaker.getStats();
   assert.equal(stats.lastError, undefined);
   // @ts-expect-error: every option is required
-  assert.throws(() => new CircuitBreaker({ name: 'incomplete' }, silent), { code: 'EBREAKEROPTIONS' });
+  assert.throws(() => new CircuitBreaker({ name: 'incomplete' }, silent), { code: 'ERR_OPTIONS' });
 });
 
 test('CircuitBreaker ignores a rejection by a breaker inside the call', async () => {
@@ -123,7 +123,7 @@ test('the factory makes one breaker for each name', async () => {
   factory.reset('nerdgraph-api');
   assert.equal(breaker.getStats().state, 'CLOSED');
   assert.throws(() => factory.create({ ...config, name: '' }), /name must be/);
-  assert.throws(() => factory.create(undefined as never), { code: 'EBREAKEROPTIONS' });
+  assert.throws(() => factory.create(undefined as never), { code: 'ERR_OPTIONS' });
 });
 
 test('CircuitBreakerMonitor reports at its interval until it is stopped', async (t) => {

@@ -51,7 +51,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   /**
    * @param action function to protect.
    * @throws {TypeError} if there is no action.
-   * @throws {BreakerOptionsError} with every invalid option.
+   * @throws {OptionsError} with every invalid option.
    */
   constructor(action: Action<TI, TR>, options?: options.Options<TI>);
   /** @param action value that each call resolves with, or a promise of it. */

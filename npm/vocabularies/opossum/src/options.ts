@@ -134,7 +134,7 @@ const RESETS: readonly unknown[] = ['error', 'success', 'timeout'] satisfies Coa
  * Returns validated options.
  *
  * @param name of the breaker in errors, if the options have none.
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function readSettings(options: unknown, name: string): Settings {
   const reader = readerOf('Circuit breaker', name, options);

@@ -64,7 +64,7 @@ export class Status extends EventEmitter {
   /** @internal */
   declare readonly [INTERNALS]: () => Internals;
 
-  /** @throws {BreakerOptionsError} with every invalid option. Unknown options are ignored. */
+  /** @throws {OptionsError} with every invalid option. Unknown options are ignored. */
   constructor(options: StatusOptions = {}) {
     super();
     const reader = readerOf('Status', 'of a breaker', options);

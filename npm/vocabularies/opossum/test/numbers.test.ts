@@ -99,7 +99,7 @@ describe('the options of a CircuitBreaker, like those of opossum', () => {
     for (const option of ['capacity', 'volumeThreshold']) {
       for (const value of [1.5, '1.5', -1, Number.NaN, 'many']) {
         assert.throws(() => new CircuitBreaker(succeed, { [option]: value }), {
-          code: 'EBREAKEROPTIONS',
+          code: 'ERR_OPTIONS',
           message: new RegExp(`^Circuit breaker succeed: ${option} must be a whole number from 0, or Infinity, got `),
         });
       }

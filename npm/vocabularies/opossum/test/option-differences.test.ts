@@ -93,14 +93,12 @@ differs('the object with the options', 30_000, undefined, async (Breaker) => {
   return options.resetTimeout;
 });
 
-differs('an invalid option', 'no error', 'BreakerOptionsError', async (Breaker) => {
+differs('an invalid option', 'no error', 'OptionsError', async (Breaker) => {
   try {
     new Breaker(fails, { timeout: Number.NaN }).shutdown();
     return 'no error';
   } catch (error) {
-    return (error as Error).constructor.name === 'TypeError' || (error as { code?: string }).code === 'EBREAKEROPTIONS'
-      ? 'BreakerOptionsError'
-      : 'another error';
+    return (error as { code?: string }).code === 'ERR_OPTIONS' ? 'OptionsError' : 'another error';
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { CircuitBreaker } from '@fusewire/opossum';
+import { OptionsError } from 'fusewire';
 import { advance, sleep, useFakeTime } from './fake-time.ts';
 
 useFakeTime();
@@ -92,12 +93,12 @@ describe('the options of a CircuitBreaker', () => {
           /^Circuit breaker action: timeout must be a number of milliseconds from 0 to 2147483647, or false, got a string/,
         );
         assert.doesNotMatch(error.message, /secret/);
-        return error instanceof TypeError;
+        return error instanceof OptionsError;
       },
     );
     for (const options of [5, 'x', null, []])
-      assert.throws(() => new CircuitBreaker(action, options as never), TypeError);
-    assert.throws(() => new CircuitBreaker(action, { resetTimeout: 2 ** 31 }), RangeError);
+      assert.throws(() => new CircuitBreaker(action, options as never), OptionsError);
+    assert.throws(() => new CircuitBreaker(action, { resetTimeout: 2 ** 31 }), OptionsError);
     assert.throws(() => new CircuitBreaker(action, { name: 5 as never }), /name must be/);
   });
 

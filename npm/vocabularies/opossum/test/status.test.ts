@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { CircuitBreaker, Status } from '@fusewire/opossum';
+import { OptionsError } from 'fusewire';
 import { advance, useFakeTime } from './fake-time.ts';
 
 useFakeTime();
@@ -159,10 +160,10 @@ describe('Status', () => {
       () => CircuitBreaker.newStatus(invalid as never),
       (error: Error & { problems: readonly { option: string }[] }) => {
         assert.deepEqual(error.problems.map(({ option }) => option).sort(), Object.keys(invalid).sort());
-        return error instanceof TypeError;
+        return error instanceof OptionsError;
       },
     );
-    assert.throws(() => new Status(5 as never), TypeError);
+    assert.throws(() => new Status(5 as never), OptionsError);
   });
 
   it('reads 0 for a count that is no finite number', () => {

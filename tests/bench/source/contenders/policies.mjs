@@ -11,7 +11,7 @@ let Opossum;
 
 const TIMEOUT = 10_000;
 const PLACES = 1_000;
-const RATE = { limit: 1_000_000, interval: 1 };
+const RATE = { limit: 1_000_000, per: 1 };
 
 /** @type {import('./index.mjs').Contender[]} */
 export const contenders = [
@@ -21,8 +21,8 @@ export const contenders = [
   ours('rateLimit', () => fusewire.rateLimit(RATE)),
   ours('fallback', () => fusewire.fallback([fusewire.degraded(0)])),
   ours('hedge', () => fusewire.hedge({ quantile: 0.95 })),
-  ours('throttle', () => fusewire.throttle()),
-  ours('adaptiveLimit', () => fusewire.adaptiveLimit()),
+  ours('shedLoad', () => fusewire.shedLoad()),
+  ours('adaptiveBulkhead', () => fusewire.adaptiveBulkhead()),
   ours('pipeline', () =>
     fusewire.pipeline([fusewire.retry(), new fusewire.CircuitBreaker({ timeout: false }), fusewire.timeout(TIMEOUT)]),
   ),
@@ -52,7 +52,7 @@ export const contenders = [
   mollitias('retry', () => [new mollitia.Retry({ attempts: 2 })]),
   mollitias('timeout', () => [new mollitia.Timeout({ delay: TIMEOUT })]),
   mollitias('bulkhead', () => [new mollitia.Bulkhead({ concurrentSize: PLACES })]),
-  mollitias('ratelimit', () => [new mollitia.Ratelimit({ limitPeriod: RATE.interval, limitForPeriod: RATE.limit })]),
+  mollitias('ratelimit', () => [new mollitia.Ratelimit({ limitPeriod: RATE.per, limitForPeriod: RATE.limit })]),
   mollitias('fallback', () => [new mollitia.Fallback({ callback: () => 0 })]),
   mollitias('retry+breaker+timeout', () => [
     new mollitia.Retry({ attempts: 2 }),

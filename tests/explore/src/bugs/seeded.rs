@@ -162,8 +162,8 @@ pub const BUGS: [Bug; 31] = [
         name: "the threshold needs one failure more",
         edits: &[edit(
             "rules.rs",
-            "latest.failed && counts.failures >= threshold",
-            "latest.failed && counts.failures > threshold",
+            "latest.answer == Answer::Failure && counts.failures >= threshold",
+            "latest.answer == Answer::Failure && counts.failures > threshold",
         )],
         configuration: "failures in a time window",
         scope: Scope::Calls,
@@ -184,8 +184,8 @@ pub const BUGS: [Bug; 31] = [
         name: "a success does not end a row of failures",
         edits: &[edit(
             "behaviour.rs",
-            "        } else {\n            0\n        };",
-            "        } else {\n            self.consecutive_failures\n        };",
+            "Answer::Success => 0,",
+            "Answer::Success => self.consecutive_failures,",
         )],
         configuration: "failures in a row",
         scope: Scope::Calls,

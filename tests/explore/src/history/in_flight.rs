@@ -119,7 +119,7 @@ impl History {
     ) {
         let is_closed = matches!(self.phase, Phase::Closed { .. });
         let was_overdue = group.is_some_and(|group| self.groups[group].overdue);
-        if result == CallResult::Ignored || !is_closed && self.can_move() {
+        if result.has_no_answer() && !result.is_slow() || !is_closed && self.can_move() {
             return;
         }
         let bad = result.outcome().is_failure() || Self::is_slow(configuration, result);

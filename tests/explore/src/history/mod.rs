@@ -71,6 +71,8 @@ pub struct Call {
     pub at: u64,
     pub failed: bool,
     pub slow: bool,
+    /// Whether the caller aborted it. It is then slow.
+    pub aborted: bool,
 }
 
 /// Tokens of overrides. Releasing the earlier one must change nothing, nor the latest one after its override ended.
@@ -120,9 +122,11 @@ pub struct Totals {
 /// Number of calls in the window, by kind.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Counts {
+    /// Calls that succeeded or failed.
     pub calls: u32,
     pub failures: u32,
     pub slow: u32,
+    pub aborted: u32,
 }
 
 impl Phase {
@@ -202,9 +206,10 @@ impl History {
         let within = self.calls_in_window(configuration, at);
         let count = |is: fn(&Call) -> bool| within.iter().filter(|call| is(call)).count() as u32;
         Counts {
-            calls: within.len() as u32,
+            calls: count(|call| !call.aborted),
             failures: count(|call| call.failed),
             slow: count(|call| call.slow),
+            aborted: count(|call| call.aborted),
         }
     }
 
@@ -237,6 +242,7 @@ impl History {
         self.calls
             .iter()
             .rev()
+            .filter(|call| !call.aborted)
             .take_while(|call| call.failed)
             .count() as u32
     }

@@ -131,7 +131,7 @@ impl History {
                 self.totals.successes += 1;
                 self.last_success = Some(self.now);
             }
-            CallResult::Ignored => self.totals.ignored += 1,
+            CallResult::Ignored | CallResult::SlowAborted => self.totals.ignored += 1,
             CallResult::Failure
             | CallResult::SlowFailure
             | CallResult::Timeout

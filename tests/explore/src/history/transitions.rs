@@ -107,6 +107,7 @@ impl History {
             at: self.now,
             failed,
             slow: Self::is_slow(configuration, result),
+            aborted: result == CallResult::SlowAborted,
         });
         if !self.can_move() {
             return None;
@@ -114,7 +115,10 @@ impl History {
         if result == CallResult::OpenFor {
             return Some(self.open_for());
         }
-        let (reason, numbers) = self.rule_met(configuration, failed)?;
+        let (reason, numbers) = match result {
+            CallResult::SlowAborted => self.slow_rate_met(configuration, self.now),
+            _ => self.rule_met(configuration, failed),
+        }?;
         Some(self.transition(CircuitState::Open, reason, numbers, self.now))
     }
 
@@ -157,7 +161,7 @@ impl History {
     fn slow_rate_met(&self, configuration: &Configuration, at: u64) -> Option<(Reason, [f64; 2])> {
         let threshold = configuration.slow_rate?;
         let (window, [_, overdue]) = (self.window_at(configuration, at), self.calls_in_flight());
-        let calls = window.calls + overdue;
+        let calls = window.calls + window.aborted + overdue;
         let rate = f64::from(window.slow + overdue) / f64::from(calls);
         let met = calls >= configuration.minimum_calls && rate >= threshold;
         met.then_some((Reason::SlowCallRate, [rate, threshold]))
@@ -190,7 +194,7 @@ impl History {
         {
             match result {
                 CallResult::Success | CallResult::SlowSuccess => *successes += 1,
-                CallResult::Ignored => {}
+                CallResult::Ignored | CallResult::SlowAborted => {}
                 CallResult::Failure
                 | CallResult::SlowFailure
                 | CallResult::Timeout

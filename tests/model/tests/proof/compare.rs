@@ -6,6 +6,7 @@ use breaker_core::state::Transition;
 use breaker_core::{Admission, Breaker, Hold, Instant, Outcome, Override, Permit, Span};
 use breaker_model::clock::{Micros, millis};
 use breaker_model::history;
+use breaker_model::options::Options;
 use breaker_model::readings::Readings;
 use breaker_model::replay::{Action, Replay, Response};
 use breaker_model::{Case, Model};
@@ -54,8 +55,7 @@ struct CoreAndModel {
 impl CoreAndModel {
     fn new(case: &Case, observation: Observation) -> Result<Self, String> {
         let shown = case.at.unwrap_or(0.0);
-        let written = serde_json::to_value(&case.options).unwrap();
-        let options = serde_json::from_value(written).unwrap();
+        let options = value_of(&case.options);
         let mut configs = Configs::new();
         let core = engine::create(&options, &mut configs, shown)
             .map_err(|problems| format!("options rejected: {problems:?}"))?;
@@ -129,6 +129,12 @@ impl CoreAndModel {
                 let problems = tuning::retune(core, thresholds, shown);
                 return Response::Retuned(problems.is_empty());
             }
+            Action::Reconfigure(options) => {
+                self.options = value_of(&options);
+                let problems = tuning::reconfigure(core, &self.options, shown);
+                return Response::Retuned(problems.is_empty());
+            }
+            Action::Open { open_for } => core.open_now(open_for.map(span_of), now),
             Action::OpenEarly {
                 observed,
                 threshold,
@@ -202,6 +208,11 @@ fn model_response(admission: Admission) -> Response {
     }
 }
 
+fn value_of(options: &Options) -> Value {
+    let written = serde_json::to_value(options).unwrap();
+    serde_json::from_value(written).unwrap()
+}
+
 fn outcome_of(outcome: history::Outcome) -> Outcome {
     match outcome {
         history::Outcome::Success => Outcome::Success,
@@ -209,6 +220,8 @@ fn outcome_of(outcome: history::Outcome) -> Outcome {
         history::Outcome::Timeout => Outcome::Timeout,
         history::Outcome::Ignored => Outcome::Ignored,
         history::Outcome::Withdrawn => Outcome::Withdrawn,
+        history::Outcome::Aborted => Outcome::Aborted,
+        history::Outcome::Deadline => Outcome::Deadline,
         history::Outcome::OpenFor(span) => Outcome::OpenFor(span_of(span)),
     }
 }

@@ -67,7 +67,8 @@ fn options() -> impl Strategy<Value = Options> {
             Some(WrittenWindow::Count { size: Some(size) }) => size,
             _ => u64::MAX,
         };
-        let rate_is_looked_at = failure_rate.is_some() || slow.is_some();
+        let without_rule = failures.is_none() && in_a_row.is_none();
+        let rate_is_looked_at = without_rule || failure_rate.is_some() || slow.is_some();
         Options {
             failure_threshold: failures.map(|failures| failures.min(most)),
             consecutive_failure_threshold: in_a_row,
@@ -203,6 +204,7 @@ fn act() -> impl Strategy<Value = Operation> {
         Act::Shadow,
         Act::Reset,
         Act::OpenEarly,
+        Act::Open,
     ];
     let call = (
         settled(),
@@ -284,6 +286,8 @@ fn settled() -> impl Strategy<Value = Operation> {
         2 => Just(Some(WrittenOutcome::Timeout)),
         2 => Just(Some(WrittenOutcome::Ignored)),
         2 => Just(Some(WrittenOutcome::Withdrawn)),
+        3 => Just(Some(WrittenOutcome::Aborted)),
+        3 => Just(Some(WrittenOutcome::Deadline)),
     ];
     let open_for = weighted(0.04, select(OPEN_FOR));
     (outcomes, of(select(DURATIONS)), open_for).prop_map(|(outcome, duration, open_for)| {

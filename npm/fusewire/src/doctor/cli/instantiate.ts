@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type * as Fusewire from '../../index.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import { toDiagnostics } from '../rule.ts';
 import { invalidOptions } from '../rules.ts';
@@ -49,9 +49,9 @@ export function instantiate(file: string, document: Document, isOnlyFile: boolea
 
 /** Returns diagnostics for an error about invalid options, or undefined for any other error. */
 export function optionDiagnostics(subject: string, error: unknown): Diagnostic[] | undefined {
-  if (isBreakerOptionsError(error)) return toDiagnostics(invalidOptions, subject, error.message);
+  if (error instanceof OptionsError) return toDiagnostics(invalidOptions, subject, error.message);
   const { code, problems } = (error ?? {}) as { readonly code?: unknown; readonly problems?: readonly PlainObject[] };
-  if (code !== 'ECONFIGURATION' || !Array.isArray(problems)) return undefined;
+  if (code !== 'ERR_CONFIGURATION' || !Array.isArray(problems)) return undefined;
   return problems.flatMap((problem: PlainObject) => toDiagnostics(invalidOptions, subject, String(problem['message'])));
 }
 

@@ -5,7 +5,7 @@ import { describeError } from '../../logging.ts';
 import { DIAGNOSTICS_HOOK } from '../diagnostics-hook.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Diagnostic } from '../diagnostic.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import { ALL_NAMES, readFacts } from '../facts.ts';
 import { Recorder } from '../recorder.ts';
 import { toDiagnostics } from '../rule.ts';
@@ -115,7 +115,7 @@ function factsByName(facts: PlainObject): ReturnType<typeof readFacts> {
   try {
     return readFacts(facts);
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
+    if (!(error instanceof OptionsError)) throw error;
     throw new UsageError(error.message);
   }
 }

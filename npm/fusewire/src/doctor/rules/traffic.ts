@@ -31,7 +31,7 @@ export const ruleOutOfReach: BreakerRule = {
   advice: 'Take it out, lower its number, or look at a longer window.',
   check(breaker) {
     const calls = callsInWindow(breaker);
-    if (calls === undefined || breaker.window.type === 'count') return undefined;
+    if (calls === undefined || breaker.window.type === 'count' || !hasRule(breaker)) return undefined;
     const wanted = rulesOf(breaker);
     const outOfReach = wanted.filter(({ needed }) => needed > calls);
     if (outOfReach.length === wanted.length) return undefined;
@@ -95,6 +95,13 @@ function rulesOf({
     { option: 'minimumCalls of slowCallRateThreshold', needed: slowCallRateThreshold && minimumCalls },
   ];
   return rules.flatMap(({ option, needed }) => (needed === null ? [] : { option, needed }));
+}
+
+/** Whether the options set a threshold. The two default rules complement each other: one is for few calls, one for many. */
+function hasRule({ options }: BreakerConfiguration): boolean {
+  const { failureThreshold, consecutiveFailureThreshold, failureRateThreshold, slowCallRateThreshold } = options;
+  const set = [failureThreshold, consecutiveFailureThreshold, failureRateThreshold, slowCallRateThreshold];
+  return set.some((threshold) => threshold !== undefined);
 }
 
 function percent(share: number): string {

@@ -1,7 +1,8 @@
 import { BULKHEAD_STATS, BULKHEAD_STATS_LENGTH } from '../../engine/codes.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { BulkheadFullError, createError } from '../../errors.ts';
+import { BulkheadFullError } from '../../errors/bulkhead-full-error.ts';
+import { createError } from '../../errors/stacks.ts';
+import { callInScope } from '../../run/async-scope.ts';
 import { rejectedPromise } from '../../run/promises.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
@@ -33,10 +34,12 @@ export interface LimiterStats {
   readonly totalRejected: number;
   /** Calls that waited in the full queue, and were rejected in favour of a call of higher priority. */
   readonly totalDisplaced: number;
-  /** Calls rejected because they had waited for longer than `queueTimeout`. */
+  /** Calls rejected because they had waited for longer than `maxWait`. */
   readonly totalQueueTimeouts: number;
   /** Calls that ended while they waited: they were aborted, or the circuit around them had opened. */
   readonly totalAborted: number;
+  /** Slots taken from work that still ran `abandonAfter` after its call had ended. */
+  readonly totalAbandoned: number;
 }
 
 const row = new Float64Array(BULKHEAD_STATS_LENGTH);
@@ -45,9 +48,11 @@ const row = new Float64Array(BULKHEAD_STATS_LENGTH);
  * Base of the policies that limit how many calls run at once. A call takes a slot, or waits for one in a queue. The engine
  * decides which call is next, in `crates/limits-core/src/bulkhead.rs`.
  */
-export abstract class ConcurrencyLimiter extends Policy {
+export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reject'> {
   /** @internal */
   overrunning = 0;
+  /** @internal */
+  readonly abandonDeadlines: Deadlines | undefined;
   readonly #handle: PolicyHandle;
   readonly #queueDeadlines: Deadlines | undefined;
   readonly #waiting = new Map<number, WaitingRun<Slot>>();
@@ -64,13 +69,15 @@ export abstract class ConcurrencyLimiter extends Policy {
     totalDisplaced: 0,
     totalQueueTimeouts: 0,
     totalAborted: 0,
+    totalAbandoned: 0,
   };
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, queueTimeout: number | undefined) {
+  constructor(name: string, handle: PolicyHandle, maxWait: number | undefined, abandonAfter: number | undefined) {
     super(name);
+    this.abandonDeadlines = abandonAfter === undefined ? undefined : handle.time.deadlinesOf(abandonAfter);
     this.#handle = handle;
-    this.#queueDeadlines = queueTimeout === undefined ? undefined : deadlinesOf(queueTimeout);
+    this.#queueDeadlines = maxWait === undefined ? undefined : handle.time.deadlinesOf(maxWait);
   }
 
   /** Returns the current stats. */
@@ -94,7 +101,9 @@ export abstract class ConcurrencyLimiter extends Policy {
     if (ticket > 0) return this.start(new Slot(this, ticket, this.#generation), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counts.totalRejected++;
-    return rejectedPromise(createError(false, BulkheadFullError, this.name, 'full'));
+    const error = createError(false, BulkheadFullError, this.name, 'full');
+    if (this.listeners !== undefined) this.emit('reject', { error });
+    return rejectedPromise(error);
   }
 
   /** Number of slots in use. @internal */
@@ -112,6 +121,13 @@ export abstract class ConcurrencyLimiter extends Policy {
   onSlotFree(slot: Slot): void {
     this.#counts.running--;
     this.#release(slot);
+  }
+
+  /** Gives the place of work that does not end to another call. @internal */
+  onSlotAbandoned({ ticket, generation }: Slot): void {
+    this.#counts.running--;
+    this.#counts.totalAbandoned++;
+    this.#release(new Slot(this, ticket, generation));
   }
 
   /** Takes back the slot of a call that does not start after its wait. @internal */
@@ -188,6 +204,7 @@ export abstract class ConcurrencyLimiter extends Policy {
     this.#displace();
     const waiting = new WaitingRun<Slot>(this, work, outer, ticket);
     this.#waiting.set(ticket, waiting);
+    if (this.listeners !== undefined) this.emit('enqueue', { waiting: this.#waiting.size });
     return waiting.wait(this.#queueDeadlines);
   }
 
@@ -198,7 +215,9 @@ export abstract class ConcurrencyLimiter extends Policy {
     if (displaced === undefined) return;
     this.#waiting.delete(displaced.ticket);
     this.#counts.totalDisplaced++;
-    displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));
+    const error = createError(false, BulkheadFullError, this.name, 'displaced');
+    displaced.drop(error);
+    if (this.listeners !== undefined) callInScope(displaced.scope, () => this.emit('reject', { error }));
   }
 
   /** Removes a call that ends before it gets a slot. @internal */
@@ -207,6 +226,11 @@ export abstract class ConcurrencyLimiter extends Policy {
     else this.#counts.totalAborted++;
     this.#waiting.delete(ticket);
     this.#handle.engine.cancel(this.#handle.id, ticket);
+  }
+
+  /** @internal */
+  onTimeout(error: unknown): void {
+    if (this.listeners !== undefined) this.emit('reject', { error });
   }
 
   /** @internal */

@@ -19,7 +19,7 @@ export interface AlternativeOptions extends Omit<StrategyOptions, 'name'> {
 /**
  * Returns a strategy that calls another provider.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function alternative<T>(
   name: string,

@@ -9,7 +9,7 @@ import type { FallbackStrategy, StrategyOptions } from './fallback-strategy.ts';
  * Each caller receives a copy of a value: of its arrays, plain objects, maps, sets and dates, or of a `Response`. Instances
  * of other classes are shared.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function degraded<T>(
   answer: T | ((context: FallbackContext) => T | PromiseLike<T>),

@@ -2,17 +2,17 @@ import type { LayerContext } from '../../run/layer-context.ts';
 
 /**
  * Reason why a call needs a fallback: the circuit is open, the call timed out, a bulkhead was full, a rate limit was
- * reached, a throttle rejected the call, all retries failed, or the call failed in any other way.
+ * reached, a load shedder rejected the call, all retries failed, or the call failed in any other way.
  */
-export type FallbackReason = 'open' | 'timeout' | 'full' | 'limited' | 'throttled' | 'exhausted' | 'failure';
+export type FallbackReason = 'open' | 'timeout' | 'full' | 'limited' | 'shed' | 'exhausted' | 'failure';
 
 const REASONS: ReadonlyMap<unknown, FallbackReason> = new Map([
-  ['ECIRCUITOPEN', 'open'],
-  ['ECALLTIMEOUT', 'timeout'],
-  ['EBULKHEADFULL', 'full'],
-  ['ERATELIMITED', 'limited'],
-  ['ETHROTTLED', 'throttled'],
-  ['ERETRIESEXHAUSTED', 'exhausted'],
+  ['ERR_CIRCUIT_OPEN', 'open'],
+  ['ERR_CALL_TIMEOUT', 'timeout'],
+  ['ERR_BULKHEAD_FULL', 'full'],
+  ['ERR_RATE_LIMITED', 'limited'],
+  ['ERR_SHED', 'shed'],
+  ['ERR_RETRIES_EXHAUSTED', 'exhausted'],
 ]);
 
 /** Returns the reason for a fallback by the code of an error. */

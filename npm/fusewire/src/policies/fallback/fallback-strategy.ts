@@ -15,6 +15,12 @@ export interface FallbackStrategy<T = unknown> {
   execute(error: unknown, context: FallbackContext): T | PromiseLike<T>;
 }
 
+/** Function that answers a call that has failed. Each caller gets the value that its own call of the function returns. */
+export type FallbackFunction<T = unknown> = (error: unknown, context: FallbackContext) => T | PromiseLike<T>;
+
+/** Strategy of a fallback, or a function in its place. */
+export type FallbackStep<T = unknown> = FallbackStrategy<T> | FallbackFunction<T>;
+
 /** Options of every strategy of this package. */
 export interface StrategyOptions {
   /** Name in the source of its answers, `fallback:<name>`. Default: the name of the kind of strategy. */
@@ -35,7 +41,7 @@ export interface StrategySettings {
 /**
  * Reads the options of every strategy, and finishes the reader.
  *
- * @throws {BreakerOptionsError} with all problems that the reader has found.
+ * @throws {OptionsError} with all problems that the reader has found.
  */
 export function finishStrategy(reader: OptionsReader, ...required: string[]): StrategySettings {
   const priority = reader.number('priority', -Number.MAX_VALUE, Number.MAX_VALUE, 'a finite number');

@@ -1,4 +1,4 @@
-import { isMisuse } from '../../errors.ts';
+import { isMisuse } from '../../errors/misuse.ts';
 import { firstValueOf } from '../../run/first-value.ts';
 import { OBSERVABLE_HANDLINGS, subscribableOf } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
@@ -16,15 +16,18 @@ import { recordFallbackErrors } from './fallback-errors.ts';
 import type { FallbackFault } from './fallback-errors.ts';
 import { recordSource } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
-import type { FallbackStrategy } from './fallback-strategy.ts';
+import type { FallbackFunction, FallbackStep, FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of {@link fallback}. */
 export interface FallbackOptions<
-  Strategies extends readonly FallbackStrategy[] = readonly FallbackStrategy[],
+  Strategies extends readonly FallbackStep[] = readonly FallbackStep[],
 > extends ObservableOptions {
   /** Name of the policy in errors and stats. Default `'fallback'`. */
   readonly name?: string | undefined;
-  /** Strategies, which run in the order of their priority until one returns an answer. */
+  /**
+   * Strategies, which run in the order of their priority until one returns an answer. A function is a strategy of priority 0
+   * with the name of the function, or else its position in the array, from 1.
+   */
   readonly strategies: Strategies;
   /** Whether the fallback answers an error. Synchronous. Default: every error. If it throws, the call rejects. */
   readonly when?: ((error: unknown, context: FallbackContext) => boolean) | undefined;
@@ -42,7 +45,11 @@ export interface FallbackStats {
 }
 
 /** Type of the answers of a strategy. */
-export type AnswerOf<Strategy> = Strategy extends FallbackStrategy<infer T> ? Awaited<T> : never;
+export type AnswerOf<Step> = Step extends (...args: never) => infer T
+  ? Awaited<T>
+  : Step extends FallbackStrategy<infer T>
+    ? Awaited<T>
+    : never;
 
 /** A strategy, with the number of its answers. */
 interface CountedStrategy {
@@ -52,7 +59,7 @@ interface CountedStrategy {
 }
 
 /** Answers calls that fail. */
-export class Fallback<T = unknown> extends Policy<T> {
+export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
@@ -160,6 +167,9 @@ export class Fallback<T = unknown> extends Policy<T> {
 
   #answer(counted: CountedStrategy, value: unknown, context: FallbackContext): unknown {
     counted.answers++;
+    if (this.listeners !== undefined) {
+      this.emit('fallback', { strategy: counted.strategy.name, error: context.error });
+    }
     recordSource(context.call, counted.source);
     return value;
   }
@@ -177,16 +187,19 @@ export class Fallback<T = unknown> extends Policy<T> {
  * {@link fallbackErrorsOf} returns the failures of the strategies. A call that its caller has aborted is not answered.
  *
  * ```ts
- * const rates = fallback([cached({ ttl: 60_000 }), alternative('ecb', fetchFromEcb), degraded([])]);
+ * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);
  * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
-export function fallback<const Strategies extends readonly FallbackStrategy[]>(
+export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
+export function fallback<const Strategies extends readonly FallbackStep[]>(
   options: Strategies | FallbackOptions<Strategies>,
-): Fallback<AnswerOf<Strategies[number]>> {
-  const reader = readPolicyOptions('fallback', Array.isArray(options) ? { strategies: options } : options);
+): Fallback<AnswerOf<Strategies[number]>>;
+export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
+  const steps = typeof options === 'function' ? [options] : options;
+  const reader = readPolicyOptions('fallback', Array.isArray(steps) ? { strategies: steps } : steps);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
@@ -198,13 +211,18 @@ function readStrategies(reader: OptionsReader): FallbackStrategy[] {
   const values = reader.value('strategies');
   if (values === undefined) return [];
   if (!Array.isArray(values)) {
-    reader.report('strategies', 'type', 'an array of strategies');
+    reader.report('strategies', 'type', 'an array of strategies and functions');
     return [];
   }
   if (values.length === 0) reader.report('strategies', 'range', 'at least one strategy');
   const names = new Set<unknown>();
   const strategies = Array.from(values as unknown[], (value, index) =>
-    readStrategy(reader, value, `strategies.${index}`, names),
+    readStrategy(
+      reader,
+      typeof value === 'function' ? strategyOf(value as FallbackFunction, index, names) : value,
+      index,
+      names,
+    ),
   ).filter((strategy) => strategy !== undefined);
   if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
     reader.report('strategies', 'conflict', 'an array with one cache at most');
@@ -212,14 +230,23 @@ function readStrategies(reader: OptionsReader): FallbackStrategy[] {
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
 
+/** Returns the strategy that a function stands for. Its name is the first that is valid and not taken. */
+function strategyOf(answer: FallbackFunction, index: number, names: ReadonlySet<unknown>): FallbackStrategy {
+  const position = String(index + 1);
+  const candidates = [answer.name, position, `${answer.name} ${position}`];
+  const name = candidates.find((each) => isValidName(each) && !names.has(each)) ?? position;
+  return { name, execute: (error, context) => answer(error, context) };
+}
+
 function readStrategy(
   reader: OptionsReader,
   value: unknown,
-  path: string,
+  index: number,
   names: Set<unknown>,
 ): FallbackStrategy | undefined {
+  const path = `strategies.${index}`;
   if (typeof value !== 'object' || value === null) {
-    reader.report(path, 'type', 'a strategy');
+    reader.report(path, 'type', 'a function or a strategy');
     return undefined;
   }
   if (isForeignCache(value)) reader.report(path, 'type', 'a cache made by cached of this copy of fusewire');

@@ -7,7 +7,7 @@ import type { FallbackStrategy, StrategyOptions } from './fallback-strategy.ts';
  * Returns a strategy with a simulated answer. `respond` creates a response of the same shape as that of the dependency,
  * from `context.args` and `context.key`. The source of the answer shows callers that it is simulated.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function simulated<T>(
   respond: (context: FallbackContext) => T | PromiseLike<T>,

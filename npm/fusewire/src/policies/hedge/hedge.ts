@@ -1,6 +1,7 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
+import type { TimeSource } from '../../time/time-source.ts';
 import { HEDGE_STATS, HEDGE_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
@@ -13,18 +14,18 @@ import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Options of {@link hedge}. */
-export interface HedgeOptions extends ObservableOptions {
+export interface HedgeOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'hedge'`. */
   readonly name?: string | undefined;
   /**
    * Milliseconds after which a copy of a call starts: 0 to 2 147 483 647. With a `quantile` it applies only until
-   * `minimumSamples` response times are known. Default 1 000, with the quantile 0.95.
+   * `minimumCalls` response times are known. Default 1 000, with the quantile 0.95.
    */
   readonly delay?: number | undefined;
   /** Quantile of the recent response times after which a copy starts: above 0, below 1. */
   readonly quantile?: number | undefined;
   /** Number of response times that must be known before the quantile applies. Default 20. */
-  readonly minimumSamples?: number | undefined;
+  readonly minimumCalls?: number | undefined;
   /** Age up to which response times count, in milliseconds. Default 60 000. */
   readonly window?: number | undefined;
   /** Most copies of a call, besides the original: 1 to 10. Default 1. */
@@ -54,7 +55,7 @@ export interface HedgeStats {
 const row = new Float64Array(HEDGE_STATS_LENGTH);
 
 /** Starts copies of slow calls. */
-export class Hedge extends Policy {
+export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly kind = 'hedge';
   /** @internal */
@@ -104,14 +105,24 @@ export class Hedge extends Policy {
     }
   }
 
+  /** @internal */
+  get time(): TimeSource {
+    return this.#handle.time;
+  }
+
   /** Returns the milliseconds until the next copy of a call may start. @internal */
   delay(): number {
-    return this.#handle.engine.hedgeDelay(this.#handle.id, defaultClock());
+    return this.#handle.engine.hedgeDelay(this.#handle.id, this.#handle.now());
+  }
+
+  /** @internal */
+  onHedge(copy: number): void {
+    if (this.listeners !== undefined) this.emit('hedge', { copy });
   }
 
   /** Records the response time of a call that has succeeded. @internal */
   recordSuccess(startedAt: number): void {
-    const now = defaultClock();
+    const now = this.#handle.now();
     this.#handle.engine.recordDuration(this.#handle.id, now - startedAt, now);
   }
 
@@ -141,10 +152,10 @@ export class Hedge extends Policy {
  * const reads = pipeline([timeout(5_000), hedge({ quantile: 0.95, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
-export function hedge(options: HedgeOptions = {}): Hedge {
-  const reader = readPolicyOptions('hedge', options);
+export function hedge(options: number | HedgeOptions = {}): Hedge {
+  const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);

@@ -1,13 +1,14 @@
-import { isRejection } from '../../errors.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { Run } from '../../run/run.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { TimeSource } from '../../time/time-source.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
 
 /** Decisions and counts of the policy that hedges a call. */
 export interface HedgeDecider {
+  readonly time: TimeSource;
   readonly maxHedges: number;
   readonly budget: RetryBudget | undefined;
   readonly counts: {
@@ -21,6 +22,8 @@ export interface HedgeDecider {
   readonly loserReason: DOMException;
   /** Returns the milliseconds until the next copy of a call may start. */
   delay(): number;
+  /** Called when a copy is about to start. */
+  onHedge(copy: number): void;
   /** Records the response time of a call that has succeeded. */
   recordSuccess(startedAt: number): void;
 }
@@ -30,7 +33,7 @@ export class HedgedCall extends SleepingRun {
   readonly #policy: HedgeDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
-  readonly #startedAt = defaultClock();
+  readonly #startedAt: number;
   /** Copies in flight, the original first. */
   readonly #copies: Copy[] = [];
   #hedges = 0;
@@ -39,6 +42,7 @@ export class HedgedCall extends SleepingRun {
   constructor(policy: HedgeDecider, work: LayerWork, outer: LayerContext) {
     super();
     this.#policy = policy;
+    this.#startedAt = policy.time.clock();
     this.#work = work;
     this.#outer = outer;
     this.parent = outer.run;
@@ -59,6 +63,7 @@ export class HedgedCall extends SleepingRun {
     }
     counts.totalHedges++;
     this.#hedges++;
+    this.#policy.onHedge(this.#hedges);
     this.#startCopy(true);
   }
 
@@ -69,7 +74,7 @@ export class HedgedCall extends SleepingRun {
     copy.start(this.#work);
     if (!this.isOpen || this.#hedges >= this.#policy.maxHedges) return;
     const delay = this.#policy.delay();
-    if (Number.isFinite(delay)) this.sleep(delay);
+    if (Number.isFinite(delay)) this.sleep(delay, this.#policy.time.sleepScheduler);
   }
 
   /** Settles the call with the value of a copy, and aborts the others. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../../engine/backend.ts';
 import { Circuit } from '../../breaker/circuit.ts';
+import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
 import { createOptionsError } from '../../options/options-error.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { PipelineOptions } from './options.ts';
@@ -17,31 +18,41 @@ const HARMFUL_ORDERS: readonly (readonly [outer: PolicyKind, inner: PolicyKind, 
   ],
   ['bulkhead', 'retry', 'a bulkhead around a retry holds its slot while the retry only waits'],
   ['bulkhead', 'hedge', 'a bulkhead around a hedge does not count the copies'],
-  ['limit', 'retry', 'a limit around a retry holds its slot while the retry only waits, and measures the waiting'],
-  ['limit', 'hedge', 'a limit around a hedge does not count the copies'],
+  [
+    'adaptiveBulkhead',
+    'retry',
+    'an adaptive bulkhead around a retry holds its slot while the retry only waits, and measures the waiting',
+  ],
+  ['adaptiveBulkhead', 'hedge', 'an adaptive bulkhead around a hedge does not count the copies'],
   ['retry', 'retry', 'a retry inside a retry multiplies the attempts'],
   ['hedge', 'retry', 'a hedge around a retry multiplies the attempts, and copies a call that only waits'],
   ['retry', 'fallback', 'a fallback inside a retry answers before the retry learns of the failure'],
   ['breaker', 'fallback', 'a fallback inside a breaker makes every failure look like a success'],
   ['breaker', 'hedge', 'a hedge inside a breaker hides the slow call from it, and its copies are not admitted'],
-  ['throttle', 'retry', 'a throttle around a retry counts all attempts as one call'],
-  ['throttle', 'hedge', 'a throttle around a hedge does not count the copies'],
-  ['rate', 'retry', 'a rate limit around a retry counts all attempts as one call'],
-  ['rate', 'hedge', 'a rate limit around a hedge does not count the copies'],
+  ['shedLoad', 'retry', 'a load shedder around a retry counts all attempts as one call'],
+  ['shedLoad', 'hedge', 'a load shedder around a hedge does not count the copies'],
+  ['rateLimit', 'retry', 'a rate limit around a retry counts all attempts as one call'],
+  ['rateLimit', 'hedge', 'a rate limit around a hedge does not count the copies'],
 ];
 
 /**
  * Checks the layers of a pipeline.
  *
- * @throws {BreakerOptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
+ * @throws {OptionsError} if a layer is no policy or breaker, or, unless `checked` is false, if their order is
  * harmful.
  * @param roles names of the layers, if the caller has passed them by name and not in an array.
+ * @param mayBeEmpty whether every layer may have been switched off.
  */
-export function checkOrder(layers: readonly Layer[], options: PipelineOptions, roles?: readonly string[]): void {
+export function checkOrder(
+  layers: readonly Layer[],
+  options: PipelineOptions,
+  roles?: readonly string[],
+  mayBeEmpty = false,
+): void {
   const reader = readPolicyOptions('pipeline', options);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const checked = reader.boolean('checked') ?? true;
-  if (layers.length === 0) reader.report('layers', 'range', 'at least one policy');
+  if (layers.length === 0 && !mayBeEmpty) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {
     const isKnown = layer instanceof Circuit || isLayer(layer);
     if (!isKnown) reader.report(`layers.${index}`, 'type', 'a policy or a breaker of this copy of fusewire');
@@ -67,42 +78,32 @@ function orderProblems(layers: readonly Layer[], roles: readonly string[] | unde
       const reason = timeoutProblem(outer.timeout, inner, inside);
       if (reason === undefined) continue;
       if (role === undefined) report(index, reason);
-      else problems.push(roleProblem(role, outer.timeout, inside));
+      else problems.push(roleProblem(role, outer.timeout, inner));
     }
   });
   return problems;
 }
 
 /**
- * Returns the problem of a timeout around a layer, if there is one. `inside` contains the layer and all layers inside
- * it.
+ * Returns the problem of a timeout around a layer, if there is one: the own limit of the layer would never apply. A breaker
+ * whose timeout is the default, or off, goes by the timeout around it. `inside` contains the layer and all layers inside it.
  */
 function timeoutProblem(timeout: number, layer: Layer, inside: readonly Layer[]): string | undefined {
   if (layer instanceof Timeout && timeout <= layer.timeout) {
     return `the timeout of ${timeout} ms around it ends every call before its own of ${layer.timeout} ms`;
   }
-  if (!(layer instanceof Circuit)) return undefined;
+  if (!(layer instanceof Circuit) || layer.timeout === undefined || layer.timeout === DEFAULT_TIMEOUT) return undefined;
   const shortest = Math.min(...inside.map((each) => timeoutOf(each) ?? Number.POSITIVE_INFINITY));
-  if (timeout > shortest) return undefined;
-  const own = shortest === Number.POSITIVE_INFINITY ? 'and it has none of its own' : `before its own of ${shortest} ms`;
-  return `the timeout of ${timeout} ms around it ends every call ${own}, so that a dependency that hangs never counts as failing`;
+  if (timeout >= shortest) return undefined;
+  return `the timeout of ${timeout} ms around it ends every call before its own of ${layer.timeout} ms`;
 }
 
 /** Returns the problem of a layer that was passed by name, and whose own limit is not shorter than the total timeout. */
-function roleProblem(role: string, total: number, [layer, ...inside]: readonly Layer[]): Problem {
-  const shorter = `shorter than the total timeout of ${total} ms`;
-  if (layer instanceof Timeout) {
-    const expected = `${shorter}, which ends every call before this limit of ${layer.timeout} ms`;
-    return { option: role, kind: 'conflict', expected };
-  }
-  const own = layer === undefined ? undefined : timeoutOf(layer);
-  const attempt = inside.map(timeoutOf).find((timeout) => timeout !== undefined);
-  const limits = [
-    own === undefined ? `${role} has no timeout` : `${role}.timeout is ${own} ms`,
-    attempt === undefined ? 'there is no attemptTimeout' : `attemptTimeout is ${attempt} ms`,
-  ];
-  const expected = `${shorter}, or attemptTimeout must: ${limits.join(' and ')}, so that a dependency that hangs never counts as failing`;
-  return { option: `${role}.timeout`, kind: 'conflict', expected };
+function roleProblem(role: string, total: number, layer: Layer): Problem {
+  const own = timeoutOf(layer);
+  const option = layer instanceof Timeout ? role : `${role}.timeout`;
+  const expected = `shorter than timeout, which ends the whole call after ${total} ms: with ${own} ms it never applies`;
+  return { option, kind: 'conflict', expected };
 }
 
 /** Returns the limit that a layer sets for the duration of a call, in milliseconds. */

@@ -1,17 +1,20 @@
 import { CircuitBreaker } from '../../breaker/circuit-breaker.ts';
-import { isBreakerOptionsError } from '../../errors.ts';
+import { OptionsError } from '../../errors/options-error.ts';
 import type { CircuitBreakerOptions } from '../../breaker/options.ts';
-import { AdaptiveLimit, adaptiveLimit } from '../adaptive-limit/adaptive-limit.ts';
-import type { AdaptiveLimitOptions } from '../adaptive-limit/adaptive-limit.ts';
+import { DEFAULT_TIMEOUT } from '../../breaker/settings.ts';
+import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
+import type { AdaptiveBulkheadOptions } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
 import { Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
 import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
 import { Fallback, fallback } from '../fallback/fallback.ts';
 import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
-import type { FallbackStrategy } from '../fallback/fallback-strategy.ts';
+import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgeOptions } from '../hedge/hedge.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
+import { isPlainObject } from '../../options/plain-data.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
@@ -19,96 +22,131 @@ import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { RetryOptions } from '../retry/options.ts';
 import { Retry, retry } from '../retry/retry.ts';
-import { Throttle, throttle } from '../throttle/throttle.ts';
-import type { ThrottleOptions } from '../throttle/throttle.ts';
+import { ShedLoad, shedLoad } from '../shed-load/shed-load.ts';
+import type { ShedLoadOptions } from '../shed-load/shed-load.ts';
 import { Timeout, timeout } from '../timeout/timeout.ts';
 import type { TimeoutOptions } from '../timeout/timeout.ts';
 
-/** Policies of a pipeline, each as an instance or as its options. They run in the order of this list, outermost first. */
+/**
+ * Policies of a pipeline, each as an instance, as its options, or in a short form. `false` switches a part off. They run in
+ * the order of this list, outermost first.
+ */
 export interface PipelineParts extends PipelineOptions {
-  /** Outermost: answers every failure, including that of the total timeout. */
-  readonly fallback?: Fallback | FallbackOptions | readonly FallbackStrategy[] | undefined;
-  /** Total timeout: limits all attempts together, and the delays between them. */
-  readonly timeout?: Timeout | TimeoutOptions | number | undefined;
-  /** Around the breaker, so that it admits and counts each attempt, and an open circuit ends the attempts. */
-  readonly retry?: Retry | RetryOptions | undefined;
-  /** Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. */
-  readonly hedge?: Hedge | HedgeOptions | undefined;
+  /** Clock of the parts that are given as options and have none of their own. Default: `performance.now()`. */
+  readonly clock?: Clock | undefined;
+  /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
+  readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
+  /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
+  readonly timeout?: Timeout | TimeoutOptions | number | false | undefined;
+  /** Around the breaker, so that it admits and counts each attempt, and an open circuit ends the attempts. A number: attempts. */
+  readonly retry?: Retry | RetryOptions | number | false | undefined;
+  /**
+   * Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. A number: the
+   * delay, in milliseconds.
+   */
+  readonly hedge?: Hedge | HedgeOptions | number | false | undefined;
   /** Directly around the breaker: each attempt and each copy counts, and rejections by an open circuit count as accepted. */
-  readonly throttle?: Throttle | ThrottleOptions | undefined;
+  readonly shedLoad?: ShedLoad | ShedLoadOptions | false | undefined;
   /** Directly around the breaker: each attempt and each copy takes a token. */
-  readonly rateLimit?: RateLimit | RateLimitOptions | undefined;
-  /** Counts the outcome of each attempt. */
-  readonly breaker?: CircuitBreaker | CircuitBreakerOptions | undefined;
+  readonly rateLimit?: RateLimit | RateLimitOptions | false | undefined;
+  /**
+   * Counts the outcome of each attempt. With a total timeout, and neither `breaker.timeout` nor `attemptTimeout`, a breaker
+   * that is created from options limits each attempt to its share of the total: at most 30 000 ms.
+   */
+  readonly breaker?: CircuitBreaker | CircuitBreakerOptions | false | undefined;
   /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
-  readonly adaptiveLimit?: AdaptiveLimit | AdaptiveLimitOptions | undefined;
-  /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. */
-  readonly bulkhead?: Bulkhead | BulkheadOptions | undefined;
+  readonly adaptiveBulkhead?: AdaptiveBulkhead | AdaptiveBulkheadOptions | false | undefined;
+  /** Inside the breaker: an open circuit uses no slot, and the breaker does not count its rejections. A number: the limit. */
+  readonly bulkhead?: Bulkhead | BulkheadOptions | number | false | undefined;
   /** Innermost: limits one attempt, without its wait in a queue. The breaker counts the timeout as a failure. */
-  readonly attemptTimeout?: Timeout | TimeoutOptions | number | undefined;
+  readonly attemptTimeout?: Timeout | TimeoutOptions | number | false | undefined;
 }
 
 /** Type of the answers of the fallback of these parts. */
 export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part }
   ? Part extends Fallback<infer Other>
     ? Other
-    : Part extends readonly FallbackStrategy[]
+    : Part extends readonly FallbackStep[]
       ? AnswerOf<Part[number]>
-      : Part extends { readonly strategies: readonly FallbackStrategy[] }
+      : Part extends { readonly strategies: readonly FallbackStep[] }
         ? AnswerOf<Part['strategies'][number]>
-        : never
+        : AnswerOf<Part>
   : never;
 
-type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions>;
+type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
 type SingleLayer = CircuitBreaker | Policy<unknown>;
 
-type LayerClass = abstract new (...args: never) => SingleLayer;
+/** Layers by their names, as far as they have been read. */
+type LayersByName = Partial<Record<LayerName, SingleLayer>>;
 
-/** Class and factory of each layer, in the order in which they run, outermost first. */
-const LAYERS: {
-  readonly [Name in LayerName]: readonly [Class: LayerClass, create: (options: never) => SingleLayer];
-} = {
-  fallback: [Fallback, fallback],
-  timeout: [Timeout, timeout],
-  retry: [Retry, retry],
-  hedge: [Hedge, hedge],
-  throttle: [Throttle, throttle],
-  rateLimit: [RateLimit, rateLimit],
-  breaker: [CircuitBreaker, (options: CircuitBreakerOptions) => new CircuitBreaker(options)],
-  adaptiveLimit: [AdaptiveLimit, adaptiveLimit],
-  bulkhead: [Bulkhead, bulkhead],
-  attemptTimeout: [
-    Timeout,
-    (options: number | TimeoutOptions) =>
+/** Class and factory of a layer, and the option that its short form sets. */
+interface LayerKind {
+  readonly Class: abstract new (...args: never) => SingleLayer;
+  readonly create: (options: never) => SingleLayer;
+  /** Option that a number, a function or an array in place of the options stands for. */
+  readonly main?: string;
+}
+
+/** Kinds of the layers, in the order in which they run, outermost first. */
+const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
+  fallback: { Class: Fallback, create: fallback, main: 'strategies' },
+  timeout: { Class: Timeout, create: timeout, main: 'timeout' },
+  retry: { Class: Retry, create: retry, main: 'attempts' },
+  hedge: { Class: Hedge, create: hedge, main: 'delay' },
+  shedLoad: { Class: ShedLoad, create: shedLoad },
+  rateLimit: { Class: RateLimit, create: rateLimit },
+  breaker: { Class: CircuitBreaker, create: (options: CircuitBreakerOptions) => new CircuitBreaker(options) },
+  adaptiveBulkhead: { Class: AdaptiveBulkhead, create: adaptiveBulkhead },
+  bulkhead: { Class: Bulkhead, create: bulkhead, main: 'limit' },
+  attemptTimeout: {
+    Class: Timeout,
+    create: (options: number | TimeoutOptions) =>
       timeout(typeof options === 'number' ? { name: 'attemptTimeout', timeout: options } : options),
-  ],
+    main: 'timeout',
+  },
 };
+
+const NAMES = Object.keys(LAYERS) as LayerName[];
 
 /** Returns the names of the layers in these options, in the order of {@link LAYERS}. */
 export function rolesOfParts(parts: PipelineParts): LayerName[] {
-  return (Object.keys(LAYERS) as LayerName[]).filter((name) => parts[name] !== undefined);
+  return NAMES.filter((name) => isOn(parts[name]));
+}
+
+/** Whether these options switch a layer off, so that a pipeline without layers is meant. */
+export function hasPartsOff(parts: PipelineParts): boolean {
+  return NAMES.some((name) => parts[name] === false);
 }
 
 /**
  * Returns the layers of a pipeline in the order of {@link LAYERS}, and creates those that are options.
  *
- * @throws {BreakerOptionsError} with the problems of all of them.
+ * @throws {OptionsError} with the problems of all of them.
  */
 export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const reader = readPolicyOptions('pipeline', parts);
   reader.boolean('checked');
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const layers = (Object.keys(LAYERS) as LayerName[]).flatMap((name) => readLayer(reader, name) ?? []);
+  reader.callable('clock');
+  const layers: LayersByName = {};
+  for (const name of NAMES) {
+    const layer = readLayer(reader, name, layers);
+    if (layer !== undefined) layers[name] = layer;
+  }
   reader.finish();
-  return layers;
+  return Object.values(layers);
 }
 
-function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefined {
+function isOn(part: unknown): boolean {
+  return part !== undefined && part !== false;
+}
+
+function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName): SingleLayer | undefined {
   const value = reader.value(name);
-  if (value === undefined) return undefined;
-  const [Class, create] = LAYERS[name];
+  if (!isOn(value)) return undefined;
+  const { Class, create, main } = LAYERS[name];
   if (value instanceof Class) return value;
   if (value instanceof Policy || value instanceof CircuitBreaker) {
     reader.report(name, 'type', 'a policy of this kind, or its options');
@@ -120,10 +158,33 @@ function readLayer(reader: OptionsReader, name: LayerName): SingleLayer | undefi
     return undefined;
   }
   try {
-    return create(value as never);
+    const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
+    return create(withClock(options, name, reader.value('clock')) as never);
   } catch (error) {
-    if (!isBreakerOptionsError(error)) throw error;
-    reader.add(error.problems.map((problem) => ({ ...problem, option: `${name}.${problem.option}` })));
+    if (!(error instanceof OptionsError)) throw error;
+    const isShort = !isPlainObject(value);
+    const pathOf = (option: string) => (isShort && option === main ? name : `${name}.${option}`);
+    reader.add(error.problems.map((problem) => ({ ...problem, option: pathOf(problem.option) })));
     return undefined;
   }
+}
+
+/** Returns the options of a layer, with the clock of the pipeline if they have none. Only an answer has no time. */
+function withClock(options: unknown, name: LayerName, clock: unknown): unknown {
+  if (typeof clock !== 'function' || name === 'fallback') return options;
+  if (isPlainObject(options)) return { clock, ...options };
+  const { main } = LAYERS[name];
+  if (main === undefined || typeof options !== 'number') return options;
+  return { ...(name === 'attemptTimeout' && { name }), [main]: options, clock };
+}
+
+/**
+ * Returns the options of a breaker, with its share of the total timeout as its timeout, if no option limits an attempt. The
+ * total is shared equally among the attempts.
+ */
+function withAttemptLimit(options: unknown, reader: OptionsReader, { timeout: total, retry }: LayersByName): unknown {
+  const isLimited = !isPlainObject(options) || options['timeout'] !== undefined || isOn(reader.value('attemptTimeout'));
+  if (isLimited || !(total instanceof Timeout)) return options;
+  const attempts = retry instanceof Retry ? retry.attempts : 1;
+  return { ...options, timeout: Math.min(Math.max(1, Math.floor(total.timeout / attempts)), DEFAULT_TIMEOUT) };
 }

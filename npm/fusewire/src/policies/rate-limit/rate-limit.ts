@@ -1,10 +1,10 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { createError, RateLimitError } from '../../errors.ts';
+import { createError } from '../../errors/stacks.ts';
+import { RateLimitedError } from '../../errors/rate-limited-error.ts';
 import { rejectedPromise } from '../../run/promises.ts';
-import { sleepScheduler } from '../../time/sleep-scheduler.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
@@ -14,13 +14,13 @@ import type { LayerWork } from '../../run/layer.ts';
 import { WaitingRun } from '../../run/waiting-run.ts';
 
 /** Options of {@link rateLimit}. */
-export interface RateLimitOptions extends ObservableOptions {
+export interface RateLimitOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'rateLimit'`. */
   readonly name?: string | undefined;
-  /** Number of calls per interval: a whole number from 1. Required. */
+  /** Number of calls that may start `per` so many milliseconds: a whole number from 1. Required. */
   readonly limit: number;
-  /** Length of an interval, in milliseconds. Default 1 000. */
-  readonly interval?: number | undefined;
+  /** Time in which `limit` calls may start, in milliseconds. Default 1 000. */
+  readonly per?: number | undefined;
   /** Capacity of the token bucket: calls that may start at once after a pause. A whole number from 1. Default: `limit`. */
   readonly burst?: number | undefined;
   /**
@@ -42,10 +42,10 @@ export interface RateLimitStats {
   readonly totalAborted: number;
 }
 
-/** Limits how many calls start in an interval of time. */
-export class RateLimit extends Policy {
+/** Limits how many calls start in a span of time. */
+export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
   /** @internal */
-  readonly kind = 'rate';
+  readonly kind = 'rateLimit';
   /** @internal */
   deadline = 0;
   /** @internal */
@@ -77,11 +77,14 @@ export class RateLimit extends Policy {
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
     if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
-      return rejectedPromise(createError(false, RateLimitError, this.name, wait));
+      const error = createError(false, RateLimitedError, this.name, wait);
+      if (this.listeners !== undefined) this.emit('reject', { error });
+      return rejectedPromise(error);
     }
     const waiting = new WaitingRun<undefined>(this, work, outer, NO_TICKET);
     this.#waiting.add(waiting);
     if (waitingBefore === 0) this.#sleep(wait);
+    if (this.listeners !== undefined) this.emit('enqueue', { waiting: this.#waiting.size });
     return waiting.wait();
   }
 
@@ -127,12 +130,12 @@ export class RateLimit extends Policy {
 
   /** Takes a token and returns 0, or returns how long there will be none, in milliseconds. */
   #takeToken(): number {
-    return this.#handle.engine.take(this.#handle.id, 1, defaultClock());
+    return this.#handle.engine.take(this.#handle.id, 1, this.#handle.now());
   }
 
   /** Returns how long a call waits for a token behind a number of other calls, in milliseconds. */
   #waitBehind(others: number): number {
-    return this.#handle.engine.tokenWait(this.#handle.id, others + 1, defaultClock());
+    return this.#handle.engine.tokenWait(this.#handle.id, others + 1, this.#handle.now());
   }
 
   #leaveQueue(waiting: WaitingRun<undefined>): void {
@@ -143,22 +146,22 @@ export class RateLimit extends Policy {
   #sleep(duration: number): void {
     if (this.#isAsleep) return;
     this.#isAsleep = true;
-    sleepScheduler.add(this, duration);
+    this.#handle.time.sleepScheduler.add(this, duration);
   }
 
   #wake(): void {
     if (!this.#isAsleep) return;
     this.#isAsleep = false;
-    sleepScheduler.remove(this);
+    this.#handle.time.sleepScheduler.remove(this);
   }
 }
 
 /**
- * Limits how many calls start in an interval of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
- * tokens per `interval`, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
- * {@link RateLimitError}. Put it directly around the breaker, which does not count its rejections.
+ * Limits how many calls start in a span of time, by a token bucket: it holds at most `burst` tokens, receives `limit`
+ * tokens `per` so many milliseconds, and each call takes one. Without a token a call waits in order of arrival, or rejects with a
+ * {@link RateLimitedError}. Put it directly around the breaker, which does not count its rejections.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   const reader = readPolicyOptions('rateLimit', options);

@@ -1,8 +1,9 @@
 import type { ObservableOptions } from '../../run/observables.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** Options of `retry`. */
-export interface RetryOptions extends ObservableOptions {
+export interface RetryOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'retry'`. */
   readonly name?: string | undefined;
   /** Most attempts of a call, including the first: 1 to 1 000 000. Default 3. */

@@ -1,9 +1,11 @@
 import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
+import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
 
 /** Decisions and counts of the policy that retries a call. */
 export interface RetryDecider {
+  readonly sleepScheduler: SleepScheduler;
   /** Whether to collect the errors of all attempts. */
   readonly collectsErrors: boolean;
   /** Returns the milliseconds until the next attempt, or undefined if the call is not retried. */
@@ -84,7 +86,7 @@ export class RetriedCall extends SleepingRun {
   }
 
   #sleepFor(delay: number): void {
-    this.sleep(delay);
+    this.sleep(delay, this.#policy.sleepScheduler);
     // A predicate may have aborted the call.
     const aborted = this.#outer.aborted;
     if (aborted !== undefined) this.end(aborted.reason);

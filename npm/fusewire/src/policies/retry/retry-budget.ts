@@ -1,4 +1,4 @@
-import { defaultClock } from '../../time/clock.ts';
+import type { ClockOptions } from '../../time/clock.ts';
 import { BUDGET_STATS, BUDGET_STATS_LENGTH, POLICY } from '../../engine/codes.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
@@ -6,7 +6,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 
 /** Options of {@link retryBudget}. */
-export interface RetryBudgetOptions {
+export interface RetryBudgetOptions extends ClockOptions {
   /** Name of the budget in errors. Default `'retryBudget'`. */
   readonly name?: string | undefined;
   /** Extra attempts that are allowed, as a share of the calls in the window: 0 to 1. Default 0.2. */
@@ -65,12 +65,12 @@ export class RetryBudget {
 
   /** Counts a call. @internal */
   deposit(): void {
-    this.#handle.engine.deposit(this.#handle.id, defaultClock());
+    this.#handle.engine.deposit(this.#handle.id, this.#handle.now());
   }
 
   /** Whether one more attempt is allowed. If so, it is withdrawn from the balance. @internal */
   withdraw(): boolean {
-    return this.#handle.engine.withdraw(this.#handle.id, defaultClock()) !== 0;
+    return this.#handle.engine.withdraw(this.#handle.id, this.#handle.now()) !== 0;
   }
 }
 
@@ -83,7 +83,7 @@ export class RetryBudget {
  * const writes = pipeline([retry({ budget, attempts: 2 }), breaker]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
   const reader = readPolicyOptions('retryBudget', options);

@@ -1,6 +1,8 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
-import { isMisuse, isRejection, RetriesExhaustedError } from '../../errors.ts';
+import { isMisuse } from '../../errors/misuse.ts';
+import { isRejection } from '../../errors/rejected-error.ts';
+import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
 import { readPredicateResult } from '../../breaker/classification.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection, reportFault } from '../../logging.ts';
@@ -13,6 +15,7 @@ import type { PolicyHandle } from '../policy-handle.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { RetryOptions } from './options.ts';
+import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { RetriedCall } from './retried-call.ts';
 import { readRetryAfter } from './retry-after.ts';
 import { readBudget } from './retry-budget.ts';
@@ -39,7 +42,7 @@ export interface RetryStats {
 }
 
 /** Retries calls that fail. */
-export class Retry extends Policy {
+export class Retry extends Policy<never, 'retry'> {
   /** @internal */
   readonly kind = 'retry';
   /** Most attempts of a call, including the first. @internal */
@@ -93,6 +96,11 @@ export class Retry extends Policy {
   };
 
   /** @internal */
+  get sleepScheduler(): SleepScheduler {
+    return this.#settings.delays.time.sleepScheduler;
+  }
+
+  /** @internal */
   onRetry(): void {
     this.#counts.totalRetries++;
   }
@@ -129,7 +137,10 @@ export class Retry extends Policy {
       return undefined;
     }
     call.delay = ownDelay;
-    return delay;
+    if (this.listeners === undefined) return delay;
+    this.emit('retry', { attempt: call.attempt + 1, delay, error });
+    // A listener may abort the call.
+    return call.isAborted ? undefined : delay;
   }
 
   /** @internal */
@@ -170,17 +181,17 @@ export class Retry extends Policy {
 }
 
 /**
- * Retries calls that fail, after a delay. Retry only idempotent work. Put the retry around the breaker, so that the
+ * Retries calls that fail, after a delay. A number is the most attempts. Retry only idempotent work. Put the retry around the breaker, so that the
  * breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
  * const rates = pipeline([timeout(10_000), retry({ attempts: 4, budget }), breaker, timeout(2_000)]);
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
-export function retry(options: RetryOptions = {}): Retry {
-  const reader = readPolicyOptions('retry', options);
+export function retry(options: number | RetryOptions = {}): Retry {
+  const reader = readPolicyOptions('retry', typeof options === 'number' ? { attempts: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const settings: Settings = {
     attempts: reader.number('attempts', 1, MAX_ATTEMPTS, `a whole number from 1 to ${MAX_ATTEMPTS}`, true) ?? 3,

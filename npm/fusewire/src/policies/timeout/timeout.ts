@@ -1,18 +1,19 @@
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import type { ObservableOptions } from '../../run/observables.ts';
-import { defaultClock } from '../../time/clock.ts';
-import { deadlinesOf } from '../../time/deadlines.ts';
+import type { Clock, ClockOptions } from '../../time/clock.ts';
 import type { Deadlines } from '../../time/deadlines.ts';
-import { CallTimeoutError, createError } from '../../errors.ts';
+import { CallTimeoutError } from '../../errors/call-timeout-error.ts';
+import { createError } from '../../errors/stacks.ts';
 import { applyCallSite, captureCallSite } from '../../run/call-site.ts';
 import type { LayerContext, TimeLimit } from '../../run/layer-context.ts';
+import { captureScope } from '../../run/async-scope.ts';
 import { LimitedRun } from '../../run/limited-run.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 
 /** Options of {@link timeout}. */
-export interface TimeoutOptions extends ObservableOptions {
+export interface TimeoutOptions extends ObservableOptions, ClockOptions {
   /** Name of the policy in errors and stats. Default `'timeout'`. */
   readonly name?: string | undefined;
   /** Limit for the duration of a call, in milliseconds: 1 to 2 147 483 647. */
@@ -38,7 +39,7 @@ export interface TimeoutStats {
 }
 
 /** Ends calls that take too long. */
-export class Timeout extends Policy {
+export class Timeout extends Policy<never, 'timeout'> {
   /** @internal */
   readonly kind = 'timeout';
   /** Limit for the duration of a call, in milliseconds. */
@@ -55,12 +56,17 @@ export class Timeout extends Policy {
   readonly #deadlines: Deadlines;
 
   /** @internal */
-  constructor(name: string, timeout: number, cooperative: boolean, rejectionStack: boolean) {
+  constructor(name: string, deadlines: Deadlines, cooperative: boolean, rejectionStack: boolean) {
     super(name);
-    this.timeout = timeout;
+    this.timeout = deadlines.duration;
     this.cooperative = cooperative;
     this.rejectionStack = rejectionStack;
-    this.#deadlines = deadlinesOf(timeout);
+    this.#deadlines = deadlines;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.#deadlines.clock;
   }
 
   /** Returns the current stats. */
@@ -80,18 +86,18 @@ export class Timeout extends Policy {
  * Ends calls that take longer than a number of milliseconds with a {@link CallTimeoutError}, and aborts the signal of
  * their work. Around a retry it limits all attempts together; inside a retry it limits each attempt.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function timeout(options: number | TimeoutOptions): Timeout {
   const reader = readPolicyOptions('timeout', typeof options === 'number' ? { timeout: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const milliseconds = reader.milliseconds('timeout') as number;
   const rejectionStack = reader.boolean('rejectionStack') ?? false;
+  const time = reader.time();
   const strategy = reader.oneOf('strategy', ['aggressive', 'cooperative']);
-  return withObservables(
-    new Timeout(reader.finish('timeout'), milliseconds, strategy === 'cooperative', rejectionStack),
-    observables,
-  );
+  const name = reader.finish('timeout');
+  const deadlines = time.deadlinesOf(milliseconds);
+  return withObservables(new Timeout(name, deadlines, strategy === 'cooperative', rejectionStack), observables);
 }
 
 /** One call under a timeout. */
@@ -122,15 +128,22 @@ class TimedCall extends LimitedRun implements TimeLimit {
 
   #begin(work: LayerWork, outer: LayerContext, deadlines: Deadlines): void {
     const context = this.#context;
-    this.startDeadline(deadlines, defaultClock());
-    if (!((context.timeLimit?.deadline ?? Number.POSITIVE_INFINITY) <= this.deadline)) context.timeLimit = this;
+    this.startDeadline(deadlines);
+    context.limitBy(this, deadlines.duration);
+    if (this.#policy.listeners !== undefined) this.scope = captureScope();
     this.listenTo(outer.abortSource);
     if (this.isOpen) void this.startWork(work, context);
   }
 
+  get clock(): Clock {
+    return this.#policy.clock;
+  }
+
   errorBeforeAttempt(delay: number, lastError: unknown): CallTimeoutError {
     this.#policy.totalTimeouts++;
-    return this.#createError(lastError, delay);
+    const error = this.#createError(lastError, delay);
+    if (this.#policy.listeners !== undefined) this.#policy.emit('timeout', { error });
+    return error;
   }
 
   protected override timedOut(): void {
@@ -141,6 +154,7 @@ class TimedCall extends LimitedRun implements TimeLimit {
     this.#policy.overrunning++;
     if (cooperative) this.abortInside(error);
     else this.end(error);
+    if (this.#policy.listeners !== undefined) this.#policy.emit('timeout', { error });
   }
 
   #createError(cause: unknown, delay?: number): CallTimeoutError {

@@ -28,7 +28,7 @@ const LONGEST_INTERVAL = 3_600_000;
  * Returns a queue of BullMQ on Redis, which any number of processes may share. An acknowledged message survives `kill
  * -9` of this process. It survives that of Redis only with `appendonly yes` and `appendfsync always`.
  *
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function bullmqQueue<Payload = unknown>(options: BullmqQueueOptions): Queue<Payload> {
   return queueOver<Payload>(new BullmqQueueStore(readBullmqOptions(options)));

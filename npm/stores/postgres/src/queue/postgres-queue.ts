@@ -28,7 +28,7 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  *
  * The queue creates its table with the first use.
  *
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
   const { pool, connectionString, table, schema, createTable } = readPostgresOptions(options);

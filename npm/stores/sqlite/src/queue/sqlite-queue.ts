@@ -31,7 +31,7 @@ const TABLE = /^[A-Za-z_]\w{0,62}$/;
  *
  * SQLite runs in the calling thread: each `enqueue` blocks the event loop for one write to the disk.
  *
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  * @throws the error of better-sqlite3 if the file cannot be opened.
  */
 export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Queue<Payload> {

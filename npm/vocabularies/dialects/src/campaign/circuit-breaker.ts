@@ -73,7 +73,7 @@ export class CircuitBreaker {
   #strategies: readonly (FallbackStrategy | StandingStrategy)[] = [];
   #fallbacks: FallbackPipeline | undefined;
 
-  /** @throws {BreakerOptionsError} with every invalid argument. */
+  /** @throws {OptionsError} with every invalid argument. */
   constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
     this.name = name;
     const reader = readNamed(name, config, extras);
@@ -113,7 +113,7 @@ export class CircuitBreaker {
   /**
    * Adds a fallback strategy.
    *
-   * @throws {BreakerOptionsError} if the argument is no strategy, or its name is taken.
+   * @throws {OptionsError} if the argument is no strategy, or its name is taken.
    */
   addFallbackStrategy(strategy: FallbackStrategy | StandingStrategy): void {
     this.#setStrategies([...this.#strategies, strategy]);

@@ -1,5 +1,5 @@
 import { readOptions } from 'fusewire';
-import { environments, presets } from '@fusewire/profiles';
+import { environments, presets } from '../presets.ts';
 import { shownWord } from '../translation.ts';
 
 /** Configuration of a breaker. Times are milliseconds. */
@@ -34,7 +34,7 @@ export type Environment = keyof typeof environments;
  * Returns a configuration with the `failureThreshold`, `timeout` and `resetTimeout` of an environment.
  *
  * @throws {RangeError} for an unknown environment.
- * @throws {BreakerOptionsError} if the configuration is no object. The breaker checks its options.
+ * @throws {OptionsError} if the configuration is no object. The breaker checks its options.
  */
 export function configFor(environment: Environment, config: CircuitBreakerConfig = {}): CircuitBreakerConfig {
   if (typeof environment !== 'string' || !Object.hasOwn(environments, environment)) {

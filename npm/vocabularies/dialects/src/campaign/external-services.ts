@@ -45,7 +45,7 @@ export class ExternalServiceManager {
   readonly linkedin: CircuitBreaker;
   readonly apollo: CircuitBreaker;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: ExternalServiceManagerOptions = {}) {
     const reader = readOptions('External services', 'campaign', options);
     const strategies = readStrategies(reader);

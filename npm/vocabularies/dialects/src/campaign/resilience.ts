@@ -39,7 +39,7 @@ const DEGRADED_FROM = 30;
  * Returns the health of the campaigns, with a score over their dependencies. A half-open circuit has half of its
  * points.
  *
- * @throws {BreakerOptionsError} with every invalid system.
+ * @throws {OptionsError} with every invalid system.
  */
 export function campaignHealth(systems: CampaignSystems): CampaignHealth {
   checkSystems(systems);

@@ -12,7 +12,7 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
   /** Underlying strategy of fusewire, with the cached answers. */
   readonly cache: Cached;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: CacheOptions = {}, name: string = 'CachedDataFallbackStrategy') {
     super(name, 1);
     readOptions('Fallback', name, options);
@@ -27,7 +27,7 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
 
 /** Strategy that answers with contacts of an earlier call of the same `key`. Priority 1. */
 export class UnipileFallbackStrategy extends CachedDataFallbackStrategy {
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: CacheOptions = {}) {
     super(options, 'UnipileFallbackStrategy');
   }
@@ -161,7 +161,7 @@ export interface ManualReview {
 export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends StandingStrategy {
   readonly #strategy: Strategy<ManualReview>;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: ReviewFallbackOptions<Payload>) {
     super('LinkedInFallbackStrategy', 1);
     const reader = readOptions('Fallback', this.name, options);
@@ -190,7 +190,7 @@ export class ApolloFallbackStrategy extends StandingStrategy {
   /**
    * @param call calls the other source.
    * @param options `through` is a breaker or a policy of fusewire for these calls.
-   * @throws {BreakerOptionsError} with every invalid argument.
+   * @throws {OptionsError} with every invalid argument.
    */
   constructor(
     call: (context: FallbackContext) => unknown,

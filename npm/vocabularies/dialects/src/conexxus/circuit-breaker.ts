@@ -47,8 +47,8 @@ const OPTION_NAMES = {
   monitoringPeriod: 'monitoringWindow',
 } as const satisfies OptionNames;
 
-/** The HTTP client limits the duration of a call, because it also retries the call. */
-const NO_CALL_TIMEOUT = { name: 'conexxus', timeout: false } as const;
+/** Defaults of the document. The HTTP client limits the duration of a call, because it also retries the call. */
+const DEFAULTS = { name: 'conexxus', failureThreshold: 5, timeout: false } as const;
 
 /** Error of a call that the circuit rejected: a `CircuitOpenError` of fusewire with the message of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
@@ -63,11 +63,11 @@ export class CircuitBreaker {
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(options: CircuitBreakerOptions = {}) {
-    const reader = readOptions('Circuit breaker', NO_CALL_TIMEOUT.name, options);
+    const reader = readOptions('Circuit breaker', DEFAULTS.name, options);
     const logger = readLogger(reader);
-    this.engine = createEngine(reader, OPTION_NAMES, NO_CALL_TIMEOUT);
+    this.engine = createEngine(reader, OPTION_NAMES, DEFAULTS);
     this.engine.on('stateChange', ({ from, to, reason, shadow }) => {
       if (!shadow) logger[to === 'OPEN' ? 'warn' : 'log'](`Circuit breaker state: ${from} to ${to} (${reason})`);
     });

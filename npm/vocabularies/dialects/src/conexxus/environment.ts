@@ -1,6 +1,6 @@
 import { readOptions } from 'fusewire';
-import { integer, readVariables, secret, url } from '@fusewire/profiles';
-import type { VariablesOf, VariableValues } from '@fusewire/profiles';
+import { env } from '@fusewire/profiles/env';
+import type { VariablesOf, VariableValues } from '@fusewire/profiles/env';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 
@@ -9,11 +9,11 @@ export const LONGEST_TIMER = 2_147_483_647;
 const MOST_RETRIES = 100;
 
 const VARIABLES = {
-  CONEXXUS_API_URL: url(),
-  CONEXXUS_API_KEY: secret({ minimumLength: 10 }),
-  CONEXXUS_TIMEOUT: integer({ default: 30_000, minimum: 1, maximum: LONGEST_TIMER }),
-  CONEXXUS_RETRIES: integer({ default: 3, minimum: 0, maximum: MOST_RETRIES }),
-  CONEXXUS_RETRY_DELAY: integer({ default: 1_000, minimum: 1, maximum: LONGEST_TIMER }),
+  CONEXXUS_API_URL: env.url(),
+  CONEXXUS_API_KEY: env.secret({ minimumLength: 10 }),
+  CONEXXUS_TIMEOUT: env.integer({ default: 30_000, minimum: 1, maximum: LONGEST_TIMER }),
+  CONEXXUS_RETRIES: env.integer({ default: 3, minimum: 0, maximum: MOST_RETRIES }),
+  CONEXXUS_RETRY_DELAY: env.integer({ default: 1_000, minimum: 1, maximum: LONGEST_TIMER }),
 };
 
 /**
@@ -38,7 +38,7 @@ export function validateEnvironment(
   const reader = readOptions('Environment', 'conexxus', options);
   const logger = readLogger(reader);
   reader.finish();
-  const environment = readVariables(variables, VARIABLES, { title: 'Conexxus' });
+  const environment = env.read(variables, VARIABLES, { title: 'Conexxus' });
   logger.log('Conexxus environment validation passed');
   return environment;
 }

@@ -56,7 +56,7 @@ const LONGEST_DATA = 1_000;
  * hangs does not delay the call for longer. A record contains neither the API key nor anything that looks like another
  * secret.
  *
- * @throws {BreakerOptionsError} with every invalid option.
+ * @throws {OptionsError} with every invalid option.
  */
 export function syncFailureLogger(
   options: SyncFailureLoggerOptions,

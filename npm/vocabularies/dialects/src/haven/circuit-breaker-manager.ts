@@ -21,7 +21,7 @@ export class CircuitBreakerManager {
   /**
    * Sets the logger and the alerts of all breakers. Options that are missing keep their value.
    *
-   * @throws {BreakerOptionsError} with every invalid option; nothing changes then.
+   * @throws {OptionsError} with every invalid option; nothing changes then.
    */
   configure(options: ReportingOptions): void {
     this.#reporting.configure(options);
@@ -31,7 +31,7 @@ export class CircuitBreakerManager {
    * Creates the breaker of a service.
    *
    * @throws {Error} if the service has one already.
-   * @throws {BreakerOptionsError} with every invalid argument.
+   * @throws {OptionsError} with every invalid argument.
    */
   create(name: string, options?: CircuitBreakerOptions): CircuitBreaker {
     return this.#add(new CircuitBreaker(name, options, this.#reporting));

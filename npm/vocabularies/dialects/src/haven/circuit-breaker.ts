@@ -39,14 +39,14 @@ export class CircuitBreaker {
   readonly #createEngine: () => Engine;
   #engine: Engine | undefined;
 
-  /** @throws {BreakerOptionsError} with every invalid argument. */
+  /** @throws {OptionsError} with every invalid argument. */
   constructor(name: string, options?: CircuitBreakerOptions);
   /** @internal @param lazy whether the engine is created with the first use. */
   constructor(name: string, options: CircuitBreakerOptions | undefined, reporting: Reporting, lazy?: boolean);
   constructor(name: string, options: CircuitBreakerOptions = {}, reporting: Reporting = new Reporting(), lazy = false) {
     this.name = name;
     this.#createEngine = () => {
-      const engine = createEngine(readNamed(name, options), OPTION_NAMES, {}, ['name']);
+      const engine = createEngine(readNamed(name, options), OPTION_NAMES, { failureThreshold: 5 }, ['name']);
       reporting.follow(engine);
       return engine;
     };

@@ -42,7 +42,7 @@ export class Reporting {
   #onOpen: ReportingOptions['onOpen'];
   #slowCallDuration = 1_000;
 
-  /** @throws {BreakerOptionsError} with every invalid option; nothing changes then. */
+  /** @throws {OptionsError} with every invalid option; nothing changes then. */
   configure(options: ReportingOptions): void {
     const reader = readOptions('Circuit breaker', 'reporting', options);
     const logger = readLogger(reader, ['info', 'warn']);

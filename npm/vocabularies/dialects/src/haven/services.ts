@@ -1,4 +1,4 @@
-import { presets } from '@fusewire/profiles';
+import { presets } from '../presets.ts';
 import { CircuitBreakerManager } from './circuit-breaker-manager.ts';
 
 /** Manager of the breakers below. */

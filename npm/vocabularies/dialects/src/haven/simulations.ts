@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCallTimeoutError, isCircuitOpenError, readOptions } from 'fusewire';
+import { CallTimeoutError, CircuitOpenError, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import type { CircuitBreaker, CircuitBreakerStats } from './circuit-breaker.ts';
@@ -120,7 +120,7 @@ async function outcomeOf(engine: Engine, work: (signal: AbortSignal) => Promise<
     await engine.execute(({ signal }) => work(signal));
     return { success: true, circuitBreakerOpen: false, timeout: false };
   } catch (error) {
-    const circuitBreakerOpen = isCircuitOpenError(error);
-    return { success: false, error: messageOf(error), circuitBreakerOpen, timeout: isCallTimeoutError(error) };
+    const circuitBreakerOpen = error instanceof CircuitOpenError;
+    return { success: false, error: messageOf(error), circuitBreakerOpen, timeout: error instanceof CallTimeoutError };
   }
 }

@@ -18,7 +18,7 @@ export class CircuitBreakerFactory {
   /**
    * Returns the breaker of that name, or creates it. An existing breaker keeps its configuration.
    *
-   * @throws {BreakerOptionsError} with every invalid option of a new breaker.
+   * @throws {OptionsError} with every invalid option of a new breaker.
    */
   create(config: CircuitBreakerConfig): CircuitBreaker {
     const existing = this.#breakers.get(config?.name);

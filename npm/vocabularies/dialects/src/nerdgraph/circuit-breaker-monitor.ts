@@ -57,7 +57,7 @@ export class CircuitBreakerMonitor {
    * `console.error`. The timer does not keep the process alive.
    *
    * @param intervalMs milliseconds: 1 to 2 147 483 647. Default 60 000.
-   * @throws {BreakerOptionsError} if `intervalMs` is out of range.
+   * @throws {OptionsError} if `intervalMs` is out of range.
    */
   startMonitoring(intervalMs: number = 60_000): void {
     const reader = readOptions('Circuit breaker monitor', 'nerdgraph', { intervalMs });

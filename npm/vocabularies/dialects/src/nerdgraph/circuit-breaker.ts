@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { isCallTimeoutError, readOptions } from 'fusewire';
+import { CallTimeoutError, readOptions } from 'fusewire';
 import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
 import { withoutArguments, createEngine, messageOf } from '../translation.ts';
@@ -37,7 +37,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   /** Emits the outcome that caused a transition, after the event of the transition. */
   #emitOutcome: (() => void) | undefined;
 
-  /** @throws {BreakerOptionsError} with every invalid option. */
+  /** @throws {OptionsError} with every invalid option. */
   constructor(config: CircuitBreakerConfig, logger: Logger) {
     super();
     const reader = readOptions('Circuit breaker', 'unnamed', config);
@@ -163,7 +163,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
 
   /** Returns the error itself, or for a timeout of this breaker the error of the document: the same one each time. */
   #translated(error: unknown): unknown {
-    if (!isCallTimeoutError(error) || error.breaker !== this.#config.name) return error;
+    if (!(error instanceof CallTimeoutError) || error.breaker !== this.#config.name) return error;
     const { name, timeout } = this.#config;
     const translated = this.#timeouts.get(error) ?? new CircuitBreakerTimeoutError(name, timeout);
     this.#timeouts.set(error, translated);

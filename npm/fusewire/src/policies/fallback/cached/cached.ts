@@ -1,4 +1,4 @@
-import { defaultClock } from '../../../time/clock.ts';
+import type { Clock, ClockOptions } from '../../../time/clock.ts';
 import { readPredicateResult } from '../../../breaker/classification.ts';
 import { Rejection, suppressUnhandledRejection, whenSettled } from '../../../run/promises.ts';
 import { reportFault } from '../../../logging.ts';
@@ -15,7 +15,7 @@ import { finishStrategy } from '../fallback-strategy.ts';
 import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
 
 /** Options of {@link cached}. */
-export interface CachedOptions extends StrategyOptions {
+export interface CachedOptions extends StrategyOptions, ClockOptions {
   /** Returns the key of a call. Calls without a key bypass the cache. Default: the option `key` of the call. */
   readonly key?: ((call: PolicyCallOptions) => string | undefined) | undefined;
   /**
@@ -67,6 +67,7 @@ const DEFAULT_STALE_IF_ERROR = 3_600_000;
 const DEFAULT_ENTRIES = 1_000;
 
 interface CacheSettings extends StrategySettings {
+  readonly clock: Clock;
   readonly key: ((call: PolicyCallOptions) => unknown) | undefined;
   /** Age up to which an answer replaces a call. */
   readonly freshFor: number;
@@ -264,7 +265,7 @@ export class Cached implements FallbackStrategy<never> {
 
   #store(key: string, value: unknown, call: number): void {
     this.#entries.delete(key);
-    this.#entries.set(key, new CacheEntry(value, defaultClock(), call));
+    this.#entries.set(key, new CacheEntry(value, this.#settings.clock(), call));
     if (this.#entries.size <= this.#settings.maxEntries) return;
     this.#entries.delete(this.#entries.keys().next().value as string);
   }
@@ -280,7 +281,7 @@ export class Cached implements FallbackStrategy<never> {
   /** Returns the answer of a key if it is younger than `maxAge`, and marks it as used. */
   #find(key: string, maxAge: number): CacheEntry | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || defaultClock() - entry.storedAt >= maxAge) return undefined;
+    if (entry === undefined || this.#settings.clock() - entry.storedAt >= maxAge) return undefined;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry;
@@ -316,7 +317,7 @@ export class Cached implements FallbackStrategy<never> {
  * const cacheFirst = cached({ mode: 'cache-first', ttl: 60_000, staleIfError: 3_600_000 });
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function cached(options: CachedOptions = {}): Cached {
   const reader = readPolicyOptions('cache', options);
@@ -326,11 +327,13 @@ export function cached(options: CachedOptions = {}): Cached {
   const staleOption = reader.number('staleIfError', 0, LONGEST_TTL, DURATION);
   const maxEntries = reader.number('maxEntries', 1, MOST_ENTRIES, `a whole number from 1 to ${MOST_ENTRIES}`, true);
   const coalesce = reader.boolean('coalesce');
+  const { clock } = reader.time();
   const strategy = finishStrategy(reader, ...(isCacheFirst ? ['ttl'] : []));
   const ttl = ttlOption ?? (staleOption === undefined ? DEFAULT_TTL : 0);
   const staleIfError = staleOption ?? (isCacheFirst ? DEFAULT_STALE_IF_ERROR : 0);
   return new Cached({
     ...strategy,
+    clock,
     key,
     freshFor: isCacheFirst ? ttl : 0,
     lifetime: ttl + staleIfError,

@@ -16,7 +16,7 @@ const DEFAULT_SIZE = 10_000;
  * Creates a queue in memory, which is lost with the process. Use it in tests, and for messages that may be lost.
  * `enqueue` rejects when the queue is full.
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function memoryQueue<Payload = unknown>(options: MemoryQueueOptions = {}): Queue<Payload> {
   const reader = readOptions('Queue', 'memory', options);

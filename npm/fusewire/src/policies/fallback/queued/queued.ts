@@ -191,7 +191,7 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
  * await orders.replay();
  * ```
  *
- * @throws {BreakerOptionsError} with all problems of the options.
+ * @throws {OptionsError} with all problems of the options.
  */
 export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
   const reader = readPolicyOptions('queue', options);

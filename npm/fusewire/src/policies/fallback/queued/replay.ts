@@ -1,7 +1,8 @@
 import { circuitOf } from '../../../breaker/circuit-breaker.ts';
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { defaultClock } from '../../../time/clock.ts';
-import { isBreakerDisposedError, isRejection } from '../../../errors.ts';
+import { BreakerDisposedError } from '../../../errors/breaker-disposed-error.ts';
+import { isRejection } from '../../../errors/rejected-error.ts';
 import { asPromise } from '../../../run/promises.ts';
 import { sleepScheduler } from '../../../time/sleep-scheduler.ts';
 import type { SleepTimer } from '../../../time/sleep-scheduler.ts';
@@ -141,9 +142,10 @@ export class Replay {
    */
   async #onFailure(lease: Lease, error: unknown): Promise<void> {
     const { queue, maxAttempts } = this.#settings;
-    if (reasonOf(error) === 'open' || isBreakerDisposedError(error)) this.stop();
+    const isDisposed = error instanceof BreakerDisposedError;
+    if (isDisposed || reasonOf(error) === 'open') this.stop();
     else this.#pauseAfterFailure();
-    if (isRejection(error)) return void (await queue.release(lease));
+    if (isDisposed || isRejection(error)) return void (await queue.release(lease));
     this.#failed++;
     if (lease.attempt >= maxAttempts) await this.#bury(lease, error);
     else await queue.fail(lease, error);
