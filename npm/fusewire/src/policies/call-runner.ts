@@ -29,7 +29,7 @@ export declare const KEYED: unique symbol;
  * @typeParam Other type of the values that it may return besides those of the work.
  * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other, Keyed extends boolean = false> implements Runner<Other> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> {
   declare readonly [OTHER]: Other;
   declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */
