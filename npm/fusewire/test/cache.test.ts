@@ -100,10 +100,11 @@ describe('cache() without freshFor', () => {
         fallback({ name: 'inner', strategies: [degraded('less')] }),
       ]);
       const options = { key: 'key' };
-      const answer = await (run === 'execute'
-        ? calls.execute(fails, options)
-        : calls.tryExecute(fails, options));
-      assert.deepEqual(answer, run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' });
+      const answer = await (run === 'execute' ? calls.execute(fails, options) : calls.tryExecute(fails, options));
+      assert.deepEqual(
+        answer,
+        run === 'execute' ? 'less' : { status: 'success', value: 'less', source: 'fallback:degraded' },
+      );
       assert.equal(stored.size, 0);
     }
   });
@@ -159,7 +160,11 @@ describe('cache() with freshFor', () => {
       source: 'fallback:degraded',
     });
     await policy.execute(() => 'rates', { key: 'key' });
-    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), { status: 'success', value: 'rates', source: 'stale' });
+    assert.deepEqual(await policy.tryExecute(fails, { key: 'key' }), {
+      status: 'success',
+      value: 'rates',
+      source: 'stale',
+    });
   });
 
   it('stores answers by the key that the option key returns, and none without a key', async () => {

@@ -4,13 +4,7 @@ import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import {
-  classifyAsDocumented,
-  withoutArguments,
-  createEngine,
-  readNamed,
-  shownWord,
-} from '../translation.ts';
+import { classifyAsDocumented, withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
