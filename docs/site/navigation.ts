@@ -9,6 +9,7 @@ export interface Section {
 
 const guide = [
   'start',
+  'how',
   'why',
   'numbers',
   'policies',
@@ -29,7 +30,7 @@ export const navigation: readonly Section[] = [
   {
     title: 'Reference',
     pages: [
-      ...[`${apiFolder(CORE)}/CircuitBreaker`, 'options', 'errors', 'stats', 'semantics', 'limits'],
+      ...[`${apiFolder(CORE)}/CircuitBreaker`, 'options', 'errors', 'stats', 'exports', 'semantics', 'limits'],
       ...packageFolders().map(apiIndex),
     ],
   },

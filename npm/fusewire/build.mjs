@@ -1,11 +1,12 @@
 // Builds dist: one CommonJS instance for Node, of which each subpath re-exports its part; ES modules for everywhere else; and
 // the declarations, once for each module system. The WebAssembly engines must have been built into bindings/wasm/pkg.
 import { build, transform } from 'esbuild';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { declare } from '../../.ci/lib/declarations.mjs';
+import { brotliCompressSync } from 'node:zlib';
+import { declareOnce } from '../../.ci/lib/declarations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const engine = join(here, '../../bindings/wasm/pkg');
@@ -19,16 +20,19 @@ const subpaths = new Map([
   ['kit', 'subpaths/kit'],
   ['queue', 'subpaths/queue'],
 ]);
-/** Modules that `#platform` may be in an ES module. */
-const platforms = ['default', 'workerd', 'edge-light', 'bundle', 'bundle-development'];
-/** Sources that `entries/errors.ts` bundles, so that handling errors loads no engine. */
-const sharedErrors = [join(here, 'src/errors/'), join(here, 'src/policies/fallback/fallback-errors.ts')];
+/** Modules that `#platform` and `#policies` may be in an ES module. */
+const platforms = ['default', 'workerd', 'edge-light', 'bundle'].flatMap((name) => [name, `${name}-policies`]);
+/** Sources that stand in a module of their own on Node, so that handling errors loads no engine. */
+const sharedErrors = [
+  ...readdirSync(join(here, 'src/errors')).map((file) => `errors/${file}`),
+  'policies/fallback/fallback-errors.ts',
+];
 const withSharedErrors = {
   name: 'shared errors',
   setup({ onResolve }) {
-    onResolve({ filter: /\berrors\b.*\.ts$/ }, ({ path, resolveDir }) => {
-      const isShared = sharedErrors.some((source) => join(resolveDir, path).startsWith(source));
-      return isShared ? { path: './errors-instance.cjs', external: true } : undefined;
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const source = relative(join(here, 'src'), join(resolveDir, path)).replaceAll('\\', '/');
+      return sharedErrors.includes(source) ? { path: './errors-instance.cjs', external: true } : undefined;
     });
   },
 };
@@ -43,7 +47,14 @@ copyEngines();
 const [names] = await Promise.all([
   writeModules(),
   bundle('node', { plugins: [withSharedErrors] }),
-  bundle('errors', { outfile: join(dist, 'errors-instance.cjs'), footer: { js: WITHOUT_GETTERS } }),
+  bundle('errors-instance', {
+    entryPoints: undefined,
+    stdin: {
+      contents: sharedErrors.map((file) => `export * from './${file}';`).join('\n'),
+      resolveDir: join(here, 'src'),
+    },
+    footer: { js: WITHOUT_GETTERS },
+  }),
   bundle('engine'),
   bundle('policies'),
   bundle('warnings'),
@@ -54,11 +65,11 @@ cpSync(join(generated, 'fusewire_wasm_bg.wasm'), join(dist, 'platforms/fusewire.
 cpSync(join(generated, 'fusewire_policies_bg.wasm'), join(dist, 'platforms/policies.wasm'));
 for (const [subpath, exported] of names) writeFacade(subpath, exported);
 writeFacade('doctor', Object.keys(createRequire(import.meta.url)('./dist/doctor-instance.cjs')));
-if (!process.argv.includes('--no-types')) declare(here, [...subpaths.values(), 'doctor/index']);
+if (!process.argv.includes('--no-types')) declareOnce(here, [...subpaths.values(), 'doctor/index']);
 
 /**
- * Copies both engines to where the sources import them from: the bytes as text to be inlined, and the glue, which creates a
- * `TextDecoder` and a `TextEncoder` at once, with its own.
+ * Copies both engines to where the sources import them from: the bytes as text to be inlined, compressed for Node, and the
+ * glue, which creates a `TextDecoder` and a `TextEncoder` at once, with its own.
  */
 function copyEngines() {
   mkdirSync(generated, { recursive: true });
@@ -68,6 +79,7 @@ function copyEngines() {
     writeFileSync(join(generated, `${name}.js`), `import { TextDecoder, TextEncoder } from '../utf8.ts';\n${glue}`);
     const bytes = readFileSync(join(generated, `${name}_bg.wasm`));
     writeFileSync(join(generated, `${name}_bg.base64`), bytes.toString('base64'));
+    writeFileSync(join(generated, `${name}_bg.brotli`), brotliCompressSync(bytes).toString('base64'));
   }
 }
 
@@ -83,9 +95,12 @@ function bundle(entry, options) {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    loader: { '.base64': 'text' },
+    loader: { '.base64': 'text', '.brotli': 'text' },
     define: constants({ isBundled: false }),
-    alias: { '#platform': join(here, 'src/platforms/node.ts') },
+    alias: {
+      '#platform': join(here, 'src/platforms/node.ts'),
+      '#policies': join(here, 'src/platforms/node-policies.ts'),
+    },
     external: ['./*.cjs'],
     ...options,
   });
@@ -98,7 +113,7 @@ function bundle(entry, options) {
  */
 async function writeModules() {
   const options = { ...common, define: constants({ isBundled: true }), format: 'esm' };
-  const entries = [...subpaths.values(), ...platforms.map((name) => `platforms/${name}`)];
+  const entries = [...subpaths.values(), ...[...platforms, 'bundle-development'].map((name) => `platforms/${name}`)];
   const { metafile } = await build({
     ...options,
     entryPoints: entries.map((file) => join(here, 'src', `${file}.ts`)),
@@ -107,8 +122,8 @@ async function writeModules() {
     bundle: true,
     splitting: true,
     treeShaking: false,
-    loader: { '.base64': 'text' },
-    external: ['#platform', './*.wasm', './*.wasm?module'],
+    loader: { '.base64': 'text', '.brotli': 'text' },
+    external: ['#platform', '#policies', 'node:*', './*.wasm', './*.wasm?module'],
     metafile: true,
     write: false,
   });
@@ -123,11 +138,16 @@ async function writeModules() {
 /** Writes the ES module of a source. Programs are bundled again, and their size counts. Names stay, for stack traces. */
 async function writeModule(source, options) {
   const text = readFileSync(join(here, 'src', source), 'utf8');
-  const loader = source.endsWith('.base64') ? 'text' : 'ts';
+  const loader = /\.(base64|brotli)$/.test(source) ? 'text' : 'ts';
   const { code } = await transform(text, { ...options, loader, minifyWhitespace: true, minifySyntax: true });
-  const output = join(dist, source.replace(/\.\w+$/, '.js'));
+  const output = join(dist, moduleOf(source));
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, code.replaceAll(/(?<=(?:from|import)")(\.[^"]+)\.(?:ts|base64)(?=";)/g, '$1.js'));
+  writeFileSync(output, code.replaceAll(/(?<=(?:from|import)")\.[^"]+\.(?:ts|base64|brotli)(?=";)/g, moduleOf));
+}
+
+/** Returns the path of the module of a source. An engine has its bytes in two files of one name. */
+function moduleOf(source) {
+  return source.replace(/\.brotli$/, '-compressed.js').replace(/\.(ts|base64)$/, '.js');
 }
 
 /** Returns the constants that the sources declare. */

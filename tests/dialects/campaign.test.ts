@@ -109,16 +109,18 @@ test('CircuitBreaker answers a database outage with cached data, or else in the 
     fallbackStrategies: [new DegradedModeFallbackStrategy({ degraded: true }), new CachedDataFallbackStrategy()],
   });
   const load = async () => [{ id: 1 }];
-  assert.deepEqual(await database.executeWithSource(load, { key: 'campaigns' }), {
+  assert.deepEqual(await database.tryExecute(load, { key: 'campaigns' }), {
+    status: 'success',
     value: [{ id: 1 }],
     source: 'call',
   });
   for (let call = 0; call < 6; call++) {
-    const { value, source } = await database.executeWithSource(fail, { key: 'campaigns' });
-    assert.deepEqual([value, source], [[{ id: 1 }], 'fallback:CachedDataFallbackStrategy']);
+    const answer = await database.tryExecute(fail, { key: 'campaigns' });
+    assert.deepEqual(answer, { status: 'success', value: [{ id: 1 }], source: 'fallback:CachedDataFallbackStrategy' });
   }
   assert.equal(database.getState(), 'OPEN');
-  assert.deepEqual(await database.executeWithSource(load, { key: 'leads' }), {
+  assert.deepEqual(await database.tryExecute(load, { key: 'leads' }), {
+    status: 'success',
     value: { degraded: true },
     source: 'fallback:DegradedModeFallbackStrategy',
   });
@@ -161,8 +163,8 @@ test('CircuitBreaker queues calls of n8n on a 5xx, waits on a 429, and rejects o
 
     answer.status = 503;
     for (let down = 0; down < 5; down++) {
-      const { source } = await n8n.executeWithSource(call, { key: `operation-${down}`, args: [down] });
-      assert.equal(source, 'fallback:N8NQueueFallbackStrategy');
+      const answer = await n8n.tryExecute(call, { key: `operation-${down}`, args: [down] });
+      assert.ok(answer.status === 'success' && answer.source === 'fallback:N8NQueueFallbackStrategy');
     }
     assert.equal(n8n.getState(), 'OPEN');
     assert.deepEqual(await n8n.execute(call), { simulated: true });

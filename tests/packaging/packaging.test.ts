@@ -4,6 +4,7 @@ import { matrix } from './matrix.ts';
 import './suites/installed.ts';
 import './suites/typescript.ts';
 import './suites/manifests.ts';
+import './suites/weight.ts';
 import './suites/runners.ts';
 import './suites/testing.ts';
 import './suites/adoption.ts';

@@ -170,7 +170,7 @@ class Ledger {
       void this.breaker.tryExecute(work, options).then((outcome) => entry.outcomes.push(outcome));
     } else {
       void this.breaker.execute(work, options).then(
-        (value) => entry.outcomes.push({ status: 'success', value }),
+        (value) => entry.outcomes.push({ status: 'success', value, source: 'call' }),
         (error: unknown) => entry.outcomes.push(asOutcome(error)),
       );
     }
@@ -257,8 +257,7 @@ function promised(entry: Entry): Promise<unknown> {
 
 function asOutcome(error: unknown): CallResult<unknown> {
   if (!(error instanceof CircuitOpenError)) return { status: 'failure', error };
-  const { reason, state, retryAfter } = error;
-  return { status: 'rejected', reason, state, retryAfter };
+  return { status: 'rejected', rejection: error, retryAfter: error.retryAfter };
 }
 
 function canAbort({ call, caller }: Entry): boolean {

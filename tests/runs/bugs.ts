@@ -218,7 +218,7 @@ export const bugs: readonly Bug[] = [
     'a displaced call stays pending',
     'bulkhead with priorities',
     'policies/concurrency/concurrency-limiter.ts',
-    "displaced.drop(createError(false, BulkheadFullError, this.name, 'displaced'));",
+    'displaced.drop(error);',
     '',
   ),
   bug(
@@ -238,7 +238,7 @@ export const bugs: readonly Bug[] = [
   bug(
     'a shared call goes on without callers',
     'shared call of a cache',
-    'policies/fallback/cached/single-flight.ts',
+    'policies/cache/single-flight.ts',
     'if (--this.#callers === 0) this.end(reason);',
     '',
   ),

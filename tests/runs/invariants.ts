@@ -112,7 +112,7 @@ function isTimeout(settled: unknown): boolean {
 function isOwnError(settled: unknown): boolean {
   if (settled === 'fallback') return true;
   const { code } = (settled ?? {}) as { code?: unknown };
-  return typeof code === 'string' && /^E[A-Z]+$/.test(code);
+  return typeof code === 'string' && /^ERR_[A-Z_]+$/.test(code);
 }
 
 /** Calls in flight are those that have neither settled nor ended. */

@@ -144,7 +144,43 @@ const single: Program[] = [
     name: 'shared call of a cache',
     calls: 3,
     shared: true,
-    create: ({ cached, fallback }) => policies(fallback([cached({ mode: 'cache-first', ttl: 1_000 })])),
+    create: ({ cache }) => policies(cache({ freshFor: 1_000 })),
+  },
+];
+
+/** Classifier by which the value of every call of an even number is a failure. */
+function byParity(observer: Observer) {
+  return (outcome: { readonly error: unknown } | { readonly value: unknown }): 'failure' | undefined => {
+    if ('error' in outcome) return void observer.ran('classify', outcome.error);
+    observer.ran('classify', outcome.value);
+    return (outcome.value as { readonly call?: number } | null)?.call === 0 ? 'failure' : undefined;
+  };
+}
+
+/** Values that count as failures. */
+const values: Program[] = [
+  {
+    ...ABORTS,
+    name: 'retry of values',
+    create: ({ retry }, observer) => policies(retry({ attempts: 2, delay: 10, classify: byParity(observer) })),
+  },
+  {
+    ...ABORTS,
+    name: 'hedge of values',
+    hedged: true,
+    create: ({ hedge }, observer) => policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer) })),
+  },
+  {
+    ...ABORTS,
+    name: 'pipeline with a classifier',
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer, { classify: undefined, isFailure: undefined });
+      const retry = fusewire.retry({ attempts: 2, delay: 10 });
+      const limit = fusewire.adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
+      const layers = [fallbackOf(fusewire, observer), retry, breaker, limit];
+      const calls = fusewire.pipeline(layers, { classify: byParity(observer) });
+      return { calls, breaker, policies: [retry, limit], limiters: [{ limit: 1, policy: limit }] };
+    },
   },
 ];
 
@@ -259,9 +295,9 @@ const together: Program[] = [
     name: 'shared call of a cache around a bulkhead',
     calls: 3,
     shared: true,
-    create({ bulkhead, cached, fallback, pipeline }) {
+    create({ bulkhead, cache, pipeline }) {
       const limit = bulkhead({ limit: 1, queueSize: 1 });
-      const calls = pipeline([fallback([cached({ mode: 'cache-first', ttl: 1_000 })]), limit]);
+      const calls = pipeline([cache({ freshFor: 1_000 }), limit]);
       return { calls, policies: [limit], limiters: [{ limit: 1, policy: limit }] };
     },
   },
@@ -314,6 +350,7 @@ const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'log
 /** All programs. */
 export const programs: readonly Program[] = [
   ...single,
+  ...values,
   ...together,
   ...actors,
   ...throwing,
@@ -321,7 +358,11 @@ export const programs: readonly Program[] = [
   ...permitPrograms(breakerOf),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
-  ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
+  ...[...single, ...values, ...together].map((program) => ({
+    ...program,
+    name: `${program.name}, heeded`,
+    heeds: true,
+  })),
   ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),
 ];
 

@@ -102,8 +102,11 @@ export class Client {
     const isPlanted = this.calls % PLANT_INTERVAL === 0;
     this.calls += miscount && isPlanted ? 2 : 1;
     const options = { priority, args, signal: caller?.signal, key: kind === 'read' ? key : undefined };
-    const call = this.policies.calls.executeWithSource(work, options).then(
-      ({ source }) => (this.answers[source] = (this.answers[source] ?? 0) + 1),
+    const call = this.policies.calls.tryExecute(work, options).then(
+      (result) => {
+        if (result.status === 'success') this.answers[result.source] = (this.answers[result.source] ?? 0) + 1;
+        else this.failures++;
+      },
       () => this.failures++,
     );
     return this.#run(() => (hang && isPlanted ? new Promise<void>(() => {}) : call.then(() => clearTimeout(timer))));

@@ -2,14 +2,12 @@ import {
   adaptiveBulkhead,
   alternative,
   bulkhead,
-  cached,
-  degraded,
+  cache,
   fallback,
   hedge,
   pipeline,
   rateLimit,
   retry,
-  simulated,
   shedLoad,
   timeout,
 } from 'fusewire';
@@ -57,7 +55,6 @@ export function createPolicies({
 }: Dependencies) {
   const budget = registry.retryBudget as RetryBudget;
   const seed = () => random.below(2 ** 32);
-  const cache = cached({ mode: 'cache-first', ttl: 300, staleIfError: 2_000, maxEntries: KEYS / 2 });
   const writes = queued<number>({
     queue: queue.queue,
     breaker,
@@ -71,12 +68,12 @@ export function createPolicies({
   });
   const policies = {
     fallback: fallback([
-      cache,
       alternative('other', callAlternative, { through: registry.for('other'), when: isKind('read') }),
-      degraded({ degraded: true }, { when: isKind('read') }),
-      simulated(({ args }) => ({ simulated: args }), { when: isKind('quote') }),
+      { name: 'degraded', execute: () => ({ degraded: true }), when: isKind('read') },
+      { name: 'simulated', execute: (_error, { args }) => ({ simulated: args }), when: isKind('quote') },
       writes,
     ]),
+    cache: cache({ freshFor: 300, staleFor: 2_000, maxEntries: KEYS / 2, key: ({ key }) => key }),
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
       attempts: 3,
@@ -94,7 +91,7 @@ export function createPolicies({
     attemptTimeout: timeout({ timeout: 150, name: 'attempt', strategy: random.pick(['cooperative', 'aggressive']) }),
   };
   const calls = form === 'object' ? pipeline(policies) : pipeline(Object.values(policies));
-  return { ...policies, cache, writes, calls };
+  return { ...policies, writes, calls };
 }
 
 /** Returns a predicate for calls of a kind. */

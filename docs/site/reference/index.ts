@@ -4,16 +4,20 @@ import type { Source } from '../page.ts';
 import { apiPages } from './api.ts';
 import { doctorRules } from './doctor.ts';
 import { errorReference } from './errors.ts';
+import { exportInventory } from './exports.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
 import { refusedOrders } from './orders.ts';
+import { everydayTasks } from './tasks.ts';
 
 export const generators: Generators = {
   options: optionReference,
   interface: interfaceTable,
   error: errorReference,
+  exports: exportInventory,
   orders: refusedOrders,
   doctor: doctorRules,
+  tasks: everydayTasks,
 };
 
 /** Returns the pages that no file of `docs/pages` describes. */

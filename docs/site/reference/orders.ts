@@ -5,7 +5,8 @@ import type { PipelineLayer } from 'fusewire';
 /** Returns one layer of each kind, by the name of its kind. */
 export function layers(): Readonly<Record<string, PipelineLayer>> {
   return {
-    fallback: fusewire.fallback([fusewire.degraded(0)]),
+    fallback: fusewire.fallback(() => 0),
+    cache: fusewire.cache(),
     shedLoad: fusewire.shedLoad(),
     retry: fusewire.retry(),
     hedge: fusewire.hedge(),

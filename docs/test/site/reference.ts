@@ -65,7 +65,15 @@ test('describes every policy', () => {
   const files = new Set(
     exported.map(([, , file = '']) => file.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())),
   );
-  const helpers = ['pipeline', 'pipelineParts', 'policy', 'options', 'concurrencyLimiter', 'retryAfter'];
+  const helpers = [
+    'pipeline',
+    'pipelineListeners',
+    'pipelineParts',
+    'policy',
+    'options',
+    'concurrencyLimiter',
+    'retryAfter',
+  ];
   const missing = [...files].filter((name) => !helpers.includes(name) && !new RegExp(`^##+ ${name}$`, 'm').test(page));
   assert.deepEqual(missing, []);
 });

@@ -4,10 +4,8 @@ export { isRejection, OptionsError, RetriesExhaustedError } from './errors/index
 export { CircuitBreaker } from './breaker/circuit-breaker.ts';
 export { BreakerRegistry } from './breaker/registry.ts';
 export { alternative } from './policies/fallback/alternative.ts';
-export { cached } from './policies/fallback/cached/cached.ts';
-export { degraded } from './policies/fallback/degraded.ts';
+export { cache } from './policies/cache/cache.ts';
 export { fallback } from './policies/fallback/fallback.ts';
-export { simulated } from './policies/fallback/simulated.ts';
 export { adaptiveBulkhead } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export { bulkhead } from './policies/bulkhead/bulkhead.ts';
 export { hedge } from './policies/hedge/hedge.ts';
@@ -18,7 +16,7 @@ export { retryBudget } from './policies/retry/retry-budget.ts';
 export { shedLoad } from './policies/shed-load/shed-load.ts';
 export { timeout } from './policies/timeout/timeout.ts';
 
-export type { BackendAttempt } from './errors/index.ts';
+export type { BackendAttempt, OpeningReason } from './errors/index.ts';
 export type { BackendKind, Problem } from './engine/backend.ts';
 export type { BreakerEventName, BreakerEvents, BreakerListener } from './breaker/events.ts';
 export type {
@@ -41,6 +39,7 @@ export type {
 export type { Permit } from './breaker/permit.ts';
 export type { BreakerSnapshot } from './breaker/snapshot.ts';
 export type { BreakerStats, ResponseTimes } from './breaker/stats.ts';
+export type { ErrorSummary } from './breaker/error-summary.ts';
 export type { CallContext } from './run/call-context.ts';
 export type { ClassificationOptions, Judgement, Outcome, Verdict } from './classification/outcome.ts';
 export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
@@ -50,17 +49,24 @@ export type { FirstValue, IfObservable, ObservableHandling } from './run/observa
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
-export type { CallResult, RejectedResult } from './breaker/results.ts';
+export type { CallResult, FailureResult, RejectedResult, SuccessResult } from './run/results.ts';
+export type { Runner } from './run/runner.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';
 export type { Clock } from './time/clock.ts';
 export type { Explanation } from './breaker/explanation.ts';
 export type { Logger } from './logging.ts';
 export type { AlternativeOptions } from './policies/fallback/alternative.ts';
-export type { AnswerSource, SourcedAnswer } from './run/answer-source.ts';
-export type { Cached, CachedOptions, CachedStats } from './policies/fallback/cached/cached.ts';
+export type { AnswerSource } from './run/answer-source.ts';
+export type { Cache } from './policies/cache/cache.ts';
+export type { CacheOptions, CacheStats } from './policies/cache/options.ts';
 export type { FallbackContext, FallbackReason } from './policies/fallback/fallback-context.ts';
 export type { Fallback, FallbackOptions, FallbackStats } from './policies/fallback/fallback.ts';
-export type { FallbackStrategy, StrategyOptions } from './policies/fallback/fallback-strategy.ts';
+export type {
+  FallbackFunction,
+  FallbackStep,
+  FallbackStrategy,
+  StrategyOptions,
+} from './policies/fallback/fallback-strategy.ts';
 export type {
   AdaptiveBulkhead,
   AdaptiveBulkheadOptions,
@@ -85,7 +91,7 @@ export type {
   RetryEvent,
 } from './policies/policy-events.ts';
 export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
-export type { PolicyCallOptions } from './run/call-options.ts';
+export type { KeyedCallOptions, PolicyCallOptions } from './run/call-options.ts';
 export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';

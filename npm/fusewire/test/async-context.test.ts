@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, bulkhead, cached, CircuitBreaker, fallback, hedge, pipeline } from 'fusewire';
+import { adaptiveBulkhead, bulkhead, cache, CircuitBreaker, fallback, hedge, pipeline } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
 import { rateLimit, retry, shedLoad, timeout } from 'fusewire';
 import { queued } from 'fusewire/queue';
@@ -185,7 +185,7 @@ describe('the async context of a call', () => {
 
   it('of the first caller reaches a call that several share', async () => {
     const sightings = new Sightings();
-    const shared = fallback([cached({ mode: 'cache-first', ttl: 1_000, key: () => 'rates' })]);
+    const shared = cache({ freshFor: 1_000, key: () => 'rates' });
     await callForEach(shared, () => sightings.note('work', 'alice'));
     sightings.check(1);
   });

@@ -33,7 +33,7 @@ onEachBackend('the timeout option', (backend) => {
     assert.equal(context.signal.reason, error);
     const { totalFailures, totalTimeouts, inFlight, lastError } = breaker.getStats();
     assert.deepEqual({ totalFailures, totalTimeouts, inFlight }, { totalFailures: 1, totalTimeouts: 1, inFlight: 0 });
-    assert.equal(lastError, error);
+    assert.deepEqual(lastError, { name: 'CallTimeoutError', code: 'ERR_CALL_TIMEOUT', message: error.message });
     assert.deepEqual(seen, ['timeout', 'failure']);
     assert.deepEqual(events, [{ breaker: 'mpesa', error, duration: 30_000 }]);
   });

@@ -13,7 +13,7 @@ describe('bulkhead()', () => {
     const calls = works.map(({ promise }) => limiter.execute(() => promise));
     const error = await rejection(limiter.execute(() => assert.fail('must not run')));
     assert.ok(error instanceof BulkheadFullError && error instanceof Error);
-    assert.equal(error.message, 'Policy orders: no slot is free');
+    assert.equal(error.message, 'Policy orders: no slot is free (2 running, 0 waiting)');
     assert.equal(error.name, 'BulkheadFullError');
     assert.equal(error.stack?.includes('\n'), false);
     const { code, policy, reason } = error;
@@ -223,7 +223,7 @@ describe('a slot', () => {
     const error = await rejection(waiting);
     assert.ok(error instanceof BulkheadFullError);
     assert.equal(error.reason, 'queue-timeout');
-    assert.equal(error.message, 'Policy orders: no slot became free in time');
+    assert.equal(error.message, 'Policy orders: no slot became free in time (1 running, 2 waiting)');
     await calls.finish('first');
     mock.timers.tick(1_000);
     await calls.finish('second');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { adaptiveBulkhead, cached, CircuitBreaker, fallback, fallbackErrorsOf, hedge, pipeline, retry } from 'fusewire';
+import { adaptiveBulkhead, cache, CircuitBreaker, fallback, hedge, pipeline, retry } from 'fusewire';
+import { fallbackErrorsOf } from 'fusewire/errors';
 import { shedLoad, timeout } from 'fusewire';
 import type { Outcome, Verdict } from 'fusewire';
 import { deferred, open, rejection, turn } from './support.ts';
@@ -66,35 +67,33 @@ describe('a value that counts as a failure', () => {
       classify: isBad,
       strategies: [{ name: 'own', execute: (error, { outcome, reason }) => (seen.push(error, outcome, reason), good) }],
     });
-    assert.deepEqual(await policy.executeWithSource(() => bad), { value: good, source: 'fallback:own' });
+    assert.deepEqual(await policy.tryExecute(() => bad), { status: 'success', value: good, source: 'fallback:own' });
     assert.deepEqual(seen, [bad, { value: bad }, 'failure']);
     assert.deepEqual(policy.getStats().answers, { 'fallback:own': 1 });
   });
 
   it('is returned where no strategy answers', async () => {
     const policy = fallback({ classify: isBad, strategies: [{ name: 'no', when: () => false, execute: () => good }] });
-    assert.deepEqual(await policy.executeWithSource(() => bad), { value: bad, source: 'call' });
+    assert.deepEqual(await policy.tryExecute(() => bad), { status: 'success', value: bad, source: 'call' });
     const { answers, totalFailures } = policy.getStats();
     assert.deepEqual([answers, totalFailures], [{}, 1]);
     assert.deepEqual(fallbackErrorsOf(bad), []);
   });
 
-  for (const mode of ['stale-if-error', 'cache-first'] as const) {
-    it(`is not stored by a cache, and answered from it (${mode})`, async () => {
-      const cache = cached({ mode, ttl: 1_000 });
-      const policy = fallback({ classify: isBad, strategies: [cache] });
+  for (const coalesce of [false, true]) {
+    it(`is not stored by a cache, and answered from it (coalesce: ${coalesce})`, async () => {
+      const policy = cache({ classify: isBad, staleFor: 1_000, coalesce });
       assert.equal(await policy.execute(() => bad, { key: 'key' }), bad);
-      assert.equal(cache.size, 0);
+      assert.equal(policy.size, 0);
       await policy.execute(() => good, { key: 'key' });
       assert.equal(await policy.execute(() => bad, { key: 'key' }), good);
     });
   }
 
   it('that is ignored is not stored by a cache either, and comes through', async () => {
-    const cache = cached();
-    const policy = fallback({ classify: () => 'ignore', strategies: [cache] });
+    const policy = cache({ classify: () => 'ignore' });
     assert.equal(await policy.execute(() => good, { key: 'key' }), good);
-    assert.equal(cache.size, 0);
+    assert.equal(policy.size, 0);
   });
 
   it('settles a hedge only after all copies have failed', async () => {
@@ -246,7 +245,7 @@ describe('pipeline({ classify })', () => {
 
   const layers = () => {
     const parts = {
-      fallback: fallback([cached(), { name: 'value', execute: () => 'answer' }]),
+      fallback: fallback([{ name: 'value', execute: () => 'answer' }]),
       retry: retry({ attempts: 2, delay: 0 }),
       hedge: hedge(),
       shedLoad: shedLoad(),
@@ -275,7 +274,8 @@ describe('pipeline({ classify })', () => {
           : form === 'array'
             ? pipeline(all, { classify })
             : pipeline([pipeline(all, { classify })]);
-      assert.deepEqual(await calls.executeWithSource(() => bad, { key: 'key' }), {
+      assert.deepEqual(await calls.tryExecute(() => bad, { key: 'key' }), {
+        status: 'success',
         value: 'answer',
         source: 'fallback:value',
       });
@@ -327,14 +327,15 @@ describe('pipeline({ classify })', () => {
     const breaker = new CircuitBreaker({ failureThreshold: 100 });
     const calls = pipeline({
       isFailure: (value: unknown) => value === bad,
-      fallback: [cached({ ttl: 1_000 })],
+      cache: { staleFor: 1_000 },
       retry: { attempts: 2, delay: 0 },
       breaker,
     });
     assert.equal(await calls.execute(returning(bad, good), { key: 'key' }), good);
-    assert.deepEqual(await calls.executeWithSource(() => bad, { key: 'key' }), {
+    assert.deepEqual(await calls.tryExecute(() => bad, { key: 'key' }), {
+      status: 'success',
       value: good,
-      source: 'fallback:cache',
+      source: 'stale',
     });
     assert.equal(breaker.getStats().totalFailures, 3);
   });

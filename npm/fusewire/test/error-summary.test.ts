@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { inspect } from 'node:util';
-import { CircuitBreaker, CallTimeoutError, timeout } from 'fusewire';
+import { CallTimeoutError, CircuitBreaker, CircuitOpenError, timeout } from 'fusewire';
 import { onEachBackend, rejection, runScript } from './support.ts';
 
 /** An error with the request in it, as clients for HTTP throw it. */
@@ -39,13 +39,36 @@ onEachBackend('The last error of a breaker', (backend) => {
     const failure = new ClientError('failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) });
     const { thrown, cause, lastError } = await openedBy(failure);
     assert.equal(thrown, failure);
-    assert.equal(cause, lastError);
+    assert.deepEqual(lastError, { name: 'ClientError', code: 'ERR_BAD_RESPONSE', message: 'failed' });
     assert.ok(cause instanceof ClientError);
     assert.deepEqual(
       [cause.name, cause.message, cause.code, cause.status, String(cause), (cause.cause as { code: string }).code],
       ['ClientError', 'failed', 'ERR_BAD_RESPONSE', 503, 'ClientError: failed', 'ECONNRESET'],
     );
     assert.match(inspect(cause), /ClientError: failed/);
+  });
+
+  it('has a summary in the stats, in one line and without credentials', async () => {
+    const messages: Record<string, string> = {
+      'connect postgres://user:s3cr3t@db:5432/orders': 'connect postgres://…@db:5432/orders',
+      'GET https://api.test/v1?key=s3cr3t failed': 'GET https://api.test/v1?… failed',
+      'header Authorization: Bearer s3cr3t.a-b_c was refused': 'header Authorization: Bearer … was refused',
+      'first line\n\tsecond line': 'first line second line',
+      ['m'.repeat(500)]: `${'m'.repeat(200)}…`,
+    };
+    for (const [message, expected] of Object.entries(messages)) {
+      const { openError, lastError } = await openedBy(new Error(message));
+      assert.deepEqual(lastError, { name: 'Error', code: null, message: expected });
+      assert.ok(openError instanceof CircuitOpenError && openError.message.includes(`last error: Error: ${expected};`));
+      assert.equal(openError.why?.lastError, `Error: ${expected}`);
+    }
+    assert.equal((await openedBy('down')).lastError?.message, 'down');
+  });
+
+  it('is not among the enumerable properties of the rejection', async () => {
+    const { openError } = await openedBy(new ClientError('s3cr3t'.slice(0, 2)));
+    assert.deepEqual(Object.keys(openError).includes('cause'), false);
+    assert.equal(JSON.stringify({ ...openError }).includes('ClientError'), false);
   });
 
   it('shortens long messages', async () => {

@@ -157,7 +157,10 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       const before = Date.now();
       const error = await rejection(breaker.execute(() => assert.fail('must not run')));
       assert.ok(error instanceof CircuitOpenError && error instanceof Error);
-      assert.equal(error.message, 'Circuit breaker mpesa is OPEN');
+      assert.equal(
+        error.message,
+        'Circuit breaker mpesa is OPEN: 2 failures (threshold 2); last error: Error: down; next attempt in 1 s',
+      );
       assert.equal(error.name, 'CircuitOpenError');
       assert.equal(error.code, 'ERR_CIRCUIT_OPEN');
       assert.equal(error.circuitBreakerOpen, true);
@@ -174,19 +177,20 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     it('reports the outcome of a call through tryExecute()', async () => {
       const { breaker } = quickBreaker(backend, options);
       const error = new Error('down');
-      assert.deepEqual(await breaker.tryExecute(() => 1), { status: 'success', value: 1 });
-      assert.deepEqual(await breaker.tryExecute(Promise.resolve(2)), { status: 'success', value: 2 });
+      assert.deepEqual(await breaker.tryExecute(() => 1), { status: 'success', value: 1, source: 'call' });
+      assert.deepEqual(await breaker.tryExecute(Promise.resolve(2)), { status: 'success', value: 2, source: 'call' });
       assert.deepEqual(await breaker.tryExecute(() => Promise.reject(error)), { status: 'failure', error });
       const throwing = () => {
         throw error;
       };
       assert.deepEqual(await breaker.tryExecute(throwing), { status: 'failure', error });
-      assert.deepEqual(await breaker.tryExecute(() => assert.fail('must not run')), {
-        status: 'rejected',
-        reason: 'open',
-        state: 'OPEN',
-        retryAfter: 1_000,
-      });
+      const result = await breaker.tryExecute(() => assert.fail('must not run'));
+      assert.ok(result.status === 'rejected' && result.rejection instanceof CircuitOpenError);
+      assert.equal(result.retryAfter, 1_000);
+      assert.equal('reason' in result, false);
+      const { policy, reason, state, retryAfter } = result.rejection;
+      assert.deepEqual([policy, reason, state, retryAfter], ['mpesa', 'open', 'OPEN', 1_000]);
+      assert.equal(result.rejection, result.rejection);
     });
 
     it('passes the context of the call, the arguments and this through wrap()', async () => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { alternative, degraded, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
+import { alternative, fallback, CallTimeoutError, CircuitOpenError, pipeline, timeout } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import { deferred, quickBreaker, rejection, turn } from './support.ts';
-import { down, fails } from './support-fallback.ts';
+import { degraded, down, fails } from './support-fallback.ts';
 
 describe('alternative()', () => {
   it('receives the arguments of the call', async () => {
     const policy = fallback([alternative('ecb', ({ args }) => `rate of ${args[0]}`)]);
-    assert.deepEqual(await policy.executeWithSource(fails, { args: ['EUR'] }), {
+    assert.deepEqual(await policy.tryExecute(fails, { args: ['EUR'] }), {
+      status: 'success',
       value: 'rate of EUR',
       source: 'fallback:ecb',
     });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { alternative, CircuitBreaker, degraded, fallback, OptionsError, simulated } from 'fusewire';
+import { alternative, CircuitBreaker, fallback, OptionsError } from 'fusewire';
 import { rejection, thrown } from './support.ts';
+import { degraded } from './support-fallback.ts';
 
 describe('wrong options', () => {
   const strategy = degraded(1);
@@ -27,14 +28,6 @@ describe('wrong options', () => {
     ['fallback', 'when', (when) => fallback({ strategies: [strategy], when }), [null, true, 'text', {}]],
     ['fallback', 'name', (name) => fallback({ strategies: [strategy], name }), [null, 1, '', 'n'.repeat(201)]],
     ['fallback', 'strategy', (value) => fallback({ strategies: [strategy], strategy: value } as never), [1]],
-    ['degraded', 'options', (value) => degraded(1, value), [null, 1, 'text', [], () => 1]],
-    ['degraded', 'priority', (priority) => degraded(1, { priority }), [null, '1', Number.NaN, -Infinity]],
-    ['degraded', 'when', (when) => degraded(1, { when }), [null, true, {}]],
-    ['degraded', 'name', (name) => degraded(1, { name }), [null, 1, '']],
-    ['degraded', 'value', (value) => degraded(1, { value } as never), [1]],
-    ['simulated', 'respond', (respond) => simulated(respond), [undefined, null, 1, {}]],
-    ['simulated', 'options', (options) => simulated(() => 1, options), [null, 1, []]],
-    ['simulated', 'priority', (priority) => simulated(() => 1, { priority }), ['1']],
     ['alternative', 'name', (name) => alternative(name, () => 1), [undefined, null, 1, '', 'n'.repeat(201)]],
     ['alternative', 'call', (call) => alternative('name', call), [undefined, null, 1, {}]],
     [
@@ -72,7 +65,7 @@ describe('wrong options', () => {
     const policy = fallback([strategy]);
     for (const options of [null, 1, 'text', { signal: 1 }, { key: 1 }, { args: 'text' }, { priority: 9 }]) {
       assert.ok((await rejection(policy.execute(() => 1, options as never))) instanceof TypeError);
-      assert.ok((await rejection(policy.executeWithSource(() => 1, options as never))) instanceof TypeError);
+      assert.ok((await rejection(policy.tryExecute(() => 1, options as never))) instanceof TypeError);
     }
     for (const work of [undefined, null, 1, Promise.resolve(1)]) {
       assert.ok((await rejection(policy.execute(work as never))) instanceof TypeError);

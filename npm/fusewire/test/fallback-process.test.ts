@@ -5,7 +5,7 @@ import { runScript } from './support.ts';
 describe('a process with fallbacks', () => {
   it('gets no unhandled rejection from strategies, and one from a call that nobody awaits', () => {
     const { stdout, stderr, status } = runScript(
-      `import { alternative, cached, CircuitBreaker, degraded, fallback } from 'fusewire';
+      `import { alternative, cache, CircuitBreaker, fallback, pipeline } from 'fusewire';
       const seen = [];
       process.on('unhandledRejection', (error) => seen.push(error.message));
       const down = () => Promise.reject(new Error('down'));
@@ -14,11 +14,11 @@ describe('a process with fallbacks', () => {
       const breaker = new CircuitBreaker({ timeout: false });
       for (const policy of [
         fallback([failing]),
-        fallback([cached({ mode: 'cache-first', ttl: 1000, key: () => 'key' }), failing]),
+        pipeline([fallback([failing]), cache({ freshFor: 1000, key: () => 'key' })]),
         fallback([alternative('other', down, { through: breaker }), { ...failing, when: async () => { throw new Error('async'); } }]),
       ]) {
         await swallow(policy.execute(down));
-        await swallow(policy.executeWithSource(down));
+        await swallow(policy.tryExecute(down));
         const controller = new AbortController();
         const aborted = policy.execute(() => new Promise((_, reject) => setTimeout(reject, 5, new Error('late'))), { signal: controller.signal });
         const other = policy.execute(down, { signal: controller.signal });
@@ -27,8 +27,8 @@ describe('a process with fallbacks', () => {
       }
       await new Promise((resolve) => setTimeout(resolve, 30));
       fallback([failing]).execute(down);
-      fallback([cached({ mode: 'cache-first', ttl: 1000, key: () => 'key' })]).execute(down);
-      fallback([degraded(1)]).execute(down);
+      cache({ freshFor: 1000, key: () => 'key' }).execute(down);
+      fallback(() => 1).execute(down);
       await new Promise((resolve) => setTimeout(resolve, 5));
       console.log(seen.join(' '));`,
     );
@@ -37,10 +37,10 @@ describe('a process with fallbacks', () => {
 
   it('does not retain errors, keys and arguments of past calls', () => {
     const { stdout, stderr } = runScript(
-      `import { cached, fallback } from 'fusewire';
+      `import { cache, fallback, pipeline } from 'fusewire';
       const { signal } = new AbortController();
       const failing = { name: 'failing', execute: () => Promise.reject(new Error('refused')) };
-      const policy = fallback([cached({ mode: 'cache-first', ttl: 0.001, maxEntries: 10 }), failing]);
+      const policy = pipeline([fallback([failing]), cache({ freshFor: 0.001, maxEntries: 10 })]);
       const run = async (calls) => {
         for (let call = 0; call < calls; call++) {
           const options = { signal, key: String(call), args: [new Array(100).fill(call)] };

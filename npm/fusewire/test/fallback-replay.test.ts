@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { pipeline, retry } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
 import type { Queue } from 'fusewire/queue';
-import { deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
+import { answered, deferred, open, quickBreaker, rejection, runScript, turn } from './support.ts';
 import { close, orders } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';
 
@@ -113,12 +113,13 @@ describe('the replay of queued() with a breaker', () => {
     const { done, policy } = orders({ breaker });
     const calls = pipeline([policy, breaker]);
     await open(breaker);
-    const { source } = await calls.executeWithSource(() => 'unseen', { key: 'order 1', args: [1] });
+    const { source } = await answered(calls.tryExecute(() => 'unseen', { key: 'order 1', args: [1] }));
     assert.equal(source, 'fallback:queue');
     await close(breaker, clock);
     await turn();
     assert.deepEqual(done, [1]);
-    assert.deepEqual(await calls.executeWithSource(() => 'seen', { key: 'order 2', args: [2] }), {
+    assert.deepEqual(await calls.tryExecute(() => 'seen', { key: 'order 2', args: [2] }), {
+      status: 'success',
       value: 'seen',
       source: 'call',
     });

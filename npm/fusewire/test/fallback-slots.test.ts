@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { alternative, bulkhead, cached, degraded, fallback, BulkheadFullError, pipeline } from 'fusewire';
+import { alternative, bulkhead, BulkheadFullError, cache, fallback, pipeline } from 'fusewire';
 import { deferred, rejection, turn } from './support.ts';
+import { degraded } from './support-fallback.ts';
 
 const fails = () => Promise.reject(new Error('down'));
 const isFull = (calls: { execute(work: () => unknown): Promise<unknown> }) =>
@@ -34,7 +35,7 @@ it('a fallback that runs on after the abort keeps the slot of the call', async (
 it('a call that others still await keeps the slot of the call that started it', async () => {
   const work = deferred();
   const limiter = bulkhead({ limit: 2 });
-  const calls = pipeline([limiter, fallback([cached({ mode: 'cache-first', ttl: 60_000 })])], { checked: false });
+  const calls = pipeline([limiter, cache({ freshFor: 60_000 })], { checked: false });
   const controller = new AbortController();
   const first = calls.execute(() => work.promise, { key: 'key', signal: controller.signal });
   const second = calls.execute(() => assert.fail('must not run'), { key: 'key' });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, it, mock } from 'node:test';
-import { degraded, fallback, CallTimeoutError, pipeline, timeout } from 'fusewire';
+import { fallback, CallTimeoutError, pipeline, timeout } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import type { FallbackContext } from 'fusewire';
 import { deferred, open, quickBreaker, rejection, turn } from './support.ts';
-import { down, failing, fails, recorded } from './support-fallback.ts';
+import { degraded, down, failing, fails, recorded } from './support-fallback.ts';
 
 describe('fallback()', () => {
   it('runs no strategy while the call succeeds', async () => {
     const policy = fallback([{ name: 'never', execute: () => assert.fail('must not be asked') }]);
     const value = { some: 'object' };
     assert.equal(await policy.execute(() => value), value);
-    assert.deepEqual(await policy.executeWithSource(async () => value), { value, source: 'call' });
+    assert.deepEqual(await policy.tryExecute(async () => value), { status: 'success', value, source: 'call' });
     assert.deepEqual(policy.getStats(), {
       name: 'fallback',
       answers: { call: 2 },
@@ -31,7 +31,7 @@ describe('fallback()', () => {
       recorded('second', seen, failing, 0.5),
       recorded('fifth', seen, () => assert.fail('must not be asked'), -1),
     ]);
-    assert.deepEqual(await policy.executeWithSource(fails), { value: 'answer', source: 'fallback:fourth' });
+    assert.deepEqual(await policy.tryExecute(fails), { status: 'success', value: 'answer', source: 'fallback:fourth' });
     assert.deepEqual(seen, ['first', 'second', 'third', 'fourth']);
     assert.equal(await policy.execute(fails), 'answer');
     assert.deepEqual(policy.getStats().answers, { 'fallback:fourth': 2 });
@@ -40,7 +40,8 @@ describe('fallback()', () => {
   it('takes functions, whose name or position is the name of the source', async () => {
     const backup = (error: unknown, { reason }: FallbackContext) => `${String(error)} ${reason}`;
     const policy = fallback([failing, () => failing(), backup]);
-    assert.deepEqual(await policy.executeWithSource(fails), {
+    assert.deepEqual(await policy.tryExecute(fails), {
+      status: 'success',
       value: `${String(down)} failure`,
       source: 'fallback:backup',
     });
@@ -287,15 +288,19 @@ describe('fallback()', () => {
   it('reports the source of the answer through a pipeline', async () => {
     const { breaker } = quickBreaker('wasm');
     const calls = pipeline([fallback([degraded('less')]), breaker]);
-    assert.deepEqual(await calls.executeWithSource(() => 1), { value: 1, source: 'call' });
-    assert.deepEqual(await calls.executeWithSource(fails), { value: 'less', source: 'fallback:degraded' });
+    assert.deepEqual(await calls.tryExecute(() => 1), { status: 'success', value: 1, source: 'call' });
+    assert.deepEqual(await calls.tryExecute(fails), { status: 'success', value: 'less', source: 'fallback:degraded' });
     assert.equal(breaker.getStats().totalFailures, 1);
     const nested = pipeline([
       fallback([degraded('outer')]),
       timeout(1_000),
       fallback({ name: 'inner', strategies: [degraded('inner')] }),
     ]);
-    assert.deepEqual(await nested.executeWithSource(fails), { value: 'inner', source: 'fallback:degraded' });
+    assert.deepEqual(await nested.tryExecute(fails), {
+      status: 'success',
+      value: 'inner',
+      source: 'fallback:degraded',
+    });
   });
 
   it('may answer with undefined, null or another falsy value', async () => {
@@ -355,7 +360,8 @@ describe('an abort by the caller', () => {
     const policy = fallback([degraded(() => assert.fail('must not be asked'))]);
     const signal = AbortSignal.abort('early');
     assert.equal(await rejection(policy.execute(() => assert.fail('must not run'), { signal })), 'early');
-    assert.equal(await rejection(policy.executeWithSource(() => assert.fail('must not run'), { signal })), 'early');
+    const result = await policy.tryExecute(() => assert.fail('must not run'), { signal });
+    assert.deepEqual(result, { status: 'failure', error: 'early' });
   });
 
   it('differs from an AbortError of the work, which is answered', async () => {

@@ -5,7 +5,6 @@ import {
   adaptiveBulkhead,
   bulkhead,
   CircuitBreaker,
-  degraded,
   fallback,
   hedge,
   CallTimeoutError,
@@ -17,6 +16,7 @@ import {
   timeout,
 } from 'fusewire';
 import type { PolicyCallOptions } from 'fusewire';
+import { degraded } from './support-fallback.ts';
 import { concat, defer, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { rejection, thrown, turn } from './support.ts';
 
@@ -194,13 +194,17 @@ describe('an Observable', () => {
     assert.ok((await rejection(refusing.execute(() => of(1)))) instanceof TypeError);
   });
 
-  it('is run by tryExecute, executeWithSource and wrap', async () => {
+  it('is run by tryExecute and wrap', async () => {
     const breaker = new CircuitBreaker({ ...FIRST });
-    assert.deepEqual(await breaker.tryExecute(() => of(1)), { status: 'success', value: 1 });
+    assert.deepEqual(await breaker.tryExecute(() => of(1)), { status: 'success', value: 1, source: 'call' });
     assert.equal(await breaker.wrap((_, value: number) => of(value))(2), 2);
     const calls = pipeline([breaker]);
-    assert.deepEqual(await calls.executeWithSource(() => of(3)), { value: 3, source: 'call' });
-    assert.deepEqual(await retry({ ...FIRST }).executeWithSource(() => of(4)), { value: 4, source: 'call' });
+    assert.deepEqual(await calls.tryExecute(() => of(3)), { status: 'success', value: 3, source: 'call' });
+    assert.deepEqual(await retry({ ...FIRST }).tryExecute(() => of(4)), {
+      status: 'success',
+      value: 4,
+      source: 'call',
+    });
   });
 
   it('that a fallback strategy returns is treated like that of the work', async () => {

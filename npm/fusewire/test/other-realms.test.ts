@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import * as fusewire from 'fusewire';
 import { CircuitBreaker, CallTimeoutError, CircuitOpenError, isRejection, pipeline, retry } from 'fusewire';
-import { BulkheadFullError, cached, fallback, RejectedError, ShedError } from 'fusewire';
+import { BulkheadFullError, RejectedError, ShedError } from 'fusewire';
 import { adaptive } from 'fusewire/adaptive';
 import { loadCopy, rejection, thrown } from './support.ts';
 
@@ -117,8 +117,8 @@ describe('another copy of the package', () => {
       alternative: () => fusewire.alternative('other', () => 1, { through: breaker }),
       breaker: () => pipeline({ breaker }),
       policy: () => pipeline({ retry: copy.retry() }),
-      fallback: () => pipeline({ fallback: copy.fallback([copy.degraded('x')]) }),
-      cache: () => fallback([copy.cached({ key: () => 'a' } as never)]),
+      fallback: () => pipeline({ fallback: copy.fallback(() => 'x') }),
+      cache: () => pipeline({ cache: copy.cache() }),
     };
     for (const [name, use] of Object.entries(uses)) {
       assert.match(thrown(use as () => never).message, /of this copy of fusewire/, name);
@@ -144,9 +144,5 @@ describe('another copy of the package', () => {
       assert.equal(isRejection(error), REJECTIONS.includes(name), name);
       assert.equal(error.policy, 'orders');
     }
-  });
-
-  it('has caches of its own kind, which this copy accepts from itself', () => {
-    assert.ok(fallback([cached({ key: () => 'a' } as never)]));
   });
 });

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
   adaptiveBulkhead,
   bulkhead,
+  cache,
   CircuitBreaker,
-  degraded,
   fallback,
   hedge,
   CallTimeoutError,
@@ -16,6 +16,7 @@ import {
   timeout,
 } from 'fusewire';
 import type { Pipeline, PipelineParts } from 'fusewire';
+import { degraded } from './support-fallback.ts';
 import { assertProblems, deferred, open, rejection, thrown, turn } from './support.ts';
 
 describe('pipeline() of options', () => {
@@ -33,10 +34,12 @@ describe('pipeline() of options', () => {
       hedge: {},
       retry: {},
       timeout: 40_000,
+      cache: {},
       fallback: [degraded(0)],
     };
     const expected = [
       'fallback',
+      'cache',
       'timeout',
       'retry',
       'hedge',
@@ -54,6 +57,7 @@ describe('pipeline() of options', () => {
   it('uses policies that are passed as they are', () => {
     const options = {
       fallback: fallback([degraded(0)]),
+      cache: cache(),
       timeout: timeout(40_000),
       retry: retry(),
       hedge: hedge(),
@@ -84,7 +88,7 @@ describe('pipeline() of options', () => {
     const slow = pipeline({ breaker, bulkhead: limiter, attemptTimeout: 50 }).execute(() => work.promise);
     mock.timers.tick(50);
     const error = await rejection(slow);
-    assert.ok(error instanceof CallTimeoutError && error.breaker === 'attemptTimeout');
+    assert.ok(error instanceof CallTimeoutError && error.policy.endsWith('.attemptTimeout'));
     assert.equal(limiter.getStats().overrunning, 1);
     work.resolve(1);
     await turn();
@@ -117,7 +121,7 @@ describe('pipeline() of options', () => {
         attemptTimeout: 0,
         rateLimit: {} as never,
         checked: 1 as never,
-        cache: {},
+        cache: { ttl: 1 },
       } as PipelineParts),
     );
     assertProblems(() => {
@@ -126,7 +130,7 @@ describe('pipeline() of options', () => {
       'attemptTimeout',
       'breaker.failureThreshold',
       'bulkhead',
-      'cache',
+      'cache.ttl',
       'checked',
       'name',
       'rateLimit.limit',

@@ -20,7 +20,7 @@ describe('shedLoad()', () => {
       if (error !== failure) thrown = error;
     }
     assert.ok(thrown instanceof ShedError && thrown instanceof Error);
-    assert.equal(thrown.message, 'Policy orders: the dependency accepts too few calls');
+    assert.match(thrown.message, /^Policy orders: the dependency accepts too few calls \(0 of \d+ so far\)$/);
     assert.equal(thrown.name, 'ShedError');
     assert.equal(thrown.stack?.includes('\n'), false);
     assert.equal(thrown.code, 'ERR_SHED');

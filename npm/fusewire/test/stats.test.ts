@@ -46,7 +46,7 @@ onEachBackend('getStats()', (backend) => {
     assert.equal(stats.averageResponseTime, 15);
     assert.equal(stats.responseTimes.max, 30);
     assert.equal(stats.failureRate, 0.25);
-    assert.equal(String(stats.lastError), String(error));
+    assert.deepEqual(stats.lastError, { name: 'Error', code: null, message: error.message });
     assert.equal(stats.successCount, 3);
     assert.equal(stats.failureCount, 1);
     const age = Date.now() - (stats.lastFailureTime?.getTime() ?? 0);

@@ -1,4 +1,4 @@
-import type { FallbackStrategy } from 'fusewire';
+import type { FallbackContext, FallbackStrategy } from 'fusewire';
 
 /** Error of the calls that fail. */
 export const down = new Error('down');
@@ -16,3 +16,12 @@ export function recorded(name: string, seen: string[], execute: FallbackStrategy
 
 /** Strategy function that gives no answer. */
 export const failing = () => Promise.reject(new Error('no answer'));
+
+/** Returns a strategy that answers with a value, or with that of a function. */
+export function degraded<T>(
+  answer: T | ((context: FallbackContext) => T | PromiseLike<T>),
+  options: Partial<FallbackStrategy<T>> = {},
+): FallbackStrategy<T> {
+  const create = typeof answer === 'function' ? (answer as (context: FallbackContext) => T) : () => answer;
+  return { name: 'degraded', ...options, execute: (_error, context) => create(context) };
+}

@@ -3,6 +3,7 @@ import { fallback } from 'fusewire';
 import { memoryQueue, queued } from 'fusewire/queue';
 import type { CircuitBreaker } from 'fusewire';
 import type { QueuedOptions } from 'fusewire/queue';
+import { answered } from './support.ts';
 import type { ManualClock } from './support.ts';
 import { fails } from './support-fallback.ts';
 
@@ -19,8 +20,11 @@ export function orders(options: Partial<QueuedOptions<number>> = {}) {
     ...options,
   });
   const policy = fallback([strategy]);
-  const enqueue = (number: number, work: () => unknown = fails) =>
-    policy.executeWithSource(work, { key: `order ${number}`, args: [number] });
+  const enqueue = async (number: number, work: () => unknown = fails) => {
+    const result = await policy.tryExecute(work, { key: `order ${number}`, args: [number] });
+    if (result.status === 'failure') throw result.error;
+    return answered(Promise.resolve(result));
+  };
   return { queue, done, strategy, policy, enqueue };
 }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { describe, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
-import type { BackendKind, BreakerEventName, CircuitBreakerOptions } from 'fusewire';
+import type { BackendKind, BreakerEventName, CircuitBreakerOptions, CallResult, SuccessResult } from 'fusewire';
 
 export const nativeProblem = problemOfNative();
 
@@ -87,6 +87,13 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new assert.AssertionError({ message: 'the promise should reject' });
+}
+
+/** Returns the result of a call that has a value. */
+export async function answered<T>(call: Promise<CallResult<T>>): Promise<SuccessResult<T>> {
+  const result = await call;
+  assert.ok(result.status === 'success', result.status);
+  return result;
 }
 
 /** Returns the error that a function throws. */

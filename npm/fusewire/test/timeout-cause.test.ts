@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import {
   bulkhead,
-  cached,
+  cache,
   CircuitBreaker,
-  fallback,
   hedge,
   BulkheadFullError,
   CallTimeoutError,
@@ -60,7 +59,7 @@ describe('the cause of a timeout', () => {
     void slots.execute(hangs);
     const { cause } = await timeoutError([slots], hangs);
     assert.ok(cause instanceof BulkheadFullError);
-    assert.equal(cause.message, 'Policy slots: no slot became free in time');
+    assert.match(cause.message, /^Policy slots: no slot became free in time \(\d+ running, \d+ waiting\)$/);
   });
 
   it('is the failure of a copy while a hedge waits for another', async () => {
@@ -94,7 +93,7 @@ describe('the cause of a timeout', () => {
       [hedge({ delay: 10_000 })],
       [retry()],
       [pipeline([retry(), new CircuitBreaker()])],
-      [fallback([cached({ key: () => 'key' })])],
+      [cache({ key: () => 'key' })],
     ];
     for (const layers of around) {
       assert.ok((await timeoutError([...layers, slots], hangs)).cause instanceof BulkheadFullError);
@@ -110,7 +109,6 @@ describe('the cause of a timeout', () => {
     const error = await call;
     assert.ok(error instanceof CallTimeoutError);
     assert.equal(error.cause, down);
-    assert.notEqual(breaker.getStats().lastError, error);
   });
 });
 

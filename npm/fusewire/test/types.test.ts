@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 import {
   alternative,
   BreakerRegistry,
-  cached,
+  cache,
   CircuitBreaker,
-  degraded,
   fallback,
   CallTimeoutError,
   CircuitOpenError,
@@ -19,9 +18,10 @@ import {
 } from 'fusewire';
 import { memoryQueue, queued } from 'fusewire/queue';
 import { of } from 'rxjs';
+import { degraded } from './support-fallback.ts';
 import type { Observable } from 'rxjs';
-import type { BreakerStats, CallContext, CallResult, CircuitState, RejectionReason } from 'fusewire';
-import type { SourcedAnswer, TransitionReason } from 'fusewire';
+import type { BreakerStats, CallContext, CallResult, CircuitState } from 'fusewire';
+import type { PolicyCallOptions, RejectedError, Runner, TransitionReason } from 'fusewire';
 import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -56,7 +56,7 @@ it('a function that returns an Observable has the result type of its first value
   expectType<Promise<CallResult<number | undefined>>>()(observing.tryExecute(() => of(1 as number)));
   expectType<Promise<number | undefined>>()(observing.wrap((_, id: number) => of(id))(1));
   expectType<Promise<number | string | undefined>>()(calls.execute(() => of(1 as number)));
-  expectType<Promise<SourcedAnswer<number | string | undefined>>>()(calls.executeWithSource(() => of(1 as number)));
+  expectType<Promise<CallResult<number | string | undefined>>>()(calls.tryExecute(() => of(1 as number)));
   expectType<Promise<number | undefined>>()(timeout({ timeout: 10, ...options }).execute(() => of(1 as number)));
 });
 
@@ -89,11 +89,28 @@ it('wrap() keeps the parameters after the context, and `this`', () => {
   void method.call({}, 1).catch(() => undefined);
 });
 
+it('breakers, policies and pipelines are runners', async () => {
+  const get = (runner: Runner<string>) => runner.execute(() => 1 as number);
+  const calls = pipeline([breaker, timeout(1_000)]);
+  const answering = fallback([degraded('less' as string)]);
+  const runners: readonly Runner<string>[] = [breaker, calls, timeout(1_000), answering];
+  for (const runner of runners) {
+    expectType<number | string>()(await get(runner));
+    const result = await runner.tryExecute(() => 2);
+    assert.deepEqual(result, { status: 'success', value: 2, source: 'call' });
+    const add = runner.wrap(function (this: { base: number }, { signal }, more: number) {
+      return signal.aborted ? 0 : this.base + more;
+    });
+    expectType<(this: { base: number }, more: number) => Promise<number | string>>()(add);
+    assert.equal(await add.call({ base: 1 }, 2), 3);
+  }
+});
+
 it('results, errors and events are narrowed', async () => {
   const result = await breaker.tryExecute(() => 1 as number);
   if (result.status === 'success') expectType<number>()(result.value);
   if (result.status === 'rejected') {
-    expectType<RejectionReason>()(result.reason);
+    expectType<RejectedError>()(result.rejection);
     expectType<number | null>()(result.retryAfter);
   }
   const error: unknown = undefined;
@@ -132,13 +149,12 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
   const other = alternative('other', async () => null);
   expectType<Promise<number>>()(timeout(1_000).execute(() => 1 as number));
   expectType<Promise<number>>()(pipeline([breaker, timeout(1_000)]).execute(() => 1 as number));
-  expectType<Promise<number>>()(fallback([cached()]).execute(() => 1 as number));
-  expectType<Promise<number | string | null>>()(fallback([cached(), less, other]).execute(() => 1 as number));
+  expectType<Promise<number | string | null>>()(fallback([less, other]).execute(() => 1 as number));
   const calls = pipeline([fallback({ strategies: [less, other], when: () => true }), breaker]);
   expectType<Promise<number | string | null>>()(calls.execute(async () => 1 as number));
   expectType<Promise<boolean | string | null>>()(pipeline([timeout(60_000), calls]).execute(() => true as boolean));
   const own = { name: 'own', execute: () => 1n as bigint };
-  expectType<Promise<SourcedAnswer<number | bigint>>>()(fallback([own]).executeWithSource(() => 1 as number));
+  expectType<Promise<CallResult<number | bigint>>>()(fallback([own]).tryExecute(() => 1 as number));
   const later = queued<{ id: number }>({
     queue: memoryQueue(),
     payload: ({ args: [id] }) => ({ id: Number(id) }),
@@ -157,6 +173,34 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
   expectType<Promise<number | string | null>>()(named.execute(() => 1 as number));
   // @ts-expect-error a strategy has a name
   assert.throws(() => fallback([{ execute: () => 1 }]));
+});
+
+it('a cache without a key of its own demands the key of each call, also through a pipeline', async () => {
+  const key = ({ args }: PolicyCallOptions) => String(args?.[0]);
+  const keyed = { key: 'EUR' };
+  for (const calls of [cache(), pipeline([timeout(60_000), cache(), breaker]), pipeline({ retry: 3, cache: {} })]) {
+    expectType<Promise<number>>()(calls.execute(() => 1 as number, keyed));
+    // @ts-expect-error a key is missing
+    await assert.rejects(calls.execute(() => 1));
+    // @ts-expect-error a key is missing
+    const result = await calls.tryExecute(() => 1, { args: [] });
+    assert.equal(result.status, 'failure');
+  }
+  for (const calls of [
+    cache({ key }),
+    pipeline([cache({ key })]),
+    pipeline({ cache: { key } }),
+    pipeline({ cache: false, retry: 3 }),
+  ]) {
+    expectType<Promise<number>>()(calls.execute(() => 1 as number));
+  }
+  const nested = pipeline([timeout(120_000), pipeline({ cache: cache() })]);
+  // @ts-expect-error a key is missing
+  await assert.rejects(nested.execute(() => 1));
+  cache({ copy: structuredClone });
+  cache({ copy: (rates: number[]) => [...rates] });
+  // @ts-expect-error there is no such copy
+  assert.throws(() => cache({ copy: 'json' }));
 });
 
 it('this file compiles', () => {

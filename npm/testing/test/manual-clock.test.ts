@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import {
-  bulkhead,
-  cached,
-  CircuitBreaker,
-  fallback,
-  hedge,
-  pipeline,
-  rateLimit,
-  retry,
-  retryBudget,
-  timeout,
-} from 'fusewire';
+import { bulkhead, cache, CircuitBreaker, hedge, pipeline, rateLimit, retry, retryBudget, timeout } from 'fusewire';
 import { failWith, hang, manualClock, scripted, succeed, times } from '@fusewire/testing';
 
 test('manualClock() moves the open time of a breaker', async () => {
@@ -108,8 +97,7 @@ test('manualClock() drives hedges, budgets, adaptive limits and the ages of cach
   const budget = retryBudget({ minimumPerSecond: 1, window: 1_000, share: 0, clock });
   assert.equal(budget.getStats().balance, 1);
 
-  const cache = cached({ mode: 'cache-first', ttl: 1_000, clock });
-  const prices = fallback([cache]);
+  const prices = cache({ freshFor: 1_000, clock });
   let calls = 0;
   const price = () => prices.execute(() => ++calls, { key: 'EUR' });
   assert.deepEqual([await price(), await price()], [1, 1]);

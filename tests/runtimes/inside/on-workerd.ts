@@ -1,11 +1,11 @@
-import { bulkhead, cached, CircuitBreaker, fallback, rateLimit } from 'fusewire';
-import type { Bulkhead, Fallback, RateLimit } from 'fusewire';
+import { bulkhead, cache, CircuitBreaker, rateLimit } from 'fusewire';
+import type { Bulkhead, Cache, RateLimit } from 'fusewire';
 import { runBundled } from './bundled.ts';
 
 let breaker: CircuitBreaker | undefined;
 let one: Bulkhead | undefined;
 let limited: RateLimit | undefined;
-let remembered: Fallback | undefined;
+let remembered: Cache<false> | undefined;
 let calls = 0;
 let arrived = 0;
 
@@ -39,7 +39,7 @@ const answers: Readonly<Record<string, () => unknown>> = {
   },
   '/cached': () => {
     arrived++;
-    remembered ??= fallback([cached({ mode: 'cache-first', ttl: 60_000, key: () => 'rates' })]);
+    remembered ??= cache({ freshFor: 60_000, key: () => 'rates' });
     return remembered.execute(() => wait(300).then(() => ++calls));
   },
   '/arrived': () => arrived,

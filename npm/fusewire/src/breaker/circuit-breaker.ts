@@ -22,7 +22,8 @@ import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
 import { wrapFunction } from '../run/wrap.ts';
-import type { CallResult } from './results.ts';
+import type { CallResult } from '../run/results.ts';
+import type { Runner } from '../run/runner.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { BreakerSnapshot } from './snapshot.ts';
 import { readStats } from './stats.ts';
@@ -46,7 +47,7 @@ export let circuitOf: (breaker: CircuitBreaker) => Circuit;
  *
  * `circuit.ts` has the steps of a call, and `crates/breaker-core/src/rules.rs` the rules that open the circuit.
  */
-export class CircuitBreaker {
+export class CircuitBreaker implements Runner {
   readonly #circuit: Circuit;
 
   static {
@@ -137,7 +138,8 @@ export class CircuitBreaker {
 
   /**
    * Runs `work` like {@link execute}, but resolves with a result object. A call that is not admitted costs a fraction of a
-   * rejection, because no error is created. Rejects only if the breaker was disposed, or `work` or `options` are invalid.
+   * rejection, because its error is created when it is first read. Rejects only if the breaker was disposed, or `work` or
+   * `options` are invalid.
    */
   tryExecute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,

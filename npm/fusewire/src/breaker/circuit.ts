@@ -18,7 +18,7 @@ import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
-import { restoreError, summarizeError } from './error-summary.ts';
+import { summarizeError } from './error-summary.ts';
 import type { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
 import { invalidCallOptions } from '../run/arguments.ts';
@@ -28,8 +28,8 @@ import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, when
 import type { ObservableHandling } from '../run/observables.ts';
 import { SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
-import type { CallResult } from './results.ts';
-import { failureResult, successResult } from './results.ts';
+import type { CallResult } from '../run/results.ts';
+import { errorResult, successResult } from '../run/results.ts';
 import type { Settings } from './settings.ts';
 import { ASK_MASK, directPermit, takesPlace, UNCOUNTED_PERMIT } from '../engine/state-word.ts';
 import { ReplayOwner } from './replay-owner.ts';
@@ -49,8 +49,6 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Number of calls in flight. */
   inFlight = 0;
 
-  /** Last error that counted as a failure, as {@link summarizeError} keeps it. */
-  #lastError: unknown;
   #deadlines: Deadlines | undefined;
   readonly #measured: boolean;
   readonly #rejectionStack: boolean;
@@ -94,11 +92,6 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Milliseconds that a call may take; undefined for no limit. */
   get timeout(): number | undefined {
     return this.#deadlines?.duration;
-  }
-
-  /** Copy of the last error that counted as a failure. */
-  get lastError(): unknown {
-    return (this.#lastError = restoreError(this.#lastError));
   }
 
   override dispose(): void {
@@ -234,7 +227,7 @@ export class Circuit extends EngineCircuit implements Layer {
       return this.#reject(permit, now, asResult);
     }
     const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
-    return asResult ? whenSettled(promise, successResult, failureResult) : promise;
+    return asResult ? whenSettled(promise, successResult, errorResult) : promise;
   }
 
   /** Runs an admitted call that may be measured, time out or be aborted. `outer` is its context in a pipeline. */
@@ -269,11 +262,12 @@ export class Circuit extends EngineCircuit implements Layer {
     let context: CallContext;
     if (outer === undefined) {
       context = new CallContext(this.name);
-      call.hasSignal = aborts !== undefined;
+      if (aborts !== undefined) call.hasSignal = true;
     } else {
       call.parent = outer.run;
-      call.classifier = outer.classifier;
-      call.hasSignal = outer.options?.signal !== undefined;
+      // Most calls have neither, and pay for no write.
+      if (outer.classifier !== undefined) call.classifier = outer.classifier;
+      if (outer.options?.signal !== undefined) call.hasSignal = true;
       context = endsEarly ? outer.createChild(call, this.name) : innerContext(outer, call, work);
     }
     if (!endsEarly) return this.#start(call, work, context);
@@ -308,7 +302,7 @@ export class Circuit extends EngineCircuit implements Layer {
   }
 
   #reject(code: number, now: number, asResult: boolean): Promise<unknown> {
-    if (asResult) return rejectionResult(this, code, this.waitFor(now));
+    if (asResult) return rejectionResult(this, code, now, this.waitFor(now), this.#rejectionStack);
     return rejectedPromise(this.#rejection(code, now));
   }
 
@@ -328,7 +322,7 @@ export class Circuit extends EngineCircuit implements Layer {
     const classification = classifyError(this.hooks.errorClassifier ?? outer, error, this);
     const { code, openFor } = classification;
     if (isFailure(classification)) {
-      this.#lastError = summarizeError(error);
+      this.keptError = summarizeError(error);
       if (abortListener !== undefined && !hasSignal && isAbortError(error)) abortListener(this.name, this.hooks.logger);
     }
     this.#settle(permit, code, started, error, openFor);
@@ -336,7 +330,7 @@ export class Circuit extends EngineCircuit implements Layer {
 
   timedOut(permit: number, started: number, context: CallContext): CallTimeoutError {
     const error = this.timeoutError(context);
-    this.#lastError = summarizeError(error);
+    this.keptError = summarizeError(error);
     this.#settle(permit, OUTCOME.TIMEOUT, started, error, 0);
     return error;
   }
@@ -361,7 +355,7 @@ export class Circuit extends EngineCircuit implements Layer {
     let outcome: number = OUTCOME.ABORTED;
     if (isDeadline(reason)) {
       outcome = this.isTimeout(this.clock() - started) ? OUTCOME.TIMEOUT : OUTCOME.IGNORED;
-      if (outcome === OUTCOME.TIMEOUT) this.#lastError = summarizeError(reason);
+      if (outcome === OUTCOME.TIMEOUT) this.keptError = summarizeError(reason);
     }
     this.#settle(permit, outcome, started, reason, 0);
   }

@@ -4,7 +4,7 @@ import type { CallOptions } from '../run/call-options.ts';
 import { rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { runUnprotected } from '../run/unprotected.ts';
 import type { Work } from './call.ts';
-import { failureResult, successResult } from './results.ts';
+import { errorResult, successResult } from '../run/results.ts';
 
 /** Breaker whose calls are checked before they start. */
 interface CheckedBreaker {
@@ -26,7 +26,7 @@ export function endBeforeStart(
   if (error === undefined && signal?.aborted !== true) return undefined;
   suppressUnhandledRejection(work);
   if (error !== undefined) return rejectedPromise(error);
-  return asResult ? Promise.resolve(failureResult(signal?.reason)) : rejectedPromise(signal?.reason);
+  return asResult ? Promise.resolve(errorResult(signal?.reason)) : rejectedPromise(signal?.reason);
 }
 
 /** Runs a call of a disabled breaker. Only the caller's own signal may end it early. */
@@ -39,5 +39,5 @@ export function runDisabled(
   const ended = endBeforeStart(breaker, work, options, asResult);
   if (ended !== undefined) return ended;
   const promise = runUnprotected(breaker.name, work, options?.signal);
-  return asResult ? whenSettled(promise, successResult, failureResult) : promise;
+  return asResult ? whenSettled(promise, successResult, errorResult) : promise;
 }

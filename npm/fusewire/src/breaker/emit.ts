@@ -1,9 +1,10 @@
 import type { Backend } from '../engine/backend.ts';
 import { EXPLAIN, EXPLAIN_LENGTH, OUTCOME } from '../engine/codes.ts';
-import { numberOrNull } from '../engine/readings.ts';
+import { numberOrNull, wholeMilliseconds } from '../engine/readings.ts';
 import type { Listeners } from './listeners.ts';
 import { effectiveState, overrideOf, underlyingState } from '../engine/state-word.ts';
 import { reasonName } from '../engine/names.ts';
+import type { Opening } from './opening.ts';
 import type { Clock } from '../time/clock.ts';
 import { dateBefore } from '../time/times-of-day.ts';
 
@@ -17,6 +18,8 @@ export interface TransitionSource {
   readonly clock: Clock;
   /** State word after the transition. */
   readonly word: number;
+  /** Returns the decision that opened the circuit. */
+  openingAt(now: number): Opening;
 }
 
 /** Emits `stateChange` if the state changed for callers; in shadow mode, if it would have changed. */
@@ -27,12 +30,18 @@ export function emitTransition(circuit: TransitionSource, listeners: Listeners, 
   const from = stateOf(before);
   const to = stateOf(word);
   if (from === to) return;
+  const opening = to === 'OPEN' && overrideOf(word) !== 'FORCED_OPEN' ? circuit.openingAt(now).text : undefined;
   circuit.backend.explain(circuit.handle, now, row);
+  const reason = reasonName(row[EXPLAIN.reason] as number);
+  const wait = opening === undefined ? null : wholeMilliseconds(row[EXPLAIN.retryAfter] as number);
+  const next = wait === null || wait === 0 ? '' : `; next attempt in ${Math.ceil(wait / 1_000)} s`;
+  const words = opening === undefined ? ` (${reason})` : `: ${opening}${next}`;
   listeners.emit('stateChange', {
     breaker: circuit.name,
     from,
     to,
-    reason: reasonName(row[EXPLAIN.reason] as number),
+    reason,
+    message: `Circuit breaker ${circuit.name}: ${from} to ${to}${shadow ? ' in shadow mode' : ''}${words}`,
     shadow,
     at: dateBefore(circuit.clock, now, row[EXPLAIN.age] as number) ?? new Date(),
     observed: numberOrNull(row[EXPLAIN.observed] as number),

@@ -7,9 +7,14 @@ import { NO_BREAKER } from '../engine/codes.ts';
 import { DISPOSED_WORD, FailOpenBackend, FAIL_OPEN_WORD } from '../engine/fail-open-backend.ts';
 import { Listeners } from './listeners.ts';
 import { FaultCounts, reportFault } from '../logging.ts';
+import { describeKept, restoreError } from './error-summary.ts';
+import type { ErrorSummary } from './error-summary.ts';
+import { readOpening } from './opening.ts';
+import type { Opening } from './opening.ts';
 import type { Readiness } from './readiness.ts';
+import type { RejectionMessage } from './rejection.ts';
 import type { CallHooks, Settings } from './settings.ts';
-import { ASK_MASK, directPermit } from '../engine/state-word.ts';
+import { ASK_MASK, directPermit, underlyingState } from '../engine/state-word.ts';
 
 /**
  * Circuit in the engine. It keeps the engine's last state word, so that a closed circuit admits a call without asking, emits the
@@ -28,6 +33,11 @@ export class EngineCircuit {
   faultCounts: FaultCounts | undefined;
   /** Called after each change of the state word, and after the disposal. Must not throw. */
   onWordChange: (() => void) | undefined;
+  /** Decision that opened the circuit the last time; undefined before, and after a restore until it is read. */
+  opening: Opening | undefined;
+  rejectionMessage: RejectionMessage | undefined;
+  /** Last error that counted as a failure, as `summarizeError` keeps it; undefined before the first. */
+  protected keptError: unknown;
   /** Callers of `ready()`; created by the first. */
   readiness: Readiness | undefined;
 
@@ -180,7 +190,25 @@ export class EngineCircuit {
     this.word = word;
     this.onWordChange?.();
     this.readiness?.changed();
+    if (underlyingState(word) === 'OPEN' && underlyingState(before) !== 'OPEN') {
+      this.opening = readOpening(this, Number.isNaN(now) ? this.clock() : now);
+    }
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
+  }
+
+  /** Returns the decision that opened the circuit the last time. A circuit that began open reads it now. */
+  openingAt(now: number): Opening {
+    return (this.opening ??= readOpening(this, now));
+  }
+
+  /** Copy of the last error that counted as a failure. */
+  get lastError(): unknown {
+    return (this.keptError = restoreError(this.keptError));
+  }
+
+  /** Name, code and message of the last error that counted as a failure; null before the first. */
+  get lastErrorSummary(): ErrorSummary | null {
+    return this.keptError === undefined ? null : describeKept(this.keptError);
   }
 
   // --- disposal ---------------------------------------------------------------------------------------------------

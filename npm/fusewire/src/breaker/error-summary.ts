@@ -1,6 +1,15 @@
 import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 
+/** Name, code and message of an error, for people and logs. */
+export interface ErrorSummary {
+  readonly name: string;
+  /** Code of the error, or null. */
+  readonly code: string | number | null;
+  /** Message in one line, without the credentials and the query of an address, and without tokens. */
+  readonly message: string;
+}
+
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_FIELD = 200;
 /** Number of errors of a chain of causes that are kept. */
@@ -25,7 +34,7 @@ interface Fields {
 const PLAIN_CLASSES: ReadonlySet<unknown> = new Set([Error, TypeError, RangeError].map(({ prototype }) => prototype));
 
 /** Name, message and a few fields of an error. It keeps neither the error alive nor what the error refers to. */
-class ErrorSummary {
+class ErrorCopy {
   readonly prototype: unknown;
   readonly name: string;
   readonly message: string;
@@ -85,15 +94,15 @@ function summarize(error: unknown, depth: number): unknown {
   if ((typeof error !== 'object' || error === null) && typeof error !== 'function') return error;
   try {
     if (isPlain(error) || isBareTimeout(error)) return error;
-    return new ErrorSummary(error, depth);
+    return new ErrorCopy(error, depth);
   } catch {
-    return new ErrorSummary(new Error('an error that cannot be read'), depth);
+    return new ErrorCopy(new Error('an error that cannot be read'), depth);
   }
 }
 
 /** Returns a kept error as users see it: an error of the same class, without a stack. */
 export function restoreError(kept: unknown): unknown {
-  if (!(kept instanceof ErrorSummary)) return kept;
+  if (!(kept instanceof ErrorCopy)) return kept;
   const { prototype, name, message, fields, cause } = kept;
   const error = createError(false, Error, message);
   const define = (property: string, value: unknown, enumerable: boolean) =>
@@ -113,4 +122,35 @@ function primitive(value: unknown): unknown {
 /** Returns the beginning of a string. A copy, because a slice would keep the whole string alive. */
 function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${Array.from(text.slice(0, length)).join('')}…`;
+}
+
+/** Returns the summary of a kept error. */
+export function describeKept(kept: unknown): ErrorSummary {
+  try {
+    const source: { name?: unknown; code?: unknown; fields?: Fields; message?: unknown } =
+      typeof kept === 'object' && kept !== null ? kept : { message: String(kept) };
+    const code = source.fields?.code ?? source.code;
+    return {
+      name: typeof source.name === 'string' ? source.name : 'Error',
+      code: typeof code === 'string' || typeof code === 'number' ? code : null,
+      message: cleanMessage(String(source.message)),
+    };
+  } catch {
+    return { name: 'Error', code: null, message: 'an error that cannot be read' };
+  }
+}
+
+const LONGEST_SUMMARY = 200;
+
+/** Parts of a message that may be secret: user and password, query of an address, and tokens; and characters that break lines. */
+const UNSAFE: readonly (readonly [pattern: RegExp, replacement: string])[] = [
+  [/:\/\/[^\s/@]*@/g, '://…@'],
+  [/(\w:\/\/[^\s?#'"]*)\?[^\s'"]*/g, '$1?…'],
+  [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 …'],
+  [/[\s\p{Cc}]+/gu, ' '],
+];
+
+function cleanMessage(message: string): string {
+  const clean = UNSAFE.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), message);
+  return shorten(clean, LONGEST_SUMMARY);
 }

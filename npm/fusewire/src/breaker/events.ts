@@ -16,6 +16,8 @@ export interface StateChangeEvent {
   readonly observed: number | null;
   /** Limit that `observed` has reached, or null. */
   readonly threshold: number | null;
+  /** The transition as a sentence; that of an opening has its numbers, the last error and the time of the next attempt. */
+  readonly message: string;
 }
 
 /** Event of a call that succeeded. */

@@ -34,8 +34,6 @@ export class Listeners extends EventListeners<BreakerEvents> {
 
   #log(event: StateChangeEvent): void {
     if (this.#logger === undefined) return;
-    const shadow = event.shadow ? ' in shadow mode' : '';
-    const message = `Circuit breaker ${event.breaker}: ${event.from} to ${event.to}${shadow} (${event.reason})`;
-    log(this.#logger, event.to === 'OPEN' ? 'warn' : 'info', message, event);
+    log(this.#logger, event.to === 'OPEN' ? 'warn' : 'info', event.message, event);
   }
 }

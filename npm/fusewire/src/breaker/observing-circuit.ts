@@ -2,7 +2,7 @@ import { handleObservables } from '../run/first-value.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { Work } from './call.ts';
 import { Circuit } from './circuit.ts';
-import type { CallResult } from './results.ts';
+import type { CallResult } from '../run/results.ts';
 
 /** Circuit of a breaker with the option `observables: 'first-value'`. Other circuits do not look for Observables. */
 export class ObservingCircuit extends Circuit {

@@ -3,6 +3,7 @@ import { STATS, STATS_LENGTH } from '../engine/codes.ts';
 import { numberOrNull, numberOrZero, wholeMilliseconds } from '../engine/readings.ts';
 import { overrideName, stateName } from '../engine/names.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
+import type { ErrorSummary } from './error-summary.ts';
 import { dateAfter, dateBefore } from '../time/times-of-day.ts';
 
 /** Counters of a breaker at one instant. Numbers are finite, or null if there is no value. */
@@ -24,11 +25,8 @@ export interface BreakerStats {
   readonly consecutiveFailures: number;
   readonly lastFailureTime: Date | null;
   readonly lastSuccessTime: Date | null;
-  /**
-   * Copy of the error of the last failure, of the same class; null before the first. It has the name, the message, fields
-   * such as `code` and `status`, and its causes, likewise; nothing else, so that neither credentials nor bodies are kept.
-   */
-  readonly lastError: unknown;
+  /** Summary of the error of the last failure, without credentials; null before the first. */
+  readonly lastError: ErrorSummary | null;
   /** Time at which a call may be admitted; null if that is now, or an operator holds the circuit open. */
   readonly nextAttemptTime: Date | null;
   /** Whole milliseconds until then, rounded up. */
@@ -110,7 +108,7 @@ export function readStats(circuit: Circuit): BreakerStats {
     consecutiveFailures: numberOrZero(at('consecutiveFailures')),
     lastFailureTime: dateBefore(clock, now, at('lastFailureAge')),
     lastSuccessTime: dateBefore(clock, now, at('lastSuccessAge')),
-    lastError: circuit.lastError ?? null,
+    lastError: circuit.lastErrorSummary,
     nextAttemptTime: retryAfter !== null && retryAfter > 0 ? dateAfter(clock, now, at('retryAfter')) : null,
     retryAfter,
     totalRequests: totalSuccesses + totalFailures + totalIgnored + totalRejected + inFlight,

@@ -21,8 +21,13 @@ export class BulkheadFullError extends RejectedError {
    */
   readonly reason: BulkheadFullReason;
 
-  constructor(policy: string, reason: BulkheadFullReason) {
-    super(`Policy ${policy}: ${CONDITIONS[reason]}`, policy);
+  /**
+   * @param running calls that hold a slot, for the message.
+   * @param waiting calls in the queue, for the message.
+   */
+  constructor(policy: string, reason: BulkheadFullReason, running?: number, waiting?: number) {
+    const load = running === undefined ? '' : ` (${running} running, ${waiting ?? 0} waiting)`;
+    super(`Policy ${policy}: ${CONDITIONS[reason]}${load}`, policy);
     this.reason = reason;
   }
 }

@@ -1,4 +1,4 @@
-import type { CircuitState, RejectionReason } from '../engine/names.ts';
+import type { CircuitState, RejectionReason, TransitionReason } from '../engine/names.ts';
 import { defaultClock } from '../time/clock.ts';
 import { defineErrorClass } from './error-class.ts';
 import { RejectedError } from './rejected-error.ts';
@@ -8,6 +8,33 @@ const CLOSED_CONDITIONS: { readonly [Reason in RejectionReason]?: string } = {
   recovering: 'recovering',
   'in-flight-limit': 'waiting for answers',
 };
+
+/** Decision that opened a circuit. */
+export interface OpeningReason {
+  /** Rule that opened the circuit; `'override'` while an operator holds it open. */
+  readonly rule: TransitionReason;
+  /** Count, rate or milliseconds that the rule is about, or null. */
+  readonly observed: number | null;
+  /** Limit that `observed` has reached, or null. */
+  readonly threshold: number | null;
+  /** Name and message of the last error that counted as a failure before the opening, without credentials; or null. */
+  readonly lastError: string | null;
+  /** Time at which a call may be admitted; null while an operator holds the circuit open. */
+  readonly nextAttempt: Date | null;
+}
+
+/** Returns the message of a rejection. `opening` is the decision that opened the circuit in words. */
+export function rejectionMessage(
+  breaker: string,
+  state: CircuitState,
+  reason: RejectionReason,
+  opening: string | undefined,
+  seconds: number,
+): string {
+  const condition = CLOSED_CONDITIONS[reason] ?? state;
+  const why = opening === undefined ? '' : condition === 'OPEN' ? `: ${opening}` : `, after it had opened: ${opening}`;
+  return `Circuit breaker ${breaker} is ${condition}${why}${seconds > 0 ? `; next attempt in ${seconds} s` : ''}`;
+}
 
 /**
  * Error of a call that a breaker did not admit. Its function was not run.
@@ -27,6 +54,7 @@ export class CircuitOpenError extends RejectedError {
   /** Reason of the rejection. */
   readonly reason: RejectionReason;
   readonly #readNextAttempt: () => Date | null;
+  readonly #opening: Omit<OpeningReason, 'nextAttempt'> | undefined;
   #nextAttempt: Date | null | undefined;
 
   /**
@@ -40,11 +68,14 @@ export class CircuitOpenError extends RejectedError {
     retryAfter: number | null,
     lastError?: unknown,
     nextAttempt: () => Date | null = nextAttemptFromNow(retryAfter),
+    opening?: Omit<OpeningReason, 'nextAttempt'>,
+    message = rejectionMessage(breaker, state, reason, undefined, Math.ceil((retryAfter ?? 0) / 1_000)),
   ) {
-    super(`Circuit breaker ${breaker} is ${CLOSED_CONDITIONS[reason] ?? state}`, breaker, retryAfter, lastError);
+    super(message, breaker, retryAfter, lastError);
     this.breaker = breaker;
     this.state = state;
     this.reason = reason;
+    this.#opening = opening;
     this.#readNextAttempt = nextAttempt;
   }
 
@@ -53,6 +84,13 @@ export class CircuitOpenError extends RejectedError {
     // Computed when it is first read: Next.js does not prerender a component that reads the date.
     return (this.#nextAttempt ??= this.#readNextAttempt());
   }
+
+  /** Decision that opened the circuit; null if a limit on calls in flight, and no opening, rejected the call. */
+  get why(): OpeningReason | null {
+    if (this.#opening === undefined) return null;
+    const { rule, observed, threshold, lastError } = this.#opening;
+    return { rule, observed, threshold, lastError, nextAttempt: this.nextAttempt };
+  }
 }
 
 defineErrorClass(CircuitOpenError, 'CircuitOpenError', {
@@ -60,7 +98,9 @@ defineErrorClass(CircuitOpenError, 'CircuitOpenError', {
   code: 'ERR_CIRCUIT_OPEN',
 });
 // Loggers copy the enumerable properties of an error.
-Object.defineProperty(CircuitOpenError.prototype, 'nextAttempt', { enumerable: true });
+for (const name of ['nextAttempt', 'why'] as const) {
+  Object.defineProperty(CircuitOpenError.prototype, name, { enumerable: true });
+}
 
 /** Returns the function that computes the time of the next attempt. */
 function nextAttemptFromNow(retryAfter: number | null): () => Date | null {

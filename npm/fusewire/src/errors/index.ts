@@ -9,4 +9,5 @@ export { isRejection, RejectedError } from './rejected-error.ts';
 export { RetriesExhaustedError } from './retries-exhausted-error.ts';
 export { ShedError } from './shed-error.ts';
 
+export type { OpeningReason } from './circuit-open-error.ts';
 export type { BackendAttempt } from './engine-load-error.ts';

@@ -2,11 +2,16 @@ import { impliedOutcome, OUTCOME } from './error-class.ts';
 import type { ImpliedOutcome } from './error-class.ts';
 import { withStackLimit } from './stacks.ts';
 
-/** Creates the error of a call whose function has returned an Observable. Every breaker ignores it, and no retry repeats it. */
+/** Creates the error of a call whose function has returned an Observable. */
 export function createObservableError(name: string): TypeError {
   const message =
     `${name}: the function of a call returned an Observable, and nothing subscribes to it; ` +
     "convert it with firstValueFrom, or set the option observables: 'first-value'";
+  return createCallError(message);
+}
+
+/** Creates the error of a call that was wrong itself. Every breaker ignores it, and no retry repeats it. */
+export function createCallError(message: string): TypeError {
   // The call is below the frames of all layers.
   const error = withStackLimit(100, () => new TypeError(message));
   return Object.defineProperty(error, OUTCOME, { value: 'misuse' satisfies ImpliedOutcome });

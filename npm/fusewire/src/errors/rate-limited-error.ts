@@ -11,9 +11,11 @@ export class RateLimitedError extends RejectedError {
   /** Whole milliseconds until the call may be made, rounded up. */
   declare readonly retryAfter: number;
 
-  constructor(policy: string, retryAfter: number) {
+  /** @param waiting calls that wait for a token, for the message. */
+  constructor(policy: string, retryAfter: number, waiting = 0) {
     const wait = wholeMilliseconds(retryAfter) ?? 0;
-    super(`Policy ${policy}: too many calls, the next in ${wait}ms`, policy, wait);
+    const load = waiting === 0 ? '' : ` (${waiting} waiting)`;
+    super(`Policy ${policy}: too many calls${load}, the next in ${wait}ms`, policy, wait);
   }
 }
 

@@ -8,8 +8,13 @@ export class ShedError extends RejectedError {
   /** Always `'shed'`. */
   readonly reason = 'shed';
 
-  constructor(policy: string) {
-    super(`Policy ${policy}: the dependency accepts too few calls`, policy);
+  /**
+   * @param accepted calls that the dependency has accepted so far, for the message.
+   * @param calls calls that the dependency has got so far, for the message.
+   */
+  constructor(policy: string, accepted?: number, calls?: number) {
+    const counts = accepted === undefined ? '' : ` (${accepted} of ${calls ?? 0} so far)`;
+    super(`Policy ${policy}: the dependency accepts too few calls${counts}`, policy);
   }
 }
 

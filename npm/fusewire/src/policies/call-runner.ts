@@ -1,5 +1,5 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
 import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
@@ -8,19 +8,30 @@ import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } f
 import { SignalSource } from '../run/abort-signals.ts';
 import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
-import type { SourcedAnswer } from '../run/answer-source.ts';
+import { errorResult } from '../run/results.ts';
+import type { CallResult } from '../run/results.ts';
+import { wrapFunction } from '../run/wrap.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { LayerContext } from '../run/layer-context.ts';
 
 /** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
 export declare const OTHER: unique symbol;
 
 /**
+ * Key of a method that exists only in types: whether each call must have the option `key`. A method, so that `ReturnType` of a
+ * factory is no `any`.
+ */
+export declare const KEYED: unique symbol;
+
+/**
  * Base of policies and pipelines. It runs calls of the user.
  *
  * @typeParam Other type of the values that it may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> implements Runner<Other> {
   declare readonly [OTHER]: Other;
+  declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */
   readonly name: string;
   /** @internal */
@@ -42,11 +53,11 @@ export abstract class CallRunner<Other> {
    */
   execute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<FirstValue<Result> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
+    ...options: CallArguments<Keyed>
   ): Promise<Awaited<T> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
@@ -57,21 +68,48 @@ export abstract class CallRunner<Other> {
     >;
   }
 
-  /** Runs `work` like {@link execute}, and returns the source of the answer with it. */
-  executeWithSource<Result extends ObservableLike<unknown>>(
+  /**
+   * Runs `work` like {@link execute}, but resolves with a result object, which has the source of the answer. Rejects only if
+   * a breaker of it was disposed, or `work` or `options` are invalid.
+   */
+  tryExecute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<FirstValue<Result> | Other>>;
-  executeWithSource<T>(
+    ...options: CallArguments<Keyed>
+  ): Promise<CallResult<FirstValue<Result> | Other>>;
+  tryExecute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    ...options: CallArguments<Keyed>
+  ): Promise<CallResult<Awaited<T> | Other>>;
+  tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>>;
-  executeWithSource<T>(
-    work: (context: CallContext) => T | PromiseLike<T>,
-    options?: PolicyCallOptions,
-  ): Promise<SourcedAnswer<Awaited<T> | Other>> {
+  ): Promise<CallResult<Awaited<T> | Other>> {
     const handled = handleObservables(work, this.observables);
-    return startSourced(this.name, this.runLayers, handled, options) as Promise<SourcedAnswer<Awaited<T> | Other>>;
+    return startForResult(this.name, this.runLayers, handled, options) as Promise<CallResult<Awaited<T> | Other>>;
+  }
+
+  /**
+   * Returns a function that runs `fn` like {@link execute}. `fn` receives the context of the call, and then the arguments, which
+   * fallbacks receive, too; `this` stays the same.
+   *
+   * ```ts
+   * const fetchUser = users.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
+   * ```
+   *
+   * @throws {TypeError} if `fn` is not a function.
+   */
+  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
+  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result> | Other>;
+  wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
+  wrap<This, Arguments extends unknown[], R>(
+    fn: (this: This, call: CallContext, ...args: Arguments) => R,
+  ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
+    return wrapFunction(`Policy ${this.name}`, fn, (work, args) =>
+      start(this.name, this.runLayers, handleObservables(work, this.observables), { args }),
+    ) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }
 }
 
@@ -89,19 +127,22 @@ function start(name: string, run: LayerWork, work: UserWork, options: PolicyCall
   return signalled.start(run, LayerContext.of(name, work, options, signalled), SignalSource.of(signal));
 }
 
-/** Starts a call, and returns the source of the answer with it. */
-function startSourced(
+/** Starts a call, and returns its result. */
+function startForResult(
   name: string,
   run: LayerWork,
   work: UserWork,
   options: PolicyCallOptions | undefined,
-): Promise<SourcedAnswer<unknown>> {
-  const isInvalid = options !== undefined && (typeof options !== 'object' || options === null);
-  const call = isInvalid ? undefined : new SourcedCall(options);
-  const answer = start(name, run, work, call ?? options);
+): Promise<CallResult<unknown>> {
+  const invalid = invalidPolicyCall(name, work, options, options?.signal);
+  if (invalid !== undefined) {
+    suppressUnhandledRejection(work);
+    return rejectedPromise(invalid);
+  }
+  const call = new SourcedCall(options);
   return whenSettled(
-    answer,
-    (value) => ({ value, source: call?.source }),
-    (error) => new Rejection(error),
-  ) as Promise<SourcedAnswer<unknown>>;
+    start(name, run, work, call),
+    (value) => ({ status: 'success', value, source: call.source }),
+    (error) => (error instanceof BreakerDisposedError ? new Rejection(error) : errorResult(error)),
+  ) as Promise<CallResult<unknown>>;
 }

@@ -12,7 +12,7 @@ export interface RetryEvent extends PolicyEvent {
   readonly attempt: number;
   /** Milliseconds until it begins. */
   readonly delay: number;
-  /** Error of the attempt before. */
+  /** Error of the attempt before, or its value if that counts as a failure. */
   readonly error: unknown;
 }
 
@@ -44,7 +44,7 @@ export interface PolicyRejectEvent extends PolicyEvent {
 export interface FallbackEvent extends PolicyEvent {
   /** Name of the strategy that has the answer. */
   readonly strategy: string;
-  /** Error of the call. */
+  /** Error of the call, or its value if that counts as a failure. */
   readonly error: unknown;
 }
 
@@ -71,4 +71,5 @@ export const POLICY_EVENTS: { readonly [Kind in Exclude<PolicyKind, 'breaker'>]:
   hedge: ['hedge'],
   retry: ['retry'],
   timeout: ['timeout'],
+  cache: [],
 };

@@ -20,8 +20,13 @@ export function isLayer(value: unknown): value is Layer {
  *
  * @typeParam Other type of the values that it may return besides those of the work.
  * @typeParam Names names of its events.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class Policy<Other = never, Names extends PolicyEventName = PolicyEventName> extends CallRunner<Other> {
+export abstract class Policy<
+  Other = never,
+  Names extends PolicyEventName = PolicyEventName,
+  Keyed extends boolean = false,
+> extends CallRunner<Other, Keyed> {
   /** @internal */
   readonly runLayers: LayerWork = (context) => this.run(invoke, context);
 
@@ -80,7 +85,7 @@ export abstract class Policy<Other = never, Names extends PolicyEventName = Poli
 }
 
 /** Sets the option `observables` of a new policy, and returns the policy. */
-export function withObservables<Each extends Policy<unknown>>(
+export function withObservables<Each extends Policy<unknown, PolicyEventName, boolean>>(
   policy: Each,
   observables: ObservableHandling | undefined,
 ): Each {
@@ -88,7 +93,7 @@ export function withObservables<Each extends Policy<unknown>>(
   return policy;
 }
 
-function summaryOf(policy: Policy<unknown> & { getStats?(): object }): object {
+function summaryOf(policy: Policy<unknown, PolicyEventName, boolean> & { getStats?(): object }): object {
   const counters = Object.entries(policy.getStats?.() ?? {}).filter(([, value]) => typeof value === 'number');
   return { name: policy.name, ...Object.fromEntries(counters) };
 }

@@ -2,18 +2,12 @@ import type { LayerContext } from './layer-context.ts';
 import type { PolicyCallOptions } from './call-options.ts';
 
 /**
- * Source of an answer: the call itself, a cache that answered instead of it, or the fallback of that name after the call had
- * failed.
+ * Source of an answer: the call itself, a cache that answered instead of it, or, after the call had failed, a stored value of a
+ * cache or the fallback of that name.
  */
-export type AnswerSource = 'call' | 'cache' | `fallback:${string}`;
+export type AnswerSource = 'call' | 'cache' | 'stale' | `fallback:${string}`;
 
-/** Answer with its source. */
-export interface SourcedAnswer<T> {
-  readonly value: T;
-  readonly source: AnswerSource;
-}
-
-/** Options of a call by `executeWithSource`. The layers record the source of the answer in it. */
+/** Options of a call by `tryExecute`. The layers record the source of the answer in it. */
 export class SourcedCall implements PolicyCallOptions {
   readonly signal: AbortSignal | undefined;
   readonly priority: PolicyCallOptions['priority'];
@@ -29,7 +23,7 @@ export class SourcedCall implements PolicyCallOptions {
   }
 }
 
-/** Records the source of an answer, if the call was made by `executeWithSource`. */
+/** Records the source of an answer, if the call was made by `tryExecute`. */
 export function recordSource(context: LayerContext, source: AnswerSource): void {
   if (context.options instanceof SourcedCall) context.options.source = source;
 }

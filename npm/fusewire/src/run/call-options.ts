@@ -18,11 +18,21 @@ export interface PolicyCallOptions extends CallOptions {
    * of the lowest priority. Other policies ignore it.
    */
   readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
-  /** Subject of the call, such as a customer id. Fallbacks receive it, and a cache uses it as key unless it has its own. */
+  /** Subject of the call, such as a customer id. Fallbacks receive it, and a cache stores the value under it. */
   readonly key?: string | undefined;
   /** Arguments of the work. Fallbacks receive them. */
   readonly args?: readonly unknown[] | undefined;
 }
+
+/** Options of one call that must have a key, because a cache goes by it. */
+export interface KeyedCallOptions extends PolicyCallOptions {
+  readonly key: string;
+}
+
+/** Arguments of a call after its work. */
+export type CallArguments<Keyed extends boolean> = [Keyed] extends [true]
+  ? [options: KeyedCallOptions]
+  : [options?: PolicyCallOptions];
 
 /** Work as the caller passes it. */
 export type UserWork = (context: CallContext) => unknown;

@@ -5,7 +5,16 @@ export type LayerWork = (context: LayerContext) => Promise<unknown>;
 
 /** Kind of a policy. */
 export type PolicyKind =
-  'breaker' | 'bulkhead' | 'fallback' | 'hedge' | 'adaptiveBulkhead' | 'rateLimit' | 'retry' | 'shedLoad' | 'timeout';
+  | 'breaker'
+  | 'bulkhead'
+  | 'cache'
+  | 'fallback'
+  | 'hedge'
+  | 'adaptiveBulkhead'
+  | 'rateLimit'
+  | 'retry'
+  | 'shedLoad'
+  | 'timeout';
 
 /** Layer around a call: a policy or a breaker. */
 export interface Layer {

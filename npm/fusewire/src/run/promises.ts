@@ -37,7 +37,7 @@ const nativeThen = Promise.prototype.then;
 /** Attaches handlers as `await` does. It ignores a `then` that somebody has set on the promise itself. */
 export function whenSettled(
   promise: Promise<unknown>,
-  onFulfilled: (value: unknown) => unknown,
+  onFulfilled: ((value: unknown) => unknown) | undefined,
   onRejected: (reason: unknown) => unknown,
 ): Promise<unknown> {
   return nativeThen.call(promise, onFulfilled, onRejected);

@@ -1,4 +1,4 @@
-import { CircuitBreaker as Engine, isRejection, OptionsError } from 'fusewire';
+import { CircuitBreaker as Engine, CircuitOpenError, isRejection, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
@@ -64,6 +64,10 @@ export function withoutArguments<Work>(work: Work): Work {
 
 /** Returns the message of an error, or the text of any other value. */
 export function messageOf(error: unknown): string {
+  // The documents know the message without the numbers.
+  if (error instanceof CircuitOpenError && error.message.startsWith('Circuit breaker ')) {
+    return error.message.replace(/^(Circuit breaker .*? is (?:OPEN|HALF_OPEN)\b).*$/s, '$1');
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -19,7 +19,7 @@ export const contenders = [
   ours('timeout', () => fusewire.timeout(TIMEOUT)),
   ours('bulkhead', () => fusewire.bulkhead({ limit: PLACES })),
   ours('rateLimit', () => fusewire.rateLimit(RATE)),
-  ours('fallback', () => fusewire.fallback([fusewire.degraded(0)])),
+  ours('fallback', () => fusewire.fallback(() => 0)),
   ours('hedge', () => fusewire.hedge({ quantile: 0.95 })),
   ours('shedLoad', () => fusewire.shedLoad()),
   ours('adaptiveBulkhead', () => fusewire.adaptiveBulkhead()),

@@ -101,7 +101,7 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
     if (ticket > 0) return this.start(new Slot(this, ticket, this.#generation), work, outer);
     if (ticket < 0) return this.#wait(-ticket, work, outer);
     this.#counts.totalRejected++;
-    const error = createError(false, BulkheadFullError, this.name, 'full');
+    const error = this.#error('full');
     if (this.listeners !== undefined) this.emit('reject', { error });
     return rejectedPromise(error);
   }
@@ -215,7 +215,7 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
     if (displaced === undefined) return;
     this.#waiting.delete(displaced.ticket);
     this.#counts.totalDisplaced++;
-    const error = createError(false, BulkheadFullError, this.name, 'displaced');
+    const error = this.#error('displaced');
     displaced.drop(error);
     if (this.listeners !== undefined) callInScope(displaced.scope, () => this.emit('reject', { error }));
   }
@@ -235,6 +235,10 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
 
   /** @internal */
   timeoutError(): BulkheadFullError {
-    return createError(false, BulkheadFullError, this.name, 'queue-timeout');
+    return this.#error('queue-timeout');
+  }
+
+  #error(reason: BulkheadFullError['reason']): BulkheadFullError {
+    return createError(false, BulkheadFullError, this.name, reason, this.#counts.running, this.#waiting.size);
   }
 }

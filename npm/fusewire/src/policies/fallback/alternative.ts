@@ -35,13 +35,13 @@ export function alternative<T>(
   }
   const settings = finishStrategy(reader, 'name', 'call');
   if (!isLayer) return { ...settings, execute: (_error, context) => call(context) };
-  const layers = pipeline([through], { name, checked: false });
+  const layers = pipeline([through as PipelineLayer], { name, checked: false });
   return { ...settings, execute: (_error, context) => callThrough(layers, call, context) as Promise<T> };
 }
 
 /** Runs the call through its own layers. They may end it early, and so does an abort of the call that failed. */
 function callThrough(
-  layers: Pipeline<unknown>,
+  layers: Pipeline<unknown, boolean>,
   call: (context: FallbackContext) => unknown,
   failed: FallbackContext,
 ): Promise<unknown> {

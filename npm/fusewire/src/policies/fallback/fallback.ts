@@ -16,7 +16,6 @@ import type { OptionsReader } from '../../options/options-reader.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { Cached, isForeignCache, CacheEntry } from './cached/cached.ts';
 import { FallbackContext } from './fallback-context.ts';
 import { recordFallbackErrors } from './fallback-errors.ts';
 import type { FallbackFault } from './fallback-errors.ts';
@@ -73,11 +72,9 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
-  readonly #cache: Cached | undefined;
   readonly #when: FallbackOptions['when'];
   readonly #classifier: PolicyClassifier;
   #callAnswers = 0;
-  #cacheAnswers = 0;
   #totalFailures = 0;
   #totalFaults = 0;
 
@@ -94,18 +91,13 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
       source: `fallback:${strategy.name}`,
       answers: 0,
     }));
-    this.#cache = strategies.find((strategy) => strategy instanceof Cached);
     this.#when = when;
     this.#classifier = new PolicyClassifier(name, classifier);
   }
 
   /** Returns the current stats. */
   getStats(): FallbackStats {
-    const sources = [
-      { source: 'call', answers: this.#callAnswers },
-      { source: 'cache', answers: this.#cacheAnswers },
-      ...this.#strategies,
-    ];
+    const sources = [{ source: 'call', answers: this.#callAnswers }, ...this.#strategies];
     return {
       name: this.name,
       answers: Object.fromEntries(
@@ -119,14 +111,8 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
-    const result = this.#cache === undefined ? work(context) : this.#cache.run(work, context, this.#classifier);
-    if (result instanceof CacheEntry) {
-      this.#cacheAnswers++;
-      recordSource(context, 'cache');
-      return Promise.resolve(result.value);
-    }
     return whenSettled(
-      result,
+      work(context),
       (value) => this.#onValue(value, context),
       (error) => this.#onError(error, context),
     );
@@ -225,7 +211,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
  *
  * ```ts
  * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);
- * const { value, source } = await rates.executeWithSource(({ signal }) => fetchRates(signal), { key: 'EUR' });
+ * const result = await rates.tryExecute(({ signal }) => fetchRates(signal), { key: 'EUR' });
  * ```
  *
  * @throws {OptionsError} with all problems of the options.
@@ -235,8 +221,8 @@ export function fallback<const Strategies extends readonly FallbackStep[]>(
 ): Fallback<AnswerOf<Strategies[number]>>;
 export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
-  const steps = typeof options === 'function' ? [options] : options;
-  const reader = readPolicyOptions('fallback', Array.isArray(steps) ? { strategies: steps } : steps);
+  const isShort = typeof options === 'function' || Array.isArray(options);
+  const reader = readPolicyOptions('fallback', isShort ? { strategies: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
@@ -246,8 +232,9 @@ export function fallback(options: FallbackFunction | readonly FallbackStep[] | F
 
 /** Returns the strategies, those of the highest priority first. */
 function readStrategies(reader: OptionsReader): FallbackStrategy[] {
-  const values = reader.value('strategies');
-  if (values === undefined) return [];
+  const given = reader.value('strategies');
+  if (given === undefined) return [];
+  const values = typeof given === 'function' ? [given] : given;
   if (!Array.isArray(values)) {
     reader.report('strategies', 'type', 'an array of strategies and functions');
     return [];
@@ -262,9 +249,6 @@ function readStrategies(reader: OptionsReader): FallbackStrategy[] {
       names,
     ),
   ).filter((strategy) => strategy !== undefined);
-  if (strategies.filter((strategy) => strategy instanceof Cached).length > 1) {
-    reader.report('strategies', 'conflict', 'an array with one cache at most');
-  }
   return strategies.toSorted((one, other) => (other.priority ?? 0) - (one.priority ?? 0));
 }
 
@@ -287,7 +271,6 @@ function readStrategy(
     reader.report(path, 'type', 'a function or a strategy');
     return undefined;
   }
-  if (isForeignCache(value)) reader.report(path, 'type', 'a cache made by cached of this copy of fusewire');
   const { name, priority, when, execute } = value as { [Option in keyof FallbackStrategy]?: unknown };
   if (!isValidName(name)) {
     reader.report(`${path}.name`, typeof name === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');

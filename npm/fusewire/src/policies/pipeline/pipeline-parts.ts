@@ -7,18 +7,21 @@ import { AdaptiveBulkhead, adaptiveBulkhead } from '../adaptive-bulkhead/adaptiv
 import type { AdaptiveBulkheadOptions } from '../adaptive-bulkhead/adaptive-bulkhead.ts';
 import { Bulkhead, bulkhead } from '../bulkhead/bulkhead.ts';
 import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
+import { Cache, cache } from '../cache/cache.ts';
+import type { CacheOptions } from '../cache/options.ts';
 import { Fallback, fallback } from '../fallback/fallback.ts';
 import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgeOptions } from '../hedge/hedge.ts';
-import { readPolicyOptions } from '../../options/options-reader.ts';
-import type { OptionsReader } from '../../options/options-reader.ts';
+import { isValidName, readPolicyOptions } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
+import type { OptionsReader } from '../../options/options-reader.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { PipelineOptions } from './options.ts';
 import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import { RateLimit, rateLimit } from '../rate-limit/rate-limit.ts';
 import type { RateLimitOptions } from '../rate-limit/rate-limit.ts';
 import type { RetryOptions } from '../retry/options.ts';
@@ -37,6 +40,8 @@ export interface PipelineParts extends PipelineOptions {
   readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
   readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
+  /** Around everything that makes the call: answers with stored values, and a failed call before the fallback does. */
+  readonly cache?: Cache | CacheOptions | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
   readonly timeout?: Timeout | TimeoutOptions | number | false | undefined;
   /** Around the breaker, so that it admits and counts each attempt, and an open circuit ends the attempts. A number: attempts. */
@@ -74,10 +79,21 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
         : AnswerOf<Part>
   : never;
 
+/** Whether calls through these parts must have the option `key`: those through a cache without a `key` of its own. */
+export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
+  ? Part extends Cache<infer Keyed>
+    ? [Keyed] extends [true]
+      ? true
+      : false
+    : Part extends false | undefined | { readonly key: (...args: never) => unknown }
+      ? false
+      : true
+  : false;
+
 type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
-type SingleLayer = CircuitBreaker | Policy<unknown>;
+type SingleLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean>;
 
 /** Layers by their names, as far as they have been read. */
 type LayersByName = Partial<Record<LayerName, SingleLayer>>;
@@ -93,6 +109,7 @@ interface LayerKind {
 /** Kinds of the layers, in the order in which they run, outermost first. */
 const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   fallback: { Class: Fallback, create: fallback, main: 'strategies' },
+  cache: { Class: Cache, create: cache },
   timeout: { Class: Timeout, create: timeout, main: 'timeout' },
   retry: { Class: Retry, create: retry, main: 'attempts' },
   hedge: { Class: Hedge, create: hedge, main: 'delay' },
@@ -101,12 +118,7 @@ const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   breaker: { Class: CircuitBreaker, create: (options: CircuitBreakerOptions) => new CircuitBreaker(options) },
   adaptiveBulkhead: { Class: AdaptiveBulkhead, create: adaptiveBulkhead },
   bulkhead: { Class: Bulkhead, create: bulkhead, main: 'limit' },
-  attemptTimeout: {
-    Class: Timeout,
-    create: (options: number | TimeoutOptions) =>
-      timeout(typeof options === 'number' ? { name: 'attemptTimeout', timeout: options } : options),
-    main: 'timeout',
-  },
+  attemptTimeout: { Class: Timeout, create: timeout, main: 'timeout' },
 };
 
 const NAMES = Object.keys(LAYERS) as LayerName[];
@@ -131,10 +143,10 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   reader.boolean('checked');
   readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  reader.callable('clock');
+  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock') };
   const layers: LayersByName = {};
   for (const name of NAMES) {
-    const layer = readLayer(reader, name, layers);
+    const layer = readLayer(reader, name, layers, defaults);
     if (layer !== undefined) layers[name] = layer;
   }
   reader.finish();
@@ -145,7 +157,24 @@ function isOn(part: unknown): boolean {
   return part !== undefined && part !== false;
 }
 
-function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName): SingleLayer | undefined {
+/** Name and clock of a pipeline, which its layers get. */
+interface Defaults {
+  readonly pipeline: string;
+  readonly clock: unknown;
+}
+
+/** Returns the name of a pipeline: its own, or else that of its breaker. */
+function nameOfPipeline({ name, breaker }: PipelineParts): string {
+  const own = isValidName(name) ? name : (breaker as { readonly name?: unknown } | null | undefined)?.name;
+  return isValidName(own) ? own : 'pipeline';
+}
+
+function readLayer(
+  reader: OptionsReader,
+  name: LayerName,
+  outside: LayersByName,
+  defaults: Defaults,
+): SingleLayer | undefined {
   const value = reader.value(name);
   if (!isOn(value)) return undefined;
   const { Class, create, main } = LAYERS[name];
@@ -161,7 +190,7 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
   }
   try {
     const options = name === 'breaker' ? withAttemptLimit(value, reader, outside) : value;
-    return create(withClock(options, name, reader.value('clock')) as never);
+    return create(withDefaults(options, name, defaults) as never);
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const isShort = !isPlainObject(value);
@@ -171,13 +200,21 @@ function readLayer(reader: OptionsReader, name: LayerName, outside: LayersByName
   }
 }
 
-/** Returns the options of a layer, with the clock of the pipeline if they have none. Only an answer has no time. */
-function withClock(options: unknown, name: LayerName, clock: unknown): unknown {
-  if (typeof clock !== 'function' || name === 'fallback') return options;
-  if (isPlainObject(options)) return { clock, ...options };
-  const { main } = LAYERS[name];
-  if (main === undefined || typeof options !== 'number') return options;
-  return { ...(name === 'attemptTimeout' && { name }), [main]: options, clock };
+/**
+ * Returns the options of a layer, named `<pipeline>.<part>` if they have no name, and with the clock of the pipeline if they
+ * have none. Only an answer has no time.
+ */
+function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: Defaults): unknown {
+  const name = `${pipeline}.${part}`;
+  const defaults = {
+    ...(isValidName(name) && { name }),
+    ...(typeof clock === 'function' && part !== 'fallback' && { clock }),
+  };
+  if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
+  const { main } = LAYERS[part];
+  const isShort = typeof options === 'number' || typeof options === 'function' || Array.isArray(options);
+  const value = typeof options === 'function' ? [options] : options;
+  return main === undefined || !isShort ? options : { ...defaults, [main]: value };
 }
 
 /**

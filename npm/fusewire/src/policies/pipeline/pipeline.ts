@@ -11,16 +11,17 @@ import { PipelineListeners } from './pipeline-listeners.ts';
 import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
 import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
-import type { OtherOfParts, PipelineParts } from './pipeline-parts.ts';
+import type { KeyedOfParts, OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
 import { CallRunner } from '../call-runner.ts';
-import type { OTHER } from '../call-runner.ts';
+import type { KEYED, OTHER } from '../call-runner.ts';
 import type { Policy } from '../policy.ts';
+import type { PolicyEventName } from '../policy-events.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
 
 /** Anything that a pipeline can consist of. */
-export type PipelineLayer = CircuitBreaker | Policy<unknown> | Pipeline<unknown>;
+export type PipelineLayer = CircuitBreaker | Policy<unknown, PolicyEventName, boolean> | Pipeline<unknown, boolean>;
 
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
@@ -31,12 +32,22 @@ interface PlacedLayer {
   readonly classifier: Classifier | undefined;
 }
 
+/** Whether calls through these layers must have the option `key`. */
+export type KeyedOf<Layers extends readonly PipelineLayer[]> = true extends IsKeyed<Layers[number]> ? true : false;
+
+type IsKeyed<PolicyLayer> = PolicyLayer extends { readonly [KEYED]: { is(keyed: infer Keyed): void } }
+  ? [Keyed] extends [true]
+    ? true
+    : false
+  : false;
+
 /**
  * Policies around one another.
  *
  * @typeParam Other type of the values that they may return besides those of the work.
+ * @typeParam Keyed whether each call must have the option `key`.
  */
-export class Pipeline<Other = never> extends CallRunner<Other> {
+export class Pipeline<Other = never, Keyed extends boolean = false> extends CallRunner<Other, Keyed> {
   /** Outermost breaker of the pipeline, if it has one. */
   readonly breaker: CircuitBreaker | undefined;
   /** @internal */
@@ -96,7 +107,7 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 
 /**
  * Creates a pipeline of policies around one another. In an object, each policy has the name of its role, and the
- * pipeline puts them into the order that suits most calls: fallback, total timeout, retry, hedge, load shedding, rate limit,
+ * pipeline puts them into the order that suits most calls: fallback, cache, total timeout, retry, hedge, load shedding, rate limit,
  * breaker, adaptive bulkhead, bulkhead, attempt timeout. {@link PipelineParts} explains each position. In an
  * array, they keep its order, outermost first.
  *
@@ -115,12 +126,14 @@ export class Pipeline<Other = never> extends CallRunner<Other> {
 export function pipeline<const Layers extends readonly PipelineLayer[]>(
   layers: Layers,
   options?: PipelineOptions,
-): Pipeline<OtherOf<Layers[number]>>;
-export function pipeline<const Parts extends PipelineParts>(parts: Parts): Pipeline<OtherOfParts<Parts>>;
+): Pipeline<OtherOf<Layers[number]>, KeyedOf<Layers>>;
+export function pipeline<const Parts extends PipelineParts>(
+  parts: Parts,
+): Pipeline<OtherOfParts<Parts>, KeyedOfParts<Parts>>;
 export function pipeline(
   layers: readonly PipelineLayer[] | PipelineParts,
   options: PipelineOptions = {},
-): Pipeline<unknown> {
+): Pipeline<unknown, boolean> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
   const { name, checked, observables, classify, isFailure } = layers;
@@ -133,7 +146,7 @@ function createPipeline(
   options: PipelineOptions,
   roles?: readonly string[],
   mayBeEmpty = false,
-): Pipeline<unknown> {
+): Pipeline<unknown, boolean> {
   const flat = flatten(layers, undefined).map(({ layer }) => layer);
   checkOrder(flat, options, roles, mayBeEmpty);
   const placed = flatten(layers, classifierOf(options));

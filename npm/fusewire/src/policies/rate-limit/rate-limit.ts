@@ -77,7 +77,7 @@ export class RateLimit extends Policy<never, 'enqueue' | 'reject'> {
     if (waitingBefore === 0 && wait === 0) return this.start(undefined, work, outer);
     if (wait > this.#maxWait || outer.endsWithin(wait)) {
       this.#counts.totalRejected++;
-      const error = createError(false, RateLimitedError, this.name, wait);
+      const error = createError(false, RateLimitedError, this.name, wait, waitingBefore);
       if (this.listeners !== undefined) this.emit('reject', { error });
       return rejectedPromise(error);
     }

@@ -92,8 +92,9 @@ export class ShedLoad extends Policy<never, 'reject'> {
   #start(work: LayerWork, outer: LayerContext): Promise<unknown> {
     const { engine, id } = this.#handle;
     if (engine.shedLoadAdmit(id, this.#handle.now()) === 0) {
+      const { totalAccepted, totalUnaccepted } = this.#counts;
       this.#counts.totalShed++;
-      const error = createError(false, ShedError, this.name);
+      const error = createError(false, ShedError, this.name, totalAccepted, totalAccepted + totalUnaccepted);
       if (this.listeners !== undefined) this.emit('reject', { error });
       return rejectedPromise(error);
     }

@@ -1,22 +1,15 @@
 import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { Pipeline, StateChangeEvent } from 'fusewire';
+import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import {
-  classifyAsDocumented,
-  withoutArguments,
-  createEngine,
-  messageOf,
-  readNamed,
-  shownWord,
-} from '../translation.ts';
+import { classifyAsDocumented, withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
-import { strategyOf } from './fallback-strategy.ts';
-import type { FallbackStrategy, StandingStrategy } from './fallback-strategy.ts';
+import { StandingStrategy, strategyOf } from './fallback-strategy.ts';
+import type { FallbackStrategy } from './fallback-strategy.ts';
 
 /** Options of a breaker beside its configuration. */
 export interface CircuitBreakerExtras {
@@ -102,20 +95,18 @@ export class CircuitBreaker {
   execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
     const work = withoutArguments(operation);
     if (this.#fallbacks === undefined) return this.engine.execute(work);
-    return this.#fallbacks.pipeline.execute(work, call) as Promise<Awaited<T>>;
+    return this.#fallbacks.pipeline.execute(this.#remembering(work, call), call) as Promise<Awaited<T>>;
   }
 
   /**
-   * Runs `operation` like {@link execute}, and resolves with the source as well: `'call'`, or `'fallback:'` and the
-   * name of the strategy.
+   * Runs `operation` like {@link execute}, but resolves with a result object. `source` of a success is `'call'`, or
+   * `'fallback:'` and the name of the strategy.
    */
-  async executeWithSource<T>(
-    operation: () => T | PromiseLike<T>,
-    call: CallDescription = {},
-  ): Promise<{ value: Awaited<T>; source: string }> {
+  tryExecute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<CallResult<Awaited<T>>> {
     const work = withoutArguments(operation);
-    if (this.#fallbacks === undefined) return { value: await this.engine.execute(work), source: 'call' };
-    return this.#fallbacks.pipeline.executeWithSource(work, call) as Promise<{ value: Awaited<T>; source: string }>;
+    if (this.#fallbacks === undefined) return this.engine.tryExecute(work);
+    const remembering = this.#remembering(work, call);
+    return this.#fallbacks.pipeline.tryExecute(remembering, call) as Promise<CallResult<Awaited<T>>>;
   }
 
   /**
@@ -153,7 +144,7 @@ export class CircuitBreaker {
       responseTimes: stats.responseTimes,
       uptime: stats.uptime,
       stateChanges: stats.stateChanges,
-      lastError: lastError === null ? null : messageOf(lastError),
+      lastError: lastError?.message ?? null,
       lastFailureTime: stats.lastFailureTime,
       lastSuccessTime: stats.lastSuccessTime,
       nextAttemptTime: stats.nextAttemptTime,
@@ -180,6 +171,17 @@ export class CircuitBreaker {
   /** Releases a forced state: the circuit decides again. */
   releaseState(): void {
     this.engine.releaseOverride();
+  }
+
+  /** Returns work that passes its value to the strategies. */
+  #remembering<T>(work: () => T | PromiseLike<T>, call: CallDescription): () => T | PromiseLike<T> {
+    if (typeof work !== 'function') return work;
+    const strategies = this.#strategies.filter((each) => StandingStrategy.is(each));
+    return async () => {
+      const value = await work();
+      for (const strategy of strategies) strategy.remember(call.key, value);
+      return value;
+    };
   }
 
   #setStrategies(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {

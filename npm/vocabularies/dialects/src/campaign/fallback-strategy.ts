@@ -30,6 +30,9 @@ export abstract class StandingStrategy {
     return typeof value === 'object' && value !== null && #brand in value;
   }
 
+  /** @internal Called with the key and the value of each call that has succeeded. */
+  remember(_key: string | undefined, _value: unknown): void {}
+
   /** @internal Returns the strategy of fusewire, for the engine of the breaker that it is added to. */
   abstract forEngine(engine: Engine): Strategy;
 }

@@ -1,37 +1,76 @@
-import { alternative, cached, degraded, simulated } from 'fusewire';
+import { alternative } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import { queued } from 'fusewire/queue';
-import type { AlternativeOptions, Cached, CachedOptions, FallbackContext } from 'fusewire';
+import type { AlternativeOptions, FallbackContext } from 'fusewire';
 import type { Queue, QueueReceipt } from 'fusewire/queue';
 import type { CircuitBreaker as Engine, FallbackStrategy as Strategy } from 'fusewire';
 import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire/queue';
 import { StandingStrategy } from './fallback-strategy.ts';
 import { isRetriable } from './n8n-errors.ts';
+import { readStoredAnswers } from './stored-answers.ts';
+import type { StoredAnswers, StoredAnswersOptions } from './stored-answers.ts';
 
-type CacheOptions = Omit<CachedOptions, 'name' | 'priority' | 'when'>;
+/** Function that answers a call from its description. */
+type Respond = (context: FallbackContext) => unknown;
+
+/** Returns a strategy of fusewire that answers with the result of a function. */
+function answering<T>(
+  { name, priority }: StandingStrategy,
+  respond: (context: FallbackContext) => T | PromiseLike<T>,
+  options: Pick<Strategy, 'when'> = {},
+): Strategy<T> {
+  return { ...options, name, priority: -priority, execute: (_error, context) => respond(context) };
+}
+
+/** Returns a copy of an answer, so that each caller has its own, or the answer itself if it cannot be copied. */
+function copyOf(answer: unknown): unknown {
+  try {
+    return structuredClone(answer);
+  } catch {
+    return answer;
+  }
+}
 
 /** Strategy that answers with the data of an earlier call of the same `key`. Priority 1. */
 export class CachedDataFallbackStrategy extends StandingStrategy {
-  /** Underlying strategy of fusewire, with the cached answers. */
-  readonly cache: Cached;
+  readonly #answers: StoredAnswers;
 
   /** @throws {OptionsError} with every invalid option. */
-  constructor(options: CacheOptions = {}, name: string = 'CachedDataFallbackStrategy') {
+  constructor(options: StoredAnswersOptions = {}, name: string = 'CachedDataFallbackStrategy') {
     super(name, 1);
-    readOptions('Fallback', name, options);
-    this.cache = cached({ ...options, name, priority: -this.priority });
+    this.#answers = readStoredAnswers(name, options);
+  }
+
+  /** Number of stored answers. */
+  get size(): number {
+    return this.#answers.size;
+  }
+
+  /** Deletes all stored answers. */
+  clear(): void {
+    this.#answers.clear();
+  }
+
+  /** @internal */
+  override remember(key: string | undefined, answer: unknown): void {
+    if (key !== undefined) this.#answers.store(key, answer);
   }
 
   /** @internal */
   forEngine(): Strategy {
-    return this.cache;
+    return {
+      name: this.name,
+      priority: -this.priority,
+      when: (_error, { key }) => this.#answers.find(key) !== undefined,
+      execute: (_error, { key }) => this.#answers.find(key)?.answer,
+    };
   }
 }
 
 /** Strategy that answers with contacts of an earlier call of the same `key`. Priority 1. */
 export class UnipileFallbackStrategy extends CachedDataFallbackStrategy {
   /** @throws {OptionsError} with every invalid option. */
-  constructor(options: CacheOptions = {}) {
+  constructor(options: StoredAnswersOptions = {}) {
     super(options, 'UnipileFallbackStrategy');
   }
 }
@@ -43,7 +82,8 @@ export class DegradedModeFallbackStrategy extends StandingStrategy {
   /** @param answer a value, or a function that computes one from the description of the call. */
   constructor(answer: unknown) {
     super('DegradedModeFallbackStrategy', 2);
-    this.#strategy = degraded(answer, { name: this.name, priority: -this.priority });
+    const respond = typeof answer === 'function' ? (answer as Respond) : () => copyOf(answer);
+    this.#strategy = answering(this, respond);
   }
 
   /** @internal */
@@ -135,7 +175,7 @@ export class N8NSimulationFallbackStrategy extends StandingStrategy {
   /** @param respond returns a response for the description of the call. */
   constructor(respond: (context: FallbackContext) => unknown) {
     super('N8NSimulationFallbackStrategy', 2);
-    this.#strategy = simulated(respond, { name: this.name, priority: -this.priority, when: isRetriable });
+    this.#strategy = answering(this, respond, { when: isRetriable });
   }
 
   /** @internal */
@@ -162,7 +202,7 @@ export interface ManualReview {
 
 /** Strategy that queues calls of LinkedIn for a manual review. Nothing repeats them by itself. Priority 1. */
 export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends StandingStrategy {
-  readonly #strategy: Strategy<ManualReview>;
+  readonly #strategy: Strategy<unknown>;
 
   /** @throws {OptionsError} with every invalid option. */
   constructor(options: ReviewFallbackOptions<Payload>) {
@@ -177,7 +217,7 @@ export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends Stan
       const message = { key: await idempotencyKey(context), payload: await payload(context) };
       return { status: 'manual-review', receipt: await queue.enqueue(message) };
     };
-    this.#strategy = degraded(review, { name: this.name, priority: -this.priority });
+    this.#strategy = answering(this, review);
   }
 
   /** @internal */

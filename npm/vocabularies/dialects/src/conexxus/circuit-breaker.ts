@@ -1,6 +1,6 @@
 import { CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, CircuitState, RejectedResult } from 'fusewire';
+import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
@@ -53,8 +53,8 @@ const DEFAULTS = { name: 'conexxus', failureThreshold: 5, timeout: false } as co
 
 /** Error of a call that the circuit rejected: a `CircuitOpenError` of fusewire with the message of the document. */
 export class CircuitBreakerOpenError extends CircuitOpenError {
-  constructor(breaker: string, { state, reason, retryAfter }: RejectedResult, lastError: unknown) {
-    super(breaker, state, reason, retryAfter, lastError);
+  constructor({ breaker, state, reason, retryAfter, cause }: CircuitOpenError) {
+    super(breaker, state, reason, retryAfter, cause);
     this.message = `Circuit breaker is ${state}`;
   }
 }
@@ -88,8 +88,10 @@ export class CircuitBreaker {
       case 'failure':
         throw result.error;
       case 'rejected': {
-        const { name, lastError } = this.engine.getStats();
-        throw new CircuitBreakerOpenError(name, result, lastError ?? undefined);
+        const { rejection } = result;
+        // The work itself may have been rejected by another breaker or policy.
+        const isOwn = rejection instanceof CircuitOpenError && rejection.breaker === this.engine.name;
+        throw isOwn ? new CircuitBreakerOpenError(rejection) : rejection;
       }
     }
   }

@@ -2,7 +2,6 @@ import { readOptions } from 'fusewire/kit';
 import type { CircuitBreaker as Engine, StateChangeEvent } from 'fusewire';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { messageOf } from '../translation.ts';
 
 /** Options of the log and the alerts of all breakers. */
 export interface ReportingOptions {
@@ -90,7 +89,7 @@ function contextOf(engine: Engine, { from, to, reason, at }: StateChangeEvent): 
     reason,
     failureCount,
     ...(nextAttemptTime !== null && { nextAttempt: nextAttemptTime.toISOString() }),
-    ...(lastError !== null && { lastError: messageOf(lastError) }),
+    ...(lastError !== null && { lastError: lastError.message }),
     timestamp: at.toISOString(),
   };
 }

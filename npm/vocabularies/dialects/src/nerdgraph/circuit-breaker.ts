@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { CallTimeoutError } from 'fusewire';
+import { CallTimeoutError, CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, RejectEvent, StateChangeEvent } from 'fusewire';
+import type { CircuitBreaker as Engine, ErrorSummary, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
 import { withoutArguments, createEngine, messageOf } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
@@ -63,8 +63,12 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
         return result.value;
       case 'failure':
         throw this.#translated(result.error);
-      case 'rejected':
-        throw rejection ?? this.#rejectionOf(result);
+      case 'rejected': {
+        const own = result.rejection;
+        // The work itself may have been rejected by another breaker or policy.
+        if (!(own instanceof CircuitOpenError) || own.breaker !== this.#config.name) throw own;
+        throw rejection ?? this.#rejectionOf(own);
+      }
     }
   }
 
@@ -78,7 +82,7 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
       totalTimeouts: stats.totalTimeouts,
       averageResponseTime: stats.averageResponseTime ?? 0,
       state: stats.state,
-      ...(stats.lastError !== null && { lastError: messageOf(this.#translated(stats.lastError)) }),
+      ...(stats.lastError !== null && { lastError: this.#causeOf(stats.lastError).message }),
     };
   }
 
@@ -158,8 +162,16 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
 
   #rejectionOf(rejected: Pick<RejectEvent, 'reason' | 'retryAfter'>): CircuitBreakerOpenError {
     const { lastError } = this.engine.getStats();
-    const cause = lastError === null ? undefined : this.#translated(lastError);
+    const cause = lastError === null ? undefined : this.#causeOf(lastError);
     return new CircuitBreakerOpenError(this.#config.name, rejected, cause);
+  }
+
+  /** Returns the error that a summary is about, as far as the summary goes. */
+  #causeOf({ name, code, message }: ErrorSummary): Error {
+    const { name: breaker, timeout } = this.#config;
+    const isOwnTimeout = code === 'ERR_CALL_TIMEOUT' && message.startsWith(`Circuit breaker ${breaker} timeout`);
+    if (isOwnTimeout) return new CircuitBreakerTimeoutError(breaker, timeout);
+    return Object.assign(new Error(message), { name }, code !== null && { code });
   }
 
   /** Returns the error itself, or for a timeout of this breaker the error of the document: the same one each time. */

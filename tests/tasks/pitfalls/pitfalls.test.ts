@@ -1,0 +1,20 @@
+/**
+ * What people will do by mistake. Each mistake does not compile, is refused with a sentence that names the remedy, is told once
+ * in development, or simply works.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { pitfalls } from './pitfalls.ts';
+
+const uncompilable = readFileSync(new URL('uncompilable.ts', import.meta.url), 'utf8');
+
+for (const [number, { mistake, answer, show }] of pitfalls.entries()) {
+  const id = `P${number + 1}`;
+  test(`${id}, ${mistake}: ${answer}`, async (t) => {
+    if (answer === 'does not compile') assert.match(uncompilable, new RegExp(`// ${id}\\b[^]*?@ts-expect-error`));
+    await show?.(t);
+  });
+}
+
+test('there are twenty-nine pitfalls', () => assert.equal(pitfalls.length, 29));
