@@ -54,8 +54,8 @@ const errors =
 
 weighs('Node', 'a breaker', breaker, 60_000);
 weighs('browser', 'a breaker', breaker, 66_000);
-weighs('Worker', 'a breaker', breaker, 55_000);
-weighs('edge-light', 'a breaker', breaker, 55_000);
+weighs('Worker', 'a breaker', breaker, 56_000);
+weighs('edge-light', 'a breaker', breaker, 56_000);
 for (const place of Object.keys(places) as Place[]) weighs(place, 'a check of an error', errors, 1_500);
 
 holds('esbuild', 'a check of an error has no engine in its bundle', async () => {
