@@ -9,6 +9,7 @@ export interface Section {
 
 const guide = [
   'start',
+  'how',
   'why',
   'numbers',
   'policies',

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { declareOnce } from '../../.ci/lib/declarations.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,8 +20,8 @@ const subpaths = new Map([
   ['kit', 'subpaths/kit'],
   ['queue', 'subpaths/queue'],
 ]);
-/** Modules that `#platform` may be in an ES module. */
-const platforms = ['default', 'workerd', 'edge-light', 'bundle', 'bundle-development'];
+/** Modules that `#platform` and `#policies` may be in an ES module. */
+const platforms = ['default', 'workerd', 'edge-light', 'bundle'].flatMap((name) => [name, `${name}-policies`]);
 /** Sources that stand in a module of their own on Node, so that handling errors loads no engine. */
 const sharedErrors = [
   ...readdirSync(join(here, 'src/errors')).map((file) => `errors/${file}`),
@@ -67,8 +68,8 @@ writeFacade('doctor', Object.keys(createRequire(import.meta.url)('./dist/doctor-
 if (!process.argv.includes('--no-types')) declareOnce(here, [...subpaths.values(), 'doctor/index']);
 
 /**
- * Copies both engines to where the sources import them from: the bytes as text to be inlined, and the glue, which creates a
- * `TextDecoder` and a `TextEncoder` at once, with its own.
+ * Copies both engines to where the sources import them from: the bytes as text to be inlined, compressed for Node, and the
+ * glue, which creates a `TextDecoder` and a `TextEncoder` at once, with its own.
  */
 function copyEngines() {
   mkdirSync(generated, { recursive: true });
@@ -78,6 +79,7 @@ function copyEngines() {
     writeFileSync(join(generated, `${name}.js`), `import { TextDecoder, TextEncoder } from '../utf8.ts';\n${glue}`);
     const bytes = readFileSync(join(generated, `${name}_bg.wasm`));
     writeFileSync(join(generated, `${name}_bg.base64`), bytes.toString('base64'));
+    writeFileSync(join(generated, `${name}_bg.brotli`), brotliCompressSync(bytes).toString('base64'));
   }
 }
 
@@ -93,9 +95,12 @@ function bundle(entry, options) {
     bundle: true,
     format: 'cjs',
     platform: 'node',
-    loader: { '.base64': 'text' },
+    loader: { '.base64': 'text', '.brotli': 'text' },
     define: constants({ isBundled: false }),
-    alias: { '#platform': join(here, 'src/platforms/node.ts') },
+    alias: {
+      '#platform': join(here, 'src/platforms/node.ts'),
+      '#policies': join(here, 'src/platforms/node-policies.ts'),
+    },
     external: ['./*.cjs'],
     ...options,
   });
@@ -108,7 +113,7 @@ function bundle(entry, options) {
  */
 async function writeModules() {
   const options = { ...common, define: constants({ isBundled: true }), format: 'esm' };
-  const entries = [...subpaths.values(), ...platforms.map((name) => `platforms/${name}`)];
+  const entries = [...subpaths.values(), ...[...platforms, 'bundle-development'].map((name) => `platforms/${name}`)];
   const { metafile } = await build({
     ...options,
     entryPoints: entries.map((file) => join(here, 'src', `${file}.ts`)),
@@ -117,8 +122,8 @@ async function writeModules() {
     bundle: true,
     splitting: true,
     treeShaking: false,
-    loader: { '.base64': 'text' },
-    external: ['#platform', './*.wasm', './*.wasm?module'],
+    loader: { '.base64': 'text', '.brotli': 'text' },
+    external: ['#platform', '#policies', 'node:*', './*.wasm', './*.wasm?module'],
     metafile: true,
     write: false,
   });
@@ -133,11 +138,16 @@ async function writeModules() {
 /** Writes the ES module of a source. Programs are bundled again, and their size counts. Names stay, for stack traces. */
 async function writeModule(source, options) {
   const text = readFileSync(join(here, 'src', source), 'utf8');
-  const loader = source.endsWith('.base64') ? 'text' : 'ts';
+  const loader = /\.(base64|brotli)$/.test(source) ? 'text' : 'ts';
   const { code } = await transform(text, { ...options, loader, minifyWhitespace: true, minifySyntax: true });
-  const output = join(dist, source.replace(/\.\w+$/, '.js'));
+  const output = join(dist, moduleOf(source));
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(output, code.replaceAll(/(?<=(?:from|import)")(\.[^"]+)\.(?:ts|base64)(?=";)/g, '$1.js'));
+  writeFileSync(output, code.replaceAll(/(?<=(?:from|import)")\.[^"]+\.(?:ts|base64|brotli)(?=";)/g, moduleOf));
+}
+
+/** Returns the path of the module of a source. An engine has its bytes in two files of one name. */
+function moduleOf(source) {
+  return source.replace(/\.brotli$/, '-compressed.js').replace(/\.(ts|base64)$/, '.js');
 }
 
 /** Returns the constants that the sources declare. */

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { http, isRetriable, httpErrorKind } from '@fusewire/http';
+import { databases, isRetriable, httpErrorKind } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Redis } from 'ioredis';
@@ -16,7 +16,7 @@ import { startPostgres, startRedis } from '../queues/servers.ts';
 import type { Server } from '../queues/servers.ts';
 import { close, deadPort, listen } from './support.ts';
 
-const { classify } = http();
+const classify = databases();
 
 /** Returns the word of the verdict on an error. */
 function verdictOn(error: unknown): unknown {

@@ -74,7 +74,7 @@ function clientOf(send: typeof fetch): Client {
   };
 }
 
-const { classify } = http({ now });
+const classify = http({}, { now });
 
 let server: FaultyServer;
 before(async () => void (server = await startFaultyServer()));

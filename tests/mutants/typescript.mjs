@@ -23,7 +23,7 @@ const LEFT_OUT = {
   'engine/codes.ts': 'written by crates/xtask, compared with Rust by `npm test`',
   'engine/modules.d.ts': 'declarations',
   'engine/generated/**': 'the engines',
-  'platforms/{bundle,bundle-development,default,edge-light,workerd}.ts': 'run in their runtimes, by tests/runtimes',
+  'platforms/{bundle,default,edge-light,workerd}*.ts': 'run in their runtimes, by tests/runtimes',
   'engine/{bytes,no-native,realm}.ts': 'the same',
   'time/request-timers.ts': 'the same',
 };

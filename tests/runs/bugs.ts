@@ -218,7 +218,7 @@ export const bugs: readonly Bug[] = [
     'a displaced call stays pending',
     'bulkhead with priorities',
     'policies/concurrency/concurrency-limiter.ts',
-    "displaced.drop(this.#error('displaced'));",
+    'displaced.drop(error);',
     '',
   ),
   bug(
@@ -288,8 +288,8 @@ export const bugs: readonly Bug[] = [
     'callers wait although the operator has released the circuit',
     'callers that wait under commands',
     'breaker/engine-circuit.ts',
-    'this.readiness?.changed();\n    if (this.listeners?.has',
-    'if (this.listeners?.has',
+    'this.onWordChange?.();\n    this.readiness?.changed();\n    if',
+    'this.onWordChange?.();\n    if',
   ),
   bug(
     'the timer of callers that wait outlasts them',

@@ -25,7 +25,10 @@ export async function buildWith({ name, file, text, instead }: Bug): Promise<str
     platform: 'node',
     target: 'es2022',
     define: { VERSION: '"0.0.0"', BUNDLED: 'false' },
-    alias: { '#platform': join(sources, 'platforms/node.ts') },
+    alias: {
+      '#platform': join(sources, 'platforms/node.ts'),
+      '#policies': join(sources, 'platforms/node-policies.ts'),
+    },
     external: ['./*.cjs'],
     plugins: [
       {

@@ -2,47 +2,9 @@ import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { listenerPrograms } from './listener-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
-import { OPEN_TIME } from './play.ts';
+import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
+import type { Breaker, Limiter } from './subjects.ts';
 import type { Fusewire } from './target.ts';
-
-type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
-
-/** Creates a breaker that opens at the second failure, with listeners and predicates that see whom they run for. */
-function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {}): Breaker {
-  const breaker = new fusewire.CircuitBreaker({
-    name: 'breaker',
-    failureThreshold: 2,
-    successThreshold: 1,
-    resetTimeout: OPEN_TIME,
-    timeout: 20,
-    classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
-    isFailure: (value) => (observer.ran('isFailure', value), false),
-    ...options,
-  });
-  breaker.on('failure', ({ error }) => observer.ran('a failure listener', error));
-  breaker.on('timeout', ({ error }) => observer.ran('a timeout listener', error));
-  breaker.on('ignore', ({ error }) => observer.ran('an ignore listener', error));
-  return breaker;
-}
-
-function retryOf({ retry }: Fusewire, observer: Observer, options: object = {}) {
-  const policy = retry({
-    attempts: 2,
-    delay: 10,
-    retryIf: (error) => (observer.ran('retryIf', error), true),
-    retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
-    ...options,
-  });
-  policy.on('retry', ({ error }) => observer.ran('a retry listener', error));
-  return policy;
-}
-
-function fallbackOf({ fallback }: Fusewire, observer: Observer) {
-  return fallback({
-    when: (error, { key }) => (observer.ran('when', error), observer.ran('when', Number(key)), true),
-    strategies: [{ name: 'value', execute: (error) => (observer.ran('a strategy', error), 'fallback') }],
-  });
-}
 
 const ABORTS = { calls: 2, depth: 6, aborts: true } as const;
 
@@ -152,6 +114,42 @@ const single: Program[] = [
     calls: 3,
     shared: true,
     create: ({ cache }) => policies(cache({ staleFor: 1_000, coalesce: true })),
+  },
+];
+
+/** Classifier by which the value of every call of an even number is a failure. */
+function byParity(observer: Observer) {
+  return (outcome: { readonly error: unknown } | { readonly value: unknown }): 'failure' | undefined => {
+    if ('error' in outcome) return void observer.ran('classify', outcome.error);
+    observer.ran('classify', outcome.value);
+    return (outcome.value as { readonly call?: number } | null)?.call === 0 ? 'failure' : undefined;
+  };
+}
+
+/** Values that count as failures. */
+const values: Program[] = [
+  {
+    ...ABORTS,
+    name: 'retry of values',
+    create: ({ retry }, observer) => policies(retry({ attempts: 2, delay: 10, classify: byParity(observer) })),
+  },
+  {
+    ...ABORTS,
+    name: 'hedge of values',
+    hedged: true,
+    create: ({ hedge }, observer) => policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer) })),
+  },
+  {
+    ...ABORTS,
+    name: 'pipeline with a classifier',
+    create(fusewire, observer) {
+      const breaker = breakerOf(fusewire, observer, { classify: undefined, isFailure: undefined });
+      const retry = fusewire.retry({ attempts: 2, delay: 10 });
+      const limit = fusewire.adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
+      const layers = [fallbackOf(fusewire, observer), retry, breaker, limit];
+      const calls = fusewire.pipeline(layers, { classify: byParity(observer) });
+      return { calls, breaker, policies: [retry, limit], limiters: [{ limit: 1, policy: limit }] };
+    },
   },
 ];
 
@@ -332,6 +330,7 @@ const throwing: Program[] = (['listener', 'classify', 'isFailure', 'clock', 'log
 /** All programs. */
 export const programs: readonly Program[] = [
   ...single,
+  ...values,
   ...together,
   ...actors,
   ...throwing,
@@ -339,12 +338,15 @@ export const programs: readonly Program[] = [
   ...permitPrograms(breakerOf),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
-  ...[...single, ...together].map((program) => ({ ...program, name: `${program.name}, heeded`, heeds: true })),
+  ...[...single, ...values, ...together].map((program) => ({
+    ...program,
+    name: `${program.name}, heeded`,
+    heeds: true,
+  })),
   ...single.slice(0, 6).map((program) => ({ ...program, name: `${program.name}, late`, late: true, depth: 5 })),
 ];
 
 type Layers = Exclude<Parameters<Fusewire['pipeline']>[0], PipelineParts>;
-type Limiter = NonNullable<Subject['limiters']>[number]['policy'];
 
 function pipelineOf(
   name: string,
@@ -398,19 +400,4 @@ function acting(
       };
     },
   };
-}
-
-function alone(breaker: Breaker): Subject {
-  return { calls: breaker as Subject['calls'], breaker };
-}
-
-function policies(policy: NonNullable<Subject['policies']>[number] & Subject['calls']): Subject {
-  return { calls: policy, policies: [policy] };
-}
-
-function limited(
-  limit: number,
-  policy: Limiter & NonNullable<Subject['policies']>[number] & Subject['calls'],
-): Subject {
-  return { calls: policy, policies: [policy], limiters: [{ limit, policy }] };
 }

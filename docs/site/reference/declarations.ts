@@ -41,7 +41,7 @@ function exportsOf({ name: module, file, pages }: Module): Declared[] {
   const source = compiled().getSourceFile(file);
   const symbol = source && checker.getSymbolAtLocation(source);
   const described = (symbol ? checker.getExportsOfModule(symbol) : [])
-    .map((each) => describe(each.name, resolve(each, checker), checker))
+    .map((each) => describe(each, resolve(each, checker), checker))
     .filter((declared) => declared !== undefined)
     .sort((one, other) => one.name.localeCompare(other.name) || order(one) - order(other));
   const names = fileNames(described);
@@ -65,16 +65,23 @@ function fileNames(described: readonly Described[]): Map<Described, string> {
   return names;
 }
 
+/** Whether a symbol is exported by `export type { … }`. */
+function isTypeOnly({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some((each) => ts.isExportSpecifier(each) && (each.isTypeOnly || each.parent.parent.isTypeOnly));
+}
+
 function resolve(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-function describe(name: string, symbol: ts.Symbol, checker: ts.TypeChecker): Described | undefined {
+function describe(exported: ts.Symbol, symbol: ts.Symbol, checker: ts.TypeChecker): Described | undefined {
+  const { name } = exported;
   const nodes = symbol.declarations ?? [];
   const node = nodes[0];
   if (!node) return undefined;
   const code = nodes.map((each) => codeOf(statementOf(each))).join('\n');
-  const base = { name, doc: commentOf(symbol, checker), code, head: code, signatures: [], members: [] };
+  const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0 && !isTypeOnly(exported);
+  const base = { name, isValue, doc: commentOf(symbol, checker), code, head: code, signatures: [], members: [] };
   if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node)) {
     const kind = ts.isClassDeclaration(node) ? 'class' : 'interface';
     return { ...base, kind, head: headOf(node), members: describeMembers(node, checker) };

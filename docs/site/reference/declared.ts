@@ -4,6 +4,8 @@
 export interface Declared {
   readonly name: string;
   readonly kind: 'class' | 'function' | 'interface' | 'type' | 'constant';
+  /** Whether it exists when a program runs. A class that is exported as a type does not. */
+  readonly isValue: boolean;
   readonly doc: string;
   /** The whole declaration as code, without comments. */
   readonly code: string;

@@ -9,11 +9,6 @@ export function allModules(): Entry[] {
   return packageFolders().flatMap((folder) => [...entriesOf(folder)]);
 }
 
-/** Whether an export exists when the program runs. The others are types. */
-export function isValue({ kind }: Declared): boolean {
-  return kind === 'class' || kind === 'function' || kind === 'constant';
-}
-
 /** Returns the first sentence of the comment of an export, which says what it is for. */
 export function reasonOf({ doc }: Declared): string {
   return (/^[^]*?[.;](?=\s|$)/.exec(doc)?.[0] ?? doc).replaceAll(/\s+/g, ' ').replace(/;$/, '.');
@@ -23,8 +18,8 @@ export function reasonOf({ doc }: Declared): string {
 export function exportInventory(): string {
   return allModules()
     .map((entry) => {
-      const values = entry.exports.filter(isValue);
-      const types = entry.exports.filter((declared) => !isValue(declared));
+      const values = entry.exports.filter(({ isValue }) => isValue);
+      const types = entry.exports.filter(({ isValue }) => !isValue);
       return [`## ${entry.module}`, ...table('Value', values), ...table('Type', types)].join('\n\n');
     })
     .join('\n\n');

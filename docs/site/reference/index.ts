@@ -8,6 +8,7 @@ import { exportInventory } from './exports.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
 import { refusedOrders } from './orders.ts';
+import { everydayTasks } from './tasks.ts';
 
 export const generators: Generators = {
   options: optionReference,
@@ -16,6 +17,7 @@ export const generators: Generators = {
   exports: exportInventory,
   orders: refusedOrders,
   doctor: doctorRules,
+  tasks: everydayTasks,
 };
 
 /** Returns the pages that no file of `docs/pages` describes. */

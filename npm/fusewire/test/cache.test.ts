@@ -303,8 +303,8 @@ describe('concurrent calls with the same key, in a cache with freshFor,', () => 
     const value = {};
     work.resolve(value);
     for (const call of calls) {
-      const answer = await call;
-      assert.deepEqual(answer, { value, source: 'call' });
+      const answer = await answered(call);
+      assert.deepEqual(answer, { status: 'success', value, source: 'call' });
       assert.equal(answer.value, value);
     }
     assert.equal(await other, 'other');

@@ -2,18 +2,19 @@ import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CircuitBreakerOptions, Outcome } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
-import { presetOf, readPreset } from './preset.ts';
-import type { Preset, PresetOptions } from './preset.ts';
+import { classifierOf, readClassification } from './http.ts';
+import type { ClassificationOptions } from './http.ts';
+import type { Classifier } from './rules.ts';
 import type { Now } from './classification.ts';
 
 /** Options of the breaker of an origin. The origin is the name of the breaker. */
 export type OriginBreakerOptions = Omit<CircuitBreakerOptions, 'name'>;
 
 /** Options of the breakers by origin. */
-export interface OriginOptions extends PresetOptions {
+export interface OriginOptions extends ClassificationOptions {
   /** Name of the client in errors about its options. */
   readonly name?: string | undefined;
-  /** Options of every breaker. Default: those of the preset {@link http}, and the defaults of fusewire. */
+  /** Options of every breaker. Default: those of {@link http}, and the defaults of fusewire. */
   readonly breaker?: OriginBreakerOptions | undefined;
   /** Additional options for single origins, by origin, such as `'https://api.example.org'`. */
   readonly origins?: Readonly<Record<string, OriginBreakerOptions>> | undefined;
@@ -30,7 +31,7 @@ export class OriginBreakers {
   /** Registry of the breakers. Their keys are the origins. */
   readonly registry: BreakerRegistry;
   /** Error classification of the breakers and the retry. */
-  readonly preset: Preset;
+  readonly classify: Classifier;
   /** Returns the wall clock in milliseconds since 1970. */
   readonly now: Now;
   readonly #defaults: OriginBreakerOptions;
@@ -40,14 +41,14 @@ export class OriginBreakers {
   /** @internal */
   constructor(
     registry: BreakerRegistry,
-    preset: Preset,
+    classify: Classifier,
     now: Now,
     defaults: OriginBreakerOptions,
     options: Readonly<Record<string, OriginBreakerOptions>>,
     breakerFor: OriginOptions['breakerFor'],
   ) {
     this.registry = registry;
-    this.preset = preset;
+    this.classify = classify;
     this.now = now;
     this.#defaults = defaults;
     this.#options = options;
@@ -124,9 +125,9 @@ export function originBreakers(options: OriginOptions = {}): OriginBreakers {
  * @returns a function that creates the breakers. Call it after `reader.finish()`.
  */
 export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOptions = {}): () => OriginBreakers {
-  const settings = readPreset(reader);
-  const preset = presetOf(settings);
-  const shared = readBreaker(reader, 'breaker', { ...defaults, ...preset }, reader.value('breaker') ?? {});
+  const settings = readClassification(reader);
+  const classify = classifierOf(settings);
+  const shared = readBreaker(reader, 'breaker', { ...defaults, classify }, reader.value('breaker') ?? {});
   const given = reader.value('origins') ?? {};
   const origins = typeof given === 'object' ? given : {};
   if (origins !== given) reader.report('origins', 'type', 'an object with origins for its keys');
@@ -141,7 +142,7 @@ export function readOrigins(reader: OptionsReader, defaults: OriginBreakerOption
   let registry: BreakerRegistry | undefined;
   reportProblemsOf(reader, '', () => (registry = new BreakerRegistry({ defaults: ignoringAborts(shared), max, idle })));
   return () =>
-    new OriginBreakers(registry as BreakerRegistry, preset, settings.now, shared, { ...origins }, breakerFor);
+    new OriginBreakers(registry as BreakerRegistry, classify, settings.now, shared, { ...origins }, breakerFor);
 }
 
 /**

@@ -94,7 +94,7 @@ export class Route {
    * Runs work in a slot of the bulkhead, which it holds until it settles. A call that waits for a slot leaves the queue when
    * its context aborts. The signal of the context is created only for such a call.
    */
-  connect<T>(work: () => Promise<T>, context: CallContext, limit: TotalLimit | undefined): Promise<T> {
+  connect<T>(work: () => Promise<T>, context: CallContext, limit?: TotalLimit): Promise<T> {
     const connections = this.#connections;
     if (connections === undefined) return work();
     if (this.#connected < this.#limit) return connections.execute(() => this.#count(work));
@@ -144,6 +144,8 @@ class RoutedCall<Answer extends AnyResponse> {
   #lastError: unknown;
   /** Error of the limit, once it has ended the call. */
   #limitError: unknown;
+  /** Whether an attempt is under way, which its own timeout ends at the limit. */
+  #isRunning = false;
   /** Whether the last attempt was admitted. */
   #isAdmitted = false;
 
@@ -222,7 +224,7 @@ class RoutedCall<Answer extends AnyResponse> {
     const limit = this.#limit;
     if (limit === undefined) return run(options);
     this.#mayEndEarly = true;
-    const running = limit.start(options?.signal, () => (this.#limitError = limit.error(this.#lastError)));
+    const running = limit.start(options?.signal, () => this.#onLimit(limit));
     try {
       return await run({ ...options, signal: running.signal });
     } finally {
@@ -231,16 +233,28 @@ class RoutedCall<Answer extends AnyResponse> {
     }
   }
 
+  /** Ends the wait for another attempt. */
+  #onLimit(limit: TotalLimit): Error | undefined {
+    if (this.#isRunning) return undefined;
+    const error = limit.error(this.#lastError);
+    this.#limitError = error;
+    return error;
+  }
+
   readonly #attempt = async (context: CallContext): Promise<Answer> => {
     this.#isAdmitted = true;
+    this.#isRunning = true;
     if (this.#failed !== undefined) await this.#discardFailed();
     let answer: Answer;
     try {
       answer = await this.#work(context);
     } catch (error) {
       this.#lastError = error;
+      if (this.#limit?.isOver === true && error instanceof Error) tooLate.add(error);
       if (this.#repeat && classifyError(error)?.status !== undefined) this.#failed = { error, answer: undefined };
       throw error;
+    } finally {
+      this.#isRunning = false;
     }
     if (this.#mayEndEarly && context.signal.aborted) void this.#discard?.(answer);
     if (isSuccess(answer)) return answer;
@@ -249,7 +263,8 @@ class RoutedCall<Answer extends AnyResponse> {
     if (error === undefined) return answer;
     this.#failed = { error, answer };
     this.#lastError = error;
-    if (this.#limit !== undefined && (error.retryAfter ?? 0) > this.#limit.remaining) tooLate.add(error);
+    const limit = this.#limit;
+    if (limit !== undefined && (limit.isOver || (error.retryAfter ?? 0) > limit.remaining)) tooLate.add(error);
     throw error;
   };
 
@@ -286,7 +301,7 @@ class RoutedCall<Answer extends AnyResponse> {
   }
 }
 
-/** Errors of responses whose `Retry-After` ends after the limit of their request. */
+/** Errors of attempts after which the limit of their request leaves no time for another one. */
 const tooLate = new WeakSet<object>();
 
 /** Whether a response has a status below 400, so that nothing else about it matters. */
@@ -360,11 +375,11 @@ export function readRoutes(reader: OptionsReader, createOrigins: () => OriginBre
 }
 
 /** Returns the retry of a client. Its defaults are those of conexxus-completion-report.md, "Connection Pool Limits". */
-function createRetry({ preset }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
+function createRetry({ classify }: OriginBreakers, options: RetryOptions | undefined): RouteRetry {
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
   const { retryIf = () => true } = options ?? {};
   const policy = retry({
-    ...{ attempts: 4, delay, ...preset, ...options },
+    ...{ attempts: 4, delay, classify, ...options },
     retryIf: (error, context) => !tooLate.has(error as object) && retryIf(error, context),
   });
   return { policy, countsCalls: options?.budget !== undefined };

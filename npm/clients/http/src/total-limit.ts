@@ -1,5 +1,5 @@
 import { BulkheadFullError, CallTimeoutError } from 'fusewire';
-import { onAbort } from './caller.ts';
+import { onAbort } from './abort-listening.ts';
 
 /**
  * Limit for a whole request: all attempts, the waits between them, and redirects, until the last response begins. An attempt
@@ -7,7 +7,7 @@ import { onAbort } from './caller.ts';
  */
 export class TotalLimit {
   readonly #duration: number;
-  readonly #start = performance.now();
+  readonly #start = now();
 
   /** @param duration milliseconds from now. */
   constructor(duration: number) {
@@ -16,7 +16,12 @@ export class TotalLimit {
 
   /** Milliseconds until the limit, at least 0. */
   get remaining(): number {
-    return Math.max(0, this.#start + this.#duration - performance.now());
+    return Math.max(0, this.#start + this.#duration - now());
+  }
+
+  /** Whether the limit has been reached. */
+  get isOver(): boolean {
+    return this.remaining < ROUNDING;
   }
 
   /** Returns the error of a request that took too long. `cause` is the error of its last attempt. */
@@ -28,19 +33,30 @@ export class TotalLimit {
   errorFor(error: unknown): unknown {
     const isCutOff =
       error instanceof CallTimeoutError || (error instanceof BulkheadFullError && error.reason === 'queue-timeout');
-    return isCutOff && this.remaining < ROUNDING && !(error instanceof CallTimeoutError && error.policy === NAME)
+    return isCutOff && this.isOver && !(error instanceof CallTimeoutError && error.policy === NAME)
       ? this.error(error)
       : error;
   }
 
-  /** Aborts a new signal at the limit, with the error that `errorOf` returns, and when `signal` aborts. */
-  start(signal: AbortSignal | undefined, errorOf: () => unknown): RunningLimit {
+  /** Aborts a new signal when `signal` aborts, and at the limit with the error that `errorOf` returns, if it returns one. */
+  start(signal: AbortSignal | undefined, errorOf: () => Error | undefined): RunningLimit {
     const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(errorOf()), Math.ceil(this.remaining));
+    const expire = () => {
+      const error = errorOf();
+      if (error !== undefined) controller.abort(error);
+    };
+    const timer = setTimeout(expire, Math.ceil(this.remaining));
     const stopListening =
       signal === undefined ? undefined : onAbort(signal, (reason: unknown) => controller.abort(reason));
     return { signal: controller.signal, stopTimer: () => clearTimeout(timer), stopListening };
   }
+}
+
+const RealDate = globalThis.Date;
+
+/** Returns the time of fusewire's default clock: that of fake timers while they are installed. */
+function now(): number {
+  return Date === RealDate ? performance.now() : Date.now();
 }
 
 /** Name in the error of the limit. */

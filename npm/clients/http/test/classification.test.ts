@@ -1,16 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  byClass,
-  byCode,
-  byKind,
-  byPredicate,
-  byStatus,
-  firstOf,
-  http,
-  httpErrorKind,
-  isRetriable,
-} from '@fusewire/http';
+import { databases, http, httpErrorKind, isRetriable } from '@fusewire/http';
 import type { ErrorKind } from '@fusewire/http';
 import { BulkheadFullError, CircuitBreaker, OptionsError, pipeline, retry } from 'fusewire';
 
@@ -113,7 +103,7 @@ describe('httpErrorKind', () => {
 
 describe('http()', () => {
   const now = () => Date.UTC(2026, 0, 1);
-  const { classify } = http({ maxOpenTime: 60_000, maxRetryAfter: 10_000, now });
+  const classify = http({}, { maxOpenTime: 60_000, maxRetryAfter: 10_000, now });
   const later = (value: string) => ({ 'retry-after': value });
   const busy = (wait: number) => ({ verdict: 'failure', openFor: wait, retryAfter: wait });
 
@@ -200,7 +190,7 @@ describe('http()', () => {
     let calls = 0;
     const breaker = new CircuitBreaker({ name: 'orders', failureThreshold: 100 });
     const orders = pipeline({
-      ...http(),
+      classify: http(),
       fallback: [{ name: 'none', execute: () => 'answer' }],
       retry: { attempts: 3, delay: 0 },
       breaker,
@@ -216,60 +206,59 @@ describe('http()', () => {
   it('reports every invalid option at once', () => {
     const wrong = { maxOpenTime: 0, maxRetryAfter: '1', now: 5, unknown: 1 };
     assert.throws(
-      () => http(wrong as never),
+      () => http({}, wrong as never),
       (error) =>
         error instanceof OptionsError && error.problems.length === 4 && /maxOpenTime must be/.test(error.message),
     );
   });
 });
 
-describe('classifiers', () => {
-  it('byStatus() prefers a single status to a range, and looks at linked errors', () => {
-    const classify = byStatus({ 404: 'success', '4xx': 'ignore', '5xx': () => ({ openFor: 5 }) });
+describe('the rules of http()', () => {
+  it('prefer a single status to a range, and look at linked errors', () => {
+    const classify = http({ 404: 'success', '4xx': 'ignore', '5xx': () => ({ openFor: 5 }) });
     assert.equal(classify({ error: withStatus(404) }), 'success');
     assert.equal(classify({ error: causedBy(withStatus(409)) }), 'ignore');
     assert.deepEqual(classify({ error: { response: { status: 500 } } }), { openFor: 5 });
-    assert.equal(classify({ error: withStatus(301) }), undefined);
-    assert.equal(classify({ error: new Error('no status') }), undefined);
     assert.equal(classify({ value: new Response(null, { status: 409 }) }), 'ignore');
     assert.equal(classify({ value: { status: 409 } }), undefined);
   });
 
-  it('byCode() matches prefixes, and looks at linked errors', () => {
-    const classify = byCode({ ECONNRESET: 'ignore', 'UND_ERR_*': 'failure' });
+  it('match codes and their beginnings, before a range, and look at linked errors', () => {
+    const classify = http({ ECONNRESET: 'ignore', 'UND_ERR_*': 'success', E_LIMIT: 'ignore', '5xx': 'success' });
     assert.equal(classify({ error: causedBy(withCode('ECONNRESET')) }), 'ignore');
-    assert.equal(classify({ error: withCode('UND_ERR_SOCKET') }), 'failure');
-    assert.equal(classify({ error: withCode('EPIPE') }), undefined);
+    assert.equal(classify({ error: withCode('UND_ERR_SOCKET') }), 'success');
+    assert.equal(classify({ error: { ...withStatus(500), code: 'E_LIMIT' } }), 'ignore');
     assert.equal(classify({ value: withCode('ECONNRESET') }), undefined);
   });
 
-  it('byKind(), byClass() and byPredicate() decide about matching errors only', () => {
-    assert.equal(byKind({ client: 'failure' })({ error: withStatus(404) }), 'failure');
-    assert.equal(byKind({ client: 'failure' })({ error: withStatus(500) }), undefined);
-    assert.equal(byClass(RangeError, 'ignore')({ error: causedBy(new RangeError('it')) }), 'ignore');
-    assert.equal(byClass(RangeError, 'ignore')({ error: new TypeError('it') }), undefined);
-    const isLocked = (error: unknown) => (error as Error).message === 'locked';
-    assert.deepEqual(byPredicate(isLocked, { openFor: 9 })({ error: new Error('locked') }), { openFor: 9 });
-    assert.equal(byPredicate(isLocked, 'ignore')({ error: new Error('it') }), undefined);
-  });
-
-  it('firstOf() returns the first verdict', () => {
-    const classify = firstOf(byStatus({ 404: 'failure' }), http().classify);
+  it('leave the rest to the classification', () => {
+    const classify = http({ 404: 'failure' });
     assert.equal(classify({ error: withStatus(404) }), 'failure');
     assert.equal(classify({ error: withStatus(400) }), 'ignore');
-    assert.equal(firstOf(byStatus({}))({ error: new Error('bug') }), undefined);
+    assert.equal(classify({ error: withCode('ECONNRESET') }), 'failure');
+    assert.equal(http({ 404: () => undefined })({ error: withStatus(404) }), 'ignore');
   });
 
-  it('reject invalid keys, rulings and arguments', () => {
+  it('are rejected with every key and every verdict that is not valid', () => {
     assert.throws(
-      () => byStatus({ 404: 'sucess', '9xx': 'ignore' } as never),
-      /404 must be 'failure'.*the key 9xx must be a status such as 404 or 4xx/,
+      () => http({ 404: 'sucess', '9xx': 'ignore', 600: 'ignore', '': 'ignore' } as never),
+      /^TypeError: http: 404 must be 'failure'.*the key "600" must be a status from 100 to 599.*"9xx".*""/s,
     );
-    for (const ruling of [{ openFor: -1 }, {}, { openfor: 7 }] as never[]) {
-      assert.throws(() => byCode({ EPIPE: ruling }), /EPIPE must be/);
+    for (const rule of [{ openFor: -1 }, {}, { openfor: 7 }] as never[]) {
+      assert.throws(() => http({ EPIPE: rule }), /EPIPE must be/);
     }
-    assert.throws(() => byKind({ servers: 'failure' } as never), /the key servers must be one of server, rate-limit/);
-    assert.throws(() => byClass('Error' as never, 'ignore'), TypeError);
-    assert.throws(() => byPredicate(undefined as never, 'ignore'), TypeError);
+    assert.throws(() => http(null as never), /http: rules must be an object/);
+    assert.throws(() => databases({ 23505: 'no' } as never), /^TypeError: databases: 23505 must be/);
+  });
+});
+
+describe('databases()', () => {
+  it('classifies errors, with rules by code, and counts every value as a success', () => {
+    const classify = databases({ 23505: 'success' });
+    assert.equal(classify({ error: withCode('23505') }), 'success');
+    assert.equal(classify({ error: withCode('23503') }), 'ignore');
+    assert.equal(classify({ error: withCode('57P01') }), 'failure');
+    assert.deepEqual(classify({ error: withCode('40001') }), { verdict: 'ignore', retry: true });
+    assert.equal(classify({ value: { status: 500, headers: {} } }), 'success');
   });
 });

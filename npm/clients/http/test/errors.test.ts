@@ -29,7 +29,7 @@ describe('errors', () => {
   for (const [name, [Class, error]] of Object.entries(classes)) {
     it(`${name} has a name, a code, and an instanceof that accepts no other class`, () => {
       assert.equal(error.name, name);
-      assert.match(error.code, /^EHTTP[A-Z]+$/);
+      assert.match(error.code, /^ERR_HTTP_[A-Z_]+$/);
       assert.ok(error instanceof HttpError && error instanceof Error);
       for (const [other, [Other]] of Object.entries(classes)) assert.equal(error instanceof Other, other === name);
       for (const value of [null, 'it', new Error('it')] as unknown[]) assert.ok(!(value instanceof Class));
@@ -39,10 +39,11 @@ describe('errors', () => {
   it('are recognized if another copy of the package created them', () => {
     const require = createRequire(import.meta.url);
     const path = require.resolve('@fusewire/http');
-    const cached = require.cache[path];
-    delete require.cache[path];
+    const files = [path, path.replace('index.cjs', 'instance.cjs')];
+    const cached = files.map((file) => require.cache[file]);
+    for (const file of files) delete require.cache[file];
     const other = require(path) as typeof import('@fusewire/http');
-    require.cache[path] = cached;
+    for (const [index, file] of files.entries()) require.cache[file] = cached[index];
     const error = new other.ServerError('it');
     assert.ok(other.ServerError !== ServerError && error instanceof ServerError && error instanceof HttpError);
     assert.ok(!((error as object) instanceof ClientError));

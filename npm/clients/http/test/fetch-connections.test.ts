@@ -105,7 +105,7 @@ describe('connections of a random mix of requests', () => {
       response.writeHead(Number(path.slice(1))).end(path === '/200' ? 'fine' : large);
     });
     const get = protectedFetch({
-      ...{ timeout: TIMEOUT, maxResponseSize: 400_000, retry: { attempts: 2, delay: 0 } },
+      ...{ timeout: TIMEOUT, totalTimeout: false, maxResponseSize: 400_000, retry: { attempts: 2, delay: 0 } },
       maxInFlight: { limit: LIMIT, queueSize: 1_000 },
       breaker: { failureThreshold: 1_000_000 },
     });

@@ -152,9 +152,9 @@ describe('protectedFetch', () => {
         assert.deepEqual(error.problems.map(({ option }) => option).sort(), [
           'breaker.failureThreshold',
           'breakerFor',
-          'maxInFlight.limit',
           'fetch',
           'max',
+          'maxInFlight.limit',
           'maxRedirects',
           'maxRequestSize',
           'maxResponseSize',

@@ -95,7 +95,8 @@ describe('requests that wait for a Retry-After', () => {
     const probes: ((response: Response) => void)[] = [];
     const service = client(test, () => (isLimited ? tooMany(1) : new Promise((resolve) => probes.push(resolve))));
     const leaving = new AbortController();
-    const first = service.get(url);
+    // With a signal, too, so that the two wake up in the order of their arrival.
+    const first = service.get(url, { signal: new AbortController().signal });
     const second = service.get(url, { signal: leaving.signal });
     await service.pass(0);
     isLimited = false;

@@ -148,7 +148,7 @@ describe('circuitBreaker()', () => {
 
   it('counts an invalid request neither way', async (test) => {
     const { url } = await serve(test, (_, response) => response.end());
-    const { breaker, dispatcher } = protect(http());
+    const { breaker, dispatcher } = protect({ classify: http() });
     await rejection(request(url, { dispatcher, headers: { 'no header': 'x' } }));
     await rejection(request(url, { dispatcher, method: 'NO METHOD' as never }));
     assert.equal(breaker.getStats().totalFailures, 0);

@@ -186,8 +186,8 @@ export class Call extends LimitedRun {
     this.#stage = RUNNING;
     this.parent = undefined;
     this.scope = undefined;
-    this.classifier = undefined;
-    this.hasSignal = false;
+    if (this.classifier !== undefined) this.classifier = undefined;
+    if (this.hasSignal) this.hasSignal = false;
     if (freeCount >= MAX_FREE_CALLS) return;
     this.#nextFree = free;
     free = this;

@@ -262,11 +262,12 @@ export class Circuit extends EngineCircuit implements Layer {
     let context: CallContext;
     if (outer === undefined) {
       context = new CallContext(this.name);
-      call.hasSignal = aborts !== undefined;
+      if (aborts !== undefined) call.hasSignal = true;
     } else {
       call.parent = outer.run;
-      call.classifier = outer.classifier;
-      call.hasSignal = outer.options?.signal !== undefined;
+      // Most calls have neither, and pay for no write.
+      if (outer.classifier !== undefined) call.classifier = outer.classifier;
+      if (outer.options?.signal !== undefined) call.hasSignal = true;
       context = endsEarly ? outer.createChild(call, this.name) : innerContext(outer, call, work);
     }
     if (!endsEarly) return this.#start(call, work, context);

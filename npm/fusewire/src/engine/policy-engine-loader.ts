@@ -1,4 +1,4 @@
-import { loadPolicyEngine } from '#platform';
+import { loadPolicyEngine } from '#policies';
 import { reportFault } from '../logging.ts';
 import type { PolicyEngine } from './policy-engine.ts';
 

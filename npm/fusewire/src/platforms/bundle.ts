@@ -1,14 +1,10 @@
 import type { DiagnosticsHook } from '../doctor/diagnostics-hook.ts';
 import type { BackendLoaders } from '../engine/backend.ts';
-import { decodeBase64 } from '../engine/base64.ts';
-import breakers from '../engine/generated/fusewire_wasm_bg.base64';
-import policies from '../engine/generated/fusewire_policies_bg.base64';
-import { loadOr } from '../engine/load-or.ts';
-import { nativeBackend, nativePolicyEngine } from '../engine/native-backend.ts';
-import type { PolicyEngine } from '../engine/policy-engine.ts';
+import { decodeBrotli } from '../engine/brotli.ts';
+import breakers from '../engine/generated/fusewire_wasm_bg.brotli';
+import { nativeBackend } from '../engine/native-backend.ts';
 import { wasmBackend } from '../engine/wasm-backend.ts';
 import { loadWasm } from '../engine/wasm-loader.ts';
-import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
 import { asyncResources } from '../run/async-resources.ts';
 import type { AsyncScope } from '../run/async-scope.ts';
 import type { RequestTimers } from '../time/request-timers.ts';
@@ -16,13 +12,9 @@ import type { RequestTimers } from '../time/request-timers.ts';
 // Node, in the bundle of a program, which has no files beside it.
 
 export const backendLoaders: BackendLoaders = {
-  wasm: () => loadWasm(() => wasmBackend(decodeBase64(breakers))),
+  wasm: () => loadWasm(() => wasmBackend(decodeBrotli(breakers))),
   native: nativeBackend,
 };
-
-/** Loads the engine of the policies. Without WebAssembly the addon takes over, which has the same functions. */
-export const loadPolicyEngine = (): PolicyEngine =>
-  loadOr(() => loadWasm(() => wasmPolicyEngine(decodeBase64(policies))), nativePolicyEngine);
 
 export const openScope: () => AsyncScope | undefined = /* @__PURE__ */ asyncResources(() =>
   process.getBuiltinModule?.('node:async_hooks'),

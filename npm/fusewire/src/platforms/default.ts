@@ -2,12 +2,9 @@ import type { DiagnosticsHook } from '../doctor/diagnostics-hook.ts';
 import type { BackendLoaders } from '../engine/backend.ts';
 import { decodeBase64 } from '../engine/base64.ts';
 import breakers from '../engine/generated/fusewire_wasm_bg.base64';
-import policies from '../engine/generated/fusewire_policies_bg.base64';
 import { nativeUnavailable } from '../engine/native-unavailable.ts';
-import type { PolicyEngine } from '../engine/policy-engine.ts';
 import { wasmBackend } from '../engine/wasm-backend.ts';
 import { loadWasm } from '../engine/wasm-loader.ts';
-import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
 import type { AsyncScope } from '../run/async-scope.ts';
 import type { RequestTimers } from '../time/request-timers.ts';
 
@@ -15,9 +12,6 @@ export const backendLoaders: BackendLoaders = {
   wasm: () => loadWasm(() => wasmBackend(decodeBase64(breakers))),
   native: nativeUnavailable,
 };
-
-/** Loads the engine from inlined bytes, which bundlers drop if no policy is used. */
-export const loadPolicyEngine = (): PolicyEngine => loadWasm(() => wasmPolicyEngine(decodeBase64(policies)));
 
 /** Returns undefined: there are no async contexts. */
 export const openScope = (): AsyncScope | undefined => undefined;

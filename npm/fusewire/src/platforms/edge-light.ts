@@ -2,22 +2,17 @@ import type { DiagnosticsHook } from '../doctor/diagnostics-hook.ts';
 import type { BackendLoaders } from '../engine/backend.ts';
 import { adoptModule } from '../engine/module-realm.ts';
 import { nativeUnavailable } from '../engine/native-unavailable.ts';
-import type { PolicyEngine } from '../engine/policy-engine.ts';
 import { wasmBackend } from '../engine/wasm-backend.ts';
 import { loadWasm } from '../engine/wasm-loader.ts';
-import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
 import { asyncSnapshot } from '../run/async-resources.ts';
 import { createRequestTimers } from '../time/request-timers.ts';
 import type { RequestTimers } from '../time/request-timers.ts';
 import breakers from './fusewire.wasm?module';
-import policies from './policies.wasm?module';
 
 export const backendLoaders: BackendLoaders = {
   wasm: () => loadWasm(() => wasmBackend(adoptModule(breakers))),
   native: nativeUnavailable,
 };
-
-export const loadPolicyEngine = (): PolicyEngine => loadWasm(() => wasmPolicyEngine(adoptModule(policies)));
 
 export const openScope = asyncSnapshot;
 

@@ -1,8 +1,6 @@
 import type { DiagnosticsHook } from '../doctor/diagnostics-hook.ts';
 import type { BackendLoaders } from '../engine/backend.ts';
-import { loadOr } from '../engine/load-or.ts';
-import { nativeBackend, nativePolicyEngine } from '../engine/native-backend.ts';
-import type { PolicyEngine } from '../engine/policy-engine.ts';
+import { nativeBackend } from '../engine/native-backend.ts';
 import { loadWasm } from '../engine/wasm-loader.ts';
 import { asyncResources } from '../run/async-resources.ts';
 import type { AsyncScope } from '../run/async-scope.ts';
@@ -15,10 +13,6 @@ export const backendLoaders: BackendLoaders = {
   wasm: () => loadWasm(() => require('./engine.cjs').load()),
   native: nativeBackend,
 };
-
-/** Loads the engine of the policies. Without WebAssembly the addon takes over, which has the same functions. */
-export const loadPolicyEngine = (): PolicyEngine =>
-  loadOr(() => loadWasm(() => require('./policies.cjs').load()), nativePolicyEngine);
 
 export const openScope: () => AsyncScope | undefined = asyncResources(
   () => process.getBuiltinModule?.('node:async_hooks') ?? require('node:async_hooks'),

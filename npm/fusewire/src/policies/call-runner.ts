@@ -10,7 +10,6 @@ import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
-import type { Runner } from '../run/runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import { isMisuse } from '../errors/misuse.ts';
 import { LayerContext } from '../run/layer-context.ts';
@@ -30,7 +29,7 @@ export declare const KEYED: unique symbol;
  * @typeParam Other type of the values that it may return besides those of the work.
  * @typeParam Keyed whether each call must have the option `key`.
  */
-export abstract class CallRunner<Other, Keyed extends boolean = false> implements Runner<Other> {
+export abstract class CallRunner<Other, Keyed extends boolean = false> {
   declare readonly [OTHER]: Other;
   declare readonly [KEYED]: { is(keyed: Keyed): void };
   /** Name in errors and stats. */

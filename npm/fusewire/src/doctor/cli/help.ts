@@ -1,5 +1,6 @@
 /** Text of `fusewire --help`. */
 export const HELP = `fusewire doctor [options] [file...]
+fusewire migrate [--write] <file or folder>...
 
 Checks breakers and pipelines for configuration problems. A file is a module, which is loaded so that everything it
 creates is checked, or JSON. Without a file: fusewire.config.{mjs,js,cjs,mts,ts,cts,json} in this folder.
@@ -11,6 +12,10 @@ creates is checked, or JSON. Without a file: fusewire.config.{mjs,js,cjs,mts,ts,
   --rules             print all rules with their reasons
   --help              print this
   --version           print the version
+
+migrate gives your sources the names of version 1. It prints what it would replace, and what only you can change.
+
+  --write             change the files
 
 Exports of a module, and keys of a JSON file:
 

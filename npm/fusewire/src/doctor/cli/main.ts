@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeError } from '../../logging.ts';
+import { formatMigration, migrate } from '../../migrate/migrate.ts';
 import { diagnose } from '../diagnose.ts';
 import { rules } from '../rules.ts';
 import { formatJson, formatReport, formatRules } from './format.ts';
@@ -48,12 +49,19 @@ async function run(args: readonly string[]): Promise<Output> {
   const [command, ...files] = positionals;
   if (values.help === true || args.length === 0) return [HELP, args.length === 0 ? EXIT.USAGE : EXIT.SUCCESS];
   if (values.version === true) return [`${VERSION}\n`, EXIT.SUCCESS];
+  if (command === 'migrate') return rename(files, values.write === true);
   if (command !== 'doctor') throw new UsageError(`there is no command ${command ?? ''}; see --help`);
   if (values.rules === true) return [formatRules(rules), EXIT.SUCCESS];
   const coloured =
     values['no-color'] !== true && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
   const timeout = readTimeout(values.timeout);
   return examine({ files, sources: values.sources ?? [], timeout, json: values.json === true, coloured });
+}
+
+/** Gives the sources in these files and folders the names of version 1. */
+function rename(paths: readonly string[], isWriting: boolean): Output {
+  if (paths.length === 0) throw new UsageError('migrate needs the files or folders to read');
+  return [formatMigration(migrate(paths, isWriting), isWriting), EXIT.SUCCESS];
 }
 
 async function examine({ files, sources, timeout, json, coloured }: Arguments): Promise<Output> {
@@ -86,6 +94,7 @@ function parse(args: readonly string[]) {
     sources: { type: 'string', multiple: true },
     timeout: { type: 'string' },
     version: { type: 'boolean' },
+    write: { type: 'boolean' },
   } as const;
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });

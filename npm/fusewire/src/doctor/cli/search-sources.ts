@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Diagnostic } from '../diagnostic.ts';
 import { findPerRequestBreakers } from '../sources/per-request.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Folders that are skipped: dependencies, build results, and tests, which create breakers wherever they need them. */
-const SKIPPED_FOLDER = /^(?:\..*|node_modules|dist|build|out|coverage|tests?|__tests__)$/;
-const SOURCE_FILE = /(?<!\.d|\.test|\.spec)\.[cm]?[jt]sx?$/;
+/** Folders without sources: dependencies and build results. */
+const SKIPPED_FOLDER = /^(?:\..*|node_modules|dist|build|out|coverage)$/;
+const SOURCE_FILE = /(?<!\.d)\.[cm]?[jt]sx?$/;
+/** Tests, which create breakers wherever they need them. */
+const TEST = /(?:^|[/\\])(?:tests?|__tests__)[/\\]|\.(?:test|spec)\.\w+$/;
 
 /** Result of a search through source files. */
 export interface SourceSearch {
@@ -17,9 +19,16 @@ export interface SourceSearch {
 
 /** Searches source files, and those in folders, for breakers created per request. It loads none of them. */
 export function searchSources(paths: readonly string[]): SourceSearch {
-  const files = paths.flatMap((path) => (isFolder(path) ? sourceFilesIn(path) : path));
+  const files = paths.flatMap((path) =>
+    isFolder(path) ? sourceFilesIn(path).filter((file) => !TEST.test(relative(path, file))) : path,
+  );
   const diagnostics = files.flatMap((file) => findPerRequestBreakers(file, readFileSync(file, 'utf8')));
   return { files: files.length, diagnostics };
+}
+
+/** Returns the source files among paths of files and folders, tests included. */
+export function sourceFilesOf(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => (isFolder(path) ? sourceFilesIn(path) : path));
 }
 
 function isFolder(path: string): boolean {

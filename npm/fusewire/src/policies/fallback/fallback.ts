@@ -129,8 +129,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** An error that is no failure, such as that of a wrong request, must not look like an answer. */
   #onError(error: unknown, context: LayerContext): unknown {
     const failed = new FallbackContext(this.name, { error }, context);
-    const isAnswered = context.aborted === undefined && this.#isFailure(error, context);
-    return isAnswered ? this.#onFailure(failed) : this.#giveUp(failed, []);
+    return this.#isFailure(error, context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
   }
 
   #isFailure(error: unknown, context: LayerContext): boolean {
@@ -221,8 +220,8 @@ export function fallback<const Strategies extends readonly FallbackStep[]>(
 ): Fallback<AnswerOf<Strategies[number]>>;
 export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
-  const steps = typeof options === 'function' ? [options] : options;
-  const reader = readPolicyOptions('fallback', Array.isArray(steps) ? { strategies: steps } : steps);
+  const isShort = typeof options === 'function' || Array.isArray(options);
+  const reader = readPolicyOptions('fallback', isShort ? { strategies: options } : options);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const strategies = readStrategies(reader);
   const when = reader.callable('when') as FallbackOptions['when'];
@@ -232,8 +231,9 @@ export function fallback(options: FallbackFunction | readonly FallbackStep[] | F
 
 /** Returns the strategies, those of the highest priority first. */
 function readStrategies(reader: OptionsReader): FallbackStrategy[] {
-  const values = reader.value('strategies');
-  if (values === undefined) return [];
+  const given = reader.value('strategies');
+  if (given === undefined) return [];
+  const values = typeof given === 'function' ? [given] : given;
   if (!Array.isArray(values)) {
     reader.report('strategies', 'type', 'an array of strategies and functions');
     return [];

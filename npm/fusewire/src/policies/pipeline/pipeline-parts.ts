@@ -213,8 +213,8 @@ function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: De
   if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
   const { main } = LAYERS[part];
   const isShort = typeof options === 'number' || typeof options === 'function' || Array.isArray(options);
-  if (main === undefined || !isShort) return options;
-  return { ...defaults, [main]: typeof options === 'function' ? [options] : options };
+  const value = typeof options === 'function' ? [options] : options;
+  return main === undefined || !isShort ? options : { ...defaults, [main]: value };
 }
 
 /**

@@ -1,12 +1,13 @@
 import { readOptions } from 'fusewire/kit';
 import type { Judgement, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
-import type { Classifier } from './classifiers.ts';
 import { classifyError, classifyResult } from './classification.ts';
 import type { Classification, Now } from './classification.ts';
+import { classifierOfRules } from './rules.ts';
+import type { Classifier, Rules } from './rules.ts';
 
 /** Limits for a `Retry-After`, and the clock that it is compared with. */
-export interface PresetOptions {
+export interface ClassificationOptions {
   /** Longest time in milliseconds for which a `Retry-After` opens a circuit: 1 to 31 536 000 000. Default 300 000. */
   readonly maxOpenTime?: number | undefined;
   /**
@@ -18,17 +19,11 @@ export interface PresetOptions {
   readonly now?: Now | undefined;
 }
 
-/** Options to spread into those of a pipeline, a breaker or a policy. */
-export interface Preset {
-  /** Option `classify` of a pipeline, a breaker or a policy. */
-  readonly classify: Classifier;
-}
-
 const LONGEST_OPEN_TIME = 31_536_000_000;
 
 /**
- * Returns the option `classify` for the errors and the responses of fetch, undici, axios, got and node:http, and for the errors of
- * database clients. A pipeline with it goes by it as a whole: breaker, retry, fallback, cache and limits.
+ * Returns the option `classify` for the errors and the responses of fetch, undici, axios, got and node:http. Given to a
+ * pipeline, it holds for each of its parts: breaker, retry, fallback, cache and limits.
  *
  * - 5xx, 429, network errors and timeouts are failures. 429, 503 and 529 with a `Retry-After` open the circuit for that
  *   long, and a retry waits for it.
@@ -37,27 +32,55 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  * - An unknown error is a failure. A retry does not repeat it.
  *
  * ```ts
- * const orders = pipeline({ ...http(), retry: { attempts: 4 }, breaker: { name: 'orders' } });
+ * const orders = pipeline({ classify: http({ 404: 'success' }), retry: 4, breaker: { name: 'orders' } });
  * ```
  *
+ * @param rules verdicts by status or code, which precede all of that.
+ * @throws {TypeError} with everything that is wrong with the rules.
  * @throws {OptionsError} with everything that is wrong with the options.
  */
-export function http(options: PresetOptions = {}): Preset {
-  const reader = readOptions('Preset', 'http', options);
-  const settings = readPreset(reader);
-  reader.finish();
-  return presetOf(settings);
+export function http(rules: Rules = {}, options: ClassificationOptions = {}): Classifier {
+  return classifierFor('http', rules, options);
 }
 
-/** Validated options of a preset. */
-export interface PresetSettings {
+/**
+ * Returns the option `classify` for the errors of pg, ioredis and Prisma, and of the connections below them.
+ *
+ * - Lost connections, timeouts, and a server that is overloaded, starting or out of resources are failures.
+ * - A query that is at fault itself is ignored: a syntax error, a violated constraint, a missing row. So are deadlocks and
+ *   serialization conflicts, which a retry repeats.
+ * - An unknown error is a failure. A retry does not repeat it. Every value is a success.
+ *
+ * ```ts
+ * const database = pipeline({ classify: databases({ 23505: 'success' }), retry: 3, breaker: { name: 'pg' } });
+ * ```
+ *
+ * @param rules verdicts by code, which precede all of that.
+ * @throws {TypeError} with everything that is wrong with the rules.
+ */
+export function databases(rules: Rules = {}): Classifier {
+  const classify = classifierFor('databases', rules, {});
+  return (outcome) => ('error' in outcome ? classify(outcome) : 'success');
+}
+
+function classifierFor(caller: string, rules: Rules, options: ClassificationOptions): Classifier {
+  const byRules = classifierOfRules(caller, rules);
+  const reader = readOptions('Classifier', caller, options);
+  const settings = readClassification(reader);
+  reader.finish();
+  const classify = classifierOf(settings);
+  return Object.keys(rules).length === 0 ? classify : (outcome) => byRules(outcome) ?? classify(outcome);
+}
+
+/** Validated options of a classification. */
+export interface ClassificationSettings {
   readonly maxOpenTime: number;
   readonly maxRetryAfter: number;
   readonly now: Now;
 }
 
-/** Reads the options of a preset from a reader that also has others. */
-export function readPreset(reader: OptionsReader): PresetSettings {
+/** Reads the options of a classification from a reader that also has others. */
+export function readClassification(reader: OptionsReader): ClassificationSettings {
   const openTime = `a number of milliseconds from 1 to ${LONGEST_OPEN_TIME}`;
   return {
     maxOpenTime: reader.number('maxOpenTime', 1, LONGEST_OPEN_TIME, openTime) ?? 300_000,
@@ -66,21 +89,19 @@ export function readPreset(reader: OptionsReader): PresetSettings {
   };
 }
 
-/** Returns the preset for validated options. */
-export function presetOf(settings: PresetSettings): Preset {
+/** Returns the classifier for validated options. */
+export function classifierOf(settings: ClassificationSettings): Classifier {
   const { now } = settings;
-  return {
-    classify: (outcome: Outcome) =>
-      'error' in outcome
-        ? verdictOnError(classifyError(outcome.error, now), settings)
-        : verdictOnResponse(classifyResult(outcome.value, now), settings),
-  };
+  return (outcome: Outcome) =>
+    'error' in outcome
+      ? verdictOnError(classifyError(outcome.error, now), settings)
+      : verdictOnResponse(classifyResult(outcome.value, now), settings);
 }
 
 /** Verdict on an error that nothing is known of. */
 const UNKNOWN: Judgement = { verdict: 'failure', retry: false };
 
-function verdictOnError(classification: Classification | undefined, settings: PresetSettings): Verdict {
+function verdictOnError(classification: Classification | undefined, settings: ClassificationSettings): Verdict {
   if (classification === undefined) return UNKNOWN;
   const isFailure = FAILED_KINDS.has(classification.kind);
   if (isFailure || classification.retriable) return judge(isFailure ? 'failure' : 'ignore', classification, settings);
@@ -88,7 +109,7 @@ function verdictOnError(classification: Classification | undefined, settings: Pr
 }
 
 /** A response that reports a mistake of the caller is a success: the caller gets it, and decides. */
-function verdictOnResponse(classification: Classification | undefined, settings: PresetSettings): Verdict {
+function verdictOnResponse(classification: Classification | undefined, settings: ClassificationSettings): Verdict {
   if (classification === undefined) return undefined;
   if (FAILED_KINDS.has(classification.kind)) return judge('failure', classification, settings);
   return classification.retriable ? judge('ignore', classification, settings) : undefined;
@@ -97,7 +118,11 @@ function verdictOnResponse(classification: Classification | undefined, settings:
 const FAILED_KINDS: ReadonlySet<Classification['kind']> = new Set(['server', 'rate-limit', 'network', 'timeout']);
 
 /** Returns a verdict, with the advice that differs from that of a plain verdict. */
-function judge(verdict: 'failure' | 'ignore', classification: Classification, settings: PresetSettings): Verdict {
+function judge(
+  verdict: 'failure' | 'ignore',
+  classification: Classification,
+  settings: ClassificationSettings,
+): Verdict {
   const { retriable, retryAfter } = classification;
   const opens = verdict === 'failure' ? openTime(classification, settings.maxOpenTime) : undefined;
   const repeats = retriable && (retryAfter ?? 0) <= settings.maxRetryAfter;

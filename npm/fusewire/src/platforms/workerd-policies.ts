@@ -1,0 +1,6 @@
+import type { PolicyEngine } from '../engine/policy-engine.ts';
+import { loadWasm } from '../engine/wasm-loader.ts';
+import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
+import module from './policies.wasm';
+
+export const loadPolicyEngine = (): PolicyEngine => loadWasm(() => wasmPolicyEngine(module));

@@ -1,0 +1,18 @@
+import CircuitBreaker from 'opossum';
+
+const breakers = new Map<string, CircuitBreaker<[() => Promise<string>], string>>();
+
+function breakerOf(name: string) {
+  let breaker = breakers.get(name);
+  if (breaker === undefined) {
+    breaker = new CircuitBreaker((work: () => Promise<string>) => work(), { name });
+    breakers.set(name, breaker);
+  }
+  return breaker;
+}
+
+export const call = (name: string, work: () => Promise<string>) => breakerOf(name).fire(work);
+export const metrics = () =>
+  [...breakers]
+    .map(([name, { stats }]) => `circuit_breaker_failures_total{name="${name}"} ${stats.failures}`)
+    .join('\n');
