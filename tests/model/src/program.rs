@@ -82,7 +82,7 @@ impl Program {
         Case {
             name: String::new(),
             at: (self.at != 0.0).then_some(self.at),
-            options: self.options.clone(),
+            options: self.options,
             steps: builder.steps,
         }
     }
