@@ -1,6 +1,7 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { listenerPrograms } from './listener-programs.ts';
+import { resultPrograms } from './result-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
 import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
 import type { Breaker, Limiter } from './subjects.ts';
@@ -335,6 +336,7 @@ export const programs: readonly Program[] = [
   ...actors,
   ...throwing,
   ...listenerPrograms(retryOf),
+  ...resultPrograms,
   ...permitPrograms(breakerOf),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
