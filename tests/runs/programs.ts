@@ -89,7 +89,7 @@ const single: Program[] = [
     calls: 3,
     create: ({ rateLimit }) => policies(rateLimit({ limit: 1, per: 30, maxWait: 100 })),
   },
-  { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
+  { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2, idempotent: true })) },
   {
     ...ABORTS,
     name: 'shedLoad',
@@ -138,7 +138,8 @@ const values: Program[] = [
     ...ABORTS,
     name: 'hedge of values',
     hedged: true,
-    create: ({ hedge }, observer) => policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer) })),
+    create: ({ hedge }, observer) =>
+      policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer), idempotent: true })),
   },
   {
     ...ABORTS,
@@ -241,11 +242,11 @@ const together: Program[] = [
   pipelineOf('retry around a breaker', (_fusewire, retry, breaker) => [[retry, breaker], undefined, breaker]),
   pipelineOf('hedge around a breaker around a bulkhead', ({ hedge, bulkhead }, _retry, breaker) => {
     const limit = bulkhead({ limit: 2, queueSize: 2 });
-    return [[hedge({ delay: 5 }), breaker, limit], limit, breaker];
+    return [[hedge({ delay: 5, idempotent: true }), breaker, limit], limit, breaker];
   }),
   pipelineOf('timeout around a hedge around a bulkhead', ({ hedge, bulkhead, timeout }) => {
     const limit = bulkhead({ limit: 2, queueSize: 2 });
-    return [[timeout(12), hedge({ delay: 5 }), limit], limit];
+    return [[timeout(12), hedge({ delay: 5, idempotent: true }), limit], limit];
   }),
   {
     ...ABORTS,

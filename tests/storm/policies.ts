@@ -82,7 +82,7 @@ export function createPolicies({
       exhausted: random.pick(['all-errors', 'last-error']),
       budget,
     }),
-    hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
+    hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget, idempotent: true }),
     shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), classify }),
     rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,

@@ -96,7 +96,7 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * const fetchUser = users.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
    * ```
    *
-   * @param options their `key` returns the key of a call, for a cache.
+   * @param options their `key` returns the key of a call, for a cache; their `idempotent` holds for every call.
    * @throws {TypeError} if `fn` is not a function.
    */
   wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
@@ -111,10 +111,11 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
     options?: WrapOptions<Arguments>,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
-    const key = options?.key;
-    if (key !== undefined && typeof key !== 'function') throw new TypeError(`Policy ${this.name}: key must be a function`);
+    const { key, idempotent } = options ?? {};
+    if (key !== undefined && typeof key !== 'function')
+      throw new TypeError(`Policy ${this.name}: key must be a function`);
     return wrapFunction(`Policy ${this.name}`, fn, (work, args) => {
-      const call = key === undefined ? { args } : { args, key: key(...(args as Arguments)) };
+      const call = { args, idempotent, key: key?.(...(args as Arguments)) };
       return start(this.name, this.runLayers, handleObservables(work, this.observables), call);
     }) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }

@@ -22,6 +22,11 @@ export interface PolicyCallOptions extends CallOptions {
   readonly key?: string | undefined;
   /** Arguments of the work. Fallbacks receive them. */
   readonly args?: readonly unknown[] | undefined;
+  /**
+   * Whether the work may run again although it may have happened: after a timeout or a broken connection, or as a copy. A retry
+   * and a hedge go by it before their own option and that of their pipeline.
+   */
+  readonly idempotent?: boolean | undefined;
 }
 
 /** Options of one call that must have a key, because a cache goes by it. */
@@ -38,6 +43,8 @@ export type CallArguments<Keyed extends boolean> = [Keyed] extends [true]
 export interface WrapOptions<Arguments extends readonly unknown[]> {
   /** Returns the option `key` of a call from the arguments of the function. Default: none. */
   readonly key?: ((...args: Arguments) => string) | undefined;
+  /** Option `idempotent` of every call. Default: that of the policies. */
+  readonly idempotent?: boolean | undefined;
 }
 
 /** Arguments of `wrap` after the function. */

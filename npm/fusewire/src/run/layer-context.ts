@@ -31,6 +31,8 @@ export class LayerContext extends CallContext implements AbortSource {
   timeLimit: TimeLimit | undefined;
   /** Classifier of the pipeline, which holds for every layer without one of its own. */
   classifier: CallClassifier | undefined;
+  /** Option `idempotent` of the pipeline, which holds for every layer without one of its own. */
+  idempotent: boolean | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -52,6 +54,7 @@ export class LayerContext extends CallContext implements AbortSource {
     this.#attempt = attempt;
     this.timeLimit = timeLimit;
     this.classifier = undefined;
+    this.idempotent = undefined;
   }
 
   /** Creates the context of a new call. @param run run that may end it early, if there is one. */
@@ -81,11 +84,17 @@ export class LayerContext extends CallContext implements AbortSource {
     return this.#copy(this.breaker, this.options, this.run, this.abortSource, attempt);
   }
 
-  /** Returns this context for layers that go by a classifier. */
-  withClassifier(classifier: CallClassifier | undefined): LayerContext {
+  /** Returns this context for layers with other options of a pipeline around them. */
+  withPipeline(classifier: CallClassifier | undefined, idempotent: boolean | undefined): LayerContext {
     const copy = this.within(this.run);
     copy.classifier = classifier;
+    copy.idempotent = idempotent;
     return copy;
+  }
+
+  /** Whether the work may be repeated although it may have happened: by the call, or else by a layer, or else by its pipeline. */
+  isIdempotent(layer: boolean | undefined): boolean {
+    return (this.options?.idempotent ?? layer ?? this.idempotent) === true;
   }
 
   /** Returns this context with other call options. */
@@ -102,6 +111,7 @@ export class LayerContext extends CallContext implements AbortSource {
   ): LayerContext {
     const copy = new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
     if (this.classifier !== undefined) copy.classifier = this.classifier;
+    if (this.idempotent !== undefined) copy.idempotent = this.idempotent;
     return copy;
   }
 

@@ -64,6 +64,11 @@ export class RetriedCall extends SleepingRun {
     return this.#outer.aborted !== undefined;
   }
 
+  /** Whether the work may be repeated although it may have happened. @param policy the option of the policy. */
+  isIdempotent(policy: boolean | undefined): boolean {
+    return this.#outer.isIdempotent(policy);
+  }
+
   /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */
   endsBefore(delay: number, { value, isError }: AttemptOutcome): boolean {
     if (delay <= 0 || !this.#outer.endsWithin(delay)) return false;

@@ -2,6 +2,7 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { isRetriable } from '../../classification/classification.ts';
 import type { Classification } from '../../classification/classification.ts';
+import { isOutcomeUnknown } from '../../classification/unknown-outcome.ts';
 import { readClassifier } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { readPredicateResult } from '../../classification/predicates.ts';
@@ -43,6 +44,8 @@ export interface RetryStats {
   readonly totalExhausted: number;
   /** Calls that failed because the budget allowed no further attempt. */
   readonly totalOverBudget: number;
+  /** Calls that were not repeated, because their work may have happened and is not idempotent. */
+  readonly totalUnknownOutcomes: number;
   /** Calls of `classify`, `retryIf` and `retryAfter` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
@@ -65,6 +68,7 @@ export class Retry extends Policy<never, 'retry'> {
     totalRecovered: 0,
     totalExhausted: 0,
     totalOverBudget: 0,
+    totalUnknownOutcomes: 0,
   };
 
   /** @internal */
@@ -149,6 +153,10 @@ export class Retry extends Policy<never, 'retry'> {
       call.isExhausted = true;
       return undefined;
     }
+    if (!this.#mayRepeat(outcome, call)) {
+      this.#counts.totalUnknownOutcomes++;
+      return undefined;
+    }
     const ownDelay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
     const delay = Math.max(ownDelay, this.#retryAfter(outcome));
     if (call.endsBefore(delay, outcome)) return undefined;
@@ -185,6 +193,12 @@ export class Retry extends Policy<never, 'retry'> {
     }
   }
 
+  /** Whether another attempt does no harm: the work has not happened, or may happen again. */
+  #mayRepeat({ value, isError, classification }: AttemptOutcome, call: RetriedCall): boolean {
+    if (!isError || classification.retry === true || call.isIdempotent(this.#settings.idempotent)) return true;
+    return !isOutcomeUnknown(value);
+  }
+
   /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
   #retryAfter({ value, classification }: AttemptOutcome): number {
     const { retryAfter, maxRetryAfter } = this.#settings;
@@ -217,8 +231,9 @@ export class Retry extends Policy<never, 'retry'> {
 
 /**
  * Retries calls that fail, after a delay: those whose error or value counts as a failure. A number is the most attempts.
- * Retry only idempotent work. Put the retry around the breaker, so that the
- * breaker admits and counts each attempt, and put a total timeout around the retry.
+ * A call whose work may have happened, such as one that timed out, is repeated only with the option `idempotent`.
+ *
+ * Put the retry around the breaker, so that the breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
  * const rates = pipeline([timeout(10_000), retry({ attempts: 4, budget }), breaker, timeout(2_000)]);
@@ -234,6 +249,7 @@ export function retry(options: number | RetryOptions = {}): Retry {
     delays: createDelays(reader),
     classifier: readClassifier(reader),
     retryIf: reader.callable('retryIf') as RetryOptions['retryIf'],
+    idempotent: reader.boolean('idempotent'),
     retryAfter: readRetryAfterOption(reader),
     maxRetryAfter: reader.milliseconds('maxRetryAfter', 0),
     budget: readBudget(reader),
@@ -251,6 +267,7 @@ interface Settings {
   readonly delays: PolicyHandle;
   readonly classifier: Classifier | undefined;
   readonly retryIf: RetryOptions['retryIf'];
+  readonly idempotent: boolean | undefined;
   readonly retryAfter: RetryOptions['retryAfter'];
   readonly maxRetryAfter: number | undefined;
   readonly budget: RetryBudget | undefined;
