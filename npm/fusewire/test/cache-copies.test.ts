@@ -174,6 +174,9 @@ describe('cache() without a key', () => {
       [await rateOf('EUR', 1), await rateOf('EUR', 2), await rateOf('USD', 3)],
       ['EUR 1 1', 'EUR 1 1', 'USD 3 2'],
     );
-    assert.throws(() => policy.wrap(() => 1, { key: 'EUR' } as never), /^TypeError: Policy cache: key must be a function$/);
+    assert.throws(
+      () => policy.wrap(() => 1, { key: 'EUR' } as never),
+      /^TypeError: Policy cache: key must be a function$/,
+    );
   });
 });

@@ -57,6 +57,7 @@ describe('retry() without idempotent', () => {
     ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'ERR_NETWORK', 'UND_ERR_SOCKET'].map(withEach),
     ...['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'HPE_INVALID_CONSTANT'].map(withEach),
     ...['ERR_HTTP2_STREAM_ERROR', 'ERR_STREAM_PREMATURE_CLOSE', 'ConnectionClosed'].map(withEach),
+    ...['CanceledError', 'NetworkError', 'RequestTimeoutError'].map((name) => [`a ${name}`, named(name)] as const),
     ['socket hang up', new Error('socket hang up')],
     ['a failed fetch of Chromium', new TypeError('Failed to fetch')],
     ['a failed fetch of Firefox', new TypeError('NetworkError when attempting to fetch resource.')],
@@ -129,6 +130,19 @@ describe('retry() without idempotent', () => {
     const classify = () => ({ retry: true });
     assert.equal(await runsOf(reset, { classify }), 3);
     assert.equal(await runsOf(reset, { classify: () => 'failure' }), 1);
+  });
+
+  it('goes by the outcome that the classifier calls unknown, or known', async () => {
+    assert.equal(await runsOf(new Error('down'), { classify: () => ({ outcomeUnknown: true }) }), 1);
+    assert.equal(await runsOf(new Error('down'), { classify: () => ({ outcomeUnknown: true }), idempotent: true }), 3);
+    assert.equal(await runsOf(reset, { classify: () => ({ outcomeUnknown: false }) }), 3);
+  });
+
+  it('resolves with a value whose outcome the classifier calls unknown', async () => {
+    let runs = 0;
+    const policy = retry({ delay: 0, classify: () => ({ outcomeUnknown: true }) });
+    assert.equal(await policy.execute(() => ++runs), 1);
+    assert.deepEqual(policy.getStats(), stats({ totalCalls: 1, totalFailures: 1, totalUnknownOutcomes: 1 }));
   });
 });
 

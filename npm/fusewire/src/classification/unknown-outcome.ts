@@ -34,8 +34,8 @@ const UNSENT_CODES = [
   ...['ERR_SOCKET_CONNECTION_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ConnectionRefused', 'FailedToOpenSocket'],
 ];
 
-/** Names of timeouts and aborts. The work may go on after each of them. */
-const UNKNOWN_NAMES = ['AbortError', 'CanceledError', 'TimeoutError'];
+/** Names of timeouts, aborts and broken connections, those of @fusewire/http included. */
+const UNKNOWN_NAMES = ['AbortError', 'CanceledError', 'NetworkError', 'RequestTimeoutError', 'TimeoutError'];
 
 /** Messages of broken connections whose errors have no code: of Node, pg, Chromium, Firefox, Safari, workerd and Deno. */
 const UNKNOWN_MESSAGE = new RegExp(

@@ -195,8 +195,8 @@ export class Retry extends Policy<never, 'retry'> {
 
   /** Whether another attempt does no harm: the work has not happened, or may happen again. */
   #mayRepeat({ value, isError, classification }: AttemptOutcome, call: RetriedCall): boolean {
-    if (!isError || classification.retry === true || call.isIdempotent(this.#settings.idempotent)) return true;
-    return !isOutcomeUnknown(value);
+    if (classification.retry === true || call.isIdempotent(this.#settings.idempotent)) return true;
+    return !(classification.outcomeUnknown ?? (isError && isOutcomeUnknown(value)));
   }
 
   /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
