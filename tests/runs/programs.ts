@@ -1,5 +1,7 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { idempotencePrograms } from './idempotence-programs.ts';
+import { OPEN_TIME } from './play.ts';
 import { listenerPrograms } from './listener-programs.ts';
 import { resultPrograms } from './result-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
@@ -146,7 +148,7 @@ const values: Program[] = [
     name: 'pipeline with a classifier',
     create(fusewire, observer) {
       const breaker = breakerOf(fusewire, observer, { classify: undefined, isFailure: undefined });
-      const retry = fusewire.retry({ attempts: 2, delay: 10 });
+      const retry = fusewire.retry({ attempts: 2, delay: 10, idempotent: true });
       const limit = fusewire.adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
       const layers = [fallbackOf(fusewire, observer), retry, breaker, limit];
       const calls = fusewire.pipeline(layers, { classify: byParity(observer) });
@@ -338,6 +340,7 @@ export const programs: readonly Program[] = [
   ...throwing,
   ...listenerPrograms(retryOf),
   ...resultPrograms,
+  ...idempotencePrograms(retryOf),
   ...permitPrograms(breakerOf),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.

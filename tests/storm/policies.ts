@@ -77,6 +77,7 @@ export function createPolicies({
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
       attempts: 3,
+      idempotent: true,
       delay: { type: 'decorrelated', initial: 10, max: 80, seed: seed() },
       maxRetryAfter: 40,
       exhausted: random.pick(['all-errors', 'last-error']),
