@@ -92,9 +92,12 @@ export class LayerContext extends CallContext implements AbortSource {
     return copy;
   }
 
-  /** Whether the work may be repeated although it may have happened: by the call, or else by a layer, or else by its pipeline. */
-  isIdempotent(layer: boolean | undefined): boolean {
-    return (this.options?.idempotent ?? layer ?? this.idempotent) === true;
+  /**
+   * Returns whether the work may run again although it may have happened: by the call, or else by a layer, or else by its
+   * pipeline. Undefined if none of them says so.
+   */
+  idempotenceIn(layer: boolean | undefined): boolean | undefined {
+    return this.options?.idempotent ?? layer ?? this.idempotent;
   }
 
   /** Returns this context with other call options. */
@@ -122,6 +125,11 @@ export class LayerContext extends CallContext implements AbortSource {
   override get signal(): AbortSignal {
     const { abortSource } = this;
     return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
+  }
+
+  override get missedAbort(): { readonly reason: unknown } | undefined {
+    const { abortSource } = this;
+    return abortSource === undefined || abortSource === this ? super.missedAbort : abortSource.missedAbort;
   }
 
   /** Limits the call to `duration` milliseconds, unless an outer limit ends first. The limits may have different clocks. */

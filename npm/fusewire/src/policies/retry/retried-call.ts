@@ -64,9 +64,9 @@ export class RetriedCall extends SleepingRun {
     return this.#outer.aborted !== undefined;
   }
 
-  /** Whether the work may be repeated although it may have happened. @param policy the option of the policy. */
-  isIdempotent(policy: boolean | undefined): boolean {
-    return this.#outer.isIdempotent(policy);
+  /** Returns whether the work may run twice, or undefined if nothing says so. @param policy the option of the policy. */
+  idempotenceIn(policy: boolean | undefined): boolean | undefined {
+    return this.#outer.idempotenceIn(policy);
   }
 
   /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */

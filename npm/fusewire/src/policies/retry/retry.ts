@@ -8,6 +8,7 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { readPredicateResult } from '../../classification/predicates.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
 import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
+import { callWatch } from '../../run/call-watch.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
@@ -195,8 +196,11 @@ export class Retry extends Policy<never, 'retry'> {
 
   /** Whether another attempt does no harm: the work has not happened, or may happen again. */
   #mayRepeat({ value, isError, classification }: AttemptOutcome, call: RetriedCall): boolean {
-    if (classification.retry === true || call.isIdempotent(this.#settings.idempotent)) return true;
-    return !(classification.outcomeUnknown ?? (isError && isOutcomeUnknown(value)));
+    if (classification.retry === true) return true;
+    const idempotent = call.idempotenceIn(this.#settings.idempotent);
+    if (idempotent === true || !(classification.outcomeUnknown ?? (isError && isOutcomeUnknown(value)))) return true;
+    if (idempotent === undefined) callWatch?.onNotRepeated(this.name);
+    return false;
   }
 
   /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
