@@ -295,11 +295,14 @@ describe('a process with retries', () => {
   it('has one timer for all waiting calls, and none at rest', () => {
     const { stdout } = runScript(`
       import { retry } from 'fusewire';
-      const policy = retry({ attempts: 2, delay: { type: 'exponential', initial: 20 } });
+      const policy = retry({ attempts: 2, delay: { type: 'exponential', initial: 60_000 } });
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-      const calls = Array.from({ length: 100 }, () => policy.execute(() => Promise.reject(1)).catch(() => undefined));
+      const leaving = new AbortController();
+      const call = () => policy.execute(() => Promise.reject(1), { signal: leaving.signal }).catch(() => undefined);
+      const calls = Array.from({ length: 100 }, call);
       await new Promise((resolve) => setImmediate(resolve));
       console.log(timers());
+      leaving.abort();
       await Promise.all(calls);
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));

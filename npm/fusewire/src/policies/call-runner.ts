@@ -115,7 +115,12 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
     if (key !== undefined && typeof key !== 'function')
       throw new TypeError(`Policy ${this.name}: key must be a function`);
     return wrapFunction(`Policy ${this.name}`, fn, (work, args) => {
-      const call = { args, idempotent, key: key?.(...(args as Arguments)) };
+      let call: PolicyCallOptions;
+      try {
+        call = { args, idempotent, key: key?.(...(args as Arguments)) };
+      } catch (error) {
+        return rejectedPromise(error);
+      }
       return start(this.name, this.runLayers, handleObservables(work, this.observables), call);
     }) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }
