@@ -73,7 +73,7 @@ export type {
   AdaptiveBulkheadStats,
 } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
-export type { Hedge, HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
+export type { Hedge, HedgeOptions, HedgePartOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
 export type { Pipeline, PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
