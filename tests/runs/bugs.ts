@@ -337,7 +337,7 @@ export const bugs: readonly Bug[] = [
     'a hedge copies a call that is not idempotent',
     'pipeline of calls that are not idempotent',
     'policies/hedge/hedged-call.ts',
-    'if (this.#outer.idempotenceIn(this.#policy.idempotent) !== true) return;',
+    'if (!(this.#outer.options?.idempotent ?? this.#policy.idempotent)) return;',
     '',
   ),
 ];

@@ -31,8 +31,6 @@ export class LayerContext extends CallContext implements AbortSource {
   timeLimit: TimeLimit | undefined;
   /** Classifier of the pipeline, which holds for every layer without one of its own. */
   classifier: CallClassifier | undefined;
-  /** Option `idempotent` of the pipeline, which holds for every layer without one of its own. */
-  idempotent: boolean | undefined;
   readonly #attempt: number;
   #listeners: AbortListener | Set<AbortListener> | undefined;
   #aborted: { readonly reason: unknown } | undefined;
@@ -54,7 +52,6 @@ export class LayerContext extends CallContext implements AbortSource {
     this.#attempt = attempt;
     this.timeLimit = timeLimit;
     this.classifier = undefined;
-    this.idempotent = undefined;
   }
 
   /** Creates the context of a new call. @param run run that may end it early, if there is one. */
@@ -84,20 +81,11 @@ export class LayerContext extends CallContext implements AbortSource {
     return this.#copy(this.breaker, this.options, this.run, this.abortSource, attempt);
   }
 
-  /** Returns this context for layers with other options of a pipeline around them. */
-  withPipeline(classifier: CallClassifier | undefined, idempotent: boolean | undefined): LayerContext {
+  /** Returns this context for layers that go by a classifier. */
+  withClassifier(classifier: CallClassifier | undefined): LayerContext {
     const copy = this.within(this.run);
     copy.classifier = classifier;
-    copy.idempotent = idempotent;
     return copy;
-  }
-
-  /**
-   * Returns whether the work may run again although it may have happened: by the call, or else by a layer, or else by its
-   * pipeline. Undefined if none of them says so.
-   */
-  idempotenceIn(layer: boolean | undefined): boolean | undefined {
-    return this.options?.idempotent ?? layer ?? this.idempotent;
   }
 
   /** Returns this context with other call options. */
@@ -114,7 +102,6 @@ export class LayerContext extends CallContext implements AbortSource {
   ): LayerContext {
     const copy = new LayerContext(breaker, this.work, options, run, aborts, attempt, this.timeLimit);
     if (this.classifier !== undefined) copy.classifier = this.classifier;
-    if (this.idempotent !== undefined) copy.idempotent = this.idempotent;
     return copy;
   }
 

@@ -32,8 +32,7 @@ export class SingleFlight extends Run {
     this.result = this.createPromise();
     this.#call = new SourcedCall(first.options);
     const context = LayerContext.of(first.breaker, first.work, this.#call, this, first.attempt);
-    const { classifier, idempotent } = first;
-    this.#context = (classifier ?? idempotent) === undefined ? context : context.withPipeline(classifier, idempotent);
+    this.#context = first.classifier === undefined ? context : context.withClassifier(first.classifier);
     this.#onEnd = onEnd;
   }
 

@@ -87,7 +87,7 @@ export class HedgedCall extends SleepingRun {
     this.#copies.push(copy);
     copy.start(this.#work);
     if (!this.isOpen || this.#hedges >= this.#policy.maxHedges) return;
-    if (this.#outer.idempotenceIn(this.#policy.idempotent) !== true) return;
+    if (!(this.#outer.options?.idempotent ?? this.#policy.idempotent)) return;
     const delay = this.#policy.delay();
     if (Number.isFinite(delay)) this.sleep(delay, this.#policy.time.sleepScheduler);
   }

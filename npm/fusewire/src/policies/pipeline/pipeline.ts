@@ -77,11 +77,11 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     this.layers = placed.map(({ layer }) => layer);
     this.#listeners = new PipelineListeners(name, this.layers);
     this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier, idempotent }, index) => {
-      const outer = placed[index - 1];
-      const isSame = classifier === outer?.classifier && idempotent === outer?.idempotent;
-      if (isSame) return (context) => layer.run(inner, context);
-      return (context) =>
-        layer.run(inner, context.withPipeline(classifier && new CallClassifier(classifier), idempotent));
+      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context, idempotent);
+      return (context) => {
+        const classified = context.withClassifier(classifier && new CallClassifier(classifier));
+        return layer.run(inner, classified, idempotent);
+      };
     }, invoke);
   }
 

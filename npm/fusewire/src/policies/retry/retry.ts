@@ -90,7 +90,7 @@ export class Retry extends Policy<never, 'retry'> {
   }
 
   /** @internal */
-  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+  run(work: LayerWork, outer: LayerContext, idempotent?: boolean): Promise<unknown> {
     this.#settings.budget?.deposit();
     this.#counts.totalCalls++;
     try {
@@ -99,11 +99,11 @@ export class Retry extends Policy<never, 'retry'> {
         (value) => {
           const classification = this.#classifier.ofValue(value, outer);
           if (!isRetriable(classification)) return this.#onSuccess(value);
-          return new RetriedCall(this, work, outer).afterFirst({ value, isError: false, classification });
+          return new RetriedCall(this, work, outer, idempotent).afterFirst({ value, isError: false, classification });
         },
         (error) => {
           const classification = this.#classifier.ofError(error, outer);
-          return new RetriedCall(this, work, outer).afterFirst({ value: error, isError: true, classification });
+          return new RetriedCall(this, work, outer, idempotent).afterFirst({ value: error, isError: true, classification });
         },
       );
     } catch (error) {
