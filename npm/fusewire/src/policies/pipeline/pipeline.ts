@@ -77,11 +77,12 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     this.layers = placed.map(({ layer }) => layer);
     this.#listeners = new PipelineListeners(name, this.layers);
     this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier, idempotent }, index) => {
-      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context, idempotent);
-      return (context) => {
-        const classified = context.withClassifier(classifier && new CallClassifier(classifier));
-        return layer.run(inner, classified, idempotent);
-      };
+      const run: LayerWork =
+        idempotent === undefined
+          ? (context) => layer.run(inner, context)
+          : (context) => layer.run(inner, context, idempotent);
+      if (classifier === placed[index - 1]?.classifier) return run;
+      return (context) => run(context.withClassifier(classifier && new CallClassifier(classifier)));
     }, invoke);
   }
 

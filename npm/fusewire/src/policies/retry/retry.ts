@@ -103,7 +103,11 @@ export class Retry extends Policy<never, 'retry'> {
         },
         (error) => {
           const classification = this.#classifier.ofError(error, outer);
-          return new RetriedCall(this, work, outer, idempotent).afterFirst({ value: error, isError: true, classification });
+          return new RetriedCall(this, work, outer, idempotent).afterFirst({
+            value: error,
+            isError: true,
+            classification,
+          });
         },
       );
     } catch (error) {
