@@ -326,4 +326,18 @@ export const bugs: readonly Bug[] = [
     'return call.isAborted ? undefined : delay;',
     'return delay;',
   ),
+  bug(
+    'a retry repeats work that may still happen',
+    'retry of work that is not idempotent around a timeout',
+    'policies/retry/retry.ts',
+    'if (!this.#mayRepeat(outcome, call)) {',
+    'if (false) {',
+  ),
+  bug(
+    'a hedge copies a call that is not idempotent',
+    'pipeline of calls that are not idempotent',
+    'policies/hedge/hedged-call.ts',
+    'if (!(this.#outer.options?.idempotent ?? this.#policy.idempotent)) return;',
+    '',
+  ),
 ];

@@ -38,7 +38,7 @@ export async function disposeInFlight(
     concurrency: 3,
     retryDelay: 10,
   });
-  const retries = retry({ delay: 10 });
+  const retries = retry({ delay: 10, idempotent: true });
   const slots = bulkhead({ limit: 10, queueSize: 5, maxWait: 50 });
   const attempt = timeout(100);
   let works = 0;

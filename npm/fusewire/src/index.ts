@@ -73,7 +73,7 @@ export type {
   AdaptiveBulkheadStats,
 } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
-export type { Hedge, HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
+export type { Hedge, HedgeOptions, HedgePartOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
 export type { Pipeline, PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
@@ -91,7 +91,7 @@ export type {
   RetryEvent,
 } from './policies/policy-events.ts';
 export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
-export type { KeyedCallOptions, PolicyCallOptions } from './run/call-options.ts';
+export type { KeyedCallOptions, PolicyCallOptions, WrapOptions } from './run/call-options.ts';
 export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';

@@ -201,6 +201,35 @@ describe('A promise that an open circuit rejects in development', () => {
   });
 });
 
+describe('A retry that does not repeat a call in development', () => {
+  const start = `
+    const reset = () => Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const callBy = (calls, options) => calls.execute(reset, options).catch(() => undefined);`;
+
+  it('is warned of once', () => {
+    const program = `${start}
+      const orders = pipeline({ retry: 3, breaker: { name: 'orders' } });
+      for (let at = 0; at < 3; at++) callBy(orders);`;
+    assert.deepEqual(run(program).warnings, [
+      'FusewireWarning|not-repeated|Policy orders.retry: a retry did not repeat a call that timed out or lost its connection, ' +
+        'because its work may have happened. If the work may run twice, say so with idempotent: true, of the retry, of the ' +
+        'pipeline or of execute(work, { idempotent: true }). Otherwise set it to false.',
+    ]);
+    assert.deepEqual(run(program, 'production').warnings, []);
+  });
+
+  it('is not warned of where something says whether the work may run twice, or it has no attempt left', () => {
+    const program = `${start}
+      const breaker = { name: 'orders' };
+      callBy(pipeline({ retry: { attempts: 2, delay: 0 }, breaker }), { idempotent: true });
+      callBy(pipeline({ retry: 3, breaker: { ...breaker } }), { idempotent: false });
+      callBy(pipeline({ retry: 3, breaker: { ...breaker }, idempotent: false }));
+      callBy(pipeline({ retry: { attempts: 3, idempotent: false }, breaker: { ...breaker } }));
+      callBy(pipeline({ retry: 1, breaker: { ...breaker } }));`;
+    assert.deepEqual(run(program).warnings, []);
+  });
+});
+
 describe('Options that create a second breaker of a name in development', () => {
   const WARNING =
     'FusewireWarning|name-twice|Circuit breaker mpesa: a second breaker of this name was created from the same options. ' +

@@ -87,7 +87,11 @@ describe('the error for a misspelt option', () => {
       /: delay\.initail is not an option; did you mean delay\.initial\?$/,
     ],
     ['a retry budget', () => retryBudget({ shrae: 1 } as never), /: shrae is not an option; did you mean share\?$/],
-    ['a hedge', () => hedge({ quantil: 0.9 } as never), /: quantil is not an option; did you mean quantile\?$/],
+    [
+      'a hedge',
+      () => hedge({ quantil: 0.9, idempotent: true } as never),
+      /: quantil is not an option; did you mean quantile\?$/,
+    ],
     ['a bulkhead', () => bulkhead({ limit: 1, queSize: 1 } as never), /; did you mean queueSize\?$/],
     ['a rate limit', () => rateLimit({ limit: 1, pr: 1 } as never), /; did you mean per\?$/],
     ['an adaptive bulkhead', () => adaptiveBulkhead({ algoritm: 'vegas' } as never), /; did you mean algorithm\?$/],

@@ -183,8 +183,7 @@ it('a cache without a key of its own demands the key of each call, also through 
     // @ts-expect-error a key is missing
     await assert.rejects(calls.execute(() => 1));
     // @ts-expect-error a key is missing
-    const result = await calls.tryExecute(() => 1, { args: [] });
-    assert.equal(result.status, 'failure');
+    await assert.rejects(calls.tryExecute(() => 1, { args: [] }));
   }
   for (const calls of [
     cache({ key }),
@@ -194,6 +193,12 @@ it('a cache without a key of its own demands the key of each call, also through 
   ]) {
     expectType<Promise<number>>()(calls.execute(() => 1 as number));
   }
+  expectType<(id: number) => Promise<string>>()(
+    cache().wrap((_call, id: number) => String(id), { key: (id) => String(id) }) as (id: number) => Promise<string>,
+  );
+  // @ts-expect-error a key is missing
+  cache().wrap((_call, id: number) => String(id));
+  cache({ key }).wrap((_call, id: number) => String(id));
   const nested = pipeline([timeout(120_000), pipeline({ cache: cache() })]);
   // @ts-expect-error a key is missing
   await assert.rejects(nested.execute(() => 1));

@@ -24,7 +24,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       cache: { key: () => undefined },
       timeout: 60_000,
       retry: { attempts: 3, delay: 1 },
-      hedge: { delay: 30_000 },
+      hedge: { delay: 30_000, idempotent: true },
       shedLoad: {},
       rateLimit: { limit: 10 },
       breaker: { backend, failureThreshold: 2 },
@@ -103,7 +103,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
 
   async 'a hedge takes the answer that comes first'({ fusewire }) {
     let copies = 0;
-    const policy = fusewire.hedge({ delay: 5 });
+    const policy = fusewire.hedge({ delay: 5, idempotent: true });
     equal(await policy.execute(() => (++copies === 1 ? never() : Promise.resolve(copies))), 2);
   },
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { TestContext } from 'node:test';
 import { manualClock } from '@fusewire/testing';
-import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, pipeline, retry } from 'fusewire';
+import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, hedge, pipeline, retry } from 'fusewire';
+import type { HedgeOptions } from 'fusewire';
 import { warningsOf } from './warnings.ts';
 
 export interface Pitfall {
@@ -242,6 +243,23 @@ export const pitfalls: readonly Pitfall[] = [
     },
   },
   {
+    number: 18,
+    mistake: 'a retry around a payment',
+    answer: 'works',
+    async show() {
+      let sent = 0;
+      const payments = pipeline({ retry: { delay: 0 }, breaker: { name: 'payments', timeout: 10 } });
+      const pay = () => {
+        sent++;
+        return hang();
+      };
+      await assert.rejects(payments.execute(pay), CallTimeoutError);
+      assert.equal(sent, 1);
+      await assert.rejects(payments.execute(pay, { idempotent: true }), CallTimeoutError);
+      assert.equal(sent, 4);
+    },
+  },
+  {
     number: 19,
     mistake: 'a fallback that hides mistakes of mine',
     answer: 'works',
@@ -322,6 +340,21 @@ export const pitfalls: readonly Pitfall[] = [
     answer: 'is refused',
     show() {
       assert.throws(() => new CircuitBreaker({ failureTreshold: 5 } as object), /did you mean.*failureThreshold/i);
+    },
+  },
+  {
+    number: 27,
+    mistake: 'a hedge for a POST',
+    answer: 'does not compile',
+    show() {
+      assert.throws(
+        () => pipeline({ hedge: 100 } as object),
+        /hedge\.idempotent must be given, because a copy does the work/,
+      );
+      assert.throws(
+        () => hedge({ delay: 100 } as HedgeOptions),
+        /idempotent must be given, because a copy does the work/,
+      );
     },
   },
   {

@@ -11,3 +11,7 @@ if (result.status === 'rejected') throw result.reason;
 // P8: a cache needs a key.
 // @ts-expect-error the option key is missing
 await pipeline({ cache: { staleFor: 60_000 }, breaker }).execute(() => Promise.resolve(1));
+
+// P27: a copy does the work twice.
+// @ts-expect-error the option idempotent is missing
+pipeline({ hedge: 100, breaker });

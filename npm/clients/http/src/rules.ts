@@ -63,7 +63,7 @@ function checkRules(caller: string, rules: unknown): void {
   if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join('; ')}`);
 }
 
-const JUDGEMENT_PROPERTIES: ReadonlySet<string> = new Set(['verdict', 'retry', 'retryAfter']);
+const JUDGEMENT_PROPERTIES: ReadonlySet<string> = new Set(['verdict', 'retry', 'retryAfter', 'outcomeUnknown']);
 
 function isRule(rule: unknown): boolean {
   if (rule === undefined || typeof rule === 'function') return true;

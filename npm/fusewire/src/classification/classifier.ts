@@ -140,16 +140,16 @@ export function readClassifier(reader: OptionsReader): Classifier | undefined {
 }
 
 const EXPECTED =
-  "'success', 'failure', 'ignore', undefined, or an object with verdict, openFor, retry or retryAfter of their types";
+  "'success', 'failure', 'ignore', undefined, or an object with verdict, openFor, retry, retryAfter or outcomeUnknown of their types";
 
 /** Returns the classification for what a function returned. @param failure the classification of a plain failure. */
 function classificationOf(returned: unknown, failure: Classification): Classification {
   const verdict = plainClassification(returned, failure);
   if (verdict !== undefined) return verdict;
   if (!isJudgement(returned)) throw invalidReturnValue('classify', returned, EXPECTED);
-  const { verdict: word = 'failure', openFor = 0, retry, retryAfter } = returned;
+  const { verdict: word = 'failure', openFor = 0, retry, retryAfter, outcomeUnknown } = returned;
   const { code } = plainClassification(word, failure) as Classification;
-  return { code: openFor > 0 ? OUTCOME.FAILURE : code, openFor, retry, retryAfter };
+  return { code: openFor > 0 ? OUTCOME.FAILURE : code, openFor, retry, retryAfter, outcomeUnknown };
 }
 
 function plainClassification(verdict: unknown, failure: Classification): Classification | undefined {
@@ -167,12 +167,16 @@ function plainClassification(verdict: unknown, failure: Classification): Classif
 
 function isJudgement(returned: unknown): returned is Judgement {
   if (typeof returned !== 'object' || returned === null || isThenable(returned)) return false;
-  const { verdict, openFor, retry, retryAfter } = returned as Readonly<Record<string, unknown>>;
+  const { verdict, openFor, retry, retryAfter, outcomeUnknown } = returned as Readonly<Record<string, unknown>>;
   const isKnown = verdict === undefined || plainClassification(verdict, FAILURE) !== undefined;
   const opens = openFor === undefined || (isDuration(openFor) && openFor > 0 && (verdict ?? 'failure') === 'failure');
   const waits = retryAfter === undefined || isDuration(retryAfter);
-  const isEmpty = [verdict, openFor, retry, retryAfter].every((property) => property === undefined);
-  return isKnown && opens && waits && (retry === undefined || typeof retry === 'boolean') && !isEmpty;
+  const isEmpty = [verdict, openFor, retry, retryAfter, outcomeUnknown].every((property) => property === undefined);
+  return isKnown && opens && waits && [retry, outcomeUnknown].every(isOptionalBoolean) && !isEmpty;
+}
+
+function isOptionalBoolean(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
 }
 
 function isDuration(value: unknown): value is number {

@@ -17,6 +17,11 @@ export interface Judgement {
   readonly retry?: boolean | undefined;
   /** Shortest delay before the next attempt of a retry, in milliseconds, from 0. Default: that of the retry. */
   readonly retryAfter?: number | undefined;
+  /**
+   * Whether the work may have happened although the call failed, so that a retry repeats it only if it is idempotent. Default:
+   * true for timeouts, aborts and broken connections.
+   */
+  readonly outcomeUnknown?: boolean | undefined;
 }
 
 /** Options of a classification that every part of fusewire can go by. */

@@ -6,7 +6,7 @@ import type { CallWatch } from '../run/call-watch.ts';
 import { subjectOf } from './diagnose.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { toDiagnostics } from './rule.ts';
-import { abortWithoutSignal, promiseRejected, workNotEnded } from './rules/calls.ts';
+import { abortWithoutSignal, notRepeated, promiseRejected, workNotEnded } from './rules/calls.ts';
 import type { CallRule } from './rules/calls.ts';
 
 /** Finds mistakes that only calls reveal, and reports each as a diagnostic. */
@@ -30,6 +30,10 @@ export class MisuseWatch implements CallWatch {
 
   onPromiseRejected(breaker: string, logger: Logger | undefined): void {
     this.#found(promiseRejected, subjectOf(breaker), logger);
+  }
+
+  onNotRepeated(policy: string): void {
+    this.#found(notRepeated, `Policy ${policy}`, undefined);
   }
 
   #found(rule: CallRule, subject: string, logger: Logger | undefined): void {

@@ -1,5 +1,5 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork, WrapArguments, WrapOptions } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
 import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
@@ -11,7 +11,7 @@ import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
 import { wrapFunction } from '../run/wrap.ts';
-import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { isMisuse } from '../errors/misuse.ts';
 import { LayerContext } from '../run/layer-context.ts';
 
 /** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
@@ -70,7 +70,7 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
 
   /**
    * Runs `work` like {@link execute}, but resolves with a result object, which has the source of the answer. Rejects only if
-   * a breaker of it was disposed, or `work` or `options` are invalid.
+   * a breaker of it was disposed, or the call itself is wrong: its `work`, its `options`, or a value that a cache refuses.
    */
   tryExecute<Result extends ObservableLike<unknown>>(
     work: ((context: CallContext) => Result) & IfObservable<Result>,
@@ -96,20 +96,33 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * const fetchUser = users.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
    * ```
    *
+   * @param options their `key` returns the key of a call, for a cache; their `idempotent` holds for every call.
    * @throws {TypeError} if `fn` is not a function.
    */
   wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
     fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
+    ...options: WrapArguments<Keyed, Arguments>
   ): (this: This, ...args: Arguments) => Promise<FirstValue<Result> | Other>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    ...options: WrapArguments<Keyed, Arguments>
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    options?: WrapOptions<Arguments>,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
-    return wrapFunction(`Policy ${this.name}`, fn, (work, args) =>
-      start(this.name, this.runLayers, handleObservables(work, this.observables), { args }),
-    ) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
+    const { key, idempotent } = options ?? {};
+    if (key !== undefined && typeof key !== 'function')
+      throw new TypeError(`Policy ${this.name}: key must be a function`);
+    return wrapFunction(`Policy ${this.name}`, fn, (work, args) => {
+      let call: PolicyCallOptions;
+      try {
+        call = { args, idempotent, key: key?.(...(args as Arguments)) };
+      } catch (error) {
+        return rejectedPromise(error);
+      }
+      return start(this.name, this.runLayers, handleObservables(work, this.observables), call);
+    }) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }
 }
 
@@ -143,6 +156,6 @@ function startForResult(
   return whenSettled(
     start(name, run, work, call),
     (value) => ({ status: 'success', value, source: call.source }),
-    (error) => (error instanceof BreakerDisposedError ? new Rejection(error) : errorResult(error)),
+    (error) => (isMisuse(error) ? new Rejection(error) : errorResult(error)),
   ) as Promise<CallResult<unknown>>;
 }

@@ -43,7 +43,7 @@ export abstract class Policy<
   #hasReportedListener = false;
 
   /** @internal */
-  abstract run(work: LayerWork, context: LayerContext): Promise<unknown>;
+  abstract run(work: LayerWork, context: LayerContext, idempotent?: boolean): Promise<unknown>;
 
   /**
    * Calls `listener` for every event of that name. A listener cannot fail a call: if it throws or rejects, the first such error

@@ -13,6 +13,7 @@ export class SourcedCall implements PolicyCallOptions {
   readonly priority: PolicyCallOptions['priority'];
   readonly key: string | undefined;
   readonly args: readonly unknown[] | undefined;
+  readonly idempotent: boolean | undefined;
   source: AnswerSource = 'call';
 
   constructor(options: PolicyCallOptions | undefined) {
@@ -20,6 +21,7 @@ export class SourcedCall implements PolicyCallOptions {
     this.priority = options?.priority;
     this.key = options?.key;
     this.args = options?.args;
+    this.idempotent = options?.idempotent;
   }
 }
 

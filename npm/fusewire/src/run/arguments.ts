@@ -33,11 +33,14 @@ export function invalidPolicyCall(
   }
   const error = invalidCallOptions('Policy', policy, options, signal);
   if (error !== undefined || options === undefined) return error;
-  const { priority, key, args } = options as { readonly [option: string]: unknown };
+  const { priority, key, args, idempotent } = options as { readonly [option: string]: unknown };
   if (priority !== undefined && !PRIORITIES.includes(priority)) {
     return invalidArgument('Policy', policy, 'priority must be a whole number from 0 to 4');
   }
   if (key !== undefined && typeof key !== 'string') return invalidArgument('Policy', policy, 'key must be a string');
+  if (idempotent !== undefined && typeof idempotent !== 'boolean') {
+    return invalidArgument('Policy', policy, 'idempotent must be true or false');
+  }
   if (args !== undefined && !Array.isArray(args)) return invalidArgument('Policy', policy, 'args must be an array');
   return undefined;
 }

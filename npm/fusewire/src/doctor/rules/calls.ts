@@ -31,5 +31,15 @@ export const workNotEnded: CallRule = {
   advice: 'Hand the signal on: execute(({ signal }) => fetch(url, { signal })), or wrap(({ signal }, id) => …).',
 };
 
+export const notRepeated: CallRule = {
+  code: 'not-repeated',
+  severity: 'warning',
+  reason: 'After a timeout or a broken connection the work may have happened, and a retry would do it twice.',
+  message: 'a retry did not repeat a call that timed out or lost its connection, because its work may have happened',
+  advice:
+    'If the work may run twice, say so with idempotent: true, of the retry, of the pipeline or of execute(work, { idempotent: true }). ' +
+    'Otherwise set it to false.',
+};
+
 /** Rules about calls. */
-export const callRules: readonly CallRule[] = [abortWithoutSignal, promiseRejected, workNotEnded];
+export const callRules: readonly CallRule[] = [abortWithoutSignal, notRepeated, promiseRejected, workNotEnded];

@@ -4,7 +4,6 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { discard } from '../../classification/discard.ts';
 import { createCallError } from '../../errors/misuse.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
-import { reportFault } from '../../logging.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { recordSource, SourcedCall } from '../../run/answer-source.ts';
@@ -67,7 +66,6 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   readonly #running = new Map<string, RunningCalls>();
   readonly #classifier: PolicyClassifier;
   #lastCall = 0;
-  #faults = 0;
 
   /** @internal */
   constructor(name: string, settings: CacheSettings, classifier: Classifier | undefined) {
@@ -85,7 +83,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   getStats(): CacheStats {
     const { totalHits, totalJoined, totalMisses } = this.#counts;
     const totalCalls = totalHits + totalJoined + totalMisses;
-    return { name: this.name, size: this.size, totalCalls, ...this.#counts };
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, size: this.size, totalCalls, ...this.#counts, predicateErrors };
   }
 
   /** Deletes the value of a key. Calls in flight with this key do not store their values. */
@@ -285,7 +284,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   }
 
   #reportFault(message: string, error: unknown): void {
-    if (this.#faults++ === 0) reportFault(undefined, `Policy ${this.name}: ${message}`, error);
+    this.#classifier.recordFault('predicateErrors', message, error);
   }
 }
 

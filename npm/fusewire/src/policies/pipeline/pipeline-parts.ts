@@ -13,7 +13,7 @@ import { Fallback, fallback } from '../fallback/fallback.ts';
 import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
-import type { HedgeOptions } from '../hedge/hedge.ts';
+import type { HedgePartOptions } from '../hedge/hedge.ts';
 import { isValidName, readPolicyOptions } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
@@ -48,9 +48,9 @@ export interface PipelineParts extends PipelineOptions {
   readonly retry?: Retry | RetryOptions | number | false | undefined;
   /**
    * Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. A number: the
-   * delay, in milliseconds.
+   * delay, in milliseconds. It needs the option `idempotent`: that of the pipeline, or its own.
    */
-  readonly hedge?: Hedge | HedgeOptions | number | false | undefined;
+  readonly hedge?: Hedge | HedgePartOptions | number | false | undefined;
   /** Directly around the breaker: each attempt and each copy counts, and rejections by an open circuit count as accepted. */
   readonly shedLoad?: ShedLoad | ShedLoadOptions | false | undefined;
   /** Directly around the breaker: each attempt and each copy takes a token. */
@@ -89,6 +89,13 @@ export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
       ? false
       : true
   : false;
+
+/** The option `idempotent` that these parts must have: that of a hedge which neither has it nor is a policy. */
+export type IdempotenceOfParts<Parts> = Parts extends { readonly hedge: infer Part }
+  ? [Part] extends [Hedge | false | undefined | { readonly idempotent: boolean }]
+    ? unknown
+    : { readonly idempotent: boolean }
+  : unknown;
 
 type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
@@ -143,7 +150,8 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   reader.boolean('checked');
   readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock') };
+  const idempotent = reader.boolean('idempotent');
+  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock'), idempotent };
   const layers: LayersByName = {};
   for (const name of NAMES) {
     const layer = readLayer(reader, name, layers, defaults);
@@ -157,10 +165,11 @@ function isOn(part: unknown): boolean {
   return part !== undefined && part !== false;
 }
 
-/** Name and clock of a pipeline, which its layers get. */
+/** Name, clock and idempotence of a pipeline, which its layers get. */
 interface Defaults {
   readonly pipeline: string;
   readonly clock: unknown;
+  readonly idempotent: boolean | undefined;
 }
 
 /** Returns the name of a pipeline: its own, or else that of its breaker. */
@@ -202,13 +211,14 @@ function readLayer(
 
 /**
  * Returns the options of a layer, named `<pipeline>.<part>` if they have no name, and with the clock of the pipeline if they
- * have none. Only an answer has no time.
+ * have none. Only an answer has no time. A hedge must have the option `idempotent`; other layers find it in each call.
  */
-function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: Defaults): unknown {
+function withDefaults(options: unknown, part: LayerName, { pipeline, clock, idempotent }: Defaults): unknown {
   const name = `${pipeline}.${part}`;
   const defaults = {
     ...(isValidName(name) && { name }),
     ...(typeof clock === 'function' && part !== 'fallback' && { clock }),
+    ...(part === 'hedge' && idempotent !== undefined && { idempotent }),
   };
   if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
   const { main } = LAYERS[part];

@@ -48,13 +48,16 @@ export class RetriedCall extends SleepingRun {
   readonly #policy: RetryDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
+  readonly #idempotent: boolean | undefined;
   #lastError: unknown;
 
-  constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
+  /** @param idempotent option of the pipeline. */
+  constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext, idempotent: boolean | undefined) {
     super();
     this.#policy = policy;
     this.#work = work;
     this.#outer = outer;
+    this.#idempotent = idempotent;
     this.parent = outer.run;
     this.errors = policy.collectsErrors ? [] : undefined;
   }
@@ -62,6 +65,14 @@ export class RetriedCall extends SleepingRun {
   /** Whether the call was aborted from outside. */
   get isAborted(): boolean {
     return this.#outer.aborted !== undefined;
+  }
+
+  /**
+   * Returns whether the work may run twice: by the call, or else by the policy, or else by the pipeline. Undefined if none of them
+   * says so.
+   */
+  idempotenceIn(policy: boolean | undefined): boolean | undefined {
+    return this.#outer.options?.idempotent ?? policy ?? this.#idempotent;
   }
 
   /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */
