@@ -3,7 +3,9 @@ import { failing } from '../support.ts';
 import type { Task } from '../task.ts';
 
 interface Solution {
-  create(logger: Pick<Console, 'debug' | 'info' | 'warn' | 'error'>): { call(work: () => Promise<string>): Promise<string> };
+  create(logger: Pick<Console, 'debug' | 'info' | 'warn' | 'error'>): {
+    call(work: () => Promise<string>): Promise<string>;
+  };
 }
 
 export const task: Task<Solution> = {

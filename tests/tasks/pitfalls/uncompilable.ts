@@ -11,13 +11,3 @@ if (result.status === 'rejected') throw result.reason;
 // P8: a cache needs a key.
 // @ts-expect-error
 await pipeline({ cache: { staleFor: 60_000 }, breaker }).execute(() => Promise.resolve(1));
-
-// P21: a stream has not succeeded when it begins.
-// @ts-expect-error
-await breaker.execute(async function* () {
-  yield await Promise.resolve(1);
-});
-
-// P24: a rate of slow calls needs the duration from which a call is slow.
-// @ts-expect-error
-new CircuitBreaker({ slowCallRateThreshold: 0.5 });
