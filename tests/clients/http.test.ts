@@ -82,11 +82,17 @@ after(() => server[Symbol.asyncDispose]());
 
 /** Returns the kind and the verdict of the error that a call rejects with, or of the error for its response. */
 async function classification(call: Promise<AnyResponse>): Promise<readonly [ErrorKind | undefined, unknown]> {
-  const error = await call.then(
-    (response) => toHttpError(response, now),
-    (reason: unknown) => reason,
+  const outcome = await call.then(
+    (value) => {
+      const error = toHttpError(value, now);
+      return error === undefined ? { value } : { error };
+    },
+    (error: unknown) => ({ error }),
   );
-  return [httpErrorKind(error), classify({ error })];
+  const verdict = classify(outcome);
+  // Whether a retry repeats the request depends on the code that the client reports.
+  const isPlain = typeof verdict === 'object' && verdict.openFor === undefined;
+  return ['error' in outcome ? httpErrorKind(outcome.error) : undefined, isPlain ? verdict.verdict : verdict];
 }
 
 /** Expected kind and verdict, and the call, for each fault. */

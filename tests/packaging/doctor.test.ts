@@ -161,7 +161,6 @@ describe('the doctor, given a JSON file', () => {
     const run = doctor('doctor --json all.json');
     assert.equal(run.status, 0, run.stderr);
     assert.deepEqual(found(run), [
-      'opens-on-everyday-failures of Circuit breaker ledger',
       'no-jitter of Circuit breaker ledger',
       'no-jitter of Circuit breaker plain',
       'attempts-outlast-total of Pipeline orders',

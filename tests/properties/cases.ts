@@ -61,6 +61,7 @@ export type Act =
   | 'call'
   | 'poll'
   | 'look'
+  | 'open'
   | 'forceOpen'
   | 'release'
   | 'forceClosed'

@@ -96,6 +96,9 @@ class Player {
         engine.release(handle, hold, now);
         break;
       }
+      case 'open':
+        engine.open(handle, step.openFor ?? NaN, now);
+        break;
       case 'reset':
         engine.reset(handle, now);
         break;

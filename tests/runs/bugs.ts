@@ -288,8 +288,8 @@ export const bugs: readonly Bug[] = [
     'callers wait although the operator has released the circuit',
     'callers that wait under commands',
     'breaker/engine-circuit.ts',
-    'this.readiness?.changed();\n    if (underlyingState',
-    'if (underlyingState',
+    'this.onWordChange?.();\n    this.readiness?.changed();\n    if',
+    'this.onWordChange?.();\n    if',
   ),
   bug(
     'the timer of callers that wait outlasts them',

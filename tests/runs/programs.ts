@@ -2,47 +2,9 @@ import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { listenerPrograms } from './listener-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
-import { OPEN_TIME } from './play.ts';
+import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
+import type { Breaker, Limiter } from './subjects.ts';
 import type { Fusewire } from './target.ts';
-
-type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
-
-/** Creates a breaker that opens at the second failure, with listeners and predicates that see whom they run for. */
-function breakerOf(fusewire: Fusewire, observer: Observer, options: object = {}): Breaker {
-  const breaker = new fusewire.CircuitBreaker({
-    name: 'breaker',
-    failureThreshold: 2,
-    successThreshold: 1,
-    resetTimeout: OPEN_TIME,
-    timeout: 20,
-    classify: (outcome) => ('error' in outcome && observer.ran('classify', outcome.error), undefined),
-    isFailure: (value) => (observer.ran('isFailure', value), false),
-    ...options,
-  });
-  breaker.on('failure', ({ error }) => observer.ran('a failure listener', error));
-  breaker.on('timeout', ({ error }) => observer.ran('a timeout listener', error));
-  breaker.on('ignore', ({ error }) => observer.ran('an ignore listener', error));
-  return breaker;
-}
-
-function retryOf({ retry }: Fusewire, observer: Observer, options: object = {}) {
-  const policy = retry({
-    attempts: 2,
-    delay: 10,
-    retryIf: (error) => (observer.ran('retryIf', error), true),
-    retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
-    ...options,
-  });
-  policy.on('retry', ({ error }) => observer.ran('a retry listener', error));
-  return policy;
-}
-
-function fallbackOf({ fallback }: Fusewire, observer: Observer) {
-  return fallback({
-    when: (error, { key }) => (observer.ran('when', error), observer.ran('when', Number(key)), true),
-    strategies: [{ name: 'value', execute: (error) => (observer.ran('a strategy', error), 'fallback') }],
-  });
-}
 
 const ABORTS = { calls: 2, depth: 6, aborts: true } as const;
 
@@ -367,7 +329,6 @@ export const programs: readonly Program[] = [
 ];
 
 type Layers = Exclude<Parameters<Fusewire['pipeline']>[0], PipelineParts>;
-type Limiter = NonNullable<Subject['limiters']>[number]['policy'];
 
 function pipelineOf(
   name: string,
@@ -421,19 +382,4 @@ function acting(
       };
     },
   };
-}
-
-function alone(breaker: Breaker): Subject {
-  return { calls: breaker as Subject['calls'], breaker };
-}
-
-function policies(policy: NonNullable<Subject['policies']>[number] & Subject['calls']): Subject {
-  return { calls: policy, policies: [policy] };
-}
-
-function limited(
-  limit: number,
-  policy: Limiter & NonNullable<Subject['policies']>[number] & Subject['calls'],
-): Subject {
-  return { calls: policy, policies: [policy], limiters: [{ limit, policy }] };
 }

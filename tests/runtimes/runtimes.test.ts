@@ -103,7 +103,7 @@ describe('workerd', () => {
 
   test('times a call out after the timers of earlier requests have ended with them', async () => {
     assert.deepEqual(await askWorkerd(project, '/call', '/hang', '/hang'), [
-      { status: 'success', value: 1 },
+      { status: 'success', value: 1, source: 'call' },
       'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
       'CallTimeoutError: Circuit breaker unnamed timeout after 50ms',
     ]);

@@ -65,7 +65,7 @@ describe('fusewire migrate', () => {
     ]);
   });
 
-  it('writes files only when told to', () => {
+  it('writes files only with --write', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-migrate-'));
     const file = path.join(folder, 'orders.test.ts');
     writeFileSync(file, BEFORE);

@@ -58,9 +58,8 @@ pub fn checked_readings(breaker: &mut Breaker, options: &Value, now: f64) -> Rea
     let mut explanation = vec![0.0; layout::EXPLAIN.len()];
     engine::explain(breaker, now, &mut explanation);
     let explained = |name: &str| explanation[index_of(layout::EXPLAIN, name)];
-    assert!(
-        explained("calls") >= explained("failures") && explained("calls") >= explained("slowCalls")
-    );
+    // A slow call that its caller aborted is a slow call without an answer.
+    assert!(explained("calls") >= explained("failures"));
     let share = explained("rampShare");
     assert!(
         share.is_nan() || (0.0..=1.0).contains(&share),

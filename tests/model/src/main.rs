@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn expect(case: Case) -> Expected {
-    let mut model = Model::new(case.options.clone(), case.at.unwrap_or(0.0));
+    let mut model = Model::new(case.options, case.at.unwrap_or(0.0));
     let mut replay = Replay::starting(case.at);
     let mut actions = Vec::new();
     let mut before = Vec::new();

@@ -68,7 +68,7 @@ impl Program {
     #[must_use]
     pub fn case(&self) -> Case {
         let mut builder = CaseBuilder {
-            model: Model::new(self.options.clone(), self.at),
+            model: Model::new(self.options, self.at),
             replay: Replay::starting(Some(self.at)),
             permits: Vec::new(),
             requests: 0,
@@ -82,7 +82,7 @@ impl Program {
         Case {
             name: String::new(),
             at: (self.at != 0.0).then_some(self.at),
-            options: self.options.clone(),
+            options: self.options,
             steps: builder.steps,
         }
     }

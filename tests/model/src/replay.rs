@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// One call of the breaker's interface.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few actions exist at a time")]
 pub enum Action {
     Admit,
     Settle {

@@ -1,5 +1,5 @@
 /**
- * What people will do by mistake. Each mistake does not compile, is refused with a sentence that names the remedy, is told once
+ * Mistakes that people will make. Each one does not compile, is refused with a sentence that names the remedy, causes one warning
  * in development, or simply works.
  */
 import assert from 'node:assert/strict';

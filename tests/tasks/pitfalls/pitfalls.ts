@@ -9,7 +9,7 @@ export interface Pitfall {
   /** Number in the review that found them. */
   readonly number: number;
   readonly mistake: string;
-  readonly answer: 'does not compile' | 'is refused' | 'is told once in development' | 'works';
+  readonly answer: 'does not compile' | 'is refused' | 'warns once in development' | 'works';
   /** Shows the answer. */
   readonly show?: (t: TestContext) => void | Promise<void>;
 }
@@ -38,7 +38,7 @@ export const pitfalls: readonly Pitfall[] = [
   {
     number: 2,
     mistake: 'a signal that only the work knows',
-    answer: 'is told once in development',
+    answer: 'warns once in development',
     show() {
       assert.match(
         warningsOf(`

@@ -5,9 +5,9 @@ const breaker = new CircuitBreaker({ name: 'mpesa' });
 const result = await breaker.tryExecute(() => Promise.resolve(1));
 
 // P7: a rejected result has no reason to throw.
-// @ts-expect-error
+// @ts-expect-error there is no reason
 if (result.status === 'rejected') throw result.reason;
 
 // P8: a cache needs a key.
-// @ts-expect-error
+// @ts-expect-error the option key is missing
 await pipeline({ cache: { staleFor: 60_000 }, breaker }).execute(() => Promise.resolve(1));

@@ -2,7 +2,7 @@
 
 use breaker_core::rules::{Rules, SlowCalls};
 use breaker_core::settings::{OpenTimeSettings, WindowSettings};
-use breaker_core::window::WindowConfig;
+use breaker_core::window::{Answer, WindowConfig};
 use breaker_core::{Config, Settings, Span};
 use thresholds_core::forecast::FixedRule;
 
@@ -134,7 +134,12 @@ impl BreakerUnderTest {
 
     /// Whether the breaker counts a call against the dependency.
     pub fn is_bad(&self, failed: bool, duration: f64) -> bool {
-        let sample = self.rules.sample(failed, Some(Span::from_millis(duration)));
-        sample.failed || sample.slow
+        let answer = if failed {
+            Answer::Failure
+        } else {
+            Answer::Success
+        };
+        let sample = self.rules.sample(answer, Some(Span::from_millis(duration)));
+        failed || sample.slow
     }
 }

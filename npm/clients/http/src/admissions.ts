@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from 'fusewire';
-import { onAbort } from './caller.ts';
+import { onAbort } from './abort-listening.ts';
 
 /** Events after which a half-open circuit may admit another call. */
 const EVENTS = ['success', 'failure', 'ignore', 'stateChange', 'reset'] as const;

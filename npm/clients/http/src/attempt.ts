@@ -1,6 +1,6 @@
 import type { CallContext, Timeout } from 'fusewire';
 import type { BodyLimits } from './body-limits.ts';
-import { onAbort } from './caller.ts';
+import { onAbort } from './abort-listening.ts';
 import type { Caller } from './caller.ts';
 import { countFailure } from './origins.ts';
 import { isStream } from './request-bodies.ts';

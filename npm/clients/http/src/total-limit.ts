@@ -1,5 +1,5 @@
 import { BulkheadFullError, CallTimeoutError } from 'fusewire';
-import { onAbort } from './caller.ts';
+import { onAbort } from './abort-listening.ts';
 
 /**
  * Limit for a whole request: all attempts, the waits between them, and redirects, until the last response begins. An attempt

@@ -61,7 +61,7 @@ impl CoreAndModel {
             .map_err(|problems| format!("options rejected: {problems:?}"))?;
         Ok(Self {
             core,
-            model: Model::new(case.options.clone(), shown),
+            model: Model::new(case.options, shown),
             options,
             configs,
             observation,

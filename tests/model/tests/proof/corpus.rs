@@ -69,7 +69,7 @@ fn write(case: &Case) -> String {
     format!(
         "{{\n  \"name\": {},\n{at}  \"options\": {},\n  \"steps\": [\n{}\n  ]\n}}\n",
         json(Value::from(case.name.as_str())),
-        json(serde_json::to_value(&case.options).unwrap()),
+        json(serde_json::to_value(case.options).unwrap()),
         steps.join(",\n"),
     )
 }

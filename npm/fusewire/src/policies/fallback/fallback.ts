@@ -129,8 +129,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** An error that is no failure, such as that of a wrong request, must not look like an answer. */
   #onError(error: unknown, context: LayerContext): unknown {
     const failed = new FallbackContext(this.name, { error }, context);
-    const isAnswered = context.aborted === undefined && this.#isFailure(error, context);
-    return isAnswered ? this.#onFailure(failed) : this.#giveUp(failed, []);
+    return this.#isFailure(error, context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
   }
 
   #isFailure(error: unknown, context: LayerContext): boolean {

@@ -1,3 +1,4 @@
+import { CircuitOpenError } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
 import { withoutArguments, createEngine, readNamed } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
@@ -70,7 +71,14 @@ export class CircuitBreaker {
    * with `timeout: true` if the call takes longer than `timeout`.
    */
   execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    return this.engine.execute(withoutArguments(work));
+    return this.engine.execute(withoutArguments(work)).catch((error: unknown) => {
+      throw error instanceof CircuitOpenError ? this.#withDocumentedMessage(error) : error;
+    });
+  }
+
+  /** Shortens the message to that of the document. The reason of the opening stays in `why`. */
+  #withDocumentedMessage(error: CircuitOpenError): CircuitOpenError {
+    return Object.defineProperty(error, 'message', { value: `Circuit breaker ${this.name} is OPEN` });
   }
 
   /** Returns the current state and counts. */
