@@ -49,6 +49,16 @@ export type { FirstValue, IfObservable, ObservableHandling } from './run/observa
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
+export type {
+  ItemOf,
+  PolicyStreamOptions,
+  ReadableLike,
+  StreamLimits,
+  StreamOf,
+  StreamOptions,
+  StreamResult,
+  StreamSource,
+} from './run/stream-types.ts';
 export type { CallResult, FailureResult, RejectedResult, SuccessResult } from './run/results.ts';
 export type { Runner } from './run/runner.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';

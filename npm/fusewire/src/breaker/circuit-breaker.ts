@@ -16,11 +16,14 @@ import { INSPECT, inspected } from './inspection.ts';
 import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
 import type { CircuitBreakerOptions, UpdateOptions } from './options.ts';
-import { OptionsReader } from '../options/options-reader.ts';
+import { readDuration } from './open-duration.ts';
 import { tryUpdate, updateCircuit } from './update.ts';
 import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
+import { executeStream } from '../run/execute-stream.ts';
+import type { StreamOptions, StreamResult, StreamSource } from '../run/stream-types.ts';
+import { streamRunnerOf } from './stream-runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from '../run/results.ts';
 import type { Runner } from '../run/runner.ts';
@@ -30,9 +33,6 @@ import { readStats } from './stats.ts';
 import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
-
-/** Longest open time, in milliseconds: 365 days. */
-const LONGEST_SPAN = 31_536_000_000;
 
 /** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
@@ -209,6 +209,27 @@ export class CircuitBreaker implements Runner {
     return this.#circuit.ready(options);
   }
 
+  /**
+   * Runs `work`, which returns an async iterable or a `ReadableStream`, if the circuit admits the call. The call lasts until the
+   * stream ends, and counts then: as a success, as a failure if the stream breaks, or as a timeout. A consumer that stops
+   * early, or aborts, is judged like the caller of {@link execute} that aborts.
+   *
+   * Awaited, the result is the stream, once its first item has arrived: a `ReadableStream` if `work` returns one, or else an
+   * async iterator. All errors until then reject it. The result is also iterable without `await`:
+   *
+   * ```ts
+   * for await (const token of breaker.executeStream(({ signal }) => generate(prompt, { signal }))) print(token);
+   * ```
+   *
+   * The option `timeout` of the breaker limits the time to the first item, unless `firstItem` does, and not the whole stream.
+   */
+  executeStream<Source extends StreamSource>(
+    work: (context: CallContext) => Source | PromiseLike<Source>,
+    options?: StreamOptions,
+  ): StreamResult<Source> {
+    return executeStream(streamRunnerOf(this.#circuit), work, options);
+  }
+
   /** Returns all counters as of now. */
   getStats(): BreakerStats {
     return readStats(this.#usable());
@@ -380,14 +401,6 @@ export class CircuitBreaker implements Runner {
 /** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
-}
-
-/** Returns the milliseconds of an opening by hand; NaN for the open time of the breaker. */
-function readDuration(name: string, duration: unknown): number {
-  const reader = new OptionsReader(name, { duration }, 'Circuit breaker', false);
-  const millis = reader.number('duration', 1, LONGEST_SPAN, `a number of milliseconds from 1 to ${LONGEST_SPAN}`);
-  reader.finish();
-  return millis ?? Number.NaN;
 }
 
 function summaryOf(circuit: Circuit): object {

@@ -10,9 +10,16 @@ import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
+import { executeStream } from '../run/execute-stream.ts';
+import type { PolicyStreamOptions, StreamResult, StreamSource } from '../run/stream-types.ts';
 import { wrapFunction } from '../run/wrap.ts';
+import { defaultClock } from '../time/clock.ts';
+import { withRuntimeTimers } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { LayerContext } from '../run/layer-context.ts';
+
+const RUNTIME_TIME = /* @__PURE__ */ withRuntimeTimers(defaultClock);
 
 /** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
 export declare const OTHER: unique symbol;
@@ -36,6 +43,8 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
   readonly name: string;
   /** @internal */
   observables: ObservableHandling | undefined;
+  /** Clock and timers of the limits of a stream. @internal */
+  streamTime: TimeSource = RUNTIME_TIME;
   /** Runs the work of a context through the layers. @internal */
   abstract readonly runLayers: LayerWork;
 
@@ -86,6 +95,23 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
   ): Promise<CallResult<Awaited<T> | Other>> {
     const handled = handleObservables(work, this.observables);
     return startForResult(this.name, this.runLayers, handled, options) as Promise<CallResult<Awaited<T> | Other>>;
+  }
+
+  /**
+   * Runs `work`, which returns an async iterable or a `ReadableStream`. The call lasts until the stream ends: slots and probes
+   * are held until then, and a breaker counts it then. Awaited, the result is the stream, once its first item has arrived; it is
+   * also iterable without `await`.
+   *
+   * Until the first item, a retry may repeat the work and a fallback may answer in its place; after it, the error reaches the
+   * consumer. A timeout inside a breaker, and that of the breaker, limits the time to the first item, unless `firstItem` does.
+   * A timeout around the breaker, or without one, limits the whole stream. Hedges and caches let streams pass.
+   */
+  executeStream<Source extends StreamSource>(
+    work: (context: CallContext) => Source | PromiseLike<Source>,
+    options?: PolicyStreamOptions,
+  ): StreamResult<Source, Other> {
+    const { name, runLayers, streamTime: time } = this;
+    return executeStream({ name, subject: 'Policy', time, runLayers }, work, options);
   }
 
   /**
