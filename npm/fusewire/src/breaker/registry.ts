@@ -242,7 +242,7 @@ export class BreakerRegistry {
     const other = given.filter(([option, value]) => !isSameOption(own[option], value)).map(([option]) => option);
     if (other.length === 0) return;
     this.#hasWarned = true;
-    const message = `Circuit breaker ${key}: for() got other options than the breaker has, and ignored them`;
+    const message = `Circuit breaker ${key}: for() got other options than the breaker has, and ignored them. Give options in optionsFor of the registry`;
     reportFault(this.#defaults.logger, message, other.join(', '));
   }
 

@@ -29,6 +29,11 @@ export class CallContext {
     return 1;
   }
 
+  /** Reason of the abort that has ended the call, if nobody had read the signal until then. @internal */
+  get missedAbort(): { readonly reason: unknown } | undefined {
+    return this.#signal instanceof Aborted ? this.#signal : undefined;
+  }
+
   /** Returns the error that says what the call waits for, for the error of a timeout. @internal */
   timeoutCause(): unknown {
     return undefined;
