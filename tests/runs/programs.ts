@@ -2,6 +2,7 @@ import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { listenerPrograms } from './listener-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
+import { streamPrograms } from './stream-programs.ts';
 import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
 import type { Breaker, Limiter } from './subjects.ts';
 import type { Fusewire } from './target.ts';
@@ -318,6 +319,7 @@ export const programs: readonly Program[] = [
   ...throwing,
   ...listenerPrograms(retryOf),
   ...permitPrograms(breakerOf),
+  ...streamPrograms(),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...values, ...together].map((program) => ({
