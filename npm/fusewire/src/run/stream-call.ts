@@ -150,7 +150,9 @@ export class StreamCall implements StreamOwner {
     for (let request = this.#requests[0]; request !== undefined; request = this.#requests[0]) {
       const failure = this.#failure;
       const first = this.#first;
-      if (!this.#hasEnded && failure === undefined && first === undefined) return this.#attempt?.pull();
+      // An attempt that has ended early keeps its item: the reason of the end comes next.
+      const isReady = first !== undefined && this.#attempt?.isOpen === true;
+      if (!this.#hasEnded && failure === undefined && !isReady) return this.#attempt?.pull();
       this.#requests.shift();
       this.#first = this.#failure = undefined;
       if (failure !== undefined) this.#hasEnded = true;
