@@ -20,9 +20,15 @@ import { readDuration } from './open-duration.ts';
 import { tryUpdate, updateCircuit } from './update.ts';
 import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
 import { executeStream } from '../run/execute-stream.ts';
-import type { StreamOptions, StreamResult, StreamSource } from '../run/stream-types.ts';
+import type {
+  IfSpecial,
+  SpecialResult,
+  SpecialValue,
+  StreamOptions,
+  StreamResult,
+  StreamSource,
+} from '../run/stream-types.ts';
 import { streamRunnerOf } from './stream-runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from '../run/results.ts';
@@ -121,10 +127,10 @@ export class CircuitBreaker implements Runner {
    * than the option `timeout`, with the signal's reason if the caller's signal aborts, with {@link BreakerDisposedError}
    * after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
    */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  execute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<FirstValue<Result>>;
+  ): Promise<SpecialValue<Result>>;
   execute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -141,10 +147,10 @@ export class CircuitBreaker implements Runner {
    * rejection, because its error is created when it is first read. Rejects only if the breaker was disposed, or `work` or
    * `options` are invalid.
    */
-  tryExecute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  tryExecute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<CallResult<FirstValue<Result>>>;
+  ): Promise<CallResult<SpecialValue<Result>>>;
   tryExecute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -166,9 +172,9 @@ export class CircuitBreaker implements Runner {
    *
    * @throws {TypeError} if `fn` is not a function.
    */
-  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
+  wrap<This, Arguments extends unknown[], Result extends SpecialResult>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfSpecial<Result>,
+  ): (this: This, ...args: Arguments) => Promise<SpecialValue<Result>>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;

@@ -2,7 +2,7 @@ import type { CallContext } from '../run/call-context.ts';
 import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
-import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import { invalidPolicyCall } from '../run/arguments.ts';
 import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { SignalSource } from '../run/abort-signals.ts';
@@ -11,7 +11,14 @@ import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
 import { executeStream } from '../run/execute-stream.ts';
-import type { PolicyStreamOptions, StreamResult, StreamSource } from '../run/stream-types.ts';
+import type {
+  IfSpecial,
+  PolicyStreamOptions,
+  SpecialResult,
+  SpecialValue,
+  StreamResult,
+  StreamSource,
+} from '../run/stream-types.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import { defaultClock } from '../time/clock.ts';
 import { withRuntimeTimers } from '../time/time-source.ts';
@@ -60,10 +67,10 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
    * `options` are invalid. Never throws.
    */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  execute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     ...options: CallArguments<Keyed>
-  ): Promise<FirstValue<Result> | Other>;
+  ): Promise<SpecialValue<Result> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     ...options: CallArguments<Keyed>
@@ -81,10 +88,10 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * Runs `work` like {@link execute}, but resolves with a result object, which has the source of the answer. Rejects only if
    * a breaker of it was disposed, or `work` or `options` are invalid.
    */
-  tryExecute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  tryExecute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     ...options: CallArguments<Keyed>
-  ): Promise<CallResult<FirstValue<Result> | Other>>;
+  ): Promise<CallResult<SpecialValue<Result> | Other>>;
   tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     ...options: CallArguments<Keyed>
@@ -124,9 +131,9 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    *
    * @throws {TypeError} if `fn` is not a function.
    */
-  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result> | Other>;
+  wrap<This, Arguments extends unknown[], Result extends SpecialResult>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfSpecial<Result>,
+  ): (this: This, ...args: Arguments) => Promise<SpecialValue<Result> | Other>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;

@@ -1,6 +1,7 @@
 import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { Deadlines } from '../time/deadlines.ts';
+import { callWatch } from './call-watch.ts';
 import { callInScope, captureScope } from './async-scope.ts';
 import type { UserWork } from './call-options.ts';
 import type { LayerContext } from './layer-context.ts';
@@ -51,6 +52,8 @@ export class StreamAttempt extends LimitedRun {
     const { work, firstItem } = this.#owner;
     const promise = this.createPromise();
     this.begin();
+    // The work reads the signal of the attempt, so that nobody misses this one.
+    if (callWatch !== undefined) void outer.signal;
     this.listenTo(outer.abortSource);
     if (firstItem !== undefined) {
       this.endAttemptLimit();

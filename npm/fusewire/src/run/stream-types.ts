@@ -1,4 +1,5 @@
 import type { CallOptions, PolicyCallOptions } from './call-options.ts';
+import type { FirstValue, ObservableLike } from './observables.ts';
 
 /** `ReadableStream` of the web, in the types of `executeStream`. */
 export interface ReadableLike<Item = unknown> {
@@ -41,3 +42,33 @@ export interface StreamOptions extends CallOptions, StreamLimits {}
 
 /** Options of one stream through a policy or a pipeline. */
 export interface PolicyStreamOptions extends PolicyCallOptions, StreamLimits {}
+
+/** Result of work that `execute` does not take as a plain value: an Observable, or a stream that nobody has read yet. */
+export type SpecialResult = ObservableLike<unknown> | StreamSource | PromiseLike<StreamSource>;
+
+/** Value of a call whose work returns a {@link SpecialResult}. */
+export type SpecialValue<Result> = Result extends ObservableLike<unknown> ? FirstValue<Result> : StreamNotRead;
+
+/**
+ * Value of a call of `execute` whose work returns a stream. The call has counted as a success although nobody has read the
+ * stream. Use `executeStream`, or read the stream inside the work.
+ */
+export interface StreamNotRead {
+  readonly 'execute() has counted a stream that nobody has read; use executeStream()': never;
+}
+
+/** Type to which a function belongs only if it returns a {@link SpecialResult}, and neither `any` nor `never`. */
+export type IfSpecial<Result> = 0 extends 1 & Awaited<Result>
+  ? never
+  : [Awaited<Result>] extends [never]
+    ? never
+    : Result extends ObservableLike<unknown>
+      ? unknown
+      : Awaited<Result> extends StreamSource
+        ? Awaited<Result> extends ConnectionOrAnswer
+          ? never
+          : unknown
+        : never;
+
+/** A socket, which is also written to, or the answer of a server, which has a status: they are results, as a `Response` is. */
+type ConnectionOrAnswer = { write: unknown } | { statusCode?: number | undefined; headers: unknown };
