@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BulkheadFullError, bulkhead, cache, CallTimeoutError, CircuitBreaker, fallback, hedge } from 'fusewire';
+import {
+  adaptiveBulkhead,
+  BulkheadFullError,
+  bulkhead,
+  cache,
+  CallTimeoutError,
+  CircuitBreaker,
+  fallback,
+  hedge,
+} from 'fusewire';
 import { pipeline, retry, timeout } from 'fusewire';
 import type { Outcome } from 'fusewire';
 import { manualClock } from '../../testing/src/manual-clock.ts';
@@ -83,6 +92,18 @@ describe('executeStream() of a pipeline', () => {
     closing.resolve();
     await left;
     assert.deepEqual([slots.getStats().running, slots.getStats().overrunning], [0, 0]);
+  });
+
+  it('is no sample of the response time for an adaptive bulkhead', async () => {
+    const clock = manualClock();
+    const slots = adaptiveBulkhead({ initial: 5, minimumCalls: 1, window: 1_000, clock });
+    for (let calls = 0; calls < 20; calls++) {
+      const stream = await slots.executeStream(() => numbers(1));
+      await clock.advanceAsync(calls < 10 ? 100 : 60_000);
+      await readAll(stream);
+    }
+    const { limit, running } = slots.getStats();
+    assert.deepEqual([limit, running], [5, 0]);
   });
 
   it('lets a stream pass through a hedge and a cache, without a key', async () => {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { it } from 'node:test';
-import { CallTimeoutError, CircuitBreaker } from 'fusewire';
+import { CallTimeoutError, CircuitBreaker, CircuitOpenError } from 'fusewire';
 import { onEachBackend, quickBreaker, runScript, turn } from './support.ts';
 import { counts, only, readAll } from './support-streams.ts';
 
@@ -120,6 +120,15 @@ onEachBackend('executeStream() of a Readable', (backend) => {
       },
     );
   });
+});
+
+it('executeStream() of an open circuit leaves no rejection behind that an iterator reads later', async () => {
+  const breaker = new CircuitBreaker({ name: 'chat' });
+  breaker.open();
+  const stream = Readable.from(breaker.executeStream(() => Readable.from(['text'])));
+  await turn();
+  await turn();
+  await assert.rejects(stream.toArray(), CircuitOpenError);
 });
 
 it('executeStream() runs the source for the caller, whoever reads the stream', async () => {

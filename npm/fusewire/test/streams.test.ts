@@ -269,7 +269,12 @@ onEachBackend('executeStream()', (backend) => {
 
   it('protects nothing while the breaker is disabled', async () => {
     const { breaker } = quickBreaker(backend, { enabled: false });
-    assert.deepEqual(await readAll(breaker.executeStream(() => numbers(2))), [1, 2]);
+    const limits = { firstItem: 1, betweenItems: 1 };
+    const late = async function* () {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      yield 1;
+    };
+    assert.deepEqual(await readAll(breaker.executeStream(late, limits)), [1]);
     assert.equal(breaker.getStats().totalRequests, 0);
   });
 });

@@ -53,9 +53,9 @@ const errors =
   "import { CircuitOpenError } from 'fusewire/errors';\nexport const isOpen = (error) => error instanceof CircuitOpenError;\n";
 
 weighs('Node', 'a breaker', breaker, 130_000);
-weighs('browser', 'a breaker', breaker, 66_000);
-weighs('Worker', 'a breaker', breaker, 56_000);
-weighs('edge-light', 'a breaker', breaker, 56_000);
+weighs('browser', 'a breaker', breaker, 68_000);
+weighs('Worker', 'a breaker', breaker, 58_000);
+weighs('edge-light', 'a breaker', breaker, 58_000);
 for (const place of Object.keys(places) as Place[]) {
   weighs(place, 'a check of an error', errors, place === 'Node' ? 4_000 : 1_500);
 }

@@ -20,7 +20,6 @@ import { readDuration } from './open-duration.ts';
 import { tryUpdate, updateCircuit } from './update.ts';
 import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import { executeStream } from '../run/execute-stream.ts';
 import type {
   IfSpecial,
   SpecialResult,
@@ -29,7 +28,7 @@ import type {
   StreamResult,
   StreamSource,
 } from '../run/stream-types.ts';
-import { streamRunnerOf } from './stream-runner.ts';
+import { streamThrough } from './stream-runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from '../run/results.ts';
 import type { Runner } from '../run/runner.ts';
@@ -233,7 +232,7 @@ export class CircuitBreaker implements Runner {
     work: (context: CallContext) => Source | PromiseLike<Source>,
     options?: StreamOptions,
   ): StreamResult<Source> {
-    return executeStream(streamRunnerOf(this.#circuit), work, options);
+    return streamThrough(this.#circuit, work, options);
   }
 
   /** Returns all counters as of now. */

@@ -1,6 +1,6 @@
 import { invalidStreamCall } from './arguments.ts';
 import type { UserWork } from './call-options.ts';
-import { rejectedPromise } from './promises.ts';
+import { rejectedPromise, suppressUnhandledRejection } from './promises.ts';
 import { StreamCall } from './stream-call.ts';
 import type { StreamRunner } from './stream-call.ts';
 import { openSource } from './stream-source.ts';
@@ -27,6 +27,8 @@ function itemsOf(
   name: string,
   cancel: () => Promise<unknown> | undefined,
 ): AsyncIterableIterator<unknown> {
+  // The iterator rejects with the error when it is read, which may be later.
+  suppressUnhandledRejection(opened);
   let source: Promise<{ next(): PromiseLike<ItemResult> | ItemResult; close(reason?: unknown): unknown }> | undefined;
   return {
     async next() {
