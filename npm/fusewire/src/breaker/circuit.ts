@@ -52,8 +52,6 @@ export class Circuit extends EngineCircuit implements Layer {
   readonly #rejectionStack: boolean;
   /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
   #sharesHandlers = false;
-  /** Options that the engine has, for an update to change. */
-  options: Settings['engine'];
   /** Whether the circuit admits and counts calls. If not, they run as if there were no breaker. */
   enabled = true;
   /** Whether a call needs a look at `enabled`, or at what other threads have changed. */
@@ -70,7 +68,6 @@ export class Circuit extends EngineCircuit implements Layer {
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.options = settings.engine;
     this.configure(settings.timeout, settings.enabled);
   }
 

@@ -74,7 +74,7 @@ export function tryUpdate(circuit: Circuit, changes: unknown): ShadowUpdate {
 }
 
 /** Creates a candidate with these options of the engine; undefined if the engine of the circuit has failed. */
-function createCandidate(circuit: Circuit, options: object): CandidateCircuit | undefined {
+function createCandidate(circuit: Circuit, options: Circuit['options']): CandidateCircuit | undefined {
   // Not the backend of the circuit, which may adapt that circuit alone.
   const backend = backendOf(circuit.backend.kind);
   const handle = circuit.read((present, known, now) => {
@@ -84,7 +84,12 @@ function createCandidate(circuit: Circuit, options: object): CandidateCircuit | 
   });
   if (typeof handle !== 'number') return undefined;
   const { name, hooks } = circuit;
-  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.time, backend, handle);
+  const candidate = new CandidateCircuit(
+    { name, hooks, shared: false, engine: options },
+    circuit.time,
+    backend,
+    handle,
+  );
   candidate.listeners = circuit.ensureListeners();
   return candidate;
 }
