@@ -96,14 +96,14 @@ describe('executeStream() of a pipeline', () => {
 
   it('is no sample of the response time for an adaptive bulkhead', async () => {
     const clock = manualClock();
-    const slots = adaptiveBulkhead({ initial: 5, minimumCalls: 1, window: 1_000, clock });
-    for (let calls = 0; calls < 20; calls++) {
-      const stream = await slots.executeStream(() => numbers(1));
-      await clock.advanceAsync(calls < 10 ? 100 : 60_000);
-      await readAll(stream);
+    const slots = adaptiveBulkhead({ initial: 4, minimumCalls: 10, window: 100, clock });
+    for (let round = 0; round < 30; round++) {
+      const streams = await Promise.all([1, 2, 3, 4].map(() => slots.executeStream(() => numbers(1))));
+      await clock.advanceAsync(10);
+      await Promise.all(streams.map(readAll));
     }
-    const { limit, running } = slots.getStats();
-    assert.deepEqual([limit, running], [5, 0]);
+    const { limit, running, totalAdmitted } = slots.getStats();
+    assert.deepEqual([limit, running, totalAdmitted], [4, 0, 120]);
   });
 
   it('lets a stream pass through a hedge and a cache, without a key', async () => {
