@@ -131,7 +131,7 @@ it('executeStream() of an open circuit leaves no rejection behind that an iterat
   await assert.rejects(stream.toArray(), CircuitOpenError);
 });
 
-it('executeStream() runs the source for the caller, whoever reads the stream', async () => {
+it('executeStream() runs the source for the caller, and not for the reader of the stream', async () => {
   const request = new AsyncLocalStorage<string>();
   const seen: (string | undefined)[] = [];
   const breaker = new CircuitBreaker({ name: 'chat' });

@@ -157,7 +157,7 @@ onEachBackend('executeStream()', (backend) => {
       try {
         yield 1;
       } finally {
-        throw new Error('cannot close');
+        await Promise.reject(new Error('cannot close'));
       }
     });
     await assert.rejects(failing.return!(), /cannot close/);
