@@ -215,18 +215,18 @@ export class CircuitBreaker implements Runner {
   }
 
   /**
-   * Runs `work`, which returns an async iterable or a `ReadableStream`, if the circuit admits the call. The call lasts until the
-   * stream ends, and counts then: as a success, as a failure if the stream breaks, or as a timeout. A consumer that stops
-   * early, or aborts, is judged like the caller of {@link execute} that aborts.
+   * Runs `work`, which returns an async iterable or a `ReadableStream`, if the circuit admits the call. The call starts at once,
+   * and lasts until the stream ends. It counts as a success then. If the stream breaks, it counts as a failure. If the consumer
+   * stops early, it counts neither way, but as slow if it had run for `slowCallDuration`.
    *
-   * Awaited, the result is the stream, once its first item has arrived: a `ReadableStream` if `work` returns one, or else an
-   * async iterator. All errors until then reject it. The result is also iterable without `await`:
+   * The result can be iterated. Awaited, it is the stream, once the first item has arrived: a `ReadableStream` if `work` returns
+   * one, or else an async iterator. Errors before the first item reject it.
    *
    * ```ts
    * for await (const token of breaker.executeStream(({ signal }) => generate(prompt, { signal }))) print(token);
    * ```
    *
-   * The option `timeout` of the breaker limits the time to the first item, unless `firstItem` does, and not the whole stream.
+   * The option `timeout` of the breaker limits the time to the first item, and not the whole stream. `firstItem` replaces it.
    */
   executeStream<Source extends StreamSource>(
     work: (context: CallContext) => Source | PromiseLike<Source>,

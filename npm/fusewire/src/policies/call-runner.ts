@@ -105,13 +105,15 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
   }
 
   /**
-   * Runs `work`, which returns an async iterable or a `ReadableStream`. The call lasts until the stream ends: slots and probes
-   * are held until then, and a breaker counts it then. Awaited, the result is the stream, once its first item has arrived; it is
-   * also iterable without `await`.
+   * Runs `work`, which returns an async iterable or a `ReadableStream`. The call starts at once, and lasts until the stream ends.
+   * It holds slots and probes until then, and a breaker counts it then.
    *
-   * Until the first item, a retry may repeat the work and a fallback may answer in its place; after it, the error reaches the
-   * consumer. A timeout inside a breaker, and that of the breaker, limits the time to the first item, unless `firstItem` does.
-   * A timeout around the breaker, or without one, limits the whole stream. Hedges and caches let streams pass.
+   * The result can be iterated. Awaited, it is the stream, once the first item has arrived: a `ReadableStream` if `work` returns
+   * one, or else an async iterator. Errors before the first item reject it.
+   *
+   * Before the first item, a retry may repeat the work, and a fallback may answer in its place. Later errors reach the consumer.
+   * The timeout of a breaker, and one inside it, limits the time to the first item. `firstItem` replaces both. Any other timeout
+   * limits the whole stream. Hedges and caches let streams pass.
    */
   executeStream<Source extends StreamSource>(
     work: (context: CallContext) => Source | PromiseLike<Source>,

@@ -43,7 +43,7 @@ export interface StreamOptions extends CallOptions, StreamLimits {}
 /** Options of one stream through a policy or a pipeline. */
 export interface PolicyStreamOptions extends PolicyCallOptions, StreamLimits {}
 
-/** Result of work that `execute` does not take as a plain value: an Observable, or a stream that nobody has read yet. */
+/** Result of work that is no plain value for `execute`: an Observable, or a stream that nobody has read. */
 export type SpecialResult = ObservableLike<unknown> | StreamSource | PromiseLike<StreamSource>;
 
 /** Value of a call whose work returns a {@link SpecialResult}. */
@@ -70,5 +70,5 @@ export type IfSpecial<Result> = 0 extends 1 & Awaited<Result>
           : unknown
         : never;
 
-/** A socket, which is also written to, or the answer of a server, which has a status: they are results, as a `Response` is. */
+/** A socket, or the answer of a server, which has a status. They are results, as a `Response` is. */
 type ConnectionOrAnswer = { write: unknown } | { statusCode?: number | undefined; headers: unknown };
