@@ -5,6 +5,7 @@ import { OPEN_TIME } from './play.ts';
 import { listenerPrograms } from './listener-programs.ts';
 import { resultPrograms } from './result-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
+import { streamPrograms } from './stream-programs.ts';
 import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
 import type { Breaker, Limiter } from './subjects.ts';
 import type { Fusewire } from './target.ts';
@@ -342,6 +343,7 @@ export const programs: readonly Program[] = [
   ...resultPrograms,
   ...idempotencePrograms(retryOf),
   ...permitPrograms(breakerOf),
+  ...streamPrograms(),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...values, ...together].map((program) => ({

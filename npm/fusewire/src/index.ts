@@ -45,10 +45,24 @@ export type { ClassificationOptions, Judgement, Outcome, Verdict } from './class
 export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
 export type { CircuitBreakerOptions, EngineOptions, UpdateOptions } from './breaker/options.ts';
 export type { ShadowUpdate } from './breaker/update.ts';
-export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
+export type { FirstValue, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
+export type {
+  IfSpecial,
+  ItemOf,
+  PolicyStreamOptions,
+  ReadableLike,
+  SpecialResult,
+  SpecialValue,
+  StreamLimits,
+  StreamNotRead,
+  StreamOf,
+  StreamOptions,
+  StreamResult,
+  StreamSource,
+} from './run/stream-types.ts';
 export type { CallResult, FailureResult, RejectedResult, SuccessResult } from './run/results.ts';
 export type { Runner } from './run/runner.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';

@@ -263,3 +263,42 @@ describe('Options that create a second breaker of a name in development', () => 
     assert.deepEqual(run(quiet).warnings, []);
   });
 });
+
+describe('A stream that execute() returns in development', () => {
+  const WARNING =
+    'FusewireWarning|stream-not-read|Work of chat: a call returned a stream, and counted as a success before anybody had read it. ' +
+    'Use executeStream(work), which counts the stream when it ends, or read it inside the work.';
+  const start = `
+    const breaker = new CircuitBreaker({ name: 'chat' });
+    async function* items() { yield 1; }
+    const body = async () => new Response('text').body;`;
+
+  for (const [what, call] of [
+    ['an async generator', 'breaker.execute(items)'],
+    ['a ReadableStream', 'breaker.execute(body)'],
+    ['one of a pipeline', 'pipeline([breaker]).execute(items)'],
+  ]) {
+    it(`is warned of once if it is ${what}`, () => {
+      assert.deepEqual(run(`${start} for (let at = 0; at < 2; at++) ${call};`).warnings, [WARNING]);
+    });
+  }
+
+  it('is not warned of where it is read by executeStream(), or is a socket, an answer or a Response', () => {
+    const quiet = `${start}
+      (async () => {
+      const { Duplex, PassThrough, Readable } = require('node:stream');
+      const answer = Object.assign(Readable.from(['text']), { statusCode: 200, headers: {} });
+      for (const value of [new Duplex(), new PassThrough(), answer, new Response('text'), null, 1]) {
+        await breaker.execute(() => value);
+      }
+      for await (const each of breaker.executeStream(items)) each;
+      await new Response(await breaker.executeStream(body)).text();
+      const limited = new CircuitBreaker({ name: 'chat', timeout: 60 });
+      const reading = async function* ({ signal }) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      };
+      await limited.executeStream(reading).catch(() => undefined);
+      })();`;
+    assert.deepEqual(run(quiet).warnings, []);
+  });
+});

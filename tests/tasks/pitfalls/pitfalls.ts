@@ -284,6 +284,19 @@ export const pitfalls: readonly Pitfall[] = [
     },
   },
   {
+    number: 21,
+    mistake: 'a stream as the value of a call',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`
+          const breaker = new CircuitBreaker({ name: 'users' });
+          for (let calls = 0; calls < 2; calls++) await breaker.execute(async function* () { yield 1; });`),
+        /^[^\n]*users[^\n]*executeStream[^\n]*$/,
+      );
+    },
+  },
+  {
     number: 22,
     mistake: 'a manual clock and a call that hangs',
     answer: 'works',

@@ -2,6 +2,7 @@ import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors/error-class.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { isThenable } from '../run/promises.ts';
+import { STREAM_END } from '../run/stream-end.ts';
 import { FAILURE, IGNORED, MISUSE, SUCCESS, TIMEOUT } from './classification.ts';
 import type { Classification } from './classification.ts';
 import { classifyErrorByDefault, classifyValueByDefault } from './default-classification.ts';
@@ -49,6 +50,7 @@ export class UserClassifier implements Classifier {
   }
 
   ofValue(value: unknown, faults: FaultListener): Classification {
+    if (value === STREAM_END) return SUCCESS;
     let predicate = 'classify';
     try {
       const returned: unknown = this.#classify?.({ value });

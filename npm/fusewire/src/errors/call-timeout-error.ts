@@ -21,10 +21,10 @@ export class CallTimeoutError extends Error {
     policy: string,
     milliseconds: number,
     subject = 'Circuit breaker',
-    end?: { readonly delay?: number | undefined; readonly cause: unknown },
+    end?: { readonly delay?: number | undefined; readonly cause?: unknown; readonly awaited?: string },
   ) {
-    const message = `${subject} ${policy} timeout after ${milliseconds}ms`;
-    const { delay, cause } = end ?? {};
+    const { delay, cause, awaited } = end ?? {};
+    const message = `${subject} ${policy} timeout after ${milliseconds}ms${awaited === undefined ? '' : ` without ${awaited}`}`;
     const next = delay === undefined ? undefined : (wholeMilliseconds(delay) ?? 0);
     super(
       next === undefined ? message : `${message} comes before the next attempt, which would begin in ${next}ms`,

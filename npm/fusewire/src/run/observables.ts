@@ -26,9 +26,6 @@ export interface ObservableLike<Value> {
 /** Type of the first value of an Observable. */
 export type FirstValue<Result> = Result extends ObservableLike<infer Value> ? Value | undefined : never;
 
-/** Type to which a function belongs only if it returns an Observable, and neither `any` nor `never`. */
-export type IfObservable<Result> = 0 extends 1 & Result ? never : [Result] extends [never] ? never : unknown;
-
 /** Object that takes an observer. */
 export interface Subscribable {
   subscribe(observer: object): unknown;

@@ -41,5 +41,20 @@ export const notRepeated: CallRule = {
     'Otherwise set it to false.',
 };
 
+export const streamNotRead: CallRule = {
+  code: 'stream-not-read',
+  severity: 'warning',
+  reason:
+    'A stream that execute returns counts as a success when it begins. The circuit never sees that it breaks off.',
+  message: 'a call returned a stream, and counted as a success before anybody had read it',
+  advice: 'Use executeStream(work), which counts the stream when it ends, or read it inside the work.',
+};
+
 /** Rules about calls. */
-export const callRules: readonly CallRule[] = [abortWithoutSignal, notRepeated, promiseRejected, workNotEnded];
+export const callRules: readonly CallRule[] = [
+  abortWithoutSignal,
+  notRepeated,
+  promiseRejected,
+  streamNotRead,
+  workNotEnded,
+];

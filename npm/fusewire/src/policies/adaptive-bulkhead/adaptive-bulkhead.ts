@@ -14,6 +14,7 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of {@link adaptiveBulkhead}. */
 export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
@@ -99,7 +100,8 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
       ? this.#classifier.ofRejection(result, context)
       : this.#classifier.ofValue(result, context);
     if (isSuccess(classification)) {
-      this.#sample(slot, 0);
+      // The duration of a stream says nothing about the load.
+      if (context === undefined || !isStreamCall(context)) this.#sample(slot, 0);
     } else if (isFailure(classification)) {
       this.#totalDropped++;
       this.#sample(slot, 1);

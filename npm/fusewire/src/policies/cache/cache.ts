@@ -20,6 +20,7 @@ import type { CacheOptions, CacheStats } from './options.ts';
 import { SingleFlight } from './single-flight.ts';
 import { ValueCopier } from './value-copier.ts';
 import type { CopyOption } from './value-copier.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of a cache, read. */
 interface CacheSettings {
@@ -104,6 +105,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
+    if (isStreamCall(context)) return work(context);
     const { key: keyOf, freshFor, coalesce } = this.#settings;
     const key = keyOf === undefined ? context.options?.key : this.#ownKey(keyOf, context);
     if (key === undefined) {

@@ -22,6 +22,7 @@ import type { FallbackFault } from './fallback-errors.ts';
 import { recordSource } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackFunction, FallbackStep, FallbackStrategy } from './fallback-strategy.ts';
+import { hasStarted } from '../../run/stream-call.ts';
 
 /** Options of {@link fallback}. */
 export interface FallbackOptions<Strategies extends readonly FallbackStep[] = readonly FallbackStep[]>
@@ -129,7 +130,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
   /** An error that is no failure, such as that of a wrong request, must not look like an answer. */
   #onError(error: unknown, context: LayerContext): unknown {
     const failed = new FallbackContext(this.name, { error }, context);
-    return this.#isFailure(error, context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
+    return this.#isFailure(error, context) && !hasStarted(context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
   }
 
   #isFailure(error: unknown, context: LayerContext): boolean {

@@ -16,6 +16,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { HedgedCall } from './hedged-call.ts';
 import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of {@link hedge}. */
 export interface HedgeOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
@@ -118,6 +119,7 @@ export class Hedge extends Policy<never, 'hedge'> {
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    if (isStreamCall(outer)) return work(outer);
     this.counts.totalCalls++;
     this.budget?.deposit();
     let call: HedgedCall | undefined;

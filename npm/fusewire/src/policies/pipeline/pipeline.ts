@@ -73,6 +73,7 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     super(name);
     this.breaker = breaker;
     this.observables = observables;
+    if (breaker !== undefined) this.streamTime = circuitOf(breaker).time;
     this.placed = placed;
     this.layers = placed.map(({ layer }) => layer);
     this.#listeners = new PipelineListeners(name, this.layers);

@@ -5,6 +5,7 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
+import { hasStarted } from '../../run/stream-call.ts';
 
 /** Error or value of an attempt, and how it counts. */
 export interface AttemptOutcome {
@@ -62,9 +63,9 @@ export class RetriedCall extends SleepingRun {
     this.errors = policy.collectsErrors ? [] : undefined;
   }
 
-  /** Whether the call was aborted from outside. */
-  get isAborted(): boolean {
-    return this.#outer.aborted !== undefined;
+  /** Whether the call was aborted from outside, or is a stream that has begun, so that no attempt may follow. */
+  get isOver(): boolean {
+    return this.#outer.aborted !== undefined || hasStarted(this.#outer);
   }
 
   /**

@@ -152,7 +152,7 @@ export class Retry extends Policy<never, 'retry'> {
   delayAfter(outcome: AttemptOutcome, call: RetriedCall): number | undefined {
     const { delays, budget } = this.#settings;
     // A predicate may abort the call.
-    if (call.isAborted || !this.#shouldRetry(outcome, call.attempt) || call.isAborted) return undefined;
+    if (call.isOver || !this.#shouldRetry(outcome, call.attempt) || call.isOver) return undefined;
     if (call.attempt >= this.attempts) {
       this.#counts.totalExhausted++;
       call.isExhausted = true;
@@ -173,7 +173,7 @@ export class Retry extends Policy<never, 'retry'> {
     if (this.listeners === undefined) return delay;
     this.emit('retry', { attempt: call.attempt + 1, delay, error: outcome.value });
     // A listener may abort the call.
-    return call.isAborted ? undefined : delay;
+    return call.isOver ? undefined : delay;
   }
 
   /** @internal */
