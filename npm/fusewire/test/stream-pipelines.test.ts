@@ -107,7 +107,7 @@ describe('executeStream() of a pipeline', () => {
   });
 
   it('lets a stream pass through a hedge and a cache, without a key', async () => {
-    const hedged = hedge({ delay: 1 });
+    const hedged = hedge({ idempotent: true, delay: 1 });
     const cached = cache({ freshFor: 1_000 });
     const source = flaky(0);
     for (const policy of [hedged, cached, hedged, cached]) {
