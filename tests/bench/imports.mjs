@@ -21,9 +21,9 @@ const PRINT_USAGE = 'const { user, system } = process.cpuUsage(); console.log((u
 const programs = {
   empty: '',
   'a CommonJS module': `import ${JSON.stringify(pathToFileURL(path.join(folder, 'small.cjs')).href)};`,
-  "import 'fusewire/errors'": `import ${module('errors.mjs')};`,
-  "import 'fusewire'": `import ${module('index.mjs')};`,
-  'the first breaker': `import { CircuitBreaker } from ${module('index.mjs')}; new CircuitBreaker();`,
+  "import 'fusewire/errors'": `import ${module('errors.js')};`,
+  "import 'fusewire'": `import ${module('index.js')};`,
+  'the first breaker': `import { CircuitBreaker } from ${module('index.js')}; new CircuitBreaker();`,
 };
 
 try {

@@ -1,6 +1,9 @@
-import { loadPolicyEngine } from '#policies';
+import { loadPolicies } from '#policies';
 import { reportFault } from '../logging.ts';
+import { loadOr } from './load-or.ts';
+import { nativePolicyEngine } from './native-backend.ts';
 import type { PolicyEngine } from './policy-engine.ts';
+import { loadWasm } from './wasm-loader.ts';
 
 export type { PolicyEngine } from './policy-engine.ts';
 
@@ -9,11 +12,11 @@ let collection: FinalizationRegistry<number> | undefined;
 
 /**
  * Returns the engine of the policies, and loads it at its first use. It is WebAssembly, whatever backend the breakers use: the
- * backend is an option of each breaker, and threads share only breakers. The addon has the same functions, and the test
- * vectors compare both.
+ * backend is an option of each breaker, and threads share only breakers. Without WebAssembly the addon takes over: it has the
+ * same functions, and the test vectors compare both.
  */
 export function policyEngine(): PolicyEngine {
-  return (loaded ??= failOpen(loadPolicyEngine()));
+  return (loaded ??= failOpen(loadOr(() => loadWasm(loadPolicies), nativePolicyEngine)));
 }
 
 /** Frees a policy in the engine once `owner` has been garbage-collected. */

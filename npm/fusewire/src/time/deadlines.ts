@@ -1,4 +1,4 @@
-import { requestTimers } from '#platform';
+import { requestTimers } from './request-timers.ts';
 import { defaultClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { timerAdded, timerRemoved } from './timer.ts';

@@ -1,3 +1,4 @@
+import { timersEndWithRequests } from '#platform';
 import { defaultClock } from './clock.ts';
 import type { Deadlines } from './deadlines.ts';
 import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
@@ -32,7 +33,7 @@ class OwnTimers extends SeparateTimers implements RequestTimers {
   }
 }
 
-/** Creates timers of which each call has its own. */
-export function createRequestTimers(): RequestTimers {
-  return new OwnTimers(setRuntimeTimer);
-}
+/** Timers of each call; undefined where timers are shared, and outlive the call that has set them. */
+export const requestTimers: RequestTimers | undefined = timersEndWithRequests
+  ? /* @__PURE__ */ new OwnTimers(setRuntimeTimer)
+  : undefined;

@@ -1,4 +1,4 @@
-import { requestTimers } from '#platform';
+import { requestTimers } from './request-timers.ts';
 import { expiringUntil, timerAdded, timerRemoved } from './timer.ts';
 import type { Timer, TimerQueue } from './timer.ts';
 import { defaultClock } from './clock.ts';

@@ -1,0 +1,8 @@
+import type { DiagnosticsHook } from '../doctor/diagnostics-hook.ts';
+/* eslint-disable @typescript-eslint/no-require-imports */
+
+// Node, in the bundle of a program under development.
+export { loadAddon, loadBreakers, openScope, timersEndWithRequests } from './node.ts';
+
+/** Creates the development warnings. */
+export const loadWarnings = (): DiagnosticsHook => require('./warnings.cjs').create();
