@@ -3,14 +3,14 @@
 //   *.js         ES modules, for every platform: one for each subpath, and what they share in `core.js` and `core-errors.js`
 //   platforms/   what `#platform` and `#policies` may be, and the engines; on Node CommonJS, read at the first use
 //   commonjs/    the same as CommonJS, for what cannot load ES modules by `require`; `*.cjs` chooses
-//   doctor.*     the doctor, and cli.cjs, each in one piece
+//   doctor.*     the doctor, cli.cjs and warnings.cjs, and what they share
 //   types/       the declarations, once for both module systems
 //
 // The WebAssembly engines must have been built into bindings/wasm/pkg.
-import { build, transform } from 'esbuild';
+import { transform } from 'esbuild';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { rollup } from 'rollup';
@@ -45,15 +45,27 @@ const common = {
   legalComments: 'none',
   minifyWhitespace: true,
   minifySyntax: true,
-  lineLimit: 160,
+  lineLimit: 80,
   define: { VERSION: JSON.stringify(version) },
 };
 
 const typescript = {
   name: 'typescript',
   transform: async (code, file) =>
-    file.endsWith('.ts') ? (await transform(code, { ...common, loader: 'ts', minifySyntax: false, minifyWhitespace: false })).code : code,
+    file.endsWith('.ts')
+      ? (await transform(code, { ...common, loader: 'ts', minifySyntax: false, minifyWhitespace: false })).code
+      : code,
 };
+
+/** Shortens a module. The names of its own functions and classes stay, for stack traces. */
+async function minify(code, _, { format }) {
+  // Without a format, esbuild keeps those names in a CommonJS module, but in an ES module it would not.
+  const shorter = await transform(code, { ...common, minifyIdentifiers: format === 'cjs' });
+  // Tools that search for modules expect a specifier in one line.
+  return shorter.code.replaceAll(/(?<=\b(?:from|import|require\()\s*)"(?:[^"\\]|\\\n)*"/g, (specifier) =>
+    specifier.replaceAll('\\\n', ''),
+  );
+}
 
 /** Files that the build writes beside the modules of `platforms`. */
 const BESIDE = engines.flatMap(({ module, bytes }) => [`./${module}`, `./${module}?module`, `./${bytes}`]);
@@ -65,14 +77,7 @@ const filesBesidePlatforms = {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, 'platforms'), { recursive: true });
 engines.forEach(copyEngine);
-await Promise.all([
-  writeModules(),
-  writeCommonJs(),
-  ...['node', 'node-development', 'node-policies'].map((name) => bundle(`platforms/${name}`, `platforms/${name}`)),
-  ...['node-breakers', 'node-policies-engine', 'warnings'].map((name) => bundle(`entries/${name}`, `platforms/${name}`)),
-  bundle('doctor/index', 'doctor'),
-  bundle('entries/cli', 'cli', { banner: { js: '#!/usr/bin/env node' } }),
-]);
+await Promise.all([writeModules(), writeCommonJs()]);
 for (const subpath of Object.keys(subpaths)) writeChoice(subpath);
 writeFileSync(
   join(dist, 'doctor.mjs'),
@@ -108,10 +113,9 @@ async function writeModules() {
   });
 }
 
-/** Writes the CommonJS modules of the subpaths. */
+/** Writes the CommonJS modules: of the subpaths, of Node as a platform, and of the doctor. */
 async function writeCommonJs() {
-  await writeChunks(subpaths, {
-    dir: join(dist, 'commonjs'),
+  const options = {
     format: 'cjs',
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
@@ -119,7 +123,23 @@ async function writeCommonJs() {
     esModule: false,
     externalLiveBindings: false,
     freeze: false,
-    paths: { '#platform': '../platforms/node.cjs', '#policies': '../platforms/node-policies.cjs' },
+  };
+  const paths = (folder) => ({ '#platform': `${folder}/node.cjs`, '#policies': `${folder}/node-policies.cjs` });
+  await writeChunks(subpaths, { ...options, dir: join(dist, 'commonjs'), paths: paths('../platforms') });
+  const node = {
+    node: 'platforms/node',
+    'node-development': 'platforms/node-development',
+    'node-policies': 'platforms/node-policies',
+    'node-breakers': 'entries/node-breakers',
+    'node-policies-engine': 'entries/node-policies-engine',
+  };
+  await writeChunks(node, { ...options, dir: join(dist, 'platforms'), chunkFileNames: 'node-[name].cjs' });
+  const doctor = { doctor: 'doctor/index', cli: 'entries/cli', warnings: 'entries/warnings' };
+  await writeChunks(doctor, {
+    ...options,
+    dir: dist,
+    chunkFileNames: 'doctor-[name].cjs',
+    paths: paths('./platforms'),
   });
 }
 
@@ -128,7 +148,7 @@ async function writeChunks(input, output) {
   const chunks = await rollup({
     input: Object.fromEntries(Object.entries(input).map(([name, module]) => [name, sourceOf(module)])),
     plugins: [typescript, filesBesidePlatforms],
-    external: ['#platform', '#policies'],
+    external: [/^#/, /^node:/],
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
     },
@@ -138,7 +158,7 @@ async function writeChunks(input, output) {
     manualChunks: chunkOf,
     ...output,
     paths: { ...output.paths, ...Object.fromEntries(BESIDE.map((name) => [`beside:${name}`, name])) },
-    plugins: [{ name: 'minify', renderChunk: async (code) => (await transform(code, common)).code }],
+    plugins: [{ name: 'minify', renderChunk: minify }],
   });
   await chunks.close();
 }
@@ -157,22 +177,6 @@ function chunkOf(id, { getModuleInfo }) {
   if (users.length === 0 || Object.values(subpaths).some((module) => sourceOf(module) === id)) return undefined;
   if (users.includes(subpaths.errors)) return 'core-errors';
   return users.length > 1 || reaches('breaker/circuit-breaker') ? 'core' : undefined;
-}
-
-/** Bundles one module of `src` into a CommonJS module for Node. */
-function bundle(module, output, options) {
-  return build({
-    ...common,
-    entryPoints: [sourceOf(module)],
-    outfile: join(dist, `${output}.cjs`),
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    logLevel: 'warning',
-    alias: { '#platform': sourceOf('platforms/node'), '#policies': sourceOf('platforms/node-policies') },
-    external: ['./*.cjs', './*-bytes.js'],
-    ...options,
-  });
 }
 
 /**

@@ -131,11 +131,11 @@ function checkout(path: string): string[] {
   return repository === file ? [] : [`${repository}/${path}`];
 }
 
-/** Returns the exports of a file beside this one; undefined in a bundle, which has none beside it. */
-export function requireOwn(name: string): unknown {
+/** Returns the exports of a file of this package by its relative path; undefined in a bundle, which has no such file. */
+export function requireOwn(path: string): unknown {
   const file = attempt(runningFile) ?? '';
   const isBundle = !/[\\/]fusewire[\\/]dist[\\/]platforms[\\/]node\.cjs$/.test(file);
-  return isBundle ? undefined : requireFrom(file)(`./${name}`);
+  return isBundle ? undefined : requireFrom(file)(path);
 }
 
 /** Returns the result of `run`; undefined if it throws, as where a file or a permission is missing. */

@@ -123,7 +123,9 @@ function repeat(lengths: number[], length: number, times: number): void {
 
 /** Returns the codes of a block that has none of its own. */
 function fixedCodes(): [literals: Code, distances: Code] {
-  const lengths = Array.from({ length: 288 }, (_, symbol) => (symbol < 144 ? 8 : symbol < END ? 9 : symbol < 280 ? 7 : 8));
+  const lengths = Array.from({ length: 288 }, (_, symbol) =>
+    symbol < 144 ? 8 : symbol < END ? 9 : symbol < 280 ? 7 : 8,
+  );
   return [toCode(lengths), toCode(new Array<number>(30).fill(5))];
 }
 

@@ -22,5 +22,5 @@ export const timersEndWithRequests = false;
 export const loadWarnings = (): DiagnosticsHook | undefined => warnings()?.create();
 
 function warnings(): typeof import('../entries/warnings.ts') | undefined {
-  return requireOwn('warnings.cjs') as typeof import('../entries/warnings.ts') | undefined;
+  return requireOwn('../warnings.cjs') as typeof import('../entries/warnings.ts') | undefined;
 }
