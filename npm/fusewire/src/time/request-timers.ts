@@ -1,8 +1,7 @@
 import { timersEndWithRequests } from '#platform';
 import { defaultClock } from './clock.ts';
-import type { Deadlines } from './deadlines.ts';
 import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
-import type { SleepScheduler } from './sleep-scheduler.ts';
+import type { Deadlines, SleepScheduler } from './schedules.ts';
 import { whenSettled } from '../run/promises.ts';
 
 /** Timers for platforms on which a timer ends with the request that has set it. */
