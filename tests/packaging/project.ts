@@ -91,14 +91,20 @@ export class Project implements Disposable {
     return this;
   }
 
-  /** Copies a folder of the repository and links its installed packages. Leaves out its TypeScript settings. */
+  /** Copies a folder of the repository to the same place and links its installed packages. Leaves out its TypeScript settings. */
   take(folder: string): void {
     const source = path.join(at('../../'), folder);
     for (const name of readdirSync(source)) {
       if (!['node_modules', 'tsconfig.json'].includes(name))
-        cpSync(path.join(source, name), this.path(name), { recursive: true });
+        cpSync(path.join(source, name), this.path(folder, name), { recursive: true });
     }
     this.#link(path.join(source, 'node_modules'), 'node_modules');
+  }
+
+  /** Links a folder of the repository, in the same place. Its files load packages as the repository does. */
+  borrow(folder: string): void {
+    mkdirSync(path.dirname(this.path(folder)), { recursive: true });
+    symlinkSync(path.join(at('../../'), folder), this.path(folder));
   }
 
   /** Links every package that the project does not have, scope by scope. */

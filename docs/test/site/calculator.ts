@@ -11,9 +11,6 @@ let page: Page;
 
 /** Resolves once the calculator shows the outcome for the values of the form. */
 async function settled(): Promise<void> {
-  await page
-    .waitForFunction("document.querySelector('[data-calculator]').ariaBusy === 'true'", { timeout: 2_000 })
-    .catch(() => {});
   await page.waitForFunction("document.querySelector('[data-calculator]').ariaBusy === 'false'");
 }
 

@@ -64,8 +64,8 @@ describe('NODE_ENV=development', () => {
           (name) =>
             `reset-shorter-than-timeout|Circuit breaker ${name}: it is open for 5000 ms, and a call may take 30000 ms. ${advice}`,
         ),
-        'more-probes-than-needed|Circuit breaker unnamed: 3 probes go at once, and 2 decide. ' +
-          'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls.',
+        'more-probes-than-needed|Circuit breaker unnamed: 3 probes go at once while it is half-open, and 2 decide. ' +
+          'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls. It limits probes alone; a bulkhead limits all calls.',
         "unnamed|Circuit breaker unnamed: it has no name. Name it after what it protects: { name: 'mpesa' }.",
         'retry-inside-breaker|Pipeline c: the retry is inside of the breaker c. ' +
           'Put the retry around the breaker: an open circuit then ends the attempts at once.',
@@ -147,5 +147,90 @@ describe('An AbortError in development', () => {
       new CircuitBreaker({ name: 'other', consecutiveFailureThreshold: 100, classify: () => 'ignore' }).execute(aborting).catch(ignore);`;
     assert.deepEqual(run(quiet).warnings, []);
     assert.deepEqual(run(`${breaker} breaker.execute(aborting).catch(ignore);`, 'production').warnings, []);
+  });
+});
+
+describe('Work that goes on after a timeout in development', () => {
+  const start = `const late = () => new Promise((resolve) => setTimeout(resolve, 120));
+    const ignore = () => undefined;`;
+  const WARNING =
+    'FusewireWarning|work-not-ended|Work of mpesa: a call timed out, but its work went on, because it has never read the ' +
+    'signal of the call. Hand the signal on: execute(({ signal }) => fetch(url, { signal })), or wrap(({ signal }, id) => …).';
+
+  for (const [what, call] of [
+    ['a breaker', `new CircuitBreaker({ name: 'mpesa', timeout: 60 }).execute(late)`],
+    ['a breaker that has a promise', `new CircuitBreaker({ name: 'mpesa', timeout: 60 }).execute(late())`],
+    ['a caller', `new CircuitBreaker({ name: 'mpesa' }).execute(late, { signal: AbortSignal.timeout(60) })`],
+    ['a total timeout', `pipeline({ name: 'mpesa', timeout: 60, retry: 2 }).execute(late)`],
+    ['a breaker in a pipeline', `pipeline({ breaker: { name: 'mpesa', timeout: 60 }, bulkhead: 20 }).execute(late)`],
+    ['an attempt', `pipeline({ breaker: { name: 'mpesa' }, attemptTimeout: 60 }).execute(late)`],
+  ]) {
+    it(`is warned of once where the limit is that of ${what}`, () => {
+      const { warnings } = run(`${start} for (let at = 0; at < 2; at++) ${call}.catch(ignore);`);
+      assert.deepEqual(warnings, [WARNING]);
+    });
+  }
+
+  it('is not warned of where the work has read its signal, was ended by its caller, or was in time', () => {
+    const quiet = `${start}
+      const reading = ({ signal }) => (signal.aborted, late());
+      pipeline({ timeout: 100, breaker: { name: 'mpesa', timeout: 80 }, attemptTimeout: 60 }).execute(reading).catch(ignore);
+      const leaving = new AbortController();
+      new CircuitBreaker({ name: 'mpesa' }).execute(late, { signal: leaving.signal }).catch(ignore);
+      new CircuitBreaker({ name: 'mpesa' }).execute(late);
+      leaving.abort();`;
+    assert.deepEqual(run(quiet).warnings, []);
+    const production = `${start} new CircuitBreaker({ name: 'mpesa', timeout: 60 }).execute(late).catch(ignore);`;
+    assert.deepEqual(run(production, 'production').warnings, []);
+  });
+});
+
+describe('A promise that an open circuit rejects in development', () => {
+  const open = `const breaker = new CircuitBreaker({ name: 'mpesa' }); breaker.open();`;
+
+  it('is warned of once', () => {
+    const calls = `for (let at = 0; at < 2; at++) breaker.execute(Promise.reject(new Error('late'))).catch(() => undefined);`;
+    assert.deepEqual(run(open + calls).warnings, [
+      'FusewireWarning|promise-rejected|Circuit breaker mpesa: the circuit rejected a call whose work was a promise, and so ' +
+        'was under way already. Pass a function: execute(({ signal }) => fetch(url, { signal })). An open circuit does not call it.',
+    ]);
+  });
+
+  it('is not warned of where the work is a function', () => {
+    assert.deepEqual(run(`${open} breaker.execute(() => 1).catch(() => undefined);`).warnings, []);
+  });
+});
+
+describe('Options that create a second breaker of a name in development', () => {
+  const WARNING =
+    'FusewireWarning|name-twice|Circuit breaker mpesa: a second breaker of this name was created from the same options. ' +
+    'Create it once and share it, get it from a BreakerRegistry, or give each breaker its own name.';
+
+  for (const [what, program] of [
+    ['breakers', `const options = { name: 'mpesa' }; for (let at = 0; at < 3; at++) new CircuitBreaker(options);`],
+    [
+      'pipelines',
+      `const parts = { retry: 3, breaker: { name: 'mpesa' } }; for (let at = 0; at < 3; at++) pipeline(parts);`,
+    ],
+    [
+      'pipelines with other parts',
+      `const parts = { retry: 3, breaker: { name: 'mpesa' } }; pipeline(parts); pipeline({ ...parts, retry: 2 });`,
+    ],
+  ]) {
+    it(`are warned of once for ${what}`, () => assert.deepEqual(run(program!).warnings, [WARNING]));
+  }
+
+  it('are not warned of where the breaker is shared, or its name is another', () => {
+    const quiet = `
+      const options = { failureThreshold: 3 };
+      const breaker = new CircuitBreaker({ ...options, name: 'mpesa' });
+      new CircuitBreaker({ ...options, name: 'sms' });
+      const parts = { retry: 3, breaker };
+      pipeline(parts);
+      pipeline(parts);
+      const shared = { name: 'all', scope: 'process' };
+      new CircuitBreaker(shared);
+      new CircuitBreaker(shared);`;
+    assert.deepEqual(run(quiet).warnings, []);
   });
 });

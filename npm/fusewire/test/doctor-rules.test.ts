@@ -6,6 +6,7 @@ import { diagnose } from '../src/doctor/diagnose.ts';
 import { readFacts } from '../src/doctor/facts.ts';
 import type { Facts } from '../src/doctor/facts.ts';
 import { Recorder } from '../src/doctor/recorder.ts';
+import { callRules } from '../src/doctor/rules/calls.ts';
 import { unusedFacts, createdPerRequest, invalidOptions } from '../src/doctor/rules.ts';
 
 let records = new Recorder();
@@ -47,6 +48,21 @@ const BREAKERS: Readonly<Record<string, { readonly bad: readonly Example[]; read
       { options: { ...RATE, failureThreshold: 5 }, facts: { callsPerSecond: 0.1 } },
       { options: { consecutiveFailureThreshold: 50 }, facts: { callsPerSecond: 0.001 } },
       { options: { window: { type: 'count', size: 100 } }, facts: { callsPerSecond: 0.001 } },
+    ],
+  },
+  'times-in-seconds': {
+    bad: [
+      { options: { timeout: 5 } },
+      { options: { resetTimeout: 30 } },
+      { options: { retryDelay: 49 } },
+      { options: { failureThreshold: 3, monitoringWindow: 10 } },
+      { options: { failureThreshold: 3, monitoringPeriod: 10 } },
+    ],
+    good: [
+      {},
+      { options: { timeout: 0 } },
+      { options: { timeout: false } },
+      { options: { timeout: 50, resetTimeout: 60 } },
     ],
   },
   'rule-out-of-reach': {
@@ -210,7 +226,7 @@ it('diagnose() reports nothing for a named breaker with the defaults', () => {
 
 it('every rule has a test, a reason and advice', () => {
   const tested = [...Object.keys(BREAKERS), ...Object.keys(PIPELINES), 'name-twice'];
-  const elsewhere = [unusedFacts.code, createdPerRequest.code, invalidOptions.code];
+  const elsewhere = [unusedFacts, createdPerRequest, invalidOptions, ...callRules].map(({ code }) => code);
   assert.deepEqual(rules.map(({ code }) => code).sort(), [...tested, ...elsewhere].sort());
   for (const { reason, advice } of rules) for (const text of [reason, advice]) assert.match(text, /^[A-Z].*\.$/s);
 });

@@ -195,7 +195,7 @@ onEachBackend('a logger', (backend) => {
     await breaker.execute(() => 1);
     await breaker.execute(() => 1);
     assert.deepEqual(lines, [
-      'warn Circuit breaker mpesa: CLOSED to OPEN: 2 failures (threshold 2); last error: Error: down; next attempt in 1 s',
+      'warn Circuit breaker mpesa: CLOSED to OPEN: 2 failures in 60 s (threshold 2); last error: Error: down; next attempt in 1 s',
       'info Circuit breaker mpesa: OPEN to HALF_OPEN (open-time-elapsed)',
       'info Circuit breaker mpesa: HALF_OPEN to CLOSED (probes-succeeded)',
     ]);

@@ -159,7 +159,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
       assert.ok(error instanceof CircuitOpenError && error instanceof Error);
       assert.equal(
         error.message,
-        'Circuit breaker mpesa is OPEN: 2 failures (threshold 2); last error: Error: down; next attempt in 1 s',
+        'Circuit breaker mpesa is OPEN: 2 failures in 60 s (threshold 2); last error: Error: down; next attempt in 1 s',
       );
       assert.equal(error.name, 'CircuitOpenError');
       assert.equal(error.code, 'ERR_CIRCUIT_OPEN');

@@ -15,9 +15,23 @@ async function rejectionOf(breaker: CircuitBreaker): Promise<CircuitOpenError> {
 
 onEachBackend('The reason of an opening', (backend) => {
   const cases: readonly [string, CircuitBreakerOptions, string][] = [
-    ['failure-threshold', { failureThreshold: 3 }, '3 failures (threshold 3)'],
+    ['failure-threshold', { failureThreshold: 3 }, '3 failures in 60 s (threshold 3)'],
+    [
+      'failure-threshold',
+      { failureThreshold: 3, window: { type: 'time', duration: 1_500 } },
+      '3 failures in 1.5 s (threshold 3)',
+    ],
+    [
+      'failure-threshold',
+      { failureThreshold: 3, window: { type: 'count', size: 20 } },
+      '3 failures in the last 20 calls (threshold 3)',
+    ],
     ['consecutive-failures', { consecutiveFailureThreshold: 3 }, '3 failures in a row (threshold 3)'],
-    ['failure-rate', { failureRateThreshold: 0.5, minimumCalls: 3 }, '100 % of the calls failed (threshold 50 %)'],
+    [
+      'failure-rate',
+      { failureRateThreshold: 0.5, minimumCalls: 3 },
+      '100 % of the calls failed in 60 s (threshold 50 %)',
+    ],
     ['open-for', { classify: () => ({ openFor: 5_000 }) }, 'an error asked for it'],
   ];
   for (const [rule, options, words] of cases) {
@@ -48,6 +62,18 @@ onEachBackend('The reason of an opening', (backend) => {
     const { message, why } = await rejectionOf(breaker);
     assert.match(message, /is OPEN: a probe failed; last error: Error: still down; next attempt in \d s$/);
     assert.equal(why?.rule, 'probe-failed');
+  });
+
+  it('is the latest command that opened the circuit', async () => {
+    const { breaker } = quickBreaker(backend, { failureThreshold: 1 });
+    await rejection(breaker.execute(failing));
+    breaker.open(5_000);
+    const { message, why } = await rejectionOf(breaker);
+    assert.match(message, /is OPEN: it was opened by hand; last error: Error: ECONNREFUSED; next attempt in 5 s$/);
+    assert.equal(why?.rule, 'manual');
+    breaker.forceOpen();
+    breaker.releaseOverride();
+    assert.equal((await rejectionOf(breaker)).why?.rule, 'manual');
   });
 
   it('is the operator while the circuit is forced open', async () => {

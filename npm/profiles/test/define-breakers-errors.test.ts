@@ -137,7 +137,7 @@ describe('defineBreakers()', () => {
   });
 
   it('shows a value that is a part of the working directory', () => {
-    const variables = { PWD: '/work/network', BREAKER_MPESA_TIMEOUT: 'two' };
+    const variables = { PWD: '/srv/network', BREAKER_MPESA_TIMEOUT: 'two' };
     assert.match(
       messageOf(() => defineBreakers({ mpesa: {} }, { ...ISOLATED, variables })),
       /BREAKER_MPESA_TIMEOUT must be .*, got "two"$/,

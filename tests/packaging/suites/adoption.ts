@@ -1,25 +1,38 @@
-/** The code of the four backends' documents, and programs of opossum's users, on the installed packages. */
+/** The code of the four backends' documents, the everyday tasks, and programs of opossum's users, on the installed packages. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { holds } from '../matrix.ts';
 import { Project } from '../project.ts';
 
+interface TestsOptions {
+  readonly packages: readonly string[];
+  /** Other folders of the repository that the tests load from. */
+  readonly helpers?: readonly string[];
+  readonly backend?: 'wasm' | 'native';
+}
+
 /** Runs the tests of a folder of the repository, which load packages by name, in a project with these packages. */
-function runsTests(what: string, folder: string, packages: readonly string[]): void {
+function runsTests(what: string, folder: string, { packages, helpers = [], backend = 'wasm' }: TestsOptions): void {
   holds('node', what, async () => {
     using project = new Project();
     for (const name of packages) project.add(name);
+    if (backend === 'native') project.addAddon();
     project.take(folder);
-    const tests = readdirSync(project.folder).filter((file) => file.endsWith('.test.ts'));
+    for (const helper of helpers) project.borrow(helper);
+    const tests = project.find(`${folder}/**/*.test.ts`);
     const report = await project.node('--test', '--test-reporter=spec', ...tests);
     const [, passed] = /^ℹ pass (\d+)$/m.exec(report) ?? [];
     assert.ok(Number(passed) >= tests.length, `${passed} tests passed`);
     assert.match(report, /^ℹ fail 0$/m);
-    return 'wasm';
+    return backend;
   });
 }
 
-runsTests("the four documents' code", 'tests/dialects', ['dialects']);
+runsTests("the four documents' code", 'tests/dialects', { packages: ['dialects'] });
+runsTests('the everyday tasks and the pitfalls', 'tests/tasks', {
+  packages: ['http', 'testing'],
+  helpers: ['tests/queues'],
+  backend: 'native',
+});
 
 holds('node', "a program of opossum's users", async () => {
   using project = new Project('opossum').add('opossum');

@@ -1,4 +1,4 @@
-/** What the package weighs: in a registry, and in the bundles of programs that use a part of it. */
+/** Weights of the package: in a registry, and in the bundles of programs that use a part of it. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -98,6 +98,21 @@ export const pitfalls: readonly Pitfall[] = [
       assert.equal(busy.state, 'CLOSED', 'one failure in a hundred');
     },
   },
+  {
+    number: 6,
+    mistake: 'a promise handed to an open circuit',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`
+          const breaker = new CircuitBreaker({ name: 'users' });
+          breaker.open();
+          await breaker.execute(Promise.resolve(1)).catch(() => {});
+          await breaker.execute(Promise.resolve(1)).catch(() => {});`),
+        /^[^\n]*users[^\n]*function[^\n]*$/,
+      );
+    },
+  },
   { number: 7, mistake: 'throwing the reason of a rejected result', answer: 'does not compile' },
   {
     number: 8,
@@ -159,6 +174,46 @@ export const pitfalls: readonly Pitfall[] = [
       policy.on('retry', ({ delay }) => delays.push(delay));
       await assert.rejects(policy.execute(() => Promise.reject(Object.assign(new Error('busy'), { retryAfter: 1 }))));
       assert.deepEqual(delays, [20]);
+    },
+  },
+  {
+    number: 13,
+    mistake: 'wrapping a function that cannot be ended',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`
+          const breaker = new CircuitBreaker({ name: 'users', timeout: 60 });
+          const fetchUser = breaker.wrap(() => new Promise((resolve) => setTimeout(resolve, 120)));
+          await fetchUser().catch(() => {});
+          await fetchUser().catch(() => {});
+          await new Promise((resolve) => setTimeout(resolve, 400));`),
+        /^[^\n]*users[^\n]*signal[^\n]*$/,
+      );
+    },
+  },
+  {
+    number: 14,
+    mistake: 'maxConcurrentRequests as a limit of all calls',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`new CircuitBreaker({ name: 'users', maxConcurrentRequests: 50 });`),
+        /^[^\n]*users[^\n]*half-open[^\n]*bulkhead[^\n]*$/,
+      );
+    },
+  },
+  {
+    number: 15,
+    mistake: 'other options for a breaker that exists',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`
+          const breakers = new fusewire.BreakerRegistry();
+          for (const failureThreshold of [3, 9, 9]) breakers.for('users', { failureThreshold });`),
+        /^[^\n]*users[^\n]*optionsFor[^\n]*failureThreshold$/,
+      );
     },
   },
   {
@@ -235,6 +290,29 @@ export const pitfalls: readonly Pitfall[] = [
       const breaker = new first.CircuitBreaker();
       breaker.open();
       await assert.rejects(breaker.execute(down), second.CircuitOpenError);
+    },
+  },
+  {
+    number: 24,
+    mistake: 'options that contradict one another',
+    answer: 'is refused',
+    show() {
+      assert.throws(() => new CircuitBreaker({ slowCallRateThreshold: 0.5 }), /slowCallDuration must be set/);
+      assert.throws(
+        () => new CircuitBreaker({ resetTimeout: 30_000, retryDelay: 30_000 }),
+        /retryDelay must be omitted/,
+      );
+    },
+  },
+  {
+    number: 25,
+    mistake: 'times in seconds',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`new CircuitBreaker({ name: 'users', timeout: 5, resetTimeout: 30 });`),
+        /^[^\n]*users[^\n]*milliseconds[^\n]*$/,
+      );
     },
   },
   {

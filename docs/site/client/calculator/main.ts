@@ -29,16 +29,21 @@ function start(root: HTMLElement): void {
   );
 
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let changes = 0;
   const schedule = (): void => {
+    changes++;
+    root.setAttribute('aria-busy', 'true');
     clearTimeout(timer);
     timer = setTimeout(simulate, DELAY);
   };
   const simulate = (): void => {
+    const simulated = changes;
     const options = readOptions(form);
     find('.code-of-options').textContent = asCode(options);
     const callsPerSecond = Math.min(100, Math.max(0.1, Number(rate.value) || 5));
-    root.setAttribute('aria-busy', 'true');
     run({ pattern: strip.pattern, callsPerSecond, options }, (answer) => {
+      // After another change, its own simulation answers.
+      if (simulated !== changes) return;
       root.setAttribute('aria-busy', 'false');
       find('.problem').textContent = 'problem' in answer ? answer.problem : '';
       if ('outcome' in answer) draw(root, answer.outcome);

@@ -7,8 +7,8 @@ import { codesOf, linkedErrors, statusOf } from './linked-errors.ts';
 export type Classifier = (outcome: Outcome) => Verdict;
 
 /**
- * Rules that precede the classification of {@link http} and {@link databases}. The key is an HTTP status, a range such as
- * `'4xx'`, the code of an error, or the beginning of codes, such as `'UND_ERR_*'`. A status and a code precede a range.
+ * Rules that precede the classification of {@link http} and {@link databases}. The key is an HTTP status, or a range such as
+ * `'4xx'`. For errors it is a code, or the beginning of codes, such as `'UND_ERR_*'`. A status and a code precede a range.
  */
 export type Rules = Readonly<Record<string, Verdict | Classifier>>;
 

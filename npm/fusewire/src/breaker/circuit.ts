@@ -1,14 +1,13 @@
-import { abortListener, isAbortError } from './abort-listener.ts';
 import { EngineCircuit } from './engine-circuit.ts';
 import { emitOutcome } from './emit.ts';
 import type { Backend } from '../engine/backend.ts';
 import { Call } from './call.ts';
 import type { CallOwner, Work } from './call.ts';
 import { NO_BREAKER, OUTCOME } from '../engine/codes.ts';
-import { isDeadline } from '../run/abort-signals.ts';
 import { captureScope } from '../run/async-scope.ts';
 import { applyCallSite, captureCallSite } from '../run/call-site.ts';
 import { CallContext } from '../run/call-context.ts';
+import { callWatch } from '../run/call-watch.ts';
 import type { Deadlines } from '../time/deadlines.ts';
 import type { TimeSource } from '../time/time-source.ts';
 import { isFailure } from '../classification/classification.ts';
@@ -19,14 +18,13 @@ import { CallTimeoutError } from '../errors/call-timeout-error.ts';
 import { createError } from '../errors/stacks.ts';
 import type { CircuitOpenError } from '../errors/circuit-open-error.ts';
 import { summarizeError } from './error-summary.ts';
-import type { LayerContext } from '../run/layer-context.ts';
+import { LayerContext } from '../run/layer-context.ts';
 import type { Layer, LayerWork } from '../run/layer.ts';
-import { invalidCallOptions } from '../run/arguments.ts';
-import { invoke } from '../run/invoke.ts';
+import { invoke, startWork } from '../run/invoke.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import { asPromise, rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
+import { rejectedPromise, Rejection, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import type { ObservableHandling } from '../run/observables.ts';
-import { SignalSource } from '../run/abort-signals.ts';
+import { isAbortError, isDeadline, SignalSource } from '../run/abort-signals.ts';
 import type { AbortSource } from '../run/abort-signals.ts';
 import type { CallResult } from '../run/results.ts';
 import { errorResult, successResult } from '../run/results.ts';
@@ -38,7 +36,7 @@ import type { Permit } from './permit.ts';
 import { Readiness } from './readiness.ts';
 import { rejectCall, rejectionResult } from './rejection.ts';
 import type { CandidateCircuit } from './candidate-circuit.ts';
-import { endBeforeStart, runDisabled } from './disabled.ts';
+import { endBeforeStart, invalidWait, runDisabled } from './disabled.ts';
 
 /**
  * Circuit of one breaker. It asks the engine to admit a call, runs the work and settles the outcome. A closed circuit needs one
@@ -54,8 +52,6 @@ export class Circuit extends EngineCircuit implements Layer {
   readonly #rejectionStack: boolean;
   /** Whether calls need neither a timer nor a measurement. Two handlers then serve all calls. */
   #sharesHandlers = false;
-  /** Options that the engine has, for an update to change. */
-  options: Settings['engine'];
   /** Whether the circuit admits and counts calls. If not, they run as if there were no breaker. */
   enabled = true;
   /** Whether a call needs a look at `enabled`, or at what other threads have changed. */
@@ -72,7 +68,6 @@ export class Circuit extends EngineCircuit implements Layer {
     this.observables = settings.observables;
     this.#measured = settings.measured;
     this.#rejectionStack = settings.rejectionStack;
-    this.options = settings.engine;
     this.configure(settings.timeout, settings.enabled);
   }
 
@@ -126,9 +121,7 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Admits a call whose work the user runs, and returns its permit. Throws if it is not admitted. */
   acquire(options: CallOptions | undefined): Permit {
     const signal = options?.signal;
-    const error = this.isDisposed
-      ? new BreakerDisposedError(this.name)
-      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    const error = invalidWait(this, options, signal);
     if (error !== undefined) throw error;
     signal?.throwIfAborted();
     if (!this.enabled) return unprotectedPermit(this.name, signal);
@@ -155,9 +148,7 @@ export class Circuit extends EngineCircuit implements Layer {
   /** Returns a promise that resolves when a call may be admitted. */
   ready(options: CallOptions | undefined): Promise<void> {
     const signal = options?.signal;
-    const error = this.isDisposed
-      ? new BreakerDisposedError(this.name)
-      : invalidCallOptions('Circuit breaker', this.name, options, signal);
+    const error = invalidWait(this, options, signal);
     if (error !== undefined || signal?.aborted === true) return rejectedPromise(error ?? signal?.reason);
     if (!this.enabled || (this.poll() & ASK_MASK) === 0) return Promise.resolve();
     return (this.readiness ??= new Readiness(this)).wait(signal);
@@ -186,9 +177,10 @@ export class Circuit extends EngineCircuit implements Layer {
     if (this.#handlersFor !== this.word) this.#bindHandlers();
     const onSuccess = this.#onSuccess as (value: unknown) => unknown;
     const onFailure = this.#onFailure as (error: unknown) => unknown;
+    const context = new CallContext(this.name);
     this.inFlight++;
     try {
-      return whenSettled(asPromise(work(new CallContext(this.name)), this.name), onSuccess, onFailure);
+      return whenSettled(startWork(work, context, this.hooks.logger), onSuccess, onFailure);
     } catch (error) {
       // Without a call, because the stack may have overflowed.
       this.inFlight--;
@@ -223,7 +215,10 @@ export class Circuit extends EngineCircuit implements Layer {
     const now = this.clock();
     const permit = this.admit(now);
     if (permit < 0) {
-      suppressUnhandledRejection(work);
+      if (typeof work !== 'function') {
+        suppressUnhandledRejection(work);
+        callWatch?.onPromiseRejected(this.name, this.hooks.logger);
+      }
       return this.#reject(permit, now, asResult);
     }
     const promise = this.#track(work, signal && SignalSource.of(signal), permit, now, undefined, owner);
@@ -294,7 +289,8 @@ export class Circuit extends EngineCircuit implements Layer {
     call.begin();
     let running: Promise<unknown>;
     try {
-      running = asPromise(typeof work === 'function' ? work(context) : work, this.name);
+      const isLayer = context instanceof LayerContext;
+      running = isLayer ? (work as LayerWork)(context) : startWork(work, context, this.hooks.logger);
     } catch (error) {
       return call.failAtOnce(error);
     }
@@ -323,7 +319,8 @@ export class Circuit extends EngineCircuit implements Layer {
     const { code, openFor } = classification;
     if (isFailure(classification)) {
       this.keptError = summarizeError(error);
-      if (abortListener !== undefined && !hasSignal && isAbortError(error)) abortListener(this.name, this.hooks.logger);
+      if (callWatch !== undefined && !hasSignal && isAbortError(error))
+        callWatch.onForeignAbort(this.name, this.hooks.logger);
     }
     this.#settle(permit, code, started, error, openFor);
   }

@@ -1,5 +1,5 @@
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
-import { invalidBreakerCall } from '../run/arguments.ts';
+import { invalidBreakerCall, invalidCallOptions } from '../run/arguments.ts';
 import type { CallOptions } from '../run/call-options.ts';
 import { rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { runUnprotected } from '../run/unprotected.ts';
@@ -27,6 +27,15 @@ export function endBeforeStart(
   suppressUnhandledRejection(work);
   if (error !== undefined) return rejectedPromise(error);
   return asResult ? Promise.resolve(errorResult(signal?.reason)) : rejectedPromise(signal?.reason);
+}
+
+/** Returns the error of a permit or a wait that cannot start, if there is one. */
+export function invalidWait(
+  { isDisposed, name }: CheckedBreaker,
+  options: CallOptions | undefined,
+  signal: AbortSignal | undefined,
+): Error | undefined {
+  return isDisposed ? new BreakerDisposedError(name) : invalidCallOptions('Circuit breaker', name, options, signal);
 }
 
 /** Runs a call of a disabled breaker. Only the caller's own signal may end it early. */

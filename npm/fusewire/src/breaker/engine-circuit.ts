@@ -14,11 +14,11 @@ import type { Opening } from './opening.ts';
 import type { Readiness } from './readiness.ts';
 import type { RejectionMessage } from './rejection.ts';
 import type { CallHooks, Settings } from './settings.ts';
-import { ASK_MASK, directPermit, underlyingState } from '../engine/state-word.ts';
+import { ASK_MASK, directPermit, overrideOf, underlyingState } from '../engine/state-word.ts';
 
 /**
- * Circuit in the engine. It keeps the engine's last state word, so that a closed circuit admits a call without asking, emits the
- * transitions, and admits every call once the engine has failed.
+ * Circuit in the engine. It keeps the engine's last state word, so that a closed circuit admits a call without asking. It emits
+ * the transitions, and admits every call once the engine has failed.
  */
 export class EngineCircuit {
   readonly name: string;
@@ -26,6 +26,8 @@ export class EngineCircuit {
   readonly handle: number;
   readonly shared: boolean;
   readonly time: TimeSource;
+  /** Options that the engine has, for an update to change. */
+  options: Settings['engine'];
   backend: Backend;
   clock: Clock;
   word = FAIL_OPEN_WORD;
@@ -42,7 +44,7 @@ export class EngineCircuit {
   readiness: Readiness | undefined;
 
   constructor(
-    settings: Pick<Settings, 'name' | 'hooks' | 'shared'>,
+    settings: Pick<Settings, 'name' | 'hooks' | 'shared' | 'engine'>,
     time: TimeSource,
     backend: Backend,
     handle: number,
@@ -50,6 +52,7 @@ export class EngineCircuit {
     this.name = settings.name;
     this.hooks = settings.hooks;
     this.shared = settings.shared;
+    this.options = settings.engine;
     this.time = time;
     this.clock = time.clock;
     this.backend = backend;
@@ -190,7 +193,7 @@ export class EngineCircuit {
     this.word = word;
     this.onWordChange?.();
     this.readiness?.changed();
-    if (underlyingState(word) === 'OPEN' && underlyingState(before) !== 'OPEN') {
+    if (isOpening(before, word)) {
       this.opening = readOpening(this, Number.isNaN(now) ? this.clock() : now);
     }
     if (this.listeners?.hasTransitionListener) emitTransition(this, this.listeners, before, now);
@@ -260,4 +263,10 @@ export class EngineCircuit {
     if (message === undefined || (this.hooks.logger === undefined && faults[kind] > 1)) return;
     reportFault(this.hooks.logger, `Circuit breaker ${this.name}: ${message}`, error);
   }
+}
+
+/** Whether a change of the state word opens the circuit, or opens it anew. An override does neither. */
+function isOpening(before: number, word: number): boolean {
+  if (underlyingState(word) !== 'OPEN') return false;
+  return underlyingState(before) !== 'OPEN' || (overrideOf(before) === 'NONE' && overrideOf(word) === 'NONE');
 }

@@ -39,8 +39,8 @@ interface Update {
 }
 
 /**
- * Update that a breaker tries in shadow. A candidate with the new options observes the calls of the breaker, and the breaker
- * emits the transitions of the candidate with `shadow: true`.
+ * Update that a breaker tries in shadow. A candidate with the new options observes the calls of the breaker. The breaker emits
+ * the transitions of the candidate with `shadow: true`.
  */
 export interface ShadowUpdate {
   /** State in which the breaker would be with the new options. */
@@ -74,7 +74,7 @@ export function tryUpdate(circuit: Circuit, changes: unknown): ShadowUpdate {
 }
 
 /** Creates a candidate with these options of the engine; undefined if the engine of the circuit has failed. */
-function createCandidate(circuit: Circuit, options: object): CandidateCircuit | undefined {
+function createCandidate(circuit: Circuit, options: Circuit['options']): CandidateCircuit | undefined {
   // Not the backend of the circuit, which may adapt that circuit alone.
   const backend = backendOf(circuit.backend.kind);
   const handle = circuit.read((present, known, now) => {
@@ -84,7 +84,12 @@ function createCandidate(circuit: Circuit, options: object): CandidateCircuit | 
   });
   if (typeof handle !== 'number') return undefined;
   const { name, hooks } = circuit;
-  const candidate = new CandidateCircuit({ name, hooks, shared: false }, circuit.time, backend, handle);
+  const candidate = new CandidateCircuit(
+    { name, hooks, shared: false, engine: options },
+    circuit.time,
+    backend,
+    handle,
+  );
   candidate.listeners = circuit.ensureListeners();
   return candidate;
 }

@@ -22,10 +22,10 @@ export interface Judgement {
 /** Options of a classification that every part of fusewire can go by. */
 export interface ClassificationOptions {
   /**
-   * Judges the outcome of a call, synchronously: its error or its value. Default: rejections by a breaker or a policy, and errors
-   * with an HTTP status of 400 to 499 other than 408 and 429, are ignored; every other error is a failure; a `Response` with the
-   * status 429, or 500 and above, is a failure; every other value is a success. If it throws, the outcome is a failure, and the
-   * error is reported.
+   * Judges the outcome of a call, synchronously: its error or its value. Default: rejections by a breaker or a policy are
+   * ignored. So are errors with an HTTP status of 400 to 499, other than 408 and 429. Every other error is a failure. A
+   * `Response` with the status 429, or 500 and above, is a failure, and every other value is a success. If it throws, the
+   * outcome is a failure, and the error is reported.
    */
   readonly classify?: ((outcome: Outcome) => Verdict) | undefined;
 }

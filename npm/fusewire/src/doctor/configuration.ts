@@ -1,5 +1,6 @@
 import type { Explanation } from '../breaker/explanation.ts';
-import type { CircuitBreakerOptions, CountWindow, OpenTime, TimeWindow } from '../breaker/options.ts';
+import type { CircuitBreakerOptions, OpenTime } from '../breaker/options.ts';
+import type { Window } from '../breaker/window.ts';
 import type { Facts } from './facts.ts';
 
 /** Everything that the rules check together. */
@@ -38,21 +39,6 @@ export interface LayerConfiguration {
   readonly timeout?: number | undefined;
   /** Largest number of attempts, of a retry. */
   readonly attempts?: number | undefined;
-}
-
-/** A window with its defaults filled in. */
-export type Window =
-  { readonly type: 'time'; readonly duration: number } | { readonly type: 'count'; readonly size: number };
-
-const DEFAULT_DURATION = 60_000;
-const DEFAULT_SIZE = 100;
-
-/** Returns the window of a breaker with these options. */
-export function windowOf(options: CircuitBreakerOptions): Window {
-  const { window, monitoringWindow, monitoringPeriod } = options;
-  if (window?.type === 'count') return { type: 'count', size: (window satisfies CountWindow).size ?? DEFAULT_SIZE };
-  const { duration } = (window ?? {}) as Partial<TimeWindow>;
-  return { type: 'time', duration: duration ?? monitoringWindow ?? monitoringPeriod ?? DEFAULT_DURATION };
 }
 
 /** Returns the open time of a breaker with these options. A number becomes an object with this number as `initial`. */

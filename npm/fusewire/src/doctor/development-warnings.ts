@@ -6,9 +6,11 @@ import type { Logger } from '../logging.ts';
 import type { CreatedBreaker, DiagnosticsHook } from './diagnostics-hook.ts';
 import { diagnoseBreaker, diagnosePipeline, subjectOf } from './diagnose.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { MisuseWatch } from './misuses.ts';
 import { toBreakerConfiguration, toLayerConfiguration } from './recorder.ts';
 import { toDiagnostics } from './rule.ts';
 import { breakerRules, createdPerRequest } from './rules.ts';
+import { nameTwice } from './rules/names.ts';
 
 /** Breakers of one name, created in different turns of the event loop, that count as created per request. */
 const PER_REQUEST_TURNS = 10;
@@ -21,7 +23,9 @@ const MAX_REMEMBERED = 1_000;
 
 /** Warns of problems with breakers and pipelines at construction, once for each rule and subject. */
 export class DevelopmentWarnings implements DiagnosticsHook {
+  readonly watch = new MisuseWatch(this.#warn.bind(this));
   readonly #warned = new Set<string>();
+  readonly #usedOptions = new WeakSet<object>();
   readonly #seriesByName = new Map<string, Series>();
   #turn: object | undefined;
 
@@ -31,26 +35,29 @@ export class DevelopmentWarnings implements DiagnosticsHook {
     const diagnostics = [
       ...diagnoseBreaker(toBreakerConfiguration(created, options, {}), RULES),
       ...toDiagnostics(createdPerRequest, subjectOf(name), this.#perRequestMessage(name)),
+      ...this.#diagnoseReuse(name, options),
     ];
     for (const diagnostic of diagnostics) this.#warn(diagnostic, logger);
   }
 
-  onPipeline(name: string, layers: readonly Layer[]): void {
+  onPipeline(name: string, layers: readonly Layer[], breakerOptions: unknown): void {
     const pipeline = { name, layers: layers.map(toLayerConfiguration), facts: {} };
-    for (const diagnostic of diagnosePipeline(pipeline)) this.#warn(diagnostic, undefined);
+    const breaker = layers.find(({ kind }) => kind === 'breaker');
+    const diagnostics = [
+      ...diagnosePipeline(pipeline),
+      ...(breaker === undefined ? [] : this.#diagnoseReuse(breaker.name, breakerOptions)),
+    ];
+    for (const diagnostic of diagnostics) this.#warn(diagnostic, undefined);
   }
 
-  onForeignAbort(breaker: string, logger: Logger | undefined): void {
-    this.#warn(
-      {
-        code: 'abort-without-signal',
-        severity: 'warning',
-        subject: subjectOf(breaker),
-        message: 'a call rejected with AbortError although no signal was given to execute, and counts as a failure',
-        advice: "Pass the caller's signal: execute(work, { signal }). An abort by the caller then counts neither way.",
-      },
-      logger,
-    );
+  /** Returns a diagnostic if these options, with a name in them, have created a breaker before. */
+  #diagnoseReuse(name: string, options: unknown): Diagnostic[] {
+    if (typeof options !== 'object' || options === null || name === 'unnamed') return [];
+    const isFirst = !this.#usedOptions.has(options);
+    this.#usedOptions.add(options);
+    const { scope } = options as CircuitBreakerOptions;
+    if (isFirst || scope === 'process') return [];
+    return toDiagnostics(nameTwice, subjectOf(name), 'a second breaker of this name was created from the same options');
   }
 
   #warn(diagnostic: Diagnostic, logger: Logger | undefined): void {

@@ -3,17 +3,18 @@ import type { Circuit } from '../breaker/circuit.ts';
 import { readExplanation } from '../breaker/explanation.ts';
 import type { Explanation } from '../breaker/explanation.ts';
 import type { Layer } from '../run/layer.ts';
-import { listenToForeignAborts } from '../breaker/abort-listener.ts';
+import { watchCalls } from '../run/call-watch.ts';
+import type { CallWatch } from '../run/call-watch.ts';
 import { reportFault } from '../logging.ts';
-import type { Logger } from '../logging.ts';
 
 /** Receives every breaker and pipeline at construction. Installed by `fusewire doctor` and by the development warnings. */
 export interface DiagnosticsHook {
   /** @param options the options as the program passed them. */
   onBreaker(breaker: CreatedBreaker, options: unknown): void;
-  onPipeline(name: string, layers: readonly Layer[]): void;
-  /** Called when a call without a signal rejects with an `AbortError` that counts as a failure. */
-  onForeignAbort?(breaker: string, logger: Logger | undefined): void;
+  /** @param breakerOptions options from which the pipeline has created its breaker, if it has. */
+  onPipeline(name: string, layers: readonly Layer[], breakerOptions: unknown): void;
+  /** Watch of every call, if the hook has one. */
+  readonly watch?: CallWatch;
 }
 
 /** A breaker that was just created. */
@@ -36,24 +37,21 @@ let hook = doctor;
 /** Passes a new breaker to the hook, if one is installed. */
 export function reportNewBreaker(circuit: Circuit, options: unknown): void {
   if (!isEnabled) return;
-  listenToForeignAborts(onForeignAbort);
   const { name, timeout } = circuit;
   callHook((to) => to.onBreaker({ circuit, name, timeout, explain: () => readExplanation(circuit) }, options));
 }
 
 /** Passes a new pipeline to the hook, if one is installed. */
-export function reportNewPipeline(name: string, layers: readonly Layer[]): void {
-  if (isEnabled) callHook((to) => to.onPipeline(name, layers));
-}
-
-function onForeignAbort(breaker: string, logger: Logger | undefined): void {
-  callHook((to) => to.onForeignAbort?.(breaker, logger));
+export function reportNewPipeline(name: string, layers: readonly Layer[], breakerOptions: unknown): void {
+  if (isEnabled) callHook((to) => to.onPipeline(name, layers, breakerOptions));
 }
 
 function callHook(call: (hook: DiagnosticsHook) => void): void {
   try {
     hook ??= loadWarnings?.();
-    if (hook !== undefined) call(hook);
+    if (hook === undefined) return;
+    watchCalls(hook.watch);
+    call(hook);
   } catch (error) {
     // A diagnosis that fails must not fail the program.
     reportFault(undefined, 'fusewire: the diagnosis failed', error);

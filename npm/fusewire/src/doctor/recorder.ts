@@ -1,7 +1,8 @@
 import type { CircuitBreakerOptions } from '../breaker/options.ts';
 import type { Layer } from '../run/layer.ts';
 import type { CreatedBreaker, DiagnosticsHook } from './diagnostics-hook.ts';
-import { openTimeOf, windowOf } from './configuration.ts';
+import { windowOf } from '../breaker/window.ts';
+import { openTimeOf } from './configuration.ts';
 import type {
   BreakerConfiguration,
   Configuration,

@@ -1,4 +1,5 @@
 import type { BreakerRule, ConfigurationRule, PipelineRule, Rule } from './rule.ts';
+import { callRules } from './rules/calls.ts';
 import { nameTwice, unnamed } from './rules/names.ts';
 import { attemptsOutlastTotal, retriesMultiply, retryInsideBreaker } from './rules/pipelines.ts';
 import { moreProbesThanNeeded, noJitter, sameSeed } from './rules/recovery.ts';
@@ -9,6 +10,7 @@ import {
   timeoutLongerThanClient,
   timeoutMissing,
   timeoutShorterThanClient,
+  timesInSeconds,
 } from './rules/times.ts';
 import {
   countWindowSpansHours,
@@ -26,6 +28,7 @@ export const breakerRules: readonly BreakerRule[] = [
   opensOnFirstFailure,
   opensOnEverydayFailures,
   countWindowSpansHours,
+  timesInSeconds,
   resetShorterThanTimeout,
   timeoutMissing,
   timeoutShorterThanClient,
@@ -75,4 +78,5 @@ export const rules: readonly Rule[] = [
   ...breakerRules,
   ...pipelineRules,
   ...configurationRules,
+  ...callRules,
 ];

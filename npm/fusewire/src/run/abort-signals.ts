@@ -58,11 +58,21 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
 
 /** Whether the reason of an abort says that a deadline has passed: it is named `TimeoutError` or `CallTimeoutError`. */
 export function isDeadline(reason: unknown): boolean {
-  if (typeof reason !== 'object' || reason === null) return false;
+  const name = nameOf(reason);
+  return name === 'TimeoutError' || name === 'CallTimeoutError';
+}
+
+/** Whether an error is an `AbortError`, such as that of `fetch`. */
+export function isAbortError(error: unknown): boolean {
+  return nameOf(error) === 'AbortError';
+}
+
+function nameOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
   try {
-    const { name } = reason as { readonly name?: unknown };
-    return name === 'TimeoutError' || name === 'CallTimeoutError';
+    return (error as { readonly name?: unknown }).name;
   } catch {
-    return false;
+    // A revoked proxy, say.
+    return undefined;
   }
 }

@@ -12,8 +12,9 @@ export class CallContext {
   }
 
   /**
-   * Signal that aborts when the call times out, with the `CallTimeoutError` as reason, or when the caller's own signal
-   * aborts, with its reason. It is created when it is first read, and its listeners run in the async context of that reading.
+   * Signal that aborts when the call times out, or when the caller's own signal aborts. The reason is the `CallTimeoutError`,
+   * or that of the caller's signal. The signal is created when it is first read, and its listeners run in the async context of
+   * that reading.
    */
   get signal(): AbortSignal {
     const known = this.#signal;
@@ -27,6 +28,11 @@ export class CallContext {
   /** Number of this attempt: 1, or more under a retry. */
   get attempt(): number {
     return 1;
+  }
+
+  /** Reason of the abort that has ended the call, if nobody had read the signal until then. @internal */
+  get missedAbort(): { readonly reason: unknown } | undefined {
+    return this.#signal instanceof Aborted ? this.#signal : undefined;
   }
 
   /** Returns the error that says what the call waits for, for the error of a timeout. @internal */

@@ -114,6 +114,11 @@ export class LayerContext extends CallContext implements AbortSource {
     return abortSource === undefined || abortSource === this ? super.signal : abortSource.signal;
   }
 
+  override get missedAbort(): { readonly reason: unknown } | undefined {
+    const { abortSource } = this;
+    return abortSource === undefined || abortSource === this ? super.missedAbort : abortSource.missedAbort;
+  }
+
   /** Limits the call to `duration` milliseconds, unless an outer limit ends first. The limits may have different clocks. */
   limitBy(limit: TimeLimit, duration: number): void {
     const outer = this.timeLimit;

@@ -25,10 +25,12 @@ export const moreProbesThanNeeded: BreakerRule = {
   code: 'more-probes-than-needed',
   severity: 'warning',
   reason:
-    'The half-open circuit sends more probes at once than it needs to decide, to a dependency that is just recovering.',
-  advice: 'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls.',
+    'The half-open circuit sends more probes at once than it needs to decide, to a dependency that is just recovering. ' +
+    'The option limits nothing while the circuit is closed.',
+  advice:
+    'Make maxConcurrentRequests at most successThreshold, or halfOpen.calls. It limits probes alone; a bulkhead limits all calls.',
   check({ options: { maxConcurrentRequests = 1 }, explanation: { probesRequired } }) {
     if (maxConcurrentRequests <= probesRequired) return undefined;
-    return `${maxConcurrentRequests} probes go at once, and ${probesRequired} decide`;
+    return `${maxConcurrentRequests} probes go at once while it is half-open, and ${probesRequired} decide`;
   },
 };

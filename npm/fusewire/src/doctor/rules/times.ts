@@ -14,6 +14,25 @@ export const resetShorterThanTimeout: BreakerRule = {
   },
 };
 
+/** Options that are times in milliseconds. */
+const TIMES = ['timeout', 'resetTimeout', 'retryDelay', 'monitoringWindow', 'monitoringPeriod'] as const;
+/** Milliseconds below which a time looks like a number of seconds. */
+const SHORTEST_USUAL_TIME = 50;
+
+export const timesInSeconds: BreakerRule = {
+  code: 'times-in-seconds',
+  severity: 'warning',
+  reason: 'All times are milliseconds. With a timeout of 5 meant as seconds, nearly every call fails.',
+  advice: 'Give milliseconds: 5_000 for five seconds.',
+  check({ options }) {
+    const short = TIMES.filter(
+      (option) => Number(options[option]) < SHORTEST_USUAL_TIME && Number(options[option]) > 0,
+    );
+    if (short.length === 0) return undefined;
+    return `${short.map((option) => `${option} is ${Number(options[option])} milliseconds`).join(', ')}`;
+  },
+};
+
 export const timeoutMissing: BreakerRule = {
   code: 'timeout-missing',
   severity: 'warning',

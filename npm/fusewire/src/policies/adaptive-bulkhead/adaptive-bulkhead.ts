@@ -39,8 +39,8 @@ export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions
    */
   readonly maxWait?: number | undefined;
   /**
-   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
-   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   * Milliseconds after which work loses its slot if its call has ended and the work has not: 1 to 2 147 483 647. A timeout or
+   * an abort ends a call early. More work than the limit may then run. Default: work holds its slot until it has settled.
    */
   readonly abandonAfter?: number | undefined;
 }

@@ -293,8 +293,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
 type WithKey = CacheOptions & { readonly key: NonNullable<CacheOptions['key']> };
 
 /**
- * Stores the values of calls by key, in memory. A stored value replaces calls as long as it is fresh, and answers calls that
- * fail as long as it is stale. Put it around the timeout, the retry and the breaker.
+ * Stores the values of calls by key, in memory. A stored value replaces calls as long as it is fresh. As long as it is stale,
+ * it answers calls that fail. Put it around the timeout, the retry and the breaker.
  *
  * ```ts
  * const rates = pipeline([cache({ freshFor: 60_000, staleFor: 3_600_000 }), breaker]);

@@ -203,10 +203,10 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
 }
 
 /**
- * Answers calls that fail by the first strategy that can: those with an error or a value that counts as a failure, and those that
- * a breaker or a policy has rejected. Other errors, such as that of a wrong request, reach the caller. If no strategy can answer,
- * the call settles as it did, and {@link fallbackErrorsOf} returns the failures of the strategies for its error. A call that its
- * caller has aborted is not answered.
+ * Answers calls that fail by the first strategy that can. A call has failed if its error or value counts as a failure, or if a
+ * breaker or a policy has rejected it. Other errors, such as that of a wrong request, reach the caller. If no strategy can
+ * answer, the call settles as it did. {@link fallbackErrorsOf} returns the failures of the strategies for its error. A call
+ * that its caller has aborted is not answered.
  *
  * ```ts
  * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);

@@ -134,9 +134,10 @@ export function pipeline(
 ): Pipeline<unknown, boolean> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked, observables, classify, isFailure } = layers;
+  const { name, checked, observables, classify, isFailure, breaker } = layers;
   const own = { name, checked, observables, classify, isFailure };
-  return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers));
+  const breakerOptions = breaker instanceof CircuitBreaker ? undefined : breaker;
+  return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers), breakerOptions);
 }
 
 function createPipeline(
@@ -144,12 +145,13 @@ function createPipeline(
   options: PipelineOptions,
   roles?: readonly string[],
   mayBeEmpty = false,
+  breakerOptions?: unknown,
 ): Pipeline<unknown, boolean> {
   const flat = flatten(layers, undefined).map(({ layer }) => layer);
   checkOrder(flat, options, roles, mayBeEmpty);
   const placed = flatten(layers, classifierOf(options));
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
-  reportNewPipeline(name, flat);
+  reportNewPipeline(name, flat, breakerOptions);
   return new Pipeline(name, placed, options.observables ?? observablesOf(layers), breakerOf(layers));
 }
 
