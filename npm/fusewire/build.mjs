@@ -97,7 +97,7 @@ function copyEngine({ folder, file, module, bytes }) {
   writeFileSync(join(generated, `${file}.js`), `import { TextDecoder, TextEncoder } from '../utf8.ts';\n${glue}`);
   const engine = readFileSync(join(folder, `${file}_bg.wasm`));
   writeFileSync(join(dist, 'platforms', module), engine);
-  const text = deflateRawSync(engine, { level: 9 }).toString('base64');
+  const text = deflateRawSync(engine, { level: 9, memLevel: 6 }).toString('base64');
   writeFileSync(join(dist, 'platforms', bytes), `export default "${text}";\n`);
 }
 

@@ -27,7 +27,7 @@ export function freePolicyWhenCollected(owner: object, handle: number): void {
 }
 
 /** Results used after the engine has failed. They admit every call, start no additional one, and accept all options. */
-const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
+const failOpenResults = (): Readonly<Partial<Record<keyof PolicyEngine, number>>> => ({
   nextDelay: 1_000,
   withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
@@ -45,13 +45,14 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   forecastCall: 0,
   // No policy of the engine has this handle.
   createPolicy: 0,
-};
+});
 
 /** Wraps the engine so that calls are admitted if it fails. The first failure is reported, and ends its use. */
 function failOpen(engine: PolicyEngine): PolicyEngine {
   let failed = false;
+  const results = failOpenResults();
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
-    const result = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
+    const result = results[name as keyof PolicyEngine];
     return [
       name,
       (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {
