@@ -17,7 +17,7 @@ import {
 } from 'fusewire';
 import { adaptive } from 'fusewire/adaptive';
 import { readOptions } from 'fusewire/kit';
-import { ENGINE_OPTIONS } from '../src/policies/engine-options.ts';
+import { engineOptions } from '../src/policies/engine-options.ts';
 import { OPTION_PATHS } from '../src/breaker/option-paths.ts';
 import { onEachBackend, thrown } from './support.ts';
 
@@ -148,7 +148,7 @@ describe('the error for a misspelt option', () => {
       6: (options) => shedLoad(options),
     };
     for (const [kind, create] of Object.entries(creators)) {
-      for (const option of ENGINE_OPTIONS[Number(kind)] ?? assert.fail()) {
+      for (const option of engineOptions()[Number(kind)] ?? assert.fail()) {
         const error = thrown(() => create({ [option]: null }));
         assert.ok(error instanceof OptionsError, option);
         assert.ok(!error.problems.some((problem) => problem.option === option && problem.kind === 'unknown'), option);

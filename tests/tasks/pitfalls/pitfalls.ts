@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { manualClock } from '@fusewire/testing';
 import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, hedge, pipeline, retry } from 'fusewire';
@@ -314,10 +315,8 @@ export const pitfalls: readonly Pitfall[] = [
     async show() {
       const require = createRequire(import.meta.url);
       const entry = require.resolve('fusewire');
-      const modules = require.cache;
       const first = require(entry) as typeof import('fusewire');
-      for (const name of Object.keys(modules)) if (name.includes('fusewire')) delete modules[name];
-      const second = require(entry) as typeof import('fusewire');
+      const second = require(path.join(path.dirname(entry), 'commonjs/index.cjs')) as typeof import('fusewire');
       assert.notEqual(first.CircuitOpenError, second.CircuitOpenError);
       const breaker = new first.CircuitBreaker();
       breaker.open();

@@ -128,16 +128,19 @@ const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   attemptTimeout: { Class: Timeout, create: timeout, main: 'timeout' },
 };
 
-const NAMES = Object.keys(LAYERS) as LayerName[];
+/** Returns the names of the layers. Were they a constant, a bundle would contain all layers that a program does not use. */
+function layerNames(): LayerName[] {
+  return Object.keys(LAYERS) as LayerName[];
+}
 
 /** Returns the names of the layers in these options, in the order of {@link LAYERS}. */
 export function rolesOfParts(parts: PipelineParts): LayerName[] {
-  return NAMES.filter((name) => isOn(parts[name]));
+  return layerNames().filter((name) => isOn(parts[name]));
 }
 
 /** Whether these options switch a layer off, so that a pipeline without layers is meant. */
 export function hasPartsOff(parts: PipelineParts): boolean {
-  return NAMES.some((name) => parts[name] === false);
+  return layerNames().some((name) => parts[name] === false);
 }
 
 /**
@@ -153,7 +156,7 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   const idempotent = reader.boolean('idempotent');
   const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock'), idempotent };
   const layers: LayersByName = {};
-  for (const name of NAMES) {
+  for (const name of layerNames()) {
     const layer = readLayer(reader, name, layers, defaults);
     if (layer !== undefined) layers[name] = layer;
   }

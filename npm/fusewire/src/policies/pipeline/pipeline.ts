@@ -1,7 +1,6 @@
 import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
-import { INSPECT, inspected } from '../../breaker/inspection.ts';
-import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { inspected, printWith } from '../../breaker/inspection.ts';
 import { CallClassifier, classifierOf } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
@@ -71,6 +70,11 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     breaker?: CircuitBreaker,
   ) {
     super(name);
+    // Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due.
+    printWith(this, (depth, options, inspect) => {
+      const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
+      return inspected('Pipeline', read, depth, options, inspect);
+    });
     this.breaker = breaker;
     this.observables = observables;
     if (breaker !== undefined) this.streamTime = circuitOf(breaker).time;
@@ -106,12 +110,6 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
   /** Removes the latest subscription of `listener`, if there is one. */
   off<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): void {
     this.#listeners.remove(event, listener);
-  }
-
-  /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
-  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
-    const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
-    return inspected('Pipeline', read, depth, options, inspect);
   }
 }
 
