@@ -46,6 +46,26 @@ const single: Program[] = [
   },
   {
     ...ABORTS,
+    name: 'breaker that is opened, disabled and enabled',
+    commands: ['open', 'disable', 'enable'],
+    depth: 5,
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker that is updated',
+    commands: ['shorten', 'no timeout'],
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
+  },
+  {
+    ...ABORTS,
+    name: 'breaker that tries an update',
+    commands: ['try', 'apply', 'dispose'],
+    depth: 5,
+    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
+  },
+  {
+    ...ABORTS,
     name: 'timeout',
     together: true,
     create: ({ timeout }) => policies(timeout(20)),
