@@ -1,6 +1,7 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { idempotencePrograms } from './idempotence-programs.ts';
+import { commandPrograms } from './command-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import { listenerPrograms } from './listener-programs.ts';
 import { resultPrograms } from './result-programs.ts';
@@ -36,33 +37,6 @@ const single: Program[] = [
     name: 'breaker that watches calls in flight',
     create: (fusewire, observer) =>
       alone(breakerOf(fusewire, observer, { inFlight: { limit: 1 }, slowCallDuration: 10, slowCallRateThreshold: 1 })),
-  },
-  {
-    ...ABORTS,
-    name: 'breaker under commands',
-    commands: ['dispose', 'forceOpen', 'reset'],
-    depth: 5,
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
-  },
-  {
-    ...ABORTS,
-    name: 'breaker that is opened, disabled and enabled',
-    commands: ['open', 'disable', 'enable'],
-    depth: 5,
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
-  },
-  {
-    ...ABORTS,
-    name: 'breaker that is updated',
-    commands: ['shorten', 'no timeout'],
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
-  },
-  {
-    ...ABORTS,
-    name: 'breaker that tries an update',
-    commands: ['try', 'apply', 'dispose'],
-    depth: 5,
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
   },
   {
     ...ABORTS,
@@ -360,6 +334,7 @@ export const programs: readonly Program[] = [
   ...actors,
   ...throwing,
   ...listenerPrograms(retryOf),
+  ...commandPrograms,
   ...resultPrograms,
   ...idempotencePrograms(retryOf),
   ...permitPrograms(breakerOf),
