@@ -341,7 +341,7 @@ export const programs: readonly Program[] = [
   ...streamPrograms(),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
-  ...[...single, ...values, ...together].map((program) => ({
+  ...[...single, ...values, ...together, ...commandPrograms].map((program) => ({
     ...program,
     name: `${program.name}, heeded`,
     heeds: true,
