@@ -19,6 +19,7 @@ class StreamCallOptions implements PolicyCallOptions {
   readonly priority: PolicyCallOptions['priority'];
   readonly key: string | undefined;
   readonly args: readonly unknown[] | undefined;
+  readonly idempotent: boolean | undefined;
   /** Whether the first item has arrived, so that no layer may repeat the call or answer in its place. */
   hasStarted = false;
 
@@ -27,6 +28,7 @@ class StreamCallOptions implements PolicyCallOptions {
     this.priority = options?.priority;
     this.key = options?.key;
     this.args = options?.args;
+    this.idempotent = options?.idempotent;
   }
 }
 
