@@ -1,5 +1,7 @@
 import type { ShadowUpdate } from 'fusewire';
-import type { Breaker } from './subjects.ts';
+import type { Fusewire } from './target.ts';
+
+type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
 
 /** Trials of `update` that a breaker has begun. */
 const trials = new WeakMap<Breaker, ShadowUpdate>();
