@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
+import { PostgresQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -17,6 +18,10 @@ after(() => server.stop());
 behavesAsQueue({
   name: 'PostgreSQL',
   open: (name) => postgresQueue({ connectionString: url(), table: name }),
+  openStore: (name) => {
+    const own = new pg.Pool({ connectionString: url() });
+    return new PostgresQueueStore(own, name, undefined, true, () => own.end());
+  },
   durable: true,
   invalidOptions: [
     ['pool', () => postgresQueue({})],
@@ -24,6 +29,9 @@ behavesAsQueue({
     ['pool', () => postgresQueue({ pool: new pg.Pool(), connectionString: 'postgres://127.0.0.1' })],
     ['connectionString', () => postgresQueue({ connectionString: '' })],
     ['connectionString', () => postgresQueue({ connectionString: 1 as never })],
+    ['pool', () => postgresQueue({ pool: 'postgres://user:secret@127.0.0.1/orders' as never })],
+    ['url', () => postgresQueue({ url: 'postgres://user:secret@127.0.0.1/orders' } as never)],
+    ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 'postgres://user:secret@127.0.0.1' })],
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 'a"; DROP TABLE b' })],
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 't'.repeat(49) })],
     ['schema', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', schema: 1 as never })],
@@ -63,14 +71,14 @@ describe('postgresQueue()', () => {
     await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), /relation "made_later" does not exist/);
     const maker = postgresQueue({ connectionString: url(), table: 'made_later' });
     await maker.size();
-    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).duplicate, false);
+    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).status, 'new');
     await Promise.all([queue.close(), maker.close()]);
   });
 
   it('rejects every call while the server is away', async () => {
     const broken = postgresQueue({ connectionString: 'postgres://postgres@127.0.0.1:1/postgres' });
     await assert.rejects(broken.enqueue({ key: 'key', payload: 1 }), /ECONNREFUSED/);
-    await assert.rejects(broken.claim(1_000), /ECONNREFUSED/);
+    await assert.rejects(broken.size(), /ECONNREFUSED/);
     await broken.close();
   });
 });

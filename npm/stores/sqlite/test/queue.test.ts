@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { sqliteQueue } from '@fusewire/sqlite';
+import { SqliteQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
@@ -12,17 +13,22 @@ const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 behavesAsQueue({
   name: 'SQLite',
   open: (name) => sqliteQueue({ path: join(folder, 'queues.db'), table: name }),
+  openStore: (name) => new SqliteQueueStore(new Database(join(folder, 'stores.db')), name),
   durable: true,
   invalidOptions: [
     ['path', () => sqliteQueue({})],
     ['path', () => sqliteQueue({ path: '' })],
     ['path', () => sqliteQueue({ path: 1 as never })],
-    ['path', () => sqliteQueue({ path: 'queue.db', database: new Database(':memory:') })],
+    ['path', () => sqliteQueue({ path: ':memory:' })],
+    ['path', () => sqliteQueue({ path: 'file:orders?mode=memory' })],
+    ['path', () => sqliteQueue({ path: 'queue.db', database: new Database(join(folder, 'own.db')) })],
+    ['database', () => sqliteQueue({ database: new Database(':memory:') })],
+    ['database', () => sqliteQueue({ database: new Database('') })],
     ['database', () => sqliteQueue({ database: {} as never })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 'a; DROP TABLE b' })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 1 as never })],
     ['busyTimeout', () => sqliteQueue({ path: 'queue.db', busyTimeout: -1 })],
-    ['busyTimeout', () => sqliteQueue({ database: new Database(':memory:'), busyTimeout: 1 })],
+    ['busyTimeout', () => sqliteQueue({ database: new Database(join(folder, 'own.db')), busyTimeout: 1 })],
     ['file', () => sqliteQueue({ path: 'queue.db', file: 'queue.db' } as never)],
     ['options', () => sqliteQueue(undefined as never)],
   ],
@@ -40,7 +46,7 @@ describe('sqliteQueue()', () => {
   });
 
   it('keeps its messages in the database of `database`, and leaves that open', async () => {
-    const database = new Database(':memory:');
+    const database = new Database(join(folder, 'own.db'));
     const queue = sqliteQueue({ database });
     await queue.enqueue({ key: 'key', payload: { some: 'object' } });
     await queue.close();
