@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { sqliteQueue } from '@fusewire/sqlite';
 import { SqliteQueueStore } from '../src/queue/store.ts';
@@ -32,8 +32,9 @@ behavesAsQueue({
     ['file', () => sqliteQueue({ path: 'queue.db', file: 'queue.db' } as never)],
     ['options', () => sqliteQueue(undefined as never)],
   ],
-  stop: async () => rmSync(folder, { recursive: true }),
 });
+
+after(() => rmSync(folder, { recursive: true }));
 
 describe('sqliteQueue()', () => {
   it('opens a file in WAL mode', () => {

@@ -230,7 +230,8 @@ export class TopicQueue {
   }
 
   async #client(): Promise<Client> {
-    return (await (this.#queue as unknown as { readonly client: Promise<unknown> }).client) as Client;
+    const { client } = this.#queue.getBackend() as unknown as { readonly client: Promise<unknown> };
+    return (await client) as Client;
   }
 
   /** @param running 1 if an attempt is under way, which BullMQ has not counted yet. */
