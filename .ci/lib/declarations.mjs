@@ -28,9 +28,29 @@ export function declare(folder, entries) {
 export function declareOnce(folder, entries) {
   const types = join(folder, 'dist/types');
   compile(folder, types, entries);
+  shorten(types, entries);
   writeFileSync(join(types, 'package.json'), COMMONJS);
   for (const entry of entries) {
     writeFileSync(join(types, `${entry}.d.mts`), `export * from './${basename(entry)}.js';\n`);
+  }
+}
+
+/**
+ * Shortens the declarations: they are indented by tabs, and those that no entry exports lose their comments. They are there only
+ * because the compiler needs their types.
+ */
+function shorten(types, entries) {
+  const exported = new Set(entries.map((entry) => join(types, `${entry}.d.ts`)));
+  for (const file of exported) {
+    const reexports = /^export (?:type )?(?:\{[^}]*\}|\*) from '(\.[^']+)\.js'/gm;
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(reexports))
+      exported.add(join(dirname(file), `${name}.d.ts`));
+  }
+  for (const name of readdirSync(types, { recursive: true })) {
+    const file = join(types, name);
+    if (!file.endsWith('.d.ts')) continue;
+    const text = readFileSync(file, 'utf8').replaceAll(/^(?: {4})+/gm, (indent) => '\t'.repeat(indent.length / 4));
+    writeFileSync(file, exported.has(file) ? text : text.replaceAll(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, ''));
   }
 }
 

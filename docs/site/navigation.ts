@@ -15,6 +15,7 @@ const guide = [
   'policies',
   'pipeline',
   'permits',
+  'streams',
   'in-flight',
   'adaptive',
   'profiles',

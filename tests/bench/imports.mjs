@@ -21,9 +21,9 @@ const PRINT_USAGE = 'const { user, system } = process.cpuUsage(); console.log((u
 const programs = {
   empty: '',
   'a CommonJS module': `import ${JSON.stringify(pathToFileURL(path.join(folder, 'small.cjs')).href)};`,
-  "import 'fusewire/errors'": `import ${module('errors.mjs')};`,
-  "import 'fusewire'": `import ${module('index.mjs')};`,
-  'the first breaker': `import { CircuitBreaker } from ${module('index.mjs')}; new CircuitBreaker();`,
+  "import 'fusewire/errors'": `import ${module('errors.js')};`,
+  "import 'fusewire'": `import ${module('index.js')};`,
+  'the first breaker': `import { CircuitBreaker } from ${module('index.js')}; new CircuitBreaker();`,
 };
 
 try {
@@ -49,12 +49,16 @@ function report(node) {
   for (const [name, each] of Object.entries(samples)) {
     const { time, processor } = summary(each);
     const cells = [
-      `+${(time - empty.time).toFixed(1)} ms`,
+      `${signed(time - empty.time)} ms`,
       `× ${(time / empty.time).toFixed(2)}`,
-      `+${(processor - empty.processor).toFixed(1)} ms of a processor`,
+      `  ${signed(processor - empty.processor)} ms of a processor`,
     ];
     console.log(`  ${name.padEnd(26)}${cells.map((cell) => cell.padStart(12)).join('')}`);
   }
+}
+
+function signed(difference) {
+  return `${difference < 0 ? '' : '+'}${difference.toFixed(1)}`;
 }
 
 function summary(samples) {

@@ -61,7 +61,14 @@ function checkLimiters(play: Play): void {
   }
 }
 
+/** Work that is not idempotent does not begin again before it has ended. */
+function checkOnce(play: Play, number: number): void {
+  const pending = play.works.filter(({ call, isPending }) => call === number && isPending).length;
+  if (play.program.once === true && pending > 1) play.fault(`work of call ${number} runs ${pending} times at once`);
+}
+
 function checkCall(play: Play, { number, outcome, controller }: Call): void {
+  checkOnce(play, number);
   if (outcome === undefined) {
     if (controller.signal.aborted) play.fault(`call ${number} is pending although its caller has aborted`);
     return;

@@ -14,7 +14,7 @@ export function listenerPrograms(retryOf: RetryOf): Program[] {
     timeout: ({ timeout }) => timeout(20),
     bulkhead: ({ bulkhead }) => bulkhead({ limit: 1, queueSize: 1, maxWait: 15 }),
     'rate limit': ({ rateLimit }) => rateLimit({ limit: 1, per: 30, maxWait: 100 }),
-    hedge: ({ hedge }) => hedge({ delay: 5 }),
+    hedge: ({ hedge }) => hedge({ delay: 5, idempotent: true }),
   };
   const events: Record<string, readonly string[]> = {
     bulkhead: ['enqueue', 'reject'],

@@ -26,7 +26,7 @@ const subjects: Record<string, () => readonly [Subject, () => Record<string, num
   'breaker without timeout': () => breakerOf({ timeout: false, responseTimes: false }),
   timeout: () => policy(timeout(1_000)),
   retry: () => policy(retry({ attempts: 2, delay: 0 })),
-  hedge: () => policy(hedge()),
+  hedge: () => policy(hedge({ idempotent: true })),
   bulkhead: () => policy(bulkhead({ limit: 1_000 })),
   'adaptive bulkhead': () => policy(adaptiveBulkhead({ initial: 1_000, max: 1_000 })),
   'rate limit': () => policy(rateLimit({ limit: 1_000 })),

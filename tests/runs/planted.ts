@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,21 +15,18 @@ export async function buildWith({ name, file, text, instead }: Bug): Promise<str
   const source = readFileSync(path, 'utf8');
   if (source.split(text).length !== 2) throw new Error(`${name}: ${file} must have its text once`);
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-runs-'));
-  for (const part of ['engine.cjs', 'policies.cjs', 'warnings.cjs']) copyFileSync(join(dist, part), join(folder, part));
-  const outfile = join(folder, 'node.cjs');
+  cpSync(join(dist, 'platforms'), join(folder, 'platforms'), { recursive: true });
+  const outfile = join(folder, 'commonjs/index.cjs');
   await build({
-    entryPoints: [join(sources, 'entries/node.ts')],
+    entryPoints: [join(sources, 'index.ts')],
     outfile,
     bundle: true,
     format: 'cjs',
     platform: 'node',
     target: 'es2022',
-    define: { VERSION: '"0.0.0"', BUNDLED: 'false' },
-    alias: {
-      '#platform': join(sources, 'platforms/node.ts'),
-      '#policies': join(sources, 'platforms/node-policies.ts'),
-    },
-    external: ['./*.cjs'],
+    define: { VERSION: '"0.0.0"' },
+    alias: { '#platform': '../platforms/node.cjs', '#policies': '../platforms/node-policies.cjs' },
+    external: ['../platforms/*'],
     plugins: [
       {
         name: 'planted bug',

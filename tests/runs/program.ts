@@ -64,6 +64,8 @@ export interface Program {
   readonly throws?: boolean;
   /** Whether a call may have several pieces of work at a time. */
   readonly hedged?: boolean;
+  /** Whether work that may have happened is not repeated, so that no two pieces of work of one call run at a time. */
+  readonly once?: boolean;
   /** Whether timers may fire late, as in a process that was frozen. */
   readonly late?: boolean;
   /** Creates the layers anew. */

@@ -1,7 +1,11 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
+import { idempotencePrograms } from './idempotence-programs.ts';
+import { OPEN_TIME } from './play.ts';
 import { listenerPrograms } from './listener-programs.ts';
+import { resultPrograms } from './result-programs.ts';
 import { permitPrograms, readyPrograms } from './permit-programs.ts';
+import { streamPrograms } from './stream-programs.ts';
 import { breakerOf, retryOf, fallbackOf, alone, policies, limited } from './subjects.ts';
 import type { Breaker, Limiter } from './subjects.ts';
 import type { Fusewire } from './target.ts';
@@ -88,7 +92,7 @@ const single: Program[] = [
     calls: 3,
     create: ({ rateLimit }) => policies(rateLimit({ limit: 1, per: 30, maxWait: 100 })),
   },
-  { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2 })) },
+  { ...ABORTS, name: 'hedge', create: ({ hedge }) => policies(hedge({ delay: 5, maxHedges: 2, idempotent: true })) },
   {
     ...ABORTS,
     name: 'shedLoad',
@@ -107,6 +111,13 @@ const single: Program[] = [
     calls: 3,
     shared: true,
     create: ({ cache }) => policies(cache({ freshFor: 1_000 })),
+  },
+  {
+    ...ABORTS,
+    name: 'shared call of a cache that answers failed calls',
+    calls: 3,
+    shared: true,
+    create: ({ cache }) => policies(cache({ staleFor: 1_000, coalesce: true })),
   },
 ];
 
@@ -130,14 +141,15 @@ const values: Program[] = [
     ...ABORTS,
     name: 'hedge of values',
     hedged: true,
-    create: ({ hedge }, observer) => policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer) })),
+    create: ({ hedge }, observer) =>
+      policies(hedge({ delay: 5, maxHedges: 1, classify: byParity(observer), idempotent: true })),
   },
   {
     ...ABORTS,
     name: 'pipeline with a classifier',
     create(fusewire, observer) {
       const breaker = breakerOf(fusewire, observer, { classify: undefined, isFailure: undefined });
-      const retry = fusewire.retry({ attempts: 2, delay: 10 });
+      const retry = fusewire.retry({ attempts: 2, delay: 10, idempotent: true });
       const limit = fusewire.adaptiveBulkhead({ initial: 1, max: 1, queueSize: 1 });
       const layers = [fallbackOf(fusewire, observer), retry, breaker, limit];
       const calls = fusewire.pipeline(layers, { classify: byParity(observer) });
@@ -233,12 +245,23 @@ const together: Program[] = [
   pipelineOf('retry around a breaker', (_fusewire, retry, breaker) => [[retry, breaker], undefined, breaker]),
   pipelineOf('hedge around a breaker around a bulkhead', ({ hedge, bulkhead }, _retry, breaker) => {
     const limit = bulkhead({ limit: 2, queueSize: 2 });
-    return [[hedge({ delay: 5 }), breaker, limit], limit, breaker];
+    return [[hedge({ delay: 5, idempotent: true }), breaker, limit], limit, breaker];
   }),
   pipelineOf('timeout around a hedge around a bulkhead', ({ hedge, bulkhead, timeout }) => {
     const limit = bulkhead({ limit: 2, queueSize: 2 });
-    return [[timeout(12), hedge({ delay: 5 }), limit], limit];
+    return [[timeout(12), hedge({ delay: 5, idempotent: true }), limit], limit];
   }),
+  {
+    ...ABORTS,
+    name: 'pipeline that derives the limit of an attempt',
+    create(fusewire, observer) {
+      const total = fusewire.timeout(40);
+      const retry = retryOf(fusewire, observer);
+      const breaker = { name: 'breaker', failureThreshold: 2, successThreshold: 1, resetTimeout: OPEN_TIME };
+      const calls = fusewire.pipeline({ timeout: total, retry, breaker });
+      return { calls, breaker: calls.breaker, policies: [total, retry] };
+    },
+  },
   {
     ...ABORTS,
     name: 'standard pipeline',
@@ -317,7 +340,10 @@ export const programs: readonly Program[] = [
   ...actors,
   ...throwing,
   ...listenerPrograms(retryOf),
+  ...resultPrograms,
+  ...idempotencePrograms(retryOf),
   ...permitPrograms(breakerOf),
+  ...streamPrograms(),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...values, ...together].map((program) => ({

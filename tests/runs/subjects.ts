@@ -27,6 +27,7 @@ export function retryOf({ retry }: Fusewire, observer: Observer, options: object
   const policy = retry({
     attempts: 2,
     delay: 10,
+    idempotent: true,
     retryIf: (error) => (observer.ran('retryIf', error), true),
     retryAfter: (error) => (observer.ran('retryAfter', error), undefined),
     ...options,

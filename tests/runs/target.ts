@@ -7,8 +7,9 @@ export type Fusewire = typeof import('fusewire');
 
 const require = createRequire(import.meta.url);
 /** Build of the package: another one if the environment names it, such as one with a planted bug. */
-const path = process.env['FUSEWIRE_RUNS_TARGET'] ?? require.resolve('fusewire');
-const engines = ['engine.cjs', 'policies.cjs'].map((name) => join(dirname(path), name));
+const path = process.env['FUSEWIRE_RUNS_TARGET'] ?? join(dirname(require.resolve('fusewire')), 'commonjs/index.cjs');
+const platforms = join(dirname(path), '../platforms');
+const engines = ['node-breakers.cjs', 'node-policies-engine.cjs'].map((name) => join(platforms, name));
 
 /** Calls of the engines until one traps; infinity for none. */
 let untilTrap = Number.POSITIVE_INFINITY;
@@ -25,7 +26,9 @@ export function callsUntilTrap(): number {
 
 /** Loads a new instance of the package, because an engine that has trapped stays as it is. */
 export function loadFusewire(): Fusewire {
-  for (const file of Object.keys(require.cache)) if (dirname(file) === dirname(path)) delete require.cache[file];
+  for (const file of Object.keys(require.cache)) {
+    if ([dirname(path), platforms].includes(dirname(file))) delete require.cache[file];
+  }
   for (const file of engines) {
     const { load } = require(file) as { load: () => object };
     const module = require.cache[require.resolve(file)];

@@ -122,7 +122,9 @@ describe('fusewire alone', () => {
     const here = platforms.filter(
       ({ os, cpu }: { os: string; cpu: string }) => os === process.platform && cpu === process.arch,
     );
-    const files = ['node_modules/fusewire/dist/node.cjs', 'report.mjs'].map((file) => path.join(project.folder, file));
+    const files = ['node_modules/fusewire/dist/platforms/node.cjs', 'report.mjs'].map((file) =>
+      path.join(project.folder, file),
+    );
     assert.deepEqual(
       attempts,
       here.map(({ name }: { name: string }) => ({

@@ -59,12 +59,14 @@ export function createPolicies({
     queue: queue.queue,
     breaker,
     when: isKind('write'),
-    idempotencyKey: ({ args }) => `write ${args[1]}`,
+    topic: 'writes',
+    key: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
     operation: (write, { key, signal }) => performWrite(write, key, signal),
     concurrency: 4,
     maxAttempts: 4,
     retryDelay: 40,
+    pollInterval: 20,
   });
   const policies = {
     fallback: fallback([
@@ -77,12 +79,13 @@ export function createPolicies({
     timeout: timeout({ timeout: 600, name: 'total' }),
     retry: retry({
       attempts: 3,
+      idempotent: true,
       delay: { type: 'decorrelated', initial: 10, max: 80, seed: seed() },
       maxRetryAfter: 40,
       exhausted: random.pick(['all-errors', 'last-error']),
       budget,
     }),
-    hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget }),
+    hedge: hedge({ delay: 60, quantile: 0.9, maxHedges: 2, budget, idempotent: true }),
     shedLoad: shedLoad({ window: 1_000, maxRejection: 0.6, seed: seed(), classify }),
     rateLimit: rateLimit({ limit: 20, per: 100, maxWait: 40 }),
     breaker,

@@ -9,7 +9,7 @@ export function layers(): Readonly<Record<string, PipelineLayer>> {
     cache: fusewire.cache(),
     shedLoad: fusewire.shedLoad(),
     retry: fusewire.retry(),
-    hedge: fusewire.hedge(),
+    hedge: fusewire.hedge({ idempotent: true }),
     breaker: new fusewire.CircuitBreaker(),
     rateLimit: fusewire.rateLimit({ limit: 1 }),
     adaptiveBulkhead: fusewire.adaptiveBulkhead(),

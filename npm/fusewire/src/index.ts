@@ -45,10 +45,24 @@ export type { ClassificationOptions, Judgement, Outcome, Verdict } from './class
 export type { ResultPredicate, ValueClassificationOptions } from './classification/outcome.ts';
 export type { CircuitBreakerOptions, EngineOptions, UpdateOptions } from './breaker/options.ts';
 export type { ShadowUpdate } from './breaker/update.ts';
-export type { FirstValue, IfObservable, ObservableHandling } from './run/observables.ts';
+export type { FirstValue, ObservableHandling } from './run/observables.ts';
 export type { ObservableLike, ObservableOptions } from './run/observables.ts';
 export type { CallOptions } from './run/call-options.ts';
 export type { CountWindow, HalfOpen, InFlight, OpenTime, Recovery, TimeWindow } from './breaker/options.ts';
+export type {
+  IfSpecial,
+  ItemOf,
+  PolicyStreamOptions,
+  ReadableLike,
+  SpecialResult,
+  SpecialValue,
+  StreamLimits,
+  StreamNotRead,
+  StreamOf,
+  StreamOptions,
+  StreamResult,
+  StreamSource,
+} from './run/stream-types.ts';
 export type { CallResult, FailureResult, RejectedResult, SuccessResult } from './run/results.ts';
 export type { Runner } from './run/runner.ts';
 export type { CircuitState, Override, RejectionReason, TransitionReason } from './engine/names.ts';
@@ -73,7 +87,7 @@ export type {
   AdaptiveBulkheadStats,
 } from './policies/adaptive-bulkhead/adaptive-bulkhead.ts';
 export type { Bulkhead, BulkheadOptions } from './policies/bulkhead/bulkhead.ts';
-export type { Hedge, HedgeOptions, HedgeStats } from './policies/hedge/hedge.ts';
+export type { Hedge, HedgeOptions, HedgePartOptions, HedgeStats } from './policies/hedge/hedge.ts';
 export type { LimiterStats } from './policies/concurrency/concurrency-limiter.ts';
 export type { Pipeline, PipelineLayer } from './policies/pipeline/pipeline.ts';
 export type { PipelineOptions } from './policies/pipeline/options.ts';
@@ -91,7 +105,7 @@ export type {
   RetryEvent,
 } from './policies/policy-events.ts';
 export type { PipelineEvent, PipelineEventName } from './policies/pipeline/pipeline-listeners.ts';
-export type { KeyedCallOptions, PolicyCallOptions } from './run/call-options.ts';
+export type { KeyedCallOptions, PolicyCallOptions, WrapOptions } from './run/call-options.ts';
 export type { RateLimit, RateLimitOptions, RateLimitStats } from './policies/rate-limit/rate-limit.ts';
 export type { RetryBudget, RetryBudgetOptions, RetryBudgetStats } from './policies/retry/retry-budget.ts';
 export type { RetryContext, RetryDelay, RetryOptions } from './policies/retry/options.ts';

@@ -60,7 +60,7 @@ describe('a call through five policies', () => {
         const breaker = new CircuitBreaker({ failureThreshold: 1_000_000 });
         const budget = retryBudget();
         const once = pipeline([timeout(40_000), retry({ retryIf: () => false, budget }), breaker, bulkhead(), timeout(500)]);
-        const hedged = pipeline([timeout(40_000), hedge({ delay: 600, budget }), breaker, timeout(500)]);
+        const hedged = pipeline([timeout(40_000), hedge({ delay: 600, budget, idempotent: true }), breaker, timeout(500)]);
         await Promise.all([once, hedged].map((calls) => calls.execute(() => 1)));
         console.log(await created(() => times(1_000, () => ${call})));
       `);

@@ -94,7 +94,7 @@ describe('the async context of a call', () => {
 
   it('reaches the copies of a hedge', async () => {
     const sightings = new Sightings();
-    const done = callForEach(hedge({ delay: 10 }), (owner) => {
+    const done = callForEach(hedge({ delay: 10, idempotent: true }), (owner) => {
       sightings.note('copy', owner);
       return new Promise((resolve) => setTimeout(resolve, 20));
     });

@@ -46,6 +46,17 @@ describe("cache() with copy: 'response'", () => {
     }
   });
 
+  it('replaces a failed response with the stored one, and frees its connection', async () => {
+    const policy = cache({ copy: 'response' });
+    await policy.execute(() => new Response('good'), { key: 'key' });
+    await untilStored(policy);
+    let cancelled = false;
+    const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+    const answer = await policy.execute(() => new Response(body, { status: 503 }), { key: 'key' });
+    assert.equal(await answer.text(), 'good');
+    assert.equal(cancelled, true);
+  });
+
   it('does not store a body that was read, that failed, or that never ends', async () => {
     const policy = cache({ freshFor: 60_000, copy: 'response' });
     const read = new Response('read');
@@ -137,7 +148,11 @@ describe('cache() without a key', () => {
     const policy = cache();
     const calls = pipeline({ fallback: () => 'less', cache: policy });
     const run = () => 1;
-    for (const call of [() => policy.execute(run, {} as never), () => calls.execute(run, {} as never)]) {
+    for (const call of [
+      () => policy.execute(run, {} as never),
+      () => policy.tryExecute(run, {} as never),
+      () => calls.execute(run, {} as never),
+    ]) {
       const error = await rejection(call());
       assert.ok(error instanceof TypeError);
       assert.equal(
@@ -147,5 +162,21 @@ describe('cache() without a key', () => {
       );
     }
     assert.equal(policy.getStats().totalCalls, 0);
+  });
+
+  it('wraps a function whose arguments give the key', async () => {
+    const policy = cache({ freshFor: 60_000 });
+    let runs = 0;
+    const rateOf = policy.wrap((_call, currency: string, by: number) => `${currency} ${by} ${++runs}`, {
+      key: (currency) => currency,
+    });
+    assert.deepEqual(
+      [await rateOf('EUR', 1), await rateOf('EUR', 2), await rateOf('USD', 3)],
+      ['EUR 1 1', 'EUR 1 1', 'USD 3 2'],
+    );
+    assert.throws(
+      () => policy.wrap(() => 1, { key: 'EUR' } as never),
+      /^TypeError: Policy cache: key must be a function$/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cache, OptionsError } from 'fusewire';
-import { thrown } from './support.ts';
+import { rejection, thrown } from './support.ts';
 
 describe('cache() with wrong options', () => {
   const DURATIONS = [null, '1', Number.NaN, Infinity, -1, 31_536_000_001];
@@ -42,5 +42,19 @@ describe('cache() with wrong options', () => {
     );
     assert.ok(cache({ staleFor: 0, coalesce: true }));
     assert.ok(cache({ staleFor: 0, freshFor: 1 }));
+  });
+});
+
+describe('a wrapped function with a key', () => {
+  it('rejects, and does not throw, where the key throws or is no string', async () => {
+    const broken = new Error('broken');
+    const failing = cache().wrap(() => 1, {
+      key: () => {
+        throw broken;
+      },
+    });
+    assert.equal(await rejection(failing()), broken);
+    const numbered = cache().wrap((_call, id: number) => id, { key: ((id: number) => id) as never });
+    assert.match(String(await rejection(numbered(1))), /^TypeError: Policy cache: key must be a string$/);
   });
 });

@@ -31,6 +31,7 @@ describe('cache() without freshFor', () => {
       totalJoined: 0,
       totalMisses: 6,
       totalStale: 2,
+      predicateErrors: 0,
     });
   });
 
@@ -42,6 +43,25 @@ describe('cache() without freshFor', () => {
     assert.equal(await policy.execute(fails, { key: 'key' }), 2);
     mock.timers.tick(3_600_000);
     assert.equal(await rejection(policy.execute(fails, { key: 'key' })), down);
+  });
+
+  it('leaves errors that are no failures to the caller', async () => {
+    const policy = cache();
+    await policy.execute(() => 'value', { key: 'key' });
+    const unauthorized = Object.assign(new Error('no token'), { status: 401 });
+    const refused = policy.execute(() => Promise.reject(unauthorized), { key: 'key' });
+    assert.equal(await rejection(refused), unauthorized);
+    assert.equal(policy.getStats().totalStale, 0);
+  });
+
+  it('gives no stale value to a call that its caller has aborted', async () => {
+    const policy = cache();
+    await policy.execute(() => 'value', { key: 'key' });
+    const controller = new AbortController();
+    const call = policy.execute(() => deferred().promise, { key: 'key', signal: controller.signal });
+    controller.abort('changed my mind');
+    assert.equal(await rejection(call), 'changed my mind');
+    assert.equal(policy.getStats().totalStale, 0);
   });
 
   it('answers calls that an open circuit rejects', async () => {
@@ -297,6 +317,7 @@ describe('concurrent calls with the same key, in a cache with freshFor,', () => 
       totalJoined: 9,
       totalMisses: 2,
       totalStale: 0,
+      predicateErrors: 0,
     });
   });
 

@@ -100,7 +100,7 @@ describe('a value that counts as a failure', () => {
     mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
     try {
       const works = [deferred(), deferred()] as const;
-      const policy = hedge({ delay: 10, classify: isBad });
+      const policy = hedge({ delay: 10, classify: isBad, idempotent: true });
       let copies = 0;
       const call = policy.execute(() => (works[copies++] as (typeof works)[0]).promise);
       mock.timers.tick(10);
@@ -247,7 +247,7 @@ describe('pipeline({ classify })', () => {
     const parts = {
       fallback: fallback([{ name: 'value', execute: () => 'answer' }]),
       retry: retry({ attempts: 2, delay: 0 }),
-      hedge: hedge(),
+      hedge: hedge({ idempotent: true }),
       shedLoad: shedLoad(),
       breaker: new CircuitBreaker({ failureThreshold: 100 }),
       adaptiveBulkhead: adaptiveBulkhead(),

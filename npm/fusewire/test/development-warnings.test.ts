@@ -201,6 +201,35 @@ describe('A promise that an open circuit rejects in development', () => {
   });
 });
 
+describe('A retry that does not repeat a call in development', () => {
+  const start = `
+    const reset = () => Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const callBy = (calls, options) => calls.execute(reset, options).catch(() => undefined);`;
+
+  it('is warned of once', () => {
+    const program = `${start}
+      const orders = pipeline({ retry: 3, breaker: { name: 'orders' } });
+      for (let at = 0; at < 3; at++) callBy(orders);`;
+    assert.deepEqual(run(program).warnings, [
+      'FusewireWarning|not-repeated|Policy orders.retry: a retry did not repeat a call that timed out or lost its connection, ' +
+        'because its work may have happened. If the work may run twice, say so with idempotent: true, of the retry, of the ' +
+        'pipeline or of execute(work, { idempotent: true }). Otherwise set it to false.',
+    ]);
+    assert.deepEqual(run(program, 'production').warnings, []);
+  });
+
+  it('is not warned of where something says whether the work may run twice, or it has no attempt left', () => {
+    const program = `${start}
+      const breaker = { name: 'orders' };
+      callBy(pipeline({ retry: { attempts: 2, delay: 0 }, breaker }), { idempotent: true });
+      callBy(pipeline({ retry: 3, breaker: { ...breaker } }), { idempotent: false });
+      callBy(pipeline({ retry: 3, breaker: { ...breaker }, idempotent: false }));
+      callBy(pipeline({ retry: { attempts: 3, idempotent: false }, breaker: { ...breaker } }));
+      callBy(pipeline({ retry: 1, breaker: { ...breaker } }));`;
+    assert.deepEqual(run(program).warnings, []);
+  });
+});
+
 describe('Options that create a second breaker of a name in development', () => {
   const WARNING =
     'FusewireWarning|name-twice|Circuit breaker mpesa: a second breaker of this name was created from the same options. ' +
@@ -231,6 +260,45 @@ describe('Options that create a second breaker of a name in development', () => 
       const shared = { name: 'all', scope: 'process' };
       new CircuitBreaker(shared);
       new CircuitBreaker(shared);`;
+    assert.deepEqual(run(quiet).warnings, []);
+  });
+});
+
+describe('A stream that execute() returns in development', () => {
+  const WARNING =
+    'FusewireWarning|stream-not-read|Work of chat: a call returned a stream, and counted as a success before anybody had read it. ' +
+    'Use executeStream(work), which counts the stream when it ends, or read it inside the work.';
+  const start = `
+    const breaker = new CircuitBreaker({ name: 'chat' });
+    async function* items() { yield 1; }
+    const body = async () => new Response('text').body;`;
+
+  for (const [what, call] of [
+    ['an async generator', 'breaker.execute(items)'],
+    ['a ReadableStream', 'breaker.execute(body)'],
+    ['one of a pipeline', 'pipeline([breaker]).execute(items)'],
+  ]) {
+    it(`is warned of once if it is ${what}`, () => {
+      assert.deepEqual(run(`${start} for (let at = 0; at < 2; at++) ${call};`).warnings, [WARNING]);
+    });
+  }
+
+  it('is not warned of where it is read by executeStream(), or is a socket, an answer or a Response', () => {
+    const quiet = `${start}
+      (async () => {
+      const { Duplex, PassThrough, Readable } = require('node:stream');
+      const answer = Object.assign(Readable.from(['text']), { statusCode: 200, headers: {} });
+      for (const value of [new Duplex(), new PassThrough(), answer, new Response('text'), null, 1]) {
+        await breaker.execute(() => value);
+      }
+      for await (const each of breaker.executeStream(items)) each;
+      await new Response(await breaker.executeStream(body)).text();
+      const limited = new CircuitBreaker({ name: 'chat', timeout: 60 });
+      const reading = async function* ({ signal }) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      };
+      await limited.executeStream(reading).catch(() => undefined);
+      })();`;
     assert.deepEqual(run(quiet).warnings, []);
   });
 });

@@ -61,7 +61,7 @@ describe('an engine that runs out of memory', () => {
     const seen = run(
       `const { adaptiveBulkhead, bulkhead, hedge, rateLimit, retry, retryBudget, shedLoad } = fusewire;
        const kept = [];
-       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), shedLoad(), adaptiveBulkhead(), hedge({ delay: 10 }),
+       const create = () => [bulkhead({ limit: 1 }), rateLimit({ limit: 1 }), shedLoad(), adaptiveBulkhead(), hedge({ delay: 10, idempotent: true }),
          retry({ attempts: 2, delay: { type: 'exponential', initial: 1 }, budget: retryBudget() })];
        const program = async () => {
          const values = [];

@@ -145,7 +145,7 @@ describe('a policy engine that traps', () => {
         const bulkheads = bulkhead({ limit: 1, queueSize: 2 });
         const adaptiveBulkheads = adaptiveBulkhead({ initial: 1, queueSize: 2 });
         const budget = retryBudget();
-        const all = pipeline([retry({ budget }), hedge(), shedLoad(), rateLimit({ limit: 1 }), adaptiveBulkheads, bulkheads]);
+        const all = pipeline([retry({ budget }), hedge({ idempotent: true }), shedLoad(), rateLimit({ limit: 1 }), adaptiveBulkheads, bulkheads]);
         const works = Array.from({ length: 3 }, () => deferred());
         const before = works.map(({ promise }) => pipeline([adaptiveBulkheads, bulkheads]).execute(() => promise));
         trapping.add('${name}');

@@ -11,7 +11,7 @@ describe('hedge()', () => {
   afterEach(() => mock.timers.reset());
 
   it('starts no copy of a fast call', async () => {
-    const policy = hedge({ delay: 100 });
+    const policy = hedge({ delay: 100, idempotent: true });
     const work = new Copies();
     const call = policy.execute(work.run);
     mock.timers.tick(99);
@@ -25,7 +25,7 @@ describe('hedge()', () => {
 
   for (const winner of [0, 1]) {
     it(`settles a slow call with the first result (copy ${winner}) and aborts the other copy`, async () => {
-      const policy = hedge({ name: 'orders', delay: 100 });
+      const policy = hedge({ name: 'orders', delay: 100, idempotent: true });
       const work = new Copies();
       const call = policy.execute(work.run);
       mock.timers.tick(100);
@@ -49,7 +49,7 @@ describe('hedge()', () => {
 
   it('ignores the value of a copy that settles late', async () => {
     const work = new Copies();
-    const policy = hedge({ delay: 0 });
+    const policy = hedge({ delay: 0, idempotent: true });
     const call = policy.execute(work.run);
     mock.timers.tick(1);
     work.at(1).resolve('first');
@@ -59,7 +59,7 @@ describe('hedge()', () => {
   });
 
   it('starts one copy after another, up to maxHedges', async () => {
-    const policy = hedge({ delay: 100, maxHedges: 3 });
+    const policy = hedge({ delay: 100, maxHedges: 3, idempotent: true });
     const work = new Copies();
     const call = policy.execute(work.run);
     const started: number[] = [];
@@ -74,7 +74,7 @@ describe('hedge()', () => {
   });
 
   it('waits for the other copies when one fails', async () => {
-    const policy = hedge({ delay: 100 });
+    const policy = hedge({ delay: 100, idempotent: true });
     const work = new Copies();
     const call = policy.execute(work.run);
     mock.timers.tick(100);
@@ -85,7 +85,7 @@ describe('hedge()', () => {
   });
 
   it('rejects with the last failure when all copies fail', async () => {
-    const policy = hedge({ delay: 100 });
+    const policy = hedge({ delay: 100, idempotent: true });
     const work = new Copies();
     const call = policy.execute(work.run);
     mock.timers.tick(100);
@@ -97,7 +97,7 @@ describe('hedge()', () => {
   });
 
   it('rejects at once, without a copy, when the only copy so far fails', async () => {
-    const policy = hedge({ delay: 100 });
+    const policy = hedge({ delay: 100, idempotent: true });
     for (const error of [new Error('down'), undefined]) {
       assert.equal(await rejection(policy.execute(() => Promise.reject(error))), error);
     }
@@ -108,7 +108,7 @@ describe('hedge()', () => {
   it('rejects with the failure of a copy rather than with the rejection of another', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const work = new Copies();
-    const call = pipeline([hedge({ delay: 100 }), breaker]).execute(work.run);
+    const call = pipeline([hedge({ delay: 100, idempotent: true }), breaker]).execute(work.run);
     breaker.forceOpen();
     mock.timers.tick(100);
     await turn();
@@ -121,7 +121,7 @@ describe('hedge()', () => {
   it('has each copy admitted by the breaker inside, which ignores the aborted ones', async () => {
     const breaker = new CircuitBreaker();
     const work = new Copies();
-    const call = pipeline([hedge({ delay: 100 }), breaker, timeout(500)]).execute(work.run);
+    const call = pipeline([hedge({ delay: 100, idempotent: true }), breaker, timeout(500)]).execute(work.run);
     mock.timers.tick(100);
     assert.equal(breaker.getStats().inFlight, 2);
     work.at(1).resolve(1);
@@ -134,7 +134,7 @@ describe('hedge()', () => {
   });
 
   it('takes the delay from a quantile of the response times', async () => {
-    const policy = hedge({ quantile: 0.9, minimumCalls: 10, delay: 5_000 });
+    const policy = hedge({ quantile: 0.9, minimumCalls: 10, delay: 5_000, idempotent: true });
     assert.equal(policy.getStats().delay, 5_000);
     for (let call = 0; call < 20; call++) {
       const work = new Copies();
@@ -157,7 +157,7 @@ describe('hedge()', () => {
 
   it('starts a copy only if the budget grants it', async () => {
     const budget = retryBudget({ share: 0.1, minimumPerSecond: 0 });
-    const policy = hedge({ delay: 10, budget });
+    const policy = hedge({ delay: 10, budget, idempotent: true });
     const works = Array.from({ length: 20 }, () => new Copies());
     const calls = works.map((work) => policy.execute(work.run));
     mock.timers.tick(10);
@@ -169,7 +169,7 @@ describe('hedge()', () => {
   });
 
   it("aborts all copies with the caller's signal", async () => {
-    const policy = hedge({ delay: 100, maxHedges: 2 });
+    const policy = hedge({ delay: 100, maxHedges: 2, idempotent: true });
     for (const wait of [50, 150]) {
       const work = new Copies();
       const controller = new AbortController();
@@ -188,7 +188,7 @@ describe('hedge()', () => {
   it('ends with the timeout around it, which counts the call until all copies have settled', async () => {
     const total = timeout(250);
     const work = new Copies();
-    const call = pipeline([total, hedge({ delay: 100, maxHedges: 2 })]).execute(work.run);
+    const call = pipeline([total, hedge({ delay: 100, maxHedges: 2, idempotent: true })]).execute(work.run);
     mock.timers.tick(100);
     mock.timers.tick(100);
     mock.timers.tick(50);
@@ -205,12 +205,16 @@ describe('hedge()', () => {
 
 describe('hedge() with wrong options', () => {
   for (const [options, problems] of [
-    [{ delay: -1 }, ['delay']],
-    [{ quantile: 1 }, ['quantile']],
-    [{ maxHedges: 11 }, ['maxHedges']],
+    [{ delay: -1, idempotent: true }, ['delay']],
+    [{ quantile: 1, idempotent: false }, ['quantile']],
+    [{ maxHedges: 11, idempotent: true }, ['maxHedges']],
+    [{ idempotent: 1 }, ['idempotent']],
+    [{ delay: 100 }, ['idempotent']],
+    [undefined, ['idempotent']],
+    [100, ['idempotent']],
     [
       { quantile: 'x', minimumCalls: 0, window: 0, maxHedges: 0, budget: 1, copies: 2, name: '' },
-      ['budget', 'copies', 'maxHedges', 'minimumCalls', 'name', 'quantile', 'window'],
+      ['budget', 'copies', 'idempotent', 'maxHedges', 'minimumCalls', 'name', 'quantile', 'window'],
     ],
     [null, ['options']],
   ] as const) {
@@ -219,8 +223,8 @@ describe('hedge() with wrong options', () => {
 
   it('throws for a hedge inside a breaker', () => {
     const breaker = new CircuitBreaker();
-    assertProblems(() => pipeline([breaker, hedge()]), ['layers.1']);
-    assert.ok(!(pipeline([hedge(), breaker]) instanceof OptionsError));
+    assertProblems(() => pipeline([breaker, hedge({ idempotent: true })]), ['layers.1']);
+    assert.ok(!(pipeline([hedge({ idempotent: true }), breaker]) instanceof OptionsError));
   });
 });
 
@@ -230,8 +234,8 @@ describe('a process with a hedge', () => {
       `
       import { hedge } from 'fusewire';
       const begun = performance.now();
-      const fast = await hedge({ delay: 60_000 }).execute(async () => 'fast');
-      const slow = await hedge({ delay: 5 }).execute(({ signal }) => new Promise((resolve, reject) => {
+      const fast = await hedge({ delay: 60_000, idempotent: true }).execute(async () => 'fast');
+      const slow = await hedge({ delay: 5, idempotent: true }).execute(({ signal }) => new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
         setTimeout(resolve, 30, 'slow');
       }));

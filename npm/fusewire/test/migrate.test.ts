@@ -65,6 +65,19 @@ describe('fusewire migrate', () => {
     ]);
   });
 
+  it('points to retries and hedges that do not say whether their work may run twice', () => {
+    const { notes } = rewriteSource(`import { hedge, pipeline, retry } from 'fusewire';
+      pipeline([retry(3), hedge({ delay: 5 })]);
+      pipeline({ retry: 3, hedge: 100 });
+      pipeline([retry({ attempts: 3, idempotent: true }), hedge({ delay: 5, idempotent: false })]);
+      const judgement = { retry: true };
+    `);
+    assert.deepEqual(
+      notes.map(({ line, advice }) => `${line} ${advice.slice(0, 7)}`),
+      ['2 a hedge', '2 a retry', '3 a hedge', '3 a retry'],
+    );
+  });
+
   it('writes files only with --write', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'fusewire-migrate-'));
     const file = path.join(folder, 'orders.test.ts');

@@ -17,7 +17,7 @@ import {
 } from 'fusewire';
 import { adaptive } from 'fusewire/adaptive';
 import { readOptions } from 'fusewire/kit';
-import { ENGINE_OPTIONS } from '../src/policies/engine-options.ts';
+import { engineOptions } from '../src/policies/engine-options.ts';
 import { OPTION_PATHS } from '../src/breaker/option-paths.ts';
 import { onEachBackend, thrown } from './support.ts';
 
@@ -87,7 +87,11 @@ describe('the error for a misspelt option', () => {
       /: delay\.initail is not an option; did you mean delay\.initial\?$/,
     ],
     ['a retry budget', () => retryBudget({ shrae: 1 } as never), /: shrae is not an option; did you mean share\?$/],
-    ['a hedge', () => hedge({ quantil: 0.9 } as never), /: quantil is not an option; did you mean quantile\?$/],
+    [
+      'a hedge',
+      () => hedge({ quantil: 0.9, idempotent: true } as never),
+      /: quantil is not an option; did you mean quantile\?$/,
+    ],
     ['a bulkhead', () => bulkhead({ limit: 1, queSize: 1 } as never), /; did you mean queueSize\?$/],
     ['a rate limit', () => rateLimit({ limit: 1, pr: 1 } as never), /; did you mean per\?$/],
     ['an adaptive bulkhead', () => adaptiveBulkhead({ algoritm: 'vegas' } as never), /; did you mean algorithm\?$/],
@@ -144,7 +148,7 @@ describe('the error for a misspelt option', () => {
       6: (options) => shedLoad(options),
     };
     for (const [kind, create] of Object.entries(creators)) {
-      for (const option of ENGINE_OPTIONS[Number(kind)] ?? assert.fail()) {
+      for (const option of engineOptions()[Number(kind)] ?? assert.fail()) {
         const error = thrown(() => create({ [option]: null }));
         assert.ok(error instanceof OptionsError, option);
         assert.ok(!error.problems.some((problem) => problem.option === option && problem.kind === 'unknown'), option);

@@ -34,7 +34,7 @@ const RUNNERS: { readonly [name: string]: (options?: { readonly observables?: 'f
   retry: (options) => retry({ attempts: 1, ...options }),
   bulkhead: (options) => bulkhead({ limit: 1, ...options }),
   adaptiveBulkhead: (options) => adaptiveBulkhead({ ...options }),
-  hedge: (options) => hedge({ delay: 10_000, ...options }),
+  hedge: (options) => hedge({ delay: 10_000, ...options, idempotent: true }),
   rateLimit: (options) => rateLimit({ limit: 100, per: 1_000, ...options }),
   shedLoad: (options) => shedLoad({ ...options }),
   fallback: (options) => fallback({ strategies: [degraded(0)], when: () => false, ...options }),

@@ -93,7 +93,7 @@ describe('short forms', () => {
   });
 
   it('have their own names in the problems of a pipeline', () => {
-    const parts = { timeout: 0, retry: 0, bulkhead: 0.5, attemptTimeout: -1, hedge: -1 };
+    const parts = { timeout: 0, retry: 0, bulkhead: 0.5, attemptTimeout: -1, hedge: -1, idempotent: true };
     assertProblems(() => pipeline(parts), ['attemptTimeout', 'bulkhead', 'hedge', 'retry', 'timeout']);
     assert.match(messageOf(parts), /retry must be a whole number from 1 to 1000000, got 0/);
     assertProblems(() => pipeline({ fallback: [] }), ['fallback']);

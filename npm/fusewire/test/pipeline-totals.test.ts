@@ -31,8 +31,13 @@ describe('the totals of a pipeline', () => {
       const budget = retryBudget({ share: 0.5 });
       const policies = {
         timeout: timeout({ timeout: 400, name: 'total' }),
-        retry: retry({ attempts: 4, delay: { type: 'decorrelated', initial: 5, max: 60, seed }, budget }),
-        hedge: hedge({ delay: 60, maxHedges: 2, budget }),
+        retry: retry({
+          attempts: 4,
+          idempotent: true,
+          delay: { type: 'decorrelated', initial: 5, max: 60, seed },
+          budget,
+        }),
+        hedge: hedge({ delay: 60, maxHedges: 2, budget, idempotent: true }),
         shedLoad: shedLoad({ seed, maxRejection: 0.5 }),
         rateLimit: rateLimit({ limit: 60, per: 100, maxWait: 50 }),
         breaker: new CircuitBreaker({ failureRateThreshold: 0.8, minimumCalls: 50, resetTimeout: 100, timeout: 200 }),

@@ -130,13 +130,13 @@ describe('retry()', () => {
     assert.equal((await warnings()).filter((warning) => /Policy orders: retryIf failed/.test(warning)).length, 4);
   });
 
-  it('repeats an AbortError that the caller has not caused, unless retryIf forbids it', async () => {
+  it('repeats an idempotent call after an AbortError that the caller has not caused, unless retryIf forbids it', async () => {
     const error = new DOMException('given up', 'AbortError');
     let runs = 0;
     const failing = () => Promise.reject((runs++, error));
-    assert.equal(await rejection(retry({ delay: 0 }).execute(failing)), error);
+    assert.equal(await rejection(retry({ delay: 0, idempotent: true }).execute(failing)), error);
     assert.equal(runs, 3);
-    await rejection(retry({ delay: 0, retryIf: () => false }).execute(failing));
+    await rejection(retry({ delay: 0, idempotent: true, retryIf: () => false }).execute(failing));
     assert.equal(runs, 4);
   });
 
@@ -159,7 +159,7 @@ describe('retry()', () => {
     const breaker = new CircuitBreaker({ failureThreshold: 100 });
     const [total, each] = [timeout(40_000), timeout(50)];
     const signals: AbortSignal[] = [];
-    const call = pipeline([total, retry({ delay: 10 }), breaker, each]).execute(({ signal }) => {
+    const call = pipeline([total, retry({ delay: 10, idempotent: true }), breaker, each]).execute(({ signal }) => {
       signals.push(signal);
       return deferred().promise;
     });
@@ -295,11 +295,14 @@ describe('a process with retries', () => {
   it('has one timer for all waiting calls, and none at rest', () => {
     const { stdout } = runScript(`
       import { retry } from 'fusewire';
-      const policy = retry({ attempts: 2, delay: { type: 'exponential', initial: 20 } });
+      const policy = retry({ attempts: 2, delay: { type: 'exponential', initial: 60_000 } });
       const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-      const calls = Array.from({ length: 100 }, () => policy.execute(() => Promise.reject(1)).catch(() => undefined));
+      const leaving = new AbortController();
+      const call = () => policy.execute(() => Promise.reject(1), { signal: leaving.signal }).catch(() => undefined);
+      const calls = Array.from({ length: 100 }, call);
       await new Promise((resolve) => setImmediate(resolve));
       console.log(timers());
+      leaving.abort();
       await Promise.all(calls);
       await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));

@@ -17,6 +17,7 @@ export function stats(different: Partial<ReturnType<Retry['getStats']>>): Return
     totalRecovered: 0,
     totalExhausted: 0,
     totalOverBudget: 0,
+    totalUnknownOutcomes: 0,
     predicateErrors: 0,
     ...different,
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, mock } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CircuitBreaker, EngineLoadError, OptionsError } from 'fusewire';
@@ -19,12 +19,7 @@ export function onEachBackend(name: string, suite: (backend: BackendKind) => voi
 /** Loads another copy of the package, as if it were installed twice. */
 export function loadCopy(): typeof import('fusewire') {
   const require = createRequire(import.meta.url);
-  const folder = dirname(require.resolve('fusewire'));
-  const loaded = Object.entries(require.cache).filter(([file]) => dirname(file) === folder);
-  for (const [file] of loaded) delete require.cache[file];
-  const copy = require('fusewire') as typeof import('fusewire');
-  Object.assign(require.cache, Object.fromEntries(loaded));
-  return copy;
+  return require(join(dirname(require.resolve('fusewire')), 'commonjs/index.cjs')) as typeof import('fusewire');
 }
 
 /** Clock that a test moves by hand. */

@@ -40,7 +40,13 @@ describe('the cause of a timeout', () => {
   afterEach(() => mock.timers.reset());
 
   it('is absent if the first attempt is running', async () => {
-    for (const layers of [[], [retry()], [hedge({ delay: 10 })], [bulkhead({ limit: 1 })], [new CircuitBreaker()]]) {
+    for (const layers of [
+      [],
+      [retry()],
+      [hedge({ delay: 10, idempotent: true })],
+      [bulkhead({ limit: 1 })],
+      [new CircuitBreaker()],
+    ]) {
       assert.equal('cause' in (await timeoutError(layers, hangs)), false);
     }
   });
@@ -65,7 +71,7 @@ describe('the cause of a timeout', () => {
   it('is the failure of a copy while a hedge waits for another', async () => {
     let copies = 0;
     const work = () => (++copies === 2 ? Promise.reject(down) : hangs());
-    assert.equal((await timeoutError([hedge({ delay: 20 })], work)).cause, down);
+    assert.equal((await timeoutError([hedge({ delay: 20, idempotent: true })], work)).cause, down);
   });
 
   it('is what the innermost policy waits for', async () => {
@@ -90,7 +96,7 @@ describe('the cause of a timeout', () => {
       [new CircuitBreaker()],
       [new CircuitBreaker({ timeout: false })],
       [timeout(5_000)],
-      [hedge({ delay: 10_000 })],
+      [hedge({ delay: 10_000, idempotent: true })],
       [retry()],
       [pipeline([retry(), new CircuitBreaker()])],
       [cache({ key: () => 'key' })],

@@ -17,11 +17,13 @@ import {
   timeout,
 } from 'fusewire';
 import { memoryQueue, queued } from 'fusewire/queue';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { of } from 'rxjs';
 import { degraded } from './support-fallback.ts';
 import type { Observable } from 'rxjs';
 import type { BreakerStats, CallContext, CallResult, CircuitState } from 'fusewire';
-import type { PolicyCallOptions, RejectedError, Runner, TransitionReason } from 'fusewire';
+import type { PolicyCallOptions, RejectedError, Runner, StreamNotRead, TransitionReason } from 'fusewire';
 import type { QueueReceipt } from 'fusewire/queue';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -72,6 +74,46 @@ it('other results keep their types, any, never and type parameters included', ()
   const observed = <T>(source: Observable<T>): Promise<T | undefined> => breaker.execute(() => source);
   expectType<Promise<number>>()(generic(async () => 1 as number));
   observed(of(1)).catch(() => undefined);
+});
+
+it('a stream that execute() returns is no value, except for a socket and the answer of a server', () => {
+  async function* items(): AsyncGenerator<number> {
+    yield await Promise.resolve(1);
+  }
+  const readable = () => new Blob([]).stream();
+  expectType<Promise<StreamNotRead>>()(breaker.execute(items));
+  expectType<Promise<StreamNotRead>>()(breaker.execute(async () => items()));
+  expectType<Promise<StreamNotRead>>()(breaker.execute(readable));
+  expectType<Promise<CallResult<StreamNotRead>>>()(breaker.tryExecute(items));
+  expectType<Promise<StreamNotRead>>()(breaker.wrap((_, count: number) => (count > 1 ? items() : items()))(1));
+  expectType<Promise<StreamNotRead>>()(timeout(10).execute(items));
+  expectType<Promise<StreamNotRead | string>>()(pipeline([fallback(() => 'none' as string)]).execute(items));
+  expectType<Promise<IncomingMessage>>()(breaker.execute(() => Promise.resolve({} as IncomingMessage)));
+  expectType<Promise<Socket>>()(breaker.execute(() => Promise.resolve({} as Socket)));
+  expectType<Promise<Response>>()(breaker.execute(() => Promise.resolve(new Response())));
+  const builder = {} as Promise<string[]> & AsyncIterable<string>;
+  expectType<Promise<string[]>>()(breaker.execute(() => Object.assign(Promise.resolve([]), builder)));
+});
+
+it('executeStream() has the type of the items, and a ReadableStream for one', () => {
+  async function* items(): AsyncGenerator<number> {
+    yield await Promise.resolve(1);
+  }
+  const readable = () => new Blob([]).stream();
+  type Numbers = AsyncIterableIterator<number>;
+  expectType<Promise<Numbers> & AsyncIterable<number>>()(breaker.executeStream(items));
+  expectType<Promise<Numbers> & AsyncIterable<number>>()(
+    breaker.executeStream(async ({ signal }) => (signal.aborted ? items() : items())),
+  );
+  const answered = pipeline([fallback(() => 'none' as string)]).executeStream(items);
+  answered.then((stream) => expectType<Numbers | string>()(stream)).catch(() => undefined);
+  breaker.executeStream(readable).then((stream) => expectType<ReadableStream<Uint8Array<ArrayBuffer>>>()(stream));
+  const generic = <T>(source: () => AsyncIterable<T>): AsyncIterable<T> => breaker.executeStream(source);
+  expectType<AsyncIterable<number>>()(generic(items));
+  // @ts-expect-error no stream
+  breaker.executeStream(() => 1).catch(() => undefined);
+  // @ts-expect-error a Response has its stream as its body
+  breaker.executeStream(() => new Response()).catch(() => undefined);
 });
 
 it('wrap() keeps the parameters after the context, and `this`', () => {
@@ -183,8 +225,7 @@ it('a cache without a key of its own demands the key of each call, also through 
     // @ts-expect-error a key is missing
     await assert.rejects(calls.execute(() => 1));
     // @ts-expect-error a key is missing
-    const result = await calls.tryExecute(() => 1, { args: [] });
-    assert.equal(result.status, 'failure');
+    await assert.rejects(calls.tryExecute(() => 1, { args: [] }));
   }
   for (const calls of [
     cache({ key }),
@@ -194,6 +235,12 @@ it('a cache without a key of its own demands the key of each call, also through 
   ]) {
     expectType<Promise<number>>()(calls.execute(() => 1 as number));
   }
+  expectType<(id: number) => Promise<string>>()(
+    cache().wrap((_call, id: number) => String(id), { key: (id) => String(id) }) as (id: number) => Promise<string>,
+  );
+  // @ts-expect-error a key is missing
+  cache().wrap((_call, id: number) => String(id));
+  cache({ key }).wrap((_call, id: number) => String(id));
   const nested = pipeline([timeout(120_000), pipeline({ cache: cache() })]);
   // @ts-expect-error a key is missing
   await assert.rejects(nested.execute(() => 1));

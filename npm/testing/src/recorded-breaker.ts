@@ -1,7 +1,7 @@
 import { CircuitBreaker } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, Clock, StateChangeEvent } from 'fusewire';
-import type { FirstValue, IfObservable, ObservableLike } from 'fusewire';
+import type { IfSpecial, SpecialResult, SpecialValue } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
 /** Options of the recording. */
@@ -28,19 +28,19 @@ export class RecordedBreaker extends CircuitBreaker {
     return this.#recorder.log();
   }
 
-  override execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  override execute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<FirstValue<Result>>;
+  ): Promise<SpecialValue<Result>>;
   override execute<T>(work: Work<T>, options?: CallOptions): Promise<Awaited<T>>;
   override execute<T>(work: Work<T>, options?: CallOptions): Promise<Awaited<T>> {
     return super.execute(this.#recorder.recordWork(work), options);
   }
 
-  override tryExecute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  override tryExecute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<CallResult<FirstValue<Result>>>;
+  ): Promise<CallResult<SpecialValue<Result>>>;
   override tryExecute<T>(work: Work<T>, options?: CallOptions): Promise<CallResult<Awaited<T>>>;
   override tryExecute<T>(work: Work<T>, options?: CallOptions): Promise<CallResult<Awaited<T>>> {
     return super.tryExecute(this.#recorder.recordWork(work), options);

@@ -26,8 +26,8 @@ export interface ReplayResult {
  * Repeats the calls of a log, at the same times and with the same outcomes. With the recorded options the transitions are
  * the same. With other options the result shows how these would have reacted.
  *
- * After the first call that is admitted or rejected differently, the result is an estimate, because the real dependency
- * would have had a different load.
+ * After the first call that is admitted or rejected differently, the result is an estimate. The real dependency would have had
+ * a different load.
  *
  * @param changes options that replace recorded ones. `clock`, `classify` and `isFailure` are not allowed, because the log has
  * the times and the outcomes.

@@ -57,8 +57,8 @@ export interface ScriptedCall {
 /** Function that answers each call with the next step of a script. */
 export interface ScriptedDependency<T> {
   /**
-   * Takes the next step. Pass the function to `execute()`, or call it inside. If the first argument has a `signal`, as the
-   * context of a call has, an abort rejects a waiting step with the signal's reason.
+   * Takes the next step. Pass the function to `execute()`, or call it inside. The first argument may have a `signal`, as the
+   * context of a call has. Its abort rejects a waiting step with the signal's reason.
    */
   (...args: unknown[]): Promise<T>;
   /** Calls so far, in order. */

@@ -52,12 +52,12 @@ const breaker =
 const errors =
   "import { CircuitOpenError } from 'fusewire/errors';\nexport const isOpen = (error) => error instanceof CircuitOpenError;\n";
 
-weighs('Node', 'a breaker', breaker, 130_000);
-weighs('browser', 'a breaker', breaker, 66_000);
-weighs('Worker', 'a breaker', breaker, 56_000);
-weighs('edge-light', 'a breaker', breaker, 56_000);
+weighs('Node', 'a breaker', breaker, 63_000);
+weighs('browser', 'a breaker', breaker, 62_000);
+weighs('Worker', 'a breaker', breaker, 59_000);
+weighs('edge-light', 'a breaker', breaker, 59_000);
 for (const place of Object.keys(places) as Place[]) {
-  weighs(place, 'a check of an error', errors, place === 'Node' ? 4_000 : 1_500);
+  weighs(place, 'a check of an error', errors, 2_300);
 }
 
 holds('esbuild', 'a check of an error has no engine in its bundle', async () => {
@@ -81,10 +81,10 @@ holds('esbuild', 'a bundle that names one error recognises the copies of others'
   return '';
 });
 
-holds('node', 'the package weighs at most 1 400 000 bytes unpacked', async () => {
+holds('node', 'the package weighs at most 940 000 bytes unpacked', async () => {
   const [tarball = ''] = tarballs().filter((file) => path.basename(file) === 'fusewire.tgz');
   const size = unpackedSize(gunzipSync(readFileSync(tarball)));
-  assert.ok(size <= 1_400_000, `${size} bytes`);
+  assert.ok(size <= 940_000, `${size} bytes`);
   return '';
 });
 

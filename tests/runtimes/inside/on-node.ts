@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const addons = new URL('node_modules/@fusewire/', import.meta.url);
 
 function wasmEngine(): Engine {
-  return require('./node_modules/fusewire/dist/engine.cjs').load();
+  return require('./node_modules/fusewire/dist/platforms/node-breakers.cjs').load();
 }
 
 function nativeEngine(): Engine {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { manualClock } from '@fusewire/testing';
-import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, pipeline, retry } from 'fusewire';
+import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, hedge, pipeline, retry } from 'fusewire';
+import type { HedgeOptions } from 'fusewire';
 import { warningsOf } from './warnings.ts';
 
 export interface Pitfall {
@@ -242,6 +244,23 @@ export const pitfalls: readonly Pitfall[] = [
     },
   },
   {
+    number: 18,
+    mistake: 'a retry around a payment',
+    answer: 'works',
+    async show() {
+      let sent = 0;
+      const payments = pipeline({ retry: { delay: 0 }, breaker: { name: 'payments', timeout: 10 } });
+      const pay = () => {
+        sent++;
+        return hang();
+      };
+      await assert.rejects(payments.execute(pay), CallTimeoutError);
+      assert.equal(sent, 1);
+      await assert.rejects(payments.execute(pay, { idempotent: true }), CallTimeoutError);
+      assert.equal(sent, 4);
+    },
+  },
+  {
     number: 19,
     mistake: 'a fallback that hides mistakes of mine',
     answer: 'works',
@@ -266,6 +285,19 @@ export const pitfalls: readonly Pitfall[] = [
     },
   },
   {
+    number: 21,
+    mistake: 'a stream as the value of a call',
+    answer: 'warns once in development',
+    show() {
+      assert.match(
+        warningsOf(`
+          const breaker = new CircuitBreaker({ name: 'users' });
+          for (let calls = 0; calls < 2; calls++) await breaker.execute(async function* () { yield 1; });`),
+        /^[^\n]*users[^\n]*executeStream[^\n]*$/,
+      );
+    },
+  },
+  {
     number: 22,
     mistake: 'a manual clock and a call that hangs',
     answer: 'works',
@@ -283,10 +315,8 @@ export const pitfalls: readonly Pitfall[] = [
     async show() {
       const require = createRequire(import.meta.url);
       const entry = require.resolve('fusewire');
-      const modules = require.cache;
       const first = require(entry) as typeof import('fusewire');
-      for (const name of Object.keys(modules)) if (name.includes('fusewire')) delete modules[name];
-      const second = require(entry) as typeof import('fusewire');
+      const second = require(path.join(path.dirname(entry), 'commonjs/index.cjs')) as typeof import('fusewire');
       assert.notEqual(first.CircuitOpenError, second.CircuitOpenError);
       const breaker = new first.CircuitBreaker();
       breaker.open();
@@ -322,6 +352,21 @@ export const pitfalls: readonly Pitfall[] = [
     answer: 'is refused',
     show() {
       assert.throws(() => new CircuitBreaker({ failureTreshold: 5 } as object), /did you mean.*failureThreshold/i);
+    },
+  },
+  {
+    number: 27,
+    mistake: 'a hedge for a POST',
+    answer: 'does not compile',
+    show() {
+      assert.throws(
+        () => pipeline({ hedge: 100 } as object),
+        /hedge\.idempotent must be given, because a copy does the work/,
+      );
+      assert.throws(
+        () => hedge({ delay: 100 } as HedgeOptions),
+        /idempotent must be given, because a copy does the work/,
+      );
     },
   },
   {

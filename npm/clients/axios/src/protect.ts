@@ -16,8 +16,8 @@ const MAX_SIZE = 50 * 1_048_576;
 const protectedInstances = new WeakMap<AxiosInstance, OriginBreakers>();
 
 /**
- * Adds a breaker for each origin, limits and a retry to an axios instance. It replaces the adapter, which runs after the
- * request interceptors and before the response interceptors, so that every real attempt is admitted and counted.
+ * Adds a breaker for each origin, limits and a retry to an axios instance. It replaces the adapter, so that every real attempt
+ * is admitted and counted. The adapter runs after the request interceptors and before the response interceptors.
  *
  * Errors of axios stay unchanged. In addition, a request rejects with `CircuitOpenError` or `BulkheadFullError` before a
  * connection is opened. axios's `isAxiosError` returns true for these too. A response counts by its status, even if

@@ -2,7 +2,10 @@
 const origins = new Map<string, string>();
 const MAX_ORIGINS = 100;
 
-/** Returns the origin of an address with the protocol http or https, `''` for another one, or undefined if it is invalid. */
+/**
+ * Returns the origin of an address with the protocol http or https. Returns `''` for another protocol, and undefined for an
+ * invalid address.
+ */
 export function originOf(address: string): string | undefined {
   // The authority ends before the first slash that is not one of `https://`.
   const end = address.indexOf('/', 8);

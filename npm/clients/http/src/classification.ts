@@ -14,6 +14,8 @@ export interface Classification {
   readonly status?: number | undefined;
   /** Milliseconds that the dependency asks to wait. */
   readonly retryAfter?: number | undefined;
+  /** Whether the work may have happened although the call failed; undefined if the rules of fusewire decide. */
+  readonly outcomeUnknown?: boolean | undefined;
 }
 
 /** Reads the wall clock: milliseconds since 1970. */

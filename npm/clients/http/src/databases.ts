@@ -5,11 +5,15 @@ import { messageOf, propertyOf } from './linked-errors.ts';
 export interface DatabaseClassification {
   readonly kind: ErrorKind;
   readonly retriable: boolean;
+  /** Whether the query may have been carried out. */
+  readonly outcomeUnknown?: boolean;
 }
 
 const SERVER: DatabaseClassification = { kind: 'server', retriable: true };
 const NETWORK: DatabaseClassification = { kind: 'network', retriable: true };
 const TIMEOUT: DatabaseClassification = { kind: 'timeout', retriable: true };
+const BROKEN_CONNECTION: DatabaseClassification = { ...NETWORK, outcomeUnknown: true };
+const QUERY_TIMEOUT: DatabaseClassification = { ...TIMEOUT, outcomeUnknown: true };
 const ABORTED: DatabaseClassification = { kind: 'aborted', retriable: false };
 const INVALID_QUERY: DatabaseClassification = { kind: 'client', retriable: false };
 /** Conflict with another transaction: a deadlock, a lock, a serialization failure. */
@@ -17,13 +21,20 @@ const CONFLICT: DatabaseClassification = { kind: 'client', retriable: true };
 
 /** SQLSTATE codes, and classes of them by their first two characters (PostgreSQL, appendix A). */
 const SQL_STATES: Readonly<Record<string, DatabaseClassification>> = {
-  '08': NETWORK,
+  '08': BROKEN_CONNECTION,
+  '08001': NETWORK,
+  '08003': NETWORK,
+  '08004': NETWORK,
   '25006': SERVER,
   '40': CONFLICT,
+  '40003': BROKEN_CONNECTION,
   '53': SERVER,
   '55P03': CONFLICT,
   '57': SERVER,
-  '57014': TIMEOUT,
+  // The server cancels the statement, and nothing of it remains.
+  '57014': { ...TIMEOUT, outcomeUnknown: false },
+  '57P01': { ...SERVER, outcomeUnknown: true },
+  '57P02': { ...SERVER, outcomeUnknown: true },
   '58': SERVER,
   XX: SERVER,
 };
@@ -32,21 +43,21 @@ const SQL_STATES: Readonly<Record<string, DatabaseClassification>> = {
 const PRISMA_CODES: Readonly<Record<string, DatabaseClassification>> = {
   P1001: NETWORK,
   P1002: TIMEOUT,
-  P1008: TIMEOUT,
+  P1008: QUERY_TIMEOUT,
   P1011: NETWORK,
-  P1017: NETWORK,
+  P1017: BROKEN_CONNECTION,
   P2024: TIMEOUT,
   P2034: CONFLICT,
   P2037: SERVER,
-  P6004: TIMEOUT,
+  P6004: QUERY_TIMEOUT,
   P6008: NETWORK,
 };
 
 /** Messages of a Prisma driver adapter's errors. */
 const ADAPTER_MESSAGES: Readonly<Record<string, DatabaseClassification>> = {
-  ConnectionClosed: NETWORK,
+  ConnectionClosed: BROKEN_CONNECTION,
   DatabaseNotReachable: NETWORK,
-  SocketTimeout: TIMEOUT,
+  SocketTimeout: QUERY_TIMEOUT,
   TooManyConnections: SERVER,
   TransactionWriteConflict: CONFLICT,
 };
@@ -71,10 +82,10 @@ const REDIS_REPLIES: Readonly<Record<string, DatabaseClassification>> = {
 const MESSAGES: readonly (readonly [RegExp, DatabaseClassification])[] = [
   [/^Connection terminated due to connection timeout/, TIMEOUT],
   [/^timeout exceeded when trying to connect/, TIMEOUT],
-  [/^(Query read|Command) time(d )?out/, TIMEOUT],
+  [/^(Query read|Command) time(d )?out/, QUERY_TIMEOUT],
   [/^timeout expired$/, TIMEOUT],
-  [/^Connection terminated/, NETWORK],
-  [/^Connection is closed/, NETWORK],
+  [/^Connection terminated/, BROKEN_CONNECTION],
+  [/^Connection is closed/, BROKEN_CONNECTION],
   [/^Client has encountered a connection error and is not queryable/, NETWORK],
   [/^Stream isn't writeable/, NETWORK],
 ];
@@ -97,7 +108,7 @@ export function classifyDatabaseError(error: object): DatabaseClassification | u
   const name = propertyOf(error, 'name');
   const message = messageOf(error);
   if (name === 'ReplyError') return REDIS_REPLIES[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? INVALID_QUERY;
-  if (name === 'MaxRetriesPerRequestError') return NETWORK;
+  if (name === 'MaxRetriesPerRequestError') return BROKEN_CONNECTION;
   if (name === 'DriverAdapterError') return ADAPTER_MESSAGES[message];
   return MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
 }

@@ -60,9 +60,9 @@ const MEBIBYTE = 1_048_576;
 /**
  * Returns a function like `fetch` with a breaker for each origin, limits, and a retry for idempotent requests.
  *
- * The function takes the arguments of `fetch` and resolves with every status, as `fetch` does. Besides the errors of `fetch`
- * it rejects with `CircuitOpenError` and `BulkheadFullError` before a connection is opened, with `CallTimeoutError`, with
- * {@link BodyTooLargeError} and with {@link TooManyRedirectsError}. The body of a response may break with a
+ * The function takes the arguments of `fetch` and resolves with every status, as `fetch` does. It rejects with the errors of
+ * `fetch`, and with `CircuitOpenError` and `BulkheadFullError` before a connection is opened. It also rejects with
+ * `CallTimeoutError`, {@link BodyTooLargeError} and {@link TooManyRedirectsError}. The body of a response may break with a
  * {@link BodyTooLargeError} or a {@link RequestTimeoutError}.
  *
  * A request occupies a connection until its response body is read to the end or cancelled. If the caller does neither, a

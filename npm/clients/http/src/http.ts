@@ -30,6 +30,7 @@ const LONGEST_OPEN_TIME = 31_536_000_000;
  * - Other 4xx, aborts by the caller, limits of the client and invalid requests are ignored.
  * - A response that is returned as a value counts by the same statuses, except that other 4xx are successes.
  * - An unknown error is a failure. A retry does not repeat it.
+ * - A retry repeats a request that timed out or lost its connection only with its option `idempotent`.
  *
  * ```ts
  * const orders = pipeline({ classify: http({ 404: 'success' }), retry: 4, breaker: { name: 'orders' } });
@@ -50,6 +51,7 @@ export function http(rules: Rules = {}, options: ClassificationOptions = {}): Cl
  * - A query that is at fault itself is ignored: a syntax error, a violated constraint, a missing row. So are deadlocks and
  *   serialization conflicts, which a retry repeats.
  * - An unknown error is a failure. A retry does not repeat it. Every value is a success.
+ * - A retry repeats a query that timed out or lost its connection only with its option `idempotent`.
  *
  * ```ts
  * const database = pipeline({ classify: databases({ 23505: 'success' }), retry: 3, breaker: { name: 'pg' } });
@@ -123,16 +125,17 @@ function judge(
   classification: Classification,
   settings: ClassificationSettings,
 ): Verdict {
-  const { retriable, retryAfter } = classification;
+  const { retriable, retryAfter, outcomeUnknown } = classification;
   const opens = verdict === 'failure' ? openTime(classification, settings.maxOpenTime) : undefined;
   const repeats = retriable && (retryAfter ?? 0) <= settings.maxRetryAfter;
   const retry = repeats === (verdict === 'failure') ? undefined : repeats;
-  if (opens === undefined && retry === undefined && retryAfter === undefined) return verdict;
+  if ([opens, retry, retryAfter, outcomeUnknown].every((advice) => advice === undefined)) return verdict;
   return {
     verdict,
     ...(opens !== undefined && { openFor: opens }),
     ...(retry !== undefined && { retry }),
     ...(retryAfter !== undefined && repeats && { retryAfter }),
+    ...(outcomeUnknown !== undefined && { outcomeUnknown }),
   };
 }
 

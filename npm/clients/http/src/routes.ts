@@ -21,7 +21,8 @@ export interface RouteOptions {
   readonly maxInFlight?: number | BulkheadOptions | false | undefined;
   /**
    * Options of the retry after a 5xx, a 429, a network error or a timeout. Default: up to 3 further attempts, after 1, 2 and
-   * 4 seconds, or after the `Retry-After` of the response. False: no retry.
+   * 4 seconds, or after the `Retry-After` of the response. Its `idempotent` is true by default, because only requests with one
+   * of the `retryMethods` are repeated. False: no retry.
    */
   readonly retry?: RetryOptions | false | undefined;
   /** Methods that are repeated. Default: the idempotent ones, GET, HEAD, OPTIONS, TRACE, PUT and DELETE. */
@@ -379,7 +380,8 @@ function createRetry({ classify }: OriginBreakers, options: RetryOptions | undef
   const delay = { type: 'exponential', initial: 1_000, factor: 2, jitter: 'none' } as const;
   const { retryIf = () => true } = options ?? {};
   const policy = retry({
-    ...{ attempts: 4, delay, classify, ...options },
+    // Only requests whose method may be repeated get here.
+    ...{ attempts: 4, delay, classify, idempotent: true, ...options },
     retryIf: (error, context) => !tooLate.has(error as object) && retryIf(error, context),
   });
   return { policy, countsCalls: options?.budget !== undefined };

@@ -7,8 +7,8 @@ import { codesOf, linkedErrors, statusOf } from './linked-errors.ts';
 export type Classifier = (outcome: Outcome) => Verdict;
 
 /**
- * Rules that precede the classification of {@link http} and {@link databases}. The key is an HTTP status, a range such as
- * `'4xx'`, the code of an error, or the beginning of codes, such as `'UND_ERR_*'`. A status and a code precede a range.
+ * Rules that precede the classification of {@link http} and {@link databases}. The key is an HTTP status, or a range such as
+ * `'4xx'`. For errors it is a code, or the beginning of codes, such as `'UND_ERR_*'`. A status and a code precede a range.
  */
 export type Rules = Readonly<Record<string, Verdict | Classifier>>;
 
@@ -63,7 +63,7 @@ function checkRules(caller: string, rules: unknown): void {
   if (problems.length > 0) throw new TypeError(`${caller}: ${problems.join('; ')}`);
 }
 
-const JUDGEMENT_PROPERTIES: ReadonlySet<string> = new Set(['verdict', 'retry', 'retryAfter']);
+const JUDGEMENT_PROPERTIES: ReadonlySet<string> = new Set(['verdict', 'retry', 'retryAfter', 'outcomeUnknown']);
 
 function isRule(rule: unknown): boolean {
   if (rule === undefined || typeof rule === 'function') return true;

@@ -160,7 +160,7 @@ describe('http()', () => {
       [withStatus(503, later('11')), 1],
     ] as const) {
       let calls = 0;
-      const orders = retry({ attempts: 2, delay: 0, classify });
+      const orders = retry({ attempts: 2, delay: 0, classify, idempotent: true });
       await assert.rejects(orders.execute(() => (calls++, Promise.reject(error))));
       assert.equal(calls, attempts, JSON.stringify(error));
     }
@@ -257,8 +257,51 @@ describe('databases()', () => {
     const classify = databases({ 23505: 'success' });
     assert.equal(classify({ error: withCode('23505') }), 'success');
     assert.equal(classify({ error: withCode('23503') }), 'ignore');
-    assert.equal(classify({ error: withCode('57P01') }), 'failure');
+    assert.equal(classify({ error: withCode('57P03') }), 'failure');
+    assert.deepEqual(classify({ error: withCode('57P01') }), { verdict: 'failure', outcomeUnknown: true });
     assert.deepEqual(classify({ error: withCode('40001') }), { verdict: 'ignore', retry: true });
     assert.equal(classify({ value: { status: 500, headers: {} } }), 'success');
+  });
+});
+
+describe('a retry without idempotent', () => {
+  const runsOf = async (error: unknown, classify: ReturnType<typeof http>, idempotent?: boolean) => {
+    let runs = 0;
+    const failing = () => Promise.reject((runs++, error));
+    await retry({ delay: 0, classify, idempotent })
+      .execute(failing)
+      .catch(() => undefined);
+    return runs;
+  };
+  const unknown: readonly (readonly [string, unknown])[] = [
+    ...['08006', '08007', '40003', '57P01', 'P1008', 'P1017', 'ECONNRESET'].map(
+      (code) => [code, withCode(code)] as const,
+    ),
+    ...['Connection terminated unexpectedly', 'Query read timeout', 'Command timed out', 'Connection is closed.'].map(
+      (message) => [message, new Error(message)] as const,
+    ),
+  ];
+  for (const [name, error] of unknown) {
+    it(`repeats no query after ${name}`, async () => {
+      assert.equal(await runsOf(error, databases()), 1);
+      assert.equal(await runsOf(error, databases(), true), 3);
+    });
+  }
+
+  const known: readonly (readonly [string, unknown])[] = [
+    ...['08001', '40001', '40P01', '53300', '57014', '57P03', 'P1001', 'P2024', 'P2034', 'ECONNREFUSED'].map(
+      (code) => [code, withCode(code)] as const,
+    ),
+    ['a timeout of the connection', new Error('timeout exceeded when trying to connect')],
+  ];
+  for (const [name, error] of known) {
+    it(`repeats a query after ${name}`, async () => assert.equal(await runsOf(error, databases()), 3));
+  }
+
+  it('repeats a request after a response, and none after a broken connection', async () => {
+    assert.equal(await runsOf(withStatus(503), http()), 3);
+    assert.equal(await runsOf(causedBy(withCode('UND_ERR_SOCKET')), http()), 1);
+    assert.equal(await runsOf(causedBy(withCode('UND_ERR_SOCKET')), http({ 'UND_ERR_*': { retry: true } })), 3);
+    assert.equal(await runsOf(withStatus(504), http({ 504: { outcomeUnknown: true } })), 1);
   });
 });

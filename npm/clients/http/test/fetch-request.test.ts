@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { BodyTooLargeError, TooManyRedirectsError, protectedFetch } from '@fusewire/http';
 import { instantRetry, noRetry, rejection, serve } from '../../../../tests/clients/support.ts';
@@ -41,7 +42,7 @@ describe('protectedFetch with a Request', () => {
   }
 
   it('sends a stream once, while it is still written', async (test) => {
-    const { url, seen } = await serve(test, (_, response) => response.writeHead(500).end());
+    const { server, url, seen } = await serve(test, (_, response) => response.writeHead(500).end());
     let write = (_: string) => {};
     let end = () => {};
     const body = new ReadableStream({
@@ -52,8 +53,9 @@ describe('protectedFetch with a Request', () => {
     });
     const get = protectedFetch({ ...instantRetry, breaker: { failureThreshold: 9 } });
     write('a');
+    const arrived = once(server, 'request');
     const call = get(new Request(url, { method: 'PUT', body, duplex: 'half' } as Init));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await arrived;
     write('b');
     end();
     assert.equal((await call).status, 500);

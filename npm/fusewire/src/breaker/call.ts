@@ -161,6 +161,11 @@ export class Call extends LimitedRun {
     );
   }
 
+  override endAttemptLimit(): boolean {
+    this.stopDeadline();
+    return true;
+  }
+
   override timeoutCause(): unknown {
     return this.#context?.timeoutCause();
   }

@@ -16,11 +16,19 @@ import { INSPECT, inspected } from './inspection.ts';
 import type { Inspect, InspectOptions } from './inspection.ts';
 import type { Explanation } from './explanation.ts';
 import type { CircuitBreakerOptions, UpdateOptions } from './options.ts';
-import { OptionsReader } from '../options/options-reader.ts';
+import { readDuration } from './open-duration.ts';
 import { tryUpdate, updateCircuit } from './update.ts';
 import type { ShadowUpdate } from './update.ts';
 import type { CallOptions } from '../run/call-options.ts';
-import type { FirstValue, IfObservable, ObservableLike } from '../run/observables.ts';
+import type {
+  IfSpecial,
+  SpecialResult,
+  SpecialValue,
+  StreamOptions,
+  StreamResult,
+  StreamSource,
+} from '../run/stream-types.ts';
+import { streamThrough } from './stream-runner.ts';
 import { wrapFunction } from '../run/wrap.ts';
 import type { CallResult } from '../run/results.ts';
 import type { Runner } from '../run/runner.ts';
@@ -30,9 +38,6 @@ import { readStats } from './stats.ts';
 import type { BreakerStats } from './stats.ts';
 import { effectiveState, overrideOf } from '../engine/state-word.ts';
 import type { CircuitState, Override } from '../engine/names.ts';
-
-/** Longest open time, in milliseconds: 365 days. */
-const LONGEST_SPAN = 31_536_000_000;
 
 /** Returns the circuit of a breaker, for policies that contain it. */
 export let circuitOf: (breaker: CircuitBreaker) => Circuit;
@@ -121,10 +126,10 @@ export class CircuitBreaker implements Runner {
    * than the option `timeout`, with the signal's reason if the caller's signal aborts, with {@link BreakerDisposedError}
    * after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
    */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  execute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<FirstValue<Result>>;
+  ): Promise<SpecialValue<Result>>;
   execute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -141,10 +146,10 @@ export class CircuitBreaker implements Runner {
    * rejection, because its error is created when it is first read. Rejects only if the breaker was disposed, or `work` or
    * `options` are invalid.
    */
-  tryExecute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  tryExecute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     options?: CallOptions,
-  ): Promise<CallResult<FirstValue<Result>>>;
+  ): Promise<CallResult<SpecialValue<Result>>>;
   tryExecute<T>(
     work: ((context: CallContext) => T | PromiseLike<T>) | PromiseLike<T>,
     options?: CallOptions,
@@ -166,9 +171,9 @@ export class CircuitBreaker implements Runner {
    *
    * @throws {TypeError} if `fn` is not a function.
    */
-  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result>>;
+  wrap<This, Arguments extends unknown[], Result extends SpecialResult>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfSpecial<Result>,
+  ): (this: This, ...args: Arguments) => Promise<SpecialValue<Result>>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R>>;
@@ -207,6 +212,27 @@ export class CircuitBreaker implements Runner {
    */
   ready(options?: CallOptions): Promise<void> {
     return this.#circuit.ready(options);
+  }
+
+  /**
+   * Runs `work`, which returns an async iterable or a `ReadableStream`, if the circuit admits the call. The call starts at once,
+   * and lasts until the stream ends. It counts as a success then. If the stream breaks, it counts as a failure. If the consumer
+   * stops early, it counts neither way, but as slow if it had run for `slowCallDuration`.
+   *
+   * The result can be iterated. Awaited, it is the stream, once the first item has arrived: a `ReadableStream` if `work` returns
+   * one, or else an async iterator. Errors before the first item reject it.
+   *
+   * ```ts
+   * for await (const token of breaker.executeStream(({ signal }) => generate(prompt, { signal }))) print(token);
+   * ```
+   *
+   * The option `timeout` of the breaker limits the time to the first item, and not the whole stream. `firstItem` replaces it.
+   */
+  executeStream<Source extends StreamSource>(
+    work: (context: CallContext) => Source | PromiseLike<Source>,
+    options?: StreamOptions,
+  ): StreamResult<Source> {
+    return streamThrough(this.#circuit, work, options);
   }
 
   /** Returns all counters as of now. */
@@ -380,14 +406,6 @@ export class CircuitBreaker implements Runner {
 /** Creates the breaker of a circuit. It is outside of the class, because bundlers rename a class that refers to itself. */
 function breakerOf(circuit: Circuit): CircuitBreaker {
   return new CircuitBreaker(undefined, circuit);
-}
-
-/** Returns the milliseconds of an opening by hand; NaN for the open time of the breaker. */
-function readDuration(name: string, duration: unknown): number {
-  const reader = new OptionsReader(name, { duration }, 'Circuit breaker', false);
-  const millis = reader.number('duration', 1, LONGEST_SPAN, `a number of milliseconds from 1 to ${LONGEST_SPAN}`);
-  reader.finish();
-  return millis ?? Number.NaN;
 }
 
 function summaryOf(circuit: Circuit): object {

@@ -17,8 +17,8 @@ import type { CallHooks, Settings } from './settings.ts';
 import { ASK_MASK, directPermit, overrideOf, underlyingState } from '../engine/state-word.ts';
 
 /**
- * Circuit in the engine. It keeps the engine's last state word, so that a closed circuit admits a call without asking, emits the
- * transitions, and admits every call once the engine has failed.
+ * Circuit in the engine. It keeps the engine's last state word, so that a closed circuit admits a call without asking. It emits
+ * the transitions, and admits every call once the engine has failed.
  */
 export class EngineCircuit {
   readonly name: string;

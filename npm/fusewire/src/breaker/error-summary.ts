@@ -82,8 +82,8 @@ function isBareTimeout(error: object): boolean {
 }
 
 /**
- * Returns what a breaker keeps of an error: a primitive, an error with nothing but a message, or a timeout of this package
- * itself, and a summary of anything else. Of an error that cannot be read nothing is kept but that.
+ * Returns what a breaker keeps of an error. It keeps a primitive, an error with nothing but a message, or a timeout of this
+ * package itself. Of anything else it keeps a summary. Of an error that cannot be read nothing is kept but that.
  */
 export function summarizeError(error: unknown): unknown {
   return summarize(error, 1);

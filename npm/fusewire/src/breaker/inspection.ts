@@ -10,6 +10,17 @@ export interface InspectOptions {
 export type Inspect = (value: unknown, options: InspectOptions) => string;
 
 /**
+ * Gives an object its own method of the name {@link INSPECT}. Bundlers keep a class with a method of a computed name, even if a
+ * program does not use the class.
+ */
+export function printWith(
+  target: object,
+  print: (depth: number | null, options?: InspectOptions, inspect?: Inspect) => unknown,
+): void {
+  Object.defineProperty(target, INSPECT, { value: print });
+}
+
+/**
  * Returns the text to print for an object: the name of its class and the properties that `read` returns. Below the depth
  * that the caller asks for, it returns the name alone.
  */

@@ -25,8 +25,8 @@ export interface CircuitBreakerOptions extends EngineOptions, ObservableOptions,
   readonly backend?: BackendKind | undefined;
 
   /**
-   * Scope of the breaker. With `'process'`, all worker threads of the process that use the same `name` and the same options
-   * share one breaker, which needs the native addon. Default `'local'`.
+   * Scope of the breaker. With `'process'`, all worker threads that use the same `name` and the same options share one breaker.
+   * That needs the native addon. Default `'local'`.
    */
   readonly scope?: 'local' | 'process' | undefined;
 
@@ -178,9 +178,9 @@ export interface Recovery {
  */
 export interface InFlight {
   /**
-   * Number of unanswered calls allowed while the dependency is unproven, and number of bad signs in a row that make it
-   * unproven: 1 to 1 000 000. Default 10. With 0 or false there is no limit, and `slowCallRateThreshold` is required. Further
-   * calls are rejected with a {@link CircuitOpenError} of the reason `'in-flight-limit'`.
+   * Number of unanswered calls allowed while the dependency is unproven: 1 to 1 000 000. As many bad signs in a row make it
+   * unproven. Default 10. With 0 or false there is no limit, and `slowCallRateThreshold` is required. Further calls are
+   * rejected with a {@link CircuitOpenError} of the reason `'in-flight-limit'`.
    */
   readonly limit?: number | false | undefined;
 }

@@ -1,4 +1,4 @@
-import { requestTimers } from '#platform';
+import { requestTimers } from '../time/request-timers.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { ASK_MASK, effectiveState } from '../engine/state-word.ts';
 import { SignalSource } from '../run/abort-signals.ts';

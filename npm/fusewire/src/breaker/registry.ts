@@ -25,8 +25,8 @@ export interface BreakerRegistryOptions {
   /** Largest number of breakers of {@link BreakerRegistry.for}: 1 to 1 000 000. Default 1 000. */
   readonly max?: number | undefined;
   /**
-   * Milliseconds without a `for` call, a call or a change of state after which a breaker is dropped if its circuit is closed:
-   * 1 to 31 536 000 000. Default 600 000.
+   * Milliseconds after which an idle breaker is dropped if its circuit is closed: 1 to 31 536 000 000. It is idle without a
+   * `for` call, a call or a change of state. Default 600 000.
    */
   readonly idle?: number | undefined;
   /** Budget that the retries around the registry's breakers share, created by `retryBudget`. Default: none. */

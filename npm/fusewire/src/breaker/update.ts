@@ -39,8 +39,8 @@ interface Update {
 }
 
 /**
- * Update that a breaker tries in shadow. A candidate with the new options observes the calls of the breaker, and the breaker
- * emits the transitions of the candidate with `shadow: true`.
+ * Update that a breaker tries in shadow. A candidate with the new options observes the calls of the breaker. The breaker emits
+ * the transitions of the candidate with `shadow: true`.
  */
 export interface ShadowUpdate {
   /** State in which the breaker would be with the new options. */

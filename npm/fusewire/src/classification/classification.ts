@@ -10,10 +10,12 @@ export interface Classification {
   readonly retry: boolean | undefined;
   /** Shortest delay before the next attempt, in milliseconds; undefined for that of the retry. */
   readonly retryAfter: number | undefined;
+  /** Whether the work may have happened although the call failed; undefined if only the error decides. */
+  readonly outcomeUnknown: boolean | undefined;
 }
 
 function plain(code: number, retry?: boolean): Classification {
-  return { code, openFor: 0, retry, retryAfter: undefined };
+  return { code, openFor: 0, retry, retryAfter: undefined, outcomeUnknown: undefined };
 }
 
 export const SUCCESS = plain(OUTCOME.SUCCESS);

@@ -2,6 +2,7 @@ import { OUTCOME } from '../engine/codes.ts';
 import { impliedOutcome } from '../errors/error-class.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { isThenable } from '../run/promises.ts';
+import { STREAM_END } from '../run/stream-end.ts';
 import { FAILURE, IGNORED, MISUSE, SUCCESS, TIMEOUT } from './classification.ts';
 import type { Classification } from './classification.ts';
 import { classifyErrorByDefault, classifyValueByDefault } from './default-classification.ts';
@@ -49,6 +50,7 @@ export class UserClassifier implements Classifier {
   }
 
   ofValue(value: unknown, faults: FaultListener): Classification {
+    if (value === STREAM_END) return SUCCESS;
     let predicate = 'classify';
     try {
       const returned: unknown = this.#classify?.({ value });
@@ -140,16 +142,16 @@ export function readClassifier(reader: OptionsReader): Classifier | undefined {
 }
 
 const EXPECTED =
-  "'success', 'failure', 'ignore', undefined, or an object with verdict, openFor, retry or retryAfter of their types";
+  "'success', 'failure', 'ignore', undefined, or an object with verdict, openFor, retry, retryAfter or outcomeUnknown of their types";
 
 /** Returns the classification for what a function returned. @param failure the classification of a plain failure. */
 function classificationOf(returned: unknown, failure: Classification): Classification {
   const verdict = plainClassification(returned, failure);
   if (verdict !== undefined) return verdict;
   if (!isJudgement(returned)) throw invalidReturnValue('classify', returned, EXPECTED);
-  const { verdict: word = 'failure', openFor = 0, retry, retryAfter } = returned;
+  const { verdict: word = 'failure', openFor = 0, retry, retryAfter, outcomeUnknown } = returned;
   const { code } = plainClassification(word, failure) as Classification;
-  return { code: openFor > 0 ? OUTCOME.FAILURE : code, openFor, retry, retryAfter };
+  return { code: openFor > 0 ? OUTCOME.FAILURE : code, openFor, retry, retryAfter, outcomeUnknown };
 }
 
 function plainClassification(verdict: unknown, failure: Classification): Classification | undefined {
@@ -167,12 +169,16 @@ function plainClassification(verdict: unknown, failure: Classification): Classif
 
 function isJudgement(returned: unknown): returned is Judgement {
   if (typeof returned !== 'object' || returned === null || isThenable(returned)) return false;
-  const { verdict, openFor, retry, retryAfter } = returned as Readonly<Record<string, unknown>>;
+  const { verdict, openFor, retry, retryAfter, outcomeUnknown } = returned as Readonly<Record<string, unknown>>;
   const isKnown = verdict === undefined || plainClassification(verdict, FAILURE) !== undefined;
   const opens = openFor === undefined || (isDuration(openFor) && openFor > 0 && (verdict ?? 'failure') === 'failure');
   const waits = retryAfter === undefined || isDuration(retryAfter);
-  const isEmpty = [verdict, openFor, retry, retryAfter].every((property) => property === undefined);
-  return isKnown && opens && waits && (retry === undefined || typeof retry === 'boolean') && !isEmpty;
+  const isEmpty = [verdict, openFor, retry, retryAfter, outcomeUnknown].every((property) => property === undefined);
+  return isKnown && opens && waits && [retry, outcomeUnknown].every(isOptionalBoolean) && !isEmpty;
+}
+
+function isOptionalBoolean(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
 }
 
 function isDuration(value: unknown): value is number {

@@ -17,15 +17,20 @@ export interface Judgement {
   readonly retry?: boolean | undefined;
   /** Shortest delay before the next attempt of a retry, in milliseconds, from 0. Default: that of the retry. */
   readonly retryAfter?: number | undefined;
+  /**
+   * Whether the work may have happened although the call failed, so that a retry repeats it only if it is idempotent. Default:
+   * true for timeouts, aborts and broken connections.
+   */
+  readonly outcomeUnknown?: boolean | undefined;
 }
 
 /** Options of a classification that every part of fusewire can go by. */
 export interface ClassificationOptions {
   /**
-   * Judges the outcome of a call, synchronously: its error or its value. Default: rejections by a breaker or a policy, and errors
-   * with an HTTP status of 400 to 499 other than 408 and 429, are ignored; every other error is a failure; a `Response` with the
-   * status 429, or 500 and above, is a failure; every other value is a success. If it throws, the outcome is a failure, and the
-   * error is reported.
+   * Judges the outcome of a call, synchronously: its error or its value. Default: rejections by a breaker or a policy are
+   * ignored. So are errors with an HTTP status of 400 to 499, other than 408 and 429. Every other error is a failure. A
+   * `Response` with the status 429, or 500 and above, is a failure, and every other value is a success. If it throws, the
+   * outcome is a failure, and the error is reported.
    */
   readonly classify?: ((outcome: Outcome) => Verdict) | undefined;
 }

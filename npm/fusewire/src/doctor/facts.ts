@@ -54,7 +54,7 @@ function readFactsOf(name: string, value: unknown): Facts {
 }
 
 /**
- * Returns the milliseconds after which the client has given up all of its attempts, or undefined if it never does or is
+ * Returns the milliseconds after which the client has given up all of its attempts. Returns undefined if it never does, or is
  * unknown.
  */
 export function clientLimit({ client }: Facts): number | undefined {

@@ -1,18 +1,13 @@
-import { EngineLoadError } from '../errors/engine-load-error.ts';
 import type { BackendAttempt } from '../errors/engine-load-error.ts';
 
-/** Whether this is a build for bundlers, inserted by build.mjs. */
-declare const BUNDLED: boolean;
-
-const ADVICE =
-  'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
-
 /**
- * Loads the native addon, and returns what `use` makes of it. `use` throws for an addon that it rejects.
- *
- * @throws {EngineLoadError} with each attempt, if there is no addon that `use` accepts.
+ * Loads the native addon, and returns what `use` makes of it. `use` throws for an addon that it rejects. If there is no addon
+ * that it accepts, this throws what `toError` makes of the attempts.
  */
-export function loadAddon<Engine>(use: (addon: unknown) => Engine): Engine {
+export function loadAddon<Engine>(
+  use: (addon: unknown) => Engine,
+  toError: (attempts: readonly BackendAttempt[]) => Error,
+): Engine {
   const attempts: BackendAttempt[] = [];
   const override = pathFromEnvironment();
   // A path of the environment excludes all others, so that no other build runs instead.
@@ -24,7 +19,7 @@ export function loadAddon<Engine>(use: (addon: unknown) => Engine): Engine {
       attempts.push({ path, reason: firstLine(error) });
     }
   }
-  throw new EngineLoadError('native', attempts, ADVICE);
+  throw toError(attempts);
 }
 
 /** A file that may be the addon. */
@@ -80,7 +75,7 @@ function pathsFrom(file: string, platform: string): string[] {
  */
 function tracedPath(platform: string): string {
   if (typeof __dirname === 'undefined') return '';
-  return `${__dirname}/../../@fusewire/native-${platform}/fusewire.${platform}.node`;
+  return `${__dirname}/../../../@fusewire/native-${platform}/fusewire.${platform}.node`;
 }
 
 /** Returns the files from which the addon is searched: this one, and the main program if a bundler evaluates text. */
@@ -112,8 +107,8 @@ function runningFile(): string | undefined {
 function requireFrom(file: string): NodeJS.Require {
   // Node before 20.16 lacks `getBuiltinModule`, and a bundle of ES modules has no `require`.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const module = process.getBuiltinModule?.('node:module') ?? (BUNDLED ? undefined : require('node:module'));
-  return (module as typeof import('node:module')).createRequire(file);
+  const module: typeof import('node:module') = process.getBuiltinModule?.('node:module') ?? require('node:module');
+  return module.createRequire(file);
 }
 
 function pathFromEnvironment(): string | undefined {
@@ -132,8 +127,15 @@ function platformNames(): string[] {
 /** Returns a file of the repository, if this package is inside one. */
 function checkout(path: string): string[] {
   const [file = ''] = searchedFiles();
-  const repository = file.replace(/[\\/]npm[\\/]fusewire[\\/]dist[\\/]node\.cjs$/, '');
+  const repository = file.replace(/[\\/]npm[\\/]fusewire[\\/]dist[\\/]platforms[\\/]node\.cjs$/, '');
   return repository === file ? [] : [`${repository}/${path}`];
+}
+
+/** Returns the exports of a file of this package by its relative path; undefined in a bundle, which has no such file. */
+export function requireOwn(path: string): unknown {
+  const file = attempt(runningFile) ?? '';
+  const isBundle = !/[\\/]fusewire[\\/]dist[\\/]platforms[\\/]node\.cjs$/.test(file);
+  return isBundle ? undefined : requireFrom(file)(path);
 }
 
 /** Returns the result of `run`; undefined if it throws, as where a file or a permission is missing. */

@@ -105,6 +105,3 @@ export function createBackend(kind: BackendKind, binding: Binding): Backend {
     snapshot: binding.snapshot,
   };
 }
-
-/** Loaders of the backends. A loader throws if its backend cannot run. */
-export type BackendLoaders = Readonly<Record<BackendKind, () => Backend>>;

@@ -1,6 +1,9 @@
-import { backendLoaders } from '#platform';
+import { loadBreakers } from '#platform';
+import { createBackend } from './backend.ts';
 import type { Backend, BackendKind } from './backend.ts';
 import { loadOr } from './load-or.ts';
+import { nativeBackend } from './native-backend.ts';
+import { loadWasm } from './wasm-loader.ts';
 
 let chosen: Backend | undefined;
 const loaded: Partial<Record<BackendKind, Backend>> = {};
@@ -8,7 +11,7 @@ const collections: Partial<Record<BackendKind, FinalizationRegistry<number>>> = 
 
 /** Returns the backend of that kind, and loads it at its first use. */
 export function backendOf(kind: BackendKind): Backend {
-  return (loaded[kind] ??= backendLoaders[kind]());
+  return (loaded[kind] ??= kind === 'native' ? nativeBackend() : createBackend('wasm', loadWasm(loadBreakers)));
 }
 
 /** Returns the backend of breakers that choose none: WebAssembly, or an installed addon where WebAssembly cannot be loaded. */

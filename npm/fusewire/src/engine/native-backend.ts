@@ -1,4 +1,5 @@
-import { loadAddon } from './addon-loader.ts';
+import { loadAddon } from '#platform';
+import { EngineLoadError } from '../errors/engine-load-error.ts';
 import { createBackend } from './backend.ts';
 import type { Backend, Binding } from './backend.ts';
 import type { PolicyEngine } from './policy-engine.ts';
@@ -8,12 +9,12 @@ declare const VERSION: string;
 
 /** Loads the native addon as the backend of breakers. */
 export function nativeBackend(): Backend {
-  return loadAddon((addon) => createBackend('native', throughMemory(requireSameVersion(addon as Addon))));
+  return createBackend('native', throughMemory(loadSameVersion()));
 }
 
 /** Loads the native addon as the engine of the policies. */
 export function nativePolicyEngine(): PolicyEngine {
-  return loadAddon((addon) => requireSameVersion(addon as Addon));
+  return loadSameVersion();
 }
 
 /** Exports of the addon, more than those of other bindings. */
@@ -27,6 +28,20 @@ interface Addon extends Binding, PolicyEngine {
   wordMemory(): ArrayBuffer | undefined;
   /** Returns the index of a breaker's state word in that memory; negative if it has none there. */
   wordSlot(handle: number): number;
+}
+
+const ADVICE =
+  'install the package @fusewire/native-<platform> of this machine, or set FUSEWIRE_NATIVE_PATH to its .node file. Tried:';
+
+/** Loads the addon of this version. Throws an {@link EngineLoadError} with each attempt if there is none. */
+function loadSameVersion(): Addon {
+  if (loadAddon === undefined) {
+    throw new EngineLoadError('native', [], 'it is an addon of Node, and this is another build of the package.');
+  }
+  return loadAddon(
+    (addon) => requireSameVersion(addon as Addon),
+    (attempts) => new EngineLoadError('native', attempts, ADVICE),
+  );
 }
 
 /** Throws if the addon has another version: its numeric codes could differ. */

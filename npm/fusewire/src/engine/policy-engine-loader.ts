@@ -1,6 +1,9 @@
-import { loadPolicyEngine } from '#policies';
+import { loadPolicies } from '#policies';
 import { reportFault } from '../logging.ts';
+import { loadOr } from './load-or.ts';
+import { nativePolicyEngine } from './native-backend.ts';
 import type { PolicyEngine } from './policy-engine.ts';
+import { loadWasm } from './wasm-loader.ts';
 
 export type { PolicyEngine } from './policy-engine.ts';
 
@@ -9,11 +12,11 @@ let collection: FinalizationRegistry<number> | undefined;
 
 /**
  * Returns the engine of the policies, and loads it at its first use. It is WebAssembly, whatever backend the breakers use: the
- * backend is an option of each breaker, and threads share only breakers. The addon has the same functions, and the test
- * vectors compare both.
+ * backend is an option of each breaker, and threads share only breakers. Without WebAssembly the addon takes over: it has the
+ * same functions, and the test vectors compare both.
  */
 export function policyEngine(): PolicyEngine {
-  return (loaded ??= failOpen(loadPolicyEngine()));
+  return (loaded ??= failOpen(loadOr(() => loadWasm(loadPolicies), nativePolicyEngine)));
 }
 
 /** Frees a policy in the engine once `owner` has been garbage-collected. */
@@ -24,7 +27,7 @@ export function freePolicyWhenCollected(owner: object, handle: number): void {
 }
 
 /** Results used after the engine has failed. They admit every call, start no additional one, and accept all options. */
-const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> = {
+const failOpenResults = (): Readonly<Partial<Record<keyof PolicyEngine, number>>> => ({
   nextDelay: 1_000,
   withdraw: 0,
   hedgeDelay: Number.POSITIVE_INFINITY,
@@ -42,13 +45,14 @@ const FAIL_OPEN_RESULTS: Readonly<Partial<Record<keyof PolicyEngine, number>>> =
   forecastCall: 0,
   // No policy of the engine has this handle.
   createPolicy: 0,
-};
+});
 
 /** Wraps the engine so that calls are admitted if it fails. The first failure is reported, and ends its use. */
 function failOpen(engine: PolicyEngine): PolicyEngine {
   let failed = false;
+  const results = failOpenResults();
   const guarded = Object.entries(engine).map(([name, run]: [string, (...values: unknown[]) => unknown]) => {
-    const result = FAIL_OPEN_RESULTS[name as keyof PolicyEngine];
+    const result = results[name as keyof PolicyEngine];
     return [
       name,
       (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => {

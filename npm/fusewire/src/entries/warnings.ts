@@ -1,4 +1,4 @@
 import { DevelopmentWarnings } from '../doctor/development-warnings.ts';
 
 /** Creates the development warnings for `platforms/node.ts`. */
-export const load = () => new DevelopmentWarnings();
+export const create = () => new DevelopmentWarnings();

@@ -12,8 +12,8 @@ export class CallTimeoutError extends Error {
   /** Name of the breaker or the policy, as `policy`. */
   readonly breaker: string;
   /**
-   * Error that says what the call waited for: that of the last attempt of a retry inside, that of the last copy of a hedge
-   * that failed, or a `BulkheadFullError` if the call waited for a slot. Absent if the first attempt was running.
+   * Error that says what the call waited for. That is the error of the last attempt of a retry inside, or of the last copy of a
+   * hedge that failed. It is a `BulkheadFullError` if the call waited for a slot. Absent if the first attempt was running.
    */
   declare readonly cause?: unknown;
 
@@ -21,10 +21,10 @@ export class CallTimeoutError extends Error {
     policy: string,
     milliseconds: number,
     subject = 'Circuit breaker',
-    end?: { readonly delay?: number | undefined; readonly cause: unknown },
+    end?: { readonly delay?: number | undefined; readonly cause?: unknown; readonly awaited?: string },
   ) {
-    const message = `${subject} ${policy} timeout after ${milliseconds}ms`;
-    const { delay, cause } = end ?? {};
+    const { delay, cause, awaited } = end ?? {};
+    const message = `${subject} ${policy} timeout after ${milliseconds}ms${awaited === undefined ? '' : ` without ${awaited}`}`;
     const next = delay === undefined ? undefined : (wholeMilliseconds(delay) ?? 0);
     super(
       next === undefined ? message : `${message} comes before the next attempt, which would begin in ${next}ms`,

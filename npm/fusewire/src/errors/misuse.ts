@@ -10,6 +10,14 @@ export function createObservableError(name: string): TypeError {
   return createCallError(message);
 }
 
+/** Creates the error of a stream whose function has returned no stream. */
+export function createStreamError(name: string): TypeError {
+  return createCallError(
+    `${name}: the function of executeStream must return an async iterable or a ReadableStream, or a promise of one, ` +
+      'such as the body of a Response',
+  );
+}
+
 /** Creates the error of a call that was wrong itself. Every breaker ignores it, and no retry repeats it. */
 export function createCallError(message: string): TypeError {
   // The call is below the frames of all layers.

@@ -94,5 +94,10 @@ export const BY_HAND: readonly (readonly [pattern: RegExp, advice: string])[] = 
   [/\.wrap\(/g, 'a wrapped function receives the context of the call before its arguments'],
   [/\b(?:cached|degraded|simulated)\(/g, 'a cache is a part of the pipeline, and a function is a fallback'],
   [/\b(?:isDropped|isAccepted)\b/g, 'classify decides for every policy'],
+  [/\bhedge(?:\(|: *[{\d])(?![^)}]*\bidempotent\b)/g, 'a hedge needs idempotent: true, or that of its pipeline'],
+  [
+    /\bretry(?:\(|: *[{\d])(?![^)}]*\bidempotent\b)/g,
+    'a retry repeats calls that time out or lose their connection only with idempotent: true',
+  ],
   [/\bkeyed\b/g, 'max and idle are options of the registry itself'],
 ];

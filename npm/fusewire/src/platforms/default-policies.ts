@@ -1,7 +1,6 @@
-import { decodeBase64 } from '../engine/base64.ts';
-import bytes from '../engine/generated/fusewire_policies_bg.base64';
+import { decode } from '../engine/compressed.ts';
 import type { PolicyEngine } from '../engine/policy-engine.ts';
-import { loadWasm } from '../engine/wasm-loader.ts';
-import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
+import { startPolicies } from '../engine/wasm-policies.ts';
+import text from './policies-bytes.js';
 
-export const loadPolicyEngine = (): PolicyEngine => loadWasm(() => wasmPolicyEngine(decodeBase64(bytes)));
+export const loadPolicies = (): PolicyEngine => startPolicies(decode(text));

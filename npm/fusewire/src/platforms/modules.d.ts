@@ -1,11 +1,7 @@
-declare module '*.base64' {
-  const base64: string;
-  export default base64;
-}
-
-declare module '*.brotli' {
-  const base64: string;
-  export default base64;
+declare module '*-bytes.js' {
+  /** Engine, compressed and as base64. */
+  const text: string;
+  export default text;
 }
 
 declare module '*.wasm' {
@@ -18,18 +14,25 @@ declare module '*.wasm?module' {
   export default module;
 }
 
-/** Module of `src/platforms` that fits where the program runs. The build, or a condition in `package.json`, chooses it. */
+/**
+ * Module of `src/platforms` that fits where the program runs. A condition in `package.json` chooses it. It imports nothing of
+ * the package that `#platform` has a part in.
+ */
 declare module '#platform' {
-  export const backendLoaders: import('../engine/backend.ts').BackendLoaders;
+  /** Loads the WebAssembly engine of the breakers. */
+  export const loadBreakers: () => import('../engine/backend.ts').Binding;
+  /** Loads the native addon; undefined where there is none. */
+  export const loadAddon: typeof import('../engine/addon-loader.ts').loadAddon | undefined;
   /** Returns the present async scope; undefined on platforms without async contexts. */
   export const openScope: () => import('../run/async-scope.ts').AsyncScope | undefined;
-  /** Timers of each call; undefined where timers are shared. */
-  export const requestTimers: import('../time/request-timers.ts').RequestTimers | undefined;
-  /** Creates the development warnings; undefined where there are none. */
-  export const loadWarnings: (() => import('../doctor/diagnostics-hook.ts').DiagnosticsHook) | undefined;
+  /** Whether a timer ends with the request that has set it. */
+  export const timersEndWithRequests: boolean;
+  /** Creates the development warnings, unless this bundle lacks them; undefined where there are none. */
+  export const loadWarnings: (() => import('../doctor/diagnostics-hook.ts').DiagnosticsHook | undefined) | undefined;
 }
 
-/** Module beside `#platform` with the engine of the policies, apart so that a Worker without a policy has no second engine. */
+/** Module beside `#platform` with the engine of the policies, apart so that a bundle without a policy has no second engine. */
 declare module '#policies' {
-  export const loadPolicyEngine: () => import('../engine/policy-engine.ts').PolicyEngine;
+  /** Loads the WebAssembly engine of the policies. */
+  export const loadPolicies: () => import('../engine/policy-engine.ts').PolicyEngine;
 }

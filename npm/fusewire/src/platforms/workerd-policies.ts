@@ -1,6 +1,5 @@
 import type { PolicyEngine } from '../engine/policy-engine.ts';
-import { loadWasm } from '../engine/wasm-loader.ts';
-import { wasmPolicyEngine } from '../engine/wasm-policy-engine.ts';
+import { startPolicies } from '../engine/wasm-policies.ts';
 import module from './policies.wasm';
 
-export const loadPolicyEngine = (): PolicyEngine => loadWasm(() => wasmPolicyEngine(module));
+export const loadPolicies = (): PolicyEngine => startPolicies(module);

@@ -1,8 +1,8 @@
 import type { CallContext } from '../run/call-context.ts';
-import type { CallArguments, PolicyCallOptions, UserWork } from '../run/call-options.ts';
+import type { CallArguments, PolicyCallOptions, UserWork, WrapArguments, WrapOptions } from '../run/call-options.ts';
 import type { LayerWork } from '../run/layer.ts';
 import { handleObservables } from '../run/first-value.ts';
-import type { FirstValue, IfObservable, ObservableHandling, ObservableLike } from '../run/observables.ts';
+import type { ObservableHandling } from '../run/observables.ts';
 import { invalidPolicyCall } from '../run/arguments.ts';
 import { Rejection, rejectedPromise, suppressUnhandledRejection, whenSettled } from '../run/promises.ts';
 import { SignalSource } from '../run/abort-signals.ts';
@@ -10,9 +10,23 @@ import { SignalledRun } from '../run/signalled-run.ts';
 import { SourcedCall } from '../run/answer-source.ts';
 import { errorResult } from '../run/results.ts';
 import type { CallResult } from '../run/results.ts';
+import { executeStream } from '../run/execute-stream.ts';
+import type {
+  IfSpecial,
+  PolicyStreamOptions,
+  SpecialResult,
+  SpecialValue,
+  StreamResult,
+  StreamSource,
+} from '../run/stream-types.ts';
 import { wrapFunction } from '../run/wrap.ts';
-import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { isMisuse } from '../errors/misuse.ts';
+import { defaultClock } from '../time/clock.ts';
+import { withRuntimeTimers } from '../time/time-source.ts';
+import type { TimeSource } from '../time/time-source.ts';
 import { LayerContext } from '../run/layer-context.ts';
+
+const RUNTIME_TIME = /* @__PURE__ */ withRuntimeTimers(defaultClock);
 
 /** Key of a property that exists only in types: the values that a policy may return besides those of the work. */
 export declare const OTHER: unique symbol;
@@ -43,6 +57,8 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
   readonly name: string;
   /** @internal */
   observables: ObservableHandling | undefined;
+  /** Clock and timers of the limits of a stream. @internal */
+  streamTime: TimeSource = RUNTIME_TIME;
   /** Runs the work of a context through the layers. @internal */
   abstract readonly runLayers: LayerWork;
 
@@ -58,10 +74,10 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
    * `options` are invalid. Never throws.
    */
-  execute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  execute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     ...options: CallArguments<Keyed>
-  ): Promise<FirstValue<Result> | Other>;
+  ): Promise<SpecialValue<Result> | Other>;
   execute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     ...options: CallArguments<Keyed>
@@ -77,12 +93,12 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
 
   /**
    * Runs `work` like {@link execute}, but resolves with a result object, which has the source of the answer. Rejects only if
-   * a breaker of it was disposed, or `work` or `options` are invalid.
+   * a breaker of it was disposed, or the call itself is wrong: its `work`, its `options`, or a value that a cache refuses.
    */
-  tryExecute<Result extends ObservableLike<unknown>>(
-    work: ((context: CallContext) => Result) & IfObservable<Result>,
+  tryExecute<Result extends SpecialResult>(
+    work: ((context: CallContext) => Result) & IfSpecial<Result>,
     ...options: CallArguments<Keyed>
-  ): Promise<CallResult<FirstValue<Result> | Other>>;
+  ): Promise<CallResult<SpecialValue<Result> | Other>>;
   tryExecute<T>(
     work: (context: CallContext) => T | PromiseLike<T>,
     ...options: CallArguments<Keyed>
@@ -96,6 +112,25 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
   }
 
   /**
+   * Runs `work`, which returns an async iterable or a `ReadableStream`. The call starts at once, and lasts until the stream ends.
+   * It holds slots and probes until then, and a breaker counts it then.
+   *
+   * The result can be iterated. Awaited, it is the stream, once the first item has arrived: a `ReadableStream` if `work` returns
+   * one, or else an async iterator. Errors before the first item reject it.
+   *
+   * Before the first item, a retry may repeat the work, and a fallback may answer in its place. Later errors reach the consumer.
+   * The timeout of a breaker, and one inside it, limits the time to the first item. `firstItem` replaces both. Any other timeout
+   * limits the whole stream. Hedges and caches let streams pass.
+   */
+  executeStream<Source extends StreamSource>(
+    work: (context: CallContext) => Source | PromiseLike<Source>,
+    options?: PolicyStreamOptions,
+  ): StreamResult<Source, Other> {
+    const { name, runLayers, streamTime: time } = this;
+    return executeStream({ name, subject: 'Policy', time, runLayers }, work, options);
+  }
+
+  /**
    * Returns a function that runs `fn` like {@link execute}. `fn` receives the context of the call, and then the arguments, which
    * fallbacks receive, too; `this` stays the same.
    *
@@ -103,20 +138,33 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * const fetchUser = users.wrap(({ signal }, id: string) => fetch(`/users/${id}`, { signal }));
    * ```
    *
+   * @param options their `key` returns the key of a call, for a cache; their `idempotent` holds for every call.
    * @throws {TypeError} if `fn` is not a function.
    */
-  wrap<This, Arguments extends unknown[], Result extends ObservableLike<unknown>>(
-    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfObservable<Result>,
-  ): (this: This, ...args: Arguments) => Promise<FirstValue<Result> | Other>;
+  wrap<This, Arguments extends unknown[], Result extends SpecialResult>(
+    fn: ((this: This, call: CallContext, ...args: Arguments) => Result) & IfSpecial<Result>,
+    ...options: WrapArguments<Keyed, Arguments>
+  ): (this: This, ...args: Arguments) => Promise<SpecialValue<Result> | Other>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    ...options: WrapArguments<Keyed, Arguments>
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    options?: WrapOptions<Arguments>,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other> {
-    return wrapFunction(`Policy ${this.name}`, fn, (work, args) =>
-      start(this.name, this.runLayers, handleObservables(work, this.observables), { args }),
-    ) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
+    const { key, idempotent } = options ?? {};
+    if (key !== undefined && typeof key !== 'function')
+      throw new TypeError(`Policy ${this.name}: key must be a function`);
+    return wrapFunction(`Policy ${this.name}`, fn, (work, args) => {
+      let call: PolicyCallOptions;
+      try {
+        call = { args, idempotent, key: key?.(...(args as Arguments)) };
+      } catch (error) {
+        return rejectedPromise(error);
+      }
+      return start(this.name, this.runLayers, handleObservables(work, this.observables), call);
+    }) as (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
   }
 }
 
@@ -150,6 +198,6 @@ function startForResult(
   return whenSettled(
     start(name, run, work, call),
     (value) => ({ status: 'success', value, source: call.source }),
-    (error) => (error instanceof BreakerDisposedError ? new Rejection(error) : errorResult(error)),
+    (error) => (isMisuse(error) ? new Rejection(error) : errorResult(error)),
   ) as Promise<CallResult<unknown>>;
 }

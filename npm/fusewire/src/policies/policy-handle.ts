@@ -4,7 +4,7 @@ import { freePolicyWhenCollected, policyEngine } from '../engine/policy-engine-l
 import type { PolicyEngine } from '../engine/policy-engine-loader.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
 import { loadEngineFor } from '../errors/engine-load-error.ts';
-import { ENGINE_OPTIONS } from './engine-options.ts';
+import { engineOptions } from './engine-options.ts';
 
 /**
  * Handle of a policy in the engine. The engine decides; the policy runs the promises. The engine frees its state after the
@@ -51,7 +51,7 @@ export function createPolicyHandle(reader: OptionsReader, kind: number, options?
   const created = engine.createPolicy(kind, toPlainData(options ?? reader.rest()) as object, time.clock());
   if (typeof created === 'number') return new PolicyHandle(engine, created, time);
   const prefix = path === undefined ? '' : `${path}.`;
-  reader.suggest((ENGINE_OPTIONS[kind] ?? []).map((option) => prefix + option));
+  reader.suggest((engineOptions()[kind] ?? []).map((option) => prefix + option));
   reader.add(created.map((problem) => ({ ...problem, option: prefix + problem.option })));
   return new PolicyHandle(engine, NO_POLICY, time);
 }

@@ -1,5 +1,4 @@
-import { INSPECT, inspected } from '../breaker/inspection.ts';
-import type { Inspect, InspectOptions } from '../breaker/inspection.ts';
+import { inspected, printWith } from '../breaker/inspection.ts';
 import type { Layer, LayerWork, PolicyKind } from '../run/layer.ts';
 import type { ObservableHandling } from '../run/observables.ts';
 import { invoke } from '../run/invoke.ts';
@@ -30,11 +29,6 @@ export abstract class Policy<
   /** @internal */
   readonly runLayers: LayerWork = (context) => this.run(invoke, context);
 
-  /** Prints the name and the counters, if the policy has any. @internal */
-  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
-    return inspected(this.constructor.name, () => summaryOf(this), depth, options, inspect);
-  }
-
   /** @internal */
   abstract readonly kind: Exclude<PolicyKind, 'breaker'>;
 
@@ -43,7 +37,16 @@ export abstract class Policy<
   #hasReportedListener = false;
 
   /** @internal */
-  abstract run(work: LayerWork, context: LayerContext): Promise<unknown>;
+  constructor(name: string) {
+    super(name);
+    // Prints the name and the counters, if the policy has any.
+    printWith(this, (depth, options, inspect) =>
+      inspected(this.constructor.name, () => summaryOf(this), depth, options, inspect),
+    );
+  }
+
+  /** @internal */
+  abstract run(work: LayerWork, context: LayerContext, idempotent?: boolean): Promise<unknown>;
 
   /**
    * Calls `listener` for every event of that name. A listener cannot fail a call: if it throws or rejects, the first such error

@@ -2,8 +2,8 @@ import type { LayerContext } from './layer-context.ts';
 import type { PolicyCallOptions } from './call-options.ts';
 
 /**
- * Source of an answer: the call itself, a cache that answered instead of it, or, after the call had failed, a stored value of a
- * cache or the fallback of that name.
+ * Source of an answer: the call itself, or a cache that answered instead of it. After a call that failed it is a stored value
+ * of a cache, or the fallback of that name.
  */
 export type AnswerSource = 'call' | 'cache' | 'stale' | `fallback:${string}`;
 
@@ -13,6 +13,7 @@ export class SourcedCall implements PolicyCallOptions {
   readonly priority: PolicyCallOptions['priority'];
   readonly key: string | undefined;
   readonly args: readonly unknown[] | undefined;
+  readonly idempotent: boolean | undefined;
   source: AnswerSource = 'call';
 
   constructor(options: PolicyCallOptions | undefined) {
@@ -20,6 +21,7 @@ export class SourcedCall implements PolicyCallOptions {
     this.priority = options?.priority;
     this.key = options?.key;
     this.args = options?.args;
+    this.idempotent = options?.idempotent;
   }
 }
 

@@ -1,5 +1,6 @@
 import { subscribableOf } from './observables.ts';
 import { isThenable } from './promises.ts';
+import { LONGEST_TIMER } from '../time/timer.ts';
 import { isAbortSignal } from './abort-signals.ts';
 
 const PRIORITIES: readonly unknown[] = [0, 1, 2, 3, 4];
@@ -33,13 +34,41 @@ export function invalidPolicyCall(
   }
   const error = invalidCallOptions('Policy', policy, options, signal);
   if (error !== undefined || options === undefined) return error;
-  const { priority, key, args } = options as { readonly [option: string]: unknown };
+  const { priority, key, args, idempotent } = options as { readonly [option: string]: unknown };
   if (priority !== undefined && !PRIORITIES.includes(priority)) {
     return invalidArgument('Policy', policy, 'priority must be a whole number from 0 to 4');
   }
   if (key !== undefined && typeof key !== 'string') return invalidArgument('Policy', policy, 'key must be a string');
+  if (idempotent !== undefined && typeof idempotent !== 'boolean') {
+    return invalidArgument('Policy', policy, 'idempotent must be true or false');
+  }
   if (args !== undefined && !Array.isArray(args)) return invalidArgument('Policy', policy, 'args must be an array');
   return undefined;
+}
+
+/** Returns the error for invalid arguments of `executeStream`, or undefined if they are valid. */
+export function invalidStreamCall(
+  subject: string,
+  name: string,
+  work: unknown,
+  options: unknown,
+): TypeError | undefined {
+  if (typeof work !== 'function') {
+    return invalidArgument(subject, name, `executeStream takes a function that returns a stream, got ${typeOf(work)}`);
+  }
+  const given = Object(options) as { readonly [option: string]: unknown };
+  const error =
+    subject === 'Policy'
+      ? invalidPolicyCall(name, work, options, given['signal'])
+      : invalidCallOptions(subject, name, options, given['signal']);
+  if (error !== undefined) return error;
+  const invalid = ['firstItem', 'betweenItems'].find((option) => !isTimer(given[option]));
+  if (invalid === undefined) return undefined;
+  return invalidArgument(subject, name, `${invalid} must be a number of milliseconds from 1 to ${LONGEST_TIMER}`);
+}
+
+function isTimer(value: unknown): boolean {
+  return value === undefined || (typeof value === 'number' && value >= 1 && value <= LONGEST_TIMER);
 }
 
 /** Returns the error for invalid options of a call, or undefined if they are valid. */

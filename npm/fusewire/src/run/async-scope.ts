@@ -1,8 +1,8 @@
 import { openScope } from '#platform';
 
 /**
- * Async context of a call, such as the store of an `AsyncLocalStorage`. Code of the user runs in the context of its own call,
- * also if a shared timer or another call starts it.
+ * Async context of a call, such as the store of an `AsyncLocalStorage`. Code of the user runs in the context of its own call.
+ * That holds also if a shared timer or another call starts it.
  */
 export interface AsyncScope {
   runInAsyncScope(code: () => void): void;

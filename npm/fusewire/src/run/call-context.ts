@@ -12,8 +12,9 @@ export class CallContext {
   }
 
   /**
-   * Signal that aborts when the call times out, with the `CallTimeoutError` as reason, or when the caller's own signal
-   * aborts, with its reason. It is created when it is first read, and its listeners run in the async context of that reading.
+   * Signal that aborts when the call times out, or when the caller's own signal aborts. The reason is the `CallTimeoutError`,
+   * or that of the caller's signal. The signal is created when it is first read, and its listeners run in the async context of
+   * that reading.
    */
   get signal(): AbortSignal {
     const known = this.#signal;

@@ -22,6 +22,11 @@ export interface PolicyCallOptions extends CallOptions {
   readonly key?: string | undefined;
   /** Arguments of the work. Fallbacks receive them. */
   readonly args?: readonly unknown[] | undefined;
+  /**
+   * Whether the work may run again although it may have happened: after a timeout or a broken connection, or as a copy. A retry
+   * and a hedge go by it before their own option and that of their pipeline.
+   */
+  readonly idempotent?: boolean | undefined;
 }
 
 /** Options of one call that must have a key, because a cache goes by it. */
@@ -33,6 +38,19 @@ export interface KeyedCallOptions extends PolicyCallOptions {
 export type CallArguments<Keyed extends boolean> = [Keyed] extends [true]
   ? [options: KeyedCallOptions]
   : [options?: PolicyCallOptions];
+
+/** Options of a wrapped function. */
+export interface WrapOptions<Arguments extends readonly unknown[]> {
+  /** Returns the option `key` of a call from the arguments of the function. Default: none. */
+  readonly key?: ((...args: Arguments) => string) | undefined;
+  /** Option `idempotent` of every call. Default: that of the policies. */
+  readonly idempotent?: boolean | undefined;
+}
+
+/** Arguments of `wrap` after the function. */
+export type WrapArguments<Keyed extends boolean, Arguments extends readonly unknown[]> = [Keyed] extends [true]
+  ? [options: WrapOptions<Arguments> & { readonly key: (...args: Arguments) => string }]
+  : [options?: WrapOptions<Arguments>];
 
 /** Work as the caller passes it. */
 export type UserWork = (context: CallContext) => unknown;

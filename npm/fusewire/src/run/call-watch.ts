@@ -13,6 +13,8 @@ export interface CallWatch {
   onForeignAbort(breaker: string, logger: Logger | undefined): void;
   /** Called when a circuit has rejected a call whose work was a promise. */
   onPromiseRejected(breaker: string, logger: Logger | undefined): void;
+  /** Called when a retry does not repeat a call, because its work may have happened, and nothing says that it may run twice. */
+  onNotRepeated(policy: string): void;
 }
 
 /** Watch of the development warnings; undefined outside of development. */

@@ -20,6 +20,10 @@ export type PolicyKind =
 export interface Layer {
   readonly kind: PolicyKind;
   readonly name: string;
-  /** Runs the work in a context. The layer decides how the promise settles. Never throws. */
-  run(work: LayerWork, context: LayerContext): Promise<unknown>;
+  /**
+   * Runs the work in a context. The layer decides how the promise settles. Never throws.
+   *
+   * @param idempotent option of the pipeline around it.
+   */
+  run(work: LayerWork, context: LayerContext, idempotent?: boolean): Promise<unknown>;
 }

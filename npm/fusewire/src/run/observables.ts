@@ -1,7 +1,7 @@
 /**
  * Handling of an Observable, such as one of RxJS, that a function returns as its result. `'reject'`: the call rejects with a
- * `TypeError`, and nothing is subscribed to. `'first-value'`: the call subscribes, settles with the first value, with
- * undefined if there is none, or with the error, and then unsubscribes. A timeout or an abort unsubscribes as well.
+ * `TypeError`, and nothing is subscribed to. `'first-value'`: the call subscribes, settles, and then unsubscribes. It settles
+ * with the first value, with undefined if there is none, or with the error. A timeout or an abort unsubscribes as well.
  */
 export type ObservableHandling = 'reject' | 'first-value';
 
@@ -25,9 +25,6 @@ export interface ObservableLike<Value> {
 
 /** Type of the first value of an Observable. */
 export type FirstValue<Result> = Result extends ObservableLike<infer Value> ? Value | undefined : never;
-
-/** Type to which a function belongs only if it returns an Observable, and neither `any` nor `never`. */
-export type IfObservable<Result> = 0 extends 1 & Result ? never : [Result] extends [never] ? never : unknown;
 
 /** Object that takes an observer. */
 export interface Subscribable {

@@ -153,6 +153,14 @@ export abstract class Run implements AbortListener {
     return this.parent?.resume();
   }
 
+  /**
+   * Ends the limit for one attempt, because a stream in here has its first item or a limit of its own. A breaker, and every
+   * timeout inside one, limits an attempt. Returns whether the run is inside a breaker, or that of one.
+   */
+  endAttemptLimit(): boolean {
+    return this.parent?.endAttemptLimit() ?? false;
+  }
+
   /** Closes the run: it listens to nothing any more. */
   protected close(): void {
     this.isOpen = false;

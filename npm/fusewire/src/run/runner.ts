@@ -1,5 +1,5 @@
 import type { CallContext } from './call-context.ts';
-import type { PolicyCallOptions } from './call-options.ts';
+import type { PolicyCallOptions, WrapOptions } from './call-options.ts';
 import type { CallResult } from './results.ts';
 
 /**
@@ -24,5 +24,6 @@ export interface Runner<Other = never> {
   /** Returns a function that runs `fn`, with the context of the call before its arguments, and with its `this`. */
   wrap<This, Arguments extends unknown[], R>(
     fn: (this: This, call: CallContext, ...args: Arguments) => R,
+    options?: WrapOptions<Arguments>,
   ): (this: This, ...args: Arguments) => Promise<Awaited<R> | Other>;
 }

@@ -13,7 +13,7 @@ export class SignalledRun extends Run {
   }
 
   /** Runs `work` in the context of this run, unless `source` has aborted. */
-  start(work: LayerWork, context: LayerContext, source: AbortSource): Promise<unknown> {
+  start(work: LayerWork, context: LayerContext, source: AbortSource | undefined): Promise<unknown> {
     const promise = this.createPromise();
     this.#context = context;
     try {

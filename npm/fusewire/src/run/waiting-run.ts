@@ -1,5 +1,5 @@
 import type { Deadlines } from '../time/deadlines.ts';
-import { requestTimers } from '#platform';
+import { requestTimers } from '../time/request-timers.ts';
 import { callInScope, captureScope } from './async-scope.ts';
 import type { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';

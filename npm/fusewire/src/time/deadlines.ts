@@ -1,26 +1,10 @@
-import { requestTimers } from '#platform';
+import { requestTimers } from './request-timers.ts';
 import { defaultClock } from './clock.ts';
-import type { Clock } from './clock.ts';
 import { timerAdded, timerRemoved } from './timer.ts';
-import type { Timer, TimerQueue } from './timer.ts';
+import type { TimerQueue } from './timer.ts';
+import type { Deadline, Deadlines } from './schedules.ts';
 
-/** Call with a timeout. */
-export interface Deadline extends Timer {
-  previous: Deadline | undefined;
-  next: Deadline | undefined;
-}
-
-/** Deadlines of all calls with the same timeout. */
-export interface Deadlines {
-  /** Clock of the deadlines. */
-  readonly clock: Clock;
-  /** Timeout in milliseconds. */
-  readonly duration: number;
-  /** Adds a call that starts now. */
-  add(call: Deadline, now: number): void;
-  /** Removes a call. */
-  remove(call: Deadline): void;
-}
+export type { Deadline, Deadlines } from './schedules.ts';
 
 /** Returns the deadlines of all calls with that timeout in milliseconds. */
 export function deadlinesOf(duration: number): Deadlines {

@@ -1,7 +1,7 @@
+import { timersEndWithRequests } from '#platform';
 import { defaultClock } from './clock.ts';
-import type { Deadlines } from './deadlines.ts';
 import { SeparateDeadlines, SeparateTimers, setRuntimeTimer } from './separate-timers.ts';
-import type { SleepScheduler } from './sleep-scheduler.ts';
+import type { Deadlines, SleepScheduler } from './schedules.ts';
 import { whenSettled } from '../run/promises.ts';
 
 /** Timers for platforms on which a timer ends with the request that has set it. */
@@ -32,7 +32,7 @@ class OwnTimers extends SeparateTimers implements RequestTimers {
   }
 }
 
-/** Creates timers of which each call has its own. */
-export function createRequestTimers(): RequestTimers {
-  return new OwnTimers(setRuntimeTimer);
-}
+/** Timers of each call; undefined where timers are shared, and outlive the call that has set them. */
+export const requestTimers: RequestTimers | undefined = timersEndWithRequests
+  ? /* @__PURE__ */ new OwnTimers(setRuntimeTimer)
+  : undefined;

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Deadline, Deadlines } from './deadlines.ts';
-import type { SleepScheduler } from './sleep-scheduler.ts';
+import type { Deadline, Deadlines, SleepScheduler } from './schedules.ts';
 import type { Timer } from './timer.ts';
 
 /** Sets one timer. Returns a function that removes it. */

@@ -1,21 +1,10 @@
-import { requestTimers } from '#platform';
+import { requestTimers } from './request-timers.ts';
 import { expiringUntil, timerAdded, timerRemoved } from './timer.ts';
-import type { Timer, TimerQueue } from './timer.ts';
+import type { TimerQueue } from './timer.ts';
 import { defaultClock } from './clock.ts';
+import type { SleepScheduler, SleepTimer } from './schedules.ts';
 
-/** Timer with a duration of its own, such as the delay of a retry. */
-export interface SleepTimer extends Timer {
-  /** Index in the heap of the scheduler. */
-  heapIndex: number;
-}
-
-/** Scheduler of timers with different durations. */
-export interface SleepScheduler {
-  /** Expires `timer` after so many milliseconds. A timer that is added again as it expires does not expire in the same turn. */
-  add(timer: SleepTimer, duration: number): void;
-  /** Removes a timer, if it was added. */
-  remove(timer: SleepTimer): void;
-}
+export type { SleepScheduler, SleepTimer } from './schedules.ts';
 
 /** Scheduler with a binary heap, whose head is the timer that expires first. */
 class SleepHeap implements SleepScheduler, TimerQueue {

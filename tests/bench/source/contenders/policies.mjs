@@ -20,7 +20,7 @@ export const contenders = [
   ours('bulkhead', () => fusewire.bulkhead({ limit: PLACES })),
   ours('rateLimit', () => fusewire.rateLimit(RATE)),
   ours('fallback', () => fusewire.fallback(() => 0)),
-  ours('hedge', () => fusewire.hedge({ quantile: 0.95 })),
+  ours('hedge', () => fusewire.hedge({ quantile: 0.95, idempotent: true })),
   ours('shedLoad', () => fusewire.shedLoad()),
   ours('adaptiveBulkhead', () => fusewire.adaptiveBulkhead()),
   ours('pipeline', () =>

@@ -31,5 +31,30 @@ export const workNotEnded: CallRule = {
   advice: 'Hand the signal on: execute(({ signal }) => fetch(url, { signal })), or wrap(({ signal }, id) => …).',
 };
 
+export const notRepeated: CallRule = {
+  code: 'not-repeated',
+  severity: 'warning',
+  reason: 'After a timeout or a broken connection the work may have happened, and a retry would do it twice.',
+  message: 'a retry did not repeat a call that timed out or lost its connection, because its work may have happened',
+  advice:
+    'If the work may run twice, say so with idempotent: true, of the retry, of the pipeline or of execute(work, { idempotent: true }). ' +
+    'Otherwise set it to false.',
+};
+
+export const streamNotRead: CallRule = {
+  code: 'stream-not-read',
+  severity: 'warning',
+  reason:
+    'A stream that execute returns counts as a success when it begins. The circuit never sees that it breaks off.',
+  message: 'a call returned a stream, and counted as a success before anybody had read it',
+  advice: 'Use executeStream(work), which counts the stream when it ends, or read it inside the work.',
+};
+
 /** Rules about calls. */
-export const callRules: readonly CallRule[] = [abortWithoutSignal, promiseRejected, workNotEnded];
+export const callRules: readonly CallRule[] = [
+  abortWithoutSignal,
+  notRepeated,
+  promiseRejected,
+  streamNotRead,
+  workNotEnded,
+];

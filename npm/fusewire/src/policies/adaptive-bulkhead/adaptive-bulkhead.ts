@@ -14,6 +14,7 @@ import { readPolicyOptions } from '../../options/options-reader.ts';
 import { createPolicyHandle } from '../policy-handle.ts';
 import type { PolicyHandle } from '../policy-handle.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of {@link adaptiveBulkhead}. */
 export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
@@ -39,8 +40,8 @@ export interface AdaptiveBulkheadOptions extends ObservableOptions, ClockOptions
    */
   readonly maxWait?: number | undefined;
   /**
-   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
-   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   * Milliseconds after which work loses its slot if its call has ended and the work has not: 1 to 2 147 483 647. A timeout or
+   * an abort ends a call early. More work than the limit may then run. Default: work holds its slot until it has settled.
    */
   readonly abandonAfter?: number | undefined;
 }
@@ -99,7 +100,8 @@ export class AdaptiveBulkhead extends ConcurrencyLimiter {
       ? this.#classifier.ofRejection(result, context)
       : this.#classifier.ofValue(result, context);
     if (isSuccess(classification)) {
-      this.#sample(slot, 0);
+      // The duration of a stream says nothing about the load.
+      if (context === undefined || !isStreamCall(context)) this.#sample(slot, 0);
     } else if (isFailure(classification)) {
       this.#totalDropped++;
       this.#sample(slot, 1);

@@ -21,8 +21,8 @@ export interface BulkheadOptions extends ObservableOptions, ClockOptions {
    */
   readonly maxWait?: number | undefined;
   /**
-   * Milliseconds after which work loses its slot if its call has ended, by a timeout or an abort, and the work has not:
-   * 1 to 2 147 483 647. More work than the limit may then run. Default: work holds its slot until it has settled.
+   * Milliseconds after which work loses its slot if its call has ended and the work has not: 1 to 2 147 483 647. A timeout or
+   * an abort ends a call early. More work than the limit may then run. Default: work holds its slot until it has settled.
    */
   readonly abandonAfter?: number | undefined;
 }
@@ -35,9 +35,8 @@ export class Bulkhead extends ConcurrencyLimiter {
 
 /**
  * Limits how many calls run at once, so that one slow dependency cannot use up all resources. A number is the limit. Further
- * calls wait in a
- * bounded queue, ordered by `priority` and then by arrival, or reject with a {@link BulkheadFullError}. An aborted call
- * leaves the queue at once. If the queue is full, a call of higher priority takes the place of the newest call of the lowest
+ * calls wait in a bounded queue, ordered by `priority` and then by arrival, or reject with a {@link BulkheadFullError}. An
+ * aborted call leaves the queue at once. In a full queue, a call of higher priority replaces the newest call of the lowest
  * priority, which rejects. After 16 calls of higher priority one of a lower priority starts, so that none waits for ever.
  *
  * A call holds its slot until its work has settled: a timeout that ends the call does not free the slot, unless

@@ -4,7 +4,6 @@ import type { Classifier } from '../../classification/classifier.ts';
 import { discard } from '../../classification/discard.ts';
 import { createCallError } from '../../errors/misuse.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
-import { reportFault } from '../../logging.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { recordSource, SourcedCall } from '../../run/answer-source.ts';
@@ -21,6 +20,7 @@ import type { CacheOptions, CacheStats } from './options.ts';
 import { SingleFlight } from './single-flight.ts';
 import { ValueCopier } from './value-copier.ts';
 import type { CopyOption } from './value-copier.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of a cache, read. */
 interface CacheSettings {
@@ -67,7 +67,6 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   readonly #running = new Map<string, RunningCalls>();
   readonly #classifier: PolicyClassifier;
   #lastCall = 0;
-  #faults = 0;
 
   /** @internal */
   constructor(name: string, settings: CacheSettings, classifier: Classifier | undefined) {
@@ -85,7 +84,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   getStats(): CacheStats {
     const { totalHits, totalJoined, totalMisses } = this.#counts;
     const totalCalls = totalHits + totalJoined + totalMisses;
-    return { name: this.name, size: this.size, totalCalls, ...this.#counts };
+    const { predicateErrors } = this.#classifier;
+    return { name: this.name, size: this.size, totalCalls, ...this.#counts, predicateErrors };
   }
 
   /** Deletes the value of a key. Calls in flight with this key do not store their values. */
@@ -105,6 +105,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
 
   /** @internal */
   run(work: LayerWork, context: LayerContext): Promise<unknown> {
+    if (isStreamCall(context)) return work(context);
     const { key: keyOf, freshFor, coalesce } = this.#settings;
     const key = keyOf === undefined ? context.options?.key : this.#ownKey(keyOf, context);
     if (key === undefined) {
@@ -285,7 +286,7 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
   }
 
   #reportFault(message: string, error: unknown): void {
-    if (this.#faults++ === 0) reportFault(undefined, `Policy ${this.name}: ${message}`, error);
+    this.#classifier.recordFault('predicateErrors', message, error);
   }
 }
 
@@ -293,8 +294,8 @@ export class Cache<Keyed extends boolean = boolean> extends Policy<never, never,
 type WithKey = CacheOptions & { readonly key: NonNullable<CacheOptions['key']> };
 
 /**
- * Stores the values of calls by key, in memory. A stored value replaces calls as long as it is fresh, and answers calls that
- * fail as long as it is stale. Put it around the timeout, the retry and the breaker.
+ * Stores the values of calls by key, in memory. A stored value replaces calls as long as it is fresh. As long as it is stale,
+ * it answers calls that fail. Put it around the timeout, the retry and the breaker.
  *
  * ```ts
  * const rates = pipeline([cache({ freshFor: 60_000, staleFor: 3_600_000 }), breaker]);

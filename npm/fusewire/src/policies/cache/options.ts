@@ -47,4 +47,6 @@ export interface CacheStats {
   readonly totalMisses: number;
   /** Calls that failed and were answered with a stored value. */
   readonly totalStale: number;
+  /** Calls of `key`, `copy` and `classify` that threw or returned a wrong value. */
+  readonly predicateErrors: number;
 }

@@ -4,7 +4,7 @@ import { Run } from '../../run/run.ts';
 import { SignalledRun } from '../../run/signalled-run.ts';
 import { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
-import { requestTimers } from '#platform';
+import { requestTimers } from '../../time/request-timers.ts';
 import { recordSource, SourcedCall } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
 

@@ -11,6 +11,7 @@ import { invoke } from '../../run/invoke.ts';
 import { Policy } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { WaitingRun } from '../../run/waiting-run.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Priority of calls without the option `priority`. */
 const DEFAULT_PRIORITY = 2;
@@ -188,8 +189,8 @@ export abstract class ConcurrencyLimiter extends Policy<never, 'enqueue' | 'reje
     try {
       slot.assign(outer);
       this.onCallStarted(slot);
-      // Nothing looks for the run around the work of the user itself.
-      return slot.startWork(work, work === invoke ? outer : outer.within(slot));
+      // Nothing but a stream looks for the run around the work of the user itself.
+      return slot.startWork(work, work === invoke && !isStreamCall(outer) ? outer : outer.within(slot));
     } catch (error) {
       // The stack has overflowed, so that nothing can be called here.
       this.#counts.running--;

@@ -2,8 +2,8 @@ import type { Outcome } from '../../classification/outcome.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
 
 /**
- * Reason why a call needs a fallback: the circuit is open, the call timed out, a bulkhead was full, a rate limit was
- * reached, a load shedder rejected the call, all retries failed, or the call failed in any other way.
+ * Reason why a call needs a fallback. The circuit is open, a bulkhead was full, a rate limit was reached, or a load shedder
+ * rejected the call. Or the call timed out, all retries failed, or it failed in any other way.
  */
 export type FallbackReason = 'open' | 'timeout' | 'full' | 'limited' | 'shed' | 'exhausted' | 'failure';
 

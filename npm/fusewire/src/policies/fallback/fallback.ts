@@ -23,6 +23,7 @@ import type { FallbackFault } from './fallback-errors.ts';
 import { recordSource } from '../../run/answer-source.ts';
 import type { AnswerSource } from '../../run/answer-source.ts';
 import type { FallbackFunction, FallbackStep, FallbackStrategy } from './fallback-strategy.ts';
+import { hasStarted } from '../../run/stream-call.ts';
 
 /** Options of {@link fallback}. */
 export interface FallbackOptions<Strategies extends readonly FallbackStep[] = readonly FallbackStep[]>
@@ -145,7 +146,7 @@ export class Fallback<T = unknown, Keyed extends boolean = false> extends Policy
   /** An error that is no failure, such as that of a wrong request, must not look like an answer. */
   #onError(error: unknown, context: LayerContext): unknown {
     const failed = new FallbackContext(this.name, { error }, context);
-    return this.#isFailure(error, context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
+    return this.#isFailure(error, context) && !hasStarted(context) ? this.#onFailure(failed) : this.#giveUp(failed, []);
   }
 
   #isFailure(error: unknown, context: LayerContext): boolean {
@@ -219,10 +220,10 @@ export class Fallback<T = unknown, Keyed extends boolean = false> extends Policy
 }
 
 /**
- * Answers calls that fail by the first strategy that can: those with an error or a value that counts as a failure, and those that
- * a breaker or a policy has rejected. Other errors, such as that of a wrong request, reach the caller. If no strategy can answer,
- * the call settles as it did, and {@link fallbackErrorsOf} returns the failures of the strategies for its error. A call that its
- * caller has aborted is not answered.
+ * Answers calls that fail by the first strategy that can. A call has failed if its error or value counts as a failure, or if a
+ * breaker or a policy has rejected it. Other errors, such as that of a wrong request, reach the caller. If no strategy can
+ * answer, the call settles as it did. {@link fallbackErrorsOf} returns the failures of the strategies for its error. A call
+ * that its caller has aborted is not answered.
  *
  * ```ts
  * const rates = fallback([alternative('ecb', fetchFromEcb), () => []]);

@@ -16,6 +16,7 @@ import type { LayerWork } from '../../run/layer.ts';
 import { HedgedCall } from './hedged-call.ts';
 import { readBudget } from '../retry/retry-budget.ts';
 import type { RetryBudget } from '../retry/retry-budget.ts';
+import { isStreamCall } from '../../run/stream-call.ts';
 
 /** Options of {@link hedge}. */
 export interface HedgeOptions extends ObservableOptions, ClockOptions, ClassificationOptions {
@@ -34,9 +35,17 @@ export interface HedgeOptions extends ObservableOptions, ClockOptions, Classific
   readonly window?: number | undefined;
   /** Most copies of a call, besides the original: 1 to 10. Default 1. */
   readonly maxHedges?: number | undefined;
+  /**
+   * Whether a copy of the work does no harm: true for all calls. With false only the calls that say so by their own option
+   * `idempotent` are copied. Required, unless the pipeline around the hedge has it.
+   */
+  readonly idempotent: boolean;
   /** Budget that limits the copies; other policies may share it. Default: no limit, every slow call gets a copy. */
   readonly budget?: RetryBudget | undefined;
 }
+
+/** Options of {@link hedge} as a part of a pipeline, whose option `idempotent` holds for it, too. */
+export type HedgePartOptions = Omit<HedgeOptions, 'idempotent'> & { readonly idempotent?: boolean | undefined };
 
 /** Stats of a hedge. */
 export interface HedgeStats {
@@ -71,6 +80,8 @@ export class Hedge extends Policy<never, 'hedge'> {
   /** @internal */
   readonly classifier: PolicyClassifier;
   /** @internal */
+  readonly idempotent: boolean;
+  /** @internal */
   readonly counts = {
     totalCalls: 0,
     totalSuccesses: 0,
@@ -83,8 +94,15 @@ export class Hedge extends Policy<never, 'hedge'> {
   #loserReason: DOMException | undefined;
 
   /** @internal */
-  constructor(name: string, handle: PolicyHandle, budget: RetryBudget | undefined, classifier: Classifier | undefined) {
+  constructor(
+    name: string,
+    handle: PolicyHandle,
+    idempotent: boolean,
+    budget: RetryBudget | undefined,
+    classifier: Classifier | undefined,
+  ) {
     super(name);
+    this.idempotent = idempotent;
     this.#handle = handle;
     this.budget = budget;
     this.classifier = new PolicyClassifier(name, classifier);
@@ -101,6 +119,7 @@ export class Hedge extends Policy<never, 'hedge'> {
 
   /** @internal */
   run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+    if (isStreamCall(outer)) return work(outer);
     this.counts.totalCalls++;
     this.budget?.deposit();
     let call: HedgedCall | undefined;
@@ -157,19 +176,28 @@ export class Hedge extends Policy<never, 'hedge'> {
  * after all copies have failed. An outcome that is ignored settles the call at once, unless it is a rejection by a breaker or a
  * policy.
  *
- * Hedge only idempotent work, such as reads. Put the hedge around the breaker, so that the breaker admits each copy.
+ * Hedge only idempotent work, such as reads, and say so by the option `idempotent`. Put the hedge around the breaker, so that the breaker admits each copy.
  *
  * ```ts
- * const reads = pipeline([timeout(5_000), hedge({ quantile: 0.95, budget }), breaker, timeout(2_000)]);
+ * const slow = hedge({ quantile: 0.95, budget, idempotent: true });
+ * const reads = pipeline([timeout(5_000), slow, breaker, timeout(2_000)]);
  * ```
  *
  * @throws {OptionsError} with all problems of the options.
  */
-export function hedge(options: number | HedgeOptions = {}): Hedge {
-  const reader = readPolicyOptions('hedge', typeof options === 'number' ? { delay: options } : options);
+export function hedge(options: HedgeOptions): Hedge {
+  const given: unknown = options === undefined ? {} : options;
+  const reader = readPolicyOptions('hedge', typeof given === 'number' ? { delay: given } : given);
   const observables = reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   const budget = readBudget(reader);
   const classifier = readClassifier(reader);
+  const idempotent = reader.boolean('idempotent');
+  if (reader.value('idempotent') === undefined) reader.report('idempotent', 'missing', IDEMPOTENCE);
   const handle = createPolicyHandle(reader, POLICY.HEDGE);
-  return withObservables(new Hedge(reader.finish(), handle, budget, classifier), observables);
+  return withObservables(new Hedge(reader.finish(), handle, idempotent === true, budget, classifier), observables);
 }
+
+/** Accepted values of the option `idempotent`, for the error without it. */
+const IDEMPOTENCE =
+  'given, because a copy does the work twice: true, here or for the whole pipeline, if that does no harm; ' +
+  'false to copy only the calls of execute(work, { idempotent: true })';

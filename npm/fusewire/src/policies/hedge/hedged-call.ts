@@ -16,6 +16,8 @@ export interface HedgeDecider {
   readonly maxHedges: number;
   readonly budget: RetryBudget | undefined;
   readonly classifier: PolicyClassifier;
+  /** Whether calls without a word of their own are copied. */
+  readonly idempotent: boolean;
   readonly counts: {
     totalSuccesses: number;
     totalFailures: number;
@@ -85,6 +87,7 @@ export class HedgedCall extends SleepingRun {
     this.#copies.push(copy);
     copy.start(this.#work);
     if (!this.isOpen || this.#hedges >= this.#policy.maxHedges) return;
+    if (!(this.#outer.options?.idempotent ?? this.#policy.idempotent)) return;
     const delay = this.#policy.delay();
     if (Number.isFinite(delay)) this.sleep(delay, this.#policy.time.sleepScheduler);
   }

@@ -56,6 +56,7 @@ export function checkOrder(
   const reader = readPolicyOptions('pipeline', options);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
   readValueClassifier(reader);
+  reader.boolean('idempotent');
   const checked = reader.boolean('checked') ?? true;
   if (layers.length === 0 && !mayBeEmpty) reader.report('layers', 'range', 'at least one policy');
   layers.forEach((layer, index) => {

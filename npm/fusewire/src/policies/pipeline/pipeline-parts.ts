@@ -14,7 +14,7 @@ import type { AnswerOf, FallbackOptions, KeyedOfSteps } from '../fallback/fallba
 import type { IsKeyed } from '../call-runner.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
-import type { HedgeOptions } from '../hedge/hedge.ts';
+import type { HedgePartOptions } from '../hedge/hedge.ts';
 import { isValidName, readPolicyOptions } from '../../options/options-reader.ts';
 import { isPlainObject } from '../../options/plain-data.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
@@ -49,9 +49,9 @@ export interface PipelineParts extends PipelineOptions {
   readonly retry?: Retry | RetryOptions | number | false | undefined;
   /**
    * Inside the retry, because it copies one slow attempt; around the breaker, so that each copy is admitted. A number: the
-   * delay, in milliseconds.
+   * delay, in milliseconds. It needs the option `idempotent`: that of the pipeline, or its own.
    */
-  readonly hedge?: Hedge | HedgeOptions | number | false | undefined;
+  readonly hedge?: Hedge | HedgePartOptions | number | false | undefined;
   /** Directly around the breaker: each attempt and each copy counts, and rejections by an open circuit count as accepted. */
   readonly shedLoad?: ShedLoad | ShedLoadOptions | false | undefined;
   /** Directly around the breaker: each attempt and each copy takes a token. */
@@ -104,6 +104,13 @@ type KeyedByFallback<Parts> = Parts extends { readonly fallback: infer Part }
       : false
   : false;
 
+/** The option `idempotent` that these parts must have: that of a hedge which neither has it nor is a policy. */
+export type IdempotenceOfParts<Parts> = Parts extends { readonly hedge: infer Part }
+  ? [Part] extends [Hedge | false | undefined | { readonly idempotent: boolean }]
+    ? unknown
+    : { readonly idempotent: boolean }
+  : unknown;
+
 type LayerName = Exclude<keyof PipelineParts, keyof PipelineOptions | 'clock'>;
 
 /** A layer as the options of a pipeline can contain it: everything but another pipeline. */
@@ -135,16 +142,19 @@ const LAYERS: { readonly [Name in LayerName]: LayerKind } = {
   attemptTimeout: { Class: Timeout, create: timeout, main: 'timeout' },
 };
 
-const NAMES = Object.keys(LAYERS) as LayerName[];
+/** Returns the names of the layers. Were they a constant, a bundle would contain all layers that a program does not use. */
+function layerNames(): LayerName[] {
+  return Object.keys(LAYERS) as LayerName[];
+}
 
 /** Returns the names of the layers in these options, in the order of {@link LAYERS}. */
 export function rolesOfParts(parts: PipelineParts): LayerName[] {
-  return NAMES.filter((name) => isOn(parts[name]));
+  return layerNames().filter((name) => isOn(parts[name]));
 }
 
 /** Whether these options switch a layer off, so that a pipeline without layers is meant. */
 export function hasPartsOff(parts: PipelineParts): boolean {
-  return NAMES.some((name) => parts[name] === false);
+  return layerNames().some((name) => parts[name] === false);
 }
 
 /**
@@ -157,9 +167,10 @@ export function layersOfParts(parts: PipelineParts): SingleLayer[] {
   reader.boolean('checked');
   readValueClassifier(reader);
   reader.oneOf('observables', OBSERVABLE_HANDLINGS);
-  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock') };
+  const idempotent = reader.boolean('idempotent');
+  const defaults = { pipeline: nameOfPipeline(parts), clock: reader.callable('clock'), idempotent };
   const layers: LayersByName = {};
-  for (const name of NAMES) {
+  for (const name of layerNames()) {
     const layer = readLayer(reader, name, layers, defaults);
     if (layer !== undefined) layers[name] = layer;
   }
@@ -171,10 +182,11 @@ function isOn(part: unknown): boolean {
   return part !== undefined && part !== false;
 }
 
-/** Name and clock of a pipeline, which its layers get. */
+/** Name, clock and idempotence of a pipeline, which its layers get. */
 interface Defaults {
   readonly pipeline: string;
   readonly clock: unknown;
+  readonly idempotent: boolean | undefined;
 }
 
 /** Returns the name of a pipeline: its own, or else that of its breaker. */
@@ -216,13 +228,14 @@ function readLayer(
 
 /**
  * Returns the options of a layer, named `<pipeline>.<part>` if they have no name, and with the clock of the pipeline if they
- * have none. Only an answer has no time.
+ * have none. Only an answer has no time. A hedge must have the option `idempotent`; other layers find it in each call.
  */
-function withDefaults(options: unknown, part: LayerName, { pipeline, clock }: Defaults): unknown {
+function withDefaults(options: unknown, part: LayerName, { pipeline, clock, idempotent }: Defaults): unknown {
   const name = `${pipeline}.${part}`;
   const defaults = {
     ...(isValidName(name) && { name }),
     ...(typeof clock === 'function' && part !== 'fallback' && { clock }),
+    ...(part === 'hedge' && idempotent !== undefined && { idempotent }),
   };
   if (isPlainObject(options)) return { ...defaults, ...options, name: options['name'] ?? defaults.name };
   const { main } = LAYERS[part];

@@ -1,7 +1,6 @@
 import { Circuit } from '../../breaker/circuit.ts';
 import { CircuitBreaker, circuitOf } from '../../breaker/circuit-breaker.ts';
-import { INSPECT, inspected } from '../../breaker/inspection.ts';
-import type { Inspect, InspectOptions } from '../../breaker/inspection.ts';
+import { inspected, printWith } from '../../breaker/inspection.ts';
 import { CallClassifier, classifierOf } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { effectiveState } from '../../engine/state-word.ts';
@@ -11,7 +10,7 @@ import { PipelineListeners } from './pipeline-listeners.ts';
 import type { PipelineEvent, PipelineEventName } from './pipeline-listeners.ts';
 import { hasPartsOff, layersOfParts, rolesOfParts } from './pipeline-parts.ts';
 import type { PipelineOptions } from './options.ts';
-import type { KeyedOfParts, OtherOfParts, PipelineParts } from './pipeline-parts.ts';
+import type { IdempotenceOfParts, KeyedOfParts, OtherOfParts, PipelineParts } from './pipeline-parts.ts';
 import type { ObservableHandling } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
 import { CallRunner } from '../call-runner.ts';
@@ -26,10 +25,15 @@ export type PipelineLayer = CircuitBreaker | Policy<unknown, PolicyEventName, bo
 /** Type of the values that a layer may return besides those of the work. */
 export type OtherOf<PolicyLayer> = PolicyLayer extends { readonly [OTHER]: infer Other } ? Other : never;
 
-/** Layer of a pipeline, and the classifier of the pipeline that it came with. */
-interface PlacedLayer {
-  readonly layer: Layer;
+/** Options of a pipeline that hold for each of its layers. */
+interface LayerDefaults {
   readonly classifier: Classifier | undefined;
+  readonly idempotent: boolean | undefined;
+}
+
+/** Layer of a pipeline, and the options of the pipeline that it came with. */
+interface PlacedLayer extends LayerDefaults {
+  readonly layer: Layer;
 }
 
 /** Whether calls through these layers must have the option `key`. */
@@ -60,14 +64,24 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
     breaker?: CircuitBreaker,
   ) {
     super(name);
+    // Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due.
+    printWith(this, (depth, options, inspect) => {
+      const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
+      return inspected('Pipeline', read, depth, options, inspect);
+    });
     this.breaker = breaker;
     this.observables = observables;
+    if (breaker !== undefined) this.streamTime = circuitOf(breaker).time;
     this.placed = placed;
     this.layers = placed.map(({ layer }) => layer);
     this.#listeners = new PipelineListeners(name, this.layers);
-    this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier }, index) => {
-      if (classifier === placed[index - 1]?.classifier) return (context) => layer.run(inner, context);
-      return (context) => layer.run(inner, context.withClassifier(classifier && new CallClassifier(classifier)));
+    this.runLayers = placed.reduceRight<LayerWork>((inner, { layer, classifier, idempotent }, index) => {
+      const run: LayerWork =
+        idempotent === undefined
+          ? (context) => layer.run(inner, context)
+          : (context) => layer.run(inner, context, idempotent);
+      if (classifier === placed[index - 1]?.classifier) return run;
+      return (context) => run(context.withClassifier(classifier && new CallClassifier(classifier)));
     }, invoke);
   }
 
@@ -90,12 +104,6 @@ export class Pipeline<Other = never, Keyed extends boolean = false> extends Call
   /** Removes the latest subscription of `listener`, if there is one. */
   off<Name extends PipelineEventName>(event: Name, listener: (event: PipelineEvent<Name>) => unknown): void {
     this.#listeners.remove(event, listener);
-  }
-
-  /** Prints the name and the layers, with the states of breakers. Like `state`, it makes transitions that are due. @internal */
-  [INSPECT](depth: number | null, options?: InspectOptions, inspect?: Inspect): unknown {
-    const read = () => ({ name: this.name, layers: this.layers.map(summaryOf) });
-    return inspected('Pipeline', read, depth, options, inspect);
   }
 }
 
@@ -122,7 +130,7 @@ export function pipeline<const Layers extends readonly PipelineLayer[]>(
   options?: PipelineOptions,
 ): Pipeline<OtherOf<Layers[number]>, KeyedOf<Layers>>;
 export function pipeline<const Parts extends PipelineParts>(
-  parts: Parts,
+  parts: Parts & IdempotenceOfParts<Parts>,
 ): Pipeline<OtherOfParts<Parts>, KeyedOfParts<Parts>>;
 export function pipeline(
   layers: readonly PipelineLayer[] | PipelineParts,
@@ -130,8 +138,8 @@ export function pipeline(
 ): Pipeline<unknown, boolean> {
   if (isList(layers)) return createPipeline(layers, options);
   const ordered = layersOfParts(layers);
-  const { name, checked, observables, classify, isFailure, breaker } = layers;
-  const own = { name, checked, observables, classify, isFailure };
+  const { name, checked, observables, classify, isFailure, idempotent, breaker } = layers;
+  const own = { name, checked, observables, classify, isFailure, idempotent };
   const breakerOptions = breaker instanceof CircuitBreaker ? undefined : breaker;
   return createPipeline(ordered, own, rolesOfParts(layers), hasPartsOff(layers), breakerOptions);
 }
@@ -143,9 +151,9 @@ function createPipeline(
   mayBeEmpty = false,
   breakerOptions?: unknown,
 ): Pipeline<unknown, boolean> {
-  const flat = flatten(layers, undefined).map(({ layer }) => layer);
+  const flat = flatten(layers).map(({ layer }) => layer);
   checkOrder(flat, options, roles, mayBeEmpty);
-  const placed = flatten(layers, classifierOf(options));
+  const placed = flatten(layers, { classifier: classifierOf(options), idempotent: options.idempotent });
   const name = options.name ?? flat.find(({ kind }) => kind === 'breaker')?.name ?? 'pipeline';
   reportNewPipeline(name, flat, breakerOptions);
   return new Pipeline(name, placed, options.observables ?? observablesOf(layers), breakerOf(layers));
@@ -170,13 +178,19 @@ function isList(layers: readonly PipelineLayer[] | PipelineParts): layers is rea
   return Array.isArray(layers);
 }
 
-/** Replaces each pipeline inside the pipeline with its layers, which keep its classifier if it has one. */
-function flatten(layers: readonly PipelineLayer[], classifier: Classifier | undefined): PlacedLayer[] {
+const NO_DEFAULTS: LayerDefaults = { classifier: undefined, idempotent: undefined };
+
+/** Replaces each pipeline inside the pipeline with its layers, which keep its options if it has them. */
+function flatten(layers: readonly PipelineLayer[], outer = NO_DEFAULTS): PlacedLayer[] {
   return layers.flatMap((layer): readonly PlacedLayer[] => {
     if (layer instanceof Pipeline) {
-      return layer.placed.map((inner) => ({ layer: inner.layer, classifier: inner.classifier ?? classifier }));
+      return layer.placed.map((inner) => ({
+        layer: inner.layer,
+        classifier: inner.classifier ?? outer.classifier,
+        idempotent: inner.idempotent ?? outer.idempotent,
+      }));
     }
-    return [{ layer: layer instanceof CircuitBreaker ? circuitOf(layer) : layer, classifier }];
+    return [{ layer: layer instanceof CircuitBreaker ? circuitOf(layer) : layer, ...outer }];
   });
 }
 

@@ -18,6 +18,11 @@ export interface RetryOptions extends ObservableOptions, ClockOptions, Classific
    */
   readonly retryIf?: ((failure: unknown, context: RetryContext) => boolean) | undefined;
   /**
+   * Whether the work may run again although it may have happened. Without it, a retry repeats no call that ended with a timeout,
+   * an abort or a broken connection, unless `classify` returns `retry: true`. Default: that of the pipeline, or else false.
+   */
+  readonly idempotent?: boolean | undefined;
+  /**
    * Returns the shortest delay that a failure asks for, in milliseconds, or undefined if it asks for none. Default: that of the
    * header `Retry-After` of a response, of the `response` of an error or of its own `headers`, or the `retryAfter` of an error
    * of this package. False: no failure is asked. Where it returns undefined, or is not set, the `retryAfter` of the judgement

@@ -5,6 +5,7 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import type { SleepScheduler } from '../../time/sleep-scheduler.ts';
 import { SleepingRun } from '../../run/sleeping-run.ts';
+import { hasStarted } from '../../run/stream-call.ts';
 
 /** Error or value of an attempt, and how it counts. */
 export interface AttemptOutcome {
@@ -48,20 +49,31 @@ export class RetriedCall extends SleepingRun {
   readonly #policy: RetryDecider;
   readonly #work: LayerWork;
   readonly #outer: LayerContext;
+  readonly #idempotent: boolean | undefined;
   #lastError: unknown;
 
-  constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext) {
+  /** @param idempotent option of the pipeline. */
+  constructor(policy: RetryDecider, work: LayerWork, outer: LayerContext, idempotent: boolean | undefined) {
     super();
     this.#policy = policy;
     this.#work = work;
     this.#outer = outer;
+    this.#idempotent = idempotent;
     this.parent = outer.run;
     this.errors = policy.collectsErrors ? [] : undefined;
   }
 
-  /** Whether the call was aborted from outside. */
-  get isAborted(): boolean {
-    return this.#outer.aborted !== undefined;
+  /** Whether the call was aborted from outside, or is a stream that has begun, so that no attempt may follow. */
+  get isOver(): boolean {
+    return this.#outer.aborted !== undefined || hasStarted(this.#outer);
+  }
+
+  /**
+   * Returns whether the work may run twice: by the call, or else by the policy, or else by the pipeline. Undefined if none of them
+   * says so.
+   */
+  idempotenceIn(policy: boolean | undefined): boolean | undefined {
+    return this.#outer.options?.idempotent ?? policy ?? this.#idempotent;
   }
 
   /** Whether an outer timeout ends the call within a delay. If so, the call ends with its error now. */

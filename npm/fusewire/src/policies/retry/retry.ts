@@ -2,11 +2,13 @@ import { OBSERVABLE_HANDLINGS } from '../../run/observables.ts';
 import { POLICY } from '../../engine/codes.ts';
 import { isRetriable } from '../../classification/classification.ts';
 import type { Classification } from '../../classification/classification.ts';
+import { isOutcomeUnknown } from '../../classification/unknown-outcome.ts';
 import { readClassifier } from '../../classification/classifier.ts';
 import type { Classifier } from '../../classification/classifier.ts';
 import { readPredicateResult } from '../../classification/predicates.ts';
 import { isRejection } from '../../errors/rejected-error.ts';
 import { RetriesExhaustedError } from '../../errors/retries-exhausted-error.ts';
+import { callWatch } from '../../run/call-watch.ts';
 import { whenSettled } from '../../run/promises.ts';
 import { catchRejection } from '../../logging.ts';
 import type { LayerContext } from '../../run/layer-context.ts';
@@ -43,6 +45,8 @@ export interface RetryStats {
   readonly totalExhausted: number;
   /** Calls that failed because the budget allowed no further attempt. */
   readonly totalOverBudget: number;
+  /** Calls that were not repeated, because their work may have happened and is not idempotent. */
+  readonly totalUnknownOutcomes: number;
   /** Calls of `classify`, `retryIf` and `retryAfter` that threw or returned a wrong value. */
   readonly predicateErrors: number;
 }
@@ -65,6 +69,7 @@ export class Retry extends Policy<never, 'retry'> {
     totalRecovered: 0,
     totalExhausted: 0,
     totalOverBudget: 0,
+    totalUnknownOutcomes: 0,
   };
 
   /** @internal */
@@ -85,7 +90,7 @@ export class Retry extends Policy<never, 'retry'> {
   }
 
   /** @internal */
-  run(work: LayerWork, outer: LayerContext): Promise<unknown> {
+  run(work: LayerWork, outer: LayerContext, idempotent?: boolean): Promise<unknown> {
     this.#settings.budget?.deposit();
     this.#counts.totalCalls++;
     try {
@@ -94,11 +99,15 @@ export class Retry extends Policy<never, 'retry'> {
         (value) => {
           const classification = this.#classifier.ofValue(value, outer);
           if (!isRetriable(classification)) return this.#onSuccess(value);
-          return new RetriedCall(this, work, outer).afterFirst({ value, isError: false, classification });
+          return new RetriedCall(this, work, outer, idempotent).afterFirst({ value, isError: false, classification });
         },
         (error) => {
           const classification = this.#classifier.ofError(error, outer);
-          return new RetriedCall(this, work, outer).afterFirst({ value: error, isError: true, classification });
+          return new RetriedCall(this, work, outer, idempotent).afterFirst({
+            value: error,
+            isError: true,
+            classification,
+          });
         },
       );
     } catch (error) {
@@ -143,10 +152,14 @@ export class Retry extends Policy<never, 'retry'> {
   delayAfter(outcome: AttemptOutcome, call: RetriedCall): number | undefined {
     const { delays, budget } = this.#settings;
     // A predicate may abort the call.
-    if (call.isAborted || !this.#shouldRetry(outcome, call.attempt) || call.isAborted) return undefined;
+    if (call.isOver || !this.#shouldRetry(outcome, call.attempt) || call.isOver) return undefined;
     if (call.attempt >= this.attempts) {
       this.#counts.totalExhausted++;
       call.isExhausted = true;
+      return undefined;
+    }
+    if (!this.#mayRepeat(outcome, call)) {
+      this.#counts.totalUnknownOutcomes++;
       return undefined;
     }
     const ownDelay = delays.engine.nextDelay(delays.id, call.attempt, call.delay);
@@ -160,7 +173,7 @@ export class Retry extends Policy<never, 'retry'> {
     if (this.listeners === undefined) return delay;
     this.emit('retry', { attempt: call.attempt + 1, delay, error: outcome.value });
     // A listener may abort the call.
-    return call.isAborted ? undefined : delay;
+    return call.isOver ? undefined : delay;
   }
 
   /** @internal */
@@ -183,6 +196,15 @@ export class Retry extends Policy<never, 'retry'> {
       this.#recordFault('retryIf failed, the call is not retried', predicateError);
       return false;
     }
+  }
+
+  /** Whether another attempt does no harm: the work has not happened, or may happen again. */
+  #mayRepeat({ value, isError, classification }: AttemptOutcome, call: RetriedCall): boolean {
+    if (classification.retry === true) return true;
+    const idempotent = call.idempotenceIn(this.#settings.idempotent);
+    if (idempotent === true || !(classification.outcomeUnknown ?? (isError && isOutcomeUnknown(value)))) return true;
+    if (idempotent === undefined) callWatch?.onNotRepeated(this.name);
+    return false;
   }
 
   /** Returns the shortest delay: by the option `retryAfter`, or else by the judgement, or else by the headers. */
@@ -217,8 +239,9 @@ export class Retry extends Policy<never, 'retry'> {
 
 /**
  * Retries calls that fail, after a delay: those whose error or value counts as a failure. A number is the most attempts.
- * Retry only idempotent work. Put the retry around the breaker, so that the
- * breaker admits and counts each attempt, and put a total timeout around the retry.
+ * A call whose work may have happened, such as one that timed out, is repeated only with the option `idempotent`.
+ *
+ * Put the retry around the breaker, so that the breaker admits and counts each attempt, and put a total timeout around the retry.
  *
  * ```ts
  * const rates = pipeline([timeout(10_000), retry({ attempts: 4, budget }), breaker, timeout(2_000)]);
@@ -234,6 +257,7 @@ export function retry(options: number | RetryOptions = {}): Retry {
     delays: createDelays(reader),
     classifier: readClassifier(reader),
     retryIf: reader.callable('retryIf') as RetryOptions['retryIf'],
+    idempotent: reader.boolean('idempotent'),
     retryAfter: readRetryAfterOption(reader),
     maxRetryAfter: reader.milliseconds('maxRetryAfter', 0),
     budget: readBudget(reader),
@@ -251,6 +275,7 @@ interface Settings {
   readonly delays: PolicyHandle;
   readonly classifier: Classifier | undefined;
   readonly retryIf: RetryOptions['retryIf'];
+  readonly idempotent: boolean | undefined;
   readonly retryAfter: RetryOptions['retryAfter'];
   readonly maxRetryAfter: number | undefined;
   readonly budget: RetryBudget | undefined;

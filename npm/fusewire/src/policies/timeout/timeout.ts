@@ -164,6 +164,12 @@ class TimedCall extends LimitedRun implements TimeLimit {
     return error;
   }
 
+  override endAttemptLimit(): boolean {
+    const limitsAttempt = super.endAttemptLimit();
+    if (limitsAttempt) this.stopDeadline();
+    return limitsAttempt;
+  }
+
   override timeoutCause(): unknown {
     return this.#context.timeoutCause();
   }

@@ -89,8 +89,8 @@ export class CircuitBreaker {
    * Runs `operation` if the circuit admits it, and settles like it. If it fails or is not admitted, the first fallback
    * strategy that has an answer answers instead.
    *
-   * Without such an answer, rejects with a `CircuitOpenError` of fusewire if the circuit does not admit the call, and
-   * with a `CallTimeoutError` if the call takes longer than `timeout`.
+   * Without such an answer, rejects with a `CircuitOpenError` of fusewire if the circuit does not admit the call. Rejects with
+   * a `CallTimeoutError` if the call takes longer than `timeout`.
    */
   execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
     const work = withoutArguments(operation);

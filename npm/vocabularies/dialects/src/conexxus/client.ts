@@ -28,11 +28,15 @@ export function clientOptions(environment: ConexxusEnvironment): ClientOptions {
   };
 }
 
-/** Returns options for `retry` of fusewire: by default 3 more attempts, after 1, 2 and 4 seconds. */
+/**
+ * Returns options for `retry` of fusewire: by default 3 more attempts, after 1, 2 and 4 seconds. As the document says, every
+ * request is repeated, also one that timed out. Set `idempotent: false` for requests that must not be sent twice.
+ */
 export function retryOptions(environment: ConexxusEnvironment): RetryOptions {
   checkEnvironment('retryOptions', environment);
   return {
     attempts: environment.CONEXXUS_RETRIES + 1,
+    idempotent: true,
     delay: {
       type: 'exponential',
       initial: environment.CONEXXUS_RETRY_DELAY,

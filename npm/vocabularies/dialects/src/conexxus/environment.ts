@@ -25,8 +25,8 @@ export type ConexxusEnvironment = VariablesOf<typeof VARIABLES>;
 /**
  * Reads the variables of the integration, and logs that they are valid. To be called when the program starts.
  *
- * `CONEXXUS_API_URL` must be an http or https URL outside of the domains for examples, and `CONEXXUS_API_KEY` must have
- * at least 10 characters. `CONEXXUS_TIMEOUT` is 30 000 by default, `CONEXXUS_RETRIES` 3, `CONEXXUS_RETRY_DELAY` 1 000.
+ * `CONEXXUS_API_URL` must be an http or https URL outside of the domains for examples. `CONEXXUS_API_KEY` must have at least 10
+ * characters. `CONEXXUS_TIMEOUT` is 30 000 by default, `CONEXXUS_RETRIES` 3, `CONEXXUS_RETRY_DELAY` 1 000.
  *
  * @throws {ConfigurationError} with every invalid variable. The message begins with `Conexxus configuration errors: `,
  *   and never contains the key.

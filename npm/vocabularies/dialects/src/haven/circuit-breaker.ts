@@ -67,8 +67,8 @@ export class CircuitBreaker {
   /**
    * Runs `work` if the circuit admits it, and settles with the same value or error.
    *
-   * Rejects with an error with `circuitBreakerOpen: true` if the circuit does not admit the call, and with an error
-   * with `timeout: true` if the call takes longer than `timeout`.
+   * Rejects with an error with `circuitBreakerOpen: true` if the circuit does not admit the call. If the call takes longer than
+   * `timeout`, the error has `timeout: true`.
    */
   execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
     return this.engine.execute(withoutArguments(work)).catch((error: unknown) => {

@@ -105,6 +105,8 @@ export interface ConsumerStats {
   readonly totalDone: number;
   /** Attempts that failed, those included after which the message became a dead letter. */
   readonly totalFailed: number;
+  /** Operations that a breaker or a policy rejected. They are no attempts, and run later. */
+  readonly totalReleased: number;
   /** Messages that became dead letters. */
   readonly totalBuried: number;
   readonly totalLeasesLost: number;

@@ -1,4 +1,4 @@
-import { requestTimers } from '#platform';
+import { timersEndWithRequests } from '#platform';
 import { readOptions } from '../../../options/options-reader.ts';
 import { QueueConsumer } from './consumer.ts';
 import type { Handler } from './consumer.ts';
@@ -65,7 +65,7 @@ class StoredQueue<Payload> implements Queue<Payload> {
     this.#consumers.add(consumer);
     consumer.onClosed(() => this.#consumers.delete(consumer));
     // Where timers belong to requests, there is no request yet: the first message wakes the consumer.
-    if (requestTimers === undefined) queueMicrotask(() => consumer.wake(0));
+    if (!timersEndWithRequests) queueMicrotask(() => consumer.wake(0));
     return consumer;
   }
 
