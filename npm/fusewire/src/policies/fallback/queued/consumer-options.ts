@@ -178,7 +178,8 @@ export function readConsumerOptions(reader: OptionsReader): ConsumerSettings {
 }
 
 function readTopic(reader: OptionsReader): string {
-  const topic = reader.value('topic') ?? DEFAULT_TOPIC;
+  const topic = reader.value('topic');
+  if (topic === undefined) return DEFAULT_TOPIC;
   if (isTopic(topic)) return topic;
   reader.report('topic', typeof topic === 'string' ? 'range' : 'type', 'a text of 1 to 200 characters');
   return DEFAULT_TOPIC;
