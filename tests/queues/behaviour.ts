@@ -201,7 +201,7 @@ export function behavesAsQueue(subject: Subject): void {
       assert.deepEqual([run?.key, run?.attempt], ['one', 1]);
     });
 
-    it('revives the dead letter of a key with the new payload, unless it is told to keep it', async () => {
+    it("revives the dead letter of a key with the new payload, unless ifDead is 'keep'", async () => {
       const queue = open();
       await queue.enqueue({ key: 'key', payload: 'old' });
       const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, () => Promise.reject(new Error('no')));
@@ -222,7 +222,9 @@ export function behavesAsQueue(subject: Subject): void {
         [new Error('x'.repeat(100_000)), /^Error: x{9993}$/],
       ];
       for (const [index] of odd.entries()) await queue.enqueue({ key: `key ${index}`, payload: index });
-      const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, (index) => Promise.reject(odd[index as number]?.[0]));
+      const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, (index) =>
+        Promise.reject(odd[index as number]?.[0]),
+      );
       consumer.on('buried', () => undefined);
       await until(async () => (await queue.size()).dead === odd.length);
       await consumer.close();
@@ -245,19 +247,6 @@ export function behavesAsQueue(subject: Subject): void {
       assert.equal(consumer.getStats().state, 'closed');
       const [run] = await consumed(queue, 1);
       assert.deepEqual([run?.key, run?.attempt], ['hanging', 1]);
-    });
-
-    it('starts no operation during a pause', async () => {
-      const queue = open();
-      const seen = new Seen();
-      const consumer = queue.consume(QUICK, seen.add);
-      consumer.pause();
-      await queue.enqueue({ key: 'key', payload: 1 });
-      assert.equal(consumer.getStats().state, 'paused');
-      assert.equal((await queue.size()).waiting, 1);
-      consumer.resume();
-      await seen.until(1);
-      await consumer.close();
     });
 
     it('rejects invalid messages and options', async () => {
@@ -284,7 +273,8 @@ export function behavesAsQueue(subject: Subject): void {
       for (const transaction of [1, {}, 'BEGIN', null]) {
         await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }, { in: transaction }), TypeError);
       }
-      for (const limit of [0, -1, 1.5, Number.NaN, 10_001]) await assert.rejects(queue.deadLetters({ limit }), RangeError);
+      for (const limit of [0, -1, 1.5, Number.NaN, 10_001])
+        await assert.rejects(queue.deadLetters({ limit }), RangeError);
       for (const timeout of [-1, Number.NaN]) await assert.rejects(queue.close({ timeout }), RangeError);
       for (const [option, value] of [
         ['concurrency', 0],
@@ -349,10 +339,10 @@ export function behavesAsQueue(subject: Subject): void {
         [{ of: 'dead' }],
       );
       const runs = await consumed(again, 2);
-      assert.deepEqual(
-        runs.map(({ key, attempt }) => `${key} ${attempt > 1}`).toSorted(),
-        ['failed true', 'waiting true'],
-      );
+      assert.deepEqual(runs.map(({ key, attempt }) => `${key} ${attempt > 1}`).toSorted(), [
+        'failed true',
+        'waiting true',
+      ]);
     });
 
     it('shares its messages among the consumers of all queues of the same name', async () => {

@@ -40,9 +40,7 @@ export function leasesMessages(name: string, openStore: (name: string) => QueueS
     it('leases each message to one claim', async () => {
       const store = open();
       for (let index = 0; index < 50; index++) await add(store, `key ${index}`);
-      const claims = await Promise.all(
-        Array.from({ length: 12 }, () => store.claim('default', 5, randomUUID(), LONG)),
-      );
+      const claims = await Promise.all(Array.from({ length: 12 }, () => store.claim('default', 5, randomUUID(), LONG)));
       assert.equal(claims.flat().length, 50);
       assert.equal(new Set(claims.flat().map(({ id }) => id)).size, 50);
     });
@@ -64,7 +62,10 @@ export function leasesMessages(name: string, openStore: (name: string) => QueueS
       const lease = await claimed(store);
       assert.equal(await store.putBack(lease.id, lease.token, { after: 0, error: 'down' }), true);
       const { id, key, attempts, lastError } = await claimed(store);
-      assert.deepEqual({ id, key, attempts, lastError }, { id: lease.id, key: 'first', attempts: 2, lastError: 'down' });
+      assert.deepEqual(
+        { id, key, attempts, lastError },
+        { id: lease.id, key: 'first', attempts: 2, lastError: 'down' },
+      );
       assert.equal((await claimed(store)).key, 'second');
     });
 
@@ -104,7 +105,10 @@ export function leasesMessages(name: string, openStore: (name: string) => QueueS
       const lost = await claimed(store, SHORT);
       const lease = await eventually(store);
       const { id, attempts, abandoned, lastError } = lease;
-      assert.deepEqual({ id, attempts, abandoned, lastError }, { id: lost.id, attempts: 2, abandoned: 1, lastError: null });
+      assert.deepEqual(
+        { id, attempts, abandoned, lastError },
+        { id: lost.id, attempts: 2, abandoned: 1, lastError: null },
+      );
       for (const settle of [
         () => store.complete(lost.id, lost.token),
         () => store.putBack(lost.id, lost.token, { after: 0, error: 'late' }),

@@ -95,7 +95,12 @@ function breakerChecks(client: ClientCounters): Check[] {
     equal('requests that ran', totalRequests - totalRejected, totalAdmitted - circuitRejections + operations),
     equal('reject events', rejectEvents, totalRejected),
     equal('stateChange events', stateChangeEvents, stats.stateChanges),
-    within('rejected operations of the queue', totalRejected - circuitRejections, 0, policies.writes.getStats().totalReleased),
+    within(
+      'rejected operations of the queue',
+      totalRejected - circuitRejections,
+      0,
+      policies.writes.getStats().totalReleased,
+    ),
     equal('engine errors', stats.engineErrors, 0),
   ];
 }

@@ -304,6 +304,19 @@ describe('a consumer', () => {
     await closing;
   });
 
+  it('starts no operation during a pause', async () => {
+    const { queue, consume } = await queueOf([]);
+    const consumer = consume({}, () => undefined);
+    consumer.pause();
+    await queue.enqueue({ key: 'key', payload: 'key' });
+    await pass(500);
+    assert.deepEqual([consumer.getStats().state, (await queue.size()).waiting], ['paused', 1]);
+    consumer.resume();
+    await settle();
+    assert.equal(consumer.getStats().totalDone, 1);
+    await consumer.close();
+  });
+
   it('emits done, failed and buried, and counts them', async () => {
     const { consume } = await queueOf(['good', 'bad']);
     const consumer = consume({ maxAttempts: 2 }, (key) => (key === 'bad' ? Promise.reject(new Error(key)) : 1));

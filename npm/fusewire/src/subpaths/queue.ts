@@ -28,4 +28,10 @@ export type {
   OperationContext,
   ResumeOptions,
 } from '../policies/fallback/queued/consumer-options.ts';
-export type { Queued, QueuedEvent, QueuedEvents, QueuedOptions, QueuedStats } from '../policies/fallback/queued/queued.ts';
+export type {
+  Queued,
+  QueuedEvent,
+  QueuedEvents,
+  QueuedOptions,
+  QueuedStats,
+} from '../policies/fallback/queued/queued.ts';

@@ -56,4 +56,13 @@ describe('bullmqQueue()', () => {
     await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), { name: 'MaxRetriesPerRequestError' });
     await queue.close();
   });
+
+  it('closes while the server is away, with a consumer', async () => {
+    const queue = bullmqQueue({ connection });
+    const consumer = queue.consume({ pollInterval: 10 }, () => 1);
+    consumer.on('fault', () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    await queue.close({ timeout: 10 });
+    assert.equal(consumer.getStats().state, 'closed');
+  });
 });

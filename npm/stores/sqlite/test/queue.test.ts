@@ -60,4 +60,79 @@ describe('sqliteQueue()', () => {
   it('throws if the file cannot be opened', () => {
     assert.throws(() => sqliteQueue({ path: join(folder, 'no', 'such', 'folder.db') }), /directory does not exist/);
   });
+
+  it('brings the table of an earlier version up to date, with its messages', async () => {
+    const path = join(folder, 'earlier.db');
+    const earlier = new Database(path);
+    earlier.exec(`
+      CREATE TABLE orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0, available_at REAL NOT NULL DEFAULT 0, token TEXT, last_error TEXT,
+        dead INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+      CREATE INDEX orders_alive ON orders (id) WHERE dead = 0;
+      CREATE INDEX orders_dead ON orders (id) WHERE dead = 1;
+      INSERT INTO orders (key, payload) VALUES ('waiting', '1');
+      INSERT INTO orders (key, payload, dead, attempts, last_error) VALUES ('dead', '2', 1, 3, 'down');`);
+    earlier.close();
+    for (let round = 0; round < 2; round++) {
+      const queue = sqliteQueue({ path, table: 'orders' });
+      const { waiting, dead } = await queue.size('default');
+      assert.deepEqual({ waiting, dead }, { waiting: 1, dead: 1 });
+      assert.equal((await queue.enqueue({ key: 'waiting', payload: 1 })).status, 'waiting');
+      await queue.close();
+    }
+    const later = new Database(path);
+    later.exec(`UPDATE fusewire_schema SET version = 3`);
+    later.close();
+    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 3; this version of the package knows 2/);
+  });
+
+  it('adds a message in a transaction of the program, and not if that is rolled back', async () => {
+    const path = join(folder, 'transactions.db');
+    const queue = sqliteQueue({ path });
+    const own = new Database(path);
+    for (const [key, end] of [
+      ['undone', 'ROLLBACK'],
+      ['kept', 'COMMIT'],
+    ] as const) {
+      own.exec('BEGIN');
+      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: own })).status, 'new');
+      own.exec(end);
+    }
+    assert.equal((await queue.size()).waiting, 1);
+    await queue.close();
+    own.close();
+  });
+
+  it('does not block the event loop while another process writes, and adds all messages of a turn at once', async () => {
+    const path = join(folder, 'busy.db');
+    const queue = sqliteQueue({ path, busyTimeout: 60_000 });
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const added = Promise.all(
+      Array.from({ length: 500 }, (_, index) => queue.enqueue({ key: `${index}`, payload: index })),
+    );
+    let turns = 0;
+    while (turns < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      turns++;
+    }
+    other.exec('COMMIT');
+    assert.equal((await added).length, 500);
+    assert.equal((await queue.size()).waiting, 500);
+    other.exec('BEGIN IMMEDIATE');
+    const impatient = sqliteQueue({ path, table: 'fusewire_queue', busyTimeout: 0 });
+    await assert.rejects(impatient.enqueue({ key: 'key', payload: 1 }), { code: 'SQLITE_BUSY' });
+    other.exec('COMMIT');
+    other.close();
+    await Promise.all([queue.close(), impatient.close()]);
+  });
+
+  it('accepts the names of keywords', async () => {
+    const queue = sqliteQueue({ path: join(folder, 'keywords.db'), table: 'order' });
+    await queue.enqueue({ key: 'key', payload: 1 });
+    assert.equal((await queue.size()).waiting, 1);
+    await queue.close();
+  });
 });

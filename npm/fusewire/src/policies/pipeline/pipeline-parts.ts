@@ -40,7 +40,8 @@ export interface PipelineParts extends PipelineOptions {
   /** Clock of the parts that are given as options and have none of their own. Default: `performance.now()`. */
   readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
-  readonly fallback?: Fallback<unknown, boolean> | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
+  readonly fallback?:
+    Fallback<unknown, boolean> | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
   /** Around everything that makes the call: answers with stored values, and a failed call before the fallback does. */
   readonly cache?: Cache | CacheOptions | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */

@@ -143,7 +143,9 @@ export class TopicQueue {
     const waiting = ['wait', 'delayed', 'prioritized'] as const;
     const counts = await this.#queue.getJobCounts(...waiting, 'active', 'failed');
     const of = (state: string) => counts[state] ?? 0;
-    const oldest = await Promise.all([...waiting, 'active' as const].map((state) => this.#queue.getJobs([state], 0, 0, true)));
+    const oldest = await Promise.all(
+      [...waiting, 'active' as const].map((state) => this.#queue.getJobs([state], 0, 0, true)),
+    );
     const ages = oldest.flat().map((job) => this.#toMessage(job, 0).age);
     return {
       waiting: of('wait') + of('delayed') + of('prioritized'),
@@ -159,7 +161,9 @@ export class TopicQueue {
     let isClosed = false;
     const closing = Promise.all([this.#worker?.close(true), this.#queue.close()]).then(() => (isClosed = true));
     closing.catch(() => undefined);
-    await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSING).unref())]).catch(() => undefined);
+    await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSING).unref())]).catch(
+      () => undefined,
+    );
     if (!isClosed) for (const part of parts) part.disconnect().catch(() => undefined);
   }
 
@@ -241,7 +245,16 @@ export class TopicQueue {
     const abandoned = stalledCounter - stalls;
     const attempts = attemptsMade + abandoned + running;
     const age = Math.max(0, Date.now() - enqueuedAt);
-    return { id: id as string, topic: this.#topic, key, payload, attempts, abandoned, lastError: failedReason ?? null, age };
+    return {
+      id: id as string,
+      topic: this.#topic,
+      key,
+      payload,
+      attempts,
+      abandoned,
+      lastError: failedReason ?? null,
+      age,
+    };
   }
 }
 

@@ -20,12 +20,7 @@ interface TableState {
  * @param table quoted name, with the schema if there is one.
  * @param mayCreate whether the queue may create and change the table.
  */
-export async function prepareTable(
-  pool: PostgresPool,
-  table: string,
-  name: string,
-  mayCreate: boolean,
-): Promise<void> {
+export async function prepareTable(pool: PostgresPool, table: string, name: string, mayCreate: boolean): Promise<void> {
   const { rows } = await pool.query(
     `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS label,
        EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'topic' AND NOT attisdropped)
@@ -35,11 +30,15 @@ export async function prepareTable(
   const { exists, hasTopic, label } = rows[0] as TableState;
   const version = Number(label?.startsWith(LABEL) ? label.slice(LABEL.length) : hasTopic ? VERSION : 1);
   if (exists && version > VERSION) {
-    throw new Error(`Queue postgres: table ${name} has version ${version}; this version of the package knows ${VERSION}`);
+    throw new Error(
+      `Queue postgres: table ${name} has version ${version}; this version of the package knows ${VERSION}`,
+    );
   }
   if (exists && version === VERSION) return;
   if (exists && !mayCreate) {
-    throw new Error(`Queue postgres: table ${name} has version ${version}, and createTable is false; version ${VERSION} is needed`);
+    throw new Error(
+      `Queue postgres: table ${name} has version ${version}, and createTable is false; version ${VERSION} is needed`,
+    );
   }
   // Without the table, the statements of the queue report that it does not exist.
   if (mayCreate) await pool.query(exists ? migrationOf(table, name) : definitionOf(table, name));

@@ -21,7 +21,9 @@ export function prepareTable(database: SqliteConnection, table: string): void {
 function migrate(database: SqliteConnection, table: string): void {
   const version = versionOf(database, table);
   if (version > VERSION) {
-    throw new Error(`Queue sqlite: table ${table} has version ${version}; this version of the package knows ${VERSION}`);
+    throw new Error(
+      `Queue sqlite: table ${table} has version ${version}; this version of the package knows ${VERSION}`,
+    );
   }
   if (version === VERSION) return;
   if (version === 1) database.exec(`ALTER TABLE "${table}" RENAME TO "${table}_1"`);

@@ -59,7 +59,11 @@ function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
   const milliseconds = `a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT}`;
   const busyTimeout = reader.number('busyTimeout', 0, LONGEST_BUSY_TIMEOUT, milliseconds);
   if (path !== undefined && (typeof path !== 'string' || !isFilePath(path))) {
-    reader.report('path', typeof path === 'string' ? 'range' : 'type', 'the path of a file, and not a database in memory');
+    reader.report(
+      'path',
+      typeof path === 'string' ? 'range' : 'type',
+      'the path of a file, and not a database in memory',
+    );
   }
   if (database !== undefined && !isSqliteConnection(database)) {
     reader.report('database', 'type', 'a connection of better-sqlite3');

@@ -170,7 +170,8 @@ export function readConsumerOptions(reader: OptionsReader): ConsumerSettings {
     retryDelay: reader.milliseconds('retryDelay', 0) ?? 1_000,
     maxRetryDelay: reader.milliseconds('maxRetryDelay', 0) ?? 3_600_000,
     maxAge:
-      reader.number('maxAge', 1, LONGEST_DURATION, `a number of milliseconds from 1 to ${LONGEST_DURATION}`) ?? Infinity,
+      reader.number('maxAge', 1, LONGEST_DURATION, `a number of milliseconds from 1 to ${LONGEST_DURATION}`) ??
+      Infinity,
     leaseTime: reader.milliseconds('leaseTime', 100) ?? 30_000,
     pollInterval: reader.milliseconds('pollInterval', 10) ?? 1_000,
     classifier: readClassifier(reader),

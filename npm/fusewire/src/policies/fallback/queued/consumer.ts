@@ -39,7 +39,14 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
   /** Scope of the code that created the consumer. Operations belong to no call. */
   readonly #scope = captureScope();
   readonly #listeners = new EventListeners<ConsumerEvents>((message, error) => this.#report(message, error));
-  readonly #counts = { totalDone: 0, totalFailed: 0, totalReleased: 0, totalBuried: 0, totalLeasesLost: 0, totalFaults: 0 };
+  readonly #counts = {
+    totalDone: 0,
+    totalFailed: 0,
+    totalReleased: 0,
+    totalBuried: 0,
+    totalLeasesLost: 0,
+    totalFaults: 0,
+  };
   #isPaused = false;
   /** Whether it pauses because every operation fails. */
   #isOutage = false;

@@ -32,7 +32,8 @@ function checkText(option: string, text: unknown, longest: number): asserts text
   if (text.length === 0 || text.length > longest) {
     throw new RangeError(`Queue: ${option} must have 1 to ${longest} characters`);
   }
-  if (INVALID_TEXT.test(text)) throw new RangeError(`Queue: ${option} must be text, without NUL and halves of characters`);
+  if (INVALID_TEXT.test(text))
+    throw new RangeError(`Queue: ${option} must be text, without NUL and halves of characters`);
 }
 
 /** Converts an error to text for the store. */

@@ -102,10 +102,7 @@ export interface Queue<Payload = unknown> {
    *
    * @throws {OptionsError} with all problems of the options.
    */
-  consume(
-    options: ConsumeOptions,
-    handler: (payload: Payload, context: OperationContext) => unknown,
-  ): Consumer;
+  consume(options: ConsumeOptions, handler: (payload: Payload, context: OperationContext) => unknown): Consumer;
   /** Returns the oldest dead letters. */
   deadLetters(options?: DeadLetterOptions): Promise<DeadLetter<Payload>[]>;
   /** Returns a dead letter to the queue, with its attempts reset. */

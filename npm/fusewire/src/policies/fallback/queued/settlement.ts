@@ -58,11 +58,7 @@ export class SettlementRules {
     return isPermanent ? { kind: 'buried', error: thrown } : this.#afterFailure(message, thrown, verdict);
   }
 
-  #afterFailure(
-    { attempts, age }: StoredMessage,
-    error: unknown,
-    { retryAfter = 0 }: Classification,
-  ): Settlement {
+  #afterFailure({ attempts, age }: StoredMessage, error: unknown, { retryAfter = 0 }: Classification): Settlement {
     const { maxAttempts, maxAge, retryDelay, maxRetryDelay } = this.#settings;
     const longest = Math.min(maxRetryDelay, retryDelay * 2 ** Math.min(attempts - 1, 50));
     const after = Math.max(Math.round(Math.random() * longest), retryAfter);

@@ -50,10 +50,7 @@ class StoredQueue<Payload> implements Queue<Payload> {
     return { id, key, topic, status };
   }
 
-  consume(
-    options: ConsumeOptions,
-    handler: (payload: Payload, context: OperationContext) => unknown,
-  ): QueueConsumer {
+  consume(options: ConsumeOptions, handler: (payload: Payload, context: OperationContext) => unknown): QueueConsumer {
     const reader = readOptions('Queue', 'consumer', options);
     const settings = readConsumerOptions(reader);
     if (typeof handler !== 'function') reader.report('handler', 'type', 'a function');
@@ -118,8 +115,14 @@ class StoredQueue<Payload> implements Queue<Payload> {
 }
 
 function readMessage(message: QueueMessage): NewMessage {
-  const { key, payload, topic = DEFAULT_TOPIC, delay = 0, priority = DEFAULT_PRIORITY, ifDead = 'revive' } =
-    requireObject(message, 'message');
+  const {
+    key,
+    payload,
+    topic = DEFAULT_TOPIC,
+    delay = 0,
+    priority = DEFAULT_PRIORITY,
+    ifDead = 'revive',
+  } = requireObject(message, 'message');
   checkKey(key);
   checkTopic(topic);
   if (typeof delay !== 'number') throw new TypeError('Queue: delay must be a number of milliseconds');
