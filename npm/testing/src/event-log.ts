@@ -1,4 +1,4 @@
-import type { CircuitBreakerOptions, CircuitState, RejectionReason, TransitionReason } from 'fusewire';
+import type { CircuitBreakerOptions, CircuitState, RejectionReason, TransitionReason, UpdateOptions } from 'fusewire';
 
 /** Log of a recorded breaker as plain data, which can be stored as JSON. */
 export interface EventLog {
@@ -46,9 +46,13 @@ export interface RejectionEntry {
 export interface OrderEntry {
   readonly type: 'order';
   readonly at: number;
-  readonly order: 'forceOpen' | 'forceClosed' | 'shadow' | 'releaseOverride' | 'reset' | 'release';
+  readonly order: 'forceOpen' | 'forceClosed' | 'shadow' | 'releaseOverride' | 'reset' | 'release' | 'open' | 'update';
   /** Index of the order that is released, among all orders of the log. */
   readonly released?: number;
+  /** Milliseconds for which `open` opened the circuit; missing if they are those of the options. */
+  readonly duration?: number;
+  /** Options that `update` changed. */
+  readonly changes?: UpdateOptions;
 }
 
 /** Entry for a change of the state, or for one that shadow mode prevented. */

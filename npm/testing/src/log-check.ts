@@ -13,6 +13,8 @@ const ORDERS: readonly OrderEntry['order'][] = [
   'releaseOverride',
   'reset',
   'release',
+  'open',
+  'update',
 ];
 const COUNT = 'a whole number from 0 on';
 const TIME = 'a finite number of milliseconds';
@@ -47,7 +49,9 @@ function checkProperties(type: LogEntry['type'] | undefined, reader: OptionsRead
       return ['call', 'outcome'];
     case 'order':
       count('released');
-      return reader.oneOf('order', ORDERS) === 'release' ? ['order', 'released'] : ['order'];
+      reader.number('duration', 1, Number.MAX_VALUE, TIME);
+      checkChanges(reader);
+      return ['order', ...requiredByOrder(reader.oneOf('order', ORDERS))];
     case 'transition':
       reader.oneOf('from', STATES);
       reader.oneOf('to', STATES);
@@ -57,5 +61,17 @@ function checkProperties(type: LogEntry['type'] | undefined, reader: OptionsRead
     default:
       reader.rest();
       return [];
+  }
+}
+
+function requiredByOrder(order: OrderEntry['order'] | undefined): string[] {
+  if (order === 'release') return ['released'];
+  return order === 'update' ? ['changes'] : [];
+}
+
+function checkChanges(reader: OptionsReader): void {
+  const changes = reader.value('changes');
+  if (changes !== undefined && (typeof changes !== 'object' || changes === null)) {
+    reader.report('changes', 'type', 'an object with options');
   }
 }

@@ -1,7 +1,7 @@
 import { CircuitBreaker } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import type { CallContext, CallOptions, CallResult, CircuitBreakerOptions, Clock, StateChangeEvent } from 'fusewire';
-import type { IfSpecial, SpecialResult, SpecialValue } from 'fusewire';
+import type { IfSpecial, ShadowUpdate, SpecialResult, SpecialValue, UpdateOptions } from 'fusewire';
 import type { EventLog, LogEntry, OrderEntry, OutcomeEntry } from './event-log.ts';
 
 /** Options of the recording. */
@@ -46,6 +46,26 @@ export class RecordedBreaker extends CircuitBreaker {
     return super.tryExecute(this.#recorder.recordWork(work), options);
   }
 
+  override open(duration?: number): void {
+    this.#order('open', () => super.open(duration), duration === undefined ? {} : { duration });
+  }
+
+  override update(options: UpdateOptions): void;
+  override update(options: UpdateOptions, how: { readonly shadow: true }): ShadowUpdate;
+  override update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined;
+  override update(options: UpdateOptions, how?: { readonly shadow?: boolean | undefined }): ShadowUpdate | undefined {
+    const changes = { ...options };
+    if (how?.shadow !== true) return this.#order('update', () => void super.update(options), { changes });
+    const trial = super.update(options, { shadow: true });
+    return {
+      get state() {
+        return trial.state;
+      },
+      apply: () => this.#order('update', () => trial.apply(), { changes }),
+      cancel: () => trial.cancel(),
+    };
+  }
+
   override forceOpen(): () => void {
     return this.#order('forceOpen', () => super.forceOpen());
   }
@@ -67,10 +87,20 @@ export class RecordedBreaker extends CircuitBreaker {
   }
 
   /** Records an order before it is carried out, so that its entry precedes those of its transitions. */
-  #order<Result>(order: OrderEntry['order'], carryOut: () => Result): Result {
+  #order<Result>(
+    order: OrderEntry['order'],
+    carryOut: () => Result,
+    details: Pick<OrderEntry, 'duration' | 'changes'> = {},
+  ): Result {
     const recorder = this.#recorder;
-    const index = recorder.order({ order });
-    const release = carryOut();
+    const index = recorder.order({ order, ...details });
+    let release: Result;
+    try {
+      release = carryOut();
+    } catch (error) {
+      recorder.retractOrder();
+      throw error;
+    }
     if (typeof release !== 'function') return release;
     const recordedRelease = () => {
       recorder.order({ order: 'release', released: index });
@@ -209,9 +239,15 @@ class Recorder {
   }
 
   /** Records an order. Returns its index among all orders. */
-  order(entry: Pick<OrderEntry, 'order' | 'released'>): number {
+  order(entry: Omit<OrderEntry, 'type' | 'at'>): number {
     this.#add({ type: 'order', at: this.clock(), ...entry });
     return this.#orders++;
+  }
+
+  /** Removes the latest entry: an order that was refused, and so has caused nothing. */
+  retractOrder(): void {
+    this.#orders--;
+    if (!this.#truncated) this.#entries.pop();
   }
 
   #outcome(outcome: OutcomeEntry['outcome'], duration: number | null): void {

@@ -165,11 +165,20 @@ class Replay {
     await this.#end({ type: 'outcome', at: 0, call, outcome: 'ignored' });
   }
 
-  #order({ order, released }: OrderEntry): void {
+  #order({ order, released, duration, changes = {} }: OrderEntry): void {
     const index = this.#orders++;
-    if (order === 'release') return this.#releases.get(released ?? -1)?.();
-    const release = this.#breaker[order]();
-    if (release !== undefined) this.#releases.set(index, release);
+    switch (order) {
+      case 'release':
+        return this.#releases.get(released ?? -1)?.();
+      case 'open':
+        return this.#breaker.open(duration);
+      case 'update':
+        return this.#breaker.update(changes);
+      default: {
+        const release = this.#breaker[order]();
+        if (release !== undefined) this.#releases.set(index, release);
+      }
+    }
   }
 
   #addDifference(index: number): void {

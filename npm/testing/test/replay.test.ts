@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pipeline, retry } from 'fusewire';
+import { OptionsError, pipeline, retry } from 'fusewire';
 import type { CircuitBreakerOptions } from 'fusewire';
 import {
   failWith,
@@ -29,6 +29,15 @@ interface World {
   readonly running: Call[];
 }
 
+/** Changes options, unless they contradict the others. */
+function ignoreInvalid(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    assert.ok(error instanceof OptionsError);
+  }
+}
+
 /** Actions of a random program. */
 const actions = {
   begin({ breaker, running }: World, outcome: string, byPromise: boolean) {
@@ -54,6 +63,10 @@ const actions = {
   forceClosed: ({ breaker }: World) => breaker.forceClosed(),
   shadow: ({ breaker }: World) => breaker.shadow(),
   releaseOverride: ({ breaker }: World) => breaker.releaseOverride(),
+  open: ({ breaker }: World, duration: number | undefined) => breaker.open(duration),
+  update: ({ breaker }: World, failureThreshold: number) => ignoreInvalid(() => breaker.update({ failureThreshold })),
+  updateAfterTrial: ({ breaker }: World, failureThreshold: number) =>
+    ignoreInvalid(() => breaker.update({ failureThreshold }, { shadow: true }).apply()),
 };
 
 type Step = readonly [action: keyof typeof actions, ...details: unknown[]];
@@ -73,6 +86,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constant('settle' as const), fc.nat({ max: 20 })) },
   { weight: 3, arbitrary: fc.tuple(fc.constant('advance' as const), fc.nat({ max: 700 })) },
   { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...orders)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constant('open' as const), fc.option(fc.integer({ min: 1, max: 700 }), { nil: undefined })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(
+      fc.constantFrom('update' as const, 'updateAfterTrial' as const),
+      fc.integer({ min: 1, max: 5 }),
+    ),
+  },
 );
 
 async function perform(world: World, [action, ...details]: Step): Promise<void> {
@@ -261,4 +285,20 @@ test('replay() reports every problem of an invalid entry', async () => {
     /(?=.*clock must be left out)(?=.*classify must be)(?=.*isFailure must be)(?=.*scope must be 'local')/,
   );
   await assert.rejects(replay(log, 5 as never), /Circuit breaker replayed: options must be an object, got 5/);
+});
+
+test('an order that was refused is not in the log', () => {
+  const breaker = recordedBreaker({ clock: manualClock() });
+  assert.throws(() => breaker.open(0), /duration/);
+  assert.throws(() => breaker.update({ failureThreshold: 0 }), /failureThreshold/);
+  breaker.open(50);
+  breaker.update({ failureThreshold: 3 });
+  const orders = breaker.log.entries.filter((entry) => entry.type === 'order');
+  assert.deepEqual(
+    orders.map(({ order, duration, changes }) => ({ order, duration, changes })),
+    [
+      { order: 'open', duration: 50, changes: undefined },
+      { order: 'update', duration: undefined, changes: { failureThreshold: 3 } },
+    ],
+  );
 });

@@ -58,7 +58,8 @@ export interface ProtectedFetch {
 const MEBIBYTE = 1_048_576;
 
 /**
- * Returns a function like `fetch` with a breaker for each origin, limits, and a retry for idempotent requests.
+ * Returns a function like `fetch` with a breaker for each origin, limits, and a retry for idempotent requests. A GET is
+ * repeated up to 3 times, after 1, 2 and 4 seconds, unless `retry` says otherwise.
  *
  * The function takes the arguments of `fetch` and resolves with every status, as `fetch` does. It rejects with the errors of
  * `fetch`, and with `CircuitOpenError` and `BulkheadFullError` before a connection is opened. It also rejects with

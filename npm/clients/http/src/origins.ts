@@ -14,7 +14,10 @@ export type OriginBreakerOptions = Omit<CircuitBreakerOptions, 'name'>;
 export interface OriginOptions extends ClassificationOptions {
   /** Name of the client in errors about its options. */
   readonly name?: string | undefined;
-  /** Options of every breaker. Default: those of {@link http}, and the defaults of fusewire. */
+  /**
+   * Options of every breaker. Without a `classify` of its own, each keeps the classification of {@link http}. Default: the
+   * defaults of fusewire.
+   */
   readonly breaker?: OriginBreakerOptions | undefined;
   /** Additional options for single origins, by origin, such as `'https://api.example.org'`. */
   readonly origins?: Readonly<Record<string, OriginBreakerOptions>> | undefined;

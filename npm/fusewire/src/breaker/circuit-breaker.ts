@@ -122,9 +122,9 @@ export class CircuitBreaker implements Runner {
    * `work` is a function, which may throw, return a value or return a promise. It can also be a promise whose work already
    * runs. The option `observables` decides about a function that returns an Observable.
    *
-   * Rejects with {@link CircuitOpenError} if the call is not admitted, with {@link CallTimeoutError} if it takes longer
-   * than the option `timeout`, with the signal's reason if the caller's signal aborts, with {@link BreakerDisposedError}
-   * after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
+   * Rejects with {@link CircuitOpenError} if the call is not admitted. Rejects with {@link CallTimeoutError} if it takes longer
+   * than the option `timeout`, and with the signal's reason if the caller's signal aborts. Rejects with
+   * {@link BreakerDisposedError} after {@link dispose}, and with a `TypeError` if `work` or `options` are invalid. Never throws.
    */
   execute<Result extends SpecialResult>(
     work: ((context: CallContext) => Result) & IfSpecial<Result>,
@@ -205,10 +205,11 @@ export class CircuitBreaker implements Runner {
    * releases the circuit. It reserves nothing: another caller may be faster, and the call is then rejected as usual.
    *
    * A circuit that closes releases all waiting callers. A circuit that is half-open, or lets traffic back in gradually,
-   * releases one at a time, in the order of arrival, and only while it would admit a call. The end of the open time keeps the
-   * process alive while somebody waits for it; an operator's hold does not.
+   * releases one at a time, in the order of arrival. It does so only while it would admit a call. The end of the open time
+   * keeps the process alive while somebody waits for it; an operator's hold does not.
    *
-   * Rejects with the signal's reason if it aborts, and with {@link BreakerDisposedError} once the breaker is disposed.
+   * Rejects with the signal's reason if the signal aborts or has aborted, whatever the state of the circuit. Rejects with
+   * {@link BreakerDisposedError} once the breaker is disposed.
    */
   ready(options?: CallOptions): Promise<void> {
     return this.#circuit.ready(options);
@@ -226,7 +227,8 @@ export class CircuitBreaker implements Runner {
    * for await (const token of breaker.executeStream(({ signal }) => generate(prompt, { signal }))) print(token);
    * ```
    *
-   * The option `timeout` of the breaker limits the time to the first item, and not the whole stream. `firstItem` replaces it.
+   * The option `timeout` of the breaker limits the time to the first item, and not the whole stream. `firstItem` replaces it,
+   * and `betweenItems` limits the time until each further item.
    */
   executeStream<Source extends StreamSource>(
     work: (context: CallContext) => Source | PromiseLike<Source>,

@@ -71,8 +71,8 @@ export abstract class CallRunner<Other, Keyed extends boolean = false> {
    * Runs `work` under this policy, or through every layer of this pipeline. It settles with the same value or the same error,
    * unless a layer decides otherwise.
    *
-   * Rejects with the signal's reason as soon as the caller's signal aborts, and with a `TypeError` if `work` or
-   * `options` are invalid. Never throws.
+   * Rejects with the signal's reason as soon as the caller's signal aborts. Rejects with a `TypeError` if `work` or `options`
+   * are invalid. Never throws.
    */
   execute<Result extends SpecialResult>(
     work: ((context: CallContext) => Result) & IfSpecial<Result>,

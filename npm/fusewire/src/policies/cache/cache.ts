@@ -295,7 +295,8 @@ type WithKey = CacheOptions & { readonly key: NonNullable<CacheOptions['key']> }
 
 /**
  * Stores the values of calls by key, in memory. A stored value replaces calls as long as it is fresh. As long as it is stale,
- * it answers calls that fail. Put it around the timeout, the retry and the breaker.
+ * it answers calls that fail. A value that counts as a failure is not stored: without a stored value, the caller gets it as it
+ * is. Put it around the timeout, the retry and the breaker.
  *
  * ```ts
  * const rates = pipeline([cache({ freshFor: 60_000, staleFor: 3_600_000 }), breaker]);

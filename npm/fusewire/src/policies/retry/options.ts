@@ -18,8 +18,9 @@ export interface RetryOptions extends ObservableOptions, ClockOptions, Classific
    */
   readonly retryIf?: ((failure: unknown, context: RetryContext) => boolean) | undefined;
   /**
-   * Whether the work may run again although it may have happened. Without it, a retry repeats no call that ended with a timeout,
-   * an abort or a broken connection, unless `classify` returns `retry: true`. Default: that of the pipeline, or else false.
+   * Whether the work may run again although it may have happened. Without it, a retry repeats no call that ended with a
+   * timeout, an abort or a broken connection, unless `classify` returns `retry: true`. A connection that was refused is
+   * repeated: nothing was sent. Default: that of the pipeline, or else false.
    */
   readonly idempotent?: boolean | undefined;
   /**
