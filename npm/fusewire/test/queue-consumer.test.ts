@@ -14,7 +14,7 @@ async function queueOf(keys: readonly string[], failing: Partial<Record<keyof Qu
   const store = new MemoryQueueStore(1_000);
   const seen = new Proxy(store, {
     get(target, name: keyof QueueStore) {
-      const method = target[name] as ((...args: unknown[]) => unknown) | undefined;
+      const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
         await failing[name]?.();
@@ -189,7 +189,7 @@ describe('a consumer', () => {
       const alive = { is: true };
       const process = new Proxy(store, {
         get(target, name: keyof QueueStore) {
-          const method = target[name] as ((...args: unknown[]) => unknown) | undefined;
+          const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
           if (typeof method !== 'function') return method;
           return (...args: unknown[]) => (alive.is ? method.apply(target, args) : new Promise(() => undefined));
         },

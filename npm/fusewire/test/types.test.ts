@@ -256,7 +256,7 @@ it('queued() without a key of its own demands the key of each call, also through
   const later = queued(options);
   for (const calls of [
     fallback([later]),
-    pipeline([fallback({ strategies: [() => 1, later] }), breaker]),
+    pipeline([fallback({ strategies: [later] }), breaker]),
     pipeline({ breaker: false, fallback: [later] }),
     pipeline({ breaker: false, fallback: { strategies: [later] } }),
     pipeline({ breaker: false, fallback: fallback([later]) }),

@@ -85,7 +85,7 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
  * Whether calls through these parts must have the option `key`: those through a cache or a queued strategy without a `key` of
  * its own.
  */
-export type KeyedOfParts<Parts> = true extends KeyedByCache<Parts> | KeyedByFallback<Parts> ? true : false;
+export type KeyedOfParts<Parts> = KeyedByCache<Parts> extends true ? true : KeyedByFallback<Parts>;
 
 type KeyedByCache<Parts> = Parts extends { readonly cache: infer Part }
   ? Part extends Cache<infer Keyed>
