@@ -9,10 +9,12 @@ export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
-export type { Queue, QueueReceiptStatus, QueueSize } from '../policies/fallback/queued/queue.ts';
+export type { Queue } from '../policies/fallback/queued/queue.ts';
 export type {
   NewMessage,
   PutBack,
+  QueueReceiptStatus,
+  QueueSize,
   QueueStore,
   Settlement,
   StoredMessage,

@@ -4,19 +4,17 @@ export { queued } from '../policies/fallback/queued/queued.ts';
 
 export type { MemoryQueueOptions } from '../policies/fallback/queued/memory-queue.ts';
 export type {
-  CloseOptions,
   DeadLetter,
   DeadLetterOptions,
   EnqueueOptions,
   Queue,
   QueueMessage,
   QueueReceipt,
-  QueueReceiptStatus,
-  QueueSize,
 } from '../policies/fallback/queued/queue.ts';
 export type {
   AttemptEvent,
   BuriedEvent,
+  CloseOptions,
   ConsumeOptions,
   Consumer,
   ConsumerEvents,
@@ -35,3 +33,4 @@ export type {
   QueuedOptions,
   QueuedStats,
 } from '../policies/fallback/queued/queued.ts';
+export type { QueueReceiptStatus, QueueSize } from '../policies/fallback/queued/queue-store.ts';

@@ -178,8 +178,9 @@ test('N8NQueueFallbackStrategy queues calls until the circuit closes, except tho
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'] });
   const done: unknown[] = [];
   const queue = memoryQueue<readonly unknown[]>();
-  const { promise: isDone, resolve } = Promise.withResolvers<void>();
-  const strategy = new N8NQueueFallbackStrategy({ queue, operation: (args) => resolve(void done.push(args)) });
+  let resolve = (): void => {};
+  const isDone = new Promise<void>((onDone) => (resolve = onDone));
+  const strategy = new N8NQueueFallbackStrategy({ queue, operation: (args) => (done.push(args), resolve()) });
   assert.throws(
     () => strategy.getStats(),
     /^Error: Fallback N8NQueueFallbackStrategy: add it to a circuit breaker before getStats\(\)/,

@@ -2,7 +2,6 @@ import { readClassifier } from '../../../classification/classifier.ts';
 import type { Classifier } from '../../../classification/classifier.ts';
 import type { ClassificationOptions } from '../../../classification/outcome.ts';
 import type { OptionsReader } from '../../../options/options-reader.ts';
-import type { CloseOptions } from './queue.ts';
 import type { WorkerSettings } from './queue-store.ts';
 import { isTopic } from './queue-text.ts';
 
@@ -112,6 +111,12 @@ export interface ConsumerStats {
   readonly totalLeasesLost: number;
   /** Errors of the store. */
   readonly totalFaults: number;
+}
+
+/** Options of `close`. */
+export interface CloseOptions {
+  /** Milliseconds to wait for running operations: 0 to 2 147 483 647. Then their signals abort. Default 10 000. */
+  readonly timeout?: number | undefined;
 }
 
 /** Options of `resume`. */

@@ -4,6 +4,7 @@ import { checkSubscription, EventListeners } from '../../../run/event-listeners.
 import { asPromise } from '../../../run/promises.ts';
 import type { FaultListener } from '../../../classification/classifier.ts';
 import type {
+  CloseOptions,
   Consumer,
   ConsumerEvents,
   ConsumerSettings,
@@ -11,7 +12,6 @@ import type {
   OperationContext,
   ResumeOptions,
 } from './consumer-options.ts';
-import type { CloseOptions } from './queue.ts';
 import type { Settlement, StoredMessage, StoreWorker, WorkerHooks } from './queue-store.ts';
 import { checkTimeout, fromJson } from './queue-text.ts';
 import { SettlementRules } from './settlement.ts';

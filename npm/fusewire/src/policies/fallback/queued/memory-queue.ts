@@ -1,7 +1,7 @@
 import { defaultClock } from '../../../time/clock.ts';
 import { readOptions } from '../../../options/options-reader.ts';
-import type { Queue, QueueReceiptStatus, QueueSize } from './queue.ts';
-import type { NewMessage, PutBack, QueueStore, StoredMessage } from './queue-store.ts';
+import type { Queue } from './queue.ts';
+import type { NewMessage, PutBack, QueueReceiptStatus, QueueSize, QueueStore, StoredMessage } from './queue-store.ts';
 import { queueOver } from './stored-queue.ts';
 
 /** Options of {@link memoryQueue}. */

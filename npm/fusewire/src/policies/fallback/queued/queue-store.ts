@@ -1,4 +1,20 @@
-import type { QueueReceiptStatus, QueueSize } from './queue.ts';
+/**
+ * State in which a message was found: `'new'` if it was added, `'revived'` if a dead letter returned to the queue, `'waiting'`
+ * or `'running'` if a message with its key was there already, and `'dead'` if that was a dead letter, which `ifDead` keeps.
+ */
+export type QueueReceiptStatus = 'new' | 'revived' | 'waiting' | 'running' | 'dead';
+
+/** Number of messages in a queue, or in a topic of it. */
+export interface QueueSize {
+  /** Messages that wait, including those in a delay. */
+  readonly waiting: number;
+  /** Messages that a consumer runs. */
+  readonly running: number;
+  /** Dead letters. */
+  readonly dead: number;
+  /** Milliseconds since the oldest message that waits or runs was enqueued; null if there is none. */
+  readonly oldestAge: number | null;
+}
 
 /** A message as `enqueue` passes it to a store. */
 export interface NewMessage {

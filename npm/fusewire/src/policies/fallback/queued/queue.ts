@@ -1,4 +1,5 @@
-import type { ConsumeOptions, Consumer, OperationContext } from './consumer-options.ts';
+import type { CloseOptions, ConsumeOptions, Consumer, OperationContext } from './consumer-options.ts';
+import type { QueueReceiptStatus, QueueSize } from './queue-store.ts';
 
 /** Message for a queue: an operation to run later. */
 export interface QueueMessage<Payload = unknown> {
@@ -30,12 +31,6 @@ export interface EnqueueOptions {
   readonly in?: unknown;
 }
 
-/**
- * State in which a message was found: `'new'` if it was added, `'revived'` if a dead letter returned to the queue, `'waiting'`
- * or `'running'` if a message with its key was there already, and `'dead'` if that was a dead letter, which `ifDead` keeps.
- */
-export type QueueReceiptStatus = 'new' | 'revived' | 'waiting' | 'running' | 'dead';
-
 /** Receipt for a message. The operation will run, unless `status` is `'dead'`. */
 export interface QueueReceipt {
   readonly id: string;
@@ -62,24 +57,6 @@ export interface DeadLetterOptions {
   readonly topic?: string | undefined;
   /** Most dead letters that are returned, the oldest first: 1 to 10 000. Default 100. */
   readonly limit?: number | undefined;
-}
-
-/** Number of messages in a queue, or in a topic of it. */
-export interface QueueSize {
-  /** Messages that wait, including those in a delay. */
-  readonly waiting: number;
-  /** Messages that a consumer runs. */
-  readonly running: number;
-  /** Dead letters. */
-  readonly dead: number;
-  /** Milliseconds since the oldest message that waits or runs was enqueued; null if there is none. */
-  readonly oldestAge: number | null;
-}
-
-/** Options of `close`. */
-export interface CloseOptions {
-  /** Milliseconds to wait for running operations: 0 to 2 147 483 647. Then their signals abort. Default 10 000. */
-  readonly timeout?: number | undefined;
 }
 
 /**

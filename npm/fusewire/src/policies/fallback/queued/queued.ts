@@ -15,6 +15,7 @@ import { CircuitGate } from './circuit-gate.ts';
 import { CONSUMER_EVENTS } from './consumer.ts';
 import { readConsumerOptions } from './consumer-options.ts';
 import type {
+  CloseOptions,
   Consumer,
   ConsumerEvents,
   ConsumerOptions,
@@ -23,7 +24,8 @@ import type {
   OperationContext,
 } from './consumer-options.ts';
 import { isOwnOperation, runAsOwn } from './own-operation.ts';
-import type { CloseOptions, Queue, QueueReceipt, QueueReceiptStatus } from './queue.ts';
+import type { Queue, QueueReceipt } from './queue.ts';
+import type { QueueReceiptStatus } from './queue-store.ts';
 import { NotAdmitted } from './settlement.ts';
 
 /** Options of {@link queued}. */

@@ -3,19 +3,10 @@ import { readOptions } from '../../../options/options-reader.ts';
 import { QueueConsumer } from './consumer.ts';
 import type { Handler } from './consumer.ts';
 import { DEFAULT_TOPIC, LONGEST_DURATION, readConsumerOptions } from './consumer-options.ts';
-import type { ConsumeOptions, OperationContext } from './consumer-options.ts';
+import type { CloseOptions, ConsumeOptions, OperationContext } from './consumer-options.ts';
 import { LeaseWorker } from './lease-worker.ts';
-import type { NewMessage, QueueStore } from './queue-store.ts';
-import type {
-  CloseOptions,
-  DeadLetter,
-  DeadLetterOptions,
-  EnqueueOptions,
-  Queue,
-  QueueMessage,
-  QueueReceipt,
-  QueueSize,
-} from './queue.ts';
+import type { NewMessage, QueueSize, QueueStore } from './queue-store.ts';
+import type { DeadLetter, DeadLetterOptions, EnqueueOptions, Queue, QueueMessage, QueueReceipt } from './queue.ts';
 import { checkKey, checkTimeout, checkTopic, fromJson, toJson } from './queue-text.ts';
 import { within } from './timers.ts';
 
