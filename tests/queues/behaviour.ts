@@ -325,9 +325,12 @@ export function behavesAsQueue(subject: Subject): void {
       const name = `again_${process.pid}`;
       const before = open(name);
       for (const key of ['dead', 'failed', 'waiting']) await before.enqueue({ key, payload: { of: key } });
-      const consumer = before.consume({ ...QUICK, retryDelay: 1, maxRetryDelay: 1 }, (_, { key }) => {
-        throw Object.assign(new Error(key), key === 'dead' ? { status: 400 } : {});
-      });
+      const consumer = before.consume(
+        { ...QUICK, retryDelay: 1, maxRetryDelay: 1, maxAttempts: 1_000 },
+        (_, { key }) => {
+          throw Object.assign(new Error(key), key === 'dead' ? { status: 400 } : {});
+        },
+      );
       consumer.on('buried', () => undefined);
       const failed = new Set<string>();
       consumer.on('failed', ({ key }) => failed.add(key));
