@@ -181,6 +181,22 @@ describe('a consumer', () => {
     await down.close();
   });
 
+  it('does not let a poison message that fails again and again hold up the others', async () => {
+    const { consume } = await queueOf(['poison', 'one', 'two']);
+    mock.method(Math, 'random', () => 0.9);
+    const consumer = consume({ retryDelay: 60, maxRetryDelay: 60, maxAttempts: 1_000 }, (key) => {
+      if (key !== 'poison') return;
+      throw new Error(key);
+    });
+    await settle();
+    assert.equal(consumer.getStats().totalDone, 2);
+    await pass(3_000);
+    mock.restoreAll();
+    assert.ok(consumer.getStats().totalFailed > 15, `${consumer.getStats().totalFailed} attempts`);
+    assert.equal(consumer.getStats().state, 'running');
+    await consumer.close();
+  });
+
   it('runs a message whose process died alone, so that a poison message takes no neighbours with it', async () => {
     const { queue, store } = await queueOf(['one', 'poison', 'two', 'three', 'four']);
     // Each process dies as soon as the poison runs: nothing that it holds is settled.

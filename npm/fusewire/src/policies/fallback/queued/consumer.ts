@@ -23,8 +23,9 @@ export type Handler = (payload: never, context: OperationContext) => unknown;
 /** Names of the events of a consumer. */
 export const CONSUMER_EVENTS = ['done', 'failed', 'buried', 'leaseLost', 'fault'] as const;
 
-/** Failures in a row of all operations from which on the dependency, and not a message, is taken to be at fault. */
+/** Messages that fail in a row, from which on the dependency, and not a message, is taken to be at fault. */
 const FAILURES_OF_OUTAGE = 5;
+const MAX_DOUBLINGS = 30;
 /** Longest pause after such failures, in milliseconds. */
 const LONGEST_PAUSE = 60_000;
 
@@ -50,7 +51,8 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
   #isPaused = false;
   /** Whether it pauses because every operation fails. */
   #isOutage = false;
-  #failuresInRow = 0;
+  /** Ids of the messages that have failed since the last success. A poison message counts once, however often it fails. */
+  readonly #failedInRow = new Set<string>();
   #hasReportedFault = false;
   #removeTimer: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -131,7 +133,7 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
         return this.#emit('done', event);
       case 'failed':
         this.#counts.totalFailed++;
-        this.#onFailure();
+        this.#onFailure(message.id);
         return this.#emit('failed', { ...event, error: settlement.error, delay: settlement.after });
       case 'released':
         this.#counts.totalReleased++;
@@ -181,18 +183,20 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
   }
 
   #onSuccess(): void {
-    this.#failuresInRow = 0;
+    this.#failedInRow.clear();
     this.#hasReportedFault = false;
     const { concurrency } = this.#settings;
     if (this.#worker.limit < concurrency) this.#worker.limit = Math.min(concurrency, this.#worker.limit * 2);
   }
 
   /** Pauses if every operation fails, for twice as long after each further one: the dependency is down without a breaker. */
-  #onFailure(): void {
-    const excess = ++this.#failuresInRow - FAILURES_OF_OUTAGE;
-    if (excess < 0 || this.#isOutage || this.#closing !== undefined) return;
+  #onFailure(id: string): void {
+    if (this.#failedInRow.has(id) || this.#isOutage || this.#closing !== undefined) return;
+    const excess = this.#failedInRow.size + 1 - FAILURES_OF_OUTAGE;
+    if (excess < MAX_DOUBLINGS) this.#failedInRow.add(id);
+    if (excess < 0) return;
     this.#worker.limit = 1;
-    const pause = Math.min(LONGEST_PAUSE, this.#settings.retryDelay * 2 ** Math.min(excess, 30));
+    const pause = Math.min(LONGEST_PAUSE, this.#settings.retryDelay * 2 ** excess);
     if (pause === 0) return;
     this.#isOutage = true;
     this.#worker.pause();
