@@ -27,6 +27,15 @@ export function readyPrograms(breakerOf: BreakerOf): Program[] {
     program('callers that wait for several probes', { maxConcurrentRequests: 2, successThreshold: 2 }, { depth: 7 }),
     program('callers that wait for gradual traffic', { recovery: { ramp: 30 } }, { depth: 7 }),
     program('callers that wait under commands', {}, { calls: 2, depth: 5, commands: COMMANDS }),
+    program(
+      'callers that wait while the breaker is opened, disabled and enabled',
+      {},
+      {
+        calls: 2,
+        depth: 5,
+        commands: ['open', 'disable', 'enable'],
+      },
+    ),
     {
       ...program('callers that wait and leave as the circuit becomes half-open'),
       create(fusewire, observer) {
@@ -69,6 +78,12 @@ export function permitPrograms(breakerOf: BreakerOf): Program[] {
       slowCallRateThreshold: 1,
     }),
     program('permits under commands', settleOnce, {}, { commands: COMMANDS, depth: 5 }),
+    program(
+      'permits of a breaker that is disabled and enabled',
+      settleOnce,
+      {},
+      { commands: ['disable', 'enable'], depth: 6 },
+    ),
     program('permits, late', settleOnce, {}, { late: true, depth: 5 }),
     {
       name: 'permits whose caller aborts as the circuit becomes half-open',

@@ -1,3 +1,5 @@
+import { COMMANDS } from './commands.ts';
+import type { Command } from './commands.ts';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import type { Fusewire } from './target.ts';
@@ -42,7 +44,7 @@ export class Play implements Observer {
   /** Violations, with what had happened. */
   readonly faults: string[] = [];
   readonly log: string[] = [];
-  readonly #commands: string[];
+  readonly #commands: Command[];
   #pauses = 1;
   #transitions = 0;
   /** Calls whose answer had arrived when a frozen process went on. */
@@ -163,14 +165,12 @@ export class Play implements Observer {
     world.pass(OPEN_TIME);
   }
 
-  #command(command: string): void {
+  #command(command: Command): void {
     this.#commands.splice(this.#commands.indexOf(command), 1);
     owner.run(-1, () => {
       const { breaker } = this.subject;
       if (breaker === undefined || breaker.disposed) return;
-      if (command === 'dispose') breaker.dispose();
-      if (command === 'forceOpen') breaker.forceOpen();
-      if (command === 'reset') breaker.reset();
+      COMMANDS[command](breaker);
     });
   }
 

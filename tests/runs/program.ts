@@ -1,3 +1,4 @@
+import type { Command } from './commands.ts';
 import type { Pipeline } from 'fusewire';
 import type { Fusewire } from './target.ts';
 
@@ -53,7 +54,7 @@ export interface Program {
   /** Whether work may throw at once or return a value at once. */
   readonly atOnce?: boolean;
   /** Commands of an operator that may come once each. */
-  readonly commands?: readonly ('dispose' | 'forceOpen' | 'reset')[];
+  readonly commands?: readonly Command[];
   /** Whether two events may come before the promises of the first have run. */
   readonly together?: boolean;
   /** Whether calls share their work, so that it runs for the first of them. */

@@ -1,6 +1,7 @@
 import type { Program, Subject, Observer } from './program.ts';
 import type { PipelineParts } from 'fusewire';
 import { idempotencePrograms } from './idempotence-programs.ts';
+import { commandPrograms } from './command-programs.ts';
 import { OPEN_TIME } from './play.ts';
 import { listenerPrograms } from './listener-programs.ts';
 import { resultPrograms } from './result-programs.ts';
@@ -36,13 +37,6 @@ const single: Program[] = [
     name: 'breaker that watches calls in flight',
     create: (fusewire, observer) =>
       alone(breakerOf(fusewire, observer, { inFlight: { limit: 1 }, slowCallDuration: 10, slowCallRateThreshold: 1 })),
-  },
-  {
-    ...ABORTS,
-    name: 'breaker under commands',
-    commands: ['dispose', 'forceOpen', 'reset'],
-    depth: 5,
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
   },
   {
     ...ABORTS,
@@ -340,13 +334,14 @@ export const programs: readonly Program[] = [
   ...actors,
   ...throwing,
   ...listenerPrograms(retryOf),
+  ...commandPrograms,
   ...resultPrograms,
   ...idempotencePrograms(retryOf),
   ...permitPrograms(breakerOf),
   ...streamPrograms(),
   ...readyPrograms(breakerOf),
   // What work does with its signal, and late timers, change every run.
-  ...[...single, ...values, ...together].map((program) => ({
+  ...[...single, ...values, ...together, ...commandPrograms].map((program) => ({
     ...program,
     name: `${program.name}, heeded`,
     heeds: true,

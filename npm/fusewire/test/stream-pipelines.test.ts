@@ -42,6 +42,23 @@ describe('executeStream() of a pipeline', () => {
     assert.deepEqual([totalFailures, totalSuccesses, inFlight], [3, 1, 0]);
   });
 
+  it('retries after an unknown outcome only a stream that is idempotent by its call or its pipeline', async () => {
+    const parts = { retry: { attempts: 2, delay: 0 }, breaker: { name: 'chat' } } as const;
+    const callsOf = async (idempotent: boolean | undefined, options?: { readonly idempotent: boolean }) => {
+      let calls = 0;
+      const work = () => {
+        calls++;
+        return numbers(0, Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+      };
+      await rejection(readAll(pipeline({ ...parts, idempotent }).executeStream(work, options)));
+      return calls;
+    };
+    assert.equal(await callsOf(undefined), 1);
+    assert.equal(await callsOf(true), 2);
+    assert.equal(await callsOf(undefined, { idempotent: true }), 2);
+    assert.equal(await callsOf(true, { idempotent: false }), 1);
+  });
+
   it('counts a stream that breaks after its first item as a failed call of the retry', async () => {
     const retries = retry({ attempts: 3, delay: 1 });
     await assert.rejects(readAll(retries.executeStream(flaky(1, { afterFirst: true }).work)), /down 1/);

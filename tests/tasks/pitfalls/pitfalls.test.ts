@@ -16,3 +16,11 @@ for (const { number, mistake, answer, show } of pitfalls) {
     await show?.(t);
   });
 }
+
+test('every pitfall of the review is answered', () => {
+  const numbers = pitfalls.map(({ number }) => number);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 29 }, (_, index) => index + 1),
+  );
+});

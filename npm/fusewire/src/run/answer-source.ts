@@ -1,5 +1,5 @@
 import type { LayerContext } from './layer-context.ts';
-import type { PolicyCallOptions } from './call-options.ts';
+import { OptionsCopy } from './options-copy.ts';
 
 /**
  * Source of an answer: the call itself, or a cache that answered instead of it. After a call that failed it is a stored value
@@ -8,21 +8,8 @@ import type { PolicyCallOptions } from './call-options.ts';
 export type AnswerSource = 'call' | 'cache' | 'stale' | `fallback:${string}`;
 
 /** Options of a call by `tryExecute`. The layers record the source of the answer in it. */
-export class SourcedCall implements PolicyCallOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly priority: PolicyCallOptions['priority'];
-  readonly key: string | undefined;
-  readonly args: readonly unknown[] | undefined;
-  readonly idempotent: boolean | undefined;
+export class SourcedCall extends OptionsCopy {
   source: AnswerSource = 'call';
-
-  constructor(options: PolicyCallOptions | undefined) {
-    this.signal = options?.signal;
-    this.priority = options?.priority;
-    this.key = options?.key;
-    this.args = options?.args;
-    this.idempotent = options?.idempotent;
-  }
 }
 
 /** Records the source of an answer, if the call was made by `tryExecute`. */

@@ -1,9 +1,10 @@
 import type { Deadlines } from '../time/deadlines.ts';
 import type { TimeSource } from '../time/time-source.ts';
 import { SignalSource } from './abort-signals.ts';
-import type { PolicyCallOptions, UserWork } from './call-options.ts';
+import type { UserWork } from './call-options.ts';
 import { LayerContext } from './layer-context.ts';
 import type { LayerWork } from './layer.ts';
+import { OptionsCopy } from './options-copy.ts';
 import { Rejection, suppressUnhandledRejection, whenSettled } from './promises.ts';
 import { SignalledRun } from './signalled-run.ts';
 import { StreamAttempt } from './stream-attempt.ts';
@@ -14,20 +15,9 @@ import type { ItemResult } from './stream-source.ts';
 import type { PolicyStreamOptions } from './stream-types.ts';
 
 /** Options of the call of a stream. The layers read from it that they run a stream. */
-class StreamCallOptions implements PolicyCallOptions {
-  readonly signal: AbortSignal | undefined;
-  readonly priority: PolicyCallOptions['priority'];
-  readonly key: string | undefined;
-  readonly args: readonly unknown[] | undefined;
+class StreamCallOptions extends OptionsCopy {
   /** Whether the first item has arrived, so that no layer may repeat the call or answer in its place. */
   hasStarted = false;
-
-  constructor(options: PolicyCallOptions | undefined) {
-    this.signal = options?.signal;
-    this.priority = options?.priority;
-    this.key = options?.key;
-    this.args = options?.args;
-  }
 }
 
 /** Whether a call is that of a stream. */
