@@ -118,7 +118,7 @@ export const policyChecks: Readonly<Record<string, Check>> = {
       key: () => 'order 1',
       payload: () => 'order',
       operation: (order) => resolve(order),
-      retryDelay: 10,
+      retryDelay: 0,
     });
     const policy = fusewire.pipeline([fusewire.fallback([later]), breaker]);
     await policy.execute(() => Promise.reject(new Error('down')));
