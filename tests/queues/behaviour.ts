@@ -1,15 +1,18 @@
 /** Tests of the behaviour that every queue has, in any store. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { OptionsError } from 'fusewire';
-import type { DeadLetter, Lease, Queue } from 'fusewire/queue';
+import type { QueueStore } from 'fusewire/kit';
+import type { ConsumeOptions, Consumer, OperationContext, Queue } from 'fusewire/queue';
+import { leasesMessages } from './leases.ts';
 
 /** A store of queues. */
 export interface Subject {
   readonly name: string;
   /** Opens the queue of that name. */
   open(name: string): Queue;
+  /** Opens the store of a queue. A store with a worker of its own has no leases to test. */
+  openStore?(name: string): QueueStore;
   /** Whether the messages of a queue outlive it, so that another one of the same name has them. */
   readonly durable: boolean;
   /** Calls with invalid options, each with the name of the option that the error must name. */
@@ -18,14 +21,13 @@ export interface Subject {
   stop?(): Promise<void>;
 }
 
-/** Milliseconds of a lease that does not expire during a test. */
 const LONG = 3_600_000;
-/** Milliseconds of a lease that a test lets expire. */
-const SHORT = 50;
-/** Milliseconds that a test waits for a message: a limit for a queue that is stuck, not for one that is slow. */
-const PATIENCE = 120_000;
+/** Options of consumers that look for messages often. */
+const QUICK = { pollInterval: 20, leaseTime: 2_000, retryDelay: 0 };
 
 export function behavesAsQueue(subject: Subject): void {
+  if (subject.openStore !== undefined) leasesMessages(subject.name, subject.openStore);
+
   describe(`a queue in ${subject.name}`, () => {
     let count = 0;
     const opened: Queue[] = [];
@@ -36,36 +38,35 @@ export function behavesAsQueue(subject: Subject): void {
     };
     before(() => subject.start?.());
     after(async () => {
-      await Promise.all(opened.map((queue) => queue.close()));
+      await Promise.all(opened.map((queue) => queue.close({ timeout: 1_000 })));
       await subject.stop?.();
     });
 
-    it('returns messages in the order in which they were enqueued, with their payload', async () => {
+    it('runs messages in the order in which they were enqueued, with their payload', async () => {
       const queue = open();
       const payloads = [{ some: ['object', 1, null, 'ü €'] }, 'text', 0, null, false, [1]];
       for (const [index, payload] of payloads.entries()) await queue.enqueue({ key: `key ${index}`, payload });
-      assert.deepEqual(await queue.size(), { waiting: payloads.length, leased: 0, dead: 0 });
-      for (const [index, payload] of payloads.entries()) {
-        const { id, token, ...lease } = await claimed(queue);
-        assert.deepEqual(lease, { key: `key ${index}`, payload, attempt: 1, lastError: null });
-        assert.ok(typeof id === 'string' && typeof token === 'string');
-      }
-      assert.equal(await queue.claim(LONG), undefined);
-      assert.deepEqual(await queue.size(), { waiting: 0, leased: payloads.length, dead: 0 });
+      assert.equal((await queue.size()).waiting, payloads.length);
+      const runs = await consumed(queue, payloads.length);
+      assert.deepEqual(
+        runs.map(({ payload, key, topic, attempt }) => ({ payload, key, topic, attempt })),
+        payloads.map((payload, index) => ({ payload, key: `key ${index}`, topic: 'default', attempt: 1 })),
+      );
+      assert.deepEqual(await queue.size(), { waiting: 0, running: 0, dead: 0, oldestAge: null });
     });
 
-    it('reports a duplicate until the message of the key is completed', async () => {
+    it('runs the messages of an earlier consumer, and of one that starts before them', async () => {
       const queue = open();
-      const first = await queue.enqueue({ key: 'order:1', payload: 1 });
-      const second = await queue.enqueue({ key: 'order:1', payload: 2 });
-      assert.deepEqual([first.duplicate, second.duplicate], [false, true]);
-      assert.deepEqual([second.id, second.key], [first.id, 'order:1']);
-      const lease = await claimed(queue);
-      assert.equal(lease.payload, 1);
-      assert.equal((await queue.enqueue({ key: 'order:1', payload: 3 })).duplicate, true);
-      assert.equal(await queue.complete(lease), true);
-      assert.equal((await queue.enqueue({ key: 'order:1', payload: 4 })).duplicate, false);
-      assert.equal((await claimed(queue)).payload, 4);
+      const seen = new Seen();
+      await queue.enqueue({ key: 'before', payload: 1 });
+      const consumer = queue.consume(QUICK, seen.add);
+      await seen.until(1);
+      await queue.enqueue({ key: 'after', payload: 2 });
+      await seen.until(2);
+      await consumer.close();
+      await queue.enqueue({ key: 'later', payload: 3 });
+      assert.equal((await consumed(queue, 1))[0]?.key, 'later');
+      assert.deepEqual(seen.keys, ['before', 'after']);
     });
 
     it('accepts a key once when many enqueue it at the same time', async () => {
@@ -73,199 +74,232 @@ export function behavesAsQueue(subject: Subject): void {
       const receipts = await Promise.all(
         Array.from({ length: 40 }, (_, index) => queue.enqueue({ key: `key ${index % 4}`, payload: index })),
       );
-      assert.equal(receipts.filter(({ duplicate }) => !duplicate).length, 4);
+      assert.equal(receipts.filter(({ status }) => status === 'new').length, 4);
       assert.equal(new Set(receipts.map(({ id }) => id)).size, 4);
       assert.equal((await queue.size()).waiting, 4);
     });
 
+    it('has stored every message that it has called new, also while the one before it is completed', async () => {
+      const queue = open();
+      let runs = 0;
+      const consumer = queue.consume({ ...QUICK, concurrency: 8 }, () => runs++);
+      let added = 0;
+      for (let round = 0; round < 40; round++) {
+        const receipts = await Promise.all(
+          ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd'].map((key) => queue.enqueue({ key, payload: round })),
+        );
+        added += receipts.filter(({ status }) => status === 'new').length;
+      }
+      await until(async () => (await queue.size()).oldestAge === null);
+      assert.equal(runs, added);
+      await consumer.close();
+    });
+
     it('distinguishes keys that look alike', async () => {
       const queue = open();
-      const keys = [
-        'a',
-        'A',
-        ' a',
-        'a ',
-        'a:b',
-        'a/b',
-        '1',
-        '01',
-        '__proto__',
-        'ä',
-        'a\u0308',
-        '%',
-        '\n',
-        'k'.repeat(512),
-      ];
-      for (const key of keys) assert.equal((await queue.enqueue({ key, payload: key })).duplicate, false);
-      for (const key of keys) assert.deepEqual(pick(await claimed(queue), 'key', 'payload'), { key, payload: key });
+      const odd = ['a', 'A', ' a', 'a ', 'a:b', 'a/b', '1', '01', '__proto__', 'ä', 'a\u0308', '%', '\n'];
+      const keys = [...odd, 'k'.repeat(512)];
+      for (const key of keys) assert.equal((await queue.enqueue({ key, payload: key })).status, 'new');
+      const runs = await consumed(queue, keys.length);
+      assert.deepEqual(
+        runs.map(({ key, payload }) => [key, payload]),
+        keys.map((key) => [key, key]),
+      );
     });
 
-    it('leases each message to one claim', async () => {
+    it('runs the messages of a topic by its consumers only, and has keys for each topic', async () => {
       const queue = open();
-      for (let index = 0; index < 50; index++) await queue.enqueue({ key: `key ${index}`, payload: index });
-      const leases = await Promise.all(Array.from({ length: 60 }, () => queue.claim(LONG)));
-      const ids = leases.filter((lease) => lease !== undefined).map(({ id }) => id);
-      assert.equal(ids.length, 50);
-      assert.equal(new Set(ids).size, 50);
+      const topics = ['mails', 'charges', 'a:b/c d@%', 'default'];
+      for (const topic of topics) {
+        const { status, topic: given } = await queue.enqueue({ key: 'order 1', payload: topic, topic });
+        assert.deepEqual([status, given], ['new', topic]);
+      }
+      assert.equal((await queue.size()).waiting, topics.length);
+      for (const topic of topics) {
+        const runs = await consumed(queue, 1, { topic });
+        assert.deepEqual(
+          runs.map((run) => [run.payload, run.topic]),
+          [[topic, topic]],
+        );
+        assert.equal((await queue.size(topic)).waiting, 0);
+      }
     });
 
-    it('returns a failed message again, before younger ones', async () => {
+    it('holds a message back for its delay, and runs those of a higher priority first', async () => {
       const queue = open();
-      await queue.enqueue({ key: 'first', payload: 1 });
-      await queue.enqueue({ key: 'second', payload: 2 });
-      const lease = await claimed(queue);
-      assert.equal(await queue.fail(lease, new RangeError('down')), true);
-      const again = await claimed(queue);
-      assert.deepEqual(pick(again, 'id', 'key', 'attempt', 'lastError'), {
-        id: lease.id,
-        key: 'first',
-        attempt: 2,
-        lastError: 'RangeError: down',
+      await queue.enqueue({ key: 'delayed', payload: 1, delay: LONG });
+      await queue.enqueue({ key: 'low', payload: 1, priority: 0 });
+      await queue.enqueue({ key: 'normal', payload: 1 });
+      await queue.enqueue({ key: 'high', payload: 1, priority: 4 });
+      const runs = await consumed(queue, 3);
+      assert.deepEqual(
+        runs.map(({ key }) => key),
+        ['high', 'normal', 'low'],
+      );
+      assert.equal((await queue.size()).waiting, 1);
+      await queue.enqueue({ key: 'soon', payload: 1, delay: 50 });
+      assert.equal((await consumed(queue, 1))[0]?.key, 'soon');
+    });
+
+    it('runs a message again after a failure, and makes it a dead letter after maxAttempts', async () => {
+      const queue = open();
+      const attempts: number[] = [];
+      await queue.enqueue({ key: 'poison', payload: { a: 1 } });
+      const consumer = queue.consume({ ...QUICK, maxAttempts: 3 }, (_, { attempt }) => {
+        attempts.push(attempt);
+        throw new RangeError(`attempt ${attempt}`);
       });
-      assert.notEqual(again.token, lease.token);
-      assert.equal((await claimed(queue)).key, 'second');
+      const buried = await eventOf(consumer, 'buried');
+      assert.deepEqual([buried.key, buried.attempt, attempts], ['poison', 3, [1, 2, 3]]);
+      await consumer.close();
+      const [letter] = await queue.deadLetters();
+      const { id: _, ...rest } = letter as NonNullable<typeof letter>;
+      const lastError = 'RangeError: attempt 3';
+      assert.deepEqual(rest, { topic: 'default', key: 'poison', payload: { a: 1 }, attempts: 3, lastError });
     });
 
-    it('keeps a failed message back until `retryAfter` has passed', async () => {
+    it('buries one poison message, and runs the others', async () => {
       const queue = open();
-      await queue.enqueue({ key: 'first', payload: 1 });
-      await queue.fail(await claimed(queue), 'down', LONG);
-      assert.equal(await queue.claim(LONG), undefined);
-      assert.deepEqual(await queue.size(), { waiting: 1, leased: 0, dead: 0 });
-      await queue.enqueue({ key: 'second', payload: 2 });
-      await queue.fail(await claimed(queue), 'down', SHORT);
-      assert.deepEqual(pick(await eventually(queue), 'key', 'attempt'), { key: 'second', attempt: 2 });
-    });
-
-    it('does not count a released lease as an attempt', async () => {
-      const queue = open();
-      await queue.enqueue({ key: 'key', payload: 1 });
-      await queue.fail(await claimed(queue), 'down');
-      for (let round = 0; round < 3; round++) {
-        const lease = await claimed(queue);
-        assert.deepEqual(pick(lease, 'attempt', 'lastError'), { attempt: 2, lastError: 'down' });
-        assert.equal(await queue.release(lease), true);
-      }
-      await queue.enqueue({ key: 'later', payload: 1 });
-      assert.equal((await claimed(queue)).key, 'key');
-    });
-
-    it('returns a message again when its lease has expired, and counts the attempt', async () => {
-      const queue = open();
-      await queue.enqueue({ key: 'key', payload: 1 });
-      const lost = await claimed(queue, SHORT);
-      const lease = await eventually(queue);
-      assert.deepEqual(pick(lease, 'id', 'attempt', 'lastError'), { id: lost.id, attempt: 2, lastError: null });
-      for (const settle of [
-        () => queue.complete(lost),
-        () => queue.fail(lost, 'late'),
-        () => queue.release(lost),
-        () => queue.bury(lost, 'late'),
-        () => queue.extend(lost, LONG),
-      ]) {
-        assert.equal(await settle(), false);
-      }
-      assert.deepEqual(await queue.size(), { waiting: 0, leased: 1, dead: 0 });
-      assert.equal(await queue.complete(lease), true);
-      assert.equal(await queue.complete(lease), false);
-      assert.deepEqual(await queue.size(), { waiting: 0, leased: 0, dead: 0 });
-    });
-
-    it('does not return a message whose lease was extended', async () => {
-      const queue = open();
-      await queue.enqueue({ key: 'held', payload: 1 });
-      await queue.enqueue({ key: 'lost', payload: 2 });
-      const { lease: held, visibility } = await extended(queue);
-      assert.equal(held.key, 'held');
-      await claimed(queue, visibility);
-      // The second lease expires after the first one would have without `extend`.
-      assert.equal((await eventually(queue)).key, 'lost');
-      assert.equal(await queue.claim(LONG), undefined);
-      assert.equal(await queue.complete(held), true);
+      for (let index = 0; index < 20; index++) await queue.enqueue({ key: `key ${index}`, payload: index });
+      const seen = new Seen();
+      const options = { ...QUICK, retryDelay: LONG, maxRetryDelay: LONG, maxAttempts: 2, concurrency: 4 };
+      const consumer = queue.consume(options, (payload, context) => {
+        if (payload === 3) throw new Error('poison');
+        seen.add(payload, context);
+      });
+      await seen.until(19);
+      await consumer.close();
+      const { waiting, running, dead } = await queue.size();
+      assert.deepEqual({ waiting, running, dead }, { waiting: 1, running: 0, dead: 0 });
     });
 
     it('lists, revives and discards dead letters', async () => {
       const queue = open();
-      for (const key of ['one', 'two']) {
-        await queue.enqueue({ key, payload: { of: key } });
-        await queue.fail(await claimed(queue), 'at first');
-        assert.equal(await queue.bury(await claimed(queue), new Error(`no ${key}`)), true);
-      }
+      for (const key of ['one', 'two']) await queue.enqueue({ key, payload: { of: key }, topic: 'sad' });
+      const consumer = queue.consume({ ...QUICK, topic: 'sad', maxAttempts: 1 }, (_, { key }) => {
+        throw new Error(`no ${key}`);
+      });
+      await eventOf(consumer, 'buried');
+      await until(async () => (await queue.size()).dead === 2);
+      await consumer.close();
       const letters = await queue.deadLetters();
       assert.deepEqual(
         letters.map(({ key, payload, attempts, lastError }) => ({ key, payload, attempts, lastError })),
-        ['one', 'two'].map((key) => ({ key, payload: { of: key }, attempts: 2, lastError: `Error: no ${key}` })),
+        ['one', 'two'].map((key) => ({ key, payload: { of: key }, attempts: 1, lastError: `Error: no ${key}` })),
       );
-      assert.equal((await queue.deadLetters(1)).length, 1);
-      assert.equal(await queue.claim(LONG), undefined);
-      assert.deepEqual(await queue.size(), { waiting: 0, leased: 0, dead: 2 });
-      assert.equal((await queue.enqueue({ key: 'one', payload: 1 })).duplicate, true);
-      const [one, two] = letters as [DeadLetter, DeadLetter];
-      assert.equal(await queue.discard(two.id), true);
-      assert.equal(await queue.discard(two.id), false);
-      assert.equal(await queue.revive(one.id), true);
-      assert.equal(await queue.revive(one.id), false);
-      assert.equal(await queue.discard(one.id), false);
-      assert.deepEqual(pick(await claimed(queue), 'key', 'attempt'), { key: 'one', attempt: 1 });
-      assert.deepEqual(await queue.deadLetters(), []);
+      assert.equal((await queue.deadLetters({ limit: 1 })).length, 1);
+      assert.equal((await queue.deadLetters({ topic: 'sad' })).length, 2);
+      assert.equal((await queue.deadLetters({ topic: 'other' })).length, 0);
+      const [one, two] = letters.map(({ id }) => id) as [string, string];
+      assert.equal(await queue.discard(two), true);
+      assert.equal(await queue.discard(two), false);
+      assert.equal(await queue.revive(one), true);
+      assert.equal(await queue.revive(one), false);
+      assert.equal(await queue.discard(one), false);
       assert.equal(await queue.revive('no such id'), false);
+      const [run] = await consumed(queue, 1, { topic: 'sad' });
+      assert.deepEqual([run?.key, run?.attempt], ['one', 1]);
+    });
+
+    it("revives the dead letter of a key with the new payload, unless ifDead is 'keep'", async () => {
+      const queue = open();
+      await queue.enqueue({ key: 'key', payload: 'old' });
+      const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, () => Promise.reject(new Error('no')));
+      await eventOf(consumer, 'buried');
+      await consumer.close();
+      assert.equal((await queue.enqueue({ key: 'key', payload: 'kept', ifDead: 'keep' })).status, 'dead');
+      assert.equal((await queue.enqueue({ key: 'key', payload: 'new' })).status, 'revived');
+      const [run] = await consumed(queue, 1);
+      assert.deepEqual([run?.payload, run?.attempt], ['new', 1]);
     });
 
     it('stores the text of any error', async () => {
       const queue = open();
-      await queue.enqueue({ key: 'key', payload: 1 });
       const odd: [unknown, RegExp][] = [
         [undefined, /^undefined$/],
         ['a\0b \ud800 \u{1f600}', /^a\ufffdb \ufffd \u{1f600}$/u],
         [Object.create(null), /^an error that cannot be converted to text$/],
         [new Error('x'.repeat(100_000)), /^Error: x{9993}$/],
       ];
-      for (const [error, text] of odd) {
-        await queue.fail(await claimed(queue), error);
-        const lease = await claimed(queue);
-        assert.match(String(lease.lastError), text);
-        await queue.release(lease);
+      for (const [index] of odd.entries()) await queue.enqueue({ key: `key ${index}`, payload: index });
+      const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, (index) =>
+        Promise.reject(odd[index as number]?.[0]),
+      );
+      consumer.on('buried', () => undefined);
+      await until(async () => (await queue.size()).dead === odd.length);
+      await consumer.close();
+      for (const { payload, lastError } of await queue.deadLetters()) {
+        assert.match(String(lastError), odd[payload as number]?.[1] as RegExp);
       }
     });
 
-    it('rejects invalid messages, leases and times', async () => {
+    it('gives back the message of an operation that still runs when a consumer is closed', async () => {
+      const queue = open();
+      await queue.enqueue({ key: 'hanging', payload: 1 });
+      let signal: AbortSignal | undefined;
+      const consumer = queue.consume({ ...QUICK, leaseTime: LONG }, (_, context) => {
+        signal = context.signal;
+        return new Promise(() => undefined);
+      });
+      await until(async () => signal !== undefined);
+      await consumer.close({ timeout: 10 });
+      assert.equal(signal?.aborted, true);
+      assert.equal(consumer.getStats().state, 'closed');
+      const [run] = await consumed(queue, 1);
+      assert.deepEqual([run?.key, run?.attempt], ['hanging', 1]);
+    });
+
+    it('rejects invalid messages and options', async () => {
       const queue = open();
       const loop: Record<string, unknown> = {};
       loop['loop'] = loop;
-      for (const payload of [undefined, () => 1, Symbol('s'), 1n, loop]) {
-        await assert.rejects(queue.enqueue({ key: 'key', payload }), TypeError);
-      }
-      for (const key of [1, null, undefined, {}, ['key']]) {
-        await assert.rejects(queue.enqueue({ key: key as string, payload: 1 }), TypeError);
-      }
-      for (const key of ['', 'k'.repeat(513), 'a\0', '\ud800', 'a\udc00b']) {
-        await assert.rejects(queue.enqueue({ key, payload: 1 }), RangeError);
+      const invalid: [object, typeof TypeError | typeof RangeError][] = [
+        ...[undefined, () => 1, Symbol('s'), 1n, loop].map((payload) => [{ payload }, TypeError] as never),
+        ...[1, null, undefined, {}, ['key']].map((key) => [{ key }, TypeError] as never),
+        ...['', 'k'.repeat(513), 'a\0', '\ud800', 'a\udc00b'].map((key) => [{ key }, RangeError] as never),
+        ...['undefined', 'null', 'NaN', '[object Object]'].map((key) => [{ key }, RangeError] as never),
+        ...[1, null, {}].map((topic) => [{ topic }, TypeError] as never),
+        ...['', 't'.repeat(201), 'a\0'].map((topic) => [{ topic }, RangeError] as never),
+        ...['1', null].map((delay) => [{ delay }, TypeError] as never),
+        ...[-1, Number.NaN, Infinity, 31_536_000_001].map((delay) => [{ delay }, RangeError] as never),
+        ...[-1, 5, 1.5, '1'].map((priority) => [{ priority }, RangeError] as never),
+        ...['drop', null].map((ifDead) => [{ ifDead }, RangeError] as never),
+      ];
+      for (const [wrong, kind] of invalid) {
+        await assert.rejects(queue.enqueue({ key: 'key', payload: 1, ...wrong } as never), kind);
       }
       for (const message of [undefined, null, 1, 'text'])
         await assert.rejects(queue.enqueue(message as never), TypeError);
-      for (const span of ['1', null, undefined, {}]) await assert.rejects(queue.claim(span as number), TypeError);
-      for (const span of [0, -1, Number.NaN, Infinity, 31_536_000_001]) {
-        await assert.rejects(queue.claim(span), RangeError);
-        const lease = { id: '1', key: 'key', payload: 1, token: 'token', attempt: 1, lastError: null };
-        await assert.rejects(queue.extend(lease, span), RangeError);
-        if (span !== 0) await assert.rejects(queue.fail(lease, 'down', span), RangeError);
+      for (const transaction of [1, {}, 'BEGIN', null]) {
+        await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }, { in: transaction }), TypeError);
       }
-      for (const limit of [0, -1, 1.5, Number.NaN, 10_001]) await assert.rejects(queue.deadLetters(limit), RangeError);
-      for (const lease of [undefined, null, 1]) await assert.rejects(queue.complete(lease as never), TypeError);
-      assert.deepEqual(await queue.size(), { waiting: 0, leased: 0, dead: 0 });
+      for (const limit of [0, -1, 1.5, Number.NaN, 10_001])
+        await assert.rejects(queue.deadLetters({ limit }), RangeError);
+      for (const timeout of [-1, Number.NaN]) await assert.rejects(queue.close({ timeout }), RangeError);
+      for (const [option, value] of [
+        ['concurrency', 0],
+        ['leaseTime', 99],
+        ['pollInterval', '1'],
+        ['topic', ''],
+        ['maxAge', 0],
+        ['colour', 'red'],
+      ] as const) {
+        assert.throws(() => queue.consume({ [option]: value } as never, () => 1), OptionsError);
+      }
+      assert.throws(() => queue.consume({}, 1 as never), OptionsError);
+      assert.deepEqual(await queue.size(), { waiting: 0, running: 0, dead: 0, oldestAge: null });
     });
 
     it('rejects every call after close()', async () => {
       const queue = open();
       await queue.enqueue({ key: 'key', payload: 1 });
-      const lease = await claimed(queue);
       await Promise.all([queue.close(), queue.close()]);
       for (const use of [
         () => queue.enqueue({ key: 'key', payload: 1 }),
-        () => queue.claim(LONG),
-        () => queue.complete(lease),
         () => queue.size(),
         () => queue.deadLetters(),
+        () => queue.revive('1'),
+        async () => queue.consume({}, () => 1),
       ]) {
         await assert.rejects(use(), /Queue: it is closed/);
       }
@@ -279,6 +313,7 @@ export function behavesAsQueue(subject: Subject): void {
             error.problems.some((problem) => problem.option === option),
             error.message,
           );
+          assert.doesNotMatch(error.message, /secret/);
           return error.message.startsWith('Queue ');
         });
       });
@@ -289,29 +324,31 @@ export function behavesAsQueue(subject: Subject): void {
     it('has its messages again after it was closed and opened', async () => {
       const name = `again_${process.pid}`;
       const before = open(name);
-      for (const key of ['held', 'failed', 'dead', 'waiting']) await before.enqueue({ key, payload: { of: key } });
-      const held = await claimed(before);
-      const failed = await claimed(before);
-      const dead = await claimed(before);
-      await before.fail(failed, 'down');
-      await before.bury(dead, 'gone');
-      await before.extend(held, SHORT);
+      for (const key of ['dead', 'failed', 'waiting']) await before.enqueue({ key, payload: { of: key } });
+      const consumer = before.consume(
+        { ...QUICK, retryDelay: 1, maxRetryDelay: 1, maxAttempts: 1_000 },
+        (_, { key }) => {
+          throw Object.assign(new Error(key), key === 'dead' ? { status: 400 } : {});
+        },
+      );
+      consumer.on('buried', () => undefined);
+      const failed = new Set<string>();
+      consumer.on('failed', ({ key }) => failed.add(key));
+      await until(async () => failed.size === 2 && consumer.getStats().totalBuried === 1);
       await before.close();
-      const after = open(name);
-      const leases = [await eventually(after), await eventually(after), await eventually(after)];
-      assert.deepEqual(leases.map(({ key, attempt }) => `${key} ${attempt}`).toSorted(), [
-        'failed 2',
-        'held 2',
-        'waiting 1',
-      ]);
+      const again = open(name);
       assert.deepEqual(
-        (await after.deadLetters()).map(({ payload }) => payload),
+        (await again.deadLetters()).map(({ payload }) => payload),
         [{ of: 'dead' }],
       );
-      assert.equal((await after.enqueue({ key: 'held', payload: 1 })).duplicate, true);
+      const runs = await consumed(again, 2);
+      assert.deepEqual(runs.map(({ key, attempt }) => `${key} ${attempt > 1}`).toSorted(), [
+        'failed true',
+        'waiting true',
+      ]);
     });
 
-    it('shares its messages among all queues of the same name', async () => {
+    it('shares its messages among the consumers of all queues of the same name', async () => {
       const name = `shared_${process.pid}`;
       const queues = [open(name), open(name), open(name)];
       await Promise.all(
@@ -319,58 +356,58 @@ export function behavesAsQueue(subject: Subject): void {
           Array.from({ length: 10 }, (_, index) => queue.enqueue({ key: `key ${index}`, payload: who })),
         ),
       );
-      const taken = await Promise.all(
-        queues.map(async (queue) => {
-          const keys: string[] = [];
-          for (let lease = await queue.claim(LONG); lease !== undefined; lease = await queue.claim(LONG)) {
-            keys.push(lease.key);
-            assert.equal(await queue.complete(lease), true);
-          }
-          return keys;
-        }),
-      );
+      const seen = new Seen();
+      const consumers = queues.map((queue) => queue.consume(QUICK, seen.add));
+      await seen.until(10);
+      await until(async () => (await (queues[0] as Queue).size()).oldestAge === null);
+      await Promise.all(consumers.map((consumer) => consumer.close()));
       assert.deepEqual(
-        taken.flat().toSorted(),
+        seen.keys.toSorted(),
         Array.from({ length: 10 }, (_, index) => `key ${index}`),
       );
     });
   });
 }
 
-async function claimed(queue: Queue, visibility = LONG): Promise<Lease> {
-  const lease = await queue.claim(visibility);
-  assert.ok(lease !== undefined, 'the queue must have a message');
-  return lease;
-}
+type Run = OperationContext & { readonly payload: unknown };
 
-/**
- * Claims a message and extends its lease before it expires. On a machine so slow that it has expired, tries again with
- * twice the visibility.
- */
-async function extended(queue: Queue): Promise<{ lease: Lease; visibility: number }> {
-  for (let visibility = 500; ; visibility *= 2) {
-    const start = performance.now();
-    const lease = await eventually(queue, visibility);
-    if (await queue.extend(lease, LONG)) return { lease, visibility };
-    // The clock of the store need not agree with this one to the millisecond.
-    assert.ok(
-      performance.now() - start >= 0.9 * visibility,
-      'extend() must resolve with true before the lease expires',
-    );
+/** Operations that ran. */
+class Seen {
+  readonly runs: Run[] = [];
+
+  readonly add = (payload: unknown, context: OperationContext): void => {
+    this.runs.push({ payload, ...context });
+  };
+
+  get keys(): string[] {
+    return this.runs.map(({ key }) => key);
+  }
+
+  until(count: number): Promise<void> {
+    return until(async () => this.runs.length >= count);
   }
 }
 
-/** Returns the next message as soon as there is one. */
-async function eventually(queue: Queue, visibility = LONG): Promise<Lease> {
+/** Runs messages until there were so many, and closes the consumer. */
+async function consumed(queue: Queue, count: number, options: ConsumeOptions = {}): Promise<readonly Run[]> {
+  const seen = new Seen();
+  const consumer = queue.consume({ ...QUICK, ...options }, seen.add);
+  await seen.until(count);
+  await consumer.close();
+  return seen.runs;
+}
+
+function eventOf<Name extends 'buried' | 'failed' | 'done'>(consumer: Consumer, name: Name) {
+  return new Promise<Parameters<Parameters<typeof consumer.on<Name>>[1]>[0]>((resolve) => consumer.on(name, resolve));
+}
+
+/** Milliseconds that a test waits: a limit for a queue that is stuck, not for one that is slow. */
+const PATIENCE = 120_000;
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE;
-  while (performance.now() < end) {
-    const lease = await queue.claim(visibility);
-    if (lease !== undefined) return lease;
-    await delay(10);
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not after ${PATIENCE} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`no message after ${PATIENCE} ms`);
-}
-
-function pick<T, Name extends keyof T>(from: T, ...names: Name[]): Pick<T, Name> {
-  return Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, Name>;
 }

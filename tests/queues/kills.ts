@@ -39,8 +39,8 @@ export interface Subject {
 }
 
 /**
- * Tests that every acknowledged operation is done in the end, although two workers, which enqueue and replay
- * operations, are killed again and again, and the server of the store as well.
+ * Tests that every acknowledged operation is done in the end, although two workers, which enqueue operations
+ * and whose consumer starts once with each process, are killed again and again, and the server of the store as well.
  *
  * A worker is killed a random time after a random number of operations. A slow machine thus changes how long the test
  * takes, but not how much is under way when a kill comes.
@@ -84,7 +84,7 @@ export function survivesKills({ name, program, where, open, crash }: Subject): v
     assert.deepEqual([...done].toSorted(), intended.toSorted());
     assert.deepEqual(readdirSync(join(folder, 'effects')).toSorted(), intended.toSorted());
     const queue = open();
-    assert.deepEqual(await queue.size(), { waiting: 0, leased: 0, dead: 0 });
+    assert.deepEqual(await queue.size(), { waiting: 0, running: 0, dead: 0, oldestAge: null });
     await queue.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,4 +1,4 @@
-/** Program of a worker, which enqueues operations and replays them until it is killed. */
+/** Program of a worker, which enqueues operations until it is killed. Its consumer starts with the process. */
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -24,7 +24,7 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
   const applied = openLog(join(folder, 'applied'));
   const later = queued<number>({
     queue: queue as Queue<number>,
-    idempotencyKey: ({ key }) => key as string,
+    topic: 'numbers',
     payload: ({ args: [number] }) => number as number,
     operation(number, { key, attempt }) {
       if (key !== `${key.split('-')[0]}-${number}`) throw new Error(`the payload of ${key} is ${number}`);
@@ -35,8 +35,11 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
     concurrency: 4,
     maxAttempts: 1_000,
     retryDelay: 0,
-    visibility: 500,
+    leaseTime: 500,
+    pollInterval: 20,
   });
+  // The server of the store may be restarting.
+  later.on('fault', () => undefined);
   const orders = fallback([later]);
   const enqueue = async (number: number) => {
     const key = `${who}-${number}`;
@@ -47,7 +50,6 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
   // Like a client that got no answer, enqueues again what the killed worker before this one may not have enqueued.
   const known = new Set(acknowledged.lines);
   for (const key of intended.lines.filter((line) => !known.has(line))) await enqueue(Number(key.split('-')[1]));
-  const consuming = consume();
   if (!isLast) {
     for (let number = intended.lines.length + 1; ; number++) {
       intended.write(`${who}-${number}`);
@@ -56,18 +58,9 @@ export async function work(queue: Queue, folder: string, who: string, isLast: bo
       await delay(1);
     }
   }
-  await consuming;
+  while ((await insist(() => queue.size('numbers'))).oldestAge !== null) await delay(20);
   await later.close();
   await queue.close();
-
-  async function consume(): Promise<void> {
-    for (;;) {
-      await insist(() => later.replay());
-      const { waiting, leased } = await insist(() => queue.size());
-      if (isLast && waiting + leased === 0) return;
-      await delay(5);
-    }
-  }
 }
 
 /** Repeats `attempt` until it succeeds: the server of the store may be restarting. */

@@ -86,7 +86,7 @@ function innerPolicyChecks({ operations, works, breaker, policies }: ClientCount
 }
 
 function breakerChecks(client: ClientCounters): Check[] {
-  const { circuitRejections, rejectEvents, stateChangeEvents, operations, breaker, policies, queue } = client;
+  const { circuitRejections, rejectEvents, stateChangeEvents, operations, breaker, policies } = client;
   const stats = breaker.getStats();
   const { totalRequests, totalSuccesses, totalFailures, totalIgnored, totalRejected } = stats;
   const { totalAdmitted } = policies.rateLimit.getStats();
@@ -95,7 +95,12 @@ function breakerChecks(client: ClientCounters): Check[] {
     equal('requests that ran', totalRequests - totalRejected, totalAdmitted - circuitRejections + operations),
     equal('reject events', rejectEvents, totalRejected),
     equal('stateChange events', stateChangeEvents, stats.stateChanges),
-    within('rejected operations of the queue', totalRejected - circuitRejections, 0, queue.released),
+    within(
+      'rejected operations of the queue',
+      totalRejected - circuitRejections,
+      0,
+      policies.writes.getStats().totalReleased,
+    ),
     equal('engine errors', stats.engineErrors, 0),
   ];
 }
@@ -105,9 +110,9 @@ function queueChecks({ policies, queue, operations }: ClientCounters): Check[] {
   return [
     equal('writes queued', stats.totalQueued, queue.added),
     equal('writes queued before', stats.totalDuplicates, queue.duplicates),
-    equal('writes completed', stats.totalCompleted, queue.completed),
+    equal('writes completed', stats.totalDone, queue.completed),
     equal('writes buried', stats.totalBuried, queue.buried),
-    equal('attempts at writes', operations, stats.totalCompleted + stats.totalFailed),
+    equal('attempts at writes', operations, stats.totalDone + stats.totalFailed),
   ];
 }
 

@@ -124,11 +124,6 @@ export class Client {
     return this.breaker.state === 'CLOSED' && (this.answers.call ?? 0) > before;
   }
 
-  /** Performs the queued writes that the circuit admits. */
-  replay(): Promise<unknown> {
-    return this.policies.writes.replay();
-  }
-
   /** Waits until nothing is running. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);

@@ -1,4 +1,4 @@
-import type { Lease, Queue, QueueMessage, QueueReceipt } from 'fusewire/queue';
+import type { Consumer, Queue } from 'fusewire/queue';
 import { equal } from './checks.ts';
 import type { Check } from './checks.ts';
 
@@ -20,8 +20,8 @@ export class CountedQueue {
   revived = 0;
   /** Dead letters that were deleted. */
   discarded = 0;
-  /** Messages that were claimed and put back without a failure. */
-  released = 0;
+  /** Leases that were lost. */
+  leasesLost = 0;
   /** Messages that were completed although their operation had not succeeded. */
   #completedEarly = 0;
   /** Keys in the queue, and whether their operation has succeeded. */
@@ -30,34 +30,29 @@ export class CountedQueue {
   constructor(inner: Queue<number>) {
     this.queue = {
       ...bindMethods(inner),
-      enqueue: async (message: QueueMessage<number>): Promise<QueueReceipt> => {
-        const receipt = await inner.enqueue(message);
-        if (receipt.duplicate) this.duplicates++;
-        else {
+      enqueue: async (message, options) => {
+        const receipt = await inner.enqueue(message, options);
+        if (receipt.status === 'new') {
           this.added++;
           this.#keys.set(message.key, false);
-        }
+        } else if (receipt.status === 'revived') this.revived++;
+        else this.duplicates++;
         return receipt;
       },
-      complete: async (lease: Lease<number>) => {
-        const completed = await inner.complete(lease);
-        if (!completed) return false;
-        this.completed++;
-        if (this.#keys.get(lease.key) !== true) this.#completedEarly++;
-        this.#keys.delete(lease.key);
-        return true;
-      },
-      release: async (lease: Lease<number>) => {
-        const released = await inner.release(lease);
-        if (released) this.released++;
-        return released;
-      },
-      bury: async (lease: Lease<number>, error: unknown) => {
-        const buried = await inner.bury(lease, error);
-        if (buried) this.buried++;
-        return buried;
-      },
+      consume: (options, handler) => this.#count(inner.consume(options, handler)),
     };
+  }
+
+  /** Counts the messages of a consumer. */
+  #count(consumer: Consumer): Consumer {
+    consumer.on('done', ({ key }) => {
+      this.completed++;
+      if (this.#keys.get(key) !== true) this.#completedEarly++;
+      this.#keys.delete(key);
+    });
+    consumer.on('buried', () => this.buried++);
+    consumer.on('leaseLost', () => this.leasesLost++);
+    return consumer;
   }
 
   /** Marks the operation of a key as done. */
@@ -67,7 +62,7 @@ export class CountedQueue {
 
   /** Revives every second dead letter, and discards the others. */
   async sortDeadLetters(): Promise<void> {
-    const letters = await this.queue.deadLetters(MAX_DEAD_LETTERS);
+    const letters = await this.queue.deadLetters({ limit: MAX_DEAD_LETTERS });
     for (const [index, { id, key }] of letters.entries()) {
       if (index % 2 === 0) {
         if (await this.queue.revive(id)) this.revived++;
@@ -78,23 +73,24 @@ export class CountedQueue {
     }
   }
 
-  /** Returns the number of messages that are waiting or leased. */
+  /** Returns the number of messages that are waiting or running. */
   async remaining(): Promise<number> {
-    const { waiting, leased } = await this.queue.size();
-    return waiting + leased;
+    const { waiting, running } = await this.queue.size();
+    return waiting + running;
   }
 
   async checks(): Promise<Check[]> {
-    const { waiting, leased, dead } = await this.queue.size();
+    const { waiting, running, dead } = await this.queue.size();
     return [
       equal(
         'messages added = completed + discarded + left',
         this.added,
-        this.completed + this.discarded + waiting + leased + dead,
+        this.completed + this.discarded + waiting + running + dead,
       ),
       equal('messages buried = revived + discarded + dead', this.buried, this.revived + this.discarded + dead),
-      equal('keys in the queue', this.#keys.size, waiting + leased + dead),
-      equal('messages leased', leased, 0),
+      equal('keys in the queue', this.#keys.size, waiting + running + dead),
+      equal('messages under a lease', running, 0),
+      equal('leases lost', this.leasesLost, 0),
       equal('messages completed without their operation', this.#completedEarly, 0),
     ];
   }
@@ -103,17 +99,12 @@ export class CountedQueue {
 /** Returns the methods of a queue, bound to the queue. */
 function bindMethods(queue: Queue<number>): Queue<number> {
   return {
-    enqueue: (message) => queue.enqueue(message),
-    claim: (visibility) => queue.claim(visibility),
-    extend: (lease, visibility) => queue.extend(lease, visibility),
-    complete: (lease) => queue.complete(lease),
-    fail: (lease, error, retryAfter) => queue.fail(lease, error, retryAfter),
-    release: (lease) => queue.release(lease),
-    bury: (lease, error) => queue.bury(lease, error),
-    deadLetters: (limit) => queue.deadLetters(limit),
+    enqueue: (message, options) => queue.enqueue(message, options),
+    consume: (options, handler) => queue.consume(options, handler),
+    deadLetters: (options) => queue.deadLetters(options),
     revive: (id) => queue.revive(id),
     discard: (id) => queue.discard(id),
-    size: () => queue.size(),
-    close: () => queue.close(),
+    size: (topic) => queue.size(topic),
+    close: (options) => queue.close(options),
   };
 }

@@ -23,12 +23,13 @@ export async function disposeInFlight(
   const breaker = registry.create('disposed', { backend, failureThreshold: 5 });
   registry.delete('disposed');
   const queue = new CountedQueue(memoryQueue<number>());
-  await queue.queue.enqueue({ key: 'enqueued before', payload: 0 });
+  await queue.queue.enqueue({ key: 'enqueued before', payload: 0, topic: 'writes' });
   let operations = 0;
   const writes = queued<number>({
     queue: queue.queue,
     breaker,
-    idempotencyKey: ({ args }) => `call ${args[0]}`,
+    topic: 'writes',
+    key: ({ args }) => `call ${args[0]}`,
     payload: ({ args }) => args[0] as number,
     operation: async (_payload, { key, signal }) => {
       operations++;
@@ -37,6 +38,7 @@ export async function disposeInFlight(
     },
     concurrency: 3,
     retryDelay: 10,
+    pollInterval: 10,
   });
   const retries = retry({ delay: 10, idempotent: true });
   const slots = bulkhead({ limit: 10, queueSize: 5, maxWait: 50 });
@@ -44,14 +46,12 @@ export async function disposeInFlight(
   let works = 0;
   const work = ({ signal }: { readonly signal: AbortSignal }) => (works++, service.get(signal));
   const calls = pipeline([fallback([writes]), timeout(500), retries, breaker, slots, attempt]);
-  const replay = writes.replay();
   const started = Array.from({ length: CALLS }, (_, index) => calls.execute(work, { args: [index] }));
   await sleep(random.between(0, LONGEST_LIFE));
   const { totalRequests, totalRejected } = breaker.getStats();
   breaker.dispose();
   const startedLate = Array.from({ length: CALLS_AFTER_DISPOSAL }, (_, index) => breaker.execute(() => index));
   const results = await Promise.allSettled([...started, ...startedLate]);
-  await replay;
   await writes.close();
   const disposed = results.slice(CALLS).filter(isDisposedRejection).length;
   const rejectedAfterWait = slots.getStats().totalCalls - (totalRequests - totalRejected - operations);

@@ -59,12 +59,14 @@ export function createPolicies({
     queue: queue.queue,
     breaker,
     when: isKind('write'),
-    idempotencyKey: ({ args }) => `write ${args[1]}`,
+    topic: 'writes',
+    key: ({ args }) => `write ${args[1]}`,
     payload: ({ args }) => args[1] as number,
     operation: (write, { key, signal }) => performWrite(write, key, signal),
     concurrency: 4,
     maxAttempts: 4,
     retryDelay: 40,
+    pollInterval: 20,
   });
   const policies = {
     fallback: fallback([

@@ -178,7 +178,7 @@ export class Storm {
         await client.queue.sortDeadLetters();
         for (;;) {
           const hasRecovered = await client.hasRecovered();
-          await client.replay();
+          await sleep(20);
           const remaining = await client.queue.remaining();
           await client.settled();
           if (hasRecovered && remaining === 0) return [];

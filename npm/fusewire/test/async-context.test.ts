@@ -190,7 +190,7 @@ describe('the async context of a call', () => {
     sightings.check(1);
   });
 
-  it('of no call reaches the operations that a queue replays', async () => {
+  it('of no call reaches the operations of a queue', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeout: 10 });
     const stores: unknown[] = [];
     const replayed = deferred();
@@ -198,7 +198,7 @@ describe('the async context of a call', () => {
       queue: memoryQueue(),
       breaker,
       retryDelay: 0,
-      idempotencyKey: ({ key }) => String(key),
+      topic: 'orders',
       payload: () => null,
       operation: () => replayed.resolve(stores.push(request.getStore())),
     });

@@ -7,8 +7,9 @@ import { thrown } from './support.ts';
 describe('wrong options of queued()', () => {
   const valid = {
     queue: memoryQueue(),
+    topic: 'orders',
     payload: () => 1,
-    idempotencyKey: () => 'key',
+    key: () => 'key',
     operation: () => 1,
   };
   const COUNTS = [null, '1', Number.NaN, 0, 1.5, 1_001];
@@ -16,13 +17,19 @@ describe('wrong options of queued()', () => {
   const cases: Record<string, unknown[]> = {
     queue: [undefined, null, 1, {}, { ...memoryQueue() }],
     payload: FUNCTIONS,
-    idempotencyKey: FUNCTIONS,
+    key: FUNCTIONS.slice(1),
+    topic: [undefined, null, 1, '', 'a\0', 't'.repeat(201)],
     operation: FUNCTIONS,
     breaker: [null, 1, {}, pipeline],
     concurrency: COUNTS,
     maxAttempts: COUNTS,
     retryDelay: [null, '1', Number.NaN, -1, 2_147_483_648],
-    visibility: [null, '1', Number.NaN, 99, 2_147_483_648],
+    maxRetryDelay: [null, '1', Number.NaN, -1, 2_147_483_648],
+    maxAge: [null, '1', Number.NaN, 0, 31_536_000_001],
+    leaseTime: [null, '1', Number.NaN, 99, 2_147_483_648],
+    pollInterval: [null, '1', Number.NaN, 9, 2_147_483_648],
+    enqueueTimeout: [null, '1', Number.NaN, 0, 2_147_483_648],
+    classify: [null, 1, 'text', {}],
     name: [null, 1, ''],
     priority: [null, '1', Infinity],
     when: [null, true, {}],
@@ -46,7 +53,7 @@ describe('wrong options of queued()', () => {
     assert.ok(error instanceof OptionsError);
     assert.deepEqual(
       error.problems.map(({ option }) => option),
-      ['queue', 'concurrency', 'payload', 'idempotencyKey', 'operation'],
+      ['concurrency', 'queue', 'topic', 'payload', 'operation'],
     );
   });
 });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { memoryQueue } from 'fusewire/queue';
 import { behavesAsQueue } from '../../../tests/queues/behaviour.ts';
+import { MemoryQueueStore } from '../src/policies/fallback/queued/memory-queue.ts';
 import { rejection } from './support.ts';
 
 behavesAsQueue({
   name: 'memory',
   open: () => memoryQueue(),
+  openStore: () => new MemoryQueueStore(1_000),
   durable: false,
   invalidOptions: [
     ['maxSize', () => memoryQueue({ maxSize: 0 })],
@@ -21,10 +23,10 @@ it('memoryQueue() rejects messages beyond maxSize', async () => {
   const queue = memoryQueue({ maxSize: 2 });
   await queue.enqueue({ key: 'one', payload: 1 });
   await queue.enqueue({ key: 'two', payload: 2 });
-  assert.equal((await queue.enqueue({ key: 'two', payload: 2 })).duplicate, true);
+  assert.equal((await queue.enqueue({ key: 'two', payload: 2 })).status, 'waiting');
   assert.match(String(await rejection(queue.enqueue({ key: 'three', payload: 3 }))), /it is full, with 2 messages/);
-  const lease = await queue.claim(1_000);
-  assert.ok(lease !== undefined);
-  await queue.complete(lease);
-  assert.equal((await queue.enqueue({ key: 'three', payload: 3 })).duplicate, false);
+  const consumer = queue.consume({}, () => consumer.pause());
+  await new Promise((resolve) => consumer.on('done', resolve));
+  assert.equal((await queue.enqueue({ key: 'three', payload: 3 })).status, 'new');
+  await consumer.close();
 });

@@ -200,7 +200,8 @@ it('fallback() adds the answer types of its strategies, also through a pipeline'
   const later = queued<{ id: number }>({
     queue: memoryQueue(),
     payload: ({ args: [id] }) => ({ id: Number(id) }),
-    idempotencyKey: ({ key }) => String(key),
+    topic: 'orders',
+    key: ({ args }) => String(args[0]),
     operation: ({ id }, { signal }) => expectType<readonly [number, AbortSignal]>()([id, signal]),
   });
   expectType<Promise<number | QueueReceipt>>()(fallback([later]).execute(() => 1 as number));
@@ -248,6 +249,25 @@ it('a cache without a key of its own demands the key of each call, also through 
   cache({ copy: (rates: number[]) => [...rates] });
   // @ts-expect-error there is no such copy
   assert.throws(() => cache({ copy: 'json' }));
+});
+
+it('queued() without a key of its own demands the key of each call, also through a pipeline', async () => {
+  const options = { queue: memoryQueue(), topic: 'orders', payload: () => 1, operation: () => 1 };
+  const later = queued(options);
+  for (const calls of [
+    fallback([later]),
+    pipeline([fallback({ strategies: [later] }), breaker]),
+    pipeline({ breaker: false, fallback: [later] }),
+    pipeline({ breaker: false, fallback: { strategies: [later] } }),
+    pipeline({ breaker: false, fallback: fallback([later]) }),
+  ]) {
+    expectType<Promise<number | QueueReceipt>>()(calls.execute(() => 1 as number, { key: 'order 1' }));
+    // @ts-expect-error a key is missing
+    await calls.execute(() => 1);
+  }
+  const keyed = queued({ ...options, key: () => 'order 1' });
+  expectType<Promise<number | QueueReceipt>>()(pipeline([fallback([keyed]), breaker]).execute(() => 1 as number));
+  await Promise.all([later.close(), keyed.close()]);
 });
 
 it('this file compiles', () => {

@@ -37,6 +37,13 @@ export declare const OTHER: unique symbol;
  */
 export declare const KEYED: unique symbol;
 
+/** Whether something demands the option `key` of each call. */
+export type IsKeyed<Part> = Part extends { readonly [KEYED]: { is(keyed: infer Keyed): void } }
+  ? [Keyed] extends [true]
+    ? true
+    : false
+  : false;
+
 /**
  * Base of policies and pipelines. It runs calls of the user.
  *

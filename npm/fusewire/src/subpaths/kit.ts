@@ -4,9 +4,21 @@
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
-export { queueOver } from '../policies/fallback/queued/queue.ts';
+export { queueOver } from '../policies/fallback/queued/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
-export type { PutBack, Queue, QueueSize, QueueStore, StoredMessage } from '../policies/fallback/queued/queue.ts';
+export type { Queue } from '../policies/fallback/queued/queue.ts';
+export type {
+  NewMessage,
+  PutBack,
+  QueueReceiptStatus,
+  QueueSize,
+  QueueStore,
+  Settlement,
+  StoredMessage,
+  StoreWorker,
+  WorkerHooks,
+  WorkerSettings,
+} from '../policies/fallback/queued/queue-store.ts';

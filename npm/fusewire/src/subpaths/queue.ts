@@ -1,15 +1,36 @@
-/** `fusewire/queue`: operations that wait for the circuit to close. */
+/** `fusewire/queue`: operations that wait until they can be done. */
 export { memoryQueue } from '../policies/fallback/queued/memory-queue.ts';
 export { queued } from '../policies/fallback/queued/queued.ts';
 
 export type { MemoryQueueOptions } from '../policies/fallback/queued/memory-queue.ts';
 export type {
   DeadLetter,
-  Lease,
+  DeadLetterOptions,
+  EnqueueOptions,
   Queue,
   QueueMessage,
   QueueReceipt,
-  QueueSize,
 } from '../policies/fallback/queued/queue.ts';
-export type { Queued, QueuedOptions, QueuedStats } from '../policies/fallback/queued/queued.ts';
-export type { ReplayContext, ReplayReport } from '../policies/fallback/queued/replay.ts';
+export type {
+  AttemptEvent,
+  BuriedEvent,
+  CloseOptions,
+  ConsumeOptions,
+  Consumer,
+  ConsumerEvents,
+  ConsumerOptions,
+  ConsumerStats,
+  FailedEvent,
+  FaultEvent,
+  MessageEvent,
+  OperationContext,
+  ResumeOptions,
+} from '../policies/fallback/queued/consumer-options.ts';
+export type {
+  Queued,
+  QueuedEvent,
+  QueuedEvents,
+  QueuedOptions,
+  QueuedStats,
+} from '../policies/fallback/queued/queued.ts';
+export type { QueueReceiptStatus, QueueSize } from '../policies/fallback/queued/queue-store.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
+import { BullmqQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -15,10 +16,15 @@ after(() => server.stop());
 behavesAsQueue({
   name: 'BullMQ',
   open: (name) => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port }, name, stalledInterval: 20 }),
+  openStore: (name) => {
+    const connection = { host: '127.0.0.1', port: server.port };
+    return new BullmqQueueStore({ connection, name, prefix: 'bull', stalledInterval: 20 });
+  },
   durable: true,
   invalidOptions: [
     ['connection', () => bullmqQueue({} as never)],
     ['connection', () => bullmqQueue({ connection: 'redis://127.0.0.1' as never })],
+    ['connection', () => bullmqQueue({ connection: 'redis://:secret@127.0.0.1' as never })],
     ['connection', () => bullmqQueue({ connection: null as never })],
     ['name', () => bullmqQueue({ connection, name: '' })],
     ['name', () => bullmqQueue({ connection, name: 'a:b' })],
@@ -37,10 +43,11 @@ describe('bullmqQueue()', () => {
     const client = new Redis(server.port, '127.0.0.1', { maxRetriesPerRequest: null });
     const queue = bullmqQueue({ connection: client, prefix: 'own', name: 'orders' });
     await queue.enqueue({ key: 'key', payload: { some: 'object' } });
-    const lease = await queue.claim(60_000);
-    assert.deepEqual(lease?.payload, { some: 'object' });
+    assert.equal(await client.llen('own:orders:wait'), 1);
+    const payload = await new Promise((resolve) => queue.consume({}, resolve));
+    assert.deepEqual(payload, { some: 'object' });
     await queue.close();
-    assert.equal(await client.llen('own:orders:active'), 1);
+    assert.equal(await client.llen('own:orders:wait'), 0);
     await client.quit();
   });
 
@@ -48,5 +55,14 @@ describe('bullmqQueue()', () => {
     const queue = bullmqQueue({ connection });
     await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), { name: 'MaxRetriesPerRequestError' });
     await queue.close();
+  });
+
+  it('closes while the server is away, with a consumer', async () => {
+    const queue = bullmqQueue({ connection });
+    const consumer = queue.consume({ pollInterval: 10 }, () => 1);
+    consumer.on('fault', () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    await queue.close({ timeout: 10 });
+    assert.equal(consumer.getStats().state, 'closed');
   });
 });

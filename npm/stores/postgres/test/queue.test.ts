@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
+import { PostgresQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -17,6 +18,10 @@ after(() => server.stop());
 behavesAsQueue({
   name: 'PostgreSQL',
   open: (name) => postgresQueue({ connectionString: url(), table: name }),
+  openStore: (name) => {
+    const own = new pg.Pool({ connectionString: url() });
+    return new PostgresQueueStore(own, name, undefined, true, () => own.end());
+  },
   durable: true,
   invalidOptions: [
     ['pool', () => postgresQueue({})],
@@ -24,6 +29,12 @@ behavesAsQueue({
     ['pool', () => postgresQueue({ pool: new pg.Pool(), connectionString: 'postgres://127.0.0.1' })],
     ['connectionString', () => postgresQueue({ connectionString: '' })],
     ['connectionString', () => postgresQueue({ connectionString: 1 as never })],
+    ['pool', () => postgresQueue({ pool: 'postgres://user:secret@127.0.0.1/orders' as never })],
+    ['url', () => postgresQueue({ url: 'postgres://user:secret@127.0.0.1/orders' } as never)],
+    [
+      'table',
+      () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 'postgres://user:secret@127.0.0.1' }),
+    ],
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 'a"; DROP TABLE b' })],
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 't'.repeat(49) })],
     ['schema', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', schema: 1 as never })],
@@ -63,14 +74,65 @@ describe('postgresQueue()', () => {
     await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }), /relation "made_later" does not exist/);
     const maker = postgresQueue({ connectionString: url(), table: 'made_later' });
     await maker.size();
-    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).duplicate, false);
+    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).status, 'new');
     await Promise.all([queue.close(), maker.close()]);
   });
 
   it('rejects every call while the server is away', async () => {
     const broken = postgresQueue({ connectionString: 'postgres://postgres@127.0.0.1:1/postgres' });
     await assert.rejects(broken.enqueue({ key: 'key', payload: 1 }), /ECONNREFUSED/);
-    await assert.rejects(broken.claim(1_000), /ECONNREFUSED/);
+    await assert.rejects(broken.size(), /ECONNREFUSED/);
     await broken.close();
+  });
+
+  it('brings the table of an earlier version up to date, with its messages', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    await own.query(`
+      CREATE TABLE earlier (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, payload text NOT NULL,
+        attempts integer NOT NULL DEFAULT 0, available_at timestamptz NOT NULL DEFAULT clock_timestamp(), token text,
+        last_error text, dead boolean NOT NULL DEFAULT false
+      );
+      CREATE INDEX earlier_alive ON earlier (id) WHERE NOT dead;
+      INSERT INTO earlier (key, payload) VALUES ('waiting', '1');
+      INSERT INTO earlier (key, payload, dead) VALUES ('dead', '2', true);`);
+    const queues = Array.from({ length: 5 }, () => postgresQueue({ pool: own, table: 'earlier' }));
+    const sizes = await Promise.all(queues.map((queue) => queue.size('default')));
+    for (const { waiting, dead } of sizes) assert.deepEqual({ waiting, dead }, { waiting: 1, dead: 1 });
+    assert.equal((await (queues[0] as Queue).enqueue({ key: 'waiting', payload: 1, topic: 'other' })).status, 'new');
+    await own.query(`COMMENT ON TABLE earlier IS 'fusewire queue, version 3'`);
+    await assert.rejects(postgresQueue({ pool: own, table: 'earlier' }).size(), /has version 3; .* knows 2/);
+    await own.end();
+  });
+
+  it('takes no lock that waits for a transaction, and needs no right to create, where the table is as it must be', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    await postgresQueue({ pool: own, table: 'ready' }).size();
+    await own.query('CREATE ROLE clerk LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ready TO clerk');
+    const busy = await own.connect();
+    await busy.query('BEGIN; LOCK TABLE ready IN ROW EXCLUSIVE MODE');
+    const connectionString = url().replace('postgres@', 'clerk@');
+    const queue = postgresQueue({ connectionString, table: 'ready' });
+    assert.equal((await queue.enqueue({ key: 'key', payload: 1 })).status, 'new');
+    await busy.query('COMMIT');
+    busy.release();
+    await Promise.all([queue.close(), own.end()]);
+  });
+
+  it('adds a message in a transaction of the program, and not if that is rolled back, also at the first use', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const queue = postgresQueue({ pool: own, table: 'transactions' });
+    const client = await own.connect();
+    for (const [key, end] of [
+      ['undone', 'ROLLBACK'],
+      ['kept', 'COMMIT'],
+    ] as const) {
+      await client.query('BEGIN');
+      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: client })).status, 'new');
+      await client.query(end);
+    }
+    assert.equal((await queue.size()).waiting, 1);
+    client.release();
+    await Promise.all([queue.close(), own.end()]);
   });
 });

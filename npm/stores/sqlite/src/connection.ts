@@ -3,6 +3,8 @@ import Database from 'better-sqlite3';
 /** A connection of better-sqlite3, or an object with the same methods. */
 export interface SqliteConnection {
   readonly open: boolean;
+  /** Whether a transaction has begun. */
+  readonly inTransaction?: boolean;
   exec(sql: string): unknown;
   prepare(sql: string): {
     get(...values: unknown[]): unknown;
@@ -18,15 +20,36 @@ export function isSqliteConnection(value: unknown): value is SqliteConnection {
   return typeof prepare === 'function' && typeof exec === 'function';
 }
 
+/** Whether a connection is to a file, and not to a database in memory, which ends with the process. */
+export function hasFile(connection: SqliteConnection): boolean {
+  const databases = connection.prepare('PRAGMA database_list').all() as { name: string; file: string | null }[];
+  return databases.some(({ name, file }) => name === 'main' && file !== null && file !== '');
+}
+
 /**
- * Opens a database file in WAL mode with `synchronous = FULL`, so that a committed write survives a loss of power.
+ * Opens a database file in WAL mode with `synchronous = FULL`, so that a committed write survives a loss of power. Its
+ * statements never wait for another process that writes: that would block the event loop. They fail with `SQLITE_BUSY`.
  *
- * @param busyTimeout milliseconds that a statement waits for another process that writes.
+ * @param busyTimeout milliseconds that `prepare` may wait for another process that writes.
+ * @param prepare creates the tables.
+ * @throws {Error} if the file has no WAL, which some file systems cannot have.
  * @throws the error of better-sqlite3 if the file cannot be opened.
  */
-export function openDurably(path: string, busyTimeout: number): SqliteConnection & { close(): unknown } {
+export function openDurably<T>(
+  path: string,
+  busyTimeout: number,
+  prepare: (connection: SqliteConnection & { close(): unknown }) => T,
+): T {
   const database = new Database(path, { timeout: busyTimeout });
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  return database;
+  try {
+    const mode = database.pragma('journal_mode = WAL', { simple: true });
+    if (mode !== 'wal') throw new Error(`Queue sqlite: the file has the journal mode ${mode}, and cannot have a WAL`);
+    database.pragma('synchronous = FULL');
+    const prepared = prepare(database);
+    database.pragma('busy_timeout = 0');
+    return prepared;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }

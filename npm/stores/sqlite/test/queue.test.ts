@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { sqliteQueue } from '@fusewire/sqlite';
+import { SqliteQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
@@ -12,22 +13,28 @@ const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 behavesAsQueue({
   name: 'SQLite',
   open: (name) => sqliteQueue({ path: join(folder, 'queues.db'), table: name }),
+  openStore: (name) => new SqliteQueueStore(new Database(join(folder, 'stores.db')), name),
   durable: true,
   invalidOptions: [
     ['path', () => sqliteQueue({})],
     ['path', () => sqliteQueue({ path: '' })],
     ['path', () => sqliteQueue({ path: 1 as never })],
-    ['path', () => sqliteQueue({ path: 'queue.db', database: new Database(':memory:') })],
+    ['path', () => sqliteQueue({ path: ':memory:' })],
+    ['path', () => sqliteQueue({ path: 'file:orders?mode=memory' })],
+    ['path', () => sqliteQueue({ path: 'queue.db', database: new Database(join(folder, 'own.db')) })],
+    ['database', () => sqliteQueue({ database: new Database(':memory:') })],
+    ['database', () => sqliteQueue({ database: new Database('') })],
     ['database', () => sqliteQueue({ database: {} as never })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 'a; DROP TABLE b' })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 1 as never })],
     ['busyTimeout', () => sqliteQueue({ path: 'queue.db', busyTimeout: -1 })],
-    ['busyTimeout', () => sqliteQueue({ database: new Database(':memory:'), busyTimeout: 1 })],
+    ['busyTimeout', () => sqliteQueue({ database: new Database(join(folder, 'own.db')), busyTimeout: 1 })],
     ['file', () => sqliteQueue({ path: 'queue.db', file: 'queue.db' } as never)],
     ['options', () => sqliteQueue(undefined as never)],
   ],
-  stop: async () => rmSync(folder, { recursive: true }),
 });
+
+after(() => rmSync(folder, { recursive: true }));
 
 describe('sqliteQueue()', () => {
   it('opens a file in WAL mode', () => {
@@ -40,7 +47,7 @@ describe('sqliteQueue()', () => {
   });
 
   it('keeps its messages in the database of `database`, and leaves that open', async () => {
-    const database = new Database(':memory:');
+    const database = new Database(join(folder, 'own.db'));
     const queue = sqliteQueue({ database });
     await queue.enqueue({ key: 'key', payload: { some: 'object' } });
     await queue.close();
@@ -52,5 +59,80 @@ describe('sqliteQueue()', () => {
 
   it('throws if the file cannot be opened', () => {
     assert.throws(() => sqliteQueue({ path: join(folder, 'no', 'such', 'folder.db') }), /directory does not exist/);
+  });
+
+  it('brings the table of an earlier version up to date, with its messages', async () => {
+    const path = join(folder, 'earlier.db');
+    const earlier = new Database(path);
+    earlier.exec(`
+      CREATE TABLE orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, payload TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0, available_at REAL NOT NULL DEFAULT 0, token TEXT, last_error TEXT,
+        dead INTEGER NOT NULL DEFAULT 0
+      ) STRICT;
+      CREATE INDEX orders_alive ON orders (id) WHERE dead = 0;
+      CREATE INDEX orders_dead ON orders (id) WHERE dead = 1;
+      INSERT INTO orders (key, payload) VALUES ('waiting', '1');
+      INSERT INTO orders (key, payload, dead, attempts, last_error) VALUES ('dead', '2', 1, 3, 'down');`);
+    earlier.close();
+    for (let round = 0; round < 2; round++) {
+      const queue = sqliteQueue({ path, table: 'orders' });
+      const { waiting, dead } = await queue.size('default');
+      assert.deepEqual({ waiting, dead }, { waiting: 1, dead: 1 });
+      assert.equal((await queue.enqueue({ key: 'waiting', payload: 1 })).status, 'waiting');
+      await queue.close();
+    }
+    const later = new Database(path);
+    later.exec(`UPDATE fusewire_schema SET version = 3`);
+    later.close();
+    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 3; this version of the package knows 2/);
+  });
+
+  it('adds a message in a transaction of the program, and not if that is rolled back', async () => {
+    const path = join(folder, 'transactions.db');
+    const queue = sqliteQueue({ path });
+    const own = new Database(path);
+    for (const [key, end] of [
+      ['undone', 'ROLLBACK'],
+      ['kept', 'COMMIT'],
+    ] as const) {
+      own.exec('BEGIN');
+      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: own })).status, 'new');
+      own.exec(end);
+    }
+    assert.equal((await queue.size()).waiting, 1);
+    await queue.close();
+    own.close();
+  });
+
+  it('does not block the event loop while another process writes, and adds all messages of a turn at once', async () => {
+    const path = join(folder, 'busy.db');
+    const queue = sqliteQueue({ path, busyTimeout: 60_000 });
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const added = Promise.all(
+      Array.from({ length: 500 }, (_, index) => queue.enqueue({ key: `${index}`, payload: index })),
+    );
+    let turns = 0;
+    while (turns < 5) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      turns++;
+    }
+    other.exec('COMMIT');
+    assert.equal((await added).length, 500);
+    assert.equal((await queue.size()).waiting, 500);
+    other.exec('BEGIN IMMEDIATE');
+    const impatient = sqliteQueue({ path, table: 'fusewire_queue', busyTimeout: 0 });
+    await assert.rejects(impatient.enqueue({ key: 'key', payload: 1 }), { code: 'SQLITE_BUSY' });
+    other.exec('COMMIT');
+    other.close();
+    await Promise.all([queue.close(), impatient.close()]);
+  });
+
+  it('accepts the names of keywords', async () => {
+    const queue = sqliteQueue({ path: join(folder, 'keywords.db'), table: 'order' });
+    await queue.enqueue({ key: 'key', payload: 1 });
+    assert.equal((await queue.size()).waiting, 1);
+    await queue.close();
   });
 });

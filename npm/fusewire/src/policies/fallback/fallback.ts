@@ -14,6 +14,7 @@ import type { LayerContext } from '../../run/layer-context.ts';
 import { readPolicyOptions } from '../../options/options-reader.ts';
 import type { OptionsReader } from '../../options/options-reader.ts';
 import { PolicyClassifier } from '../policy-classifier.ts';
+import type { IsKeyed } from '../call-runner.ts';
 import { Policy, withObservables } from '../policy.ts';
 import type { LayerWork } from '../../run/layer.ts';
 import { FallbackContext } from './fallback-context.ts';
@@ -61,6 +62,17 @@ export type AnswerOf<Step> = Step extends (...args: never) => infer T
     ? Awaited<T>
     : never;
 
+/** Whether calls must have the option `key`, because one of these strategies demands it. */
+export type KeyedOfSteps<Steps> = true extends (
+  Steps extends readonly (infer Step)[]
+    ? IsKeyed<Step>
+    : Steps extends { readonly strategies: readonly (infer Step)[] }
+      ? IsKeyed<Step>
+      : false
+)
+  ? true
+  : false;
+
 /** A strategy, with the number of its answers. */
 interface CountedStrategy {
   readonly strategy: FallbackStrategy;
@@ -68,8 +80,12 @@ interface CountedStrategy {
   answers: number;
 }
 
-/** Answers calls that fail. */
-export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
+/**
+ * Answers calls that fail.
+ *
+ * @typeParam Keyed whether each call must have the option `key`.
+ */
+export class Fallback<T = unknown, Keyed extends boolean = false> extends Policy<T, 'fallback', Keyed> {
   /** @internal */
   readonly kind = 'fallback';
   readonly #strategies: readonly CountedStrategy[];
@@ -218,7 +234,7 @@ export class Fallback<T = unknown> extends Policy<T, 'fallback'> {
  */
 export function fallback<const Strategies extends readonly FallbackStep[]>(
   options: Strategies | FallbackOptions<Strategies>,
-): Fallback<AnswerOf<Strategies[number]>>;
+): Fallback<AnswerOf<Strategies[number]>, KeyedOfSteps<Strategies>>;
 export function fallback<T>(answer: FallbackFunction<T>): Fallback<Awaited<T>>;
 export function fallback(options: FallbackFunction | readonly FallbackStep[] | FallbackOptions): Fallback {
   const isShort = typeof options === 'function' || Array.isArray(options);

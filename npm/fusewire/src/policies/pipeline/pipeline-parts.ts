@@ -10,7 +10,8 @@ import type { BulkheadOptions } from '../bulkhead/bulkhead.ts';
 import { Cache, cache } from '../cache/cache.ts';
 import type { CacheOptions } from '../cache/options.ts';
 import { Fallback, fallback } from '../fallback/fallback.ts';
-import type { AnswerOf, FallbackOptions } from '../fallback/fallback.ts';
+import type { AnswerOf, FallbackOptions, KeyedOfSteps } from '../fallback/fallback.ts';
+import type { IsKeyed } from '../call-runner.ts';
 import type { FallbackFunction, FallbackStep } from '../fallback/fallback-strategy.ts';
 import { Hedge, hedge } from '../hedge/hedge.ts';
 import type { HedgePartOptions } from '../hedge/hedge.ts';
@@ -39,7 +40,8 @@ export interface PipelineParts extends PipelineOptions {
   /** Clock of the parts that are given as options and have none of their own. Default: `performance.now()`. */
   readonly clock?: Clock | undefined;
   /** Outermost: answers every failure, including that of the total timeout. A function is a strategy. */
-  readonly fallback?: Fallback | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
+  readonly fallback?:
+    Fallback<unknown, boolean> | FallbackOptions | FallbackFunction | readonly FallbackStep[] | false | undefined;
   /** Around everything that makes the call: answers with stored values, and a failed call before the fallback does. */
   readonly cache?: Cache | CacheOptions | false | undefined;
   /** Total timeout, in milliseconds: limits all attempts together, and the delays between them. */
@@ -70,7 +72,7 @@ export interface PipelineParts extends PipelineOptions {
 
 /** Type of the answers of the fallback of these parts. */
 export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part }
-  ? Part extends Fallback<infer Other>
+  ? Part extends Fallback<infer Other, boolean>
     ? Other
     : Part extends readonly FallbackStep[]
       ? AnswerOf<Part[number]>
@@ -79,8 +81,13 @@ export type OtherOfParts<Parts> = Parts extends { readonly fallback: infer Part 
         : AnswerOf<Part>
   : never;
 
-/** Whether calls through these parts must have the option `key`: those through a cache without a `key` of its own. */
-export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
+/**
+ * Whether calls through these parts must have the option `key`: those through a cache or a queued strategy without a `key` of
+ * its own.
+ */
+export type KeyedOfParts<Parts> = KeyedByCache<Parts> extends true ? true : KeyedByFallback<Parts>;
+
+type KeyedByCache<Parts> = Parts extends { readonly cache: infer Part }
   ? Part extends Cache<infer Keyed>
     ? [Keyed] extends [true]
       ? true
@@ -88,6 +95,14 @@ export type KeyedOfParts<Parts> = Parts extends { readonly cache: infer Part }
     : Part extends false | undefined | { readonly key: (...args: never) => unknown }
       ? false
       : true
+  : false;
+
+type KeyedByFallback<Parts> = Parts extends { readonly fallback: infer Part }
+  ? Part extends Fallback<unknown, boolean>
+    ? IsKeyed<Part>
+    : Part extends readonly FallbackStep[] | { readonly strategies: readonly FallbackStep[] }
+      ? KeyedOfSteps<Part>
+      : false
   : false;
 
 /** The option `idempotent` that these parts must have: that of a hedge which neither has it nor is a policy. */

@@ -14,7 +14,7 @@ import type { IdempotenceOfParts, KeyedOfParts, OtherOfParts, PipelineParts } fr
 import type { ObservableHandling } from '../../run/observables.ts';
 import { invoke } from '../../run/invoke.ts';
 import { CallRunner } from '../call-runner.ts';
-import type { KEYED, OTHER } from '../call-runner.ts';
+import type { IsKeyed, OTHER } from '../call-runner.ts';
 import type { Policy } from '../policy.ts';
 import type { PolicyEventName } from '../policy-events.ts';
 import type { Layer, LayerWork } from '../../run/layer.ts';
@@ -38,12 +38,6 @@ interface PlacedLayer extends LayerDefaults {
 
 /** Whether calls through these layers must have the option `key`. */
 export type KeyedOf<Layers extends readonly PipelineLayer[]> = true extends IsKeyed<Layers[number]> ? true : false;
-
-type IsKeyed<PolicyLayer> = PolicyLayer extends { readonly [KEYED]: { is(keyed: infer Keyed): void } }
-  ? [Keyed] extends [true]
-    ? true
-    : false
-  : false;
 
 /**
  * Policies around one another.

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'bullmq';
 import { queueOver, readOptions } from 'fusewire/kit';
 import type { Queue } from 'fusewire/queue';
 import { BullmqQueueStore } from './store.ts';
-import type { BullmqQueueSettings } from './store.ts';
+import type { BullmqQueueSettings } from './topic-queue.ts';
 
 /** Options of {@link bullmqQueue}. */
 export interface BullmqQueueOptions {
@@ -11,9 +11,12 @@ export interface BullmqQueueOptions {
    * queue never closes such a client.
    */
   readonly connection: ConnectionOptions;
-  /** Name of the queue in BullMQ: a string that is not empty, without `:`. Default `'fusewire'`. */
+  /**
+   * Name of the queue in BullMQ: a string that is not empty, without `:` and `@`. Default `'fusewire'`. Topics other than
+   * `'default'` have queues of their own, `<name>@<topic>`.
+   */
   readonly name?: string | undefined;
-  /** Prefix of the keys in Redis: a string that is not empty, without `:`. Default `'bull'`. */
+  /** Prefix of the keys in Redis: a string that is not empty, without `:` and `@`. Default `'bull'`. */
   readonly prefix?: string | undefined;
   /**
    * Milliseconds between two checks for expired leases: 10 to 3 600 000. The second check after the expiry returns a
@@ -42,8 +45,8 @@ function readBullmqOptions(options: BullmqQueueOptions): BullmqQueueSettings {
   }
   const { name = 'fusewire', prefix = 'bull' } = { name: reader.value('name'), prefix: reader.value('prefix') };
   for (const [option, value] of Object.entries({ name, prefix })) {
-    if (typeof value === 'string' && value !== '' && !value.includes(':')) continue;
-    reader.report(option, typeof value === 'string' ? 'range' : 'type', 'a string that is not empty, without :');
+    if (typeof value === 'string' && value !== '' && !/[:@]/.test(value)) continue;
+    reader.report(option, typeof value === 'string' ? 'range' : 'type', 'a string that is not empty, without : and @');
   }
   const milliseconds = `a number of milliseconds from 10 to ${LONGEST_INTERVAL}`;
   const stalledInterval = reader.number('stalledInterval', 10, LONGEST_INTERVAL, milliseconds) ?? 5_000;

@@ -26,7 +26,8 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  * Returns a queue in a PostgreSQL table, which any number of processes may share. An acknowledged message is committed:
  * it survives `kill -9` of this process, and of the server unless `synchronous_commit` or `fsync` is off.
  *
- * The queue creates its table with the first use.
+ * With the first use the queue creates its table, or brings one of an earlier version up to date. If the table is as it must
+ * be, no lock is taken and no right to create is needed.
  *
  * @throws {OptionsError} with every invalid option.
  */

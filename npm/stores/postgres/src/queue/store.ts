@@ -1,20 +1,26 @@
-import type { PutBack, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { NewMessage, PutBack, QueueReceiptStatus, QueueStore, StoredMessage } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
+import { isPostgresPool } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
+import { prepareTable } from './schema.ts';
 
 interface Row {
   readonly id: string;
+  readonly topic: string;
   readonly key: string;
   readonly payload: string;
+  readonly priority: number;
   readonly attempts: number;
+  readonly abandoned: number;
   readonly last_error: string | null;
+  readonly age: number;
 }
 
-/** Advisory lock under which a process creates the table: two that create it at the same time would fail. */
-const TABLE_LOCK = 7_380_115;
 const MILLISECONDS_FROM_NOW = `clock_timestamp() + $1 * interval '1 millisecond'`;
-const COLUMNS = 'id, key, payload, attempts, last_error';
+const AGE = 'greatest(0, extract(epoch FROM clock_timestamp() - enqueued_at) * 1000)::float8 AS age';
+const COLUMNS = `id, topic, key, payload, priority, attempts, abandoned, last_error, ${AGE}`;
 const UNDER_LEASE = 'WHERE id = $2 AND token = $3 AND NOT dead';
+const IS_LEASED = 'NOT dead AND token IS NOT NULL AND available_at > clock_timestamp()';
 
 /**
  * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and
@@ -23,53 +29,74 @@ const UNDER_LEASE = 'WHERE id = $2 AND token = $3 AND NOT dead';
 export class PostgresQueueStore implements QueueStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
+  readonly #name: string;
+  readonly #mayCreate: boolean;
   readonly #close: () => Promise<void>;
-  /** Statements that create the table; undefined if the queue must not create it. */
-  readonly #definition: string | undefined;
-  #created: Promise<unknown> | undefined;
+  #prepared: Promise<void> | undefined;
 
   constructor(
     pool: PostgresPool,
     table: string,
     schema: string | undefined,
-    createTable: boolean,
+    mayCreate: boolean,
     close: () => Promise<void> = async () => undefined,
   ) {
     this.#pool = pool;
+    this.#name = table;
     this.#table = schema === undefined ? `"${table}"` : `"${schema}"."${table}"`;
+    this.#mayCreate = mayCreate;
     this.#close = close;
-    this.#definition = createTable ? definitionOf(this.#table, table) : undefined;
   }
 
-  async insert(key: string, payload: string) {
+  async insert({ topic, key, payload, delay, priority, revives }: NewMessage, transaction: unknown) {
+    if (transaction !== undefined && !isPostgresPool(transaction)) {
+      throw new TypeError('Queue: the option in must be the client of pg that has begun a transaction');
+    }
+    const client = transaction ?? this.#pool;
+    await this.#prepare();
     for (;;) {
-      const [inserted] = await this.#rows(
-        `INSERT INTO ${this.#table} (key, payload) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING id`,
-        [key, payload],
+      const { rows: added } = await client.query(
+        `INSERT INTO ${this.#table} AS message (topic, key, payload, priority, available_at)
+         VALUES ($2, $3, $4, $5, ${MILLISECONDS_FROM_NOW})
+         ON CONFLICT (topic, key) DO UPDATE SET payload = excluded.payload, priority = excluded.priority, dead = false,
+           available_at = excluded.available_at, enqueued_at = clock_timestamp(), attempts = 0, abandoned = 0, last_error = NULL
+         WHERE message.dead AND $6 RETURNING id, xmax = 0 AS "isNew"`,
+        [delay, topic, key, payload, priority, revives],
       );
-      if (inserted !== undefined) return { id: inserted.id, duplicate: false };
-      const [existing] = await this.#rows(`SELECT id FROM ${this.#table} WHERE key = $1`, [key]);
-      if (existing !== undefined) return { id: existing.id, duplicate: true };
-      // Another process completed the message between the two statements: insert again.
+      const [message] = added as { id: string; isNew: boolean }[];
+      if (message !== undefined) return receipt(message.id, message.isNew ? 'new' : 'revived');
+      const { rows: found } = await client.query(
+        `SELECT id, CASE WHEN dead THEN 'dead' WHEN ${IS_LEASED} THEN 'running' ELSE 'waiting' END AS status
+         FROM ${this.#table} WHERE topic = $1 AND key = $2`,
+        [topic, key],
+      );
+      const [existing] = found as { id: string; status: QueueReceiptStatus }[];
+      // Another process may have completed or buried the message between the two statements: insert again.
+      if (existing !== undefined && !(existing.status === 'dead' && revives)) {
+        return receipt(existing.id, existing.status);
+      }
     }
   }
 
-  async claim(token: string, visibility: number): Promise<StoredMessage | undefined> {
-    const [row] = await this.#rows(
+  async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
+    const rows = await this.#rows(
       `WITH next AS (
-        SELECT id AS next_id FROM ${this.#table} WHERE NOT dead AND available_at <= clock_timestamp()
-        ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+        SELECT id AS next_id FROM ${this.#table} WHERE NOT dead AND topic = $3 AND available_at <= clock_timestamp()
+        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE SKIP LOCKED
       )
-      UPDATE ${this.#table} SET attempts = attempts + 1, available_at = ${MILLISECONDS_FROM_NOW}, token = $2
+      UPDATE ${this.#table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL)::int,
+        available_at = ${MILLISECONDS_FROM_NOW}, token = $2
       FROM next WHERE id = next_id RETURNING ${COLUMNS}`,
-      [visibility, token],
+      [leaseTime, token, topic, count],
     );
-    return row && toMessage(row);
+    return rows
+      .toSorted((one, other) => other.priority - one.priority || Number(BigInt(one.id) - BigInt(other.id)))
+      .map(toMessage);
   }
 
-  extend(id: string, token: string, visibility: number): Promise<boolean> {
+  extend(id: string, token: string, leaseTime: number): Promise<boolean> {
     return this.#changesRow(`UPDATE ${this.#table} SET available_at = ${MILLISECONDS_FROM_NOW} ${UNDER_LEASE}`, [
-      visibility,
+      leaseTime,
       id,
       token,
     ]);
@@ -95,14 +122,18 @@ export class PostgresQueueStore implements QueueStore {
     ]);
   }
 
-  async dead(limit: number): Promise<StoredMessage[]> {
-    const rows = await this.#rows(`SELECT ${COLUMNS} FROM ${this.#table} WHERE dead ORDER BY id LIMIT $1`, [limit]);
+  async dead(topic: string | undefined, limit: number): Promise<StoredMessage[]> {
+    const rows = await this.#rows(
+      `SELECT ${COLUMNS} FROM ${this.#table} WHERE dead AND ($2::text IS NULL OR topic = $2) ORDER BY id LIMIT $1`,
+      [limit, topic ?? null],
+    );
     return rows.map(toMessage);
   }
 
   async revive(id: string): Promise<boolean> {
     return this.#changesRow(
-      `UPDATE ${this.#table} SET dead = false, attempts = 0, available_at = clock_timestamp()
+      `UPDATE ${this.#table} SET dead = false, attempts = 0, abandoned = 0, available_at = clock_timestamp(),
+         enqueued_at = clock_timestamp()
        WHERE id::text = $1 AND dead`,
       [id],
     );
@@ -112,16 +143,18 @@ export class PostgresQueueStore implements QueueStore {
     return this.#changesRow(`DELETE FROM ${this.#table} WHERE id::text = $1 AND dead`, [id]);
   }
 
-  async size(): Promise<QueueSize> {
+  async size(topic: string | undefined): Promise<QueueSize> {
     const [row] = (await this.#rows(
       `SELECT count(*)::int AS total,
         count(*) FILTER (WHERE dead)::int AS dead,
-        count(*) FILTER (WHERE NOT dead AND token IS NOT NULL AND available_at > clock_timestamp())::int AS leased
-      FROM ${this.#table}`,
-      [],
-    )) as unknown as readonly [{ total: number; dead: number; leased: number }];
-    const { total, dead, leased } = row;
-    return { waiting: total - dead - leased, leased, dead };
+        count(*) FILTER (WHERE ${IS_LEASED})::int AS running,
+        (greatest(0, extract(epoch FROM clock_timestamp() - min(enqueued_at) FILTER (WHERE NOT dead))) * 1000)::float8 AS oldest,
+        count(*) FILTER (WHERE NOT dead)::int AS alive
+      FROM ${this.#table} WHERE $1::text IS NULL OR topic = $1`,
+      [topic ?? null],
+    )) as unknown as readonly [Record<'total' | 'dead' | 'running' | 'alive' | 'oldest', number>];
+    const { total, dead, running, oldest, alive } = row;
+    return { waiting: total - dead - running, running, dead, oldestAge: alive === 0 ? null : oldest };
   }
 
   close(): Promise<void> {
@@ -129,43 +162,30 @@ export class PostgresQueueStore implements QueueStore {
   }
 
   async #rows(text: string, values: unknown[]): Promise<Row[]> {
-    await this.#createTable();
+    await this.#prepare();
     return (await this.#pool.query(text, values)).rows as Row[];
   }
 
   async #changesRow(text: string, values: unknown[]): Promise<boolean> {
-    await this.#createTable();
+    await this.#prepare();
     return ((await this.#pool.query(text, values)).rowCount ?? 0) > 0;
   }
 
-  /** Creates the table with the first statement. After a failure, the next statement tries again. */
-  #createTable(): Promise<unknown> {
-    if (this.#definition === undefined) return Promise.resolve();
-    return (this.#created ??= this.#pool.query(this.#definition).catch((error: unknown) => {
-      this.#created = undefined;
-      throw error;
-    }));
+  /** Checks the table with the first statement. After a failure, the next statement tries again. */
+  #prepare(): Promise<void> {
+    return (this.#prepared ??= prepareTable(this.#pool, this.#table, this.#name, this.#mayCreate).catch(
+      (error: unknown) => {
+        this.#prepared = undefined;
+        throw error;
+      },
+    ));
   }
 }
 
-/** Returns the statements that create the table, as one query and thereby one transaction. */
-function definitionOf(table: string, name: string): string {
-  return `
-    SELECT pg_advisory_xact_lock(${TABLE_LOCK});
-    CREATE TABLE IF NOT EXISTS ${table} (
-      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      key text NOT NULL UNIQUE,
-      payload text NOT NULL,
-      attempts integer NOT NULL DEFAULT 0,
-      available_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-      token text,
-      last_error text,
-      dead boolean NOT NULL DEFAULT false
-    );
-    CREATE INDEX IF NOT EXISTS "${name}_alive" ON ${table} (id) WHERE NOT dead;
-    CREATE INDEX IF NOT EXISTS "${name}_dead" ON ${table} (id) WHERE dead;`;
+function receipt(id: string, status: QueueReceiptStatus) {
+  return { id, status };
 }
 
-function toMessage({ id, key, payload, attempts, last_error }: Row): StoredMessage {
-  return { id, key, payload, attempts, lastError: last_error };
+function toMessage({ id, topic, key, payload, attempts, abandoned, last_error, age }: Row): StoredMessage {
+  return { id, topic, key, payload, attempts, abandoned, lastError: last_error, age };
 }

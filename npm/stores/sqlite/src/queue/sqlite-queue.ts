@@ -1,15 +1,15 @@
 import { queueOver, readOptions } from 'fusewire/kit';
 import type { Queue } from 'fusewire/queue';
-import { isSqliteConnection, openDurably } from '../connection.ts';
+import { hasFile, isSqliteConnection, openDurably } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
-import { SqliteQueueStore } from './store.ts';
+import { BUSY_TIMEOUT, SqliteQueueStore } from './store.ts';
 
 /** Options of {@link sqliteQueue}. Exactly one of `path` and `database` is required. */
 export interface SqliteQueueOptions {
   /** Path of the database file. The queue creates the file if it does not exist, and closes it with the queue. */
   readonly path?: string | undefined;
   /**
-   * An open connection, which the queue never closes. Its `synchronous` setting decides how durable a message is: only
+   * An open connection to a file, which the queue never closes. Its `synchronous` setting decides how durable a message is: only
    * `FULL` survives a loss of power.
    */
   readonly database?: SqliteConnection | undefined;
@@ -29,7 +29,8 @@ const TABLE = /^[A-Za-z_]\w{0,62}$/;
  * Returns a queue in an SQLite database, which several processes of one machine may share. A file that the queue opens
  * is in WAL mode with `synchronous = FULL`: an acknowledged message survives `kill -9` and a loss of power.
  *
- * SQLite runs in the calling thread: each `enqueue` blocks the event loop for one write to the disk.
+ * SQLite runs in the calling thread. All messages of one turn of the event loop are committed with one write to the disk. While
+ * another process writes, the queue waits without blocking the event loop.
  *
  * @throws {OptionsError} with every invalid option.
  * @throws the error of better-sqlite3 if the file cannot be opened.
@@ -37,8 +38,9 @@ const TABLE = /^[A-Za-z_]\w{0,62}$/;
 export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Queue<Payload> {
   const { path, database, table, busyTimeout } = readSqliteOptions(options);
   if (database !== undefined) return queueOver<Payload>(new SqliteQueueStore(database, table));
-  const opened = openDurably(path, busyTimeout);
-  return queueOver<Payload>(new SqliteQueueStore(opened, table, () => opened.close()));
+  const prepare = (opened: SqliteConnection & { close(): unknown }) =>
+    new SqliteQueueStore(opened, table, busyTimeout, () => opened.close());
+  return queueOver<Payload>(openDurably(path, busyTimeout, prepare));
 }
 
 interface SqliteQueueSettings {
@@ -56,11 +58,17 @@ function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
   const table = reader.value('table') ?? 'fusewire_queue';
   const milliseconds = `a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT}`;
   const busyTimeout = reader.number('busyTimeout', 0, LONGEST_BUSY_TIMEOUT, milliseconds);
-  if (path !== undefined && (typeof path !== 'string' || path === '')) {
-    reader.report('path', typeof path === 'string' ? 'range' : 'type', 'the path of a file');
+  if (path !== undefined && (typeof path !== 'string' || !isFilePath(path))) {
+    reader.report(
+      'path',
+      typeof path === 'string' ? 'range' : 'type',
+      'the path of a file, and not a database in memory',
+    );
   }
   if (database !== undefined && !isSqliteConnection(database)) {
     reader.report('database', 'type', 'a connection of better-sqlite3');
+  } else if (database !== undefined && !hasFile(database)) {
+    reader.report('database', 'range', 'a connection to a file: a database in memory is lost with the process');
   }
   if ((path === undefined) === (database === undefined)) {
     reader.report('path', 'conflict', 'given if, and only if, database is not');
@@ -77,6 +85,10 @@ function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
     path: (path ?? '') as string,
     database: database as SqliteConnection | undefined,
     table: table as string,
-    busyTimeout: busyTimeout ?? 5_000,
+    busyTimeout: busyTimeout ?? BUSY_TIMEOUT,
   };
+}
+
+function isFilePath(path: string): boolean {
+  return path !== '' && !path.startsWith(':memory:') && !/^file:.*(:memory:|mode=memory)/.test(path);
 }

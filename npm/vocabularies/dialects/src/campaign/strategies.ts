@@ -4,7 +4,7 @@ import { queued } from 'fusewire/queue';
 import type { AlternativeOptions, FallbackContext } from 'fusewire';
 import type { Queue, QueueReceipt } from 'fusewire/queue';
 import type { CircuitBreaker as Engine, FallbackStrategy as Strategy } from 'fusewire';
-import type { Queued, QueuedOptions, QueuedStats, ReplayReport } from 'fusewire/queue';
+import type { CloseOptions, Queued, QueuedOptions, QueuedStats } from 'fusewire/queue';
 import { StandingStrategy } from './fallback-strategy.ts';
 import { isRetriable } from './n8n-errors.ts';
 import { readStoredAnswers } from './stored-answers.ts';
@@ -105,7 +105,7 @@ export interface QueueFallbackOptions<Payload = readonly unknown[]> extends Part
   readonly operation: QueuedOptions<Payload>['operation'];
 }
 
-/** Strategy that queues operations, answers with a receipt, and runs them when the circuit closes. */
+/** Strategy that queues operations, answers with a receipt, and runs them while the circuit is closed. */
 class QueueStrategy<Payload> extends StandingStrategy {
   readonly #options: QueueFallbackOptions<Payload>;
   #queued: Queued | undefined;
@@ -119,7 +119,8 @@ class QueueStrategy<Payload> extends StandingStrategy {
   /** @internal */
   forEngine(engine: Engine): Strategy {
     return (this.#queued ??= queued<Payload>({
-      idempotencyKey: keyOf,
+      topic: this.name,
+      key: keyOf,
       payload: ({ args }) => args as Payload,
       ...this.#options,
       breaker: engine,
@@ -129,24 +130,19 @@ class QueueStrategy<Payload> extends StandingStrategy {
     }));
   }
 
-  /** Runs the queued operations until the queue is empty or the circuit opens. To be called when the program starts. */
-  async replay(): Promise<ReplayReport> {
-    return this.#added().replay();
-  }
-
   /** Returns the current counts. */
   getStats(): QueuedStats {
     return this.#added().getStats();
   }
 
-  /** Detaches the strategy from its breaker. The queue stays open. */
-  async close(): Promise<void> {
-    await this.#queued?.close();
+  /** Ends the consumer of the strategy, and waits for the operations that run. The queue stays open. */
+  async close(options?: CloseOptions): Promise<void> {
+    await this.#queued?.close(options);
   }
 
   #added(): Queued {
     if (this.#queued !== undefined) return this.#queued;
-    throw new Error(`Fallback ${this.name}: add it to a circuit breaker before replay() or getStats()`);
+    throw new Error(`Fallback ${this.name}: add it to a circuit breaker before getStats()`);
   }
 }
 
@@ -186,12 +182,12 @@ export class N8NSimulationFallbackStrategy extends StandingStrategy {
 
 /** Options of a strategy that queues operations for a manual review. */
 export interface ReviewFallbackOptions<Payload = readonly unknown[]> {
-  /** Queue from which reviewers claim operations. */
+  /** Queue from which reviewers take operations, of the topic `'LinkedInFallbackStrategy'`. */
   readonly queue: Queue<Payload>;
   /** Returns the payload of an operation. Default: the `args` of the call. */
   readonly payload?: ((context: FallbackContext) => Payload | PromiseLike<Payload>) | undefined;
   /** Returns the idempotency key of an operation. Default: the `key` of the call, which is then required. */
-  readonly idempotencyKey?: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
+  readonly key?: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
 }
 
 /** Answer to a call that is queued for a manual review. */
@@ -211,10 +207,10 @@ export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends Stan
     const queue = reader.value('queue') as Queue<Payload>;
     if (queue !== undefined && typeof queue?.enqueue !== 'function') reader.report('queue', 'type', 'a queue');
     const payload = (reader.callable('payload') ?? (({ args }) => args)) as (context: FallbackContext) => Payload;
-    const idempotencyKey = (reader.callable('idempotencyKey') ?? keyOf) as typeof keyOf;
+    const key = (reader.callable('key') ?? keyOf) as typeof keyOf;
     reader.finish('queue');
     const review = async (context: FallbackContext): Promise<ManualReview> => {
-      const message = { key: await idempotencyKey(context), payload: await payload(context) };
+      const message = { key: await key(context), payload: await payload(context), topic: this.name };
       return { status: 'manual-review', receipt: await queue.enqueue(message) };
     };
     this.#strategy = answering(this, review);

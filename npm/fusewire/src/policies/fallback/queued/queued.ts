@@ -1,143 +1,207 @@
-import { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
+import { CircuitBreaker, circuitOf } from '../../../breaker/circuit-breaker.ts';
+import { isFailure, isSuccess } from '../../../classification/classification.ts';
+import type { Classifier, FaultListener } from '../../../classification/classifier.ts';
+import type { ClassificationOptions, Outcome, Verdict } from '../../../classification/outcome.ts';
 import { reportFault } from '../../../logging.ts';
 import { readPolicyOptions } from '../../../options/options-reader.ts';
-import { callInScope, captureScope } from '../../../run/async-scope.ts';
 import type { OptionsReader } from '../../../options/options-reader.ts';
+import { callInScope, captureScope } from '../../../run/async-scope.ts';
+import { checkSubscription, EventListeners } from '../../../run/event-listeners.ts';
+import type { KEYED } from '../../call-runner.ts';
 import type { FallbackContext } from '../fallback-context.ts';
-import type { Queue, QueueReceipt } from './queue.ts';
-import { Replay } from './replay.ts';
-import type { ReplayContext, ReplayReport, ReplaySettings } from './replay.ts';
 import { finishStrategy } from '../fallback-strategy.ts';
 import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
+import { CircuitGate } from './circuit-gate.ts';
+import { CONSUMER_EVENTS } from './consumer.ts';
+import { readConsumerOptions } from './consumer-options.ts';
+import type {
+  CloseOptions,
+  Consumer,
+  ConsumerEvents,
+  ConsumerOptions,
+  ConsumerStats,
+  MessageEvent,
+  OperationContext,
+} from './consumer-options.ts';
+import { isOwnOperation, runAsOwn } from './own-operation.ts';
+import type { Queue, QueueReceipt } from './queue.ts';
+import type { QueueReceiptStatus } from './queue-store.ts';
+import { NotAdmitted } from './settlement.ts';
 
 /** Options of {@link queued}. */
-export interface QueuedOptions<Payload> extends StrategyOptions {
+export interface QueuedOptions<Payload> extends StrategyOptions, ConsumerOptions {
   /** Queue that keeps the operations. */
   readonly queue: Queue<Payload>;
+  /** Topic of the operations, 1 to 200 characters of text. Two strategies on one queue must have different ones. */
+  readonly topic: string;
   /** Returns everything that the operation needs later, as a JSON value. */
   readonly payload: (context: FallbackContext) => Payload | PromiseLike<Payload>;
   /**
    * Returns the key that identifies the operation. The same operation must get the same key when it is requested again.
+   * Default: the option `key` of the call, which each call must then have.
    */
-  readonly idempotencyKey: (context: FallbackContext) => string | PromiseLike<string>;
+  readonly key?: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
   /** Runs the operation, at least once. It must have no further effect the second time for the same key. */
-  readonly operation: (payload: Payload, context: ReplayContext) => unknown;
+  readonly operation: (payload: Payload, context: OperationContext) => unknown;
   /**
-   * Breaker that admits the operations. They start when its circuit closes, and stop when it opens. An operation that
-   * succeeds counts in the breaker, and one that fails is ignored, so that a faulty message opens no circuit for live calls.
-   * Without a breaker, call {@link Queued.replay}.
+   * Breaker that admits the operations. They run while its circuit is closed: after an opening one at a time at first. An
+   * operation that succeeds counts in the breaker, and one that fails is ignored, so that a faulty message opens no circuit for
+   * live calls. Its `classify` holds for the operations, unless they have one of their own.
    */
   readonly breaker?: CircuitBreaker | undefined;
-  /** Most operations at a time: 1 to 1 000. Default 1: one after the other, in order. */
-  readonly concurrency?: number | undefined;
-  /** Number of failures after which an operation becomes a dead letter: 1 to 1 000. Default 10. */
-  readonly maxAttempts?: number | undefined;
   /**
-   * Milliseconds from a failure to the next operation: 0 to 2 147 483 647. Default 1 000. The delay doubles with each failure
-   * in a row, up to 300 000, until an operation or a live call of the breaker succeeds.
+   * Milliseconds that a call waits for its receipt: 1 to 2 147 483 647. Then the call rejects with its own error. The message
+   * may be stored nevertheless. Default 5 000.
    */
-  readonly retryDelay?: number | undefined;
+  readonly enqueueTimeout?: number | undefined;
+}
+
+/** Event of a call whose operation is in the queue. */
+export interface QueuedEvent extends MessageEvent {
+  readonly status: QueueReceiptStatus;
   /**
-   * Length of a lease, in milliseconds: 100 to 2 147 483 647. If the process dies, another one can claim the message
-   * after this time. A running operation extends its lease. Default 30 000.
+   * Whether the call was answered with the receipt. If not, it had been aborted or `enqueueTimeout` had passed before the store
+   * answered. The operation runs nevertheless.
    */
-  readonly visibility?: number | undefined;
+  readonly answered: boolean;
+}
+
+/** Events of a queued strategy, each with its payload. */
+export interface QueuedEvents extends ConsumerEvents {
+  readonly queued: QueuedEvent;
 }
 
 /** Stats of a queued strategy. */
-export interface QueuedStats {
+export interface QueuedStats extends ConsumerStats {
   readonly name: string;
   /** Operations that were added to the queue. */
   readonly totalQueued: number;
   /** Operations that were in the queue already. */
   readonly totalDuplicates: number;
-  /** Operations that succeeded. */
-  readonly totalCompleted: number;
-  /** Attempts that failed. */
-  readonly totalFailed: number;
-  /** Operations that became dead letters. */
-  readonly totalBuried: number;
+  /** Operations that were dead letters, and returned to the queue. */
+  readonly totalRevived: number;
 }
 
-interface QueuedSettings extends StrategySettings, ReplaySettings {
+interface QueuedSettings extends StrategySettings {
+  readonly queue: Queue;
+  readonly topic: string;
   readonly payload: (context: FallbackContext) => unknown;
-  readonly idempotencyKey: (context: FallbackContext) => string | PromiseLike<string>;
+  readonly key: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
+  readonly operation: (payload: never, context: OperationContext) => unknown;
+  readonly breaker: CircuitBreaker | undefined;
+  readonly enqueueTimeout: number;
+  readonly retryDelay: number;
+  readonly pollInterval: number;
+  /** Options of the consumer, as they were given. */
+  readonly consumer: ConsumerOptions;
 }
 
 const DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
+const EVENTS = ['queued', ...CONSUMER_EVENTS] as const;
 
-/** Puts operations that failed into a queue, answers with a receipt, and runs them when the circuit closes. */
-export class Queued implements FallbackStrategy<QueueReceipt> {
+/**
+ * Puts operations that failed into a queue, answers with a receipt, and runs them while the circuit is closed: those of earlier
+ * processes, too.
+ *
+ * @typeParam Keyed whether each call must have the option `key`.
+ */
+export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy<QueueReceipt>, FaultListener {
+  declare readonly [KEYED]: { is(keyed: Keyed): void };
   readonly name: string;
+  readonly topic: string;
   readonly priority: number | undefined;
   readonly when: FallbackStrategy['when'];
   readonly #settings: QueuedSettings;
-  readonly #unsubscribe: (() => void)[] = [];
-  /** Scope of the code that created the strategy. Operations belong to no call. */
+  readonly #consumer: Consumer;
+  readonly #gate: CircuitGate | undefined;
+  /** Scope of the code that created the strategy. Listeners belong to no call. */
   readonly #scope = captureScope();
-  #totalQueued = 0;
-  #totalDuplicates = 0;
-  #totalCompleted = 0;
-  #totalFailed = 0;
-  #totalBuried = 0;
-  #replay: Replay | undefined;
-  #replaying: Promise<ReplayReport> | undefined;
-  #replayAgain = false;
-  #closed = false;
+  readonly #listeners = new EventListeners<QueuedEvents>((message, error) => this.#report(message, error));
+  #isPaused = false;
+  #isGateOpen = true;
+  readonly #counts = { totalQueued: 0, totalDuplicates: 0, totalRevived: 0 };
 
   /** @internal */
   constructor(settings: QueuedSettings) {
-    this.name = settings.name;
-    this.priority = settings.priority;
-    this.when = settings.when;
+    const { name, topic, priority, when, queue, breaker, consumer, pollInterval } = settings;
+    this.name = name;
+    this.topic = topic;
+    this.priority = priority;
+    this.when = when;
     this.#settings = settings;
-    const { breaker } = settings;
-    if (breaker === undefined) return;
-    this.#unsubscribe.push(
-      breaker.on('close', ({ shadow }) => shadow || this.#replayInBackground(0)),
-      breaker.on('open', ({ shadow }) => shadow || this.#replay?.stop()),
+    const classify = consumer.classify ?? this.#classifyOf(breaker);
+    this.#consumer = queue.consume({ ...consumer, topic, classify }, (payload, context) =>
+      this.#operate(payload, context),
     );
+    this.#gate =
+      breaker &&
+      new CircuitGate(breaker, pollInterval, {
+        close: () => this.#setGate(false),
+        open: () => this.#setGate(true),
+      });
   }
 
   /** Adds the operation to the queue. */
-  async execute(_error: unknown, context: FallbackContext): Promise<QueueReceipt> {
-    const { idempotencyKey, payload, queue, breaker, retryDelay } = this.#settings;
-    const receipt = await queue.enqueue({ key: await idempotencyKey(context), payload: await payload(context) });
-    if (receipt.duplicate) this.#totalDuplicates++;
-    else this.#totalQueued++;
-    // A circuit that is closed already emits no `close` event.
-    if (breaker?.disposed === false && breaker.state === 'CLOSED') this.#replayInBackground(retryDelay);
-    return receipt;
+  execute(_error: unknown, context: FallbackContext): Promise<QueueReceipt> {
+    const { enqueueTimeout } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const call = { context, isLate: false };
+      const timer = setTimeout(() => {
+        call.isLate = true;
+        reject(new Error(`Queue: no receipt after ${enqueueTimeout} ms; the message may be stored nevertheless`));
+      }, enqueueTimeout);
+      this.#enqueue(call)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
+  }
+
+  /** Starts no further operation. Those that run go on, and calls are still put into the queue. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#consumer.pause();
+  }
+
+  /** Ends a pause. Operations start if the circuit is closed. */
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#isGateOpen) this.#consumer.resume();
+  }
+
+  /** Returns the current stats. `queue.size(topic)` has the number of messages, and the age of the oldest. */
+  getStats(): QueuedStats {
+    return { name: this.name, ...this.#consumer.getStats(), ...this.#counts };
   }
 
   /**
-   * Runs the operations in the queue until it is empty or the circuit opens. Call it when the program starts, for the
-   * operations of an earlier process. If a replay is running, it checks the queue once more before it ends.
+   * Calls `listener` for every event of that name. Without a listener, a `fault` and a `buried` are warnings of the process.
    *
-   * Rejects if the queue does.
+   * @returns a function that removes the listener.
+   * @throws {TypeError} if there is no such event, or `listener` is not a function.
    */
-  replay(): Promise<ReplayReport> {
-    return this.#start(0);
+  on<Name extends keyof QueuedEvents>(event: Name, listener: (event: QueuedEvents[Name]) => unknown): () => void {
+    return this.#listen('on', event, listener);
   }
 
-  /** Returns the current stats. */
-  getStats(): QueuedStats {
-    return {
-      name: this.name,
-      totalQueued: this.#totalQueued,
-      totalDuplicates: this.#totalDuplicates,
-      totalCompleted: this.#totalCompleted,
-      totalFailed: this.#totalFailed,
-      totalBuried: this.#totalBuried,
-    };
+  /** Calls `listener` like {@link on}, but only for the next event. */
+  once<Name extends keyof QueuedEvents>(event: Name, listener: (event: QueuedEvents[Name]) => unknown): () => void {
+    return this.#listen('once', event, listener);
   }
 
-  /** Stops replays, and resolves when the running operations have settled. The queue stays open. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
-    this.#replay?.stop();
-    await this.#replaying?.catch(() => undefined);
+  /** Removes the latest subscription of `listener`, if there is one. */
+  off<Name extends keyof QueuedEvents>(event: Name, listener: (event: QueuedEvents[Name]) => unknown): void {
+    if (event === 'queued') this.#listeners.remove('queued', listener as never);
+    else this.#consumer.off(event, listener as never);
+  }
+
+  /**
+   * Ends the consumer, within `timeout` and a second, whatever the operations and the store do. It claims no more messages,
+   * waits for the operations that run, aborts the signals of those that still do, gives their messages back, and resolves. The
+   * queue stays open, and calls are still put into it.
+   */
+  close(options?: CloseOptions): Promise<void> {
+    this.#gate?.end();
+    return this.#consumer.close(options);
   }
 
   /** Calls {@link close}, for `await using`. */
@@ -145,79 +209,145 @@ export class Queued implements FallbackStrategy<QueueReceipt> {
     return this.close();
   }
 
-  #start(delay: number): Promise<ReplayReport> {
-    this.#replayAgain = true;
-    return (this.#replaying ??= this.#run(delay).finally(() => (this.#replaying = undefined)));
+  /** @internal */
+  recordFault(_kind: 'predicateErrors', message: string, error: unknown): void {
+    this.#report(message, error);
   }
 
-  async #run(delay: number): Promise<ReplayReport> {
-    const report = { completed: 0, failed: 0, buried: 0, stopped: false };
-    while (this.#replayAgain && !this.#closed) {
-      this.#replayAgain = false;
-      this.#replay = new Replay(this.#settings, delay);
-      const { completed, failed, buried, stopped } = await this.#replay.run();
-      report.completed += completed;
-      report.failed += failed;
-      report.buried += buried;
-      report.stopped = stopped;
+  async #enqueue(call: { readonly context: FallbackContext; readonly isLate: boolean }): Promise<QueueReceipt> {
+    const { context } = call;
+    const { queue, topic, payload: payloadOf, key: keyOf } = this.#settings;
+    const key = keyOf === undefined ? context.key : await keyOf(context);
+    if (key === undefined) throw new TypeError('Queue: a call whose operation is put off must have the option key');
+    if (isOwnOperation(this, key, context)) {
+      throw new Error(`Queue: the operation of ${key} has called its own pipeline, and cannot be put off again`);
     }
-    this.#totalCompleted += report.completed;
-    this.#totalFailed += report.failed;
-    this.#totalBuried += report.buried;
-    return report;
+    const payload = await payloadOf(context);
+    const hasEnded = () => call.isLate || context.call.aborted !== undefined;
+    if (hasEnded()) throw new Error('Queue: the call ended before its operation was put off');
+    const priority = context.call.options?.priority;
+    const receipt = await queue.enqueue({ key, topic, payload, delay: this.#delay, priority });
+    const { id, status } = receipt;
+    this.#counts[COUNTER_OF[status]]++;
+    if (this.#listeners.has('queued')) {
+      const event = { topic, id, key, status, answered: !hasEnded() };
+      callInScope(this.#scope, () => this.#listeners.emit('queued', event));
+    }
+    return receipt;
   }
 
-  /** Starts a replay outside of the call that caused it. Its failure is reported, because nothing awaits it. */
-  #replayInBackground(delay: number): void {
-    callInScope(this.#scope, () => {
-      this.#start(delay).catch((error: unknown) => {
-        reportFault(undefined, `Policy ${this.name}: the queue failed`, error);
-      });
-    });
+  /** Milliseconds until an operation can start. The call has just failed, so it waits unless the circuit is open. */
+  get #delay(): number {
+    const { retryDelay } = this.#settings;
+    return this.#gate === undefined || this.#gate.isCircuitClosed ? retryDelay : 0;
+  }
+
+  /** Runs an operation, through the breaker if there is one. */
+  async #operate(payload: unknown, context: OperationContext): Promise<unknown> {
+    const { operation, breaker } = this.#settings;
+    const { key, signal: leaseSignal } = context;
+    let isAdmitted = false;
+    const run = ({ signal }: { readonly signal: AbortSignal }) => {
+      isAdmitted = true;
+      const work = () => operation(payload as never, { ...context, signal });
+      return runAsOwn({ strategy: this, key }, signal, work);
+    };
+    if (breaker === undefined) return run({ signal: leaseSignal });
+    try {
+      return await circuitOf(breaker).executeReplay(run, { signal: leaseSignal });
+    } catch (error) {
+      if (isAdmitted) throw error;
+      this.#gate?.check();
+      throw new NotAdmitted(error);
+    }
+  }
+
+  #setGate(isOpen: boolean): void {
+    this.#isGateOpen = isOpen;
+    if (!isOpen) this.#consumer.pause();
+    else if (!this.#isPaused) this.#consumer.resume({ gradually: true });
+  }
+
+  /** Returns the classification of a breaker as a function. */
+  #classifyOf(breaker: CircuitBreaker | undefined): ClassificationOptions['classify'] {
+    const classifier = breaker && circuitOf(breaker).hooks.classifier;
+    return classifier && ((outcome) => verdictOf(classifier, outcome, this));
+  }
+
+  #listen<Name extends keyof QueuedEvents>(
+    method: 'on' | 'once',
+    event: Name,
+    listener: (event: QueuedEvents[Name]) => unknown,
+  ): () => void {
+    checkSubscription(`Policy ${this.name}`, EVENTS, event, listener);
+    if (event === 'queued') return this.#listeners.add('queued', listener as never, method === 'once');
+    return this.#consumer[method](event as keyof ConsumerEvents, listener as never);
+  }
+
+  #report(message: string, error: unknown): void {
+    reportFault(undefined, `Policy ${this.name}: ${message}`, error);
   }
 }
 
+const COUNTER_OF = {
+  new: 'totalQueued',
+  revived: 'totalRevived',
+  waiting: 'totalDuplicates',
+  running: 'totalDuplicates',
+  dead: 'totalDuplicates',
+} as const satisfies Record<QueueReceiptStatus, string>;
+
 /**
- * Returns a strategy that puts the operation into a queue, and answers with a receipt. It runs when the circuit closes.
+ * Returns a strategy that puts the operation into a queue, and answers with a receipt. The operation runs while the circuit is
+ * closed. What an earlier process has left is run as well.
  *
  * ```ts
- * const orders = queued({
+ * const later = queued({
  *   queue: sqliteQueue({ path: 'orders.db' }),
+ *   topic: 'orders',
  *   breaker,
- *   idempotencyKey: ({ key }) => String(key),
  *   payload: ({ args: [order] }) => order,
  *   operation: (order, { key, signal }) => postOrder(order, { key, signal }),
  * });
- * await orders.replay();
+ * const orders = pipeline([fallback([later]), breaker]);
+ * await orders.execute(({ signal }) => postOrder(order, { signal }), { key: order.id, args: [order] });
  * ```
  *
  * @throws {OptionsError} with all problems of the options.
  */
+export function queued<Payload>(
+  options: QueuedOptions<Payload> & { readonly key: (context: FallbackContext) => string | PromiseLike<string> },
+): Queued<false>;
+export function queued<Payload>(options: QueuedOptions<Payload>): Queued<true>;
 export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
   const reader = readPolicyOptions('queue', options);
+  const { topic, retryDelay, pollInterval } = readConsumerOptions(reader);
+  const { concurrency, maxAttempts, retryDelay: delay, maxRetryDelay, maxAge, leaseTime, classify } = options;
   const settings = {
     queue: readQueue(reader),
+    topic,
     payload: reader.callable('payload') as QueuedSettings['payload'],
-    idempotencyKey: reader.callable('idempotencyKey') as QueuedSettings['idempotencyKey'],
+    key: reader.callable('key') as QueuedSettings['key'],
     operation: reader.callable('operation') as QueuedSettings['operation'],
     breaker: readBreaker(reader),
-    concurrency: reader.number('concurrency', 1, MAX_COUNT, COUNT, true) ?? 1,
-    maxAttempts: reader.number('maxAttempts', 1, MAX_COUNT, COUNT, true) ?? 10,
-    retryDelay: reader.milliseconds('retryDelay', 0) ?? 1_000,
-    visibility: reader.milliseconds('visibility', 100) ?? 30_000,
+    enqueueTimeout: reader.milliseconds('enqueueTimeout') ?? 5_000,
+    retryDelay,
+    pollInterval,
+    consumer: {
+      ...{ concurrency, maxAttempts, retryDelay: delay, maxRetryDelay, maxAge, leaseTime, classify },
+      pollInterval: options.pollInterval,
+    },
   };
-  return new Queued({ ...settings, ...finishStrategy(reader, 'queue', 'payload', 'idempotencyKey', 'operation') });
+  return new Queued({ ...settings, ...finishStrategy(reader, 'queue', 'topic', 'payload', 'operation') });
 }
 
-const MAX_COUNT = 1_000;
-const COUNT = `a whole number from 1 to ${MAX_COUNT}`;
-const QUEUE_METHODS = ['enqueue', 'claim', 'extend', 'complete', 'fail', 'release', 'bury'] as const;
+const QUEUE_METHODS = ['enqueue', 'consume'] as const;
 
 function readQueue(reader: OptionsReader): Queue {
   const queue = reader.value('queue') as Queue | undefined;
   const isQueue =
     typeof queue === 'object' && queue !== null && QUEUE_METHODS.every((method) => typeof queue[method] === 'function');
-  if (queue !== undefined && !isQueue) reader.report('queue', 'type', `a queue, with ${QUEUE_METHODS.join(', ')}`);
+  if (queue !== undefined && !isQueue) reader.report('queue', 'type', `a queue, with ${QUEUE_METHODS.join(' and ')}`);
   return queue as Queue;
 }
 
@@ -226,4 +356,13 @@ function readBreaker(reader: OptionsReader): CircuitBreaker | undefined {
   if (breaker === undefined || breaker instanceof CircuitBreaker) return breaker;
   reader.report('breaker', 'type', 'a CircuitBreaker of this copy of fusewire');
   return undefined;
+}
+
+/** Returns how a classifier judges an outcome. */
+function verdictOf(classifier: Classifier, outcome: Outcome, faults: FaultListener): Verdict {
+  const classification =
+    'error' in outcome ? classifier.ofError(outcome.error, faults) : classifier.ofValue(outcome.value, faults);
+  const { retry, retryAfter } = classification;
+  const verdict = isSuccess(classification) ? 'success' : isFailure(classification) ? 'failure' : 'ignore';
+  return retry === undefined && retryAfter === undefined ? verdict : { verdict, retry, retryAfter };
 }

@@ -1,0 +1,233 @@
+import { defaultClock } from '../../../time/clock.ts';
+import { MessageLease } from './message-lease.ts';
+import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
+import { errorText } from './queue-text.ts';
+import { setIdleTimer, within } from './timers.ts';
+
+/** Longest time between two tries of a store that fails, in milliseconds. */
+const LONGEST_BACKOFF = 30_000;
+/** Milliseconds that the end of a worker waits for the store. */
+const GRACE = 1_000;
+
+/**
+ * Worker that claims leases of a store. It looks for messages at each interval, after each full claim and when it is woken,
+ * and goes on after every error of the store.
+ *
+ * A message whose process died runs alone, so that one that kills its process takes no others with it.
+ */
+export class LeaseWorker implements StoreWorker {
+  readonly #store: QueueStore;
+  readonly #settings: WorkerSettings;
+  readonly #hooks: WorkerHooks;
+  /** Runs, each with the lease of its message. */
+  readonly #runs = new Map<MessageLease, Promise<void>>();
+  #limit: number;
+  #isPaused = false;
+  #isClosed = false;
+  #claiming: Promise<void> | undefined;
+  /** Whether the worker was woken during a claim. */
+  #isWoken = false;
+  /** Whether the last claim was full, so that there may be more messages. */
+  #hasMore = false;
+  /** Whether the next message may have ended its process, and must run alone. */
+  #isAlone = false;
+  #faultsInRow = 0;
+  #blockedUntil = Number.NEGATIVE_INFINITY;
+  #removeTimer: (() => void) | undefined;
+  #due = Number.POSITIVE_INFINITY;
+
+  constructor(store: QueueStore, settings: WorkerSettings, hooks: WorkerHooks) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#hooks = hooks;
+    this.#limit = settings.concurrency;
+  }
+
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  set limit(limit: number) {
+    const rises = limit > this.#limit;
+    this.#limit = limit;
+    if (rises) this.#next();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#disarm();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#next();
+  }
+
+  wake(after: number): void {
+    if (after > 0) return this.#arm(after);
+    if (this.#claiming !== undefined) this.#isWoken = true;
+    else this.#next();
+  }
+
+  async close(timeout: number): Promise<void> {
+    this.#isClosed = true;
+    this.#disarm();
+    await within(this.#settled(), timeout);
+    const reason = new Error('Queue: the consumer was closed before the operation ended');
+    for (const lease of this.#runs.keys()) lease.end(reason);
+    await within(Promise.all([this.#settled(), this.#claiming]), GRACE);
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all(this.#runs.values());
+  }
+
+  /** Claims messages for the free slots. */
+  #next(): void {
+    if (this.#isClosed || this.#isPaused || this.#claiming !== undefined) return;
+    const blocked = this.#blockedUntil - defaultClock();
+    if (blocked > 0) return this.#arm(blocked);
+    const count = this.#isAlone ? Number(this.#runs.size === 0) : this.#limit - this.#runs.size;
+    if (count <= 0) return;
+    this.#disarm();
+    this.#isWoken = false;
+    this.#claiming = this.#claim(count).finally(() => {
+      this.#claiming = undefined;
+      if (this.#isWoken || this.#hasMore) this.#next();
+    });
+  }
+
+  async #claim(count: number): Promise<void> {
+    const { topic, leaseTime, pollInterval } = this.#settings;
+    const claimedAt = defaultClock();
+    try {
+      const token = globalThis.crypto.randomUUID();
+      const messages = await this.#store.claim(topic, count, token, leaseTime);
+      this.#faultsInRow = 0;
+      this.#hasMore = messages.length >= count;
+      if (!this.#hasMore) this.#arm(pollInterval);
+      await this.#start(messages, token, claimedAt);
+    } catch (error) {
+      this.#blockFor(Math.min(LONGEST_BACKOFF, pollInterval * 2 ** this.#faultsInRow++) * (0.5 + Math.random() / 2));
+      this.#hooks.fault(error, 'claim');
+    }
+  }
+
+  /** Starts the operations of claimed messages. Gives back those that must not start now. */
+  async #start(messages: readonly StoredMessage[], token: string, claimedAt: number): Promise<void> {
+    const mustWait = this.#isClosed || this.#isPaused;
+    const isSuspect = ({ abandoned }: StoredMessage) => abandoned > 0;
+    const hasSuspect = messages.some(isSuspect);
+    const runsAlone = messages.length === 1 && this.#runs.size === 0;
+    const starts = (message: StoredMessage) => !mustWait && (runsAlone || !isSuspect(message));
+    const givenBack = messages.filter((message) => !starts(message));
+    // Before the first operation starts: if it ends the process, the others must not count as abandoned.
+    await Promise.all(givenBack.map((message) => this.#giveBack(message, token)));
+    this.#isAlone = hasSuspect && !mustWait;
+    this.#hasMore ||= givenBack.length > 0;
+    for (const message of messages.filter(starts)) this.#run(message, token, claimedAt);
+  }
+
+  async #giveBack({ id }: StoredMessage, token: string): Promise<void> {
+    try {
+      await this.#store.putBack(id, token, { after: 0, error: null });
+    } catch (error) {
+      this.#hooks.fault(error, 'release');
+    }
+  }
+
+  #run(message: StoredMessage, token: string, claimedAt: number): void {
+    const { leaseTime } = this.#settings;
+    const onFault = (error: unknown) => this.#hooks.fault(error, 'extend');
+    const lease = new MessageLease(this.#store, message, token, leaseTime, claimedAt, onFault);
+    const run = this.#operate(lease).finally(() => {
+      lease.settle();
+      this.#runs.delete(lease);
+      if (this.#hasMore || this.#isAlone) this.#next();
+      else this.#arm(this.#settings.pollInterval);
+    });
+    this.#runs.set(lease, run);
+  }
+
+  async #operate(lease: MessageLease): Promise<void> {
+    const settlement = await Promise.race([this.#hooks.run(lease.message, lease.signal), lease.ended]);
+    if (settlement !== undefined) await this.#settle(lease, settlement);
+    else if (this.#isClosed) await this.#giveBack(lease.message, lease.token);
+    else this.#hooks.leaseLost(lease.message);
+  }
+
+  /** Passes a settlement to the store, again and again until it takes it or the lease is lost. */
+  async #settle(lease: MessageLease, settlement: Settlement): Promise<void> {
+    const { message } = lease;
+    for (let tries = 0; !lease.hasEnded; tries++) {
+      try {
+        const isTaken = await Promise.race([this.#apply(lease, settlement), lease.ended]);
+        if (isTaken === undefined) break;
+        // A try that rejected may have reached the store.
+        if (isTaken || tries > 0) return this.#onSettled(message, settlement);
+        return this.#hooks.leaseLost(message);
+      } catch (error) {
+        this.#hooks.fault(error, settlement.kind);
+      }
+      const delay = Math.min(this.#settings.leaseTime / 10, 50 * 2 ** tries);
+      await Promise.race([new Promise<void>((resolve) => setIdleTimer(resolve, delay)), lease.ended]);
+    }
+    this.#hooks.leaseLost(message);
+  }
+
+  #apply({ message, token }: MessageLease, settlement: Settlement): Promise<boolean> {
+    const { id } = message;
+    switch (settlement.kind) {
+      case 'done':
+        return this.#store.complete(id, token);
+      case 'failed':
+        return this.#store.putBack(id, token, { after: settlement.after, error: errorText(settlement.error) });
+      case 'released':
+        return this.#store.putBack(id, token, { after: settlement.after, error: null });
+      case 'buried':
+        return this.#store.bury(id, token, errorText(settlement.error));
+    }
+  }
+
+  #onSettled(message: StoredMessage, settlement: Settlement): void {
+    if ('after' in settlement) {
+      if (settlement.after > 0) this.#arm(settlement.after);
+      else this.#hasMore = true;
+    }
+    this.#hooks.settled(message, settlement);
+  }
+
+  #blockFor(delay: number): void {
+    this.#blockedUntil = defaultClock() + delay;
+    this.#arm(delay);
+  }
+
+  /** Looks for messages after so many milliseconds, unless it does so before. */
+  #arm(delay: number): void {
+    const due = defaultClock() + delay;
+    if (this.#isClosed || this.#isPaused || due >= this.#due) return;
+    this.#disarm();
+    this.#due = due;
+    this.#removeTimer = setIdleTimer(
+      () => {
+        this.#due = Number.POSITIVE_INFINITY;
+        if (this.#claiming !== undefined) this.#isWoken = true;
+        else this.#next();
+      },
+      Math.max(1, Math.min(delay, LONGEST_WAIT)),
+    );
+  }
+
+  #disarm(): void {
+    this.#removeTimer?.();
+    this.#removeTimer = undefined;
+    this.#due = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** Longest wait of a timer, in milliseconds. */
+const LONGEST_WAIT = 2_147_483_647;
