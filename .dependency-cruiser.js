@@ -30,10 +30,10 @@ export default {
       to: { path: '^npm/$1/', pathNot: '^npm/$1/$2/' },
     },
     {
-      name: 'run-time-and-options-import-no-feature',
-      comment: 'The folders time, options and run serve breakers and policies, and import neither.',
+      name: 'foundations-import-no-feature',
+      comment: 'The folders time, options, run and queue serve breakers and policies, and import neither.',
       severity: 'error',
-      from: { path: '^npm/fusewire/src/(time|options|run)/' },
+      from: { path: '^npm/fusewire/src/(time|options|run|queue)/' },
       to: { path: '^npm/fusewire/src/(breaker|policies|adaptive|doctor|entries)/' },
     },
   ],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { memoryQueue } from 'fusewire/queue';
 import { behavesAsQueue } from '../../../tests/queues/behaviour.ts';
-import { MemoryQueueStore } from '../src/policies/fallback/queued/memory-queue.ts';
+import { MemoryQueueStore } from '../src/queue/memory-queue.ts';
 import { rejection } from './support.ts';
 
 behavesAsQueue({

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { queueOver } from 'fusewire/kit';
 import type { QueueStore, Settlement, StoreWorker, WorkerHooks } from 'fusewire/kit';
 import type { ConsumeOptions, Consumer, ConsumerEvents, OperationContext } from 'fusewire/queue';
-import { MemoryQueueStore } from '../src/policies/fallback/queued/memory-queue.ts';
+import { MemoryQueueStore } from '../src/queue/memory-queue.ts';
 import { runScript } from './support.ts';
 import { settle } from './support-queued.ts';
 

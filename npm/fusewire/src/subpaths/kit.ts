@@ -4,12 +4,12 @@
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
-export { queueOver } from '../policies/fallback/queued/stored-queue.ts';
+export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
-export type { Queue } from '../policies/fallback/queued/queue.ts';
+export type { Queue } from '../queue/queue.ts';
 export type {
   NewMessage,
   PutBack,
@@ -21,4 +21,4 @@ export type {
   StoreWorker,
   WorkerHooks,
   WorkerSettings,
-} from '../policies/fallback/queued/queue-store.ts';
+} from '../queue/queue-store.ts';

@@ -1,8 +1,8 @@
 /** `fusewire/queue`: operations that wait until they can be done. */
-export { memoryQueue } from '../policies/fallback/queued/memory-queue.ts';
+export { memoryQueue } from '../queue/memory-queue.ts';
 export { queued } from '../policies/fallback/queued/queued.ts';
 
-export type { MemoryQueueOptions } from '../policies/fallback/queued/memory-queue.ts';
+export type { MemoryQueueOptions } from '../queue/memory-queue.ts';
 export type {
   DeadLetter,
   DeadLetterOptions,
@@ -10,7 +10,7 @@ export type {
   Queue,
   QueueMessage,
   QueueReceipt,
-} from '../policies/fallback/queued/queue.ts';
+} from '../queue/queue.ts';
 export type {
   AttemptEvent,
   BuriedEvent,
@@ -25,7 +25,7 @@ export type {
   MessageEvent,
   OperationContext,
   ResumeOptions,
-} from '../policies/fallback/queued/consumer-options.ts';
+} from '../queue/consumer-options.ts';
 export type {
   Queued,
   QueuedEvent,
@@ -33,4 +33,4 @@ export type {
   QueuedOptions,
   QueuedStats,
 } from '../policies/fallback/queued/queued.ts';
-export type { QueueReceiptStatus, QueueSize } from '../policies/fallback/queued/queue-store.ts';
+export type { QueueReceiptStatus, QueueSize } from '../queue/queue-store.ts';

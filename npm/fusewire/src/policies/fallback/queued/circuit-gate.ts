@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
-import { setIdleTimer } from './timers.ts';
+import { setIdleTimer } from '../../../queue/timers.ts';
 
 /** What a gate does to the consumer behind it. */
 interface GateHooks {

@@ -12,8 +12,8 @@ import type { FallbackContext } from '../fallback-context.ts';
 import { finishStrategy } from '../fallback-strategy.ts';
 import type { FallbackStrategy, StrategyOptions, StrategySettings } from '../fallback-strategy.ts';
 import { CircuitGate } from './circuit-gate.ts';
-import { CONSUMER_EVENTS } from './consumer.ts';
-import { readConsumerOptions } from './consumer-options.ts';
+import { CONSUMER_EVENTS } from '../../../queue/consumer.ts';
+import { readConsumerOptions } from '../../../queue/consumer-options.ts';
 import type {
   CloseOptions,
   Consumer,
@@ -22,11 +22,11 @@ import type {
   ConsumerStats,
   MessageEvent,
   OperationContext,
-} from './consumer-options.ts';
+} from '../../../queue/consumer-options.ts';
 import { isOwnOperation, runAsOwn } from './own-operation.ts';
-import type { Queue, QueueReceipt } from './queue.ts';
-import type { QueueReceiptStatus } from './queue-store.ts';
-import { NotAdmitted } from './settlement.ts';
+import type { Queue, QueueReceipt } from '../../../queue/queue.ts';
+import type { QueueReceiptStatus } from '../../../queue/queue-store.ts';
+import { NotAdmitted } from '../../../queue/settlement.ts';
 
 /** Options of {@link queued}. */
 export interface QueuedOptions<Payload> extends StrategyOptions, ConsumerOptions {

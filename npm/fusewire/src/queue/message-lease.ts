@@ -1,4 +1,4 @@
-import { defaultClock } from '../../../time/clock.ts';
+import { defaultClock } from '../time/clock.ts';
 import type { QueueStore, StoredMessage } from './queue-store.ts';
 import { setIdleTimer } from './timers.ts';
 

@@ -1,4 +1,4 @@
-import { describeError } from '../../../logging.ts';
+import { describeError } from '../logging.ts';
 
 /** Characters that not every store can keep: NUL, and halves of surrogate pairs. */
 const INVALID_TEXT = /[\0\p{Surrogate}]/u;

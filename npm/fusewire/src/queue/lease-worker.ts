@@ -1,4 +1,4 @@
-import { defaultClock } from '../../../time/clock.ts';
+import { defaultClock } from '../time/clock.ts';
 import { MessageLease } from './message-lease.ts';
 import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';

@@ -1,5 +1,5 @@
 import { timersEndWithRequests } from '#platform';
-import { readOptions } from '../../../options/options-reader.ts';
+import { readOptions } from '../options/options-reader.ts';
 import { QueueConsumer } from './consumer.ts';
 import type { Handler } from './consumer.ts';
 import { DEFAULT_TOPIC, LONGEST_DURATION, readConsumerOptions } from './consumer-options.ts';

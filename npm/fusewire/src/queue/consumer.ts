@@ -1,8 +1,8 @@
-import { reportFault } from '../../../logging.ts';
-import { callInScope, captureScope } from '../../../run/async-scope.ts';
-import { checkSubscription, EventListeners } from '../../../run/event-listeners.ts';
-import { asPromise } from '../../../run/promises.ts';
-import type { FaultListener } from '../../../classification/classifier.ts';
+import { reportFault } from '../logging.ts';
+import { callInScope, captureScope } from '../run/async-scope.ts';
+import { checkSubscription, EventListeners } from '../run/event-listeners.ts';
+import { asPromise } from '../run/promises.ts';
+import type { FaultListener } from '../classification/classifier.ts';
 import type {
   CloseOptions,
   Consumer,

@@ -1,5 +1,5 @@
-import { defaultClock } from '../../../time/clock.ts';
-import { readOptions } from '../../../options/options-reader.ts';
+import { defaultClock } from '../time/clock.ts';
+import { readOptions } from '../options/options-reader.ts';
 import type { Queue } from './queue.ts';
 import type { NewMessage, PutBack, QueueReceiptStatus, QueueSize, QueueStore, StoredMessage } from './queue-store.ts';
 import { queueOver } from './stored-queue.ts';

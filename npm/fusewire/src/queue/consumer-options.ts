@@ -1,7 +1,7 @@
-import { readClassifier } from '../../../classification/classifier.ts';
-import type { Classifier } from '../../../classification/classifier.ts';
-import type { ClassificationOptions } from '../../../classification/outcome.ts';
-import type { OptionsReader } from '../../../options/options-reader.ts';
+import { readClassifier } from '../classification/classifier.ts';
+import type { Classifier } from '../classification/classifier.ts';
+import type { ClassificationOptions } from '../classification/outcome.ts';
+import type { OptionsReader } from '../options/options-reader.ts';
 import type { WorkerSettings } from './queue-store.ts';
 import { isTopic } from './queue-text.ts';
 

@@ -1,9 +1,9 @@
-import { isFailure, isSuccess } from '../../../classification/classification.ts';
-import type { Classification } from '../../../classification/classification.ts';
-import { classifyError, classifyValue } from '../../../classification/classifier.ts';
-import type { Classifier, FaultListener } from '../../../classification/classifier.ts';
-import { BreakerDisposedError } from '../../../errors/breaker-disposed-error.ts';
-import { isRejection } from '../../../errors/rejected-error.ts';
+import { isFailure, isSuccess } from '../classification/classification.ts';
+import type { Classification } from '../classification/classification.ts';
+import { classifyError, classifyValue } from '../classification/classifier.ts';
+import type { Classifier, FaultListener } from '../classification/classifier.ts';
+import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
+import { isRejection } from '../errors/rejected-error.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { Settlement, StoredMessage } from './queue-store.ts';
 
