@@ -105,7 +105,7 @@ const EVENTS = ['queued', ...CONSUMER_EVENTS] as const;
  *
  * @typeParam Keyed whether each call must have the option `key`.
  */
-export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy<QueueReceipt>, FaultListener {
+export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy<QueueReceipt> {
   declare readonly [KEYED]: { is(keyed: Keyed): void };
   readonly name: string;
   readonly topic: string;
@@ -209,11 +209,6 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
     return this.close();
   }
 
-  /** @internal */
-  recordFault(_kind: 'predicateErrors', message: string, error: unknown): void {
-    this.#report(message, error);
-  }
-
   async #enqueue(call: { readonly context: FallbackContext; readonly isLate: boolean }): Promise<QueueReceipt> {
     const { context } = call;
     const { queue, topic, payload: payloadOf, key: keyOf } = this.#settings;
@@ -271,7 +266,8 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
   /** Returns the classification of a breaker as a function. */
   #classifyOf(breaker: CircuitBreaker | undefined): ClassificationOptions['classify'] {
     const classifier = breaker && circuitOf(breaker).hooks.classifier;
-    return classifier && ((outcome) => verdictOf(classifier, outcome, this));
+    const faults: FaultListener = { recordFault: (_kind, message, error) => this.#report(message, error) };
+    return classifier && ((outcome) => verdictOf(classifier, outcome, faults));
   }
 
   #listen<Name extends keyof QueuedEvents>(
