@@ -2,7 +2,7 @@ import { readClassifier } from '../classification/classifier.ts';
 import type { Classifier } from '../classification/classifier.ts';
 import type { ClassificationOptions } from '../classification/outcome.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
-import type { WorkerSettings } from './queue-store.ts';
+import type { StoreAction, WorkerSettings } from './queue-store.ts';
 import { isTopic } from './queue-text.ts';
 
 /** Second argument of an operation that a consumer runs. */
@@ -80,8 +80,8 @@ export interface BuriedEvent extends AttemptEvent {
 /** Event of a failure of the store. The consumer goes on. */
 export interface FaultEvent {
   readonly topic: string;
-  /** What the consumer had asked the store for. */
-  readonly action: string;
+  /** Step that has failed. */
+  readonly action: StoreAction;
   readonly error: unknown;
 }
 

@@ -12,7 +12,7 @@ import type {
   OperationContext,
   ResumeOptions,
 } from './consumer-options.ts';
-import type { Settlement, StoredMessage, StoreWorker, WorkerHooks } from './queue-store.ts';
+import type { Settlement, StoreAction, StoredMessage, StoreWorker, WorkerHooks } from './queue-store.ts';
 import { checkTimeout, fromJson } from './queue-text.ts';
 import { SettlementRules } from './settlement.ts';
 import { setIdleTimer } from './timers.ts';
@@ -151,7 +151,7 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
     this.#emit('leaseLost', this.#eventOf(message));
   }
 
-  fault(error: unknown, action: string): void {
+  fault(error: unknown, action: StoreAction): void {
     this.#counts.totalFaults++;
     this.#emit('fault', { topic: this.topic, action, error });
     if (this.#listeners.has('fault') || this.#hasReportedFault) return;

@@ -53,7 +53,7 @@ export interface PutBack {
   readonly error: string | null;
 }
 
-/** What becomes of a message after its operation. */
+/** Fate of a message after its operation. */
 export type Settlement =
   | { readonly kind: 'done' }
   /** An attempt that failed, and is repeated. */
@@ -61,6 +61,9 @@ export type Settlement =
   /** The operation was not attempted. */
   | { readonly kind: 'released'; readonly after: number }
   | { readonly kind: 'buried'; readonly error: unknown };
+
+/** Step for which a consumer asks its store: a claim, a heartbeat, the return of a message that must not start, or a settlement. */
+export type StoreAction = 'claim' | 'extend' | 'release' | Settlement['kind'];
 
 /** Functions that a worker calls. */
 export interface WorkerHooks {
@@ -71,7 +74,7 @@ export interface WorkerHooks {
   /** Reports that the lease of a message is lost. The operation may run again elsewhere. */
   leaseLost(message: StoredMessage): void;
   /** Reports an error of the store. The worker goes on. */
-  fault(error: unknown, action: string): void;
+  fault(error: unknown, action: StoreAction): void;
 }
 
 /** Settings of a worker. */

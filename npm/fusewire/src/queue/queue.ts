@@ -16,7 +16,7 @@ export interface QueueMessage<Payload = unknown> {
   /** Priority among the messages that can be run: 0 to 4, the highest first. Default 2. */
   readonly priority?: 0 | 1 | 2 | 3 | 4 | undefined;
   /**
-   * What happens to a dead letter with this key: `'revive'` returns it to the queue with the new payload; `'keep'` leaves it
+   * Treatment of a dead letter with this key: `'revive'` returns it to the queue with the new payload; `'keep'` leaves it
    * as it is, and the new message is not stored. Default `'revive'`.
    */
   readonly ifDead?: 'revive' | 'keep' | undefined;

@@ -33,4 +33,4 @@ export type {
   QueuedOptions,
   QueuedStats,
 } from '../policies/fallback/queued/queued.ts';
-export type { QueueReceiptStatus, QueueSize } from '../queue/queue-store.ts';
+export type { QueueReceiptStatus, QueueSize, StoreAction } from '../queue/queue-store.ts';

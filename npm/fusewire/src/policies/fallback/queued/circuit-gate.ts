@@ -1,7 +1,7 @@
 import type { CircuitBreaker } from '../../../breaker/circuit-breaker.ts';
 import { setIdleTimer } from '../../../queue/timers.ts';
 
-/** What a gate does to the consumer behind it. */
+/** Effects of a gate on the consumer behind it. */
 interface GateHooks {
   /** Starts no further operation. */
   close(): void;
