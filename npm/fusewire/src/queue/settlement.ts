@@ -4,6 +4,7 @@ import { classifyError, classifyValue } from '../classification/classifier.ts';
 import type { Classifier, FaultListener } from '../classification/classifier.ts';
 import { BreakerDisposedError } from '../errors/breaker-disposed-error.ts';
 import { isRejection } from '../errors/rejected-error.ts';
+import { isAbortError } from '../run/abort-signals.ts';
 import type { ConsumerSettings } from './consumer-options.ts';
 import type { Settlement, StoredMessage } from './queue-store.ts';
 
@@ -54,7 +55,8 @@ export class SettlementRules {
     }
     const verdict = classifyError(this.#classifier, error, this.#faults);
     if (isSuccess(verdict)) return { kind: 'done' };
-    const isPermanent = verdict.retry === undefined ? !isFailure(verdict) && !isAbort(error) : !verdict.retry;
+    // An abort says nothing about the message.
+    const isPermanent = verdict.retry === undefined ? !isFailure(verdict) && !isAbortError(error) : !verdict.retry;
     return isPermanent ? { kind: 'buried', error: thrown } : this.#afterFailure(message, thrown, verdict);
   }
 
@@ -84,11 +86,6 @@ function lastErrorOf(error: unknown): unknown {
   } catch {
     return error;
   }
-}
-
-/** Whether an error is that of an abort, which says nothing about the message. */
-function isAbort(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
 }
 
 function statusOf(value: unknown): string {

@@ -25,11 +25,10 @@ export const timesInSeconds: BreakerRule = {
   reason: 'All times are milliseconds. With a timeout of 5 meant as seconds, nearly every call fails.',
   advice: 'Give milliseconds: 5_000 for five seconds.',
   check({ options }) {
-    const short = TIMES.filter(
-      (option) => Number(options[option]) < SHORTEST_USUAL_TIME && Number(options[option]) > 0,
-    );
+    const times = TIMES.map((option) => ({ option, time: Number(options[option]) }));
+    const short = times.filter(({ time }) => time > 0 && time < SHORTEST_USUAL_TIME);
     if (short.length === 0) return undefined;
-    return `${short.map((option) => `${option} is ${Number(options[option])} milliseconds`).join(', ')}`;
+    return short.map(({ option, time }) => `${option} is ${time} milliseconds`).join(', ');
   },
 };
 
