@@ -1,6 +1,7 @@
+import { breakerProgram } from './breaker-program.ts';
 import type { Command } from './commands.ts';
 import type { Program } from './program.ts';
-import { alone, breakerOf } from './subjects.ts';
+import { alone } from './subjects.ts';
 
 /** Programs of one breaker under the commands of an operator. */
 export const commandPrograms: Program[] = [
@@ -11,12 +12,5 @@ export const commandPrograms: Program[] = [
 ];
 
 function program(name: string, commands: readonly Command[], depth: number): Program {
-  return {
-    name,
-    calls: 2,
-    depth,
-    aborts: true,
-    commands,
-    create: (fusewire, observer) => alone(breakerOf(fusewire, observer)),
-  };
+  return breakerProgram(name, (breaker) => alone(breaker).calls, {}, { commands, depth });
 }

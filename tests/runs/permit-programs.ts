@@ -1,27 +1,13 @@
 import type { Permit } from 'fusewire';
-import type { Observer, Program, Subject } from './program.ts';
-import type { Fusewire } from './target.ts';
-
-type Breaker = InstanceType<Fusewire['CircuitBreaker']>;
-type BreakerOf = (fusewire: Fusewire, observer: Observer, options?: object) => Breaker;
+import { breakerProgram } from './breaker-program.ts';
+import type { Program, Subject } from './program.ts';
+import { breakerOf } from './subjects.ts';
+import type { Breaker } from './subjects.ts';
 
 /** Programs whose callers wait until the circuit may admit their call. */
-export function readyPrograms(breakerOf: BreakerOf): Program[] {
-  const program = (name: string, options: object = {}, rest: Partial<Program> = {}): Program => ({
-    name,
-    calls: 3,
-    depth: 6,
-    aborts: true,
-    ...rest,
-    create(fusewire, observer) {
-      const breaker = breakerOf(fusewire, observer, { failureThreshold: 1, ...options });
-      const execute = async (work: () => unknown, call: object) => {
-        await breaker.ready(call);
-        return breaker.execute(work, call);
-      };
-      return { calls: { execute } as unknown as Subject['calls'], breaker };
-    },
-  });
+export function readyPrograms(): Program[] {
+  const program = (name: string, options: object = {}, rest: Partial<Program> = {}): Program =>
+    breakerProgram(name, waiting, { failureThreshold: 1, ...options }, { calls: 3, ...rest });
   return [
     program('callers that wait for the circuit'),
     program('callers that wait for several probes', { maxConcurrentRequests: 2, successThreshold: 2 }, { depth: 7 }),
@@ -41,9 +27,7 @@ export function readyPrograms(breakerOf: BreakerOf): Program[] {
       create(fusewire, observer) {
         const breaker = breakerOf(fusewire, observer, { failureThreshold: 1 });
         breaker.on('halfOpen', () => breaker.dispose());
-        const execute = (work: () => unknown, call: object) =>
-          breaker.ready(call).then(() => breaker.execute(work, call));
-        return { calls: { execute } as unknown as Subject['calls'], breaker };
+        return { calls: waiting(breaker), breaker };
       },
     },
   ];
@@ -54,19 +38,16 @@ type Settle = (permit: Permit, outcome: { readonly value: unknown } | { readonly
 
 const COMMANDS = ['dispose', 'forceOpen', 'reset'] as const;
 
+/** Returns calls that wait until the circuit may admit them. */
+function waiting(breaker: Breaker): Subject['calls'] {
+  const execute = (work: () => unknown, call: object) => breaker.ready(call).then(() => breaker.execute(work, call));
+  return { execute } as unknown as Subject['calls'];
+}
+
 /** Programs whose calls hold a permit. */
-export function permitPrograms(breakerOf: BreakerOf): Program[] {
-  const program = (name: string, settle: Settle, options: object = {}, rest: Partial<Program> = {}): Program => ({
-    name,
-    calls: 2,
-    depth: 6,
-    aborts: true,
-    ...rest,
-    create(fusewire, observer) {
-      const breaker = breakerOf(fusewire, observer, options);
-      return { calls: withPermits(breaker, settle), breaker };
-    },
-  });
+export function permitPrograms(): Program[] {
+  const program = (name: string, settle: Settle, options: object = {}, rest: Partial<Program> = {}): Program =>
+    breakerProgram(name, (breaker) => withPermits(breaker, settle), options, rest);
   return [
     program('permits', settleOnce, {}, { together: true }),
     program('permits that are settled again', settleTwice, { failureThreshold: 1 }),

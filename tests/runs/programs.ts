@@ -337,9 +337,9 @@ export const programs: readonly Program[] = [
   ...commandPrograms,
   ...resultPrograms,
   ...idempotencePrograms(retryOf),
-  ...permitPrograms(breakerOf),
+  ...permitPrograms(),
   ...streamPrograms(),
-  ...readyPrograms(breakerOf),
+  ...readyPrograms(),
   // What work does with its signal, and late timers, change every run.
   ...[...single, ...values, ...together, ...commandPrograms].map((program) => ({
     ...program,

@@ -1,3 +1,4 @@
+import { breakerProgram } from './breaker-program.ts';
 import { AsyncResource } from 'node:async_hooks';
 import type { CallContext, StreamResult } from 'fusewire';
 import type { Observer, Program, Subject } from './program.ts';
@@ -95,17 +96,8 @@ function streamsOf(streamer: unknown, { read = readAll, source = generated, opti
 
 /** Programs whose calls are streams. */
 export function streamPrograms(): Program[] {
-  const alone = (name: string, kind: Kind, options: object = {}, rest: Partial<Program> = {}): Program => ({
-    name,
-    calls: 2,
-    depth: 6,
-    aborts: true,
-    ...rest,
-    create(fusewire, observer) {
-      const breaker = breakerOf(fusewire, observer, options);
-      return { calls: streamsOf(breaker, kind), breaker };
-    },
-  });
+  const alone = (name: string, kind: Kind, options: object = {}, rest: Partial<Program> = {}): Program =>
+    breakerProgram(name, (breaker) => streamsOf(breaker, kind), options, rest);
   const limits = { firstItem: 15, betweenItems: 10 };
   return [
     alone('streams', { options: { betweenItems: 10 } }, {}, { together: true }),

@@ -1,4 +1,5 @@
 import type { Consumer, Queue } from 'fusewire/queue';
+import { overriding } from '../queues/overriding.ts';
 import { equal } from './checks.ts';
 import type { Check } from './checks.ts';
 
@@ -28,8 +29,7 @@ export class CountedQueue {
   readonly #keys = new Map<string, boolean>();
 
   constructor(inner: Queue<number>) {
-    this.queue = {
-      ...bindMethods(inner),
+    this.queue = overriding(inner, {
       enqueue: async (message, options) => {
         const receipt = await inner.enqueue(message, options);
         if (receipt.status === 'new') {
@@ -40,7 +40,7 @@ export class CountedQueue {
         return receipt;
       },
       consume: (options, handler) => this.#count(inner.consume(options, handler)),
-    };
+    });
   }
 
   /** Counts the messages of a consumer. */
@@ -94,17 +94,4 @@ export class CountedQueue {
       equal('messages completed without their operation', this.#completedEarly, 0),
     ];
   }
-}
-
-/** Returns the methods of a queue, bound to the queue. */
-function bindMethods(queue: Queue<number>): Queue<number> {
-  return {
-    enqueue: (message, options) => queue.enqueue(message, options),
-    consume: (options, handler) => queue.consume(options, handler),
-    deadLetters: (options) => queue.deadLetters(options),
-    revive: (id) => queue.revive(id),
-    discard: (id) => queue.discard(id),
-    size: (topic) => queue.size(topic),
-    close: (options) => queue.close(options),
-  };
 }

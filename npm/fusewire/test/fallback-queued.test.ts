@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { CircuitBreaker, fallback, pipeline, retry } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
 import { memoryQueue, queued } from 'fusewire/queue';
-import type { OperationContext, Queue } from 'fusewire/queue';
+import type { OperationContext } from 'fusewire/queue';
+import { overriding } from '../../../tests/queues/overriding.ts';
 import { deferred, open, quickBreaker, rejection, runScript } from './support.ts';
 import { close, next, orders, settle } from './support-queued.ts';
 import { down, fails } from './support-fallback.ts';
@@ -124,14 +125,7 @@ describe('queued()', () => {
   });
 
   it('rejects with the error of the call after enqueueTimeout, and keeps the reason', async () => {
-    const inner = memoryQueue<number>();
-    const stored = deferred();
-    const queue = overriding(inner, {
-      enqueue: async (message, options) => {
-        await stored.promise;
-        return inner.enqueue(message, options);
-      },
-    });
+    const { inner, queue, stored } = slowQueue();
     const { enqueue, strategy } = orders({ queue, enqueueTimeout: 500, retryDelay: 60_000 });
     const queuedEvent = next(strategy, 'queued');
     const call = rejection(enqueue(1));
@@ -146,14 +140,7 @@ describe('queued()', () => {
   });
 
   it('rejects with the reason of a caller that aborts while its call is put off, and says that it runs nevertheless', async () => {
-    const inner = memoryQueue<number>();
-    const stored = deferred();
-    const queue = overriding(inner, {
-      enqueue: async (message, options) => {
-        await stored.promise;
-        return inner.enqueue(message, options);
-      },
-    });
+    const { queue, stored } = slowQueue();
     const { policy, strategy, done } = orders({ queue });
     const controller = new AbortController();
     const queuedEvent = next(strategy, 'queued');
@@ -380,16 +367,15 @@ it('queued() works with a queue of another package', async () => {
   await strategy.close();
 });
 
-/** Returns a queue with some other methods. */
-function overriding(queue: Queue<number>, methods: Partial<Queue<number>>): Queue<number> {
-  return {
-    enqueue: (message, options) => queue.enqueue(message, options),
-    consume: (options, handler) => queue.consume(options, handler),
-    deadLetters: (options) => queue.deadLetters(options),
-    revive: (id) => queue.revive(id),
-    discard: (id) => queue.discard(id),
-    size: (topic) => queue.size(topic),
-    close: (options) => queue.close(options),
-    ...methods,
-  };
+/** Returns a queue that stores messages once `stored` resolves. */
+function slowQueue() {
+  const inner = memoryQueue<number>();
+  const stored = deferred();
+  const queue = overriding(inner, {
+    enqueue: async (message, options) => {
+      await stored.promise;
+      return inner.enqueue(message, options);
+    },
+  });
+  return { inner, queue, stored };
 }
