@@ -11,14 +11,19 @@ const require = createRequire(import.meta.url);
 
 /**
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
- * `everywhere` adds ES modules without anything of Node in them. `shared` puts what several entries have in common into one
+ * `everywhere` adds ES modules without anything of Node in them, except for the entries in `onlyNode`. `shared` puts what several entries have in common into one
  * module, so that a program which loads two of them has one copy of it.
  */
-export async function buildPackage(folder, { entries = ['index'], everywhere = false, shared = false } = {}) {
+export async function buildPackage(
+  folder,
+  { entries = ['index'], onlyNode = [], everywhere = false, shared = false } = {},
+) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  const entryPoints = entries.map((entry) => join(folder, 'src', `${entry}.ts`));
+  const sourceOf = (entry) => join(folder, 'src', `${entry}.ts`);
+  const entryPoints = entries.map(sourceOf);
+  const portable = entries.filter((entry) => !onlyNode.includes(entry)).map(sourceOf);
   const options = {
     outdir: dist,
     bundle: true,
@@ -33,7 +38,8 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
   const commonJs = { ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } };
   if (shared) await buildInstance(folder, dist, entries, commonJs);
   else await build({ ...commonJs, entryPoints });
-  if (everywhere) await build({ ...options, entryPoints, format: 'esm', platform: 'neutral', splitting: true });
+  if (everywhere)
+    await build({ ...options, entryPoints: portable, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry);
   declare(folder, entries);
 }

@@ -1,4 +1,4 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-const entries = ['redaction', 'events', 'health', 'alerts', 'management'];
-await buildPackage(import.meta.dirname, { entries, everywhere: true, shared: true });
+const entries = ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management'];
+await buildPackage(import.meta.dirname, { entries, onlyNode: ['disk'], everywhere: true, shared: true });

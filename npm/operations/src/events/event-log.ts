@@ -1,4 +1,5 @@
 import type { NewEvent, OperationsEvent } from './event.ts';
+import { describeFailure } from './failure.ts';
 import { asPage, pageOf, readQuery } from './filter.ts';
 import type { EventPage, EventQuery } from './filter.ts';
 import { Followers } from './followers.ts';
@@ -44,6 +45,8 @@ class SinkedEventLog implements EventLog {
   #makers: EventMaker[] = [];
   #isScheduled = false;
   #removeSampleTimer: (() => void) | undefined;
+  /** Resolves when the writers know what an ended process has left. */
+  readonly #recovered: Promise<void>;
   #written: Promise<unknown> = Promise.resolve();
   #accepted = 0;
   #dropped = 0;
@@ -67,7 +70,7 @@ class SinkedEventLog implements EventLog {
           onDropped: (name, count) => this.#recordDropped(name, count),
         }),
     );
-    void this.#recover();
+    this.#recovered = this.#recover();
   }
 
   record(event: NewEvent): void {
@@ -112,7 +115,7 @@ class SinkedEventLog implements EventLog {
     const settled =
       until === 'durable' && writeAhead !== undefined
         ? this.#written.then(() => undefined)
-        : Promise.all(this.#writers.map((writer) => writer.flush()));
+        : this.#recovered.then(() => Promise.all(this.#writers.map((writer) => writer.flush())));
     const accepted = this.#accepted;
     await within(settled, timeout);
     if (until === 'durable' && writeAhead !== undefined) return this.#durable >= accepted;
@@ -275,7 +278,7 @@ class SinkedEventLog implements EventLog {
   }
 
   #messageOf(error: unknown): string {
-    return this.#settings.redactor.text(textOf(error), 500);
+    return this.#settings.redactor.text(describeFailure(error), 500);
   }
 
   #report(message: string, error: unknown): void {
@@ -291,14 +294,6 @@ class SinkedEventLog implements EventLog {
     } catch {
       // Nobody is left to report it to.
     }
-  }
-}
-
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  } catch {
-    return 'an error that cannot be read';
   }
 }
 
