@@ -1,10 +1,11 @@
-import type { BreakerRegistry, CircuitBreaker, Pipeline } from 'fusewire';
+import type { CircuitBreaker, Pipeline } from 'fusewire';
+import { BreakerWatch, isBreakerSource } from 'fusewire/kit';
 import { register } from './client.ts';
 import type { Family } from './families.ts';
 import { fusewireNames } from './names/fusewire.ts';
 import { resilience4jNames } from './names/resilience4j.ts';
 import { Observation } from './observation.ts';
-import { isBreaker, isBreakers, isSource, readPrometheusOptions } from './options.ts';
+import { isPipeline, readPrometheusOptions } from './options.ts';
 import type { MetricsSource, PrometheusOptions, Settings } from './options.ts';
 import { PolicyTally, sumOf } from './policy-tally.ts';
 import { SeriesByLabel } from './series.ts';
@@ -13,21 +14,13 @@ import type { TextFormat } from './text.ts';
 
 const NAMES = { fusewire: fusewireNames, resilience4j: resilience4jNames };
 
-/** A breaker that is watched, by itself or through registries and pipelines. */
-interface Watched {
-  /** Number of sources that have it. */
-  sources: number;
-  /** Removes its series. */
-  readonly end: () => void;
-}
-
 /** Metrics of breakers and pipelines for Prometheus. */
 export class PrometheusMetrics {
   readonly #settings: Settings;
   readonly #series: SeriesByLabel;
-  readonly #breakers = new Map<CircuitBreaker, Watched>();
+  readonly #breakers = new BreakerWatch((breaker) => this.#observe(breaker));
   readonly #policies = new Set<PolicyTally>();
-  readonly #unwatch = new Set<() => void>();
+  readonly #sources = new Set<() => void>();
   readonly #unregister: (() => void) | undefined;
 
   /** @internal */
@@ -47,16 +40,15 @@ export class PrometheusMetrics {
    * @throws {TypeError} if `source` is none of these.
    */
   watch(source: MetricsSource): () => void {
-    if (!isSource(source)) throw new TypeError('Metrics: watch() takes a registry, a breaker or a pipeline');
-    const end = isBreakers(source)
-      ? this.#watchRegistry(source)
-      : isBreaker(source)
-        ? this.#watchBreaker(source)
-        : this.#watchPipeline(source);
+    if (!isBreakerSource(source)) throw new TypeError('Metrics: watch() takes a registry, a breaker or a pipeline');
+    const endBreakers = this.#breakers.add(source);
+    const endPolicies = isPipeline(source) ? this.#countPolicies(source) : undefined;
     const unwatch = () => {
-      if (this.#unwatch.delete(unwatch)) end();
+      if (!this.#sources.delete(unwatch)) return;
+      endBreakers();
+      endPolicies?.();
     };
-    this.#unwatch.add(unwatch);
+    this.#sources.add(unwatch);
     return unwatch;
   }
 
@@ -73,62 +65,30 @@ export class PrometheusMetrics {
 
   /** Takes out every source, and removes the metrics from the client's registry. */
   close(): void {
-    for (const unwatch of this.#unwatch) unwatch();
+    for (const unwatch of this.#sources) unwatch();
     this.#unregister?.();
   }
 
-  #watchRegistry(registry: BreakerRegistry): () => void {
-    const ends = new Map<CircuitBreaker, () => void>();
-    const add = (breaker: CircuitBreaker) => ends.set(breaker, this.#watchBreaker(breaker));
-    const remove = (breaker: CircuitBreaker) => {
-      ends.get(breaker)?.();
-      ends.delete(breaker);
-    };
-    for (const [, breaker] of registry) if (!breaker.disposed) add(breaker);
-    const listeners = [
-      registry.on('created', ({ breaker }) => void add(breaker)),
-      registry.on('evicted', ({ breaker }) => remove(breaker)),
-    ];
-    return () => {
-      for (const stop of listeners) stop();
-      for (const breaker of [...ends.keys()]) remove(breaker);
-    };
-  }
-
-  #watchBreaker(breaker: CircuitBreaker): () => void {
-    const watched = this.#breakers.get(breaker) ?? this.#observe(breaker);
-    watched.sources++;
-    return () => {
-      if (--watched.sources === 0) watched.end();
-    };
-  }
-
-  #observe(breaker: CircuitBreaker): Watched {
+  #observe(breaker: CircuitBreaker): () => void {
     const observation = new Observation(breaker, this.#settings.durations);
     this.#series.add(observation);
-    const end = () => {
-      if (!this.#breakers.delete(breaker)) return;
+    return () => {
       this.#series.remove(observation);
       observation.end();
     };
-    const watched = { sources: 0, end };
-    this.#breakers.set(breaker, watched);
-    return watched;
   }
 
-  #watchPipeline(pipeline: Pipeline<unknown, boolean>): () => void {
+  #countPolicies(pipeline: Pipeline<unknown, boolean>): () => void {
     const policies = new PolicyTally(pipeline);
     this.#policies.add(policies);
-    const endBreaker = pipeline.breaker === undefined ? undefined : this.#watchBreaker(pipeline.breaker);
     return () => {
       this.#policies.delete(policies);
       policies.end();
-      endBreaker?.();
     };
   }
 
   #read(): readonly Family[] {
-    for (const [breaker, { end }] of this.#breakers) if (breaker.disposed) end();
+    this.#breakers.dropDisposed();
     return NAMES[this.#settings.names].write({
       breakers: this.#series.read(),
       policies: sumOf([...this.#policies].flatMap((tally) => [...tally.read()])),

@@ -1,5 +1,5 @@
 import type { BreakerRegistry, CircuitBreaker, Pipeline } from 'fusewire';
-import { readOptions } from 'fusewire/kit';
+import { isBreakerSource, readOptions } from 'fusewire/kit';
 import type { ClientRegistry } from './client.ts';
 import type { Labels } from './families.ts';
 import type { DurationSettings } from './observation.ts';
@@ -56,7 +56,7 @@ const MOST_BREAKERS = 100_000;
 export function readPrometheusOptions(options: PrometheusOptions): Settings {
   const reader = readOptions('Metrics', 'prometheus', options);
   const sources = reader.value('sources') ?? [];
-  if (!Array.isArray(sources) || !sources.every(isSource)) {
+  if (!Array.isArray(sources) || !sources.every(isBreakerSource)) {
     reader.report('sources', 'type', 'a list of registries, breakers and pipelines');
   }
   const client = reader.value('client');
@@ -88,23 +88,9 @@ export function readPrometheusOptions(options: PrometheusOptions): Settings {
   };
 }
 
-/** Whether a value is a registry of breakers, a breaker or a pipeline. */
-export function isSource(value: unknown): value is MetricsSource {
-  return (
-    isObject(value) &&
-    typeof value['on'] === 'function' &&
-    (isBreakers(value) || isBreaker(value) || 'breaker' in value)
-  );
-}
-
-/** Whether a source is a registry of breakers. */
-export function isBreakers(source: object): source is BreakerRegistry {
-  return 'getAllStats' in source;
-}
-
-/** Whether a source is a breaker. */
-export function isBreaker(source: object): source is CircuitBreaker {
-  return 'forceOpen' in source;
+/** Whether a source is a pipeline. */
+export function isPipeline(source: MetricsSource): source is Pipeline<unknown, boolean> {
+  return 'breaker' in source;
 }
 
 function isRegistry(value: unknown): value is ClientRegistry {
