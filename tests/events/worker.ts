@@ -49,7 +49,7 @@ if (mode === 'last') {
 
 /** Writes to the pipe at once, so that it survives the kill. */
 function print(text: string): void {
-  for (let rest = Buffer.from(text); rest.length > 0; ) {
+  for (let rest = Buffer.from(text); rest.length > 0;) {
     try {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {
