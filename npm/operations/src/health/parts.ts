@@ -1,6 +1,7 @@
 import { timeout as timeoutPolicy } from 'fusewire';
 import type { CircuitBreaker, Clock, Timeout } from 'fusewire';
 import type { QueueSize } from 'fusewire/queue';
+import { errorClass } from '../error-class.ts';
 import { usableBreakers } from '../sources.ts';
 import type { BreakerSource } from '../sources.ts';
 import { SHARES } from './score.ts';
@@ -64,7 +65,7 @@ export class PartReader {
         return this.#part('queue', name, 'DEGRADED', `the oldest message waits since ${Math.round(oldestAge)} ms`);
       return this.#part('queue', name, 'UP');
     } catch (error) {
-      return this.#part('queue', name, 'DOWN', describe(error));
+      return this.#part('queue', name, 'DOWN', errorClass(error));
     }
   }
 
@@ -77,7 +78,7 @@ export class PartReader {
       const state = result.state in CHECK_STATES ? result.state : 'DOWN';
       return this.#part('check', name, state, typeof result.detail === 'string' ? result.detail : null);
     } catch (error) {
-      return this.#part('check', name, 'DOWN', describe(error));
+      return this.#part('check', name, 'DOWN', errorClass(error));
     }
   }
 
@@ -98,11 +99,4 @@ function partOf(
 ): HealthPart {
   const [weight, critical] = [weighing.weightOf(name), weighing.isCritical(name)];
   return { kind, name, state, share: SHARES[state], weight, critical, detail, retryAfter };
-}
-
-/** Returns the class and the code of an error. Its message may contain secrets, and a health page is public sooner or later. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  const { name, code } = error as Error & { code?: unknown };
-  return typeof code === 'string' && /^\w{1,40}$/.test(code) ? `${name} ${code}` : name;
 }

@@ -2,7 +2,8 @@ import { isJson } from './body.ts';
 import { isText } from './fields.ts';
 import type { Access } from './operations/operation.ts';
 import { RequestProblem } from './problem.ts';
-import type { SetTimer } from './timers.ts';
+import { within } from './timers.ts';
+import type { TimeLimit } from './timers.ts';
 
 /** Question to `authorize`. */
 export interface AuthorizationRequest {
@@ -37,10 +38,11 @@ const ADVICE = 'Give management() the option authorize: a function that returns 
 export async function authorized(
   authorize: Authorize | undefined,
   asked: AuthorizationRequest,
-  limit: { readonly time: number; readonly setTimer: SetTimer },
+  limit: TimeLimit,
 ): Promise<string | Response> {
   if (authorize === undefined) throw new RequestProblem('forbidden', `Nobody has access. ${ADVICE}`);
-  const answer = await within(limit, async () => authorize(asked));
+  const late = () => new RequestProblem('dependency', `authorize took more than ${limit.time} ms`);
+  const answer = await within(limit, () => authorize(asked), late);
   if (answer instanceof Response) return answer;
   if (typeof answer === 'object' && answer !== null) {
     if (isText(answer.who, 1, 200)) return answer.who;
@@ -52,18 +54,6 @@ export async function authorized(
     'forbidden',
     'authorize must return { who } for a change, so that the audit log has the actor',
   );
-}
-
-async function within<T>({ time, setTimer }: { time: number; setTimer: SetTimer }, work: () => Promise<T>): Promise<T> {
-  let stopTimer = (): void => undefined;
-  const late = new Promise<never>((_, reject) => {
-    stopTimer = setTimer(() => reject(new RequestProblem('dependency', `authorize took more than ${time} ms`)), time);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    stopTimer();
-  }
 }
 
 /**

@@ -11,7 +11,9 @@ import { RequestProblem } from './problem.ts';
 import { askedOperation, chosen, inputOf, traitsOf } from './resolved-route.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
-import { timersOf } from './timers.ts';
+import { docsPageOf } from './docs-page.ts';
+import { Streams } from './streams.ts';
+import { clockOf, timersOf, within } from './timers.ts';
 import type { SetTimer } from './timers.ts';
 import { Trials } from './trials.ts';
 
@@ -23,7 +25,7 @@ export interface ManagementHandler {
   (request: Request, context?: unknown): Promise<Response>;
   /** Returns the OpenAPI document. */
   openapi(): object;
-  /** Removes all timers. Overrides that were set stay, and do not end by themselves any more. */
+  /** Ends all streams, and removes all timers. Overrides that were set stay, and do not end by themselves any more. */
   close(): void;
 }
 
@@ -74,8 +76,13 @@ class ManagementServer {
         const summary = `the hold of ${holder} on the breaker ${name} has ended`;
         this.#record(holder, 'hold-expired', { breaker: name, summary, reason, details: { override: kind } });
       }),
+      metrics: settings.metrics,
+      queues: settings.queues,
+      tests: settings.tests,
+      streams: new Streams(this.#setTimer, clockOf(clock)),
+      guarded: (what, work) => this.#guarded(what, work),
       openapi: () => openapiOf(basePath, routes),
-      docs: () => '',
+      docs: () => docsPageOf(basePath, routes),
     };
   }
 
@@ -92,6 +99,7 @@ class ManagementServer {
 
   close(): void {
     this.services.holds.close();
+    this.services.streams.close();
   }
 
   async #answer(request: Request, context: unknown): Promise<Response> {
@@ -137,7 +145,7 @@ class ManagementServer {
     route: Route,
     values: Readonly<Record<string, unknown>>,
   ): Promise<string | Response> {
-    const { authorize, authorizeTimeout: time, publicProbes } = this.#settings;
+    const { authorize, timeout: time, publicProbes } = this.#settings;
     const { access } = traitsOf(route);
     if (access === 'probe' && publicProbes) return 'anonymous';
     const breaker = values[route.rename?.['breaker'] ?? 'breaker'];
@@ -148,12 +156,23 @@ class ManagementServer {
       breaker: typeof breaker === 'string' ? breaker : null,
       context,
     };
+    return this.#logged('authorize', () => authorized(authorize, asked, { time, setTimer: this.#setTimer }));
+  }
+
+  #guarded<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    const limit = { time: this.#settings.timeout, setTimer: this.#setTimer };
+    const late = () => new RequestProblem('dependency', `${what} took more than ${limit.time} ms`);
+    return this.#logged(what, () => within(limit, work, late));
+  }
+
+  /** Runs a function of the program. Its error is logged, and becomes a problem. */
+  async #logged<T>(what: string, run: () => Promise<T>): Promise<T> {
     try {
-      return await authorized(authorize, asked, { time, setTimer: this.#setTimer });
+      return await run();
     } catch (error) {
       if (error instanceof RequestProblem) throw error;
-      this.#report('authorize failed', error);
-      throw new RequestProblem('dependency', 'authorize failed; the log of the program has its error');
+      this.#report(`${what} failed`, error);
+      throw new RequestProblem('dependency', `${what} failed; the log of the program has the error`);
     }
   }
 
@@ -194,8 +213,10 @@ class ManagementServer {
 
 function respond(request: Request, outcome: Outcome, view: ((body: unknown) => unknown) | undefined): Response {
   if (outcome.body instanceof Response) return outcome.body;
-  const text = JSON.stringify(view === undefined ? outcome.body : view(outcome.body));
-  const headers: Record<string, string> = { ...COMMON_HEADERS, 'content-type': 'application/json' };
+  const { contentType = 'application/json' } = outcome;
+  const isText = outcome.contentType !== undefined;
+  const text = isText ? String(outcome.body) : JSON.stringify(view === undefined ? outcome.body : view(outcome.body));
+  const headers: Record<string, string> = { ...COMMON_HEADERS, 'content-type': contentType };
   const status = outcome.status ?? 200;
   if ((request.method === 'GET' || request.method === 'HEAD') && status === 200) {
     const etag = etagOf(text);

@@ -4,12 +4,17 @@ import type { OptionsReader } from 'fusewire/kit';
 import type { EventLog } from '../events/log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
-import { readSource } from '../health/options.ts';
+import { isFunction, readRecord, readSource } from '../health/options.ts';
 import type { BreakerSource } from '../sources.ts';
 import type { Authorize } from './guard.ts';
+import type { Metrics } from './operations/metrics.ts';
+import type { Operation } from './operations/operation.ts';
 import { OPERATIONS } from './operations/operations.ts';
+import type { ManagedQueue } from './operations/queues.ts';
 import type { Choice, Route } from './route.ts';
 import { nativeRoutes } from './routes/native.ts';
+import { TestBench } from './test-bench.ts';
+import type { ServiceCall, TestOptions } from './test-bench.ts';
 
 /** Options of {@link management}. */
 export interface ManagementOptions {
@@ -25,6 +30,12 @@ export interface ManagementOptions {
   readonly health?: Health | undefined;
   /** Event log: audit log of the changes, and source of the event routes. */
   readonly events?: EventLog | undefined;
+  /** Renders the metrics for `GET /metrics`. */
+  readonly metrics?: Metrics | undefined;
+  /** Queues by their names. */
+  readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
+  /** Test endpoints: true or their options. Default: none. */
+  readonly tests?: boolean | TestOptions | undefined;
   /** Whether the liveness and readiness probes are answered to everybody, without `authorize`. Default false. */
   readonly publicProbes?: boolean | undefined;
   /** Origins besides that of the request whose pages may change something, such as `'https://ops.example.com'`. */
@@ -37,8 +48,8 @@ export interface ManagementOptions {
   readonly bodyBytes?: number | undefined;
   /** Milliseconds until a request body must have arrived. Default 10 000. */
   readonly bodyTimeout?: number | undefined;
-  /** Milliseconds until `authorize` must have answered. Default 10 000. */
-  readonly authorizeTimeout?: number | undefined;
+  /** Milliseconds until `authorize`, `metrics`, the event log or a queue must have answered. Default 10 000. */
+  readonly timeout?: number | undefined;
   /** Clock of holds and limits; give that of the registry. Default: that of the runtime. */
   readonly clock?: Clock | undefined;
   /** Receives the errors of functions of the program. Default: `console`. */
@@ -53,13 +64,16 @@ export interface ManagementSettings {
   readonly routes: readonly Route[];
   readonly health: Health;
   readonly events: EventLog | undefined;
+  readonly metrics: Metrics | undefined;
+  readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tests: TestBench | undefined;
   readonly publicProbes: boolean;
   readonly origins: ReadonlySet<string>;
   readonly readsPerMinute: number | false;
   readonly changesPerMinute: number | false;
   readonly bodyBytes: number;
   readonly bodyTimeout: number;
-  readonly authorizeTimeout: number;
+  readonly timeout: number;
   readonly clock: Clock | undefined;
   readonly logger: Pick<Logger, 'error'>;
 }
@@ -80,19 +94,65 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     basePath: readBasePath(reader),
     routes: readRoutes(reader),
     events: readObject<EventLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
+    metrics: reader.callable('metrics') as Metrics | undefined,
+    queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
     readsPerMinute: readLimit(reader, 'readsPerMinute', 1_200),
     changesPerMinute: readLimit(reader, 'changesPerMinute', 120),
     bodyBytes: bodyBytes ?? 65_536,
     bodyTimeout: reader.milliseconds('bodyTimeout') ?? 10_000,
-    authorizeTimeout: reader.milliseconds('authorizeTimeout') ?? 10_000,
+    timeout: reader.milliseconds('timeout') ?? 10_000,
     clock: reader.callable('clock') as Clock | undefined,
     logger: readObject<Logger>(reader, 'logger', ['error'], 'a logger with error()') ?? console,
   };
   const itsHealth = readObject<Health>(reader, 'health', ['read', 'live', 'ready'], 'made by health()');
+  const tests = readTests(reader);
   reader.finish('registry');
-  return { ...settings, health: itsHealth ?? health({ registry: source }) };
+  return {
+    ...settings,
+    routes: settings.routes.filter((route) => isPresent(route, settings, tests !== undefined)),
+    health: itsHealth ?? health({ registry: source, ...(settings.clock !== undefined && { clock: settings.clock }) }),
+    tests: tests === undefined ? undefined : new TestBench(tests.options, tests.services, settings.clock),
+  };
+}
+
+/** Whether the program has what the operations of a route need. */
+function isPresent(
+  { operation }: Route,
+  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues'>,
+  hasTests: boolean,
+): boolean {
+  const has = {
+    events: settings.events !== undefined,
+    metrics: settings.metrics !== undefined,
+    queues: settings.queues.size > 0,
+    tests: hasTests,
+  };
+  const names = typeof operation === 'string' ? [operation] : Object.values(operation.of);
+  return names.every((name) => {
+    const { needs }: Operation = OPERATIONS[name];
+    return needs === undefined || has[needs];
+  });
+}
+
+function readTests(
+  reader: OptionsReader,
+): { options: TestOptions; services: ReadonlyMap<string, ServiceCall> } | undefined {
+  const value = reader.value('tests');
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return { options: {}, services: new Map() };
+  const tests = readOptions('Test endpoints', 'tests', value);
+  const services = readRecord(tests, 'services', isFunction<ServiceCall>, 'functions');
+  const serviceTimeout = tests.milliseconds('serviceTimeout');
+  const breaker = tests.value('breaker') as TestOptions['breaker'];
+  tests.finish();
+  return { options: { breaker, serviceTimeout }, services };
+}
+
+function isManagedQueue(value: unknown): value is ManagedQueue {
+  const its = value as Partial<Record<string, unknown>> | null | undefined;
+  return ['size', 'deadLetters', 'revive', 'discard'].every((method) => typeof its?.[method] === 'function');
 }
 
 function readBasePath(reader: OptionsReader): string {

@@ -18,3 +18,27 @@ export function timersOf(clock: Clock | undefined): SetTimer {
 export function clockOf(clock: Clock | undefined): () => number {
   return clock ?? (() => performance.now());
 }
+
+/** Limit of the time that something may take. */
+export interface TimeLimit {
+  /** Milliseconds. */
+  readonly time: number;
+  readonly setTimer: SetTimer;
+}
+
+/** Settles like `work`, or rejects with the error of `late` once the time is over. */
+export async function within<T>(
+  { time, setTimer }: TimeLimit,
+  work: () => T | Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  let stopTimer = (): void => undefined;
+  const over = new Promise<never>((_, reject) => {
+    stopTimer = setTimer(() => reject(late()), time);
+  });
+  try {
+    return await Promise.race([(async () => work())(), over]);
+  } finally {
+    stopTimer();
+  }
+}

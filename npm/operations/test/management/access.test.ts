@@ -3,13 +3,13 @@ import { describe, it } from 'node:test';
 import { OptionsError } from 'fusewire';
 import { management, nativeRoutes } from '@fusewire/operations/management';
 import type { AuthorizationRequest, ManagementOptions } from '@fusewire/operations/management';
-import { checkProblem, fixture, ORIGIN, requestOf } from './support.ts';
+import { checkProblem, EVERYTHING, fixture, ORIGIN, requestOf } from './support.ts';
 
 describe('authorize', () => {
   it('is needed for every route', async () => {
-    const { send } = fixture({ authorize: undefined });
+    const { send } = fixture({ ...EVERYTHING, authorize: undefined });
     for (const { method, path } of nativeRoutes) {
-      const response = await send(method, path.replace('{breaker}', 'sms'));
+      const response = await send(method, path.replaceAll(/\{\w+\}/g, 'sms'));
       assert.match((await checkProblem(response)).detail, /Nobody has access.*option authorize/, path);
       assert.equal(response.status, 403);
     }
@@ -72,7 +72,7 @@ describe('authorize', () => {
       assert.deepEqual(logged, ['Management: authorize failed']);
       assert.equal(registry.get('sms')?.state, 'OPEN');
     }
-    const { send, clock } = fixture({ authorize: () => new Promise<never>(() => undefined), authorizeTimeout: 500 });
+    const { send, clock } = fixture({ authorize: () => new Promise<never>(() => undefined), timeout: 500 });
     const hanging = send('GET', '/breakers');
     await clock.advanceAsync(500);
     assert.equal((await checkProblem(await hanging)).status, 503);

@@ -96,3 +96,19 @@ export const NO_EVENTS = {
   close: async () => undefined,
   getStats: () => ({ accepted: 0, written: 0, dropped: 0, sampled: 0, waiting: 0, sinks: [] }),
 };
+
+/** Options with which every route is there. */
+export const EVERYTHING = {
+  metrics: () => '# EOF\n',
+  queues: {
+    mail: {
+      size: async () => ({ waiting: 1, running: 0, dead: 2, oldestAge: 5 }),
+      deadLetters: async () => [
+        { id: '7', topic: 'mail', key: 'k', payload: { password: 'hunter2' }, attempts: 3, lastError: 'refused' },
+      ],
+      revive: async (id: string) => id === '7',
+      discard: async (id: string) => id === '7',
+    },
+  },
+  tests: true,
+} as const satisfies Partial<ManagementOptions>;

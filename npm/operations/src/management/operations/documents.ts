@@ -10,5 +10,15 @@ const openapi: Operation = {
   },
 };
 
+const docs: Operation = {
+  access: 'read',
+  summary: 'Return a page for people with every route.',
+  fields: {},
+  result: 'Text',
+  run(services) {
+    return { body: services.docs(), contentType: 'text/html; charset=utf-8' };
+  },
+};
+
 /** Operations that describe the API. */
-export const documentOperations = { openapi } as const;
+export const documentOperations = { openapi, docs } as const;

@@ -6,7 +6,11 @@ import type { Field, Fields, Input } from '../fields.ts';
 import type { Holds } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
 import type { SchemaName } from '../schemas.ts';
+import type { Streams } from '../streams.ts';
+import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
+import type { Metrics } from './metrics.ts';
+import type { ManagedQueue } from './queues.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
@@ -18,6 +22,16 @@ export interface Services {
   readonly holds: Holds;
   readonly trials: Trials;
   readonly events: EventLog | undefined;
+  readonly metrics: Metrics | undefined;
+  readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tests: TestBench | undefined;
+  readonly streams: Streams;
+  /**
+   * Runs a function of the program within a time limit. Its error is logged, and becomes a problem.
+   *
+   * @param what the function, as the subject of a message.
+   */
+  guarded<T>(what: string, work: () => T | Promise<T>): Promise<T>;
   /** Returns the OpenAPI document. */
   openapi(): object;
   /** Returns the docs page. */
@@ -45,6 +59,8 @@ export interface Change {
 export interface Outcome {
   /** Body, which is sent as JSON; or a response that is sent as it is. */
   readonly body: unknown;
+  /** Content type of a body that is text, and is sent as it is. */
+  readonly contentType?: string | undefined;
   /** Default 200. */
   readonly status?: number | undefined;
   readonly change?: Change | undefined;
