@@ -79,6 +79,7 @@ class ManagementServer {
       metrics: settings.metrics,
       queues: settings.queues,
       tests: settings.tests,
+      dashboard: settings.dashboard,
       streams: new Streams(this.#setTimer, clockOf(clock)),
       guarded: (what, work) => this.#guarded(what, work),
       openapi: () => openapiOf(basePath, routes),
@@ -119,7 +120,7 @@ class ManagementServer {
     const body = readsBodyFirst ? early : await this.#read(request, route);
     const its = chosen(route, body);
     const input = inputOf(route, its, { path: params, query: url.searchParams, body });
-    const call: Call = { who, request };
+    const call: Call = { who, request, mayChange: () => this.#mayChange(request, context) };
     const outcome = await its.operation.run(this.services, input, call);
     if (outcome.change !== undefined) {
       const { summary } = outcome.change;
@@ -157,6 +158,17 @@ class ManagementServer {
       context,
     };
     return this.#logged('authorize', () => authorized(authorize, asked, { time, setTimer: this.#setTimer }));
+  }
+
+  /** Whether the sender of a request may change something. A refusal, or a response such as one to log in, means no. */
+  async #mayChange(request: Request, context: unknown): Promise<boolean> {
+    const asked = { request, access: 'change', operation: 'session', breaker: null, context } as const;
+    const limit = { time: this.#settings.timeout, setTimer: this.#setTimer };
+    try {
+      return typeof (await authorized(this.#settings.authorize, asked, limit)) === 'string';
+    } catch {
+      return false;
+    }
   }
 
   #guarded<T>(what: string, work: () => T | Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { readOptions } from 'fusewire/kit';
 import type { Clock, Logger } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
+import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { EventLog } from '../events/log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
@@ -34,6 +35,8 @@ export interface ManagementOptions {
   readonly metrics?: Metrics | undefined;
   /** Queues by their names. */
   readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
+  /** Dashboard, made by `dashboard()` of `@fusewire/operations/dashboard`. Default: none. */
+  readonly dashboard?: Dashboard | undefined;
   /** Test endpoints: true or their options. Default: none. */
   readonly tests?: boolean | TestOptions | undefined;
   /** Whether the liveness and readiness probes are answered to everybody, without `authorize`. Default false. */
@@ -67,6 +70,7 @@ export interface ManagementSettings {
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
   readonly tests: TestBench | undefined;
+  readonly dashboard: Dashboard | undefined;
   readonly publicProbes: boolean;
   readonly origins: ReadonlySet<string>;
   readonly readsPerMinute: number | false;
@@ -96,6 +100,7 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     events: readObject<EventLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
+    dashboard: readObject<Dashboard>(reader, 'dashboard', ['page', 'file'], 'made by dashboard()'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
     readsPerMinute: readLimit(reader, 'readsPerMinute', 1_200),
@@ -120,7 +125,7 @@ export function readManagementOptions(options: unknown): ManagementSettings {
 /** Whether the program has what the operations of a route need. */
 function isPresent(
   { operation }: Route,
-  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues'>,
+  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'dashboard'>,
   hasTests: boolean,
 ): boolean {
   const has = {
@@ -128,6 +133,7 @@ function isPresent(
     metrics: settings.metrics !== undefined,
     queues: settings.queues.size > 0,
     tests: hasTests,
+    dashboard: settings.dashboard !== undefined,
   };
   const names = typeof operation === 'string' ? [operation] : Object.values(operation.of);
   return names.every((name) => {
