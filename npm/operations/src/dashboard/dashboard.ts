@@ -1,4 +1,3 @@
-/// <reference path="./assets.d.ts" />
 import { files, script, style } from 'fusewire:dashboard-assets';
 
 /** Instance of a program that a dashboard shows. */

@@ -16,9 +16,9 @@ const CONNECTIONS: Readonly<Record<Connection, string>> = {
   lost: 'no answer',
 };
 
-/** Whether the person may change something at each source. */
-const mayChange = new Map<Source, boolean>();
 const store = new Store(readSources());
+/** Whether the person may change something at each source. */
+const mayChange = new Map(store.sources.map((source) => [source, readSession(source)]));
 const page = h('main', {});
 const status = h('span', { class: 'connection', role: 'status' });
 const links = [
@@ -38,10 +38,7 @@ document.body.append(
   ),
   page,
 );
-for (const source of store.sources) {
-  new Live(store, source);
-  void readSession(source);
-}
+for (const source of store.sources) new Live(store, source);
 store.onChange(draw);
 setInterval(draw, 1_000);
 addEventListener('hashchange', open);
@@ -56,7 +53,7 @@ function open(): void {
   const [, kind, ...rest] = location.hash.split('/').map(decodeURIComponent);
   view = viewOf(kind ?? '', rest);
   document.title = `${view.title} · fusewire`;
-  fill(page, view.element);
+  fill(page, view.element.querySelector('h1') === null && h('h1', { class: 'unseen' }, view.title), view.element);
   for (const link of links) {
     const isCurrent = link.hash === (kind === undefined || kind === '' || kind === 'breaker' ? '#/' : `#/${kind}`);
     if (isCurrent) link.setAttribute('aria-current', 'page');
@@ -70,10 +67,11 @@ function viewOf(kind: string, [first = '', second = '']: readonly string[]): Vie
     case 'events':
       return eventsView(store);
     case 'queues':
-      return queuesView(store, [...mayChange.values()].some(Boolean));
+      return queuesView(store, (source) => mayChange.get(source) ?? Promise.resolve(false));
     case 'breaker': {
       const source = store.sources.find(({ name }) => name === first);
-      if (source !== undefined) return breakerView(store, source, second, mayChange.get(source) === true);
+      if (source !== undefined)
+        return breakerView(store, source, second, mayChange.get(source) ?? Promise.resolve(false));
       return listView(store);
     }
     default:
@@ -93,15 +91,13 @@ function draw(): void {
   view?.draw();
 }
 
-/** Learns whether the person may change something, and opens the page again if so: it then has buttons. */
-async function readSession(source: Source): Promise<void> {
-  try {
-    const session: { mayChange: boolean } = await read(source, 'session');
-    mayChange.set(source, session.mayChange);
-    if (session.mayChange) open();
-  } catch {
-    // Without an answer there are no buttons.
-  }
+/** Resolves with whether the person may change something. Without an answer there are no buttons. */
+function readSession(source: Source): Promise<boolean> {
+  const session = read<{ mayChange: boolean }>(source, 'session');
+  return session.then(
+    ({ mayChange }) => mayChange,
+    () => false,
+  );
 }
 
 /** Returns the sources that the page names; without any, the program that serves it. */

@@ -17,7 +17,7 @@ export class VirtualList<Item extends { readonly key: string }> {
   readonly #rows: RowElement<Item>[] = [];
   readonly #rowHeight: () => number;
   #items: readonly Item[] = [];
-  #drawing = 0;
+  #isDue = false;
 
   /** @param rowHeight returns the height of a row in pixels. */
   constructor(label: string, rowHeight: () => number, create: () => RowElement<Item>) {
@@ -50,11 +50,15 @@ export class VirtualList<Item extends { readonly key: string }> {
   }
 
   #drawSoon(): void {
-    this.#drawing ||= requestAnimationFrame(() => this.#draw());
+    if (this.#isDue) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#draw();
+    });
   }
 
   #draw(): void {
-    this.#drawing = 0;
     const height = this.#rowHeight();
     const count = this.#items.length;
     this.#space.style.height = `${count * height}px`;

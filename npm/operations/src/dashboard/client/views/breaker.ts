@@ -19,7 +19,7 @@ const RIBBON = 21_600_000;
 const MOST_EVENTS = 200;
 
 /** Page of one breaker. */
-export function breakerView(store: Store, source: Source, name: string, mayChange: boolean): View {
+export function breakerView(store: Store, source: Source, name: string, mayChange: Promise<boolean>): View {
   const state = h('span', { class: 'state' });
   const sentences = h('div', { class: 'sentences', role: 'status' });
   const holds = h('ul', { class: 'holds' });
@@ -30,10 +30,11 @@ export function breakerView(store: Store, source: Source, name: string, mayChang
   const calls = h('div', { class: 'chart', role: 'img', 'aria-label': `Calls of ${name} in the last ten minutes` });
   const times = h('div', { class: 'chart', role: 'img', 'aria-label': `Durations of ${name}` });
   const missing = h('p', { class: 'empty' }, 'There is no breaker of this name any more.');
+  const head = h('div', { class: 'card' }, sentences, holds);
   const content = h(
     'div',
     {},
-    h('div', { class: 'card' }, sentences, holds, mayChange && actions(source, name, refresh)),
+    head,
     h('div', { class: 'card' }, figures),
     h('div', { class: 'card' }, h('h2', {}, 'Calls a second'), calls),
     h('div', { class: 'card' }, h('h2', {}, 'Durations of all calls'), times),
@@ -60,6 +61,7 @@ export function breakerView(store: Store, source: Source, name: string, mayChang
     drawEvents();
     refresh();
   });
+  void mayChange.then((may) => may && head.append(actions(source, name, refresh)));
   void loadCharts();
   void loadEvents();
 

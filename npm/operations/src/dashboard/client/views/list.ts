@@ -75,18 +75,30 @@ export function listView(store: Store): View {
   }
 
   function onKey(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLInputElement) {
-      if (event.key === 'Escape') search.blur();
-      if (event.key === 'ArrowDown') list.move(1);
-    } else if (event.key === '/') search.focus();
-    else if (event.key === 'ArrowDown' || event.key === 'j') list.move(1);
-    else if (event.key === 'ArrowUp' || event.key === 'k') list.move(-1);
-    else return;
-    if (event.key !== 'Escape') event.preventDefault();
+    const isTyping = event.target instanceof HTMLInputElement;
+    const action = isTyping ? TYPING_KEYS[event.key] : KEYS[event.key];
+    if (action === undefined) return;
+    event.preventDefault();
+    action(list, search);
   }
 
   return { title: 'Breakers', element, draw, onKey };
 }
+
+type Action = (list: VirtualList<Row>, search: HTMLInputElement) => void;
+
+const TYPING_KEYS: Readonly<Record<string, Action>> = {
+  Escape: (_, search) => search.blur(),
+  ArrowDown: (list) => list.move(1),
+};
+
+const KEYS: Readonly<Record<string, Action>> = {
+  '/': (_, search) => search.focus(),
+  ArrowDown: (list) => list.move(1),
+  j: (list) => list.move(1),
+  ArrowUp: (list) => list.move(-1),
+  k: (list) => list.move(-1),
+};
 
 /** Row of one breaker. */
 class BreakerRow implements RowElement<Row> {

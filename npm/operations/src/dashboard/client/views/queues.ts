@@ -26,34 +26,56 @@ interface Letter {
 /** Milliseconds between two looks at the queues. */
 const INTERVAL = 3_000;
 
+/** Queue with its first dead letters. */
+interface Found {
+  readonly source: Source;
+  readonly queue: QueueRow;
+  readonly letters: readonly Letter[];
+  readonly mayChange: boolean;
+}
+
 /** Queues of all sources, with their dead letters. */
-export function queuesView(store: Store, mayChange: boolean): View {
+export function queuesView(store: Store, mayChange: (source: Source) => Promise<boolean>): View {
   const list = h('div', {});
   const message = h('p', { class: 'empty', role: 'status' });
   const element = h('section', {}, list, message);
+  let shown = '';
   const load = async () => {
-    const cards: HTMLElement[] = [];
+    const found: Found[] = [];
     let failure = '';
     for (const source of store.sources) {
       try {
         const { queues }: { queues: QueueRow[] } = await read(source, 'queues');
-        cards.push(...(await Promise.all(queues.map((queue) => card(source, queue, mayChange, () => void load())))));
+        const may = await mayChange(source);
+        found.push(...(await Promise.all(queues.map((queue) => withLetters(source, queue, may)))));
       } catch (error) {
         const isMissing = error instanceof RequestFailure && error.status === 404;
         failure = isMissing ? 'The program has no queues.' : String((error as Error).message);
       }
     }
-    // A dialog or a focused button outlives the look that comes meanwhile.
-    if (list.contains(document.activeElement) && cards.length > 0 && list.children.length > 0) return;
-    fill(list, ...cards);
-    setText(message, cards.length === 0 ? failure : '');
+    setText(message, found.length === 0 ? failure : '');
+    // Buttons keep the focus for as long as nothing has changed.
+    const picture = JSON.stringify(found);
+    if (picture === shown) return;
+    shown = picture;
+    fill(list, ...found.map((each) => card(each, () => void load())));
   };
   const timer = setInterval(() => void load(), INTERVAL);
   void load();
   return { title: 'Queues', element, draw: () => undefined, close: () => clearInterval(timer) };
 }
 
-async function card(source: Source, queue: QueueRow, mayChange: boolean, done: () => void): Promise<HTMLElement> {
+async function withLetters(source: Source, queue: QueueRow, mayChange: boolean): Promise<Found> {
+  if ((queue.dead ?? 0) === 0) return { source, queue, letters: [], mayChange };
+  const { deadLetters }: { deadLetters: Letter[] } = await read(source, lettersPath(queue), { limit: '50' });
+  return { source, queue, letters: deadLetters, mayChange };
+}
+
+function lettersPath({ name }: QueueRow): string {
+  return `queues/${encodeURIComponent(name)}/dead-letters`;
+}
+
+function card({ source, queue, letters, mayChange }: Found, done: () => void): HTMLElement {
   const { name, waiting = 0, running = 0, dead = 0, oldestAge = null, error } = queue;
   const figures: [string, string][] = [
     ['Waiting', count(waiting)],
@@ -61,9 +83,7 @@ async function card(source: Source, queue: QueueRow, mayChange: boolean, done: (
     ['Dead letters', count(dead)],
     ['Oldest', oldestAge === null ? '–' : duration(oldestAge)],
   ];
-  const path = `queues/${encodeURIComponent(name)}/dead-letters`;
-  const letters: Letter[] =
-    dead === 0 ? [] : (await read<{ deadLetters: Letter[] }>(source, path, { limit: '50' })).deadLetters;
+  const path = lettersPath(queue);
   return h(
     'div',
     { class: 'card' },
