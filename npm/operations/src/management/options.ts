@@ -1,7 +1,7 @@
 import { readOptions } from 'fusewire/kit';
 import type { Clock, Logger } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
-import type { EventLog } from '../events/log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import { isFunction, readRecord, readSource } from '../health/options.ts';
@@ -11,6 +11,7 @@ import type { Metrics } from './operations/metrics.ts';
 import type { Operation } from './operations/operation.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import type { ManagedQueue } from './operations/queues.ts';
+import type { Task } from './operations/tasks.ts';
 import type { Choice, Route } from './route.ts';
 import { nativeRoutes } from './routes/native.ts';
 import { TestBench } from './test-bench.ts';
@@ -29,11 +30,13 @@ export interface ManagementOptions {
   /** Health that the health routes report. Default: that of the breakers alone. */
   readonly health?: Health | undefined;
   /** Event log: audit log of the changes, and source of the event routes. */
-  readonly events?: EventLog | undefined;
+  readonly events?: AuditLog | undefined;
   /** Renders the metrics for `GET /metrics`. */
   readonly metrics?: Metrics | undefined;
   /** Queues by their names. */
   readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
+  /** Tasks that operators may run, by their names. */
+  readonly tasks?: Readonly<Record<string, Task>> | undefined;
   /** Test endpoints: true or their options. Default: none. */
   readonly tests?: boolean | TestOptions | undefined;
   /** Whether the liveness and readiness probes are answered to everybody, without `authorize`. Default false. */
@@ -63,9 +66,10 @@ export interface ManagementSettings {
   readonly basePath: string;
   readonly routes: readonly Route[];
   readonly health: Health;
-  readonly events: EventLog | undefined;
+  readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly publicProbes: boolean;
   readonly origins: ReadonlySet<string>;
@@ -93,9 +97,10 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     authorize: reader.callable('authorize') as Authorize | undefined,
     basePath: readBasePath(reader),
     routes: readRoutes(reader),
-    events: readObject<EventLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
+    events: readObject<AuditLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
+    tasks: readRecord(reader, 'tasks', isFunction<Task>, 'functions'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
     readsPerMinute: readLimit(reader, 'readsPerMinute', 1_200),
@@ -120,13 +125,14 @@ export function readManagementOptions(options: unknown): ManagementSettings {
 /** Whether the program has what the operations of a route need. */
 function isPresent(
   { operation }: Route,
-  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues'>,
+  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'tasks'>,
   hasTests: boolean,
 ): boolean {
   const has = {
     events: settings.events !== undefined,
     metrics: settings.metrics !== undefined,
     queues: settings.queues.size > 0,
+    tasks: settings.tasks.size > 0,
     tests: hasTests,
   };
   const names = typeof operation === 'string' ? [operation] : Object.values(operation.of);

@@ -1,5 +1,5 @@
 import type { CircuitBreaker } from 'fusewire';
-import type { EventLog } from '../../events/log.ts';
+import type { AuditLog } from '../audit-log.ts';
 import type { Health } from '../../health/health.ts';
 import type { BreakerSource } from '../../sources.ts';
 import type { Field, Fields, Input } from '../fields.ts';
@@ -11,6 +11,7 @@ import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
 import type { Metrics } from './metrics.ts';
 import type { ManagedQueue } from './queues.ts';
+import type { Task } from './tasks.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
@@ -21,9 +22,10 @@ export interface Services {
   readonly health: Health;
   readonly holds: Holds;
   readonly trials: Trials;
-  readonly events: EventLog | undefined;
+  readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly streams: Streams;
   /**
@@ -77,7 +79,7 @@ export interface Operation {
   /** Status codes besides 200, and those of every operation. */
   readonly statuses?: readonly number[] | undefined;
   /** Option of `management` without which the operation is absent. */
-  readonly needs?: 'events' | 'metrics' | 'queues' | 'tests' | undefined;
+  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | undefined;
   run(services: Services, input: Input, call: Call): Outcome | Promise<Outcome>;
 }
 
