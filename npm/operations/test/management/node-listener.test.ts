@@ -11,7 +11,7 @@ import { fixture } from './support.ts';
 
 const servers: Server[] = [];
 after(() => {
-  for (const server of servers) server.closeAllConnections();
+  for (const server of servers) server.close().closeAllConnections();
 });
 
 /** Serves a management API on loopback, and returns its fixture and its port. */
