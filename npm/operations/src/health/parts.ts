@@ -2,6 +2,7 @@ import { timeout as timeoutPolicy } from 'fusewire';
 import type { CircuitBreaker, Clock, Timeout } from 'fusewire';
 import type { QueueSize } from 'fusewire/queue';
 import { errorClass } from '../error-class.ts';
+import { redactText } from '../redaction.ts';
 import { usableBreakers } from '../sources.ts';
 import type { BreakerSource } from '../sources.ts';
 import { SHARES } from './score.ts';
@@ -76,7 +77,12 @@ export class PartReader {
       if (typeof result !== 'object' || result === null)
         return this.#part('check', name, result === false ? 'DOWN' : 'UP');
       const state = result.state in CHECK_STATES ? result.state : 'DOWN';
-      return this.#part('check', name, state, typeof result.detail === 'string' ? result.detail : null);
+      return this.#part(
+        'check',
+        name,
+        state,
+        typeof result.detail === 'string' ? redactText(result.detail, 500) : null,
+      );
     } catch (error) {
       return this.#part('check', name, 'DOWN', errorClass(error));
     }

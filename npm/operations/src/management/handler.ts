@@ -78,6 +78,7 @@ class ManagementServer {
       }),
       metrics: settings.metrics,
       queues: settings.queues,
+      tasks: settings.tasks,
       tests: settings.tests,
       dashboard: settings.dashboard,
       streams: new Streams(this.#setTimer, clockOf(clock)),
@@ -126,7 +127,7 @@ class ManagementServer {
       const { summary } = outcome.change;
       this.#record(who, its.name, { ...outcome.change, summary: `${who} ${summary}` });
     }
-    return respond(request, outcome, route.view as ((shown: unknown) => unknown) | undefined);
+    return respond(request, outcome, (shown) => (route.view === undefined ? shown : route.view(shown as never, input)));
   }
 
   #otherMethod(method: string, allow: string): Response {
@@ -223,11 +224,11 @@ class ManagementServer {
   }
 }
 
-function respond(request: Request, outcome: Outcome, view: ((body: unknown) => unknown) | undefined): Response {
+function respond(request: Request, outcome: Outcome, view: (body: unknown) => unknown): Response {
   if (outcome.body instanceof Response) return outcome.body;
   const { contentType = 'application/json' } = outcome;
   const isText = outcome.contentType !== undefined;
-  const text = isText ? String(outcome.body) : JSON.stringify(view === undefined ? outcome.body : view(outcome.body));
+  const text = isText ? String(outcome.body) : JSON.stringify(view(outcome.body));
   const headers: Record<string, string> = { ...COMMON_HEADERS, 'content-type': contentType };
   const status = outcome.status ?? 200;
   if ((request.method === 'GET' || request.method === 'HEAD') && status === 200) {

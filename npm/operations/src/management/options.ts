@@ -2,7 +2,7 @@ import { readOptions } from 'fusewire/kit';
 import type { Clock, Logger } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import type { Dashboard } from '../dashboard/dashboard.ts';
-import type { EventLog } from '../events/log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import { isFunction, readRecord, readSource } from '../health/options.ts';
@@ -12,6 +12,7 @@ import type { Metrics } from './operations/metrics.ts';
 import type { Operation } from './operations/operation.ts';
 import { OPERATIONS } from './operations/operations.ts';
 import type { ManagedQueue } from './operations/queues.ts';
+import type { Task } from './operations/tasks.ts';
 import type { Choice, Route } from './route.ts';
 import { nativeRoutes } from './routes/native.ts';
 import { TestBench } from './test-bench.ts';
@@ -30,13 +31,15 @@ export interface ManagementOptions {
   /** Health that the health routes report. Default: that of the breakers alone. */
   readonly health?: Health | undefined;
   /** Event log: audit log of the changes, and source of the event routes. */
-  readonly events?: EventLog | undefined;
+  readonly events?: AuditLog | undefined;
   /** Renders the metrics for `GET /metrics`. */
   readonly metrics?: Metrics | undefined;
   /** Queues by their names. */
   readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
   /** Dashboard, made by `dashboard()` of `@fusewire/operations/dashboard`. Default: none. */
   readonly dashboard?: Dashboard | undefined;
+  /** Tasks that operators may run, by their names. */
+  readonly tasks?: Readonly<Record<string, Task>> | undefined;
   /** Test endpoints: true or their options. Default: none. */
   readonly tests?: boolean | TestOptions | undefined;
   /** Whether the liveness and readiness probes are answered to everybody, without `authorize`. Default false. */
@@ -66,9 +69,10 @@ export interface ManagementSettings {
   readonly basePath: string;
   readonly routes: readonly Route[];
   readonly health: Health;
-  readonly events: EventLog | undefined;
+  readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
   readonly publicProbes: boolean;
@@ -97,10 +101,11 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     authorize: reader.callable('authorize') as Authorize | undefined,
     basePath: readBasePath(reader),
     routes: readRoutes(reader),
-    events: readObject<EventLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
+    events: readObject<AuditLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
     dashboard: readObject<Dashboard>(reader, 'dashboard', ['page', 'file'], 'made by dashboard()'),
+    tasks: readRecord(reader, 'tasks', isFunction<Task>, 'functions'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
     readsPerMinute: readLimit(reader, 'readsPerMinute', 1_200),
@@ -125,13 +130,14 @@ export function readManagementOptions(options: unknown): ManagementSettings {
 /** Whether the program has what the operations of a route need. */
 function isPresent(
   { operation }: Route,
-  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'dashboard'>,
+  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'tasks' | 'dashboard'>,
   hasTests: boolean,
 ): boolean {
   const has = {
     events: settings.events !== undefined,
     metrics: settings.metrics !== undefined,
     queues: settings.queues.size > 0,
+    tasks: settings.tasks.size > 0,
     tests: hasTests,
     dashboard: settings.dashboard !== undefined,
   };

@@ -31,7 +31,7 @@ function operationOf(route: Route, name: OperationName): RouteOperation {
       const isInPath = route.path.includes(`{${shown}}`);
       return [shown, { ...its, in: isInPath ? 'path' : its.in === 'path' ? own : its.in }] as const;
     });
-  return { name, operation, fields: Object.fromEntries(fields) as Fields };
+  return { name, operation, fields: { ...Object.fromEntries(fields), ...route.viewFields } as Fields };
 }
 
 /** Properties of a route that its operations share. */
@@ -82,5 +82,6 @@ export function inputOf(route: Route, { fields, operation }: RouteOperation, raw
     const value = given[route.rename?.[field] ?? field];
     if (value !== undefined) input[field] = value;
   }
+  for (const field of Object.keys(route.viewFields ?? {})) if (field in given) input[field] = given[field];
   return input;
 }

@@ -1,3 +1,4 @@
+import type { Fields, Input } from './fields.ts';
 import type { OperationName } from './operations/operations.ts';
 
 /** Method of a route. A route with `GET` also answers `HEAD`. */
@@ -15,7 +16,9 @@ export interface Route {
   /** Values of fields that this route sets itself. */
   readonly preset?: Readonly<Record<string, unknown>> | undefined;
   /** Returns the response body from that of the operation. Default: unchanged. */
-  readonly view?: ((body: never) => unknown) | undefined;
+  readonly view?: ((body: never, values: Input) => unknown) | undefined;
+  /** Fields of the query that only `view` reads. */
+  readonly viewFields?: Fields | undefined;
   /** Description of the route for the OpenAPI document, in place of that of the operation. */
   readonly summary?: string | undefined;
 }

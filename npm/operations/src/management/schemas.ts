@@ -100,23 +100,27 @@ export const SCHEMAS = {
     description: 'Numbers behind the last decision, as `breaker.explain()` returns them.',
   },
   ResetResult: object({ reset: listOf(text) }),
-  Health: object({
-    status: { type: 'string', enum: ['ok', 'degraded', 'error'] },
-    score: { type: 'integer', minimum: 0, maximum: 100 },
-    parts: listOf(
-      object({
-        kind: { type: 'string', enum: ['breaker', 'queue', 'check'] },
-        name: text,
-        state: text,
-        share: number,
-        weight: number,
-        critical: boolean,
-        detail: nullable(text),
-        retryAfter: nullable(count),
-      }),
-    ),
-    timestamp: time,
-  }),
+  Health: object(
+    {
+      status: { type: 'string', enum: ['ok', 'degraded', 'error'] },
+      score: { type: 'integer', minimum: 0, maximum: 100 },
+      parts: listOf(
+        object({
+          kind: { type: 'string', enum: ['breaker', 'queue', 'check'] },
+          name: text,
+          state: text,
+          share: number,
+          weight: number,
+          critical: boolean,
+          detail: nullable(text),
+          retryAfter: nullable(count),
+        }),
+      ),
+      timestamp: time,
+      stats: mapOf(stats),
+    },
+    ['stats'],
+  ),
   Probe: object({ status: { type: 'string', enum: ['ok', 'error'] }, failed: listOf(text) }),
   OpenApi: object({ openapi: text, info: anything, paths: anything }),
   EventPage: object({
@@ -156,6 +160,7 @@ export const SCHEMAS = {
       ]),
     ),
   }),
+  TaskResult: object({ task: text }),
   DeadLetterResult: object({ queue: text, id: text }),
   FailureSimulation: object({
     serviceName: text,

@@ -3,7 +3,7 @@ import { BreakerRegistry } from 'fusewire';
 import { manualClock } from '@fusewire/testing';
 import type { ManualClock } from '@fusewire/testing';
 import { management } from '@fusewire/operations/management';
-import type { ManagementHandler, ManagementOptions, ProblemDocument } from '@fusewire/operations/management';
+import type { AuditLog, ManagementHandler, ManagementOptions, ProblemDocument } from '@fusewire/operations/management';
 import type { NewEvent } from '@fusewire/operations/events';
 
 /** Management API over a registry with the breakers mpesa, sms and email. */
@@ -85,16 +85,10 @@ export async function checkProblem(response: Response): Promise<ProblemDocument>
 }
 
 /** Event log without events. */
-export const NO_EVENTS = {
-  instance: 'test',
+export const NO_EVENTS: AuditLog = {
   record: () => undefined,
-  watch: () => () => undefined,
   tail: async () => ({ events: [], cursor: null }),
   follow: () => ({ missed: false, stop: () => undefined }),
-  flush: async () => true,
-  clean: async () => 0,
-  close: async () => undefined,
-  getStats: () => ({ accepted: 0, written: 0, dropped: 0, sampled: 0, waiting: 0, sinks: [] }),
 };
 
 /** Options with which every route is there. */
@@ -111,4 +105,5 @@ export const EVERYTHING = {
     },
   },
   tests: true,
+  tasks: { migrate: () => undefined },
 } as const satisfies Partial<ManagementOptions>;

@@ -1,4 +1,5 @@
 import type { BreakerStats, CircuitBreaker, CircuitState, Override } from 'fusewire';
+import { redactText } from '../../redaction.ts';
 import { usableBreakers } from '../../sources.ts';
 import type { HoldView } from '../holds.ts';
 import type { TrialView } from '../trials.ts';
@@ -51,7 +52,15 @@ export function viewOf(services: Services, name: string, breaker: CircuitBreaker
     holds: services.holds.list(breaker),
     trial: services.trials.view(breaker),
   };
-  return detailed ? { ...view, stats: breaker.getStats() } : view;
+  return detailed ? { ...view, stats: statsOf(breaker) } : view;
+}
+
+/** Returns the stats of a breaker, with an error message that has no secrets. */
+export function statsOf(breaker: CircuitBreaker): BreakerStats {
+  const stats = breaker.getStats();
+  const { lastError } = stats;
+  if (lastError === null) return stats;
+  return { ...stats, lastError: { ...lastError, message: redactText(lastError.message) } };
 }
 
 const list: Operation = {

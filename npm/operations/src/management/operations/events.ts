@@ -1,6 +1,6 @@
 import { SEVERITIES } from '../../events/event.ts';
 import type { EventFilter, EventQuery } from '../../events/filter.ts';
-import type { EventLog } from '../../events/log.ts';
+import type { AuditLog } from '../audit-log.ts';
 import type { Fields, Input } from '../fields.ts';
 import type { Operation } from './operation.ts';
 
@@ -57,7 +57,7 @@ const events: Operation = {
   },
   result: 'EventPage',
   async run(services, input) {
-    const log = services.events as EventLog;
+    const log = services.events as AuditLog;
     return { body: await services.guarded('the event log', () => log.tail({ ...input } as EventQuery)) };
   },
 };

@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from 'fusewire';
 import type { Dashboard } from '../../dashboard/dashboard.ts';
-import type { EventLog } from '../../events/log.ts';
+import type { AuditLog } from '../audit-log.ts';
 import type { Health } from '../../health/health.ts';
 import type { BreakerSource } from '../../sources.ts';
 import type { Field, Fields, Input } from '../fields.ts';
@@ -12,6 +12,7 @@ import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
 import type { Metrics } from './metrics.ts';
 import type { ManagedQueue } from './queues.ts';
+import type { Task } from './tasks.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
@@ -22,9 +23,10 @@ export interface Services {
   readonly health: Health;
   readonly holds: Holds;
   readonly trials: Trials;
-  readonly events: EventLog | undefined;
+  readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
   readonly streams: Streams;
@@ -81,7 +83,7 @@ export interface Operation {
   /** Status codes besides 200, and those of every operation. */
   readonly statuses?: readonly number[] | undefined;
   /** Option of `management` without which the operation is absent. */
-  readonly needs?: 'events' | 'metrics' | 'queues' | 'tests' | 'dashboard' | undefined;
+  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
   run(services: Services, input: Input, call: Call): Outcome | Promise<Outcome>;
 }
 

@@ -7,6 +7,7 @@ import type { Operation } from './operation.ts';
 import { optionOperations } from './options.ts';
 import { overrideOperations } from './overrides.ts';
 import { queueOperations } from './queues.ts';
+import { taskOperations } from './tasks.ts';
 import { testOperations } from './tests.ts';
 
 /** Every operation by its name. */
@@ -18,6 +19,7 @@ export const OPERATIONS = {
   ...metricsOperations,
   ...eventOperations,
   ...queueOperations,
+  ...taskOperations,
   ...testOperations,
   ...documentOperations,
 } as const satisfies Record<string, Operation>;

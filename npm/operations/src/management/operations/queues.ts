@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterOptions, Queue, QueueSize } from 'fusewire/queue';
+import { redactText } from '../../redaction.ts';
 import type { Field } from '../fields.ts';
 import { RequestProblem } from '../problem.ts';
 import { REASON, reasonOf } from './operation.ts';
@@ -58,11 +59,15 @@ const deadLetters: Operation = {
     const { topic, limit } = input as { topic?: string; limit?: number };
     const letters = await services.guarded('a queue', () => queue.deadLetters({ topic, limit }));
     const shown = letters.map(({ id, topic: its, key, attempts, lastError }): DeadLetterView => {
-      return { id, topic: its, key, attempts, lastError };
+      return { id, topic: its, key: redactText(key), attempts, lastError: redacted(lastError) };
     });
     return { body: { deadLetters: shown } };
   },
 };
+
+function redacted(text: string | null): string | null {
+  return text === null ? null : redactText(text, 1_000);
+}
 
 function settle(method: 'revive' | 'discard', summary: string, done: string): Operation {
   return {

@@ -25,6 +25,7 @@ export const nativeRoutes: readonly Route[] = [
   { method: 'GET', path: '/queues/{queue}/dead-letters', operation: 'deadLetters' },
   { method: 'POST', path: '/queues/{queue}/dead-letters/{id}/retry', operation: 'retryDeadLetter' },
   { method: 'POST', path: '/queues/{queue}/dead-letters/{id}/discard', operation: 'discardDeadLetter' },
+  { method: 'POST', path: '/tasks/{task}', operation: 'runTask' },
   { method: 'POST', path: '/tests/simulate-failure', operation: 'simulateFailure' },
   { method: 'POST', path: '/tests/simulate-timeout', operation: 'simulateTimeout' },
   { method: 'POST', path: '/tests/check-services', operation: 'checkServices' },
