@@ -11,19 +11,18 @@ const require = createRequire(import.meta.url);
 
 /**
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
- * `everywhere` adds ES modules without anything of Node in them, except for the entries in `onlyNode`. `shared` puts what several entries have in common into one
- * module, so that a program which loads two of them has one copy of it.
+ * `everywhere` adds ES modules without anything of Node in them, except for the entries in `onlyNode`. `shared` puts what several
+ * entries have in common into one module, so that a program which loads two of them has one copy of it; the entries `alone`
+ * have nothing in common with others. `plugins` are those of esbuild.
  */
 export async function buildPackage(
   folder,
-  { entries = ['index'], onlyNode = [], everywhere = false, shared = false } = {},
+  { entries = ['index'], onlyNode = [], everywhere = false, shared = false, alone = [], plugins = [] } = {},
 ) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
   const sourceOf = (entry) => join(folder, 'src', `${entry}.ts`);
-  const entryPoints = entries.map(sourceOf);
-  const portable = entries.filter((entry) => !onlyNode.includes(entry)).map(sourceOf);
   const options = {
     outdir: dist,
     bundle: true,
@@ -34,10 +33,14 @@ export async function buildPackage(
     // The sources are not published with these packages, so that the maps hold them.
     sourcemap: 'linked',
     logLevel: 'warning',
+    plugins,
   };
   const commonJs = { ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } };
-  if (shared) await buildInstance(folder, dist, entries, commonJs);
-  else await build({ ...commonJs, entryPoints });
+  const together = shared ? entries.filter((entry) => !alone.includes(entry)) : [];
+  const apart = entries.filter((entry) => !together.includes(entry));
+  if (together.length > 0) await buildInstance(folder, dist, together, commonJs);
+  await build({ ...commonJs, entryPoints: apart.map(sourceOf) });
+  const portable = entries.filter((entry) => !onlyNode.includes(entry)).map(sourceOf);
   if (everywhere)
     await build({ ...options, entryPoints: portable, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry);
