@@ -1,3 +1,4 @@
+import { callInScope, captureScope } from 'fusewire/kit';
 import type { NewEvent, OperationsEvent } from './event.ts';
 import { describeFailure } from './failure.ts';
 import { asPage, pageOf, readQuery } from './filter.ts';
@@ -36,6 +37,8 @@ export function eventLog(options: EventLogOptions = {}): EventLog {
 class SinkedEventLog implements EventLog {
   readonly instance: string;
   readonly #settings: EventLogSettings;
+  /** Scope of the code that created the log. Sinks and followers belong to no call. */
+  readonly #scope = captureScope();
   readonly #ids = new EventIds();
   readonly #followers: Followers;
   readonly #watcher: Watcher;
@@ -204,7 +207,10 @@ class SinkedEventLog implements EventLog {
   }
 
   #write(events: readonly OperationsEvent[]): void {
-    if (events.length === 0) return;
+    if (events.length > 0) callInScope(this.#scope, () => this.#writeInScope(events));
+  }
+
+  #writeInScope(events: readonly OperationsEvent[]): void {
     this.#accepted += events.length;
     const { writeAhead } = this.#settings;
     const ahead = writeAhead?.append(events);
