@@ -41,7 +41,7 @@ describe('watch', () => {
     );
     const [failure, , opening] = events as [OperationsEvent, OperationsEvent, OperationsEvent];
     assert.match(failure.summary, /^mpesa: a call failed after \d+ ms: Error: down$/);
-    assert.match((failure.details['error'] as { stack: string }).stack, /event-log\.test\.ts/);
+    assert.match((failure.details['error'] as { stack: string }).stack, /watch\.test\.ts/);
     assert.match(opening.summary, /mpesa: CLOSED to OPEN: 2 failures in 60 s/);
     assert.deepEqual([opening.details['from'], opening.details['to']], ['CLOSED', 'OPEN']);
     assert.ok(events.every(({ instance, id }) => instance === 'one' && id.length === 20));
