@@ -16,7 +16,7 @@ export async function serveDashboard(breakers: readonly CircuitBreaker[]): Promi
     registry: new Map(breakers.map((breaker) => [breaker.name, breaker])),
     events,
     dashboard: dashboard(),
-    // Whoever can reach this port of the demo may do everything. A real program asks who it is.
+    // Everybody who can reach this port of the demo may do everything. A real program asks who it is.
     authorize: () => ({ who: 'you' }),
   });
   const server = createServer(nodeListener(handler));
