@@ -2,10 +2,10 @@ import { buildPackage } from '../../.ci/lib/build-package.mjs';
 import { besides, dashboardAssets } from './dashboard-assets.mjs';
 
 await buildPackage(import.meta.dirname, {
-  entries: ['redaction', 'events', 'health', 'alerts', 'management', 'dashboard', 'cli'],
+  entries: ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management', 'dashboard', 'cli'],
+  onlyNode: ['disk', 'cli'],
   everywhere: true,
   shared: true,
-  alone: ['dashboard', 'cli'],
-  nodeOnly: ['cli'],
+  alone: ['disk', 'contract', 'dashboard', 'cli'],
   plugins: [dashboardAssets(import.meta.dirname), besides('cli', 'dashboard')],
 });
