@@ -7,8 +7,11 @@ export { statusOf } from '../classification/http-status.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
+export { WeekClock } from '../adaptive/week-clock.ts';
+export { isInWeekTimes, readWeekTimes } from '../adaptive/week-times.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
+export type { WeekTimes } from '../adaptive/week-times.ts';
 export type { Queue } from '../queue/queue.ts';
 export type {
   NewMessage,
