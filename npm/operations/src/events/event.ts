@@ -1,10 +1,4 @@
-/** JSON value. */
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-
-/** JSON object. */
-export interface JsonObject {
-  readonly [key: string]: Json;
-}
+import type { JsonObject } from '../json.ts';
 
 /** Severity of an event, from the least to the most severe. */
 export type EventSeverity = 'info' | 'warning' | 'error' | 'critical';
