@@ -14,7 +14,7 @@ describe('the rules', () => {
     const [notification] = received;
     assert.equal(notification?.severity, 'critical');
     assert.match(notification?.summary ?? '', /^mpesa opened: 3 failures in a row .*ECONNREFUSED/);
-    assert.equal(notification?.key, 'test/default/opened/mpesa');
+    assert.equal(notification?.key, 'test/opened/default/mpesa');
     await clock.advanceAsync(29_000);
     assert.deepEqual(log(), ['firing mpesa']);
     await recover(mpesa, clock);

@@ -182,7 +182,7 @@ export class AlertEngine {
   /** Returns the alert of a rule and a breaker: that of a former breaker of the same name, or a new one. */
   #recordOf({ source, name: breaker }: WatchedBreaker, rule: CheckedRule): AlertRecord {
     const { name, coolDown, delivery } = this.#settings;
-    const key = keyOf(name, source, rule.name, breaker);
+    const key = keyOf(name, rule.name, source, breaker);
     const known = this.#records.get(key);
     if (known?.rule === rule && !known.isAttached) {
       known.isAttached = true;

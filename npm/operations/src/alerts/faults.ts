@@ -1,5 +1,6 @@
 import type { Logger } from 'fusewire';
 import { CallTimeoutError } from 'fusewire/errors';
+import { redactText } from '../redaction.ts';
 import { DeliveryError } from './notifier.ts';
 import { oneLine, shortened } from './text.ts';
 
@@ -33,18 +34,19 @@ export class Faults {
 
 const MOST_KINDS = 100;
 const LONGEST_MESSAGE = 200;
+const LONGEST_TEXT = 1_000;
 
-/** Returns a text without secrets. */
+/** Returns a text in one line, without secrets. */
 export function cleanText(text: string): string {
-  return text;
+  return redactText(oneLine(text), LONGEST_TEXT);
 }
 
 /** Returns an error in one line without secrets. */
 export function describeError(error: unknown): string {
   try {
     if (error instanceof DeliveryError || error instanceof CallTimeoutError) return oneLine(error.message);
-    const { name, message } = error as Partial<Error>;
-    return shortened(oneLine(`${name ?? 'Error'}: ${message ?? ''}`), LONGEST_MESSAGE);
+    const { name, message } = typeof error === 'object' && error !== null ? (error as Partial<Error>) : { message: String(error) };
+    return shortened(cleanText(`${name ?? 'Error'}: ${message ?? ''}`), LONGEST_MESSAGE);
   } catch {
     return 'an error that cannot be read';
   }
