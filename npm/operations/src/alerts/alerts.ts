@@ -266,7 +266,7 @@ export class Alerts {
    * @throws {OptionsError} if `timeout` is not a number from 0 to 2 147 483 647.
    */
   async close(options?: CloseAlertsOptions): Promise<void> {
-    const reader = readOptions('Alerts', 'close', options ?? {});
+    const reader = readOptions('Alerts', 'close', options === undefined ? {} : options);
     const timeout = reader.milliseconds('timeout', 0) ?? 5_000;
     reader.finish();
     this.#isClosed = true;
@@ -367,7 +367,7 @@ export class Alerts {
 
   /** Returns the name of a target: the one that was given, with a number if another target has it. */
   #sourceOf(options: WatchAlertsOptions | undefined): string {
-    const reader = readOptions('Alerts', 'watch', options ?? {});
+    const reader = readOptions('Alerts', 'watch', options === undefined ? {} : options);
     const given = reader.value('source') ?? 'default';
     const isValid = typeof given === 'string' && given.length > 0 && given.length <= 200;
     if (!isValid) reader.report('source', typeof given === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');

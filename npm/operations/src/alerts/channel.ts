@@ -232,7 +232,8 @@ export class Channel {
 
   #failed(error: unknown): void {
     this.#failedAttempts++;
-    this.#lastError = this.#hooks.describe(error);
+    // The end of a delivery says nothing about the receiver.
+    if (error !== EXPIRED && error !== CLOSED) this.#lastError = this.#hooks.describe(error);
   }
 
   #giveUp({ notification }: Waiting, reason: UndeliveredReason, error: string | null): void {

@@ -90,7 +90,7 @@ const FIELDS: readonly GroupField[] = ['rule', 'source', 'breaker', 'severity'];
  * @throws {OptionsError} with every problem.
  */
 export function readAlertsOptions(options: unknown): AlertsSettings {
-  const reader = readOptions('Alerts', 'alerts', options ?? {});
+  const reader = readOptions('Alerts', 'alerts', options === undefined ? {} : options);
   const rules = readList(reader, 'rules');
   const notifiers = readList(reader, 'notifiers') ?? [];
   const interval = reader.value('interval') === false ? false : (reader.milliseconds('interval') ?? 10_000);
@@ -111,7 +111,7 @@ export function readAlertsOptions(options: unknown): AlertsSettings {
 }
 
 function readGroup(options: unknown): Pick<AlertsSettings, 'groupBy' | 'groupWait'> {
-  const reader = readOptions('Alerts', 'group', options ?? {});
+  const reader = readOptions('Alerts', 'group', options === undefined ? {} : options);
   const wait = readDuration(reader, 'wait') ?? 0;
   const by = reader.value('by') ?? ['rule', 'source', 'breaker'];
   const isList = Array.isArray(by) && by.every((field) => FIELDS.includes(field as GroupField));
@@ -122,7 +122,7 @@ function readGroup(options: unknown): Pick<AlertsSettings, 'groupBy' | 'groupWai
 }
 
 function readDelivery(options: unknown): Pick<DeliverySettings, 'attempts' | 'giveUpAfter' | 'queueSize'> {
-  const reader = readOptions('Alerts', 'delivery', options ?? {});
+  const reader = readOptions('Alerts', 'delivery', options === undefined ? {} : options);
   const attempts = reader.number('attempts', 1, 1_000, 'a whole number from 1 to 1 000', true) ?? 20;
   const giveUpAfter = reader.milliseconds('giveUpAfter') ?? 900_000;
   const queueSize = reader.number('queueSize', 1, 100_000, 'a whole number from 1 to 100 000', true) ?? 1_000;

@@ -150,7 +150,7 @@ export function slowCalls(options?: SlowCallsOptions): AlertRule {
 }
 
 function readBase(kind: string, options: unknown): { reader: OptionsReader; base: RuleOptions & { name: string } } {
-  const reader = readOptions('Alert rule', kind, options ?? {});
+  const reader = readOptions('Alert rule', kind, options === undefined ? {} : options);
   const base: Record<string, unknown> = { name: kind };
   for (const option of ['name', 'severity', 'for', 'coolDown', 'breakers']) {
     const value = reader.value(option);

@@ -1,0 +1,415 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { createTransport } from 'nodemailer';
+import type { ManualClock } from '@fusewire/testing';
+import { email, opened, pagerDuty, slack, tickets, webhook } from '@fusewire/operations/alerts';
+import type { AlertsOptions, Notifier } from '@fusewire/operations/alerts';
+import { fail, recover, setup } from './alerts-kit.ts';
+import type { Setup } from './alerts-kit.ts';
+import { receive, receiveMail, until } from './receivers.ts';
+
+/** Returns alerts about one breaker, with notifiers. */
+function watched(notifiers: readonly Notifier[], options: AlertsOptions = {}) {
+  const all = setup({ rules: [opened()], notifiers, coolDown: 0, ...options });
+  return { ...all, mpesa: all.registry.create('mpesa') };
+}
+
+function statsOf({ watcher }: Pick<Setup, 'watcher'>, name: string) {
+  const stats = watcher.getStats().notifiers.find((notifier) => notifier.name === name);
+  assert.ok(stats);
+  return stats;
+}
+
+/** Returns a notifier that counts its attempts. */
+function counted(notifier: Notifier): Notifier & { readonly attempts: number } {
+  let attempts = 0;
+  return {
+    ...notifier,
+    get attempts() {
+      return attempts;
+    },
+    deliver(notification, attempt) {
+      attempts++;
+      return notifier.deliver(notification, attempt);
+    },
+  };
+}
+
+/** Waits for the outcome of each attempt, and lets only the delays between them pass, until no notification waits. */
+async function deliver(all: Setup, notifier: Notifier & { readonly attempts: number }): Promise<void> {
+  const { name } = notifier;
+  for (let attempt = 1; statsOf(all, name).waiting > 0 || attempt === 1; attempt++) {
+    const isAttempted = () => notifier.attempts === attempt;
+    await until(isAttempted, all.clock, 100);
+    await until(() => statsOf(all, name).failedAttempts === attempt || statsOf(all, name).waiting === 0);
+  }
+}
+
+describe('a webhook', () => {
+  it('posts each notification as JSON, signed as in Standard Webhooks', async (test) => {
+    const receiver = await receive();
+    test.after(() => receiver.close());
+    const hook = webhook({ url: receiver.url, secret: 'whsec_c2VjcmV0', headers: { authorization: 'Bearer x' } });
+    const { clock, mpesa } = watched([hook]);
+    await fail(mpesa, 3);
+    await until(() => receiver.requests.length === 1, clock);
+    await recover(mpesa, clock);
+    await until(() => receiver.requests.length === 2, clock);
+    assert.deepEqual(
+      receiver.requests.map(({ body }) => body['status']),
+      ['firing', 'resolved'],
+    );
+    for (const { headers, text } of receiver.requests) {
+      assert.equal(headers.authorization, 'Bearer x');
+      assert.equal(headers['idempotency-key'], headers['webhook-id']);
+      const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${text}`;
+      const expected = createHmac('sha256', 'secret').update(signed).digest('base64');
+      assert.equal(headers['webhook-signature'], `v1,${expected}`);
+    }
+    const [first, second] = receiver.requests;
+    assert.notEqual(first?.headers['idempotency-key'], second?.headers['idempotency-key']);
+  });
+
+  it('is tried again after a failure, with the same key, until it is accepted', async (test) => {
+    const receiver = await receive((response, count) => {
+      if (count === 1) response.writeHead(500).end('token=abc');
+      else if (count === 2) response.socket?.resetAndDestroy();
+      else response.writeHead(200).end();
+    });
+    test.after(() => receiver.close());
+    const hook = counted(webhook({ url: receiver.url }));
+    const all = watched([hook]);
+    await fail(all.mpesa, 3);
+    await deliver(all, hook);
+    assert.equal(receiver.requests.length, 3);
+    assert.equal(new Set(receiver.requests.map(({ headers }) => headers['idempotency-key'])).size, 1);
+    const { failedAttempts, lastError, undelivered } = statsOf(all, 'webhook');
+    assert.deepEqual([failedAttempts, lastError, undelivered], [2, null, 0]);
+  });
+
+  it('waits as long as Retry-After of a 429 asks for', async (test) => {
+    const times: number[] = [];
+    const receiver = await receive((response, count) => {
+      if (count === 1) response.writeHead(429, { 'retry-after': '120' }).end();
+      else response.writeHead(200).end();
+    });
+    test.after(() => receiver.close());
+    const { deliver: send, ...hook } = webhook({ url: receiver.url });
+    const timed = counted({
+      ...hook,
+      deliver(notification, attempt) {
+        times.push(attempt.time);
+        return send(notification, attempt);
+      },
+    });
+    const all = watched([timed]);
+    await fail(all.mpesa, 3);
+    await deliver(all, timed);
+    assert.equal(statsOf(all, 'webhook').delivered, 1);
+    const [first = 0, second = 0] = times;
+    // The clock moves in steps of 100 ms.
+    assert.ok(second - first >= 120_000 && second - first <= 120_100, `${second - first}`);
+  });
+
+  it('is given up at once if the receiver rejects it for good, and the reason is counted and emitted', async (test) => {
+    const receiver = await receive((response) => response.writeHead(410).end());
+    test.after(() => receiver.close());
+    const all = watched([webhook({ url: receiver.url })]);
+    const given: unknown[] = [];
+    all.watcher.on('undelivered', ({ notifier, reason, error }) => given.push([notifier, reason, error]));
+    await fail(all.mpesa, 3);
+    await until(() => statsOf(all, 'webhook').undelivered === 1, all.clock);
+    assert.deepEqual(given, [['webhook', 'failed', 'The receiver answered 410']]);
+    assert.equal(receiver.requests.length, 1);
+    assert.equal(statsOf(all, 'webhook').circuit, 'CLOSED');
+  });
+
+  it('follows no redirect', async (test) => {
+    const target = await receive();
+    const receiver = await receive((response) => response.writeHead(307, { location: target.url }).end());
+    test.after(() => Promise.all([receiver.close(), target.close()]));
+    const all = watched([webhook({ url: receiver.url })]);
+    await fail(all.mpesa, 3);
+    await until(() => statsOf(all, 'webhook').undelivered === 1, all.clock);
+    assert.equal(target.requests.length, 0);
+  });
+
+  it('that hangs is given up after its time, opens its own circuit, and holds up nobody', async (test) => {
+    const hanging = await receive(() => undefined);
+    const healthy = await receive();
+    test.after(() => Promise.all([hanging.close(), healthy.close()]));
+    const notifiers = [webhook({ name: 'hanging', url: hanging.url }), webhook({ name: 'healthy', url: healthy.url })];
+    const all = watched(notifiers, { delivery: { giveUpAfter: 300_000 } });
+    const reasons: unknown[] = [];
+    all.watcher.on('undelivered', ({ notifier, reason, error }) => reasons.push([notifier, reason, error]));
+    await fail(all.mpesa, 3);
+    await until(() => healthy.requests.length === 1, all.clock);
+    assert.equal(statsOf(all, 'hanging').waiting, 1);
+    const circuits = new Set<string>();
+    await until(
+      () => {
+        circuits.add(statsOf(all, 'hanging').circuit);
+        return reasons.length > 0;
+      },
+      all.clock,
+      1_000,
+    );
+    assert.ok(circuits.has('OPEN'));
+    assert.deepEqual(reasons[0], [
+      'hanging',
+      'expired',
+      'Circuit breaker notifier hanging timeout after 10000ms',
+    ]);
+    assert.deepEqual(
+      all.watcher.active().map(({ breaker }) => breaker),
+      ['mpesa'],
+      'the breakers of notifiers raise no alerts',
+    );
+  });
+
+  it('that cannot be reached reports a code, and never its address', async () => {
+    const receiver = await receive();
+    await receiver.close();
+    const hook = counted(webhook({ url: receiver.url }));
+    const all = watched([hook], { delivery: { attempts: 2 } });
+    const errors: unknown[] = [];
+    all.watcher.on('undelivered', (event) => errors.push(event.error, inspect(event)));
+    await fail(all.mpesa, 3);
+    await deliver(all, hook);
+    assert.equal(errors[0], 'The receiver cannot be reached (ECONNREFUSED)');
+    assert.equal(statsOf(all, 'webhook').failedAttempts, 2);
+    const shown = inspect([errors, all.watcher, all.watcher.getStats(), webhook({ url: receiver.url })], {
+      depth: 10,
+      showHidden: true,
+    });
+    assert.ok(!shown.includes('T0KEN'), shown);
+  });
+});
+
+describe('a notifier', () => {
+  it('gets the newest state of a group that changed while it could not be reached', async () => {
+    const got: string[] = [];
+    let works = false;
+    const flaky: Notifier = {
+      name: 'flaky',
+      deliver({ status }) {
+        if (!works) throw new Error('down');
+        got.push(status);
+      },
+    };
+    const all = watched([flaky]);
+    for (let occurrence = 0; occurrence < 3; occurrence++) {
+      await fail(all.mpesa, 3);
+      await all.clock.advanceAsync(0);
+      await recover(all.mpesa, all.clock);
+      await all.clock.advanceAsync(0);
+    }
+    works = true;
+    await until(() => statsOf(all, 'flaky').waiting === 0, all.clock, 1_000);
+    assert.deepEqual(got, ['firing', 'resolved']);
+    assert.equal(statsOf(all, 'flaky').replaced, 4);
+  });
+
+  it('has a bounded queue, of which the oldest notification is dropped, counted and emitted', async () => {
+    const hanging: Notifier = { name: 'hanging', deliver: () => new Promise(() => undefined) };
+    const all = setup({ rules: [opened()], notifiers: [hanging], delivery: { queueSize: 2 } });
+    const dropped: unknown[] = [];
+    all.watcher.on('undelivered', ({ reason, notification }) => dropped.push([reason, notification.key]));
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await fail(all.registry.create(name), 3);
+      await all.clock.advanceAsync(0);
+    }
+    assert.deepEqual(dropped, [['queue-full', 'test/opened/default/b']]);
+    assert.equal(statsOf(all, 'hanging').waiting, 3);
+    assert.equal(all.received.length, 4);
+  });
+
+  it('that throws, rejects or rejects by a policy of its own affects no call and no other notifier', async () => {
+    const bad: Notifier[] = [
+      {
+        name: 'throws',
+        deliver() {
+          throw new Error('token Bearer abcdefghijklmnopqrstuvwxyz012345');
+        },
+      },
+      { name: 'rejects', deliver: () => Promise.reject(null) },
+      { name: 'nested', deliver: () => nested.execute(() => undefined) },
+      {
+        name: 'route',
+        accepts() {
+          throw new Error('no route');
+        },
+        deliver: () => undefined,
+      },
+    ];
+    const { registry: others } = setup();
+    const nested = others.create('nested');
+    nested.forceOpen();
+    const all = watched(bad, { delivery: { attempts: 3 }, logger: { debug() {}, info() {}, warn() {}, error() {} } });
+    await fail(all.mpesa, 3);
+    await until(
+      () => ['throws', 'rejects', 'nested'].every((name) => statsOf(all, name).undelivered === 1),
+      all.clock,
+      1_000,
+    );
+    assert.deepEqual(all.log(), ['firing mpesa']);
+    for (const name of ['throws', 'rejects', 'nested']) assert.equal(statsOf(all, name).failedAttempts, 3, name);
+    assert.equal(statsOf(all, 'route').delivered, 1);
+    assert.ok(!inspect(all.watcher.getStats(), { depth: 5 }).includes('abcdefghij'));
+  });
+
+  it('can be removed in the middle of a delivery, which is aborted', async () => {
+    let signal: AbortSignal | undefined;
+    const hanging: Notifier = {
+      name: 'hanging',
+      deliver: (_, attempt) => new Promise(() => (signal = attempt.signal)),
+    };
+    const all = watched([]);
+    const remove = all.watcher.addNotifier(hanging);
+    assert.throws(() => all.watcher.addNotifier(hanging), /a notifier hanging already/);
+    const reasons: string[] = [];
+    all.watcher.on('undelivered', ({ reason }) => reasons.push(reason));
+    await fail(all.mpesa, 3);
+    await all.clock.advanceAsync(0);
+    await fail(all.registry.create('other'), 3);
+    await all.clock.advanceAsync(0);
+    remove();
+    remove();
+    await all.clock.advanceAsync(0);
+    assert.equal(signal?.aborted, true);
+    assert.deepEqual(reasons, ['closed', 'closed']);
+    assert.equal(all.watcher.getStats().notifiers.length, 1);
+    all.watcher.addNotifier(hanging);
+  });
+
+  it('is waited for by close, until the time of close has passed', async () => {
+    for (const [delay, reasons] of [
+      [1_000, []],
+      [9_000, ['closed']],
+    ] as const) {
+      let all: ReturnType<typeof watched> | undefined = undefined;
+      const slow: Notifier = {
+        name: 'slow',
+        deliver: () => new Promise<void>((resolve) => void (all as { clock: ManualClock }).clock.setTimer(resolve, delay)),
+      };
+      all = watched([slow]);
+      const given: string[] = [];
+      all.watcher.on('undelivered', ({ reason }) => given.push(reason));
+      await fail(all.mpesa, 3);
+      await all.clock.advanceAsync(0);
+      const closed = all.watcher.close({ timeout: 5_000 });
+      await all.clock.advanceAsync(5_000);
+      await closed;
+      await all.clock.advanceAsync(0);
+      assert.deepEqual(given, reasons);
+    }
+  });
+
+  it('runs in the async context of the alerts, and not in that of the call that failed', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const contexts: unknown[] = [];
+    const notifier: Notifier = {
+      name: 'context',
+      deliver() {
+        contexts.push(storage.getStore());
+        if (contexts.length < 3) throw new Error('again');
+      },
+    };
+    const rule = { name: 'context', when: () => (contexts.push(storage.getStore()), false) };
+    const all = storage.run('alerts', () => watched([notifier], { rules: [opened(), rule] }));
+    await storage.run('request', () => fail(all.mpesa, 3));
+    await until(() => statsOf(all, 'context').delivered === 1, all.clock, 1_000);
+    assert.deepEqual([...new Set(contexts)], ['alerts']);
+    await all.watcher.close();
+  });
+});
+
+describe('a mail', () => {
+  it('reaches a mail server, in the thread of its group', async (test) => {
+    const { server, transport } = await mailSetup(test);
+    const notifier = email({ transport, from: 'alerts@example.com', to: ['ops@example.com', 'boss@example.com'] });
+    const all = watched([notifier]);
+    await fail(all.mpesa, 3);
+    await until(() => server.mails.length === 1, all.clock);
+    await recover(all.mpesa, all.clock);
+    await until(() => server.mails.length === 2, all.clock);
+    const [firing, resolved] = server.mails;
+    assert.deepEqual(firing?.to, ['ops@example.com', 'boss@example.com']);
+    assert.match(firing?.text ?? '', /^Subject: Firing \(critical\) test: mpesa opened: 3 failures in a row/m);
+    assert.match(resolved?.text ?? '', /^Subject: Resolved/m);
+    const header = (name: string, text = '') => new RegExp(`^${name}: (<.*>)`, 'm').exec(text)?.[1];
+    assert.equal(header('In-Reply-To', firing?.text), header('In-Reply-To', resolved?.text));
+    assert.notEqual(header('Message-ID', firing?.text), header('Message-ID', resolved?.text));
+  });
+
+  it('is sent again after a temporary failure, and not after a final one', async (test) => {
+    for (const [code, count, undelivered] of [
+      [451, 2, 0],
+      [550, 1, 1],
+    ] as const) {
+      const { server, transport } = await mailSetup(test, (attempt) => (attempt === 1 ? code : undefined));
+      const notifier = counted(email({ transport, from: 'alerts@example.com', to: 'ops@example.com' }));
+      const all = watched([notifier]);
+      const errors: unknown[] = [];
+      all.watcher.on('undelivered', ({ error }) => errors.push(error));
+      await fail(all.mpesa, 3);
+      await deliver(all, notifier);
+      assert.equal(server.count(), count);
+      assert.equal(statsOf(all, 'email').undelivered, undelivered);
+      assert.deepEqual(errors, code === 550 ? ['The mail server answered 550 (EMESSAGE)'] : []);
+    }
+  });
+
+  it('adds no header, whatever the name of a breaker is', async (test) => {
+    const { server, transport } = await mailSetup(test);
+    const all = watched([email({ transport, from: 'alerts@example.com', to: 'ops@example.com' })]);
+    await fail(all.registry.create('evil\r\nBcc: all@example.com\r\n\r\nbody'), 3);
+    await until(() => server.mails.length === 1, all.clock);
+    assert.deepEqual(server.mails[0]?.to, ['ops@example.com']);
+    assert.doesNotMatch(server.mails[0]?.text.split('\r\n\r\n')[0] ?? '', /^Bcc/m);
+  });
+});
+
+describe('Slack, PagerDuty and tickets', () => {
+  it('get requests of their own, each within its form', async (test) => {
+    const [chat, pager, desk] = [await receive(), await receive(), await receive()];
+    test.after(() => Promise.all([chat, pager, desk].map((receiver) => receiver.close())));
+    const all = watched([
+      slack({ url: chat.url }),
+      pagerDuty({ routingKey: 'r0uting', url: pager.url }),
+      tickets({ url: desk.url }),
+    ]);
+    await fail(all.mpesa, 3);
+    await until(() => [chat, pager, desk].every(({ requests }) => requests.length === 1), all.clock);
+    all.watcher.acknowledge(all.watcher.active()[0]?.id ?? '', 'ada', 'looking');
+    await until(() => [chat, pager].every(({ requests }) => requests.length === 2), all.clock);
+    await recover(all.mpesa, all.clock);
+    await until(() => [chat, pager].every(({ requests }) => requests.length === 3), all.clock);
+    assert.equal(desk.requests.length, 1, 'a ticket is opened, and not closed');
+    const events = pager.requests.map(({ body }) => [body['event_action'], body['dedup_key'], body['routing_key']]);
+    const key = 'test/opened/default/mpesa';
+    assert.deepEqual(events, [
+      ['trigger', key, 'r0uting'],
+      ['acknowledge', key, 'r0uting'],
+      ['resolve', key, 'r0uting'],
+    ]);
+    const { title, externalId, priority } = desk.requests[0]?.body ?? {};
+    assert.deepEqual([externalId, priority], [key, 'highest']);
+    assert.match(title as string, /^mpesa opened/);
+    assert.match(chat.requests[2]?.body['text'] as string, /^Resolved \(critical\) test: mpesa opened/);
+  });
+});
+
+async function mailSetup(test: TestContext, refuse?: (count: number) => number | undefined) {
+  const server = await receiveMail(refuse);
+  const transport = createTransport({ host: '127.0.0.1', port: server.port, secure: false, ignoreTLS: true });
+  test.after(async () => {
+    transport.close();
+    await server.close();
+  });
+  return { server, transport };
+}
