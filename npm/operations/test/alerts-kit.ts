@@ -61,8 +61,15 @@ export async function take(breaker: CircuitBreaker, clock: ManualClock, duration
   await call;
 }
 
-/** Lets a circuit recover. */
+/** Opens the circuit by failures, and lets the alerts notice. */
+export async function open(breaker: CircuitBreaker, clock: ManualClock, error?: unknown): Promise<void> {
+  await fail(breaker, 3, error);
+  await clock.advanceAsync(1_000);
+}
+
+/** Lets a circuit recover, and the alerts notice. */
 export async function recover(breaker: CircuitBreaker, clock: ManualClock): Promise<void> {
   await clock.advanceAsync(30_000);
   for (let call = 0; call < 10 && breaker.state !== 'CLOSED'; call++) await breaker.execute(() => 'ok');
+  await clock.advanceAsync(1_000);
 }

@@ -4,8 +4,9 @@ import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
 import type { BreakerStats } from 'fusewire';
 import { opened } from '@fusewire/operations/alerts';
 import { manualClock } from '@fusewire/testing';
+import type { NewEvent } from '@fusewire/operations/events';
 import type { AlertRule, AlertsOptions } from '@fusewire/operations/alerts';
-import { fail, recover, setup, START } from './alerts-kit.ts';
+import { fail, open, recover, setup, START } from './alerts-kit.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -75,12 +76,11 @@ describe('an alert', () => {
   it('resolves when its breaker is evicted, deleted or disposed of', async () => {
     for (const end of ['max', 'deleted', 'disposed']) {
       const { clock, registry, received } = setup({ rules: [opened()] }, { max: 1 });
-      await fail(registry.for('a'), 3);
-      await clock.advanceAsync(0);
+      await open(registry.for('a'), clock);
       if (end === 'max') registry.for('b');
       if (end === 'deleted') registry.delete('a');
       if (end === 'disposed') registry.for('a').dispose();
-      await clock.advanceAsync(0);
+      await clock.advanceAsync(1_000);
       assert.deepEqual(
         received.map(({ status, resolved }) => [status, resolved[0]?.resolution]),
         [
@@ -94,10 +94,9 @@ describe('an alert', () => {
 
   it('keeps its cool-down when its breaker is evicted and created again', async () => {
     const { clock, registry, watcher, log } = setup({ rules: [opened()] });
-    await fail(registry.for('a'), 3);
-    await clock.advanceAsync(0);
+    await open(registry.for('a'), clock);
     registry.delete('a');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     await fail(registry.for('a'), 3);
     await clock.advanceAsync(MINUTE);
     assert.deepEqual(log(), ['firing a', 'resolved a']);
@@ -108,8 +107,7 @@ describe('an alert', () => {
 
   it('goes on when its breaker is evicted, and created again, and fails before the next evaluation', async () => {
     const { clock, registry, log } = setup({ rules: [opened()] });
-    await fail(registry.for('a'), 3);
-    await clock.advanceAsync(0);
+    await open(registry.for('a'), clock);
     registry.delete('a');
     await fail(registry.for('a'), 3);
     await clock.advanceAsync(MINUTE);
@@ -120,10 +118,8 @@ describe('an alert', () => {
     const { clock, registry, watcher, received } = setup({ rules: [opened()] });
     const other = new BreakerRegistry({ defaults: { clock, consecutiveFailureThreshold: 3 } });
     watcher.watch(other);
-    await fail(registry.create('mpesa'), 3);
-    await clock.advanceAsync(0);
-    await fail(other.create('mpesa'), 3);
-    await clock.advanceAsync(0);
+    await open(registry.create('mpesa'), clock);
+    await open(other.create('mpesa'), clock);
     assert.deepEqual(
       received.map(({ firing }) => firing.map(({ key }) => key)),
       [['test/opened/default/mpesa'], ['test/opened/default-2/mpesa']],
@@ -135,7 +131,7 @@ describe('an alert', () => {
     const breaker = new CircuitBreaker({ name: 'single', clock, consecutiveFailureThreshold: 1 });
     watcher.watch(breaker, { source: 'mine' });
     await fail(breaker, 1);
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     breaker.dispose();
     await clock.advanceAsync(10_000);
     assert.deepEqual(log(), ['firing single', 'resolved single']);
@@ -237,7 +233,7 @@ describe('a silence', () => {
     assert.deepEqual(log(), ['firing a', 'resolved a']);
     assert.equal(watcher.endSilence(id, 'bob', 'done'), true);
     assert.equal(watcher.endSilence(id, 'bob', 'done'), false);
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.deepEqual(log(), ['firing a', 'resolved a', 'firing b']);
   });
 
@@ -304,7 +300,7 @@ describe('an acknowledgement', () => {
     const { id = '' } = watcher.active()[0] ?? {};
     assert.equal(watcher.acknowledge('unknown', 'ada', 'looking'), false);
     assert.equal(watcher.acknowledge(id, 'ada', 'looking'), true);
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.equal(watcher.active()[0]?.acknowledged?.by, 'ada');
     assert.deepEqual(received.map(({ status }) => status), ['firing', 'acknowledged']);
     assert.equal(received[0]?.key, received[1]?.key);
@@ -315,6 +311,52 @@ describe('an acknowledgement', () => {
     broken.add('a');
     await clock.advanceAsync(10_000);
     assert.equal(watcher.active()[0]?.acknowledged, null);
+  });
+});
+
+describe('the event log', () => {
+  it('records what happened to alerts, and who did what and why', async () => {
+    const recorded: NewEvent[] = [];
+    const down = {
+      name: 'down',
+      deliver() {
+        throw Object.assign(new Error('gone'), { status: 410 });
+      },
+    };
+    const log = { record: (event: NewEvent) => void recorded.push(event) };
+    const { clock, broken, watcher } = brokenSetup({ severity: 'error' }, { log, notifiers: [down] });
+    broken.add('a');
+    await clock.advanceAsync(10_000);
+    watcher.acknowledge(watcher.active()[0]?.id ?? '', 'ada', 'looking');
+    watcher.silence({ by: 'bob', why: 'deployment', for: 60_000 });
+    broken.clear();
+    await clock.advanceAsync(10_000);
+    const shown = recorded.map(({ severity, breaker, actor, reason, summary }) =>
+      [severity ?? 'info', breaker ?? '-', actor ?? '-', reason, summary].join('|'),
+    );
+    assert.deepEqual(shown, [
+      'error|a|-|broken|broken: a',
+      'error|-|-|failed|The notifier down did not get a notification (failed): broken: a',
+      'info|a|ada|looking|ada acknowledged: broken: a',
+      'info|-|bob|deployment|bob silenced alerts until 2026-12-01T10:01:10.000Z',
+      'error|-|-|failed|The notifier down did not get a notification (failed): ada works on it: looking. broken: a',
+      'info|a|-|recovered|Resolved: broken: a',
+      'error|-|-|failed|The notifier down did not get a notification (failed): broken: a',
+    ]);
+    assert.ok(recorded.every(({ kind, time }) => kind === 'alert' && time !== undefined));
+  });
+
+  it('that throws affects nothing else', async () => {
+    const log = {
+      record() {
+        throw new Error('disk full');
+      },
+    };
+    const { clock, broken, log: lines, watcher } = brokenSetup({}, { log, logger: SILENT });
+    broken.add('a');
+    await clock.advanceAsync(10_000);
+    assert.deepEqual(lines(), ['firing a']);
+    assert.ok(watcher.getStats().faults > 0);
   });
 });
 
@@ -332,7 +374,7 @@ describe('faults', () => {
     const { clock, registry, watcher, log } = setup({ rules: [bad, opened()], logger: SILENT });
     watcher.on('fault', ({ message }) => faults.push(message));
     const a = registry.create('a');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     fails = true;
     await fail(a, 3);
     await clock.advanceAsync(10_000);
@@ -392,8 +434,7 @@ describe('faults', () => {
     });
     other.watcher.watch(registry);
     fails = true;
-    await fail(registry.create('a'), 3);
-    await clock.advanceAsync(0);
+    await open(registry.create('a'), clock);
     assert.deepEqual(other.log(), ['firing a']);
     assert.equal(watcher.active().length, 1);
   });
@@ -407,7 +448,7 @@ describe('rules and breakers', () => {
     await clock.advanceAsync(10_000);
     remove();
     remove();
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.deepEqual(
       received.map(({ status, resolved }) => [status, resolved[0]?.resolution]),
       [
@@ -448,7 +489,7 @@ describe('rules and breakers', () => {
     broken.add('a');
     await clock.advanceAsync(10_000);
     await watcher.close();
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.equal(clock.timers, 0);
     const before = watcher.getStats().evaluations;
     registry.create('d');
@@ -472,7 +513,7 @@ describe('rules and breakers', () => {
       reads++;
       return getStats.call(a);
     };
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     reads = 0;
     await clock.advanceAsync(10_000);
     assert.equal(reads, 1);

@@ -9,16 +9,15 @@ describe('the rules', () => {
     const { clock, registry, watcher, received, log } = setup({ rules: [opened()] });
     const mpesa = registry.create('mpesa');
     await fail(mpesa, 3, new Error('connect ECONNREFUSED'));
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.deepEqual(log(), ['firing mpesa']);
     const [notification] = received;
     assert.equal(notification?.severity, 'critical');
-    assert.match(notification?.summary ?? '', /^mpesa opened: 3 failures in a row .*ECONNREFUSED/);
+    assert.match(notification?.summary ?? '', /^mpesa opened \(consecutive-failures: 3, threshold 3\); last error: .*ECONNREFUSED/);
     assert.equal(notification?.key, 'test/opened/default/mpesa');
     await clock.advanceAsync(29_000);
     assert.deepEqual(log(), ['firing mpesa']);
     await recover(mpesa, clock);
-    await clock.advanceAsync(0);
     assert.deepEqual(log(), ['firing mpesa', 'resolved mpesa']);
     assert.deepEqual(watcher.active(), []);
     const [alert] = watcher.history();
@@ -29,10 +28,10 @@ describe('the rules', () => {
   it('opened fires for an opening that ends before the next evaluation', async () => {
     const { clock, registry, log } = setup({ rules: [opened()] });
     const mpesa = registry.create('mpesa');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     await fail(mpesa, 3);
     mpesa.reset();
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(10_000);
     assert.deepEqual(log(), ['firing mpesa']);
     await clock.advanceAsync(10_000);
     assert.deepEqual(log(), ['firing mpesa', 'resolved mpesa']);
@@ -62,7 +61,7 @@ describe('the rules', () => {
   it('failureRate fires above 10 % within 5 minutes, and not at 10 %', async () => {
     const { clock, registry, received, log } = setup({ rules: [failureRate()] }, { defaults: NEVER_OPENS });
     const mpesa = registry.create('mpesa');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     await succeed(mpesa, 18);
     await fail(mpesa, 2);
     await clock.advanceAsync(10_000);
@@ -78,7 +77,7 @@ describe('the rules', () => {
   it('failureRate waits for its minimum of calls', async () => {
     const { clock, registry, log } = setup({ rules: [failureRate()] }, { defaults: NEVER_OPENS });
     const mpesa = registry.create('mpesa');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     await fail(mpesa, 9);
     await clock.advanceAsync(10_000);
     assert.deepEqual(log(), []);
@@ -115,7 +114,7 @@ describe('the rules', () => {
   it('stateChanges fires above 5 changes within an hour', async () => {
     const { clock, registry, log } = setup({ rules: [stateChanges()] });
     const flapping = registry.create('flapping');
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     for (let cycle = 0; cycle < 2; cycle++) {
       await fail(flapping, 3);
       await recover(flapping, clock);
@@ -156,7 +155,7 @@ describe('the rules', () => {
       const breaker = registry.create(name);
       for (let call = 0; call < 3; call++) void breaker.execute(() => new Promise(() => undefined));
     }
-    await clock.advanceAsync(0);
+    await clock.advanceAsync(1_000);
     assert.deepEqual(
       received.map(({ firing }) => firing.map(({ breaker, summary, observed }) => [breaker, summary, observed])),
       [[['payments', '3 calls', 3]]],

@@ -21,7 +21,6 @@ import { readRule } from './rule.ts';
 import type { AlertRule } from './rule.ts';
 import { failureRate, opened, responseTime, stateChanges } from './rules.ts';
 import { Waker } from './steady-time.ts';
-import type { WatchedBreaker } from './watched-breaker.ts';
 import { watchTarget } from './watch.ts';
 
 /** Options of {@link Alerts.watch}. */
@@ -41,8 +40,8 @@ const ASYNC_DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.
 
 /** Breakers that are evaluated in one turn of the event loop, so that calls wait for less than a millisecond. */
 const SLICE = 100;
-/** Milliseconds after an evaluation that failed as a whole. */
-const PAUSE_AFTER_FAULT = 1_000;
+/** Milliseconds between two looks at the states of all breakers. */
+const POLL_INTERVAL = 1_000;
 
 /**
  * Alerts about breakers: evaluates rules, and sends notifications. Everything runs beside the calls. A rule or a notifier that
@@ -62,8 +61,6 @@ export class Alerts {
   readonly #waker: Waker;
   /** Watched registries and breakers, with the functions that end it. */
   readonly #targets = new Map<object, { readonly source: string; readonly stop: () => void }>();
-  /** Breakers to evaluate before the next round, because their state changed. */
-  readonly #changed = new Set<WatchedBreaker>();
   readonly #history: Alert[] = [];
   #evaluations = 0;
   #nextRound: number;
@@ -102,9 +99,9 @@ export class Alerts {
     const source = this.#sourceOf(options);
     const stopWatching = watchTarget(target, {
       add: (breaker, name) => {
-        const watched = this.#engine.addBreaker(breaker, name, source, (changed) => this.#onStateChange(changed));
-        this.#onStateChange(watched);
-        return watched;
+        // It may be called in the middle of a call, and only wakes the evaluations.
+        this.#waker.wake();
+        return this.#engine.addBreaker(breaker, name, source);
       },
       remove: (watched) => {
         this.#engine.removeBreaker(watched);
@@ -231,7 +228,6 @@ export class Alerts {
   evaluate(): void {
     if (this.#isClosed) return;
     this.#evaluations++;
-    this.#changed.clear();
     for (const watched of [...this.#engine.breakers]) this.#engine.evaluate(watched);
     this.#engine.announce();
   }
@@ -286,29 +282,38 @@ export class Alerts {
     await this.close();
   }
 
-  /** Evaluates at each interval and after changes of state. It runs in the async context of whoever created the alerts. */
+  /**
+   * Evaluates all breakers at each interval, and in between those whose state has changed. It runs in the async context of the
+   * code that created the alerts.
+   */
   async #run(interval: number): Promise<void> {
     const { time } = this.#settings.delivery;
     while (!this.#isClosed) {
-      const nextRound = this.#engine.breakers.size > 0 ? this.#nextRound : Number.POSITIVE_INFINITY;
-      await this.#waker.wait(Math.max(0, Math.min(nextRound, this.#engine.nextDue) - time()));
+      await this.#waker.wait(this.#timeToNext(interval));
       // What woke it may be a call, which must not wait for an evaluation.
       await this.#pause();
       try {
         if (time() >= this.#nextRound) await this.#evaluateAll(time() + interval);
-        else this.#evaluateChanged();
+        else this.#engine.evaluateChanged();
         if (!this.#isClosed) this.#engine.announce();
       } catch (error) {
         this.#fault('an evaluation failed', error);
-        await this.#pause(PAUSE_AFTER_FAULT);
+        await this.#pause(POLL_INTERVAL);
       }
     }
+  }
+
+  /** Returns the milliseconds until there is something to do; infinite if nothing is watched. */
+  #timeToNext(interval: number): number {
+    const now = this.#settings.delivery.time();
+    const isWatching = this.#engine.breakers.size > 0;
+    const next = isWatching ? Math.min(this.#nextRound, now + Math.min(POLL_INTERVAL, interval)) : Infinity;
+    return Math.max(0, Math.min(next, this.#engine.nextDue) - now);
   }
 
   async #evaluateAll(nextRound: number): Promise<void> {
     this.#nextRound = nextRound;
     this.#evaluations++;
-    this.#changed.clear();
     let remaining = SLICE;
     for (const watched of [...this.#engine.breakers]) {
       if (remaining-- === 0) {
@@ -319,20 +324,8 @@ export class Alerts {
     }
   }
 
-  #evaluateChanged(): void {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const watched of changed) this.#engine.evaluate(watched);
-  }
-
   #pause(duration = 0): Promise<void> {
     return new Promise((resolve) => void this.#settings.delivery.time.setTimer(resolve, duration));
-  }
-
-  /** Evaluates a breaker soon. It is called in the middle of a call, and does next to nothing. */
-  #onStateChange(watched: WatchedBreaker): void {
-    this.#changed.add(watched);
-    this.#waker.wake();
   }
 
   #onChange(change: 'firing' | 'resolved', alert: Alert): void {

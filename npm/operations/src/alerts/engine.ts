@@ -61,8 +61,8 @@ export class AlertEngine {
   }
 
   /** Evaluates the rules for a breaker from now on. */
-  addBreaker(breaker: CircuitBreaker, name: string, source: string, onChange: (watched: WatchedBreaker) => void) {
-    const watched: WatchedBreaker = new WatchedBreaker(breaker, name, source, () => onChange(watched));
+  addBreaker(breaker: CircuitBreaker, name: string, source: string): WatchedBreaker {
+    const watched = new WatchedBreaker(breaker, name, source);
     for (const rule of this.#rules.values()) this.#applyRule(watched, rule);
     this.breakers.add(watched);
     return watched;
@@ -81,12 +81,16 @@ export class AlertEngine {
     this.breakers.clear();
   }
 
+  /** Evaluates the breakers whose state has changed, and new ones. */
+  evaluateChanged(): void {
+    for (const watched of [...this.breakers]) if (watched.hasChanged()) this.evaluate(watched);
+  }
+
   /** Evaluates every rule for one breaker. */
   evaluate(watched: WatchedBreaker): void {
     if (!this.breakers.has(watched)) return;
     const reading = this.#read(watched);
     if (reading === undefined) return;
-    watched.openings = 0;
     for (const rule of [...watched.rules.keys()]) this.#evaluateRule(watched, rule, reading);
   }
 

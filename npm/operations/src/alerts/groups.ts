@@ -95,16 +95,17 @@ export class Groups {
       status: 'acknowledged',
       severity: alert.severity,
       summary: `${by} works on it: ${why}. ${alert.summary}`,
-      firing: [alert],
-      resolved: [],
+      firing: Object.freeze([alert]),
+      resolved: Object.freeze([]),
     };
   }
 
   #notification(key: string, firing: readonly Alert[], resolved: readonly Alert[]): GroupNotification {
     const status = firing.length > 0 ? 'firing' : 'resolved';
     const subjects = status === 'firing' ? firing : resolved;
+    const lists = { firing: Object.freeze(firing), resolved: Object.freeze(resolved) };
     const severity = highest(subjects.map((alert) => alert.severity));
-    return { id: this.#idOf(key), key, status, severity, summary: summaryOf(subjects), firing, resolved };
+    return { id: this.#idOf(key), key, status, severity, summary: summaryOf(subjects), ...lists };
   }
 
   /** Returns an id that no other notification has, of this process or another. */

@@ -23,7 +23,10 @@ export interface AlertsOptions {
   readonly rules?: readonly AlertRule[] | undefined;
   /** Receivers of notifications. Default: none; listeners get the alerts in any case. */
   readonly notifiers?: readonly Notifier[] | undefined;
-  /** Time between two evaluations: 1 to 2 147 483 647. False: only `evaluate()` evaluates. Default 10 000. */
+  /**
+   * Time between two evaluations of all breakers: 1 to 2 147 483 647. A breaker whose state has changed is evaluated within a
+   * second. False: only `evaluate()` evaluates. Default 10 000.
+   */
   readonly interval?: number | false | undefined;
   /** Shortest time between two announcements that an alert fires, for rules without their own. Default 300 000. */
   readonly coolDown?: number | undefined;

@@ -1,4 +1,4 @@
-import type { BreakerStats, CircuitBreaker, CircuitState, StateChangeEvent } from 'fusewire';
+import type { BreakerStats, CircuitBreaker, CircuitState, Explanation } from 'fusewire';
 import { CounterHistory } from './counter-history.ts';
 
 /** Growth of the counters of a breaker within a window. */
@@ -31,10 +31,10 @@ export interface BreakerReading {
   /** State that callers experience. */
   readonly state: CircuitState;
   readonly stats: BreakerStats;
-  /** Number of openings since the last evaluation, also of those that have ended. */
-  readonly openings: number;
-  /** The last opening, if the breaker opened while it was watched. */
-  readonly lastOpening: StateChangeEvent | null;
+  /** Numbers behind the last decision; read when a rule first asks for them. */
+  readonly explanation: Explanation;
+  /** Whether the circuit is open or half-open, or was so since the last evaluation. */
+  readonly wasOpen: boolean;
   /**
    * Returns what happened within so many milliseconds, exact to a thirtieth of them: 1 to 2 592 000 000. The first evaluation
    * that asks for a length begins its window.
@@ -87,8 +87,6 @@ export interface ReadingSource {
   readonly name: string;
   readonly source: string;
   readonly windows: BreakerWindows;
-  readonly openings: number;
-  readonly lastOpening: StateChangeEvent | null;
   /** Slow calls by their limit. */
   readonly slowCalls: ReadonlyMap<number, SlowCalls>;
 }
@@ -98,26 +96,30 @@ export class SharedReading {
   readonly #source: ReadingSource;
   readonly #now: number;
   readonly #windows = new Map<number, WindowReading>();
-  readonly #openings: number;
-  readonly stats: BreakerStats;
+  readonly #stats: BreakerStats;
+  readonly #wasOpen: boolean;
+  #explanation: Explanation | undefined;
 
-  constructor(source: ReadingSource, now: number) {
+  constructor(source: ReadingSource, stats: BreakerStats, wasOpen: boolean, now: number) {
     this.#source = source;
+    this.#stats = stats;
+    this.#wasOpen = wasOpen;
     this.#now = now;
-    this.#openings = source.openings;
-    this.stats = source.breaker.getStats();
   }
 
   /** Returns the reading as one rule gets it. */
   for(slowerThan: number | undefined): BreakerReading {
-    const { name, source, lastOpening } = this.#source;
+    const { name, source } = this.#source;
+    const explain = () => (this.#explanation ??= this.#source.breaker.explain());
     return {
       breaker: name,
       source,
-      state: this.stats.state,
-      stats: this.stats,
-      openings: this.#openings,
-      lastOpening,
+      state: this.#stats.state,
+      stats: this.#stats,
+      wasOpen: this.#wasOpen,
+      get explanation() {
+        return explain();
+      },
       within: (length) => this.#within(length),
       slowCalls: (length) => this.#slowCalls(slowerThan, length),
     };
@@ -126,7 +128,7 @@ export class SharedReading {
   #within(length: number): WindowReading {
     let reading = this.#windows.get(length);
     if (reading === undefined) {
-      reading = readingOf(this.#source.windows.growth('calls', length, this.#now, countersOf(this.stats)));
+      reading = readingOf(this.#source.windows.growth('calls', length, this.#now, countersOf(this.#stats)));
       this.#windows.set(length, reading);
     }
     return reading;

@@ -53,9 +53,9 @@ export class AlertRecord {
     const before = this.state.phase;
     this.state = evaluated(this.state, finding === undefined ? undefined : finding !== false, now, this.rule.holdFor);
     const after = this.state.phase;
-    if (finding !== undefined && finding !== false) this.#finding = finding;
+    if (before === 'inactive' && after !== before) this.#begin(time);
+    if (finding !== undefined && finding !== false) this.#update(finding);
     if (after === before) return undefined;
-    if (before === 'inactive') this.#begin(time);
     if (after === 'firing') {
       this.#firedAt = time;
       this.#hasFired = true;
@@ -91,7 +91,7 @@ export class AlertRecord {
   /** Returns the alert as users see it. */
   toAlert(muted: Muting | null): Alert {
     const { phase } = this.state;
-    return {
+    return Object.freeze({
       id: this.id,
       key: this.key,
       rule: this.rule.name,
@@ -108,10 +108,19 @@ export class AlertRecord {
       resolution: this.#resolution,
       acknowledged: this.acknowledged,
       muted,
+    });
+  }
+
+  #update({ summary, observed, threshold }: Finding): void {
+    this.#finding = {
+      summary: summary ?? this.#finding.summary,
+      observed: observed ?? this.#finding.observed,
+      threshold: threshold ?? this.#finding.threshold,
     };
   }
 
   #begin(time: number): void {
+    this.#finding = {};
     this.#startedAt = time;
     this.#firedAt = null;
     this.#resolvedAt = null;

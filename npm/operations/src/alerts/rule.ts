@@ -7,9 +7,9 @@ import type { BreakerReading } from './reading.ts';
 /** Longest duration of an option, in milliseconds: 30 days. */
 export const LONGEST_DURATION = 2_592_000_000;
 
-/** Condition that holds, with the numbers behind it. */
+/** Condition that holds, with the numbers behind it. What is not set stays as the last evaluation has found it. */
 export interface Finding {
-  /** The condition as a sentence. Default: the names of the rule and the breaker. */
+  /** The condition as a sentence. Default at first: the names of the rule and the breaker. */
   readonly summary?: string | undefined;
   readonly observed?: number | undefined;
   readonly threshold?: number | undefined;

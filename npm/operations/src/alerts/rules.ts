@@ -1,8 +1,9 @@
 import { readOptions } from 'fusewire/kit';
 import type { OptionsReader } from 'fusewire/kit';
 import { LONGEST_WINDOW } from './reading.ts';
+import type { BreakerReading } from './reading.ts';
 import { readRule } from './rule.ts';
-import type { AlertRule, RuleOptions } from './rule.ts';
+import type { AlertRule, Finding, RuleOptions } from './rule.ts';
 
 /** Options of {@link opened}. */
 export interface OpenedOptions extends RuleOptions {
@@ -47,13 +48,11 @@ export interface SlowCallsOptions extends WindowRuleOptions {
 }
 
 const MINUTE = 60_000;
-/** End of what the message of an opening says about the states. */
-const ENTERING = ' to OPEN: ';
 const LARGEST_COUNT = 1_000_000_000;
 
 /**
- * Rule that fires when a circuit opens, and resolves when it closes. A half-open circuit has not recovered yet. An opening that
- * ends before the next evaluation fires, too. Severity `'critical'`.
+ * Rule that fires within a second after a circuit has opened, and resolves when it closes. A half-open circuit has not recovered
+ * yet. An opening that ends before the next evaluation fires, too. Severity `'critical'`.
  */
 export function opened(options?: OpenedOptions): AlertRule {
   const { reader, base } = readBase('opened', options);
@@ -61,17 +60,30 @@ export function opened(options?: OpenedOptions): AlertRule {
   return finished(reader, {
     severity: 'critical',
     ...base,
-    when: ({ breaker, state, stats, openings, lastOpening }) => {
+    when: (reading) => {
+      const { breaker, stats, wasOpen } = reading;
       const isHeld = stats.override === 'FORCED_OPEN';
-      if ((state === 'CLOSED' && openings === 0) || (isHeld && !forced)) return false;
+      if (!wasOpen || (isHeld && !forced)) return false;
       if (isHeld) return { summary: `${breaker} is held open by an operator` };
-      if (lastOpening === null) return { summary: `${breaker} is ${state}` };
-      const { message, observed, threshold } = lastOpening;
-      const reason = message.slice(message.indexOf(ENTERING) + ENTERING.length);
-      const summary = `${breaker} opened: ${reason}`;
-      return { summary, observed: observed ?? undefined, threshold: threshold ?? undefined };
+      return describeOpening(reading);
     },
   });
+}
+
+/** Returns why a circuit opened, and the last error; or nothing new if that is not its last transition. */
+function describeOpening({ breaker, stats, explanation }: BreakerReading): Finding {
+  const { to, reason, observed, threshold } = explanation;
+  if (to !== 'OPEN') return {};
+  const { lastError } = stats;
+  const error = lastError === null ? '' : `; last error: ${lastError.name}: ${lastError.message}`;
+  const number = observed === null ? '' : `: ${rounded(observed)}`;
+  const limit = threshold === null ? '' : `, threshold ${rounded(threshold)}`;
+  const summary = `${breaker} opened (${reason}${number}${limit})${error}`;
+  return { summary, observed: observed ?? undefined, threshold: threshold ?? undefined };
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 100) / 100;
 }
 
 /** Rule that fires when too many calls failed: more than 10 % within 5 minutes. Severity `'error'`. */

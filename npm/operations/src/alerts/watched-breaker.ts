@@ -1,4 +1,4 @@
-import type { CircuitBreaker, StateChangeEvent } from 'fusewire';
+import type { CircuitBreaker, CircuitState } from 'fusewire';
 import { BreakerWindows, SharedReading } from './reading.ts';
 import type { ReadingSource, SlowCalls } from './reading.ts';
 import type { AlertRecord } from './record.ts';
@@ -13,25 +13,16 @@ export class WatchedBreaker implements ReadingSource {
   readonly slowCalls = new Map<number, SlowCalls>();
   /** Rules that are for this breaker, each with its alert once it had one. */
   readonly rules = new Map<CheckedRule, AlertRecord | undefined>();
-  openings = 0;
-  lastOpening: StateChangeEvent | null = null;
-  #removals: (() => void)[] = [];
+  /** State at the last poll or evaluation. */
+  #state: CircuitState | undefined;
+  /** Number of transitions at the last evaluation. */
+  #stateChanges = 0;
   #removeCallListeners: (() => void)[] = [];
 
-  /** @param onChange is called when the state of the breaker has changed. It runs in the context of a call, and must be short. */
-  constructor(breaker: CircuitBreaker, name: string, source: string, onChange: () => void) {
+  constructor(breaker: CircuitBreaker, name: string, source: string) {
     this.breaker = breaker;
     this.name = name;
     this.source = source;
-    const listener = (event: StateChangeEvent) => {
-      if (event.shadow) return;
-      if (event.to === 'OPEN') {
-        this.openings++;
-        this.lastOpening = event;
-      }
-      onChange();
-    };
-    this.#removals = [breaker.on('stateChange', listener)];
   }
 
   /** Whether the breaker can still be read. */
@@ -39,9 +30,27 @@ export class WatchedBreaker implements ReadingSource {
     return !this.breaker.disposed;
   }
 
+  /**
+   * Whether the breaker has another state than at the last evaluation, or cannot be read. The states are polled, because a
+   * listener for them would make each call of the breaker slower.
+   */
+  hasChanged(): boolean {
+    try {
+      return this.breaker.disposed || this.breaker.state !== this.#state;
+    } catch {
+      // The evaluation reports it.
+      return true;
+    }
+  }
+
   /** Reads the breaker for one evaluation. */
   read(now: number): SharedReading {
-    return new SharedReading(this, now);
+    const stats = this.breaker.getStats();
+    const wasClosed = this.#state === 'CLOSED' && stats.stateChanges > this.#stateChanges;
+    this.#state = stats.state;
+    this.#stateChanges = stats.stateChanges;
+    // A circuit that was closed, has changed, and is closed again, has been open in between.
+    return new SharedReading(this, stats, stats.state !== 'CLOSED' || wasClosed, now);
   }
 
   /** Applies a rule from the next evaluation on. */
@@ -60,8 +69,7 @@ export class WatchedBreaker implements ReadingSource {
 
   /** Takes all listeners off the breaker. */
   stop(): void {
-    for (const remove of [...this.#removals, ...this.#removeCallListeners]) remove();
-    this.#removals = [];
+    for (const remove of this.#removeCallListeners) remove();
     this.#removeCallListeners = [];
   }
 
