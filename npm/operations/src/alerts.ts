@@ -20,7 +20,14 @@ export type { Alerts, CloseAlertsOptions, WatchAlertsOptions } from './alerts/al
 export type { NotifierStats, UndeliveredReason } from './alerts/channel.ts';
 export type { EmailOptions, Mail, MailTransport } from './alerts/email.ts';
 export type { GroupField } from './alerts/groups.ts';
-export type { AlertMatch, MaintenanceWindow, OnceWindow, Silence, SilenceOptions, WeeklyWindow } from './alerts/muting.ts';
+export type {
+  AlertMatch,
+  MaintenanceWindow,
+  OnceWindow,
+  Silence,
+  SilenceOptions,
+  WeeklyWindow,
+} from './alerts/muting.ts';
 export type { DeliveryAttempt, Notifier, NotifierOptions } from './alerts/notifier.ts';
 export type { AlertsOptions, DeliveryOptions, GroupedAlert, GroupOptions } from './alerts/options.ts';
 export type { PagerDutyOptions } from './alerts/pager-duty.ts';

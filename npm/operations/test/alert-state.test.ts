@@ -129,5 +129,12 @@ describe('the state of an alert', () => {
 function relative({ state, now, heldSince, announced }: Machine): unknown {
   const old = (time: number | undefined) => (time === undefined ? null : Math.min(now - time, 9));
   const last = announced.findLast(({ announcement }) => announcement === 'firing');
-  return [state.phase, state.announced, old(state.since), old(heldSince), old(last?.at), announced.at(-1)?.announcement];
+  return [
+    state.phase,
+    state.announced,
+    old(state.since),
+    old(heldSince),
+    old(last?.at),
+    announced.at(-1)?.announcement,
+  ];
 }

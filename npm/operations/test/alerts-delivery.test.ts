@@ -159,11 +159,7 @@ describe('a webhook', () => {
       1_000,
     );
     assert.ok(circuits.has('OPEN'));
-    assert.deepEqual(reasons[0], [
-      'hanging',
-      'expired',
-      'Circuit breaker notifier hanging timeout after 10000ms',
-    ]);
+    assert.deepEqual(reasons[0], ['hanging', 'expired', 'Circuit breaker notifier hanging timeout after 10000ms']);
     assert.deepEqual(
       all.watcher.active().map(({ breaker }) => breaker),
       ['mpesa'],
@@ -289,7 +285,8 @@ describe('a notifier', () => {
       let all: ReturnType<typeof watched> | undefined = undefined;
       const slow: Notifier = {
         name: 'slow',
-        deliver: () => new Promise<void>((resolve) => void (all as { clock: ManualClock }).clock.setTimer(resolve, delay)),
+        deliver: () =>
+          new Promise<void>((resolve) => void (all as { clock: ManualClock }).clock.setTimer(resolve, delay)),
       };
       all = watched([slow]);
       const given: string[] = [];

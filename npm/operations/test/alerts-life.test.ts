@@ -162,7 +162,10 @@ describe('grouping', () => {
     broken.delete('a');
     await clock.advanceAsync(10_000);
     assert.deepEqual(log(), ['firing a b', 'firing a b c', 'firing b c']);
-    assert.deepEqual(received[2]?.resolved.map(({ breaker }) => breaker), ['a']);
+    assert.deepEqual(
+      received[2]?.resolved.map(({ breaker }) => breaker),
+      ['a'],
+    );
     broken.clear();
     await clock.advanceAsync(10_000);
     assert.equal(log().at(-1), 'resolved b c');
@@ -196,7 +199,10 @@ describe('grouping', () => {
     const { clock, broken, received, watcher } = brokenSetup({}, { group: { by }, logger: SILENT });
     broken.add('a');
     await clock.advanceAsync(10_000);
-    assert.deepEqual(received.map(({ key }) => key), ['test/broken/default/a']);
+    assert.deepEqual(
+      received.map(({ key }) => key),
+      ['test/broken/default/a'],
+    );
     assert.ok(watcher.getStats().faults > 0);
   });
 });
@@ -268,7 +274,9 @@ describe('a maintenance window', () => {
 
   it('mutes every week in its time zone, also beyond midnight', async () => {
     // 10:00 in UTC on a Tuesday is 13:00 in Nairobi.
-    const maintenance = [{ days: ['tue'] as const, from: '23:00', to: '01:00', timeZone: 'Africa/Nairobi', why: 'backup' }];
+    const maintenance = [
+      { days: ['tue'] as const, from: '23:00', to: '01:00', timeZone: 'Africa/Nairobi', why: 'backup' },
+    ];
     const { clock, broken, log } = brokenSetup({ coolDown: 0 }, { maintenance, interval: MINUTE });
     await clock.advanceAsync(10 * HOUR);
     broken.add('a');
@@ -302,7 +310,10 @@ describe('an acknowledgement', () => {
     assert.equal(watcher.acknowledge(id, 'ada', 'looking'), true);
     await clock.advanceAsync(1_000);
     assert.equal(watcher.active()[0]?.acknowledged?.by, 'ada');
-    assert.deepEqual(received.map(({ status }) => status), ['firing', 'acknowledged']);
+    assert.deepEqual(
+      received.map(({ status }) => status),
+      ['firing', 'acknowledged'],
+    );
     assert.equal(received[0]?.key, received[1]?.key);
     assert.throws(() => watcher.acknowledge(id, '', 'looking'), OptionsError);
     broken.clear();
@@ -384,7 +395,10 @@ describe('faults', () => {
     fails = false;
     await recover(a, clock);
     await clock.advanceAsync(10_000);
-    assert.deepEqual(watcher.active().map(({ rule }) => rule), ['bad']);
+    assert.deepEqual(
+      watcher.active().map(({ rule }) => rule),
+      ['bad'],
+    );
   });
 
   it('of a rule that returns a promise are reported, also if the promise rejects', async () => {

@@ -9,7 +9,7 @@ import { setup, START } from './alerts-kit.ts';
 import { exampleAlert, exampleNotification } from './receivers.ts';
 
 const HOSTILE = '<!channel> & *b* _i_ `c` "q" \u0000\r\n\t\u{1F525}\uD83D ';
-const LONG = HOSTILE.repeat(2_000);
+const LONG = HOSTILE.repeat(200);
 
 /** Sends a notification to a function in place of the network. Returns the body, and its number of bytes. */
 async function sent(make: (fetch: typeof globalThis.fetch) => Notifier, notification: AlertNotification) {
@@ -36,7 +36,11 @@ function notifications(): AlertNotification[] {
         exampleNotification({ summary: text, firing: all }),
         exampleNotification({ summary: text, firing: all, resolved: ended }),
         exampleNotification({ summary: text, firing: [], resolved: ended, status: 'resolved' }),
-        exampleNotification({ summary: text, firing: [{ ...exampleAlert(fields), acknowledged }], status: 'acknowledged' }),
+        exampleNotification({
+          summary: text,
+          firing: [{ ...exampleAlert(fields), acknowledged }],
+          status: 'acknowledged',
+        }),
       ];
     }),
   );
@@ -175,7 +179,10 @@ describe('the options of alerts and rules', () => {
       [() => alerts({ rules: {} as never }), /rules must be an array/],
       [() => alerts({ rules: [{}] as never }), /name must be given.*when must be given/],
       [() => alerts({ rules: [{ name: 'x', when: 'y' }] as never }), /when must be a function/],
-      [() => alerts({ rules: [{ name: 'x', when: () => true, fro: 1 }] as never }), /fro is not an option; did you mean for|fro is not an option/],
+      [
+        () => alerts({ rules: [{ name: 'x', when: () => true, fro: 1 }] as never }),
+        /fro is not an option; did you mean for|fro is not an option/,
+      ],
       [() => alerts({ notifiers: [null] as never }), /name must be given.*deliver must be given/],
       [() => alerts({ notifiers: [{ name: 'x' }] as never }), /deliver must be given/],
       [() => alerts({ interval: 0 }), /interval must be a number of milliseconds from 1/],

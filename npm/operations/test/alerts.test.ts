@@ -13,7 +13,10 @@ describe('the rules', () => {
     assert.deepEqual(log(), ['firing mpesa']);
     const [notification] = received;
     assert.equal(notification?.severity, 'critical');
-    assert.match(notification?.summary ?? '', /^mpesa opened \(consecutive-failures: 3, threshold 3\); last error: .*ECONNREFUSED/);
+    assert.match(
+      notification?.summary ?? '',
+      /^mpesa opened \(consecutive-failures: 3, threshold 3\); last error: .*ECONNREFUSED/,
+    );
     assert.equal(notification?.key, 'test/opened/default/mpesa');
     await clock.advanceAsync(29_000);
     assert.deepEqual(log(), ['firing mpesa']);

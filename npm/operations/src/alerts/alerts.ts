@@ -271,7 +271,9 @@ export class Alerts {
     this.#waker.wake();
     let remove: (() => void) | undefined;
     // It keeps the process alive, because the caller waits for it.
-    const late = new Promise<void>((resolve) => (remove = this.#settings.delivery.time.setTimer(resolve, timeout, true)));
+    const late = new Promise<void>(
+      (resolve) => (remove = this.#settings.delivery.time.setTimer(resolve, timeout, true)),
+    );
     await Promise.race([this.settled(), late]);
     remove?.();
     for (const channel of this.#channels.values()) channel.close();
@@ -363,7 +365,8 @@ export class Alerts {
     const reader = readOptions('Alerts', 'watch', options === undefined ? {} : options);
     const given = reader.value('source') ?? 'default';
     const isValid = typeof given === 'string' && given.length > 0 && given.length <= 200;
-    if (!isValid) reader.report('source', typeof given === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
+    if (!isValid)
+      reader.report('source', typeof given === 'string' ? 'range' : 'type', 'a string of 1 to 200 characters');
     reader.finish();
     const taken = new Set([...this.#targets.values()].map(({ source }) => source));
     for (let number = 1; ; number++) {

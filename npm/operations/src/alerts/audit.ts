@@ -23,7 +23,12 @@ export function acknowledgementEntry({ id, breaker, rule, summary }: Alert, acto
 }
 
 /** Returns the event-log entry of a silence that begins or ends. */
-export function silenceEntry(change: 'silenced' | 'silence-ended', silence: Silence, by: string, why: string): NewEvent {
+export function silenceEntry(
+  change: 'silenced' | 'silence-ended',
+  silence: Silence,
+  by: string,
+  why: string,
+): NewEvent {
   const { id, match, until } = silence;
   const text = change === 'silenced' ? `silenced alerts until ${until.toISOString()}` : `ended the silence ${id}`;
   return { kind: 'alert', actor: by, reason: why, summary: `${by} ${text}`, details: { change, id, match } };

@@ -135,7 +135,8 @@ export class Channel {
       this.#replaced += this.#queue.length - others.length;
       this.#queue = others;
     }
-    if (this.#queue.length >= this.#settings.queueSize) this.#giveUp(this.#queue.shift() as Waiting, 'queue-full', null);
+    if (this.#queue.length >= this.#settings.queueSize)
+      this.#giveUp(this.#queue.shift() as Waiting, 'queue-full', null);
     this.#queue.push({ notification, expiresAt: this.#settings.time() + this.#settings.giveUpAfter });
     if (this.#current === undefined) this.#idle = this.#deliverAll();
   }
@@ -247,5 +248,7 @@ const CLOSED = new DeliveryError('The notifier was closed');
 
 /** Judges an attempt: what no other attempt can change says nothing about the receiver. */
 function classify(outcome: Outcome): 'ignore' | undefined {
-  return 'error' in outcome && outcome.error instanceof DeliveryError && outcome.error.isPermanent ? 'ignore' : undefined;
+  return 'error' in outcome && outcome.error instanceof DeliveryError && outcome.error.isPermanent
+    ? 'ignore'
+    : undefined;
 }

@@ -16,7 +16,7 @@ export function describeTimes(alert: Alert): string {
   const by = acknowledged === null ? '' : `; acknowledged by ${oneLine(acknowledged.by)}: ${oneLine(acknowledged.why)}`;
   if (resolvedAt === null) return `${since}${by}`;
   const lasted = period(Math.max(0, resolvedAt.getTime() - startedAt.getTime()));
-  const reason = { 'recovered': '', 'breaker-gone': '; the breaker is gone', 'rule-removed': '; the rule was removed' };
+  const reason = { recovered: '', 'breaker-gone': '; the breaker is gone', 'rule-removed': '; the rule was removed' };
   return `${since}, for ${lasted}${reason[resolution ?? 'recovered']}${by}`;
 }
 

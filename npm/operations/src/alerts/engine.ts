@@ -48,7 +48,8 @@ export class AlertEngine {
 
   /** @throws {Error} if there is a rule of that name. */
   addRule(rule: CheckedRule): void {
-    if (this.#rules.has(rule.name)) throw new Error(`Alerts ${this.#settings.name}: there is a rule ${rule.name} already`);
+    if (this.#rules.has(rule.name))
+      throw new Error(`Alerts ${this.#settings.name}: there is a rule ${rule.name} already`);
     this.#rules.set(rule.name, rule);
     for (const watched of this.breakers) this.#applyRule(watched, rule);
   }

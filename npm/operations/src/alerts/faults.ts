@@ -45,7 +45,8 @@ export function cleanText(text: string): string {
 export function describeError(error: unknown): string {
   try {
     if (error instanceof DeliveryError || error instanceof CallTimeoutError) return oneLine(error.message);
-    const { name, message } = typeof error === 'object' && error !== null ? (error as Partial<Error>) : { message: String(error) };
+    const { name, message } =
+      typeof error === 'object' && error !== null ? (error as Partial<Error>) : { message: String(error) };
     return shortened(cleanText(`${name ?? 'Error'}: ${message ?? ''}`), LONGEST_MESSAGE);
   } catch {
     return 'an error that cannot be read';

@@ -48,7 +48,8 @@ export interface OnceWindow extends AlertMatch {
 /** Maintenance window that occurs every week, in local time. */
 export interface WeeklyWindow extends AlertMatch {
   /** Days on which it begins. Default: every day. */
-  readonly days?: 'weekdays' | 'weekend' | readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | undefined;
+  readonly days?:
+    'weekdays' | 'weekend' | readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[] | undefined;
   /** First minute, `'00:00'` to `'23:59'`. Default `'00:00'`. */
   readonly from?: string | undefined;
   /** Minute after the last one, up to `'24:00'`. If it is not after `from`, it is on the next day. Default `'24:00'`. */
@@ -150,7 +151,11 @@ function readWindows(windows: unknown): readonly Window[] {
   const reader = readOptions('Alerts', 'maintenance', { maintenance: windows });
   const given = reader.value('maintenance') ?? [];
   if (!Array.isArray(given) || given.length > MOST_WINDOWS) {
-    reader.report('maintenance', Array.isArray(given) ? 'range' : 'type', `an array of at most ${MOST_WINDOWS} windows`);
+    reader.report(
+      'maintenance',
+      Array.isArray(given) ? 'range' : 'type',
+      `an array of at most ${MOST_WINDOWS} windows`,
+    );
   }
   reader.finish();
   return (given as unknown[]).map((window, index) => readWindow(window, `maintenance ${index}`));

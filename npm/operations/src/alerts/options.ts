@@ -102,7 +102,9 @@ export function readAlertsOptions(options: unknown): AlertsSettings {
   const clock = reader.callable('clock') as Clock | undefined;
   const timeOfDay = timeOfDayOf(reader.callable('timeOfDay') as (() => number) | undefined);
   const log = readObject(reader, 'log', 'an event log', ['record']) as AlertsOptions['log'];
-  const logger = readObject(reader, 'logger', 'an object with debug, info, warn and error', ['error']) as AlertsOptions['logger'];
+  const logger = readObject(reader, 'logger', 'an object with debug, info, warn and error', [
+    'error',
+  ]) as AlertsOptions['logger'];
   const [group, delivery, maintenance] = [reader.value('group'), reader.value('delivery'), reader.value('maintenance')];
   const name = reader.finish();
   return {

@@ -97,7 +97,10 @@ async function send(receiver: Receiver, init: RequestInit & { readonly signal: A
 
 /** Returns the code of an error or of its cause in parentheses, or nothing if there is none. */
 export function codeOf(error: unknown): string {
-  const { code, cause } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; cause?: unknown };
+  const { code, cause } = (typeof error === 'object' && error !== null ? error : {}) as {
+    code?: unknown;
+    cause?: unknown;
+  };
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return ` (${code})`;
   return cause === undefined || cause === error ? '' : codeOf(cause);
 }

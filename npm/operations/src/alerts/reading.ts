@@ -55,7 +55,6 @@ const MOST_WINDOWS = 16;
 /** Longest window, in milliseconds: 30 days. */
 export const LONGEST_WINDOW = 2_592_000_000;
 
-
 /** Windows over the counters of one breaker. */
 export class BreakerWindows {
   readonly #histories = new Map<string, CounterHistory>();

@@ -21,7 +21,12 @@ const MOST_BLOCKS = 50;
 const MOST_ALERTS = MOST_BLOCKS - 2;
 const FALLBACK = 3_000;
 
-const ICONS = { critical: ':rotating_light:', error: ':red_circle:', warning: ':warning:', info: ':information_source:' };
+const ICONS = {
+  critical: ':rotating_light:',
+  error: ':red_circle:',
+  warning: ':warning:',
+  info: ':information_source:',
+};
 const STATUS_ICONS = { resolved: ':white_check_mark:', acknowledged: ':eyes:' };
 
 /**
