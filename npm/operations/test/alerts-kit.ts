@@ -3,7 +3,7 @@ import type { BreakerRegistryOptions, CircuitBreaker } from 'fusewire';
 import { manualClock } from '@fusewire/testing';
 import type { ManualClock } from '@fusewire/testing';
 import { alerts } from '@fusewire/operations/alerts';
-import type { AlertNotification, Alerts, AlertsOptions, Notifier } from '@fusewire/operations/alerts';
+import type { AlertNotification, AlertRule, Alerts, AlertsOptions, Notifier } from '@fusewire/operations/alerts';
 
 /** A Tuesday, 10:00 in UTC. */
 export const START = Date.UTC(2026, 11, 1, 10);
@@ -73,3 +73,19 @@ export async function recover(breaker: CircuitBreaker, clock: ManualClock): Prom
   for (let call = 0; call < 10 && breaker.state !== 'CLOSED'; call++) await breaker.execute(() => 'ok');
   await clock.advanceAsync(1_000);
 }
+
+/** Returns a rule that holds while `broken` has the name of the breaker. */
+export function brokenRule(broken: ReadonlySet<string>, options: Partial<AlertRule> = {}): AlertRule {
+  return { name: 'broken', when: ({ breaker }) => broken.has(breaker), ...options };
+}
+
+/** Returns alerts with that rule, and breakers named a, b and c. */
+export function brokenSetup(rule: Partial<AlertRule> = {}, options: AlertsOptions = {}) {
+  const broken = new Set<string>();
+  const all = setup({ rules: [brokenRule(broken, rule)], ...options });
+  for (const name of ['a', 'b', 'c']) all.registry.create(name);
+  return { ...all, broken };
+}
+
+/** Logger that writes nothing. */
+export const SILENT = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { BreakerRegistry, CircuitBreaker } from 'fusewire';
-import { readOptions } from 'fusewire/kit';
+import { BreakerWatch, isBreakerSource, readOptions } from 'fusewire/kit';
+import type { BreakerSource } from 'fusewire/kit';
 import type { NewEvent } from '../events/event.ts';
 import type { Alert } from './alert.ts';
 import { EVENT_NAMES } from './alert-events.ts';
@@ -21,7 +21,6 @@ import { readRule } from './rule.ts';
 import type { AlertRule } from './rule.ts';
 import { failureRate, opened, responseTime, stateChanges } from './rules.ts';
 import { Waker } from './steady-time.ts';
-import { watchTarget } from './watch.ts';
 
 /** Options of {@link Alerts.watch}. */
 export interface WatchAlertsOptions {
@@ -88,30 +87,31 @@ export class Alerts {
   }
 
   /**
-   * Watches the breakers of a registry, those that it creates later included, or one breaker.
+   * Watches the breakers of a registry, those that it creates later included; one breaker; or that of a pipeline.
    *
    * @returns a function that ends it. Alerts that fire then resolve.
    * @throws {TypeError} if there is nothing to watch; {Error} if it is watched already, or the alerts are closed.
    */
-  watch(target: BreakerRegistry | CircuitBreaker, options?: WatchAlertsOptions): () => void {
+  watch(target: BreakerSource, options?: WatchAlertsOptions): () => void {
     if (this.#isClosed) throw new Error(`Alerts ${this.#settings.name}: they are closed`);
+    if (!isBreakerSource(target))
+      throw new TypeError('Alerts: watch() takes a registry, a circuit breaker or a pipeline');
     if (this.#targets.has(target)) throw new Error(`Alerts ${this.#settings.name}: this is watched already`);
     const source = this.#sourceOf(options);
-    const stopWatching = watchTarget(target, {
-      add: (breaker, name) => {
-        // It may be called in the middle of a call, and only wakes the evaluations.
-        this.#waker.wake();
-        return this.#engine.addBreaker(breaker, name, source);
-      },
-      remove: (watched) => {
+    const watch = new BreakerWatch((breaker) => {
+      const watched = this.#engine.addBreaker(breaker, source);
+      // It may run in the middle of a call, and only wakes the evaluations.
+      this.#waker.wake();
+      return () => {
         this.#engine.removeBreaker(watched);
         this.#waker.wake();
-      },
+      };
     });
     const stop = () => {
-      if (this.#targets.delete(target)) stopWatching();
+      if (this.#targets.delete(target)) watch.close();
     };
     this.#targets.set(target, { source, stop });
+    watch.add(target);
     return stop;
   }
 

@@ -62,8 +62,8 @@ export class AlertEngine {
   }
 
   /** Evaluates the rules for a breaker from now on. */
-  addBreaker(breaker: CircuitBreaker, name: string, source: string): WatchedBreaker {
-    const watched = new WatchedBreaker(breaker, name, source);
+  addBreaker(breaker: CircuitBreaker, source: string): WatchedBreaker {
+    const watched = new WatchedBreaker(breaker, source);
     for (const rule of this.#rules.values()) this.#applyRule(watched, rule);
     this.breakers.add(watched);
     return watched;

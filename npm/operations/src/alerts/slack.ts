@@ -9,7 +9,7 @@ import { oneLine, shortened } from './text.ts';
 
 /** Options of {@link slack}. */
 export interface SlackOptions extends NotifierOptions, ReceiverOptions {
-  /** Address of the incoming webhook. Whoever knows it can post: keep it secret. */
+  /** Address of the incoming webhook. It is a secret: everybody who knows it can post. */
   readonly url: string | URL;
 }
 

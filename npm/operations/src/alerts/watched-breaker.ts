@@ -19,9 +19,9 @@ export class WatchedBreaker implements ReadingSource {
   #stateChanges = 0;
   #removeCallListeners: (() => void)[] = [];
 
-  constructor(breaker: CircuitBreaker, name: string, source: string) {
+  constructor(breaker: CircuitBreaker, source: string) {
     this.breaker = breaker;
-    this.name = name;
+    this.name = breaker.name;
     this.source = source;
   }
 
