@@ -128,6 +128,24 @@ describe('a webhook', () => {
     assert.equal(statsOf(all, 'webhook').circuit, 'CLOSED');
   });
 
+  it('is given up at once if its body cannot be made', async () => {
+    const bodies = [
+      () => {
+        throw new Error('no body');
+      },
+      () => undefined,
+      () => 1n,
+    ];
+    for (const body of bodies) {
+      const all = watched([webhook({ url: 'http://127.0.0.1:9/', body })]);
+      const errors: (string | null)[] = [];
+      all.watcher.on('undelivered', ({ error }) => errors.push(error));
+      await open(all.mpesa, all.clock);
+      assert.equal(errors.length, 1);
+      assert.match(errors[0] ?? '', /^The option body/);
+    }
+  });
+
   it('follows no redirect', async (test) => {
     const target = await receive();
     const receiver = await receive((response) => response.writeHead(307, { location: target.url }).end());

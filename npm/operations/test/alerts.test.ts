@@ -166,4 +166,21 @@ describe('the rules', () => {
   });
 });
 
+describe('a summary', () => {
+  it('is never empty, is one line, and has no secrets', async () => {
+    const secret = 'Bearer abcdefghijklmnopqrstuvwxyz0123456789';
+    for (const [summary, expected] of [
+      ['', /^any: a$/],
+      [' \n', /^any: a$/],
+      [undefined, /^any: a$/],
+      [`a\r\nb ${secret}`, /^a b (?!.*abcdefghij)/],
+    ] as const) {
+      const { clock, registry, received } = setup({ rules: [{ name: 'any', when: () => ({ summary }) }] });
+      registry.create('a');
+      await clock.advanceAsync(0);
+      assert.match(received[0]?.summary ?? '', expected);
+    }
+  });
+});
+
 const NEVER_OPENS = { consecutiveFailureThreshold: 1_000_000 };

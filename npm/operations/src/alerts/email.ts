@@ -1,11 +1,12 @@
 import { readOptions } from 'fusewire/kit';
 import type { AlertNotification } from './alert.ts';
 import { textOf, titleOf } from './descriptions.ts';
+import { describeError } from './faults.ts';
 import { DeliveryError, readNotifierBase } from './notifier.ts';
 import type { Notifier, NotifierOptions } from './notifier.ts';
 import { codeOf } from './post.ts';
 import { readPatterns } from './rule.ts';
-import { hashOf, shortened } from './text.ts';
+import { hashOf, oneLine, shortened } from './text.ts';
 
 /** Message as {@link MailTransport} gets it: a part of what nodemailer accepts. */
 export interface Mail {
@@ -67,7 +68,7 @@ export function email(options: EmailOptions): Notifier {
       const mail: Mail = {
         from: from as string,
         to: [...(to ?? [])],
-        subject: shortened(subject?.(notification) ?? titleOf(notification), LONGEST_SUBJECT),
+        subject: shortened(oneLine(subjectOf(subject, notification)), LONGEST_SUBJECT),
         text: textOf(notification),
         messageId: messageId(notification.id),
         references: thread,
@@ -82,6 +83,16 @@ export function email(options: EmailOptions): Notifier {
       }
     },
   };
+}
+
+/** Returns the subject of a mail. If the option fails, no further attempt is made. */
+function subjectOf(subject: EmailOptions['subject'], notification: AlertNotification): string {
+  if (subject === undefined) return titleOf(notification);
+  try {
+    return String(subject(notification));
+  } catch (error) {
+    throw new DeliveryError(`The option subject failed: ${describeError(error)}`, { isPermanent: true });
+  }
 }
 
 function messageId(id: string): string {

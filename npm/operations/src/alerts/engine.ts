@@ -178,7 +178,8 @@ export class AlertEngine {
 
   #cleaned({ summary, observed, threshold }: Finding): Finding {
     return {
-      summary: typeof summary === 'string' ? this.#hooks.clean(summary) : undefined,
+      // Receivers reject an empty text.
+      summary: typeof summary === 'string' && summary.trim() !== '' ? this.#hooks.clean(summary) : undefined,
       observed: typeof observed === 'number' ? observed : undefined,
       threshold: typeof threshold === 'number' ? threshold : undefined,
     };

@@ -1,7 +1,8 @@
 import { readOptions } from 'fusewire/kit';
 import type { OptionsReader } from 'fusewire/kit';
 import type { AlertNotification } from './alert.ts';
-import { readNotifierBase } from './notifier.ts';
+import { describeError } from './faults.ts';
+import { DeliveryError, readNotifierBase } from './notifier.ts';
 import type { Notifier, NotifierOptions } from './notifier.ts';
 import { post, readReceiver } from './post.ts';
 import type { ReceiverOptions } from './post.ts';
@@ -42,7 +43,7 @@ export function posting(reader: OptionsReader, defaultBody: (notification: Alert
     timeout,
     accepts,
     async deliver(notification, { signal, time }) {
-      const body = JSON.stringify(bodyOf(notification));
+      const body = jsonOf(bodyOf, notification);
       const { id } = notification;
       const timestamp = String(Math.floor(time / 1_000));
       const headers: Record<string, string> = {
@@ -54,4 +55,15 @@ export function posting(reader: OptionsReader, defaultBody: (notification: Alert
       await post(receiver, headers, body, signal);
     },
   };
+}
+
+/** Returns the body as JSON. If it has none, no further attempt is made: it would have none either. */
+function jsonOf(bodyOf: (notification: AlertNotification) => unknown, notification: AlertNotification): string {
+  try {
+    const body: unknown = JSON.stringify(bodyOf(notification));
+    if (typeof body === 'string') return body;
+  } catch (error) {
+    throw new DeliveryError(`The option body failed: ${describeError(error)}`, { isPermanent: true });
+  }
+  throw new DeliveryError('The option body returned no JSON value', { isPermanent: true });
 }
