@@ -8,7 +8,7 @@ import type { AlertEvents, AlertsStats } from './alert-events.ts';
 import { acknowledgementEntry, changeEntry, silenceEntry, undeliveredEntry } from './audit.ts';
 import { Channel } from './channel.ts';
 import { AlertEngine } from './engine.ts';
-import { cleanText, describeError, Faults } from './faults.ts';
+import { describeError, Faults } from './faults.ts';
 import type { GroupNotification } from './groups.ts';
 import { Listeners } from './listeners.ts';
 import { readText } from './muting.ts';
@@ -21,6 +21,7 @@ import { readRule } from './rule.ts';
 import type { AlertRule } from './rule.ts';
 import { failureRate, opened, responseTime, stateChanges } from './rules.ts';
 import { Waker } from './steady-time.ts';
+import type { WatchedBreaker } from './watched-breaker.ts';
 
 /** Options of {@link Alerts.watch}. */
 export interface WatchAlertsOptions {
@@ -76,7 +77,6 @@ export class Alerts {
       changed: (change, alert) => this.#onChange(change, alert),
       notify: (notification) => this.#notify(notification),
       fault,
-      clean: cleanText,
     });
     this.#waker = new Waker(settings.delivery.time);
     this.#nextRound = settings.delivery.time();
@@ -295,8 +295,12 @@ export class Alerts {
       // What woke it may be a call, which must not wait for an evaluation.
       await this.#pause();
       try {
-        if (time() >= this.#nextRound) await this.#evaluateAll(time() + interval);
-        else this.#engine.evaluateChanged();
+        if (time() < this.#nextRound) await this.#evaluateSlices(this.#engine.changed());
+        else {
+          this.#nextRound = time() + interval;
+          this.#evaluations++;
+          await this.#evaluateSlices([...this.#engine.breakers]);
+        }
         if (!this.#isClosed) this.#engine.announce();
       } catch (error) {
         this.#fault('an evaluation failed', error);
@@ -313,16 +317,10 @@ export class Alerts {
     return Math.max(0, Math.min(next, this.#engine.nextDue) - now);
   }
 
-  async #evaluateAll(nextRound: number): Promise<void> {
-    this.#nextRound = nextRound;
-    this.#evaluations++;
-    let remaining = SLICE;
-    for (const watched of [...this.#engine.breakers]) {
-      if (remaining-- === 0) {
-        await this.#pause();
-        remaining = SLICE - 1;
-      }
-      this.#engine.evaluate(watched);
+  async #evaluateSlices(breakers: readonly WatchedBreaker[]): Promise<void> {
+    for (let first = 0; first < breakers.length; first += SLICE) {
+      if (first > 0) await this.#pause();
+      for (const watched of breakers.slice(first, first + SLICE)) this.#engine.evaluate(watched);
     }
   }
 

@@ -16,8 +16,6 @@ export interface EngineHooks {
   changed(change: 'firing' | 'resolved', alert: Alert): void;
   notify(notification: GroupNotification): void;
   fault(message: string, error: unknown): void;
-  /** Returns a text without secrets. */
-  clean(text: string): string;
 }
 
 /** Rules, watched breakers and the alerts about them. It evaluates when it is asked to, and has no timer. */
@@ -82,9 +80,9 @@ export class AlertEngine {
     this.breakers.clear();
   }
 
-  /** Evaluates the breakers whose state has changed, and new ones. */
-  evaluateChanged(): void {
-    for (const watched of [...this.breakers]) if (watched.hasChanged()) this.evaluate(watched);
+  /** Returns the breakers whose state has changed since their last evaluation, and new ones. */
+  changed(): WatchedBreaker[] {
+    return [...this.breakers].filter((watched) => watched.hasChanged());
   }
 
   /** Evaluates every rule for one breaker. */
@@ -167,22 +165,13 @@ export class AlertEngine {
       const answer: unknown = rule.when(reading);
       if (answer === true) return {};
       if (typeof answer !== 'object' || answer === null) return false;
-      if (typeof (answer as { then?: unknown }).then !== 'function') return this.#cleaned(answer);
+      if (typeof (answer as { then?: unknown }).then !== 'function') return findingOf(answer);
       Promise.resolve(answer).catch(() => undefined);
       throw new TypeError('a rule must be synchronous, and it returned a promise');
     } catch (error) {
       this.#hooks.fault(`the rule ${rule.name} failed`, error);
       return undefined;
     }
-  }
-
-  #cleaned({ summary, observed, threshold }: Finding): Finding {
-    return {
-      // Receivers reject an empty text.
-      summary: typeof summary === 'string' && summary.trim() !== '' ? this.#hooks.clean(summary) : undefined,
-      observed: typeof observed === 'number' ? observed : undefined,
-      threshold: typeof threshold === 'number' ? threshold : undefined,
-    };
   }
 
   /** Returns the alert of a rule and a breaker: that of a former breaker of the same name, or a new one. */
@@ -226,6 +215,16 @@ export class AlertEngine {
       return record.key;
     }
   }
+}
+
+/** Returns the valid parts of a finding. */
+function findingOf({ summary, observed, threshold }: Finding): Finding {
+  return {
+    // Receivers reject an empty text.
+    summary: typeof summary === 'string' && summary.trim() !== '' ? summary : undefined,
+    observed: typeof observed === 'number' ? observed : undefined,
+    threshold: typeof threshold === 'number' ? threshold : undefined,
+  };
 }
 
 function fieldsOf({ rule, breaker, source, severity }: AlertRecord) {

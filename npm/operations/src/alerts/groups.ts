@@ -36,7 +36,7 @@ export class Groups {
 
   /** Returns the key of the group of an alert. */
   keyOf(record: AlertRecord): string {
-    return boundedKey(this.#keyOf(record), LONGEST_KEY);
+    return (record.groupKey ??= boundedKey(this.#keyOf(record), LONGEST_KEY));
   }
 
   /** Adds an alert that may have something to announce. */
@@ -90,7 +90,7 @@ export class Groups {
     const { by = '', why = '' } = alert.acknowledged ?? {};
     const key = this.keyOf(record);
     return {
-      id: this.#idOf(key),
+      id: this.#nextId(),
       key,
       status: 'acknowledged',
       severity: alert.severity,
@@ -105,14 +105,14 @@ export class Groups {
     const subjects = status === 'firing' ? firing : resolved;
     const lists = { firing: Object.freeze(firing), resolved: Object.freeze(resolved) };
     const severity = highest(subjects.map((alert) => alert.severity));
-    return { id: this.#idOf(key), key, status, severity, summary: summaryOf(subjects), ...lists };
+    return { id: this.#nextId(), key, status, severity, summary: summaryOf(subjects), ...lists };
   }
 
   /** Returns an id that no other notification has, of this process or another. */
-  #idOf(key: string): string {
+  #nextId(): string {
     // Not at construction: Workers forbid random numbers outside of requests.
-    this.#random ??= `${Math.random()} ${Math.random()}`;
-    return hashOf(`${key} ${++this.#sequence} ${this.#random}`);
+    this.#random ??= hashOf(`${Math.random()} ${Math.random()}`).slice(0, 20);
+    return this.#random + (++this.#sequence).toString(16).padStart(12, '0');
   }
 }
 

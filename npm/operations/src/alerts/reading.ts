@@ -98,6 +98,7 @@ export class SharedReading {
   readonly #stats: BreakerStats;
   readonly #wasOpen: boolean;
   #explanation: Explanation | undefined;
+  #shared: BreakerReading | undefined;
 
   constructor(source: ReadingSource, stats: BreakerStats, wasOpen: boolean, now: number) {
     this.#source = source;
@@ -106,11 +107,15 @@ export class SharedReading {
     this.#now = now;
   }
 
-  /** Returns the reading as one rule gets it. */
+  /** Returns the reading as a rule with that option gets it. Rules without it share one. */
   for(slowerThan: number | undefined): BreakerReading {
+    return slowerThan === undefined ? (this.#shared ??= this.#create(undefined)) : this.#create(slowerThan);
+  }
+
+  #create(slowerThan: number | undefined): BreakerReading {
     const { name, source } = this.#source;
     const explain = () => (this.#explanation ??= this.#source.breaker.explain());
-    return {
+    return Object.freeze({
       breaker: name,
       source,
       state: this.#stats.state,
@@ -119,9 +124,9 @@ export class SharedReading {
       get explanation() {
         return explain();
       },
-      within: (length) => this.#within(length),
-      slowCalls: (length) => this.#slowCalls(slowerThan, length),
-    };
+      within: (length: number) => this.#within(length),
+      slowCalls: (length: number) => this.#slowCalls(slowerThan, length),
+    });
   }
 
   #within(length: number): WindowReading {

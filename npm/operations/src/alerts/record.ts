@@ -1,6 +1,7 @@
 import type { Acknowledgement, Alert, AlertResolution, Muting } from './alert.ts';
 import { afterAnnouncement, announcementOf, evaluated, inactiveAlert, isForgettable } from './alert-state.ts';
 import type { AlertState, Announcement } from './alert-state.ts';
+import { cleanText } from './faults.ts';
 import type { CheckedRule, Finding } from './rule.ts';
 
 /** Change of an alert that listeners receive. */
@@ -15,12 +16,16 @@ export class AlertRecord {
   readonly severity: Alert['severity'];
   readonly coolDown: number;
   state: AlertState;
+  /** Key of its group; set when it is first announced. */
+  groupKey: string | undefined;
   /** Whether a watched breaker and a rule have this alert. */
   isAttached = true;
   /** Whether a new occurrence needs a new record. */
   isForgotten = false;
   acknowledged: Acknowledgement | null = null;
   #finding: Finding = {};
+  /** Summary as the rule gave it. */
+  #original: string | undefined;
   #startedAt = 0;
   #firedAt: number | null = null;
   #resolvedAt: number | null = null;
@@ -112,8 +117,11 @@ export class AlertRecord {
   }
 
   #update({ summary, observed, threshold }: Finding): void {
+    const isNew = summary !== undefined && summary !== this.#original;
+    // Secrets are searched for once, and not at each evaluation.
+    if (isNew) this.#original = summary;
     this.#finding = {
-      summary: summary ?? this.#finding.summary,
+      summary: isNew ? cleanText(summary) : this.#finding.summary,
       observed: observed ?? this.#finding.observed,
       threshold: threshold ?? this.#finding.threshold,
     };
@@ -121,6 +129,7 @@ export class AlertRecord {
 
   #begin(time: number): void {
     this.#finding = {};
+    this.#original = undefined;
     this.#startedAt = time;
     this.#firedAt = null;
     this.#resolvedAt = null;
