@@ -115,7 +115,7 @@ export class SharedReading {
   #create(slowerThan: number | undefined): BreakerReading {
     const { name, source } = this.#source;
     const explain = () => (this.#explanation ??= this.#source.breaker.explain());
-    return Object.freeze({
+    return {
       breaker: name,
       source,
       state: this.#stats.state,
@@ -126,7 +126,7 @@ export class SharedReading {
       },
       within: (length: number) => this.#within(length),
       slowCalls: (length: number) => this.#slowCalls(slowerThan, length),
-    });
+    };
   }
 
   #within(length: number): WindowReading {
