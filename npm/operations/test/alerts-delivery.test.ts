@@ -177,7 +177,7 @@ describe('a webhook', () => {
       1_000,
     );
     assert.ok(circuits.has('OPEN'));
-    assert.deepEqual(reasons[0], ['hanging', 'expired', 'Circuit breaker notifier hanging timeout after 10000ms']);
+    assert.deepEqual(reasons[0], ['hanging', 'expired', 'Circuit breaker test.hanging timeout after 10000ms']);
     assert.deepEqual(
       all.watcher.active().map(({ breaker }) => breaker),
       ['mpesa'],

@@ -8,6 +8,8 @@ import type { SteadyTime } from './steady-time.ts';
 
 /** Limits of the delivery of notifications, the same for every notifier. */
 export interface DeliverySettings {
+  /** Name of the alerts. */
+  readonly name: string;
   readonly time: SteadyTime;
   /** Returns the time of day, in milliseconds since 1970. */
   readonly timeOfDay: () => number;
@@ -101,7 +103,7 @@ export class Channel {
     this.notifier = notifier;
     this.#settings = settings;
     this.#hooks = hooks;
-    const name = `notifier ${notifier.name}`.slice(0, 200);
+    const name = `${settings.name}.${notifier.name}`.slice(0, 200);
     this.#breaker = new CircuitBreaker({
       name,
       clock,

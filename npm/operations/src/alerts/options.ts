@@ -111,7 +111,7 @@ export function readAlertsOptions(options: unknown): AlertsSettings {
     ...{ name, rules, notifiers, interval, coolDown, historySize, log, logger },
     ...readGroup(group),
     mutings: new Mutings(maintenance),
-    delivery: { time: steadyTime(clock), timeOfDay, ...readDelivery(delivery) },
+    delivery: { name, time: steadyTime(clock), timeOfDay, ...readDelivery(delivery) },
   };
 }
 
