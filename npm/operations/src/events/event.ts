@@ -8,12 +8,13 @@ export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const sati
 
 /** Kinds of events that the log itself records. */
 export type KnownEventKind =
-  /** A circuit changed its state. `reason` is that of the transition, and `details` has `from`, `to` and `shadow`. */
+  /**
+   * A circuit changed its state. `reason` is that of the transition, `'override'` if an operator forced it. `details` has
+   * `from`, `to`, `shadow`, `override`, `observed` and `threshold`.
+   */
   | 'state-change'
   /** An operator reset a breaker. A `state-change` follows if the circuit was not closed. */
   | 'reset'
-  /** An override was set or released. `details` has `from` and `to`. */
-  | 'override'
   /** A call failed. */
   | 'failure'
   /** A call timed out: in the breaker, or in a timeout policy. */

@@ -8,6 +8,17 @@ export interface FollowOptions extends EventFilter {
   readonly after?: string | undefined;
 }
 
+/** Options of `flush`. */
+export interface FlushOptions {
+  /** Milliseconds to wait. Default 10 000. */
+  readonly timeout?: number | undefined;
+  /**
+   * `'stored'`: every sink has stored the events. `'durable'`: they are written ahead, and survive the process; without a
+   * write-ahead log, the same as `'stored'`. Default `'stored'`.
+   */
+  readonly until?: 'stored' | 'durable' | undefined;
+}
+
 /** Subscription to the events of a log. */
 export interface EventSubscription {
   /** Whether events after `after` may be missing, because they have left the memory. `tail` reads them from the sink. */
@@ -35,6 +46,8 @@ export interface SinkStats {
 export interface EventLogStats {
   /** Events that were recorded. */
   readonly accepted: number;
+  /** Events that the write-ahead log has written; null without one. */
+  readonly durable: number | null;
   /** Events that every sink has stored. */
   readonly written: number;
   /** Events that a sink never got, or that could not be recorded. */
@@ -66,8 +79,8 @@ export interface EventLog {
   tail(query?: EventQuery): Promise<EventPage>;
   /** Calls `listener` for every event that matches, soon after it was recorded. A listener that fails is reported once. */
   follow(listener: (event: OperationsEvent) => unknown, options?: FollowOptions): EventSubscription;
-  /** Resolves with whether every sink has stored what was recorded so far. Waits `timeout` at most. */
-  flush(options?: { readonly timeout?: number | undefined }): Promise<boolean>;
+  /** Writes what was recorded so far. Resolves with whether it is stored, or durable; after `timeout` at the latest. */
+  flush(options?: FlushOptions): Promise<boolean>;
   /** Deletes events older than the retention time now. Resolves with the number in the first sink. */
   clean(): Promise<number>;
   /** Takes all listeners off, flushes, and closes the sinks, within `timeout`. */

@@ -1,5 +1,5 @@
 import type { OperationsEvent } from './event.ts';
-import type { EventPage, EventQuery } from './filter.ts';
+import type { EventPage, SinkQuery } from './filter.ts';
 
 /**
  * Place that keeps events, such as a database. The log calls it in the background, one `append` at a time, and gives it up for
@@ -19,11 +19,4 @@ export interface EventSink {
   clean(before: number): Promise<number>;
   /** Closes what the sink itself has opened. */
   close(): Promise<void>;
-}
-
-/** Query with all defaults. */
-export interface SinkQuery extends EventQuery {
-  readonly cursor: string | null;
-  readonly limit: number;
-  readonly order: 'newest' | 'oldest';
 }
