@@ -147,6 +147,8 @@ export class LeaseWorker implements StoreWorker {
     const run = this.#operate(lease).finally(() => {
       lease.settle();
       this.#runs.delete(lease);
+      // The next message of the group can be claimed now.
+      this.#hasMore ||= typeof message.group === 'string';
       if (this.#hasMore || this.#isAlone) this.#next();
       else this.#arm(this.#settings.pollInterval);
     });

@@ -4,19 +4,30 @@
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
+export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
+export type { QueueLimits, QueueOptions } from '../queue/queue-options.ts';
 export type { Queue } from '../queue/queue.ts';
 export type {
+  Durability,
+  InsertedMessage,
+  InsertOptions,
+  LetterFilter,
+  LetterPage,
+  LetterPosition,
+  LetterRange,
   NewMessage,
   PutBack,
   QueueReceiptStatus,
   QueueSize,
   QueueStore,
   Settlement,
+  StoreCheck,
+  StoredLetter,
   StoredMessage,
   StoreWorker,
   WorkerHooks,
