@@ -63,7 +63,13 @@ export const CONTENDERS = [
     ours: false,
     async open(server, name) {
       const { PgBoss } = await import('pg-boss');
-      const boss = new PgBoss({ connectionString: urlOf(server), max: POOL, schema: name, supervise: false, schedule: false });
+      const boss = new PgBoss({
+        connectionString: urlOf(server),
+        max: POOL,
+        schema: name,
+        supervise: false,
+        schedule: false,
+      });
       boss.on('error', (error) => console.error(error));
       await boss.start();
       // One job for each key, as in ours.

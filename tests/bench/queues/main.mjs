@@ -49,7 +49,8 @@ for (const [server, start] of [
   ['redis', startRedis],
 ]) {
   const contenders = CONTENDERS.filter(
-    (contender) => contender.server === server && begins(server, options.server) && begins(contender.name, options.contender),
+    (contender) =>
+      contender.server === server && begins(server, options.server) && begins(contender.name, options.contender),
   );
   if (contenders.length === 0) continue;
   const running = await start();
@@ -59,11 +60,13 @@ for (const [server, start] of [
     await running.stop();
   }
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ node: process.version, rows }, undefined, 1)}\n`);
+if (options.json !== undefined)
+  writeFileSync(options.json, `${JSON.stringify({ node: process.version, rows }, undefined, 1)}\n`);
 
 async function measure(server, contenders, running) {
   const opened = new Map();
-  for (const [index, contender] of contenders.entries()) opened.set(contender, await contender.open(running, `bench_${index}`));
+  for (const [index, contender] of contenders.entries())
+    opened.set(contender, await contender.open(running, `bench_${index}`));
   for (const waiting of [0, BACKLOG]) {
     const cases = CASES.filter((each) => each.waiting === waiting && begins(each.name, options.case));
     if (cases.length === 0) continue;
@@ -89,12 +92,20 @@ async function measureCase(server, benchCase, contenders, opened) {
   const lines = contenders.map((contender) => {
     const rates = samples.get(contender);
     const ratios = ours === undefined ? [] : samples.get(ours).map((rate, round) => rate / rates[round]);
-    const row = { server, case: benchCase.name, contender: contender.name, perSecond: median(rates), ratio: median(ratios) };
+    const row = {
+      server,
+      case: benchCase.name,
+      contender: contender.name,
+      perSecond: median(rates),
+      ratio: median(ratios),
+    };
     rows.push({ ...row, samples: rates, load: loadavg()[0] });
     const versus = contender === ours || ours === undefined ? '' : `ours ${row.ratio.toFixed(2)} ×`;
     return `  ${contender.name.padEnd(26)}${Math.round(row.perSecond).toLocaleString('en').padStart(9)} a second   ${versus}`;
   });
-  console.log(`${server}: ${benchCase.title}  [${benchCase.name}], load ${loadavg()[0].toFixed(1)}\n${lines.join('\n')}\n`);
+  console.log(
+    `${server}: ${benchCase.title}  [${benchCase.name}], load ${loadavg()[0].toFixed(1)}\n${lines.join('\n')}\n`,
+  );
 }
 
 /** Returns messages per second. The number of waiting messages is the same afterwards. */

@@ -1,6 +1,6 @@
 import { defaultClock } from '../time/clock.ts';
 import { MessageLease } from './message-lease.ts';
-import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
+import type { LeaseStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
 import { setIdleTimer, within } from './timers.ts';
 
@@ -16,7 +16,7 @@ const GRACE = 1_000;
  * A message whose process died runs alone, so that one that kills its process takes no others with it.
  */
 export class LeaseWorker implements StoreWorker {
-  readonly #store: QueueStore;
+  readonly #store: LeaseStore;
   readonly #settings: WorkerSettings;
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
@@ -38,7 +38,7 @@ export class LeaseWorker implements StoreWorker {
   #removeTimer: (() => void) | undefined;
   #due = Number.POSITIVE_INFINITY;
 
-  constructor(store: QueueStore, settings: WorkerSettings, hooks: WorkerHooks) {
+  constructor(store: LeaseStore, settings: WorkerSettings, hooks: WorkerHooks) {
     this.#store = store;
     this.#settings = settings;
     this.#hooks = hooks;

@@ -1,7 +1,7 @@
 import { defaultClock } from '../time/clock.ts';
 import { readOptions } from '../options/options-reader.ts';
 import type { Queue } from './queue.ts';
-import type { NewMessage, PutBack, QueueReceiptStatus, QueueSize, QueueStore, StoredMessage } from './queue-store.ts';
+import type { LeaseStore, NewMessage, PutBack, QueueReceiptStatus, QueueSize, StoredMessage } from './queue-store.ts';
 import { queueOver } from './stored-queue.ts';
 
 /** Options of {@link memoryQueue}. */
@@ -47,7 +47,7 @@ interface Message {
 type Line = Map<string, Message>;
 
 /** Store of the messages of a queue in memory. */
-export class MemoryQueueStore implements QueueStore {
+export class MemoryQueueStore implements LeaseStore {
   readonly #maxSize: number;
   /** Messages in the order of arrival. */
   readonly #messages = new Map<string, Message>();

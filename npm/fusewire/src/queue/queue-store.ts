@@ -102,11 +102,8 @@ export interface StoreWorker {
   close(timeout: number): Promise<void>;
 }
 
-/**
- * Store that {@link queueOver} turns into a queue. A token identifies the leases of one claim. Methods called with the token
- * of an expired or settled lease change nothing and resolve with false.
- */
-export interface QueueStore {
+/** Messages of a queue, without the part that runs them. */
+export interface MessageStore {
   /**
    * Adds a message, unless one with its key is in its topic.
    *
@@ -116,24 +113,34 @@ export interface QueueStore {
     message: NewMessage,
     transaction?: unknown,
   ): Promise<{ readonly id: string; readonly status: QueueReceiptStatus }>;
-  /**
-   * Leases up to `count` messages of a topic to `token`, and counts the attempts. Those of the highest priority come first,
-   * then the oldest.
-   */
-  claim(topic: string, count: number, token: string, leaseTime: number): Promise<readonly StoredMessage[]>;
-  extend(id: string, token: string, leaseTime: number): Promise<boolean>;
-  complete(id: string, token: string): Promise<boolean>;
-  putBack(id: string, token: string, how: PutBack): Promise<boolean>;
-  bury(id: string, token: string, error: string | null): Promise<boolean>;
   /** Returns the oldest dead letters of a topic, or of all topics. */
   dead(topic: string | undefined, limit: number): Promise<readonly StoredMessage[]>;
   revive(id: string): Promise<boolean>;
   discard(id: string): Promise<boolean>;
   size(topic: string | undefined): Promise<QueueSize>;
   close(): Promise<void>;
-  /**
-   * Starts a worker of the store's own, for an engine that has one. Without this method, a worker claims leases. A store with
-   * it never sees `claim`, `extend`, `complete`, `putBack` and `bury`.
-   */
-  work?(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
 }
+
+/**
+ * Store whose messages a worker of fusewire leases. A token identifies the leases of one claim. Methods called with the token
+ * of an expired or settled lease change nothing and resolve with false.
+ */
+export interface LeaseStore extends MessageStore {
+  /**
+   * Leases up to `count` messages of a topic to `token`, and counts the attempts. Those of the highest priority come first,
+   * then the oldest. Another claim may begin while `complete` is under way: a store can do both in one step.
+   */
+  claim(topic: string, count: number, token: string, leaseTime: number): Promise<readonly StoredMessage[]>;
+  extend(id: string, token: string, leaseTime: number): Promise<boolean>;
+  complete(id: string, token: string): Promise<boolean>;
+  putBack(id: string, token: string, how: PutBack): Promise<boolean>;
+  bury(id: string, token: string, error: string | null): Promise<boolean>;
+}
+
+/** Store over an engine that has a worker of its own. */
+export interface WorkerStore extends MessageStore {
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
+}
+
+/** Store that {@link queueOver} turns into a queue. */
+export type QueueStore = LeaseStore | WorkerStore;

@@ -4,6 +4,7 @@
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
+export { errorText } from '../queue/queue-text.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
@@ -11,6 +12,8 @@ export { readRetryAfter } from '../policies/retry/retry-after.ts';
 export type { OptionsReader } from '../options/options-reader.ts';
 export type { Queue } from '../queue/queue.ts';
 export type {
+  LeaseStore,
+  MessageStore,
   NewMessage,
   PutBack,
   QueueReceiptStatus,
@@ -21,4 +24,5 @@ export type {
   StoreWorker,
   WorkerHooks,
   WorkerSettings,
+  WorkerStore,
 } from '../queue/queue-store.ts';

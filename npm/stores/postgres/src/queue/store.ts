@@ -1,4 +1,4 @@
-import type { NewMessage, PutBack, QueueReceiptStatus, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { LeaseStore, NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
 import { isPostgresPool, run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
@@ -37,7 +37,7 @@ const IS_LEASED = 'NOT dead AND token IS NOT NULL AND available_at > clock_times
  * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and
  * thereby one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
  */
-export class PostgresQueueStore implements QueueStore {
+export class PostgresQueueStore implements LeaseStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #name: string;

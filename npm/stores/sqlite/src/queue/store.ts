@@ -1,4 +1,4 @@
-import type { NewMessage, PutBack, QueueReceiptStatus, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { LeaseStore, NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
 import { isSqliteConnection } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
@@ -33,7 +33,7 @@ export const BUSY_TIMEOUT = 5_000;
  * Store of the messages of a queue in one SQLite table. `available_at` is the time from which a message may be claimed, in
  * milliseconds of the wall clock: the only clock that processes share.
  */
-export class SqliteQueueStore implements QueueStore {
+export class SqliteQueueStore implements LeaseStore {
   readonly #database: SqliteConnection;
   readonly #table: string;
   readonly #writer: SqliteWriter;
