@@ -13,8 +13,6 @@ export interface BullmqQueueSettings {
 export interface JobData {
   readonly key: string;
   readonly payload: string;
-  /** Random id of the `insert` that added the job: any other `insert` of the same key is a duplicate. */
-  readonly nonce: string;
   /** Number of stalls before the last revival, which do not count as attempts. */
   readonly stalls: number;
   /** Time of the last `insert` or revival, by the clock of that process. */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Job, Queue } from 'bullmq';
 import type {
   NewMessage,
@@ -10,13 +10,15 @@ import type {
 } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
 import { failFast } from '../connection.ts';
+import { BatchedAdds } from './batched-adds.ts';
+import type { Transaction } from './batched-adds.ts';
 import { isNotLeased, toMessage } from './jobs.ts';
 import type { BullmqQueueSettings, JobData } from './jobs.ts';
 import { ResidentWorker } from './resident-worker.ts';
 
 /** Part of the client of BullMQ that is used. */
 interface Client {
-  multi(): { hgetall(key: string): unknown; exec(): Promise<[Error | null, unknown][] | null> };
+  multi(): Transaction;
   hset(key: string, data: Record<string, string>): Promise<number>;
   hgetall(key: string): Promise<Record<string, string>>;
 }
@@ -32,6 +34,7 @@ export class TopicQueue {
   readonly #topic: string;
   readonly #settings: BullmqQueueSettings;
   readonly #queue: Queue<JobData>;
+  readonly #adds = new BatchedAdds(async () => (await this.#client()).multi());
 
   /** @param settings those of the queue, with the name of this topic's queue in BullMQ. */
   constructor(topic: string, settings: BullmqQueueSettings) {
@@ -54,7 +57,7 @@ export class TopicQueue {
 
   async insert({ key, payload, delay, priority, revives }: NewMessage): Promise<Inserted> {
     const id = `key-${createHash('sha256').update(key).digest('hex')}`;
-    const data = { key, payload, nonce: randomUUID(), stalls: 0, enqueuedAt: Date.now() };
+    const data = { key, payload, stalls: 0, enqueuedAt: Date.now() };
     for (;;) {
       if (await this.#add(id, data, delay, priority)) return { id, status: 'new' };
       const job = await this.#queue.getJob(id);
@@ -117,19 +120,12 @@ export class TopicQueue {
     if (!isClosed) this.#queue.disconnect().catch(() => undefined);
   }
 
-  /** Adds a job unless there is one with its id. Returns whether it was added, as the same transaction has read it. */
-  async #add(id: string, data: JobData, delay: number, priority: number): Promise<boolean> {
+  /** Adds a job unless there is one with its id. Returns whether it was added. */
+  #add(id: string, data: JobData, delay: number, priority: number): Promise<boolean> {
     const order = priority > DEFAULT_PRIORITY ? { lifo: true } : { priority: DEFAULT_PRIORITY - priority };
     const options = { jobId: id, removeOnComplete: true, delay: Math.ceil(delay), ...order };
     const job = new Job<JobData>(this.#queue as never, 'message', data, options, id);
-    const multi = (await this.#client()).multi();
-    const adding = job.addJob(multi as never);
-    multi.hgetall(this.#queue.toKey(id));
-    const [results] = await Promise.all([multi.exec(), adding]);
-    for (const [error] of results ?? []) if (error !== null) throw error;
-    const stored = results?.at(-1)?.[1] as { readonly data?: string } | undefined;
-    if (stored?.data === undefined) throw new Error('Queue: BullMQ has not stored the message');
-    return (JSON.parse(stored.data) as JobData).nonce === data.nonce;
+    return this.#adds.add(job, this.#queue.toKey(id));
   }
 
   async #revive(job: Job<JobData>, changes: Partial<JobData>): Promise<boolean> {
