@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LeaseStore, NewMessage, StoredMessage } from 'fusewire/kit';
+import type { InsertedMessage, LeaseStore, NewMessage, StoredMessage } from 'fusewire/kit';
 
 /** Milliseconds of a lease that does not expire during a test. */
 const LONG = 3_600_000;
@@ -153,8 +153,11 @@ export function leasesMessages(name: string, openStore: (name: string) => LeaseS
   });
 }
 
-function add(store: LeaseStore, key: string, message: Partial<NewMessage> = {}) {
-  return store.insert({ topic: 'default', key, payload: '1', delay: 0, priority: 2, revives: true, ...message });
+async function add(store: LeaseStore, key: string, message: Partial<NewMessage> = {}): Promise<InsertedMessage> {
+  const added = { topic: 'default', key, payload: '1', delay: 0, priority: 2, revives: true, group: null, ...message };
+  const [inserted] = (await store.insert([added], { room: Infinity })) ?? [];
+  assert.ok(inserted !== undefined, 'the store must have room');
+  return inserted;
 }
 
 function keysOf(messages: readonly StoredMessage[]): string[] {

@@ -11,7 +11,7 @@ const QUICK = { pollInterval: 100, retryDelay: 0, leaseTime: 3_000 };
 
 /** Creates a queue with messages, over a store of which some methods may fail. */
 async function queueOf(keys: readonly string[], failing: Partial<Record<keyof LeaseStore, () => unknown>> = {}) {
-  const store = new MemoryQueueStore(1_000);
+  const store = new MemoryQueueStore();
   const seen = new Proxy(store, {
     get(target, name: keyof LeaseStore) {
       const method = (target as LeaseStore)[name] as ((...args: unknown[]) => unknown) | undefined;
@@ -35,7 +35,9 @@ async function queueOf(keys: readonly string[], failing: Partial<Record<keyof Le
 function record(consumer: Consumer, ...names: (keyof ConsumerEvents)[]): string[] {
   const seen: string[] = [];
   for (const name of names) {
-    consumer.on(name, (event) => seen.push(`${name} ${'key' in event ? event.key : event.action}`));
+    consumer.on(name, (event) =>
+      seen.push(`${name} ${'key' in event ? event.key : 'count' in event ? event.count : event.action}`),
+    );
   }
   return seen;
 }
@@ -148,7 +150,7 @@ describe('a consumer', () => {
     const consumer = consume({ retryDelay: 60_000, classify: classify as never }, (key) => Promise.reject(errors[key]));
     await pass(100);
     assert.deepEqual(
-      (await queue.deadLetters()).map(({ key }) => key),
+      (await queue.deadLetters()).letters.map(({ key }) => key),
       ['a 404', 'ignored'],
     );
     await consumer.close();
@@ -222,7 +224,7 @@ describe('a consumer', () => {
       await pass(3_100, 100);
     }
     assert.deepEqual(
-      (await queue.deadLetters()).map(({ key }) => key),
+      (await queue.deadLetters()).letters.map(({ key }) => key),
       ['poison'],
     );
     assert.ok(crashes <= 4, `${crashes} crashes`);
@@ -230,12 +232,12 @@ describe('a consumer', () => {
 
   it('buries a row that is not JSON, and runs the others', async () => {
     const { queue, store, consume } = await queueOf(['one']);
-    const broken = { topic: 'default', key: 'broken', payload: '{', delay: 0, priority: 4, revives: true };
-    await store.insert(broken, undefined);
+    const broken = { topic: 'default', key: 'broken', payload: '{', delay: 0, priority: 4, revives: true, group: null };
+    await store.insert([broken], { room: 1 });
     const consumer = consume({}, () => undefined);
     await settle();
     assert.equal(consumer.getStats().totalDone, 1);
-    const [letter] = await queue.deadLetters();
+    const [letter] = (await queue.deadLetters()).letters;
     assert.deepEqual([letter?.key, letter?.payload], ['broken', undefined]);
     assert.match(String(letter?.lastError), /not JSON/);
     await consumer.close();
@@ -359,7 +361,7 @@ describe('a consumer', () => {
       wake: () => undefined,
       close: async (timeout) => void calls.push(`close ${timeout}`),
     };
-    const store = new MemoryQueueStore(10);
+    const store = new MemoryQueueStore();
     const queue = queueOver<string>(
       Object.assign(store, { work: (_: unknown, given: WorkerHooks) => ((hooks = given), worker) }),
     );

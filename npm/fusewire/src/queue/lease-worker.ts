@@ -156,6 +156,8 @@ export class LeaseWorker implements StoreWorker {
       lease.settle();
       this.#completing.delete(lease);
       this.#runs.delete(lease);
+      // The next message of the group can be claimed now.
+      this.#hasMore ||= typeof message.group === 'string';
       if (this.#hasMore || this.#isAlone) this.#next();
       else this.#arm(this.#settings.pollInterval);
     });

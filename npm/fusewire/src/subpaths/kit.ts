@@ -5,14 +5,23 @@ export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
 export { errorText } from '../queue/queue-text.ts';
+export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
 export type { OptionsReader } from '../options/options-reader.ts';
+export type { QueueLimits, QueueOptions } from '../queue/queue-options.ts';
 export type { Queue } from '../queue/queue.ts';
 export type {
+  Durability,
+  InsertedMessage,
+  InsertOptions,
   LeaseStore,
+  LetterFilter,
+  LetterPage,
+  LetterPosition,
+  LetterRange,
   MessageStore,
   NewMessage,
   PutBack,
@@ -20,6 +29,8 @@ export type {
   QueueSize,
   QueueStore,
   Settlement,
+  StoreCheck,
+  StoredLetter,
   StoredMessage,
   StoreWorker,
   WorkerHooks,
