@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { OptionsError } from 'fusewire';
-import type { QueueStore } from 'fusewire/kit';
+import type { LeaseStore } from 'fusewire/kit';
 import type { ConsumeOptions, Consumer, OperationContext, Queue, QueueOptions } from 'fusewire/queue';
 import { leasesMessages } from './leases.ts';
 import { managesMessages } from './management.ts';
@@ -14,7 +14,7 @@ export interface Subject {
   /** Opens the queue of that name, with limits. */
   open(name: string, limits?: QueueOptions): Queue;
   /** Opens the store of a queue. A store with a worker of its own has no leases to test. */
-  openStore?(name: string): QueueStore;
+  openStore?(name: string): LeaseStore;
   /** Whether the messages of a queue outlive it, so that another one of the same name has them. */
   readonly durable: boolean;
   /** Whether messages can have a group. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { queueOver } from 'fusewire/kit';
-import type { QueueStore, Settlement, StoreWorker, WorkerHooks } from 'fusewire/kit';
+import type { LeaseStore, Settlement, StoreWorker, WorkerHooks } from 'fusewire/kit';
 import type { ConsumeOptions, Consumer, ConsumerEvents, OperationContext } from 'fusewire/queue';
 import { MemoryQueueStore } from '../src/queue/memory-queue.ts';
 import { runScript } from './support.ts';
@@ -10,18 +10,18 @@ import { settle } from './support-queued.ts';
 const QUICK = { pollInterval: 100, retryDelay: 0, leaseTime: 3_000 };
 
 /** Creates a queue with messages, over a store of which some methods may fail. */
-async function queueOf(keys: readonly string[], failing: Partial<Record<keyof QueueStore, () => unknown>> = {}) {
+async function queueOf(keys: readonly string[], failing: Partial<Record<keyof LeaseStore, () => unknown>> = {}) {
   const store = new MemoryQueueStore();
   const seen = new Proxy(store, {
-    get(target, name: keyof QueueStore) {
-      const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
+    get(target, name: keyof LeaseStore) {
+      const method = (target as LeaseStore)[name] as ((...args: unknown[]) => unknown) | undefined;
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
         await failing[name]?.();
         return method.apply(target, args);
       };
     },
-  }) as unknown as QueueStore;
+  }) as unknown as LeaseStore;
   const queue = queueOver<string>(seen);
   for (const key of keys) await queue.enqueue({ key, payload: key });
   const consume = (options: ConsumeOptions, handler: (key: string, context: OperationContext) => unknown) => {
@@ -209,12 +209,12 @@ describe('a consumer', () => {
     for (; (await queue.size()).oldestAge !== null && crashes < 10; crashes++) {
       const alive = { is: true };
       const process = new Proxy(store, {
-        get(target, name: keyof QueueStore) {
-          const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
+        get(target, name: keyof LeaseStore) {
+          const method = (target as LeaseStore)[name] as ((...args: unknown[]) => unknown) | undefined;
           if (typeof method !== 'function') return method;
           return (...args: unknown[]) => (alive.is ? method.apply(target, args) : new Promise(() => undefined));
         },
-      }) as unknown as QueueStore;
+      }) as unknown as LeaseStore;
       const consumer = queueOver<string>(process).consume({ ...QUICK, concurrency: 5, maxAttempts: 2 }, (key) => {
         if (key !== 'poison') return Promise.resolve().then(() => undefined);
         alive.is = false;
@@ -361,7 +361,7 @@ describe('a consumer', () => {
       wake: () => undefined,
       close: async (timeout) => void calls.push(`close ${timeout}`),
     };
-    const store = new MemoryQueueStore() as QueueStore;
+    const store = new MemoryQueueStore();
     const queue = queueOver<string>(
       Object.assign(store, { work: (_: unknown, given: WorkerHooks) => ((hooks = given), worker) }),
     );

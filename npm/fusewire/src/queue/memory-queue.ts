@@ -7,6 +7,7 @@ import type { Queue } from './queue.ts';
 import type {
   InsertedMessage,
   InsertOptions,
+  LeaseStore,
   LetterFilter,
   LetterPage,
   LetterRange,
@@ -14,7 +15,6 @@ import type {
   PutBack,
   QueueReceiptStatus,
   QueueSize,
-  QueueStore,
   StoreCheck,
   StoredMessage,
 } from './queue-store.ts';
@@ -67,7 +67,7 @@ interface Message {
 type Line = Map<string, Message>;
 
 /** Store of the messages of a queue in memory. */
-export class MemoryQueueStore implements QueueStore {
+export class MemoryQueueStore implements LeaseStore {
   readonly hasGroups = true;
   readonly #clock: () => number;
   /** Messages in the order of arrival. */

@@ -176,11 +176,8 @@ export interface StoreWorker {
   close(timeout: number): Promise<void>;
 }
 
-/**
- * Store that {@link queueOver} turns into a queue. A token identifies the leases of one claim. Methods called with the token
- * of an expired or settled lease change nothing and resolve with false.
- */
-export interface QueueStore {
+/** Messages of a queue, without the part that runs them. */
+export interface MessageStore {
   /** Whether the messages of a group run one after another. Messages with a group are rejected without it. */
   readonly hasGroups?: boolean;
   /**
@@ -188,15 +185,6 @@ export interface QueueStore {
    * and resolves in their order; with null if there is not enough room for those to add.
    */
   insert(messages: readonly NewMessage[], options: InsertOptions): Promise<readonly InsertedMessage[] | null>;
-  /**
-   * Leases up to `count` messages of a topic to `token`, and counts the attempts. Those of the highest priority come first,
-   * then the oldest. Of a group only the first message can be claimed, and not while another one of the group is leased.
-   */
-  claim(topic: string, count: number, token: string, leaseTime: number): Promise<readonly StoredMessage[]>;
-  extend(id: string, token: string, leaseTime: number): Promise<boolean>;
-  complete(id: string, token: string): Promise<boolean>;
-  putBack(id: string, token: string, how: PutBack): Promise<boolean>;
-  bury(id: string, token: string, error: string | null): Promise<boolean>;
   /** Returns a page of the dead letters that meet the conditions. */
   dead(filter: LetterFilter, range: LetterRange): Promise<LetterPage>;
   /** Returns up to `limit` dead letters to the queue, the oldest first, each to the end of its group. Returns their number. */
@@ -207,9 +195,29 @@ export interface QueueStore {
   close(): Promise<void>;
   /** Checks the settings that decide what a message survives. Without this method that is not known. */
   check?(): Promise<StoreCheck>;
-  /**
-   * Starts a worker of the store's own, for an engine that has one. Without this method, a worker claims leases. A store with
-   * it never sees `claim`, `extend`, `complete`, `putBack` and `bury`.
-   */
-  work?(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
 }
+
+/**
+ * Store whose messages a worker of fusewire leases. A token identifies the leases of one claim. Methods called with the token
+ * of an expired or settled lease change nothing and resolve with false.
+ */
+export interface LeaseStore extends MessageStore {
+  /**
+   * Leases up to `count` messages of a topic to `token`, and counts the attempts. Those of the highest priority come first,
+   * then the oldest. Of a group only the first message can be claimed, and not while another one of the group is leased.
+   * A claim may begin while `complete` is under way: a store can do both in one step.
+   */
+  claim(topic: string, count: number, token: string, leaseTime: number): Promise<readonly StoredMessage[]>;
+  extend(id: string, token: string, leaseTime: number): Promise<boolean>;
+  complete(id: string, token: string): Promise<boolean>;
+  putBack(id: string, token: string, how: PutBack): Promise<boolean>;
+  bury(id: string, token: string, error: string | null): Promise<boolean>;
+}
+
+/** Store over an engine that has a worker of its own. */
+export interface WorkerStore extends MessageStore {
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
+}
+
+/** Store that {@link queueOver} turns into a queue. */
+export type QueueStore = LeaseStore | WorkerStore;

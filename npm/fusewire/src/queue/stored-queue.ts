@@ -76,7 +76,7 @@ class StoredQueue<Payload> implements Queue<Payload> {
     reader.finish();
     const store = this.#open();
     const consumer: QueueConsumer = new QueueConsumer(settings, handler as Handler, (hooks) =>
-      store.work === undefined ? new LeaseWorker(store, settings, hooks) : store.work(settings, hooks),
+      'work' in store ? store.work(settings, hooks) : new LeaseWorker(store, settings, hooks),
     );
     this.#consumers.add(consumer);
     consumer.onClosed(() => {

@@ -4,6 +4,7 @@
 export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
+export { errorText } from '../queue/queue-text.ts';
 export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { suggestion } from '../options/suggestion.ts';
@@ -16,10 +17,12 @@ export type {
   Durability,
   InsertedMessage,
   InsertOptions,
+  LeaseStore,
   LetterFilter,
   LetterPage,
   LetterPosition,
   LetterRange,
+  MessageStore,
   NewMessage,
   PutBack,
   QueueReceiptStatus,
@@ -32,4 +35,5 @@ export type {
   StoreWorker,
   WorkerHooks,
   WorkerSettings,
+  WorkerStore,
 } from '../queue/queue-store.ts';

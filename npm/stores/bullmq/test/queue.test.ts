@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
-import { BullmqQueueStore } from '../src/queue/store.ts';
 import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -16,10 +15,6 @@ after(() => server.stop());
 behavesAsQueue({
   name: 'BullMQ',
   open: (name) => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port }, name, stalledInterval: 20 }),
-  openStore: (name) => {
-    const connection = { host: '127.0.0.1', port: server.port };
-    return new BullmqQueueStore({ connection, name, prefix: 'bull', stalledInterval: 20 });
-  },
   durable: true,
   invalidOptions: [
     ['connection', () => bullmqQueue({} as never)],

@@ -1,8 +1,34 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /** A pool of pg, or an object with the same `query` method. */
 export interface PostgresPool {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+  query(statement: string | PreparedStatement): Promise<QueryResult>;
+}
+
+/** Statement that a connection parses and plans once under its name. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Part of the result of a query. */
+export interface QueryResult {
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+}
+
+/** Names of the statements by their text. */
+const names = new Map<string, string>();
+
+/** Runs a statement, which each connection prepares once. */
+export function run(pool: PostgresPool, text: string, values: unknown[]): Promise<QueryResult> {
+  let name = names.get(text);
+  if (name === undefined) {
+    names.set(text, (name = `fusewire_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`));
+  }
+  return pool.query({ name, text, values });
 }
 
 /** Whether `value` has a `query` method. */

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'bullmq';
 import { queueOver, readOptions } from 'fusewire/kit';
 import type { Queue } from 'fusewire/queue';
 import { BullmqQueueStore } from './store.ts';
-import type { BullmqQueueSettings } from './topic-queue.ts';
+import type { BullmqQueueSettings } from './jobs.ts';
 
 /** Options of {@link bullmqQueue}. */
 export interface BullmqQueueOptions {

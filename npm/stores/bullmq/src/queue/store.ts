@@ -1,7 +1,8 @@
-import type { NewMessage, PutBack, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { NewMessage, StoredMessage, StoreWorker, WorkerHooks, WorkerSettings, WorkerStore } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
+import { messageId } from './jobs.ts';
+import type { BullmqQueueSettings } from './jobs.ts';
 import { TopicQueue } from './topic-queue.ts';
-import type { BullmqQueueSettings } from './topic-queue.ts';
 
 /** Topic whose queue in BullMQ has the name that the user has given. */
 const DEFAULT_TOPIC = 'default';
@@ -12,7 +13,7 @@ const TOPICS = 'topics';
  * Store of the messages of a queue as jobs of BullMQ. Each topic has a queue of its own in BullMQ: `default` the one of that
  * name, and others `<name>@<topic>`. The id of a message names its topic.
  */
-export class BullmqQueueStore implements QueueStore {
+export class BullmqQueueStore implements WorkerStore {
   readonly #settings: BullmqQueueSettings;
   readonly #queues = new Map<string, TopicQueue>();
   /** Topics that this process has entered in Redis. */
@@ -30,27 +31,11 @@ export class BullmqQueueStore implements QueueStore {
       this.#entered.add(topic);
     }
     const { id, status } = await this.#queueOf(topic).insert(message);
-    return { id: idIn(topic, id), status };
+    return { id: messageId(topic, id), status };
   }
 
-  async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
-    return (await this.#queueOf(topic).claim(count, token, leaseTime)).map(withTopic);
-  }
-
-  extend(id: string, token: string, leaseTime: number): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.extend(jobId, token, leaseTime));
-  }
-
-  complete(id: string, token: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.complete(jobId, token));
-  }
-
-  putBack(id: string, token: string, how: PutBack): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.putBack(jobId, token, how));
-  }
-
-  bury(id: string, token: string, error: string | null): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.bury(jobId, token, error));
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker {
+    return this.#queueOf(settings.topic).work(settings, hooks);
   }
 
   async dead(topic: string | undefined, limit: number): Promise<StoredMessage[]> {
@@ -59,8 +44,7 @@ export class BullmqQueueStore implements QueueStore {
     return letters
       .flat()
       .toSorted((one, other) => other.age - one.age)
-      .slice(0, limit)
-      .map(withTopic);
+      .slice(0, limit);
   }
 
   revive(id: string): Promise<boolean> {
@@ -104,12 +88,4 @@ export class BullmqQueueStore implements QueueStore {
     const end = id.lastIndexOf('/');
     return end > 0 && use(this.#queueOf(decodeURIComponent(id.slice(0, end))), id.slice(end + 1));
   }
-}
-
-function idIn(topic: string, jobId: string): string {
-  return `${encodeURIComponent(topic)}/${jobId}`;
-}
-
-function withTopic(message: StoredMessage): StoredMessage {
-  return { ...message, id: idIn(message.topic, message.id) };
 }

@@ -1,3 +1,4 @@
+import { run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 
 /** Advisory lock under which a process creates the table: two that create it at the same time would fail. */
@@ -27,7 +28,8 @@ interface TableState {
  * @param mayCreate whether the queue may create and change the table.
  */
 export async function prepareTable(pool: PostgresPool, table: string, name: string, mayCreate: boolean): Promise<void> {
-  const { rows } = await pool.query(
+  const { rows } = await run(
+    pool,
     `SELECT to_regclass($1) IS NOT NULL AS exists, obj_description(to_regclass($1), 'pg_class') AS label,
        EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'topic' AND NOT attisdropped)
          AS "hasTopic",

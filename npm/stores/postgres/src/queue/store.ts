@@ -1,7 +1,9 @@
-import type { NewMessage, PutBack, QueueReceiptStatus, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { LeaseStore, NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
-import { isPostgresPool } from '../connection.ts';
+import { isPostgresPool, run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
+import { BatchedLeases } from './batched-leases.ts';
+import type { Batch, BatchResult } from './batched-leases.ts';
 import { prepareTable } from './schema.ts';
 
 interface Row {
@@ -16,6 +18,15 @@ interface Row {
   readonly age: number;
 }
 
+type SizeRow = Readonly<Record<'total' | 'dead' | 'running' | 'alive' | 'oldest', number>>;
+
+/** Row of a claim. The id is null if nothing was claimed. */
+interface ClaimedRow extends Omit<Row, 'id'> {
+  readonly id: string | null;
+  /** Ids of the messages that the same statement has deleted. */
+  readonly done: readonly string[];
+}
+
 const MILLISECONDS_FROM_NOW = `clock_timestamp() + $1 * interval '1 millisecond'`;
 const AGE = 'greatest(0, extract(epoch FROM clock_timestamp() - enqueued_at) * 1000)::float8 AS age';
 const COLUMNS = `id, topic, key, payload, priority, attempts, abandoned, last_error, ${AGE}`;
@@ -26,13 +37,14 @@ const IS_LEASED = 'NOT dead AND token IS NOT NULL AND available_at > clock_times
  * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and
  * thereby one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
  */
-export class PostgresQueueStore implements QueueStore {
+export class PostgresQueueStore implements LeaseStore {
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #name: string;
   readonly #mayCreate: boolean;
   readonly #close: () => Promise<void>;
   #prepared: Promise<void> | undefined;
+  readonly #leases = new BatchedLeases((batch) => this.#execute(batch));
 
   constructor(
     pool: PostgresPool,
@@ -55,7 +67,8 @@ export class PostgresQueueStore implements QueueStore {
     const client = transaction ?? this.#pool;
     await this.#prepare();
     for (;;) {
-      const { rows: added } = await client.query(
+      const { rows: added } = await run(
+        client,
         `INSERT INTO ${this.#table} AS message (topic, key, payload, priority, available_at)
          VALUES ($2, $3, $4, $5, ${MILLISECONDS_FROM_NOW})
          ON CONFLICT (topic, key) DO UPDATE SET payload = excluded.payload, priority = excluded.priority, dead = false,
@@ -65,7 +78,8 @@ export class PostgresQueueStore implements QueueStore {
       );
       const [message] = added as { id: string; isNew: boolean }[];
       if (message !== undefined) return receipt(message.id, message.isNew ? 'new' : 'revived');
-      const { rows: found } = await client.query(
+      const { rows: found } = await run(
+        client,
         `SELECT id, CASE WHEN dead THEN 'dead' WHEN ${IS_LEASED} THEN 'running' ELSE 'waiting' END AS status
          FROM ${this.#table} WHERE topic = $1 AND key = $2`,
         [topic, key],
@@ -78,20 +92,8 @@ export class PostgresQueueStore implements QueueStore {
     }
   }
 
-  async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
-    const rows = await this.#rows(
-      `WITH next AS (
-        SELECT id AS next_id FROM ${this.#table} WHERE NOT dead AND topic = $3 AND available_at <= clock_timestamp()
-        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE SKIP LOCKED
-      )
-      UPDATE ${this.#table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL)::int,
-        available_at = ${MILLISECONDS_FROM_NOW}, token = $2
-      FROM next WHERE id = next_id RETURNING ${COLUMNS}`,
-      [leaseTime, token, topic, count],
-    );
-    return rows
-      .toSorted((one, other) => other.priority - one.priority || Number(BigInt(one.id) - BigInt(other.id)))
-      .map(toMessage);
+  claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
+    return this.#leases.claim(topic, count, token, leaseTime);
   }
 
   extend(id: string, token: string, leaseTime: number): Promise<boolean> {
@@ -103,7 +105,7 @@ export class PostgresQueueStore implements QueueStore {
   }
 
   complete(id: string, token: string): Promise<boolean> {
-    return this.#changesRow(`DELETE FROM ${this.#table} WHERE id = $1 AND token = $2 AND NOT dead`, [id, token]);
+    return this.#leases.complete(id, token);
   }
 
   putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
@@ -144,7 +146,7 @@ export class PostgresQueueStore implements QueueStore {
   }
 
   async size(topic: string | undefined): Promise<QueueSize> {
-    const [row] = (await this.#rows(
+    const [row] = (await this.#rows<SizeRow>(
       `SELECT count(*)::int AS total,
         count(*) FILTER (WHERE dead)::int AS dead,
         count(*) FILTER (WHERE ${IS_LEASED})::int AS running,
@@ -152,7 +154,7 @@ export class PostgresQueueStore implements QueueStore {
         count(*) FILTER (WHERE NOT dead)::int AS alive
       FROM ${this.#table} WHERE $1::text IS NULL OR topic = $1`,
       [topic ?? null],
-    )) as unknown as readonly [Record<'total' | 'dead' | 'running' | 'alive' | 'oldest', number>];
+    )) as [SizeRow];
     const { total, dead, running, oldest, alive } = row;
     return { waiting: total - dead - running, running, dead, oldestAge: alive === 0 ? null : oldest };
   }
@@ -161,14 +163,46 @@ export class PostgresQueueStore implements QueueStore {
     return this.#close();
   }
 
-  async #rows(text: string, values: unknown[]): Promise<Row[]> {
+  /** Completes and claims messages in one statement. */
+  async #execute({ completed, claim }: Batch): Promise<BatchResult> {
+    const ids = completed.map(({ id }) => id);
+    const tokens = completed.map(({ token }) => token);
+    const done = `
+      DELETE FROM ${this.#table} AS message USING unnest($1::bigint[], $2::text[]) AS lease (id, token)
+      WHERE message.id = lease.id AND message.token = lease.token AND NOT dead RETURNING message.id`;
+    if (claim === undefined) {
+      const rows = await this.#rows(done, [ids, tokens]);
+      return { done: rows.map(({ id }) => id), messages: [] };
+    }
+    const { topic, count, token, leaseTime } = claim;
+    const rows = await this.#rows<ClaimedRow>(
+      `WITH done AS (${done}), next AS (
+        SELECT id AS next_id FROM ${this.#table}
+        WHERE NOT dead AND topic = $3 AND available_at <= clock_timestamp() AND id <> ALL ($1::bigint[])
+        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE SKIP LOCKED
+      ), claimed AS (
+        UPDATE ${this.#table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL)::int,
+          available_at = clock_timestamp() + $5 * interval '1 millisecond', token = $6
+        FROM next WHERE id = next_id RETURNING ${COLUMNS}
+      )
+      SELECT claimed.*, ARRAY(SELECT id::text FROM done) AS done FROM (VALUES (1)) AS always LEFT JOIN claimed ON true`,
+      [ids, tokens, topic, count, leaseTime, token],
+    );
+    const messages = rows
+      .filter((row): row is ClaimedRow & Row => row.id !== null)
+      .toSorted((one, other) => other.priority - one.priority || Number(BigInt(one.id) - BigInt(other.id)))
+      .map(toMessage);
+    return { done: rows[0]?.done ?? [], messages };
+  }
+
+  async #rows<R = Row>(text: string, values: unknown[]): Promise<R[]> {
     await this.#prepare();
-    return (await this.#pool.query(text, values)).rows as Row[];
+    return (await run(this.#pool, text, values)).rows as R[];
   }
 
   async #changesRow(text: string, values: unknown[]): Promise<boolean> {
     await this.#prepare();
-    return ((await this.#pool.query(text, values)).rowCount ?? 0) > 0;
+    return ((await run(this.#pool, text, values)).rowCount ?? 0) > 0;
   }
 
   /** Checks the table with the first statement. After a failure, the next statement tries again. */

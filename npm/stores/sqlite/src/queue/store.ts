@@ -1,12 +1,12 @@
 import type {
   InsertedMessage,
   InsertOptions,
+  LeaseStore,
   LetterFilter,
   LetterPage,
   LetterRange,
   NewMessage,
   PutBack,
-  QueueStore,
   StoreCheck,
   StoredMessage,
 } from 'fusewire/kit';
@@ -59,7 +59,7 @@ export interface SqliteStoreSettings {
  * Store of the messages of a queue in one SQLite table. `available_at` is the time from which a message may be claimed, in
  * milliseconds of a clock that the processes share: see {@link QueueClock}.
  */
-export class SqliteQueueStore implements QueueStore {
+export class SqliteQueueStore implements LeaseStore {
   readonly hasGroups = true;
   readonly #database: SqliteConnection;
   readonly #name: string;
