@@ -165,7 +165,7 @@ class StoredQueue<Payload> implements Queue<Payload> {
       room = await this.#room.reserve(first.length);
       inserted = await store.insert(first, { room, transaction });
     } catch (error) {
-      if (!(error instanceof TypeError)) this.#lastFault = { error, action: 'enqueue', at: defaultClock() };
+      if (!isMisuse(error)) this.#lastFault = { error, action: 'enqueue', at: defaultClock() };
       throw error;
     } finally {
       this.#room.release(room, (inserted ?? []).filter(({ status }) => status === 'new').length);
@@ -219,6 +219,11 @@ class StoredQueue<Payload> implements Queue<Payload> {
     if (this.#closing !== undefined) throw new Error('Queue: it is closed');
     return this.#store;
   }
+}
+
+/** Whether an error is one of this package, of an argument of the program. */
+function isMisuse(error: unknown): boolean {
+  return error instanceof TypeError && error.message.startsWith('Queue: ');
 }
 
 async function checkOf(store: QueueStore): Promise<StoreCheck> {
