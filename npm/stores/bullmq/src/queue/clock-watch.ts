@@ -28,7 +28,7 @@ export class ClockWatch {
   /** Difference between the clock of the machine and one that never jumps, at the last look. */
   #offset: number | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
+  #isLooking = false;
 
   constructor(queue: Queue<JobData>, onFault: (error: unknown) => void) {
     this.#queue = queue;
@@ -44,11 +44,13 @@ export class ClockWatch {
   }
 
   #look(): void {
-    this.#looking ??= this.#check()
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#check()
       .catch((error: unknown) => {
         if (this.#timer !== undefined) this.#onFault(error);
       })
-      .finally(() => (this.#looking = undefined));
+      .finally(() => (this.#isLooking = false));
   }
 
   async #check(): Promise<void> {
