@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
@@ -12,7 +12,7 @@ const connection = { host: '127.0.0.1', port: 1 };
 before(async () => void (server = await startRedis()));
 after(() => server.stop());
 
-behavesAsQueue({
+queueContract({
   name: 'BullMQ',
   open: (name) => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port }, name, stalledInterval: 20 }),
   durable: true,

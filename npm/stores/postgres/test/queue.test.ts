@@ -4,7 +4,7 @@ import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
 import { PostgresQueueStore } from '../src/queue/store.ts';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
@@ -15,7 +15,7 @@ const pool = {} as never;
 before(async () => void (server = await startPostgres()));
 after(() => server.stop());
 
-behavesAsQueue({
+queueContract({
   name: 'PostgreSQL',
   open: (name) => postgresQueue({ connectionString: url(), table: name }),
   openStore: (name) => {
