@@ -6,7 +6,7 @@ import { pgBossQueue } from '@fusewire/pg-boss';
 import { queueContract } from '@fusewire/testing/queue';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
-import { until } from '../../../../npm/testing/src/queue/until.ts';
+import { until } from '../../../../tests/queues/until.ts';
 
 let server: Server;
 let boss: PgBoss;

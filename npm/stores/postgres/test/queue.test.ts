@@ -5,6 +5,7 @@ import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
 import { PostgresQueueStore } from '../src/queue/store.ts';
 import { queueContract } from '@fusewire/testing/queue';
+import { until } from '../../../../tests/queues/until.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
@@ -17,12 +18,13 @@ after(() => server.stop());
 
 queueContract({
   name: 'PostgreSQL',
-  open: (name) => postgresQueue({ connectionString: url(), table: name }),
+  open: (name, limits) => postgresQueue({ connectionString: url(), table: name, ...limits }),
   openStore: (name) => {
     const own = new pg.Pool({ connectionString: url() });
     return new PostgresQueueStore(own, name, undefined, true, () => own.end());
   },
   durable: true,
+  groups: true,
   invalidOptions: [
     ['pool', () => postgresQueue({})],
     ['pool', () => postgresQueue({ pool })],
@@ -103,6 +105,92 @@ describe('postgresQueue()', () => {
     await own.query(`COMMENT ON TABLE earlier IS 'fusewire queue, version 3'`);
     await assert.rejects(postgresQueue({ pool: own, table: 'earlier' }).size(), /has version 3; .* knows 2/);
     await own.end();
+  });
+
+  it('adds columns to a table of the release before, and works beside processes of that release', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    await own.query(`
+      CREATE SCHEMA "Before";
+      CREATE TABLE "Before".orders (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, topic text NOT NULL DEFAULT 'default', key text NOT NULL,
+        payload text NOT NULL, priority smallint NOT NULL DEFAULT 2, attempts integer NOT NULL DEFAULT 0,
+        abandoned integer NOT NULL DEFAULT 0, enqueued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        available_at timestamptz NOT NULL DEFAULT clock_timestamp(), token text, last_error text,
+        dead boolean NOT NULL DEFAULT false, CONSTRAINT "orders_key" UNIQUE (topic, key)
+      );
+      CREATE INDEX orders_next ON "Before".orders (topic, priority DESC, id) WHERE NOT dead;
+      CREATE INDEX orders_dead ON "Before".orders (id) WHERE dead;
+      COMMENT ON TABLE "Before".orders IS 'fusewire queue, version 2';`);
+    const add = (key: string) =>
+      own.query(
+        `INSERT INTO "Before".orders (topic, key, payload, priority, enqueued_at)
+         VALUES ('default', $1, '1', 2, now() - interval '1 day')`,
+        [key],
+      );
+    const bury = (key: string) =>
+      own.query(`UPDATE "Before".orders SET dead = true, last_error = 'old' WHERE key = $1`, [key]);
+    for (const key of ['waiting', 'dead']) await add(key);
+    await bury('dead');
+    const queue = postgresQueue({ pool: own, table: 'orders', schema: 'Before' });
+    assert.equal((await queue.size()).dead, 1);
+    // The statements of the earlier release go on.
+    for (const key of ['added', 'buried']) await add(key);
+    await bury('buried');
+    await queue.enqueue({ key: 'new', payload: 1, group: 'account' });
+    // The earlier release has stored no time of death: these letters are not taken for old ones.
+    assert.equal(await queue.discardAll({ olderThan: 60_000 }), 0);
+    assert.equal((await queue.deadLetters()).letters.length, 2);
+    assert.equal(await queue.reviveAll({ error: 'old' }), 2);
+    const keys: string[] = [];
+    const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
+    await until(async () => keys.length === 5);
+    assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
+    await consumer.close();
+    const { rows } = await own.query(`SELECT obj_description('"Before".orders'::regclass) AS label`);
+    assert.deepEqual(rows, [{ label: 'fusewire queue, version 2' }]);
+    await own.end();
+  });
+
+  it('keeps the order of a group where messages are added in transactions that end later', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const queue = postgresQueue({ pool: own, table: 'in_order' });
+    await queue.size();
+    const client = await own.connect();
+    await client.query('BEGIN');
+    await queue.enqueue({ key: 'first', payload: 1, group: 'account' }, { in: client });
+    const second = queue.enqueue({ key: 'second', payload: 1, group: 'account' });
+    await queue.enqueue({ key: 'other', payload: 1, group: 'other' });
+    const keys: string[] = [];
+    const consumer = queue.consume({ pollInterval: 10, concurrency: 4 }, (_, { key }) => void keys.push(key));
+    await until(async () => keys.length === 1);
+    await client.query('COMMIT');
+    client.release();
+    await second;
+    await until(async () => keys.length === 3);
+    assert.deepEqual(keys, ['other', 'first', 'second']);
+    await consumer.close();
+    await own.end();
+  });
+
+  it('reports settings that endanger messages, and a server that does not answer', async () => {
+    const healthOf = async (queue: Queue) => {
+      const { status, durability, problems, size } = await queue.health();
+      await queue.close();
+      return [status, durability, size?.waiting ?? null, ...problems];
+    };
+    const careless = `${url()}?options=${encodeURIComponent('-c synchronous_commit=off')}`;
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: url(), table: 'health' })), [
+      'ok',
+      'power loss',
+      0,
+    ]);
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: careless, table: 'health' })), [
+      ...['degraded', 'process', 0],
+      'The setting synchronous_commit is off: a crash of the server can undo the latest messages.',
+    ]);
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: 'postgres://postgres@127.0.0.1:1/postgres' })), [
+      ...['error', 'unknown', null, 'The store does not answer.'],
+    ]);
   });
 
   it('takes no lock that waits for a transaction, and needs no right to create, where the table is as it must be', async () => {

@@ -9,6 +9,7 @@ import type { Queue } from 'fusewire/queue';
 import { SqliteQueueStore } from '../src/queue/store.ts';
 import { SqliteWriter } from '../src/queue/writer.ts';
 import { queueContract } from '@fusewire/testing/queue';
+import { until } from '../../../../tests/queues/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 
@@ -127,7 +128,7 @@ describe('sqliteQueue()', () => {
     assert.equal(await queue.reviveAll({ error: 'old' }), 2);
     const keys: string[] = [];
     const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
-    while (keys.length < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(async () => keys.length === 5);
     assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
     await consumer.close();
     assert.equal(before.prepare(`SELECT version FROM fusewire_schema WHERE name = 'orders'`).pluck().get(), 2);

@@ -1,11 +1,12 @@
-import { queueOver, readOptions } from 'fusewire/kit';
-import type { Queue } from 'fusewire/queue';
+import { queueOver, readOptions, readQueueLimits } from 'fusewire/kit';
+import type { QueueLimits } from 'fusewire/kit';
+import type { Queue, QueueOptions } from 'fusewire/queue';
 import { isPostgresPool, openPool } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { PostgresQueueStore } from './store.ts';
 
 /** Options of {@link postgresQueue}. Exactly one of `pool` and `connectionString` is required. */
-export interface PostgresQueueOptions {
+export interface PostgresQueueOptions extends QueueOptions {
   /** An open pool, which the queue never ends. */
   readonly pool?: PostgresPool | undefined;
   /** URL of the database: `postgres://user:password@host:port/database`. The queue opens and ends a pool of its own. */
@@ -32,10 +33,10 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  * @throws {OptionsError} with every invalid option.
  */
 export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
-  const { pool, connectionString, table, schema, createTable } = readPostgresOptions(options);
-  if (pool !== undefined) return queueOver<Payload>(new PostgresQueueStore(pool, table, schema, createTable));
+  const { pool, connectionString, table, schema, createTable, limits } = readPostgresOptions(options);
+  if (pool !== undefined) return queueOver<Payload>(new PostgresQueueStore(pool, table, schema, createTable), limits);
   const opened = openPool(connectionString);
-  return queueOver<Payload>(new PostgresQueueStore(opened, table, schema, createTable, () => opened.end()));
+  return queueOver<Payload>(new PostgresQueueStore(opened, table, schema, createTable, () => opened.end()), limits);
 }
 
 interface PostgresQueueSettings {
@@ -45,6 +46,7 @@ interface PostgresQueueSettings {
   readonly table: string;
   readonly schema: string | undefined;
   readonly createTable: boolean;
+  readonly limits: QueueLimits;
 }
 
 function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettings {
@@ -53,6 +55,7 @@ function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettin
   const connectionString = reader.value('connectionString');
   const names = { table: reader.value('table') ?? 'fusewire_queue', schema: reader.value('schema') };
   const createTable = reader.boolean('createTable') ?? true;
+  const limits = readQueueLimits(reader);
   if (pool !== undefined && !isPostgresPool(pool)) reader.report('pool', 'type', 'a pool of pg');
   if (connectionString !== undefined && (typeof connectionString !== 'string' || connectionString === '')) {
     reader.report('connectionString', typeof connectionString === 'string' ? 'range' : 'type', 'a URL of a database');
@@ -72,5 +75,6 @@ function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettin
     table: names.table as string,
     schema: names.schema as string | undefined,
     createTable,
+    limits,
   };
 }

@@ -1,15 +1,31 @@
-import type { LeaseStore, NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
+import type {
+  InsertedMessage,
+  InsertOptions,
+  LeaseStore,
+  LetterFilter,
+  LetterPage,
+  LetterRange,
+  NewMessage,
+  PutBack,
+  StoreCheck,
+  StoredMessage,
+} from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
 import { isPostgresPool, run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { BatchedLeases } from './batched-leases.ts';
 import type { Batch, BatchResult } from './batched-leases.ts';
+import { checkSettings, SETTINGS } from './check.ts';
+import type { PostgresSettings } from './check.ts';
+import { IS_LEASED, MessageInserts } from './inserts.ts';
+import { DeadLetterTable } from './letters.ts';
 import { prepareTable } from './schema.ts';
 
 interface Row {
   readonly id: string;
   readonly topic: string;
   readonly key: string;
+  readonly group_name: string | null;
   readonly payload: string;
   readonly priority: number;
   readonly attempts: number;
@@ -29,21 +45,23 @@ interface ClaimedRow extends Omit<Row, 'id'> {
 
 const MILLISECONDS_FROM_NOW = `clock_timestamp() + $1 * interval '1 millisecond'`;
 const AGE = 'greatest(0, extract(epoch FROM clock_timestamp() - enqueued_at) * 1000)::float8 AS age';
-const COLUMNS = `id, topic, key, payload, priority, attempts, abandoned, last_error, ${AGE}`;
+const COLUMNS = `id, topic, key, group_name, payload, priority, attempts, abandoned, last_error, ${AGE}`;
 const UNDER_LEASE = 'WHERE id = $2 AND token = $3 AND NOT dead';
-const IS_LEASED = 'NOT dead AND token IS NOT NULL AND available_at > clock_timestamp()';
 
 /**
  * Store of the messages of a queue in one PostgreSQL table. Every method but `insert` is a single statement, and
  * thereby one transaction. `available_at` is the time from which a message may be claimed, by the clock of the server.
  */
 export class PostgresQueueStore implements LeaseStore {
+  readonly hasGroups = true;
   readonly #pool: PostgresPool;
   readonly #table: string;
   readonly #name: string;
   readonly #mayCreate: boolean;
   readonly #close: () => Promise<void>;
   #prepared: Promise<void> | undefined;
+  readonly #inserts: MessageInserts;
+  readonly #letters: DeadLetterTable<Row>;
   readonly #leases = new BatchedLeases((batch) => this.#execute(batch));
 
   constructor(
@@ -58,38 +76,19 @@ export class PostgresQueueStore implements LeaseStore {
     this.#table = schema === undefined ? `"${table}"` : `"${schema}"."${table}"`;
     this.#mayCreate = mayCreate;
     this.#close = close;
+    this.#inserts = new MessageInserts(this.#table);
+    this.#letters = new DeadLetterTable((text, values) => this.#rows(text, values), this.#table, COLUMNS, toMessage);
   }
 
-  async insert({ topic, key, payload, delay, priority, revives }: NewMessage, transaction: unknown) {
+  async insert(
+    messages: readonly NewMessage[],
+    { room, transaction }: InsertOptions,
+  ): Promise<readonly InsertedMessage[] | null> {
     if (transaction !== undefined && !isPostgresPool(transaction)) {
       throw new TypeError('Queue: the option in must be the client of pg that has begun a transaction');
     }
-    const client = transaction ?? this.#pool;
     await this.#prepare();
-    for (;;) {
-      const { rows: added } = await run(
-        client,
-        `INSERT INTO ${this.#table} AS message (topic, key, payload, priority, available_at)
-         VALUES ($2, $3, $4, $5, ${MILLISECONDS_FROM_NOW})
-         ON CONFLICT (topic, key) DO UPDATE SET payload = excluded.payload, priority = excluded.priority, dead = false,
-           available_at = excluded.available_at, enqueued_at = clock_timestamp(), attempts = 0, abandoned = 0, last_error = NULL
-         WHERE message.dead AND $6 RETURNING id, xmax = 0 AS "isNew"`,
-        [delay, topic, key, payload, priority, revives],
-      );
-      const [message] = added as { id: string; isNew: boolean }[];
-      if (message !== undefined) return receipt(message.id, message.isNew ? 'new' : 'revived');
-      const { rows: found } = await run(
-        client,
-        `SELECT id, CASE WHEN dead THEN 'dead' WHEN ${IS_LEASED} THEN 'running' ELSE 'waiting' END AS status
-         FROM ${this.#table} WHERE topic = $1 AND key = $2`,
-        [topic, key],
-      );
-      const [existing] = found as { id: string; status: QueueReceiptStatus }[];
-      // Another process may have completed or buried the message between the two statements: insert again.
-      if (existing !== undefined && !(existing.status === 'dead' && revives)) {
-        return receipt(existing.id, existing.status);
-      }
-    }
+    return this.#inserts.insert(transaction ?? this.#pool, messages, room, transaction !== undefined);
   }
 
   claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
@@ -117,32 +116,27 @@ export class PostgresQueueStore implements LeaseStore {
   }
 
   bury(id: string, token: string, error: string | null): Promise<boolean> {
-    return this.#changesRow(`UPDATE ${this.#table} SET token = NULL, dead = true, last_error = $1 ${UNDER_LEASE}`, [
-      error,
-      id,
-      token,
-    ]);
-  }
-
-  async dead(topic: string | undefined, limit: number): Promise<StoredMessage[]> {
-    const rows = await this.#rows(
-      `SELECT ${COLUMNS} FROM ${this.#table} WHERE dead AND ($2::text IS NULL OR topic = $2) ORDER BY id LIMIT $1`,
-      [limit, topic ?? null],
-    );
-    return rows.map(toMessage);
-  }
-
-  async revive(id: string): Promise<boolean> {
     return this.#changesRow(
-      `UPDATE ${this.#table} SET dead = false, attempts = 0, abandoned = 0, available_at = clock_timestamp(),
-         enqueued_at = clock_timestamp()
-       WHERE id::text = $1 AND dead`,
-      [id],
+      `UPDATE ${this.#table} SET token = NULL, dead = true, dead_at = clock_timestamp(), last_error = $1 ${UNDER_LEASE}`,
+      [error, id, token],
     );
   }
 
-  discard(id: string): Promise<boolean> {
-    return this.#changesRow(`DELETE FROM ${this.#table} WHERE id::text = $1 AND dead`, [id]);
+  dead(filter: LetterFilter, range: LetterRange): Promise<LetterPage> {
+    return this.#letters.page(filter, range);
+  }
+
+  revive(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#letters.revive(filter, limit);
+  }
+
+  discard(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#letters.discard(filter, limit);
+  }
+
+  async check(): Promise<StoreCheck> {
+    const { rows } = await run(this.#pool, SETTINGS, []);
+    return checkSettings(rows[0] as PostgresSettings);
   }
 
   async size(topic: string | undefined): Promise<QueueSize> {
@@ -177,9 +171,13 @@ export class PostgresQueueStore implements LeaseStore {
     const { topic, count, token, leaseTime } = claim;
     const rows = await this.#rows<ClaimedRow>(
       `WITH done AS (${done}), next AS (
-        SELECT id AS next_id FROM ${this.#table}
+        SELECT id AS next_id FROM ${this.#table} AS message
         WHERE NOT dead AND topic = $3 AND available_at <= clock_timestamp() AND id <> ALL ($1::bigint[])
-        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE SKIP LOCKED
+          AND (group_name IS NULL OR NOT EXISTS (
+            SELECT FROM ${this.#table} AS earlier
+            WHERE NOT earlier.dead AND earlier.topic = message.topic AND earlier.group_name = message.group_name
+              AND coalesce(earlier.position, earlier.id) < coalesce(message.position, message.id)))
+        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE OF message SKIP LOCKED
       ), claimed AS (
         UPDATE ${this.#table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL)::int,
           available_at = clock_timestamp() + $5 * interval '1 millisecond', token = $6
@@ -216,10 +214,7 @@ export class PostgresQueueStore implements LeaseStore {
   }
 }
 
-function receipt(id: string, status: QueueReceiptStatus) {
-  return { id, status };
-}
-
-function toMessage({ id, topic, key, payload, attempts, abandoned, last_error, age }: Row): StoredMessage {
-  return { id, topic, key, payload, attempts, abandoned, lastError: last_error, age };
+function toMessage(row: Row): StoredMessage {
+  const { id, topic, key, group_name: group, payload, attempts, abandoned, last_error: lastError, age } = row;
+  return { id, topic, key, group, payload, attempts, abandoned, lastError, age };
 }

@@ -38,7 +38,7 @@ export class DeadLetterTable<Row> {
         `SELECT ${this.#columns}, ${DIED} AS died FROM ${this.#table} WHERE ${where} ${begin}
          ORDER BY ${DIED} ${order}, id ${order} LIMIT ?`,
       )
-      .all(...values, ...(after === undefined ? [] : [after.at, Number(after.id)]), limit + 1) as (Row & LetterRow)[];
+      .all(...values, ...(after === undefined ? [] : [after.at, idOf(after.id)]), limit + 1) as (Row & LetterRow)[];
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -96,4 +96,11 @@ export class DeadLetterTable<Row> {
     if (olderThan !== undefined) add(`${DIED} <= ?`, now - olderThan);
     return { where: parts.join(' AND '), values };
   }
+}
+
+/** Returns the id of a position, or throws if it is that of another queue. */
+function idOf(id: string): number {
+  const number = Number(id);
+  if (Number.isSafeInteger(number)) return number;
+  throw new RangeError('Queue: after must be the value next of a page');
 }
