@@ -23,7 +23,7 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const recipes = [...clients, ...frameworks, 'testing', 'operating'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },

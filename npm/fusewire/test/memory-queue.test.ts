@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { memoryQueue } from 'fusewire/queue';
-import { behavesAsQueue } from '../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { MemoryQueueStore } from '../src/queue/memory-queue.ts';
 import { rejection } from './support.ts';
 
-behavesAsQueue({
+queueContract({
   name: 'memory',
   open: (_, limits) => memoryQueue(limits),
   openStore: () => new MemoryQueueStore(),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
 import { until } from '../../../../tests/queues/until.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
@@ -13,7 +13,7 @@ const connection = { host: '127.0.0.1', port: 1 };
 before(async () => void (server = await startRedis()));
 after(() => server.stop());
 
-behavesAsQueue({
+queueContract({
   name: 'BullMQ',
   open: (name, limits) => {
     const connection = { host: '127.0.0.1', port: server.port };

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { pgBossQueue } from '@fusewire/pg-boss';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 import { until } from '../../../../tests/queues/until.ts';
@@ -22,7 +22,7 @@ after(async () => {
   await server.stop();
 });
 
-behavesAsQueue({
+queueContract({
   name: 'pg-boss',
   open: (name, limits) => pgBossQueue({ boss, name, ...limits }),
   durable: true,

@@ -3,12 +3,12 @@ import pg from 'pg';
 
 /** A pool of pg, or an object with the same `query` method. */
 export interface PostgresPool {
-  query(statement: string | PreparedStatement): Promise<QueryResult>;
+  query(statement: string | Statement): Promise<QueryResult>;
 }
 
-/** Statement that a connection parses and plans once under its name. */
-export interface PreparedStatement {
-  readonly name: string;
+/** Statement with parameters. A connection parses and plans one with a name once. */
+export interface Statement {
+  readonly name?: string;
   readonly text: string;
   readonly values: unknown[];
 }
@@ -21,6 +21,14 @@ export interface QueryResult {
 
 /** Names of the statements by their text. */
 const names = new Map<string, string>();
+
+/** Returns a pool whose connections prepare no statements. */
+export function unprepared(pool: PostgresPool): PostgresPool {
+  return {
+    query: (statement) =>
+      pool.query(typeof statement === 'string' ? statement : { text: statement.text, values: statement.values }),
+  };
+}
 
 /** Runs a statement, which each connection prepares once. */
 export function run(pool: PostgresPool, text: string, values: unknown[]): Promise<QueryResult> {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
 import { PostgresQueueStore } from '../src/queue/store.ts';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { until } from '../../../../tests/queues/until.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -16,7 +16,7 @@ const pool = {} as never;
 before(async () => void (server = await startPostgres()));
 after(() => server.stop());
 
-behavesAsQueue({
+queueContract({
   name: 'PostgreSQL',
   open: (name, limits) => postgresQueue({ connectionString: url(), table: name, ...limits }),
   openStore: (name) => {
@@ -41,6 +41,10 @@ behavesAsQueue({
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 't'.repeat(49) })],
     ['schema', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', schema: 1 as never })],
     ['createTable', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', createTable: 1 as never })],
+    [
+      'preparedStatements',
+      () => postgresQueue({ connectionString: 'postgres://127.0.0.1', preparedStatements: 1 as never }),
+    ],
     ['url', () => postgresQueue({ url: 'postgres://127.0.0.1' } as never)],
     ['options', () => postgresQueue(undefined as never)],
   ],
@@ -221,6 +225,41 @@ describe('postgresQueue()', () => {
     }
     assert.equal((await queue.size()).waiting, 1);
     client.release();
+    await Promise.all([queue.close(), own.end()]);
+  });
+
+  it('prepares its statements once for each connection, and none if `preparedStatements` is false', async () => {
+    for (const preparedStatements of [true, false]) {
+      const own = new pg.Pool({ connectionString: url(), max: 1 });
+      const queue = postgresQueue({ pool: own, table: `prepared_${preparedStatements}`, preparedStatements });
+      for (let index = 0; index < 5; index++) await queue.enqueue({ key: `key ${index}`, payload: index });
+      const consumer = queue.consume({ pollInterval: 20 }, () => 1);
+      await until(async () => consumer.getStats().totalDone === 5);
+      await queue.close();
+      const { rows } = await own.query(
+        `SELECT count(*)::int AS count FROM pg_prepared_statements WHERE name LIKE 'fusewire%'`,
+      );
+      assert.equal(rows[0].count > 0, preparedStatements);
+      await own.end();
+    }
+  });
+
+  it('completes a message and claims the next one in one statement', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const statements: string[] = [];
+    const counting = {
+      query(statement: pg.QueryConfig) {
+        statements.push(statement.text);
+        return own.query(statement);
+      },
+    };
+    const queue = postgresQueue({ pool: counting as never, table: 'one_statement' });
+    await queue.enqueueAll(Array.from({ length: 100 }, (_, index) => ({ key: `key ${index}`, payload: index })));
+    statements.length = 0;
+    const consumer = queue.consume({ concurrency: 1 }, () => 1);
+    await until(async () => consumer.getStats().totalDone === 100);
+    await consumer.close();
+    assert.ok(statements.length <= 110, `${statements.length} statements for 100 messages`);
     await Promise.all([queue.close(), own.end()]);
   });
 });

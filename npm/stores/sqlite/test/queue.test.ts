@@ -8,12 +8,12 @@ import { sqliteQueue } from '@fusewire/sqlite';
 import type { Queue } from 'fusewire/queue';
 import { SqliteQueueStore } from '../src/queue/store.ts';
 import { SqliteWriter } from '../src/queue/writer.ts';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
 import { until } from '../../../../tests/queues/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 
-behavesAsQueue({
+queueContract({
   name: 'SQLite',
   open: (name, limits) => sqliteQueue({ path: join(folder, 'queues.db'), table: name, ...limits }),
   openStore: (name) => new SqliteQueueStore(new Database(join(folder, 'stores.db')), name),

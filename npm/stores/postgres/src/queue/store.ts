@@ -11,7 +11,7 @@ import type {
   StoredMessage,
 } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
-import { isPostgresPool, run } from '../connection.ts';
+import { isPostgresPool, run, unprepared } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { BatchedLeases } from './batched-leases.ts';
 import type { Batch, BatchResult } from './batched-leases.ts';
@@ -58,6 +58,8 @@ export class PostgresQueueStore implements LeaseStore {
   readonly #table: string;
   readonly #name: string;
   readonly #mayCreate: boolean;
+  /** Whether connections prepare each statement once. */
+  readonly #prepares: boolean;
   readonly #close: () => Promise<void>;
   #prepared: Promise<void> | undefined;
   readonly #inserts: MessageInserts;
@@ -70,8 +72,10 @@ export class PostgresQueueStore implements LeaseStore {
     schema: string | undefined,
     mayCreate: boolean,
     close: () => Promise<void> = async () => undefined,
+    prepares = true,
   ) {
-    this.#pool = pool;
+    this.#prepares = prepares;
+    this.#pool = prepares ? pool : unprepared(pool);
     this.#name = table;
     this.#table = schema === undefined ? `"${table}"` : `"${schema}"."${table}"`;
     this.#mayCreate = mayCreate;
@@ -88,7 +92,8 @@ export class PostgresQueueStore implements LeaseStore {
       throw new TypeError('Queue: the option in must be the client of pg that has begun a transaction');
     }
     await this.#prepare();
-    return this.#inserts.insert(transaction ?? this.#pool, messages, room, transaction !== undefined);
+    if (transaction === undefined) return this.#inserts.insert(this.#pool, messages, room, false);
+    return this.#inserts.insert(this.#prepares ? transaction : unprepared(transaction), messages, room, true);
   }
 
   claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {

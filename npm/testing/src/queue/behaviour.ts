@@ -1,38 +1,16 @@
 /** Tests of the behaviour that every queue has, in any store. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
 import { OptionsError } from 'fusewire';
-import type { LeaseStore } from 'fusewire/kit';
-import type { ConsumeOptions, Consumer, OperationContext, Queue, QueueOptions } from 'fusewire/queue';
-import { leasesMessages } from './leases.ts';
-import { managesMessages } from './management.ts';
+import type { ConsumeOptions, Consumer, OperationContext, Queue } from 'fusewire/queue';
+import type { QueueDriver, TestRunner } from './driver.ts';
 import { until } from './until.ts';
-
-/** A store of queues. */
-export interface Subject {
-  readonly name: string;
-  /** Opens the queue of that name, with limits. */
-  open(name: string, limits?: QueueOptions): Queue;
-  /** Opens the store of a queue. A store with a worker of its own has no leases to test. */
-  openStore?(name: string): LeaseStore;
-  /** Whether the messages of a queue outlive it, so that another one of the same name has them. */
-  readonly durable: boolean;
-  /** Whether messages can have a group. */
-  readonly groups: boolean;
-  /** Calls with invalid options, each with the name of the option that the error must name. */
-  readonly invalidOptions: readonly (readonly [option: string, create: () => unknown])[];
-  start?(): Promise<void>;
-  stop?(): Promise<void>;
-}
 
 const LONG = 3_600_000;
 /** Options of consumers that look for messages often. */
 const QUICK = { pollInterval: 20, leaseTime: 2_000, retryDelay: 0 };
 
-export function behavesAsQueue(subject: Subject): void {
-  if (subject.openStore !== undefined) leasesMessages(subject.name, subject.openStore);
-  managesMessages(subject);
-
+/** Declares the tests of single messages. */
+export function behavesAsQueue(subject: QueueDriver, { describe, it, before, after }: TestRunner): void {
   describe(`a queue in ${subject.name}`, () => {
     let count = 0;
     const opened: Queue[] = [];
@@ -310,7 +288,7 @@ export function behavesAsQueue(subject: Subject): void {
       }
     });
 
-    for (const [option, create] of subject.invalidOptions) {
+    for (const [option, create] of subject.invalidOptions ?? []) {
       it(`rejects an invalid ${option}: ${create}`, () => {
         assert.throws(create, (error) => {
           assert.ok(error instanceof OptionsError);

@@ -1,8 +1,8 @@
 /** Tests of the leases of every store whose messages consumers of fusewire claim. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TestRunner } from './driver.ts';
 import type { InsertedMessage, LeaseStore, NewMessage, StoredMessage } from 'fusewire/kit';
 
 /** Milliseconds of a lease that does not expire during a test. */
@@ -15,7 +15,9 @@ const PATIENCE = 120_000;
 /** A claimed message, with the token of its lease. */
 type Claimed = StoredMessage & { readonly token: string };
 
-export function leasesMessages(name: string, openStore: (name: string) => LeaseStore): void {
+/** Declares the tests of leases. */
+export function leasesMessages(name: string, openStore: (name: string) => LeaseStore, runner: TestRunner): void {
+  const { describe, it, after } = runner;
   describe(`a store of ${name}`, () => {
     let count = 0;
     const opened: LeaseStore[] = [];
