@@ -14,6 +14,7 @@ const guide = [
   'numbers',
   'policies',
   'pipeline',
+  'queues',
   'permits',
   'streams',
   'in-flight',
@@ -23,10 +24,12 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const recipes = [...clients, ...frameworks, 'testing', 'operating', 'queue-driver'];
+const operations = ['metrics', 'telemetry'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating', 'outbox', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },
+  { title: 'Operations', pages: operations },
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
   {
     title: 'Reference',

@@ -5,7 +5,8 @@ import { LONGEST_DURATION } from './consumer-options.ts';
 export interface QueueOptions {
   /**
    * Most messages in the queue, dead letters included: 1 to 1 000 000 000. Further ones reject with a `QueueFullError`.
-   * Processes that share a queue may exceed it by what they add at the same time. Default: no limit.
+   * Processes that share a queue may exceed it by what they add at the same time. It does not hold for messages in a transaction
+   * of the program. Default: no limit.
    */
   readonly maxSize?: number | undefined;
   /** Most bytes of a payload, as JSON in UTF-8: 1 to 268 435 456. Larger ones reject with a `RangeError`. Default 1 048 576. */

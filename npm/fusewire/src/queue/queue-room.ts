@@ -39,7 +39,7 @@ export class QueueRoom {
   release(reserved: number, added: number): void {
     if (this.maxSize === Infinity) return;
     this.#pending -= reserved;
-    this.#count = this.count - reserved + added;
+    if (this.#count !== undefined) this.#count += added - reserved;
   }
 
   async #recount(): Promise<void> {

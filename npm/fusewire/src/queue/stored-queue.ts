@@ -162,8 +162,9 @@ class StoredQueue<Payload> implements Queue<Payload> {
     let room = 0;
     let inserted: readonly InsertedMessage[] | null = null;
     try {
-      room = await this.#room.reserve(first.length);
-      inserted = await store.insert(first, { room, transaction });
+      // In a transaction of the program, the store adds the messages at once, before its next step.
+      if (transaction === undefined) room = await this.#room.reserve(first.length);
+      inserted = await store.insert(first, { room: transaction === undefined ? room : Infinity, transaction });
     } catch (error) {
       if (!isMisuse(error)) this.#lastFault = { error, action: 'enqueue', at: defaultClock() };
       throw error;

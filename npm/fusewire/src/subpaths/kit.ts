@@ -8,9 +8,11 @@ export { LeaseWorker } from '../queue/lease-worker.ts';
 export { errorText } from '../queue/queue-text.ts';
 export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
+export { BreakerWatch, isBreakerSource } from '../breaker/breaker-watch.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
+export type { BreakerSource } from '../breaker/breaker-watch.ts';
 export type { OptionsReader } from '../options/options-reader.ts';
 export type { QueueLimits, QueueOptions } from '../queue/queue-options.ts';
 export type { Queue } from '../queue/queue.ts';

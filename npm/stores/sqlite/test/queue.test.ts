@@ -223,19 +223,23 @@ describe('sqliteQueue()', () => {
     await queue.close();
   });
 
-  it('adds a message in a transaction of the program, and not if that is rolled back', async () => {
+  it('adds messages in a transaction of the program at once, and not if that is rolled back', async () => {
     const path = join(folder, 'transactions.db');
-    const queue = sqliteQueue({ path });
+    const queue = sqliteQueue({ path, maxSize: 1 });
     const own = new Database(path);
-    for (const [key, end] of [
-      ['undone', 'ROLLBACK'],
-      ['kept', 'COMMIT'],
+    await assert.rejects(queue.enqueue({ key: 'early', payload: 1 }, { in: own }), /no transaction has begun/);
+    for (const [keys, end] of [
+      [['undone'], 'ROLLBACK'],
+      [['kept', 'kept, too'], 'COMMIT'],
     ] as const) {
       own.exec('BEGIN');
-      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: own })).status, 'new');
+      const messages = keys.map((key) => ({ key, payload: 1 }));
+      const added = queue.enqueueAll(messages, { in: own });
+      // The statements of the transaction may end before a promise can resolve.
       own.exec(end);
+      assert.ok((await added).every(({ status }) => status === 'new'));
     }
-    assert.equal((await queue.size()).waiting, 1);
+    assert.equal((await queue.size()).waiting, 2);
     await queue.close();
     own.close();
   });

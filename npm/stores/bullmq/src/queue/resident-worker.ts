@@ -22,6 +22,7 @@ const RELEASE_RETRY = 100;
 export class ResidentWorker implements StoreWorker {
   readonly #worker: Worker<JobData>;
   readonly #hooks: WorkerHooks;
+  readonly #onClose: () => void;
   readonly #settings: WorkerSettings;
   /** Runs by the id of the job, until the result is stored. */
   readonly #runs = new Map<string, JobRun>();
@@ -33,12 +34,16 @@ export class ResidentWorker implements StoreWorker {
   /** Whether the next job may have ended its process, and must run alone. */
   #isAlone = false;
 
-  /** @param queue settings of the queue in BullMQ. */
-  constructor(queue: BullmqQueueSettings, settings: WorkerSettings, hooks: WorkerHooks) {
+  /**
+   * @param queue settings of the queue in BullMQ.
+   * @param onClose called when the worker is being closed.
+   */
+  constructor(queue: BullmqQueueSettings, settings: WorkerSettings, hooks: WorkerHooks, onClose: () => void) {
     const { name, ...others } = queue;
     const { concurrency, leaseTime, pollInterval } = settings;
     this.#settings = settings;
     this.#hooks = hooks;
+    this.#onClose = onClose;
     this.#limit = concurrency;
     this.#worker = new Worker<JobData>(name, (job, token) => this.#process(job, token as string), {
       ...others,
@@ -90,6 +95,7 @@ export class ResidentWorker implements StoreWorker {
 
   async close(timeout: number): Promise<void> {
     this.#isClosed = true;
+    this.#onClose();
     void this.#worker.pause(true);
     await Promise.race([this.#idle(), wait(timeout)]);
     const left = [...this.#runs.values()].filter(({ settlement }) => settlement === undefined);

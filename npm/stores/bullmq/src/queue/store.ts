@@ -1,7 +1,20 @@
-import type { NewMessage, StoredMessage, StoreWorker, WorkerHooks, WorkerSettings, WorkerStore } from 'fusewire/kit';
+import type {
+  InsertedMessage,
+  InsertOptions,
+  LetterFilter,
+  LetterPage,
+  LetterRange,
+  NewMessage,
+  StoreCheck,
+  StoreWorker,
+  WorkerHooks,
+  WorkerSettings,
+  WorkerStore,
+} from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
-import { messageId } from './jobs.ts';
 import type { BullmqQueueSettings } from './jobs.ts';
+import { compare } from './letters.ts';
+import type { DeadJob } from './letters.ts';
 import { TopicQueue } from './topic-queue.ts';
 
 /** Topic whose queue in BullMQ has the name that the user has given. */
@@ -23,36 +36,48 @@ export class BullmqQueueStore implements WorkerStore {
     this.#settings = settings;
   }
 
-  async insert(message: NewMessage, transaction: unknown) {
+  /** Adds messages. Those of one topic are part of one transaction of Redis, up to 500. */
+  async insert(
+    messages: readonly NewMessage[],
+    { room, transaction }: InsertOptions,
+  ): Promise<readonly InsertedMessage[] | null> {
     if (transaction !== undefined) throw new TypeError('Queue: a queue in Redis is part of no transaction');
-    const { topic } = message;
-    if (!this.#entered.has(topic)) {
-      await this.#queueOf(DEFAULT_TOPIC).addToHash(TOPICS, { [topic]: '1' });
-      this.#entered.add(topic);
+    if (messages.length > room) {
+      const known = await Promise.all(messages.map(({ topic, key }) => this.#queueOf(topic).has(key)));
+      if (known.filter((isKnown) => !isKnown).length > room) return null;
     }
-    const { id, status } = await this.#queueOf(topic).insert(message);
-    return { id: messageId(topic, id), status };
+    const topics = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => !this.#entered.has(topic));
+    if (topics.length > 0) {
+      await this.#queueOf(DEFAULT_TOPIC).addToHash(TOPICS, Object.fromEntries(topics.map((topic) => [topic, '1'])));
+      for (const topic of topics) this.#entered.add(topic);
+    }
+    return Promise.all(messages.map((message) => this.#queueOf(message.topic).insert(message)));
   }
 
   work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker {
     return this.#queueOf(settings.topic).work(settings, hooks);
   }
 
-  async dead(topic: string | undefined, limit: number): Promise<StoredMessage[]> {
-    const queues = await this.#queuesOf(topic);
-    const letters = await Promise.all(queues.map((queue) => queue.dead(limit)));
-    return letters
-      .flat()
-      .toSorted((one, other) => other.age - one.age)
-      .slice(0, limit);
+  async dead(filter: LetterFilter, range: LetterRange): Promise<LetterPage> {
+    const found = await this.#select(filter, { ...range, limit: range.limit + 1 });
+    const page = found.slice(0, range.limit);
+    const last = page.at(-1);
+    return {
+      letters: page.map(({ dead: { letter } }) => letter),
+      next: last !== undefined && found.length > range.limit ? last.dead.position : null,
+    };
   }
 
-  revive(id: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.revive(jobId));
+  revive(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#change(filter, limit, (queue, dead) => queue.revive(dead));
   }
 
-  discard(id: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.discard(jobId));
+  discard(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#change(filter, limit, (queue, dead) => queue.discard(dead));
+  }
+
+  check(): Promise<StoreCheck> {
+    return this.#queueOf(DEFAULT_TOPIC).check();
   }
 
   async size(topic: string | undefined): Promise<QueueSize> {
@@ -84,8 +109,50 @@ export class BullmqQueueStore implements WorkerStore {
     return [DEFAULT_TOPIC, ...topics].map((each) => this.#queueOf(each));
   }
 
-  async #find(id: string, use: (queue: TopicQueue, jobId: string) => Promise<boolean>): Promise<boolean> {
-    const end = id.lastIndexOf('/');
-    return end > 0 && use(this.#queueOf(decodeURIComponent(id.slice(0, end))), id.slice(end + 1));
+  /** Returns dead letters in the order in which they died, each with its queue. */
+  async #select(filter: LetterFilter, range: LetterRange): Promise<{ queue: TopicQueue; dead: DeadJob }[]> {
+    const selections = await this.#selections(filter);
+    const found = await Promise.all(
+      selections.map(async ({ queue, ids }) =>
+        (await queue.select(filter, ids, range)).map((dead) => ({ queue, dead })),
+      ),
+    );
+    const direction = range.newestFirst ? -1 : 1;
+    return found
+      .flat()
+      .toSorted((one, other) => compare(one.dead.position, other.dead.position) * direction)
+      .slice(0, range.limit);
+  }
+
+  /** Returns the queues that may have dead letters of a filter, with the ids of their jobs if it names some. */
+  async #selections({ topic, ids }: LetterFilter): Promise<{ queue: TopicQueue; ids: string[] | undefined }[]> {
+    if (ids === undefined) return (await this.#queuesOf(topic)).map((queue) => ({ queue, ids: undefined }));
+    const byTopic = new Map<string, string[]>();
+    for (const id of ids) {
+      const end = id.lastIndexOf('/');
+      const of = end > 0 ? decoded(id.slice(0, end)) : undefined;
+      if (of === undefined || (topic !== undefined && topic !== of)) continue;
+      byTopic.set(of, [...(byTopic.get(of) ?? []), id.slice(end + 1)]);
+    }
+    return [...byTopic].map(([of, jobIds]) => ({ queue: this.#queueOf(of), ids: jobIds }));
+  }
+
+  async #change(
+    filter: LetterFilter,
+    limit: number,
+    change: (queue: TopicQueue, dead: DeadJob) => Promise<boolean>,
+  ): Promise<number> {
+    const chosen = await this.#select(filter, { limit, after: undefined, newestFirst: false });
+    const changed = await Promise.all(chosen.map(({ queue, dead }) => change(queue, dead)));
+    return changed.filter(Boolean).length;
+  }
+}
+
+/** Returns the topic of an id; undefined if it is none. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
   }
 }

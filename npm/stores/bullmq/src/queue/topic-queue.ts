@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Job, Queue } from 'bullmq';
 import type {
+  InsertedMessage,
+  LetterFilter,
+  LetterRange,
   NewMessage,
-  QueueReceiptStatus,
-  StoredMessage,
+  StoreCheck,
   StoreWorker,
   WorkerHooks,
   WorkerSettings,
@@ -12,18 +14,22 @@ import type { QueueSize } from 'fusewire/queue';
 import { failFast } from '../connection.ts';
 import { BatchedAdds } from './batched-adds.ts';
 import type { Transaction } from './batched-adds.ts';
-import { isNotLeased, toMessage } from './jobs.ts';
+import { checkRedis } from './check.ts';
+import type { RedisSettings } from './check.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { isNotLeased, messageId, toMessage } from './jobs.ts';
 import type { BullmqQueueSettings, JobData } from './jobs.ts';
+import { DeadJobs } from './letters.ts';
+import type { DeadJob } from './letters.ts';
 import { ResidentWorker } from './resident-worker.ts';
 
 /** Part of the client of BullMQ that is used. */
-interface Client {
+interface Client extends RedisSettings {
   multi(): Transaction;
+  exists(key: string): Promise<number>;
   hset(key: string, data: Record<string, string>): Promise<number>;
   hgetall(key: string): Promise<Record<string, string>>;
 }
-
-type Inserted = { readonly id: string; readonly status: QueueReceiptStatus };
 
 /** Milliseconds to wait for connections to close, before they are cut. */
 const CLOSING = 1_000;
@@ -34,6 +40,7 @@ export class TopicQueue {
   readonly #topic: string;
   readonly #settings: BullmqQueueSettings;
   readonly #queue: Queue<JobData>;
+  readonly #letters: DeadJobs;
   readonly #adds = new BatchedAdds(async () => (await this.#client()).multi());
 
   /** @param settings those of the queue, with the name of this topic's queue in BullMQ. */
@@ -44,6 +51,7 @@ export class TopicQueue {
     this.#queue = new Queue<JobData>(name, { connection: failFast(connection), prefix, skipWaitingForReady: true });
     // Every method rejects with its own error; without a listener the event would end the process.
     this.#queue.on('error', () => undefined);
+    this.#letters = new DeadJobs(this.#queue, topic);
   }
 
   /** Adds fields to the hash `name` of this queue in Redis. */
@@ -55,8 +63,22 @@ export class TopicQueue {
     return (await this.#client()).hgetall(this.#queue.toKey(name));
   }
 
-  async insert({ key, payload, delay, priority, revives }: NewMessage): Promise<Inserted> {
-    const id = `key-${createHash('sha256').update(key).digest('hex')}`;
+  /** Whether there is a message with this key. */
+  async has(key: string): Promise<boolean> {
+    return (await (await this.#client()).exists(this.#queue.toKey(jobIdOf(key)))) > 0;
+  }
+
+  async check(): Promise<StoreCheck> {
+    return checkRedis(await this.#client());
+  }
+
+  async insert(message: NewMessage): Promise<InsertedMessage> {
+    const { id, status } = await this.#insert(message);
+    return { id: messageId(this.#topic, id), status };
+  }
+
+  async #insert({ key, payload, delay, priority, revives }: NewMessage): Promise<InsertedMessage> {
+    const id = jobIdOf(key);
     const data = { key, payload, stalls: 0, enqueuedAt: Date.now() };
     for (;;) {
       if (await this.#add(id, data, delay, priority)) return { id, status: 'new' };
@@ -73,22 +95,21 @@ export class TopicQueue {
 
   /** Starts BullMQ's worker. */
   work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker {
-    return new ResidentWorker(this.#settings, settings, hooks);
+    const watch = new ClockWatch(this.#queue, (error) => hooks.fault(error, 'claim'));
+    return new ResidentWorker(this.#settings, settings, hooks, () => watch.end());
   }
 
-  async dead(limit: number): Promise<StoredMessage[]> {
-    const jobs = await this.#queue.getJobs(['failed'], 0, limit - 1, true);
-    return jobs.map((job) => toMessage(this.#topic, job, 0));
+  /** @param ids ids of jobs, which replace those of the filter. */
+  select(filter: LetterFilter, ids: readonly string[] | undefined, range: LetterRange): Promise<DeadJob[]> {
+    return this.#letters.select(filter, ids, range);
   }
 
-  async revive(id: string): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    return job !== undefined && this.#revive(job, {});
+  async revive({ job }: DeadJob): Promise<boolean> {
+    return this.#revive(job, {});
   }
 
-  async discard(id: string): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    if (job === undefined || !(await job.isFailed())) return false;
+  async discard({ job }: DeadJob): Promise<boolean> {
+    if (!(await job.isFailed())) return false;
     await job.remove();
     return true;
   }
@@ -144,4 +165,9 @@ export class TopicQueue {
     const { client } = this.#queue.getBackend() as unknown as { readonly client: Promise<unknown> };
     return (await client) as Client;
   }
+}
+
+/** Returns the id of the job with a key: BullMQ allows neither colons nor numbers. */
+function jobIdOf(key: string): string {
+  return `key-${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -98,6 +98,9 @@ export class SqliteQueueStore implements LeaseStore {
     if (!isSqliteConnection(transaction)) {
       throw new TypeError('Queue: the option in must be the connection of better-sqlite3 that has begun a transaction');
     }
+    if (transaction.inTransaction === false) {
+      throw new Error('Queue sqlite: no transaction has begun on the connection of the option in');
+    }
     return insertAll(transaction === this.#database ? this.#statements : insertStatementsFor(transaction, this.#name));
   }
 
