@@ -104,7 +104,7 @@ describe("BullMQ's worker", () => {
     const attempts: number[] = [];
     const consumer = queue.consume(QUICK, (_, { attempt }) => {
       attempts.push(attempt);
-      if (attempts.length < 3) throw new CircuitOpenError('breaker', 'open', 'open', 30);
+      if (attempts.length < 3) throw new CircuitOpenError('breaker', 'OPEN', 'open', 30);
     });
     await until(() => consumer.getStats().totalDone === 1);
     assert.deepEqual(attempts, [1, 1, 1]);
