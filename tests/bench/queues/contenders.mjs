@@ -2,7 +2,9 @@
 
 import { Queue, Worker } from 'bullmq';
 import pg from 'pg';
+import { PgBoss } from 'pg-boss';
 import { bullmqQueue } from '@fusewire/bullmq';
+import { pgBossQueue } from '@fusewire/pg-boss';
 import { postgresQueue } from '@fusewire/postgres';
 
 /**
@@ -10,7 +12,7 @@ import { postgresQueue } from '@fusewire/postgres';
  * @typedef {object} Contender
  * @property {string} name
  * @property {'postgres' | 'redis'} server
- * @property {boolean} ours whether it is compared with the others of its server
+ * @property {readonly string[]} [beside] names of the engines used directly that it is compared with
  * @property {(server: { port: number }, name: string) => Promise<Opened>} open
  */
 
@@ -35,7 +37,7 @@ export const CONTENDERS = [
   {
     name: 'fusewire/postgres',
     server: 'postgres',
-    ours: true,
+    beside: ['pg-boss', 'graphile-worker', 'graphile-worker/batches'],
     async open(server, name) {
       const pool = new pg.Pool({ connectionString: urlOf(server), max: POOL });
       const queue = postgresQueue({ pool, table: name });
@@ -58,29 +60,44 @@ export const CONTENDERS = [
     },
   },
   {
+    name: 'fusewire/pg-boss',
+    server: 'postgres',
+    beside: ['pg-boss'],
+    async open(server, name) {
+      const boss = await startBoss(server, name);
+      const queue = pgBossQueue({ boss, schema: name });
+      await queue.size();
+      return {
+        ...oursOver(queue),
+        fill: async (count) => {
+          for (let left = count; left > 0; left -= 2_500) {
+            const batch = Array.from({ length: Math.min(left, 2_500) }, () => ({ key: KEY(0), payload: PAYLOAD }));
+            await queue.enqueueAll(batch);
+          }
+          await boss.getDb().executeSql(`ANALYZE ${name}.job`);
+        },
+        empty: () => boss.deleteAllJobs('fusewire/default'),
+        close: async () => {
+          await queue.close();
+          await boss.stop({ graceful: false });
+        },
+      };
+    },
+  },
+  {
     name: 'pg-boss',
     server: 'postgres',
-    ours: false,
     async open(server, name) {
-      const { PgBoss } = await import('pg-boss');
-      const boss = new PgBoss({
-        connectionString: urlOf(server),
-        max: POOL,
-        schema: name,
-        supervise: false,
-        schedule: false,
-      });
-      boss.on('error', (error) => console.error(error));
-      await boss.start();
+      const boss = await startBoss(server, name);
       // One job for each key, as in ours.
       await boss.createQueue('jobs', { policy: 'exclusive' });
       return {
-        enqueue: (index) => boss.send('jobs', PAYLOAD, { singletonKey: keyName(index) }),
+        enqueue: (index) => boss.send('jobs', PAYLOAD, { singletonKey: KEY(index) }),
         fill: async (count) => {
           for (let left = count; left > 0; left -= 10_000) {
             const jobs = Array.from({ length: Math.min(left, 10_000) }, (_, index) => ({
               data: PAYLOAD,
-              singletonKey: keyName(left - index),
+              singletonKey: KEY(left - index),
             }));
             await boss.insert('jobs', jobs);
           }
@@ -102,7 +119,7 @@ export const CONTENDERS = [
   {
     name: 'fusewire/bullmq',
     server: 'redis',
-    ours: true,
+    beside: ['bullmq'],
     async open({ port }, name) {
       const connection = { host: '127.0.0.1', port };
       const queue = bullmqQueue({ connection, name });
@@ -124,7 +141,6 @@ export const CONTENDERS = [
   {
     name: 'bullmq',
     server: 'redis',
-    ours: false,
     async open({ port }, name) {
       const connection = { host: '127.0.0.1', port };
       const queue = new Queue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
@@ -170,9 +186,11 @@ function oursOver(queue) {
   };
 }
 
-/** pg-boss allows letters, digits and some signs in a key. */
-function keyName(index) {
-  return KEY(index);
+/** Starts pg-boss in a schema of its own. */
+async function startBoss(server, schema) {
+  const boss = new PgBoss({ connectionString: urlOf(server), max: POOL, schema, supervise: false, schedule: false });
+  boss.on('error', (error) => console.error(error));
+  return boss.start();
 }
 
 /** Drains pg-boss one job at a time. Its own worker pauses after each job, unless it fetches batches. */
@@ -196,7 +214,6 @@ function graphileWorker(label, { batches = false }) {
   return {
     name: label,
     server: 'postgres',
-    ours: false,
     async open(server, name) {
       const { Logger, makeWorkerUtils, run } = await import('graphile-worker');
       const pool = new pg.Pool({ connectionString: urlOf(server), max: POOL });

@@ -88,24 +88,19 @@ async function measureCase(server, benchCase, contenders, opened) {
       if (round >= 0) samples.get(contender).push(rate);
     }
   }
-  const ours = contenders.find((contender) => contender.ours);
   const lines = contenders.map((contender) => {
     const rates = samples.get(contender);
-    const ratios = ours === undefined ? [] : samples.get(ours).map((rate, round) => rate / rates[round]);
-    const row = {
-      server,
-      case: benchCase.name,
-      contender: contender.name,
-      perSecond: median(rates),
-      ratio: median(ratios),
-    };
-    rows.push({ ...row, samples: rates, load: loadavg()[0] });
-    const versus = contender === ours || ours === undefined ? '' : `ours ${row.ratio.toFixed(2)} ×`;
-    return `  ${contender.name.padEnd(26)}${Math.round(row.perSecond).toLocaleString('en').padStart(9)} a second   ${versus}`;
+    const row = { server, case: benchCase.name, contender: contender.name, perSecond: median(rates), samples: rates };
+    const ratios = contenders
+      .filter(({ name }) => contender.beside?.includes(name))
+      .map((other) => [other.name, median(rates.map((rate, round) => rate / samples.get(other)[round]))]);
+    rows.push({ ...row, ratios: Object.fromEntries(ratios), load: loadavg()[0] });
+    const beside = ratios.map(([name, ratio]) => `${ratio.toFixed(2)} × ${name}`).join(', ');
+    const rate = Math.round(row.perSecond).toLocaleString('en').padStart(9);
+    return `  ${contender.name.padEnd(26)}${rate} a second   ${beside}`.trimEnd();
   });
-  console.log(
-    `${server}: ${benchCase.title}  [${benchCase.name}], load ${loadavg()[0].toFixed(1)}\n${lines.join('\n')}\n`,
-  );
+  const load = loadavg()[0].toFixed(1);
+  console.log(`${server}: ${benchCase.title}  [${benchCase.name}], load ${load}\n${lines.join('\n')}\n`);
 }
 
 /** Returns messages per second. The number of waiting messages is the same afterwards. */

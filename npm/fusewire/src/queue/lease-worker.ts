@@ -112,6 +112,7 @@ export class LeaseWorker implements StoreWorker {
     await undefined;
     const claimedAt = defaultClock();
     const count = this.#freeSlots;
+    if (count <= 0 || this.#isPaused || this.#isClosed) return;
     try {
       const token = globalThis.crypto.randomUUID();
       const messages = await this.#store.claim(topic, count, token, leaseTime);

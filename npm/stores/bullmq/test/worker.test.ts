@@ -104,7 +104,7 @@ describe("BullMQ's worker", () => {
     const attempts: number[] = [];
     const consumer = queue.consume(QUICK, (_, { attempt }) => {
       attempts.push(attempt);
-      if (attempts.length < 3) throw new CircuitOpenError('breaker', 'open', 'open', 30);
+      if (attempts.length < 3) throw new CircuitOpenError('breaker', 'OPEN', 'open', 30);
     });
     await until(() => consumer.getStats().totalDone === 1);
     assert.deepEqual(attempts, [1, 1, 1]);
@@ -138,6 +138,27 @@ describe("BullMQ's worker", () => {
     await other.enqueue({ key: 'delayed', payload: 'payload', delay: 100 });
     await until(() => seen.length === 2);
     await Promise.all([consumer.close(), other.close()]);
+  });
+
+  it('leaves no message locked when consumers are closed while messages come', async () => {
+    const { name, queue } = open();
+    let isOver = false;
+    let added = 0;
+    const adding = (async () => {
+      while (!isOver) await queue.enqueue({ key: `key ${added++}`, payload: 'payload' });
+    })();
+    for (let round = 0; round < 10; round++) {
+      const consumer = queue.consume({ ...QUICK, concurrency: 4, leaseTime: 3_600_000 }, () => 1);
+      await until(() => consumer.getStats().totalDone > 0);
+      await consumer.close();
+      assert.deepEqual(await redis.keys(`bull:${name}:*:lock`), []);
+    }
+    isOver = true;
+    await adding;
+    const seen = new Set<string>();
+    const consumer = queue.consume({ ...QUICK, concurrency: 4 }, (_, { key }) => seen.add(key));
+    await until(async () => (await queue.size()).oldestAge === null);
+    await consumer.close();
   });
 
   it('keeps the payload once in Redis, and no stack of a failure', async () => {

@@ -96,24 +96,17 @@ export class ResidentWorker implements StoreWorker {
   async close(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#onClose();
-    void this.#worker.pause(true);
-    await Promise.race([this.#idle(), wait(timeout)]);
+    // BullMQ fetches no more jobs, waits for those it has fetched, and then closes its connections.
+    const closing = this.#worker.close().then(
+      () => true,
+      () => false,
+    );
+    await within(closing, timeout);
     const left = [...this.#runs.values()].filter(({ settlement }) => settlement === undefined);
     const reason = new Error('Queue: the consumer was closed before the operation ended');
     for (const run of left) run.end(reason);
-    for (const { job, token } of left) void this.#return(job, token);
-    await Promise.race([this.#idle(), wait(GRACE)]);
-    const closing = this.#worker.close(true).then(() => true);
-    closing.catch(() => undefined);
-    const isClosed = await Promise.race([closing, wait(GRACE)]).catch(() => false);
-    if (isClosed !== true) this.#worker.disconnect().catch(() => undefined);
-  }
-
-  /** Resolves when no operation runs, and every result is stored. */
-  async #idle(): Promise<void> {
-    while (this.#runs.size + this.#returns.size > 0) {
-      await Promise.all([...[...this.#runs.values()].map(({ over }) => over), ...this.#returns]);
-    }
+    await within(Promise.all([closing, ...left.map(({ job, token }) => this.#return(job, token))]), GRACE);
+    if ((await within(closing, 0)) !== true) this.#worker.disconnect().catch(() => undefined);
   }
 
   /** Runs a job. Its result or its error tells BullMQ what to store. */
@@ -221,7 +214,12 @@ function withoutStack(error: Error): Error {
   return Object.assign(error, { stack: error.message });
 }
 
-/** Resolves after so many milliseconds, and keeps the process alive for the caller. */
-function wait(milliseconds: number): Promise<void> {
-  return delay(milliseconds);
+/** Settles like `promise`, or resolves with undefined after so many milliseconds. */
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([promise, delay(milliseconds, undefined, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
