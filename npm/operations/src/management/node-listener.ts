@@ -59,6 +59,9 @@ async function answer(handler: ManagementHandler, request: NodeRequest, response
   await send(request, response, await handler(asked, request));
 }
 
+/** Methods that `Request` refuses. No resource has them, or the method that replaces them. */
+const REFUSED: ReadonlySet<string> = new Set(['TRACE', 'TRACK', 'CONNECT']);
+
 /** Returns the request. Throws if it has an invalid method, address or header. */
 function requestOf(request: NodeRequest, signal: AbortSignal): Request {
   const path = request.originalUrl ?? request.url ?? '';
@@ -66,7 +69,7 @@ function requestOf(request: NodeRequest, signal: AbortSignal): Request {
   const host = request.headers['host'] ?? request.headers[':authority'];
   const isValidHost = typeof host === 'string' && /^[\w.:[\]-]{1,255}$/.test(host);
   const scheme = (request.socket as { encrypted?: boolean } | null | undefined)?.encrypted === true ? 'https' : 'http';
-  const method = request.method ?? 'GET';
+  const method = REFUSED.has(request.method ?? '') ? 'UNKNOWN' : (request.method ?? 'GET');
   const body = method === 'GET' || method === 'HEAD' ? undefined : bodyOf(request);
   const init = { method, headers: headersOf(request), signal, ...(body !== undefined && { body, duplex: 'half' }) };
   return new Request(`${scheme}://${isValidHost ? host : 'localhost'}${path}`, init);

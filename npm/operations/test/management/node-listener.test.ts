@@ -133,7 +133,7 @@ describe('nodeListener()', () => {
       ['GET //evil.test/breakers HTTP/1.1\r\n', 404],
       ['GET http://evil.test/breakers HTTP/1.1\r\n', 400],
       ['OPTIONS * HTTP/1.1\r\n', 400],
-      ['TRACE /breakers HTTP/1.1\r\n', 400],
+      ['TRACE /breakers HTTP/1.1\r\n', 405],
       ['PURGE /breakers HTTP/1.1\r\n', 405],
       ['GET /breakers/a%0d%0ax-injected:%201 HTTP/1.1\r\n', 422],
       ['GET /breakers?limit=%0d%0ax-injected:1 HTTP/1.1\r\n', 422],

@@ -1,0 +1,62 @@
+// Runs schemathesis, a Python program, against the management API, over the OpenAPI document that it serves.
+//
+//   npm run schemathesis -- [examples for each operation, default 100]
+//
+// It needs Python 3 with `venv`, and installs schemathesis into `.tools/schemathesis`.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import process from 'node:process';
+import { BreakerRegistry } from 'fusewire';
+import { campaignRoutes, havenRoutes, management, nativeRoutes, nodeListener } from '@fusewire/operations/management';
+import { optionsOf } from './attack.ts';
+import { TOKEN } from './requests.ts';
+
+const VERSION = '4.32.5';
+const folder = path.join(import.meta.dirname, '../../.tools/schemathesis');
+const program = path.join(folder, 'bin/schemathesis');
+
+if (!existsSync(program)) {
+  run('python3', ['-m', 'venv', folder]);
+  run(path.join(folder, 'bin/pip'), ['install', '--quiet', `schemathesis==${VERSION}`]);
+}
+
+const examples = process.argv[2] ?? '100';
+const tables = [nativeRoutes.filter(({ path: its }) => its !== '/stream'), havenRoutes];
+for (const routes of [...tables, campaignRoutes({ database: 'database', n8n: 'n8n' })]) {
+  const code = await check([...routes]);
+  if (code !== 0) process.exitCode = code;
+}
+
+/** Runs schemathesis against one table of routes. */
+async function check(routes: typeof nativeRoutes): Promise<number> {
+  const registry = new BreakerRegistry();
+  for (const name of ['mpesa', 'sms', 'database', 'n8n']) registry.create(name);
+  const document = nativeRoutes.filter(({ path: its }) => its === '/openapi.json');
+  const all = routes.some(({ path: its }) => its === '/openapi.json') ? routes : [...routes, ...document];
+  const handler = management({ ...optionsOf(registry, undefined, console.error), routes: all });
+  const server = createServer(nodeListener(handler)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const child = spawn(
+    program,
+    [
+      ...['run', `http://127.0.0.1:${port}/openapi.json`, '--header', `Authorization: ${TOKEN}`],
+      ...['--header', 'X-Requested-With: schemathesis', '--max-examples', examples, '--no-color'],
+    ],
+    { stdio: 'inherit' },
+  );
+  const [code] = (await once(child, 'exit')) as [number | null];
+  handler.close();
+  server.close().closeAllConnections();
+  return code ?? 1;
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status !== 0) throw new Error(`${command} failed`);
+}
