@@ -80,6 +80,7 @@ class ManagementServer {
       queues: settings.queues,
       tasks: settings.tasks,
       tests: settings.tests,
+      dashboard: settings.dashboard,
       streams: new Streams(this.#setTimer, clockOf(clock)),
       guarded: (what, work) => this.#guarded(what, work),
       openapi: () => openapiOf(basePath, routes),
@@ -120,7 +121,7 @@ class ManagementServer {
     const body = readsBodyFirst ? early : await this.#read(request, route);
     const its = chosen(route, body);
     const input = inputOf(route, its, { path: params, query: url.searchParams, body });
-    const call: Call = { who, request };
+    const call: Call = { who, request, mayChange: () => this.#mayChange(request, context) };
     const outcome = await its.operation.run(this.services, input, call);
     if (outcome.change !== undefined) {
       const { summary } = outcome.change;
@@ -158,6 +159,17 @@ class ManagementServer {
       context,
     };
     return this.#logged('authorize', () => authorized(authorize, asked, { time, setTimer: this.#setTimer }));
+  }
+
+  /** Whether the sender of a request may change something. A refusal, or a response such as one to log in, means no. */
+  async #mayChange(request: Request, context: unknown): Promise<boolean> {
+    const asked = { request, access: 'change', operation: 'session', breaker: null, context } as const;
+    const limit = { time: this.#settings.timeout, setTimer: this.#setTimer };
+    try {
+      return typeof (await authorized(this.#settings.authorize, asked, limit)) === 'string';
+    } catch {
+      return false;
+    }
   }
 
   #guarded<T>(what: string, work: () => T | Promise<T>): Promise<T> {

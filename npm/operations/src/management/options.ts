@@ -1,6 +1,7 @@
 import { readOptions } from 'fusewire/kit';
 import type { Clock, Logger } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
+import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { AuditLog } from './audit-log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
@@ -35,6 +36,8 @@ export interface ManagementOptions {
   readonly metrics?: Metrics | undefined;
   /** Queues by their names. */
   readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
+  /** Dashboard, made by `dashboard()` of `@fusewire/operations/dashboard`. Default: none. */
+  readonly dashboard?: Dashboard | undefined;
   /** Tasks that operators may run, by their names. */
   readonly tasks?: Readonly<Record<string, Task>> | undefined;
   /** Test endpoints: true or their options. Default: none. */
@@ -71,6 +74,7 @@ export interface ManagementSettings {
   readonly queues: ReadonlyMap<string, ManagedQueue>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
+  readonly dashboard: Dashboard | undefined;
   readonly publicProbes: boolean;
   readonly origins: ReadonlySet<string>;
   readonly readsPerMinute: number | false;
@@ -100,6 +104,7 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     events: readObject<AuditLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
+    dashboard: readObject<Dashboard>(reader, 'dashboard', ['page', 'file'], 'made by dashboard()'),
     tasks: readRecord(reader, 'tasks', isFunction<Task>, 'functions'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
@@ -125,7 +130,7 @@ export function readManagementOptions(options: unknown): ManagementSettings {
 /** Whether the program has what the operations of a route need. */
 function isPresent(
   { operation }: Route,
-  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'tasks'>,
+  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'tasks' | 'dashboard'>,
   hasTests: boolean,
 ): boolean {
   const has = {
@@ -134,6 +139,7 @@ function isPresent(
     queues: settings.queues.size > 0,
     tasks: settings.tasks.size > 0,
     tests: hasTests,
+    dashboard: settings.dashboard !== undefined,
   };
   const names = typeof operation === 'string' ? [operation] : Object.values(operation.of);
   return names.every((name) => {

@@ -177,6 +177,7 @@ export const SCHEMAS = {
       object({ service: text, available: boolean, duration: number, error: text, state: nullable(STATE) }, ['error']),
     ),
   }),
+  Session: object({ who: text, mayChange: boolean }),
   Text: text,
   Stream: text,
   Any: mapOf({}),

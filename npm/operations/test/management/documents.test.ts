@@ -74,10 +74,11 @@ describe('the OpenAPI document', () => {
       .get('mpesa')
       ?.execute(() => Promise.reject(new Error('x')))
       .catch(() => undefined);
+    const [, file] = /src="dashboard\/([^"]+)"/.exec(await (await its.send('GET', '/dashboard')).text()) ?? [];
     for (const { method, path } of nativeRoutes) {
       if (path === '/stream') continue;
       const body = SAMPLE_BODIES[`${method} ${path}`] ?? (method === 'GET' ? undefined : {});
-      const values = { breaker: 'sms', queue: 'mail', id: '7', task: 'migrate' } as Record<string, string>;
+      const values = { breaker: 'sms', queue: 'mail', id: '7', task: 'migrate', file } as Record<string, string>;
       for (const name of ['sms', 'missing']) {
         const target = path.replaceAll(/\{(\w+)\}/g, (_, field: string) =>
           name === 'sms' ? (values[field] ?? '') : name,

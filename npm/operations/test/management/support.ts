@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BreakerRegistry } from 'fusewire';
 import { manualClock } from '@fusewire/testing';
 import type { ManualClock } from '@fusewire/testing';
+import { dashboard } from '@fusewire/operations/dashboard';
 import { management } from '@fusewire/operations/management';
 import type { AuditLog, ManagementHandler, ManagementOptions, ProblemDocument } from '@fusewire/operations/management';
 import type { NewEvent } from '@fusewire/operations/events';
@@ -105,5 +106,6 @@ export const EVERYTHING = {
     },
   },
   tests: true,
+  dashboard: dashboard(),
   tasks: { migrate: () => undefined },
 } as const satisfies Partial<ManagementOptions>;

@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from 'fusewire';
+import type { Dashboard } from '../../dashboard/dashboard.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { Health } from '../../health/health.ts';
 import type { BreakerSource } from '../../sources.ts';
@@ -27,6 +28,7 @@ export interface Services {
   readonly queues: ReadonlyMap<string, ManagedQueue>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
+  readonly dashboard: Dashboard | undefined;
   readonly streams: Streams;
   /**
    * Runs a function of the program within a time limit. Its error is logged, and becomes a problem.
@@ -45,6 +47,8 @@ export interface Call {
   /** Person or program that `authorize` has named; `'anonymous'` for reading if it has named nobody. */
   readonly who: string;
   readonly request: Request;
+  /** Asks `authorize` whether the sender may change something. */
+  mayChange(): Promise<boolean>;
 }
 
 /** Change that an operation has made, for the audit log. */
@@ -79,7 +83,7 @@ export interface Operation {
   /** Status codes besides 200, and those of every operation. */
   readonly statuses?: readonly number[] | undefined;
   /** Option of `management` without which the operation is absent. */
-  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | undefined;
+  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
   run(services: Services, input: Input, call: Call): Outcome | Promise<Outcome>;
 }
 

@@ -29,6 +29,9 @@ export const nativeRoutes: readonly Route[] = [
   { method: 'POST', path: '/tests/simulate-failure', operation: 'simulateFailure' },
   { method: 'POST', path: '/tests/simulate-timeout', operation: 'simulateTimeout' },
   { method: 'POST', path: '/tests/check-services', operation: 'checkServices' },
+  { method: 'GET', path: '/session', operation: 'session' },
+  { method: 'GET', path: '/dashboard', operation: 'dashboard' },
+  { method: 'GET', path: '/dashboard/{file}', operation: 'dashboardFile' },
   { method: 'GET', path: '/openapi.json', operation: 'openapi' },
   { method: 'GET', path: '/docs', operation: 'docs' },
 ];
