@@ -23,7 +23,7 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const operations = ['metrics', 'telemetry'];
+const operations = ['management', 'health', 'metrics', 'telemetry'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];
 
 export const navigation: readonly Section[] = [

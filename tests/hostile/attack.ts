@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { BreakerRegistry } from 'fusewire';
 import { manualClock } from '@fusewire/testing';
+import { dashboard } from '@fusewire/operations/dashboard';
 import { campaignRoutes, havenRoutes, management, nativeRoutes } from '@fusewire/operations/management';
 import type { ManagementHandler, ManagementOptions } from '@fusewire/operations/management';
 import { hostileRequest, requestOf, TOKEN } from './requests.ts';
@@ -93,6 +94,7 @@ export function optionsOf(
     },
     tasks: { migrate: () => undefined, 'setup-circuit-breaker-tables': () => undefined },
     tests: true,
+    dashboard: dashboard(),
     logger: { error: (message, error) => onError(error ?? message) },
   };
 }

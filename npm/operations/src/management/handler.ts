@@ -240,5 +240,6 @@ function respond(request: Request, outcome: Outcome, view: (body: unknown) => un
 }
 
 function matches(given: string | null, etag: string): boolean {
+  if (given?.trim() === '*') return true;
   return given !== null && given.split(',').some((one) => one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''));
 }

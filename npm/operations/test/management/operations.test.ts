@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BreakerRegistry } from 'fusewire';
 import { health } from '@fusewire/operations/health';
+import { nativeRoutes } from '@fusewire/operations/management';
 import type { EventQuery } from '@fusewire/operations/events';
 import { EVERYTHING, fixture, NO_EVENTS } from './support.ts';
 
@@ -188,6 +189,45 @@ describe('test routes', () => {
     });
     assert.equal((await problem('POST', '/tests/check-services')).status, 403);
     await json('POST', '/reset-all');
+  });
+});
+
+describe('secrets', () => {
+  it('in errors, dead letters and checks reach no answer and no event', async () => {
+    const registry = new BreakerRegistry({ defaults: { failureThreshold: 1 } });
+    const secret = 'sk-abcdefghijklmnopqrstuvwx';
+    await registry
+      .create('api')
+      .execute(() => Promise.reject(new Error(`Authorization: Bearer ${secret} was refused`)))
+      .catch(() => undefined);
+    const mail = {
+      ...EVERYTHING.queues.mail,
+      deadLetters: async () => [
+        { id: '7', topic: 'mail', key: `k ${secret}`, payload: { secret }, attempts: 3, lastError: `Bearer ${secret}` },
+      ],
+      size: () => Promise.reject(new Error(secret)),
+    };
+    const check = () => ({ state: 'DOWN', detail: `Bearer ${secret}` }) as const;
+    const { send, recorded } = fixture({
+      ...EVERYTHING,
+      registry,
+      queues: { mail },
+      health: health({ registry, queues: { mail }, checks: { check } }),
+      tests: { services: { api: () => Promise.reject(new Error(secret)) } },
+      metrics: () => {
+        throw new Error(secret);
+      },
+    });
+    for (const { method, path } of nativeRoutes) {
+      if (path === '/stream') continue;
+      const values: Record<string, string> = { breaker: 'api', queue: 'mail', id: '7', task: 'migrate', file: 'x' };
+      const target = path.replaceAll(/\{(\w+)\}/g, (_, field: string) => values[field] ?? '');
+      for (const query of method === 'GET' ? ['', '?detailed=true'] : ['']) {
+        const response = await send(method, target + query, method === 'GET' ? undefined : {});
+        assert.doesNotMatch(await response.text(), /abcdefghijklmnop/, `${method} ${target}`);
+      }
+    }
+    assert.doesNotMatch(JSON.stringify(recorded), /abcdefghijklmnop/);
   });
 });
 
