@@ -48,7 +48,7 @@ async function check(routes: typeof nativeRoutes): Promise<number> {
       ...['run', `http://127.0.0.1:${port}/openapi.json`, '--header', `Authorization: ${TOKEN}`],
       ...['--header', 'X-Requested-With: schemathesis', '--max-examples', examples, '--no-color'],
     ],
-    { stdio: 'inherit' },
+    { cwd: folder, stdio: 'inherit' },
   );
   const [code] = (await once(child, 'exit')) as [number | null];
   handler.close();

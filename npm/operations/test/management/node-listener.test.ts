@@ -86,6 +86,8 @@ describe('nodeListener()', () => {
       body: '{"reasn":1}',
     });
     assert.equal(response.status, 200);
+    const empty = await fetch(`${origin}/ops/reset-all`, { method: 'POST', headers: { 'x-requested-with': 'test' } });
+    assert.equal(empty.status, 200);
   });
 
   it('answers an endless body, and closes the connection', async () => {

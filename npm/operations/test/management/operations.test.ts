@@ -228,6 +228,11 @@ describe('secrets', () => {
       }
     }
     assert.doesNotMatch(JSON.stringify(recorded), /abcdefghijklmnop/);
+    const reason = `password=${secret}`;
+    await send('PATCH', '/breakers/api/options', { reason, options: { failureThreshold: 2 } });
+    const forced = await send('POST', '/breakers/api/force-open', { reason });
+    assert.equal(forced.status, 200);
+    assert.doesNotMatch(await forced.text(), /abcdefghijklmnop/);
   });
 });
 

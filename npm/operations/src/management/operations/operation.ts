@@ -6,13 +6,10 @@ import type { BreakerSource } from '../../sources.ts';
 import type { Field, Fields, Input } from '../fields.ts';
 import type { Holds } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
+import type { Followed, ManagedQueue, Metrics, Task } from '../program-parts.ts';
 import type { SchemaName } from '../schemas.ts';
-import type { Streams } from '../streams.ts';
 import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
-import type { Metrics } from './metrics.ts';
-import type { ManagedQueue } from './queues.ts';
-import type { Task } from './tasks.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
@@ -29,7 +26,7 @@ export interface Services {
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
-  readonly streams: Streams;
+  readonly streams: StreamOpener;
   /**
    * Runs a function of the program within a time limit. Its error is logged, and becomes a problem.
    *
@@ -40,6 +37,18 @@ export interface Services {
   openapi(): object;
   /** Returns the docs page. */
   docs(): string;
+}
+
+/** Opens streams of server-sent events. */
+export interface StreamOpener {
+  /**
+   * Returns a response whose body is a stream, until the client goes.
+   *
+   * @throws {RequestProblem} if there are too many.
+   */
+  open(services: Services, request: Request, followed: Followed): Response;
+  /** Ends all streams. */
+  close(): void;
 }
 
 /** Request as an operation sees it. */

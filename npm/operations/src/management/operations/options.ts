@@ -1,3 +1,4 @@
+import { redactText } from '../../redaction.ts';
 import { viewOf } from './breakers.ts';
 import { BREAKER, breakerOf, REASON, reasonOf, REQUIRED_REASON } from './operation.ts';
 import type { Operation } from './operation.ts';
@@ -27,7 +28,7 @@ const updateOptions: Operation = {
     const [options, reason] = [input['options'] as Record<string, unknown>, input['reason'] as string];
     const now = input['now'] === true;
     if (now) services.trials.apply(its, options);
-    else services.trials.start(its, options, who, reason);
+    else services.trials.start(its, options, who, redactText(reason));
     return {
       body: viewOf(services, name, its, true),
       change: {

@@ -1,15 +1,10 @@
-import type { DeadLetter, DeadLetterOptions, Queue, QueueSize } from 'fusewire/queue';
+import type { QueueSize } from 'fusewire/queue';
 import { redactText } from '../../redaction.ts';
 import type { Field } from '../fields.ts';
 import { RequestProblem } from '../problem.ts';
+import type { DeadLetterView, ManagedQueue } from '../program-parts.ts';
 import { REASON, reasonOf } from './operation.ts';
 import type { Operation, Services } from './operation.ts';
-
-/** Queue as far as the management API uses it. Every queue of fusewire is one. */
-export interface ManagedQueue extends Pick<Queue, 'size' | 'revive' | 'discard'> {
-  /** Returns the oldest dead letters. */
-  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetterView[]>;
-}
 
 /** Queue as a list shows it. */
 export interface QueueView extends Partial<QueueSize> {
@@ -17,9 +12,6 @@ export interface QueueView extends Partial<QueueSize> {
   /** Set if the queue could not be read. */
   readonly error?: string;
 }
-
-/** Dead letter as a list shows it. The payload stays in the queue. */
-export type DeadLetterView = Pick<DeadLetter, 'id' | 'topic' | 'key' | 'attempts' | 'lastError'>;
 
 const QUEUE: Field = { in: 'path', type: 'text', most: 200, required: true, description: 'Name of the queue.' };
 const ID: Field = { in: 'path', type: 'text', most: 512, required: true, description: 'Id of the dead letter.' };
