@@ -15,7 +15,15 @@ export type { DetailedHealth } from './management/operations/health.ts';
 export type { CampaignMetrics } from './management/routes/campaign.ts';
 export type { HavenMetrics, HavenStats } from './management/routes/haven.ts';
 export type { QueueView } from './management/operations/queues.ts';
-export type { DeadLetterView, ManagedQueue, Metrics, MetricsText, Task } from './management/program-parts.ts';
+export type {
+  AlertSilence,
+  DeadLetterView,
+  ManagedAlerts,
+  ManagedQueue,
+  Metrics,
+  MetricsText,
+  Task,
+} from './management/program-parts.ts';
 export type { FailureSimulation, ServiceCall, ServiceCheck, SimulatedCall } from './management/test-bench.ts';
 export type { TestOptions, TimeoutSimulation } from './management/test-bench.ts';
 export type { BreakerList, BreakerView } from './management/operations/breakers.ts';

@@ -78,6 +78,7 @@ class ManagementServer {
       }),
       metrics: settings.metrics,
       queues: settings.queues,
+      alerts: settings.alerts,
       tasks: settings.tasks,
       tests: settings.tests,
       dashboard: settings.dashboard,

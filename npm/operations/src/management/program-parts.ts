@@ -21,6 +21,32 @@ export type DeadLetterView = Pick<DeadLetter, 'id' | 'topic' | 'key' | 'attempts
 /** Function of the program that operators may run, such as a migration. It should do nothing when it is repeated. */
 export type Task = () => unknown;
 
+/** Alerts as far as the management API uses them. Those of `@fusewire/operations/alerts` are ones. */
+export interface ManagedAlerts {
+  /** Returns the alerts that are pending or firing. */
+  active(): readonly object[];
+  /** Returns alerts that have fired and ended, the newest first. */
+  history(options?: { readonly limit?: number | undefined }): readonly object[];
+  /** Returns the silences that have not expired. */
+  silences(): readonly object[];
+  /** Acknowledges a firing alert. Returns whether an alert of that id fires. */
+  acknowledge(id: string, by: string, why: string): boolean;
+  /** Mutes alerts for some time. */
+  silence(options: AlertSilence): { readonly id: string };
+  /** Ends a silence. Returns whether there was one of that id. */
+  endSilence(id: string, by: string, why: string): boolean;
+}
+
+/** Silence that an operator asks for. */
+export interface AlertSilence {
+  readonly breaker?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly by: string;
+  readonly why: string;
+  /** Milliseconds from now. */
+  readonly for: number;
+}
+
 /** Things that a client follows. */
 export interface Followed {
   readonly filter: EventFilter;

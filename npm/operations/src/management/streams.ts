@@ -1,6 +1,6 @@
 import type { OperationsEvent } from '../events/event.ts';
 import type { EventSubscription } from '../events/log.ts';
-import { usableBreakers } from '../sources.ts';
+import { usableBreakers } from '../named-breakers.ts';
 import { isText } from './fields.ts';
 import { viewOf } from './operations/breakers.ts';
 import type { Services, StreamOpener } from './operations/operation.ts';

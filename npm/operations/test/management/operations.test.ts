@@ -123,6 +123,31 @@ describe('queue routes', () => {
   });
 });
 
+describe('alert routes', () => {
+  it('list, acknowledge and silence alerts, and record who did it', async () => {
+    const asked: unknown[] = [];
+    const its = {
+      ...EVERYTHING.alerts,
+      acknowledge: (...values: unknown[]) => (asked.push(values), values[0] === 'a1'),
+      silence: (options: object) => (asked.push(options), { id: 's2' }),
+    };
+    const { json, problem, recorded } = fixture({ alerts: its });
+    const list = await json('GET', '/alerts');
+    assert.deepEqual(Object.keys(list), ['active', 'history', 'silences']);
+    assert.deepEqual(await json('POST', '/alerts/a1/acknowledge', { reason: 'on it' }), { id: 'a1' });
+    assert.equal((await problem('POST', '/alerts/a2/acknowledge', { reason: 'on it' })).status, 404);
+    await json('POST', '/silences', { breaker: 'sms', duration: 60_000, reason: 'deploy' });
+    await json('POST', '/silences/s1/end', { reason: 'done' });
+    assert.equal((await problem('POST', '/silences/s9/end', { reason: 'done' })).status, 404);
+    assert.deepEqual(asked, [
+      ['a1', 'jane', 'on it'],
+      ['a2', 'jane', 'on it'],
+      { breaker: 'sms', rule: undefined, by: 'jane', why: 'deploy', for: 60_000 },
+    ]);
+    assert.equal(recorded.length, 3);
+  });
+});
+
 describe('test routes', () => {
   it('are absent unless they are enabled', async () => {
     for (const tests of [undefined, false])

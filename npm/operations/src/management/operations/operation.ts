@@ -2,11 +2,11 @@ import type { CircuitBreaker } from 'fusewire';
 import type { Dashboard } from '../../dashboard/dashboard.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { Health } from '../../health/health.ts';
-import type { BreakerSource } from '../../sources.ts';
+import type { NamedBreakers } from '../../named-breakers.ts';
 import type { Field, Fields, Input } from '../fields.ts';
 import type { Holds } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
-import type { Followed, ManagedQueue, Metrics, Task } from '../program-parts.ts';
+import type { Followed, ManagedAlerts, ManagedQueue, Metrics, Task } from '../program-parts.ts';
 import type { SchemaName } from '../schemas.ts';
 import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
@@ -16,13 +16,14 @@ export type Access = 'probe' | 'read' | 'change' | 'test';
 
 /** Parts of a program that the operations work on. */
 export interface Services {
-  readonly source: BreakerSource;
+  readonly source: NamedBreakers;
   readonly health: Health;
   readonly holds: Holds;
   readonly trials: Trials;
   readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly alerts: ManagedAlerts | undefined;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
@@ -92,7 +93,7 @@ export interface Operation {
   /** Status codes besides 200, and those of every operation. */
   readonly statuses?: readonly number[] | undefined;
   /** Option of `management` without which the operation is absent. */
-  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
+  readonly needs?: 'alerts' | 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
   run(services: Services, input: Input, call: Call): Outcome | Promise<Outcome>;
 }
 
