@@ -14,6 +14,7 @@ const guide = [
   'numbers',
   'policies',
   'pipeline',
+  'queues',
   'permits',
   'streams',
   'in-flight',
@@ -23,8 +24,8 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const operations = ['management', 'health', 'metrics', 'telemetry'];
-const recipes = [...clients, ...frameworks, 'testing', 'operating'];
+const operations = ['dashboard', 'management', 'health', 'event-log', 'alerts', 'metrics', 'telemetry', 'newrelic'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating', 'outbox', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },

@@ -87,7 +87,7 @@ export function optionsOf(
     queues: {
       mail: {
         size: async () => ({ waiting: 1, running: 0, dead: 2, oldestAge: 5 }),
-        deadLetters: async () => [letter],
+        deadLetters: async () => ({ letters: [letter], next: null }),
         revive: async (id) => id === '7',
         discard: async (id) => id === '7',
       },

@@ -49,7 +49,7 @@ function routes(): Document {
     queues: {
       queue: {
         size: async () => ({ waiting: 0, running: 0, dead: 0, oldestAge: null }),
-        deadLetters: async () => [],
+        deadLetters: async () => ({ letters: [], next: null }),
         revive: async () => false,
         discard: async () => false,
       },

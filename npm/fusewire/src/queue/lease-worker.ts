@@ -1,6 +1,6 @@
 import { defaultClock } from '../time/clock.ts';
 import { MessageLease } from './message-lease.ts';
-import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
+import type { LeaseStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
 import { setIdleTimer, within } from './timers.ts';
 
@@ -16,11 +16,13 @@ const GRACE = 1_000;
  * A message whose process died runs alone, so that one that kills its process takes no others with it.
  */
 export class LeaseWorker implements StoreWorker {
-  readonly #store: QueueStore;
+  readonly #store: LeaseStore;
   readonly #settings: WorkerSettings;
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
   readonly #runs = new Map<MessageLease, Promise<void>>();
+  /** Leases whose operation has succeeded, which the store is being told. They hold no slot, so that one step does both. */
+  readonly #completing = new Set<MessageLease>();
   #limit: number;
   #isPaused = false;
   #isClosed = false;
@@ -36,7 +38,7 @@ export class LeaseWorker implements StoreWorker {
   #removeTimer: (() => void) | undefined;
   #due = Number.POSITIVE_INFINITY;
 
-  constructor(store: QueueStore, settings: WorkerSettings, hooks: WorkerHooks) {
+  constructor(store: LeaseStore, settings: WorkerSettings, hooks: WorkerHooks) {
     this.#store = store;
     this.#settings = settings;
     this.#hooks = hooks;
@@ -44,7 +46,7 @@ export class LeaseWorker implements StoreWorker {
   }
 
   get running(): number {
-    return this.#runs.size;
+    return this.#runs.size - this.#completing.size;
   }
 
   get limit(): number {
@@ -91,19 +93,26 @@ export class LeaseWorker implements StoreWorker {
     if (this.#isClosed || this.#isPaused || this.#claiming !== undefined) return;
     const blocked = this.#blockedUntil - defaultClock();
     if (blocked > 0) return this.#arm(blocked);
-    const count = this.#isAlone ? Number(this.#runs.size === 0) : this.#limit - this.#runs.size;
-    if (count <= 0) return;
+    if (this.#freeSlots <= 0) return;
     this.#disarm();
     this.#isWoken = false;
-    this.#claiming = this.#claim(count).finally(() => {
+    this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
       if (this.#isWoken || this.#hasMore) this.#next();
     });
   }
 
-  async #claim(count: number): Promise<void> {
+  get #freeSlots(): number {
+    return this.#isAlone ? Number(this.#runs.size === 0) : this.#limit - this.running;
+  }
+
+  async #claim(): Promise<void> {
     const { topic, leaseTime, pollInterval } = this.#settings;
+    // Operations that end together free their slots first.
+    await undefined;
     const claimedAt = defaultClock();
+    const count = this.#freeSlots;
+    if (count <= 0 || this.#isPaused || this.#isClosed) return;
     try {
       const token = globalThis.crypto.randomUUID();
       const messages = await this.#store.claim(topic, count, token, leaseTime);
@@ -146,7 +155,10 @@ export class LeaseWorker implements StoreWorker {
     const lease = new MessageLease(this.#store, message, token, leaseTime, claimedAt, onFault);
     const run = this.#operate(lease).finally(() => {
       lease.settle();
+      this.#completing.delete(lease);
       this.#runs.delete(lease);
+      // The next message of the group can be claimed now.
+      this.#hasMore ||= typeof message.group === 'string';
       if (this.#hasMore || this.#isAlone) this.#next();
       else this.#arm(this.#settings.pollInterval);
     });
@@ -165,18 +177,27 @@ export class LeaseWorker implements StoreWorker {
     const { message } = lease;
     for (let tries = 0; !lease.hasEnded; tries++) {
       try {
-        const isTaken = await Promise.race([this.#apply(lease, settlement), lease.ended]);
+        const applied = this.#apply(lease, settlement);
+        if (settlement.kind === 'done' && tries === 0) this.#freeSlot(lease);
+        const isTaken = await Promise.race([applied, lease.ended]);
         if (isTaken === undefined) break;
         // A try that rejected may have reached the store.
         if (isTaken || tries > 0) return this.#onSettled(message, settlement);
         return this.#hooks.leaseLost(message);
       } catch (error) {
+        this.#completing.delete(lease);
         this.#hooks.fault(error, settlement.kind);
       }
       const delay = Math.min(this.#settings.leaseTime / 10, 50 * 2 ** tries);
       await Promise.race([new Promise<void>((resolve) => setIdleTimer(resolve, delay)), lease.ended]);
     }
     this.#hooks.leaseLost(message);
+  }
+
+  /** Claims the next message while the store is told that one is done. A store can do both in one step. */
+  #freeSlot(lease: MessageLease): void {
+    this.#completing.add(lease);
+    if (this.#hasMore) this.#next();
   }
 
   #apply({ message, token }: MessageLease, settlement: Settlement): Promise<boolean> {

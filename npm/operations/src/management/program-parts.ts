@@ -11,8 +11,10 @@ export type Metrics = (scrape: { readonly accept: string }) => MetricsText | Pro
 
 /** Queue as far as the management API uses it. Every queue of fusewire is one. */
 export interface ManagedQueue extends Pick<Queue, 'size' | 'revive' | 'discard'> {
-  /** Returns the oldest dead letters. */
-  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetterView[]>;
+  /** Returns a page of dead letters, the oldest first. */
+  deadLetters(
+    options?: DeadLetterOptions,
+  ): Promise<{ readonly letters: readonly DeadLetterView[]; readonly next: string | null }>;
 }
 
 /** Dead letter as a list shows it. The payload stays in the queue. */

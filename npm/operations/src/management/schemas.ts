@@ -159,6 +159,7 @@ export const SCHEMAS = {
         'payload',
       ]),
     ),
+    next: nullable(text),
   }),
   AlertList: object({
     active: listOf(object({ id: text, rule: text, breaker: text, state: text, severity: text, summary: text })),

@@ -101,7 +101,9 @@ describe('queue routes', () => {
     const { json, problem } = fixture(EVERYTHING);
     assert.deepEqual(await json('GET', '/queues/mail/dead-letters?limit=5'), {
       deadLetters: [{ id: '7', topic: 'mail', key: 'k', attempts: 3, lastError: 'refused' }],
+      next: '1_7',
     });
+    assert.deepEqual(await json('GET', '/queues/mail/dead-letters?after=1_7'), { deadLetters: [], next: null });
     assert.equal((await problem('GET', '/queues/__proto__/dead-letters')).status, 404);
   });
 
@@ -227,9 +229,12 @@ describe('secrets', () => {
       .catch(() => undefined);
     const mail = {
       ...EVERYTHING.queues.mail,
-      deadLetters: async () => [
+      deadLetters: async () => ({
+        letters: [
         { id: '7', topic: 'mail', key: `k ${secret}`, payload: { secret }, attempts: 3, lastError: `Bearer ${secret}` },
-      ],
+        ],
+        next: null,
+      }),
       size: () => Promise.reject(new Error(secret)),
     };
     const check = () => ({ state: 'DOWN', detail: `Bearer ${secret}` }) as const;

@@ -17,19 +17,21 @@ interface PendingWrite {
 export class SqliteWriter {
   readonly #database: SqliteConnection;
   readonly #busyTimeout: number;
+  readonly #subject: string;
   #pending: PendingWrite[] = [];
   #writing: Promise<void> | undefined;
 
-  constructor(database: SqliteConnection, busyTimeout: number) {
+  constructor(database: SqliteConnection, busyTimeout: number, subject = 'Queue sqlite') {
     this.#database = database;
     this.#busyTimeout = busyTimeout;
+    this.#subject = subject;
   }
 
   /** Resolves with what `work` returns, once its writes are committed. */
   write<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ work, resolve, reject });
-      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -50,6 +52,8 @@ export class SqliteWriter {
         for (const { reject } of writes) reject(error);
       }
     }
+    // At once: a write that follows the last one in the next microtask begins anew.
+    this.#writing = undefined;
   }
 
   #transaction(writes: readonly PendingWrite[]): unknown[] {
@@ -75,7 +79,7 @@ export class SqliteWriter {
           if (!isBusy(error) || performance.now() >= end) throw error;
         }
       } else if (performance.now() >= end) {
-        throw new Error('Queue sqlite: a transaction of the program is open on the connection');
+        throw new Error(`${this.#subject}: a transaction of the program is open on the connection`);
       }
       await sleep(RETRY_INTERVAL);
     }
