@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BreakerRegistry } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import { health } from '@fusewire/operations/health';
 import { nativeRoutes } from '@fusewire/operations/management';
 import type { EventQuery } from '@fusewire/operations/events';
@@ -105,6 +106,16 @@ describe('queue routes', () => {
     });
     assert.deepEqual(await json('GET', '/queues/mail/dead-letters?after=1_7'), { deadLetters: [], next: null });
     assert.equal((await problem('GET', '/queues/__proto__/dead-letters')).status, 404);
+  });
+
+  it('serve a real queue, and reject a page that it does not have', async () => {
+    const queue = memoryQueue();
+    const { json, problem } = fixture({ queues: { queue } });
+    assert.deepEqual(await json('GET', '/queues/queue/dead-letters'), { deadLetters: [], next: null });
+    for (const after of ['x', '1', '%00', '{}'])
+      assert.equal((await problem('GET', `/queues/queue/dead-letters?after=${encodeURIComponent(after)}`)).status, 422);
+    assert.equal((await problem('POST', '/queues/queue/dead-letters/x/retry')).status, 404);
+    await queue.close();
   });
 
   it('retry and discard dead letters, and record it', async () => {
@@ -231,7 +242,14 @@ describe('secrets', () => {
       ...EVERYTHING.queues.mail,
       deadLetters: async () => ({
         letters: [
-        { id: '7', topic: 'mail', key: `k ${secret}`, payload: { secret }, attempts: 3, lastError: `Bearer ${secret}` },
+          {
+            id: '7',
+            topic: 'mail',
+            key: `k ${secret}`,
+            payload: { secret },
+            attempts: 3,
+            lastError: `Bearer ${secret}`,
+          },
         ],
         next: null,
       }),

@@ -1,7 +1,29 @@
+import type { UpdateOptions } from 'fusewire';
 import { redactText } from '../../redaction.ts';
 import { viewOf } from './breakers.ts';
 import { BREAKER, breakerOf, REASON, reasonOf, REQUIRED_REASON } from './operation.ts';
 import type { Operation } from './operation.ts';
+
+const COUNT = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+const RATE = { type: 'number', exclusiveMinimum: 0, maximum: 1 };
+const TIME = { type: 'number', minimum: 1, maximum: 31_536_000_000 };
+const OFF = { const: false };
+
+/** Schemas of the options that `breaker.update()` takes. */
+const UPDATE_OPTIONS: Readonly<Record<keyof UpdateOptions, object>> = {
+  failureThreshold: { anyOf: [COUNT, OFF] },
+  consecutiveFailureThreshold: { anyOf: [COUNT, OFF] },
+  failureRateThreshold: { anyOf: [RATE, OFF] },
+  slowCallRateThreshold: RATE,
+  minimumCalls: COUNT,
+  resetTimeout: { anyOf: [TIME, { type: 'object' }] },
+  retryDelay: TIME,
+  successThreshold: COUNT,
+  halfOpen: { anyOf: [{ type: 'object' }, OFF] },
+  recovery: { anyOf: [{ type: 'object' }, OFF] },
+  timeout: { anyOf: [{ type: 'number', minimum: 1, maximum: 2_147_483_647 }, OFF] },
+  enabled: { type: 'boolean' },
+};
 
 const updateOptions: Operation = {
   access: 'change',
@@ -11,6 +33,7 @@ const updateOptions: Operation = {
     options: {
       in: 'body',
       type: 'object',
+      properties: UPDATE_OPTIONS,
       required: true,
       description: 'Options to change, as `breaker.update()` takes them. Others stay, and `false` turns a rule off.',
     },

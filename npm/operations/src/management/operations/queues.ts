@@ -1,4 +1,4 @@
-import type { QueueSize } from 'fusewire/queue';
+import type { DeadLetterOptions, QueueSize } from 'fusewire/queue';
 import { redactText } from '../../redaction.ts';
 import type { Field } from '../fields.ts';
 import { RequestProblem } from '../problem.ts';
@@ -50,13 +50,24 @@ const deadLetters: Operation = {
   async run(services, input) {
     const queue = queueOf(services, input['queue'] as string);
     const { topic, limit, after } = input as { topic?: string; limit?: number; after?: string };
-    const { letters, next } = await services.guarded('a queue', () => queue.deadLetters({ topic, limit, after }));
+    const { letters, next } = await services.guarded('a queue', () => pageOf(queue, { topic, limit, after }));
     const shown = letters.map(({ id, topic: its, key, attempts, lastError }): DeadLetterView => {
       return { id, topic: its, key: redactText(key), attempts, lastError: redacted(lastError) };
     });
     return { body: { deadLetters: shown, next } };
   },
 };
+
+/** Reads a page of dead letters. Only `after` can be invalid: the others were checked. */
+async function pageOf(queue: ManagedQueue, options: DeadLetterOptions): ReturnType<ManagedQueue['deadLetters']> {
+  try {
+    return await queue.deadLetters(options);
+  } catch (error) {
+    if (options.after === undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const message = 'must be `next` of a page before';
+    throw new RequestProblem('invalid', `after ${message}`, { problems: [{ field: 'after', message }] });
+  }
+}
 
 function redacted(text: string | null): string | null {
   return text === null ? null : redactText(text, 1_000);
