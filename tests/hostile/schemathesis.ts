@@ -34,7 +34,8 @@ for (const routes of [...tables, campaignRoutes({ database: 'database', n8n: 'n8
 
 /** Runs schemathesis against one table of routes. */
 async function check(routes: typeof nativeRoutes): Promise<number> {
-  const registry = new BreakerRegistry();
+  // With a duration of slow calls, each single option of an update is valid.
+  const registry = new BreakerRegistry({ defaults: { slowCallDuration: 1_000, slowCallRateThreshold: 0.9 } });
   for (const name of ['mpesa', 'sms', 'database', 'n8n']) registry.create(name);
   const document = nativeRoutes.filter(({ path: its }) => its === '/openapi.json');
   const all = routes.some(({ path: its }) => its === '/openapi.json') ? routes : [...routes, ...document];

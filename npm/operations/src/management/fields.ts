@@ -33,7 +33,7 @@ export interface RawInput {
 export type Input = Readonly<Record<string, unknown>>;
 
 /** Most problems that one response lists. */
-const MOST_PROBLEMS = 20;
+export const MOST_PROBLEMS = 20;
 
 /**
  * Returns the values of the fields of a request.

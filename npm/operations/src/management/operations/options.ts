@@ -6,8 +6,26 @@ import type { Operation } from './operation.ts';
 
 const COUNT = { type: 'integer', minimum: 1, maximum: 1_000_000 };
 const RATE = { type: 'number', exclusiveMinimum: 0, maximum: 1 };
+const SHARE = { type: 'number', minimum: 0, maximum: 1 };
 const TIME = { type: 'number', minimum: 1, maximum: 31_536_000_000 };
 const OFF = { const: false };
+
+const OPEN_TIME = object({
+  initial: TIME,
+  factor: { type: 'number', minimum: 1, maximum: 100 },
+  max: TIME,
+  jitter: SHARE,
+});
+const HALF_OPEN = object(
+  { calls: { ...COUNT, maximum: 10_000 }, failureRateThreshold: RATE },
+  'calls',
+  'failureRateThreshold',
+);
+const RECOVERY = object({ ramp: TIME, initialShare: RATE }, 'ramp');
+
+function object(properties: Readonly<Record<string, object>>, ...required: string[]): object {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
 
 /** Schemas of the options that `breaker.update()` takes. */
 const UPDATE_OPTIONS: Readonly<Record<keyof UpdateOptions, object>> = {
@@ -16,11 +34,11 @@ const UPDATE_OPTIONS: Readonly<Record<keyof UpdateOptions, object>> = {
   failureRateThreshold: { anyOf: [RATE, OFF] },
   slowCallRateThreshold: RATE,
   minimumCalls: COUNT,
-  resetTimeout: { anyOf: [TIME, { type: 'object' }] },
+  resetTimeout: { anyOf: [TIME, OPEN_TIME] },
   retryDelay: TIME,
   successThreshold: COUNT,
-  halfOpen: { anyOf: [{ type: 'object' }, OFF] },
-  recovery: { anyOf: [{ type: 'object' }, OFF] },
+  halfOpen: { anyOf: [HALF_OPEN, OFF] },
+  recovery: { anyOf: [RECOVERY, OFF] },
   timeout: { anyOf: [{ type: 'number', minimum: 1, maximum: 2_147_483_647 }, OFF] },
   enabled: { type: 'boolean' },
 };
