@@ -31,6 +31,8 @@ export class ResidentWorker implements StoreWorker {
   #limit: number;
   #isPaused = false;
   #isClosed = false;
+  /** Whether Redis has answered. */
+  #hasConnected = false;
   /** Whether the next job may have ended its process, and must run alone. */
   #isAlone = false;
 
@@ -54,6 +56,7 @@ export class ResidentWorker implements StoreWorker {
       drainDelay: pollInterval / 1_000,
       runRetryDelay: COMMAND_RETRY,
     });
+    this.#worker.once('ready', () => (this.#hasConnected = true));
     this.#worker.on('completed', ({ id }) => this.#onStored(id, undefined));
     this.#worker.on('failed', (job, error) => this.#onStored(job?.id, error));
     this.#worker.on('locksRenewed', ({ jobIds }) => {
@@ -97,7 +100,8 @@ export class ResidentWorker implements StoreWorker {
     this.#isClosed = true;
     this.#onClose();
     // BullMQ fetches no more jobs, waits for those it has fetched, and then closes its connections.
-    const closing = this.#worker.close().then(
+    // Connections that were never ready would be waited for, and go on connecting.
+    const closing = this.#worker.close(!this.#hasConnected).then(
       () => true,
       () => false,
     );
