@@ -79,6 +79,11 @@ export class PgBossStore implements LeaseStore, WorkerStore {
   async insert(messages: readonly NewMessage[], { room, transaction }: InsertOptions) {
     for (const { topic } of messages) await this.#nameOf(topic);
     if (transaction !== undefined) return this.#insert(asDb(transaction), messages, room);
+    if (messages.length === 1 && room > 0) {
+      // Most messages are new, and need one statement.
+      const [id] = await this.#add(await this.#db(), messages);
+      if (id !== undefined) return [{ id, status: 'new' as const }];
+    }
     return this.#inTransaction(async (db) => {
       // Batches with the same keys in different orders would wait for each other.
       if (messages.length > 1) await db.executeSql('SELECT pg_advisory_xact_lock(hashtext($1))', [this.#settings.name]);
