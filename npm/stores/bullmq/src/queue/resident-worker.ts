@@ -109,7 +109,7 @@ export class ResidentWorker implements StoreWorker {
     if ((await within(closing, 0)) !== true) this.#worker.disconnect().catch(() => undefined);
   }
 
-  /** Runs a job. Its result or its error tells BullMQ what to store. */
+  /** Runs a job. BullMQ stores its result, or its error. */
   async #process(job: Job<JobData>, token: string): Promise<null> {
     const message = toMessage(this.#settings.topic, job, 1);
     if (!this.#mayStart(message)) {
