@@ -96,17 +96,25 @@ export class ResidentWorker implements StoreWorker {
   async close(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#onClose();
-    // BullMQ fetches no more jobs, waits for those it has fetched, and then closes its connections.
-    const closing = this.#worker.close().then(
-      () => true,
-      () => false,
-    );
-    await within(closing, timeout);
+    // BullMQ fetches no more jobs, and waits for those that it has fetched, unless it was paused before.
+    const stopped = Promise.all([this.#worker.pause().catch(() => undefined), this.#idle()]);
+    await within(stopped, timeout);
     const left = [...this.#runs.values()].filter(({ settlement }) => settlement === undefined);
     const reason = new Error('Queue: the consumer was closed before the operation ended');
     for (const run of left) run.end(reason);
-    await within(Promise.all([closing, ...left.map(({ job, token }) => this.#return(job, token))]), GRACE);
-    if ((await within(closing, 0)) !== true) this.#worker.disconnect().catch(() => undefined);
+    await within(Promise.all([stopped, ...left.map(({ job, token }) => this.#return(job, token))]), GRACE);
+    const closing = this.#worker.close(true).then(
+      () => true,
+      () => false,
+    );
+    if ((await within(closing, GRACE)) !== true) this.#worker.disconnect().catch(() => undefined);
+  }
+
+  /** Resolves when no operation runs, and every result is stored. */
+  async #idle(): Promise<void> {
+    while (this.#runs.size + this.#returns.size > 0) {
+      await Promise.all([...[...this.#runs.values()].map(({ over }) => over), ...this.#returns]);
+    }
   }
 
   /** Runs a job. BullMQ stores its result, or its error. */
