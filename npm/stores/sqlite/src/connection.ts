@@ -32,6 +32,8 @@ interface OpenSettings {
   readonly busyTimeout: number;
   /** Whether a database without a WAL is refused. */
   readonly durable: boolean;
+  /** Beginning of messages, such as `'Queue sqlite'`. */
+  readonly subject: string;
 }
 
 /**
@@ -44,14 +46,14 @@ interface OpenSettings {
  */
 export function openFile<T>(
   path: string,
-  { busyTimeout, durable }: OpenSettings,
+  { busyTimeout, durable, subject }: OpenSettings,
   prepare: (connection: SqliteConnection & { close(): unknown }) => T,
 ): T {
   const database = new Database(path, { timeout: busyTimeout });
   try {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
     if (durable && mode !== 'wal')
-      throw new Error(`Queue sqlite: the file has the journal mode ${mode}, and cannot have a WAL`);
+      throw new Error(`${subject}: the file has the journal mode ${mode}, and cannot have a WAL`);
     database.pragma('synchronous = FULL');
     const prepared = prepare(database);
     database.pragma('busy_timeout = 0');

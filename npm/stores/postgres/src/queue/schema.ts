@@ -107,10 +107,14 @@ function topicsOf(table: string, name: string): string {
 
 function indexesOf(table: string, name: string): string {
   return `
-    CREATE INDEX IF NOT EXISTS "${name}_next" ON ${table} (topic, priority DESC, id) WHERE NOT dead;
+    CREATE INDEX IF NOT EXISTS "${name}_alone" ON ${table} (topic, priority DESC, id)
+      WHERE NOT dead AND group_name IS NULL;
+    CREATE INDEX IF NOT EXISTS "${name}_grouped" ON ${table} (topic, priority DESC, id)
+      WHERE NOT dead AND group_name IS NOT NULL;
     CREATE INDEX IF NOT EXISTS "${name}_died" ON ${table} (coalesce(dead_at, enqueued_at), id) WHERE dead;
     CREATE INDEX IF NOT EXISTS "${name}_group" ON ${table} (topic, group_name, coalesce(position, id))
       WHERE NOT dead AND group_name IS NOT NULL;
+    DROP INDEX IF EXISTS ${indexName(table, name, '_next')};
     DROP INDEX IF EXISTS ${indexName(table, name, '_dead')};
     COMMENT ON TABLE ${table} IS '${LABEL}${VERSION}';`;
 }

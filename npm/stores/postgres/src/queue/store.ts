@@ -15,6 +15,7 @@ import { isPostgresPool, run, unprepared } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { BatchedLeases } from './batched-leases.ts';
 import type { Batch, BatchResult } from './batched-leases.ts';
+import { nextMessages } from './claims.ts';
 import { checkSettings, SETTINGS } from './check.ts';
 import type { PostgresSettings } from './check.ts';
 import { IS_LEASED, MessageInserts } from './inserts.ts';
@@ -175,15 +176,7 @@ export class PostgresQueueStore implements LeaseStore {
     }
     const { topic, count, token, leaseTime } = claim;
     const rows = await this.#rows<ClaimedRow>(
-      `WITH done AS (${done}), next AS (
-        SELECT id AS next_id FROM ${this.#table} AS message
-        WHERE NOT dead AND topic = $3 AND available_at <= clock_timestamp() AND id <> ALL ($1::bigint[])
-          AND (group_name IS NULL OR NOT EXISTS (
-            SELECT FROM ${this.#table} AS earlier
-            WHERE NOT earlier.dead AND earlier.topic = message.topic AND earlier.group_name = message.group_name
-              AND coalesce(earlier.position, earlier.id) < coalesce(message.position, message.id)))
-        ORDER BY priority DESC, id LIMIT $4 FOR UPDATE OF message SKIP LOCKED
-      ), claimed AS (
+      `WITH RECURSIVE done AS (${done}), ${nextMessages(this.#table)}, claimed AS (
         UPDATE ${this.#table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL)::int,
           available_at = clock_timestamp() + $5 * interval '1 millisecond', token = $6
         FROM next WHERE id = next_id RETURNING ${COLUMNS}

@@ -87,7 +87,11 @@ function indexesOf(table: string): string {
   return `
     DROP INDEX IF EXISTS "${table}_alive";
     DROP INDEX IF EXISTS "${table}_dead";
-    CREATE INDEX IF NOT EXISTS "${table}_next" ON "${table}" (topic, priority DESC, id) WHERE dead = 0;
+    DROP INDEX IF EXISTS "${table}_next";
+    CREATE INDEX IF NOT EXISTS "${table}_alone" ON "${table}" (topic, priority DESC, id)
+      WHERE dead = 0 AND group_name IS NULL;
+    CREATE INDEX IF NOT EXISTS "${table}_grouped" ON "${table}" (topic, priority DESC, id)
+      WHERE dead = 0 AND group_name IS NOT NULL;
     CREATE INDEX IF NOT EXISTS "${table}_died" ON "${table}" (coalesce(dead_at, enqueued_at), id) WHERE dead = 1;
     CREATE INDEX IF NOT EXISTS "${table}_group" ON "${table}" (topic, group_name, coalesce(position, id))
       WHERE dead = 0 AND group_name IS NOT NULL;`;

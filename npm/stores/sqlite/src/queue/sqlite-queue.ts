@@ -47,7 +47,7 @@ export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Que
   if (database !== undefined) return queueOver<Payload>(new SqliteQueueStore(database, table), limits);
   const prepare = (opened: SqliteConnection & { close(): unknown }) =>
     new SqliteQueueStore(opened, table, { busyTimeout, close: () => opened.close() });
-  return queueOver<Payload>(openFile(path, { busyTimeout, durable }, prepare), limits);
+  return queueOver<Payload>(openFile(path, { busyTimeout, durable, subject: 'Queue sqlite' }, prepare), limits);
 }
 
 interface SqliteQueueSettings {

@@ -14,6 +14,7 @@ import type { QueueSize } from 'fusewire/queue';
 import { isSqliteConnection } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
 import { checkDatabase } from './check.ts';
+import { nextMessages } from './claims.ts';
 import { clockStatementsFor, QueueClock } from './clock.ts';
 import type { Clocks } from './clock.ts';
 import { DeadLetterTable } from './letters.ts';
@@ -106,9 +107,9 @@ export class SqliteQueueStore implements LeaseStore {
 
   async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
     // Without a message, a claim is one read: no process writes at each interval.
-    if (this.#statements.hasNext.get(topic, this.#clock.read()) === undefined) return [];
+    if (this.#statements.hasNext.get({ topic, now: this.#clock.read(), count: 1 }) === undefined) return [];
     return this.#write((now) =>
-      (this.#statements.claim.all(token, now + leaseTime, topic, now, count) as Row[])
+      (this.#statements.claim.all({ token, end: now + leaseTime, topic, now, count }) as Row[])
         .toSorted((one, other) => other.priority - one.priority || one.id - other.id)
         .map((row) => toMessage(row, now)),
     );
@@ -201,18 +202,13 @@ function insertStatementsFor(database: SqliteConnection, name: string) {
 function statementsFor(database: SqliteConnection, name: string) {
   const table = `"${name}"`;
   const underLease = 'WHERE id = ? AND token = ? AND dead = 0';
-  const canBeClaimed = `dead = 0 AND topic = ? AND available_at <= ? AND (group_name IS NULL OR NOT EXISTS (
-    SELECT 1 FROM ${table} AS earlier WHERE earlier.dead = 0 AND earlier.topic = message.topic
-      AND earlier.group_name = message.group_name AND earlier.group_name IS NOT NULL
-      AND coalesce(earlier.position, earlier.id) < coalesce(message.position, message.id)))`;
   return {
     ...insertStatementsFor(database, name),
-    hasNext: database.prepare(`SELECT 1 FROM ${table} AS message WHERE ${canBeClaimed} LIMIT 1`),
+    hasNext: database.prepare(`${nextMessages(table)} SELECT id FROM next LIMIT 1`),
     claim: database.prepare(`
-      UPDATE ${table}
-      SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL), token = ?, available_at = ? WHERE id IN
-        (SELECT id FROM ${table} AS message WHERE ${canBeClaimed} ORDER BY priority DESC, id LIMIT ?)
-      RETURNING ${COLUMNS}`),
+      ${nextMessages(table)}
+      UPDATE ${table} SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL), token = @token,
+        available_at = @end WHERE id IN (SELECT id FROM next) RETURNING ${COLUMNS}`),
     extend: database.prepare(`UPDATE ${table} SET available_at = ? ${underLease}`),
     complete: database.prepare(`DELETE FROM ${table} ${underLease}`),
     putBack: database.prepare(`
