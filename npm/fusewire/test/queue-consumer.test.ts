@@ -90,40 +90,6 @@ describe('a consumer', () => {
     await consumer.close();
   });
 
-  it('starts the next operation while the store is told that one is done, and none after that has failed', async () => {
-    const completions: { resolve: () => void; reject: (error: Error) => void }[] = [];
-    const keys = Array.from({ length: 6 }, (_, index) => `key ${index}`);
-    const { consume } = await queueOf(keys, {
-      complete: () => new Promise<void>((resolve, reject) => completions.push({ resolve, reject })),
-    });
-    const started: string[] = [];
-    let end = () => {};
-    const consumer = consume({ concurrency: 1 }, (key) => {
-      started.push(key);
-      return new Promise<void>((resolve) => (end = resolve));
-    });
-    consumer.on('fault', () => undefined);
-    await settle();
-    end();
-    await settle();
-    assert.deepEqual([started, completions.length], [keys.slice(0, 2), 1]);
-    assert.equal(consumer.getStats().running, 1);
-    completions[0]?.reject(new Error('connection cut'));
-    end();
-    await settle();
-    completions[1]?.resolve();
-    await settle();
-    // The first message is not settled, and holds the slot again.
-    assert.deepEqual([started, consumer.getStats().totalDone], [keys.slice(0, 2), 1]);
-    await pass(100);
-    for (const { resolve } of completions) resolve();
-    await pass(100);
-    assert.equal(started.length, 3);
-    const closing = consumer.close({ timeout: 0 });
-    await pass(2_000);
-    await closing;
-  });
-
   it('holds a failed message back for a random part of a delay that doubles, in the store', async () => {
     mock.method(Math, 'random', () => 1);
     const { consume } = await queueOf(['key']);

@@ -39,7 +39,7 @@ export const CONTENDERS = [
     server: 'postgres',
     beside: ['pg-boss', 'graphile-worker', 'graphile-worker/batches'],
     async open(server, name) {
-      const pool = new pg.Pool({ connectionString: urlOf(server), max: POOL });
+      const pool = openPool(server);
       const queue = postgresQueue({ pool, table: name });
       await queue.size();
       return {
@@ -66,7 +66,8 @@ export const CONTENDERS = [
     async open(server, name) {
       const boss = await startBoss(server, name);
       const queue = pgBossQueue({ boss, schema: name });
-      await queue.size();
+      // The first message creates the queue in pg-boss.
+      await queue.enqueue({ key: KEY(0), payload: PAYLOAD });
       return {
         ...oursOver(queue),
         fill: async (count) => {
@@ -186,10 +187,16 @@ function oursOver(queue) {
   };
 }
 
+function openPool(server) {
+  const pool = new pg.Pool({ connectionString: urlOf(server), max: POOL });
+  pool.on('error', (error) => console.error(error.message));
+  return pool;
+}
+
 /** Starts pg-boss in a schema of its own. */
 async function startBoss(server, schema) {
   const boss = new PgBoss({ connectionString: urlOf(server), max: POOL, schema, supervise: false, schedule: false });
-  boss.on('error', (error) => console.error(error));
+  boss.on('error', (error) => console.error(error.message));
   return boss.start();
 }
 
@@ -216,7 +223,7 @@ function graphileWorker(label, { batches = false }) {
     server: 'postgres',
     async open(server, name) {
       const { Logger, makeWorkerUtils, run } = await import('graphile-worker');
-      const pool = new pg.Pool({ connectionString: urlOf(server), max: POOL });
+      const pool = openPool(server);
       const logger = new Logger(() => () => undefined);
       const common = { pgPool: pool, schema: name, logger };
       const utils = await makeWorkerUtils(common);

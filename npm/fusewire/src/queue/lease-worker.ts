@@ -21,7 +21,7 @@ export class LeaseWorker implements StoreWorker {
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
   readonly #runs = new Map<MessageLease, Promise<void>>();
-  /** Leases whose operation has succeeded, which the store is being told. They hold no slot, so that one step does both. */
+  /** Leases whose operation has succeeded, and whose completion is under way. They hold no slot. */
   readonly #completing = new Set<MessageLease>();
   #limit: number;
   #isPaused = false;
@@ -194,7 +194,7 @@ export class LeaseWorker implements StoreWorker {
     this.#hooks.leaseLost(message);
   }
 
-  /** Claims the next message while the store is told that one is done. A store can do both in one step. */
+  /** Claims the next message while the completion of this one is under way. A store can do both in one step. */
   #freeSlot(lease: MessageLease): void {
     this.#completing.add(lease);
     if (this.#hasMore) this.#next();

@@ -128,6 +128,20 @@ describe("BullMQ's worker", () => {
     await consumer.close();
   });
 
+  it('waits for an operation that runs when it is closed during a pause', async () => {
+    const { queue } = open();
+    await queue.enqueue({ key: 'key', payload: 'payload' });
+    let end: (() => void) | undefined;
+    const consumer = queue.consume(QUICK, () => new Promise<void>((resolve) => (end = resolve)));
+    await until(() => end !== undefined);
+    consumer.pause();
+    const closing = consumer.close({ timeout: 60_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    end?.();
+    await closing;
+    assert.equal(consumer.getStats().totalDone, 1);
+  });
+
   it('runs a message that another process adds without waiting for the end of pollInterval', async () => {
     const { name, queue } = open();
     const other = bullmqQueue<string>({ connection: connection(), name });

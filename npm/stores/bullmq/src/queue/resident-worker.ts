@@ -31,8 +31,6 @@ export class ResidentWorker implements StoreWorker {
   #limit: number;
   #isPaused = false;
   #isClosed = false;
-  /** Whether Redis has answered. */
-  #hasConnected = false;
   /** Whether the next job may have ended its process, and must run alone. */
   #isAlone = false;
 
@@ -56,7 +54,6 @@ export class ResidentWorker implements StoreWorker {
       drainDelay: pollInterval / 1_000,
       runRetryDelay: COMMAND_RETRY,
     });
-    this.#worker.once('ready', () => (this.#hasConnected = true));
     this.#worker.on('completed', ({ id }) => this.#onStored(id, undefined));
     this.#worker.on('failed', (job, error) => this.#onStored(job?.id, error));
     this.#worker.on('locksRenewed', ({ jobIds }) => {
@@ -99,21 +96,28 @@ export class ResidentWorker implements StoreWorker {
   async close(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#onClose();
-    // BullMQ fetches no more jobs, waits for those it has fetched, and then closes its connections.
-    // Connections that were never ready would be waited for, and go on connecting.
-    const closing = this.#worker.close(!this.#hasConnected).then(
-      () => true,
-      () => false,
-    );
-    await within(closing, timeout);
+    // BullMQ fetches no more jobs, and waits for those that it has fetched, unless it was paused before.
+    const stopped = Promise.all([this.#worker.pause().catch(() => undefined), this.#idle()]);
+    await within(stopped, timeout);
     const left = [...this.#runs.values()].filter(({ settlement }) => settlement === undefined);
     const reason = new Error('Queue: the consumer was closed before the operation ended');
     for (const run of left) run.end(reason);
-    await within(Promise.all([closing, ...left.map(({ job, token }) => this.#return(job, token))]), GRACE);
-    if ((await within(closing, 0)) !== true) this.#worker.disconnect().catch(() => undefined);
+    await within(Promise.all([stopped, ...left.map(({ job, token }) => this.#return(job, token))]), GRACE);
+    const closing = this.#worker.close(true).then(
+      () => true,
+      () => false,
+    );
+    if ((await within(closing, GRACE)) !== true) this.#worker.disconnect().catch(() => undefined);
   }
 
-  /** Runs a job. Its result or its error tells BullMQ what to store. */
+  /** Resolves when no operation runs, and every result is stored. */
+  async #idle(): Promise<void> {
+    while (this.#runs.size + this.#returns.size > 0) {
+      await Promise.all([...[...this.#runs.values()].map(({ over }) => over), ...this.#returns]);
+    }
+  }
+
+  /** Runs a job. BullMQ stores its result, or its error. */
   async #process(job: Job<JobData>, token: string): Promise<null> {
     const message = toMessage(this.#settings.topic, job, 1);
     if (!this.#mayStart(message)) {

@@ -17,6 +17,7 @@ import type {
 } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
 import type { Db, JobAttempt, PgBoss } from 'pg-boss';
+import { BatchedCompletions } from './batched-completions.ts';
 import { isJobId, jobId, jobOptions, NO_LIMIT, queueName, toMessage } from './jobs.ts';
 import type { JobData, JobRow } from './jobs.ts';
 import { findLetters, pageOfLetters, readCheck, readSize } from './reads.ts';
@@ -62,8 +63,11 @@ export class PgBossStore implements LeaseStore, WorkerStore {
     { readonly token: string; readonly name: string; readonly attempt: JobAttempt }
   >();
 
+  readonly #completions: BatchedCompletions;
+
   constructor(settings: PgBossSettings) {
     this.#settings = settings;
+    this.#completions = new BatchedCompletions(settings.boss);
   }
 
   /** Starts a worker whose heartbeats come soon enough for pg-boss. */
@@ -75,6 +79,11 @@ export class PgBossStore implements LeaseStore, WorkerStore {
   async insert(messages: readonly NewMessage[], { room, transaction }: InsertOptions) {
     for (const { topic } of messages) await this.#nameOf(topic);
     if (transaction !== undefined) return this.#insert(asDb(transaction), messages, room);
+    if (messages.length === 1 && room > 0) {
+      // Most messages are new, and need one statement.
+      const [id] = await this.#add(await this.#db(), messages);
+      if (id !== undefined) return [{ id, status: 'new' as const }];
+    }
     return this.#inTransaction(async (db) => {
       // Batches with the same keys in different orders would wait for each other.
       if (messages.length > 1) await db.executeSql('SELECT pg_advisory_xact_lock(hashtext($1))', [this.#settings.name]);
@@ -97,7 +106,7 @@ export class PgBossStore implements LeaseStore, WorkerStore {
   }
 
   async complete(id: string, token: string): Promise<boolean> {
-    return this.#settle(id, token, async (boss, name, attempt) => affected(await boss.deleteJob(name, attempt)));
+    return this.#settle(id, token, (_, name, attempt) => this.#completions.complete(name, attempt));
   }
 
   async putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
