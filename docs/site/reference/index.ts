@@ -5,6 +5,7 @@ import { apiPages } from './api.ts';
 import { doctorRules } from './doctor.ts';
 import { errorReference } from './errors.ts';
 import { exportInventory } from './exports.ts';
+import { routeTable } from './routes.ts';
 import { interfaceTable } from './interfaces.ts';
 import { optionReference } from './options.ts';
 import { refusedOrders } from './orders.ts';
@@ -15,6 +16,7 @@ export const generators: Generators = {
   interface: interfaceTable,
   error: errorReference,
   exports: exportInventory,
+  routes: routeTable,
   orders: refusedOrders,
   doctor: doctorRules,
   tasks: everydayTasks,

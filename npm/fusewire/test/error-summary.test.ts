@@ -53,6 +53,12 @@ onEachBackend('The last error of a breaker', (backend) => {
       'connect postgres://user:s3cr3t@db:5432/orders': 'connect postgres://…@db:5432/orders',
       'GET https://api.test/v1?key=s3cr3t failed': 'GET https://api.test/v1?… failed',
       'header Authorization: Bearer s3cr3t.a-b_c was refused': 'header Authorization: Bearer … was refused',
+      'login failed: password=hunter2, user=ana': 'login failed: password=…, user=ana',
+      'refused {"api_key": "0123456789abcdef"}': 'refused {"api_key": "…"}',
+      'token: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc expired': 'token: … expired',
+      'the key sk-live-0123456789abcdef is revoked': 'the key … is revoked',
+      'AKIAIOSFODNN7EXAMPLE has no rights': '… has no rights',
+      'unexpected token in JSON': 'unexpected token in JSON',
       'first line\n\tsecond line': 'first line second line',
       ['m'.repeat(500)]: `${'m'.repeat(200)}…`,
     };

@@ -16,4 +16,4 @@ export type {
   HavenHealthView,
   HavenServiceView,
 } from './health/views.ts';
-export type { BreakerSource } from './sources.ts';
+export type { NamedBreakers } from './named-breakers.ts';

@@ -10,13 +10,20 @@ export type { ManagementOptions } from './management/options.ts';
 export type { Authorization, AuthorizationRequest, Authorize } from './management/guard.ts';
 export type { AuditLog } from './management/audit-log.ts';
 export type { Access } from './management/operations/operation.ts';
-export type { MetricsText, Metrics } from './management/operations/metrics.ts';
 export type { NodeRequest, NodeResponse } from './management/node-listener.ts';
 export type { DetailedHealth } from './management/operations/health.ts';
-export type { Task } from './management/operations/tasks.ts';
 export type { CampaignMetrics } from './management/routes/campaign.ts';
 export type { HavenMetrics, HavenStats } from './management/routes/haven.ts';
-export type { DeadLetterView, ManagedQueue, QueueView } from './management/operations/queues.ts';
+export type { QueueView } from './management/operations/queues.ts';
+export type {
+  AlertSilence,
+  DeadLetterView,
+  ManagedAlerts,
+  ManagedQueue,
+  Metrics,
+  MetricsText,
+  Task,
+} from './management/program-parts.ts';
 export type { FailureSimulation, ServiceCall, ServiceCheck, SimulatedCall } from './management/test-bench.ts';
 export type { TestOptions, TimeoutSimulation } from './management/test-bench.ts';
 export type { BreakerList, BreakerView } from './management/operations/breakers.ts';

@@ -142,11 +142,16 @@ export function describeKept(kept: unknown): ErrorSummary {
 
 const LONGEST_SUMMARY = 200;
 
-/** Parts of a message that may be secret: user and password, query of an address, and tokens; and characters that break lines. */
+/**
+ * Parts of a message that may be secret: user and password, query of an address, tokens, keys, and values by their names; and
+ * characters that break lines. `@fusewire/operations/redaction` knows many more shapes.
+ */
 const UNSAFE: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/:\/\/[^\s/@]*@/g, '://…@'],
   [/(\w:\/\/[^\s?#'"]*)\?[^\s'"]*/g, '$1?…'],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 …'],
+  [/eyJ[\w.-]{17,}|\b(?:sk|pk|rk|gh[oprsu])[-_][\w-]{12,}|(?:AKIA|ASIA)[A-Z0-9]{12,}/g, '…'],
+  [/((?:api[-_ ]?key|token|secret|passw(?:or)?d|passphrase|cookie)["']{0,2}\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]+/gi, '$1…'],
   [/[\s\p{Cc}]+/gu, ' '],
 ];
 

@@ -1,5 +1,6 @@
 import { BreakerRegistry, CircuitBreaker } from 'fusewire';
 import type { Pipeline, Policy, PolicyEventName } from 'fusewire';
+import { BreakerWatch } from 'fusewire/kit';
 import type { Consumer, Queued } from 'fusewire/queue';
 import { eventOf } from './translation.ts';
 import type { SourceEventName } from './translation.ts';
@@ -78,27 +79,16 @@ export class Watcher {
   }
 
   #listenToRegistry(registry: BreakerRegistry): () => void {
-    const removals = new Map<CircuitBreaker, () => void>();
-    const add = (breaker: CircuitBreaker): void => {
-      if (!breaker.disposed) removals.set(breaker, this.#listen(breaker as object as Emitter, BREAKER_EVENTS, null));
-    };
-    const drop = (breaker: CircuitBreaker): void => {
-      removals.get(breaker)?.();
-      removals.delete(breaker);
-    };
-    const created = registry.on('created', ({ name, breaker }) => {
-      add(breaker);
-      this.#record(() => eventOf('created', { breaker: name }, null));
-    });
-    const evicted = registry.on('evicted', ({ name, breaker, reason }) => {
-      drop(breaker);
-      this.#record(() => eventOf('evicted', { breaker: name, reason }, null));
-    });
-    for (const [, breaker] of registry) add(breaker);
+    const breakers = new BreakerWatch((breaker) => this.#listen(breaker as object as Emitter, BREAKER_EVENTS, null));
+    const removals = [
+      breakers.add(registry),
+      registry.on('created', ({ name }) => this.#record(() => eventOf('created', { breaker: name }, null))),
+      registry.on('evicted', ({ name, reason }) =>
+        this.#record(() => eventOf('evicted', { breaker: name, reason }, null)),
+      ),
+    ];
     return () => {
-      created();
-      evicted();
-      for (const breaker of [...removals.keys()]) drop(breaker);
+      for (const remove of removals) remove();
     };
   }
 

@@ -1,8 +1,8 @@
 import { readOptions } from 'fusewire/kit';
 import type { Clock } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
-import { isBreakerSource, joinSources } from '../sources.ts';
-import type { BreakerSource } from '../sources.ts';
+import { areNamedBreakers, joinSources } from '../named-breakers.ts';
+import type { NamedBreakers } from '../named-breakers.ts';
 import type { HealthCheck, QueueLimits, SizedQueue, Weighing } from './parts.ts';
 import { THRESHOLDS } from './score.ts';
 import type { HealthThresholds } from './score.ts';
@@ -10,7 +10,7 @@ import type { HealthThresholds } from './score.ts';
 /** Options of {@link health}. */
 export interface HealthOptions {
   /** Breakers: a registry, a `Map`, or several of them. */
-  readonly registry: BreakerSource | readonly BreakerSource[];
+  readonly registry: NamedBreakers | readonly NamedBreakers[];
   /** Queues by their names. A queue whose store fails is down; one with dead letters is degraded. */
   readonly queues?: Readonly<Record<string, SizedQueue>> | undefined;
   /** Checks of anything else, by their names. */
@@ -44,7 +44,7 @@ export interface HealthOptions {
 
 /** Options that have been read. */
 export interface HealthSettings {
-  readonly source: BreakerSource;
+  readonly source: NamedBreakers;
   readonly queues: ReadonlyMap<string, SizedQueue>;
   readonly checks: ReadonlyMap<string, HealthCheck>;
   readonly weighing: Weighing;
@@ -98,10 +98,10 @@ export function readHealthOptions(options: unknown): HealthSettings {
 }
 
 /** Reads an option that is a source of breakers, or several. */
-export function readSource(reader: OptionsReader, option: string): BreakerSource {
+export function readSource(reader: OptionsReader, option: string): NamedBreakers {
   const value = reader.value(option);
-  if (isBreakerSource(value) && !Array.isArray(value)) return value;
-  if (Array.isArray(value) && value.every(isBreakerSource)) return joinSources(value);
+  if (areNamedBreakers(value) && !Array.isArray(value)) return value;
+  if (Array.isArray(value) && value.every(areNamedBreakers)) return joinSources(value);
   if (value !== undefined) reader.report(option, 'type', 'a BreakerRegistry, a Map of breakers, or a list of them');
   return new Map();
 }

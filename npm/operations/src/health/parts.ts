@@ -3,8 +3,8 @@ import type { CircuitBreaker, Clock, Timeout } from 'fusewire';
 import type { QueueSize } from 'fusewire/queue';
 import { errorClass } from '../error-class.ts';
 import { redactText } from '../redaction.ts';
-import { usableBreakers } from '../sources.ts';
-import type { BreakerSource } from '../sources.ts';
+import { usableBreakers } from '../named-breakers.ts';
+import type { NamedBreakers } from '../named-breakers.ts';
 import { SHARES } from './score.ts';
 import type { HealthPart } from './score.ts';
 
@@ -33,7 +33,7 @@ export interface QueueLimits {
 }
 
 /** Returns the parts of the breakers of a source, in its order. */
-export function breakerParts(source: BreakerSource, weighing: Weighing): HealthPart[] {
+export function breakerParts(source: NamedBreakers, weighing: Weighing): HealthPart[] {
   return usableBreakers(source).map(([name, breaker]) => breakerPart(name, breaker, weighing));
 }
 

@@ -15,7 +15,8 @@ export type Field = FieldBase &
     | { readonly type: 'integer'; readonly least: number; readonly most: number }
     | { readonly type: 'boolean' }
     | { readonly type: 'word'; readonly words: readonly string[] }
-    | { readonly type: 'object' }
+    /** `properties` are the schemas of the properties, for the OpenAPI document. Whatever takes the object checks them. */
+    | { readonly type: 'object'; readonly properties: Readonly<Record<string, object>> }
   );
 
 /** Fields of a request by their names. */
@@ -32,7 +33,7 @@ export interface RawInput {
 export type Input = Readonly<Record<string, unknown>>;
 
 /** Most problems that one response lists. */
-const MOST_PROBLEMS = 20;
+export const MOST_PROBLEMS = 20;
 
 /**
  * Returns the values of the fields of a request.

@@ -78,6 +78,7 @@ class ManagementServer {
       }),
       metrics: settings.metrics,
       queues: settings.queues,
+      alerts: settings.alerts,
       tasks: settings.tasks,
       tests: settings.tests,
       dashboard: settings.dashboard,
@@ -240,5 +241,6 @@ function respond(request: Request, outcome: Outcome, view: (body: unknown) => un
 }
 
 function matches(given: string | null, etag: string): boolean {
+  if (given?.trim() === '*') return true;
   return given !== null && given.split(',').some((one) => one.trim().replace(/^W\//, '') === etag.replace(/^W\//, ''));
 }

@@ -59,6 +59,9 @@ async function answer(handler: ManagementHandler, request: NodeRequest, response
   await send(request, response, await handler(asked, request));
 }
 
+/** Methods that `Request` refuses. No resource has them, or the method that replaces them. */
+const REFUSED: ReadonlySet<string> = new Set(['TRACE', 'TRACK', 'CONNECT']);
+
 /** Returns the request. Throws if it has an invalid method, address or header. */
 function requestOf(request: NodeRequest, signal: AbortSignal): Request {
   const path = request.originalUrl ?? request.url ?? '';
@@ -66,7 +69,7 @@ function requestOf(request: NodeRequest, signal: AbortSignal): Request {
   const host = request.headers['host'] ?? request.headers[':authority'];
   const isValidHost = typeof host === 'string' && /^[\w.:[\]-]{1,255}$/.test(host);
   const scheme = (request.socket as { encrypted?: boolean } | null | undefined)?.encrypted === true ? 'https' : 'http';
-  const method = request.method ?? 'GET';
+  const method = REFUSED.has(request.method ?? '') ? 'UNKNOWN' : (request.method ?? 'GET');
   const body = method === 'GET' || method === 'HEAD' ? undefined : bodyOf(request);
   const init = { method, headers: headersOf(request), signal, ...(body !== undefined && { body, duplex: 'half' }) };
   return new Request(`${scheme}://${isValidHost ? host : 'localhost'}${path}`, init);
@@ -84,9 +87,10 @@ function headersOf(request: NodeRequest): Headers {
 /** Returns the body: as a parser has read it, or as it arrives. It is read on demand only. */
 function bodyOf(request: NodeRequest): BodyInit | undefined {
   const { body, headers } = request;
+  // A parser may have made an empty object of no body.
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return undefined;
   if (typeof body === 'string' || body instanceof Uint8Array) return body as BodyInit;
   if (typeof body === 'object' && body !== null && request.complete === true) return JSON.stringify(body);
-  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return undefined;
   return new ReadableStream<Uint8Array>(new BodySource(request), { highWaterMark: 0 });
 }
 
@@ -133,7 +137,8 @@ async function send(request: NodeRequest, response: NodeResponse, answer: Respon
   const cookies = answer.headers.getSetCookie();
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   // The rest of a body that nobody wants is not waited for.
-  if (request.complete === false) response.setHeader('connection', 'close');
+  const isHttp1 = request.headers[':authority'] === undefined;
+  if (request.complete === false && isHttp1) response.setHeader('connection', 'close');
   if (answer.body !== null) await pipe(answer.body, response);
   response.end();
   if (request.complete === false) request.resume();

@@ -100,7 +100,7 @@ export function schemaOf(field: Field): Schema {
     case 'word':
       return { type: 'string', enum: field.words };
     case 'object':
-      return { type: 'object' };
+      return { type: 'object', properties: field.properties, additionalProperties: false };
   }
 }
 

@@ -6,13 +6,11 @@ import type { AuditLog } from './audit-log.ts';
 import { health } from '../health/health.ts';
 import type { Health } from '../health/health.ts';
 import { isFunction, readRecord, readSource } from '../health/options.ts';
-import type { BreakerSource } from '../sources.ts';
+import type { NamedBreakers } from '../named-breakers.ts';
 import type { Authorize } from './guard.ts';
-import type { Metrics } from './operations/metrics.ts';
 import type { Operation } from './operations/operation.ts';
 import { OPERATIONS } from './operations/operations.ts';
-import type { ManagedQueue } from './operations/queues.ts';
-import type { Task } from './operations/tasks.ts';
+import type { ManagedAlerts, ManagedQueue, Metrics, Task } from './program-parts.ts';
 import type { Choice, Route } from './route.ts';
 import { nativeRoutes } from './routes/native.ts';
 import { TestBench } from './test-bench.ts';
@@ -21,7 +19,7 @@ import type { ServiceCall, TestOptions } from './test-bench.ts';
 /** Options of {@link management}. */
 export interface ManagementOptions {
   /** Breakers: a registry, a `Map`, or several of them. */
-  readonly registry: BreakerSource | readonly BreakerSource[];
+  readonly registry: NamedBreakers | readonly NamedBreakers[];
   /** Decides who may do what. Without it, nobody may do anything. */
   readonly authorize?: Authorize | undefined;
   /** Path under which the routes are, such as `'/ops'`. Default `''`. */
@@ -36,6 +34,8 @@ export interface ManagementOptions {
   readonly metrics?: Metrics | undefined;
   /** Queues by their names. */
   readonly queues?: Readonly<Record<string, ManagedQueue>> | undefined;
+  /** Alerts of `@fusewire/operations/alerts`, which operators may acknowledge and silence. Default: none. */
+  readonly alerts?: ManagedAlerts | undefined;
   /** Dashboard, made by `dashboard()` of `@fusewire/operations/dashboard`. Default: none. */
   readonly dashboard?: Dashboard | undefined;
   /** Tasks that operators may run, by their names. */
@@ -64,7 +64,7 @@ export interface ManagementOptions {
 
 /** Options that have been read. */
 export interface ManagementSettings {
-  readonly source: BreakerSource;
+  readonly source: NamedBreakers;
   readonly authorize: Authorize | undefined;
   readonly basePath: string;
   readonly routes: readonly Route[];
@@ -72,6 +72,7 @@ export interface ManagementSettings {
   readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly alerts: ManagedAlerts | undefined;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
@@ -86,6 +87,7 @@ export interface ManagementSettings {
   readonly logger: Pick<Logger, 'error'>;
 }
 
+const ALERT_METHODS = ['active', 'history', 'silences', 'acknowledge', 'silence', 'endSilence'] as const;
 const MOST_BYTES = 16_777_216;
 const BASE_PATH = /^(\/[\w.~-]+)*$/;
 const ROUTE_PATH = /^(\/([\w.~-]+|\{\w+\}))+$/;
@@ -105,6 +107,7 @@ export function readManagementOptions(options: unknown): ManagementSettings {
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
     dashboard: readObject<Dashboard>(reader, 'dashboard', ['page', 'file'], 'made by dashboard()'),
+    alerts: readObject<ManagedAlerts>(reader, 'alerts', ALERT_METHODS, 'made by alerts()'),
     tasks: readRecord(reader, 'tasks', isFunction<Task>, 'functions'),
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
@@ -130,10 +133,11 @@ export function readManagementOptions(options: unknown): ManagementSettings {
 /** Whether the program has what the operations of a route need. */
 function isPresent(
   { operation }: Route,
-  settings: Pick<ManagementSettings, 'events' | 'metrics' | 'queues' | 'tasks' | 'dashboard'>,
+  settings: Pick<ManagementSettings, 'alerts' | 'events' | 'metrics' | 'queues' | 'tasks' | 'dashboard'>,
   hasTests: boolean,
 ): boolean {
   const has = {
+    alerts: settings.alerts !== undefined,
     events: settings.events !== undefined,
     metrics: settings.metrics !== undefined,
     queues: settings.queues.size > 0,

@@ -16,10 +16,17 @@ export interface RouteOperation {
 
 /** Returns the operations of a route, the only one under `''` if there is no choice. */
 export function operationsOf(route: Route): ReadonlyMap<string, RouteOperation> {
+  const known = resolved.get(route);
+  if (known !== undefined) return known;
   const { operation } = route;
-  if (typeof operation === 'string') return new Map([['', operationOf(route, operation)]]);
-  return new Map(Object.entries(operation.of).map(([word, name]) => [word, operationOf(route, name)]));
+  const names = typeof operation === 'string' ? [['', operation] as const] : Object.entries(operation.of);
+  const operations = new Map(names.map(([word, name]) => [word, operationOf(route, name)]));
+  resolved.set(route, operations);
+  return operations;
 }
+
+/** Operations of the routes that were asked for. */
+const resolved = new WeakMap<Route, ReadonlyMap<string, RouteOperation>>();
 
 function operationOf(route: Route, name: OperationName): RouteOperation {
   const operation: Operation = OPERATIONS[name];

@@ -161,6 +161,12 @@ export const SCHEMAS = {
     ),
     next: nullable(text),
   }),
+  AlertList: object({
+    active: listOf(object({ id: text, rule: text, breaker: text, state: text, severity: text, summary: text })),
+    history: listOf(object({ id: text, rule: text, breaker: text, state: text, severity: text, summary: text })),
+    silences: listOf(object({ id: text, by: text, why: text })),
+  }),
+  AlertResult: object({ id: text }),
   TaskResult: object({ task: text }),
   DeadLetterResult: object({ queue: text, id: text }),
   FailureSimulation: object({

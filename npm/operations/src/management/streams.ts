@@ -1,18 +1,12 @@
 import type { OperationsEvent } from '../events/event.ts';
-import type { EventFilter } from '../events/filter.ts';
 import type { EventSubscription } from '../events/log.ts';
-import { usableBreakers } from '../sources.ts';
+import { usableBreakers } from '../named-breakers.ts';
 import { isText } from './fields.ts';
 import { viewOf } from './operations/breakers.ts';
-import type { Services } from './operations/operation.ts';
+import type { Services, StreamOpener } from './operations/operation.ts';
 import { RequestProblem } from './problem.ts';
+import type { Followed } from './program-parts.ts';
 import type { SetTimer } from './timers.ts';
-
-/** Things that a client follows. */
-export interface Followed {
-  readonly filter: EventFilter;
-  readonly breakers: boolean;
-}
 
 /** Milliseconds between two looks at the breakers. */
 const TICK = 1_000;
@@ -41,7 +35,7 @@ const encoder = new TextEncoder();
 type Picture = ReadonlyMap<string, string>;
 
 /** Streams of server-sent events. They share one timer, which runs only while there are any. */
-export class Streams {
+export class Streams implements StreamOpener {
   readonly #clients = new Set<Client>();
   readonly #setTimer: SetTimer;
   readonly #now: () => number;

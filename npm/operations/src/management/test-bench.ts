@@ -1,7 +1,7 @@
 import { BreakerRegistry, CallTimeoutError, CircuitBreaker, CircuitOpenError, timeout } from 'fusewire';
 import type { BreakerStats, CircuitBreakerOptions, CircuitState, Clock } from 'fusewire';
 import { errorClass } from '../error-class.ts';
-import type { BreakerSource } from '../sources.ts';
+import type { NamedBreakers } from '../named-breakers.ts';
 import { steppedClock } from './stepped-clock.ts';
 
 /** Options of the test endpoints. */
@@ -107,7 +107,7 @@ export class TestBench {
   }
 
   /** Calls every service once. */
-  async checkServices(source: BreakerSource): Promise<{ services: ServiceCheck[] }> {
+  async checkServices(source: NamedBreakers): Promise<{ services: ServiceCheck[] }> {
     const clock = this.#clock;
     const limit = timeout({ name: 'check', timeout: this.#serviceTimeout, ...(clock !== undefined && { clock }) });
     const now = clock ?? (() => performance.now());

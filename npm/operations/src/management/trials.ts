@@ -1,5 +1,6 @@
 import { OptionsError } from 'fusewire';
 import type { CircuitBreaker, CircuitState, ShadowUpdate, UpdateOptions } from 'fusewire';
+import { isText, MOST_PROBLEMS } from './fields.ts';
 import { RequestProblem } from './problem.ts';
 
 /** Update of options that a breaker tries in shadow. */
@@ -64,10 +65,12 @@ function updated<T>(run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
-    const problems = error.problems.map(({ option, kind, expected }) => ({
-      field: `options.${option.slice(0, 80)}`,
+    // The names come from the request: they are shown if they are text, and a few only.
+    const problems = error.problems.slice(0, MOST_PROBLEMS).map(({ option, kind, expected }) => ({
+      field: isText(option, 1, 80) ? `options.${option}` : 'options',
       message: kind === 'unknown' ? 'is not an option' : `must be ${expected}`,
     }));
-    throw new RequestProblem('invalid', error.message, { problems });
+    const detail = problems.map(({ field, message }) => `${field} ${message}`).join('; ');
+    throw new RequestProblem('invalid', detail, { problems });
   }
 }

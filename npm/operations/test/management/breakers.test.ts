@@ -52,6 +52,8 @@ describe('GET /breakers', () => {
     const etag = (await send('GET', '/breakers')).headers.get('etag') ?? '';
     const again = await send('GET', '/breakers', undefined, { 'if-none-match': etag });
     assert.deepEqual([again.status, await again.text()], [304, '']);
+    for (const match of ['*', `"x", ${etag.slice(2)}`])
+      assert.equal((await send('GET', '/breakers', undefined, { 'if-none-match': match })).status, 304);
     registry.get('sms')?.open();
     assert.equal((await send('GET', '/breakers', undefined, { 'if-none-match': etag })).status, 200);
   });

@@ -24,6 +24,9 @@ const SAMPLE_BODIES: Readonly<Record<string, unknown>> = {
   'POST /breakers/{breaker}/force-closed': { reason: 'r' },
   'POST /breakers/{breaker}/shadow': { reason: 'r' },
   'PATCH /breakers/{breaker}/options': { reason: 'r', options: { failureThreshold: 7 } },
+  'POST /alerts/{id}/acknowledge': { reason: 'r' },
+  'POST /silences': { reason: 'r', duration: 5_000 },
+  'POST /silences/{id}/end': { reason: 'r' },
   'POST /tests/simulate-failure': { serviceName: 's', iterations: 3 },
   'POST /tests/simulate-timeout': { serviceName: 's', delay: 7_000 },
 };

@@ -86,6 +86,8 @@ describe('nodeListener()', () => {
       body: '{"reasn":1}',
     });
     assert.equal(response.status, 200);
+    const empty = await fetch(`${origin}/ops/reset-all`, { method: 'POST', headers: { 'x-requested-with': 'test' } });
+    assert.equal(empty.status, 200);
   });
 
   it('answers an endless body, and closes the connection', async () => {
@@ -133,7 +135,7 @@ describe('nodeListener()', () => {
       ['GET //evil.test/breakers HTTP/1.1\r\n', 404],
       ['GET http://evil.test/breakers HTTP/1.1\r\n', 400],
       ['OPTIONS * HTTP/1.1\r\n', 400],
-      ['TRACE /breakers HTTP/1.1\r\n', 400],
+      ['TRACE /breakers HTTP/1.1\r\n', 405],
       ['PURGE /breakers HTTP/1.1\r\n', 405],
       ['GET /breakers/a%0d%0ax-injected:%201 HTTP/1.1\r\n', 422],
       ['GET /breakers?limit=%0d%0ax-injected:1 HTTP/1.1\r\n', 422],

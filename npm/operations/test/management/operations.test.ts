@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BreakerRegistry } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
 import { health } from '@fusewire/operations/health';
+import { nativeRoutes } from '@fusewire/operations/management';
 import type { EventQuery } from '@fusewire/operations/events';
 import { EVERYTHING, fixture, NO_EVENTS } from './support.ts';
 
@@ -106,6 +108,16 @@ describe('queue routes', () => {
     assert.equal((await problem('GET', '/queues/__proto__/dead-letters')).status, 404);
   });
 
+  it('serve a real queue, and reject a page that it does not have', async () => {
+    const queue = memoryQueue();
+    const { json, problem } = fixture({ queues: { queue } });
+    assert.deepEqual(await json('GET', '/queues/queue/dead-letters'), { deadLetters: [], next: null });
+    for (const after of ['x', '1', '%00', '{}'])
+      assert.equal((await problem('GET', `/queues/queue/dead-letters?after=${encodeURIComponent(after)}`)).status, 422);
+    assert.equal((await problem('POST', '/queues/queue/dead-letters/x/retry')).status, 404);
+    await queue.close();
+  });
+
   it('retry and discard dead letters, and record it', async () => {
     const { json, problem, recorded } = fixture(EVERYTHING);
     assert.deepEqual(await json('POST', '/queues/mail/dead-letters/7/retry', { reason: 'fixed' }), {
@@ -121,6 +133,31 @@ describe('queue routes', () => {
         ['jane discarded a dead letter of the queue mail', { operation: 'discardDeadLetter', queue: 'mail', id: '7' }],
       ],
     );
+  });
+});
+
+describe('alert routes', () => {
+  it('list, acknowledge and silence alerts, and record who did it', async () => {
+    const asked: unknown[] = [];
+    const its = {
+      ...EVERYTHING.alerts,
+      acknowledge: (...values: unknown[]) => (asked.push(values), values[0] === 'a1'),
+      silence: (options: object) => (asked.push(options), { id: 's2' }),
+    };
+    const { json, problem, recorded } = fixture({ alerts: its });
+    const list = await json('GET', '/alerts');
+    assert.deepEqual(Object.keys(list), ['active', 'history', 'silences']);
+    assert.deepEqual(await json('POST', '/alerts/a1/acknowledge', { reason: 'on it' }), { id: 'a1' });
+    assert.equal((await problem('POST', '/alerts/a2/acknowledge', { reason: 'on it' })).status, 404);
+    await json('POST', '/silences', { breaker: 'sms', duration: 60_000, reason: 'deploy' });
+    await json('POST', '/silences/s1/end', { reason: 'done' });
+    assert.equal((await problem('POST', '/silences/s9/end', { reason: 'done' })).status, 404);
+    assert.deepEqual(asked, [
+      ['a1', 'jane', 'on it'],
+      ['a2', 'jane', 'on it'],
+      { breaker: 'sms', rule: undefined, by: 'jane', why: 'deploy', for: 60_000 },
+    ]);
+    assert.equal(recorded.length, 3);
   });
 });
 
@@ -190,6 +227,60 @@ describe('test routes', () => {
     });
     assert.equal((await problem('POST', '/tests/check-services')).status, 403);
     await json('POST', '/reset-all');
+  });
+});
+
+describe('secrets', () => {
+  it('in errors, dead letters and checks reach no answer and no event', async () => {
+    const registry = new BreakerRegistry({ defaults: { failureThreshold: 1 } });
+    const secret = 'sk-abcdefghijklmnopqrstuvwx';
+    await registry
+      .create('api')
+      .execute(() => Promise.reject(new Error(`Authorization: Bearer ${secret} was refused`)))
+      .catch(() => undefined);
+    const mail = {
+      ...EVERYTHING.queues.mail,
+      deadLetters: async () => ({
+        letters: [
+          {
+            id: '7',
+            topic: 'mail',
+            key: `k ${secret}`,
+            payload: { secret },
+            attempts: 3,
+            lastError: `Bearer ${secret}`,
+          },
+        ],
+        next: null,
+      }),
+      size: () => Promise.reject(new Error(secret)),
+    };
+    const check = () => ({ state: 'DOWN', detail: `Bearer ${secret}` }) as const;
+    const { send, recorded } = fixture({
+      ...EVERYTHING,
+      registry,
+      queues: { mail },
+      health: health({ registry, queues: { mail }, checks: { check } }),
+      tests: { services: { api: () => Promise.reject(new Error(secret)) } },
+      metrics: () => {
+        throw new Error(secret);
+      },
+    });
+    for (const { method, path } of nativeRoutes) {
+      if (path === '/stream') continue;
+      const values: Record<string, string> = { breaker: 'api', queue: 'mail', id: '7', task: 'migrate', file: 'x' };
+      const target = path.replaceAll(/\{(\w+)\}/g, (_, field: string) => values[field] ?? '');
+      for (const query of method === 'GET' ? ['', '?detailed=true'] : ['']) {
+        const response = await send(method, target + query, method === 'GET' ? undefined : {});
+        assert.doesNotMatch(await response.text(), /abcdefghijklmnop/, `${method} ${target}`);
+      }
+    }
+    assert.doesNotMatch(JSON.stringify(recorded), /abcdefghijklmnop/);
+    const reason = `password=${secret}`;
+    await send('PATCH', '/breakers/api/options', { reason, options: { failureThreshold: 2 } });
+    const forced = await send('POST', '/breakers/api/force-open', { reason });
+    assert.equal(forced.status, 200);
+    assert.doesNotMatch(await forced.text(), /abcdefghijklmnop/);
   });
 });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, describe, it, mock } from 'node:test';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { bullmqQueue } from '@fusewire/bullmq';
 import { until } from '../../../../tests/queues/until.ts';
@@ -7,6 +9,7 @@ import { queueContract } from '@fusewire/testing/queue';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
+const run = promisify(execFile);
 let server: Server;
 const connection = { host: '127.0.0.1', port: 1 };
 
@@ -123,5 +126,18 @@ describe('bullmqQueue()', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await queue.close({ timeout: 10 });
     assert.equal(consumer.getStats().state, 'closed');
+  });
+
+  it('keeps no process alive after close() while the server was away from the start', async () => {
+    const program = `
+      import { bullmqQueue } from '@fusewire/bullmq';
+      const queue = bullmqQueue({ connection: { host: '127.0.0.1', port: 1 } });
+      queue.consume({ pollInterval: 10 }, () => 1).on('fault', () => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+      await queue.close({ timeout: 10 });
+      console.log('closed');`;
+    const options = { cwd: import.meta.dirname, timeout: 60_000 };
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], options);
+    assert.equal(stdout, 'closed\n');
   });
 });

@@ -1,6 +1,6 @@
 import type { BreakerStats, CircuitBreaker, CircuitState, Override } from 'fusewire';
 import { redactText } from '../../redaction.ts';
-import { usableBreakers } from '../../sources.ts';
+import { usableBreakers } from '../../named-breakers.ts';
 import type { HoldView } from '../holds.ts';
 import type { TrialView } from '../trials.ts';
 import { BREAKER, breakerOf, REASON, reasonOf } from './operation.ts';

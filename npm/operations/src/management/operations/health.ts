@@ -1,6 +1,6 @@
 import type { BreakerStats } from 'fusewire';
 import type { HealthReport } from '../../health/health.ts';
-import { usableBreakers } from '../../sources.ts';
+import { usableBreakers } from '../../named-breakers.ts';
 import { statsOf } from './breakers.ts';
 import type { Operation } from './operation.ts';
 

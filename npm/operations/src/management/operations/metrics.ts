@@ -1,12 +1,7 @@
 import { isText } from '../fields.ts';
 import { RequestProblem } from '../problem.ts';
+import type { Metrics } from '../program-parts.ts';
 import type { Operation } from './operation.ts';
-
-/** Metrics as text, with their content type. A string alone is in the format of Prometheus 0.0.4. */
-export type MetricsText = string | { readonly contentType: string; readonly body: string };
-
-/** Function that renders the metrics. `accept` is the header of the scrape, or `''`. */
-export type Metrics = (scrape: { readonly accept: string }) => MetricsText | Promise<MetricsText>;
 
 const metrics: Operation = {
   access: 'read',

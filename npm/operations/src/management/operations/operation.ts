@@ -2,34 +2,32 @@ import type { CircuitBreaker } from 'fusewire';
 import type { Dashboard } from '../../dashboard/dashboard.ts';
 import type { AuditLog } from '../audit-log.ts';
 import type { Health } from '../../health/health.ts';
-import type { BreakerSource } from '../../sources.ts';
+import type { NamedBreakers } from '../../named-breakers.ts';
 import type { Field, Fields, Input } from '../fields.ts';
 import type { Holds } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
+import type { Followed, ManagedAlerts, ManagedQueue, Metrics, Task } from '../program-parts.ts';
 import type { SchemaName } from '../schemas.ts';
-import type { Streams } from '../streams.ts';
 import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
-import type { Metrics } from './metrics.ts';
-import type { ManagedQueue } from './queues.ts';
-import type { Task } from './tasks.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
 
 /** Parts of a program that the operations work on. */
 export interface Services {
-  readonly source: BreakerSource;
+  readonly source: NamedBreakers;
   readonly health: Health;
   readonly holds: Holds;
   readonly trials: Trials;
   readonly events: AuditLog | undefined;
   readonly metrics: Metrics | undefined;
   readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly alerts: ManagedAlerts | undefined;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly tests: TestBench | undefined;
   readonly dashboard: Dashboard | undefined;
-  readonly streams: Streams;
+  readonly streams: StreamOpener;
   /**
    * Runs a function of the program within a time limit. Its error is logged, and becomes a problem.
    *
@@ -40,6 +38,18 @@ export interface Services {
   openapi(): object;
   /** Returns the docs page. */
   docs(): string;
+}
+
+/** Opens streams of server-sent events. */
+export interface StreamOpener {
+  /**
+   * Returns a response whose body is a stream, until the client goes.
+   *
+   * @throws {RequestProblem} if there are too many.
+   */
+  open(services: Services, request: Request, followed: Followed): Response;
+  /** Ends all streams. */
+  close(): void;
 }
 
 /** Request as an operation sees it. */
@@ -83,7 +93,7 @@ export interface Operation {
   /** Status codes besides 200, and those of every operation. */
   readonly statuses?: readonly number[] | undefined;
   /** Option of `management` without which the operation is absent. */
-  readonly needs?: 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
+  readonly needs?: 'alerts' | 'events' | 'metrics' | 'queues' | 'tasks' | 'tests' | 'dashboard' | undefined;
   run(services: Services, input: Input, call: Call): Outcome | Promise<Outcome>;
 }
 

@@ -1,3 +1,4 @@
+import { alertOperations } from './alerts.ts';
 import { breakerOperations } from './breakers.ts';
 import { documentOperations } from './documents.ts';
 import { eventOperations } from './events.ts';
@@ -19,6 +20,7 @@ export const OPERATIONS = {
   ...metricsOperations,
   ...eventOperations,
   ...queueOperations,
+  ...alertOperations,
   ...taskOperations,
   ...testOperations,
   ...documentOperations,

@@ -1,6 +1,47 @@
+import type { UpdateOptions } from 'fusewire';
+import { redactText } from '../../redaction.ts';
 import { viewOf } from './breakers.ts';
 import { BREAKER, breakerOf, REASON, reasonOf, REQUIRED_REASON } from './operation.ts';
 import type { Operation } from './operation.ts';
+
+const COUNT = { type: 'integer', minimum: 1, maximum: 1_000_000 };
+const RATE = { type: 'number', exclusiveMinimum: 0, maximum: 1 };
+const SHARE = { type: 'number', minimum: 0, maximum: 1 };
+const TIME = { type: 'number', minimum: 1, maximum: 31_536_000_000 };
+const OFF = { const: false };
+
+const OPEN_TIME = object({
+  initial: TIME,
+  factor: { type: 'number', minimum: 1, maximum: 100 },
+  max: TIME,
+  jitter: SHARE,
+});
+const HALF_OPEN = object(
+  { calls: { ...COUNT, maximum: 10_000 }, failureRateThreshold: RATE },
+  'calls',
+  'failureRateThreshold',
+);
+const RECOVERY = object({ ramp: TIME, initialShare: RATE }, 'ramp');
+
+function object(properties: Readonly<Record<string, object>>, ...required: string[]): object {
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** Schemas of the options that `breaker.update()` takes. */
+const UPDATE_OPTIONS: Readonly<Record<keyof UpdateOptions, object>> = {
+  failureThreshold: { anyOf: [COUNT, OFF] },
+  consecutiveFailureThreshold: { anyOf: [COUNT, OFF] },
+  failureRateThreshold: { anyOf: [RATE, OFF] },
+  slowCallRateThreshold: RATE,
+  minimumCalls: COUNT,
+  resetTimeout: { anyOf: [TIME, OPEN_TIME] },
+  retryDelay: TIME,
+  successThreshold: COUNT,
+  halfOpen: { anyOf: [HALF_OPEN, OFF] },
+  recovery: { anyOf: [RECOVERY, OFF] },
+  timeout: { anyOf: [{ type: 'number', minimum: 1, maximum: 2_147_483_647 }, OFF] },
+  enabled: { type: 'boolean' },
+};
 
 const updateOptions: Operation = {
   access: 'change',
@@ -10,6 +51,7 @@ const updateOptions: Operation = {
     options: {
       in: 'body',
       type: 'object',
+      properties: UPDATE_OPTIONS,
       required: true,
       description: 'Options to change, as `breaker.update()` takes them. Others stay, and `false` turns a rule off.',
     },
@@ -27,7 +69,7 @@ const updateOptions: Operation = {
     const [options, reason] = [input['options'] as Record<string, unknown>, input['reason'] as string];
     const now = input['now'] === true;
     if (now) services.trials.apply(its, options);
-    else services.trials.start(its, options, who, reason);
+    else services.trials.start(its, options, who, redactText(reason));
     return {
       body: viewOf(services, name, its, true),
       change: {

@@ -1,3 +1,4 @@
+import { redactText } from '../../redaction.ts';
 import type { Field } from '../fields.ts';
 import type { HoldKind } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
@@ -36,7 +37,7 @@ function force(kind: HoldKind, summary: string, done: string): Operation {
       const [name, its] = [input['breaker'] as string, breakerOf(services, input)];
       const holder = (input['holder'] as string | undefined) ?? who;
       const ttl = input['ttl'] as number | undefined;
-      services.holds.set(its, kind, holder, input['reason'] as string, ttl);
+      services.holds.set(its, kind, holder, redactText(input['reason'] as string), ttl);
       return {
         body: viewOf(services, name, its, true),
         change: {

@@ -1,17 +1,10 @@
-import type { DeadLetter, DeadLetterOptions, Queue, QueueSize } from 'fusewire/queue';
+import type { DeadLetterOptions, QueueSize } from 'fusewire/queue';
 import { redactText } from '../../redaction.ts';
 import type { Field } from '../fields.ts';
 import { RequestProblem } from '../problem.ts';
+import type { DeadLetterView, ManagedQueue } from '../program-parts.ts';
 import { REASON, reasonOf } from './operation.ts';
 import type { Operation, Services } from './operation.ts';
-
-/** Queue as far as the management API uses it. Every queue of fusewire is one. */
-export interface ManagedQueue extends Pick<Queue, 'size' | 'revive' | 'discard'> {
-  /** Returns a page of dead letters. */
-  deadLetters(
-    options?: DeadLetterOptions,
-  ): Promise<{ readonly letters: readonly DeadLetterView[]; next: string | null }>;
-}
 
 /** Queue as a list shows it. */
 export interface QueueView extends Partial<QueueSize> {
@@ -19,9 +12,6 @@ export interface QueueView extends Partial<QueueSize> {
   /** Set if the queue could not be read. */
   readonly error?: string;
 }
-
-/** Dead letter as a list shows it. The payload stays in the queue. */
-export type DeadLetterView = Pick<DeadLetter, 'id' | 'topic' | 'key' | 'attempts' | 'lastError'>;
 
 const QUEUE: Field = { in: 'path', type: 'text', most: 200, required: true, description: 'Name of the queue.' };
 const ID: Field = { in: 'path', type: 'text', most: 512, required: true, description: 'Id of the dead letter.' };
@@ -60,13 +50,24 @@ const deadLetters: Operation = {
   async run(services, input) {
     const queue = queueOf(services, input['queue'] as string);
     const { topic, limit, after } = input as { topic?: string; limit?: number; after?: string };
-    const { letters, next } = await services.guarded('a queue', () => queue.deadLetters({ topic, limit, after }));
+    const { letters, next } = await services.guarded('a queue', () => pageOf(queue, { topic, limit, after }));
     const shown = letters.map(({ id, topic: its, key, attempts, lastError }): DeadLetterView => {
       return { id, topic: its, key: redactText(key), attempts, lastError: redacted(lastError) };
     });
     return { body: { deadLetters: shown, next } };
   },
 };
+
+/** Reads a page of dead letters. Only `after` can be invalid: the others were checked. */
+async function pageOf(queue: ManagedQueue, options: DeadLetterOptions): ReturnType<ManagedQueue['deadLetters']> {
+  try {
+    return await queue.deadLetters(options);
+  } catch (error) {
+    if (options.after === undefined || !(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const message = 'must be `next` of a page before';
+    throw new RequestProblem('invalid', `after ${message}`, { problems: [{ field: 'after', message }] });
+  }
+}
 
 function redacted(text: string | null): string | null {
   return text === null ? null : redactText(text, 1_000);

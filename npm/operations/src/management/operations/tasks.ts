@@ -2,9 +2,6 @@ import { RequestProblem } from '../problem.ts';
 import { REASON, reasonOf } from './operation.ts';
 import type { Operation } from './operation.ts';
 
-/** Function of the program that operators may run, such as a migration. It should do nothing when it is repeated. */
-export type Task = () => unknown;
-
 const runTask: Operation = {
   access: 'change',
   summary: 'Run a task of the program, such as a migration.',

@@ -1,5 +1,6 @@
 import { asPage, listOf, severitiesFrom } from '@fusewire/operations/events';
 import type { EventPage, EventSink, OperationsEvent, SinkQuery } from '@fusewire/operations/events';
+import { run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { COLUMNS, createPartition, dropPartition, partitionsBefore, prepareEvents, weekOf } from './schema.ts';
 import type { EventTables } from './schema.ts';
@@ -48,7 +49,7 @@ export class PostgresEventStore implements EventSink {
     const direction = query.order === 'oldest' ? 'ASC' : 'DESC';
     const { rows } = await this.#pool.query({
       text: `SELECT ${COLUMNS} FROM ${this.#tables.table} ${where} ORDER BY id ${direction} LIMIT ${query.limit}`,
-      values: values,
+      values,
     });
     return asPage(rows as OperationsEvent[], query.limit);
   }
@@ -62,11 +63,12 @@ export class PostgresEventStore implements EventSink {
     }
     const { table } = this.#tables;
     for (;;) {
-      const { rowCount } = await this.#pool.query({
-        text: `DELETE FROM ${table} WHERE (id, created_at) IN (SELECT id, created_at FROM ${table}
+      const { rowCount } = await run(
+        this.#pool,
+        `DELETE FROM ${table} WHERE (id, created_at) IN (SELECT id, created_at FROM ${table}
            WHERE created_at < to_timestamp($1::float8 / 1000) ORDER BY created_at LIMIT ${CLEANED_AT_ONCE})`,
-        values: [before],
-      });
+        [before],
+      );
       deleted += rowCount ?? 0;
       if ((rowCount ?? 0) < CLEANED_AT_ONCE) return deleted;
     }
@@ -95,15 +97,16 @@ export class PostgresEventStore implements EventSink {
   }
 
   async #insert(events: readonly OperationsEvent[]): Promise<void> {
-    await this.#pool.query({
-      text: `INSERT INTO ${this.#tables.table}
+    await run(
+      this.#pool,
+      `INSERT INTO ${this.#tables.table}
          (id, created_at, kind, severity, breaker, policy, instance, actor, reason, count, summary, details)
        SELECT id, to_timestamp(time / 1000), kind, severity, breaker, policy, instance, actor, reason, count, summary, details
        FROM jsonb_to_recordset($1::jsonb) AS event(id text, time float8, kind text, severity text, breaker text,
          policy text, instance text, actor text, reason text, count bigint, summary text, details jsonb)
        ON CONFLICT (id, created_at) DO NOTHING`,
-      values: [JSON.stringify(events)],
-    });
+      [JSON.stringify(events)],
+    );
   }
 }
 

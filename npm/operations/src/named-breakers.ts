@@ -1,20 +1,20 @@
 import type { CircuitBreaker } from 'fusewire';
 
 /** Breakers by their names: a `BreakerRegistry`, or a `Map`. */
-export interface BreakerSource {
+export interface NamedBreakers {
   get(name: string): CircuitBreaker | undefined;
   [Symbol.iterator](): Iterator<readonly [name: string, breaker: CircuitBreaker]>;
 }
 
-/** Whether a value can be a {@link BreakerSource}. */
-export function isBreakerSource(value: unknown): value is BreakerSource {
+/** Whether a value can be a {@link NamedBreakers}. */
+export function areNamedBreakers(value: unknown): value is NamedBreakers {
   if (typeof value !== 'object' || value === null) return false;
-  const source = value as Partial<BreakerSource>;
+  const source = value as Partial<NamedBreakers>;
   return typeof source.get === 'function' && typeof source[Symbol.iterator] === 'function';
 }
 
 /** Returns one source over several. Of breakers with the same name, that of the first source counts. */
-export function joinSources(sources: readonly BreakerSource[]): BreakerSource {
+export function joinSources(sources: readonly NamedBreakers[]): NamedBreakers {
   const [first] = sources;
   if (first !== undefined && sources.length === 1) return first;
   return {
@@ -27,6 +27,6 @@ export function joinSources(sources: readonly BreakerSource[]): BreakerSource {
 }
 
 /** Returns the breakers of a source that were not disposed. */
-export function usableBreakers(source: BreakerSource): (readonly [name: string, breaker: CircuitBreaker])[] {
+export function usableBreakers(source: NamedBreakers): (readonly [name: string, breaker: CircuitBreaker])[] {
   return [...source].filter(([, breaker]) => !breaker.disposed);
 }
