@@ -31,7 +31,7 @@ interface Message {
   readonly id: string;
   readonly topic: string;
   readonly key: string;
-  readonly priority: number;
+  priority: number;
   payload: string;
   attempts: number;
   abandoned: number;
@@ -67,8 +67,8 @@ export class MemoryQueueStore implements QueueStore {
     if (existing !== undefined) {
       if (!existing.dead) return { id: existing.id, status: statusOf(existing, now) };
       if (!revives) return { id: existing.id, status: 'dead' as const };
-      Object.assign(existing, { payload, lastError: null, enqueuedAt: now });
-      this.#revive(existing, availableAt);
+      Object.assign(existing, { payload, priority, lastError: null });
+      this.#revive(existing, now, availableAt);
       return { id: existing.id, status: 'revived' as const };
     }
     if (this.#messages.size >= this.#maxSize) throw new Error(`Queue: it is full, with ${this.#maxSize} messages`);
@@ -134,7 +134,7 @@ export class MemoryQueueStore implements QueueStore {
   }
 
   async revive(id: string): Promise<boolean> {
-    return this.#changeDead(id, (message) => this.#revive(message, -Infinity));
+    return this.#changeDead(id, (message) => this.#revive(message, defaultClock(), -Infinity));
   }
 
   async discard(id: string): Promise<boolean> {
@@ -159,8 +159,8 @@ export class MemoryQueueStore implements QueueStore {
     this.#lines.clear();
   }
 
-  #revive(message: Message, availableAt: number): void {
-    Object.assign(message, { dead: false, attempts: 0, abandoned: 0, availableAt });
+  #revive(message: Message, enqueuedAt: number, availableAt: number): void {
+    Object.assign(message, { dead: false, attempts: 0, abandoned: 0, enqueuedAt, availableAt });
     this.#lineOf(message).set(message.id, message);
   }
 

@@ -104,7 +104,7 @@ export interface StoreWorker {
 
 /**
  * Store that {@link queueOver} turns into a queue. A token identifies the leases of one claim. Methods called with the token
- * of an expired or settled lease change nothing and resolve with false.
+ * of a lease that is settled, or whose message another claim has taken since, change nothing and resolve with false.
  */
 export interface QueueStore {
   /**

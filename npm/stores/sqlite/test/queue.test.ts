@@ -83,9 +83,49 @@ describe('sqliteQueue()', () => {
       await queue.close();
     }
     const later = new Database(path);
-    later.exec(`UPDATE fusewire_schema SET version = 3`);
+    later.exec(`UPDATE fusewire_schema SET version = 4`);
     later.close();
-    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 3; this version of the package knows 2/);
+    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 4; this version of the package knows 3/);
+  });
+
+  it('adds the column of version 3 to a table of version 2', async () => {
+    const path = join(folder, 'second.db');
+    const store = new SqliteQueueStore(new Database(path), 'orders');
+    await store.insert(
+      { topic: 'default', key: 'kept', payload: '1', delay: 0, priority: 2, revives: true },
+      undefined,
+    );
+    const earlier = new Database(path);
+    earlier.exec(`ALTER TABLE orders DROP COLUMN set_at; UPDATE fusewire_schema SET version = 2`);
+    earlier.close();
+    const migrated = new SqliteQueueStore(new Database(path), 'orders');
+    assert.deepEqual(
+      (await migrated.claim('default', 5, 'token', 1_000)).map(({ key }) => key),
+      ['kept'],
+    );
+  });
+
+  it('hides no message for longer than its lease or delay when the clock is set back', async (test) => {
+    let now = Date.now();
+    test.mock.method(Date, 'now', () => now);
+    const open = () => new SqliteQueueStore(new Database(join(folder, 'clock.db')), 'orders');
+    const keys = async (store: SqliteQueueStore) =>
+      (await store.claim('default', 5, 'token', 1_000)).map(({ key }) => key);
+    const [dead, live] = [open(), open()];
+    const message = { topic: 'default', payload: '1', priority: 2, revives: true };
+    await dead.insert({ ...message, key: 'leased', delay: 0 }, undefined);
+    await dead.insert({ ...message, key: 'delayed', delay: 2_000 }, undefined);
+    assert.deepEqual([await keys(dead), await keys(live)], [['leased'], []]);
+    for (const store of [live, open()]) {
+      now -= 3_600_000;
+      assert.deepEqual(await keys(store), []);
+      now += 999;
+      assert.deepEqual(await keys(store), []);
+    }
+    now += 1;
+    assert.deepEqual(await keys(live), ['leased']);
+    now += 1_000;
+    assert.deepEqual(await keys(live), ['leased', 'delayed']);
   });
 
   it('adds a message in a transaction of the program, and not if that is rolled back', async () => {

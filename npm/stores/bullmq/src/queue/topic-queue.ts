@@ -27,7 +27,11 @@ export interface BullmqQueueSettings {
 
 /** Part of the client of BullMQ that is used. */
 interface Client {
-  multi(): { hgetall(key: string): unknown; exec(): Promise<[Error | null, unknown][] | null> };
+  multi(): {
+    hgetall(key: string): unknown;
+    eval(script: string, keys: number, ...values: readonly string[]): unknown;
+    exec(): Promise<[Error | null, unknown][] | null>;
+  };
   hset(key: string, data: Record<string, string>): Promise<number>;
   hgetall(key: string): Promise<Record<string, string>>;
 }
@@ -43,6 +47,8 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** Error codes of BullMQ for a job that does not exist, is locked under another token, or is in another state. */
 const NOT_LEASED: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
 const DEFAULT_PRIORITY = 2;
+/** Script that removes a job if it has failed. */
+const REMOVE_DEAD = `if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('DEL', KEYS[2]) end`;
 
 /**
  * Queue of BullMQ with the messages of one topic. A job's id is the hash of the message's key, and a lease is BullMQ's lock of
@@ -85,7 +91,7 @@ export class TopicQueue {
       if (state === 'active') return { id, status: 'running' };
       if (state !== 'failed') return { id, status: 'waiting' };
       if (!revives) return { id, status: 'dead' };
-      if (await this.#revive(job, { payload })) return { id, status: 'revived' };
+      if (await this.#add(id, data, delay, priority, true)) return { id, status: 'revived' };
     }
   }
 
@@ -129,7 +135,7 @@ export class TopicQueue {
 
   async revive(id: string): Promise<boolean> {
     const job = await this.#queue.getJob(id);
-    return job !== undefined && this.#revive(job, {});
+    return job !== undefined && this.#revive(job);
   }
 
   async discard(id: string): Promise<boolean> {
@@ -167,12 +173,16 @@ export class TopicQueue {
     if (!isClosed) for (const part of parts) part.disconnect().catch(() => undefined);
   }
 
-  /** Adds a job unless there is one with its id. Returns whether it was added, as the same transaction has read it. */
-  async #add(id: string, data: JobData, delay: number, priority: number): Promise<boolean> {
+  /**
+   * Adds a job unless there is one with its id, or with `replacesDead` in place of one that has failed. Returns whether it was
+   * added, as the same transaction has read it.
+   */
+  async #add(id: string, data: JobData, delay: number, priority: number, replacesDead = false): Promise<boolean> {
     const order = priority > DEFAULT_PRIORITY ? { lifo: true } : { priority: DEFAULT_PRIORITY - priority };
     const options = { jobId: id, removeOnComplete: true, delay: Math.ceil(delay), ...order };
     const job = new Job<JobData>(this.#queue as never, 'message', data, options, id);
     const multi = (await this.#client()).multi();
+    if (replacesDead) multi.eval(REMOVE_DEAD, 2, this.#queue.toKey('failed'), this.#queue.toKey(id), id);
     const adding = job.addJob(multi as never);
     multi.hgetall(this.#queue.toKey(id));
     const [results] = await Promise.all([multi.exec(), adding]);
@@ -190,10 +200,10 @@ export class TopicQueue {
     }
   }
 
-  async #revive(job: Job<JobData>, changes: Partial<JobData>): Promise<boolean> {
+  async #revive(job: Job<JobData>): Promise<boolean> {
     try {
       if (!(await job.isFailed())) return false;
-      await job.updateData({ ...job.data, ...changes, stalls: job.stalledCounter, enqueuedAt: Date.now() });
+      await job.updateData({ ...job.data, stalls: job.stalledCounter, enqueuedAt: Date.now() });
       await job.retry('failed', { resetAttemptsMade: true });
       return true;
     } catch (error) {

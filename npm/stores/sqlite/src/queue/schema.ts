@@ -1,7 +1,7 @@
 import type { SqliteConnection } from '../connection.ts';
 
 /** Version of the table. It is kept in a table of its own, because `user_version` belongs to the program. */
-const VERSION = 2;
+const VERSION = 3;
 const VERSIONS = '"fusewire_schema"';
 
 /** Creates the table of a queue, or brings one of an earlier version up to date. */
@@ -27,7 +27,8 @@ function migrate(database: SqliteConnection, table: string): void {
   }
   if (version === VERSION) return;
   if (version === 1) database.exec(`ALTER TABLE "${table}" RENAME TO "${table}_1"`);
-  database.exec(definitionOf(table));
+  if (version === 2) database.exec(`ALTER TABLE "${table}" ADD COLUMN ${SET_AT}`);
+  else database.exec(definitionOf(table));
   if (version === 1) {
     database
       .prepare(
@@ -37,7 +38,7 @@ function migrate(database: SqliteConnection, table: string): void {
       .run(Date.now());
     database.exec(`DROP TABLE "${table}_1"`);
   }
-  database.exec(indexesOf(table));
+  if (version !== 2) database.exec(indexesOf(table));
   database.prepare(`INSERT OR REPLACE INTO ${VERSIONS} (name, version) VALUES (?, ?)`).run(table, VERSION);
 }
 
@@ -48,6 +49,9 @@ function versionOf(database: SqliteConnection, table: string): number {
   if (exists === undefined) return 0;
   return (known as { version: number } | undefined)?.version ?? 1;
 }
+
+/** Time at which `available_at` was set. In rows of an earlier version it is 0. */
+const SET_AT = 'set_at REAL NOT NULL DEFAULT 0';
 
 function definitionOf(table: string): string {
   return `
@@ -61,6 +65,7 @@ function definitionOf(table: string): string {
       abandoned INTEGER NOT NULL DEFAULT 0,
       enqueued_at REAL NOT NULL,
       available_at REAL NOT NULL DEFAULT 0,
+      ${SET_AT},
       token TEXT,
       last_error TEXT,
       dead INTEGER NOT NULL DEFAULT 0,

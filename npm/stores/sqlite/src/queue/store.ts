@@ -31,7 +31,8 @@ export const BUSY_TIMEOUT = 5_000;
 
 /**
  * Store of the messages of a queue in one SQLite table. `available_at` is the time from which a message may be claimed, in
- * milliseconds of the wall clock: the only clock that processes share.
+ * milliseconds of the wall clock: the only clock that processes share. If that clock is set back, the waits that began in its
+ * future begin anew with the next claim.
  */
 export class SqliteQueueStore implements QueueStore {
   readonly #database: SqliteConnection;
@@ -39,6 +40,8 @@ export class SqliteQueueStore implements QueueStore {
   readonly #writer: SqliteWriter;
   readonly #close: () => unknown;
   readonly #statements;
+  /** Time of the last claim. Before the first one, the clock may have been set back. */
+  #lastClaim = Number.POSITIVE_INFINITY;
 
   constructor(
     database: SqliteConnection,
@@ -65,17 +68,21 @@ export class SqliteQueueStore implements QueueStore {
   }
 
   async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
+    await this.#adjust(Date.now());
     // Without a message, a claim is one read: no process writes at each interval.
     if (this.#statements.hasNext.get(topic, Date.now()) === undefined) return [];
     const rows = await this.#writer.write(() => {
       const now = Date.now();
-      return this.#statements.claim.all(token, now + leaseTime, topic, now, count) as Row[];
+      return this.#statements.claim.all(token, now + leaseTime, now, topic, now, count) as Row[];
     });
     return rows.toSorted((one, other) => other.priority - one.priority || one.id - other.id).map(toMessage);
   }
 
   extend(id: string, token: string, leaseTime: number): Promise<boolean> {
-    return this.#changes(() => this.#statements.extend.run(Date.now() + leaseTime, id, token));
+    return this.#changes(() => {
+      const now = Date.now();
+      return this.#statements.extend.run(now + leaseTime, now, id, token);
+    });
   }
 
   complete(id: string, token: string): Promise<boolean> {
@@ -83,9 +90,10 @@ export class SqliteQueueStore implements QueueStore {
   }
 
   putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
-    return this.#changes(() =>
-      this.#statements.putBack.run(after === 0 ? 0 : Date.now() + after, error, error, id, token),
-    );
+    return this.#changes(() => {
+      const now = Date.now();
+      return this.#statements.putBack.run(after === 0 ? 0 : now + after, now, error, error, id, token);
+    });
   }
 
   bury(id: string, token: string, error: string | null): Promise<boolean> {
@@ -97,7 +105,10 @@ export class SqliteQueueStore implements QueueStore {
   }
 
   revive(id: string): Promise<boolean> {
-    return this.#changes(() => this.#statements.revive.run(Date.now(), id));
+    return this.#changes(() => {
+      const now = Date.now();
+      return this.#statements.revive.run(now, now, id);
+    });
   }
 
   discard(id: string): Promise<boolean> {
@@ -119,6 +130,14 @@ export class SqliteQueueStore implements QueueStore {
     this.#close();
   }
 
+  /** Begins the waits and leases anew that began later than now: the clock was set back. */
+  async #adjust(now: number): Promise<void> {
+    const wasSetBack = now < this.#lastClaim;
+    this.#lastClaim = now;
+    if (!wasSetBack || this.#statements.hasEarly.get(now) === undefined) return;
+    await this.#writer.write(() => this.#statements.adjust.run(now, now, now));
+  }
+
   async #changes(work: () => { readonly changes: number }): Promise<boolean> {
     return (await this.#writer.write(work)).changes > 0;
   }
@@ -127,12 +146,12 @@ export class SqliteQueueStore implements QueueStore {
 function insertStatementsFor(database: SqliteConnection, table: string) {
   return {
     insert: database.prepare(
-      `INSERT INTO ${table} (topic, key, payload, priority, enqueued_at, available_at) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO ${table} (topic, key, payload, priority, enqueued_at, available_at, set_at) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (topic, key) DO NOTHING RETURNING id`,
     ),
     find: database.prepare(`SELECT id, dead, token, available_at FROM ${table} WHERE topic = ? AND key = ?`),
     reviveWith: database.prepare(
-      `UPDATE ${table} SET payload = ?, priority = ?, enqueued_at = ?, available_at = ?, dead = 0, attempts = 0,
+      `UPDATE ${table} SET payload = ?, priority = ?, enqueued_at = ?, available_at = ?, set_at = ?, dead = 0, attempts = 0,
        abandoned = 0, last_error = NULL WHERE id = ? AND dead = 1`,
     ),
   };
@@ -145,20 +164,25 @@ function statementsFor(database: SqliteConnection, table: string) {
   return {
     ...insertStatementsFor(database, table),
     hasNext: database.prepare(`SELECT 1 FROM ${table} WHERE dead = 0 AND topic = ? AND available_at <= ? LIMIT 1`),
+    hasEarly: database.prepare(`SELECT 1 FROM ${table} WHERE dead = 0 AND set_at > ? LIMIT 1`),
+    adjust: database.prepare(
+      `UPDATE ${table} SET available_at = ? + available_at - set_at, set_at = ? WHERE dead = 0 AND set_at > ?`,
+    ),
     claim: database.prepare(`
       UPDATE ${table}
-      SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL), token = ?, available_at = ? WHERE id IN
+      SET attempts = attempts + 1, abandoned = abandoned + (token IS NOT NULL), token = ?, available_at = ?, set_at = ?
+      WHERE id IN
         (SELECT id FROM ${table} WHERE dead = 0 AND topic = ? AND available_at <= ? ORDER BY priority DESC, id LIMIT ?)
       RETURNING ${columns}`),
-    extend: database.prepare(`UPDATE ${table} SET available_at = ? ${underLease}`),
+    extend: database.prepare(`UPDATE ${table} SET available_at = ?, set_at = ? ${underLease}`),
     complete: database.prepare(`DELETE FROM ${table} ${underLease}`),
     putBack: database.prepare(`
-      UPDATE ${table} SET token = NULL, available_at = ?, attempts = attempts - (? IS NULL),
+      UPDATE ${table} SET token = NULL, available_at = ?, set_at = ?, attempts = attempts - (? IS NULL),
         last_error = coalesce(?, last_error) ${underLease}`),
     bury: database.prepare(`UPDATE ${table} SET token = NULL, dead = 1, last_error = ? ${underLease}`),
     dead: database.prepare(`SELECT ${columns} FROM ${table} WHERE dead = 1 AND ${ofTopic} ORDER BY id LIMIT ?`),
     revive: database.prepare(
-      `UPDATE ${table} SET dead = 0, attempts = 0, abandoned = 0, available_at = 0, enqueued_at = ?
+      `UPDATE ${table} SET dead = 0, attempts = 0, abandoned = 0, available_at = 0, set_at = ?, enqueued_at = ?
        WHERE id = ? AND dead = 1`,
     ),
     discard: database.prepare(`DELETE FROM ${table} WHERE id = ? AND dead = 1`),
@@ -177,7 +201,7 @@ function insert(statements: ReturnType<typeof insertStatementsFor>, message: New
   for (;;) {
     const now = Date.now();
     const availableAt = delay === 0 ? 0 : now + delay;
-    const inserted = statements.insert.get(topic, key, payload, priority, now, availableAt) as Row | undefined;
+    const inserted = statements.insert.get(topic, key, payload, priority, now, availableAt, now) as Row | undefined;
     if (inserted !== undefined) return { id: String(inserted.id), status: 'new' };
     const existing = statements.find.get(topic, key) as ExistingRow | undefined;
     // Another process completed the message between two statements outside of a transaction: insert again.
@@ -187,7 +211,7 @@ function insert(statements: ReturnType<typeof insertStatementsFor>, message: New
       return { id, status: existing.token !== null && existing.available_at > now ? 'running' : 'waiting' };
     }
     if (!revives) return { id, status: 'dead' };
-    const { changes } = statements.reviveWith.run(payload, priority, now, availableAt, existing.id);
+    const { changes } = statements.reviveWith.run(payload, priority, now, availableAt, now, existing.id);
     if (changes > 0) return { id, status: 'revived' };
   }
 }
