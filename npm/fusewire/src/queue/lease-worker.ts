@@ -1,5 +1,5 @@
 import { defaultClock } from '../time/clock.ts';
-import { MessageLease } from './message-lease.ts';
+import { MessageLease, SAFE_SHARE } from './message-lease.ts';
 import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
 import { setIdleTimer, within } from './timers.ts';
@@ -102,11 +102,13 @@ export class LeaseWorker implements StoreWorker {
   }
 
   async #claim(count: number): Promise<void> {
-    const { topic, leaseTime, pollInterval } = this.#settings;
-    const claimedAt = defaultClock();
+    const { pollInterval } = this.#settings;
     try {
       const token = globalThis.crypto.randomUUID();
-      const messages = await this.#store.claim(topic, count, token, leaseTime);
+      const expired = [...this.#runs.keys()].filter((lease) => lease.hasExpired);
+      if (expired.length > 0) await this.#inTime(Promise.all(expired.map((lease) => lease.renew())));
+      const claimedAt = defaultClock();
+      const messages = await this.#claimInTime(count, token, claimedAt);
       this.#faultsInRow = 0;
       this.#hasMore = messages.length >= count;
       if (!this.#hasMore) this.#arm(pollInterval);
@@ -114,6 +116,33 @@ export class LeaseWorker implements StoreWorker {
     } catch (error) {
       this.#blockFor(Math.min(LONGEST_BACKOFF, pollInterval * 2 ** this.#faultsInRow++) * (0.5 + Math.random() / 2));
       this.#hooks.fault(error, 'claim');
+    }
+  }
+
+  /** Claims messages. Rejects when their leases are over before the store has answered, and gives back what it then returns. */
+  async #claimInTime(count: number, token: string, claimedAt: number): Promise<readonly StoredMessage[]> {
+    const { topic, leaseTime } = this.#settings;
+    const claim = this.#store.claim(topic, count, token, leaseTime);
+    const messages = await this.#inTime(claim);
+    // A process that was suspended may see the answer before the end of the time.
+    if (messages !== undefined && defaultClock() - claimedAt < leaseTime * SAFE_SHARE) return messages;
+    claim.then(
+      (late) => Promise.all(late.map((message) => this.#giveBack(message, token))),
+      () => undefined,
+    );
+    throw new Error('Queue: the store has not answered a claim while its leases lasted');
+  }
+
+  /** Settles like `promise`, or resolves with undefined when a lease that begins now is over. */
+  async #inTime<T>(promise: Promise<T>): Promise<T | undefined> {
+    let remove: (() => void) | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      remove = setIdleTimer(() => resolve(undefined), this.#settings.leaseTime * SAFE_SHARE);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      remove?.();
     }
   }
 

@@ -3,7 +3,7 @@ import { Job, Queue, Worker } from 'bullmq';
 import type { ConnectionOptions } from 'bullmq';
 import type { NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
-import { failFast } from '../connection.ts';
+import { failFast, withTimeout } from '../connection.ts';
 
 /** Data of a job of BullMQ. */
 interface JobData {
@@ -215,9 +215,10 @@ export class TopicQueue {
   /** Returns the worker, which the first `claim` starts. */
   #startedWorker(): Worker<JobData> {
     if (this.#worker !== undefined) return this.#worker;
-    const { name, ...settings } = this.#settings;
+    const { name, connection, ...settings } = this.#settings;
     const worker = new Worker<JobData>(name, null, {
       ...settings,
+      connection: withTimeout(connection),
       autorun: false,
       lockDuration: INITIAL_LOCK,
       maxStalledCount: NO_LIMIT,
