@@ -7,10 +7,9 @@ import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { interruptible } from '../../.ci/lib/processes.mjs';
-import { problemsOf, runPhases } from './faults/phases.ts';
+import { problemsOf, runPhase } from './faults/phases.ts';
 import type { PhaseResult } from './faults/phases.ts';
 import { FAULTS, subjects } from './subjects.ts';
-import type { Fault } from './subjects.ts';
 
 interruptible();
 
@@ -31,9 +30,9 @@ for (const name of options.store) {
     throw new Error(`no store is called ${name}; there are ${Object.keys(subjects).join(', ')}`);
   const store = await subject.open();
   try {
-    const count = (fault: Fault) => Number(fault === 'kills' ? options.kills : options.faults);
-    const counts = Object.fromEntries(options.only.map((fault) => [fault, count(fault as Fault)]));
-    for await (const result of runPhases(subject, store, counts, Number(options.seed))) {
+    for (const fault of subject.faults.filter((each) => options.only.includes(each))) {
+      const count = Number(fault === 'kills' ? options.kills : options.faults);
+      const result = await runPhase(subject, store, fault, count, Number(options.seed));
       const problems = problemsOf(result);
       results.push({ store: name, problems, ...result });
       show(name, result, problems);

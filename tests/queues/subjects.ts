@@ -24,6 +24,8 @@ export interface Subject {
    */
   readonly program: string;
   readonly faults: readonly Fault[];
+  /** Whether delays go by the clocks of the processes, and last longer where one is set back. */
+  readonly delaysByOwnClock?: boolean;
   open(): Promise<OpenSubject>;
 }
 
@@ -96,6 +98,7 @@ export const subjects: Readonly<Record<'memory' | 'sqlite' | 'postgres' | 'bullm
     name: 'BullMQ',
     program: programOf('bullmq'),
     faults: ['kills', 'crashes', 'stops', 'partitions', 'clockSteps'],
+    delaysByOwnClock: true,
     async open() {
       const server = await startRedis();
       return openServer(server, String, () => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port } }));

@@ -12,11 +12,16 @@ class LateStore extends MemoryQueueStore {
   /** Answers that are held up, each with the function that delivers it. */
   readonly late: (() => void)[] = [];
   isLate = false;
+  takesBack = true;
 
   override async claim(...args: Parameters<MemoryQueueStore['claim']>) {
     const messages = await super.claim(...args);
     if (this.isLate) await new Promise<void>((resolve) => this.late.push(resolve));
     return messages;
+  }
+
+  override putBack(...args: Parameters<MemoryQueueStore['putBack']>) {
+    return this.takesBack ? super.putBack(...args) : new Promise<boolean>(() => undefined);
   }
 }
 
@@ -53,6 +58,17 @@ describe('a consumer that is cut off or suspended', () => {
     await pass(10_000);
     assert.deepEqual([consumer.getStats().totalDone, consumer.getStats().totalFaults], [2, 1]);
     assert.equal((await queue.size()).oldestAge, null);
+    await consumer.close();
+  });
+
+  it('goes on when the store never takes a message back', async () => {
+    const { queue, store, consume } = await queueOf(['suspect', 'other']);
+    assert.equal((await store.claim('default', 1, 'of a process that dies', 100)).length, 1);
+    mock.timers.setTime(Date.now() + 200);
+    store.takesBack = false;
+    const consumer = consume({ concurrency: 2 }, () => undefined);
+    await pass(20_000);
+    assert.deepEqual([consumer.getStats().totalDone, (await queue.size()).oldestAge], [2, null]);
     await consumer.close();
   });
 

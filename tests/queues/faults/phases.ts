@@ -31,22 +31,15 @@ export interface PhaseResult extends Judgement {
   readonly left: QueueSize | undefined;
 }
 
-/** Numbers of faults. `crashes` come between the kills. */
-export type Counts = Readonly<Partial<Record<Fault, number>>>;
-
-/** Runs every phase of a store that has a number of faults, one after another. */
-export async function* runPhases(
+/** Runs a phase with so many faults of one kind. */
+export function runPhase(
   subject: Subject,
   store: OpenSubject,
-  counts: Counts,
+  fault: Fault,
+  count: number,
   seed: number,
-): AsyncGenerator<PhaseResult> {
-  for (const fault of subject.faults) {
-    const count = counts[fault] ?? 0;
-    if (count === 0) continue;
-    const phase = new Phase(subject, store, fault, new Random(seed));
-    yield await phase.run(count);
-  }
+): Promise<PhaseResult> {
+  return new Phase(subject, store, fault, new Random(seed)).run(count);
 }
 
 class Phase {
@@ -93,11 +86,12 @@ class Phase {
   }
 
   #worker(who: string, isLast = false): WorkerProcess {
-    const { program } = this.#subject;
+    const { program, delaysByOwnClock = false } = this.#subject;
     const where = this.#store.where(isLast ? undefined : this.#proxies.get(who)?.port);
     const shim = this.#fault === 'clockSteps' ? ['--import', SHIFTED_CLOCK] : [];
     const args = [...shim, program, where, this.#folder, who, String(isLast)];
-    return new WorkerProcess(args, { FUSEWIRE_SHIFT: this.#shift });
+    const delay = delaysByOwnClock && this.#fault === 'clockSteps' ? '0' : '20';
+    return new WorkerProcess(args, { FUSEWIRE_SHIFT: this.#shift, FUSEWIRE_RETRY_DELAY: delay });
   }
 
   async #kill(count: number): Promise<void> {

@@ -6,6 +6,8 @@ import { setIdleTimer, within } from './timers.ts';
 
 /** Longest time between two tries of a store that fails, in milliseconds. */
 const LONGEST_BACKOFF = 30_000;
+/** Share of a lease for which a claim waits for what must come before or after it. */
+const WAITING_SHARE = 1 / 3;
 /** Milliseconds that the end of a worker waits for the store. */
 const GRACE = 1_000;
 
@@ -106,7 +108,7 @@ export class LeaseWorker implements StoreWorker {
     try {
       const token = globalThis.crypto.randomUUID();
       const expired = [...this.#runs.keys()].filter((lease) => lease.hasExpired);
-      if (expired.length > 0) await this.#inTime(Promise.all(expired.map((lease) => lease.renew())));
+      if (expired.length > 0) await this.#inTime(Promise.all(expired.map((lease) => lease.renew())), WAITING_SHARE);
       const claimedAt = defaultClock();
       const messages = await this.#claimInTime(count, token, claimedAt);
       this.#faultsInRow = 0;
@@ -123,9 +125,9 @@ export class LeaseWorker implements StoreWorker {
   async #claimInTime(count: number, token: string, claimedAt: number): Promise<readonly StoredMessage[]> {
     const { topic, leaseTime } = this.#settings;
     const claim = this.#store.claim(topic, count, token, leaseTime);
-    const messages = await this.#inTime(claim);
+    const messages = await this.#inTime(claim, SAFE_SHARE);
     // A process that was suspended may see the answer before the end of the time.
-    if (messages !== undefined && defaultClock() - claimedAt < leaseTime * SAFE_SHARE) return messages;
+    if (messages !== undefined && !this.#areOver(claimedAt)) return messages;
     claim.then(
       (late) => Promise.all(late.map((message) => this.#giveBack(message, token))),
       () => undefined,
@@ -133,11 +135,16 @@ export class LeaseWorker implements StoreWorker {
     throw new Error('Queue: the store has not answered a claim while its leases lasted');
   }
 
-  /** Settles like `promise`, or resolves with undefined when a lease that begins now is over. */
-  async #inTime<T>(promise: Promise<T>): Promise<T | undefined> {
+  /** Whether the leases of a claim are over, unless they were extended. */
+  #areOver(claimedAt: number): boolean {
+    return defaultClock() - claimedAt >= this.#settings.leaseTime * SAFE_SHARE;
+  }
+
+  /** Settles like `promise`, or resolves with undefined after a share of the time of a lease. */
+  async #inTime<T>(promise: Promise<T>, share: number): Promise<T | undefined> {
     let remove: (() => void) | undefined;
     const late = new Promise<undefined>((resolve) => {
-      remove = setIdleTimer(() => resolve(undefined), this.#settings.leaseTime * SAFE_SHARE);
+      remove = setIdleTimer(() => resolve(undefined), this.#settings.leaseTime * share);
     });
     try {
       return await Promise.race([promise, late]);
@@ -155,10 +162,13 @@ export class LeaseWorker implements StoreWorker {
     const starts = (message: StoredMessage) => !mustWait && (runsAlone || !isSuspect(message));
     const givenBack = messages.filter((message) => !starts(message));
     // Before the first operation starts: if it ends the process, the others must not count as abandoned.
-    await Promise.all(givenBack.map((message) => this.#giveBack(message, token)));
+    await this.#inTime(Promise.all(givenBack.map((message) => this.#giveBack(message, token))), WAITING_SHARE);
     this.#isAlone = hasSuspect && !mustWait;
     this.#hasMore ||= givenBack.length > 0;
-    for (const message of messages.filter(starts)) this.#run(message, token, claimedAt);
+    for (const message of messages.filter(starts)) {
+      if (this.#areOver(claimedAt)) void this.#giveBack(message, token);
+      else this.#run(message, token, claimedAt);
+    }
   }
 
   async #giveBack({ id }: StoredMessage, token: string): Promise<void> {
