@@ -16,6 +16,7 @@ const guide = [
   'pipeline',
   'permits',
   'streams',
+  'nothing-lost',
   'in-flight',
   'adaptive',
   'profiles',

@@ -23,6 +23,11 @@ class World {
     return this.#now;
   }
 
+  /** Time at which the next timer is due; undefined if none is set. */
+  get nextDue(): number | undefined {
+    return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ due }) => due));
+  }
+
   /** Whether a timer is set. */
   get hasTimer(): boolean {
     return this.#timers.length > 0;

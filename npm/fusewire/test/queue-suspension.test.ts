@@ -13,11 +13,16 @@ class LateStore extends MemoryQueueStore {
   readonly late: (() => void)[] = [];
   isLate = false;
   takesBack = true;
+  completes = true;
 
   override async claim(...args: Parameters<MemoryQueueStore['claim']>) {
     const messages = await super.claim(...args);
     if (this.isLate) await new Promise<void>((resolve) => this.late.push(resolve));
     return messages;
+  }
+
+  override complete(...args: Parameters<MemoryQueueStore['complete']>) {
+    return this.completes ? super.complete(...args) : new Promise<boolean>(() => undefined);
   }
 
   override putBack(...args: Parameters<MemoryQueueStore['putBack']>) {
@@ -68,6 +73,17 @@ describe('a consumer that is cut off or suspended', () => {
     store.takesBack = false;
     const consumer = consume({ concurrency: 2 }, () => undefined);
     await pass(20_000);
+    assert.deepEqual([consumer.getStats().totalDone, (await queue.size()).oldestAge], [2, null]);
+    await consumer.close();
+  });
+
+  it('repeats a settlement that the store never answers', async () => {
+    const { queue, store, consume } = await queueOf(['one', 'two']);
+    store.completes = false;
+    const consumer = consume({}, () => undefined);
+    await pass(500);
+    store.completes = true;
+    await pass(3_000);
     assert.deepEqual([consumer.getStats().totalDone, (await queue.size()).oldestAge], [2, null]);
     await consumer.close();
   });

@@ -6,7 +6,10 @@ import { setIdleTimer, within } from './timers.ts';
 
 /** Longest time between two tries of a store that fails, in milliseconds. */
 const LONGEST_BACKOFF = 30_000;
-/** Share of a lease for which a claim waits for what must come before or after it. */
+/**
+ * Share of a lease for which a worker waits for the answer to a settlement, and for what must come before or after a claim.
+ * Heartbeats may succeed although that answer is lost.
+ */
 const WAITING_SHARE = 1 / 3;
 /** Milliseconds that the end of a worker waits for the store. */
 const GRACE = 1_000;
@@ -204,13 +207,14 @@ export class LeaseWorker implements StoreWorker {
     const { message } = lease;
     for (let tries = 0; !lease.hasEnded; tries++) {
       try {
-        const isTaken = await Promise.race([this.#apply(lease, settlement), lease.ended]);
-        if (isTaken === undefined) break;
+        const applying = Promise.race([this.#apply(lease, settlement), lease.ended]);
+        const isTaken = await this.#inTime(applying, WAITING_SHARE);
+        if (isTaken === undefined) throw new Error('Queue: the store has not answered');
         // A try that rejected may have reached the store.
         if (isTaken || tries > 0) return this.#onSettled(message, settlement);
         return this.#hooks.leaseLost(message);
       } catch (error) {
-        this.#hooks.fault(error, settlement.kind);
+        if (!lease.hasEnded) this.#hooks.fault(error, settlement.kind);
       }
       const delay = Math.min(this.#settings.leaseTime / 10, 50 * 2 ** tries);
       await Promise.race([new Promise<void>((resolve) => setIdleTimer(resolve, delay)), lease.ended]);

@@ -1,0 +1,67 @@
+import type { Bug } from '../model/bugs.ts';
+
+const plant =
+  (file: string) =>
+  (name: string, text: string, instead: string): Bug => {
+    return { name, subject: 'consumers', file: `npm/fusewire/src/queue/${file}`, text, instead };
+  };
+const worker = plant('lease-worker.ts');
+const lease = plant('message-lease.ts');
+const consumer = plant('consumer.ts');
+
+/** Bugs, each of which the simulation must find. Those marked as real were found by it, by the campaign or by users. */
+export const bugs: readonly Bug[] = [
+  worker(
+    'a claim without an answer ends the consumer (real)',
+    'const messages = await this.#inTime(claim, SAFE_SHARE);',
+    'const messages = await claim;',
+  ),
+  worker(
+    'an operation starts after its lease (real)',
+    'messages !== undefined && !this.#areOver(claimedAt)',
+    'messages !== undefined',
+  ),
+  worker(
+    'a suspended consumer claims its own message (real)',
+    'if (expired.length > 0) await',
+    'if (expired.length > 1_000) await',
+  ),
+  worker(
+    'an error of the store ends the consumer (real)',
+    'this.#blockFor(\n',
+    'this.#disarm();\n      if (Infinity < 0) this.#blockFor(\n',
+  ),
+  worker('an empty queue ends the consumer (real)', 'if (!this.#hasMore) this.#arm(pollInterval);', ''),
+  worker(
+    'a full claim is the last one',
+    'if (this.#isWoken || this.#hasMore) this.#next();',
+    'if (this.#isWoken) this.#next();',
+  ),
+  worker(
+    'a settlement is not repeated',
+    'const delay = Math.min(this.#settings.leaseTime / 10',
+    'return this.#hooks.settled(message, settlement);\n      const delay = Math.min(this.#settings.leaseTime / 10',
+  ),
+  worker(
+    'closing keeps the leases',
+    'else if (this.#isClosed) await this.#giveBack(lease.message, lease.token);',
+    'else if (this.#isClosed) return;',
+  ),
+  lease(
+    'no heartbeat is sent',
+    'this.#nextBeat = claimedAt + leaseTime / 3;',
+    'this.#nextBeat = claimedAt + leaseTime * 30;\n    this.#deadline = this.#nextBeat;',
+  ),
+  lease(
+    'a heartbeat without an answer keeps the lease',
+    'const due = this.#beating !== undefined ? this.#deadline :',
+    'if (this.#beating !== undefined) return;\n    const due =',
+  ),
+  lease('a lost lease does not abort its operation', 'this.#controller.abort(reason);', ''),
+  lease('a lost lease is kept', 'if (!held) return this.#lose();', ''),
+  consumer(
+    'a pause after failures never ends',
+    'this.#isOutage = false;\n      this.#resumeWorker();',
+    'this.#resumeWorker();',
+  ),
+];
