@@ -49,11 +49,11 @@ console.log(`${results.length} phases, ${failed.length} failed (seed ${options.s
 process.exitCode = failed.length === 0 && results.length > 0 ? 0 : 1;
 
 function show(store: string, result: PhaseResult, problems: readonly string[]): void {
-  const { fault, count, acknowledged, runs, again, overlapping, late, lost, slowest, seconds } = result;
+  const { fault, count, acknowledged, runs, again, overlapping, late, resent, lost, slowest, seconds } = result;
   console.log(
     [
       `${store}: ${count} ${fault}`,
-      `${acknowledged} acknowledged, ${runs} runs, ${again} again, ${overlapping} overlapping, ${late} late, ${lost.length} lost`,
+      `${acknowledged} acknowledged, ${runs} runs, ${again} again, ${overlapping} overlapping, ${late} late, ${resent} resent, ${lost.length} lost`,
       `slowest to go on ${Math.round(slowest)} ms, ${Math.round(seconds)} s`,
     ].join('; '),
   );

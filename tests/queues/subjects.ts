@@ -26,6 +26,8 @@ export interface Subject {
   readonly faults: readonly Fault[];
   /** Whether delays go by the clocks of the processes, and last longer where one is set back. */
   readonly delaysByOwnClock?: boolean;
+  /** Whether its connections send a request again whose answer was lost. */
+  readonly resends?: boolean;
   open(): Promise<OpenSubject>;
 }
 
@@ -99,6 +101,7 @@ export const subjects: Readonly<Record<'memory' | 'sqlite' | 'postgres' | 'bullm
     program: programOf('bullmq'),
     faults: ['kills', 'crashes', 'stops', 'partitions', 'clockSteps'],
     delaysByOwnClock: true,
+    resends: true,
     async open() {
       const server = await startRedis();
       return openServer(server, String, () => bullmqQueue({ connection: { host: '127.0.0.1', port: server.port } }));

@@ -56,7 +56,7 @@ test('refuses arguments out of range, with the range', () => {
     [['--seed', '-1'], "--seed must be a whole number from 0 to 2147483647, got '-1'"],
     [
       ['--target', 'moon'],
-      "--target must be one of model, policies, engines, opossum, queues, storm, fuzz, got 'moon'",
+      "--target must be one of model, policies, engines, opossum, queues, consumers, storm, fuzz, got 'moon'",
     ],
   ]) {
     const [option, value] = args;

@@ -28,8 +28,18 @@ export const bugs: readonly Bug[] = [
   ),
   worker(
     'an error of the store ends the consumer (real)',
-    'this.#blockFor(\n',
-    'this.#disarm();\n      if (Infinity < 0) this.#blockFor(\n',
+    'this.#blockedUntil = defaultClock() + delay;\n    this.#arm(delay);',
+    'this.#blockedUntil = defaultClock() + delay;',
+  ),
+  worker(
+    'a settlement without an answer holds its message for ever (real)',
+    'const isTaken = await this.#inTime(applying, WAITING_SHARE);',
+    'const isTaken = await applying;',
+  ),
+  worker(
+    'a message that is not taken back ends the consumer (real)',
+    'await this.#inTime(Promise.all(givenBack',
+    'await Promise.resolve(Promise.all(givenBack',
   ),
   worker('an empty queue ends the consumer (real)', 'if (!this.#hasMore) this.#arm(pollInterval);', ''),
   worker(

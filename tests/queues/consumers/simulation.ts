@@ -1,5 +1,5 @@
 import { world } from '../../runs/world.ts';
-import type { QueueStore } from 'fusewire/kit';
+import type { QueueStore, StoredMessage } from 'fusewire/kit';
 import type { Consumer, OperationContext, Queue } from 'fusewire/queue';
 import { Random } from '../../storm/random.ts';
 import { faulty } from './faulty-store.ts';
@@ -29,6 +29,10 @@ const END = 300_000;
 /** A process with a consumer. */
 interface Process extends Connection {
   readonly id: number;
+  /** Leases of its latest claims, by the key of the message. */
+  readonly leases: Map<string, { readonly id: string; readonly token: string }>;
+  /** Time until which answers of a faulty connection may be missing. */
+  faultyUntil: number;
   readonly queue: Queue<string>;
   readonly consumer: Consumer;
   isClosing: boolean;
@@ -57,6 +61,10 @@ export class Simulation {
   readonly #acknowledged = new Set<string>();
   readonly #succeeded = new Set<string>();
   readonly #reported = new Set<string>();
+  /** Attempt of the latest lease of each message. */
+  readonly #attempts = new Map<string, number>();
+  /** Whether every operation fails. */
+  #isDown = false;
   #keys = 0;
 
   constructor(parts: Parts, seed: number) {
@@ -74,10 +82,15 @@ export class Simulation {
     this.#start();
     this.#start();
     for (let step = 0; step < STEPS && this.faults.length === 0; step++) await this.#step();
-    for (const process of this.#processes) process.faults = 0;
+    for (const process of this.#processes) {
+      if (process.faults > 0) process.faultyUntil = world.now + 5 * LEASE;
+      process.faults = 0;
+      process.consumer.resume();
+    }
+    this.#isDown = false;
     // After the last fault, the processes that are left must do everything by themselves.
     if (this.#living().length === 0) this.#start();
-    await this.#pass(END);
+    await this.#passUntilEmpty();
     await this.#check();
     for (const process of this.#living()) process.isAlive = false;
     world.clear();
@@ -96,11 +109,15 @@ export class Simulation {
     else if (choice < 0.76) this.#suspend();
     else if (choice < 0.84) {
       process.faults = random.pick([0, 0.1, 0.5, 1]);
+      process.faultyUntil = world.now + 5 * LEASE;
       this.steps.push(`connection ${process.id} fails with ${process.faults}`);
     } else if (choice < 0.88) this.#crash(process);
     else if (choice < 0.9) this.#close(process);
-    else if (choice < 0.95) await this.#steal();
-    else if (random.chance(0.5)) process.consumer.pause();
+    else if (choice < 0.94) await this.#steal();
+    else if (choice < 0.97) {
+      this.#isDown = !this.#isDown;
+      this.steps.push(`operations ${this.#isDown ? 'fail' : 'succeed again'}`);
+    } else if (random.chance(0.5)) process.consumer.pause();
     else process.consumer.resume({ gradually: random.chance(0.5) });
     if (this.#living().length < 2) this.#start();
     await world.settle();
@@ -113,15 +130,43 @@ export class Simulation {
 
   #start(): void {
     const id = this.#processes.length;
-    const connection: Connection = { isAlive: true, faults: 0 };
-    const queue = this.#parts.queueOver(faulty(this.#store, connection, this.#random));
+    const connection = { id, isAlive: true, isClosing: false, faults: 0, faultyUntil: 0, leases: new Map() };
+    const recorded = this.#recorded((messages, token) => this.#claimed(process, messages, token));
+    const queue = this.#parts.queueOver(faulty(recorded, connection, this.#random));
     const consumer = queue.consume(OPTIONS, (key, context) => this.#operate(process, key, context));
-    const process: Process = Object.assign(connection, { id, queue, consumer, isClosing: false });
+    const process: Process = Object.assign(connection, { queue, consumer });
     consumer.on('fault', () => undefined);
     consumer.on('done', ({ key }) => this.#reported.add(key));
     consumer.on('buried', ({ key, error }) => this.fault(`${key} was buried: ${String(error)}`));
     this.#processes.push(process);
     this.steps.push(`process ${id} starts`);
+  }
+
+  /** Returns the store, with a listener for its claims. */
+  #recorded(claimed: (messages: readonly StoredMessage[], token: string) => void): QueueStore {
+    const store = this.#store;
+    const claim = async (...args: Parameters<QueueStore['claim']>) => {
+      const messages = await store.claim(...args);
+      claimed(messages, args[2]);
+      return messages;
+    };
+    return new Proxy(store, {
+      get: (target, name) => {
+        if (name === 'claim') return claim;
+        const member = Reflect.get(target, name) as unknown;
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+  }
+
+  #claimed(process: Process, messages: readonly StoredMessage[], token: string): void {
+    for (const { id, key, attempts } of messages) {
+      this.#attempts.set(key, attempts);
+      process.leases.set(key, { id, token });
+      const own = this.#runs.find((run) => run.process === process && run.key === key && run.isOpen);
+      if (own === undefined || own.signal.aborted || this.#mayMissAnswers(process)) continue;
+      this.fault(`process ${process.id} claims ${key}, which it runs`);
+    }
   }
 
   #living(): Process[] {
@@ -143,7 +188,8 @@ export class Simulation {
     const run: Run = { process, key, attempt, signal, isOpen: true, wasSuspended: false };
     for (const other of this.#runs.filter((each) => each.key === key)) this.#compare(other, run);
     this.#runs.push(run);
-    const fails = this.#random.chance(0.2);
+    if ((this.#attempts.get(key) ?? 0) > attempt) this.fault(`${key} begins under an earlier lease`);
+    const fails = this.#isDown || this.#random.chance(0.2);
     const endsWithSignal = this.#random.chance(0.5);
     const length = this.#random.chance(0.2) ? this.#random.below(3 * LEASE) : this.#random.below(100);
     return new Promise((resolve, reject) => {
@@ -173,9 +219,6 @@ export class Simulation {
     // Only a process that was suspended can miss the end of its lease.
     const isUnderWay = earlier.isOpen && earlier.process.isAlive && !earlier.signal.aborted;
     if (isUnderWay && !earlier.wasSuspended) this.fault(`${key} runs twice at once`);
-    if (isUnderWay && earlier.process === run.process && run.process.faults === 0) {
-      this.fault(`process ${run.process.id} runs ${key} twice at once`);
-    }
     if (this.#reported.has(key) && !earlier.wasSuspended) this.fault(`${key} runs after it was done`);
   }
 
@@ -196,9 +239,22 @@ export class Simulation {
     process.isClosing = true;
     this.steps.push(`process ${process.id} closes`);
     process.consumer.close({ timeout: this.#random.below(LEASE) }).then(
-      () => (process.isAlive = false),
+      () => this.#closed(process),
       (error: unknown) => this.fault(`close() rejected with ${String(error)}`),
     );
+  }
+
+  #mayMissAnswers({ faults, faultyUntil }: Process): boolean {
+    return faults > 0 || world.now < faultyUntil;
+  }
+
+  async #closed(process: Process): Promise<void> {
+    const hasCrashed = !process.isAlive;
+    process.isAlive = false;
+    if (hasCrashed || this.#mayMissAnswers(process)) return;
+    for (const [key, { id, token }] of process.leases) {
+      if (await this.#store.extend(id, token, LEASE)) this.fault(`${key} is leased after close()`);
+    }
   }
 
   /** Another process takes a message, and dies. */
@@ -217,15 +273,14 @@ export class Simulation {
     world.pass(end - world.now);
   }
 
+  async #passUntilEmpty(): Promise<void> {
+    const end = world.now + END;
+    do await this.#pass(5 * LEASE);
+    while (world.now < end && (await this.#store.size(undefined)).oldestAge !== null && this.faults.length === 0);
+  }
+
   async #check(): Promise<void> {
     const { waiting, running, dead } = await this.#store.size(undefined);
-    const isPaused = this.#living().every(({ consumer }) => consumer.getStats().state === 'paused');
-    if (isPaused) {
-      // A consumer that the program pauses does nothing, until it resumes.
-      for (const { consumer } of this.#living()) consumer.resume();
-      await this.#pass(END);
-      return this.#check();
-    }
     if (waiting + running + dead > 0) this.fault(`left: ${waiting} waiting, ${running} running, ${dead} dead`);
     for (const key of this.#acknowledged) if (!this.#succeeded.has(key)) this.fault(`${key} was never done`);
   }

@@ -28,7 +28,7 @@ interface Run {
 
 /** One message: the call of `enqueue` that has added it, its runs, and whether the store has taken its completion. */
 interface Life {
-  readonly runs: Run[];
+  runs: Run[];
   hasEnded: boolean;
   isDone: boolean;
 }
@@ -45,6 +45,8 @@ export interface Judgement {
   readonly overlapping: number;
   /** Runs that began after a later lease: their process had been stopped since the claim. */
   readonly late: number;
+  /** Messages that were added a second time, by a connection that has sent `enqueue` again because its answer was lost. */
+  readonly resent: number;
   /** Acknowledged operations that were never done. */
   readonly lost: readonly string[];
   /** Runs that no lease allows. */
@@ -56,14 +58,15 @@ export interface Judgement {
  * taken the completion, and none within half a lease of another one that is under way.
  *
  * @param leasesHold whether a lease never ends early, as it does when the wall clock is set forward.
+ * @param mayResend whether connections send a request again whose answer was lost.
  */
-export function judge(file: string, leasesHold: boolean): Judgement {
+export function judge(file: string, leasesHold: boolean, mayResend: boolean): Judgement {
   const lives = new Map<string, Life>();
   const acknowledged = new Set<string>();
   const ended = new Set<string>();
   const killed = new Set<number>();
   const violations: string[] = [];
-  const counts = { runs: 0, again: 0, overlapping: 0, late: 0 };
+  const counts = { runs: 0, again: 0, overlapping: 0, late: 0, resent: 0 };
   for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
     const [at, pid, step, key, name, attempt] = line.split(' ') as [string, string, Step, string, string, string];
     if (step === 'fault') {
@@ -88,6 +91,10 @@ export function judge(file: string, leasesHold: boolean): Judgement {
 
   function begin(life: Life, run: Run, key: string): void {
     counts.runs++;
+    if (mayResend && run.attempt === 1 && life.isDone) {
+      counts.resent++;
+      Object.assign(life, { runs: [], hasEnded: false, isDone: false });
+    }
     if (life.runs.some(({ attempt }) => attempt === run.attempt)) {
       violations.push(`attempt ${run.attempt} of ${key} began twice`);
     }

@@ -72,7 +72,8 @@ class Phase {
       else await this.#disturb(count);
       const left = await this.#finish();
       // Where the wall clock is the one of the leases, a step forward ends them.
-      const judgement = judge(this.#file, this.#fault !== 'clockSteps');
+      const mayResend = this.#subject.resends === true && ['crashes', 'partitions'].includes(this.#fault);
+      const judgement = judge(this.#file, this.#fault !== 'clockSteps', mayResend);
       rmSync(this.#folder, { recursive: true });
       const seconds = (performance.now() - start) / 1_000;
       return { fault: this.#fault, count, seconds, slowest: this.#slowest, left, ...judgement };

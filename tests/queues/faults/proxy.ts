@@ -9,9 +9,10 @@ const SERVER_KEEPS = 2_000;
 
 /**
  * How a network fails: `cut` resets every connection, and refuses new ones; `pause` delivers everything at the end; after `lose`
- * the connections of before and of that time never deliver anything again, and are never reset; `slow` delays everything.
+ * the connections of before and of that time never deliver anything again, and are never reset; `mute` delivers requests and loses
+ * the answers, and resets every connection at the end; `slow` delays everything.
  */
-export const PARTITIONS = ['cut', 'pause', 'lose', 'slow'] as const;
+export const PARTITIONS = ['cut', 'pause', 'lose', 'mute', 'slow'] as const;
 export type Partition = (typeof PARTITIONS)[number];
 
 interface Pair {
@@ -57,6 +58,7 @@ export class Proxy {
     for (const pair of this.#pairs) {
       if (partition === 'pause') for (const deliver of pair.held.splice(0)) deliver();
       if (partition === 'lose') this.#lose(pair);
+      if (partition === 'mute') this.#reset(pair);
     }
   }
 
@@ -75,17 +77,17 @@ export class Proxy {
       [upstream, client],
     ] as const) {
       from.setNoDelay(true);
-      from.on('data', (chunk) => this.#forward(pair, () => to.write(chunk)));
+      from.on('data', (chunk) => this.#forward(pair, from === upstream, () => to.write(chunk)));
       from.on('error', () => undefined);
       from.on('close', () => {
         if (from === client) this.#pairs.delete(pair);
-        this.#forward(pair, () => to.destroy());
+        this.#forward(pair, from === upstream, () => to.destroy());
       });
     }
   }
 
-  #forward(pair: Pair, deliver: () => void): void {
-    if (pair.isLost) return;
+  #forward(pair: Pair, isAnswer: boolean, deliver: () => void): void {
+    if (pair.isLost || (this.#fault === 'mute' && isAnswer)) return;
     if (this.#fault === 'pause' || this.#fault === 'lose') pair.held.push(deliver);
     else if (this.#lag > 0) setTimeout(deliver, this.#lag);
     else deliver();

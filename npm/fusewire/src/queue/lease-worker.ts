@@ -210,8 +210,8 @@ export class LeaseWorker implements StoreWorker {
         const applying = Promise.race([this.#apply(lease, settlement), lease.ended]);
         const isTaken = await this.#inTime(applying, WAITING_SHARE);
         if (isTaken === undefined) throw new Error('Queue: the store has not answered');
-        // A try that rejected may have reached the store.
-        if (isTaken || tries > 0) return this.#onSettled(message, settlement);
+        // While the lease lasts, only a try that rejected before can have ended it.
+        if (isTaken || (tries > 0 && !lease.hasExpired)) return this.#onSettled(message, settlement);
         return this.#hooks.leaseLost(message);
       } catch (error) {
         if (!lease.hasEnded) this.#hooks.fault(error, settlement.kind);
