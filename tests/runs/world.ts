@@ -47,6 +47,11 @@ class World {
     task.scope.runInAsyncScope(task.run);
   }
 
+  /** Lets so many milliseconds pass without firing a timer: those that are due fire late. */
+  standStill(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   /** Lets so many milliseconds pass, and fires the timers that are due. */
   pass(milliseconds: number): void {
     const until = this.#now + milliseconds;

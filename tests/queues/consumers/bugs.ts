@@ -18,8 +18,8 @@ export const bugs: readonly Bug[] = [
   ),
   worker(
     'an operation starts after its lease (real)',
-    'messages !== undefined && !this.#areOver(claimedAt)',
-    'messages !== undefined',
+    'if (this.#areOver(claimedAt)) void this.#giveBack(message, token);\n      else this.#run(',
+    'this.#run(',
   ),
   worker(
     'a suspended consumer claims its own message (real)',

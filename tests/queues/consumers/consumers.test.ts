@@ -20,7 +20,7 @@ test('consumers over stores that fail do everything, and nothing without a lease
 });
 
 test('the simulation of consumers finds every planted bug', (context) => {
-  const { status, output } = run('--bugs');
+  const { status, output } = run('--bugs', '--runs', '1500');
   context.diagnostic(output.trim().split('\n').at(-1) ?? '');
   assert.equal(status, 0, output);
 });

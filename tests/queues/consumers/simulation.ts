@@ -85,7 +85,7 @@ export class Simulation {
     for (const process of this.#processes) {
       if (process.faults > 0) process.faultyUntil = world.now + 5 * LEASE;
       process.faults = 0;
-      process.consumer.resume();
+      if (process.consumer.getStats().state === 'paused') process.consumer.resume();
     }
     this.#isDown = false;
     // After the last fault, the processes that are left must do everything by themselves.
@@ -106,7 +106,7 @@ export class Simulation {
     const choice = random.next();
     if (choice < 0.4) this.#enqueue(process);
     else if (choice < 0.7) await this.#note(`${LEASE / 2} ms at most pass`, () => this.#pass(random.below(LEASE / 2)));
-    else if (choice < 0.76) this.#suspend();
+    else if (choice < 0.76) await this.#suspend();
     else if (choice < 0.84) {
       process.faults = random.pick([0, 0.1, 0.5, 1]);
       process.faultyUntil = world.now + 5 * LEASE;
@@ -222,12 +222,14 @@ export class Simulation {
     if (this.#reported.has(key) && !earlier.wasSuspended) this.fault(`${key} runs after it was done`);
   }
 
-  /** Lets time pass without a timer, as while all processes are suspended. */
-  #suspend(): void {
+  /** Lets time pass without a timer, as while these processes are suspended. Then another one may come first. */
+  async #suspend(): Promise<void> {
     const late = this.#random.below(3 * LEASE);
     this.steps.push(`everything stands still for ${late} ms`);
     for (const run of this.#runs) if (run.isOpen) run.wasSuspended = true;
-    world.fireTimer(late);
+    world.standStill(late);
+    if (this.#random.chance(0.5)) await this.#steal();
+    world.fireTimer();
   }
 
   #crash(process: Process): void {

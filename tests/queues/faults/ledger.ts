@@ -33,7 +33,7 @@ interface Life {
   isDone: boolean;
 }
 
-/** What a ledger shows. */
+/** Result of a campaign, by its ledger. */
 export interface Judgement {
   /** Operations whose `enqueue` has resolved. */
   readonly acknowledged: number;

@@ -27,7 +27,7 @@ export interface PhaseResult extends Judgement {
   readonly seconds: number;
   /** Longest time from the end of a fault to the next operation of the worker, in milliseconds. */
   readonly slowest: number;
-  /** What is left in the queue at the end. */
+  /** Messages that are left at the end. */
   readonly left: QueueSize | undefined;
 }
 

@@ -113,7 +113,7 @@ export class LeaseWorker implements StoreWorker {
       const expired = [...this.#runs.keys()].filter((lease) => lease.hasExpired);
       if (expired.length > 0) await this.#inTime(Promise.all(expired.map((lease) => lease.renew())), WAITING_SHARE);
       const claimedAt = defaultClock();
-      const messages = await this.#claimInTime(count, token, claimedAt);
+      const messages = await this.#claimInTime(count, token);
       this.#faultsInRow = 0;
       this.#hasMore = messages.length >= count;
       if (!this.#hasMore) this.#arm(pollInterval);
@@ -125,12 +125,11 @@ export class LeaseWorker implements StoreWorker {
   }
 
   /** Claims messages. Rejects when their leases are over before the store has answered, and gives back what it then returns. */
-  async #claimInTime(count: number, token: string, claimedAt: number): Promise<readonly StoredMessage[]> {
+  async #claimInTime(count: number, token: string): Promise<readonly StoredMessage[]> {
     const { topic, leaseTime } = this.#settings;
     const claim = this.#store.claim(topic, count, token, leaseTime);
     const messages = await this.#inTime(claim, SAFE_SHARE);
-    // A process that was suspended may see the answer before the end of the time.
-    if (messages !== undefined && !this.#areOver(claimedAt)) return messages;
+    if (messages !== undefined) return messages;
     claim.then(
       (late) => Promise.all(late.map((message) => this.#giveBack(message, token))),
       () => undefined,
@@ -169,6 +168,7 @@ export class LeaseWorker implements StoreWorker {
     this.#isAlone = hasSuspect && !mustWait;
     this.#hasMore ||= givenBack.length > 0;
     for (const message of messages.filter(starts)) {
+      // A process that was suspended may see the answer before the end of the time.
       if (this.#areOver(claimedAt)) void this.#giveBack(message, token);
       else this.#run(message, token, claimedAt);
     }
