@@ -1,4 +1,4 @@
-// The servers of the tests: installed ones, or on Debian the packages.
+// The servers and server tools of the tests: installed ones, or on Debian the packages.
 
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,12 @@ export const REDIS_ADVICE =
   'there is no Redis: install redis-server (on Debian, as root: apt-get install redis-server), so that it is on the search path.';
 export const POSTGRES_ADVICE =
   'there is no PostgreSQL: install its server (on Debian, as root: apt-get install postgresql), so that initdb and postgres are on the search path.';
+
+export const PROMTOOL_ADVICE =
+  'there is no promtool: install Prometheus (on Debian, as root: apt-get install prometheus), so that it is on the search path.';
+
+/** Returns the program that checks metrics and alert rules of Prometheus. */
+export const findPromtool = () => findProgram(['promtool']);
 
 /** Returns the program of the Redis server. */
 export const findRedis = () => findProgram(['redis-server']);
@@ -32,6 +38,7 @@ export async function bringServers(env) {
   const missing = [
     ...(findRedis() === undefined ? ['redis-server'] : []),
     ...(findPostgres() === undefined ? ['postgresql'] : []),
+    ...(findPromtool() === undefined ? ['prometheus'] : []),
   ];
   if (missing.length > 0 && hasApt()) await aptInstall(missing, env);
 }

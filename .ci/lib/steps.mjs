@@ -8,7 +8,7 @@ import { foldersIn, readManifest } from './packages.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
-import { bringServers, findPostgres, findRedis } from './servers.mjs';
+import { bringServers, findPostgres, findPromtool, findRedis } from './servers.mjs';
 
 /** Version of Node for tests, tools and examples, unless the running one is newer. It runs TypeScript without a build. */
 const NODE = '24.21.0';
@@ -146,7 +146,7 @@ const servers = {
   name: 'servers',
   title: 'PostgreSQL and Redis (on Debian, as root: the packages)',
   helpers: ['chromium'],
-  recipe: () => `${findPostgres()} ${findRedis()}`,
+  recipe: () => `${findPostgres()} ${findRedis()} ${findPromtool()}`,
   run: () => bringServers(environment()),
 };
 

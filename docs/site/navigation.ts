@@ -24,10 +24,12 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
+const operations = ['metrics', 'telemetry'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },
+  { title: 'Operations', pages: operations },
   { title: 'Recipes', pages: recipes.map((name) => `recipes/${name}`) },
   {
     title: 'Reference',

@@ -143,7 +143,7 @@ describe('the navigation', () => {
   test('has its groups in plain words', () =>
     visit('start', 1_280, async (page) => {
       const groups = await page.$$eval('nav.pages h2', (headings) => headings.map(({ textContent }) => textContent));
-      assert.deepEqual(groups, ['Guide', 'Recipes', 'Reference', 'Migrating', 'Internals']);
+      assert.deepEqual(groups, ['Guide', 'Operations', 'Recipes', 'Reference', 'Migrating', 'Internals']);
     }));
 
   test('does not list the private systems, which the page of their package links to', () =>

@@ -29,7 +29,7 @@ function runsTests(what: string, folder: string, { packages, helpers = [], backe
 
 runsTests("the four documents' code", 'tests/dialects', { packages: ['dialects'] });
 runsTests('the everyday tasks and the pitfalls', 'tests/tasks', {
-  packages: ['http', 'testing'],
+  packages: ['http', 'prometheus', 'testing'],
   helpers: ['tests/queues'],
   backend: 'native',
 });

@@ -10,8 +10,6 @@ interface Subscription {
   readonly once: boolean;
 }
 
-type QueuedEvent<Name> = readonly [name: Name, event: unknown];
-
 /**
  * Listeners of one object. They receive events in the order of the decisions, also if a listener causes further ones. A
  * listener that throws or rejects is reported, and affects nobody else.
@@ -21,8 +19,9 @@ type QueuedEvent<Name> = readonly [name: Name, event: unknown];
 export class EventListeners<Events extends object> {
   readonly #onFault: (message: string, error: unknown) => void;
   readonly #subscriptions = new Map<keyof Events, readonly Subscription[]>();
-  #queued: QueuedEvent<keyof Events>[] = [];
-  /** Number of queued events that were dispatched. */
+  /** Names and payloads of the events that wait, in turn. */
+  #queued: unknown[] = [];
+  /** Number of elements of the queue that were dispatched. */
   #dispatched = 0;
   #flushing = false;
 
@@ -61,7 +60,7 @@ export class EventListeners<Events extends object> {
 
   /** Delivers an event, at once or after the decision in progress. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    this.#queued.push([name, event]);
+    this.#queued.push(name, event);
     if (this.decisions === 0) this.#flush();
   }
 
@@ -71,12 +70,12 @@ export class EventListeners<Events extends object> {
     try {
       for (let remaining = MAX_EVENTS_PER_FLUSH; this.#dispatched < this.#queued.length; remaining--) {
         if (remaining === 0) {
-          const dropped = this.#queued.length - this.#dispatched;
+          const dropped = (this.#queued.length - this.#dispatched) / 2;
           this.#onFault('listeners call the breaker without end', new Error(`${dropped} events were dropped`));
           break;
         }
-        const [name, event] = this.#queued[this.#dispatched++] as QueuedEvent<keyof Events>;
-        this.dispatch(name, event);
+        const name = this.#queued[this.#dispatched++] as keyof Events;
+        this.dispatch(name, this.#queued[this.#dispatched++]);
       }
       this.#queued = [];
       this.#dispatched = 0;
@@ -95,12 +94,16 @@ export class EventListeners<Events extends object> {
 
   #call(name: keyof Events, subscription: Subscription, event: unknown): void {
     if (subscription.once) this.#removeSubscription(name, subscription);
-    const onFault = (error: unknown) => this.#onFault(`a listener of '${String(name)}' failed`, error);
     try {
-      catchRejection(subscription.listener(event as never), onFault);
+      const returned = subscription.listener(event as never);
+      if (returned !== undefined) catchRejection(returned, (error) => this.#reportListener(name, error));
     } catch (error) {
-      onFault(error);
+      this.#reportListener(name, error);
     }
+  }
+
+  #reportListener(name: keyof Events, error: unknown): void {
+    this.#onFault(`a listener of '${String(name)}' failed`, error);
   }
 
   #removeSubscription(name: keyof Events, dropped: Subscription): void {
