@@ -74,7 +74,8 @@ class Phase {
       // Where the wall clock is the one of the leases, a step forward ends them.
       const mayResend = this.#subject.resends === true && ['crashes', 'partitions'].includes(this.#fault);
       const judgement = judge(this.#file, this.#fault !== 'clockSteps', mayResend);
-      rmSync(this.#folder, { recursive: true });
+      // The ledger stays where it shows something.
+      if (judgement.lost.length + judgement.violations.length === 0) rmSync(this.#folder, { recursive: true });
       const seconds = (performance.now() - start) / 1_000;
       return { fault: this.#fault, count, seconds, slowest: this.#slowest, left, ...judgement };
     } finally {
