@@ -12,13 +12,18 @@ const require = createRequire(import.meta.url);
 /**
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
  * `everywhere` adds ES modules without anything of Node in them. `shared` puts what several entries have in common into one
- * module, so that a program which loads two of them has one copy of it.
+ * module, so that a program which loads two of them has one copy of it; the entries `alone` have nothing in common with others.
+ * `plugins` are those of esbuild.
  */
-export async function buildPackage(folder, { entries = ['index'], everywhere = false, shared = false } = {}) {
+export async function buildPackage(
+  folder,
+  { entries = ['index'], everywhere = false, shared = false, alone = [], plugins = [] } = {},
+) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  const entryPoints = entries.map((entry) => join(folder, 'src', `${entry}.ts`));
+  const sourceOf = (entry) => join(folder, 'src', `${entry}.ts`);
+  const entryPoints = entries.map(sourceOf);
   const options = {
     outdir: dist,
     bundle: true,
@@ -29,10 +34,13 @@ export async function buildPackage(folder, { entries = ['index'], everywhere = f
     // The sources are not published with these packages, so that the maps hold them.
     sourcemap: 'linked',
     logLevel: 'warning',
+    plugins,
   };
   const commonJs = { ...options, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } };
-  if (shared) await buildInstance(folder, dist, entries, commonJs);
-  else await build({ ...commonJs, entryPoints });
+  const together = shared ? entries.filter((entry) => !alone.includes(entry)) : [];
+  const apart = entries.filter((entry) => !together.includes(entry));
+  if (together.length > 0) await buildInstance(folder, dist, together, commonJs);
+  await build({ ...commonJs, entryPoints: apart.map(sourceOf) });
   if (everywhere) await build({ ...options, entryPoints, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry);
   declare(folder, entries);

@@ -1,4 +1,10 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
+import { dashboardAssets } from './dashboard-assets.mjs';
 
-const entries = ['redaction', 'events', 'health', 'alerts', 'management'];
-await buildPackage(import.meta.dirname, { entries, everywhere: true, shared: true });
+await buildPackage(import.meta.dirname, {
+  entries: ['redaction', 'events', 'health', 'alerts', 'management', 'dashboard'],
+  everywhere: true,
+  shared: true,
+  alone: ['dashboard'],
+  plugins: [dashboardAssets(import.meta.dirname)],
+});

@@ -1,16 +1,12 @@
 /** The site in a browser: links, accessibility, layout, search and menus. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import { serve } from '../../site/serve.ts';
 import type { Served } from '../../site/serve.ts';
+import { checkAccess } from './accessibility.ts';
 import { DESK, openPage, PHONE } from './browser.ts';
 import type { SitePage } from './browser.ts';
 import { browser, built, output } from './built.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Pages of symbols to look at: one of each kind. All of them have the same layout. */
 const SYMBOLS = ['CircuitBreaker', 'CircuitBreakerOptions', 'CircuitOpenError', 'retry', 'CircuitState', 'RetryBudget'];
@@ -56,18 +52,6 @@ const LAYOUTS = ['index', 'start', 'numbers', 'comparison', 'api/fusewire/index'
 /** Rules of axe whose result depends on colours, or on the width of the page. */
 const VISUAL = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'];
 
-/** Checks that axe finds no violation of these rules, or of any, and that the page is not wider than its window. */
-async function checkAccess(page: SitePage, theme: string, rules?: readonly string[]): Promise<void> {
-  const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
-  const results = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResults;
-  const violations = results.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.any[0]?.message ?? ''}`).join('\n  ')}`,
-  );
-  assert.deepEqual(violations, [], theme);
-  const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-  assert.ok(Number(overflow) <= 0, `${overflow} px too wide, ${theme}`);
-}
-
 describe(
   'each page is accessible in light and dark, fits a phone and requests nothing from elsewhere',
   { concurrency: 3 },
@@ -79,7 +63,6 @@ describe(
           await page.setViewport(DESK);
           await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }]);
           await page.goto(`${site.url}${name}.html`, { waitUntil: 'load' });
-          await page.evaluate(axe);
           await checkAccess(page, 'light');
           await page.setViewport(PHONE);
           await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);

@@ -1,5 +1,6 @@
 import { timeout } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
+import { Redactor } from '@fusewire/operations/redaction';
 import type { CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -7,7 +8,6 @@ import { isEnvironment } from './environment.ts';
 import type { ConexxusEnvironment } from './environment.ts';
 import { readLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { redact, redactData } from './redaction.ts';
 
 /** Record of a failed synchronisation, in the shape of the table `EventLog`. */
 export interface SyncFailureRecord {
@@ -79,10 +79,13 @@ export function syncFailureLogger(
   const patience = reader.milliseconds('patience') ?? 5_000;
   reader.finish('eventLog', 'circuitBreaker', 'environment');
   const limited = timeout({ name: 'event-log', timeout: patience });
+  const { CONEXXUS_API_KEY } = environment as ConexxusEnvironment;
+  const redactor = new Redactor({ secrets: [CONEXXUS_API_KEY] });
 
   return async (operation, error, data) => {
     try {
-      const record = recordOf(operation, error, data, circuitBreaker, environment as ConexxusEnvironment);
+      const state = circuitBreaker.getState();
+      const record = recordOf(operation, error, data, state, environment as ConexxusEnvironment, redactor);
       await limited.execute(() => (eventLog as EventLogSink).create({ data: record }));
     } catch (failure) {
       logUnwritten(logger, operation, failure);
@@ -94,11 +97,11 @@ function recordOf(
   operation: string,
   error: unknown,
   data: unknown,
-  circuitBreaker: CircuitBreaker,
+  circuitBreakerState: CircuitState,
   environment: ConexxusEnvironment,
+  redactor: Redactor,
 ): SyncFailureRecord {
-  const { CONEXXUS_API_URL, CONEXXUS_API_KEY, CONEXXUS_TIMEOUT, CONEXXUS_RETRIES } = environment;
-  const secrets = [CONEXXUS_API_KEY];
+  const { CONEXXUS_API_URL, CONEXXUS_TIMEOUT, CONEXXUS_RETRIES } = environment;
   const now = new Date();
   const stack = error instanceof Error ? error.stack : undefined;
   return {
@@ -106,14 +109,14 @@ function recordOf(
     aggregateId: `conexxus-${now.getTime()}`,
     payload: {
       operation,
-      error: redact(messageOf(error), secrets, LONGEST_ERROR),
-      ...(stack !== undefined && { stack: redact(stack, secrets, LONGEST_STACK) }),
-      ...(data !== undefined && { data: redactData(data, secrets, LONGEST_DATA) }),
-      circuitBreakerState: circuitBreaker.getState(),
+      error: redactor.text(messageOf(error), LONGEST_ERROR),
+      ...(stack !== undefined && { stack: redactor.text(stack, LONGEST_STACK) }),
+      ...(data !== undefined && { data: redactor.json(data, LONGEST_DATA) }),
+      circuitBreakerState,
       timestamp: now.toISOString(),
     },
     metadata: {
-      baseURL: redact(CONEXXUS_API_URL, secrets, LONGEST_ERROR),
+      baseURL: redactor.text(CONEXXUS_API_URL, LONGEST_ERROR),
       timeout: CONEXXUS_TIMEOUT,
       retries: CONEXXUS_RETRIES,
     },

@@ -1,0 +1,460 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BreakerRegistry, bulkhead, CircuitBreaker, fallback, pipeline, retry } from 'fusewire';
+import { memoryQueue } from 'fusewire/queue';
+import { eventLog, memoryEventSink } from '@fusewire/operations/events';
+import type { EventLog, EventSink, OperationsEvent } from '@fusewire/operations/events';
+import { plantedSecrets } from './secrets.ts';
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function kindsOf(log: EventLog): Promise<string[]> {
+  const { events } = await log.tail({ order: 'oldest' });
+  return events.map(({ kind }) => kind);
+}
+
+async function fail(breaker: { execute(work: () => never): Promise<unknown> }, error: unknown): Promise<void> {
+  await breaker
+    .execute(() => {
+      throw error;
+    })
+    .catch(() => undefined);
+}
+
+describe('watch', () => {
+  test('records failures, the opening, rejections and the reset of a breaker', async () => {
+    const log = eventLog({ instance: 'one' });
+    const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 2, resetTimeout: 60_000 });
+    log.watch(breaker);
+    for (let call = 0; call < 5; call++) await fail(breaker, new Error('down'));
+    breaker.reset();
+    await log.flush();
+    const { events } = await log.tail({ order: 'oldest' });
+    assert.deepEqual(
+      events.map(({ kind, severity, breaker: name, reason, count }) => [kind, severity, name, reason, count]),
+      [
+        ['failure', 'warning', 'mpesa', null, 1],
+        ['failure', 'warning', 'mpesa', null, 1],
+        ['state-change', 'error', 'mpesa', 'failure-threshold', 1],
+        ['rejection', 'warning', 'mpesa', 'open', 1],
+        ['state-change', 'info', 'mpesa', 'reset', 1],
+        ['reset', 'info', 'mpesa', null, 1],
+        ['rejection', 'warning', 'mpesa', 'open', 2],
+      ],
+    );
+    const [failure, , opening] = events as [OperationsEvent, OperationsEvent, OperationsEvent];
+    assert.match(failure.summary, /^mpesa: a call failed after \d+ ms: Error: down$/);
+    assert.match((failure.details['error'] as { stack: string }).stack, /event-log\.test\.ts/);
+    assert.match(opening.summary, /mpesa: CLOSED to OPEN: 2 failures in 60 s/);
+    assert.deepEqual([opening.details['from'], opening.details['to']], ['CLOSED', 'OPEN']);
+    assert.ok(events.every(({ instance, id }) => instance === 'one' && id.length === 20));
+    await log.close();
+  });
+
+  test('records a timeout once, although a failure follows it', async () => {
+    const log = eventLog();
+    const breaker = new CircuitBreaker({ name: 'slow', timeout: 1 });
+    log.watch(breaker);
+    await breaker.execute(() => new Promise(() => undefined)).catch(() => undefined);
+    assert.deepEqual(await kindsOf(log), ['timeout']);
+  });
+
+  test('records what the policies of a pipeline do, and the events of its breaker once', async () => {
+    const log = eventLog();
+    const breaker = new CircuitBreaker({ name: 'orders', failureThreshold: 5 });
+    const orders = pipeline({ breaker, retry: { attempts: 2, delay: 0 }, fallback: () => 'stored' });
+    const removals = [log.watch(orders), log.watch(breaker), log.watch(orders)];
+    const answer = await orders.execute(
+      () => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNRESET' })),
+      { idempotent: true } as never,
+    );
+    assert.equal(answer, 'stored');
+    const { events } = await log.tail({ order: 'oldest' });
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['failure', 'retry', 'failure', 'fallback'],
+    );
+    assert.ok(events.every(({ breaker: name }) => name === 'orders'));
+    assert.equal(events[1]?.policy, 'orders.retry');
+    for (const remove of removals) remove();
+    await fail(orders as never, new Error('down'));
+    assert.equal((await log.tail()).events.length, 4);
+  });
+
+  test('records the breakers of a registry from their creation to their end', async () => {
+    const log = eventLog();
+    const registry = new BreakerRegistry();
+    const early = registry.create('early');
+    const stop = log.watch(registry);
+    const late = registry.for('late');
+    for (const breaker of [early, late]) await fail(breaker, new Error('down'));
+    registry.delete('early');
+    await fail(early, new Error('down'));
+    late.dispose();
+    assert.deepEqual(await kindsOf(log), [
+      'breaker-created',
+      'failure',
+      'failure',
+      'breaker-evicted',
+      'breaker-evicted',
+    ]);
+    stop();
+    registry.for('latest');
+    assert.equal((await log.tail()).events.length, 5);
+  });
+
+  test('records what becomes of messages of a queue', async () => {
+    const log = eventLog();
+    const queue = memoryQueue();
+    const consumer = queue.consume({ maxAttempts: 2, retryDelay: 0 }, () => Promise.reject(new Error('down')));
+    log.watch(consumer, { breaker: 'mpesa' });
+    const buried = new Promise((resolve) => consumer.once('buried', resolve));
+    await queue.enqueue({ key: 'a', payload: 1 });
+    await buried;
+    await queue.close();
+    const { events } = await log.tail({ order: 'oldest' });
+    assert.deepEqual(
+      events.map(({ kind, breaker, policy }) => [kind, breaker, policy]),
+      [
+        ['message-failed', 'mpesa', 'default'],
+        ['dead-letter', 'mpesa', 'default'],
+      ],
+    );
+  });
+
+  test('records retries, copies and rejections of policies on their own', async () => {
+    const log = eventLog();
+    const policies = [retry({ attempts: 2, delay: 0 }), bulkhead({ limit: 1 }), fallback(() => 1)];
+    for (const policy of policies) log.watch(policy as never, { breaker: 'orders' });
+    const [again, limited, replaced] = policies as [
+      ReturnType<typeof retry>,
+      ReturnType<typeof bulkhead>,
+      ReturnType<typeof fallback>,
+    ];
+    const failing = () => Promise.reject(new Error('down'));
+    await again.execute(failing).catch(() => undefined);
+    await replaced.execute(failing);
+    await Promise.allSettled([
+      limited.execute(() => new Promise((resolve) => setImmediate(resolve))),
+      limited.execute(failing),
+    ]);
+    assert.deepEqual((await kindsOf(log)).sort(), ['fallback', 'rejection', 'retry']);
+  });
+
+  test('throws for anything without events', () => {
+    const log = eventLog();
+    for (const target of [undefined, null, 1, {}, { on: 1 }, new Map()]) {
+      assert.throws(() => log.watch(target as never), TypeError);
+    }
+  });
+});
+
+describe('record', () => {
+  test('never throws, and completes whatever it gets', async () => {
+    const log = eventLog({ logger: silent });
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const strange = [
+      undefined,
+      null,
+      1,
+      hostile,
+      {},
+      { kind: '' },
+      { kind: 1, severity: 'x', time: NaN, count: -1, details: hostile },
+      { kind: 'a\0b', summary: '\uD800', details: { 'a\0': '\uD800', deep: [{ b: '\0' }] }, breaker: 'x'.repeat(1e5) },
+      {
+        kind: 'large',
+        details: { list: Array.from({ length: 1e5 }, () => 'word '.repeat(100)), data: { big: 'x '.repeat(1e5) } },
+      },
+    ];
+    for (const event of strange) log.record(event as never);
+    const { events } = await log.tail();
+    const { accepted, dropped } = log.getStats();
+    assert.equal(accepted + dropped, strange.length);
+    for (const event of events) {
+      const text = JSON.stringify(event);
+      assert.ok(text.length < 40_000, `${text.length}`);
+      assert.ok(!/\\u0000|\\ud800/.test(text));
+    }
+  });
+
+  test('sorts events of one process in the order in which they were recorded, also if the clock is set back', async (t) => {
+    const log = eventLog();
+    const now = t.mock.method(Date, 'now', () => 1_000_000);
+    for (let index = 0; index < 50; index++) {
+      now.mock.mockImplementation(() => 1_000_000 - index * 1_000);
+      log.record({ kind: 'x', details: { index } });
+    }
+    const { events } = await log.tail({ order: 'oldest' });
+    assert.deepEqual(
+      events.map(({ details }) => details['index']),
+      Array.from({ length: 50 }, (_, index) => index),
+    );
+    assert.equal(events[1]?.time, 999_000);
+  });
+
+  test('keeps who changed what, and why', async () => {
+    const log = eventLog();
+    log.record({
+      kind: 'administration',
+      actor: 'ann',
+      reason: 'maintenance',
+      breaker: 'mpesa',
+      details: { action: 'force-open', ttl: 60_000 },
+    });
+    const { events } = await log.tail({ actor: 'ann' });
+    assert.deepEqual(
+      [events[0]?.actor, events[0]?.reason, events[0]?.details],
+      ['ann', 'maintenance', { action: 'force-open', ttl: 60_000 }],
+    );
+  });
+});
+
+describe('tail and follow', () => {
+  test('pages through all events in both orders', async () => {
+    const log = eventLog({ batchSize: 7 });
+    for (let index = 0; index < 95; index++) log.record({ kind: `kind-${index % 5}`, details: { index } });
+    for (const order of ['oldest', 'newest'] as const) {
+      const seen: unknown[] = [];
+      for (let cursor: string | null = null; ;) {
+        const page = await log.tail({ order, limit: 10, cursor });
+        seen.push(...page.events.map(({ details }) => details['index']));
+        cursor = page.cursor;
+        if (cursor === null) break;
+      }
+      const all = Array.from({ length: 95 }, (_, index) => index);
+      assert.deepEqual(seen, order === 'oldest' ? all : all.reverse());
+    }
+    assert.equal((await log.tail({ kind: ['kind-1', 'kind-2'] })).events.length, 38);
+    assert.equal((await log.tail({ kind: 'kind-*', since: 0, until: 1 })).events.length, 0);
+    await assert.rejects(log.tail({ limit: 0 }), RangeError);
+    await assert.rejects(log.tail({ breaker: 1 as never }), TypeError);
+    await assert.rejects(log.tail({ severity: 'x' as never }), RangeError);
+  });
+
+  test('follows what matches, delivers again after an id, and says what it no longer has', async () => {
+    const log = eventLog({ recent: 10, logger: silent });
+    const got: unknown[] = [];
+    log.follow(() => {
+      throw new Error('a listener');
+    });
+    const subscription = log.follow(({ details }) => got.push(details['index']), { kind: 'a' });
+    for (let index = 0; index < 6; index++) log.record({ kind: index % 2 ? 'b' : 'a', details: { index } });
+    assert.deepEqual(got, [0, 2, 4]);
+    subscription.stop();
+    const { events } = await log.tail({ order: 'oldest' });
+    const again: unknown[] = [];
+    assert.equal(log.follow(({ details }) => again.push(details['index']), { after: events[2]?.id }).missed, false);
+    assert.deepEqual(again, [3, 4, 5]);
+    for (let index = 6; index < 100; index++) log.record({ kind: 'a', details: { index } });
+    assert.equal(got.length, 3);
+    assert.equal(log.follow(() => undefined, { after: events[2]?.id }).missed, true);
+  });
+});
+
+describe('sinks', () => {
+  const event = (index: number) => ({ kind: 'x', details: { index } });
+
+  function sinkOf(append: EventSink['append'], name = 'faulty'): EventSink {
+    return { ...methodsOf(memoryEventSink()), name, append };
+  }
+
+  function methodsOf(sink: EventSink): EventSink {
+    return {
+      name: sink.name,
+      append: (events) => sink.append(events),
+      read: (query) => sink.read(query),
+      clean: (before) => sink.clean(before),
+      close: () => sink.close(),
+    };
+  }
+
+  test('repeats a batch that failed, and stores each event once', async () => {
+    const kept = memoryEventSink();
+    let calls = 0;
+    const sink = {
+      ...methodsOf(kept),
+      append: async (events: readonly OperationsEvent[]) => {
+        await kept.append(events);
+        if (calls++ < 2) throw new Error('lost answer, password=hunter2');
+      },
+    };
+    const log = eventLog({ sinks: sink, logger: silent, batchDelay: 0 });
+    for (let index = 0; index < 20; index++) log.record(event(index));
+    assert.equal(await log.flush(), true);
+    assert.equal((await log.tail({ limit: 100 })).events.length, 20);
+    const {
+      sinks: [stats],
+      written,
+    } = log.getStats();
+    assert.deepEqual([stats?.failures, stats?.lastError, written], [2, null, 20]);
+  });
+
+  test('drops what finds no place while a sink hangs, counts it, and keeps the other sinks going', async () => {
+    const stored: OperationsEvent[] = [];
+    let release: (() => void) | undefined;
+    const hanging = sinkOf(
+      (events) =>
+        new Promise((resolve) => {
+          release = () => {
+            stored.push(...events);
+            resolve();
+          };
+        }),
+    );
+    const good = memoryEventSink();
+    const log = eventLog({ sinks: [good, hanging], maxWaiting: 10, batchSize: 5, batchDelay: 0, logger: silent });
+    for (let index = 0; index < 30; index++) {
+      log.record(event(index));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { sinks, dropped } = log.getStats();
+    assert.deepEqual(
+      sinks.map(({ dropped: count }) => count),
+      [0, 20],
+    );
+    assert.equal(dropped, 20);
+    assert.equal((await log.tail()).events.length, 30);
+    assert.ok(release !== undefined);
+    await log.close({ timeout: 20 });
+  });
+
+  test('report a failure once, without secrets, and what was dropped once they work again', async () => {
+    const lines: string[] = [];
+    let isDown = true;
+    const kept = memoryEventSink();
+    const sink = sinkOf((events) =>
+      isDown ? Promise.reject(new Error('postgres://app:hunter2@db is down')) : kept.append(events),
+    );
+    const log = eventLog({
+      sinks: sink,
+      maxWaiting: 5,
+      batchDelay: 0,
+      logger: { ...silent, error: (line: string) => lines.push(line) },
+    });
+    for (let index = 0; index < 9; index++) log.record(event(index));
+    await log.flush({ timeout: 20 });
+    await log.flush({ timeout: 20 });
+    assert.deepEqual(lines, ['Event log: the sink faulty failed: Error: postgres://[secret]@db is down']);
+    isDown = false;
+    while (!(await log.flush({ timeout: 100 })));
+    const { events } = await kept.read({ cursor: null, limit: 100, order: 'oldest' });
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === 'dropped').map(({ count }) => count),
+      [4],
+    );
+    assert.equal(events.length, 6);
+  });
+
+  test('that throw, hang or answer with nonsense fail no call', async () => {
+    const broken = [
+      sinkOf(() => {
+        throw new Error('thrown');
+      }, 'throwing'),
+      sinkOf(() => new Promise(() => undefined), 'hanging'),
+      sinkOf(() => Promise.reject(undefined), 'rejecting'),
+      sinkOf(() => 1 as never, 'answering'),
+    ];
+    const log = eventLog({
+      sinks: broken,
+      logger: {
+        ...silent,
+        error: () => {
+          throw new Error('logger');
+        },
+      },
+      batchDelay: 0,
+      sinkTimeout: 5,
+      maxWaiting: 10,
+    });
+    const breaker = new CircuitBreaker({ name: 'a', failureThreshold: 1_000 });
+    log.watch(breaker);
+    for (let call = 0; call < 100; call++) {
+      assert.equal(await breaker.execute(() => call), call);
+      await fail(breaker, new Error('down'));
+    }
+    await log.close({ timeout: 30 });
+    const { accepted, sinks } = log.getStats();
+    assert.ok(accepted >= 100);
+    for (const { name, written, waiting, dropped } of sinks) assert.equal(written + waiting + dropped, accepted, name);
+  });
+
+  test('keep events for the retention time', async () => {
+    const sink = memoryEventSink();
+    const log = eventLog({ sinks: sink, retention: 60_000 });
+    log.record({ kind: 'old', time: Date.now() - 120_000 });
+    log.record({ kind: 'new' });
+    await log.flush();
+    assert.equal(await log.clean(), 1);
+    assert.deepEqual(await kindsOf(log), ['new']);
+  });
+
+  test('a memory sink keeps the newest', async () => {
+    const log = eventLog({ sinks: memoryEventSink({ max: 10 }) });
+    for (let index = 0; index < 100; index++) log.record(event(index));
+    await log.flush();
+    const { events } = await log.tail({ order: 'oldest' });
+    assert.deepEqual(
+      events.map(({ details }) => details['index']),
+      [90, 91, 92, 93, 94, 95, 96, 97, 98, 99],
+    );
+  });
+});
+
+test('no secret appears in an event, a message or the counters', async () => {
+  const lines: string[] = [];
+  const seen: string[] = [];
+  const log = eventLog({
+    logger: { ...silent, error: (line: string) => lines.push(line) },
+    recent: 0,
+    maxWaiting: 100_000,
+    rejectionInterval: 0,
+  });
+  log.follow((event) => {
+    seen.push(JSON.stringify(event));
+    throw new Error(event.summary);
+  });
+  const planted = plantedSecrets(3);
+  assert.ok(planted.length > 200);
+  for (const { text } of planted) {
+    const error = Object.assign(new Error(text, { cause: new Error(text) }), {
+      config: { headers: { authorization: text }, data: text },
+    });
+    const breaker = new CircuitBreaker({ name: 'mpesa', failureThreshold: 1 });
+    const orders = pipeline({
+      breaker,
+      fallback: () => 1,
+      retry: { attempts: 2, delay: 0, retryIf: () => true } as never,
+    });
+    log.watch(orders);
+    await orders.execute(() => Promise.reject(error));
+    log.record({
+      kind: text,
+      actor: text,
+      reason: text,
+      summary: text,
+      breaker: text,
+      policy: text,
+      details: { data: { text }, [text]: text, error },
+    });
+  }
+  await log.flush();
+  const stored: string[] = [];
+  for (let cursor: string | null = null; ;) {
+    const page = await log.tail({ cursor, limit: 1_000 });
+    stored.push(JSON.stringify(page));
+    cursor = page.cursor;
+    if (cursor === null) break;
+  }
+  const all = [...lines, ...seen, ...stored, JSON.stringify(log.getStats())].join('\n');
+  assert.ok(seen.length > planted.length * 4);
+  for (const { shape, hidden } of planted)
+    for (const part of hidden) assert.ok(!all.includes(part), `${shape}: ${part}`);
+});
