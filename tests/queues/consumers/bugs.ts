@@ -23,8 +23,8 @@ export const bugs: readonly Bug[] = [
   ),
   worker(
     'a suspended consumer claims its own message (real)',
-    'if (expired.length > 0) await',
-    'if (expired.length > 1_000) await',
+    'if (renewals !== undefined) await',
+    'if (renewals === null) await',
   ),
   worker(
     'an error of the store ends the consumer (real)',

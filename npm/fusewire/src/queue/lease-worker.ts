@@ -2,6 +2,7 @@ import { defaultClock } from '../time/clock.ts';
 import { MessageLease, SAFE_SHARE } from './message-lease.ts';
 import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
+import { TimeLimits } from './time-limits.ts';
 import { setIdleTimer, within } from './timers.ts';
 
 /** Longest time between two tries of a store that fails, in milliseconds. */
@@ -26,6 +27,7 @@ export class LeaseWorker implements StoreWorker {
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
   readonly #runs = new Map<MessageLease, Promise<void>>();
+  readonly #limits = new TimeLimits();
   #limit: number;
   #isPaused = false;
   #isClosed = false;
@@ -110,8 +112,8 @@ export class LeaseWorker implements StoreWorker {
     const { pollInterval } = this.#settings;
     try {
       const token = globalThis.crypto.randomUUID();
-      const expired = [...this.#runs.keys()].filter((lease) => lease.hasExpired);
-      if (expired.length > 0) await this.#inTime(Promise.all(expired.map((lease) => lease.renew())), WAITING_SHARE);
+      const renewals = this.#renewals();
+      if (renewals !== undefined) await this.#inTime(renewals, WAITING_SHARE);
       const claimedAt = defaultClock();
       const messages = await this.#claimInTime(count, token);
       this.#faultsInRow = 0;
@@ -122,6 +124,13 @@ export class LeaseWorker implements StoreWorker {
       this.#blockFor(Math.min(LONGEST_BACKOFF, pollInterval * 2 ** this.#faultsInRow++) * (0.5 + Math.random() / 2));
       this.#hooks.fault(error, 'claim');
     }
+  }
+
+  /** Extends the leases that have expired, and whose operations run; undefined if there are none. */
+  #renewals(): Promise<unknown> | undefined {
+    let renewals: Promise<void>[] | undefined;
+    for (const lease of this.#runs.keys()) if (lease.hasExpired) (renewals ??= []).push(lease.renew());
+    return renewals && Promise.all(renewals);
   }
 
   /** Claims messages. Rejects when their leases are over before the store has answered, and gives back what it then returns. */
@@ -143,16 +152,8 @@ export class LeaseWorker implements StoreWorker {
   }
 
   /** Settles like `promise`, or resolves with undefined after a share of the time of a lease. */
-  async #inTime<T>(promise: Promise<T>, share: number): Promise<T | undefined> {
-    let remove: (() => void) | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      remove = setIdleTimer(() => resolve(undefined), this.#settings.leaseTime * share);
-    });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      remove?.();
-    }
+  #inTime<T>(promise: Promise<T>, share: number): Promise<T | undefined> {
+    return this.#limits.await(promise, this.#settings.leaseTime * share);
   }
 
   /** Starts the operations of claimed messages. Gives back those that must not start now. */
@@ -164,7 +165,8 @@ export class LeaseWorker implements StoreWorker {
     const starts = (message: StoredMessage) => !mustWait && (runsAlone || !isSuspect(message));
     const givenBack = messages.filter((message) => !starts(message));
     // Before the first operation starts: if it ends the process, the others must not count as abandoned.
-    await this.#inTime(Promise.all(givenBack.map((message) => this.#giveBack(message, token))), WAITING_SHARE);
+    if (givenBack.length > 0)
+      await this.#inTime(Promise.all(givenBack.map((message) => this.#giveBack(message, token))), WAITING_SHARE);
     this.#isAlone = hasSuspect && !mustWait;
     this.#hasMore ||= givenBack.length > 0;
     for (const message of messages.filter(starts)) {
