@@ -11,19 +11,18 @@ const require = createRequire(import.meta.url);
 
 /**
  * Builds `dist` of the package in `folder` from `src/<entry>.ts` of each entry, with source maps. Dependencies stay outside.
- * `everywhere` adds ES modules without anything of Node in them. `shared` puts what several entries have in common into one
- * module, so that a program which loads two of them has one copy of it; the entries `alone` have nothing in common with others.
- * `plugins` are those of esbuild.
+ * `everywhere` adds ES modules without anything of Node in them, except for the entries in `onlyNode`. `shared` puts what several
+ * entries have in common into one module, so that a program which loads two of them has one copy of it; the entries `alone`
+ * have nothing in common with others. `plugins` are those of esbuild.
  */
 export async function buildPackage(
   folder,
-  { entries = ['index'], everywhere = false, shared = false, alone = [], plugins = [] } = {},
+  { entries = ['index'], onlyNode = [], everywhere = false, shared = false, alone = [], plugins = [] } = {},
 ) {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
   const sourceOf = (entry) => join(folder, 'src', `${entry}.ts`);
-  const entryPoints = entries.map(sourceOf);
   const options = {
     outdir: dist,
     bundle: true,
@@ -41,7 +40,9 @@ export async function buildPackage(
   const apart = entries.filter((entry) => !together.includes(entry));
   if (together.length > 0) await buildInstance(folder, dist, together, commonJs);
   await build({ ...commonJs, entryPoints: apart.map(sourceOf) });
-  if (everywhere) await build({ ...options, entryPoints, format: 'esm', platform: 'neutral', splitting: true });
+  const portable = entries.filter((entry) => !onlyNode.includes(entry)).map(sourceOf);
+  if (everywhere)
+    await build({ ...options, entryPoints: portable, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry);
   declare(folder, entries);
 }

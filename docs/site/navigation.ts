@@ -24,7 +24,7 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const operations = ['metrics', 'telemetry'];
+const operations = ['dashboard', 'event-log', 'metrics', 'telemetry', 'newrelic'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating'];
 
 export const navigation: readonly Section[] = [

@@ -6,10 +6,11 @@ const sabotageNames = Object.keys(sabotages) as Sabotage[];
 
 export const usage = `A failing HTTP service on 127.0.0.1, and three circuit breakers that protect its callers. About 20 seconds.
 
-  node main.ts [--backend ${backends.join('|')}] [--sabotage ${sabotageNames.join('|')}]
+  node main.ts [--backend ${backends.join('|')}] [--sabotage ${sabotageNames.join('|')}] [--dashboard]
 
   --backend   build of the engine that the breakers run on; wasm by default
   --sabotage  makes the service depart from the script, so that checks fail
+  --dashboard serves a dashboard on 127.0.0.1, and repeats the script until you press Ctrl+C
   --help      prints this text
 
 Exits with 0 if every circuit opened, rejected, probed and closed as scripted, with 1 if not, with 2 for bad arguments.`;
@@ -19,6 +20,7 @@ export interface Arguments {
   help: boolean;
   backend: (typeof backends)[number];
   sabotage: Sabotage;
+  dashboard: boolean;
 }
 
 /** Parses the command line. Throws an error that names the accepted values. */
@@ -29,12 +31,14 @@ export function parseArguments(argv: string[]): Arguments {
       help: { type: 'boolean', short: 'h', default: false },
       backend: { type: 'string', default: 'wasm' },
       sabotage: { type: 'string', default: 'none' },
+      dashboard: { type: 'boolean', default: false },
     },
   });
   return {
     help: values.help,
     backend: oneOf('--backend', values.backend, backends),
     sabotage: oneOf('--sabotage', values.sabotage, sabotageNames),
+    dashboard: values.dashboard,
   };
 }
 

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Arguments, parseArguments, usage } from './arguments.ts';
 import { checkBreaker, checkEngine, checkRejections, checkService, isPhaseComplete, report } from './checks.ts';
+import { serveDashboard } from './dashboard.ts';
 import { Journal } from './journal.ts';
 import { openView } from './screen.ts';
 import { dependencies, phases, sabotages } from './script.ts';
@@ -32,16 +33,17 @@ async function main(): Promise<number> {
 const PATIENCE = 30_000;
 
 /** Runs the demo and returns the exit code. */
-async function demonstrate({ backend, sabotage }: Arguments): Promise<number> {
+async function demonstrate({ backend, sabotage, dashboard }: Arguments): Promise<number> {
   const unhandled: unknown[] = [];
   process.on('unhandledRejection', (reason) => unhandled.push(reason));
 
   const [service, twin] = await Promise.all([ServiceProcess.start(), ServiceProcess.start()]);
   const clients = dependencies.map((dependency) => new Client(dependency, backend, service.url, twin.url));
   const engines = new Set(clients.map(({ breaker }) => breaker.backend));
+  const address = dashboard ? await serveDashboard(clients.map(({ breaker }) => breaker)) : undefined;
   const journal = new Journal();
   const view = openView({
-    title: `fusewire quickstart · engine ${[...engines].join(', ')}`,
+    title: `fusewire quickstart · engine ${[...engines].join(', ')}${address === undefined ? '' : ` · ${address}`}`,
     subtitle: `service ${service.url} in process ${service.processId}, its twin in ${twin.processId}`,
     journal,
     phases,
@@ -61,7 +63,7 @@ async function demonstrate({ backend, sabotage }: Arguments): Promise<number> {
   journal.close();
   await stopTraffic();
   view.close();
-  await Promise.all([service.stop(), twin.stop()]);
+  if (address === undefined) await Promise.all([service.stop(), twin.stop()]);
 
   const checks = [
     ...clients.flatMap((client) => checkBreaker(client, journal)),
@@ -70,8 +72,24 @@ async function demonstrate({ backend, sabotage }: Arguments): Promise<number> {
     checkRejections(unhandled),
   ];
   console.log(['', ...summary(clients), '', ...report(checks)].join('\n'));
+  if (address === undefined) console.log('\nThe same on a dashboard: npm run demo -- --dashboard');
+  else {
+    console.log(`\nThe script is repeated for the dashboard at ${address}\nCtrl+C ends it.`);
+    await repeat(clients, [service, twin]);
+  }
   for (const { breaker } of clients) breaker.dispose();
   return checks.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Runs the script again and again, until the process is ended. */
+async function repeat(clients: Client[], services: readonly ServiceProcess[]): Promise<never> {
+  startTraffic(clients);
+  for (;;) {
+    for (const { fault, duration } of phases) {
+      await Promise.all(services.map((service) => service.enter(fault)));
+      await sleep(duration);
+    }
+  }
 }
 
 for (const [signal, number] of [

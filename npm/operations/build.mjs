@@ -1,10 +1,11 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
-import { dashboardAssets } from './dashboard-assets.mjs';
+import { besides, dashboardAssets } from './dashboard-assets.mjs';
 
 await buildPackage(import.meta.dirname, {
-  entries: ['redaction', 'events', 'health', 'alerts', 'management', 'dashboard'],
+  entries: ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management', 'dashboard', 'cli'],
+  onlyNode: ['disk', 'cli'],
   everywhere: true,
   shared: true,
-  alone: ['dashboard'],
-  plugins: [dashboardAssets(import.meta.dirname)],
+  alone: ['disk', 'contract', 'dashboard', 'cli'],
+  plugins: [dashboardAssets(import.meta.dirname), besides('cli', 'dashboard')],
 });

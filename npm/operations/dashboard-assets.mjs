@@ -1,7 +1,7 @@
-// Plugin of esbuild that compiles the client of the dashboard into the module `fusewire:dashboard-assets`.
+// Plugins of esbuild. One compiles the client of the dashboard into the module `fusewire:dashboard-assets`.
 
 import { build } from 'esbuild';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const MODULE = 'fusewire:dashboard-assets';
 
@@ -16,6 +16,18 @@ export function dashboardAssets(folder) {
         compiled ??= compile(join(folder, 'src/dashboard/client'));
         return { contents: await compiled, loader: 'js' };
       });
+    },
+  };
+}
+
+/** Returns a plugin with which an entry loads another one that is built beside it, so that its files exist once. */
+export function besides(entry, other) {
+  return {
+    name: 'besides',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`/${other}\\.ts$`) }, ({ importer }) =>
+        basename(importer) === `${entry}.ts` ? { path: `./${other}.cjs`, external: true } : undefined,
+      );
     },
   };
 }
@@ -35,7 +47,7 @@ async function compile(client) {
     logLevel: 'warning',
     legalComments: 'none',
   });
-  const files = Object.fromEntries(outputFiles.map(({ path, text }) => [path.split(/[\\/]/).at(-1), text]));
+  const files = Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
   const named = (pattern) => JSON.stringify(Object.keys(files).find((name) => pattern.test(name)));
   return `
     export const script = ${named(/^main-.*\.js$/)};

@@ -1,15 +1,16 @@
 /** A program with a dashboard, for a browser. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BreakerRegistry } from 'fusewire';
+import type { BreakerRegistryOptions } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
 import type { Queue } from 'fusewire/queue';
 import { dashboard } from '@fusewire/operations/dashboard';
 import { eventLog, memoryEventSink } from '@fusewire/operations/events';
 import type { EventLog } from '@fusewire/operations/events';
-import { management } from '@fusewire/operations/management';
+import { management, nodeListener } from '@fusewire/operations/management';
 import type { ManagementHandler, ManagementOptions } from '@fusewire/operations/management';
 
 /** Program with breakers, an event log, a queue and a dashboard. */
@@ -35,8 +36,9 @@ export interface Program {
 export async function startProgram(
   names: readonly string[],
   options: Partial<ManagementOptions> = {},
+  defaults: BreakerRegistryOptions['defaults'] = { failureThreshold: 3, resetTimeout: 3_600_000 },
 ): Promise<Program> {
-  const breakers = new BreakerRegistry({ max: 10_000, defaults: { failureThreshold: 3, resetTimeout: 3_600_000 } });
+  const breakers = new BreakerRegistry({ max: 10_000, defaults });
   for (const name of names) breakers.for(name);
   const events = eventLog({ sinks: [memoryEventSink()] });
   events.watch(breakers);
@@ -51,7 +53,7 @@ export async function startProgram(
     readsPerMinute: false,
     ...options,
   });
-  const server = createServer((request, response) => void answer(handler, request, response));
+  const server = createServer(nodeListener(handler));
   const listen = async (port: number) => {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
@@ -85,27 +87,4 @@ async function stop(server: Server): Promise<void> {
   server.close();
   server.closeAllConnections();
   await once(server, 'close');
-}
-
-async function answer(handler: ManagementHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const gone = new AbortController();
-  outgoing.on('close', () => gone.abort());
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const { method = 'GET', url = '/', headers } = incoming;
-  const request = new Request(`http://${headers.host ?? ''}${url}`, {
-    method,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
-    signal: gone.signal,
-    ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-  });
-  const response = await handler(request);
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  outgoing.flushHeaders();
-  try {
-    for await (const chunk of response.body ?? []) outgoing.write(chunk);
-  } catch {
-    // The browser has gone.
-  }
-  outgoing.end();
 }

@@ -38,7 +38,7 @@ export function survivesKills(subject: Subject): void {
     after(() => store.close());
 
     if (has('kills')) it('lose nothing over kill -9', over('kills', 40));
-    if (has('crashes')) it('lose nothing over kill -9 of the server, and go on', over('crashes', 5));
+    if (has('crashes')) it('lose nothing over crashes of the server, and go on', over('crashes', 5));
     if (has('stops')) it('lose nothing when they are suspended for longer than a lease, and go on', over('stops', 4));
     if (has('partitions')) it('lose nothing over cut and lost connections, and go on', over('partitions', 3));
     if (has('locks')) it('lose nothing while another process holds the write lock, and go on', over('locks', 2));

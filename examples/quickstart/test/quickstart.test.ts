@@ -86,11 +86,31 @@ describe('the demo', { concurrency: true }, () => {
       assert.match(run.text(), /search +CLOSED +→ OPEN +\d+ % of the calls (were slow|failed)/);
       assert.match(run.text(), /email +CLOSED +→ OPEN +6 failures in the window/);
       assert.match(run.text(), /rejected at once +0 +\d+/);
-      assert.match(run.text(), /All \d+ checks passed\.\n$/);
+      assert.match(run.text(), /All \d+ checks passed\.\n\nThe same on a dashboard: npm run demo -- --dashboard\n$/);
       assert.doesNotMatch(run.text(), /(?!\n)\p{Cc}/u, 'control characters');
       await assertGone(services);
     });
   }
+
+  test('serves a dashboard while it runs, and goes on with it afterwards', async () => {
+    const run = demo('--dashboard');
+    const services = await serviceProcesses(run);
+    const [address] = await run.printed(/http:\S+\/dashboard/);
+    assert.match(await (await fetch(address)).text(), /<script type="module" src="dashboard\//);
+    const list = (await (await fetch(new URL('breakers', address))).json()) as { breakers: { name: string }[] };
+    assert.deepEqual(
+      list.breakers.map(({ name }) => name),
+      ['email', 'payments', 'search'],
+    );
+    await run.printed(/The script is repeated for the dashboard/);
+    const { events } = (await (await fetch(new URL('events?kind=state-change', address))).json()) as {
+      events: unknown[];
+    };
+    assert.ok(events.length >= 9, `${events.length} transitions`);
+    run.child.kill('SIGINT');
+    assert.equal(await run.ended, 130);
+    await assertGone(services);
+  });
 
   test('fails if the service never recovers', async () => {
     const run = demo('--sabotage', 'never-recover');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, test } from 'node:test';
 import { BreakerRegistry, bulkhead, CircuitBreaker, fallback, pipeline, retry } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
@@ -394,6 +395,28 @@ describe('sinks', () => {
     await log.flush();
     assert.equal(await log.clean(), 1);
     assert.deepEqual(await kindsOf(log), ['new']);
+  });
+
+  test('and followers run outside of the async context of the call', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const kept = memoryEventSink();
+    const sink = sinkOf((events) => {
+      seen.push(context.getStore());
+      return kept.append(events);
+    });
+    const log = eventLog({ sinks: sink, batchDelay: 1 });
+    log.follow(() => seen.push(context.getStore()));
+    const breaker = new CircuitBreaker({ name: 'a' });
+    log.watch(breaker);
+    await context.run('a call', async () => {
+      await fail(breaker, new Error('down'));
+      log.record(event(1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    await log.flush();
+    assert.ok(seen.length >= 3);
+    assert.ok(seen.every((store) => store === undefined));
   });
 
   test('a memory sink keeps the newest', async () => {

@@ -6,9 +6,11 @@ export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { BreakerWatch, isBreakerSource } from '../breaker/breaker-watch.ts';
+export { callInScope, captureScope } from '../run/async-scope.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';
 
+export type { AsyncScope } from '../run/async-scope.ts';
 export type { BreakerSource } from '../breaker/breaker-watch.ts';
 export type { OptionsReader } from '../options/options-reader.ts';
 export type { Queue } from '../queue/queue.ts';

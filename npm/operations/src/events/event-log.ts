@@ -1,4 +1,6 @@
+import { callInScope, captureScope } from 'fusewire/kit';
 import type { NewEvent, OperationsEvent } from './event.ts';
+import { describeFailure } from './failure.ts';
 import { asPage, pageOf, readQuery } from './filter.ts';
 import type { EventPage, EventQuery } from './filter.ts';
 import { Followers } from './followers.ts';
@@ -35,6 +37,8 @@ export function eventLog(options: EventLogOptions = {}): EventLog {
 class SinkedEventLog implements EventLog {
   readonly instance: string;
   readonly #settings: EventLogSettings;
+  /** Scope of the code that created the log. Sinks and followers belong to no call. */
+  readonly #scope = captureScope();
   readonly #ids = new EventIds();
   readonly #followers: Followers;
   readonly #watcher: Watcher;
@@ -44,6 +48,8 @@ class SinkedEventLog implements EventLog {
   #makers: EventMaker[] = [];
   #isScheduled = false;
   #removeSampleTimer: (() => void) | undefined;
+  /** Resolves when the writers know what an ended process has left. */
+  readonly #recovered: Promise<void>;
   #written: Promise<unknown> = Promise.resolve();
   #accepted = 0;
   #dropped = 0;
@@ -67,7 +73,7 @@ class SinkedEventLog implements EventLog {
           onDropped: (name, count) => this.#recordDropped(name, count),
         }),
     );
-    void this.#recover();
+    this.#recovered = this.#recover();
   }
 
   record(event: NewEvent): void {
@@ -112,7 +118,7 @@ class SinkedEventLog implements EventLog {
     const settled =
       until === 'durable' && writeAhead !== undefined
         ? this.#written.then(() => undefined)
-        : Promise.all(this.#writers.map((writer) => writer.flush()));
+        : this.#recovered.then(() => Promise.all(this.#writers.map((writer) => writer.flush())));
     const accepted = this.#accepted;
     await within(settled, timeout);
     if (until === 'durable' && writeAhead !== undefined) return this.#durable >= accepted;
@@ -201,7 +207,10 @@ class SinkedEventLog implements EventLog {
   }
 
   #write(events: readonly OperationsEvent[]): void {
-    if (events.length === 0) return;
+    if (events.length > 0) callInScope(this.#scope, () => this.#writeInScope(events));
+  }
+
+  #writeInScope(events: readonly OperationsEvent[]): void {
     this.#accepted += events.length;
     const { writeAhead } = this.#settings;
     const ahead = writeAhead?.append(events);
@@ -275,7 +284,7 @@ class SinkedEventLog implements EventLog {
   }
 
   #messageOf(error: unknown): string {
-    return this.#settings.redactor.text(textOf(error), 500);
+    return this.#settings.redactor.text(describeFailure(error), 500);
   }
 
   #report(message: string, error: unknown): void {
@@ -291,14 +300,6 @@ class SinkedEventLog implements EventLog {
     } catch {
       // Nobody is left to report it to.
     }
-  }
-}
-
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  } catch {
-    return 'an error that cannot be read';
   }
 }
 

@@ -9,6 +9,8 @@ const LONGEST_SUMMARY = 500;
 /** Most characters of the details as JSON. Beyond, they become a text that is cut. */
 const LONGEST_DETAILS = 16_384;
 const LONGEST_DATA = 1_000;
+/** End of the year 9999: databases know no later one. */
+const LATEST = 253_402_300_799_999;
 const MOST_COUNT = Number.MAX_SAFE_INTEGER;
 /** Fields of details with data of requests, which become texts of at most {@link LONGEST_DATA} characters. */
 const DATA_FIELDS: ReadonlySet<string> = new Set(['data', 'body', 'request', 'response']);
@@ -29,7 +31,7 @@ export function completeEvent(
   const kind = text(event.kind, LONGEST_NAME) || 'unknown';
   return {
     id,
-    time: Number.isFinite(milliseconds) ? Math.floor(milliseconds) : now,
+    time: milliseconds >= 0 && milliseconds <= LATEST ? Math.floor(milliseconds) : now,
     kind,
     severity: SEVERITIES.includes(severity) ? severity : 'info',
     breaker: textOrNull(event.breaker, LONGEST_NAME),

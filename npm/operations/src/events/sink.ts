@@ -3,7 +3,7 @@ import type { EventPage, SinkQuery } from './filter.ts';
 
 /**
  * Place that keeps events, such as a database. The log calls it in the background, one `append` at a time, and gives it up for
- * a while if it fails or hangs. The contract suite `sinkContract` of `@fusewire/testing` checks an implementation.
+ * a while if it fails or hangs. `eventSinkContract` of `@fusewire/operations/contract` checks an implementation.
  */
 export interface EventSink {
   /** Name in stats and messages. */

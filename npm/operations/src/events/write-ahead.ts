@@ -2,8 +2,8 @@ import type { OperationsEvent } from './event.ts';
 
 /** Events that were written ahead together, and where. */
 export interface WrittenEvents {
-  /** Segment that has them. */
-  readonly segment: string;
+  /** Segment that has them; undefined if they are not written ahead. */
+  readonly segment: string | undefined;
   /** Resolves with whether they are written, as durably as the options say. Never rejects. */
   readonly written: Promise<boolean>;
 }

@@ -10,12 +10,16 @@ const READ_FACTOR = 4;
 const LEAST_READ = 4_096;
 /** Longest secret without a beginning by which its rest is recognized, such as an address or a card number. */
 const LONGEST_PART = 160;
+const LONGEST_KNOWN = 4_096;
+const MOST_KNOWN = 500;
 
 /** Replaces secrets in texts and values. It never throws, whatever a value does when it is read. */
 export class Redactor {
   readonly #settings: RedactionSettings;
   /** Longest part of a secret that may be left at the end of what was read. */
   readonly #longestPart: number;
+  /** Texts without secrets, which need no second look: names and stacks come again and again. */
+  readonly #clean = new Set<string>();
 
   /** @throws {OptionsError} with every invalid option. */
   constructor(options?: RedactionOptions) {
@@ -52,8 +56,14 @@ export class Redactor {
   }
 
   #all(text: string): string {
+    if (this.#clean.has(text)) return text;
     const { secrets } = this.#settings;
-    return redactShapes(secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text));
+    const clean = redactShapes(secrets.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text));
+    if (clean === text && text.length <= LONGEST_KNOWN) {
+      if (this.#clean.size >= MOST_KNOWN) this.#clean.clear();
+      this.#clean.add(text);
+    }
+    return clean;
   }
 }
 

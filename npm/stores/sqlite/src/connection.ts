@@ -32,6 +32,7 @@ export function hasFile(connection: SqliteConnection): boolean {
  *
  * @param busyTimeout milliseconds that `prepare` may wait for another process that writes.
  * @param prepare creates the tables.
+ * @param subject beginning of messages.
  * @throws {Error} if the file has no WAL, which some file systems cannot have.
  * @throws the error of better-sqlite3 if the file cannot be opened.
  */
@@ -39,11 +40,12 @@ export function openDurably<T>(
   path: string,
   busyTimeout: number,
   prepare: (connection: SqliteConnection & { close(): unknown }) => T,
+  subject = 'Queue sqlite',
 ): T {
   const database = new Database(path, { timeout: busyTimeout });
   try {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
-    if (mode !== 'wal') throw new Error(`Queue sqlite: the file has the journal mode ${mode}, and cannot have a WAL`);
+    if (mode !== 'wal') throw new Error(`${subject}: the file has the journal mode ${mode}, and cannot have a WAL`);
     database.pragma('synchronous = FULL');
     const prepared = prepare(database);
     database.pragma('busy_timeout = 0');

@@ -1,6 +1,9 @@
 /** Text of `fusewire --help`. */
 export const HELP = `fusewire doctor [options] [file...]
 fusewire migrate [--write] <file or folder>...
+fusewire dashboard --url <url> [--url <url>...] [--port <port>]
+fusewire top <url>... [--once] [--json] [--interval <ms>]
+fusewire events <url> [--follow] [--json] [--limit <n>] [--breaker <name>] [--kind <kind>] [--severity <severity>]
 
 Checks breakers and pipelines for configuration problems. A file is a module, which is loaded so that everything it
 creates is checked, or JSON. Without a file: fusewire.config.{mjs,js,cjs,mts,ts,cts,json} in this folder.
@@ -25,5 +28,12 @@ Exports of a module, and keys of a JSON file:
   facts         by name, or '*' for all: { callsPerSecond, instances, client: { timeout, retries } }
   environments  with @fusewire/profiles: options by the name of an environment
 
-Exit codes: 0 no errors (warnings and notes are allowed), 1 errors, 2 the doctor could not run.
+dashboard, top and events show programs that run. They need @fusewire/operations, and the URL of a management API.
+
+  dashboard           serve a dashboard of these programs on 127.0.0.1
+  top                 show the breakers in a table; exit code 1 if a circuit is open, 2 if a program does not answer
+  events              show the last events, and with --follow those that come
+  --header <header>   send a header, such as 'authorization: Bearer …'; the variable FUSEWIRE_TOKEN is a bearer token
+
+Exit codes of doctor and migrate: 0 no errors (warnings and notes are allowed), 1 errors, 2 the doctor could not run.
 `;

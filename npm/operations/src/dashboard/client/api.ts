@@ -1,4 +1,4 @@
-import type { Problem, Source } from './model.ts';
+import type { Problem, Source } from '../../display/model.ts';
 
 /** Failure of a request, with a sentence for the person in front of the page. */
 export class RequestFailure extends Error {

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { h } from './dom.ts';
-import type { Rates } from './history.ts';
+import type { Rates } from '../../display/history.ts';
 
 /** Line of a chart. */
 export interface Line {

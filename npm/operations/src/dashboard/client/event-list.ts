@@ -1,6 +1,6 @@
 import { h } from './dom.ts';
-import { fullTime, time } from './format.ts';
-import type { OperationsEvent, Source } from './model.ts';
+import { fullTime, time } from '../../display/format.ts';
+import type { OperationsEvent, Source } from '../../display/model.ts';
 
 /** Returns the element of one event of the log. */
 export function eventElement(event: OperationsEvent, source: Source | undefined, now: number): HTMLElement {

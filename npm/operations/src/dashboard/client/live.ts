@@ -1,5 +1,5 @@
 import { read } from './api.ts';
-import type { Breaker, OperationsEvent, Source } from './model.ts';
+import type { Breaker, OperationsEvent, Source } from '../../display/model.ts';
 import type { Store } from './store.ts';
 
 /** Milliseconds between two polls where no stream can be had. */

@@ -1,7 +1,7 @@
 import { read } from './api.ts';
 import { fill, h, setText } from './dom.ts';
 import { Live } from './live.ts';
-import type { Connection, Source } from './model.ts';
+import type { Connection, Source } from '../../display/model.ts';
 import { Store } from './store.ts';
 import { breakerView } from './views/breaker.ts';
 import { eventsView } from './views/events.ts';

@@ -1,4 +1,4 @@
-import type { OperationsEvent } from './model.ts';
+import type { OperationsEvent } from '../../display/model.ts';
 
 /** Time for which callers experienced a circuit that was not closed. */
 export interface Outage {

@@ -1,5 +1,5 @@
 import { svg } from './dom.ts';
-import { duration, time } from './format.ts';
+import { duration, time } from '../../display/format.ts';
 import type { Outage } from './recoveries.ts';
 
 const WIDTH = 1_000;

@@ -1,5 +1,5 @@
 import { svg } from './dom.ts';
-import type { History } from './history.ts';
+import type { History } from '../../display/history.ts';
 
 const WIDTH = 120;
 const HEIGHT = 24;

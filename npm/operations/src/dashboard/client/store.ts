@@ -1,5 +1,5 @@
-import { History } from './history.ts';
-import type { Breaker, Connection, OperationsEvent, Source, State } from './model.ts';
+import { History } from '../../display/history.ts';
+import type { Breaker, Connection, OperationsEvent, Source, State } from '../../display/model.ts';
 
 /** Breaker of one instance, with its history. */
 export interface Row {

@@ -17,12 +17,14 @@ interface PendingWrite {
 export class SqliteWriter {
   readonly #database: SqliteConnection;
   readonly #busyTimeout: number;
+  readonly #subject: string;
   #pending: PendingWrite[] = [];
   #writing: Promise<void> | undefined;
 
-  constructor(database: SqliteConnection, busyTimeout: number) {
+  constructor(database: SqliteConnection, busyTimeout: number, subject = 'Queue sqlite') {
     this.#database = database;
     this.#busyTimeout = busyTimeout;
+    this.#subject = subject;
   }
 
   /** Resolves with what `work` returns, once its writes are committed. */
@@ -75,7 +77,7 @@ export class SqliteWriter {
           if (!isBusy(error) || performance.now() >= end) throw error;
         }
       } else if (performance.now() >= end) {
-        throw new Error('Queue sqlite: a transaction of the program is open on the connection');
+        throw new Error(`${this.#subject}: a transaction of the program is open on the connection`);
       }
       await sleep(RETRY_INTERVAL);
     }

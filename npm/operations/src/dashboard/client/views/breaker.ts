@@ -3,14 +3,14 @@ import { ask } from '../dialog.ts';
 import type { Question } from '../dialog.ts';
 import { fill, h, setText } from '../dom.ts';
 import { eventElement } from '../event-list.ts';
-import { count, duration, percent, rate } from '../format.ts';
-import type { Breaker, OperationsEvent, Source } from '../model.ts';
+import { count, duration, percent, rate } from '../../../display/format.ts';
+import type { Breaker, OperationsEvent, Source } from '../../../display/model.ts';
 import { medianRecovery, outagesIn } from '../recoveries.ts';
 import { ribbon } from '../ribbon.ts';
 import { keyOf } from '../store.ts';
 import type { Row, Store } from '../store.ts';
-import { explain, holdInWords, STATE_WORDS } from '../words.ts';
-import type { Explanation } from '../words.ts';
+import { explain, holdInWords, STATE_WORDS } from '../../../display/words.ts';
+import type { Explanation } from '../../../display/words.ts';
 import type { Chart } from '../chart.ts';
 import type { View } from './view.ts';
 

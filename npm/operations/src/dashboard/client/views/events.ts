@@ -1,7 +1,7 @@
 import { read, RequestFailure } from '../api.ts';
 import { fill, h, setText } from '../dom.ts';
 import { eventElement } from '../event-list.ts';
-import type { OperationsEvent, Source } from '../model.ts';
+import type { OperationsEvent, Source } from '../../../display/model.ts';
 import type { Store } from '../store.ts';
 import type { View } from './view.ts';
 

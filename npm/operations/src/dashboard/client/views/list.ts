@@ -1,10 +1,10 @@
 import { h, setText } from '../dom.ts';
-import { duration, percent, rate } from '../format.ts';
+import { duration, percent, rate } from '../../../display/format.ts';
 import { Sparkline } from '../sparkline.ts';
 import type { Row, Store } from '../store.ts';
 import { VirtualList } from '../virtual-list.ts';
 import type { RowElement } from '../virtual-list.ts';
-import { remark, STATE_WORDS } from '../words.ts';
+import { remark, STATE_WORDS } from '../../../display/words.ts';
 import type { View } from './view.ts';
 
 const COLUMNS = {

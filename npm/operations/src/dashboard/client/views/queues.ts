@@ -1,8 +1,8 @@
 import { change, read, RequestFailure } from '../api.ts';
 import { ask } from '../dialog.ts';
 import { fill, h, setText } from '../dom.ts';
-import { count, duration } from '../format.ts';
-import type { Source } from '../model.ts';
+import { count, duration } from '../../../display/format.ts';
+import type { Source } from '../../../display/model.ts';
 import type { Store } from '../store.ts';
 import type { View } from './view.ts';
 

@@ -1,5 +1,5 @@
-import type { OperationsEvent } from '../../events/event.ts';
-import type { BreakerView } from '../../management/operations/breakers.ts';
+import type { OperationsEvent } from '../events/event.ts';
+import type { BreakerView } from '../management/operations/breakers.ts';
 
 export type { OperationsEvent };
 
