@@ -14,6 +14,7 @@ const guide = [
   'numbers',
   'policies',
   'pipeline',
+  'queues',
   'permits',
   'streams',
   'nothing-lost',
@@ -24,8 +25,8 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
-const operations = ['dashboard', 'event-log', 'metrics', 'telemetry', 'newrelic'];
-const recipes = [...clients, ...frameworks, 'testing', 'operating'];
+const operations = ['dashboard', 'event-log', 'alerts', 'metrics', 'telemetry', 'newrelic'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating', 'outbox', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },

@@ -100,7 +100,12 @@ export async function writePrograms(blocks: readonly Block[]): Promise<Map<Block
     lib: ['es2024', 'esnext.disposable', 'dom'],
     ...{ noUnusedLocals: false, noUnusedParameters: false, erasableSyntaxOnly: false, experimentalDecorators: true },
   };
-  writeSettings('typescript', { ...settings, compilerOptions, include: ['*.mts'] });
+  // Contexts that start servers import scripts of the build.
+  writeSettings('typescript', {
+    ...settings,
+    compilerOptions: { ...compilerOptions, allowJs: true },
+    include: ['*.mts'],
+  });
   // JavaScript has no type annotations, which strict checks would demand.
   const loose = { ...compilerOptions, allowJs: true, checkJs: true, strict: false, exactOptionalPropertyTypes: false };
   writeSettings('javascript', { ...settings, compilerOptions: loose, include: ['*.mjs'] });

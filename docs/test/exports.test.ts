@@ -53,7 +53,7 @@ test('fusewire/errors exports the errors of fusewire', () => {
 });
 
 test('the other subpaths export what their names say', () => {
-  assert.deepEqual(valuesOf('fusewire/queue'), ['memoryQueue', 'queued']);
+  assert.deepEqual(valuesOf('fusewire/queue'), ['QueueFullError', 'memoryQueue', 'queued']);
   assert.deepEqual(valuesOf('fusewire/adaptive'), ['adaptive']);
   assert.deepEqual(valuesOf('fusewire/doctor'), ['rules']);
 });

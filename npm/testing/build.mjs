@@ -1,3 +1,3 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-await buildPackage(import.meta.dirname, { entries: ['index', 'vitest', 'jest', 'node'], everywhere: true });
+await buildPackage(import.meta.dirname, { entries: ['index', 'vitest', 'jest', 'node', 'queue'], everywhere: true });

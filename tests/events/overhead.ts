@@ -14,7 +14,7 @@ import type { EventSink } from '@fusewire/operations/events';
 import { sqliteEventSink } from '@fusewire/sqlite';
 
 const [rounds = 15] = process.argv.slice(2).map(Number);
-const CALLS = 20_000;
+const CALLS = 200_000;
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-overhead-'));
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 

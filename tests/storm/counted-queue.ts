@@ -62,7 +62,7 @@ export class CountedQueue {
 
   /** Revives every second dead letter, and discards the others. */
   async sortDeadLetters(): Promise<void> {
-    const letters = await this.queue.deadLetters({ limit: MAX_DEAD_LETTERS });
+    const { letters } = await this.queue.deadLetters({ limit: MAX_DEAD_LETTERS });
     for (const [index, { id, key }] of letters.entries()) {
       if (index % 2 === 0) {
         if (await this.queue.revive(id)) this.revived++;

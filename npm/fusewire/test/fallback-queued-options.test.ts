@@ -18,6 +18,7 @@ describe('wrong options of queued()', () => {
     queue: [undefined, null, 1, {}, { ...memoryQueue() }],
     payload: FUNCTIONS,
     key: FUNCTIONS.slice(1),
+    group: FUNCTIONS.slice(1),
     topic: [undefined, null, 1, '', 'a\0', 't'.repeat(201)],
     operation: FUNCTIONS,
     breaker: [null, 1, {}, pipeline],

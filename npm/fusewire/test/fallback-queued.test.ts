@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { CircuitBreaker, fallback, pipeline, retry } from 'fusewire';
 import { fallbackErrorsOf } from 'fusewire/errors';
-import { memoryQueue, queued } from 'fusewire/queue';
+import { memoryQueue, queued, QueueFullError } from 'fusewire/queue';
 import type { OperationContext } from 'fusewire/queue';
 import { overriding } from '../../../tests/queues/overriding.ts';
 import { deferred, open, quickBreaker, rejection, runScript } from './support.ts';
@@ -32,11 +32,13 @@ describe('queued()', () => {
       totalQueued: 1,
       totalDuplicates: 1,
       totalRevived: 0,
+      totalNotQueued: 0,
       totalDone: 1,
       totalFailed: 0,
       totalReleased: 0,
       totalBuried: 0,
       totalLeasesLost: 0,
+      totalExpired: 0,
       totalFaults: 0,
     });
     await strategy.close();
@@ -107,8 +109,12 @@ describe('queued()', () => {
       },
     ]) {
       const { enqueue, strategy } = orders(wrong);
+      const notQueued = next(strategy, 'notQueued');
       assert.equal(await rejection(enqueue(1)), down);
       assert.equal(fallbackErrorsOf(down).length, 1);
+      assert.equal((await notQueued).error, fallbackErrorsOf(down)[0]?.error);
+      assert.equal((await notQueued).error instanceof QueueFullError, 'queue' in wrong);
+      assert.equal(strategy.getStats().totalNotQueued, 1);
       await strategy.close();
     }
   });
@@ -341,7 +347,7 @@ describe('queued() with a breaker', () => {
 it('a process exits while messages are queued', () => {
   const { stdout, status } = runScript(
     `import { CircuitBreaker, fallback } from 'fusewire';
-    import { memoryQueue, queued } from 'fusewire/queue';
+    import { memoryQueue, queued, QueueFullError } from 'fusewire/queue';
     const breaker = new CircuitBreaker({ name: 'mpesa' });
     breaker.forceOpen();
     const strategy = queued({ queue: memoryQueue(), topic: 'a', breaker, payload: () => 1, key: () => 'key', operation: () => 1 });

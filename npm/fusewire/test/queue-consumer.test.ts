@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { queueOver } from 'fusewire/kit';
-import type { QueueStore, Settlement, StoreWorker, WorkerHooks } from 'fusewire/kit';
+import type { LeaseStore, Settlement, StoreWorker, WorkerHooks } from 'fusewire/kit';
 import type { ConsumeOptions, Consumer, ConsumerEvents, OperationContext } from 'fusewire/queue';
 import { MemoryQueueStore } from '../src/queue/memory-queue.ts';
 import { runScript } from './support.ts';
@@ -10,18 +10,18 @@ import { settle } from './support-queued.ts';
 const QUICK = { pollInterval: 100, retryDelay: 0, leaseTime: 3_000 };
 
 /** Creates a queue with messages, over a store of which some methods may fail. */
-async function queueOf(keys: readonly string[], failing: Partial<Record<keyof QueueStore, () => unknown>> = {}) {
-  const store = new MemoryQueueStore(1_000);
+async function queueOf(keys: readonly string[], failing: Partial<Record<keyof LeaseStore, () => unknown>> = {}) {
+  const store = new MemoryQueueStore();
   const seen = new Proxy(store, {
-    get(target, name: keyof QueueStore) {
-      const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
+    get(target, name: keyof LeaseStore) {
+      const method = (target as LeaseStore)[name] as ((...args: unknown[]) => unknown) | undefined;
       if (typeof method !== 'function') return method;
       return async (...args: unknown[]) => {
         await failing[name]?.();
         return method.apply(target, args);
       };
     },
-  }) as unknown as QueueStore;
+  }) as unknown as LeaseStore;
   const queue = queueOver<string>(seen);
   for (const key of keys) await queue.enqueue({ key, payload: key });
   const consume = (options: ConsumeOptions, handler: (key: string, context: OperationContext) => unknown) => {
@@ -35,7 +35,9 @@ async function queueOf(keys: readonly string[], failing: Partial<Record<keyof Qu
 function record(consumer: Consumer, ...names: (keyof ConsumerEvents)[]): string[] {
   const seen: string[] = [];
   for (const name of names) {
-    consumer.on(name, (event) => seen.push(`${name} ${'key' in event ? event.key : event.action}`));
+    consumer.on(name, (event) =>
+      seen.push(`${name} ${'key' in event ? event.key : 'count' in event ? event.count : event.action}`),
+    );
   }
   return seen;
 }
@@ -86,6 +88,40 @@ describe('a consumer', () => {
     assert.equal(consumer.getStats().totalDone, 100);
     assert.ok(claims <= 60, `${claims} claims`);
     await consumer.close();
+  });
+
+  it('starts the next operation while the store is told that one is done, and none after that has failed', async () => {
+    const completions: { resolve: () => void; reject: (error: Error) => void }[] = [];
+    const keys = Array.from({ length: 6 }, (_, index) => `key ${index}`);
+    const { consume } = await queueOf(keys, {
+      complete: () => new Promise<void>((resolve, reject) => completions.push({ resolve, reject })),
+    });
+    const started: string[] = [];
+    let end = () => {};
+    const consumer = consume({ concurrency: 1 }, (key) => {
+      started.push(key);
+      return new Promise<void>((resolve) => (end = resolve));
+    });
+    consumer.on('fault', () => undefined);
+    await settle();
+    end();
+    await settle();
+    assert.deepEqual([started, completions.length], [keys.slice(0, 2), 1]);
+    assert.equal(consumer.getStats().running, 1);
+    completions[0]?.reject(new Error('connection cut'));
+    end();
+    await settle();
+    completions[1]?.resolve();
+    await settle();
+    // The first message is not settled, and holds the slot again.
+    assert.deepEqual([started, consumer.getStats().totalDone], [keys.slice(0, 2), 1]);
+    await pass(100);
+    for (const { resolve } of completions) resolve();
+    await pass(100);
+    assert.equal(started.length, 3);
+    const closing = consumer.close({ timeout: 0 });
+    await pass(2_000);
+    await closing;
   });
 
   it('holds a failed message back for a random part of a delay that doubles, in the store', async () => {
@@ -148,7 +184,7 @@ describe('a consumer', () => {
     const consumer = consume({ retryDelay: 60_000, classify: classify as never }, (key) => Promise.reject(errors[key]));
     await pass(100);
     assert.deepEqual(
-      (await queue.deadLetters()).map(({ key }) => key),
+      (await queue.deadLetters()).letters.map(({ key }) => key),
       ['a 404', 'ignored'],
     );
     await consumer.close();
@@ -207,12 +243,12 @@ describe('a consumer', () => {
     for (; (await queue.size()).oldestAge !== null && crashes < 10; crashes++) {
       const alive = { is: true };
       const process = new Proxy(store, {
-        get(target, name: keyof QueueStore) {
-          const method = (target as QueueStore)[name] as ((...args: unknown[]) => unknown) | undefined;
+        get(target, name: keyof LeaseStore) {
+          const method = (target as LeaseStore)[name] as ((...args: unknown[]) => unknown) | undefined;
           if (typeof method !== 'function') return method;
           return (...args: unknown[]) => (alive.is ? method.apply(target, args) : new Promise(() => undefined));
         },
-      }) as unknown as QueueStore;
+      }) as unknown as LeaseStore;
       const consumer = queueOver<string>(process).consume({ ...QUICK, concurrency: 5, maxAttempts: 2 }, (key) => {
         if (key !== 'poison') return Promise.resolve().then(() => undefined);
         alive.is = false;
@@ -222,7 +258,7 @@ describe('a consumer', () => {
       await pass(3_100, 100);
     }
     assert.deepEqual(
-      (await queue.deadLetters()).map(({ key }) => key),
+      (await queue.deadLetters()).letters.map(({ key }) => key),
       ['poison'],
     );
     assert.ok(crashes <= 4, `${crashes} crashes`);
@@ -230,12 +266,12 @@ describe('a consumer', () => {
 
   it('buries a row that is not JSON, and runs the others', async () => {
     const { queue, store, consume } = await queueOf(['one']);
-    const broken = { topic: 'default', key: 'broken', payload: '{', delay: 0, priority: 4, revives: true };
-    await store.insert(broken, undefined);
+    const broken = { topic: 'default', key: 'broken', payload: '{', delay: 0, priority: 4, revives: true, group: null };
+    await store.insert([broken], { room: 1 });
     const consumer = consume({}, () => undefined);
     await settle();
     assert.equal(consumer.getStats().totalDone, 1);
-    const [letter] = await queue.deadLetters();
+    const [letter] = (await queue.deadLetters()).letters;
     assert.deepEqual([letter?.key, letter?.payload], ['broken', undefined]);
     assert.match(String(letter?.lastError), /not JSON/);
     await consumer.close();
@@ -359,7 +395,7 @@ describe('a consumer', () => {
       wake: () => undefined,
       close: async (timeout) => void calls.push(`close ${timeout}`),
     };
-    const store = new MemoryQueueStore(10) as QueueStore;
+    const store = new MemoryQueueStore();
     const queue = queueOver<string>(
       Object.assign(store, { work: (_: unknown, given: WorkerHooks) => ((hooks = given), worker) }),
     );

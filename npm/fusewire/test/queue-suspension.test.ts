@@ -31,7 +31,7 @@ class LateStore extends MemoryQueueStore {
 }
 
 async function queueOf(keys: readonly string[]) {
-  const store = new LateStore(1_000);
+  const store = new LateStore();
   const queue = queueOver<string>(store);
   for (const key of keys) await queue.enqueue({ key, payload: key });
   const consume = (options: ConsumeOptions, handler: (key: string, context: OperationContext) => unknown) => {

@@ -168,6 +168,25 @@ describe('writeAhead', () => {
     await full.close({ timeout: 10 });
   });
 
+  test('keeps a segment that cannot be read for the moment, and reads it again', async () => {
+    const folder = newFolder();
+    const down = eventLog({ sinks: sinkWith({ isDown: true }), writeAhead: writeAhead({ folder }), logger: silent });
+    down.record({ kind: 'x' });
+    await down.close({ timeout: 10 });
+    leave(folder);
+    const ahead = writeAhead({ folder });
+    const read = ahead.read.bind(ahead);
+    let failures = 2;
+    ahead.read = (segment) => (failures-- > 0 ? Promise.reject(new Error('EMFILE')) : read(segment));
+    const up = sinkWith({ isDown: false });
+    const log = eventLog({ sinks: up, writeAhead: ahead, logger: silent });
+    assert.equal(await log.flush(), true);
+    assert.equal((await up.all()).length, 1);
+    await log.close();
+    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(await ahead.read('1-1-0-a-1.jsonl'), []);
+  });
+
   test('rejects invalid options in one error', () => {
     assert.throws(
       () => writeAhead({ folder: '', fsync: 0, maxSize: 1, segmentSize: 'x' } as never),

@@ -81,10 +81,10 @@ holds('esbuild', 'a bundle that names one error recognises the copies of others'
   return '';
 });
 
-holds('node', 'the package weighs at most 985 000 bytes unpacked', async () => {
+holds('node', 'the package weighs at most 1 030 000 bytes unpacked', async () => {
   const [tarball = ''] = tarballs().filter((file) => path.basename(file) === 'fusewire.tgz');
   const size = unpackedSize(gunzipSync(readFileSync(tarball)));
-  assert.ok(size <= 985_000, `${size} bytes`);
+  assert.ok(size <= 1_030_000, `${size} bytes`);
   return '';
 });
 

@@ -33,8 +33,8 @@ export const bugs: readonly Bug[] = [
   ),
   worker(
     'a settlement without an answer holds its message for ever (real)',
-    'const isTaken = await this.#inTime(applying, WAITING_SHARE);',
-    'const isTaken = await applying;',
+    'const isTaken = await this.#inTime(applied, WAITING_SHARE);',
+    'const isTaken = await applied;',
   ),
   worker(
     'a message that is not taken back ends the consumer (real)',

@@ -1,4 +1,4 @@
-import type { QueueStore } from 'fusewire/kit';
+import type { LeaseStore } from 'fusewire/kit';
 import type { Random } from '../../storm/random.ts';
 
 /** Longest time by which a request or an answer is late, in milliseconds: longer than a lease. */
@@ -16,7 +16,7 @@ export interface Connection {
 }
 
 /** Returns a store whose calls fail at random as long as its connection is faulty. */
-export function faulty(store: QueueStore, connection: Connection, random: Random): QueueStore {
+export function faulty(store: LeaseStore, connection: Connection, random: Random): LeaseStore {
   const never = () => new Promise<never>(() => undefined);
   const later = () => new Promise<void>((resolve) => setTimeout(resolve, random.between(0, LATEST)));
   const call = async (work: () => Promise<unknown>): Promise<unknown> => {

@@ -1,5 +1,5 @@
 import { world } from '../../runs/world.ts';
-import type { QueueStore, StoredMessage } from 'fusewire/kit';
+import type { LeaseStore, StoredMessage } from 'fusewire/kit';
 import type { Consumer, OperationContext, Queue } from 'fusewire/queue';
 import { Random } from '../../storm/random.ts';
 import { faulty } from './faulty-store.ts';
@@ -7,8 +7,8 @@ import type { Connection } from './faulty-store.ts';
 
 /** Parts of the package that are simulated. */
 export interface Parts {
-  readonly MemoryQueueStore: new (maxSize: number) => QueueStore;
-  queueOver(store: QueueStore): Queue<string>;
+  readonly MemoryQueueStore: new () => LeaseStore;
+  queueOver(store: LeaseStore): Queue<string>;
 }
 
 const TOPIC = 'simulated';
@@ -55,7 +55,7 @@ export class Simulation {
   readonly steps: string[] = [];
   readonly #parts: Parts;
   readonly #random: Random;
-  readonly #store: QueueStore;
+  readonly #store: LeaseStore;
   readonly #processes: Process[] = [];
   readonly #runs: Run[] = [];
   readonly #acknowledged = new Set<string>();
@@ -70,7 +70,7 @@ export class Simulation {
   constructor(parts: Parts, seed: number) {
     this.#parts = parts;
     this.#random = new Random(seed);
-    this.#store = new parts.MemoryQueueStore(100_000);
+    this.#store = new parts.MemoryQueueStore();
     Math.random = () => this.#random.next();
   }
 
@@ -143,9 +143,9 @@ export class Simulation {
   }
 
   /** Returns the store, with a listener for its claims. */
-  #recorded(claimed: (messages: readonly StoredMessage[], token: string) => void): QueueStore {
+  #recorded(claimed: (messages: readonly StoredMessage[], token: string) => void): LeaseStore {
     const store = this.#store;
-    const claim = async (...args: Parameters<QueueStore['claim']>) => {
+    const claim = async (...args: Parameters<LeaseStore['claim']>) => {
       const messages = await store.claim(...args);
       claimed(messages, args[2]);
       return messages;

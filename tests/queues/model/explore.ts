@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { QueueSize, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { InsertedMessage, LeaseStore, QueueSize, StoredMessage } from 'fusewire/kit';
 import { Ledger } from './ledger.ts';
 import { apply, describe, keyOf, LEASE, operationsIn, SET_BACK, STEP, tokenOf } from './operations.ts';
 import type { Held, Operation, Scope, State } from './operations.ts';
@@ -121,7 +121,7 @@ export class Explorer {
         await perform(this.#instance.store, operation, tokenOf(claims));
       }
     }
-    Object.assign(time, { monotonic, wall: state.queue.now });
+    Object.assign(time, { monotonic, wall: START + monotonic - (state.wasSetBack ? SET_BACK : 0) });
   }
 
   /** Does an operation after those of a node, and compares the store with the model. */
@@ -167,7 +167,7 @@ export class Explorer {
       time.wall += STEP;
       queue.now += STEP;
     }
-    const dead = await store.dead(undefined, ALL);
+    const dead = await deadIn(store);
     faults.push(...ledger.compare([...present, ...dead.map(({ id }) => id)]));
     return faults;
   }
@@ -208,10 +208,10 @@ export class Explorer {
 }
 
 /** Does an operation with a store, and returns its result with the ids as numbers. */
-async function perform(store: QueueStore, operation: Operation, token: string): Promise<unknown> {
+async function perform(store: LeaseStore, operation: Operation, token: string): Promise<unknown> {
   switch (operation.kind) {
     case 'enqueue':
-      return withNumber(await store.insert(operation.message));
+      return withNumber(((await store.insert([operation.message], { room: ALL })) ?? [])[0] as InsertedMessage);
     case 'claim':
       return (await store.claim('default', operation.count, token, LEASE)).map(withNumber);
     case 'extend':
@@ -223,9 +223,9 @@ async function perform(store: QueueStore, operation: Operation, token: string): 
     case 'putBack':
       return store.putBack(String(operation.held.id), operation.held.token, operation);
     case 'revive':
-      return store.revive(String(operation.id));
+      return (await store.revive({ ids: [String(operation.id)] }, 1)) === 1;
     case 'discard':
-      return store.discard(String(operation.id));
+      return (await store.discard({ ids: [String(operation.id)] }, 1)) === 1;
     case 'crash':
       return undefined;
     case 'pass':
@@ -238,7 +238,16 @@ async function perform(store: QueueStore, operation: Operation, token: string): 
   }
 }
 
-function withNumber<T extends { readonly id: string; readonly topic?: string }>({ topic: _, ...message }: T) {
+async function deadIn(store: LeaseStore): Promise<StoredMessage[]> {
+  const { letters } = await store.dead({}, { limit: ALL, after: undefined, newestFirst: false });
+  return letters.map(({ deadFor: _, ...letter }) => letter);
+}
+
+function withNumber<T extends { readonly id: string; readonly topic?: string; readonly group?: unknown }>({
+  topic: _,
+  group: _group,
+  ...message
+}: T) {
   return { ...message, id: Number(message.id) };
 }
 
@@ -273,9 +282,9 @@ function record(ledger: Ledger, operation: Operation, result: unknown): string[]
 }
 
 /** Compares what a store shows of its state with the model. */
-async function observe(store: QueueStore, queue: ReferenceQueue): Promise<string[]> {
+async function observe(store: LeaseStore, queue: ReferenceQueue): Promise<string[]> {
   const size: QueueSize = await store.size('default');
-  const dead = await store.dead('default', ALL);
+  const dead = await deadIn(store);
   return [
     ...differences('size', size, queue.size()),
     ...differences(

@@ -66,7 +66,7 @@ export function operationsIn({ queue, workers, wasSetBack }: State, scope: Scope
       // The kinds differ only where they are stored, or revive.
       if (existing !== undefined && !existing.isDead && message !== MESSAGES[0]) continue;
       if (existing === undefined && !message.revives) continue;
-      operations.push({ kind: 'enqueue', message: { topic: 'default', key, ...message } });
+      operations.push({ kind: 'enqueue', message: { topic: 'default', key, group: null, ...message } });
     }
   }
   for (const [worker, leases] of workers.entries()) {
@@ -142,7 +142,6 @@ export function apply(state: State, operation: Operation, actual: unknown): { st
       queue.now += STEP;
       return { state: next, result: undefined };
     case 'set back':
-      queue.now -= SET_BACK;
       return { state: { ...next, wasSetBack: true }, result: undefined };
   }
 }
@@ -171,11 +170,11 @@ export function keyOf({ queue, workers, wasSetBack }: State): string {
   const ids = new Map(queue.messages.map(({ id }, index) => [id, index]));
   const places = queue.messages.map(({ place }) => place).toSorted((one, other) => one - other);
   const messages = queue.messages.map((message) => {
-    const { key, payload, priority, attempts, abandoned, lastError, isDead, token, availableAt, setAt, place } =
+    const { key, payload, priority, attempts, abandoned, lastError, isDead, token, availableAt, burial, place } =
       message;
     const holder = token === null ? '' : workers.findIndex((leases) => leases.some((held) => held.token === token));
     const wait = isDead ? 0 : Math.max(0, availableAt - queue.now);
-    const early = isDead ? 0 : Math.max(0, setAt - queue.now);
+    const early = isDead ? queue.dead().findIndex((each) => each.burial === burial) : 0;
     const order = places.indexOf(place);
     return [key, payload, priority, attempts, abandoned, lastError, isDead, holder, wait, early, order];
   });

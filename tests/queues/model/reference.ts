@@ -12,10 +12,10 @@ export interface ReferenceMessage {
   /** Token of the lease; null if the message has none. The last claim decides. */
   token: string | null;
   isDead: boolean;
-  /** Time of the wall from which it can be claimed. */
+  /** Time from which it can be claimed. */
   availableAt: number;
-  /** Time of the wall at which `availableAt` was set. */
-  setAt: number;
+  /** Place among the dead letters. */
+  burial: number;
   enqueuedAt: number;
   /** Place in the order of arrival. */
   place: number;
@@ -25,6 +25,8 @@ export interface ReferenceMessage {
 export interface Choices {
   /** Whether a revived message keeps its place in the order of arrival. */
   readonly revivedKeepsPlace: boolean;
+  /** Whether dead letters of the same millisecond are in the order of their ids. */
+  readonly diesByTime: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export class ReferenceQueue {
   messages: ReferenceMessage[] = [];
   lastId = 0;
   lastPlace = 0;
-  /** Time of the wall. It can be set back. */
+  /** Time of a clock that never goes back. */
   now: number;
 
   constructor(choices: Choices, now: number) {
@@ -62,7 +64,7 @@ export class ReferenceQueue {
     if (existing === undefined) {
       const id = (this.lastId = Math.max(newId, this.lastId + 1));
       const counts = { attempts: 0, abandoned: 0, token: null, isDead: false };
-      const times = { availableAt: this.now + delay, setAt: this.now };
+      const times = { availableAt: this.now + delay, burial: 0 };
       this.messages.push({ id, key, ...fresh, ...counts, ...times, place: ++this.lastPlace });
       return { id, status: 'new' };
     }
@@ -75,10 +77,6 @@ export class ReferenceQueue {
   }
 
   claim(count: number, token: string, leaseTime: number): ReferenceMessage[] {
-    // A wait never lasts longer than its length, counted from the first claim after the clock was set back.
-    for (const message of this.messages) {
-      if (message.setAt > this.now) this.#setWait(message, message.availableAt - message.setAt);
-    }
     const claimed = this.#alive()
       .filter((message) => message.availableAt <= this.now)
       .toSorted((one, other) => other.priority - one.priority || one.place - other.place)
@@ -111,7 +109,12 @@ export class ReferenceQueue {
 
   bury(id: number, token: string, error: string | null): boolean {
     return this.#change(id, token, (message) =>
-      Object.assign(message, { token: null, isDead: true, lastError: error }),
+      Object.assign(message, {
+        token: null,
+        isDead: true,
+        lastError: error,
+        burial: this.#choices.diesByTime ? this.now : ++this.lastPlace,
+      }),
     );
   }
 
@@ -130,7 +133,9 @@ export class ReferenceQueue {
   }
 
   dead(): ReferenceMessage[] {
-    return this.messages.filter(({ isDead }) => isDead);
+    return this.messages
+      .filter(({ isDead }) => isDead)
+      .toSorted((one, other) => one.burial - other.burial || one.id - other.id);
   }
 
   size(): QueueSize {
@@ -160,7 +165,6 @@ export class ReferenceQueue {
   }
 
   #setWait(message: ReferenceMessage, length: number): void {
-    message.setAt = this.now;
     message.availableAt = this.now + length;
   }
 

@@ -2,6 +2,8 @@ import type { Backend, Problem } from '../engine/backend.ts';
 import { isPlainObject } from '../options/plain-data.ts';
 import type { OptionsObject } from '../options/plain-data.ts';
 import type { OptionsReader } from '../options/options-reader.ts';
+import { EVERY_MINUTE, readWeekTimes } from './week-times.ts';
+import type { WeekTimes } from './week-times.ts';
 
 /**
  * Thresholds that replace those of a breaker: failures, consecutive failures, failure rate, slow-call rate, and minimum
@@ -14,8 +16,7 @@ export const NO_OVERRIDES: ThresholdOverrides = [Number.NaN, Number.NaN, Number.
 
 /** Validated entry of a schedule. */
 export interface Entry {
-  /** Bits of the days, and the first and last minute of the day, as the engine reads them. */
-  readonly when: readonly [days: number, from: number, to: number];
+  readonly when: WeekTimes;
   readonly thresholds: ThresholdOverrides;
 }
 
@@ -28,19 +29,10 @@ const THRESHOLDS = [
   'minimumCalls',
 ] as const;
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const OPTIONS: ReadonlySet<string> = new Set(['days', 'from', 'to', ...THRESHOLDS]);
 const MAX_ENTRIES = 100;
-/** Bits of the days of the week, Monday first. */
-const EVERY_DAY = 0b111_1111;
-const WEEKDAYS = 0b001_1111;
-const WEEKEND = 0b110_0000;
-/** Minutes of a day. */
-const END_OF_DAY = 1_440;
 /** Value that is invalid for every threshold: the engine reports the problem. */
 const INVALID = -1;
-
-const DAYS_EXPECTED = "'weekdays', 'weekend', or an array of 'mon', 'tue', 'wed', 'thu', 'fri', 'sat' and 'sun'";
 
 /** Returns the problems that the engine finds in thresholds. */
 type ThresholdCheck = (thresholds: ThresholdOverrides) => readonly Problem[];
@@ -70,28 +62,13 @@ export function readEntries(reader: OptionsReader, entries: unknown, check: Thre
 function readEntry(reader: OptionsReader, path: string, entry: unknown, check: ThresholdCheck): Entry {
   if (!isPlainObject(entry)) {
     reader.report(path, 'type', '{days, from, to} and thresholds');
-    return { when: [EVERY_DAY, 0, END_OF_DAY], thresholds: NO_OVERRIDES };
+    return { when: EVERY_MINUTE, thresholds: NO_OVERRIDES };
   }
   reader.suggest([...OPTIONS].map((option) => `schedule.entries.${option}`));
   for (const name of Object.keys(entry)) {
     if (!OPTIONS.has(name) && entry[name] !== undefined) reader.report(`${path}.${name}`, 'unknown', '');
   }
-  const from = minuteOf(entry['from'], 0, END_OF_DAY - 1);
-  const to = minuteOf(entry['to'], 1, END_OF_DAY);
-  const days = daysOf(entry['days']);
-  const reportInvalid = (name: string, expected: string) =>
-    reader.report(
-      `${path}.${name}`,
-      typeof entry[name] === 'string' || Array.isArray(entry[name]) ? 'range' : 'type',
-      expected,
-    );
-  if (days === undefined) reportInvalid('days', DAYS_EXPECTED);
-  if (from === undefined) reportInvalid('from', "a time of day from '00:00' to '23:59'");
-  if (to === undefined) reportInvalid('to', "a time of day from '00:01' to '24:00'");
-  const when = [days ?? EVERY_DAY, from ?? 0, to ?? END_OF_DAY] as const;
-  if (when[1] === when[2]) {
-    reader.report(`${path}.to`, 'range', "another time than from; a whole day is from '00:00' to '24:00'");
-  }
+  const when = readWeekTimes(reader, `${path}.`, entry);
   return { when, thresholds: readThresholds(reader, path, entry, check) };
 }
 
@@ -114,25 +91,4 @@ function readThresholds(
     reader.report(`${path}.${option}`, isWrongType ? 'type' : kind, expected);
   }
   return thresholds;
-}
-
-/** Returns the option `days` as bits, or undefined if it is invalid. */
-function daysOf(value: unknown): number | undefined {
-  if (value === undefined) return EVERY_DAY;
-  if (value === 'weekdays') return WEEKDAYS;
-  if (value === 'weekend') return WEEKEND;
-  if (!Array.isArray(value) || value.length === 0 || !value.every((day) => DAYS.includes(day as string))) {
-    return undefined;
-  }
-  return value.reduce((days: number, day: string) => days | (1 << DAYS.indexOf(day)), 0);
-}
-
-/** Returns the minute of the day of a time such as `08:30`, or undefined if it is invalid. */
-function minuteOf(value: unknown, least: number, most: number): number | undefined {
-  if (value === undefined) return least === 0 ? 0 : END_OF_DAY;
-  const [, hours, minutes] = (typeof value === 'string' ? /^(\d\d):([0-5]\d)$/.exec(value) : null) ?? [];
-  let minute = Number(hours) * 60 + Number(minutes);
-  // As the end of an entry, '00:00' is the midnight at the end of the day.
-  if (minute === 0 && least > 0) minute = END_OF_DAY;
-  return minute >= least && minute <= most ? minute : undefined;
 }

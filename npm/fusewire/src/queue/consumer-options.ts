@@ -77,6 +77,13 @@ export interface BuriedEvent extends AttemptEvent {
   readonly error: unknown;
 }
 
+/** Event of dead letters that were deleted, because they were older than the option `maxDeadAge` of the queue. */
+export interface ExpiredEvent {
+  readonly topic: string;
+  /** Number of dead letters. */
+  readonly count: number;
+}
+
 /** Event of a failure of the store. The consumer goes on. */
 export interface FaultEvent {
   readonly topic: string;
@@ -91,6 +98,7 @@ export interface ConsumerEvents {
   readonly failed: FailedEvent;
   readonly buried: BuriedEvent;
   readonly leaseLost: AttemptEvent;
+  readonly expired: ExpiredEvent;
   readonly fault: FaultEvent;
 }
 
@@ -109,6 +117,8 @@ export interface ConsumerStats {
   /** Messages that became dead letters. */
   readonly totalBuried: number;
   readonly totalLeasesLost: number;
+  /** Dead letters that were deleted, because they were too old. */
+  readonly totalExpired: number;
   /** Errors of the store. */
   readonly totalFaults: number;
 }
@@ -140,7 +150,7 @@ export interface Consumer {
   /** Returns the current stats. */
   getStats(): ConsumerStats;
   /**
-   * Calls `listener` for every event of that name. Without a listener, a `fault` and a `buried` are warnings of the process.
+   * Calls `listener` for every event of that name. Without a listener, `fault`, `buried` and `expired` are warnings of the process.
    *
    * @returns a function that removes the listener.
    * @throws {TypeError} if there is no such event, or `listener` is not a function.

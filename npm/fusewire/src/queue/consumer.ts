@@ -2,6 +2,7 @@ import { reportFault } from '../logging.ts';
 import { callInScope, captureScope } from '../run/async-scope.ts';
 import { checkSubscription, EventListeners } from '../run/event-listeners.ts';
 import { asPromise } from '../run/promises.ts';
+import { defaultClock } from '../time/clock.ts';
 import type { FaultListener } from '../classification/classifier.ts';
 import type {
   CloseOptions,
@@ -21,7 +22,7 @@ import { setIdleTimer } from './timers.ts';
 export type Handler = (payload: never, context: OperationContext) => unknown;
 
 /** Names of the events of a consumer. */
-export const CONSUMER_EVENTS = ['done', 'failed', 'buried', 'leaseLost', 'fault'] as const;
+export const CONSUMER_EVENTS = ['done', 'failed', 'buried', 'leaseLost', 'expired', 'fault'] as const;
 
 /** Messages that fail in a row, from which on the dependency, and not a message, is taken to be at fault. */
 const FAILURES_OF_OUTAGE = 5;
@@ -46,8 +47,11 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
     totalReleased: 0,
     totalBuried: 0,
     totalLeasesLost: 0,
+    totalExpired: 0,
     totalFaults: 0,
   };
+  /** Last error of the store, with the time of it. */
+  lastFault: { readonly error: unknown; readonly action: StoreAction; readonly at: number } | undefined;
   #isPaused = false;
   /** Whether it pauses because every operation fails. */
   #isOutage = false;
@@ -63,6 +67,11 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
     this.#handler = handler;
     this.#rules = new SettlementRules(settings, this);
     this.#worker = startWorker(this);
+  }
+
+  /** Whether the consumer pauses because every operation fails. */
+  get isOutage(): boolean {
+    return this.#isOutage;
   }
 
   pause(): void {
@@ -153,11 +162,20 @@ export class QueueConsumer implements Consumer, WorkerHooks, FaultListener {
 
   fault(error: unknown, action: StoreAction): void {
     this.#counts.totalFaults++;
+    this.lastFault = { error, action, at: defaultClock() };
     this.#emit('fault', { topic: this.topic, action, error });
     if (this.#listeners.has('fault') || this.#hasReportedFault) return;
     // Once until an operation succeeds: a store that is away fails at each interval.
     this.#hasReportedFault = true;
     this.#report('the store failed', error);
+  }
+
+  /** Reports dead letters that were deleted because of their age. */
+  expired(count: number): void {
+    this.#counts.totalExpired += count;
+    this.#emit('expired', { topic: this.topic, count });
+    if (this.#listeners.has('expired')) return;
+    this.#report(`${count} dead letters were deleted`, new Error('they were older than maxDeadAge'));
   }
 
   recordFault(_kind: 'predicateErrors', message: string, error: unknown): void {

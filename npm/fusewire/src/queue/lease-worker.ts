@@ -1,6 +1,6 @@
 import { defaultClock } from '../time/clock.ts';
 import { MessageLease, SAFE_SHARE } from './message-lease.ts';
-import type { QueueStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
+import type { LeaseStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
 import { TimeLimits } from './time-limits.ts';
 import { setIdleTimer, within } from './timers.ts';
@@ -22,12 +22,14 @@ const GRACE = 1_000;
  * A message whose process died runs alone, so that one that kills its process takes no others with it.
  */
 export class LeaseWorker implements StoreWorker {
-  readonly #store: QueueStore;
+  readonly #store: LeaseStore;
   readonly #settings: WorkerSettings;
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
   readonly #runs = new Map<MessageLease, Promise<void>>();
   readonly #limits = new TimeLimits();
+  /** Leases whose operation has succeeded, which the store is being told. They hold no slot, so that one step does both. */
+  readonly #completing = new Set<MessageLease>();
   #limit: number;
   #isPaused = false;
   #isClosed = false;
@@ -43,7 +45,7 @@ export class LeaseWorker implements StoreWorker {
   #removeTimer: (() => void) | undefined;
   #due = Number.POSITIVE_INFINITY;
 
-  constructor(store: QueueStore, settings: WorkerSettings, hooks: WorkerHooks) {
+  constructor(store: LeaseStore, settings: WorkerSettings, hooks: WorkerHooks) {
     this.#store = store;
     this.#settings = settings;
     this.#hooks = hooks;
@@ -51,7 +53,7 @@ export class LeaseWorker implements StoreWorker {
   }
 
   get running(): number {
-    return this.#runs.size;
+    return this.#runs.size - this.#completing.size;
   }
 
   get limit(): number {
@@ -98,18 +100,25 @@ export class LeaseWorker implements StoreWorker {
     if (this.#isClosed || this.#isPaused || this.#claiming !== undefined) return;
     const blocked = this.#blockedUntil - defaultClock();
     if (blocked > 0) return this.#arm(blocked);
-    const count = this.#isAlone ? Number(this.#runs.size === 0) : this.#limit - this.#runs.size;
-    if (count <= 0) return;
+    if (this.#freeSlots <= 0) return;
     this.#disarm();
     this.#isWoken = false;
-    this.#claiming = this.#claim(count).finally(() => {
+    this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
       if (this.#isWoken || this.#hasMore) this.#next();
     });
   }
 
-  async #claim(count: number): Promise<void> {
+  get #freeSlots(): number {
+    return this.#isAlone ? Number(this.#runs.size === 0) : this.#limit - this.running;
+  }
+
+  async #claim(): Promise<void> {
     const { pollInterval } = this.#settings;
+    // Operations that end together free their slots first.
+    await undefined;
+    const count = this.#freeSlots;
+    if (count <= 0 || this.#isPaused || this.#isClosed) return;
     try {
       const token = globalThis.crypto.randomUUID();
       const renewals = this.#renewals();
@@ -190,7 +199,10 @@ export class LeaseWorker implements StoreWorker {
     const lease = new MessageLease(this.#store, message, token, leaseTime, claimedAt, onFault);
     const run = this.#operate(lease).finally(() => {
       lease.settle();
+      this.#completing.delete(lease);
       this.#runs.delete(lease);
+      // The next message of the group can be claimed now.
+      this.#hasMore ||= typeof message.group === 'string';
       if (this.#hasMore || this.#isAlone) this.#next();
       else this.#arm(this.#settings.pollInterval);
     });
@@ -209,19 +221,27 @@ export class LeaseWorker implements StoreWorker {
     const { message } = lease;
     for (let tries = 0; !lease.hasEnded; tries++) {
       try {
-        const applying = Promise.race([this.#apply(lease, settlement), lease.ended]);
-        const isTaken = await this.#inTime(applying, WAITING_SHARE);
+        const applied = Promise.race([this.#apply(lease, settlement), lease.ended]);
+        if (settlement.kind === 'done' && tries === 0) this.#freeSlot(lease);
+        const isTaken = await this.#inTime(applied, WAITING_SHARE);
         if (isTaken === undefined) throw new Error('Queue: the store has not answered');
         // While the lease lasts, only a try that rejected before can have ended it.
         if (isTaken || (tries > 0 && !lease.hasExpired)) return this.#onSettled(message, settlement);
         return this.#hooks.leaseLost(message);
       } catch (error) {
+        this.#completing.delete(lease);
         if (!lease.hasEnded) this.#hooks.fault(error, settlement.kind);
       }
       const delay = Math.min(this.#settings.leaseTime / 10, 50 * 2 ** tries);
       await Promise.race([new Promise<void>((resolve) => setIdleTimer(resolve, delay)), lease.ended]);
     }
     this.#hooks.leaseLost(message);
+  }
+
+  /** Claims the next message while the store is told that one is done. A store can do both in one step. */
+  #freeSlot(lease: MessageLease): void {
+    this.#completing.add(lease);
+    if (this.#hasMore) this.#next();
   }
 
   #apply({ message, token }: MessageLease, settlement: Settlement): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { defaultClock } from '../time/clock.ts';
-import type { QueueStore, StoredMessage } from './queue-store.ts';
+import type { LeaseStore, StoredMessage } from './queue-store.ts';
 import { setIdleTimer } from './timers.ts';
 
 /**
@@ -11,7 +11,7 @@ export class MessageLease {
   readonly token: string;
   /** Resolves when the lease has ended before its operation. */
   readonly ended: Promise<undefined>;
-  readonly #store: QueueStore;
+  readonly #store: LeaseStore;
   readonly #leaseTime: number;
   readonly #onFault: (error: unknown) => void;
   readonly #controller = new AbortController();
@@ -30,7 +30,7 @@ export class MessageLease {
 
   /** @param claimedAt time at which the claim was sent. */
   constructor(
-    store: QueueStore,
+    store: LeaseStore,
     message: StoredMessage,
     token: string,
     leaseTime: number,

@@ -26,8 +26,24 @@ export interface NewMessage {
   readonly delay: number;
   /** 0 to 4, the highest first. */
   readonly priority: number;
-  /** Whether a dead letter with the key returns to the queue, with this payload. */
+  /** Whether a dead letter with the key returns to the queue, with this payload, priority and group. */
   readonly revives: boolean;
+  /** Group; null if it has none. Only stores with `hasGroups` receive one. */
+  readonly group: string | null;
+}
+
+/** Message that `insert` has added or found. */
+export interface InsertedMessage {
+  readonly id: string;
+  readonly status: QueueReceiptStatus;
+}
+
+/** Options of `insert`. */
+export interface InsertOptions {
+  /** Most messages that may be added. Those that are found, or revived, do not count. */
+  readonly room: number;
+  /** Connection of the caller, whose transaction is to contain the messages. */
+  readonly transaction?: unknown;
 }
 
 /** A message as a store keeps it. */
@@ -43,6 +59,61 @@ export interface StoredMessage {
   readonly lastError: string | null;
   /** Milliseconds since the message was enqueued, by the clock of the store. */
   readonly age: number;
+  /** Group. Its other messages can be claimed once this one is settled. */
+  readonly group?: string | null | undefined;
+}
+
+/** A dead letter as a store keeps it. */
+export interface StoredLetter extends StoredMessage {
+  /** Milliseconds since the message became a dead letter, by the clock of the store. */
+  readonly deadFor: number;
+}
+
+/** Conditions for dead letters, all of which must hold. An empty list of ids selects none. */
+export interface LetterFilter {
+  readonly topic?: string | undefined;
+  readonly ids?: readonly string[] | undefined;
+  /** Part of the last error. */
+  readonly error?: string | undefined;
+  /** Least milliseconds since the message became a dead letter. */
+  readonly olderThan?: number | undefined;
+}
+
+/** Part of the dead letters that `dead` returns. */
+export interface LetterRange {
+  readonly limit: number;
+  /** Position after which the page begins; undefined for the first page. */
+  readonly after: LetterPosition | undefined;
+  readonly newestFirst: boolean;
+}
+
+/** Position of a dead letter in the order in which they died: by `at`, and then by the id. */
+export interface LetterPosition {
+  /** Finite number that grows with each dead letter, such as the time. */
+  readonly at: number;
+  readonly id: string;
+}
+
+/** Page of dead letters, with the position of the last one. */
+export interface LetterPage {
+  readonly letters: readonly StoredLetter[];
+  /** Position of the last letter; null if no letter follows. */
+  readonly next: LetterPosition | null;
+}
+
+/**
+ * Durability of a message once `enqueue` has resolved: it survives a `'power loss'` of the machine, or only the end of this
+ * `'process'`, or `'nothing'`, as in memory. It is `'unknown'` if the store does not say.
+ */
+export type Durability = 'power loss' | 'process' | 'nothing' | 'unknown';
+
+/** Result of a check of the settings of a store. */
+export interface StoreCheck {
+  readonly durability: Durability;
+  /** Sentences about settings that endanger messages. */
+  readonly problems: readonly string[];
+  /** Sentences about settings that the store does not tell, as managed servers do. */
+  readonly unknown: readonly string[];
 }
 
 /** Details of a message that returns to the queue. */
@@ -62,8 +133,11 @@ export type Settlement =
   | { readonly kind: 'released'; readonly after: number }
   | { readonly kind: 'buried'; readonly error: unknown };
 
-/** Step for which a consumer asks its store: a claim, a heartbeat, the return of a message that must not start, or a settlement. */
-export type StoreAction = 'claim' | 'extend' | 'release' | Settlement['kind'];
+/**
+ * Step for which a consumer asks its store: a claim, a heartbeat, the return of a message that must not start, a
+ * settlement, or the deletion of old dead letters.
+ */
+export type StoreAction = 'claim' | 'extend' | 'release' | 'expire' | Settlement['kind'];
 
 /** Functions that a worker calls. */
 export interface WorkerHooks {
@@ -102,38 +176,48 @@ export interface StoreWorker {
   close(timeout: number): Promise<void>;
 }
 
+/** Messages of a queue, without the part that runs them. */
+export interface MessageStore {
+  /** Whether the messages of a group run one after another. Messages with a group are rejected without it. */
+  readonly hasGroups?: boolean;
+  /**
+   * Adds messages, except those whose key is in their topic. No two of them have the same topic and key. It adds all or none,
+   * and resolves in their order; with null if there is not enough room for those to add.
+   */
+  insert(messages: readonly NewMessage[], options: InsertOptions): Promise<readonly InsertedMessage[] | null>;
+  /** Returns a page of the dead letters that meet the conditions. */
+  dead(filter: LetterFilter, range: LetterRange): Promise<LetterPage>;
+  /** Returns up to `limit` dead letters to the queue, the oldest first, each to the end of its group. Returns their number. */
+  revive(filter: LetterFilter, limit: number): Promise<number>;
+  /** Deletes up to `limit` dead letters, the oldest first. Returns their number. */
+  discard(filter: LetterFilter, limit: number): Promise<number>;
+  size(topic: string | undefined): Promise<QueueSize>;
+  close(): Promise<void>;
+  /** Checks the settings that decide what a message survives. Without this method that is not known. */
+  check?(): Promise<StoreCheck>;
+}
+
 /**
- * Store that {@link queueOver} turns into a queue. A token identifies the leases of one claim. Methods called with the token
+ * Store whose messages a worker of fusewire leases. A token identifies the leases of one claim. Methods called with the token
  * of a lease that is settled, or whose message another claim has taken since, change nothing and resolve with false.
  */
-export interface QueueStore {
-  /**
-   * Adds a message, unless one with its key is in its topic.
-   *
-   * @param transaction connection of the caller, whose transaction is to contain the message.
-   */
-  insert(
-    message: NewMessage,
-    transaction?: unknown,
-  ): Promise<{ readonly id: string; readonly status: QueueReceiptStatus }>;
+export interface LeaseStore extends MessageStore {
   /**
    * Leases up to `count` messages of a topic to `token`, and counts the attempts. Those of the highest priority come first,
-   * then the oldest.
+   * then the oldest. Of a group only the first message can be claimed, and not while another one of the group is leased.
+   * A claim may begin while `complete` is under way: a store can do both in one step.
    */
   claim(topic: string, count: number, token: string, leaseTime: number): Promise<readonly StoredMessage[]>;
   extend(id: string, token: string, leaseTime: number): Promise<boolean>;
   complete(id: string, token: string): Promise<boolean>;
   putBack(id: string, token: string, how: PutBack): Promise<boolean>;
   bury(id: string, token: string, error: string | null): Promise<boolean>;
-  /** Returns the oldest dead letters of a topic, or of all topics. */
-  dead(topic: string | undefined, limit: number): Promise<readonly StoredMessage[]>;
-  revive(id: string): Promise<boolean>;
-  discard(id: string): Promise<boolean>;
-  size(topic: string | undefined): Promise<QueueSize>;
-  close(): Promise<void>;
-  /**
-   * Starts a worker of the store's own, for an engine that has one. Without this method, a worker claims leases. A store with
-   * it never sees `claim`, `extend`, `complete`, `putBack` and `bury`.
-   */
-  work?(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
 }
+
+/** Store over an engine that has a worker of its own. */
+export interface WorkerStore extends MessageStore {
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker;
+}
+
+/** Store that {@link queueOver} turns into a queue. */
+export type QueueStore = LeaseStore | WorkerStore;

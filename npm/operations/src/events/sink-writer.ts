@@ -175,11 +175,13 @@ export class SinkWriter {
       this.#spilled = undefined;
       await writeAhead.rotate();
     }
-    let events: readonly OperationsEvent[] = [];
+    let events: readonly OperationsEvent[];
     try {
       events = await writeAhead.read(segment);
     } catch (error) {
+      // The segment stays: it is read again after the pause.
       this.#fail(error);
+      return this.#pause(undefined);
     }
     for (let start = 0; start < events.length;) {
       if (await this.#append(events.slice(start, start + batchSize))) start += batchSize;

@@ -159,6 +159,7 @@ export const SCHEMAS = {
         'payload',
       ]),
     ),
+    next: nullable(text),
   }),
   TaskResult: object({ task: text }),
   DeadLetterResult: object({ queue: text, id: text }),

@@ -100,7 +100,9 @@ describe('queue routes', () => {
     const { json, problem } = fixture(EVERYTHING);
     assert.deepEqual(await json('GET', '/queues/mail/dead-letters?limit=5'), {
       deadLetters: [{ id: '7', topic: 'mail', key: 'k', attempts: 3, lastError: 'refused' }],
+      next: '1_7',
     });
+    assert.deepEqual(await json('GET', '/queues/mail/dead-letters?after=1_7'), { deadLetters: [], next: null });
     assert.equal((await problem('GET', '/queues/__proto__/dead-letters')).status, 404);
   });
 

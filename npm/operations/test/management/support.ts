@@ -98,9 +98,17 @@ export const EVERYTHING = {
   queues: {
     mail: {
       size: async () => ({ waiting: 1, running: 0, dead: 2, oldestAge: 5 }),
-      deadLetters: async () => [
-        { id: '7', topic: 'mail', key: 'k', payload: { password: 'hunter2' }, attempts: 3, lastError: 'refused' },
-      ],
+      deadLetters: async ({ after }: { readonly after?: string | undefined } = {}) => {
+        const letter = {
+          id: '7',
+          topic: 'mail',
+          key: 'k',
+          payload: { password: 'hunter2' },
+          attempts: 3,
+          lastError: 'refused',
+        };
+        return { letters: after === undefined ? [letter] : [], next: after === undefined ? '1_7' : null };
+      },
       revive: async (id: string) => id === '7',
       discard: async (id: string) => id === '7',
     },

@@ -1,8 +1,42 @@
+import { createHash } from 'node:crypto';
 import pg from 'pg';
 
 /** A pool of pg, or an object with the same `query` method. */
 export interface PostgresPool {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+  query(statement: string | Statement): Promise<QueryResult>;
+}
+
+/** Statement with parameters. A connection parses and plans one with a name once. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Part of the result of a query. */
+export interface QueryResult {
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+}
+
+/** Names of the statements by their text. */
+const names = new Map<string, string>();
+
+/** Returns a pool whose connections prepare no statements. */
+export function unprepared(pool: PostgresPool): PostgresPool {
+  return {
+    query: (statement) =>
+      pool.query(typeof statement === 'string' ? statement : { text: statement.text, values: statement.values }),
+  };
+}
+
+/** Runs a statement, which each connection prepares once. */
+export function run(pool: PostgresPool, text: string, values: unknown[]): Promise<QueryResult> {
+  let name = names.get(text);
+  if (name === undefined) {
+    names.set(text, (name = `fusewire_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`));
+  }
+  return pool.query({ name, text, values });
 }
 
 /** Whether `value` has a `query` method. */

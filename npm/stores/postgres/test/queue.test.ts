@@ -4,7 +4,8 @@ import pg from 'pg';
 import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
 import { PostgresQueueStore } from '../src/queue/store.ts';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { queueContract } from '@fusewire/testing/queue';
+import { until } from '../../../../tests/queues/until.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
@@ -15,14 +16,15 @@ const pool = {} as never;
 before(async () => void (server = await startPostgres()));
 after(() => server.stop());
 
-behavesAsQueue({
+queueContract({
   name: 'PostgreSQL',
-  open: (name) => postgresQueue({ connectionString: url(), table: name }),
+  open: (name, limits) => postgresQueue({ connectionString: url(), table: name, ...limits }),
   openStore: (name) => {
     const own = new pg.Pool({ connectionString: url() });
     return new PostgresQueueStore(own, name, undefined, true, () => own.end());
   },
   durable: true,
+  groups: true,
   invalidOptions: [
     ['pool', () => postgresQueue({})],
     ['pool', () => postgresQueue({ pool })],
@@ -39,6 +41,10 @@ behavesAsQueue({
     ['table', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', table: 't'.repeat(49) })],
     ['schema', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', schema: 1 as never })],
     ['createTable', () => postgresQueue({ connectionString: 'postgres://127.0.0.1', createTable: 1 as never })],
+    [
+      'preparedStatements',
+      () => postgresQueue({ connectionString: 'postgres://127.0.0.1', preparedStatements: 1 as never }),
+    ],
     ['url', () => postgresQueue({ url: 'postgres://127.0.0.1' } as never)],
     ['options', () => postgresQueue(undefined as never)],
   ],
@@ -105,6 +111,92 @@ describe('postgresQueue()', () => {
     await own.end();
   });
 
+  it('adds columns to a table of the release before, and works beside processes of that release', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    await own.query(`
+      CREATE SCHEMA "Before";
+      CREATE TABLE "Before".orders (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, topic text NOT NULL DEFAULT 'default', key text NOT NULL,
+        payload text NOT NULL, priority smallint NOT NULL DEFAULT 2, attempts integer NOT NULL DEFAULT 0,
+        abandoned integer NOT NULL DEFAULT 0, enqueued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        available_at timestamptz NOT NULL DEFAULT clock_timestamp(), token text, last_error text,
+        dead boolean NOT NULL DEFAULT false, CONSTRAINT "orders_key" UNIQUE (topic, key)
+      );
+      CREATE INDEX orders_next ON "Before".orders (topic, priority DESC, id) WHERE NOT dead;
+      CREATE INDEX orders_dead ON "Before".orders (id) WHERE dead;
+      COMMENT ON TABLE "Before".orders IS 'fusewire queue, version 2';`);
+    const add = (key: string) =>
+      own.query(
+        `INSERT INTO "Before".orders (topic, key, payload, priority, enqueued_at)
+         VALUES ('default', $1, '1', 2, now() - interval '1 day')`,
+        [key],
+      );
+    const bury = (key: string) =>
+      own.query(`UPDATE "Before".orders SET dead = true, last_error = 'old' WHERE key = $1`, [key]);
+    for (const key of ['waiting', 'dead']) await add(key);
+    await bury('dead');
+    const queue = postgresQueue({ pool: own, table: 'orders', schema: 'Before' });
+    assert.equal((await queue.size()).dead, 1);
+    // The statements of the earlier release go on.
+    for (const key of ['added', 'buried']) await add(key);
+    await bury('buried');
+    await queue.enqueue({ key: 'new', payload: 1, group: 'account' });
+    // The earlier release has stored no time of death: these letters are not taken for old ones.
+    assert.equal(await queue.discardAll({ olderThan: 60_000 }), 0);
+    assert.equal((await queue.deadLetters()).letters.length, 2);
+    assert.equal(await queue.reviveAll({ error: 'old' }), 2);
+    const keys: string[] = [];
+    const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
+    await until(async () => keys.length === 5);
+    assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
+    await consumer.close();
+    const { rows } = await own.query(`SELECT obj_description('"Before".orders'::regclass) AS label`);
+    assert.deepEqual(rows, [{ label: 'fusewire queue, version 2' }]);
+    await own.end();
+  });
+
+  it('keeps the order of a group where messages are added in transactions that end later', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const queue = postgresQueue({ pool: own, table: 'in_order' });
+    await queue.size();
+    const client = await own.connect();
+    await client.query('BEGIN');
+    await queue.enqueue({ key: 'first', payload: 1, group: 'account' }, { in: client });
+    const second = queue.enqueue({ key: 'second', payload: 1, group: 'account' });
+    await queue.enqueue({ key: 'other', payload: 1, group: 'other' });
+    const keys: string[] = [];
+    const consumer = queue.consume({ pollInterval: 10, concurrency: 4 }, (_, { key }) => void keys.push(key));
+    await until(async () => keys.length === 1);
+    await client.query('COMMIT');
+    client.release();
+    await second;
+    await until(async () => keys.length === 3);
+    assert.deepEqual(keys, ['other', 'first', 'second']);
+    await consumer.close();
+    await own.end();
+  });
+
+  it('reports settings that endanger messages, and a server that does not answer', async () => {
+    const healthOf = async (queue: Queue) => {
+      const { status, durability, problems, size } = await queue.health();
+      await queue.close();
+      return [status, durability, size?.waiting ?? null, ...problems];
+    };
+    const careless = `${url()}?options=${encodeURIComponent('-c synchronous_commit=off')}`;
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: url(), table: 'health' })), [
+      'ok',
+      'power loss',
+      0,
+    ]);
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: careless, table: 'health' })), [
+      ...['degraded', 'process', 0],
+      'The setting synchronous_commit is off: a crash of the server can undo the latest messages.',
+    ]);
+    assert.deepEqual(await healthOf(postgresQueue({ connectionString: 'postgres://postgres@127.0.0.1:1/postgres' })), [
+      ...['error', 'unknown', null, 'The store does not answer.'],
+    ]);
+  });
+
   it('takes no lock that waits for a transaction, and needs no right to create, where the table is as it must be', async () => {
     const own = new pg.Pool({ connectionString: url() });
     await postgresQueue({ pool: own, table: 'ready' }).size();
@@ -133,6 +225,41 @@ describe('postgresQueue()', () => {
     }
     assert.equal((await queue.size()).waiting, 1);
     client.release();
+    await Promise.all([queue.close(), own.end()]);
+  });
+
+  it('prepares its statements once for each connection, and none if `preparedStatements` is false', async () => {
+    for (const preparedStatements of [true, false]) {
+      const own = new pg.Pool({ connectionString: url(), max: 1 });
+      const queue = postgresQueue({ pool: own, table: `prepared_${preparedStatements}`, preparedStatements });
+      for (let index = 0; index < 5; index++) await queue.enqueue({ key: `key ${index}`, payload: index });
+      const consumer = queue.consume({ pollInterval: 20 }, () => 1);
+      await until(async () => consumer.getStats().totalDone === 5);
+      await queue.close();
+      const { rows } = await own.query(
+        `SELECT count(*)::int AS count FROM pg_prepared_statements WHERE name LIKE 'fusewire%'`,
+      );
+      assert.equal(rows[0].count > 0, preparedStatements);
+      await own.end();
+    }
+  });
+
+  it('completes a message and claims the next one in one statement', async () => {
+    const own = new pg.Pool({ connectionString: url() });
+    const statements: string[] = [];
+    const counting = {
+      query(statement: pg.QueryConfig) {
+        statements.push(statement.text);
+        return own.query(statement);
+      },
+    };
+    const queue = postgresQueue({ pool: counting as never, table: 'one_statement' });
+    await queue.enqueueAll(Array.from({ length: 100 }, (_, index) => ({ key: `key ${index}`, payload: index })));
+    statements.length = 0;
+    const consumer = queue.consume({ concurrency: 1 }, () => 1);
+    await until(async () => consumer.getStats().totalDone === 100);
+    await consumer.close();
+    assert.ok(statements.length <= 110, `${statements.length} statements for 100 messages`);
     await Promise.all([queue.close(), own.end()]);
   });
 });

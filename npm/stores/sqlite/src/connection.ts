@@ -26,26 +26,34 @@ export function hasFile(connection: SqliteConnection): boolean {
   return databases.some(({ name, file }) => name === 'main' && file !== null && file !== '');
 }
 
+/** Settings of {@link openFile}. */
+interface OpenSettings {
+  /** Milliseconds that `prepare` may wait for another process that writes. */
+  readonly busyTimeout: number;
+  /** Whether a database without a WAL is refused. */
+  readonly durable: boolean;
+  /** Beginning of messages, such as `'Queue sqlite'`. */
+  readonly subject: string;
+}
+
 /**
  * Opens a database file in WAL mode with `synchronous = FULL`, so that a committed write survives a loss of power. Its
  * statements never wait for another process that writes: that would block the event loop. They fail with `SQLITE_BUSY`.
  *
- * @param busyTimeout milliseconds that `prepare` may wait for another process that writes.
  * @param prepare creates the tables.
- * @param subject beginning of messages.
- * @throws {Error} if the file has no WAL, which some file systems cannot have.
+ * @throws {Error} if `durable` is true and the file has no WAL, which some file systems cannot have.
  * @throws the error of better-sqlite3 if the file cannot be opened.
  */
-export function openDurably<T>(
+export function openFile<T>(
   path: string,
-  busyTimeout: number,
+  { busyTimeout, durable, subject }: OpenSettings,
   prepare: (connection: SqliteConnection & { close(): unknown }) => T,
-  subject = 'Queue sqlite',
 ): T {
   const database = new Database(path, { timeout: busyTimeout });
   try {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
-    if (mode !== 'wal') throw new Error(`${subject}: the file has the journal mode ${mode}, and cannot have a WAL`);
+    if (durable && mode !== 'wal')
+      throw new Error(`${subject}: the file has the journal mode ${mode}, and cannot have a WAL`);
     database.pragma('synchronous = FULL');
     const prepared = prepare(database);
     database.pragma('busy_timeout = 0');

@@ -5,16 +5,20 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Database from 'better-sqlite3';
 import { sqliteQueue } from '@fusewire/sqlite';
+import type { Queue } from 'fusewire/queue';
 import { SqliteQueueStore } from '../src/queue/store.ts';
-import { behavesAsQueue } from '../../../../tests/queues/behaviour.ts';
+import { SqliteWriter } from '../src/queue/writer.ts';
+import { queueContract } from '@fusewire/testing/queue';
+import { until } from '../../../../tests/queues/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 
-behavesAsQueue({
+queueContract({
   name: 'SQLite',
-  open: (name) => sqliteQueue({ path: join(folder, 'queues.db'), table: name }),
+  open: (name, limits) => sqliteQueue({ path: join(folder, 'queues.db'), table: name, ...limits }),
   openStore: (name) => new SqliteQueueStore(new Database(join(folder, 'stores.db')), name),
   durable: true,
+  groups: true,
   invalidOptions: [
     ['path', () => sqliteQueue({})],
     ['path', () => sqliteQueue({ path: '' })],
@@ -25,6 +29,9 @@ behavesAsQueue({
     ['database', () => sqliteQueue({ database: new Database(':memory:') })],
     ['database', () => sqliteQueue({ database: new Database('') })],
     ['database', () => sqliteQueue({ database: {} as never })],
+    ['database', () => sqliteQueue({ database: new Database(join(folder, 'own.db')) })],
+    ['durable', () => sqliteQueue({ path: 'queue.db', durable: 1 as never })],
+    ['maxSize', () => sqliteQueue({ path: 'queue.db', maxSize: 0 })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 'a; DROP TABLE b' })],
     ['table', () => sqliteQueue({ path: 'queue.db', table: 1 as never })],
     ['busyTimeout', () => sqliteQueue({ path: 'queue.db', busyTimeout: -1 })],
@@ -47,7 +54,8 @@ describe('sqliteQueue()', () => {
   });
 
   it('keeps its messages in the database of `database`, and leaves that open', async () => {
-    const database = new Database(join(folder, 'own.db'));
+    const database = new Database(join(folder, 'kept.db'));
+    database.pragma('journal_mode = WAL');
     const queue = sqliteQueue({ database });
     await queue.enqueue({ key: 'key', payload: { some: 'object' } });
     await queue.close();
@@ -83,64 +91,155 @@ describe('sqliteQueue()', () => {
       await queue.close();
     }
     const later = new Database(path);
-    later.exec(`UPDATE fusewire_schema SET version = 4`);
+    later.exec(`UPDATE fusewire_schema SET version = 3`);
     later.close();
-    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 4; this version of the package knows 3/);
+    assert.throws(() => sqliteQueue({ path, table: 'orders' }), /has version 3; this version of the package knows 2/);
   });
 
-  it('adds the column of version 3 to a table of version 2', async () => {
-    const path = join(folder, 'second.db');
-    const store = new SqliteQueueStore(new Database(path), 'orders');
-    await store.insert(
-      { topic: 'default', key: 'kept', payload: '1', delay: 0, priority: 2, revives: true },
-      undefined,
+  it('adds columns to a table of the release before, and works beside processes of that release', async () => {
+    const path = join(folder, 'beside.db');
+    const before = new Database(path);
+    before.exec(`
+      CREATE TABLE fusewire_schema (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+      INSERT INTO fusewire_schema VALUES ('orders', 2);
+      CREATE TABLE orders (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, key TEXT NOT NULL, payload TEXT NOT NULL,
+        priority INTEGER NOT NULL DEFAULT 2, attempts INTEGER NOT NULL DEFAULT 0, abandoned INTEGER NOT NULL DEFAULT 0,
+        enqueued_at REAL NOT NULL, available_at REAL NOT NULL DEFAULT 0, token TEXT, last_error TEXT,
+        dead INTEGER NOT NULL DEFAULT 0, UNIQUE (topic, key)
+      ) STRICT;
+      CREATE INDEX orders_next ON orders (topic, priority DESC, id) WHERE dead = 0;
+      CREATE INDEX orders_dead ON orders (id) WHERE dead = 1;`);
+    const add = before.prepare(
+      `INSERT INTO orders (topic, key, payload, priority, enqueued_at) VALUES ('default', ?, '1', 2, ?)`,
     );
-    const earlier = new Database(path);
-    earlier.exec(`ALTER TABLE orders DROP COLUMN set_at; UPDATE fusewire_schema SET version = 2`);
-    earlier.close();
-    const migrated = new SqliteQueueStore(new Database(path), 'orders');
-    assert.deepEqual(
-      (await migrated.claim('default', 5, 'token', 1_000)).map(({ key }) => key),
-      ['kept'],
-    );
+    const bury = before.prepare(`UPDATE orders SET dead = 1, last_error = 'old' WHERE key = ?`);
+    const longAgo = Date.now() - 86_400_000;
+    for (const key of ['waiting', 'dead']) add.run(key, longAgo);
+    bury.run('dead');
+    const queue = sqliteQueue({ path, table: 'orders' });
+    // The statements of the earlier release go on.
+    for (const key of ['added', 'buried']) add.run(key, longAgo);
+    bury.run('buried');
+    await queue.enqueue({ key: 'new', payload: 1, group: 'account' });
+    // The earlier release has stored no time of death: these letters are not taken for old ones.
+    assert.equal(await queue.discardAll({ olderThan: 60_000 }), 0);
+    assert.equal((await queue.deadLetters()).letters.length, 2);
+    assert.equal(await queue.reviveAll({ error: 'old' }), 2);
+    const keys: string[] = [];
+    const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
+    await until(async () => keys.length === 5);
+    assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
+    await consumer.close();
+    assert.equal(before.prepare(`SELECT version FROM fusewire_schema WHERE name = 'orders'`).pluck().get(), 2);
+    await queue.close();
+    before.close();
   });
 
-  it('hides no message for longer than its lease or delay when the clock is set back', async (test) => {
-    let now = Date.now();
-    test.mock.method(Date, 'now', () => now);
-    const open = () => new SqliteQueueStore(new Database(join(folder, 'clock.db')), 'orders');
-    const keys = async (store: SqliteQueueStore) =>
-      (await store.claim('default', 5, 'token', 1_000)).map(({ key }) => key);
-    const [dead, live] = [open(), open()];
-    const message = { topic: 'default', payload: '1', priority: 2, revives: true };
-    await dead.insert({ ...message, key: 'leased', delay: 0 }, undefined);
-    await dead.insert({ ...message, key: 'delayed', delay: 2_000 }, undefined);
-    assert.deepEqual([await keys(dead), await keys(live)], [['leased'], []]);
-    for (const store of [live, open()]) {
-      now -= 3_600_000;
-      assert.deepEqual(await keys(store), []);
-      now += 999;
-      assert.deepEqual(await keys(store), []);
+  it('holds back neither a message nor a lease for longer where the clock of the machine is set back', async () => {
+    const path = join(folder, 'clock.db');
+    const machine = { wall: 1_700_000_000_000, passed: 0 };
+    const start = () => {
+      // Each process has a monotonic clock of its own, from an origin of its own.
+      const origin = machine.passed + Math.random() * 1_000_000;
+      const clocks = { wall: () => machine.wall, monotonic: () => machine.passed - origin };
+      const database = new Database(path);
+      return new SqliteQueueStore(database, 'orders', { clocks, close: () => database.close() });
+    };
+    const pass = (milliseconds: number) => {
+      machine.wall += milliseconds;
+      machine.passed += milliseconds;
+    };
+    const message = { topic: 'default', payload: '1', priority: 2, revives: true, group: null };
+    const keys = async (store: SqliteQueueStore) => {
+      return (await store.claim('default', 9, 'token', 30_000)).map(({ key }) => key);
+    };
+    const dying = start();
+    await dying.insert([{ ...message, key: 'leased', delay: 0 }], { room: 1 });
+    assert.deepEqual(await keys(dying), ['leased']);
+    await dying.insert([{ ...message, key: 'delayed', delay: 60_000 }], { room: 1 });
+    const living = start();
+    machine.wall -= 3_600_000;
+    const started = start();
+    pass(30_001);
+    for (const store of [started, living]) assert.equal((await store.size(undefined)).running, 0);
+    assert.deepEqual(await keys(started), ['leased']);
+    pass(30_000);
+    assert.deepEqual((await keys(living)).toSorted(), ['delayed', 'leased']);
+    // A process that was started while the clock was ahead is no longer there: its time holds for the others.
+    await started.insert([{ ...message, key: 'later', delay: 10_000 }], { room: 1 });
+    const restarted = start();
+    pass(10_000);
+    assert.deepEqual(await keys(restarted), ['later']);
+    await Promise.all([dying, living, started, restarted].map((store) => store.close()));
+  });
+
+  it('refuses a database in memory or without a WAL, unless durable is false, and reports its durability', async () => {
+    const healthOf = async (queue: Queue) => {
+      await queue.enqueue({ key: 'key', payload: 1 });
+      const { status, durability, problems } = await queue.health();
+      await queue.close();
+      return [status, durability, ...problems];
+    };
+    const database = new Database(join(folder, 'rollback.db'));
+    const memory = ['degraded', 'nothing', 'The database is in memory, and ends with the process.'];
+    assert.deepEqual(await healthOf(sqliteQueue({ path: ':memory:', durable: false })), memory);
+    assert.deepEqual(await healthOf(sqliteQueue({ database: new Database(''), durable: false })), memory);
+    assert.deepEqual(await healthOf(sqliteQueue({ database, durable: false })), [
+      ...['degraded', 'power loss', 'The journal mode is delete, not WAL: readers and writers wait for each other.'],
+    ]);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    assert.deepEqual(await healthOf(sqliteQueue({ database })), [
+      ...['degraded', 'process'],
+      'The setting synchronous is below FULL: a loss of power can undo the latest messages.',
+    ]);
+    database.pragma('synchronous = FULL');
+    assert.deepEqual(await healthOf(sqliteQueue({ database })), ['ok', 'power loss']);
+    database.close();
+  });
+
+  it('makes a write that follows another one in the next microtask', async () => {
+    const database = new Database(join(folder, 'writer.db'));
+    const writer = new SqliteWriter(database, 1_000);
+    for (let turns = 0; turns < 10; turns++) {
+      await writer.write(() => 1);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      assert.equal(await writer.write(() => turns), turns);
     }
-    now += 1;
-    assert.deepEqual(await keys(live), ['leased']);
-    now += 1_000;
-    assert.deepEqual(await keys(live), ['leased', 'delayed']);
+    database.close();
   });
 
-  it('adds a message in a transaction of the program, and not if that is rolled back', async () => {
+  it('reports a store that does not answer', async () => {
+    const database = new Database(join(folder, 'gone.db'));
+    database.pragma('journal_mode = WAL');
+    const queue = sqliteQueue({ database });
+    database.close();
+    await assert.rejects(queue.enqueue({ key: 'key', payload: 1 }));
+    const { status, durability, size, problems, lastFault } = await queue.health();
+    assert.deepEqual([status, durability, size], ['error', 'unknown', null]);
+    assert.equal(problems[0], 'The store does not answer.');
+    assert.equal(lastFault?.action, 'enqueue');
+    await queue.close();
+  });
+
+  it('adds messages in a transaction of the program at once, and not if that is rolled back', async () => {
     const path = join(folder, 'transactions.db');
-    const queue = sqliteQueue({ path });
+    const queue = sqliteQueue({ path, maxSize: 1 });
     const own = new Database(path);
-    for (const [key, end] of [
-      ['undone', 'ROLLBACK'],
-      ['kept', 'COMMIT'],
+    await assert.rejects(queue.enqueue({ key: 'early', payload: 1 }, { in: own }), /no transaction has begun/);
+    for (const [keys, end] of [
+      [['undone'], 'ROLLBACK'],
+      [['kept', 'kept, too'], 'COMMIT'],
     ] as const) {
       own.exec('BEGIN');
-      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: own })).status, 'new');
+      const messages = keys.map((key) => ({ key, payload: 1 }));
+      const added = queue.enqueueAll(messages, { in: own });
+      // The statements of the transaction may end before a promise can resolve.
       own.exec(end);
+      assert.ok((await added).every(({ status }) => status === 'new'));
     }
-    assert.equal((await queue.size()).waiting, 1);
+    assert.equal((await queue.size()).waiting, 2);
     await queue.close();
     own.close();
   });

@@ -90,7 +90,11 @@ export class FolderWriteAhead implements WriteAhead {
   }
 
   async read(segment: string): Promise<readonly OperationsEvent[]> {
-    const text = await readFile(join(this.#settings.folder, segment), 'utf8');
+    const text = await readFile(join(this.#settings.folder, segment), 'utf8').catch((error: unknown) => {
+      // Another process has handed over the events of an ended one, and deleted the segment.
+      if (isMissing(error)) return '';
+      throw error;
+    });
     return text.split('\n').flatMap((line) => {
       // The last line is cut if the process was killed while it wrote.
       const event = parse(line);
@@ -145,7 +149,7 @@ export class FolderWriteAhead implements WriteAhead {
       await unlink(join(this.#settings.folder, segment.name));
     } catch (error) {
       // It has no file if it was empty, and another process may have deleted what was left.
-      if ((error as { code?: unknown }).code !== 'ENOENT') this.#lastError = describeFailure(error);
+      if (!isMissing(error)) this.#lastError = describeFailure(error);
     }
   }
 
@@ -248,6 +252,10 @@ async function syncFolder(folder: string): Promise<void> {
   } catch {
     // Windows cannot, and needs not.
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'ENOENT';
 }
 
 function parse(line: string): OperationsEvent | undefined {

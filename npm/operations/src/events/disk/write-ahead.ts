@@ -6,8 +6,8 @@ import { FolderWriteAhead } from './folder-write-ahead.ts';
 /** Options of {@link writeAhead}. */
 export interface WriteAheadOptions {
   /**
-   * Folder of the segments. It is created if it does not exist. Processes of one machine may share it; machines and containers
-   * may not.
+   * Folder of the segments. It is created if it does not exist. Processes of one machine may share it if they have the
+   * same sinks; machines and containers may not.
    */
   readonly folder: string;
   /**

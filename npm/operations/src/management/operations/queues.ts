@@ -7,8 +7,10 @@ import type { Operation, Services } from './operation.ts';
 
 /** Queue as far as the management API uses it. Every queue of fusewire is one. */
 export interface ManagedQueue extends Pick<Queue, 'size' | 'revive' | 'discard'> {
-  /** Returns the oldest dead letters. */
-  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetterView[]>;
+  /** Returns a page of dead letters. */
+  deadLetters(
+    options?: DeadLetterOptions,
+  ): Promise<{ readonly letters: readonly DeadLetterView[]; next: string | null }>;
 }
 
 /** Queue as a list shows it. */
@@ -45,23 +47,24 @@ const queues: Operation = {
 
 const deadLetters: Operation = {
   access: 'read',
-  summary: 'List the oldest dead letters of a queue, without their payloads.',
+  summary: 'List a page of the dead letters of a queue, the oldest first, without their payloads.',
   needs: 'queues',
   fields: {
     queue: QUEUE,
     topic: { in: 'query', type: 'text', most: 200, description: 'Only dead letters of this topic.' },
     limit: { in: 'query', type: 'integer', least: 1, most: 1_000, description: 'Most dead letters. Default 100.' },
+    after: { in: 'query', type: 'text', most: 1_000, description: 'Value `next` of the page before.' },
   },
   result: 'DeadLetterList',
   statuses: [404],
   async run(services, input) {
     const queue = queueOf(services, input['queue'] as string);
-    const { topic, limit } = input as { topic?: string; limit?: number };
-    const letters = await services.guarded('a queue', () => queue.deadLetters({ topic, limit }));
+    const { topic, limit, after } = input as { topic?: string; limit?: number; after?: string };
+    const { letters, next } = await services.guarded('a queue', () => queue.deadLetters({ topic, limit, after }));
     const shown = letters.map(({ id, topic: its, key, attempts, lastError }): DeadLetterView => {
       return { id, topic: its, key: redactText(key), attempts, lastError: redacted(lastError) };
     });
-    return { body: { deadLetters: shown } };
+    return { body: { deadLetters: shown, next } };
   },
 };
 

@@ -1,11 +1,12 @@
 import type { ConnectionOptions } from 'bullmq';
-import { queueOver, readOptions } from 'fusewire/kit';
-import type { Queue } from 'fusewire/queue';
+import { queueOver, readOptions, readQueueLimits } from 'fusewire/kit';
+import type { QueueLimits } from 'fusewire/kit';
+import type { Queue, QueueOptions } from 'fusewire/queue';
 import { BullmqQueueStore } from './store.ts';
-import type { BullmqQueueSettings } from './topic-queue.ts';
+import type { BullmqQueueSettings } from './jobs.ts';
 
 /** Options of {@link bullmqQueue}. */
-export interface BullmqQueueOptions {
+export interface BullmqQueueOptions extends QueueOptions {
   /**
    * Redis, as BullMQ accepts it: `{ host, port, … }`, or a client of ioredis with `maxRetriesPerRequest: null`. The
    * queue never closes such a client. Give it a `socketTimeout`; with options, a connection without an answer is replaced after 15 s.
@@ -34,10 +35,11 @@ const LONGEST_INTERVAL = 3_600_000;
  * @throws {OptionsError} with every invalid option.
  */
 export function bullmqQueue<Payload = unknown>(options: BullmqQueueOptions): Queue<Payload> {
-  return queueOver<Payload>(new BullmqQueueStore(readBullmqOptions(options)));
+  const { settings, limits } = readBullmqOptions(options);
+  return queueOver<Payload>(new BullmqQueueStore(settings), limits);
 }
 
-function readBullmqOptions(options: BullmqQueueOptions): BullmqQueueSettings {
+function readBullmqOptions(options: BullmqQueueOptions): { settings: BullmqQueueSettings; limits: QueueLimits } {
   const reader = readOptions('Queue', 'bullmq', options);
   const connection = reader.value('connection');
   if (connection !== undefined && (typeof connection !== 'object' || connection === null)) {
@@ -50,11 +52,8 @@ function readBullmqOptions(options: BullmqQueueOptions): BullmqQueueSettings {
   }
   const milliseconds = `a number of milliseconds from 10 to ${LONGEST_INTERVAL}`;
   const stalledInterval = reader.number('stalledInterval', 10, LONGEST_INTERVAL, milliseconds) ?? 5_000;
+  const limits = readQueueLimits(reader);
   reader.finish('connection');
-  return {
-    name: name as string,
-    connection: connection as ConnectionOptions,
-    prefix: prefix as string,
-    stalledInterval,
-  };
+  const settings = { name: name as string, connection: connection as ConnectionOptions, prefix: prefix as string };
+  return { settings: { ...settings, stalledInterval }, limits };
 }

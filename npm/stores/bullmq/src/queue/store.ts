@@ -1,7 +1,21 @@
-import type { NewMessage, PutBack, QueueStore, StoredMessage } from 'fusewire/kit';
+import type {
+  InsertedMessage,
+  InsertOptions,
+  LetterFilter,
+  LetterPage,
+  LetterRange,
+  NewMessage,
+  StoreCheck,
+  StoreWorker,
+  WorkerHooks,
+  WorkerSettings,
+  WorkerStore,
+} from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
+import type { BullmqQueueSettings } from './jobs.ts';
+import { compare } from './letters.ts';
+import type { DeadJob } from './letters.ts';
 import { TopicQueue } from './topic-queue.ts';
-import type { BullmqQueueSettings } from './topic-queue.ts';
 
 /** Topic whose queue in BullMQ has the name that the user has given. */
 const DEFAULT_TOPIC = 'default';
@@ -12,7 +26,7 @@ const TOPICS = 'topics';
  * Store of the messages of a queue as jobs of BullMQ. Each topic has a queue of its own in BullMQ: `default` the one of that
  * name, and others `<name>@<topic>`. The id of a message names its topic.
  */
-export class BullmqQueueStore implements QueueStore {
+export class BullmqQueueStore implements WorkerStore {
   readonly #settings: BullmqQueueSettings;
   readonly #queues = new Map<string, TopicQueue>();
   /** Topics that this process has entered in Redis. */
@@ -22,53 +36,48 @@ export class BullmqQueueStore implements QueueStore {
     this.#settings = settings;
   }
 
-  async insert(message: NewMessage, transaction: unknown) {
+  /** Adds messages. Those of one topic are part of one transaction of Redis, up to 500. */
+  async insert(
+    messages: readonly NewMessage[],
+    { room, transaction }: InsertOptions,
+  ): Promise<readonly InsertedMessage[] | null> {
     if (transaction !== undefined) throw new TypeError('Queue: a queue in Redis is part of no transaction');
-    const { topic } = message;
-    if (!this.#entered.has(topic)) {
-      await this.#queueOf(DEFAULT_TOPIC).addToHash(TOPICS, { [topic]: '1' });
-      this.#entered.add(topic);
+    if (messages.length > room) {
+      const known = await Promise.all(messages.map(({ topic, key }) => this.#queueOf(topic).has(key)));
+      if (known.filter((isKnown) => !isKnown).length > room) return null;
     }
-    const { id, status } = await this.#queueOf(topic).insert(message);
-    return { id: idIn(topic, id), status };
+    const topics = [...new Set(messages.map(({ topic }) => topic))].filter((topic) => !this.#entered.has(topic));
+    if (topics.length > 0) {
+      await this.#queueOf(DEFAULT_TOPIC).addToHash(TOPICS, Object.fromEntries(topics.map((topic) => [topic, '1'])));
+      for (const topic of topics) this.#entered.add(topic);
+    }
+    return Promise.all(messages.map((message) => this.#queueOf(message.topic).insert(message)));
   }
 
-  async claim(topic: string, count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
-    return (await this.#queueOf(topic).claim(count, token, leaseTime)).map(withTopic);
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker {
+    return this.#queueOf(settings.topic).work(settings, hooks);
   }
 
-  extend(id: string, token: string, leaseTime: number): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.extend(jobId, token, leaseTime));
+  async dead(filter: LetterFilter, range: LetterRange): Promise<LetterPage> {
+    const found = await this.#select(filter, { ...range, limit: range.limit + 1 });
+    const page = found.slice(0, range.limit);
+    const last = page.at(-1);
+    return {
+      letters: page.map(({ dead: { letter } }) => letter),
+      next: last !== undefined && found.length > range.limit ? last.dead.position : null,
+    };
   }
 
-  complete(id: string, token: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.complete(jobId, token));
+  revive(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#change(filter, limit, (queue, dead) => queue.revive(dead));
   }
 
-  putBack(id: string, token: string, how: PutBack): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.putBack(jobId, token, how));
+  discard(filter: LetterFilter, limit: number): Promise<number> {
+    return this.#change(filter, limit, (queue, dead) => queue.discard(dead));
   }
 
-  bury(id: string, token: string, error: string | null): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.bury(jobId, token, error));
-  }
-
-  async dead(topic: string | undefined, limit: number): Promise<StoredMessage[]> {
-    const queues = await this.#queuesOf(topic);
-    const letters = await Promise.all(queues.map((queue) => queue.dead(limit)));
-    return letters
-      .flat()
-      .toSorted((one, other) => other.age - one.age)
-      .slice(0, limit)
-      .map(withTopic);
-  }
-
-  revive(id: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.revive(jobId));
-  }
-
-  discard(id: string): Promise<boolean> {
-    return this.#find(id, (queue, jobId) => queue.discard(jobId));
+  check(): Promise<StoreCheck> {
+    return this.#queueOf(DEFAULT_TOPIC).check();
   }
 
   async size(topic: string | undefined): Promise<QueueSize> {
@@ -100,16 +109,50 @@ export class BullmqQueueStore implements QueueStore {
     return [DEFAULT_TOPIC, ...topics].map((each) => this.#queueOf(each));
   }
 
-  async #find(id: string, use: (queue: TopicQueue, jobId: string) => Promise<boolean>): Promise<boolean> {
-    const end = id.lastIndexOf('/');
-    return end > 0 && use(this.#queueOf(decodeURIComponent(id.slice(0, end))), id.slice(end + 1));
+  /** Returns dead letters in the order in which they died, each with its queue. */
+  async #select(filter: LetterFilter, range: LetterRange): Promise<{ queue: TopicQueue; dead: DeadJob }[]> {
+    const selections = await this.#selections(filter);
+    const found = await Promise.all(
+      selections.map(async ({ queue, ids }) =>
+        (await queue.select(filter, ids, range)).map((dead) => ({ queue, dead })),
+      ),
+    );
+    const direction = range.newestFirst ? -1 : 1;
+    return found
+      .flat()
+      .toSorted((one, other) => compare(one.dead.position, other.dead.position) * direction)
+      .slice(0, range.limit);
+  }
+
+  /** Returns the queues that may have dead letters of a filter, with the ids of their jobs if it names some. */
+  async #selections({ topic, ids }: LetterFilter): Promise<{ queue: TopicQueue; ids: string[] | undefined }[]> {
+    if (ids === undefined) return (await this.#queuesOf(topic)).map((queue) => ({ queue, ids: undefined }));
+    const byTopic = new Map<string, string[]>();
+    for (const id of ids) {
+      const end = id.lastIndexOf('/');
+      const of = end > 0 ? decoded(id.slice(0, end)) : undefined;
+      if (of === undefined || (topic !== undefined && topic !== of)) continue;
+      byTopic.set(of, [...(byTopic.get(of) ?? []), id.slice(end + 1)]);
+    }
+    return [...byTopic].map(([of, jobIds]) => ({ queue: this.#queueOf(of), ids: jobIds }));
+  }
+
+  async #change(
+    filter: LetterFilter,
+    limit: number,
+    change: (queue: TopicQueue, dead: DeadJob) => Promise<boolean>,
+  ): Promise<number> {
+    const chosen = await this.#select(filter, { limit, after: undefined, newestFirst: false });
+    const changed = await Promise.all(chosen.map(({ queue, dead }) => change(queue, dead)));
+    return changed.filter(Boolean).length;
   }
 }
 
-function idIn(topic: string, jobId: string): string {
-  return `${encodeURIComponent(topic)}/${jobId}`;
-}
-
-function withTopic(message: StoredMessage): StoredMessage {
-  return { ...message, id: idIn(message.topic, message.id) };
+/** Returns the topic of an id; undefined if it is none. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,64 +1,47 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { Job, Queue, Worker } from 'bullmq';
-import type { ConnectionOptions } from 'bullmq';
-import type { NewMessage, PutBack, QueueReceiptStatus, StoredMessage } from 'fusewire/kit';
+import { createHash } from 'node:crypto';
+import { Job, Queue } from 'bullmq';
+import type {
+  InsertedMessage,
+  LetterFilter,
+  LetterRange,
+  NewMessage,
+  StoreCheck,
+  StoreWorker,
+  WorkerHooks,
+  WorkerSettings,
+} from 'fusewire/kit';
 import type { QueueSize } from 'fusewire/queue';
-import { failFast, withTimeout } from '../connection.ts';
-
-/** Data of a job of BullMQ. */
-interface JobData {
-  readonly key: string;
-  readonly payload: string;
-  /** Random id of the `insert` that added the job: any other `insert` of the same key is a duplicate. */
-  readonly nonce: string;
-  /** Number of stalls before the last revival, which do not count as attempts. */
-  readonly stalls: number;
-  /** Time of the last `insert` or revival, by the clock of that process. */
-  readonly enqueuedAt?: number;
-}
-
-/** Validated options of a queue. */
-export interface BullmqQueueSettings {
-  readonly name: string;
-  readonly connection: ConnectionOptions;
-  readonly prefix: string;
-  readonly stalledInterval: number;
-}
+import { failFast } from '../connection.ts';
+import { BatchedAdds } from './batched-adds.ts';
+import type { Transaction } from './batched-adds.ts';
+import { checkRedis } from './check.ts';
+import type { RedisSettings } from './check.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { isNotLeased, messageId, toMessage } from './jobs.ts';
+import type { BullmqQueueSettings, JobData } from './jobs.ts';
+import { DeadJobs } from './letters.ts';
+import type { DeadJob } from './letters.ts';
+import { ResidentWorker } from './resident-worker.ts';
 
 /** Part of the client of BullMQ that is used. */
-interface Client {
-  multi(): {
-    hgetall(key: string): unknown;
-    eval(script: string, keys: number, ...values: readonly string[]): unknown;
-    exec(): Promise<[Error | null, unknown][] | null>;
-  };
+interface Client extends RedisSettings {
+  multi(): Transaction;
+  exists(key: string): Promise<number>;
   hset(key: string, data: Record<string, string>): Promise<number>;
   hgetall(key: string): Promise<Record<string, string>>;
 }
 
-type Inserted = { readonly id: string; readonly status: QueueReceiptStatus };
-
-/** Milliseconds of the lock that BullMQ sets with a claim. A second command then sets the lease of the caller. */
-const INITIAL_LOCK = 5_000;
 /** Milliseconds to wait for connections to close, before they are cut. */
 const CLOSING = 1_000;
-/** Limit of attempts and stalls that a job never reaches: the caller, not BullMQ, gives a message up. */
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-/** Error codes of BullMQ for a job that does not exist, is locked under another token, or is in another state. */
-const NOT_LEASED: ReadonlySet<unknown> = new Set([-1, -2, -3, -6]);
 const DEFAULT_PRIORITY = 2;
-/** Script that removes a job if it has failed. */
-const REMOVE_DEAD = `if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('DEL', KEYS[2]) end`;
 
-/**
- * Queue of BullMQ with the messages of one topic. A job's id is the hash of the message's key, and a lease is BullMQ's lock of
- * the job. `claim` fetches jobs by hand: the worker processes none, but returns jobs with an expired lock to the queue.
- */
+/** Queue of BullMQ with the messages of one topic. A job's id is the hash of the message's key. */
 export class TopicQueue {
   readonly #topic: string;
   readonly #settings: BullmqQueueSettings;
   readonly #queue: Queue<JobData>;
-  #worker: Worker<JobData> | undefined;
+  readonly #letters: DeadJobs;
+  readonly #adds = new BatchedAdds(async () => (await this.#client()).multi());
 
   /** @param settings those of the queue, with the name of this topic's queue in BullMQ. */
   constructor(topic: string, settings: BullmqQueueSettings) {
@@ -68,6 +51,7 @@ export class TopicQueue {
     this.#queue = new Queue<JobData>(name, { connection: failFast(connection), prefix, skipWaitingForReady: true });
     // Every method rejects with its own error; without a listener the event would end the process.
     this.#queue.on('error', () => undefined);
+    this.#letters = new DeadJobs(this.#queue, topic);
   }
 
   /** Adds fields to the hash `name` of this queue in Redis. */
@@ -79,9 +63,23 @@ export class TopicQueue {
     return (await this.#client()).hgetall(this.#queue.toKey(name));
   }
 
-  async insert({ key, payload, delay, priority, revives }: NewMessage): Promise<Inserted> {
-    const id = `key-${createHash('sha256').update(key).digest('hex')}`;
-    const data = { key, payload, nonce: randomUUID(), stalls: 0, enqueuedAt: Date.now() };
+  /** Whether there is a message with this key. */
+  async has(key: string): Promise<boolean> {
+    return (await (await this.#client()).exists(this.#queue.toKey(jobIdOf(key)))) > 0;
+  }
+
+  async check(): Promise<StoreCheck> {
+    return checkRedis(await this.#client());
+  }
+
+  async insert(message: NewMessage): Promise<InsertedMessage> {
+    const { id, status } = await this.#insert(message);
+    return { id: messageId(this.#topic, id), status };
+  }
+
+  async #insert({ key, payload, delay, priority, revives }: NewMessage): Promise<InsertedMessage> {
+    const id = jobIdOf(key);
+    const data = { key, payload, stalls: 0, enqueuedAt: Date.now() };
     for (;;) {
       if (await this.#add(id, data, delay, priority)) return { id, status: 'new' };
       const job = await this.#queue.getJob(id);
@@ -91,56 +89,27 @@ export class TopicQueue {
       if (state === 'active') return { id, status: 'running' };
       if (state !== 'failed') return { id, status: 'waiting' };
       if (!revives) return { id, status: 'dead' };
-      if (await this.#add(id, data, delay, priority, true)) return { id, status: 'revived' };
+      if (await this.#revive(job, { payload })) return { id, status: 'revived' };
     }
   }
 
-  async claim(count: number, token: string, leaseTime: number): Promise<StoredMessage[]> {
-    const first = await this.#claimOne(token, leaseTime);
-    if (first === undefined) return [];
-    const others = Array.from({ length: count - 1 }, () => this.#claimOne(token, leaseTime));
-    return [first, ...(await Promise.all(others)).filter((message) => message !== undefined)];
+  /** Starts BullMQ's worker. */
+  work(settings: WorkerSettings, hooks: WorkerHooks): StoreWorker {
+    const watch = new ClockWatch(this.#queue, (error) => hooks.fault(error, 'claim'));
+    return new ResidentWorker(this.#settings, settings, hooks, () => watch.end());
   }
 
-  async extend(id: string, token: string, leaseTime: number): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    return job !== undefined && this.#extend(job, token, leaseTime);
+  /** @param ids ids of jobs, which replace those of the filter. */
+  select(filter: LetterFilter, ids: readonly string[] | undefined, range: LetterRange): Promise<DeadJob[]> {
+    return this.#letters.select(filter, ids, range);
   }
 
-  complete(id: string, token: string): Promise<boolean> {
-    return this.#settle(id, (job) => job.moveToCompleted(null, token, false));
+  async revive({ job }: DeadJob): Promise<boolean> {
+    return this.#revive(job, {});
   }
 
-  putBack(id: string, token: string, { after, error }: PutBack): Promise<boolean> {
-    return this.#settle(id, (job) => {
-      if (error === null) return after > 0 ? job.moveToDelayed(Date.now() + after, token) : job.moveToWait(token);
-      // Without a delay, `lifo` keeps the message at the head of the queue.
-      const retry = after > 0 ? { backoff: { type: 'fixed', delay: Math.ceil(after) } } : { lifo: true };
-      Object.assign(job.opts, { attempts: NO_LIMIT, stackTraceLimit: 0, ...retry });
-      return job.moveToFailed(withoutStack(error), token);
-    });
-  }
-
-  bury(id: string, token: string, error: string | null): Promise<boolean> {
-    return this.#settle(id, (job) => {
-      Object.assign(job.opts, { attempts: 0, stackTraceLimit: 0 });
-      return job.moveToFailed(withoutStack(error ?? ''), token);
-    });
-  }
-
-  async dead(limit: number): Promise<StoredMessage[]> {
-    const jobs = await this.#queue.getJobs(['failed'], 0, limit - 1, true);
-    return jobs.map((job) => this.#toMessage(job, 0));
-  }
-
-  async revive(id: string): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    return job !== undefined && this.#revive(job);
-  }
-
-  async discard(id: string): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    if (job === undefined || !(await job.isFailed())) return false;
+  async discard({ job }: DeadJob): Promise<boolean> {
+    if (!(await job.isFailed())) return false;
     await job.remove();
     return true;
   }
@@ -152,7 +121,7 @@ export class TopicQueue {
     const oldest = await Promise.all(
       [...waiting, 'active' as const].map((state) => this.#queue.getJobs([state], 0, 0, true)),
     );
-    const ages = oldest.flat().map((job) => this.#toMessage(job, 0).age);
+    const ages = oldest.flat().map((job) => toMessage(this.#topic, job, 0).age);
     return {
       waiting: of('wait') + of('delayed') + of('prioritized'),
       running: of('active'),
@@ -161,85 +130,33 @@ export class TopicQueue {
     };
   }
 
-  /** Closes the connections. While Redis is away, they are cut. */
+  /** Closes the connection. While Redis is away, it is cut. */
   async close(): Promise<void> {
-    const parts = [this.#worker, this.#queue].filter((part) => part !== undefined);
     let isClosed = false;
-    const closing = Promise.all([this.#worker?.close(true), this.#queue.close()]).then(() => (isClosed = true));
+    const closing = this.#queue.close().then(() => (isClosed = true));
     closing.catch(() => undefined);
     await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, CLOSING).unref())]).catch(
       () => undefined,
     );
-    if (!isClosed) for (const part of parts) part.disconnect().catch(() => undefined);
+    if (!isClosed) this.#queue.disconnect().catch(() => undefined);
   }
 
-  /**
-   * Adds a job unless there is one with its id, or with `replacesDead` in place of one that has failed. Returns whether it was
-   * added, as the same transaction has read it.
-   */
-  async #add(id: string, data: JobData, delay: number, priority: number, replacesDead = false): Promise<boolean> {
+  /** Adds a job unless there is one with its id. Returns whether it was added. */
+  #add(id: string, data: JobData, delay: number, priority: number): Promise<boolean> {
     const order = priority > DEFAULT_PRIORITY ? { lifo: true } : { priority: DEFAULT_PRIORITY - priority };
     const options = { jobId: id, removeOnComplete: true, delay: Math.ceil(delay), ...order };
     const job = new Job<JobData>(this.#queue as never, 'message', data, options, id);
-    const multi = (await this.#client()).multi();
-    if (replacesDead) multi.eval(REMOVE_DEAD, 2, this.#queue.toKey('failed'), this.#queue.toKey(id), id);
-    const adding = job.addJob(multi as never);
-    multi.hgetall(this.#queue.toKey(id));
-    const [results] = await Promise.all([multi.exec(), adding]);
-    for (const [error] of results ?? []) if (error !== null) throw error;
-    const stored = results?.at(-1)?.[1] as { readonly data?: string } | undefined;
-    if (stored?.data === undefined) throw new Error('Queue: BullMQ has not stored the message');
-    return (JSON.parse(stored.data) as JobData).nonce === data.nonce;
+    return this.#adds.add(job, this.#queue.toKey(id));
   }
 
-  async #claimOne(token: string, leaseTime: number): Promise<StoredMessage | undefined> {
-    for (;;) {
-      const job = (await this.#startedWorker().getNextJob(token, { block: false })) as Job<JobData> | undefined;
-      if (job === undefined) return undefined;
-      if (await this.#extend(job, token, leaseTime)) return this.#toMessage(job, 1);
-    }
-  }
-
-  async #revive(job: Job<JobData>): Promise<boolean> {
+  async #revive(job: Job<JobData>, changes: Partial<JobData>): Promise<boolean> {
     try {
       if (!(await job.isFailed())) return false;
-      await job.updateData({ ...job.data, stalls: job.stalledCounter, enqueuedAt: Date.now() });
+      await job.updateData({ ...job.data, ...changes, stalls: job.stalledCounter, enqueuedAt: Date.now() });
       await job.retry('failed', { resetAttemptsMade: true });
       return true;
     } catch (error) {
-      if (NOT_LEASED.has((error as { code?: unknown }).code)) return false;
-      throw error;
-    }
-  }
-
-  /** Returns the worker, which the first `claim` starts. */
-  #startedWorker(): Worker<JobData> {
-    if (this.#worker !== undefined) return this.#worker;
-    const { name, connection, ...settings } = this.#settings;
-    const worker = new Worker<JobData>(name, null, {
-      ...settings,
-      connection: withTimeout(connection),
-      autorun: false,
-      lockDuration: INITIAL_LOCK,
-      maxStalledCount: NO_LIMIT,
-    });
-    worker.on('error', () => undefined);
-    void worker.startStalledCheckTimer();
-    return (this.#worker = worker);
-  }
-
-  async #extend(job: Job<JobData>, token: string, leaseTime: number): Promise<boolean> {
-    return (await job.extendLock(token, Math.ceil(leaseTime))) > 0;
-  }
-
-  async #settle(id: string, settle: (job: Job<JobData>) => Promise<unknown>): Promise<boolean> {
-    const job = await this.#queue.getJob(id);
-    if (job === undefined) return false;
-    try {
-      await settle(job);
-      return true;
-    } catch (error) {
-      if (NOT_LEASED.has((error as { code?: unknown }).code)) return false;
+      if (isNotLeased(error)) return false;
       throw error;
     }
   }
@@ -248,28 +165,9 @@ export class TopicQueue {
     const { client } = this.#queue.getBackend() as unknown as { readonly client: Promise<unknown> };
     return (await client) as Client;
   }
-
-  /** @param running 1 if an attempt is under way, which BullMQ has not counted yet. */
-  #toMessage(job: Job<JobData>, running: 0 | 1): StoredMessage {
-    const { id, data, attemptsMade, stalledCounter, failedReason, timestamp } = job;
-    const { key, payload, stalls, enqueuedAt = timestamp } = data;
-    const abandoned = stalledCounter - stalls;
-    const attempts = attemptsMade + abandoned + running;
-    const age = Math.max(0, Date.now() - enqueuedAt);
-    return {
-      id: id as string,
-      topic: this.#topic,
-      key,
-      payload,
-      attempts,
-      abandoned,
-      lastError: failedReason ?? null,
-      age,
-    };
-  }
 }
 
-/** Returns an error whose stack is its message: BullMQ stores the stack with the job. */
-function withoutStack(message: string): Error {
-  return Object.assign(new Error(message), { stack: message });
+/** Returns the id of the job with a key: BullMQ allows neither colons nor numbers. */
+function jobIdOf(key: string): string {
+  return `key-${createHash('sha256').update(key).digest('hex')}`;
 }

@@ -30,11 +30,11 @@ export const COLUMNS = `id, round(extract(epoch FROM created_at) * 1000)::float8
  */
 export async function prepareEvents(pool: PostgresPool, tables: EventTables, mayCreate: boolean): Promise<void> {
   const { name, table, quoted, view } = tables;
-  const { rows } = await pool.query(
-    `SELECT obj_description(to_regclass($1), 'pg_class') AS label,
+  const { rows } = await pool.query({
+    text: `SELECT obj_description(to_regclass($1), 'pg_class') AS label,
        ($2::text IS NULL OR to_regclass($2) IS NOT NULL) AS "hasView"`,
-    [table, view === undefined ? null : quoted(view)],
-  );
+    values: [table, view === undefined ? null : quoted(view)],
+  });
   const { label, hasView } = rows[0] as { readonly label: string | null; readonly hasView: boolean };
   const version = label?.startsWith(LABEL) ? Number(label.slice(LABEL.length)) : 0;
   if (version > VERSION) {
@@ -125,11 +125,11 @@ export async function createPartition(pool: PostgresPool, { table, quoted }: Eve
 
 /** Returns the partitions whose week has ended before a time. */
 export async function partitionsBefore(pool: PostgresPool, tables: EventTables, before: number): Promise<string[]> {
-  const { rows } = await pool.query(
-    `SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+  const { rows } = await pool.query({
+    text: `SELECT relname AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
      WHERE inhparent = to_regclass($1) ORDER BY relname`,
-    [tables.table],
-  );
+    values: [tables.table],
+  });
   const last = weekOf(tables.name, before).name;
   const isOfSink = new RegExp(`^${tables.name}_\\d{8}$`);
   return (rows as { name: string }[]).map(({ name }) => name).filter((name) => isOfSink.test(name) && name < last);

@@ -1,5 +1,6 @@
 import { asPage, listOf, severitiesFrom } from '@fusewire/operations/events';
 import type { EventPage, EventSink, OperationsEvent, SinkQuery } from '@fusewire/operations/events';
+import { run } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { COLUMNS, createPartition, dropPartition, partitionsBefore, prepareEvents, weekOf } from './schema.ts';
 import type { EventTables } from './schema.ts';
@@ -46,10 +47,10 @@ export class PostgresEventStore implements EventSink {
     await this.#prepare();
     const { where, values } = conditionsOf(query);
     const direction = query.order === 'oldest' ? 'ASC' : 'DESC';
-    const { rows } = await this.#pool.query(
-      `SELECT ${COLUMNS} FROM ${this.#tables.table} ${where} ORDER BY id ${direction} LIMIT ${query.limit}`,
+    const { rows } = await this.#pool.query({
+      text: `SELECT ${COLUMNS} FROM ${this.#tables.table} ${where} ORDER BY id ${direction} LIMIT ${query.limit}`,
       values,
-    );
+    });
     return asPage(rows as OperationsEvent[], query.limit);
   }
 
@@ -62,7 +63,8 @@ export class PostgresEventStore implements EventSink {
     }
     const { table } = this.#tables;
     for (;;) {
-      const { rowCount } = await this.#pool.query(
+      const { rowCount } = await run(
+        this.#pool,
         `DELETE FROM ${table} WHERE (id, created_at) IN (SELECT id, created_at FROM ${table}
            WHERE created_at < to_timestamp($1::float8 / 1000) ORDER BY created_at LIMIT ${CLEANED_AT_ONCE})`,
         [before],
@@ -95,7 +97,8 @@ export class PostgresEventStore implements EventSink {
   }
 
   async #insert(events: readonly OperationsEvent[]): Promise<void> {
-    await this.#pool.query(
+    await run(
+      this.#pool,
       `INSERT INTO ${this.#tables.table}
          (id, created_at, kind, severity, breaker, policy, instance, actor, reason, count, summary, details)
        SELECT id, to_timestamp(time / 1000), kind, severity, breaker, policy, instance, actor, reason, count, summary, details

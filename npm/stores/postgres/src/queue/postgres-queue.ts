@@ -1,11 +1,12 @@
-import { queueOver, readOptions } from 'fusewire/kit';
-import type { Queue } from 'fusewire/queue';
+import { queueOver, readOptions, readQueueLimits } from 'fusewire/kit';
+import type { QueueLimits } from 'fusewire/kit';
+import type { Queue, QueueOptions } from 'fusewire/queue';
 import { isPostgresPool, openPool } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
 import { PostgresQueueStore } from './store.ts';
 
 /** Options of {@link postgresQueue}. Exactly one of `pool` and `connectionString` is required. */
-export interface PostgresQueueOptions {
+export interface PostgresQueueOptions extends QueueOptions {
   /**
    * An open pool, which the queue never ends. Give it a `query_timeout` and `connectionTimeoutMillis`: without them, connections
    * that the network has lost hold up the queue for a quarter of an hour.
@@ -24,6 +25,11 @@ export interface PostgresQueueOptions {
   readonly schema?: string | undefined;
   /** Whether the queue creates the table if it does not exist. Default true. */
   readonly createTable?: boolean | undefined;
+  /**
+   * Whether connections prepare each statement once. Set it to false for a pooler that passes a statement to any connection,
+   * such as PgBouncer in transaction mode without `max_prepared_statements`. Default true.
+   */
+  readonly preparedStatements?: boolean | undefined;
 }
 
 const NAME = /^[A-Za-z_]\w{0,47}$/;
@@ -38,10 +44,11 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  * @throws {OptionsError} with every invalid option.
  */
 export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
-  const { pool, connectionString, table, schema, createTable } = readPostgresOptions(options);
-  if (pool !== undefined) return queueOver<Payload>(new PostgresQueueStore(pool, table, schema, createTable));
-  const opened = openPool(connectionString);
-  return queueOver<Payload>(new PostgresQueueStore(opened, table, schema, createTable, () => opened.end()));
+  const { pool, connectionString, table, schema, createTable, prepares, limits } = readPostgresOptions(options);
+  const opened = pool === undefined ? openPool(connectionString) : undefined;
+  const close = async () => opened?.end();
+  const store = new PostgresQueueStore(pool ?? (opened as PostgresPool), table, schema, createTable, close, prepares);
+  return queueOver<Payload>(store, limits);
 }
 
 interface PostgresQueueSettings {
@@ -51,6 +58,8 @@ interface PostgresQueueSettings {
   readonly table: string;
   readonly schema: string | undefined;
   readonly createTable: boolean;
+  readonly prepares: boolean;
+  readonly limits: QueueLimits;
 }
 
 function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettings {
@@ -59,6 +68,8 @@ function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettin
   const connectionString = reader.value('connectionString');
   const names = { table: reader.value('table') ?? 'fusewire_queue', schema: reader.value('schema') };
   const createTable = reader.boolean('createTable') ?? true;
+  const prepares = reader.boolean('preparedStatements') ?? true;
+  const limits = readQueueLimits(reader);
   if (pool !== undefined && !isPostgresPool(pool)) reader.report('pool', 'type', 'a pool of pg');
   if (connectionString !== undefined && (typeof connectionString !== 'string' || connectionString === '')) {
     reader.report('connectionString', typeof connectionString === 'string' ? 'range' : 'type', 'a URL of a database');
@@ -78,5 +89,7 @@ function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettin
     table: names.table as string,
     schema: names.schema as string | undefined,
     createTable,
+    prepares,
+    limits,
   };
 }

@@ -1,6 +1,6 @@
 import { readOptions } from 'fusewire/kit';
 import type { EventSink } from '@fusewire/operations/events';
-import { hasFile, isSqliteConnection, openDurably } from '../connection.ts';
+import { hasFile, isSqliteConnection, openFile } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
 import { prepareEvents } from './schema.ts';
 import { SqliteEventStore } from './store.ts';
@@ -46,16 +46,11 @@ export function sqliteEventSink(options: SqliteEventSinkOptions): EventSink {
     return new SqliteEventStore(connection, table, busyTimeout, close);
   };
   if (database !== undefined) return open(database);
-  return openDurably(
-    path,
-    busyTimeout,
-    (connection) => {
-      // The events are also in the write-ahead log, if there is one: the disk need not hold up the event loop.
-      connection.exec('PRAGMA synchronous = NORMAL');
-      return open(connection, () => connection.close());
-    },
-    SUBJECT,
-  );
+  return openFile(path, { busyTimeout, durable: true, subject: SUBJECT }, (connection) => {
+    // The events are also in the write-ahead log, if there is one: the disk need not hold up the event loop.
+    connection.exec('PRAGMA synchronous = NORMAL');
+    return open(connection, () => connection.close());
+  });
 }
 
 interface SinkSettings {

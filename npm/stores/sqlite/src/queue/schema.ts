@@ -1,13 +1,20 @@
 import type { SqliteConnection } from '../connection.ts';
 
-/** Version of the table. It is kept in a table of its own, because `user_version` belongs to the program. */
-const VERSION = 3;
-const VERSIONS = '"fusewire_schema"';
+/**
+ * Version of the table: the number of the last change that earlier releases cannot bear. Columns that were added since need no
+ * new version, so that processes of the release before may still start beside those of this one. The version is kept in a table of
+ * its own, because `user_version` belongs to the program.
+ */
+const VERSION = 2;
+/** Table with the versions, and the latest times of the clocks. */
+export const VERSIONS = '"fusewire_schema"';
+/** Columns that were added to version 2, with their types. */
+const ADDED = { group_name: 'TEXT', position: 'INTEGER', dead_at: 'REAL' } as const;
 
 /** Creates the table of a queue, or brings one of an earlier version up to date. */
 export function prepareTable(database: SqliteConnection, table: string): void {
   database.exec(`CREATE TABLE IF NOT EXISTS ${VERSIONS} (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT`);
-  if (versionOf(database, table) === VERSION) return;
+  if (versionOf(database, table) === VERSION && missingColumns(database, table).length === 0) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     migrate(database, table);
@@ -25,10 +32,8 @@ function migrate(database: SqliteConnection, table: string): void {
       `Queue sqlite: table ${table} has version ${version}; this version of the package knows ${VERSION}`,
     );
   }
-  if (version === VERSION) return;
   if (version === 1) database.exec(`ALTER TABLE "${table}" RENAME TO "${table}_1"`);
-  if (version === 2) database.exec(`ALTER TABLE "${table}" ADD COLUMN ${SET_AT}`);
-  else database.exec(definitionOf(table));
+  if (version < VERSION) database.exec(definitionOf(table));
   if (version === 1) {
     database
       .prepare(
@@ -38,7 +43,10 @@ function migrate(database: SqliteConnection, table: string): void {
       .run(Date.now());
     database.exec(`DROP TABLE "${table}_1"`);
   }
-  if (version !== 2) database.exec(indexesOf(table));
+  for (const [column, type] of missingColumns(database, table)) {
+    database.exec(`ALTER TABLE "${table}" ADD COLUMN ${column} ${type}`);
+  }
+  database.exec(indexesOf(table));
   database.prepare(`INSERT OR REPLACE INTO ${VERSIONS} (name, version) VALUES (?, ?)`).run(table, VERSION);
 }
 
@@ -50,8 +58,11 @@ function versionOf(database: SqliteConnection, table: string): number {
   return (known as { version: number } | undefined)?.version ?? 1;
 }
 
-/** Time at which `available_at` was set. In rows of an earlier version it is 0. */
-const SET_AT = 'set_at REAL NOT NULL DEFAULT 0';
+function missingColumns(database: SqliteConnection, table: string): [name: string, type: string][] {
+  const rows = database.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { readonly name: string }[];
+  const names = new Set(rows.map(({ name }) => name));
+  return Object.entries(ADDED).filter(([column]) => !names.has(column));
+}
 
 function definitionOf(table: string): string {
   return `
@@ -65,7 +76,6 @@ function definitionOf(table: string): string {
       abandoned INTEGER NOT NULL DEFAULT 0,
       enqueued_at REAL NOT NULL,
       available_at REAL NOT NULL DEFAULT 0,
-      ${SET_AT},
       token TEXT,
       last_error TEXT,
       dead INTEGER NOT NULL DEFAULT 0,
@@ -77,6 +87,12 @@ function indexesOf(table: string): string {
   return `
     DROP INDEX IF EXISTS "${table}_alive";
     DROP INDEX IF EXISTS "${table}_dead";
-    CREATE INDEX "${table}_next" ON "${table}" (topic, priority DESC, id) WHERE dead = 0;
-    CREATE INDEX "${table}_dead" ON "${table}" (id) WHERE dead = 1;`;
+    DROP INDEX IF EXISTS "${table}_next";
+    CREATE INDEX IF NOT EXISTS "${table}_alone" ON "${table}" (topic, priority DESC, id)
+      WHERE dead = 0 AND group_name IS NULL;
+    CREATE INDEX IF NOT EXISTS "${table}_grouped" ON "${table}" (topic, priority DESC, id)
+      WHERE dead = 0 AND group_name IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS "${table}_died" ON "${table}" (coalesce(dead_at, enqueued_at), id) WHERE dead = 1;
+    CREATE INDEX IF NOT EXISTS "${table}_group" ON "${table}" (topic, group_name, coalesce(position, id))
+      WHERE dead = 0 AND group_name IS NOT NULL;`;
 }

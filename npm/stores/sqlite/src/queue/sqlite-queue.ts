@@ -1,16 +1,18 @@
-import { queueOver, readOptions } from 'fusewire/kit';
-import type { Queue } from 'fusewire/queue';
-import { hasFile, isSqliteConnection, openDurably } from '../connection.ts';
+import { queueOver, readOptions, readQueueLimits } from 'fusewire/kit';
+import type { QueueLimits } from 'fusewire/kit';
+import type { Queue, QueueOptions } from 'fusewire/queue';
+import { hasFile, isSqliteConnection, openFile } from '../connection.ts';
 import type { SqliteConnection } from '../connection.ts';
+import { journalMode } from './check.ts';
 import { BUSY_TIMEOUT, SqliteQueueStore } from './store.ts';
 
 /** Options of {@link sqliteQueue}. Exactly one of `path` and `database` is required. */
-export interface SqliteQueueOptions {
+export interface SqliteQueueOptions extends QueueOptions {
   /** Path of the database file. The queue creates the file if it does not exist, and closes it with the queue. */
   readonly path?: string | undefined;
   /**
-   * An open connection to a file, which the queue never closes. Its `synchronous` setting decides how durable a message is: only
-   * `FULL` survives a loss of power.
+   * An open connection to a file in WAL mode, which the queue never closes. Its `synchronous` setting decides how durable a
+   * message is: only `FULL` survives a loss of power. `health()` reports less.
    */
   readonly database?: SqliteConnection | undefined;
   /**
@@ -20,6 +22,11 @@ export interface SqliteQueueOptions {
   readonly table?: string | undefined;
   /** Milliseconds to wait for another process that writes: 0 to 600 000. Default 5 000. Requires `path`. */
   readonly busyTimeout?: number | undefined;
+  /**
+   * Whether a database in memory and one without a WAL are refused, because they may lose messages. Default true. With false,
+   * `health()` says how durable a message is.
+   */
+  readonly durable?: boolean | undefined;
 }
 
 const LONGEST_BUSY_TIMEOUT = 600_000;
@@ -36,11 +43,11 @@ const TABLE = /^[A-Za-z_]\w{0,62}$/;
  * @throws the error of better-sqlite3 if the file cannot be opened.
  */
 export function sqliteQueue<Payload = unknown>(options: SqliteQueueOptions): Queue<Payload> {
-  const { path, database, table, busyTimeout } = readSqliteOptions(options);
-  if (database !== undefined) return queueOver<Payload>(new SqliteQueueStore(database, table));
+  const { path, database, table, busyTimeout, durable, limits } = readSqliteOptions(options);
+  if (database !== undefined) return queueOver<Payload>(new SqliteQueueStore(database, table), limits);
   const prepare = (opened: SqliteConnection & { close(): unknown }) =>
-    new SqliteQueueStore(opened, table, busyTimeout, () => opened.close());
-  return queueOver<Payload>(openDurably(path, busyTimeout, prepare));
+    new SqliteQueueStore(opened, table, { busyTimeout, close: () => opened.close() });
+  return queueOver<Payload>(openFile(path, { busyTimeout, durable, subject: 'Queue sqlite' }, prepare), limits);
 }
 
 interface SqliteQueueSettings {
@@ -49,6 +56,8 @@ interface SqliteQueueSettings {
   readonly database: SqliteConnection | undefined;
   readonly table: string;
   readonly busyTimeout: number;
+  readonly durable: boolean;
+  readonly limits: QueueLimits;
 }
 
 function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
@@ -58,17 +67,22 @@ function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
   const table = reader.value('table') ?? 'fusewire_queue';
   const milliseconds = `a number of milliseconds from 0 to ${LONGEST_BUSY_TIMEOUT}`;
   const busyTimeout = reader.number('busyTimeout', 0, LONGEST_BUSY_TIMEOUT, milliseconds);
-  if (path !== undefined && (typeof path !== 'string' || !isFilePath(path))) {
-    reader.report(
-      'path',
-      typeof path === 'string' ? 'range' : 'type',
-      'the path of a file, and not a database in memory',
-    );
+  const durable = reader.boolean('durable') ?? true;
+  const limits = readQueueLimits(reader);
+  if (path !== undefined && (typeof path !== 'string' || path === '' || (durable && !isFilePath(path)))) {
+    const expected = 'the path of a file, and not a database in memory unless durable is false';
+    reader.report('path', typeof path === 'string' ? 'range' : 'type', expected);
   }
   if (database !== undefined && !isSqliteConnection(database)) {
     reader.report('database', 'type', 'a connection of better-sqlite3');
-  } else if (database !== undefined && !hasFile(database)) {
+  } else if (database !== undefined && durable && !hasFile(database)) {
     reader.report('database', 'range', 'a connection to a file: a database in memory is lost with the process');
+  } else if (database !== undefined && durable && journalMode(database) !== 'wal') {
+    reader.report(
+      'database',
+      'range',
+      "in WAL mode, by database.pragma('journal_mode = WAL'), unless durable is false",
+    );
   }
   if ((path === undefined) === (database === undefined)) {
     reader.report('path', 'conflict', 'given if, and only if, database is not');
@@ -86,9 +100,11 @@ function readSqliteOptions(options: SqliteQueueOptions): SqliteQueueSettings {
     database: database as SqliteConnection | undefined,
     table: table as string,
     busyTimeout: busyTimeout ?? BUSY_TIMEOUT,
+    durable,
+    limits,
   };
 }
 
 function isFilePath(path: string): boolean {
-  return path !== '' && !path.startsWith(':memory:') && !/^file:.*(:memory:|mode=memory)/.test(path);
+  return !path.startsWith(':memory:') && !/^file:.*(:memory:|mode=memory)/.test(path);
 }

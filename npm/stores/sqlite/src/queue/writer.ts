@@ -31,7 +31,7 @@ export class SqliteWriter {
   write<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ work, resolve, reject });
-      this.#writing ??= this.#writeAll().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -52,6 +52,8 @@ export class SqliteWriter {
         for (const { reject } of writes) reject(error);
       }
     }
+    // At once: a write that follows the last one in the next microtask begins anew.
+    this.#writing = undefined;
   }
 
   #transaction(writes: readonly PendingWrite[]): unknown[] {

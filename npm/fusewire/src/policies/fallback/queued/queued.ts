@@ -41,6 +41,11 @@ export interface QueuedOptions<Payload> extends StrategyOptions, ConsumerOptions
    * Default: the option `key` of the call, which each call must then have.
    */
   readonly key?: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
+  /**
+   * Returns the entity that the operation concerns, such as an account, or undefined. Operations of one entity run one after
+   * another, in order; one that failed holds back those behind it. The queue must have groups. Default: no group.
+   */
+  readonly group?: ((context: FallbackContext) => string | undefined | PromiseLike<string | undefined>) | undefined;
   /** Runs the operation, at least once. It must have no further effect the second time for the same key. */
   readonly operation: (payload: Payload, context: OperationContext) => unknown;
   /**
@@ -66,9 +71,17 @@ export interface QueuedEvent extends MessageEvent {
   readonly answered: boolean;
 }
 
+/** Event of a call whose operation is not in the queue. The call rejects with its own error, unless another fallback answers. */
+export interface NotQueuedEvent {
+  readonly topic: string;
+  /** Reason, such as a `QueueFullError` or an error of the store. */
+  readonly error: unknown;
+}
+
 /** Events of a queued strategy, each with its payload. */
 export interface QueuedEvents extends ConsumerEvents {
   readonly queued: QueuedEvent;
+  readonly notQueued: NotQueuedEvent;
 }
 
 /** Stats of a queued strategy. */
@@ -80,6 +93,8 @@ export interface QueuedStats extends ConsumerStats {
   readonly totalDuplicates: number;
   /** Operations that were dead letters, and returned to the queue. */
   readonly totalRevived: number;
+  /** Calls whose operation could not be put into the queue: it was full, the store failed, or the message was invalid. */
+  readonly totalNotQueued: number;
 }
 
 interface QueuedSettings extends StrategySettings {
@@ -87,6 +102,7 @@ interface QueuedSettings extends StrategySettings {
   readonly topic: string;
   readonly payload: (context: FallbackContext) => unknown;
   readonly key: ((context: FallbackContext) => string | PromiseLike<string>) | undefined;
+  readonly group: ((context: FallbackContext) => string | undefined | PromiseLike<string | undefined>) | undefined;
   readonly operation: (payload: never, context: OperationContext) => unknown;
   readonly breaker: CircuitBreaker | undefined;
   readonly enqueueTimeout: number;
@@ -97,7 +113,11 @@ interface QueuedSettings extends StrategySettings {
 }
 
 const DISPOSE: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
-const EVENTS = ['queued', ...CONSUMER_EVENTS] as const;
+const OWN_EVENTS = ['queued', 'notQueued'] as const;
+const EVENTS = [...OWN_EVENTS, ...CONSUMER_EVENTS] as const;
+
+/** Events that the strategy emits itself, and not its consumer. */
+type OwnEvents = Pick<QueuedEvents, (typeof OWN_EVENTS)[number]>;
 
 /**
  * Puts operations that failed into a queue, answers with a receipt, and runs them while the circuit is closed: those of earlier
@@ -116,10 +136,10 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
   readonly #gate: CircuitGate | undefined;
   /** Scope of the code that created the strategy. Listeners belong to no call. */
   readonly #scope = captureScope();
-  readonly #listeners = new EventListeners<QueuedEvents>((message, error) => this.#report(message, error));
+  readonly #listeners = new EventListeners<OwnEvents>((message, error) => this.#report(message, error));
   #isPaused = false;
   #isGateOpen = true;
-  readonly #counts = { totalQueued: 0, totalDuplicates: 0, totalRevived: 0 };
+  readonly #counts = { totalQueued: 0, totalDuplicates: 0, totalRevived: 0, totalNotQueued: 0 };
 
   /** @internal */
   constructor(settings: QueuedSettings) {
@@ -151,7 +171,11 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
         reject(new Error(`Queue: no receipt after ${enqueueTimeout} ms; the message may be stored nevertheless`));
       }, enqueueTimeout);
       this.#enqueue(call)
-        .then(resolve, reject)
+        .then(resolve, (error: unknown) => {
+          this.#counts.totalNotQueued++;
+          this.#emit('notQueued', { topic: this.topic, error });
+          reject(error);
+        })
         .finally(() => clearTimeout(timer));
     });
   }
@@ -190,8 +214,8 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
 
   /** Removes the latest subscription of `listener`, if there is one. */
   off<Name extends keyof QueuedEvents>(event: Name, listener: (event: QueuedEvents[Name]) => unknown): void {
-    if (event === 'queued') this.#listeners.remove('queued', listener as never);
-    else this.#consumer.off(event, listener as never);
+    if (isOwnEvent(event)) this.#listeners.remove(event, listener as never);
+    else this.#consumer.off(event as keyof ConsumerEvents, listener as never);
   }
 
   /**
@@ -211,23 +235,21 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
 
   async #enqueue(call: { readonly context: FallbackContext; readonly isLate: boolean }): Promise<QueueReceipt> {
     const { context } = call;
-    const { queue, topic, payload: payloadOf, key: keyOf } = this.#settings;
+    const { queue, topic, payload: payloadOf, key: keyOf, group: groupOf } = this.#settings;
     const key = keyOf === undefined ? context.key : await keyOf(context);
     if (key === undefined) throw new TypeError('Queue: a call whose operation is put off must have the option key');
     if (isOwnOperation(this, key, context)) {
       throw new Error(`Queue: the operation of ${key} has called its own pipeline, and cannot be put off again`);
     }
     const payload = await payloadOf(context);
+    const group = await groupOf?.(context);
     const hasEnded = () => call.isLate || context.call.aborted !== undefined;
     if (hasEnded()) throw new Error('Queue: the call ended before its operation was put off');
     const priority = context.call.options?.priority;
-    const receipt = await queue.enqueue({ key, topic, payload, delay: this.#delay, priority });
+    const receipt = await queue.enqueue({ key, topic, payload, delay: this.#delay, priority, group });
     const { id, status } = receipt;
     this.#counts[COUNTER_OF[status]]++;
-    if (this.#listeners.has('queued')) {
-      const event = { topic, id, key, status, answered: !hasEnded() };
-      callInScope(this.#scope, () => this.#listeners.emit('queued', event));
-    }
+    this.#emit('queued', { topic, id, key, status, answered: !hasEnded() });
     return receipt;
   }
 
@@ -276,13 +298,21 @@ export class Queued<Keyed extends boolean = boolean> implements FallbackStrategy
     listener: (event: QueuedEvents[Name]) => unknown,
   ): () => void {
     checkSubscription(`Policy ${this.name}`, EVENTS, event, listener);
-    if (event === 'queued') return this.#listeners.add('queued', listener as never, method === 'once');
+    if (isOwnEvent(event)) return this.#listeners.add(event, listener as never, method === 'once');
     return this.#consumer[method](event as keyof ConsumerEvents, listener as never);
+  }
+
+  #emit<Name extends keyof OwnEvents>(name: Name, event: OwnEvents[Name]): void {
+    if (this.#listeners.has(name)) callInScope(this.#scope, () => this.#listeners.emit(name, event));
   }
 
   #report(message: string, error: unknown): void {
     reportFault(undefined, `Policy ${this.name}: ${message}`, error);
   }
+}
+
+function isOwnEvent(event: keyof QueuedEvents): event is keyof OwnEvents {
+  return (OWN_EVENTS as readonly string[]).includes(event);
 }
 
 const COUNTER_OF = {
@@ -324,6 +354,7 @@ export function queued<Payload>(options: QueuedOptions<Payload>): Queued {
     topic,
     payload: reader.callable('payload') as QueuedSettings['payload'],
     key: reader.callable('key') as QueuedSettings['key'],
+    group: reader.callable('group') as QueuedSettings['group'],
     operation: reader.callable('operation') as QueuedSettings['operation'],
     breaker: readBreaker(reader),
     enqueueTimeout: reader.milliseconds('enqueueTimeout') ?? 5_000,

@@ -1,33 +1,16 @@
 /** Tests of the behaviour that every queue has, in any store. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
 import { OptionsError } from 'fusewire';
-import type { QueueStore } from 'fusewire/kit';
 import type { ConsumeOptions, Consumer, OperationContext, Queue } from 'fusewire/queue';
-import { leasesMessages } from './leases.ts';
-
-/** A store of queues. */
-export interface Subject {
-  readonly name: string;
-  /** Opens the queue of that name. */
-  open(name: string): Queue;
-  /** Opens the store of a queue. A store with a worker of its own has no leases to test. */
-  openStore?(name: string): QueueStore;
-  /** Whether the messages of a queue outlive it, so that another one of the same name has them. */
-  readonly durable: boolean;
-  /** Calls with invalid options, each with the name of the option that the error must name. */
-  readonly invalidOptions: readonly (readonly [option: string, create: () => unknown])[];
-  start?(): Promise<void>;
-  stop?(): Promise<void>;
-}
+import type { QueueDriver, TestRunner } from './driver.ts';
+import { until } from './until.ts';
 
 const LONG = 3_600_000;
 /** Options of consumers that look for messages often. */
 const QUICK = { pollInterval: 20, leaseTime: 2_000, retryDelay: 0 };
 
-export function behavesAsQueue(subject: Subject): void {
-  if (subject.openStore !== undefined) leasesMessages(subject.name, subject.openStore);
-
+/** Declares the tests of single messages. */
+export function behavesAsQueue(subject: QueueDriver, { describe, it, before, after }: TestRunner): void {
   describe(`a queue in ${subject.name}`, () => {
     let count = 0;
     const opened: Queue[] = [];
@@ -152,10 +135,10 @@ export function behavesAsQueue(subject: Subject): void {
       const buried = await eventOf(consumer, 'buried');
       assert.deepEqual([buried.key, buried.attempt, attempts], ['poison', 3, [1, 2, 3]]);
       await consumer.close();
-      const [letter] = await queue.deadLetters();
-      const { id: _, ...rest } = letter as NonNullable<typeof letter>;
-      const lastError = 'RangeError: attempt 3';
-      assert.deepEqual(rest, { topic: 'default', key: 'poison', payload: { a: 1 }, attempts: 3, lastError });
+      const [letter] = (await queue.deadLetters()).letters;
+      const { topic, key, group, payload, attempts: made, lastError } = letter as NonNullable<typeof letter>;
+      assert.deepEqual([topic, key, group, payload, made], ['default', 'poison', null, { a: 1 }, 3]);
+      assert.equal(lastError, 'RangeError: attempt 3');
     });
 
     it('buries one poison message, and runs the others', async () => {
@@ -182,14 +165,14 @@ export function behavesAsQueue(subject: Subject): void {
       await eventOf(consumer, 'buried');
       await until(async () => (await queue.size()).dead === 2);
       await consumer.close();
-      const letters = await queue.deadLetters();
+      const { letters } = await queue.deadLetters();
       assert.deepEqual(
         letters.map(({ key, payload, attempts, lastError }) => ({ key, payload, attempts, lastError })),
         ['one', 'two'].map((key) => ({ key, payload: { of: key }, attempts: 1, lastError: `Error: no ${key}` })),
       );
-      assert.equal((await queue.deadLetters({ limit: 1 })).length, 1);
-      assert.equal((await queue.deadLetters({ topic: 'sad' })).length, 2);
-      assert.equal((await queue.deadLetters({ topic: 'other' })).length, 0);
+      assert.equal((await queue.deadLetters({ limit: 1 })).letters.length, 1);
+      assert.equal((await queue.deadLetters({ topic: 'sad' })).letters.length, 2);
+      assert.equal((await queue.deadLetters({ topic: 'other' })).letters.length, 0);
       const [one, two] = letters.map(({ id }) => id) as [string, string];
       assert.equal(await queue.discard(two), true);
       assert.equal(await queue.discard(two), false);
@@ -231,7 +214,7 @@ export function behavesAsQueue(subject: Subject): void {
       consumer.on('buried', () => undefined);
       await until(async () => (await queue.size()).dead === odd.length);
       await consumer.close();
-      for (const { payload, lastError } of await queue.deadLetters()) {
+      for (const { payload, lastError } of (await queue.deadLetters()).letters) {
         assert.match(String(lastError), odd[payload as number]?.[1] as RegExp);
       }
     });
@@ -308,7 +291,7 @@ export function behavesAsQueue(subject: Subject): void {
       }
     });
 
-    for (const [option, create] of subject.invalidOptions) {
+    for (const [option, create] of subject.invalidOptions ?? []) {
       it(`rejects an invalid ${option}: ${create}`, () => {
         assert.throws(create, (error) => {
           assert.ok(error instanceof OptionsError);
@@ -341,7 +324,7 @@ export function behavesAsQueue(subject: Subject): void {
       await before.close();
       const again = open(name);
       assert.deepEqual(
-        (await again.deadLetters()).map(({ payload }) => payload),
+        (await again.deadLetters()).letters.map(({ payload }) => payload),
         [{ of: 'dead' }],
       );
       const runs = await consumed(again, 2);
@@ -402,15 +385,4 @@ async function consumed(queue: Queue, count: number, options: ConsumeOptions = {
 
 function eventOf<Name extends 'buried' | 'failed' | 'done'>(consumer: Consumer, name: Name) {
   return new Promise<Parameters<Parameters<typeof consumer.on<Name>>[1]>[0]>((resolve) => consumer.on(name, resolve));
-}
-
-/** Milliseconds that a test waits: a limit for a queue that is stuck, not for one that is slow. */
-const PATIENCE = 120_000;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not after ${PATIENCE} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

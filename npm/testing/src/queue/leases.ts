@@ -1,9 +1,9 @@
 /** Tests of the leases of every store whose messages consumers of fusewire claim. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NewMessage, QueueStore, StoredMessage } from 'fusewire/kit';
+import type { TestRunner } from './driver.ts';
+import type { InsertedMessage, LeaseStore, NewMessage, StoredMessage } from 'fusewire/kit';
 
 /** Milliseconds of a lease that does not expire during a test. */
 const LONG = 3_600_000;
@@ -15,10 +15,12 @@ const PATIENCE = 120_000;
 /** A claimed message, with the token of its lease. */
 type Claimed = StoredMessage & { readonly token: string };
 
-export function leasesMessages(name: string, openStore: (name: string) => QueueStore): void {
+/** Declares the tests of leases. */
+export function leasesMessages(name: string, openStore: (name: string) => LeaseStore, runner: TestRunner): void {
+  const { describe, it, after } = runner;
   describe(`a store of ${name}`, () => {
     let count = 0;
-    const opened: QueueStore[] = [];
+    const opened: LeaseStore[] = [];
     const open = () => {
       const store = openStore(`store_${process.pid}_${++count}`);
       opened.push(store);
@@ -153,15 +155,18 @@ export function leasesMessages(name: string, openStore: (name: string) => QueueS
   });
 }
 
-function add(store: QueueStore, key: string, message: Partial<NewMessage> = {}) {
-  return store.insert({ topic: 'default', key, payload: '1', delay: 0, priority: 2, revives: true, ...message });
+async function add(store: LeaseStore, key: string, message: Partial<NewMessage> = {}): Promise<InsertedMessage> {
+  const added = { topic: 'default', key, payload: '1', delay: 0, priority: 2, revives: true, group: null, ...message };
+  const [inserted] = (await store.insert([added], { room: Infinity })) ?? [];
+  assert.ok(inserted !== undefined, 'the store must have room');
+  return inserted;
 }
 
 function keysOf(messages: readonly StoredMessage[]): string[] {
   return messages.map(({ key }) => key);
 }
 
-async function claimed(store: QueueStore, leaseTime = LONG): Promise<Claimed> {
+async function claimed(store: LeaseStore, leaseTime = LONG): Promise<Claimed> {
   const token = randomUUID();
   const [message] = await store.claim('default', 1, token, leaseTime);
   assert.ok(message !== undefined, 'the store must have a message');
@@ -172,7 +177,7 @@ async function claimed(store: QueueStore, leaseTime = LONG): Promise<Claimed> {
  * Claims a message and extends its lease before it expires. On a machine so slow that it has expired, tries again with
  * a lease twice as long.
  */
-async function extended(store: QueueStore): Promise<{ lease: Claimed; leaseTime: number }> {
+async function extended(store: LeaseStore): Promise<{ lease: Claimed; leaseTime: number }> {
   for (let leaseTime = 500; ; leaseTime *= 2) {
     const start = performance.now();
     const lease = await eventually(store, leaseTime);
@@ -183,7 +188,7 @@ async function extended(store: QueueStore): Promise<{ lease: Claimed; leaseTime:
 }
 
 /** Returns the next message as soon as there is one. */
-async function eventually(store: QueueStore, leaseTime = LONG): Promise<Claimed> {
+async function eventually(store: LeaseStore, leaseTime = LONG): Promise<Claimed> {
   const end = performance.now() + PATIENCE;
   while (performance.now() < end) {
     const token = randomUUID();
