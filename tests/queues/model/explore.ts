@@ -153,7 +153,8 @@ export class Explorer {
     const faults: string[] = [];
     for (const { id, token } of leases) {
       if (queue.messages.some((message) => message.id === id && message.token === token)) continue;
-      if (await store.extend(String(id), token, LEASE)) faults.push(`an earlier lease of ${id} is valid`);
+      const isHeld = (await store.extend(String(id), token, LEASE)) || (await store.complete(String(id), token));
+      if (isHeld) faults.push(`an earlier lease of ${id} is valid`);
     }
     const present: string[] = [];
     const claims = ledger.clone();
