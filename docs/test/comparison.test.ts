@@ -1,14 +1,9 @@
 /** The comparison: each *yes* of fusewire names a test that exists. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { readPage, TEST_LINK } from './test-links.ts';
 
-const page = fileURLToPath(new URL('../pages/comparison.md', import.meta.url));
-const text = readFileSync(page, 'utf8');
-
-const LINK = /\[([^\]]+)\]\(([^\s)]+) "((?:[^"\\]|\\.)*)"\)/g;
+const { text, links } = readPage('comparison');
 
 /** Returns the rows of every table, each with the number of columns that the head of its table has. */
 function rowsOf(lines: readonly string[]): { cells: string[]; columns: number }[] {
@@ -27,10 +22,6 @@ function rowsOf(lines: readonly string[]): { cells: string[]; columns: number }[
 }
 
 const rows = rowsOf(text.split('\n'));
-const links = [...text.matchAll(LINK)].map(([, , file = '', name = '']) => ({
-  file,
-  name: name.replaceAll(/\\(.)/g, '$1'),
-}));
 
 test('every row has a cell for each library, and each yes of fusewire links to a test', () => {
   assert.ok(rows.length > 50, `${rows.length}`);
@@ -41,26 +32,11 @@ test('every row has a cell for each library, and each yes of fusewire links to a
       cells.join(' | '),
     );
     const ours = cells[1] as string;
-    if (ours.startsWith('[') || ours === 'yes') assert.match(ours, new RegExp(`^${LINK.source}$`), cells[0]);
+    if (ours.startsWith('[') || ours === 'yes') assert.match(ours, new RegExp(`^${TEST_LINK.source}$`), cells[0]);
   }
   assert.ok(links.length > 50, `${links.length}`);
 });
 
 describe('each linked test exists', () => {
-  for (const { file, name } of links) {
-    test(name, () => {
-      const target = path.join(path.dirname(page), file);
-      assert.ok(existsSync(target), `there is no ${file}`);
-      assert.ok(isIn(readFileSync(target, 'utf8'), name, path.extname(file)), `${file} has no test of that name`);
-    });
-  }
+  for (const { name, problem } of links) test(name, () => assert.equal(problem(), undefined));
 });
-
-/** Whether a file contains a test, a vector or a Rust function of that name. */
-function isIn(source: string, name: string, extension: string): boolean {
-  if (extension === '.rs') return new RegExp(`#\\[test\\]\\s+fn ${name}\\(\\)`).test(source);
-  if (extension === '.json') return source.includes(`"name": ${JSON.stringify(name)}`);
-  return ['it', 'test'].some((how) =>
-    ["'", '"', '`'].some((quote) => source.includes(`${how}(${quote}${name}${quote}`)),
-  );
-}
