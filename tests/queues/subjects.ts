@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { bullmqQueue } from '@fusewire/bullmq';
+import { pgBossQueue } from '@fusewire/pg-boss';
 import { postgresQueue } from '@fusewire/postgres';
 import { sqliteQueue } from '@fusewire/sqlite';
 import type { Queue } from 'fusewire/queue';
@@ -61,7 +62,7 @@ async function openServer(server: Server, where: (port: number) => string, queue
 
 const postgresUrl = (port: number) => `postgres://postgres@127.0.0.1:${port}/postgres`;
 
-export const subjects: Readonly<Record<'memory' | 'sqlite' | 'postgres' | 'bullmq', Subject>> = {
+export const subjects: Readonly<Record<'memory' | 'sqlite' | 'postgres' | 'pgBoss' | 'bullmq', Subject>> = {
   memory: {
     name: 'memory',
     program: fileURLToPath(new URL('faults/memory-worker.ts', import.meta.url)),
@@ -94,6 +95,16 @@ export const subjects: Readonly<Record<'memory' | 'sqlite' | 'postgres' | 'bullm
     async open() {
       const server = await startPostgres();
       return openServer(server, postgresUrl, () => postgresQueue({ connectionString: postgresUrl(server.port) }));
+    },
+  },
+  pgBoss: {
+    name: 'pg-boss',
+    program: programOf('pg-boss'),
+    // A lease of pg-boss is 10 s at least, so that each fault of a worker takes that long.
+    faults: ['kills', 'crashes'],
+    async open() {
+      const server = await startPostgres();
+      return openServer(server, postgresUrl, () => pgBossQueue({ connectionString: postgresUrl(server.port) }));
     },
   },
   bullmq: {
