@@ -51,6 +51,7 @@ class Phase {
   readonly #ledger;
   readonly #shift = join(this.#folder, 'shift');
   readonly #proxies = new Map<string, Proxy>();
+  readonly #workers = new Set<WorkerProcess>();
   #slowest = 0;
 
   constructor(subject: Subject, store: OpenSubject, fault: Fault, random: Random) {
@@ -79,6 +80,7 @@ class Phase {
       const seconds = (performance.now() - start) / 1_000;
       return { fault: this.#fault, count, seconds, slowest: this.#slowest, left, ...judgement };
     } finally {
+      for (const worker of this.#workers) worker.abandon();
       for (const proxy of this.#proxies.values()) proxy.close();
     }
   }
@@ -93,7 +95,9 @@ class Phase {
     const shim = this.#fault === 'clockSteps' ? ['--import', SHIFTED_CLOCK] : [];
     const args = [...shim, program, where, this.#folder, who, String(isLast)];
     const delay = delaysByOwnClock && this.#fault === 'clockSteps' ? '0' : '20';
-    return new WorkerProcess(args, { FUSEWIRE_SHIFT: this.#shift, FUSEWIRE_RETRY_DELAY: delay });
+    const worker = new WorkerProcess(args, { FUSEWIRE_SHIFT: this.#shift, FUSEWIRE_RETRY_DELAY: delay });
+    this.#workers.add(worker);
+    return worker;
   }
 
   async #kill(count: number): Promise<void> {

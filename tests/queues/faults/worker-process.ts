@@ -58,6 +58,11 @@ export class WorkerProcess {
     assert.equal(signal, 'SIGKILL', `the worker ended before it was killed, with ${code}`);
   }
 
+  /** Ends a worker whose phase has failed, if it still runs. */
+  abandon(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   /** Asks the worker to end when the queue is empty. */
   finish(): void {
     this.#child.kill('SIGTERM');

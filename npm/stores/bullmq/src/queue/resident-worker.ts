@@ -3,6 +3,7 @@ import { DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import { errorText } from 'fusewire/kit';
 import type { Settlement, StoredMessage, StoreWorker, WorkerHooks, WorkerSettings } from 'fusewire/kit';
+import { withTimeout } from '../connection.ts';
 import { JobRun } from './job-run.ts';
 import { isNotLeased, NO_LIMIT, toMessage } from './jobs.ts';
 import type { BullmqQueueSettings, JobData } from './jobs.ts';
@@ -11,6 +12,8 @@ import type { BullmqQueueSettings, JobData } from './jobs.ts';
 const GRACE = 1_000;
 /** Milliseconds after which BullMQ repeats a command that failed because Redis was away. */
 const COMMAND_RETRY = 1_000;
+/** Longest time for which one command waits for a job, in milliseconds: less than the timeout of a connection. */
+const LONGEST_BLOCK = 5_000;
 /** Milliseconds between two tries to return a message. */
 const RELEASE_RETRY = 100;
 
@@ -39,7 +42,7 @@ export class ResidentWorker implements StoreWorker {
    * @param onClose called when the worker is being closed.
    */
   constructor(queue: BullmqQueueSettings, settings: WorkerSettings, hooks: WorkerHooks, onClose: () => void) {
-    const { name, ...others } = queue;
+    const { name, connection, ...others } = queue;
     const { concurrency, leaseTime, pollInterval } = settings;
     this.#settings = settings;
     this.#hooks = hooks;
@@ -47,11 +50,12 @@ export class ResidentWorker implements StoreWorker {
     this.#limit = concurrency;
     this.#worker = new Worker<JobData>(name, (job, token) => this.#process(job, token as string), {
       ...others,
+      connection: withTimeout(connection),
       concurrency,
       lockDuration: Math.ceil(leaseTime),
       lockRenewTime: leaseTime / 3,
       maxStalledCount: NO_LIMIT,
-      drainDelay: pollInterval / 1_000,
+      drainDelay: Math.min(pollInterval, LONGEST_BLOCK) / 1_000,
       runRetryDelay: COMMAND_RETRY,
     });
     this.#worker.on('completed', ({ id }) => this.#onStored(id, undefined));
