@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { beforeEach, test } from 'node:test';
-import { CircuitBreaker, CircuitBreakerManager } from '@fusewire/dialects/haven';
+import {
+  CircuitBreaker,
+  CircuitBreakerManager,
+  circuitBreakerManager,
+  smsCircuitBreaker,
+} from '@fusewire/dialects/haven';
 import type { CircuitAlert } from '@fusewire/dialects/haven';
 
 const fail = () => Promise.reject(new Error('no connection'));
@@ -32,6 +37,22 @@ test('the module creates the engine of a ready-made breaker with its first use',
   `;
   const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
   assert.equal(output, '0 true token\n');
+});
+
+test('a ready-made breaker takes other thresholds and times while it runs', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  circuitBreakerManager.configure({ logger: false });
+  smsCircuitBreaker.engine.update({ failureThreshold: 2, timeout: 1_000, resetTimeout: 5_000 });
+  const slow = assert.rejects(
+    smsCircuitBreaker.execute(() => new Promise(() => {})),
+    { message: 'Circuit breaker sms timeout after 1000ms' },
+  );
+  t.mock.timers.tick(1_000);
+  await slow;
+  await assert.rejects(smsCircuitBreaker.execute(fail), { message: 'no connection' });
+  assert.equal(smsCircuitBreaker.state, 'OPEN');
+  t.mock.timers.tick(5_000);
+  assert.equal(smsCircuitBreaker.state, 'HALF_OPEN');
 });
 
 test('CircuitBreakerManager logs state changes with their context, and sends an alert for an opening', async (t) => {
