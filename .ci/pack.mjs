@@ -51,7 +51,8 @@ function packFolder(folder) {
 
 /** Returns the first entry for `require` of a package that has several entries and none for its name alone. */
 function firstEntry({ exports }) {
-  return Object.values(exports)[0].require.default;
+  const [entry] = Object.values(exports);
+  return (entry.node ?? entry).require.default;
 }
 
 function withPlatforms(manifest) {

@@ -80,7 +80,7 @@ class Renderer {
       const title = rendered.headings[0];
       if (title?.level !== 1) throw new Error(`the page ${source.name} must begin with a heading of level 1`);
       const html = rendered.html.replaceAll(
-        / (src|srcset)="repository:([^"]+)"/g,
+        / (src|srcset)="((?:repository:|\.\.?\/)[^"]+)"/g,
         (_, attribute: string, file: string) => ` ${attribute}="${this.#picture(source.name, file)}"`,
       );
       pages.push({ ...rendered, name: source.name, title: title.text, html });
@@ -107,10 +107,11 @@ class Renderer {
     return relative(from, `${name}.html`) + (anchor === undefined ? '' : `#${anchor}`);
   }
 
-  #picture(from: string, file: string): string {
-    if (isFile(file)) this.pictures.add(file);
-    else this.problems.push(`${from}: the repository has no picture ${file}`);
-    return relative(from, pictureName(file));
+  #picture(from: string, target: string): string {
+    const file = repositoryFile(target, from);
+    if (file !== undefined && isFile(file)) this.pictures.add(file);
+    else this.problems.push(`${from}: the repository has no picture ${target}`);
+    return relative(from, pictureName(target));
   }
 
   /** Finds a page by name, or the index of a folder of that name; for documents of the repository any page of the folder. */

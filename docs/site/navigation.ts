@@ -17,6 +17,7 @@ const guide = [
   'queues',
   'permits',
   'streams',
+  'nothing-lost',
   'in-flight',
   'adaptive',
   'profiles',

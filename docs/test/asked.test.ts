@@ -1,16 +1,18 @@
 /** The page about the four documents: every row is there, each *yes* names a test that exists, and the counts are right. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { checkLinks, readAnswers } from './answers.ts';
+import { describe, test } from 'node:test';
+import { rowsOf } from './answers.ts';
+import { readPage } from './test-links.ts';
 
 const ROWS = 476;
 /** Answer of a row: a link to a test, which a figure may follow, or a reason. */
 const ANSWER = /^(?:\[(?<yes>yes)\]\(\S+ "(?:[^"\\]|\\.)+"\)(?:: .+)?|(?<other>partly|no): .+)$/;
 
-const page = readAnswers('asked.md');
+const { text, links } = readPage('asked');
+const rows = rowsOf(text);
 const isCount = ({ section }: { readonly section: string }): boolean => section === 'What the four documents ask';
-const counts = page.rows.filter(isCount).map(({ cells }) => cells);
-const answers = page.rows
+const counts = rows.filter(isCount).map(({ cells }) => cells);
+const answers = rows
   .filter((row) => !isCount(row))
   .map(({ section, cells: [id, , answer = ''] }) => {
     const { yes, other } = ANSWER.exec(answer)?.groups ?? {};
@@ -38,4 +40,8 @@ test('the counts are those of the tables', () => {
   assert.deepEqual(counts, sections.map(countOf));
 });
 
-checkLinks(page);
+const linked = new Map(links.map((link) => [`${link.file} ${link.name}`, link]));
+
+describe('each linked test exists', () => {
+  for (const { name, problem } of linked.values()) test(name, () => assert.equal(problem(), undefined));
+});

@@ -168,7 +168,8 @@ describe('the dashboard', () => {
       Promise.reject(new Error('no such mailbox')),
     );
     for (const key of ['one', 'two']) await program.queue.enqueue({ key, payload: null });
-    while ((await program.queue.deadLetters()).letters.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await program.queue.deadLetters()).letters.length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await consumer.close();
     await visit(`${program.url}#/queues`);
     await seen('.letters', 'no such mailbox');

@@ -23,6 +23,11 @@ class World {
     return this.#now;
   }
 
+  /** Time at which the next timer is due; undefined if none is set. */
+  get nextDue(): number | undefined {
+    return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ due }) => due));
+  }
+
   /** Whether a timer is set. */
   get hasTimer(): boolean {
     return this.#timers.length > 0;
@@ -40,6 +45,11 @@ class World {
     if (task === undefined) return;
     this.#now = Math.max(this.#now, task.due + late);
     task.scope.runInAsyncScope(task.run);
+  }
+
+  /** Lets so many milliseconds pass without firing a timer: those that are due fire late. */
+  standStill(milliseconds: number): void {
+    this.#now += milliseconds;
   }
 
   /** Lets so many milliseconds pass, and fires the timers that are due. */

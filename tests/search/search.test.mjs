@@ -54,7 +54,10 @@ test('refuses arguments out of range, with the range', () => {
   for (const [args, message] of [
     [['--minutes', '0'], "--minutes must be a whole number from 1 to 10080, got '0'"],
     [['--seed', '-1'], "--seed must be a whole number from 0 to 2147483647, got '-1'"],
-    [['--target', 'moon'], "--target must be one of model, policies, engines, opossum, storm, fuzz, got 'moon'"],
+    [
+      ['--target', 'moon'],
+      "--target must be one of model, policies, engines, opossum, queues, consumers, storm, fuzz, got 'moon'",
+    ],
   ]) {
     const [option, value] = args;
     const { status, stderr } = spawnSync(process.execPath, [main, `${option}=${value}`], { encoding: 'utf8' });

@@ -7,6 +7,10 @@ import process from 'node:process';
 const OPOSSUM_PROGRAMS = 200;
 /** Operations of one batch of the model and of the engines. */
 const OPERATIONS = 50_000;
+/** Random programs of one batch of the stores of queues. */
+const QUEUE_PROGRAMS = 1_000;
+/** Simulations of one batch of consumers. */
+const CONSUMER_RUNS = 3_000;
 const STORM_SECONDS = 30;
 
 const cargoTest = (...args) => ['cargo', 'test', '--quiet', '--release', '--locked', ...args];
@@ -49,6 +53,26 @@ export const targets = [
     batch: (seed) => ({
       command: nodeTest('npm/vocabularies/opossum/test/differential.test.ts'),
       env: { ...seedVariables(seed), FUSEWIRE_RUNS: String(OPOSSUM_PROGRAMS) },
+    }),
+  },
+  {
+    name: 'queues',
+    batch: (seed) => ({
+      command: [
+        ...[process.execPath, '--no-warnings', 'tests/queues/model/main.ts', '--deeper=-4'],
+        ...['--random', String(QUEUE_PROGRAMS), '--seed', String(seed)],
+      ],
+      env: {},
+    }),
+  },
+  {
+    name: 'consumers',
+    batch: (seed) => ({
+      command: [
+        ...[process.execPath, '--no-warnings', 'tests/queues/consumers/main.ts'],
+        ...['--runs', String(CONSUMER_RUNS), '--seed', String(seed)],
+      ],
+      env: {},
     }),
   },
   {

@@ -151,7 +151,10 @@ const UNSAFE: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(\w:\/\/[^\s?#'"]*)\?[^\s'"]*/g, '$1?…'],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 …'],
   [/eyJ[\w.-]{17,}|\b(?:sk|pk|rk|gh[oprsu])[-_][\w-]{12,}|(?:AKIA|ASIA)[A-Z0-9]{12,}/g, '…'],
-  [/((?:api[-_ ]?key|token|secret|passw(?:or)?d|passphrase|cookie)["']{0,2}\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]+/gi, '$1…'],
+  [
+    /((?:api[-_ ]?key|token|secret|passw(?:or)?d|passphrase|cookie)["']{0,2}\s{0,4}[:=]\s{0,4}["']?)[^\s"',;&]+/gi,
+    '$1…',
+  ],
   [/[\s\p{Cc}]+/gu, ' '],
 ];
 

@@ -1,11 +1,17 @@
 import { defaultClock } from '../time/clock.ts';
-import { MessageLease } from './message-lease.ts';
+import { MessageLease, SAFE_SHARE } from './message-lease.ts';
 import type { LeaseStore, Settlement, StoreWorker, StoredMessage, WorkerHooks, WorkerSettings } from './queue-store.ts';
 import { errorText } from './queue-text.ts';
+import { TimeLimits } from './time-limits.ts';
 import { setIdleTimer, within } from './timers.ts';
 
 /** Longest time between two tries of a store that fails, in milliseconds. */
 const LONGEST_BACKOFF = 30_000;
+/**
+ * Share of a lease for which a worker waits for the answer to a settlement, and for what must come before or after a claim.
+ * Heartbeats may succeed although that answer is lost.
+ */
+const WAITING_SHARE = 1 / 3;
 /** Milliseconds that the end of a worker waits for the store. */
 const GRACE = 1_000;
 
@@ -21,6 +27,7 @@ export class LeaseWorker implements StoreWorker {
   readonly #hooks: WorkerHooks;
   /** Runs, each with the lease of its message. */
   readonly #runs = new Map<MessageLease, Promise<void>>();
+  readonly #limits = new TimeLimits();
   /** Leases whose operation has succeeded, and whose completion is under way. They hold no slot. */
   readonly #completing = new Set<MessageLease>();
   #limit: number;
@@ -107,15 +114,17 @@ export class LeaseWorker implements StoreWorker {
   }
 
   async #claim(): Promise<void> {
-    const { topic, leaseTime, pollInterval } = this.#settings;
+    const { pollInterval } = this.#settings;
     // Operations that end together free their slots first.
     await undefined;
-    const claimedAt = defaultClock();
     const count = this.#freeSlots;
     if (count <= 0 || this.#isPaused || this.#isClosed) return;
     try {
       const token = globalThis.crypto.randomUUID();
-      const messages = await this.#store.claim(topic, count, token, leaseTime);
+      const renewals = this.#renewals();
+      if (renewals !== undefined) await this.#inTime(renewals, WAITING_SHARE);
+      const claimedAt = defaultClock();
+      const messages = await this.#claimInTime(count, token);
       this.#faultsInRow = 0;
       this.#hasMore = messages.length >= count;
       if (!this.#hasMore) this.#arm(pollInterval);
@@ -124,6 +133,36 @@ export class LeaseWorker implements StoreWorker {
       this.#blockFor(Math.min(LONGEST_BACKOFF, pollInterval * 2 ** this.#faultsInRow++) * (0.5 + Math.random() / 2));
       this.#hooks.fault(error, 'claim');
     }
+  }
+
+  /** Extends the leases that have expired, and whose operations run; undefined if there are none. */
+  #renewals(): Promise<unknown> | undefined {
+    let renewals: Promise<void>[] | undefined;
+    for (const lease of this.#runs.keys()) if (lease.hasExpired) (renewals ??= []).push(lease.renew());
+    return renewals && Promise.all(renewals);
+  }
+
+  /** Claims messages. Rejects when their leases are over before the store has answered, and gives back what it then returns. */
+  async #claimInTime(count: number, token: string): Promise<readonly StoredMessage[]> {
+    const { topic, leaseTime } = this.#settings;
+    const claim = this.#store.claim(topic, count, token, leaseTime);
+    const messages = await this.#inTime(claim, SAFE_SHARE);
+    if (messages !== undefined) return messages;
+    claim.then(
+      (late) => Promise.all(late.map((message) => this.#giveBack(message, token))),
+      () => undefined,
+    );
+    throw new Error('Queue: the store has not answered a claim while its leases lasted');
+  }
+
+  /** Whether the leases of a claim are over, unless they were extended. */
+  #areOver(claimedAt: number): boolean {
+    return defaultClock() - claimedAt >= this.#settings.leaseTime * SAFE_SHARE;
+  }
+
+  /** Settles like `promise`, or resolves with undefined after a share of the time of a lease. */
+  #inTime<T>(promise: Promise<T>, share: number): Promise<T | undefined> {
+    return this.#limits.await(promise, this.#settings.leaseTime * share);
   }
 
   /** Starts the operations of claimed messages. Gives back those that must not start now. */
@@ -135,10 +174,15 @@ export class LeaseWorker implements StoreWorker {
     const starts = (message: StoredMessage) => !mustWait && (runsAlone || !isSuspect(message));
     const givenBack = messages.filter((message) => !starts(message));
     // Before the first operation starts: if it ends the process, the others must not count as abandoned.
-    await Promise.all(givenBack.map((message) => this.#giveBack(message, token)));
+    if (givenBack.length > 0)
+      await this.#inTime(Promise.all(givenBack.map((message) => this.#giveBack(message, token))), WAITING_SHARE);
     this.#isAlone = hasSuspect && !mustWait;
     this.#hasMore ||= givenBack.length > 0;
-    for (const message of messages.filter(starts)) this.#run(message, token, claimedAt);
+    for (const message of messages.filter(starts)) {
+      // A process that was suspended may see the answer before the end of the time.
+      if (this.#areOver(claimedAt)) void this.#giveBack(message, token);
+      else this.#run(message, token, claimedAt);
+    }
   }
 
   async #giveBack({ id }: StoredMessage, token: string): Promise<void> {
@@ -177,16 +221,16 @@ export class LeaseWorker implements StoreWorker {
     const { message } = lease;
     for (let tries = 0; !lease.hasEnded; tries++) {
       try {
-        const applied = this.#apply(lease, settlement);
+        const applied = Promise.race([this.#apply(lease, settlement), lease.ended]);
         if (settlement.kind === 'done' && tries === 0) this.#freeSlot(lease);
-        const isTaken = await Promise.race([applied, lease.ended]);
-        if (isTaken === undefined) break;
-        // A try that rejected may have reached the store.
-        if (isTaken || tries > 0) return this.#onSettled(message, settlement);
+        const isTaken = await this.#inTime(applied, WAITING_SHARE);
+        if (isTaken === undefined) throw new Error('Queue: the store has not answered');
+        // While the lease lasts, only a try that rejected before can have ended it.
+        if (isTaken || (tries > 0 && !lease.hasExpired)) return this.#onSettled(message, settlement);
         return this.#hooks.leaseLost(message);
       } catch (error) {
         this.#completing.delete(lease);
-        this.#hooks.fault(error, settlement.kind);
+        if (!lease.hasEnded) this.#hooks.fault(error, settlement.kind);
       }
       const delay = Math.min(this.#settings.leaseTime / 10, 50 * 2 ** tries);
       await Promise.race([new Promise<void>((resolve) => setIdleTimer(resolve, delay)), lease.ended]);

@@ -18,10 +18,13 @@ export class MessageLease {
   #resolveEnded!: (value: undefined) => void;
   /** Time at which the lease is over unless a heartbeat extends it. */
   #deadline: number;
+  /** Time at which the store takes the lease for expired. */
+  #expiry: number;
   #nextBeat: number;
   /** Whether a heartbeat was sent since the last one that succeeded. */
   #isOverdue = false;
-  #isBeating = false;
+  /** Heartbeat that the store has not answered. */
+  #beating: Promise<void> | undefined;
   #isSettled = false;
   #removeTimer: (() => void) | undefined;
 
@@ -40,6 +43,7 @@ export class MessageLease {
     this.#leaseTime = leaseTime;
     this.#onFault = onFault;
     this.#deadline = claimedAt + leaseTime * SAFE_SHARE;
+    this.#expiry = claimedAt + leaseTime;
     this.#nextBeat = claimedAt + leaseTime / 3;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
     this.#arm();
@@ -68,10 +72,21 @@ export class MessageLease {
     this.#removeTimer?.();
   }
 
+  /** Whether the store takes the lease for expired, because the process was suspended or the store does not answer. */
+  get hasExpired(): boolean {
+    return !this.#isSettled && defaultClock() >= this.#expiry;
+  }
+
+  /** Sends a heartbeat unless one is under way, and resolves when the store has answered or the lease has ended. */
+  async renew(): Promise<void> {
+    if (this.#beating === undefined) this.#beat(defaultClock());
+    await Promise.race([this.#beating, this.ended]);
+  }
+
   #arm(): void {
     this.#removeTimer?.();
     if (this.#isSettled) return;
-    const due = this.#isBeating ? this.#deadline : Math.min(this.#nextBeat, this.#deadline);
+    const due = this.#beating !== undefined ? this.#deadline : Math.min(this.#nextBeat, this.#deadline);
     this.#removeTimer = setIdleTimer(() => this.#onTimer(), Math.max(1, due - defaultClock()));
   }
 
@@ -79,32 +94,33 @@ export class MessageLease {
     const now = defaultClock();
     // A process that was suspended sends a heartbeat first: the lease may still be its own.
     if (this.#isOverdue && now >= this.#deadline) return this.#lose();
-    if (!this.#isBeating && (now >= this.#nextBeat || now >= this.#deadline)) this.#beat(now);
+    if (this.#beating === undefined && (now >= this.#nextBeat || now >= this.#deadline)) this.#beat(now);
     this.#arm();
   }
 
   #beat(now: number): void {
-    const { id } = this.message;
-    this.#isBeating = this.#isOverdue = true;
+    this.#isOverdue = true;
     this.#deadline = Math.max(this.#deadline, now + this.#leaseTime / 10);
-    this.#store.extend(id, this.token, this.#leaseTime).then(
-      (held) => {
-        this.#isBeating = false;
-        if (this.#isSettled) return;
-        if (!held) return this.#lose();
-        this.#isOverdue = false;
-        this.#deadline = now + this.#leaseTime * SAFE_SHARE;
-        this.#nextBeat = now + this.#leaseTime / 3;
-        this.#arm();
-      },
-      (error: unknown) => {
-        this.#isBeating = false;
-        if (this.#isSettled) return;
-        this.#onFault(error);
-        this.#nextBeat = defaultClock() + this.#leaseTime / 10;
-        this.#arm();
-      },
-    );
+    this.#beating = this.#extend(now).finally(() => {
+      this.#beating = undefined;
+      this.#arm();
+    });
+  }
+
+  async #extend(now: number): Promise<void> {
+    try {
+      const held = await this.#store.extend(this.message.id, this.token, this.#leaseTime);
+      if (this.#isSettled) return;
+      if (!held) return this.#lose();
+      this.#isOverdue = false;
+      this.#deadline = now + this.#leaseTime * SAFE_SHARE;
+      this.#expiry = now + this.#leaseTime;
+      this.#nextBeat = now + this.#leaseTime / 3;
+    } catch (error) {
+      if (this.#isSettled) return;
+      this.#onFault(error);
+      this.#nextBeat = defaultClock() + this.#leaseTime / 10;
+    }
   }
 
   #lose(): void {
@@ -113,4 +129,4 @@ export class MessageLease {
 }
 
 /** Share of the lease after which it counts as lost: the operation ends before another worker begins it. */
-const SAFE_SHARE = 0.9;
+export const SAFE_SHARE = 0.9;

@@ -199,7 +199,7 @@ export interface MessageStore {
 
 /**
  * Store whose messages a worker of fusewire leases. A token identifies the leases of one claim. Methods called with the token
- * of an expired or settled lease change nothing and resolve with false.
+ * of a lease that is settled, or whose message another claim has taken since, change nothing and resolve with false.
  */
 export interface LeaseStore extends MessageStore {
   /**

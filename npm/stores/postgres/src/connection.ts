@@ -44,9 +44,16 @@ export function isPostgresPool(value: unknown): value is PostgresPool {
   return typeof (value as Partial<PostgresPool> | null)?.query === 'function';
 }
 
-/** Returns a pool of connections to a database. The pool connects with the first query. */
+/** Milliseconds after which a connection attempt, a statement or a wait for a free connection rejects. */
+const TIMEOUT = 10_000;
+
+/**
+ * Returns a pool of connections to a database. The pool connects with the first query. Without timeouts, connections that a
+ * network has lost would hold up the pool until the operating system gives them up, which takes a quarter of an hour.
+ */
 export function openPool(connectionString: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString });
+  const timeouts = { connectionTimeoutMillis: TIMEOUT, query_timeout: TIMEOUT };
+  const pool = new pg.Pool({ connectionString, ...timeouts, keepAlive: true });
   // An idle connection that breaks is replaced by the next query; without a listener the error would end the process.
   pool.on('error', () => undefined);
   return pool;

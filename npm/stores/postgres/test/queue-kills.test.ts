@@ -1,20 +1,4 @@
-import { after, before } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { postgresQueue } from '@fusewire/postgres';
 import { survivesKills } from '../../../../tests/queues/kills.ts';
-import { startPostgres } from '../../../../tests/queues/servers.ts';
-import type { Server } from '../../../../tests/queues/servers.ts';
+import { subjects } from '../../../../tests/queues/subjects.ts';
 
-let server: Server;
-const connectionString = () => `postgres://postgres@127.0.0.1:${server.port}/postgres`;
-
-before(async () => void (server = await startPostgres()));
-after(() => server.stop());
-
-survivesKills({
-  name: 'PostgreSQL',
-  program: fileURLToPath(new URL('queue-worker.ts', import.meta.url)),
-  where: () => connectionString(),
-  open: () => postgresQueue({ connectionString: connectionString() }),
-  crash: () => server.crash(),
-});
+survivesKills(subjects.postgres);

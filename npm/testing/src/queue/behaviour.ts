@@ -184,16 +184,19 @@ export function behavesAsQueue(subject: QueueDriver, { describe, it, before, aft
       assert.deepEqual([run?.key, run?.attempt], ['one', 1]);
     });
 
-    it("revives the dead letter of a key with the new payload, unless ifDead is 'keep'", async () => {
+    it("revives the dead letter of a key as the new message, unless ifDead is 'keep'", async () => {
       const queue = open();
-      await queue.enqueue({ key: 'key', payload: 'old' });
+      for (const key of ['key', 'late']) await queue.enqueue({ key, payload: 'old' });
       const consumer = queue.consume({ ...QUICK, maxAttempts: 1 }, () => Promise.reject(new Error('no')));
-      await eventOf(consumer, 'buried');
+      consumer.on('buried', () => undefined);
+      await until(async () => (await queue.size()).dead === 2);
       await consumer.close();
+      await queue.enqueue({ key: 'other', payload: 'other' });
       assert.equal((await queue.enqueue({ key: 'key', payload: 'kept', ifDead: 'keep' })).status, 'dead');
-      assert.equal((await queue.enqueue({ key: 'key', payload: 'new' })).status, 'revived');
-      const [run] = await consumed(queue, 1);
-      assert.deepEqual([run?.payload, run?.attempt], ['new', 1]);
+      assert.equal((await queue.enqueue({ key: 'key', payload: 'new', priority: 4 })).status, 'revived');
+      assert.equal((await queue.enqueue({ key: 'late', payload: 'new', delay: LONG })).status, 'revived');
+      const runs = (await consumed(queue, 2)).map(({ payload, attempt }) => `${String(payload)}, ${attempt}`);
+      assert.deepEqual([runs, (await queue.size()).waiting], [['new, 1', 'other, 1'], 1]);
     });
 
     it('stores the text of any error', async () => {

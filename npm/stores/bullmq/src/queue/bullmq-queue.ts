@@ -9,7 +9,7 @@ import type { BullmqQueueSettings } from './jobs.ts';
 export interface BullmqQueueOptions extends QueueOptions {
   /**
    * Redis, as BullMQ accepts it: `{ host, port, … }`, or a client of ioredis with `maxRetriesPerRequest: null`. The
-   * queue never closes such a client.
+   * queue never closes such a client. Give it a `socketTimeout`; with options, a connection without an answer is replaced after 15 s.
    */
   readonly connection: ConnectionOptions;
   /**

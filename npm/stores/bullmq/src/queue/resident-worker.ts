@@ -31,8 +31,6 @@ export class ResidentWorker implements StoreWorker {
   #limit: number;
   #isPaused = false;
   #isClosed = false;
-  /** Whether Redis has answered. */
-  #hasConnected = false;
   /** Whether the next job may have ended its process, and must run alone. */
   #isAlone = false;
 
@@ -56,7 +54,6 @@ export class ResidentWorker implements StoreWorker {
       drainDelay: pollInterval / 1_000,
       runRetryDelay: COMMAND_RETRY,
     });
-    this.#worker.once('ready', () => (this.#hasConnected = true));
     this.#worker.on('completed', ({ id }) => this.#onStored(id, undefined));
     this.#worker.on('failed', (job, error) => this.#onStored(job?.id, error));
     this.#worker.on('locksRenewed', ({ jobIds }) => {
@@ -99,11 +96,8 @@ export class ResidentWorker implements StoreWorker {
   async close(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#onClose();
-    // BullMQ fetches no more jobs, and waits for those that it has fetched, unless it was paused before. Connections that were
-    // never ready would be waited for.
-    const stopped = this.#hasConnected
-      ? Promise.all([this.#worker.pause().catch(() => undefined), this.#idle()])
-      : Promise.resolve(undefined);
+    // BullMQ fetches no more jobs, and waits for those that it has fetched, unless it was paused before.
+    const stopped = Promise.all([this.#worker.pause().catch(() => undefined), this.#idle()]);
     await within(stopped, timeout);
     const left = [...this.#runs.values()].filter(({ settlement }) => settlement === undefined);
     const reason = new Error('Queue: the consumer was closed before the operation ended');

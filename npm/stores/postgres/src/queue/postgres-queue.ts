@@ -7,9 +7,15 @@ import { PostgresQueueStore } from './store.ts';
 
 /** Options of {@link postgresQueue}. Exactly one of `pool` and `connectionString` is required. */
 export interface PostgresQueueOptions extends QueueOptions {
-  /** An open pool, which the queue never ends. */
+  /**
+   * An open pool, which the queue never ends. Give it a `query_timeout` and `connectionTimeoutMillis`: without them, connections
+   * that the network has lost hold up the queue for a quarter of an hour.
+   */
   readonly pool?: PostgresPool | undefined;
-  /** URL of the database: `postgres://user:password@host:port/database`. The queue opens and ends a pool of its own. */
+  /**
+   * URL of the database: `postgres://user:password@host:port/database`. The queue opens and ends a pool of its own. A statement that
+   * is not answered rejects after 10 s.
+   */
   readonly connectionString?: string | undefined;
   /**
    * Name of the table: at most 48 letters, digits and `_`, not beginning with a digit. Default `'fusewire_queue'`.

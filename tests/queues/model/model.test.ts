@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('main.ts', import.meta.url));
+
+function run(...args: string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', program, ...args], {
+    encoding: 'utf8',
+    timeout: 900_000,
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+test('the stores in memory and SQLite do as the reference model in every small program', (context) => {
+  const { status, output } = run();
+  context.diagnostic(output.trim());
+  assert.equal(status, 0, output);
+});
+
+test('the exploration of the stores finds every planted bug', (context) => {
+  const { status, output } = run('--bugs');
+  context.diagnostic(output.trim().split('\n').at(-1) ?? '');
+  assert.equal(status, 0, output);
+});
+
+test('the exploration of the stores rejects an unknown store', () => {
+  const { status, output } = run('--store', 'nothing');
+  assert.equal(status, 1);
+  assert.match(output, /there is no such store/);
+});
