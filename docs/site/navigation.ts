@@ -47,7 +47,7 @@ export const navigation: readonly Section[] = [
 export const HOME = 'index';
 
 /** Pages that only other pages lead to. */
-export const unlisted = ['conexxus', 'haven', 'campaign', 'nerdgraph'].map((name) => `from/${name}`);
+export const unlisted = ['asked', ...['conexxus', 'haven', 'campaign', 'nerdgraph'].map((name) => `from/${name}`)];
 
 /** Pages that use the full width, for the sake of their tables. */
 export const wide: ReadonlySet<string> = new Set(['comparison']);

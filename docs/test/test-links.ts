@@ -35,7 +35,11 @@ export function readPage(name: string): { readonly text: string; readonly links:
 function isIn(source: string, name: string, extension: string): boolean {
   if (extension === '.rs') return new RegExp(`#\\[test\\]\\s+fn ${name}\\(\\)`).test(source);
   if (extension === '.json') return source.includes(`"name": ${JSON.stringify(name)}`);
-  return ['it', 'test'].some((how) =>
-    ["'", '"', '`'].some((quote) => source.includes(`${how}(${quote}${name}${quote}`)),
+  // The packaging tests have `holds(tool, name, …)`.
+  return ["'", '"', '`'].some((quote) =>
+    source
+      .split(`${quote}${name}${quote}`)
+      .slice(0, -1)
+      .some((before) => /\b(?:it|test|holds)\((?:'[^']*', )?$/.test(before)),
   );
 }

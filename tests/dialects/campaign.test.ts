@@ -74,6 +74,22 @@ test('CircuitBreaker does not open on five failures in more than 60 seconds', as
   assert.equal(breaker.getState(), 'CLOSED');
 });
 
+test('CircuitBreaker runs 1 500 calls at once, and answers them all by a fallback when they fail', async () => {
+  const database = new CircuitBreaker('database', CircuitBreakerConfigs.DATABASE, {
+    ...silent,
+    fallbackStrategies: [new DegradedModeFallbackStrategy('degraded')],
+  });
+  const campaigns = Array.from({ length: 1_500 }, (_, campaign) => campaign);
+  let running = 0;
+  const loaded = campaigns.map((campaign) => database.execute(async () => (running++, await settle(), campaign)));
+  assert.equal(running, 1_500);
+  assert.deepEqual(await Promise.all(loaded), campaigns);
+  const answers = await Promise.all(campaigns.map(() => database.execute(fail)));
+  assert.ok(answers.every((answer: unknown) => answer === 'degraded'));
+  assert.equal(database.getState(), 'OPEN');
+  assert.equal(database.getMetrics().totalRequests, 3_000);
+});
+
 test('configFor returns the settings of each environment', () => {
   for (const environment of ['development', 'staging', 'production'] as const) {
     const documented = optionsOf(blockOf(`campaign/${environment}.txt`));

@@ -65,6 +65,29 @@ describe('env.read() with the variables of Conexxus', () => {
   });
 });
 
+describe('env.read() with the variables of campaign', () => {
+  const CAMPAIGN = {
+    N8N_INSTANCE_URL: url(),
+    N8N_API_KEY: secret(),
+    SUPABASE_URL: url(),
+    SUPABASE_SERVICE_ROLE_KEY: secret(),
+  };
+
+  it('returns the four values, and names each that is missing or invalid', () => {
+    const values = {
+      N8N_INSTANCE_URL: 'https://workflows.campaign.test',
+      N8N_API_KEY: 'n8n-0123456789',
+      SUPABASE_URL: 'https://database.campaign.test',
+      SUPABASE_SERVICE_ROLE_KEY: 'role-0123456789',
+    };
+    assert.deepEqual({ ...readVariables(values, CAMPAIGN) }, values);
+    const read = () => readVariables({ N8N_INSTANCE_URL: 'workflows', SUPABASE_URL: values.SUPABASE_URL }, CAMPAIGN);
+    for (const name of ['N8N_INSTANCE_URL', 'N8N_API_KEY', 'SUPABASE_SERVICE_ROLE_KEY']) {
+      assert.match(messageOf(read), new RegExp(`\\b${name} `));
+    }
+  });
+});
+
 describe('url()', () => {
   const message = (value: string, options: object = {}) =>
     messageOf(() => readVariables({ U: value }, { U: url(options) }));

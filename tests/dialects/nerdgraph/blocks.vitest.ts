@@ -58,6 +58,16 @@ describe('the clients of the document', () => {
     });
   });
 
+  it('NerdGraphClient counts an answer with errors of GraphQL as a failure', async () => {
+    const apiUrl = await serve((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"errors":[{"message":"no such field"}]}');
+    });
+    const factory = new CircuitBreakerFactory(createMockLogger());
+    const client = Object.assign(new NerdGraphClient({ apiKey: 'key' }, createMockLogger(), factory), { apiUrl });
+    for (let call = 0; call < 5; call++) await expect(client.query('{ x }')).rejects.toThrow('GraphQL errors');
+    await expect(client.query('{ x }')).rejects.toThrow("Circuit breaker 'nerdgraph-api' is OPEN");
+  });
+
   it('EntityStreamer stops at the batch at which its circuit opens', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {

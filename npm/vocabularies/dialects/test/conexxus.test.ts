@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { CircuitOpenError, retry } from 'fusewire';
+import { eventLog, eventLogTable, memoryEventSink } from '@fusewire/operations/events';
 import {
   CircuitBreaker,
   clientOptions,
@@ -39,6 +40,23 @@ test('CircuitBreaker rejects with an error of fusewire whose cause is the last f
     'warn Circuit breaker state: CLOSED to OPEN (failure-threshold)',
     'log Circuit breaker state: OPEN to CLOSED (reset)',
   ]);
+});
+
+test('CircuitBreaker shows no key in the error of an open circuit', async () => {
+  const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
+  const headers = { Authorization: `Bearer ${KEY}` };
+  const failure = Object.assign(new Error('status code 500'), {
+    config: { headers },
+    response: { config: { headers } },
+  });
+  await assert.rejects(
+    breaker.execute(() => Promise.reject(failure)),
+    failure,
+  );
+  const error = await breaker.execute(async () => 1).catch((rejection: unknown) => rejection);
+  const shown = inspect(error, { depth: 20 });
+  assert.match(shown, /Circuit breaker is OPEN.*status code 500/s);
+  assert.ok(!shown.includes(KEY), shown);
 });
 
 test('CircuitBreaker admits one call at a time while half-open', async (t) => {
@@ -147,7 +165,7 @@ function failureLog(create: (args: { data: SyncFailureRecord }) => PromiseLike<u
 test('syncFailureLogger writes no secret', async () => {
   const records: SyncFailureRecord[] = [];
   const { log } = failureLog(async ({ data }) => records.push(data));
-  const secrets = [KEY, 'hunter22', 'ey.a.b', 's3cr3t', 'c00kie', 'pa55'];
+  const secrets = [KEY, 'hunter22', 'ey.a.b', 's3cr3t', 'c00kie', 'pa55', 'abc123', '4111'];
   const error = new Error(
     `GET https://user:hunter22@api/items?api_key=s3cr3t failed, Authorization: Bearer ey.a.b ${KEY}`,
   );
@@ -157,6 +175,7 @@ test('syncFailureLogger writes no secret', async () => {
     url: `https://api/items?token=s3cr3t&page=2`,
     body: JSON.stringify({ password: 'pa55', page: 2 }),
   });
+  await log('push_sales', new Error('Authorization: Token abc123 was refused for pan: 4111111111111111'));
   const text = JSON.stringify(records);
   for (const secret of secrets) assert.ok(!text.includes(secret), `${secret} in ${text}`);
   const { payload } = records[0] as SyncFailureRecord;
@@ -224,6 +243,22 @@ test('syncFailureLogger resolves while the database fails or hangs', async (t) =
   revoked.revoke();
   await failing.log('push_sales', revoked.proxy);
   assert.equal(failing.logger.lines.length, 2);
+});
+
+test('syncFailureLogger writes into an event log, whose sink may hang', async () => {
+  const never = () => new Promise<never>(() => {});
+  const hanging = { name: 'hanging', append: never, read: never, clean: never, close: never };
+  const events = eventLog({ sinks: [memoryEventSink(), hanging], batchDelay: 0 });
+  const { log, logger } = failureLog(eventLogTable(events).create);
+  await log('push_sales', new Error('down'));
+  await events.flush({ timeout: 1 });
+  const [event] = (await events.tail()).events;
+  assert.equal(event?.kind, 'conexxus.sync.failed.push_sales');
+  const { aggregateId, payload, metadata } = event.details as unknown as SyncFailureRecord;
+  assert.equal(aggregateId, `conexxus-${Date.parse(payload.timestamp)}`);
+  assert.deepEqual([payload.operation, payload.error], ['push_sales', 'down']);
+  assert.deepEqual(metadata, { baseURL: variables.CONEXXUS_API_URL, timeout: 30_000, retries: 3 });
+  assert.deepEqual(logger.lines, []);
 });
 
 test('healthStatus reports an open circuit', async () => {

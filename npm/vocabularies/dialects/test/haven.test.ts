@@ -3,8 +3,14 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { beforeEach, test } from 'node:test';
-import { CircuitBreaker, CircuitBreakerManager } from '@fusewire/dialects/haven';
+import {
+  CircuitBreaker,
+  CircuitBreakerManager,
+  circuitBreakerManager,
+  smsCircuitBreaker,
+} from '@fusewire/dialects/haven';
 import type { CircuitAlert } from '@fusewire/dialects/haven';
+import { havenRoutes, management } from '@fusewire/operations/management';
 
 const fail = () => Promise.reject(new Error('no connection'));
 
@@ -32,6 +38,22 @@ test('the module creates the engine of a ready-made breaker with its first use',
   `;
   const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
   assert.equal(output, '0 true token\n');
+});
+
+test('a ready-made breaker takes other thresholds and times while it runs', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  circuitBreakerManager.configure({ logger: false });
+  smsCircuitBreaker.engine.update({ failureThreshold: 2, timeout: 1_000, resetTimeout: 5_000 });
+  const slow = assert.rejects(
+    smsCircuitBreaker.execute(() => new Promise(() => {})),
+    { message: 'Circuit breaker sms timeout after 1000ms' },
+  );
+  t.mock.timers.tick(1_000);
+  await slow;
+  await assert.rejects(smsCircuitBreaker.execute(fail), { message: 'no connection' });
+  assert.equal(smsCircuitBreaker.state, 'OPEN');
+  t.mock.timers.tick(5_000);
+  assert.equal(smsCircuitBreaker.state, 'HALF_OPEN');
 });
 
 test('CircuitBreakerManager logs state changes with their context, and sends an alert for an opening', async (t) => {
@@ -184,6 +206,30 @@ test('CircuitBreakerManager finds, resets and lists its services', () => {
   assert.deepEqual(manager.getStats('mpesa'), { state: 'CLOSED', failureCount: 0, successCount: 0, uptime: 100 });
   manager.resetAll();
   assert.deepEqual([...manager.getAll().keys()], ['mpesa']);
+});
+
+test('the routes of the document serve the breakers of a CircuitBreakerManager', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const manager = managerOf({ logger: false });
+  for (const name of ['mpesa', 'sms']) manager.create(name, { failureThreshold: 1 });
+  await assert.rejects(manager.get('sms')?.execute(fail) as Promise<unknown>);
+  const handle = management({
+    registry: new Map([...manager.getAll()].map(([name, { engine }]) => [name, engine])),
+    routes: havenRoutes,
+    basePath: '/api/v1',
+    authorize: () => ({ who: 'admin' }),
+  });
+  const send = async (method: string, path: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await handle(new Request(`http://127.0.0.1/api/v1/circuit-breakers${path}`, { method, headers }));
+    return (await response.json()) as unknown;
+  };
+  const stats = manager.getAllStats();
+  assert.equal(stats['sms']?.state, 'OPEN');
+  assert.deepEqual(await send('GET', ''), stats);
+  assert.deepEqual(await send('GET', '/sms'), stats['sms']);
+  await send('POST', '/sms/reset');
+  assert.equal(manager.getStats('sms')?.state, 'CLOSED');
 });
 
 test('rejects all invalid input in one error, under the names of the document', async () => {
