@@ -21,6 +21,8 @@ interface Pair {
   isLost: boolean;
   /** Chunks that a pause holds up. */
   held: (() => void)[];
+  /** Chunks on their slow way: requests, and answers. None overtakes the one before. */
+  readonly late: readonly [requests: (() => void)[], answers: (() => void)[]];
 }
 
 export class Proxy {
@@ -70,7 +72,7 @@ export class Proxy {
   #accept(client: Socket): void {
     if (this.#fault === 'cut') return void client.resetAndDestroy();
     const upstream = connect(this.#target, '127.0.0.1');
-    const pair: Pair = { client, upstream, isLost: false, held: [] };
+    const pair: Pair = { client, upstream, isLost: false, held: [], late: [[], []] };
     this.#pairs.add(pair);
     for (const [from, to] of [
       [client, upstream],
@@ -89,8 +91,14 @@ export class Proxy {
   #forward(pair: Pair, isAnswer: boolean, deliver: () => void): void {
     if (pair.isLost || (this.#fault === 'mute' && isAnswer)) return;
     if (this.#fault === 'pause' || this.#fault === 'lose') pair.held.push(deliver);
-    else if (this.#lag > 0) setTimeout(deliver, this.#lag);
-    else deliver();
+    else this.#deliver(pair.late[isAnswer ? 1 : 0], deliver);
+  }
+
+  /** Delivers after the lag, and after the chunks before. */
+  #deliver(late: (() => void)[], deliver: () => void): void {
+    if (this.#lag === 0 && late.length === 0) return deliver();
+    late.push(deliver);
+    setTimeout(() => late.shift()?.(), this.#lag);
   }
 
   #lose(pair: Pair): void {

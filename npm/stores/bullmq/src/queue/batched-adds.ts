@@ -2,6 +2,7 @@ import type { Job } from 'bullmq';
 
 /** Part of a transaction of Redis that is used. */
 export interface Transaction {
+  eval(script: string, keys: number, ...args: string[]): unknown;
   exists(key: string): unknown;
   exec(): Promise<[Error | null, unknown][] | null>;
 }
@@ -10,10 +11,19 @@ export interface Transaction {
 interface PendingAdd {
   readonly job: Job;
   readonly key: string;
+  /** Key of the failed jobs, of which the new one replaces that of its id; undefined if it replaces none. */
+  readonly failed: string | undefined;
   readonly resolve: (isNew: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Removes a job if it has failed: from the set of those, and the job itself. */
+const REMOVE_FAILED = `
+if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then
+  redis.call('DEL', KEYS[2], KEYS[2] .. ':logs')
+  return 1
+end
+return 0`;
 /** Most jobs of a transaction, during which Redis does nothing else. */
 const LARGEST_BATCH = 500;
 
@@ -30,10 +40,14 @@ export class BatchedAdds {
     this.#begin = begin;
   }
 
-  /** Adds a job unless its key is there. Returns whether it was added. */
-  add(job: Job, key: string): Promise<boolean> {
+  /**
+   * Adds a job unless its key is there. Returns whether it was added.
+   *
+   * @param failed key of the failed jobs, if the job replaces one of them.
+   */
+  add(job: Job, key: string, failed?: string): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ job, key, resolve, reject });
+      this.#pending.push({ job, key, failed, resolve, reject });
       if (this.#pending.length === 1) queueMicrotask(() => this.#send());
     });
   }
@@ -47,20 +61,18 @@ export class BatchedAdds {
   async #sendBatch(batch: readonly PendingAdd[]): Promise<void> {
     try {
       const transaction = await this.#begin();
-      for (const { job, key } of batch) {
+      for (const { job, key, failed } of batch) {
+        if (failed !== undefined) transaction.eval(REMOVE_FAILED, 2, failed, key, job.id as string);
         transaction.exists(key);
         // The command is part of the transaction at once. Its result comes with the transaction's.
         job.addJob(transaction as never).catch(() => undefined);
       }
       const results = await transaction.exec();
       if (results === null) throw new Error('Queue: Redis has not stored the messages');
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const [[existsError, exists], [addError]] = results.slice(index * 2, index * 2 + 2) as [
-          [Error | null, unknown],
-          [Error | null, unknown],
-        ];
-        const error = existsError ?? addError;
-        if (error === null) resolve(exists === 0);
+      for (const { failed, resolve, reject } of batch) {
+        const its = results.splice(0, failed === undefined ? 2 : 3);
+        const error = its.find(([each]) => each !== null)?.[0];
+        if (error === undefined) resolve(its.at(-2)?.[1] === 0);
         else reject(error);
       }
     } catch (error) {

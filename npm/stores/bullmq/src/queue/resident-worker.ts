@@ -14,6 +14,8 @@ const GRACE = 1_000;
 const COMMAND_RETRY = 1_000;
 /** Longest time for which one command waits for a job, in milliseconds: less than the timeout of a connection. */
 const LONGEST_BLOCK = 5_000;
+/** Share of a lease after which the answer that grants it counts as late. */
+const LATE_SHARE = 1 / 3;
 /** Milliseconds between two tries to return a message. */
 const RELEASE_RETRY = 100;
 
@@ -124,6 +126,7 @@ export class ResidentWorker implements StoreWorker {
   /** Runs a job. BullMQ stores its result, or its error. */
   async #process(job: Job<JobData>, token: string): Promise<null> {
     const message = toMessage(this.#settings.topic, job, 1);
+    if (!(await this.#isHeld(job, token))) throw new WaitingError();
     if (!this.#mayStart(message)) {
       await this.#return(job, token);
       throw new WaitingError();
@@ -139,6 +142,27 @@ export class ResidentWorker implements StoreWorker {
     const settlement = await Promise.race([this.#hooks.run(message, run.signal), run.ended]);
     if (settlement === undefined || run.isOver) throw new WaitingError();
     return this.#settle(run, settlement);
+  }
+
+  /**
+   * Whether the lock of a fetched job is its own. An answer of Redis may have come so late that the lock has expired; then it
+   * is extended, until an answer comes in time.
+   */
+  async #isHeld(job: Job<JobData>, token: string): Promise<boolean> {
+    const { leaseTime } = this.#settings;
+    const isLate = (age: number) => !(age >= 0 && age <= leaseTime * LATE_SHARE);
+    let age = Date.now() - (job.processedOn ?? 0);
+    while (isLate(age)) {
+      const sentAt = performance.now();
+      try {
+        if ((await job.extendLock(token, Math.ceil(leaseTime))) <= 0) return false;
+      } catch (error) {
+        this.#hooks.fault(error, 'extend');
+        return false;
+      }
+      age = performance.now() - sentAt;
+    }
+    return true;
   }
 
   /** Whether the operation of a message may start now. */

@@ -89,7 +89,7 @@ export class TopicQueue {
       if (state === 'active') return { id, status: 'running' };
       if (state !== 'failed') return { id, status: 'waiting' };
       if (!revives) return { id, status: 'dead' };
-      if (await this.#revive(job, { payload })) return { id, status: 'revived' };
+      if (await this.#add(id, data, delay, priority, true)) return { id, status: 'revived' };
     }
   }
 
@@ -105,7 +105,7 @@ export class TopicQueue {
   }
 
   async revive({ job }: DeadJob): Promise<boolean> {
-    return this.#revive(job, {});
+    return this.#revive(job);
   }
 
   async discard({ job }: DeadJob): Promise<boolean> {
@@ -141,18 +141,18 @@ export class TopicQueue {
     if (!isClosed) this.#queue.disconnect().catch(() => undefined);
   }
 
-  /** Adds a job unless there is one with its id. Returns whether it was added. */
-  #add(id: string, data: JobData, delay: number, priority: number): Promise<boolean> {
+  /** Adds a job unless there is one with its id, or with `replacesDead` in place of one that has failed. Returns whether it was added. */
+  #add(id: string, data: JobData, delay: number, priority: number, replacesDead = false): Promise<boolean> {
     const order = priority > DEFAULT_PRIORITY ? { lifo: true } : { priority: DEFAULT_PRIORITY - priority };
     const options = { jobId: id, removeOnComplete: true, delay: Math.ceil(delay), ...order };
     const job = new Job<JobData>(this.#queue as never, 'message', data, options, id);
-    return this.#adds.add(job, this.#queue.toKey(id));
+    return this.#adds.add(job, this.#queue.toKey(id), replacesDead ? this.#queue.toKey('failed') : undefined);
   }
 
-  async #revive(job: Job<JobData>, changes: Partial<JobData>): Promise<boolean> {
+  async #revive(job: Job<JobData>): Promise<boolean> {
     try {
       if (!(await job.isFailed())) return false;
-      await job.updateData({ ...job.data, ...changes, stalls: job.stalledCounter, enqueuedAt: Date.now() });
+      await job.updateData({ ...job.data, stalls: job.stalledCounter, enqueuedAt: Date.now() });
       await job.retry('failed', { resetAttemptsMade: true });
       return true;
     } catch (error) {
