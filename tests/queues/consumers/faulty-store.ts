@@ -4,7 +4,7 @@ import type { Random } from '../../storm/random.ts';
 /** Longest time by which a request or an answer is late, in milliseconds: longer than a lease. */
 const LATEST = 1_500;
 
-/** How a call of a store fails: before it is done, after it, never, or late. */
+/** Failures of a call of a store: before it is done, after it, never, or late. */
 const FAULTS = ['refused', 'answer lost', 'no answer', 'never done', 'late answer', 'late request'] as const;
 
 /** Connection of one process to a store. */

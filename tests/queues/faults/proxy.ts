@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const SERVER_KEEPS = 2_000;
 
 /**
- * How a network fails: `cut` resets every connection, and refuses new ones; `pause` delivers everything at the end; after `lose`
+ * Failures of a network: `cut` resets every connection, and refuses new ones; `pause` delivers everything at the end; after `lose`
  * the connections of before and of that time never deliver anything again, and are never reset; `mute` delivers requests and loses
  * the answers, and resets every connection at the end; `slow` delays everything.
  */

@@ -8,7 +8,7 @@ interface Watched {
   readonly end: () => void;
 }
 
-/** What has breakers to watch: a registry, a breaker itself, or a pipeline with one. */
+/** Source of breakers to watch: a registry, a breaker itself, or a pipeline with one. */
 export type BreakerSource = BreakerRegistry | CircuitBreaker | { readonly breaker: CircuitBreaker | undefined };
 
 /** Whether a value is a registry, a breaker or a pipeline, also of another copy of this package. */

@@ -20,7 +20,7 @@ interface Translation {
 
 const message = ({ message: text }: Source): string => String(text);
 
-/** What becomes of each event. */
+/** Translation of each event into one of the log. */
 const TRANSLATIONS = {
   stateChange: {
     kind: 'state-change',

@@ -1,7 +1,7 @@
 import type { BreakerRegistry, CircuitBreaker, Logger, Pipeline } from 'fusewire';
 import { isBreakerSource, readOptions } from 'fusewire/kit';
 
-/** Whose events are sent: the breakers of a registry, a breaker, or the breaker of a pipeline. */
+/** Source of events: the breakers of a registry, a breaker, or the breaker of a pipeline. */
 export type NewRelicSource = BreakerRegistry | CircuitBreaker | Pipeline<unknown, boolean>;
 
 /** The agent of New Relic, the module `newrelic`: the part that this package uses. */
@@ -11,7 +11,7 @@ export interface NewRelicAgent {
 
 /** Options of {@link newRelic}. */
 export interface NewRelicOptions {
-  /** Whose events to send. */
+  /** Sources of the events. */
   readonly sources: readonly NewRelicSource[];
   /** The agent, the module `newrelic`, which sends the events. Without it, they go to the Event API. */
   readonly agent?: NewRelicAgent | undefined;
@@ -31,7 +31,7 @@ export interface NewRelicOptions {
   readonly logger?: Pick<Logger, 'error'> | undefined;
 }
 
-/** Where events of the Event API go. */
+/** Destination of the events at the Event API. */
 export interface Destination {
   readonly url: string;
   readonly apiKey: string;

@@ -2,14 +2,14 @@ import type { BreakerRegistry, CircuitBreaker, Pipeline } from 'fusewire';
 import { isBreakerSource, readOptions } from 'fusewire/kit';
 import type { TelemetryApi } from './telemetry-api.ts';
 
-/** Whose metrics are recorded: the breakers of a registry, a breaker, or a pipeline with its breaker. */
+/** Source of metrics: the breakers of a registry, a breaker, or a pipeline with its breaker. */
 export type TelemetrySource = BreakerRegistry | CircuitBreaker | Pipeline<unknown, boolean>;
 
 /** Options of {@link instrument}. */
 export interface InstrumentOptions {
   /** The module `@opentelemetry/api`. Its global meter provider and its active spans are used. */
   readonly api: TelemetryApi;
-  /** What to record. */
+  /** Sources of the metrics. */
   readonly sources: readonly TelemetrySource[];
   /**
    * Whether durations of calls are recorded. Each call then causes a measurement; the other metrics cost a call nothing.

@@ -4,7 +4,7 @@ import type { ClientRegistry } from './client.ts';
 import type { Labels } from './families.ts';
 import type { DurationSettings } from './observation.ts';
 
-/** Whose metrics are published: the breakers of a registry, a breaker, or a pipeline with its breaker. */
+/** Source of metrics: the breakers of a registry, a breaker, or a pipeline with its breaker. */
 export type MetricsSource = BreakerRegistry | CircuitBreaker | Pipeline<unknown, boolean>;
 
 /** Client of Prometheus: the module `@prometheus-io/client` or `prom-client`. */

@@ -1,6 +1,6 @@
 import type { Pipeline } from 'fusewire';
 
-/** What a policy did: an event of a pipeline. */
+/** Actions of a policy, by the names of their events. */
 export const POLICY_ACTIONS = ['retry', 'hedge', 'timeout', 'enqueue', 'reject', 'fallback'] as const;
 
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];

@@ -4,7 +4,7 @@ import { fill, h } from './dom.ts';
 /** Question to somebody who is about to change something. */
 export interface Question {
   readonly title: string;
-  /** What is going to happen, in a sentence. */
+  /** Consequence of the change, in a sentence. */
   readonly consequence: string;
   readonly action: string;
   readonly isDangerous?: boolean;

@@ -17,7 +17,7 @@ export class JobRun {
   readonly ended: Promise<undefined>;
   /** Resolves when the result is stored, or the lease has ended. */
   readonly over: Promise<void>;
-  /** What becomes of the message; undefined while its operation runs. */
+  /** Fate of the message; undefined while its operation runs. */
   settlement: Settlement | undefined;
   readonly #leaseTime: number;
   readonly #hooks: WorkerHooks;
