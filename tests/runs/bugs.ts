@@ -1,12 +1,9 @@
-/** A bug to plant: a text of a source file, and what takes its place. */
-export interface Bug {
-  readonly name: string;
+import type { PlantedBug } from './planting.ts';
+
+/** Bug to plant into a source below `npm/fusewire/src`. */
+export interface Bug extends PlantedBug {
   /** Program whose exploration finds it. */
   readonly program: string;
-  /** File below `npm/fusewire/src`. */
-  readonly file: string;
-  readonly text: string;
-  readonly instead: string;
 }
 
 const bug = (name: string, program: string, file: string, text: string, instead: string): Bug => ({

@@ -1,19 +1,18 @@
 import { build } from 'esbuild';
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bug } from './bugs.ts';
+import { planting } from './planting.ts';
 
 const sources = fileURLToPath(new URL('../../npm/fusewire/src/', import.meta.url));
 const dist = dirname(createRequire(import.meta.url).resolve('fusewire'));
 
 /** Builds the package with a bug, and returns the path of the build. Throws if the bug does not fit its file. */
-export async function buildWith({ name, file, text, instead }: Bug): Promise<string> {
-  const path = join(sources, file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(text).length !== 2) throw new Error(`${name}: ${file} must have its text once`);
+export async function buildWith(bug: Bug): Promise<string> {
+  const plugins = [planting(sources, bug)];
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-runs-'));
   cpSync(join(dist, 'platforms'), join(folder, 'platforms'), { recursive: true });
   const outfile = join(folder, 'commonjs/index.cjs');
@@ -27,16 +26,7 @@ export async function buildWith({ name, file, text, instead }: Bug): Promise<str
     define: { VERSION: '"0.0.0"' },
     alias: { '#platform': '../platforms/node.cjs', '#policies': '../platforms/node-policies.cjs' },
     external: ['../platforms/*'],
-    plugins: [
-      {
-        name: 'planted bug',
-        setup({ onLoad }) {
-          onLoad({ filter: /\.ts$/ }, ({ path: loaded }) =>
-            loaded === path ? { contents: source.replace(text, () => instead), loader: 'ts' } : undefined,
-          );
-        },
-      },
-    ],
+    plugins,
   });
   return outfile;
 }

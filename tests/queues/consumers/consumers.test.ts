@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { mainBeside } from '../../runs/run-main.ts';
 
-const program = fileURLToPath(new URL('main.ts', import.meta.url));
-
-function run(...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', program, ...args], {
-    encoding: 'utf8',
-    timeout: 900_000,
-  });
-  return { status, output: `${stdout}${stderr}` };
-}
+const run = mainBeside(import.meta.url);
 
 test('consumers over stores that fail do everything, and nothing without a lease, in every simulation', (context) => {
   const { status, output } = run('--runs', '1000');

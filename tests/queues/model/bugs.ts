@@ -1,11 +1,9 @@
-/** A bug to plant: a text of a source file, and what takes its place. */
-export interface Bug {
-  readonly name: string;
+import type { PlantedBug } from '../../runs/planting.ts';
+
+/** Bug to plant into a source of the repository. */
+export interface Bug extends PlantedBug {
   /** Store whose exploration finds it. */
   readonly subject: string;
-  readonly file: string;
-  readonly text: string;
-  readonly instead: string;
 }
 
 const plant = (subject: string, file: string) => (name: string, text: string, instead: string) => {

@@ -1,9 +1,10 @@
 import { build } from 'esbuild';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { planting } from '../../runs/planting.ts';
 import type { Bug } from './bugs.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -18,7 +19,6 @@ const platforms = join(dirname(require.resolve('fusewire')), 'platforms');
 export async function buildStore(entry: string, bug?: Bug): Promise<Record<string, unknown>> {
   const folder = mkdtempSync(join(tmpdir(), 'fusewire-model-'));
   const outfile = join(folder, 'store.cjs');
-  let isPlanted = bug === undefined;
   await build({
     entryPoints: [join(root, entry)],
     outfile,
@@ -30,26 +30,9 @@ export async function buildStore(entry: string, bug?: Bug): Promise<Record<strin
     // The module opens no database by itself.
     alias: { '#platform': join(platforms, 'node.cjs'), 'better-sqlite3': 'node:module' },
     external: [`${platforms}/*`],
-    plugins: [
-      {
-        name: 'planted bug',
-        setup({ onLoad }) {
-          onLoad({ filter: /\.ts$/ }, ({ path }) => {
-            if (bug === undefined || path !== join(root, bug.file)) return undefined;
-            isPlanted = true;
-            return { contents: plant(bug, readFileSync(path, 'utf8')), loader: 'ts' };
-          });
-        },
-      },
-    ],
+    plugins: bug === undefined ? [] : [planting(root, bug)],
   });
-  if (!isPlanted) throw new Error(`${bug?.name}: ${entry} does not contain ${bug?.file}`);
   const loaded = require(outfile) as Record<string, unknown>;
   rmSync(folder, { recursive: true });
   return loaded;
-}
-
-function plant({ name, file, text, instead }: Bug, source: string): string {
-  if (source.split(text).length !== 2) throw new Error(`${name}: ${file} must have its text once`);
-  return source.replace(text, () => instead);
 }
