@@ -3,23 +3,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, test } from 'node:test';
 import { CircuitBreaker, pipeline } from 'fusewire';
 import { eventLog, memoryEventSink } from '@fusewire/operations/events';
-import type { EventLog, EventSink, OperationsEvent } from '@fusewire/operations/events';
+import type { EventSink, OperationsEvent } from '@fusewire/operations/events';
 import { plantedSecrets } from './secrets.ts';
+import { fail, kindsOf } from './event-kit.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-
-async function kindsOf(log: EventLog): Promise<string[]> {
-  const { events } = await log.tail({ order: 'oldest' });
-  return events.map(({ kind }) => kind);
-}
-
-async function fail(breaker: { execute(work: () => never): Promise<unknown> }, error: unknown): Promise<void> {
-  await breaker
-    .execute(() => {
-      throw error;
-    })
-    .catch(() => undefined);
-}
 
 describe('record', () => {
   test('never throws, and completes whatever it gets', async () => {

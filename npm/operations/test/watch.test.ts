@@ -3,20 +3,8 @@ import { describe, test } from 'node:test';
 import { BreakerRegistry, bulkhead, CircuitBreaker, fallback, pipeline, retry } from 'fusewire';
 import { memoryQueue } from 'fusewire/queue';
 import { eventLog } from '@fusewire/operations/events';
-import type { EventLog, OperationsEvent } from '@fusewire/operations/events';
-
-async function kindsOf(log: EventLog): Promise<string[]> {
-  const { events } = await log.tail({ order: 'oldest' });
-  return events.map(({ kind }) => kind);
-}
-
-async function fail(breaker: { execute(work: () => never): Promise<unknown> }, error: unknown): Promise<void> {
-  await breaker
-    .execute(() => {
-      throw error;
-    })
-    .catch(() => undefined);
-}
+import type { OperationsEvent } from '@fusewire/operations/events';
+import { fail, kindsOf } from './event-kit.ts';
 
 describe('watch', () => {
   test('records failures, the opening, rejections and the reset of a breaker', async () => {

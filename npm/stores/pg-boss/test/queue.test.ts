@@ -6,6 +6,7 @@ import { pgBossQueue } from '@fusewire/pg-boss';
 import { queueContract } from '@fusewire/testing/queue';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
+import { addsInTransactions } from '../../../../tests/queues/transactions.ts';
 import { until } from '../../../../tests/queues/until.ts';
 
 let server: Server;
@@ -56,22 +57,7 @@ describe('pgBossQueue()', () => {
     await own.end();
   });
 
-  it('adds a message in a transaction of the program, and not if that is rolled back, also at the first use', async () => {
-    const own = new pg.Pool({ connectionString: url() });
-    const queue = pgBossQueue({ boss, name: 'transactions' });
-    const client = await own.connect();
-    for (const [key, end] of [
-      ['undone', 'ROLLBACK'],
-      ['kept', 'COMMIT'],
-    ] as const) {
-      await client.query('BEGIN');
-      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: client })).status, 'new');
-      await client.query(end);
-    }
-    assert.equal((await queue.size()).waiting, 1);
-    client.release();
-    await Promise.all([queue.close(), own.end()]);
-  });
+  addsInTransactions(url, () => pgBossQueue({ boss, name: 'transactions' }));
 
   it('adds a message again that somebody has cancelled or completed with pg-boss', async () => {
     const queue = pgBossQueue({ boss, name: 'elsewhere' });

@@ -5,6 +5,8 @@ import { postgresQueue } from '@fusewire/postgres';
 import type { Queue } from 'fusewire/queue';
 import { PostgresQueueStore } from '../src/queue/store.ts';
 import { queueContract } from '@fusewire/testing/queue';
+import { worksBeside } from '../../../../tests/queues/migrations.ts';
+import { addsInTransactions } from '../../../../tests/queues/transactions.ts';
 import { until } from '../../../../tests/queues/until.ts';
 import { startPostgres } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
@@ -137,19 +139,7 @@ describe('postgresQueue()', () => {
     await bury('dead');
     const queue = postgresQueue({ pool: own, table: 'orders', schema: 'Before' });
     assert.equal((await queue.size()).dead, 1);
-    // The statements of the earlier release go on.
-    for (const key of ['added', 'buried']) await add(key);
-    await bury('buried');
-    await queue.enqueue({ key: 'new', payload: 1, group: 'account' });
-    // The earlier release has stored no time of death: these letters are not taken for old ones.
-    assert.equal(await queue.discardAll({ olderThan: 60_000 }), 0);
-    assert.equal((await queue.deadLetters()).letters.length, 2);
-    assert.equal(await queue.reviveAll({ error: 'old' }), 2);
-    const keys: string[] = [];
-    const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
-    await until(async () => keys.length === 5);
-    assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
-    await consumer.close();
+    await worksBeside({ add, bury }, queue);
     const { rows } = await own.query(`SELECT obj_description('"Before".orders'::regclass) AS label`);
     assert.deepEqual(rows, [{ label: 'fusewire queue, version 2' }]);
     await own.end();
@@ -211,22 +201,7 @@ describe('postgresQueue()', () => {
     await Promise.all([queue.close(), own.end()]);
   });
 
-  it('adds a message in a transaction of the program, and not if that is rolled back, also at the first use', async () => {
-    const own = new pg.Pool({ connectionString: url() });
-    const queue = postgresQueue({ pool: own, table: 'transactions' });
-    const client = await own.connect();
-    for (const [key, end] of [
-      ['undone', 'ROLLBACK'],
-      ['kept', 'COMMIT'],
-    ] as const) {
-      await client.query('BEGIN');
-      assert.equal((await queue.enqueue({ key, payload: 1 }, { in: client })).status, 'new');
-      await client.query(end);
-    }
-    assert.equal((await queue.size()).waiting, 1);
-    client.release();
-    await Promise.all([queue.close(), own.end()]);
-  });
+  addsInTransactions(url, (pool) => postgresQueue({ pool, table: 'transactions' }));
 
   it('prepares its statements once for each connection, and none if `preparedStatements` is false', async () => {
     for (const preparedStatements of [true, false]) {

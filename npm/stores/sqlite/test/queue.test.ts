@@ -9,7 +9,7 @@ import type { Queue } from 'fusewire/queue';
 import { SqliteQueueStore } from '../src/queue/store.ts';
 import { SqliteWriter } from '../src/queue/writer.ts';
 import { queueContract } from '@fusewire/testing/queue';
-import { until } from '../../../../tests/queues/until.ts';
+import { worksBeside } from '../../../../tests/queues/migrations.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-queue-'));
 
@@ -110,27 +110,17 @@ describe('sqliteQueue()', () => {
       ) STRICT;
       CREATE INDEX orders_next ON orders (topic, priority DESC, id) WHERE dead = 0;
       CREATE INDEX orders_dead ON orders (id) WHERE dead = 1;`);
-    const add = before.prepare(
+    const adding = before.prepare(
       `INSERT INTO orders (topic, key, payload, priority, enqueued_at) VALUES ('default', ?, '1', 2, ?)`,
     );
-    const bury = before.prepare(`UPDATE orders SET dead = 1, last_error = 'old' WHERE key = ?`);
+    const burying = before.prepare(`UPDATE orders SET dead = 1, last_error = 'old' WHERE key = ?`);
     const longAgo = Date.now() - 86_400_000;
-    for (const key of ['waiting', 'dead']) add.run(key, longAgo);
-    bury.run('dead');
+    const add = (key: string) => adding.run(key, longAgo);
+    const bury = (key: string) => burying.run(key);
+    for (const key of ['waiting', 'dead']) add(key);
+    bury('dead');
     const queue = sqliteQueue({ path, table: 'orders' });
-    // The statements of the earlier release go on.
-    for (const key of ['added', 'buried']) add.run(key, longAgo);
-    bury.run('buried');
-    await queue.enqueue({ key: 'new', payload: 1, group: 'account' });
-    // The earlier release has stored no time of death: these letters are not taken for old ones.
-    assert.equal(await queue.discardAll({ olderThan: 60_000 }), 0);
-    assert.equal((await queue.deadLetters()).letters.length, 2);
-    assert.equal(await queue.reviveAll({ error: 'old' }), 2);
-    const keys: string[] = [];
-    const consumer = queue.consume({ pollInterval: 10 }, (_, { key }) => void keys.push(key));
-    await until(async () => keys.length === 5);
-    assert.deepEqual(keys.toSorted(), ['added', 'buried', 'dead', 'new', 'waiting']);
-    await consumer.close();
+    await worksBeside({ add, bury }, queue);
     assert.equal(before.prepare(`SELECT version FROM fusewire_schema WHERE name = 'orders'`).pluck().get(), 2);
     await queue.close();
     before.close();
