@@ -12,8 +12,7 @@ export type { AuditLog } from './management/audit-log.ts';
 export type { Access } from './management/operations/operation.ts';
 export type { NodeRequest, NodeResponse } from './management/node-listener.ts';
 export type { DetailedHealth } from './management/operations/health.ts';
-export type { CampaignMetrics } from './management/routes/campaign.ts';
-export type { HavenMetrics, HavenStats } from './management/routes/haven.ts';
+export type { HavenStats } from './management/routes/haven.ts';
 export type { QueueView } from './management/operations/queues.ts';
 export type {
   AlertSilence,

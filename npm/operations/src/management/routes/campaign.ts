@@ -1,36 +1,13 @@
-import type { BreakerStats, CircuitState, ResponseTimes } from 'fusewire';
+import type { BreakerStats } from 'fusewire';
 import { campaignHealthView } from '../../health/views.ts';
 import type { CampaignParts } from '../../health/views.ts';
+import { campaignMetrics } from '../../shapes/campaign.ts';
+import type { CampaignMetrics } from '../../shapes/campaign.ts';
 import type { Fields } from '../fields.ts';
 import type { BreakerList } from '../operations/breakers.ts';
 import { MOST_BREAKERS } from '../operations/breakers.ts';
 import type { DetailedHealth } from '../operations/health.ts';
 import type { Route } from '../route.ts';
-
-/** Metrics of one breaker, as the campaign document has them. Times are milliseconds. */
-export interface CampaignMetrics {
-  readonly name: string;
-  readonly state: CircuitState;
-  readonly failureCount: number;
-  readonly successCount: number;
-  readonly totalRequests: number;
-  readonly totalSuccesses: number;
-  readonly totalFailures: number;
-  readonly totalTimeouts: number;
-  readonly totalRejected: number;
-  /** Percentage of the calls that ran; 100 before the first. */
-  readonly successRate: number;
-  /** Percentage of the calls that ran; 0 before the first. */
-  readonly failureRate: number;
-  readonly averageResponseTime: number | null;
-  readonly responseTimes: ResponseTimes;
-  readonly uptime: number;
-  readonly stateChanges: number;
-  readonly lastError: string | null;
-  readonly lastFailureTime: Date | null;
-  readonly lastSuccessTime: Date | null;
-  readonly nextAttemptTime: Date | null;
-}
 
 const RATE_LIMIT: Fields = {
   rate_limit: { in: 'query', type: 'boolean', description: 'Whether the rate limits are shown.' },
@@ -96,33 +73,7 @@ function overview({ breakers, summary }: BreakerList): object {
 }
 
 function metricsOfAll(stats: readonly (readonly [string, BreakerStats])[]): Record<string, CampaignMetrics> {
-  return Object.fromEntries(stats.map(([name, its]) => [name, metricsOf(its)]));
-}
-
-function metricsOf(stats: BreakerStats): CampaignMetrics {
-  const { totalSuccesses, totalFailures, lastError } = stats;
-  const ran = totalSuccesses + totalFailures;
-  return {
-    name: stats.name,
-    state: stats.state,
-    failureCount: stats.failureCount,
-    successCount: stats.successCount,
-    totalRequests: stats.totalRequests,
-    totalSuccesses,
-    totalFailures,
-    totalTimeouts: stats.totalTimeouts,
-    totalRejected: stats.totalRejected,
-    successRate: ran > 0 ? (totalSuccesses / ran) * 100 : 100,
-    failureRate: ran > 0 ? (totalFailures / ran) * 100 : 0,
-    averageResponseTime: stats.averageResponseTime,
-    responseTimes: stats.responseTimes,
-    uptime: stats.uptime,
-    stateChanges: stats.stateChanges,
-    lastError: lastError?.message ?? null,
-    lastFailureTime: stats.lastFailureTime,
-    lastSuccessTime: stats.lastSuccessTime,
-    nextAttemptTime: stats.nextAttemptTime,
-  };
+  return Object.fromEntries(stats.map(([name, its]) => [name, campaignMetrics(its)]));
 }
 
 function rateLimitOf({ parts }: DetailedHealth, { rateLimiting }: CampaignParts): object {

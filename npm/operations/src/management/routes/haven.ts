@@ -1,6 +1,8 @@
-import type { BreakerStats, CircuitState, ResponseTimes } from 'fusewire';
+import type { BreakerStats, CircuitState } from 'fusewire';
 import type { HealthReport } from '../../health/health.ts';
 import { havenHealthView } from '../../health/views.ts';
+import { havenMetrics } from '../../shapes/haven.ts';
+import type { HavenMetricsSummary } from '../../shapes/haven.ts';
 import type { BreakerList, BreakerView } from '../operations/breakers.ts';
 import { MOST_BREAKERS } from '../operations/breakers.ts';
 import type { FailureSimulation, ServiceCheck, TimeoutSimulation } from '../test-bench.ts';
@@ -15,24 +17,6 @@ export interface HavenStats {
   readonly uptime: number;
   /** Time of the next admission, in ISO 8601; missing if a call is admitted now. */
   readonly nextAttempt?: string;
-}
-
-/** Metrics of one service since the creation of its breaker. Times are milliseconds. */
-export interface HavenMetrics {
-  readonly state: CircuitState;
-  readonly totalRequests: number;
-  readonly totalSuccesses: number;
-  readonly totalFailures: number;
-  readonly totalTimeouts: number;
-  readonly totalRejected: number;
-  /** Percentage of the calls that ran. */
-  readonly failureRate: number;
-  readonly averageResponseTime: number | null;
-  readonly responseTimes: ResponseTimes;
-  readonly uptime: number;
-  readonly stateChanges: number;
-  readonly lastFailureTime: string | null;
-  readonly lastSuccessTime: string | null;
 }
 
 const DETAILED = { detailed: true, limit: MOST_BREAKERS } as const;
@@ -79,46 +63,8 @@ function havenStats({ state, failureCount, successCount, uptime, nextAttemptTime
   return nextAttemptTime === null ? stats : { ...stats, nextAttempt: nextAttemptTime.toISOString() };
 }
 
-function metricsOfAll({ breakers }: BreakerList): object {
-  const services = Object.fromEntries(breakers.map(({ name, stats }) => [name, metricsOf(stats as BreakerStats)]));
-  type Total = 'totalRequests' | 'totalSuccesses' | 'totalFailures' | 'totalTimeouts' | 'totalRejected';
-  const sum = (total: Total) => Object.values(services).reduce((all, service) => all + service[total], 0);
-  const [totalSuccesses, totalFailures] = [sum('totalSuccesses'), sum('totalFailures')];
-  return {
-    summary: {
-      totalRequests: sum('totalRequests'),
-      totalSuccesses,
-      totalFailures,
-      totalTimeouts: sum('totalTimeouts'),
-      totalRejected: sum('totalRejected'),
-      failureRate: percent(totalFailures, totalSuccesses + totalFailures),
-    },
-    services,
-    timestamp: new Date().toISOString(),
-  };
-}
-
-function metricsOf(stats: BreakerStats): HavenMetrics {
-  const { state, totalRequests, totalSuccesses, totalFailures, totalTimeouts, totalRejected } = stats;
-  return {
-    state,
-    totalRequests,
-    totalSuccesses,
-    totalFailures,
-    totalTimeouts,
-    totalRejected,
-    failureRate: percent(totalFailures, totalSuccesses + totalFailures),
-    averageResponseTime: stats.averageResponseTime,
-    responseTimes: stats.responseTimes,
-    uptime: stats.uptime,
-    stateChanges: stats.stateChanges,
-    lastFailureTime: stats.lastFailureTime?.toISOString() ?? null,
-    lastSuccessTime: stats.lastSuccessTime?.toISOString() ?? null,
-  };
-}
-
-function percent(part: number, whole: number): number {
-  return whole > 0 ? (part / whole) * 100 : 0;
+function metricsOfAll({ breakers }: BreakerList): HavenMetricsSummary {
+  return havenMetrics(breakers.map(({ name, stats }) => [name, stats as BreakerStats]));
 }
 
 function succeeded({ reset }: { readonly reset: readonly string[] }): object {

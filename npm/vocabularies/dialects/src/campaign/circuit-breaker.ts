@@ -1,3 +1,4 @@
+import { campaignMetrics } from '@fusewire/operations/shapes';
 import { fallback, pipeline } from 'fusewire';
 import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
 import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
@@ -125,29 +126,8 @@ export class CircuitBreaker {
 
   /** Returns the current metrics. */
   getMetrics(): CircuitBreakerMetrics {
-    const stats = this.engine.getStats();
-    const { totalSuccesses, totalFailures, lastError } = stats;
-    const ran = totalSuccesses + totalFailures;
     return {
-      name: stats.name,
-      state: stats.state,
-      failureCount: stats.failureCount,
-      successCount: stats.successCount,
-      totalRequests: stats.totalRequests,
-      totalSuccesses,
-      totalFailures,
-      totalTimeouts: stats.totalTimeouts,
-      totalRejected: stats.totalRejected,
-      successRate: ran > 0 ? (totalSuccesses / ran) * 100 : 100,
-      failureRate: ran > 0 ? (totalFailures / ran) * 100 : 0,
-      averageResponseTime: stats.averageResponseTime,
-      responseTimes: stats.responseTimes,
-      uptime: stats.uptime,
-      stateChanges: stats.stateChanges,
-      lastError: lastError?.message ?? null,
-      lastFailureTime: stats.lastFailureTime,
-      lastSuccessTime: stats.lastSuccessTime,
-      nextAttemptTime: stats.nextAttemptTime,
+      ...campaignMetrics(this.engine.getStats()),
       ...(this.#fallbacks !== undefined && { answers: this.#fallbacks.fallback.getStats().answers }),
     };
   }

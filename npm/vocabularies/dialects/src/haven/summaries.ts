@@ -1,4 +1,5 @@
-import type { BreakerStats, CircuitState, ResponseTimes } from 'fusewire';
+import { havenMetrics } from '@fusewire/operations/shapes';
+import type { CircuitState, ResponseTimes } from 'fusewire';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
 /** Health of one service. */
@@ -68,48 +69,10 @@ export function healthOf(breakers: readonly CircuitBreaker[]): HealthSummary {
 
 /** Returns the metrics of the services. */
 export function metricsOf(breakers: readonly CircuitBreaker[]): MetricsSummary {
-  const services = Object.fromEntries(breakers.map(({ name, engine }) => [name, serviceMetrics(engine.getStats())]));
-  const sum = (total: 'totalRequests' | 'totalSuccesses' | 'totalFailures' | 'totalTimeouts' | 'totalRejected') =>
-    Object.values(services).reduce((all, service) => all + service[total], 0);
-  const [totalSuccesses, totalFailures] = [sum('totalSuccesses'), sum('totalFailures')];
-  return {
-    summary: {
-      totalRequests: sum('totalRequests'),
-      totalSuccesses,
-      totalFailures,
-      totalTimeouts: sum('totalTimeouts'),
-      totalRejected: sum('totalRejected'),
-      failureRate: percent(totalFailures, totalSuccesses + totalFailures),
-    },
-    services,
-    timestamp: new Date().toISOString(),
-  };
+  return havenMetrics(breakers.map(({ name, engine }) => [name, engine.getStats()]));
 }
 
 function serviceHealth(breaker: CircuitBreaker): ServiceHealth {
   const { state, nextAttempt } = breaker.getStats();
   return { state, healthy: state === 'CLOSED', ...(nextAttempt !== undefined && { nextAttempt }) };
-}
-
-function serviceMetrics(stats: BreakerStats): ServiceMetrics {
-  const { state, totalRequests, totalSuccesses, totalFailures, totalTimeouts, totalRejected } = stats;
-  return {
-    state,
-    totalRequests,
-    totalSuccesses,
-    totalFailures,
-    totalTimeouts,
-    totalRejected,
-    failureRate: percent(totalFailures, totalSuccesses + totalFailures),
-    averageResponseTime: stats.averageResponseTime,
-    responseTimes: stats.responseTimes,
-    uptime: stats.uptime,
-    stateChanges: stats.stateChanges,
-    lastFailureTime: stats.lastFailureTime?.toISOString() ?? null,
-    lastSuccessTime: stats.lastSuccessTime?.toISOString() ?? null,
-  };
-}
-
-function percent(part: number, whole: number): number {
-  return whole > 0 ? (part / whole) * 100 : 0;
 }
