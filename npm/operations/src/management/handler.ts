@@ -62,26 +62,18 @@ class ManagementServer {
 
   constructor(settings: ManagementSettings) {
     this.#settings = settings;
-    const { basePath, clock, routes, events, source, health } = settings;
+    const { basePath, clock, parts, routes } = settings;
     this.#router = new Router(basePath, routes);
     this.#setTimer = timersOf(clock);
     this.#reads = new RequestLimits('reading', settings.readsPerMinute, clock);
     this.#changes = new RequestLimits('changing', settings.changesPerMinute, clock);
     this.services = {
-      source,
-      health,
-      events,
+      ...parts,
       trials: new Trials(),
       holds: new Holds(this.#setTimer, (name, { kind, holder, reason }) => {
         const summary = `the hold of ${holder} on the breaker ${name} has ended`;
         this.#record(holder, 'hold-expired', { breaker: name, summary, reason, details: { override: kind } });
       }),
-      metrics: settings.metrics,
-      queues: settings.queues,
-      alerts: settings.alerts,
-      tasks: settings.tasks,
-      tests: settings.tests,
-      dashboard: settings.dashboard,
       streams: new Streams(this.#setTimer, clockOf(clock)),
       guarded: (what, work) => this.#guarded(what, work),
       openapi: () => openapiOf(basePath, routes),
@@ -90,14 +82,9 @@ class ManagementServer {
   }
 
   async handle(request: Request, context: unknown): Promise<Response> {
-    const isHead = request.method === 'HEAD';
-    try {
-      const response = await this.#answer(request, context);
-      return isHead ? new Response(null, { status: response.status, headers: response.headers }) : response;
-    } catch (error) {
-      const response = this.#problem(error);
-      return isHead ? new Response(null, { status: response.status, headers: response.headers }) : response;
-    }
+    const response = await this.#answer(request, context).catch((error: unknown) => this.#problem(error));
+    const { status, headers } = response;
+    return request.method === 'HEAD' ? new Response(null, { status, headers }) : response;
   }
 
   close(): void {
@@ -192,7 +179,7 @@ class ManagementServer {
 
   #record(actor: string, operation: string, { breaker, summary, reason, details }: Change): void {
     try {
-      this.#settings.events?.record({
+      this.services.events?.record({
         kind: 'administration',
         severity: 'warning',
         actor,

@@ -10,7 +10,7 @@ import type { NamedBreakers } from '../named-breakers.ts';
 import type { Authorize } from './guard.ts';
 import type { Operation } from './operations/operation.ts';
 import { OPERATIONS } from './operations/operations.ts';
-import type { ManagedAlerts, ManagedQueue, Metrics, Task } from './program-parts.ts';
+import type { ManagedAlerts, ManagedQueue, Metrics, ProgramParts, Task } from './program-parts.ts';
 import type { Choice, Route } from './route.ts';
 import { nativeRoutes } from './routes/native.ts';
 import { TestBench } from './test-bench.ts';
@@ -64,18 +64,10 @@ export interface ManagementOptions {
 
 /** Options that have been read. */
 export interface ManagementSettings {
-  readonly source: NamedBreakers;
+  readonly parts: ProgramParts;
   readonly authorize: Authorize | undefined;
   readonly basePath: string;
   readonly routes: readonly Route[];
-  readonly health: Health;
-  readonly events: AuditLog | undefined;
-  readonly metrics: Metrics | undefined;
-  readonly queues: ReadonlyMap<string, ManagedQueue>;
-  readonly alerts: ManagedAlerts | undefined;
-  readonly tasks: ReadonlyMap<string, Task>;
-  readonly tests: TestBench | undefined;
-  readonly dashboard: Dashboard | undefined;
   readonly publicProbes: boolean;
   readonly origins: ReadonlySet<string>;
   readonly readsPerMinute: number | false;
@@ -98,17 +90,21 @@ export function readManagementOptions(options: unknown): ManagementSettings {
   const reader = readOptions('Management', 'management', options);
   const source = readSource(reader, 'registry');
   const bodyBytes = reader.number('bodyBytes', 1, MOST_BYTES, `a whole number from 1 to ${MOST_BYTES}`, true);
-  const settings = {
+  const authorize = reader.callable('authorize') as Authorize | undefined;
+  const basePath = readBasePath(reader);
+  const routes = readRoutes(reader);
+  const given = {
     source,
-    authorize: reader.callable('authorize') as Authorize | undefined,
-    basePath: readBasePath(reader),
-    routes: readRoutes(reader),
     events: readObject<AuditLog>(reader, 'events', ['record', 'tail', 'follow'], 'an event log'),
     metrics: reader.callable('metrics') as Metrics | undefined,
     queues: readRecord(reader, 'queues', isManagedQueue, 'queues'),
     dashboard: readObject<Dashboard>(reader, 'dashboard', ['page', 'file'], 'made by dashboard()'),
     alerts: readObject<ManagedAlerts>(reader, 'alerts', ALERT_METHODS, 'made by alerts()'),
     tasks: readRecord(reader, 'tasks', isFunction<Task>, 'functions'),
+  };
+  const settings = {
+    authorize,
+    basePath,
     publicProbes: reader.boolean('publicProbes') ?? false,
     origins: readOrigins(reader),
     readsPerMinute: readLimit(reader, 'readsPerMinute', 1_200),
@@ -122,33 +118,22 @@ export function readManagementOptions(options: unknown): ManagementSettings {
   const itsHealth = readObject<Health>(reader, 'health', ['read', 'live', 'ready'], 'made by health()');
   const tests = readTests(reader);
   reader.finish('registry');
-  return {
-    ...settings,
-    routes: settings.routes.filter((route) => isPresent(route, settings, tests !== undefined)),
-    health: itsHealth ?? health({ registry: source, ...(settings.clock !== undefined && { clock: settings.clock }) }),
-    tests: tests === undefined ? undefined : new TestBench(tests.options, tests.services, settings.clock),
+  const { clock } = settings;
+  const parts = {
+    ...given,
+    health: itsHealth ?? health({ registry: source, ...(clock !== undefined && { clock }) }),
+    tests: tests && new TestBench(tests.options, tests.services, clock),
   };
+  return { ...settings, parts, routes: routes.filter((route) => isPresent(route, parts)) };
 }
 
 /** Whether the program has what the operations of a route need. */
-function isPresent(
-  { operation }: Route,
-  settings: Pick<ManagementSettings, 'alerts' | 'events' | 'metrics' | 'queues' | 'tasks' | 'dashboard'>,
-  hasTests: boolean,
-): boolean {
-  const has = {
-    alerts: settings.alerts !== undefined,
-    events: settings.events !== undefined,
-    metrics: settings.metrics !== undefined,
-    queues: settings.queues.size > 0,
-    tasks: settings.tasks.size > 0,
-    tests: hasTests,
-    dashboard: settings.dashboard !== undefined,
-  };
+function isPresent({ operation }: Route, parts: ProgramParts): boolean {
   const names = typeof operation === 'string' ? [operation] : Object.values(operation.of);
   return names.every((name) => {
     const { needs }: Operation = OPERATIONS[name];
-    return needs === undefined || has[needs];
+    const part = needs && parts[needs];
+    return part instanceof Map ? part.size > 0 : needs === undefined || part !== undefined;
   });
 }
 

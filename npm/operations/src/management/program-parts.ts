@@ -1,7 +1,12 @@
 // Parts that a program hands to the management API, and what a client asks of them.
 
 import type { DeadLetter, DeadLetterOptions, Queue } from 'fusewire/queue';
+import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { EventFilter } from '../events/filter.ts';
+import type { Health } from '../health/health.ts';
+import type { NamedBreakers } from '../named-breakers.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { TestBench } from './test-bench.ts';
 
 /** Metrics as text, with their content type. A string alone is in the format of Prometheus 0.0.4. */
 export type MetricsText = string | { readonly contentType: string; readonly body: string };
@@ -53,4 +58,17 @@ export interface AlertSilence {
 export interface Followed {
   readonly filter: EventFilter;
   readonly breakers: boolean;
+}
+
+/** Parts of a program that the management API works on. */
+export interface ProgramParts {
+  readonly source: NamedBreakers;
+  readonly health: Health;
+  readonly events: AuditLog | undefined;
+  readonly metrics: Metrics | undefined;
+  readonly queues: ReadonlyMap<string, ManagedQueue>;
+  readonly alerts: ManagedAlerts | undefined;
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly tests: TestBench | undefined;
+  readonly dashboard: Dashboard | undefined;
 }

@@ -1,32 +1,18 @@
 import type { CircuitBreaker } from 'fusewire';
-import type { Dashboard } from '../../dashboard/dashboard.ts';
-import type { AuditLog } from '../audit-log.ts';
-import type { Health } from '../../health/health.ts';
-import type { NamedBreakers } from '../../named-breakers.ts';
 import type { Field, Fields, Input } from '../fields.ts';
 import type { Holds } from '../holds.ts';
 import { RequestProblem } from '../problem.ts';
-import type { Followed, ManagedAlerts, ManagedQueue, Metrics, Task } from '../program-parts.ts';
+import type { Followed, ProgramParts } from '../program-parts.ts';
 import type { SchemaName } from '../schemas.ts';
-import type { TestBench } from '../test-bench.ts';
 import type { Trials } from '../trials.ts';
 
 /** Kind of access that an operation needs. */
 export type Access = 'probe' | 'read' | 'change' | 'test';
 
-/** Parts of a program that the operations work on. */
-export interface Services {
-  readonly source: NamedBreakers;
-  readonly health: Health;
+/** Parts of a program, and what the management API keeps of them. */
+export interface Services extends ProgramParts {
   readonly holds: Holds;
   readonly trials: Trials;
-  readonly events: AuditLog | undefined;
-  readonly metrics: Metrics | undefined;
-  readonly queues: ReadonlyMap<string, ManagedQueue>;
-  readonly alerts: ManagedAlerts | undefined;
-  readonly tasks: ReadonlyMap<string, Task>;
-  readonly tests: TestBench | undefined;
-  readonly dashboard: Dashboard | undefined;
   readonly streams: StreamOpener;
   /**
    * Runs a function of the program within a time limit. Its error is logged, and becomes a problem.
