@@ -6,6 +6,7 @@ import { framesOf } from './server-sent.ts';
 import { colored, plain } from './terminal.ts';
 import type { Color, Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
+import { wait } from './wait.ts';
 
 const COLORS: Readonly<Record<OperationsEvent['severity'], Color>> = {
   info: 'gray',
@@ -61,10 +62,7 @@ async function follow(
       // A program that restarts is away for a moment; one that refuses stays away.
       if (error instanceof UsageError && /answers 4\d\d/.test(error.message)) throw error;
     }
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, RECONNECT);
-      interrupted.addEventListener('abort', () => (clearTimeout(timer), resolve(undefined)), { once: true });
-    });
+    await wait(RECONNECT, interrupted);
   }
 }
 

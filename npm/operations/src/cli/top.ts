@@ -6,6 +6,7 @@ import type { Arguments } from './arguments.ts';
 import { Remote } from './remote.ts';
 import { colored, fit, plain, Screen } from './terminal.ts';
 import type { Color, Terminal } from './terminal.ts';
+import { wait } from './wait.ts';
 
 const COLORS: Readonly<Record<Breaker['state'], Color>> = { OPEN: 'red', HALF_OPEN: 'yellow', CLOSED: 'green' };
 const ORDER = { OPEN: 0, HALF_OPEN: 1, CLOSED: 2 } as const;
@@ -120,12 +121,4 @@ function byTrouble(one: Row, other: Row): number {
     one.breaker.name.localeCompare(other.breaker.name) ||
     one.instance.localeCompare(other.instance)
   );
-}
-
-/** Resolves after some milliseconds, or when the command is interrupted. */
-function wait(milliseconds: number, interrupted: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    interrupted.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

@@ -1,8 +1,7 @@
 import type { Stats } from './model.ts';
 
-/** Counters of a breaker at a time. */
-interface Sample {
-  readonly time: number;
+/** Calls by their outcome, and percentiles of their durations in milliseconds. */
+interface Figures {
   readonly successes: number;
   readonly failures: number;
   readonly rejected: number;
@@ -11,16 +10,16 @@ interface Sample {
   readonly p99: number | null;
 }
 
+/** Counters of a breaker at a time. */
+interface Sample extends Figures {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
 /** Calls a second between two samples. */
-export interface Rates {
+export interface Rates extends Figures {
   /** Seconds since 1970 at the end. */
   readonly time: number;
-  readonly successes: number;
-  readonly failures: number;
-  readonly rejected: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
 }
 
 /** Most samples that are kept: 10 minutes at one a second. */
@@ -69,12 +68,10 @@ function ratesBetween(one: Sample, other: Sample, end: number): Rates {
   const per = (counter: 'successes' | 'failures' | 'rejected') =>
     Math.max(0, other[counter] - one[counter]) / Math.max(seconds, 1);
   return {
+    ...other,
     time: end / 1_000,
     successes: per('successes'),
     failures: per('failures'),
     rejected: per('rejected'),
-    p50: other.p50,
-    p95: other.p95,
-    p99: other.p99,
   };
 }

@@ -1,3 +1,4 @@
+import type { Explanation } from 'fusewire';
 import { duration, percent } from './format.ts';
 import type { Breaker, Hold, State } from './model.ts';
 
@@ -5,29 +6,10 @@ import type { Breaker, Hold, State } from './model.ts';
 export const STATE_WORDS: Readonly<Record<State, string>> = { CLOSED: 'closed', OPEN: 'open', HALF_OPEN: 'half-open' };
 
 /** Numbers behind a decision, as JSON has them. */
-export interface Explanation {
-  readonly state: State;
-  readonly reason: string;
-  readonly at: string | null;
-  readonly observed: number | null;
-  readonly threshold: number | null;
-  readonly calls: number;
-  readonly failures: number;
-  readonly slowCalls: number;
-  readonly consecutiveFailures: number;
-  readonly failureThreshold: number | null;
-  readonly consecutiveFailureThreshold: number | null;
-  readonly failureRateThreshold: number | null;
-  readonly slowCallRateThreshold: number | null;
-  readonly minimumCalls: number;
-  readonly probesInFlight: number;
-  readonly probeSuccesses: number;
-  readonly probesRequired: number;
-  readonly retryAfter: number | null;
-}
+export type ExplanationJson = Omit<Explanation, 'at'> & { readonly at: string | null };
 
 /** Returns why a circuit is as it is, and what comes next, in sentences. */
-export function explain(explanation: Explanation, now: number): string[] {
+export function explain(explanation: ExplanationJson, now: number): string[] {
   const { state } = explanation;
   const sentences = [becauseOf(explanation, now)];
   if (state === 'OPEN') sentences.push(nextAttempt(explanation));
@@ -58,7 +40,7 @@ export function remark({ state, override, holds, retryAfter, stats }: Breaker, n
   return stats.lastError === null ? next : `${next} · ${stats.lastError.message}`;
 }
 
-function becauseOf({ reason, observed, threshold, at }: Explanation, now: number): string {
+function becauseOf({ reason, observed, threshold, at }: ExplanationJson, now: number): string {
   if (at === null) return 'Nothing has changed since the start.';
   const ago = `${duration(now - Date.parse(at))} ago`;
   switch (reason) {
@@ -90,16 +72,16 @@ function becauseOf({ reason, observed, threshold, at }: Explanation, now: number
   }
 }
 
-function nextAttempt({ retryAfter }: Explanation): string {
+function nextAttempt({ retryAfter }: ExplanationJson): string {
   if (retryAfter === null) return 'It stays open until it is released.';
   return retryAfter === 0 ? 'The next call is a probe.' : `The next attempt is in ${duration(retryAfter)}.`;
 }
 
-function probing({ probesInFlight, probeSuccesses, probesRequired }: Explanation): string {
+function probing({ probesInFlight, probeSuccesses, probesRequired }: ExplanationJson): string {
   return `${probeSuccesses} of ${probesRequired} probes have succeeded; ${probesInFlight} are in flight.`;
 }
 
-function rules(explanation: Explanation): string[] {
+function rules(explanation: ExplanationJson): string[] {
   const { calls, failures, slowCalls, consecutiveFailures, minimumCalls } = explanation;
   const found = [
     explanation.failureThreshold !== null &&

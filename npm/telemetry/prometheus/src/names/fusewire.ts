@@ -1,8 +1,8 @@
 import type { Override } from 'fusewire';
-import type { Family, FamilyHead, Labels, Sample } from '../families.ts';
+import type { Family, FamilyHead, Labels } from '../families.ts';
 import type { PolicyAction, PolicyCount } from '../policy-tally.ts';
-import type { SeriesReading } from '../series.ts';
-import type { Names, Readings } from './names.ts';
+import { familiesOf, sample } from './names.ts';
+import type { BreakerMetric, Names, Readings } from './names.ts';
 
 const STATES = { CLOSED: 'closed', OPEN: 'open', HALF_OPEN: 'half_open' } as const;
 const OVERRIDES: Readonly<Record<Exclude<Override, 'NONE'>, string>> = {
@@ -18,10 +18,8 @@ const REJECTIONS = {
   'in-flight-limit': 'rejected_in_flight',
 } as const;
 
-type Write = (reading: SeriesReading, labels: Labels, samples: Sample[]) => void;
-
 /** Metrics of breakers. Each has the label `breaker`. */
-const BREAKER_METRICS: readonly (FamilyHead & { readonly write: Write })[] = [
+const BREAKER_METRICS: readonly BreakerMetric[] = [
   {
     name: 'fusewire_breaker_state',
     type: 'gauge',
@@ -112,25 +110,15 @@ const POLICY_METRICS: readonly (FamilyHead & { readonly action: PolicyAction })[
 export const fusewireNames: Names = {
   heads: [...BREAKER_METRICS, ...POLICY_METRICS],
 
-  write({ breakers, policies }: Readings): Family[] {
-    const labelled = breakers.map((reading) => ({ reading, labels: { breaker: reading.label } }));
-    const ofBreakers = BREAKER_METRICS.map((metric) => {
-      const samples: Sample[] = [];
-      for (const { reading, labels } of labelled) metric.write(reading, labels, samples);
-      return { ...metric, samples };
-    });
+  write(readings: Readings): Family[] {
     const ofPolicies = POLICY_METRICS.map((metric) => {
-      const counts = policies.filter(({ action }) => action === metric.action);
+      const counts = readings.policies.filter(({ action }) => action === metric.action);
       return { ...metric, samples: counts.map((each) => sample(policyLabels(each), each.count)) };
     });
-    return [...ofBreakers, ...ofPolicies];
+    return [...familiesOf(BREAKER_METRICS, 'breaker', readings), ...ofPolicies];
   },
 };
 
 function policyLabels({ pipeline, policy, strategy }: PolicyCount): Labels {
   return strategy === '' ? { pipeline, policy } : { pipeline, policy, strategy };
-}
-
-function sample(labels: Labels, value: number): Sample {
-  return { suffix: '', labels, value };
 }

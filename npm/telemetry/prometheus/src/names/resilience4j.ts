@@ -1,16 +1,13 @@
 import type { BreakerStats } from 'fusewire';
-import type { Family, FamilyHead, Labels, Sample } from '../families.ts';
-import type { SeriesReading } from '../series.ts';
-import type { Names, Readings } from './names.ts';
+import { familiesOf, sample } from './names.ts';
+import type { BreakerMetric, Names, Readings } from './names.ts';
 
 const STATES = ['closed', 'open', 'half_open', 'forced_open', 'disabled', 'metrics_only'];
 /** Rate of a window without calls. */
 const NO_RATE = -1;
 
-type Write = (reading: SeriesReading, labels: Labels, samples: Sample[]) => void;
-
 /** Metrics of breakers as resilience4j-micrometer 2 names them. Each has the label `name`. */
-const BREAKER_METRICS: readonly (FamilyHead & { readonly write: Write })[] = [
+const BREAKER_METRICS: readonly BreakerMetric[] = [
   {
     name: 'resilience4j_circuitbreaker_state',
     type: 'gauge',
@@ -82,13 +79,7 @@ const BREAKER_METRICS: readonly (FamilyHead & { readonly write: Write })[] = [
 export const resilience4jNames: Names = {
   heads: BREAKER_METRICS,
 
-  write({ breakers }: Readings): Family[] {
-    return BREAKER_METRICS.map((metric) => {
-      const samples: Sample[] = [];
-      for (const reading of breakers) metric.write(reading, { name: reading.label }, samples);
-      return { ...metric, samples };
-    });
-  },
+  write: (readings: Readings) => familiesOf(BREAKER_METRICS, 'name', readings),
 };
 
 function stateOf({ state, override }: BreakerStats): string {
@@ -113,8 +104,4 @@ function rateOf(stats: readonly BreakerStats[], field: 'failureRate' | 'slowCall
   const rates = stats.filter(({ successCount, failureCount }) => successCount + failureCount > 0);
   if (rates.length === 0) return NO_RATE;
   return (100 * rates.reduce((sum, each) => sum + each[field], 0)) / rates.length;
-}
-
-function sample(labels: Labels, value: number): Sample {
-  return { suffix: '', labels, value };
 }

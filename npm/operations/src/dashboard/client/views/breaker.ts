@@ -10,7 +10,7 @@ import { ribbon } from '../ribbon.ts';
 import { keyOf } from '../store.ts';
 import type { Row, Store } from '../store.ts';
 import { explain, holdInWords, STATE_WORDS } from '../../../display/words.ts';
-import type { Explanation } from '../../../display/words.ts';
+import type { ExplanationJson } from '../../../display/words.ts';
 import type { Chart } from '../chart.ts';
 import type { View } from './view.ts';
 
@@ -106,7 +106,7 @@ export function breakerView(store: Store, source: Source, name: string, mayChang
 
   async function loadExplanation(row: Row): Promise<void> {
     try {
-      const explanation: Explanation = await read(source, breakerPath(name, '/explain'));
+      const explanation: ExplanationJson = await read(source, breakerPath(name, '/explain'));
       fill(sentences, ...explain(explanation, Date.now()).map((sentence) => h('p', {}, sentence)));
       if (row.breaker.stats.lastError !== null) sentences.append(lastErrorOf(row.breaker));
     } catch {
