@@ -1,7 +1,7 @@
 // Campaign of faults against the queues: two workers, which start their consumer once and enqueue operations, are killed,
 // suspended and cut off, and their servers and clocks as well. A ledger of all processes shows what was done.
 //
-//   npm run kills -- [--store memory|sqlite|postgres|bullmq]… [--seed N] [--kills N] [--faults N] [--only FAULT]… [--json FILE]
+//   npm run kills -- [--store memory|sqlite|postgres|pgBoss|bullmq]… [--seed N] [--kills N] [--faults N] [--only FAULT]… [--json FILE]
 
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
