@@ -47,4 +47,25 @@ export default defineConfig(
       'no-control-regex': 'off',
     },
   },
+  {
+    // What `npm test` runs is the same each time; random search is a command of its own.
+    files: ['**/*.test.{ts,mjs}', '**/test/**/*.{ts,mjs}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+          message: 'A test takes its random numbers from a seed that is the same in every run.',
+        },
+        {
+          selector: "CallExpression[callee.object.name='fc'][callee.property.name='assert'][arguments.length=1]",
+          message: 'Pass { seed }, so that fast-check makes the same programs in every run.',
+        },
+        {
+          selector: "BinaryExpression[operator='%'][left.callee.object.name='Date'][left.callee.property.name='now']",
+          message: 'A seed is a number that is the same in every run.',
+        },
+      ],
+    },
+  },
 );

@@ -128,10 +128,10 @@ describe('sqliteQueue()', () => {
 
   it('holds back neither a message nor a lease for longer where the clock of the machine is set back', async () => {
     const path = join(folder, 'clock.db');
-    const machine = { wall: 1_700_000_000_000, passed: 0 };
+    const machine = { wall: 1_700_000_000_000, passed: 0, started: 0 };
     const start = () => {
       // Each process has a monotonic clock of its own, from an origin of its own.
-      const origin = machine.passed + Math.random() * 1_000_000;
+      const origin = machine.passed + ++machine.started * 123_456.7;
       const clocks = { wall: () => machine.wall, monotonic: () => machine.passed - origin };
       const database = new Database(path);
       return new SqliteQueueStore(database, 'orders', { clocks, close: () => database.close() });
