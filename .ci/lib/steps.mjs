@@ -1,10 +1,11 @@
 // The steps of the set-up: the inputs and outputs of each, and the command that runs it.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { bringChromium, findChromium } from './chromium.mjs';
 import { foldersIn, readManifest } from './packages.mjs';
+import { packedPeers, tarballOf, unpackInto } from './packed.mjs';
 import { at, root } from './paths.mjs';
 import { environment, run, StepFailure } from './processes.mjs';
 import { bringCompiler, bringWasmTarget } from './rust.mjs';
@@ -25,7 +26,10 @@ export function nodeFolder() {
   return at(nodePrefix, 'node_modules', nodePackage, 'bin');
 }
 
-/** Returns the names of the steps for `purpose` (packages, demo, docs, test or mutants); undefined for an unknown purpose. */
+/**
+ * Returns the names of the steps for `purpose` (packages, demo, docs, test, mutants, or the folder of an example); undefined
+ * for an unknown purpose.
+ */
 export function targets(purpose) {
   const packages = ['node', 'packages'];
   const demo = [...packages, 'wasm', 'native', ...builtPackages().map(buildName)];
@@ -37,6 +41,7 @@ export function targets(purpose) {
     test: [...demo, 'pack', 'chromium', 'servers', ...tools.map(toolsName)],
     docs: [...demo, toolsName('docs')],
     mutants: [...demo, toolsName(mutants)],
+    ...Object.fromEntries(exampleFolders().map((folder) => [folder, [...packages, toolsName(folder)]])),
   }[purpose];
 }
 
@@ -152,22 +157,34 @@ const servers = {
 
 const toolsName = (folder) => `tools ${folder}`;
 
+const hasPackagesOfItsOwn = (folder) => existsSync(at(folder, 'package-lock.json'));
+
+/** Examples with npm packages of their own. */
+function exampleFolders() {
+  return foldersIn('examples').filter(hasPackagesOfItsOwn);
+}
+
 /** Folders with npm packages of their own: packages too large for everybody, or in conflict with others. */
 function toolFolders() {
-  return ['docs', ...readdirSync(at('tests')).map((name) => `tests/${name}`)]
-    .sort()
-    .filter((folder) => existsSync(at(folder, 'package-lock.json')));
+  const tests = foldersIn('tests').flatMap((folder) => [folder, ...foldersIn(folder)]);
+  return ['docs', ...tests, ...exampleFolders()].filter(hasPackagesOfItsOwn);
 }
 
 function toolsStep(folder) {
+  const peers = packedPeers(readManifest(folder));
   return {
     name: toolsName(folder),
     title: `npm packages of ${folder}`,
-    after: ['node'],
-    inputs: [`${folder}/package.json`, `${folder}/package-lock.json`],
-    creates: [`${folder}/node_modules/.package-lock.json`],
-    // `npm ci` refuses a lock file that lacks a program for some platform; `npm install` installs the locked versions.
-    run: () => npm(folder.replaceAll('/', '-'), 'install', '--prefix', at(folder), '--no-save', '--ignore-scripts'),
+    after: peers.length > 0 ? ['node', 'pack'] : ['node'],
+    inputs: [`${folder}/package.json`, `${folder}/package-lock.json`, ...peers.map(tarballOf)],
+    creates: [`${folder}/node_modules/.package-lock.json`, ...peers.map((name) => `${folder}/node_modules/${name}`)],
+    async run() {
+      // `npm ci` refuses a lock file that lacks a program for some platform; `npm install` installs the locked versions.
+      const install = ['install', '--prefix', at(folder), '--no-save', '--ignore-scripts'];
+      await npm(folder.replaceAll('/', '-'), ...install);
+      // npm removes what the lock file does not name, so our packages come last.
+      unpackInto(folder, peers);
+    },
   };
 }
 
