@@ -2,10 +2,10 @@ import { buildPackage } from '../../.ci/lib/build-package.mjs';
 import { besides, dashboardAssets } from './dashboard-assets.mjs';
 
 await buildPackage(import.meta.dirname, {
-  entries: ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management', 'shapes', 'dashboard', 'cli'],
+  entries: ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management', 'shapes', 'server', 'dashboard', 'cli'],
   onlyNode: ['disk', 'cli'],
   everywhere: true,
   shared: true,
-  alone: ['disk', 'contract', 'shapes', 'dashboard', 'cli'],
+  alone: ['disk', 'contract', 'shapes', 'server', 'dashboard', 'cli'],
   plugins: [dashboardAssets(import.meta.dirname), besides('cli', 'dashboard')],
 });

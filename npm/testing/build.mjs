@@ -1,3 +1,6 @@
 import { buildPackage } from '../../.ci/lib/build-package.mjs';
 
-await buildPackage(import.meta.dirname, { entries: ['index', 'vitest', 'jest', 'node', 'queue'], everywhere: true });
+await buildPackage(import.meta.dirname, {
+  entries: ['index', 'vitest', 'jest', 'node', 'queue', 'server'],
+  everywhere: true,
+});

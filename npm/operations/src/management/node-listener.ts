@@ -12,7 +12,9 @@ export interface NodeRequest {
   readonly body?: unknown;
   readonly complete?: boolean | undefined;
   readonly socket?: object | null | undefined;
-  on(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
   pause(): unknown;
   resume(): unknown;
 }
