@@ -1,6 +1,6 @@
 import { CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
+import type { CallContext, CircuitBreaker as Engine, CircuitState, InFlight, Outcome, Verdict } from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
@@ -16,10 +16,22 @@ export interface CircuitBreakerOptions {
   timeout?: number | undefined;
   /** Window in which failures count: 1 to 31 536 000 000. Default 60 000. */
   monitoringPeriod?: number | undefined;
+  /** Limit of the calls that wait for the API, as fusewire has it. Default: none. */
+  inFlight?: InFlight | undefined;
+  /** Judges outcomes, as fusewire has it. Default: every error is a failure. */
+  classify?: ((outcome: Outcome) => Verdict) | undefined;
+  /** `'process'` shares the circuit between threads; needs the native engine. Default `'local'`. */
+  scope?: 'local' | 'process' | undefined;
   /** Name of the breaker: 1 to 200 characters. Default `'conexxus'`. */
   name?: string | undefined;
   /** Logger of the creation and of state changes; false for none. Default `console`. */
   logger?: Logger | false | undefined;
+}
+
+/** Options of one call. */
+export interface ExecuteOptions {
+  /** Ends the call when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** State and counts of a breaker. */
@@ -46,6 +58,9 @@ const OPTION_NAMES = {
   successThreshold: 'successThreshold',
   timeout: 'resetTimeout',
   monitoringPeriod: 'monitoringWindow',
+  inFlight: 'inFlight',
+  classify: 'classify',
+  scope: 'scope',
 } as const satisfies OptionNames;
 
 /** Defaults of the document. The HTTP client limits the duration of a call, because it also retries the call. */
@@ -76,12 +91,17 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `work` if the circuit admits it, and settles with the same value or error.
+   * Runs `work` if the circuit admits it, and settles with the same value or error. A `work` with a parameter gets the `signal` of
+   * the call, which aborts with that of `options`.
    *
    * Rejects with {@link CircuitBreakerOpenError} if the circuit does not admit the call.
    */
-  async execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    const result = await this.engine.tryExecute(withoutArguments(work));
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>>;
+  execute<T>(work: () => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>>;
+  async execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>> {
+    // A parameter with a default, as the document may have one, does not count.
+    const takesContext = typeof work === 'function' && work.length > 0;
+    const result = await this.engine.tryExecute(takesContext ? work : withoutArguments(work), options);
     switch (result.status) {
       case 'success':
         return result.value;
