@@ -1,0 +1,32 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplication, LoggerService } from '@nestjs/common';
+import { nodeListener } from '@fusewire/operations/management';
+import { AppModule } from './app.module.ts';
+import { Operations } from './operations/operations.ts';
+import { migrate } from './prisma/migrations.ts';
+import type { Variables } from './variables.ts';
+
+/** Options of {@link createApp}. */
+export interface AppOptions {
+  /** Default: `process.env`. */
+  readonly variables?: Variables;
+  /** Default: `Date.now`. */
+  readonly timeOfDay?: () => number;
+  /** Default: that of Nest. */
+  readonly logger?: LoggerService;
+}
+
+/** Creates the application, with an up-to-date database. Rejects if the configuration is wrong. */
+export async function createApp(options: AppOptions = {}): Promise<INestApplication> {
+  const { variables = process.env, timeOfDay = Date.now, logger } = options;
+  await migrate(variables['DATABASE_URL'] ?? 'file:./conexxus.db');
+  const app = await NestFactory.create(AppModule.forRoot(variables, timeOfDay), {
+    abortOnError: false,
+    forceCloseConnections: true,
+    ...(logger && { logger }),
+  });
+  app.use('/ops', nodeListener(app.get(Operations).management));
+  app.enableShutdownHooks();
+  return app;
+}

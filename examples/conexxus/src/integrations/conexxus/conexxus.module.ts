@@ -1,0 +1,59 @@
+import { Logger, Module } from '@nestjs/common';
+import { CircuitBreaker, readEnvironment, syncRunner } from '@fusewire/dialects/conexxus';
+import type { ConexxusEnvironment } from '@fusewire/dialects/conexxus';
+import { eventLogTable } from '@fusewire/operations/events';
+import { Operations } from '../../operations/operations.ts';
+import { OperationsModule } from '../../operations/operations.module.ts';
+import { readSettings, TIME_OF_DAY, VARIABLES } from '../../variables.ts';
+import type { Settings, Variables } from '../../variables.ts';
+import { createBreaker } from './circuit-breaker.ts';
+import { ConexxusController } from './conexxus.controller.ts';
+import { ConexxusHttpClient } from './conexxus-http.client.ts';
+import { ConexxusService } from './conexxus.service.ts';
+import { SyncFailures } from './sync-failures.ts';
+
+const ENVIRONMENT = Symbol('variables of the API');
+const SETTINGS = Symbol('settings');
+const logger = new Logger('Conexxus');
+
+@Module({
+  imports: [OperationsModule],
+  controllers: [ConexxusController],
+  providers: [
+    ConexxusService,
+    SyncFailures,
+    {
+      provide: ENVIRONMENT,
+      inject: [VARIABLES],
+      useFactory: (variables: Variables) => readEnvironment(variables, { logger }) ?? null,
+    },
+    { provide: SETTINGS, inject: [VARIABLES], useFactory: readSettings },
+    {
+      provide: CircuitBreaker,
+      inject: [SETTINGS, TIME_OF_DAY, Operations],
+      useFactory(settings: Settings, timeOfDay: () => number, operations: Operations) {
+        const circuitBreaker = createBreaker(settings, timeOfDay, logger);
+        operations.watch(circuitBreaker.engine);
+        return circuitBreaker;
+      },
+    },
+    {
+      provide: ConexxusHttpClient,
+      inject: [ENVIRONMENT, SETTINGS, CircuitBreaker, Operations],
+      useFactory(
+        environment: ConexxusEnvironment | null,
+        settings: Settings,
+        circuitBreaker: CircuitBreaker,
+        operations: Operations,
+      ) {
+        // The document's roll-back plan: without its variables, the integration is off.
+        if (environment === null) return null;
+        const eventLog = eventLogTable(operations.events, { breaker: circuitBreaker.engine.name });
+        const run = syncRunner({ eventLog, circuitBreaker, environment, logger });
+        return new ConexxusHttpClient(environment, run, settings.CONEXXUS_CONNECTIONS);
+      },
+    },
+  ],
+  exports: [ConexxusService],
+})
+export class ConexxusModule {}
