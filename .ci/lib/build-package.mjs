@@ -63,9 +63,9 @@ async function buildInstance(folder, dist, entries, options) {
 
 /** Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. */
 function reexport(dist, entry) {
-  const names = Object.keys(require(join(dist, `${entry}.cjs`)));
-  writeFileSync(
-    join(dist, `${entry}.mjs`),
-    `import instance from './${entry}.cjs';\nexport const { ${names.join(', ')} } = instance;\n`,
-  );
+  const exported = Object.keys(require(join(dist, `${entry}.cjs`)));
+  const names = exported.filter((name) => name !== 'default');
+  const lines = [`import instance from './${entry}.cjs';`, `export const { ${names.join(', ')} } = instance;`];
+  if (exported.includes('default')) lines.push('export default instance.default;');
+  writeFileSync(join(dist, `${entry}.mjs`), `${lines.join('\n')}\n`);
 }

@@ -24,7 +24,7 @@ const guide = [
   'doctor',
 ];
 const clients = ['fetch', 'undici', 'axios'];
-const frameworks = ['express', 'nestjs', 'next', 'fastify-hono', 'edge', 'threads', 'serverless'];
+const frameworks = ['express', 'fastify', 'nestjs', 'next', 'servers', 'edge', 'threads', 'serverless'];
 const operations = ['dashboard', 'management', 'health', 'event-log', 'alerts', 'metrics', 'telemetry', 'newrelic'];
 const recipes = [...clients, ...frameworks, 'testing', 'operating', 'outbox', 'queue-driver'];
 

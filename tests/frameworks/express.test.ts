@@ -1,6 +1,6 @@
 import express from 'express';
 import express4 from 'express-4';
-import { circuitBreaker, disconnectSignal, managementRouter, refusals } from '@fusewire/express';
+import { disconnectSignal, managementRouter, refusals } from '@fusewire/express';
 import { serverContract } from '@fusewire/testing/server';
 import { listenerAdapter } from './server.ts';
 
@@ -37,4 +37,3 @@ serverContract(
     return { listener: app, management: [management] };
   }),
 );
-void circuitBreaker;

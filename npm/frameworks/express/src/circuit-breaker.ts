@@ -1,8 +1,7 @@
-import { disconnectSignal } from '@fusewire/operations/server';
+import { disconnectSignal, refusalOf, settleWithResponse } from '@fusewire/operations/server';
 import type { CircuitBreaker, Permit } from 'fusewire';
-import { CallTimeoutError } from 'fusewire/errors';
-import { markAnswered } from './answered.ts';
-import type { ExpressRequest, ExpressResponse, Middleware, Next } from './express.ts';
+import type { ExpressRequest, Middleware } from './express.ts';
+import { sendEarly } from './responses.ts';
 
 /** Breaker of a route, or function that returns the breaker of a request. */
 export type RouteBreaker = CircuitBreaker | ((request: ExpressRequest) => CircuitBreaker);
@@ -11,8 +10,8 @@ export type RouteBreaker = CircuitBreaker | ((request: ExpressRequest) => Circui
  * Returns middleware that puts a breaker around the routes after it. A response of 500 or above counts as a failure, every other
  * one as a success; a request whose client goes counts neither way. A rejected request goes to the error middleware.
  *
- * If the call timeout of the breaker passes, the error middleware receives a `CallTimeoutError`, and what the route sends
- * afterwards is ignored. `disconnectSignal(response)` aborts only if the client goes.
+ * If the call timeout of the breaker passes, the response is 504 at once. What the route sends afterwards is ignored if
+ * `refusals()` is the first error middleware. `disconnectSignal(response)` aborts only if the client goes.
  *
  * ```ts
  * app.get('/orders', circuitBreaker(breakers.for('orders')), listOrders);
@@ -27,23 +26,10 @@ export function circuitBreaker(breaker: RouteBreaker): Middleware {
     } catch (error) {
       return next(error);
     }
-    settleWith(permit, response, next);
+    settleWithResponse(permit, response, (error) => {
+      const refused = refusalOf(error);
+      if (refused !== undefined) sendEarly(response, refused);
+    });
     next();
   };
-}
-
-function settleWith(permit: Permit, response: ExpressResponse, next: Next): void {
-  const onAbort = () => {
-    const { reason } = permit.signal as { reason: unknown };
-    if (!(reason instanceof CallTimeoutError) || response.headersSent) return;
-    markAnswered(response);
-    next(reason);
-  };
-  permit.signal.addEventListener('abort', onAbort);
-  response.once('close', () => {
-    permit.signal.removeEventListener('abort', onAbort);
-    if (!response.writableFinished) return permit.ignore();
-    if (response.statusCode < 500) permit.succeed(response);
-    else permit.fail(new Error(`The route has answered ${response.statusCode}`));
-  });
 }

@@ -1,7 +1,7 @@
 import { isDisconnect, refusalOf, refusalsWith } from '@fusewire/operations/server';
 import type { RefusalOptions } from '@fusewire/operations/server';
-import { isAnswered } from './answered.ts';
 import type { ErrorMiddleware } from './express.ts';
+import { isAnsweredEarly, sendRefusal } from './responses.ts';
 
 /**
  * Returns the error middleware that answers rejected calls with 503, `Retry-After` and a problem document, and calls that timed
@@ -17,11 +17,9 @@ export function refusals(options?: RefusalOptions): ErrorMiddleware {
   const refusal = options === undefined ? refusalOf : refusalsWith(options);
   return (error, _request, response, next) => {
     // Nobody waits for the response, or has it already.
-    if ((isDisconnect(error) && response.destroyed) || isAnswered(response)) return;
+    if ((isDisconnect(error) && response.destroyed) || isAnsweredEarly(response)) return;
     const refused = refusal(error);
     if (refused === undefined || response.headersSent) return next(error);
-    response.statusCode = refused.status;
-    for (const [name, value] of Object.entries(refused.headers)) response.setHeader(name, value);
-    response.end(JSON.stringify(refused.document));
+    sendRefusal(response, refused);
   };
 }

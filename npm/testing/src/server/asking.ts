@@ -3,7 +3,7 @@ import type { RunningServer, ServerAdapter } from './adapter.ts';
 import type { ContractReport } from './program.ts';
 
 /** Milliseconds until a condition must hold, on a busy machine. */
-const PATIENCE = 30_000;
+const PATIENCE = 15_000;
 
 /** Resolves with the response to a request, its body read as text. */
 export async function ask(
@@ -32,7 +32,7 @@ export async function reportWhen(
   for (;;) {
     const report = await reportOf(origin);
     if (isExpected(report) || performance.now() > end) return report;
-    await delay(20);
+    await delay(100);
   }
 }
 

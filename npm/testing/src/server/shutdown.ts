@@ -1,4 +1,4 @@
-/** Tests of what a server does when it is told to end. */
+/** Tests of the shutdown of a server. */
 import assert from 'node:assert/strict';
 import type { TestRunner } from '../queue/driver.ts';
 import type { ServerAdapter } from './adapter.ts';

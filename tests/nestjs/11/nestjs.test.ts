@@ -1,0 +1,6 @@
+import { load } from '../compile.ts';
+
+for (const file of ['contract', 'decorators', 'management', 'transports', 'terminus', 'http-service']) {
+  await load(import.meta.dirname, file);
+}
+await load(import.meta.dirname, 'decorators', 'cjs');
