@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { CircuitOpenError, retry } from 'fusewire';
+import { BreakerRegistry, CircuitOpenError, retry } from 'fusewire';
 import { eventLog, eventLogTable, memoryEventSink } from '@fusewire/operations/events';
 import {
   CircuitBreaker,
@@ -350,4 +350,16 @@ test('syncRunner records every failed synchronisation, and does not wait for the
       ['conexxus.sync.failed.fetch_inventory', 'Circuit breaker is OPEN', undefined, 'OPEN'],
     ],
   );
+});
+
+test('CircuitBreaker joins a registry', () => {
+  const registry = new BreakerRegistry();
+  const breaker = new CircuitBreaker({ registry, logger: false });
+  assert.equal(registry.get('conexxus'), breaker.engine);
+  assert.equal(breaker.engine.explain().failureThreshold, 5);
+  assert.throws(() => new CircuitBreaker({ registry, logger: false }), /conexxus/);
+  assert.throws(() => new CircuitBreaker({ registry, failureThreshold: 0, name: 'other', logger: false }), {
+    code: 'ERR_OPTIONS',
+  });
+  assert.throws(() => new CircuitBreaker({ registry: new Map() as never, logger: false }), /registry must be/);
 });

@@ -1,6 +1,14 @@
 import { CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CallContext, CircuitBreaker as Engine, CircuitState, InFlight, Outcome, Verdict } from 'fusewire';
+import type {
+  BreakerRegistry,
+  CallContext,
+  CircuitBreaker as Engine,
+  CircuitState,
+  InFlight,
+  Outcome,
+  Verdict,
+} from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
@@ -22,6 +30,8 @@ export interface CircuitBreakerOptions {
   classify?: ((outcome: Outcome) => Verdict) | undefined;
   /** `'process'` shares the circuit between threads; needs the native engine. Default `'local'`. */
   scope?: 'local' | 'process' | undefined;
+  /** Registry that the underlying breaker joins, such as that of `@fusewire/nestjs`. Default: none. */
+  registry?: BreakerRegistry | undefined;
   /** Name of the breaker: 1 to 200 characters. Default `'conexxus'`. */
   name?: string | undefined;
   /** Logger of the creation and of state changes; false for none. Default `console`. */
@@ -79,11 +89,17 @@ export class CircuitBreaker {
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
 
-  /** @throws {OptionsError} with every invalid option. */
+  /**
+   * @throws {OptionsError} with every invalid option.
+   * @throws {Error} if the registry has a breaker of that name.
+   */
   constructor(options: CircuitBreakerOptions = {}) {
     const reader = readOptions('Circuit breaker', DEFAULTS.name, options);
     const logger = readLogger(reader);
-    this.engine = createEngine(reader, OPTION_NAMES, DEFAULTS);
+    const registry = reader.value('registry');
+    const hasRegistry = isRegistry(registry);
+    if (registry !== undefined && !hasRegistry) reader.report('registry', 'type', 'a BreakerRegistry');
+    this.engine = createEngine(reader, OPTION_NAMES, DEFAULTS, [], hasRegistry ? registry : undefined);
     this.engine.on('stateChange', ({ from, to, reason, shadow }) => {
       if (!shadow) logger[to === 'OPEN' ? 'warn' : 'log'](`Circuit breaker state: ${from} to ${to} (${reason})`);
     });
@@ -134,4 +150,10 @@ export class CircuitBreaker {
   reset(): void {
     this.engine.reset();
   }
+}
+
+/** Whether `value` is a registry, also one of another copy of fusewire. */
+function isRegistry(value: unknown): value is BreakerRegistry {
+  const { create, health } = (value ?? {}) as Partial<BreakerRegistry>;
+  return typeof create === 'function' && typeof health === 'function';
 }
