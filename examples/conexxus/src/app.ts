@@ -1,9 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplication, LoggerService } from '@nestjs/common';
-import { nodeListener } from '@fusewire/operations/management';
 import { AppModule } from './app.module.ts';
-import { Operations } from './operations/operations.ts';
 import { migrate } from './prisma/migrations.ts';
 import type { Variables } from './variables.ts';
 
@@ -26,7 +24,6 @@ export async function createApp(options: AppOptions = {}): Promise<INestApplicat
     forceCloseConnections: true,
     ...(logger && { logger }),
   });
-  app.use('/ops', nodeListener(app.get(Operations).management));
   app.enableShutdownHooks();
   return app;
 }

@@ -1,4 +1,5 @@
 import { Logger, Module } from '@nestjs/common';
+import { BreakerRegistry } from 'fusewire';
 import { CircuitBreaker, readEnvironment, syncRunner } from '@fusewire/dialects/conexxus';
 import type { ConexxusEnvironment } from '@fusewire/dialects/conexxus';
 import { eventLogTable } from '@fusewire/operations/events';
@@ -30,12 +31,9 @@ const logger = new Logger('Conexxus');
     { provide: SETTINGS, inject: [VARIABLES], useFactory: readSettings },
     {
       provide: CircuitBreaker,
-      inject: [SETTINGS, TIME_OF_DAY, Operations],
-      useFactory(settings: Settings, timeOfDay: () => number, operations: Operations) {
-        const circuitBreaker = createBreaker(settings, timeOfDay, logger);
-        operations.watch(circuitBreaker.engine);
-        return circuitBreaker;
-      },
+      inject: [SETTINGS, TIME_OF_DAY, BreakerRegistry],
+      useFactory: (settings: Settings, timeOfDay: () => number, registry: BreakerRegistry) =>
+        createBreaker(settings, timeOfDay, registry, logger),
     },
     {
       provide: ConexxusHttpClient,
