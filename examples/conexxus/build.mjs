@@ -10,7 +10,10 @@ import process from 'node:process';
 const folder = import.meta.dirname;
 const { resolve } = createRequire(import.meta.url);
 const SOURCES = [
-  '{src,scenario,test}/**/*.ts', '{prisma,test}/*.prisma', '*.json', 'node_modules/{fusewire,@fusewire/*}/package.json',
+  '{src,scenario,test}/**/*.ts',
+  '{prisma,test}/*.prisma',
+  '*.json',
+  'node_modules/{fusewire,@fusewire/*}/package.json',
 ];
 
 /** Builds the example. Throws if the types are wrong. */

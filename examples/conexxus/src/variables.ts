@@ -3,6 +3,12 @@ import { env } from '@fusewire/profiles/env';
 /** Token of the variables of the environment. */
 export const VARIABLES = Symbol('variables');
 
+/** Token of the variables of the API; null if the integration is off. */
+export const API = Symbol('variables of the API');
+
+/** Token of the {@link Settings}. */
+export const SETTINGS = Symbol('settings');
+
 /** Variables of the environment, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 

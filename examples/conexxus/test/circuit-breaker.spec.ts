@@ -19,9 +19,12 @@ describe('Initialization', () => {
   it('has the numbers of the document, and logs that it is there', async (t) => {
     const { breaker, lines } = await start(t);
     const { failureThreshold, probesRequired, openTime } = breaker.engine.explain();
-    assert.deepEqual({ failureThreshold, probesRequired, openTime }, {
-      ...{ failureThreshold: 5, probesRequired: 2, openTime: 60_000 },
-    });
+    assert.deepEqual(
+      { failureThreshold, probesRequired, openTime },
+      {
+        ...{ failureThreshold: 5, probesRequired: 2, openTime: 60_000 },
+      },
+    );
     assert.ok(lines.includes('Conexxus environment validation passed'));
     assert.ok(lines.includes('Circuit breaker initialized'));
   });
@@ -31,7 +34,10 @@ describe('Success path', () => {
   it('passes the items of the API on, and stores them', async (t) => {
     const { conexxus, prisma } = await start(t);
     assert.deepEqual(await conexxus.syncInventory(), { items: 3 });
-    assert.deepEqual((await prisma.inventoryItem.findMany()).map(({ sku }) => sku), ['A1', 'B2', 'C3']);
+    assert.deepEqual(
+      (await prisma.inventoryItem.findMany()).map(({ sku }) => sku),
+      ['A1', 'B2', 'C3'],
+    );
   });
 
   it('counts successes, and stays closed', async (t) => {
@@ -59,7 +65,10 @@ describe('Failure path', () => {
     const errors = await fail(started, 8);
     assert.equal(started.breaker.getState(), 'OPEN');
     assert.equal(started.upstream.requests, 5);
-    assert.deepEqual(errors.slice(5).map(({ message }) => message), Array(3).fill('Circuit breaker is OPEN'));
+    assert.deepEqual(
+      errors.slice(5).map(({ message }) => message),
+      Array(3).fill('Circuit breaker is OPEN'),
+    );
   });
 });
 
@@ -88,7 +97,8 @@ describe('Circuit recovery', () => {
     const started = await start(t);
     await fail(started, 5);
     const { nextAttemptTime } = started.conexxus.getCircuitBreakerStats();
-    assert.equal(nextAttemptTime?.getTime(), Date.now() + 60_000);
+    const wait = (nextAttemptTime?.getTime() ?? 0) - Date.now();
+    assert.ok(wait > 0 && wait <= 60_000, `${wait}`);
   });
 });
 

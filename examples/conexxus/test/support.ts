@@ -41,9 +41,9 @@ export class Lines {
 export async function start(
   t: TestContext,
   variables: Readonly<Record<string, string>> = {},
-  timeOfDay: () => number = () => NIGHT,
+  { timeOfDay = () => NIGHT, now = Date.now() }: { timeOfDay?: () => number; now?: number } = {},
 ) {
-  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  t.mock.timers.enable({ apis: ['Date'], now });
   const upstream = new Upstream(KEY);
   const logger = new Lines();
   const app = await createApp({

@@ -1,20 +1,18 @@
 import { Logger, Module } from '@nestjs/common';
 import { BreakerRegistry } from 'fusewire';
-import { CircuitBreaker, readEnvironment, syncRunner } from '@fusewire/dialects/conexxus';
+import { CircuitBreaker, syncRunner } from '@fusewire/dialects/conexxus';
 import type { ConexxusEnvironment } from '@fusewire/dialects/conexxus';
 import { eventLogTable } from '@fusewire/operations/events';
 import { Operations } from '../../operations/operations.ts';
 import { OperationsModule } from '../../operations/operations.module.ts';
-import { readSettings, TIME_OF_DAY, VARIABLES } from '../../variables.ts';
-import type { Settings, Variables } from '../../variables.ts';
+import { API, SETTINGS, TIME_OF_DAY } from '../../variables.ts';
+import type { Settings } from '../../variables.ts';
 import { createBreaker } from './circuit-breaker.ts';
 import { ConexxusController } from './conexxus.controller.ts';
 import { ConexxusHttpClient } from './conexxus-http.client.ts';
 import { ConexxusService } from './conexxus.service.ts';
 import { SyncFailures } from './sync-failures.ts';
 
-const ENVIRONMENT = Symbol('variables of the API');
-const SETTINGS = Symbol('settings');
 const logger = new Logger('Conexxus');
 
 @Module({
@@ -24,12 +22,6 @@ const logger = new Logger('Conexxus');
     ConexxusService,
     SyncFailures,
     {
-      provide: ENVIRONMENT,
-      inject: [VARIABLES],
-      useFactory: (variables: Variables) => readEnvironment(variables, { logger }) ?? null,
-    },
-    { provide: SETTINGS, inject: [VARIABLES], useFactory: readSettings },
-    {
       provide: CircuitBreaker,
       inject: [SETTINGS, TIME_OF_DAY, BreakerRegistry],
       useFactory: (settings: Settings, timeOfDay: () => number, registry: BreakerRegistry) =>
@@ -37,7 +29,7 @@ const logger = new Logger('Conexxus');
     },
     {
       provide: ConexxusHttpClient,
-      inject: [ENVIRONMENT, SETTINGS, CircuitBreaker, Operations],
+      inject: [API, SETTINGS, CircuitBreaker, Operations],
       useFactory(
         environment: ConexxusEnvironment | null,
         settings: Settings,
