@@ -74,7 +74,7 @@ describe('Failure path', () => {
 
 describe('Circuit recovery', () => {
   it('admits a call after the open time, and closes after two successes', async (t) => {
-    const started = await start(t);
+    const started = await start(t, {}, { now: Date.now() });
     await fail(started, 5);
     started.minuteLater();
     started.upstream.behaviour = 'healthy';
@@ -85,7 +85,7 @@ describe('Circuit recovery', () => {
   });
 
   it('opens again if the first call after the open time fails', async (t) => {
-    const started = await start(t);
+    const started = await start(t, {}, { now: Date.now() });
     await fail(started, 5);
     started.minuteLater();
     await fail(started, 1);
@@ -131,7 +131,7 @@ describe('State management', () => {
   });
 
   it('logs every change of the state', async (t) => {
-    const started = await start(t);
+    const started = await start(t, {}, { now: Date.now() });
     await fail(started, 5);
     started.minuteLater();
     started.upstream.behaviour = 'healthy';
@@ -190,7 +190,7 @@ describe('Edge cases', () => {
 
 describe('Concurrent requests', () => {
   it('opens once under a hundred calls at a time, and probes with one', async (t) => {
-    const started = await start(t, { CONEXXUS_CONNECTIONS: '100' });
+    const started = await start(t, { CONEXXUS_CONNECTIONS: '100' }, { now: Date.now() });
     const { upstream, conexxus, breaker } = started;
     upstream.behaviour = 'failing';
     await Promise.allSettled(Array.from({ length: 100 }, () => conexxus.syncInventory()));

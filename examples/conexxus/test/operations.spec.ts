@@ -9,7 +9,7 @@ import { fail, NIGHT, start } from './support.ts';
 
 describe('Health', () => {
   it('has the state of the circuit, and the first error of an open one', async (t) => {
-    const started = await start(t);
+    const started = await start(t, {}, { now: Date.now() });
     assert.deepEqual(await started.conexxus.getHealthStatus(), {
       ...{ enabled: true, isHealthy: true, state: 'CLOSED', apiConnection: true },
     });

@@ -17,7 +17,7 @@ describe('Manual scenarios', () => {
   });
 
   it('2: after a minute the circuit attempts recovery, and successful requests close it', async (t) => {
-    const started = await start(t);
+    const started = await start(t, {}, { now: Date.now() });
     await fail(started, 5);
     started.minuteLater();
     assert.equal(started.conexxus.getCircuitBreakerStats().state, 'HALF_OPEN');

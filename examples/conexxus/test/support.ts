@@ -34,16 +34,21 @@ export class Lines {
   readonly fatal = this.log;
 }
 
-/**
- * Starts the application and a healthy API. Requests are not repeated, unless `variables` says so. The clock on the wall stands
- * still: {@link minuteLater} sets it.
- */
+/** Options of {@link start}. */
+export interface StartOptions {
+  /** Clock of the thresholds by time of day. Default: at night. */
+  readonly timeOfDay?: () => number;
+  /** Stops the clock at this time; `minuteLater` sets it. Timers go on. */
+  readonly now?: number;
+}
+
+/** Starts the application and a healthy API. Requests are not repeated, unless `variables` says so. */
 export async function start(
   t: TestContext,
   variables: Readonly<Record<string, string>> = {},
-  { timeOfDay = () => NIGHT, now = Date.now() }: { timeOfDay?: () => number; now?: number } = {},
+  { timeOfDay = () => NIGHT, now }: StartOptions = {},
 ) {
-  t.mock.timers.enable({ apis: ['Date'], now });
+  if (now !== undefined) t.mock.timers.enable({ apis: ['Date'], now });
   const upstream = new Upstream(KEY);
   const logger = new Lines();
   const app = await createApp({
