@@ -2,9 +2,9 @@
 export { disconnectSignal, isDisconnect } from './server/disconnect.ts';
 export { refusalOf, refusalResponse, refusalsWith } from './server/refusal.ts';
 export { settleWithResponse } from './server/settle.ts';
-export { shutDown } from './server/shutdown.ts';
+export { closeIdleUntilClosed, shutDown } from './server/shutdown.ts';
 
 export type { ClosableResponse } from './server/disconnect.ts';
 export type { Refusal, RefusalDocument, RefusalOf, RefusalOptions } from './server/refusal.ts';
 export type { RouteResponse } from './server/settle.ts';
-export type { ClosableServer, ShutdownOptions } from './server/shutdown.ts';
+export type { ClosableServer, IdleServer, ShutdownOptions } from './server/shutdown.ts';

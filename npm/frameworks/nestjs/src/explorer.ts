@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
+import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import { closeIdleUntilClosed } from '@fusewire/operations/server';
+import type { IdleServer } from '@fusewire/operations/server';
 import { BreakerRegistry } from 'fusewire';
 import { bindBreakers, bindClass, isDecorated } from './bindings.ts';
 import { OPTIONS } from './module-options.ts';
@@ -8,16 +10,19 @@ import type { CircuitBreakerModuleOptions } from './options.ts';
 
 /** Gives everything that NestJS creates the breakers of its application. */
 @Injectable()
-export class BreakerExplorer implements OnModuleInit, OnApplicationShutdown {
+export class BreakerExplorer implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #discovery: DiscoveryService;
   readonly #registry: BreakerRegistry;
   readonly #isOurs: boolean;
+  readonly #host: HttpAdapterHost;
 
   constructor(
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(BreakerRegistry) registry: BreakerRegistry,
     @Inject(OPTIONS) options: CircuitBreakerModuleOptions,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
+    this.#host = host;
     this.#discovery = discovery;
     this.#registry = registry;
     this.#isOurs = options.registry === undefined;
@@ -33,6 +38,12 @@ export class BreakerExplorer implements OnModuleInit, OnApplicationShutdown {
         bindClass(metatype, this.#registry);
       }
     }
+  }
+
+  beforeApplicationShutdown(): void {
+    // NestJS waits for connections that proxies keep open: with Fastify, 72 seconds.
+    const server = this.#host.httpAdapter?.getHttpServer() as Partial<IdleServer> | undefined;
+    if (typeof server?.closeIdleConnections === 'function') closeIdleUntilClosed(server as IdleServer);
   }
 
   onApplicationShutdown(): void {

@@ -1,10 +1,15 @@
 import { readOptions } from 'fusewire/kit';
 import { isFunction } from '../health/options.ts';
 
-/** Server of Node, as far as its shutdown needs it. */
-export interface ClosableServer {
-  close(closed: (error?: Error) => void): unknown;
+/** Server of Node whose idle connections can be closed. */
+export interface IdleServer {
   closeIdleConnections(): void;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** Server of Node, as far as its shutdown needs it. */
+export interface ClosableServer extends IdleServer {
+  close(closed: (error?: Error) => void): unknown;
   closeAllConnections(): void;
 }
 
@@ -34,7 +39,7 @@ export async function shutDown(server: ClosableServer, options: ShutdownOptions 
   reader.finish();
   for (const handler of handlers) handler.close();
   let hasEnded = true;
-  const looking = setInterval(() => server.closeIdleConnections(), LOOK);
+  closeIdleUntilClosed(server);
   const closing = setTimeout(() => {
     hasEnded = false;
     server.closeAllConnections();
@@ -42,10 +47,16 @@ export async function shutDown(server: ClosableServer, options: ShutdownOptions 
   try {
     await new Promise<void>((resolve) => void server.close(() => resolve()));
   } finally {
-    clearInterval(looking);
     clearTimeout(closing);
   }
   return hasEnded;
+}
+
+/** Closes connections as they become idle, until the server is closed, which somebody has begun or is about to begin. */
+export function closeIdleUntilClosed(server: IdleServer): void {
+  const looking = setInterval(() => server.closeIdleConnections(), LOOK);
+  looking.unref();
+  server.once('close', () => clearInterval(looking));
 }
 
 function readHandlers(value: unknown, report: (expected: string) => void): readonly { close(): void }[] {
