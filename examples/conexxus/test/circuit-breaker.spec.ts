@@ -93,7 +93,7 @@ describe('Circuit recovery', () => {
     assert.equal(started.breaker.getState(), 'OPEN');
   });
 
-  it('tells the time of the next attempt while it is open', async (t) => {
+  it('has the time of the next attempt while it is open', async (t) => {
     const started = await start(t);
     await fail(started, 5);
     const { nextAttemptTime } = started.conexxus.getCircuitBreakerStats();

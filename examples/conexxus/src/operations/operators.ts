@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Authorize } from '@fusewire/operations/management';
 
-/** Lets in whoever has the token: programs as a bearer, browsers as the password of any name. Without a token, nobody. */
+/** Lets in everybody with the token: programs as a bearer, browsers as the password of any name. Without a token, nobody. */
 export function operatorsOf(token: string | undefined): Authorize {
   return ({ request }) => {
     const [scheme = '', credentials = ''] = (request.headers.get('authorization') ?? '').split(' ');
