@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the API does with a request. */
+/** Behaviour of the API. */
 export type Behaviour =
   | 'healthy'
   /** Answers 500. */
