@@ -26,7 +26,7 @@ const guide = [
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'fastify', 'nestjs', 'next', 'servers', 'edge', 'threads', 'serverless'];
 const operations = ['dashboard', 'management', 'health', 'event-log', 'alerts', 'metrics', 'telemetry', 'newrelic'];
-const recipes = [...clients, ...frameworks, 'testing', 'operating', 'outbox', 'queue-driver'];
+const recipes = [...clients, ...frameworks, 'testing', 'operating', 'prisma', 'outbox', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
   { title: 'Guide', pages: guide },

@@ -122,7 +122,10 @@ test('getStats returns the documented fields', async () => {
 test('healthStatus returns the documented fields', () => {
   const documented = keysOf(blockOf('conexxus/health.txt').split('// Returns:')[1] as string);
   const sync = { lastSyncTime: new Date(), lastSyncStatus: 'partial', lastError: 'slow', apiConnection: true } as const;
-  assert.deepEqual(Object.keys(healthStatus(new CircuitBreaker({ logger }), sync)), documented);
+  const { state, ...status } = healthStatus(new CircuitBreaker({ logger }), sync);
+  assert.deepEqual(Object.keys(status), documented);
+  // The release gate: "Includes circuit breaker state".
+  assert.equal(state, 'CLOSED');
 });
 
 test('clientOptions and retryOptions return the documented limits', () => {

@@ -246,6 +246,35 @@ describe('sinks', () => {
     for (const { name, written, waiting, dropped } of sinks) assert.equal(written + waiting + dropped, accepted, name);
   });
 
+  test('are not asked to delete anything once they are closed', async () => {
+    for (const isBusy of [false, true]) {
+      const calls: string[] = [];
+      const memory = memoryEventSink();
+      const settle: (() => void)[] = [];
+      const sink = {
+        ...{ name: 'recording', append: memory.append.bind(memory), read: memory.read.bind(memory) },
+        async clean() {
+          calls.push('clean');
+          if (isBusy) await new Promise<void>((resolve) => settle.push(resolve));
+          calls.push('cleaned');
+          return 0;
+        },
+        async close() {
+          calls.push('close');
+        },
+      };
+      const log = eventLog({ sinks: sink, batchDelay: 0 });
+      log.record({ kind: 'x' });
+      if (isBusy) while (settle.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const closed = log.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const resolve of settle) resolve();
+      await closed;
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(calls.at(-1), 'close', calls.join());
+    }
+  });
+
   test('keep events for the retention time', async () => {
     const sink = memoryEventSink();
     const log = eventLog({ sinks: sink, retention: 60_000 });

@@ -54,6 +54,8 @@ class SinkedEventLog implements EventLog {
   #accepted = 0;
   #dropped = 0;
   #durable = 0;
+  /** Settles with the last deletion of old events. */
+  #cleaning: Promise<unknown> = Promise.resolve();
   #cleanedAt = -Infinity;
   #hasReportedListener = false;
   #closing: Promise<void> | undefined;
@@ -127,10 +129,12 @@ class SinkedEventLog implements EventLog {
 
   async clean(): Promise<number> {
     const { retention } = this.#settings;
-    if (retention === Infinity) return 0;
+    // A sink that is closed must not be asked again.
+    if (retention === Infinity || this.#closing !== undefined) return 0;
     this.#cleanedAt = Date.now();
     const before = this.#cleanedAt - retention;
     const deleted = this.#writers.map(({ sink }) => this.#asked(sink.name, () => sink.clean(before)));
+    this.#cleaning = Promise.allSettled([this.#cleaning, ...deleted]);
     const [first] = await Promise.all(deleted);
     return first ?? 0;
   }
@@ -254,6 +258,7 @@ class SinkedEventLog implements EventLog {
     this.#watcher.close();
     this.#removeSampleTimer?.();
     await this.flush({ timeout });
+    await within(this.#cleaning, timeout);
     this.#followers.clear();
     for (const writer of this.#writers) writer.close();
     const closings = this.#writers.map(async ({ sink }) => {

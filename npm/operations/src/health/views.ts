@@ -58,8 +58,11 @@ export interface ConexxusSync {
 export interface ConexxusHealthView extends ConexxusSync {
   /** Whether the circuit is not open, the API answered, and the last synchronisation did not fail. */
   readonly isHealthy: boolean;
+  /** State of the circuit; null if the report has no such breaker. */
+  readonly state: CircuitState | null;
 }
 
+const OPEN = 'Circuit breaker is OPEN';
 const CAMPAIGN_STATUS = { ok: 'healthy', degraded: 'degraded', error: 'unhealthy' } as const;
 
 /** Weights of the campaign document: degraded without one of the first two, and unhealthy without both. */
@@ -119,11 +122,12 @@ export function conexxusHealthView(report: HealthReport, breaker: string, sync: 
   const part = breakersOf(report).find(({ name }) => name === breaker);
   const isOpen = part?.state === 'OPEN';
   const isHealthy = !isOpen && sync.apiConnection && sync.lastSyncStatus !== 'failed';
-  if (!isOpen) return { isHealthy, ...sync };
+  const view = { isHealthy, state: part?.state ?? null, ...sync };
+  if (!isOpen) return view;
   const next = nextAttemptOf(part, report.timestamp);
   const until = next === undefined ? '' : `, next attempt at ${next}`;
-  const before = sync.lastError ? `: ${sync.lastError}` : '';
-  return { isHealthy, ...sync, lastError: `Circuit breaker is OPEN${until}${before}` };
+  const isCause = sync.lastError && !sync.lastError.startsWith(OPEN);
+  return { ...view, lastError: `${OPEN}${until}${isCause ? `: ${sync.lastError}` : ''}` };
 }
 
 type BreakerPart = HealthPart & { readonly state: CircuitState };

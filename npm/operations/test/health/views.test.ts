@@ -76,13 +76,19 @@ describe('conexxusHealthView()', () => {
     const registry = campaign();
     const state = health({ registry });
     const sync = { apiConnection: true, lastSyncStatus: 'success' } as const;
-    assert.deepEqual(conexxusHealthView(await state.read(), 'n8n', sync), { isHealthy: true, ...sync });
+    assert.deepEqual(conexxusHealthView(await state.read(), 'n8n', sync), {
+      isHealthy: true,
+      state: 'CLOSED',
+      ...sync,
+    });
     registry.get('n8n')?.open();
     const report = await state.read();
     const next = new Date(Date.parse(report.timestamp) + 30_000).toISOString();
     const view = conexxusHealthView(report, 'n8n', { ...sync, lastError: 'ECONNREFUSED' });
     assert.equal(view.isHealthy, false);
     assert.equal(view.lastError, `Circuit breaker is OPEN, next attempt at ${next}: ECONNREFUSED`);
+    const again = conexxusHealthView(report, 'n8n', { ...sync, lastError: 'Circuit breaker is OPEN' });
+    assert.deepEqual([again.state, again.lastError], ['OPEN', `Circuit breaker is OPEN, next attempt at ${next}`]);
     registry.get('n8n')?.forceOpen();
     assert.equal(conexxusHealthView(await state.read(), 'n8n', sync).lastError, 'Circuit breaker is OPEN');
   });

@@ -1,6 +1,6 @@
 import { CircuitBreaker as Engine, CircuitOpenError, isRejection, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
+import type { BreakerRegistry, CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 
 /** Options of the engine by the names that a dialect has for them. */
@@ -20,6 +20,7 @@ export function readNamed(name: unknown, ...inputs: readonly unknown[]): Options
  * Creates the engine of a breaker from options under the names of a dialect.
  *
  * @param fixed options that the dialect does not have, and its defaults.
+ * @param registry registry that the engine joins. Default: none.
  * @throws {OptionsError} with every invalid option, under the names of the dialect.
  */
 export function createEngine(
@@ -27,18 +28,25 @@ export function createEngine(
   names: OptionNames,
   fixed: CircuitBreakerOptions,
   required: readonly string[] = [],
+  registry?: BreakerRegistry,
 ): Engine {
   const values = Object.entries(names).map(([theirs, ours]) => [ours, reader.value(theirs)] as const);
   const options = Object.fromEntries(values.filter(([, value]) => value !== undefined));
   const name = reader.value('name');
   let engine: Engine | undefined;
   try {
-    engine = new Engine({
+    const all = {
       classify: classifyAsDocumented,
       ...fixed,
       ...options,
       ...(typeof name === 'string' && { name }),
-    });
+    };
+    if (registry === undefined) {
+      engine = new Engine(all);
+    } else {
+      const { name: its = 'default', ...others } = all;
+      engine = registry.create(its, others);
+    }
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const problems = error.problems.filter(({ option }) => option !== 'name');

@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { CircuitOpenError, retry } from 'fusewire';
+import { BreakerRegistry, CircuitOpenError, retry } from 'fusewire';
 import { eventLog, eventLogTable, memoryEventSink } from '@fusewire/operations/events';
 import {
   CircuitBreaker,
   clientOptions,
   healthStatus,
+  readEnvironment,
   retryOptions,
   syncFailureLogger,
+  syncRunner,
   validateEnvironment,
 } from '@fusewire/dialects/conexxus';
 import type { SyncFailureRecord } from '@fusewire/dialects/conexxus';
@@ -264,12 +266,100 @@ test('syncFailureLogger writes into an event log, whose sink may hang', async ()
 test('healthStatus reports an open circuit', async () => {
   const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
   const sync = { lastSyncTime: new Date(0), lastSyncStatus: 'success' as const, apiConnection: true };
-  assert.deepEqual(healthStatus(breaker, sync), { isHealthy: true, ...sync });
+  assert.deepEqual(healthStatus(breaker, sync), { isHealthy: true, state: 'CLOSED', ...sync });
   assert.equal(healthStatus(breaker, { ...sync, lastSyncStatus: 'failed' }).isHealthy, false);
   assert.equal(healthStatus(breaker, { apiConnection: false }).isHealthy, false);
   await assert.rejects(breaker.execute(fail));
-  assert.match(String(healthStatus(breaker, sync).lastError), /^Circuit breaker is OPEN, next attempt at \S+Z$/);
+  assert.equal(healthStatus(breaker, sync).state, 'OPEN');
   const { isHealthy, lastError } = healthStatus(breaker, { ...sync, lastError: 'no connection' });
   assert.equal(isHealthy, false);
   assert.match(String(lastError), /^Circuit breaker is OPEN, next attempt at \d{4}-.*Z: no connection$/);
+});
+
+test('healthStatus names the first cause once, also after a rejection', async () => {
+  const breaker = new CircuitBreaker({ failureThreshold: 1, logger: false });
+  await assert.rejects(breaker.execute(fail));
+  for (const lastError of [undefined, 'Circuit breaker is OPEN', 'Circuit breaker is OPEN, next attempt at 12:00']) {
+    const shown = healthStatus(breaker, { apiConnection: false, lastError }).lastError;
+    assert.match(String(shown), /^Circuit breaker is OPEN, next attempt at \S+Z: no connection$/);
+  }
+});
+
+test('CircuitBreaker passes the signal of the call to work with a parameter', async () => {
+  const breaker = new CircuitBreaker({ logger: false });
+  const controller = new AbortController();
+  const call = breaker.execute(
+    ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    { signal: controller.signal },
+  );
+  controller.abort(new Error('the client has gone'));
+  await assert.rejects(call, { message: 'the client has gone' });
+});
+
+test('CircuitBreaker has the limit in flight and the classifier of the engine', async () => {
+  const breaker = new CircuitBreaker({
+    logger: false,
+    failureThreshold: 1,
+    inFlight: { limit: 1 },
+    classify: (outcome) =>
+      'error' in outcome && (outcome.error as Error).message === 'not found' ? 'ignore' : undefined,
+  });
+  await assert.rejects(breaker.execute(() => Promise.reject(new Error('not found'))));
+  assert.equal(breaker.getState(), 'CLOSED');
+  void breaker.execute(() => new Promise(() => {}));
+  await assert.rejects(
+    breaker.execute(async () => 1),
+    { reason: 'in-flight-limit' },
+  );
+});
+
+test('readEnvironment returns nothing if the integration has no variables, and every problem if it has some', () => {
+  const logger = recorder();
+  assert.equal(readEnvironment({ CONEXXUS_TIMEOUT: '5000' }, { logger }), undefined);
+  assert.deepEqual(logger.lines, [
+    'log Conexxus integration is off: neither CONEXXUS_API_URL nor CONEXXUS_API_KEY is set',
+  ]);
+  assert.equal(readEnvironment(variables, { logger })?.CONEXXUS_API_KEY, KEY);
+  assert.throws(() => readEnvironment({ CONEXXUS_API_URL: variables.CONEXXUS_API_URL }, { logger }), {
+    message: /^Conexxus configuration errors: CONEXXUS_API_KEY/,
+  });
+  assert.throws(() => readEnvironment({}, { strict: true } as never), /strict is not an option/);
+});
+
+test('syncRunner records every failed synchronisation, and does not wait for the log', async () => {
+  const records: SyncFailureRecord[] = [];
+  const create = ({ data }: { data: SyncFailureRecord }) => {
+    records.push(data);
+    return new Promise<never>(() => {});
+  };
+  const circuitBreaker = new CircuitBreaker({ failureThreshold: 2, logger: false });
+  const run = syncRunner({ eventLog: { create }, circuitBreaker, environment, logger: false });
+  assert.equal(await run('fetch_inventory', async () => 'items'), 'items');
+  const request = Object.assign(new Error('status code 503'), { config: { data: `{"sku":"A1","apiKey":"${KEY}"}` } });
+  await assert.rejects(
+    run('push_sales', ({ signal }) => Promise.reject(signal.aborted ? signal.reason : request)),
+    request,
+  );
+  await assert.rejects(run('fetch_inventory', fail, { page: 2 }), { message: 'no connection' });
+  await assert.rejects(run('fetch_inventory', fail), { message: 'Circuit breaker is OPEN' });
+  assert.deepEqual(
+    records.map(({ eventType, payload }) => [eventType, payload.error, payload.data, payload.circuitBreakerState]),
+    [
+      ['conexxus.sync.failed.push_sales', 'status code 503', '{"sku":"A1","apiKey":"[secret]"}', 'CLOSED'],
+      ['conexxus.sync.failed.fetch_inventory', 'no connection', '{"page":2}', 'OPEN'],
+      ['conexxus.sync.failed.fetch_inventory', 'Circuit breaker is OPEN', undefined, 'OPEN'],
+    ],
+  );
+});
+
+test('CircuitBreaker joins a registry', () => {
+  const registry = new BreakerRegistry();
+  const breaker = new CircuitBreaker({ registry, logger: false });
+  assert.equal(registry.get('conexxus'), breaker.engine);
+  assert.equal(breaker.engine.explain().failureThreshold, 5);
+  assert.throws(() => new CircuitBreaker({ registry, logger: false }), /conexxus/);
+  assert.throws(() => new CircuitBreaker({ registry, failureThreshold: 0, name: 'other', logger: false }), {
+    code: 'ERR_OPTIONS',
+  });
+  assert.throws(() => new CircuitBreaker({ registry: new Map() as never, logger: false }), /registry must be/);
 });

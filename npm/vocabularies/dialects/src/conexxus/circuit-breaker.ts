@@ -1,6 +1,14 @@
 import { CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
+import type {
+  BreakerRegistry,
+  CallContext,
+  CircuitBreaker as Engine,
+  CircuitState,
+  InFlight,
+  Outcome,
+  Verdict,
+} from 'fusewire';
 import { withoutArguments, createEngine } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { readLogger } from './logger.ts';
@@ -16,10 +24,24 @@ export interface CircuitBreakerOptions {
   timeout?: number | undefined;
   /** Window in which failures count: 1 to 31 536 000 000. Default 60 000. */
   monitoringPeriod?: number | undefined;
+  /** Limit of the calls that wait for the API, as fusewire has it. Default: none. */
+  inFlight?: InFlight | undefined;
+  /** Judges outcomes, as fusewire has it. Default: every error is a failure. */
+  classify?: ((outcome: Outcome) => Verdict) | undefined;
+  /** `'process'` shares the circuit between threads; needs the native engine. Default `'local'`. */
+  scope?: 'local' | 'process' | undefined;
+  /** Registry that the underlying breaker joins, such as that of `@fusewire/nestjs`. Default: none. */
+  registry?: BreakerRegistry | undefined;
   /** Name of the breaker: 1 to 200 characters. Default `'conexxus'`. */
   name?: string | undefined;
   /** Logger of the creation and of state changes; false for none. Default `console`. */
   logger?: Logger | false | undefined;
+}
+
+/** Options of one call. */
+export interface ExecuteOptions {
+  /** Ends the call when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** State and counts of a breaker. */
@@ -46,6 +68,9 @@ const OPTION_NAMES = {
   successThreshold: 'successThreshold',
   timeout: 'resetTimeout',
   monitoringPeriod: 'monitoringWindow',
+  inFlight: 'inFlight',
+  classify: 'classify',
+  scope: 'scope',
 } as const satisfies OptionNames;
 
 /** Defaults of the document. The HTTP client limits the duration of a call, because it also retries the call. */
@@ -64,11 +89,17 @@ export class CircuitBreaker {
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
 
-  /** @throws {OptionsError} with every invalid option. */
+  /**
+   * @throws {OptionsError} with every invalid option.
+   * @throws {Error} if the registry has a breaker of that name.
+   */
   constructor(options: CircuitBreakerOptions = {}) {
     const reader = readOptions('Circuit breaker', DEFAULTS.name, options);
     const logger = readLogger(reader);
-    this.engine = createEngine(reader, OPTION_NAMES, DEFAULTS);
+    const registry = reader.value('registry');
+    const hasRegistry = isRegistry(registry);
+    if (registry !== undefined && !hasRegistry) reader.report('registry', 'type', 'a BreakerRegistry');
+    this.engine = createEngine(reader, OPTION_NAMES, DEFAULTS, [], hasRegistry ? registry : undefined);
     this.engine.on('stateChange', ({ from, to, reason, shadow }) => {
       if (!shadow) logger[to === 'OPEN' ? 'warn' : 'log'](`Circuit breaker state: ${from} to ${to} (${reason})`);
     });
@@ -76,12 +107,17 @@ export class CircuitBreaker {
   }
 
   /**
-   * Runs `work` if the circuit admits it, and settles with the same value or error.
+   * Runs `work` if the circuit admits it, and settles with the same value or error. A `work` with a parameter gets the `signal` of
+   * the call, which aborts with that of `options`.
    *
    * Rejects with {@link CircuitBreakerOpenError} if the circuit does not admit the call.
    */
-  async execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    const result = await this.engine.tryExecute(withoutArguments(work));
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>>;
+  execute<T>(work: () => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>>;
+  async execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: ExecuteOptions): Promise<Awaited<T>> {
+    // A parameter with a default, as the document may have one, does not count.
+    const takesContext = typeof work === 'function' && work.length > 0;
+    const result = await this.engine.tryExecute(takesContext ? work : withoutArguments(work), options);
     switch (result.status) {
       case 'success':
         return result.value;
@@ -114,4 +150,10 @@ export class CircuitBreaker {
   reset(): void {
     this.engine.reset();
   }
+}
+
+/** Whether `value` is a registry, also one of another copy of fusewire. */
+function isRegistry(value: unknown): value is BreakerRegistry {
+  const { create, health } = (value ?? {}) as Partial<BreakerRegistry>;
+  return typeof create === 'function' && typeof health === 'function';
 }

@@ -43,6 +43,25 @@ export function validateEnvironment(
   return environment;
 }
 
+/**
+ * Reads the variables of the integration, as {@link validateEnvironment} does. Returns undefined, and logs that the integration is
+ * off, if neither the URL nor the key is set: that is how the document takes the integration out of service.
+ *
+ * @throws {ConfigurationError} with every invalid variable.
+ */
+export function readEnvironment(
+  variables: VariableValues = process.env,
+  options: { logger?: Logger | false | undefined } = {},
+): ConexxusEnvironment | undefined {
+  const { CONEXXUS_API_URL, CONEXXUS_API_KEY } = variables ?? {};
+  if (CONEXXUS_API_URL || CONEXXUS_API_KEY) return validateEnvironment(variables, options);
+  const reader = readOptions('Environment', 'conexxus', options);
+  const logger = readLogger(reader);
+  reader.finish();
+  logger.log('Conexxus integration is off: neither CONEXXUS_API_URL nor CONEXXUS_API_KEY is set');
+  return undefined;
+}
+
 /** Whether `value` has the variables that {@link validateEnvironment} returns. */
 export function isEnvironment(value: unknown): value is ConexxusEnvironment {
   const { CONEXXUS_API_URL: url, CONEXXUS_API_KEY: key, ...numbers } = (value ?? {}) as Partial<ConexxusEnvironment>;

@@ -1,7 +1,7 @@
 import { timeout } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
 import { Redactor } from '@fusewire/operations/redaction';
-import type { CircuitState } from 'fusewire';
+import type { CallContext, CircuitState } from 'fusewire';
 import { messageOf } from '../translation.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { isEnvironment } from './environment.ts';
@@ -19,7 +19,7 @@ export interface SyncFailureRecord {
     error: string;
     /** Stack of the error, at most 10 000 characters. Missing if the error is no `Error`. */
     stack?: string;
-    /** Data of the call as JSON, at most 1 000 characters. Missing without data. */
+    /** Data of the call, or the body of the request in an error of axios, as JSON: at most 1 000 characters. */
     data?: string;
     circuitBreakerState: CircuitState;
     /** In ISO 8601. */
@@ -85,12 +85,59 @@ export function syncFailureLogger(
   return async (operation, error, data) => {
     try {
       const state = circuitBreaker.getState();
-      const record = recordOf(operation, error, data, state, environment as ConexxusEnvironment, redactor);
+      const record = recordOf(
+        operation,
+        error,
+        data === undefined ? requestBodyOf(error) : data,
+        state,
+        environment as ConexxusEnvironment,
+        redactor,
+      );
       await limited.execute(() => (eventLog as EventLogSink).create({ data: record }));
     } catch (failure) {
       logUnwritten(logger, operation, failure);
     }
   };
+}
+
+/** Function that runs one synchronisation. */
+export type SyncRunner = <T>(
+  operation: string,
+  work: (context: CallContext) => T | PromiseLike<T>,
+  data?: unknown,
+) => Promise<Awaited<T>>;
+
+/**
+ * Returns `run(operation, work, data)`, which runs `work` through the breaker and settles with the same value or error. Every
+ * failure is recorded, also a rejection by the circuit. The caller does not wait for the record.
+ *
+ * @throws {OptionsError} with every invalid option.
+ */
+export function syncRunner(options: SyncFailureLoggerOptions): SyncRunner {
+  const logSyncFailure = syncFailureLogger(options);
+  const { circuitBreaker } = options;
+  return async <T>(
+    operation: string,
+    work: (context: CallContext) => T | PromiseLike<T>,
+    data?: unknown,
+  ): Promise<Awaited<T>> => {
+    try {
+      return await circuitBreaker.execute(work);
+    } catch (error) {
+      void logSyncFailure(operation, error, data);
+      throw error;
+    }
+  };
+}
+
+/** Returns the body of the request that an error of axios has. */
+function requestBodyOf(error: unknown): unknown {
+  try {
+    return (error as { config?: { data?: unknown } } | null | undefined)?.config?.data;
+  } catch {
+    // A revoked proxy, for example.
+    return undefined;
+  }
 }
 
 function recordOf(
