@@ -12,9 +12,10 @@ export const TOKEN = 'admin-token';
 const TIMES = Object.fromEntries(
   ['MPESA', 'PESAPAL', 'KCB', 'EMAIL', 'SMS', 'WHATSAPP'].flatMap((service) => [
     [`BREAKER_${service}_RESET_TIMEOUT`, '400'],
-    [`BREAKER_${service}_TIMEOUT`, '2000'],
+    [`BREAKER_${service}_TIMEOUT`, '3000'],
   ]),
 );
+TIMES.BREAKER_MPESA_RESET_TIMEOUT = '3000';
 
 /** Starts haven with its external services and a receiver of alerts. */
 export async function startAll(more = {}) {

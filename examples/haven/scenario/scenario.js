@@ -26,7 +26,7 @@ export async function runScenario(print = console.log) {
 
 const PARTS = [
   ['All services work', allWork],
-  ["M-Pesa is out: fast 503s, Pesapal goes on, an alert goes out", outage],
+  ['M-Pesa is out: fast 503s, Pesapal goes on, an alert goes out', outage],
   ['M-Pesa is back: the circuit closes by itself', recovery],
   ["Africa's Talking limits the rate: no message until Retry-After has passed", rateLimit],
   ['The mail server is slow, then hangs', slowMail],
@@ -48,7 +48,10 @@ async function allWork({ post, get, upstreams, haven, adminPost, check }) {
     await post('/api/v1/messages/whatsapp', { to: '254712345678', text }),
     await post('/api/v1/messages/email', { to: 'tenant@haven.test', subject: 'Rent', text }),
   ];
-  check('a text, a WhatsApp message and a mail are sent', sent.every(({ status }) => status === 202));
+  check(
+    'a text, a WhatsApp message and a mail are sent',
+    sent.every(({ status }) => status === 202),
+  );
   const { body: checks } = await adminPost('/api/v1/test-circuit-breaker/test-external-services');
   check('test-external-services calls all six', checks.length === 6 && checks.every(({ available }) => available));
   check('all circuits are closed', haven.manager.getHealth().status === 'healthy');
@@ -64,7 +67,10 @@ async function outage({ post, upstreams, pager, check }) {
   check(`three requests reach M-Pesa, 17 are rejected at once`, sent === 3 && last.status === 503);
   check(`the error is ${JSON.stringify(last.body)}`, last.body.message === 'Circuit breaker mpesa is OPEN');
   check(`Retry-After is ${last.headers.get('retry-after')} s`, /^\d+$/.test(last.headers.get('retry-after')));
-  check('Pesapal still works', (await post('/api/v1/payments/pesapal', { ...RENT, email: 'a@haven.test' })).status === 202);
+  check(
+    'Pesapal still works',
+    (await post('/api/v1/payments/pesapal', { ...RENT, email: 'a@haven.test' })).status === 202,
+  );
   await until('an alert about mpesa', () => JSON.stringify(pager.alerts).includes('mpesa'));
   check('the alert has arrived', true);
 }
@@ -81,12 +87,15 @@ async function recovery({ post, upstreams, haven, check }) {
 
 async function rateLimit({ post, upstreams, haven, check }) {
   const message = { to: '+254712345678', text: 'Water is off on Monday.' };
-  upstreams.sms.behave('limited', 1);
+  upstreams.sms.behave('limited', 2);
   await post('/api/v1/messages/sms', message);
   const before = upstreams.sms.requests.length;
   check('the first 429 opens the circuit', haven.manager.get('sms').state === 'OPEN');
   const answer = await post('/api/v1/messages/sms', message);
-  check('further messages get 503 and Retry-After: 1', answer.status === 503 && answer.headers.get('retry-after') === '1');
+  check(
+    'further messages get 503 and Retry-After: 2',
+    answer.status === 503 && answer.headers.get('retry-after') === '2',
+  );
   upstreams.sms.behave('up');
   await until('the time of Retry-After', () => haven.manager.get('sms').state === 'HALF_OPEN');
   check('nothing was sent meanwhile', upstreams.sms.requests.length === before);
@@ -98,7 +107,10 @@ async function slowMail({ post, upstreams, lines, check }) {
   const mail = { to: 'tenant@haven.test', subject: 'Rent', text: 'Thank you.' };
   upstreams.email.behave('slow', 1_100);
   check('a slow mail is sent', (await post('/api/v1/messages/email', mail)).status === 202);
-  check('and logged as slow', lines.some(({ message }) => /^Slow external service call: email took \d+ms$/.test(message)));
+  check(
+    'and logged as slow',
+    lines.some(({ message }) => /^Slow external service call: email took \d+ms$/.test(message)),
+  );
   upstreams.email.behave('hang');
   const { status, body } = await post('/api/v1/messages/email', mail);
   check(`a mail that hangs: ${status} ${JSON.stringify(body)}`, status === 504 && body.timeout === true);
@@ -110,7 +122,10 @@ async function procedure({ post, adminPost, upstreams, haven, lines, check }) {
   upstreams.whatsapp.behave('outage');
   for (let call = 0; call < 5; call++) await post('/api/v1/messages/whatsapp', message);
   const run = () => adminPost('/ops/tasks/recover-whatsapp', { reason: 'Meta reports that it is over' });
-  check('it stops while WhatsApp is out', (await run()).status >= 500 && haven.manager.get('whatsapp').state !== 'CLOSED');
+  check(
+    'it stops while WhatsApp is out',
+    (await run()).status >= 500 && haven.manager.get('whatsapp').state !== 'CLOSED',
+  );
   upstreams.whatsapp.behave('up');
   check('it closes the circuit when WhatsApp is back', (await run()).status === 200);
   for (const { message: text } of lines) if (text.startsWith('recover whatsapp')) check(text, true);

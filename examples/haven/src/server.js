@@ -8,7 +8,11 @@ import { recoveryTasks } from './operations/recovery.js';
 import { checksOf, createServices } from './services/index.js';
 
 /** Starts haven. Throws, with every problem, if a variable is missing or invalid. */
-export async function startServer({ variables, logger = console, restart = () => process.kill(process.pid, 'SIGTERM') }) {
+export async function startServer({
+  variables,
+  logger = console,
+  restart = () => process.kill(process.pid, 'SIGTERM'),
+}) {
   const settings = readConfiguration(variables);
   const manager = configureBreakers({ variables, logger });
   const engines = manager.engines();

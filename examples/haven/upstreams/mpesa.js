@@ -25,7 +25,10 @@ export async function startMpesa({ key, secret }) {
         if (!/^2547\d{8}$/.test(body.PhoneNumber)) {
           return { status: 400, body: { errorCode: '400.002.02', errorMessage: 'Bad Request - Invalid PhoneNumber' } };
         }
-        const ids = { MerchantRequestID: `m-${payments.length + 1}`, CheckoutRequestID: `ws_CO_${payments.length + 1}` };
+        const ids = {
+          MerchantRequestID: `m-${payments.length + 1}`,
+          CheckoutRequestID: `ws_CO_${payments.length + 1}`,
+        };
         payments.push({ ...body, ...ids });
         return { body: { ...ids, ResponseCode: '0', ResponseDescription: 'Success. Request accepted for processing' } };
       },

@@ -23,7 +23,13 @@ export async function startPesapal({ key, secret }) {
       orders.set(id, { ...body, order_tracking_id: id });
       const redirect = `https://pay.pesapal.test/iframe/${id}`;
       return {
-        body: { order_tracking_id: id, merchant_reference: body.id, redirect_url: redirect, error: null, status: '200' },
+        body: {
+          order_tracking_id: id,
+          merchant_reference: body.id,
+          redirect_url: redirect,
+          error: null,
+          status: '200',
+        },
       };
     },
     'GET /api/Transactions/GetTransactionStatus': ({ url, headers }) => {

@@ -27,7 +27,8 @@ export function analyseFailures(database, { since = Date.now() - 30 * 24 * HOUR 
         timeouts: number('timeout'),
         rejections: number('rejection'),
         outages: outages.length,
-        meanTimeToRecover: lengths.length > 0 ? Math.round(lengths.reduce((sum, each) => sum + each, 0) / lengths.length) : null,
+        meanTimeToRecover:
+          lengths.length > 0 ? Math.round(lengths.reduce((sum, each) => sum + each, 0) / lengths.length) : null,
         longestOutage: lengths.length > 0 ? Math.max(...lengths) : null,
         worstHour: of(hours, service)[0]?.hour ?? null,
         worstHourShare: shareOfFirst(of(hours, service)),
@@ -63,9 +64,12 @@ function findingsOf([service, its]) {
   const findings = [];
   if (failed >= LEAST && its.worstHourShare >= 0.5) {
     const share = Math.round(its.worstHourShare * 100);
-    findings.push(`${service}: ${share} % of the failures are between ${its.worstHour}:00 and ${its.worstHour + 1}:00 UTC`);
+    findings.push(
+      `${service}: ${share} % of the failures are between ${its.worstHour}:00 and ${its.worstHour + 1}:00 UTC`,
+    );
   }
-  if (its.outages >= 3) findings.push(`${service}: ${its.outages} outages, ${its.meanTimeToRecover} ms each on average`);
+  if (its.outages >= 3)
+    findings.push(`${service}: ${its.outages} outages, ${its.meanTimeToRecover} ms each on average`);
   if (failed >= LEAST && its.timeouts > its.failures) {
     findings.push(`${service}: most failures are timeouts; its time limit may be too short`);
   }

@@ -1,4 +1,4 @@
-import { refusalOf } from '@fusewire/operations/server';
+import { isDisconnect, refusalOf } from '@fusewire/operations/server';
 
 /**
  * Answers errors in the shapes of the document: `{ message, circuitBreakerOpen: true }` with 503 and `Retry-After`, and
@@ -6,7 +6,8 @@ import { refusalOf } from '@fusewire/operations/server';
  */
 export function errors(logger) {
   return (error, _request, response, next) => {
-    if (response.headersSent || response.destroyed) return next(error);
+    if (isDisconnect(error) && response.destroyed) return undefined; // Nobody waits for the response.
+    if (response.headersSent) return next(error);
     const refusal = refusalOf(error);
     if (refusal !== undefined) {
       const { message, circuitBreakerOpen, timeout } = error;

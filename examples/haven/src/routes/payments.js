@@ -1,5 +1,4 @@
 import express from 'express';
-import { disconnectSignal } from '@fusewire/express';
 import { isEqual } from '../admin.js';
 
 /** Routes of payments. A payment is `pending` until the service calls back. */
@@ -8,13 +7,15 @@ export function paymentRoutes({ services, payments, publicUrl, callbackSecret })
   router.use(express.json());
 
   // Only the services know the address to call back: everybody else gets 404.
-  router.param('secret', (_request, _response, next, secret) => next(isEqual(secret, callbackSecret) ? undefined : 'route'));
+  router.param('secret', (_request, _response, next, secret) =>
+    next(isEqual(secret, callbackSecret) ? undefined : 'route'),
+  );
 
   for (const name of ['mpesa', 'pesapal', 'kcb']) {
     router.post(`/${name}`, async (request, response) => {
       const callbackUrl = `${publicUrl()}/api/v1/payments/${name}/callback/${callbackSecret}`;
-      const signal = disconnectSignal(response);
-      const { id, redirect } = await services[name].pay({ ...request.body, callbackUrl }, { signal });
+      // A payment goes on although its client goes: an aborted request may have been accepted.
+      const { id, redirect } = await services[name].pay({ ...request.body, callbackUrl });
       payments.add({ id, service: name, reference: request.body.reference, amount: request.body.amount });
       response.status(202).json({ id, status: 'pending', redirect });
     });

@@ -18,15 +18,14 @@ export function kcbService({ KCB_URL, KCB_CONSUMER_KEY, KCB_CONSUMER_SECRET }) {
 
   return {
     /** Asks the customer to pay. Resolves with the id that the callback will have. */
-    async pay({ phone, amount, reference, callbackUrl }, options) {
+    async pay({ phone, amount, reference, callbackUrl }) {
       const body = {
         ...{ phoneNumber: phone, amount: String(amount), invoiceNumber: reference, callbackUrl },
         ...{ sharedShortCode: true, orgShortCode: '', orgPassKey: '', transactionDescription: 'Rent' },
       };
       const push = (headers) =>
-        kcbCircuitBreaker.execute(
-          ({ signal }) => client.post('/mm/api/request/1.0.0/stkpush', body, { headers, signal }),
-          options,
+        kcbCircuitBreaker.execute(({ signal }) =>
+          client.post('/mm/api/request/1.0.0/stkpush', body, { headers, signal }),
         );
       const { data } = await withToken(tokens, push);
       return { id: data.response.CheckoutRequestID };

@@ -20,7 +20,7 @@ export function mpesaService(settings) {
 
   return {
     /** Asks the customer to pay. Resolves with the id that the callback will have. It is never repeated. */
-    async pay({ phone, amount, reference, callbackUrl }, { signal: caller } = {}) {
+    async pay({ phone, amount, reference, callbackUrl }) {
       const timestamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
       const body = {
         BusinessShortCode: MPESA_SHORT_CODE,
@@ -36,9 +36,8 @@ export function mpesaService(settings) {
         TransactionDesc: 'Rent',
       };
       const push = (headers) =>
-        mpesaCircuitBreaker.execute(
-          ({ signal }) => client.post('/mpesa/stkpush/v1/processrequest', body, { headers, signal }),
-          { signal: caller },
+        mpesaCircuitBreaker.execute(({ signal }) =>
+          client.post('/mpesa/stkpush/v1/processrequest', body, { headers, signal }),
         );
       const { data } = await withToken(tokens, push);
       return { id: data.CheckoutRequestID };

@@ -13,17 +13,17 @@ export function pesapalService({ PESAPAL_URL, PESAPAL_CONSUMER_KEY, PESAPAL_CONS
   }
 
   const tokens = tokenCache(() => pesapalCircuitBreaker.execute(({ signal }) => requestToken(signal)));
-  const call = (send, options) =>
-    withToken(tokens, (headers) => pesapalCircuitBreaker.execute(({ signal }) => send({ headers, signal }), options));
+  const call = (send) =>
+    withToken(tokens, (headers) => pesapalCircuitBreaker.execute(({ signal }) => send({ headers, signal })));
 
   return {
     /** Creates an order. Resolves with the address of the page on which the customer pays. */
-    async pay({ reference, amount, email, callbackUrl }, options) {
+    async pay({ reference, amount, email, callbackUrl }) {
       const order = {
         ...{ id: reference, currency: 'KES', amount, description: 'Rent', callback_url: callbackUrl },
         ...{ notification_id: 'ipn-1', billing_address: { email_address: email } },
       };
-      const { data } = await call((its) => client.post('/api/Transactions/SubmitOrderRequest', order, its), options);
+      const { data } = await call((its) => client.post('/api/Transactions/SubmitOrderRequest', order, its));
       return { id: data.order_tracking_id, redirect: data.redirect_url };
     },
     /** Returns the status of an order. A notification says only that it has changed. */
