@@ -48,6 +48,12 @@ test('a callback with a wrong secret is 404, and settles nothing', async () => {
   assert.equal((await get(`/api/v1/payments/${body.id}`)).body.status, 'paid');
 });
 
+test('a body that is no callback is 400', async () => {
+  for (const body of [{}, { Body: {} }, { Body: { stkCallback: { ResultCode: 0 } } }]) {
+    assert.equal((await post('/api/v1/payments/mpesa/callback/callback-secret', body)).status, 400);
+  }
+});
+
 test('Pesapal: the notification makes haven ask for the status', async () => {
   const { body } = await send('pesapal');
   assert.match(body.redirect, /^https:\/\/pay\.pesapal\.test\//);

@@ -24,9 +24,10 @@ export function paymentRoutes({ services, payments, publicUrl, callbackSecret })
   // M-Pesa and KCB send the result itself. A callback that comes twice changes nothing.
   for (const name of ['mpesa', 'kcb']) {
     router.post(`/${name}/callback/:secret`, (request, response) => {
-      const { CheckoutRequestID, ResultCode } = request.body.Body.stkCallback;
+      const { CheckoutRequestID, ResultCode } = request.body?.Body?.stkCallback ?? {};
+      if (typeof CheckoutRequestID !== 'string') return response.status(400).json({ message: 'This is no callback' });
       payments.settle(CheckoutRequestID, name, ResultCode === 0 ? 'paid' : 'cancelled');
-      response.json({ ResultCode: 0, ResultDesc: 'Accepted' });
+      return response.json({ ResultCode: 0, ResultDesc: 'Accepted' });
     });
   }
 
