@@ -11,6 +11,8 @@ export {
 } from './haven/services.ts';
 
 export type { CircuitBreakerOptions, CircuitBreakerStats } from './haven/circuit-breaker.ts';
+export type { ManagerOptions } from './haven/circuit-breaker-manager.ts';
+export type { ReadyMadeOptions } from './haven/ready-made.ts';
 export type { Logger } from './logger.ts';
 export type { CircuitAlert, ReportingOptions, StateChange } from './haven/reporting.ts';
 export type { ExternalService, FailureSimulation, SimulatedCall, TimeoutSimulation } from './haven/simulations.ts';

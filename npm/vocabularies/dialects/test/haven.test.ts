@@ -9,6 +9,7 @@ import {
   circuitBreakerManager,
   smsCircuitBreaker,
 } from '@fusewire/dialects/haven';
+import { adaptive } from 'fusewire/adaptive';
 import type { CircuitAlert } from '@fusewire/dialects/haven';
 import { havenRoutes, management } from '@fusewire/operations/management';
 
@@ -111,8 +112,7 @@ test('CircuitBreakerManager logs calls above one second, including failed ones',
   assert.deepEqual(lines[1]?.details, { service: 'sms', duration: 2_000, state: 'CLOSED' });
 });
 
-test('CircuitBreaker isolates a call from an onOpen that throws', async (t) => {
-  t.mock.method(process, 'emitWarning', () => {});
+test('CircuitBreaker isolates a call from an onOpen that throws, and warns its logger', async () => {
   const manager = managerOf({
     onOpen: () => {
       throw new Error('pager');
@@ -121,6 +121,117 @@ test('CircuitBreaker isolates a call from an onOpen that throws', async (t) => {
   const breaker = manager.create('kcb', { failureThreshold: 1 });
   await assert.rejects(breaker.execute(fail), { message: 'no connection' });
   assert.equal(breaker.engine.getStats().listenerErrors, 1);
+  const warnings = lines.map(({ level, message }) => `${level}: ${message}`);
+  assert.ok(
+    warnings.some((text) => text.startsWith('warn: Circuit breaker kcb: a listener')),
+    warnings.join(),
+  );
+});
+
+test('CircuitBreakerManager logs every call on demand', async () => {
+  const manager = managerOf({ logCalls: true });
+  const breaker = manager.create('sms');
+  await breaker.execute(async () => 'sent');
+  await assert.rejects(breaker.execute(fail));
+  assert.deepEqual(
+    lines.map(({ level, details }) => [level, (details as { outcome: string }).outcome]),
+    [
+      ['info', 'success'],
+      ['info', 'failure'],
+    ],
+  );
+});
+
+test('a 429 with Retry-After opens the circuit for that time, and one without it is a failure', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const breaker = managerOf().create('sms', { resetTimeout: 60_000 });
+  const limited = (headers: object) => async () => {
+    throw Object.assign(new Error('HTTP 429'), { response: { status: 429, headers } });
+  };
+  await assert.rejects(breaker.execute(limited({})), { message: 'HTTP 429' });
+  assert.deepEqual([breaker.state, breaker.getStats().failureCount], ['CLOSED', 1]);
+  await assert.rejects(breaker.execute(limited({ 'retry-after': '7' })), { message: 'HTTP 429' });
+  assert.equal(breaker.state, 'OPEN');
+  t.mock.timers.tick(7_000);
+  assert.equal(breaker.state, 'HALF_OPEN');
+});
+
+test('the classification of the program comes before that of the document', async () => {
+  const classify = (outcome: object) => ('error' in outcome ? ('ignore' as const) : undefined);
+  const breaker = new CircuitBreaker('kcb', { failureThreshold: 1, classify });
+  await assert.rejects(breaker.execute(fail));
+  assert.equal(breaker.state, 'CLOSED');
+});
+
+test('work with a parameter receives the context of the call, and the signal of the caller ends it', async () => {
+  const breaker = managerOf().create('mpesa', { inFlight: { limit: 1 }, successThreshold: 1 });
+  const argumentsOf: unknown[][] = [];
+  await breaker.execute((...args: unknown[]) => argumentsOf.push(args));
+  const client = new AbortController();
+  const call = breaker.execute(
+    ({ signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    { signal: client.signal },
+  );
+  client.abort(new Error('client gone'));
+  await assert.rejects(call, { message: 'client gone' });
+  assert.deepEqual([argumentsOf, breaker.getStats().failureCount], [[[]], 0]);
+});
+
+test('update() changes a running breaker, and adaptive() takes its engine', async () => {
+  const breaker = managerOf().create('kcb', { failureThreshold: 5 });
+  breaker.update({ failureThreshold: 1 });
+  const ahead = adaptive(breaker.engine, { prediction: { mode: 'shadow' } });
+  await assert.rejects(breaker.execute(fail));
+  assert.equal(breaker.state, 'OPEN');
+  ahead.stop();
+});
+
+/** Runs a program in a process of its own, whose ready-made breakers nobody has used. Returns its output. */
+function outputOf(program: string, environment: Record<string, string> = {}): string {
+  const env = { ...process.env, ...environment };
+  const prefix = "const { circuitBreakerManager: manager } = require('@fusewire/dialects/haven');";
+  return execFileSync(process.execPath, ['--eval', prefix + program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    env,
+  });
+}
+
+const NUMBERS = `const { failureThreshold, openTime } = manager.get('sms').engine.explain();
+  console.log(failureThreshold, openTime);`;
+
+test('variables configure the ready-made breakers', () => {
+  const variables = { BREAKER_SMS_RESET_TIMEOUT: '4000', BREAKER_SMS_FAILURE_THRESHOLD: '2', BREAKER_FAX_TIMEOUT: '1' };
+  assert.equal(outputOf(NUMBERS, variables), '2 4000\n');
+});
+
+test('options and environments configure the ready-made breakers', () => {
+  const configured = `manager.configure({
+    breakers: { sms: { failureThreshold: 4, resetTimeout: 30000 } },
+    environments: { development: { failureThreshold: 2 } },
+  });`;
+  assert.equal(outputOf(configured + NUMBERS, { NODE_ENV: 'development' }), '2 30000\n');
+  assert.equal(outputOf(configured + NUMBERS, { NODE_ENV: 'production' }), '4 30000\n');
+});
+
+test('configure() reports every mistake about the ready-made breakers, and changes nothing then', () => {
+  const wrong = `try {
+    manager.configure({ breakers: { sms: { timeout: -1 } }, variables: { BREAKER_KCB_TIMEOUT: '10s' } });
+  } catch (error) { console.log(error.problems.length, error.message); }`;
+  const [first, numbers] = outputOf(`${wrong} ${NUMBERS}`).trim().split('\n');
+  assert.match(String(first), /^2 .*(?=.*sms\.timeout must)(?=.*BREAKER_KCB_TIMEOUT must)/);
+  assert.equal(numbers, '5 60000');
+  assert.throws(() => managerOf({ breakers: { fax: {} } }), /breakers must be options of/);
+});
+
+test('configure() refuses options for a ready-made breaker that is in use', () => {
+  assert.ok(smsCircuitBreaker.engine);
+  assert.throws(() => circuitBreakerManager.configure({ breakers: {} }), /Circuit breaker sms is in use/);
+});
+
+test('execute() rejects, and does not throw, if a variable is invalid', () => {
+  const program = "manager.get('kcb').execute(async () => 1).catch((error) => console.log(error.name));";
+  assert.equal(outputOf(program, { BREAKER_KCB_TIMEOUT: '10s' }), 'ConfigurationError\n');
 });
 
 test('CircuitBreakerManager logs nothing with logger: false', async () => {

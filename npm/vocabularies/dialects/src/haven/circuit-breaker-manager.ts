@@ -1,11 +1,18 @@
+import { readOptions } from 'fusewire/kit';
+import type { CircuitBreaker as Engine } from 'fusewire';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions, CircuitBreakerStats } from './circuit-breaker.ts';
+import { ReadyMade } from './ready-made.ts';
+import type { ReadyMadeOptions } from './ready-made.ts';
 import { Reporting } from './reporting.ts';
 import type { ReportingOptions } from './reporting.ts';
 import { availabilityOf, simulateFailure, simulateTimeout } from './simulations.ts';
 import type { ExternalService, FailureSimulation, TimeoutSimulation } from './simulations.ts';
 import { healthOf, metricsOf } from './summaries.ts';
 import type { HealthSummary, MetricsSummary } from './summaries.ts';
+
+/** Options of a manager. */
+export interface ManagerOptions extends ReportingOptions, ReadyMadeOptions {}
 
 /** Options of the breakers of simulations: the timeout is below the document's delay of 6 000 ms. */
 const SIMULATION: CircuitBreakerOptions = { failureThreshold: 3, timeout: 5_000, resetTimeout: 30_000 };
@@ -14,17 +21,32 @@ const MOST_SIMULATIONS = 100;
 /** Breakers of the external services by name, and the responses of the endpoints. */
 export class CircuitBreakerManager {
   readonly #breakers = new Map<string, CircuitBreaker>();
+  readonly #prepared: CircuitBreaker[] = [];
   /** Breakers of simulations, least recently used first. The endpoints do not list them. */
   readonly #simulated = new Map<string, CircuitBreaker>();
   readonly #reporting = new Reporting();
+  readonly #readyMade = new ReadyMade(this.#reporting);
 
   /**
-   * Sets the logger and the alerts of all breakers. Options that are missing keep their value.
+   * Sets the logger and the alerts of all breakers, and the options of the ready-made ones. Options that are missing keep their
+   * value.
    *
    * @throws {OptionsError} with every invalid option; nothing changes then.
+   * @throws {ConfigurationError} with every invalid option and variable of the ready-made breakers; nothing changes then.
+   * @throws {Error} if a ready-made breaker is in use already, and has options here.
    */
-  configure(options: ReportingOptions): void {
-    this.#reporting.configure(options);
+  configure(options: ManagerOptions): void {
+    const reader = readOptions('Circuit breaker', 'reporting', options);
+    const setReporting = this.#reporting.read(reader);
+    const setReadyMade = this.#readyMade.read(reader);
+    reader.finish();
+    if (setReadyMade !== undefined) {
+      const used = this.#prepared.find(({ isUsed }) => isUsed);
+      if (used !== undefined)
+        throw new Error(`Circuit breaker ${used.name} is in use: call configure() first, or update() on it`);
+      setReadyMade();
+    }
+    setReporting();
   }
 
   /**
@@ -39,7 +61,9 @@ export class CircuitBreakerManager {
 
   /** @internal Creates the breaker of a service. Its engine is created with the first use. */
   prepare(name: string, options: CircuitBreakerOptions): CircuitBreaker {
-    return this.#add(new CircuitBreaker(name, options, this.#reporting, true));
+    const breaker = this.#add(new CircuitBreaker(name, this.#readyMade.add(name, options), this.#reporting));
+    this.#prepared.push(breaker);
+    return breaker;
   }
 
   /** Returns the breaker of a service, or undefined. */
@@ -50,6 +74,11 @@ export class CircuitBreakerManager {
   /** Returns a new map of all breakers by name. */
   getAll(): Map<string, CircuitBreaker> {
     return new Map(this.#breakers);
+  }
+
+  /** Returns the breakers of fusewire by name, for the management API, metrics, health and alerts. */
+  engines(): Map<string, Engine> {
+    return new Map(this.#all().map(({ name, engine }) => [name, engine]));
   }
 
   /** Returns the response of `GET /api/v1/circuit-breakers`. */

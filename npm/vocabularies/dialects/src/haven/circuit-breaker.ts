@@ -1,17 +1,40 @@
 import { CircuitOpenError } from 'fusewire';
-import type { CircuitBreaker as Engine, CircuitState } from 'fusewire';
-import { withoutArguments, createEngine, readNamed } from '../translation.ts';
+import type {
+  CallContext,
+  CallOptions,
+  CircuitBreaker as Engine,
+  CircuitBreakerOptions as EngineOptions,
+  CircuitState,
+  UpdateOptions,
+} from 'fusewire';
+import { classifyRateLimit } from '../campaign/rate-limits.ts';
+import { classifyAsDocumented, createEngine, readNamed, withoutArguments } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { Reporting } from './reporting.ts';
 
-/** Options of a breaker. Times are milliseconds. */
-export interface CircuitBreakerOptions {
+/** Options of the engine that the document does not have. They keep their names and defaults. */
+const FURTHER_OPTIONS = [
+  ...['consecutiveFailureThreshold', 'failureRateThreshold', 'slowCallRateThreshold', 'slowCallDuration'],
+  ...['minimumCalls', 'window', 'monitoringWindow', 'successThreshold', 'maxConcurrentRequests', 'halfOpen'],
+  ...['recovery', 'inFlight', 'responseTimes', 'seed', 'clock', 'backend', 'scope', 'enabled', 'initialMode'],
+  ...['rejectionStack', 'isFailure'],
+] as const satisfies readonly (keyof EngineOptions)[];
+
+type FurtherOptions = Pick<EngineOptions, (typeof FURTHER_OPTIONS)[number]>;
+
+/** Options of a breaker. Times are milliseconds. Those of fusewire that the document does not have are options too. */
+export interface CircuitBreakerOptions extends FurtherOptions {
   /** Failures within 60 000 ms that open the circuit: 1 to 1 000 000. Default 5. */
   failureThreshold?: number | undefined;
   /** Longest duration of a call: 1 to 2 147 483 647, or 0 for no limit. Default 30 000. */
-  timeout?: number | undefined;
+  timeout?: number | false | undefined;
   /** Time that the circuit stays open: 1 to 31 536 000 000. Default 60 000. */
-  resetTimeout?: number | undefined;
+  resetTimeout?: EngineOptions['resetTimeout'];
+  /**
+   * Judges an outcome before the rules of the document do: every error is a failure, and a 429 with `Retry-After` opens the
+   * circuit for that time. Default: these rules alone.
+   */
+  classify?: EngineOptions['classify'];
 }
 
 /** State and counts of a breaker, as the endpoints return them. */
@@ -31,7 +54,16 @@ const OPTION_NAMES = {
   failureThreshold: 'failureThreshold',
   timeout: 'timeout',
   resetTimeout: 'resetTimeout',
-} as const satisfies OptionNames;
+  ...(Object.fromEntries(FURTHER_OPTIONS.map((option) => [option, option])) as OptionNames),
+} satisfies OptionNames;
+
+/** Returns the classification of the document, after one of the program. */
+export function classifyWith(own: EngineOptions['classify']): NonNullable<EngineOptions['classify']> {
+  return (outcome) => own?.(outcome) ?? classifyRateLimit(outcome) ?? classifyAsDocumented(outcome);
+}
+
+/** Creates the engine of a breaker by its name. */
+export type EngineFactory = (name: string) => Engine;
 
 /** Circuit breaker of one external service, on the engine of fusewire. */
 export class CircuitBreaker {
@@ -42,16 +74,26 @@ export class CircuitBreaker {
 
   /** @throws {OptionsError} with every invalid argument. */
   constructor(name: string, options?: CircuitBreakerOptions);
-  /** @internal @param lazy whether the engine is created with the first use. */
-  constructor(name: string, options: CircuitBreakerOptions | undefined, reporting: Reporting, lazy?: boolean);
-  constructor(name: string, options: CircuitBreakerOptions = {}, reporting: Reporting = new Reporting(), lazy = false) {
+  /** @internal @param options options, or a function that creates the engine with the first use. */
+  constructor(name: string, options: CircuitBreakerOptions | EngineFactory | undefined, reporting: Reporting);
+  constructor(
+    name: string,
+    options: CircuitBreakerOptions | EngineFactory = {},
+    reporting: Reporting = new Reporting(),
+  ) {
     this.name = name;
+    const create = typeof options === 'function' ? options : () => engineOf(name, options, reporting);
     this.#createEngine = () => {
-      const engine = createEngine(readNamed(name, options), OPTION_NAMES, { failureThreshold: 5 }, ['name']);
+      const engine = create(name);
       reporting.follow(engine);
       return engine;
     };
-    if (!lazy) this.#engine = this.#createEngine();
+    if (typeof options !== 'function') this.#engine = this.#createEngine();
+  }
+
+  /** @internal Whether the engine exists. */
+  get isUsed(): boolean {
+    return this.#engine !== undefined;
   }
 
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
@@ -68,12 +110,26 @@ export class CircuitBreaker {
    * Runs `work` if the circuit admits it, and settles with the same value or error.
    *
    * Rejects with an error with `circuitBreakerOpen: true` if the circuit does not admit the call. If the call takes longer than
-   * `timeout`, the error has `timeout: true`.
+   * `timeout`, the error has `timeout: true`. A `work` with a parameter receives the context of the call: `({ signal }) => …`.
+   *
+   * @param options for example `signal`, which aborts the call.
    */
-  execute<T>(work: () => T | PromiseLike<T>): Promise<Awaited<T>> {
-    return this.engine.execute(withoutArguments(work)).catch((error: unknown) => {
+  execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<Awaited<T>> {
+    return this.#execute(takesContext(work) ? work : withoutArguments(work), options).catch((error: unknown) => {
       throw error instanceof CircuitOpenError ? this.#withDocumentedMessage(error) : error;
     });
+  }
+
+  /** Rejects, and does not throw, if the configuration of a ready-made breaker is invalid. */
+  #execute<T>(
+    work: (context: CallContext) => T | PromiseLike<T>,
+    options: CallOptions | undefined,
+  ): Promise<Awaited<T>> {
+    try {
+      return this.engine.execute(work, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   /** Shortens the message to that of the document. The reason of the opening stays in `why`. */
@@ -92,4 +148,20 @@ export class CircuitBreaker {
   reset(): void {
     this.engine.reset();
   }
+
+  /** Changes thresholds and times of the running breaker, under their names above. Counts and state stay. */
+  update(options: UpdateOptions): void {
+    this.engine.update(options);
+  }
+}
+
+function takesContext(work: unknown): boolean {
+  return typeof work === 'function' && work.length > 0;
+}
+
+function engineOf(name: string, options: CircuitBreakerOptions, reporting: Reporting): Engine {
+  const reader = readNamed(name, options);
+  const own = reader.callable('classify') as EngineOptions['classify'];
+  const fixed = { failureThreshold: 5, classify: classifyWith(own), logger: reporting.faultLogger };
+  return createEngine(reader, OPTION_NAMES, fixed, ['name']);
 }

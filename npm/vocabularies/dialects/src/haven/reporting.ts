@@ -1,16 +1,20 @@
-import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, StateChangeEvent } from 'fusewire';
+import type { CircuitBreaker as Engine, Logger as EngineLogger, StateChangeEvent } from 'fusewire';
+import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 
 /** Options of the log and the alerts of all breakers. */
 export interface ReportingOptions {
-  /** Logger of slow calls and state changes; false for none. Default `console`. */
+  /**
+   * Logger of slow calls and state changes, and of warnings about the use of a breaker; false for none. Default `console`.
+   */
   logger?: Logger | false | undefined;
   /** Receives an alert when a circuit opens. An error that it throws cannot fail a call. Default: none. */
   onOpen?: ((alert: CircuitAlert) => unknown) | undefined;
   /** Milliseconds above which a call is logged as slow: 0 to 2 147 483 647. Default 1 000. */
   slowCallDuration?: number | undefined;
+  /** Whether every call is logged with its duration, for example during development. Default false. */
+  logCalls?: boolean | undefined;
 }
 
 /** State change, as it is logged. */
@@ -40,33 +44,54 @@ export class Reporting {
   #logger: Logger | false = console;
   #onOpen: ReportingOptions['onOpen'];
   #slowCallDuration = 1_000;
+  #logsCalls = false;
 
-  /** @throws {OptionsError} with every invalid option; nothing changes then. */
-  configure(options: ReportingOptions): void {
-    const reader = readOptions('Circuit breaker', 'reporting', options);
+  /** Logger of an engine: faults and warnings, which no caller sees. State changes come from {@link follow}. */
+  readonly faultLogger: EngineLogger = {
+    debug: () => {},
+    info: () => {},
+    warn: (message, details) => {
+      if (!isStateChange(details)) this.#warn(message, details);
+    },
+    error: (message, details) => this.#warn(message, details),
+  };
+
+  /** Reads the options. Returns a function that sets them. */
+  read(reader: OptionsReader): () => void {
     const logger = readLogger(reader, ['info', 'warn']);
     const onOpen = reader.callable('onOpen') as ReportingOptions['onOpen'];
     const slowCallDuration = reader.milliseconds('slowCallDuration', 0);
-    reader.finish();
-    if (logger !== undefined) this.#logger = logger;
-    if (onOpen !== undefined) this.#onOpen = onOpen;
-    if (slowCallDuration !== undefined) this.#slowCallDuration = slowCallDuration;
+    const logCalls = reader.boolean('logCalls');
+    return () => {
+      if (logger !== undefined) this.#logger = logger;
+      if (onOpen !== undefined) this.#onOpen = onOpen;
+      if (slowCallDuration !== undefined) this.#slowCallDuration = slowCallDuration;
+      if (logCalls !== undefined) this.#logsCalls = logCalls;
+    };
   }
 
   /** Logs and alerts for a breaker from now on. */
   follow(engine: Engine): void {
-    engine.on('success', ({ duration }) => this.#logSlowCall(engine, duration));
-    engine.on('failure', ({ duration }) => this.#logSlowCall(engine, duration));
+    engine.on('success', ({ duration }) => this.#logCall(engine, duration, 'success'));
+    engine.on('failure', ({ duration }) => this.#logCall(engine, duration, 'failure'));
     engine.on('stateChange', (change) => {
       if (!change.shadow) this.#logStateChange(engine, change);
     });
     engine.on('open', (change) => this.#onOpen?.(alertOf(engine, change)));
   }
 
-  #logSlowCall({ name, state }: Engine, measured: number | null): void {
+  #warn(message: string, details: unknown): void {
+    if (this.#logger !== false) this.#logger.warn(message, details);
+  }
+
+  #logCall({ name, state }: Engine, measured: number | null, outcome: 'success' | 'failure'): void {
     const duration = Math.round(measured ?? 0);
-    if (measured === null || measured <= this.#slowCallDuration || this.#logger === false) return;
-    this.#logger.warn(`Slow external service call: ${name} took ${duration}ms`, { service: name, duration, state });
+    const details = { service: name, duration, state };
+    if (measured !== null && measured > this.#slowCallDuration) {
+      this.#warn(`Slow external service call: ${name} took ${duration}ms`, details);
+    } else if (this.#logsCalls && this.#logger !== false) {
+      this.#logger.info(`External service call: ${name} took ${duration}ms`, { ...details, outcome });
+    }
   }
 
   #logStateChange(engine: Engine, change: StateChangeEvent): void {
@@ -74,6 +99,10 @@ export class Reporting {
     const message = `Circuit breaker ${engine.name}: ${change.from} to ${change.to}`;
     this.#logger[change.to === 'OPEN' ? 'warn' : 'info'](message, contextOf(engine, change));
   }
+}
+
+function isStateChange(details: unknown): boolean {
+  return typeof details === 'object' && details !== null && 'from' in details && 'to' in details;
 }
 
 function alertOf(engine: Engine, change: StateChangeEvent): CircuitAlert {
