@@ -19,7 +19,7 @@ export interface FallbackStrategy<T = unknown> {
  */
 export abstract class StandingStrategy<Answer = unknown> {
   /** Type of the answers, for TypeScript. It has no value. */
-  declare readonly answerType?: Answer;
+  declare readonly answerType: Answer;
   /** Brand of the class. */
   readonly #brand = true;
   readonly name: string;

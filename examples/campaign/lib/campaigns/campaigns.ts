@@ -1,0 +1,181 @@
+import { isRejection, rateLimit } from 'fusewire';
+import type { Consumer, Queue } from 'fusewire/queue';
+import type { DatabaseTransactionManager } from '../database-transaction.ts';
+import { isAnswer } from '../database/database.ts';
+import type { ExternalServices, Outgoing } from '../external-service-circuit-breakers.ts';
+import { N8NClientError } from '../n8n-client.ts';
+import type { N8NClient, WorkflowStart } from '../n8n-client.ts';
+import { STEPS } from './campaign.ts';
+import type { Campaign, CampaignState, Step } from './campaign.ts';
+
+/** Topic of the campaigns in the spool. */
+const TOPIC = 'campaigns';
+
+/** Parts that campaigns need. */
+export interface CampaignsOptions {
+  readonly transactions: DatabaseTransactionManager;
+  readonly services: ExternalServices;
+  readonly n8n: N8NClient;
+  /** Queue on the disk of this machine, for campaigns that the database cannot take now. */
+  readonly spool: Queue<Campaign>;
+  readonly perSecond: number;
+}
+
+/** Campaign whose steps could not all be done or queued. It runs again from the spool. */
+class UnfinishedError extends Error {
+  override readonly name = 'UnfinishedError';
+}
+
+/**
+ * Runs campaigns. Each one that was accepted ends done: now, or later from a queue. A step that is done is recorded, and its
+ * service knows its key, so that a campaign may run again from any point.
+ */
+export class Campaigns {
+  /** Limit of submissions. */
+  readonly limit;
+  readonly #parts: CampaignsOptions;
+  readonly #spooled: Consumer;
+
+  constructor(parts: CampaignsOptions) {
+    this.#parts = parts;
+    this.limit = rateLimit({ name: 'campaigns', limit: parts.perSecond, per: 1_000 });
+    const retries = { retryDelay: 250, maxRetryDelay: 2_000, maxAttempts: 1_000, pollInterval: 250 };
+    this.#spooled = parts.spool.consume({ topic: TOPIC, concurrency: 20, ...retries }, async (campaign) => {
+      await this.#run(campaign);
+    });
+  }
+
+  /**
+   * Runs a campaign. Resolves when it is done, queued or refused. Rejects only if nothing could be kept, so that the client must
+   * submit it again.
+   */
+  submit(campaign: Campaign): Promise<CampaignState> {
+    return this.limit.execute(() => this.#submit(campaign));
+  }
+
+  /** Returns the state of a campaign; undefined if nobody knows it. */
+  async find(id: string): Promise<CampaignState | undefined> {
+    const [row] = await this.#parts.transactions.read<{ waiting: Step[] | null; error: string | null }>(
+      { text: 'SELECT waiting, error FROM campaigns WHERE id = $1', values: [id] },
+      { key: `campaign:${id}`, degraded: () => [{ waiting: null, error: null }] },
+    );
+    return row && stateOf(id, row.waiting, row.error);
+  }
+
+  /** Records that a step is done, however often it is called. */
+  async settle(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+    const { rows } = await this.#parts.transactions.run({
+      text: `UPDATE campaigns SET waiting = rest.waiting, done_at = CASE WHEN rest.waiting = '{}' THEN coalesce(done_at, now()) END
+        FROM (SELECT ARRAY(SELECT step FROM unnest(waiting) AS step WHERE step <> ALL ($2::text[])) AS waiting
+          FROM campaigns WHERE id = $1 FOR UPDATE) AS rest
+        WHERE id = $1 RETURNING campaigns.waiting`,
+      values: [id, steps],
+    });
+    return (rows[0]?.waiting ?? []) as Step[];
+  }
+
+  stats() {
+    return this.#spooled.getStats();
+  }
+
+  close(): Promise<void> {
+    return this.#spooled.close();
+  }
+
+  async #submit(campaign: Campaign): Promise<CampaignState> {
+    try {
+      return await this.#run(campaign, () => this.#keep(campaign));
+    } catch (error) {
+      if (error instanceof RefusedError) return { id: campaign.id, status: 'failed', waiting: [], reason: error.message };
+      await this.#keep(campaign);
+      return { id: campaign.id, status: 'queued', waiting: null, reason: (error as Error).message };
+    }
+  }
+
+  /** Keeps a campaign on the disk of this machine. */
+  async #keep(campaign: Campaign): Promise<null> {
+    await this.#parts.spool.enqueue({ key: campaign.id, payload: campaign, topic: TOPIC });
+    return null;
+  }
+
+  /** Runs the steps that nobody has done yet. Rejects if some can be neither done nor queued. */
+  async #run(campaign: Campaign, degraded?: () => Promise<null>): Promise<CampaignState> {
+    const accepted = await this.#accept(campaign, degraded);
+    if (accepted === null) return { id: campaign.id, status: 'queued', waiting: null, reason: 'the database is away' };
+    if (accepted.length === 0) return stateOf(campaign.id, []);
+    const { services } = this.#parts;
+    const lead = await services.findLead(campaign.audience);
+    const contact = await services.contactOf(lead);
+    const { id, message: text } = campaign;
+    const outgoing = (step: Step, to: string): Outgoing => ({ key: `${id}:${step}`, campaign: id, to, text });
+    const run: Record<Step, () => Promise<unknown>> = {
+      email: () => services.sendEmail(outgoing('email', contact.email)),
+      invitation: () => services.invite(outgoing('invitation', contact.profile)),
+      workflow: () => this.#startWorkflow(campaign, lead.id),
+    };
+    const answers = await Promise.allSettled(accepted.map((step) => run[step]()));
+    const done = accepted.filter((_step, index) => isDone(answers[index]));
+    const waiting = done.length > 0 ? await this.settle(id, done) : accepted;
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed !== undefined) throw await this.#refusedOr(failed.reason, id);
+    return stateOf(id, waiting);
+  }
+
+  /** Stores a campaign and takes one credit, both or neither, and once. Returns the steps that wait. */
+  #accept({ id, account, ...campaign }: Campaign, degraded?: () => Promise<null>): Promise<readonly Step[] | null> {
+    return this.#parts.transactions
+      .atomic(async (connection): Promise<readonly Step[]> => {
+        const { rows } = await connection.query({
+          text: `WITH added AS (
+              INSERT INTO campaigns (id, account, campaign, waiting) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING account
+            ), paid AS (
+              UPDATE accounts SET credits = credits - 1 FROM added WHERE accounts.id = added.account
+            )
+            SELECT $4::text[] AS waiting FROM added UNION ALL SELECT waiting FROM campaigns WHERE id = $1`,
+          values: [id, account, JSON.stringify(campaign), STEPS],
+        });
+        return rows[0].waiting;
+      }, degraded)
+      .catch((error: unknown) => {
+        throw isAnswer(error) ? new RefusedError(`The campaign is invalid: ${(error as Error).message}`) : error;
+      });
+  }
+
+  async #startWorkflow({ id, audience, message }: Campaign, lead: string): Promise<unknown> {
+    const start: WorkflowStart = { key: `${id}:workflow`, workflow: 'campaign', input: { id, audience, message, lead } };
+    const answer = await this.#parts.n8n.start(start);
+    // Nobody has the start: neither a region nor the queue.
+    if ('simulated' in answer) throw new UnfinishedError('n8n and its queue are away');
+    return answer;
+  }
+
+  /** Returns the error of a campaign that will never run, after it was recorded; or the error itself. */
+  async #refusedOr(error: unknown, id: string): Promise<unknown> {
+    if (!(error instanceof N8NClientError)) return error;
+    const text = 'UPDATE campaigns SET error = $2 WHERE id = $1';
+    await this.#parts.transactions.run({ text, values: [id, error.message] });
+    return new RefusedError(error.message);
+  }
+}
+
+/** Error of a campaign that will never run. */
+class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/** Whether a step was done now, and not queued or given to people. */
+function isDone(answer: PromiseSettledResult<unknown> | undefined): boolean {
+  if (answer?.status !== 'fulfilled') return false;
+  const value = answer.value as { readonly topic?: string; readonly status?: string };
+  return value.topic === undefined && value.status !== 'manual-review';
+}
+
+function stateOf(id: string, waiting: readonly Step[] | null, error: string | null = null): CampaignState {
+  if (error !== null) return { id, status: 'failed', waiting, reason: error };
+  return { id, status: waiting?.length === 0 ? 'done' : 'queued', waiting };
+}
+
+/** Whether a client should submit again later. */
+export function isForLater(error: unknown): boolean {
+  return isRejection(error);
+}
