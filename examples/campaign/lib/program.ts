@@ -27,7 +27,7 @@ export async function startProgram(settings: Settings, logger: Logger = console)
   const database =
     connectionString === undefined
       ? embeddedDatabase(settings.DATABASE_FOLDER)
-      : serverDatabase({ connectionString });
+      : serverDatabase({ connectionString, size: settings.DATABASE_CONNECTIONS });
   const redis = settings.REDIS_URL === undefined ? undefined : openRedis(settings.REDIS_URL);
   const store = redis && redisAnswers(redis, 'campaign:');
   const transactions = new DatabaseTransactionManager({ database, config: configs.database, store, logger });

@@ -19,6 +19,7 @@ export function readSettings(variables: Readonly<Record<string, string | undefin
       DATABASE_FOLDER: env.text({ default: '.data/database' }),
       // Poolers such as PgBouncer in transaction mode know no prepared statements.
       DATABASE_PREPARED: env.boolean({ default: true }),
+      DATABASE_CONNECTIONS: env.integer({ default: 10, minimum: 1 }),
       SPOOL: env.text({ default: '.data/spool.db' }),
       REDIS_URL: env.secret(optional),
       N8N_INSTANCE_URL: env.url(),

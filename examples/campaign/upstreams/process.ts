@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     process.send?.({ ...services.report(), lostCommits: database?.lostCommits ?? 0 });
   });
   process.on('disconnect', () => process.exit());
-  const pooled = process.env['DATABASE_URL'] === undefined ? { DATABASE_PREPARED: 'false' } : {};
+  const pooled = process.env['DATABASE_URL'] === undefined ? { DATABASE_PREPARED: 'false', DATABASE_CONNECTIONS: '1' } : {};
   process.send?.({ ...services.variables, ...(database && { DATABASE_URL: database.url, ...pooled }) });
 }
 

@@ -1,12 +1,12 @@
-import { isRejection, rateLimit } from 'fusewire';
-import type { Consumer, Queue } from 'fusewire/queue';
+import { rateLimit } from 'fusewire';
+import type { Consumer, Queue, QueueMessage } from 'fusewire/queue';
 import type { DatabaseTransactionManager } from '../database-transaction.ts';
 import { isAnswer } from '../database/database.ts';
 import type { ExternalServices, Outgoing } from '../external-service-circuit-breakers.ts';
 import { N8NClientError } from '../n8n-client.ts';
 import type { N8NClient, WorkflowStart } from '../n8n-client.ts';
-import { STEPS } from './campaign.ts';
 import type { Campaign, CampaignState, Step } from './campaign.ts';
+import { CampaignTable } from './campaign-table.ts';
 
 /** Topic of the campaigns in the spool. */
 const TOPIC = 'campaigns';
@@ -34,14 +34,16 @@ export class Campaigns {
   /** Limit of submissions. */
   readonly limit;
   readonly #parts: CampaignsOptions;
+  readonly #table: CampaignTable;
   readonly #spooled: Consumer;
 
   constructor(parts: CampaignsOptions) {
     this.#parts = parts;
+    this.#table = new CampaignTable(parts.transactions, (campaigns) => parts.spool.enqueueAll(campaigns.map(messageOf)));
     this.limit = rateLimit({ name: 'campaigns', limit: parts.perSecond, per: 1_000 });
     const retries = { retryDelay: 250, maxRetryDelay: 2_000, maxAttempts: 1_000, pollInterval: 250 };
     this.#spooled = parts.spool.consume({ topic: TOPIC, concurrency: 20, ...retries }, async (campaign) => {
-      await this.#run(campaign);
+      await this.#run(campaign, false);
     });
   }
 
@@ -55,23 +57,13 @@ export class Campaigns {
 
   /** Returns the state of a campaign; undefined if nobody knows it. */
   async find(id: string): Promise<CampaignState | undefined> {
-    const [row] = await this.#parts.transactions.read<{ waiting: Step[] | null; error: string | null }>(
-      { text: 'SELECT waiting, error FROM campaigns WHERE id = $1', values: [id] },
-      { key: `campaign:${id}`, degraded: () => [{ waiting: null, error: null }] },
-    );
+    const row = await this.#table.find(id);
     return row && stateOf(id, row.waiting, row.error);
   }
 
-  /** Records that a step is done, however often it is called. */
-  async settle(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
-    const { rows } = await this.#parts.transactions.run({
-      text: `UPDATE campaigns SET waiting = rest.waiting, done_at = CASE WHEN rest.waiting = '{}' THEN coalesce(done_at, now()) END
-        FROM (SELECT ARRAY(SELECT step FROM unnest(waiting) AS step WHERE step <> ALL ($2::text[])) AS waiting
-          FROM campaigns WHERE id = $1 FOR UPDATE) AS rest
-        WHERE id = $1 RETURNING campaigns.waiting`,
-      values: [id, steps],
-    });
-    return (rows[0]?.waiting ?? []) as Step[];
+  /** Records that steps are done, however often it is called. */
+  settle(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+    return this.#table.settle(id, steps);
   }
 
   stats() {
@@ -83,30 +75,26 @@ export class Campaigns {
   }
 
   async #submit(campaign: Campaign): Promise<CampaignState> {
+    const { id } = campaign;
     try {
-      return await this.#run(campaign, () => this.#keep(campaign));
+      return await this.#run(campaign, true);
     } catch (error) {
-      if (error instanceof RefusedError) return { id: campaign.id, status: 'failed', waiting: [], reason: error.message };
-      await this.#keep(campaign);
-      return { id: campaign.id, status: 'queued', waiting: null, reason: (error as Error).message };
+      const reason = (error as Error).message;
+      if (error instanceof RefusedError) return { id, status: 'failed', waiting: [], reason };
+      await this.#parts.spool.enqueue(messageOf(campaign));
+      return { id, status: 'queued', waiting: null, reason };
     }
   }
 
-  /** Keeps a campaign on the disk of this machine. */
-  async #keep(campaign: Campaign): Promise<null> {
-    await this.#parts.spool.enqueue({ key: campaign.id, payload: campaign, topic: TOPIC });
-    return null;
-  }
-
   /** Runs the steps that nobody has done yet. Rejects if some can be neither done nor queued. */
-  async #run(campaign: Campaign, degraded?: () => Promise<null>): Promise<CampaignState> {
-    const accepted = await this.#accept(campaign, degraded);
-    if (accepted === null) return { id: campaign.id, status: 'queued', waiting: null, reason: 'the database is away' };
-    if (accepted.length === 0) return stateOf(campaign.id, []);
+  async #run(campaign: Campaign, mayBeSpooled: boolean): Promise<CampaignState> {
+    const { id, message: text } = campaign;
+    const accepted = await this.#accept(campaign, mayBeSpooled);
+    if (accepted === 'spooled') return { id, status: 'queued', waiting: null, reason: 'the database is away' };
+    if (accepted.length === 0) return stateOf(id, []);
     const { services } = this.#parts;
     const lead = await services.findLead(campaign.audience);
     const contact = await services.contactOf(lead);
-    const { id, message: text } = campaign;
     const outgoing = (step: Step, to: string): Outgoing => ({ key: `${id}:${step}`, campaign: id, to, text });
     const run: Record<Step, () => Promise<unknown>> = {
       email: () => services.sendEmail(outgoing('email', contact.email)),
@@ -121,24 +109,15 @@ export class Campaigns {
     return stateOf(id, waiting);
   }
 
-  /** Stores a campaign and takes one credit, both or neither, and once. Returns the steps that wait. */
-  #accept({ id, account, ...campaign }: Campaign, degraded?: () => Promise<null>): Promise<readonly Step[] | null> {
-    return this.#parts.transactions
-      .atomic(async (connection): Promise<readonly Step[]> => {
-        const { rows } = await connection.query({
-          text: `WITH added AS (
-              INSERT INTO campaigns (id, account, campaign, waiting) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING RETURNING account
-            ), paid AS (
-              UPDATE accounts SET credits = credits - 1 FROM added WHERE accounts.id = added.account
-            )
-            SELECT $4::text[] AS waiting FROM added UNION ALL SELECT waiting FROM campaigns WHERE id = $1`,
-          values: [id, account, JSON.stringify(campaign), STEPS],
-        });
-        return rows[0].waiting;
-      }, degraded)
-      .catch((error: unknown) => {
-        throw isAnswer(error) ? new RefusedError(`The campaign is invalid: ${(error as Error).message}`) : error;
-      });
+  async #accept(campaign: Campaign, mayBeSpooled: boolean): Promise<readonly Step[] | 'spooled'> {
+    try {
+      const accepted = await this.#table.accept(campaign, mayBeSpooled);
+      if (accepted !== 'refused') return accepted;
+    } catch (error) {
+      if (!isAnswer(error)) throw error;
+      throw new RefusedError(`The campaign is refused: ${(error as Error).message}`);
+    }
+    throw new RefusedError('There is no such account');
   }
 
   async #startWorkflow({ id, audience, message }: Campaign, lead: string): Promise<unknown> {
@@ -152,8 +131,7 @@ export class Campaigns {
   /** Returns the error of a campaign that will never run, after it was recorded; or the error itself. */
   async #refusedOr(error: unknown, id: string): Promise<unknown> {
     if (!(error instanceof N8NClientError)) return error;
-    const text = 'UPDATE campaigns SET error = $2 WHERE id = $1';
-    await this.#parts.transactions.run({ text, values: [id, error.message] });
+    await this.#table.fail(id, error.message);
     return new RefusedError(error.message);
   }
 }
@@ -175,7 +153,7 @@ function stateOf(id: string, waiting: readonly Step[] | null, error: string | nu
   return { id, status: waiting?.length === 0 ? 'done' : 'queued', waiting };
 }
 
-/** Whether a client should submit again later. */
-export function isForLater(error: unknown): boolean {
-  return isRejection(error);
+/** Returns the message that keeps a campaign on the disk of this machine. */
+function messageOf(campaign: Campaign): QueueMessage<Campaign> {
+  return { key: campaign.id, payload: campaign, topic: TOPIC };
 }
