@@ -4,6 +4,7 @@ import { postgresQueue } from '@fusewire/postgres';
 import { sqliteQueue } from '@fusewire/sqlite';
 import Redis from 'ioredis';
 import type { CircuitBreaker as Engine } from 'fusewire';
+import { batchedQueue } from './campaigns/batched-queue.ts';
 import type { Campaign } from './campaigns/campaign.ts';
 import { Campaigns } from './campaigns/campaigns.ts';
 import { Reviews } from './campaigns/reviews.ts';
@@ -32,13 +33,15 @@ export async function startProgram(settings: Settings, logger: Logger = console)
   const store = redis && redisAnswers(redis, 'campaign:');
   const transactions = new DatabaseTransactionManager({ database, config: configs.database, store, logger });
 
-  const queue = postgresQueue<readonly unknown[]>({
-    pool: database as never,
-    preparedStatements: settings.DATABASE_PREPARED,
-    table: 'campaign_queue',
-  });
+  const queue = batchedQueue(
+    postgresQueue<readonly unknown[]>({
+      pool: database,
+      preparedStatements: settings.DATABASE_PREPARED,
+      table: 'campaign_queue',
+    }),
+  );
   if (path.dirname(settings.SPOOL) !== '.') mkdirSync(path.dirname(settings.SPOOL), { recursive: true });
-  const spool = sqliteQueue<Campaign>({ path: settings.SPOOL });
+  const spool = batchedQueue(sqliteQueue<Campaign>({ path: settings.SPOOL }));
 
   const services = externalServices({
     urls: {
