@@ -43,7 +43,7 @@ export async function buildPackage(
   const portable = entries.filter((entry) => !onlyNode.includes(entry)).map(sourceOf);
   if (everywhere)
     await build({ ...options, entryPoints: portable, format: 'esm', platform: 'neutral', splitting: true });
-  for (const entry of entries) reexport(dist, entry);
+  for (const entry of entries) reexport(dist, entry, await exportsOf(sourceOf(entry)));
   declare(folder, entries);
 }
 
@@ -61,9 +61,24 @@ async function buildInstance(folder, dist, entries, options) {
   }
 }
 
+/** Returns the names that a module exports, without running it: it may need a program that is not installed here. */
+async function exportsOf(source) {
+  const { metafile } = await build({
+    entryPoints: [source],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    outdir: '.',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.values(metafile.outputs).flatMap((output) => (output.entryPoint ? output.exports : []));
+}
+
 /** Writes an ES module that re-exports the CommonJS one, so that a program which loads both has one copy. */
-function reexport(dist, entry) {
-  const exported = Object.keys(require(join(dist, `${entry}.cjs`)));
+function reexport(dist, entry, exported) {
   const names = exported.filter((name) => name !== 'default');
   const lines = [`import instance from './${entry}.cjs';`, `export const { ${names.join(', ')} } = instance;`];
   if (exported.includes('default')) lines.push('export default instance.default;');

@@ -24,7 +24,16 @@ const CARGO = 'cargo';
  */
 const LONGEST = [
   ...['tests/packaging', 'rust', 'tests/explore', 'docs', 'tests/properties', 'npm/fusewire', 'tests/runtimes'],
-  ...['rust lint', 'build tasks', 'tests/storm', 'tests/runs', 'npm/stores/postgres', 'npm/stores/bullmq', 'lint'],
+  ...[
+    'rust lint',
+    'build tasks',
+    'tests/storm',
+    'tests/next',
+    'tests/runs',
+    'npm/stores/postgres',
+    'npm/stores/bullmq',
+  ],
+  ...['tests/nestjs', 'lint'],
 ];
 
 /**

@@ -2,7 +2,19 @@ import { buildPackage } from '../../.ci/lib/build-package.mjs';
 import { besides, dashboardAssets } from './dashboard-assets.mjs';
 
 await buildPackage(import.meta.dirname, {
-  entries: ['redaction', 'events', 'disk', 'contract', 'health', 'alerts', 'management', 'shapes', 'server', 'dashboard', 'cli'],
+  entries: [
+    'redaction',
+    'events',
+    'disk',
+    'contract',
+    'health',
+    'alerts',
+    'management',
+    'shapes',
+    'server',
+    'dashboard',
+    'cli',
+  ],
   onlyNode: ['disk', 'cli'],
   everywhere: true,
   shared: true,

@@ -116,6 +116,12 @@ export class Project implements Disposable {
     }
   }
 
+  /** Makes the packages in a `node_modules` folder those of this project, except for ours. */
+  linkAll(modules: string): this {
+    this.#link(modules, 'node_modules');
+    return this;
+  }
+
   path(...parts: string[]): string {
     return path.join(this.folder, ...parts);
   }

@@ -1,4 +1,3 @@
-/* global Response */
 import { check } from './check.mjs';
 
 export default {

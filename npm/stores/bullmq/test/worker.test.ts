@@ -8,7 +8,7 @@ import type { OperationContext, Queue } from 'fusewire/queue';
 import { startRedis } from '../../../../tests/queues/servers.ts';
 import type { Server } from '../../../../tests/queues/servers.ts';
 
-const QUICK = { pollInterval: 20, leaseTime: 300, retryDelay: 0 };
+const QUICK = { pollInterval: 20, leaseTime: 2_000, retryDelay: 0 };
 
 let server: Server;
 let redis: Redis;
@@ -91,7 +91,7 @@ describe("BullMQ's worker", () => {
   it('renews the lock of an operation that takes longer than its lease', async () => {
     const { queue } = open();
     await queue.enqueue({ key: 'key', payload: 'payload' });
-    const consumer = queue.consume({ ...QUICK, leaseTime: 150 }, () => new Promise((done) => setTimeout(done, 1_000)));
+    const consumer = queue.consume(QUICK, () => new Promise((done) => setTimeout(done, 5_000)));
     await until(() => consumer.getStats().totalDone === 1);
     const { totalDone, totalLeasesLost } = consumer.getStats();
     assert.deepEqual({ totalDone, totalLeasesLost }, { totalDone: 1, totalLeasesLost: 0 });

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { test } from 'node:test';
-import { CircuitBreaker, CircuitBreakerFactory, CircuitBreakerMonitor } from '@fusewire/dialects/nerdgraph';
+import {
+  CircuitBreaker,
+  CircuitBreakerFactory,
+  CircuitBreakerMonitor,
+  CircuitState,
+} from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerConfig, CircuitBreakerMetric, CircuitBreakerStats } from '@fusewire/dialects/nerdgraph';
 
 const config: CircuitBreakerConfig = {
@@ -21,6 +26,17 @@ test('CircuitBreaker calls the work without arguments, so that its parameters ke
   const breaker = new CircuitBreaker(config, silent);
   const page = await breaker.execute(async (number: number = 1) => number);
   assert.equal(page, 1);
+});
+
+test('CircuitState.OPEN is a type, as that of an enum is', () => {
+  const named = (state: CircuitState): 'rejects' | 'runs' => {
+    const open: CircuitState.OPEN = CircuitState.OPEN;
+    return state === open ? 'rejects' : 'runs';
+  };
+  const others: (CircuitState.CLOSED | CircuitState.HALF_OPEN)[] = [CircuitState.CLOSED, CircuitState.HALF_OPEN];
+  // @ts-expect-error -- a closed circuit is not open.
+  const wrong: CircuitState.OPEN = CircuitState.CLOSED;
+  assert.deepEqual([...others, wrong, CircuitState.OPEN].map(named), ['runs', 'runs', 'runs', 'rejects']);
 });
 
 test('execute() has the type of the breaker, unless the call has its own', async () => {

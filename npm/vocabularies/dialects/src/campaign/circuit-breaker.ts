@@ -85,7 +85,7 @@ const OPTION_NAMES = {
 /**
  * Circuit breaker with fallback strategies, on the engine of fusewire.
  *
- * @typeParam Strategy types of the strategies, so that a result shows which answers there may be. Default: no strategies.
+ * @typeParam Strategy types of the strategies, from which results have their types. Default: no strategies.
  */
 export class CircuitBreaker<Strategy extends AnyStrategy = never> {
   readonly name: string;

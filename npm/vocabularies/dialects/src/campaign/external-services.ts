@@ -49,7 +49,7 @@ export interface ExternalServiceManagerOptions<Strategies extends ServiceStrateg
  * Breakers of Unipile, ReachInbox, LinkedIn and Apollo. A 429 of LinkedIn with `Retry-After` opens its circuit for
  * that time.
  *
- * @typeParam Strategies types of the strategies, so that a result shows which answers there may be.
+ * @typeParam Strategies types of the strategies, from which results have their types.
  */
 export class ExternalServiceManager<const Strategies extends ServiceStrategies = Record<never, never>> {
   readonly unipile: CircuitBreaker<StrategyOf<Strategies, 'unipile'>>;

@@ -4,6 +4,14 @@ export const CircuitState = { CLOSED: 'CLOSED', OPEN: 'OPEN', HALF_OPEN: 'HALF_O
 /** State of a circuit. */
 export type CircuitState = (typeof CircuitState)[keyof typeof CircuitState];
 
+/** Each state as a type, as the members of an enum are types: `CircuitState.OPEN`. */
+// eslint-disable-next-line @typescript-eslint/no-namespace -- it holds types only, and nothing else can stand behind a dot.
+export declare namespace CircuitState {
+  type CLOSED = 'CLOSED';
+  type OPEN = 'OPEN';
+  type HALF_OPEN = 'HALF_OPEN';
+}
+
 /** Configuration of a breaker. Every option is required; times are milliseconds. */
 export interface CircuitBreakerConfig {
   /** Name of the breaker in messages and metrics: 1 to 200 characters. */

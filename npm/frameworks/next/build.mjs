@@ -1,0 +1,3 @@
+import { buildPackage } from '../../../.ci/lib/build-package.mjs';
+
+await buildPackage(import.meta.dirname, { everywhere: true });

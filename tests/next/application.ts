@@ -1,0 +1,74 @@
+/** The application under test, built and served by one version of Next.js. */
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunningServer } from '@fusewire/testing/server';
+import { Project, program } from '../packaging/project.ts';
+import { freePort } from '../packaging/server.ts';
+import { before, start } from '../runtimes/processes.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const app = fileURLToPath(new URL('app/', import.meta.url));
+
+const modulesOf15 = fileURLToPath(new URL('15/node_modules/', import.meta.url));
+/** The contract suite, which imports `node:test`, is no package for bundles. */
+const EXTERNAL = { serverExternalPackages: ['@fusewire/testing'] };
+
+const programOf = ({ version }: Variant): string =>
+  version === 15 ? path.join(modulesOf15, 'next/dist/bin/next') : path.resolve(program('next'));
+
+/** Version of Next.js, and its settings. */
+export interface Variant {
+  readonly version: 15 | 16;
+  readonly bundler: 'turbopack' | 'webpack';
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** Returns a project with the application and our packages as published. */
+export function projectOf({ version, config }: Variant): Project {
+  const project = new Project().add('next').add('testing');
+  cpSync(app, project.folder, { recursive: true });
+  if (version === 15) project.linkAll(modulesOf15);
+  // Next.js would take the outermost folder with a lock file for the project.
+  const settings = { ...config, ...EXTERNAL, outputFileTracingRoot: root, turbopack: { root } };
+  project.write('next.config.mjs', `export default ${JSON.stringify(settings)};\n`);
+  return project;
+}
+
+/** Builds the application. Resolves with what the build has printed. */
+export function built(project: Project, variant: Variant): Promise<string> {
+  // Next.js 15 knows no option for its default.
+  const args = variant.version === 15 ? ['build'] : ['build', `--${variant.bundler}`];
+  return project.node(programOf(variant), ...args);
+}
+
+/** Starts the application on 127.0.0.1, and resolves when it answers. */
+export async function served(project: Project, variant: Variant, command: 'start' | 'dev' = 'start'): Promise<Served> {
+  const port = await freePort();
+  const args = [command, '--port', String(port), '--hostname', '127.0.0.1'];
+  const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined };
+  const server = start([process.execPath, programOf(variant), ...args], { cwd: project.folder, env });
+  let output = '';
+  const isReady = new Promise<void>((resolve) => {
+    server.child.stdout?.on('data', (text: string) => {
+      output += text;
+      if (output.includes('Ready in')) resolve();
+    });
+  });
+  await before(server, isReady);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    output: () => output,
+    async close() {
+      const closed = new Promise((resolve) => server.child.once('close', resolve));
+      server.child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+/** Running application. */
+export interface Served extends RunningServer {
+  /** Returns what it has printed. */
+  output(): string;
+}
