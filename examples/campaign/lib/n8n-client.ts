@@ -77,15 +77,13 @@ export class N8NClient {
         await onStarted(start as WorkflowStart);
       },
     });
-    const regional = elsewhere.map(
-      ({ region, breaker }, index): FallbackStrategy<Execution> => ({
-        name: `N8NRegion:${region.name}`,
-        priority: (index + 1) / (elsewhere.length + 1),
-        canHandle: isUntouched,
-        execute: (_error, { args: [start], signal }) =>
-          breaker.execute((context) => this.#post(region, start as WorkflowStart, context.signal), { signal }),
-      }),
-    );
+    const regional = elsewhere.map(({ region, breaker }, index): FallbackStrategy<Execution> => ({
+      name: `N8NRegion:${region.name}`,
+      priority: (index + 1) / (elsewhere.length + 1),
+      canHandle: isUntouched,
+      execute: (_error, { args: [start], signal }) =>
+        breaker.execute((context) => this.#post(region, start as WorkflowStart, context.signal), { signal }),
+    }));
     const simulated = new N8NSimulationFallbackStrategy(({ args: [start] }): SimulatedExecution => {
       return { simulated: true, workflow: (start as WorkflowStart).workflow };
     });

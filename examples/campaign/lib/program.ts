@@ -122,9 +122,7 @@ export type Program = Awaited<ReturnType<typeof startProgram>>;
 
 function regionsOf({ N8N_INSTANCE_URL, N8N_SECOND_REGION_URL }: Settings): [N8NRegion, ...N8NRegion[]] {
   const first = { name: 'first-region', url: N8N_INSTANCE_URL };
-  return N8N_SECOND_REGION_URL === undefined
-    ? [first]
-    : [first, { name: 'second-region', url: N8N_SECOND_REGION_URL }];
+  return N8N_SECOND_REGION_URL === undefined ? [first] : [first, { name: 'second-region', url: N8N_SECOND_REGION_URL }];
 }
 
 /** Returns a client that fails at once while Redis is away: the fallback has no time to wait for it. */

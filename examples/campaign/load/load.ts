@@ -31,7 +31,6 @@ const PHASES: readonly Phase[] = [
   { title: 'everything works again', breakers: [] },
 ];
 
-
 /** Figures of a run. Times are milliseconds. */
 export interface Figures {
   readonly submitted: number;
@@ -187,7 +186,9 @@ class Load {
       'all campaigns are done',
       async () => {
         for (const { key } of await reviews.waiting(50)) await reviews.decide(key, 'sent', 'load');
-        const { rows } = await database.query('SELECT count(*)::int AS number FROM campaigns WHERE done_at IS NOT NULL');
+        const { rows } = await database.query(
+          'SELECT count(*)::int AS number FROM campaigns WHERE done_at IS NOT NULL',
+        );
         return rows[0].number >= this.#states.length;
       },
       180_000,

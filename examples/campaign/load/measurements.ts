@@ -15,7 +15,11 @@ export function measureOverhead() {
   const overheads: number[] = [];
   const prototype = CircuitBreaker.prototype;
   const { execute } = prototype;
-  prototype.execute = async function measured(this: CircuitBreaker, operation: (context: CallContext) => unknown, call) {
+  prototype.execute = async function measured(
+    this: CircuitBreaker,
+    operation: (context: CallContext) => unknown,
+    call,
+  ) {
     const called = performance.now();
     let [started, ended] = [0, 0];
     const result = await execute.call(

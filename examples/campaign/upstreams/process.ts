@@ -12,7 +12,12 @@ import type { Behaviour } from './upstream.ts';
 export type Report = ReturnType<Awaited<ReturnType<typeof startServices>>['report']> & { readonly lostCommits: number };
 
 type Call =
-  | { readonly do: 'behave'; readonly name: Service; readonly behaviour: Behaviour; readonly seconds?: number | undefined }
+  | {
+      readonly do: 'behave';
+      readonly name: Service;
+      readonly behaviour: Behaviour;
+      readonly seconds?: number | undefined;
+    }
   | { readonly do: 'database'; readonly behaviour: DatabaseBehaviour }
   | { readonly do: 'report' };
 
@@ -63,7 +68,8 @@ async function main(): Promise<void> {
     process.send?.({ ...services.report(), lostCommits: database?.lostCommits ?? 0 });
   });
   process.on('disconnect', () => process.exit());
-  const pooled = process.env['DATABASE_URL'] === undefined ? { DATABASE_PREPARED: 'false', DATABASE_CONNECTIONS: '1' } : {};
+  const pooled =
+    process.env['DATABASE_URL'] === undefined ? { DATABASE_PREPARED: 'false', DATABASE_CONNECTIONS: '1' } : {};
   process.send?.({ ...services.variables, ...(database && { DATABASE_URL: database.url, ...pooled }) });
 }
 

@@ -10,7 +10,11 @@ import type { AddressInfo } from 'node:net';
 export type Behaviour = 'up' | 'outage' | 'hang' | 'limited' | 'lost' | 'refuse';
 
 /** Function that answers a request. */
-export type Handler = (request: { readonly path: string; readonly key: string | undefined; readonly body: unknown }) => unknown;
+export type Handler = (request: {
+  readonly path: string;
+  readonly key: string | undefined;
+  readonly body: unknown;
+}) => unknown;
 
 /** Things done, by their idempotency keys. Servers of one service share them. */
 export class Effects {

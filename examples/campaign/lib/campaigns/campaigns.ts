@@ -39,7 +39,9 @@ export class Campaigns {
 
   constructor(parts: CampaignsOptions) {
     this.#parts = parts;
-    this.#table = new CampaignTable(parts.transactions, (campaigns) => parts.spool.enqueueAll(campaigns.map(messageOf)));
+    this.#table = new CampaignTable(parts.transactions, (campaigns) =>
+      parts.spool.enqueueAll(campaigns.map(messageOf)),
+    );
     this.limit = rateLimit({ name: 'campaigns', limit: parts.perSecond, per: 1_000 });
     const retries = { retryDelay: 250, maxRetryDelay: 2_000, maxAttempts: 1_000, pollInterval: 250 };
     this.#spooled = parts.spool.consume({ topic: TOPIC, concurrency: 20, ...retries }, async (campaign) => {
@@ -121,7 +123,11 @@ export class Campaigns {
   }
 
   async #startWorkflow({ id, audience, message }: Campaign, lead: string): Promise<unknown> {
-    const start: WorkflowStart = { key: `${id}:workflow`, workflow: 'campaign', input: { id, audience, message, lead } };
+    const start: WorkflowStart = {
+      key: `${id}:workflow`,
+      workflow: 'campaign',
+      input: { id, audience, message, lead },
+    };
     const answer = await this.#parts.n8n.start(start);
     // Nobody has the start: neither a region nor the queue.
     if ('simulated' in answer) throw new UnfinishedError('n8n and its queue are away');

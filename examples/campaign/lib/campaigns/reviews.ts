@@ -31,7 +31,8 @@ export class Reviews {
   constructor(options: ReviewsOptions) {
     this.#options = options;
     // The queue keeps an invitation although the database is busy; the table shows it to people.
-    const statement = 'INSERT INTO manual_reviews (key, campaign, invitation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
+    const statement =
+      'INSERT INTO manual_reviews (key, campaign, invitation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
     this.#consumer = options.queue.consume({ topic: TOPIC, concurrency: 10, pollInterval: 250 }, ([invitation]) => {
       const { key, campaign } = invitation as Outgoing;
       return options.transactions.run({ text: statement, values: [key, campaign, JSON.stringify(invitation)] });
@@ -44,7 +45,13 @@ export class Reviews {
       text: 'SELECT invitation, created_at FROM manual_reviews WHERE decision IS NULL ORDER BY created_at, key LIMIT $1',
       values: [limit],
     });
-    return rows.map(({ invitation: { key, campaign, to, text }, created_at: since }) => ({ key, campaign, to, text, since }));
+    return rows.map(({ invitation: { key, campaign, to, text }, created_at: since }) => ({
+      key,
+      campaign,
+      to,
+      text,
+      since,
+    }));
   }
 
   /**

@@ -112,7 +112,8 @@ export class CircuitBreakerTables {
       values: [JSON.stringify(changes)],
     });
     this.#changes.splice(0, changes.length);
-    if (performance.now() - this.#cleanedAt > CLEANUP) await this.#database.query('SELECT cleanup_circuit_breaker_metrics()');
+    if (performance.now() - this.#cleanedAt > CLEANUP)
+      await this.#database.query('SELECT cleanup_circuit_breaker_metrics()');
     this.#cleanedAt = performance.now();
   }
 

@@ -1,0 +1,3 @@
+import { documentedRoutes } from '../../../../lib/web/management.ts';
+
+export const { GET } = documentedRoutes;

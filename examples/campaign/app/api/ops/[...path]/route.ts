@@ -1,0 +1,3 @@
+import { operationsRoutes } from '../../../../lib/web/management.ts';
+
+export const { GET, POST, PATCH, DELETE } = operationsRoutes;
