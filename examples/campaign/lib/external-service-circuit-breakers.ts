@@ -10,6 +10,7 @@ import {
 } from './circuit-breaker.ts';
 import type { AnswerStore, CircuitBreakerConfig, Logger } from './circuit-breaker.ts';
 import { callApi, HttpError } from './services/http.ts';
+import { slotsOf } from './services/slots.ts';
 
 /** Person whom a campaign addresses. */
 export interface Lead {
@@ -79,28 +80,41 @@ export function externalServices(options: ExternalServicesOptions) {
   });
   const invite = (invitation: Outgoing, signal: AbortSignal) =>
     callApi(urls.linkedin, '/invitations', { ...invitation, signal });
+  const slots = {
+    apollo: slotsOf('apollo'),
+    unipile: slotsOf('unipile'),
+    reachinbox: slotsOf('reachinbox'),
+    linkedin: slotsOf('linkedin'),
+  };
   return {
     manager,
     breakers: [...manager.getAll().map(({ engine }) => engine), leads.engine],
     /** Finds a lead in Apollo, or in another source. */
     findLead: (audience: string) =>
-      manager.execute('apollo', ({ signal }) => findLead(urls.apollo, audience, signal), { args: [audience] }),
+      slots.apollo.execute(() =>
+        manager.apollo.execute(({ signal }) => findLead(urls.apollo, audience, signal), { args: [audience] }),
+      ),
     /** Reads the addresses of a lead from Unipile, or from the cache. */
     contactOf: (lead: Lead) =>
-      manager.execute(
-        'unipile',
-        async ({ signal }) => (await callApi(urls.unipile, `/contacts/${lead.id}`, { signal })) as Contact,
-        { key: `contact:${lead.id}` },
+      slots.unipile.execute(() =>
+        manager.unipile.execute(
+          async ({ signal }) => (await callApi(urls.unipile, `/contacts/${lead.id}`, { signal })) as Contact,
+          { key: `contact:${lead.id}` },
+        ),
       ),
     /** Sends an e-mail over ReachInbox, or queues it. */
     sendEmail: (mail: Outgoing) =>
-      manager.execute('reachinbox', ({ signal }) => sendEmail(mail, signal), { key: mail.key, args: [mail] }),
+      slots.reachinbox.execute(() =>
+        manager.reachinbox.execute(({ signal }) => sendEmail(mail, signal), { key: mail.key, args: [mail] }),
+      ),
     /** Invites somebody on LinkedIn, or asks people to do so. */
     invite: (invitation: Outgoing) =>
-      manager.execute('linkedin', ({ signal }) => invite(invitation, signal), {
-        key: invitation.key,
-        args: [invitation],
-      }),
+      slots.linkedin.execute(() =>
+        manager.linkedin.execute(({ signal }) => invite(invitation, signal), {
+          key: invitation.key,
+          args: [invitation],
+        }),
+      ),
     /** Invites somebody on LinkedIn, as a reviewer has decided: without a fallback. */
     inviteAsDecided: (invitation: Outgoing) =>
       manager.linkedin.engine.execute(({ signal }) => invite(invitation, signal)),

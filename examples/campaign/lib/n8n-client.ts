@@ -12,6 +12,7 @@ import {
   N8NSimulationFallbackStrategy,
 } from './circuit-breaker.ts';
 import type { CircuitBreakerConfig, FallbackStrategy, Logger } from './circuit-breaker.ts';
+import { slotsOf } from './services/slots.ts';
 
 export { N8NClientError, N8NRateLimitError, N8NServerError };
 
@@ -59,6 +60,7 @@ export class N8NClient {
   readonly #breaker: CircuitBreaker<
     FallbackStrategy<Execution> | N8NQueueFallbackStrategy | N8NSimulationFallbackStrategy<SimulatedExecution>
   >;
+  readonly #slots = slotsOf('n8n');
   readonly #queued: N8NQueueFallbackStrategy;
   readonly #options: N8NClientOptions;
 
@@ -99,7 +101,9 @@ export class N8NClient {
   async start(start: WorkflowStart, signal?: AbortSignal) {
     const [region] = this.#options.regions;
     const work = (context: { readonly signal: AbortSignal }) => this.#post(region, start, context.signal);
-    return this.#breaker.execute(work, { key: start.key, args: [start], signal });
+    return this.#slots.execute(() => this.#breaker.execute(work, { key: start.key, args: [start], signal }), {
+      signal,
+    });
   }
 
   /** Asks a region whether it works, beside its breaker. */
