@@ -4,18 +4,19 @@ import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { administratorOf } from '../../lib/web/admin.ts';
 import { runningProgram } from '../../lib/web/running-program.ts';
+import type { Result } from './results.ts';
 
-/** Sends or drops an invitation. */
+/** Sends or drops an invitation, and shows the page again. */
 export async function decide(form: FormData): Promise<void> {
   const { reviews, settings } = await runningProgram();
   const who = administratorOf(await headers(), settings.ADMIN_TOKEN);
   const decision = form.get('decision');
-  let result = 'Administrators only';
+  let result: Result = 'forbidden';
   if (who !== undefined && (decision === 'sent' || decision === 'dropped')) {
     result = await reviews.decide(String(form.get('key')), decision, who).then(
-      (isDecided) => (isDecided ? `The invitation is ${decision}.` : 'Somebody else has decided already.'),
-      (error: Error) => `LinkedIn does not take it: ${error.message}`,
+      (isDecided) => (isDecided ? decision : 'late'),
+      () => 'refused' as const,
     );
   }
-  redirect(`/reviews?result=${encodeURIComponent(result)}`);
+  redirect(`/reviews?result=${result}`);
 }
