@@ -1,11 +1,11 @@
 import { instrumentation } from '@fusewire/next';
 
-/** Starts the program with the server, so that wrong settings show at once and queues go on after a restart. */
+/** Starts the program with the server, so that queues go on after a restart. Wrong settings end the server. */
 export const { register, onRequestError } = instrumentation({
   async start() {
     // Next.js compiles this file for the edge runtime too, and leaves out there what this condition guards.
     if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-    const { runningProgram } = await import('./lib/web/running-program.ts');
-    await runningProgram();
+    const { startOrExit } = await import('./lib/web/running-program.ts');
+    await startOrExit();
   },
 });

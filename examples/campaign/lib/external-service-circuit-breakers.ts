@@ -9,6 +9,7 @@ import {
   UnipileFallbackStrategy,
 } from './circuit-breaker.ts';
 import type { AnswerStore, CircuitBreakerConfig, Logger } from './circuit-breaker.ts';
+import { CONSUMER } from './campaigns/consumers.ts';
 import { callApi, HttpError } from './services/http.ts';
 import { slotsOf } from './services/slots.ts';
 
@@ -53,8 +54,8 @@ export function externalServices(options: ExternalServicesOptions) {
   const sendEmail = (mail: Outgoing, signal: AbortSignal) => callApi(urls.reachinbox, '/emails', { ...mail, signal });
   const emails = new ReachInboxFallbackStrategy({
     queue,
+    ...CONSUMER,
     concurrency: 20,
-    pollInterval: 250,
     operation: async ([mail], { signal }) => {
       await sendEmail(mail as Outgoing, signal);
       await onSent(mail as Outgoing);

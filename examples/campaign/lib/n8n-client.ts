@@ -12,6 +12,7 @@ import {
   N8NSimulationFallbackStrategy,
 } from './circuit-breaker.ts';
 import type { CircuitBreakerConfig, FallbackStrategy, Logger } from './circuit-breaker.ts';
+import { CONSUMER } from './campaigns/consumers.ts';
 import { slotsOf } from './services/slots.ts';
 
 export { N8NClientError, N8NRateLimitError, N8NServerError };
@@ -72,8 +73,8 @@ export class N8NClient {
     const elsewhere = others.map((region) => ({ region, breaker: create(`n8n-${region.name}`) }));
     this.#queued = new N8NQueueFallbackStrategy({
       queue,
+      ...CONSUMER,
       concurrency: 20,
-      pollInterval: 250,
       operation: async ([start], { signal }) => {
         await this.#post(first, start as WorkflowStart, signal);
         await onStarted(start as WorkflowStart);

@@ -18,7 +18,7 @@ export async function startRedis() {
       case 'info':
         return bulk('redis_version:7.0.0\r\nloading:0\r\n');
       case 'hello':
-        return '-ERR unknown command\r\n';
+        return `%2\r\n${bulk('server')}${bulk('redis')}${bulk('proto')}:3\r\n`;
       default:
         return '+OK\r\n';
     }

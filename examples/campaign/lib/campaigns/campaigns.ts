@@ -6,6 +6,7 @@ import type { ExternalServices, Outgoing } from '../external-service-circuit-bre
 import { N8NClientError } from '../n8n-client.ts';
 import type { N8NClient, WorkflowStart } from '../n8n-client.ts';
 import type { Campaign, CampaignState, Step } from './campaign.ts';
+import { CONSUMER } from './consumers.ts';
 import { CampaignTable } from './campaign-table.ts';
 
 /** Topic of the campaigns in the spool. */
@@ -43,8 +44,7 @@ export class Campaigns {
       parts.spool.enqueueAll(campaigns.map(messageOf)),
     );
     this.limit = rateLimit({ name: 'campaigns', limit: parts.perSecond, per: 1_000 });
-    const retries = { retryDelay: 250, maxRetryDelay: 2_000, maxAttempts: 1_000, pollInterval: 250 };
-    this.#spooled = parts.spool.consume({ topic: TOPIC, concurrency: 20, ...retries }, async (campaign) => {
+    this.#spooled = parts.spool.consume({ topic: TOPIC, concurrency: 20, ...CONSUMER }, async (campaign) => {
       await this.#run(campaign, false);
     });
   }

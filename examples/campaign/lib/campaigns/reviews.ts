@@ -1,4 +1,5 @@
 import type { Consumer, Queue } from 'fusewire/queue';
+import { CONSUMER } from './consumers.ts';
 import type { DatabaseTransactionManager } from '../database-transaction.ts';
 import type { ExternalServices, Outgoing } from '../external-service-circuit-breakers.ts';
 
@@ -33,7 +34,7 @@ export class Reviews {
     // The queue keeps an invitation although the database is busy; the table shows it to people.
     const statement =
       'INSERT INTO manual_reviews (key, campaign, invitation) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
-    this.#consumer = options.queue.consume({ topic: TOPIC, concurrency: 10, pollInterval: 250 }, ([invitation]) => {
+    this.#consumer = options.queue.consume({ topic: TOPIC, concurrency: 10, ...CONSUMER }, ([invitation]) => {
       const { key, campaign } = invitation as Outgoing;
       return options.transactions.run({ text: statement, values: [key, campaign, JSON.stringify(invitation)] });
     });

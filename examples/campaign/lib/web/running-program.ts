@@ -12,3 +12,13 @@ export function runningProgram() {
     return program;
   });
 }
+
+/** Starts the program. If that fails, the process ends: Next.js would answer every request with an error. */
+export async function startOrExit(): Promise<void> {
+  try {
+    await runningProgram();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
