@@ -1,3 +1,10 @@
 import { instrumentation } from '@fusewire/next';
 
-export const { register, onRequestError } = instrumentation({ start: () => console.log('instrumentation started') });
+export const { register, onRequestError } = instrumentation({
+  async start() {
+    console.log('instrumentation started');
+    // With this condition, no bundle for the edge runtime contains what runs on Node only.
+    if (process.env.NEXT_RUNTIME === 'nodejs') await import('./lib/operations.js');
+  },
+  onError: (error, { path }) => console.log(`error at ${path}: ${error.message}`),
+});
