@@ -14,7 +14,6 @@ import {
   N8NQueueFallbackStrategy,
   N8NSimulationFallbackStrategy,
 } from '@fusewire/dialects/campaign';
-import type { CircuitBreakerConfig } from '@fusewire/dialects/campaign';
 import { memoryQueue } from 'fusewire/queue';
 import { blockOf, optionsOf, serve, settle } from './support.ts';
 
@@ -22,7 +21,7 @@ const silent = { logger: false } as const;
 const fail = () => Promise.reject(new Error('no connection'));
 const configuration = optionsOf(blockOf('campaign/configuration.txt')) as Record<
   string,
-  Record<keyof CircuitBreakerConfig, number>
+  Record<keyof typeof CircuitBreakerConfigs.DATABASE, number>
 >;
 
 test('CircuitBreakerConfigs has the numbers of the document, and breakers act on them', async (t) => {

@@ -1,6 +1,16 @@
 import { load } from '../compile.ts';
 
-for (const file of ['contract', 'decorators', 'management', 'transports', 'terminus', 'http-service']) {
+for (const file of [
+  'contract',
+  'decorators',
+  'scopes',
+  'filter',
+  'management',
+  'transports',
+  'terminus',
+  'degraded',
+  'http-service',
+]) {
   await load(import.meta.dirname, file);
 }
-await load(import.meta.dirname, 'decorators', 'cjs');
+for (const file of ['decorators', 'scopes']) await load(import.meta.dirname, file, 'cjs');

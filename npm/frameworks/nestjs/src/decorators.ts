@@ -90,11 +90,15 @@ function execute(pipeline: MethodPipeline, call: () => unknown): Promise<unknown
   return signal === undefined ? pipeline.execute(work) : pipeline.execute(work, { signal });
 }
 
+function isMethod(value: unknown): value is Method {
+  return typeof value === 'function';
+}
+
 /** Returns a decorator that adds a part to the protection of a method, which wraps the method once. */
 function protect(add: (protection: Protection) => void): MethodDecorator {
-  return (target, key, descriptor) => {
-    const method = descriptor.value as unknown as Method | undefined;
-    if (typeof method !== 'function') throw new TypeError(`${String(key)} is no method`);
+  return (target, key, descriptor: PropertyDescriptor | undefined) => {
+    const method: unknown = descriptor?.value;
+    if (descriptor === undefined || !isMethod(method)) throw new TypeError(`${String(key)} is no method`);
     const known = protections.get(method);
     const protection = known ?? {};
     add(protection);
@@ -109,7 +113,7 @@ function protect(add: (protection: Protection) => void): MethodDecorator {
     Object.defineProperty(wrapped, 'length', { value: method.length, configurable: true });
     protections.set(wrapped, protection);
     markDecorated(target);
-    descriptor.value = wrapped as never;
+    descriptor.value = wrapped;
   };
 }
 

@@ -4,17 +4,20 @@ import { DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 import { closeIdleUntilClosed } from '@fusewire/operations/server';
 import type { IdleServer } from '@fusewire/operations/server';
 import { BreakerRegistry } from 'fusewire';
-import { bindBreakers, bindClass, isDecorated } from './bindings.ts';
+import { addApplication, bindBreakers, isDecorated } from './bindings.ts';
+import type { Application } from './bindings.ts';
 import { OPTIONS } from './module-options.ts';
 import type { CircuitBreakerModuleOptions } from './options.ts';
 
 /** Gives everything that NestJS creates the breakers of its application. */
 @Injectable()
-export class BreakerExplorer implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+export class BreakerExplorer implements Application, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly registry: BreakerRegistry;
+  isInitialised = false;
   readonly #discovery: DiscoveryService;
-  readonly #registry: BreakerRegistry;
   readonly #isOurs: boolean;
   readonly #host: HttpAdapterHost;
+  readonly #leave: () => void;
 
   constructor(
     @Inject(DiscoveryService) discovery: DiscoveryService,
@@ -22,22 +25,25 @@ export class BreakerExplorer implements OnModuleInit, BeforeApplicationShutdown,
     @Inject(OPTIONS) options: CircuitBreakerModuleOptions,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
+    this.registry = registry;
     this.#host = host;
     this.#discovery = discovery;
-    this.#registry = registry;
     this.#isOurs = options.registry === undefined;
+    this.#leave = addApplication(this);
+  }
+
+  has(object: object): boolean {
+    try {
+      for (const its of this.#objects()) if (its === object) return true;
+    } catch {
+      // NestJS 10 overflows the stack where an object could not be created. That application has not started.
+    }
+    return false;
   }
 
   onModuleInit(): void {
-    for (const wrapper of [...this.#discovery.getProviders(), ...this.#discovery.getControllers()]) {
-      const { instance, metatype } = wrapper;
-      if (wrapper.isDependencyTreeStatic()) {
-        if (isDecorated(instance)) bindBreakers(instance as object, this.#registry);
-      } else if (typeof metatype === 'function' && isDecorated(metatype.prototype)) {
-        // Its objects are created for each request.
-        bindClass(metatype, this.#registry);
-      }
-    }
+    this.isInitialised = true;
+    for (const object of this.#objects()) if (isDecorated(object)) bindBreakers(object as object, this.registry);
   }
 
   beforeApplicationShutdown(): void {
@@ -47,6 +53,15 @@ export class BreakerExplorer implements OnModuleInit, BeforeApplicationShutdown,
   }
 
   onApplicationShutdown(): void {
-    if (this.#isOurs) for (const [, breaker] of this.#registry) breaker.dispose();
+    this.#leave();
+    if (this.#isOurs) for (const [, breaker] of this.registry) breaker.dispose();
+  }
+
+  /** Returns all objects that are not created for a request. A transient object belongs to the one that it is injected into. */
+  *#objects(): Iterable<unknown> {
+    for (const wrapper of [...this.#discovery.getProviders(), ...this.#discovery.getControllers()]) {
+      yield wrapper.instance;
+      if (wrapper.isTransient) for (const its of wrapper.getStaticTransientInstances()) yield its?.instance;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { All, Controller, Inject, Req, Res, UseGuards } from '@nestjs/common';
+import { All, Controller, Inject, Req, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
 import type { BeforeApplicationShutdown, Type } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { management, nodeListener } from '@fusewire/operations/management';
@@ -20,7 +20,7 @@ type PlatformResponse = NodeResponse & { readonly raw?: NodeResponse; hijack?():
 
 /** Returns the controller of the management API. Its streams end before NestJS waits for the connections. */
 export function managementController({ path, guards = [] }: ManagementMount): Type<unknown> {
-  @Controller(path)
+  @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(...guards)
   class ManagementController implements BeforeApplicationShutdown {
     readonly #registry: BreakerRegistry;

@@ -8,6 +8,7 @@ import { managementController } from './management-controller.ts';
 import { OPTIONS } from './module-options.ts';
 import type { CircuitBreakerModuleOptions, FeatureOptions, ModuleExtras } from './options.ts';
 import { RefusalFilter } from './refusal-filter.ts';
+import { RegistryInterceptor } from './registry-interceptor.ts';
 import { RequestSignalInterceptor } from './request-signal.ts';
 import { getBreakerToken } from './tokens.ts';
 
@@ -39,6 +40,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<CircuitBreaker
   providers: [
     { provide: BreakerRegistry, useFactory: registryOf, inject: [OPTIONS] },
     BreakerExplorer,
+    { provide: APP_INTERCEPTOR, useClass: RegistryInterceptor },
     BreakersHealthIndicator,
   ],
   exports: [BreakerRegistry, BreakersHealthIndicator],

@@ -1,18 +1,26 @@
 import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { refusalsWith } from '@fusewire/operations/server';
+import { refusalOf, refusalsWith } from '@fusewire/operations/server';
 import type { Refusal, RefusalOf } from '@fusewire/operations/server';
 import { CallTimeoutError, RejectedError, RetriesExhaustedError } from 'fusewire/errors';
 import { throwError } from 'rxjs';
 import { OPTIONS } from './module-options.ts';
 import type { CircuitBreakerModuleOptions } from './options.ts';
 
+/** Error that the filter answers. Of a filter which throws, NestJS catches nothing: with Express 4, the process would end. */
+abstract class RefusedError {
+  static [Symbol.hasInstance](error: unknown): boolean {
+    if (error instanceof RejectedError || error instanceof CallTimeoutError) return true;
+    return error instanceof RetriesExhaustedError && refusalOf(error) !== undefined;
+  }
+}
+
 /**
  * Filter of rejected calls. HTTP: 503 with `Retry-After` and a problem document, or 504 after a timeout, on Express and Fastify.
  * Microservices: an error with the document. WebSockets: the event `exception`. GraphQL: an error with extensions.
  */
-@Catch(RejectedError, CallTimeoutError, RetriesExhaustedError)
+@Catch(RefusedError)
 export class RefusalFilter implements ExceptionFilter {
   readonly #refusalOf: RefusalOf;
   readonly #host: HttpAdapterHost;

@@ -1,10 +1,24 @@
 import { CircuitBreaker as Engine, CircuitOpenError, isRejection, OptionsError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { BreakerRegistry, CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
+import type { BreakerRegistry, CallContext, CircuitBreakerOptions, Outcome, Verdict } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 
 /** Options of the engine by the names that a dialect has for them. */
 export type OptionNames = Readonly<Record<string, keyof CircuitBreakerOptions>>;
+
+/** Options of the engine that a document does not have. They keep their names and defaults. */
+const FURTHER_OPTIONS = [
+  ...['consecutiveFailureThreshold', 'failureRateThreshold', 'slowCallRateThreshold', 'slowCallDuration'],
+  ...['minimumCalls', 'window', 'monitoringWindow', 'successThreshold', 'maxConcurrentRequests', 'halfOpen'],
+  ...['recovery', 'inFlight', 'responseTimes', 'seed', 'clock', 'backend', 'scope', 'enabled', 'initialMode'],
+  ...['rejectionStack', 'isFailure'],
+] as const satisfies readonly (keyof CircuitBreakerOptions)[];
+
+/** Options of the engine that a document does not have. */
+export type FurtherOptions = Pick<CircuitBreakerOptions, (typeof FURTHER_OPTIONS)[number]>;
+
+/** Names of the options that a document does not have. */
+export const FURTHER_NAMES = Object.fromEntries(FURTHER_OPTIONS.map((option) => [option, option])) as OptionNames;
 
 /** Returns a reader of the options of a breaker whose name is an argument of its own, before them. */
 export function readNamed(name: unknown, ...inputs: readonly unknown[]): OptionsReader {
@@ -68,6 +82,11 @@ export function classifyAsDocumented(outcome: Outcome): Verdict {
  */
 export function withoutArguments<Work>(work: Work): Work {
   return (typeof work === 'function' ? () => (work as () => unknown)() : work) as Work;
+}
+
+/** Returns work that receives the context of its call if it has a parameter, and otherwise nothing. */
+export function withContext<T>(work: ((context: CallContext) => T) | (() => T)): (context: CallContext) => T {
+  return typeof work === 'function' && work.length > 0 ? work : withoutArguments(work);
 }
 
 /** Returns the message of an error, or the text of any other value. */

@@ -25,11 +25,12 @@ import {
   resetCircuitBreakers,
   UnipileFallbackStrategy,
 } from '@fusewire/dialects/campaign';
+import type { AnyCircuitBreaker } from '@fusewire/dialects/campaign';
 
 const silent = { logger: false } as const;
 const fail = () => Promise.reject(new Error('no connection'));
 
-async function openBy(breaker: CircuitBreaker, failures: number): Promise<void> {
+async function openBy(breaker: AnyCircuitBreaker, failures: number): Promise<void> {
   for (let call = 0; call < failures; call++) await breaker.execute(fail).catch(() => {});
 }
 

@@ -1,7 +1,7 @@
 /** The management API under a global prefix, behind a guard. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, VersioningType } from '@nestjs/common';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { CircuitBreakerModule } from '@fusewire/nestjs';
 import { create, listening, platforms } from './platforms.ts';
@@ -46,6 +46,17 @@ for (const platform of platforms) {
         });
         assert.equal(opened.status, 200);
         assert.equal((await fetch(`${origin}/ops/breakers`, { headers })).status, 404);
+      } finally {
+        await app.close();
+      }
+    });
+
+    it('stays where it is in an application with versions in its paths', async () => {
+      const app = await create(platform, AppModule);
+      app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+      const origin = await listening(app);
+      try {
+        assert.equal((await fetch(`${origin}/ops/breakers`, { headers: { 'x-admin': 'yes' } })).status, 200);
       } finally {
         await app.close();
       }

@@ -1,22 +1,32 @@
 import { campaignMetrics } from '@fusewire/operations/shapes';
 import { fallback, pipeline } from 'fusewire';
-import type { CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState, ResponseTimes } from 'fusewire';
-import type { CallResult, Pipeline, StateChangeEvent } from 'fusewire';
+import type { CallContext, CircuitBreaker as Engine, CircuitBreakerOptions, CircuitState } from 'fusewire';
+import type { CallResult, Pipeline, ResponseTimes, StateChangeEvent, UpdateOptions } from 'fusewire';
 import type { OptionsReader } from 'fusewire/kit';
 import { readLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { classifyAsDocumented, withoutArguments, createEngine, readNamed, shownWord } from '../translation.ts';
+import {
+  classifyAsDocumented,
+  createEngine,
+  FURTHER_NAMES,
+  readNamed,
+  shownWord,
+  withContext,
+} from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerConfigs } from './configs.ts';
 import type { CircuitBreakerConfig } from './configs.ts';
 import { StandingStrategy, strategyOf } from './fallback-strategy.ts';
-import type { FallbackStrategy } from './fallback-strategy.ts';
+import type { AnswerOf, AnyStrategy } from './fallback-strategy.ts';
 
 /** Options of a breaker beside its configuration. */
-export interface CircuitBreakerExtras {
+export interface CircuitBreakerExtras<Strategy extends AnyStrategy = AnyStrategy> {
   /** Strategies that answer for calls that fail. Default: none, the calls reject. */
-  fallbackStrategies?: readonly (FallbackStrategy | StandingStrategy)[] | undefined;
-  /** Classifies errors, like the option of fusewire. Default: every error is a failure. */
+  fallbackStrategies?: readonly Strategy[] | undefined;
+  /**
+   * Classifies outcomes, like the option of fusewire. A strategy answers failures and rejections, and not what is ignored.
+   * Default: every error is a failure.
+   */
   classify?: CircuitBreakerOptions['classify'];
   /** Logger of state changes: openings to `warn`, others to `info`; false for none. Default `console`. */
   logger?: Logger | false | undefined;
@@ -28,7 +38,12 @@ export interface CallDescription {
   key?: string | undefined;
   /** Arguments of the operation: the payload of a queued operation. */
   args?: readonly unknown[] | undefined;
+  /** Signal of the caller, which ends the call. */
+  signal?: AbortSignal | undefined;
 }
+
+/** Operation. One with a parameter receives the context of its call: `({ signal }) => …`. */
+export type Operation<T> = ((context: CallContext) => T | PromiseLike<T>) | (() => T | PromiseLike<T>);
 
 /** Metrics of a breaker. Times are milliseconds. */
 export interface CircuitBreakerMetrics {
@@ -64,24 +79,30 @@ const OPTION_NAMES = {
   successThreshold: 'successThreshold',
   timeout: 'timeout',
   resetTimeout: 'resetTimeout',
-  maxConcurrentRequests: 'maxConcurrentRequests',
-} as const satisfies OptionNames;
+  ...FURTHER_NAMES,
+} satisfies OptionNames;
 
-/** Circuit breaker with fallback strategies, on the engine of fusewire. */
-export class CircuitBreaker {
+/**
+ * Circuit breaker with fallback strategies, on the engine of fusewire.
+ *
+ * @typeParam Strategy types of the strategies, from which results have their types. Default: no strategies.
+ */
+export class CircuitBreaker<Strategy extends AnyStrategy = never> {
   readonly name: string;
   /** Underlying breaker of fusewire, with `explain()`, `on()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
-  #strategies: readonly (FallbackStrategy | StandingStrategy)[] = [];
+  #strategies: readonly AnyStrategy[] = [];
+  readonly #classify: NonNullable<CircuitBreakerOptions['classify']>;
   #fallbacks: FallbackPipeline | undefined;
 
   /** @throws {OptionsError} with every invalid argument. */
-  constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras = {}) {
+  constructor(name: string, config: CircuitBreakerConfig = {}, extras: CircuitBreakerExtras<Strategy> = {}) {
     this.name = name;
     const reader = readNamed(name, config, extras);
-    const classify = orAsDocumented(reader.callable('classify') as CircuitBreakerOptions['classify']);
+    this.#classify = orAsDocumented(reader.callable('classify') as CircuitBreakerOptions['classify']);
     const { logger, strategies } = readExtras(reader);
-    this.engine = createEngine(reader, OPTION_NAMES, { ...CircuitBreakerConfigs.DATABASE, classify }, ['name']);
+    const fixed = { ...CircuitBreakerConfigs.DATABASE, classify: this.#classify };
+    this.engine = createEngine(reader, OPTION_NAMES, fixed, ['name']);
     if (logger !== false) this.engine.on('stateChange', (change) => logChange(logger, change));
     this.#setStrategies(strategies);
   }
@@ -93,9 +114,9 @@ export class CircuitBreaker {
    * Without such an answer, rejects with a `CircuitOpenError` of fusewire if the circuit does not admit the call. Rejects with
    * a `CallTimeoutError` if the call takes longer than `timeout`.
    */
-  execute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<Awaited<T>> {
-    const work = withoutArguments(operation);
-    if (this.#fallbacks === undefined) return this.engine.execute(work);
+  execute<T>(operation: Operation<T>, call: CallDescription = {}): Promise<Awaited<T> | AnswerOf<Strategy>> {
+    const work = withContext(operation);
+    if (this.#fallbacks === undefined) return this.engine.execute(work, signalOf(call));
     return this.#fallbacks.pipeline.execute(this.#remembering(work, call), call) as Promise<Awaited<T>>;
   }
 
@@ -103,20 +124,29 @@ export class CircuitBreaker {
    * Runs `operation` like {@link execute}, but resolves with a result object. `source` of a success is `'call'`, or
    * `'fallback:'` and the name of the strategy.
    */
-  tryExecute<T>(operation: () => T | PromiseLike<T>, call: CallDescription = {}): Promise<CallResult<Awaited<T>>> {
-    const work = withoutArguments(operation);
-    if (this.#fallbacks === undefined) return this.engine.tryExecute(work);
+  tryExecute<T>(
+    operation: Operation<T>,
+    call: CallDescription = {},
+  ): Promise<CallResult<Awaited<T> | AnswerOf<Strategy>>> {
+    const work = withContext(operation);
+    if (this.#fallbacks === undefined) return this.engine.tryExecute(work, signalOf(call));
     const remembering = this.#remembering(work, call);
     return this.#fallbacks.pipeline.tryExecute(remembering, call) as Promise<CallResult<Awaited<T>>>;
   }
 
   /**
-   * Adds a fallback strategy.
+   * Adds a fallback strategy. Returns the breaker, whose type then has the answers of the strategy.
    *
    * @throws {OptionsError} if the argument is no strategy, or its name is taken.
    */
-  addFallbackStrategy(strategy: FallbackStrategy | StandingStrategy): void {
+  addFallbackStrategy<Added extends AnyStrategy>(strategy: Added): CircuitBreaker<Strategy | Added> {
     this.#setStrategies([...this.#strategies, strategy]);
+    return this as unknown as CircuitBreaker<Strategy | Added>;
+  }
+
+  /** Changes thresholds and times of the running breaker, under their names in the configuration. Counts and state stay. */
+  update(options: UpdateOptions): void {
+    this.engine.update(options);
   }
 
   /** Returns the current state, as callers experience it. */
@@ -154,29 +184,37 @@ export class CircuitBreaker {
   }
 
   /** Returns work that passes its value to the strategies. */
-  #remembering<T>(work: () => T | PromiseLike<T>, call: CallDescription): () => T | PromiseLike<T> {
+  #remembering<T>(work: Operation<T>, call: CallDescription): Operation<T> {
     if (typeof work !== 'function') return work;
     const strategies = this.#strategies.filter((each) => StandingStrategy.is(each));
-    return async () => {
-      const value = await work();
+    return async (context) => {
+      const value = await work(context);
       for (const strategy of strategies) strategy.remember(call.key, value);
       return value;
     };
   }
 
-  #setStrategies(strategies: readonly (FallbackStrategy | StandingStrategy)[]): void {
-    if (strategies.length > 0) this.#fallbacks = fallbackPipeline(this.engine, strategies);
+  #setStrategies(strategies: readonly AnyStrategy[]): void {
+    if (strategies.length > 0) this.#fallbacks = fallbackPipeline(this.engine, strategies, this.#classify);
     this.#strategies = strategies;
   }
 }
 
+/** Breaker with any strategies. */
+export type AnyCircuitBreaker = Omit<CircuitBreaker<AnyStrategy>, 'addFallbackStrategy'>;
+
 /** Whether `value` has the methods of a breaker. */
-export function isBreaker(value: unknown): value is CircuitBreaker {
+export function isBreaker(value: unknown): value is AnyCircuitBreaker {
   return typeof (value as Partial<CircuitBreaker> | null | undefined)?.getState === 'function';
 }
 
+/** Returns the options of the engine for a call; undefined without a signal, which is the shortest way. */
+function signalOf({ signal }: CallDescription): { signal: AbortSignal } | undefined {
+  return signal === undefined ? undefined : { signal };
+}
+
 /** Returns a classifier that leaves to the documents what the given one leaves undecided. */
-function orAsDocumented(classify: CircuitBreakerOptions['classify']): CircuitBreakerOptions['classify'] {
+function orAsDocumented(classify: CircuitBreakerOptions['classify']): NonNullable<CircuitBreakerOptions['classify']> {
   if (classify === undefined) return classifyAsDocumented;
   return (outcome) => {
     const verdict = classify(outcome);
@@ -192,12 +230,13 @@ interface FallbackPipeline {
 
 function fallbackPipeline(
   engine: Engine,
-  strategies: readonly (FallbackStrategy | StandingStrategy)[],
+  strategies: readonly AnyStrategy[],
+  classify: NonNullable<CircuitBreakerOptions['classify']>,
 ): FallbackPipeline {
   const answers = fallback({
     name: engine.name,
     strategies: strategies.map((each) => strategyOf(each, engine)),
-    classify: classifyAsDocumented,
+    classify,
   });
   return { fallback: answers, pipeline: pipeline([answers, engine]) };
 }
@@ -206,7 +245,7 @@ function readExtras(reader: OptionsReader) {
   const logger = readLogger(reader, ['info', 'warn']) ?? console;
   const strategies = reader.value('fallbackStrategies') ?? [];
   if (!Array.isArray(strategies)) reader.report('fallbackStrategies', 'type', 'an array of strategies');
-  return { logger, strategies: strategies as readonly FallbackStrategy[] };
+  return { logger, strategies: strategies as readonly AnyStrategy[] };
 }
 
 function logChange(logger: Logger, { breaker, from, to, reason, shadow }: StateChangeEvent): void {

@@ -1,9 +1,10 @@
 import { readOptions } from 'fusewire/kit';
 import { environments, presets } from '../presets.ts';
 import { shownWord } from '../translation.ts';
+import type { FurtherOptions } from '../translation.ts';
 
-/** Configuration of a breaker. Times are milliseconds. */
-export interface CircuitBreakerConfig {
+/** Configuration of a breaker. Times are milliseconds. Options of fusewire that the document does not have are options too. */
+export interface CircuitBreakerConfig extends FurtherOptions {
   /** Failures within 60 000 ms that open the circuit: 1 to 1 000 000. Default 5. */
   failureThreshold?: number | undefined;
   /** Successes that close a half-open circuit: 1 to 1 000 000. Default 3. */

@@ -12,8 +12,14 @@ export interface FallbackStrategy<T = unknown> {
   execute(error: unknown, context: FallbackContext): T | PromiseLike<T>;
 }
 
-/** Base class of the strategies of this module, each of which wraps a strategy of fusewire. */
-export abstract class StandingStrategy {
+/**
+ * Base class of the strategies of this module, each of which wraps a strategy of fusewire.
+ *
+ * @typeParam Answer type of the answers, if it differs from that of the call.
+ */
+export abstract class StandingStrategy<Answer = unknown> {
+  /** Type of the answers, for TypeScript. It has no value. */
+  declare readonly answerType?: Answer;
   /** Brand of the class. */
   readonly #brand = true;
   readonly name: string;
@@ -37,8 +43,19 @@ export abstract class StandingStrategy {
   abstract forEngine(engine: Engine): Strategy;
 }
 
+/** Strategy of either kind. */
+export type AnyStrategy = FallbackStrategy | StandingStrategy;
+
+/** Type of the answers of a strategy. */
+export type AnswerOf<Strategy> =
+  Strategy extends StandingStrategy<infer Answer>
+    ? Answer
+    : Strategy extends FallbackStrategy<infer Answer>
+      ? Awaited<Answer>
+      : never;
+
 /** Returns a strategy of fusewire, in which the highest priority comes first. */
-export function strategyOf(strategy: FallbackStrategy | StandingStrategy, engine: Engine): Strategy {
+export function strategyOf(strategy: AnyStrategy, engine: Engine): Strategy {
   if (StandingStrategy.is(strategy)) return strategy.forEngine(engine);
   if (typeof strategy !== 'object' || strategy === null) return strategy;
   const { name, priority } = strategy;

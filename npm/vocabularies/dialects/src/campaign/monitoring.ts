@@ -1,7 +1,7 @@
 import { readOptions } from 'fusewire/kit';
 import type { CircuitState } from 'fusewire';
 import { isBreaker } from './circuit-breaker.ts';
-import type { CircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';
+import type { AnyCircuitBreaker, CircuitBreakerMetrics } from './circuit-breaker.ts';
 
 /** Response body of `GET /api/monitoring/circuit-breakers`. */
 export interface CircuitBreakerHealth {
@@ -29,7 +29,7 @@ export interface ResetResult {
 
 /** Returns the state of all circuits. `detailed` adds their metrics. */
 export function circuitBreakerHealth(
-  breakers: readonly CircuitBreaker[],
+  breakers: readonly AnyCircuitBreaker[],
   options: { readonly detailed?: boolean | undefined } = {},
 ): CircuitBreakerHealth {
   checkBreakers('circuitBreakerHealth', breakers);
@@ -58,7 +58,7 @@ export function circuitBreakerHealth(
 }
 
 /** Resets the circuits that a request names. An invalid request changes nothing. */
-export function resetCircuitBreakers(breakers: readonly CircuitBreaker[], request: ResetRequest): ResetResult {
+export function resetCircuitBreakers(breakers: readonly AnyCircuitBreaker[], request: ResetRequest): ResetResult {
   checkBreakers('resetCircuitBreakers', breakers);
   const { action, name } = (request ?? {}) as { action?: unknown; name?: unknown };
   if (action !== 'reset_all' && action !== 'reset') {

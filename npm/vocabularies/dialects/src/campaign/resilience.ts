@@ -1,16 +1,16 @@
 import { readOptions } from 'fusewire/kit';
 import type { CircuitState } from 'fusewire';
 import { isBreaker } from './circuit-breaker.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { AnyCircuitBreaker } from './circuit-breaker.ts';
 
 /** `'healthy'` from a score of 70, `'degraded'` from 30, else `'unhealthy'`. */
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
 
 /** Dependencies of the campaigns. */
 export interface CampaignSystems {
-  readonly database: CircuitBreaker;
-  readonly n8n: CircuitBreaker;
-  readonly external: readonly CircuitBreaker[];
+  readonly database: AnyCircuitBreaker;
+  readonly n8n: AnyCircuitBreaker;
+  readonly external: readonly AnyCircuitBreaker[];
   /** Whether rate limiting works. Default true. */
   readonly rateLimiting?: boolean | undefined;
 }

@@ -11,7 +11,7 @@ import { readStoredAnswers } from './stored-answers.ts';
 import type { StoredAnswers, StoredAnswersOptions } from './stored-answers.ts';
 
 /** Function that answers a call from its description. */
-type Respond = (context: FallbackContext) => unknown;
+type Respond<Answer> = (context: FallbackContext) => Answer | PromiseLike<Answer>;
 
 /** Returns a strategy of fusewire that answers with the result of a function. */
 function answering<T>(
@@ -31,8 +31,13 @@ function copyOf(answer: unknown): unknown {
   }
 }
 
-/** Strategy that answers with the data of an earlier call of the same `key`. Priority 1. */
-export class CachedDataFallbackStrategy extends StandingStrategy {
+/**
+ * Strategy that answers with the data of an earlier call of the same `key`. Priority 1.
+ *
+ * Without the option `store`, the data are in memory. With it, other processes see them too, and a restart does not lose them;
+ * they are kept as JSON.
+ */
+export class CachedDataFallbackStrategy extends StandingStrategy<never> {
   readonly #answers: StoredAnswers;
 
   /** @throws {OptionsError} with every invalid option. */
@@ -41,12 +46,12 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
     this.#answers = readStoredAnswers(name, options);
   }
 
-  /** Number of stored answers. */
+  /** Number of stored answers in memory. */
   get size(): number {
     return this.#answers.size;
   }
 
-  /** Deletes all stored answers. */
+  /** Deletes all stored answers in memory. */
   clear(): void {
     this.#answers.clear();
   }
@@ -57,12 +62,13 @@ export class CachedDataFallbackStrategy extends StandingStrategy {
   }
 
   /** @internal */
-  forEngine(): Strategy {
+  forEngine(engine: Engine): Strategy {
+    this.#answers.guard(`${engine.name}.${this.name}`);
     return {
       name: this.name,
       priority: -this.priority,
-      when: (_error, { key }) => this.#answers.find(key) !== undefined,
-      execute: (_error, { key }) => this.#answers.find(key)?.answer,
+      when: (_error, { key }) => this.#answers.mayHave(key),
+      execute: (_error, { key }) => this.#answers.answerOf(key),
     };
   }
 }
@@ -76,13 +82,13 @@ export class UnipileFallbackStrategy extends CachedDataFallbackStrategy {
 }
 
 /** Strategy that answers with a fixed or computed value. Priority 2. */
-export class DegradedModeFallbackStrategy extends StandingStrategy {
+export class DegradedModeFallbackStrategy<Answer = unknown> extends StandingStrategy<Answer> {
   readonly #strategy: Strategy;
 
   /** @param answer a value, or a function that computes one from the description of the call. */
-  constructor(answer: unknown) {
+  constructor(answer: Answer | Respond<Answer>) {
     super('DegradedModeFallbackStrategy', 2);
-    const respond = typeof answer === 'function' ? (answer as Respond) : () => copyOf(answer);
+    const respond = typeof answer === 'function' ? (answer as Respond<Answer>) : () => copyOf(answer);
     this.#strategy = answering(this, respond);
   }
 
@@ -106,7 +112,7 @@ export interface QueueFallbackOptions<Payload = readonly unknown[]> extends Part
 }
 
 /** Strategy that queues operations, answers with a receipt, and runs them while the circuit is closed. */
-class QueueStrategy<Payload> extends StandingStrategy {
+class QueueStrategy<Payload> extends StandingStrategy<QueueReceipt> {
   readonly #options: QueueFallbackOptions<Payload>;
   #queued: Queued | undefined;
 
@@ -165,11 +171,11 @@ export class ReachInboxFallbackStrategy<Payload = readonly unknown[]> extends Qu
 }
 
 /** Strategy that simulates an answer of n8n, except to calls that n8n rejected with a 4xx. Priority 2. */
-export class N8NSimulationFallbackStrategy extends StandingStrategy {
+export class N8NSimulationFallbackStrategy<Answer = unknown> extends StandingStrategy<Answer> {
   readonly #strategy: Strategy;
 
   /** @param respond returns a response for the description of the call. */
-  constructor(respond: (context: FallbackContext) => unknown) {
+  constructor(respond: Respond<Answer>) {
     super('N8NSimulationFallbackStrategy', 2);
     this.#strategy = answering(this, respond, { when: isRetriable });
   }
@@ -197,7 +203,7 @@ export interface ManualReview {
 }
 
 /** Strategy that queues calls of LinkedIn for a manual review. Nothing repeats them by itself. Priority 1. */
-export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends StandingStrategy {
+export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends StandingStrategy<ManualReview> {
   readonly #strategy: Strategy<unknown>;
 
   /** @throws {OptionsError} with every invalid option. */
@@ -223,7 +229,7 @@ export class LinkedInFallbackStrategy<Payload = readonly unknown[]> extends Stan
 }
 
 /** Strategy that answers from another source of data. Priority 1. */
-export class ApolloFallbackStrategy extends StandingStrategy {
+export class ApolloFallbackStrategy<Answer = unknown> extends StandingStrategy<Answer> {
   readonly #strategy: Strategy;
 
   /**
@@ -231,10 +237,7 @@ export class ApolloFallbackStrategy extends StandingStrategy {
    * @param options `through` is a breaker or a policy of fusewire for these calls.
    * @throws {OptionsError} with every invalid argument.
    */
-  constructor(
-    call: (context: FallbackContext) => unknown,
-    options: Omit<AlternativeOptions, 'priority' | 'when'> = {},
-  ) {
+  constructor(call: Respond<Answer>, options: Omit<AlternativeOptions, 'priority' | 'when'> = {}) {
     super('ApolloFallbackStrategy', 1);
     readOptions('Fallback', this.name, options);
     this.#strategy = alternative(this.name, call, { ...options, priority: -this.priority });

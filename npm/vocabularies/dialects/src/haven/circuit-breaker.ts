@@ -8,19 +8,9 @@ import type {
   UpdateOptions,
 } from 'fusewire';
 import { classifyRateLimit } from '../campaign/rate-limits.ts';
-import { classifyAsDocumented, createEngine, readNamed, withoutArguments } from '../translation.ts';
-import type { OptionNames } from '../translation.ts';
+import { classifyAsDocumented, createEngine, FURTHER_NAMES, readNamed, withContext } from '../translation.ts';
+import type { FurtherOptions, OptionNames } from '../translation.ts';
 import { Reporting } from './reporting.ts';
-
-/** Options of the engine that the document does not have. They keep their names and defaults. */
-const FURTHER_OPTIONS = [
-  ...['consecutiveFailureThreshold', 'failureRateThreshold', 'slowCallRateThreshold', 'slowCallDuration'],
-  ...['minimumCalls', 'window', 'monitoringWindow', 'successThreshold', 'maxConcurrentRequests', 'halfOpen'],
-  ...['recovery', 'inFlight', 'responseTimes', 'seed', 'clock', 'backend', 'scope', 'enabled', 'initialMode'],
-  ...['rejectionStack', 'isFailure'],
-] as const satisfies readonly (keyof EngineOptions)[];
-
-type FurtherOptions = Pick<EngineOptions, (typeof FURTHER_OPTIONS)[number]>;
 
 /** Options of a breaker. Times are milliseconds. Those of fusewire that the document does not have are options too. */
 export interface CircuitBreakerOptions extends FurtherOptions {
@@ -54,7 +44,7 @@ const OPTION_NAMES = {
   failureThreshold: 'failureThreshold',
   timeout: 'timeout',
   resetTimeout: 'resetTimeout',
-  ...(Object.fromEntries(FURTHER_OPTIONS.map((option) => [option, option])) as OptionNames),
+  ...FURTHER_NAMES,
 } satisfies OptionNames;
 
 /** Returns the classification of the document, after one of the program. */
@@ -115,7 +105,7 @@ export class CircuitBreaker {
    * @param options for example `signal`, which aborts the call.
    */
   execute<T>(work: (context: CallContext) => T | PromiseLike<T>, options?: CallOptions): Promise<Awaited<T>> {
-    return this.#execute(takesContext(work) ? work : withoutArguments(work), options).catch((error: unknown) => {
+    return this.#execute(withContext(work), options).catch((error: unknown) => {
       throw error instanceof CircuitOpenError ? this.#withDocumentedMessage(error) : error;
     });
   }
@@ -153,10 +143,6 @@ export class CircuitBreaker {
   update(options: UpdateOptions): void {
     this.engine.update(options);
   }
-}
-
-function takesContext(work: unknown): boolean {
-  return typeof work === 'function' && work.length > 0;
 }
 
 function engineOf(name: string, options: CircuitBreakerOptions, reporting: Reporting): Engine {
