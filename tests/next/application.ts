@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunningServer } from '@fusewire/testing/server';
 import { Project, program } from '../packaging/project.ts';
-import { freePort } from '../packaging/server.ts';
+import { freePort } from '../runtimes/free-port.ts';
 import { before, start } from '../runtimes/processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

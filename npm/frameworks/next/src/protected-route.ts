@@ -1,4 +1,4 @@
-import { refusalOf, refusalResponse, refusalsWith } from '@fusewire/operations/server';
+import { refusalResponse, refusalsWith } from '@fusewire/operations/server';
 import type { RefusalOptions } from '@fusewire/operations/server';
 import { after, connection } from 'next/server';
 
@@ -29,13 +29,13 @@ export function protectedRoute<Context, Its extends Request = Request>(
   handler: RouteHandler<Context, Its>,
   options?: RefusalOptions,
 ): (request: Its, context: Context) => Promise<Response> {
-  const refusal = options === undefined ? refusalOf : refusalsWith(options);
+  const refusalOf = refusalsWith(options);
   return async (request, context) => {
     await connection();
     try {
       return await handler(request, context);
     } catch (error) {
-      const refused = refusal(error);
+      const refused = refusalOf(error);
       if (refused === undefined) throw error;
       return refusalResponse(refused);
     }
