@@ -44,17 +44,19 @@ export function projectOf(variant: Variant): Project {
   return project;
 }
 
+/** Returns the option of the bundler. Next.js 15 knows none for its default. */
+const bundlerOf = ({ version, bundler }: Variant): string[] => (version === 15 ? [] : [`--${bundler}`]);
+
 /** Builds the application. Resolves with what the build has printed. */
 export function built(project: Project, variant: Variant): Promise<string> {
-  // Next.js 15 knows no option for its default.
-  const args = variant.version === 15 ? ['build'] : ['build', `--${variant.bundler}`];
-  return project.node(programOf(variant), ...args);
+  return project.node(programOf(variant), 'build', ...bundlerOf(variant));
 }
 
 /** Starts the application on 127.0.0.1, and resolves when it answers. */
 export async function served(project: Project, variant: Variant, command: 'start' | 'dev' = 'start'): Promise<Served> {
   const port = await freePort();
-  const args = [command, '--port', String(port), '--hostname', '127.0.0.1'];
+  const options = command === 'dev' ? bundlerOf(variant) : [];
+  const args = [command, ...options, '--port', String(port), '--hostname', '127.0.0.1'];
   const { basePath = '' } = variant.config ?? {};
   const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined, APPLICATION_BASE_PATH: basePath };
   const server = start([process.execPath, programOf(variant), ...args], { cwd: project.folder, env });

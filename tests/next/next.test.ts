@@ -46,8 +46,8 @@ for (const [name, variant] of Object.entries(variants)) {
         assert.equal(server.output().split('operations started: true').length - 1, 1);
       });
 
-      it('has one registry for routes, components, actions and the proxy', async () => {
-        assert.equal(await stateIn(server, 'shared'), undefined);
+      it('has one registry for the instrumentation, routes, components, actions and the proxy', async () => {
+        assert.equal(await stateIn(server, 'early'), 'CLOSED');
         await open(server, 'shared');
         assert.equal(await stateIn(server, 'shared'), 'OPEN');
         assert.match(await (await asked(server, '/state')).text(), /<pre>OPEN<\/pre>/);
@@ -85,34 +85,37 @@ for (const [name, variant] of Object.entries(variants)) {
   });
 }
 
-describe('next dev, Turbopack, basePath', () => {
-  const variant: Variant = { version: 16, bundler: 'turbopack', config: { basePath: '/shop' } };
-  let project: Project;
-  let server: Served;
-  before(async () => {
-    project = projectOf(variant);
-    server = await served(project, variant, 'dev');
-  });
-  after(async () => {
-    await server.close();
-    project[Symbol.dispose]();
-  });
+for (const bundler of ['turbopack', 'webpack'] as const) {
+  describe(`next dev, ${bundler}, basePath`, () => {
+    const variant: Variant = { version: 16, bundler, config: { basePath: '/shop' } };
+    let project: Project;
+    let server: Served;
+    before(async () => {
+      project = projectOf(variant);
+      server = await served(project, variant, 'dev');
+    });
+    after(async () => {
+      await server.close();
+      project[Symbol.dispose]();
+    });
 
-  it('keeps the registry after a change of a module', async () => {
-    await open(server, 'shared');
-    assert.equal(await stateIn(server, 'shared'), 'OPEN');
-    project.write('lib/version.js', 'export const version = 2;\n');
-    await until(async () => (await reportOf(server)).version === 2);
-    assert.equal(await stateIn(server, 'shared'), 'OPEN');
-    assert.equal(server.output().split('instrumentation started').length - 1, 1);
-  });
+    it('keeps the registry after a change of the module that creates it', async () => {
+      await open(server, 'shared');
+      assert.equal(await stateIn(server, 'shared'), 'OPEN');
+      project.write('lib/program.js', project.read('lib/program.js').replace('version = 1', 'version = 2'));
+      await until(async () => (await reportOf(server)).version === 2);
+      assert.equal(await stateIn(server, 'shared'), 'OPEN');
+      assert.equal(await stateIn(server, 'early'), 'CLOSED');
+      assert.equal(server.output().split('instrumentation started').length - 1, 1);
+    });
 
-  it('serves the management API', async () => {
-    const { status } = await asked(server, '/ops/breakers', { headers: { authorization: OPERATOR } });
-    assert.equal(status, 200);
-    assert.equal(await changeFrom(server, new URL(server.origin).origin), 200);
+    it('serves the management API', async () => {
+      const { status } = await asked(server, '/ops/breakers', { headers: { authorization: OPERATOR } });
+      assert.equal(status, 200);
+      assert.equal(await changeFrom(server, new URL(server.origin).origin), 200);
+    });
   });
-});
+}
 
 const OPERATOR = 'Bearer operator';
 

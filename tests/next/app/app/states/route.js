@@ -1,6 +1,5 @@
 import { protectedRoute } from '@fusewire/next';
-import { breakers } from '../../lib/program.js';
-import { version } from '../../lib/version.js';
+import { breakers, version } from '../../lib/program.js';
 
 export const GET = protectedRoute(() => {
   const states = [...breakers].map(([name, breaker]) => [name, breaker.getStats().state]);
