@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { management } from '@fusewire/operations/management';
 import type { ManagementHandler, ManagementOptions } from '@fusewire/operations/management';
+import { seedOf } from '../properties/seed.ts';
 import { attack } from './attack.ts';
 
-/** Seed of the requests: the environment variable `FUSEWIRE_SEED`, or the same number in every run. */
-const SEED = Number(process.env['FUSEWIRE_SEED'] ?? 20_261_130);
+const SEED = seedOf(0);
 
 /** Returns a management API with a planted bug: `spoil` may replace its answers. */
 function spoiled(spoil: (request: Request, response: Response) => Response | Promise<Response>) {

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunningServer } from '@fusewire/testing/server';
 import { Project, program } from '../packaging/project.ts';
-import { freePort } from '../packaging/server.ts';
+import { freePort } from '../runtimes/free-port.ts';
 import { before, start } from '../runtimes/processes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const app = fileURLToPath(new URL('app/', import.meta.url));
+/** Files that some variants do not have. */
+const part = (name: string): string => fileURLToPath(new URL(`parts/${name}/`, import.meta.url));
 
 const modulesOf15 = fileURLToPath(new URL('15/node_modules/', import.meta.url));
 /** The contract suite, which imports `node:test`, is no package for bundles. */
@@ -21,13 +23,20 @@ const programOf = ({ version }: Variant): string =>
 export interface Variant {
   readonly version: 15 | 16;
   readonly bundler: 'turbopack' | 'webpack';
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: { readonly cacheComponents?: boolean; readonly basePath?: string };
 }
 
+/** Whether a variant may have routes on the edge runtime. */
+export const hasEdge = ({ config }: Variant): boolean => config?.cacheComponents !== true;
+/** Whether a variant has the proxy, which was middleware before Next.js 16. */
+export const hasProxy = ({ version }: Variant): boolean => version === 16;
+
 /** Returns a project with the application and our packages as published. */
-export function projectOf({ version, config }: Variant): Project {
+export function projectOf(variant: Variant): Project {
+  const { version, config } = variant;
   const project = new Project().add('next').add('testing');
-  cpSync(app, project.folder, { recursive: true });
+  const folders = [app, ...(hasEdge(variant) ? [part('edge')] : []), ...(hasProxy(variant) ? [part('proxy')] : [])];
+  for (const folder of folders) cpSync(folder, project.folder, { recursive: true });
   if (version === 15) project.linkAll(modulesOf15);
   // Next.js would take the outermost folder with a lock file for the project.
   const settings = { ...config, ...EXTERNAL, outputFileTracingRoot: root, turbopack: { root } };
@@ -35,18 +44,21 @@ export function projectOf({ version, config }: Variant): Project {
   return project;
 }
 
+/** Returns the option of the bundler. Next.js 15 knows none for its default. */
+const bundlerOf = ({ version, bundler }: Variant): string[] => (version === 15 ? [] : [`--${bundler}`]);
+
 /** Builds the application. Resolves with what the build has printed. */
 export function built(project: Project, variant: Variant): Promise<string> {
-  // Next.js 15 knows no option for its default.
-  const args = variant.version === 15 ? ['build'] : ['build', `--${variant.bundler}`];
-  return project.node(programOf(variant), ...args);
+  return project.node(programOf(variant), 'build', ...bundlerOf(variant));
 }
 
 /** Starts the application on 127.0.0.1, and resolves when it answers. */
 export async function served(project: Project, variant: Variant, command: 'start' | 'dev' = 'start'): Promise<Served> {
   const port = await freePort();
-  const args = [command, '--port', String(port), '--hostname', '127.0.0.1'];
-  const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined };
+  const options = command === 'dev' ? bundlerOf(variant) : [];
+  const args = [command, ...options, '--port', String(port), '--hostname', '127.0.0.1'];
+  const { basePath = '' } = variant.config ?? {};
+  const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_TEST_CONTEXT: undefined, APPLICATION_BASE_PATH: basePath };
   const server = start([process.execPath, programOf(variant), ...args], { cwd: project.folder, env });
   let output = '';
   const isReady = new Promise<void>((resolve) => {
@@ -57,7 +69,7 @@ export async function served(project: Project, variant: Variant, command: 'start
   });
   await before(server, isReady);
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${port}${basePath}`,
     output: () => output,
     async close() {
       const closed = new Promise((resolve) => server.child.once('close', resolve));

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { before, run, start } from '../runtimes/processes.ts';
 import { program } from './project.ts';
-import { freePort } from './server.ts';
+import { freePort } from '../runtimes/free-port.ts';
 
 const publisher = fileURLToPath(new URL('../../.ci/publish.mjs', import.meta.url));
 

@@ -1,5 +1,5 @@
 /** A server of a user's project, in a process of its own. */
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '../runtimes/free-port.ts';
 import { before, start } from '../runtimes/processes.ts';
 
 /** A running server. Disposing it ends the process. */
@@ -27,14 +27,4 @@ export async function startServer(folder: string, command: readonly string[], re
     },
     [Symbol.dispose]: () => server[Symbol.dispose](),
   };
-}
-
-/** Returns a port of 127.0.0.1 that no server has. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -3,12 +3,11 @@ import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interruptible, spawnGroup } from '../../.ci/lib/processes.mjs';
 import { findPostgres, findRedis, POSTGRES_ADVICE, REDIS_ADVICE } from '../../.ci/lib/servers.mjs';
+import { freePort } from '../runtimes/free-port.ts';
 
 interruptible();
 
@@ -145,14 +144,4 @@ async function onFreePort(start: (port: number) => Promise<Server>): Promise<Ser
       if (tries === PORTS_TO_TRY || !/in use/i.test(String(error))) throw error;
     }
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

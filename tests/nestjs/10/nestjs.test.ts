@@ -1,6 +1,3 @@
-import { load } from '../compile.ts';
+import { testWith } from '../compile.ts';
 
-for (const file of ['contract', 'decorators', 'scopes', 'filter', 'management', 'transports', 'http-service']) {
-  await load(import.meta.dirname, file);
-}
-for (const file of ['decorators', 'scopes']) await load(import.meta.dirname, file, 'cjs');
+await testWith(import.meta.dirname);

@@ -11,6 +11,14 @@ export interface ManagementRouter extends Middleware {
   close(): void;
 }
 
+type Listener = ReturnType<typeof nodeListener>;
+
+/** The management API under one path. */
+interface Mount {
+  readonly handler: ManagementHandler;
+  readonly listener: Listener;
+}
+
 /** Most paths under which one router answers: a path may have parameters, which a client chooses. */
 const MOST_PATHS = 10;
 
@@ -25,27 +33,32 @@ const MOST_PATHS = 10;
  */
 export function managementRouter(options: ManagementRouterOptions): ManagementRouter {
   // The path is known with the first request. Its options are checked now.
-  const handlers = new Map<string, ManagementHandler>([['', management(options)]]);
-  const handlerAt = (basePath: string): ManagementHandler | undefined => {
-    const known = handlers.get(basePath);
-    if (known !== undefined || handlers.size > MOST_PATHS) return known;
-    const handler = management({ ...options, basePath });
-    handlers.set(basePath, handler);
-    return handler;
+  const mounts = new Map<string, Mount>([['', mountAt(options, '')]]);
+  const listenerAt = (basePath: string): Listener | undefined => {
+    const known = mounts.get(basePath);
+    if (known !== undefined || mounts.size > MOST_PATHS) return known?.listener;
+    const mount = mountAt(options, basePath);
+    mounts.set(basePath, mount);
+    return mount.listener;
   };
   const router: Middleware = (request, response, next) => {
-    let handler: ManagementHandler | undefined;
+    let listener: Listener | undefined;
     try {
-      handler = handlerAt(request.baseUrl);
+      listener = listenerAt(request.baseUrl);
     } catch (error) {
       return next(error);
     }
-    if (handler === undefined) return next();
-    nodeListener(handler)(request, response);
+    if (listener === undefined) return next();
+    listener(request, response);
   };
   return Object.assign(router, {
     close: () => {
-      for (const handler of handlers.values()) handler.close();
+      for (const { handler } of mounts.values()) handler.close();
     },
   });
+}
+
+function mountAt(options: ManagementRouterOptions, basePath: string): Mount {
+  const handler = management({ ...options, basePath });
+  return { handler, listener: nodeListener(handler) };
 }

@@ -1,4 +1,4 @@
-import { isDisconnect, refusalOf, refusalsWith } from '@fusewire/operations/server';
+import { isDisconnect, refusalsWith } from '@fusewire/operations/server';
 import type { RefusalOptions } from '@fusewire/operations/server';
 import type { ErrorMiddleware } from './express.ts';
 import { isAnsweredEarly, sendRefusal } from './responses.ts';
@@ -14,11 +14,11 @@ import { isAnsweredEarly, sendRefusal } from './responses.ts';
  * @throws {OptionsError} with every problem of the options.
  */
 export function refusals(options?: RefusalOptions): ErrorMiddleware {
-  const refusal = options === undefined ? refusalOf : refusalsWith(options);
+  const refusalOf = refusalsWith(options);
   return (error, _request, response, next) => {
     // Nobody waits for the response, or has it already.
     if ((isDisconnect(error) && response.destroyed) || isAnsweredEarly(response)) return;
-    const refused = refusal(error);
+    const refused = refusalOf(error);
     if (refused === undefined || response.headersSent) return next(error);
     sendRefusal(response, refused);
   };

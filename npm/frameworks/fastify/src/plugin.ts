@@ -60,7 +60,9 @@ function answerRefusals(app: FastifyInstance, refusalOf: RefusalOf): void {
 /** Returns the refusal of a route, with its message and its code. */
 function routeRefusal({ cause, message, code }: RouteError, refusalOf: RefusalOf): Refusal | undefined {
   const refused = refusalOf(cause);
-  return refused && { ...refused, document: { ...refused.document, detail: message, ...{ code } } };
+  if (refused === undefined) return undefined;
+  const document = { ...refused.document, detail: message, code };
+  return { ...refused, document };
 }
 
 function send(reply: FastifyReply, { status, headers, document }: Refusal): FastifyReply {

@@ -119,23 +119,17 @@ function protect(add: (protection: Protection) => void): MethodDecorator {
 
 function wrap(method: Method, protection: Protection, isDeclaredObservable: boolean): Method {
   return function (...args) {
-    const { around, fallback, observable = isDeclaredObservable } = protection;
-    const call = () => method.apply(this, args);
-    const result =
-      around === undefined
-        ? observable
-          ? defer(() => call() as never)
-          : settled(call)
-        : around(this, call, observable);
+    const { around = unprotected, fallback, observable = isDeclaredObservable } = protection;
+    const result = around(this, () => method.apply(this, args), observable);
     if (fallback === undefined) return result;
     if (isObservable(result)) return result.pipe(catchError((error: unknown) => answer(fallback(this, error, args))));
     return (result as Promise<unknown>).catch((error: unknown) => fallback(this, error, args));
   };
 }
 
-/** Returns the promise of a call, also if it throws. */
-async function settled(call: () => unknown): Promise<unknown> {
-  return call();
+/** Calls a method that has only a fallback. What it throws is the error of its promise or its Observable. */
+function unprotected(_its: object, call: () => unknown, isObservableMethod: boolean): unknown {
+  return isObservableMethod ? defer(() => call() as Observable<unknown>) : (async () => call())();
 }
 
 function answer(value: unknown): Observable<unknown> {

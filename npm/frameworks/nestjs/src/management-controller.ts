@@ -27,6 +27,7 @@ export function managementController({ path, guards = [] }: ManagementMount): Ty
     readonly #options: CircuitBreakerModuleOptions;
     readonly #config: ApplicationConfig;
     #handler: ManagementHandler | undefined;
+    #listener: ReturnType<typeof nodeListener> | undefined;
 
     constructor(
       @Inject(BreakerRegistry) registry: BreakerRegistry,
@@ -43,17 +44,19 @@ export function managementController({ path, guards = [] }: ManagementMount): Ty
     @All(PATHS)
     handle(@Req() request: PlatformRequest, @Res() response: PlatformResponse): void {
       response.hijack?.();
-      nodeListener(this.#handle())(nodeRequest(request), response.raw ?? response);
+      this.#listener ??= nodeListener(this.#createHandler());
+      this.#listener(nodeRequest(request), response.raw ?? response);
     }
 
     beforeApplicationShutdown(): void {
       this.#handler?.close();
     }
 
-    /** Returns the handler, made when the global prefix is known. */
-    #handle(): ManagementHandler {
+    /** Creates the handler, once the global prefix is known. */
+    #createHandler(): ManagementHandler {
       const basePath = [this.#config.getGlobalPrefix(), path].map(withSlash).join('');
-      return (this.#handler ??= management({ registry: this.#registry, ...this.#options.management, basePath }));
+      this.#handler = management({ registry: this.#registry, ...this.#options.management, basePath });
+      return this.#handler;
     }
   }
   return ManagementController;

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { BreakerRegistry } from 'fusewire';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { withRegistry } from './bindings.ts';
+import { handledIn } from './handled.ts';
 
 /** Interceptor that gives objects which NestJS creates for a request the breakers of its application. */
 @Injectable()
@@ -14,6 +15,6 @@ export class RegistryInterceptor implements NestInterceptor {
   }
 
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return new Observable((subscriber) => withRegistry(this.#registry, () => next.handle().subscribe(subscriber)));
+    return handledIn((run) => withRegistry(this.#registry, run), next);
   }
 }

@@ -3,7 +3,8 @@ import { createParamDecorator, Injectable } from '@nestjs/common';
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { disconnectSignal } from '@fusewire/operations/server';
 import type { ClosableResponse } from '@fusewire/operations/server';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { handledIn } from './handled.ts';
 
 const signals = new AsyncLocalStorage<AbortSignal>();
 
@@ -29,7 +30,7 @@ export class RequestSignalInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const signal = signalOf(context);
     if (signal === undefined) return next.handle();
-    return new Observable((subscriber) => withSignal(signal, () => next.handle().subscribe(subscriber)));
+    return handledIn((run) => withSignal(signal, run), next);
   }
 }
 

@@ -1,9 +1,12 @@
-import { refusalOf, refusalResponse, refusalsWith } from '@fusewire/operations/server';
+import { refusalResponse, refusalsWith } from '@fusewire/operations/server';
 import type { RefusalOptions } from '@fusewire/operations/server';
 import { after, connection } from 'next/server';
 
-/** Route handler of the app router. */
-export type RouteHandler<Context> = (request: Request, context: Context) => Response | Promise<Response>;
+/** Route handler of the app router. `Its` is the type of the request: `Request`, or `NextRequest` of Next.js. */
+export type RouteHandler<Context, Its extends Request = Request> = (
+  request: Its,
+  context: Context,
+) => Response | Promise<Response>;
 
 /** Event log, or anything else that holds values back. */
 export interface Flushable {
@@ -22,17 +25,17 @@ export interface Flushable {
  *
  * @throws {OptionsError} with every problem of the options.
  */
-export function protectedRoute<Context>(
-  handler: RouteHandler<Context>,
+export function protectedRoute<Context, Its extends Request = Request>(
+  handler: RouteHandler<Context, Its>,
   options?: RefusalOptions,
-): (request: Request, context: Context) => Promise<Response> {
-  const refusal = options === undefined ? refusalOf : refusalsWith(options);
+): (request: Its, context: Context) => Promise<Response> {
+  const refusalOf = refusalsWith(options);
   return async (request, context) => {
     await connection();
     try {
       return await handler(request, context);
     } catch (error) {
-      const refused = refusal(error);
+      const refused = refusalOf(error);
       if (refused === undefined) throw error;
       return refusalResponse(refused);
     }

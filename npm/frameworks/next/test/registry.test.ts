@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BreakerRegistry } from 'fusewire';
+import type { CircuitBreaker, Outcome, Verdict } from 'fusewire';
 import { instrumentation } from '../src/instrumentation.ts';
 import { breakerRegistry, once } from '../src/registry.ts';
 
@@ -31,11 +32,51 @@ describe('once()', () => {
   });
 });
 
+const BUSY = new Error('busy');
+const classify = (outcome: Outcome): Verdict => ('error' in outcome && outcome.error === BUSY ? 'ignore' : undefined);
+
 describe('breakerRegistry()', () => {
+  it('reports invalid options', () => {
+    assert.throws(() => breakerRegistry({ defaults: { classify: 1 as never } }), /classify/);
+    for (const invalid of [
+      null,
+      5,
+      [],
+      { defaults: null },
+      { defaults: [] },
+      { max: 0 },
+      { defaults: { timeout: -1 } },
+    ])
+      assert.throws(() => breakerRegistry(invalid as never), { code: 'ERR_OPTIONS' });
+  });
+
   it('is one registry, with the options of the first call', () => {
-    const registry = breakerRegistry({ defaults: { failureThreshold: 7 } });
+    const registry = breakerRegistry({ defaults: { failureThreshold: 7, classify } });
     assert.ok(registry instanceof BreakerRegistry);
     assert.equal(breakerRegistry(), registry);
+  });
+});
+
+describe('the breakers of breakerRegistry()', () => {
+  const leaving = (digest: unknown) => Object.assign(new Error('leaving'), { digest });
+  const afterSeven = async (breaker: CircuitBreaker, error: unknown) => {
+    for (let count = 0; count < 7; count++) await assert.rejects(breaker.execute(() => Promise.reject(error)));
+    return breaker.state;
+  };
+
+  for (const digest of ['NEXT_REDIRECT;replace;/login;307;', 'NEXT_HTTP_ERROR_FALLBACK;404', 'DYNAMIC_SERVER_USAGE']) {
+    it(`count ${digest} as no failure`, async () => {
+      assert.equal(await afterSeven(breakerRegistry().for(`leaves ${digest}`), leaving(digest)), 'CLOSED');
+    });
+  }
+
+  it('count every other error as a failure', async () => {
+    for (const [index, error] of [leaving('2347611'), leaving(404), undefined, 'NEXT_REDIRECT;'].entries())
+      assert.equal(await afterSeven(breakerRegistry().for(`fails ${index}`), error), 'OPEN');
+  });
+
+  it('ask the classify of the defaults first', async () => {
+    assert.equal(await afterSeven(breakerRegistry().for('busy'), BUSY), 'CLOSED');
   });
 });
 

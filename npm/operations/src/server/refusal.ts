@@ -51,7 +51,7 @@ export const refusalOf: RefusalOf = (error) => describe(error, { retryAfter: DEF
  *
  * @throws {OptionsError} with every problem of the options.
  */
-export function refusalsWith(options: RefusalOptions): RefusalOf {
+export function refusalsWith(options: RefusalOptions = {}): RefusalOf {
   const reader = readOptions('Refusals', 'refusals', options);
   const range = `a whole number of seconds from 1 to ${MOST_SECONDS}`;
   const retryAfter = reader.number('retryAfter', 1, MOST_SECONDS, range, true) ?? DEFAULT_SECONDS;

@@ -115,6 +115,17 @@ class RequestsController {
   }
 }
 
+@Injectable()
+class Orders {
+  readonly breaker: BreakerType;
+  readonly registry: BreakerRegistry;
+
+  constructor(@InjectBreaker('orders') breaker: BreakerType, @InjectRegistry() registry: BreakerRegistry) {
+    this.breaker = breaker;
+    this.registry = registry;
+  }
+}
+
 const FROM_FACTORY = Symbol('payments of a factory');
 
 @Module({
@@ -129,7 +140,7 @@ const FROM_FACTORY = Symbol('payments of a factory');
     CircuitBreakerModule.forFeature([{ name: 'orders', failureThreshold: 7 }]),
   ],
   controllers: [RequestsController],
-  providers: [Payments, RequestScoped, { provide: FROM_FACTORY, useFactory: () => new Payments() }],
+  providers: [Orders, Payments, RequestScoped, { provide: FROM_FACTORY, useFactory: () => new Payments() }],
 })
 class AppModule {}
 
@@ -238,7 +249,9 @@ describe('CircuitBreakerModule', () => {
     withApplication(async (app) => {
       const orders: BreakerType = app.get(getBreakerToken('orders'));
       assert.ok(orders instanceof Breaker);
-      assert.equal(app.get(BreakerRegistry).get('orders'), orders);
+      const { breaker, registry } = app.get(Orders);
+      assert.deepEqual([breaker === orders, registry === app.get(BreakerRegistry)], [true, true]);
+      assert.equal(registry.get('orders'), orders);
       const error = await errorOf(orders.execute(() => new Promise(() => undefined)));
       assert.match((error as Error).message, /orders timeout after 50ms/);
     }));
@@ -262,5 +275,3 @@ describe('CircuitBreakerModule', () => {
     }
   });
 });
-
-void [InjectBreaker, InjectRegistry];

@@ -1,44 +1,17 @@
 /** Health of the breakers in a check of Terminus. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Controller, Get, Inject, Module } from '@nestjs/common';
-import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import { BreakersHealthIndicator, CircuitBreakerModule } from '@fusewire/nestjs';
+import { BreakersHealthIndicator } from '@fusewire/nestjs';
 import { BreakerRegistry } from 'fusewire';
+import { healthAt, healthModule } from './health-module.ts';
 import { create, listening } from './platforms.ts';
-
-@Controller()
-class HealthController {
-  readonly #health: HealthCheckService;
-  readonly #breakers: BreakersHealthIndicator;
-
-  constructor(
-    @Inject(HealthCheckService) health: HealthCheckService,
-    @Inject(BreakersHealthIndicator) breakers: BreakersHealthIndicator,
-  ) {
-    this.#health = health;
-    this.#breakers = breakers;
-  }
-
-  @Get('health')
-  check(): Promise<unknown> {
-    return this.#health.check([() => this.#breakers.check('breakers', { critical: ['ledger'] })]);
-  }
-}
-
-@Module({ imports: [TerminusModule, CircuitBreakerModule.forRoot({})], controllers: [HealthController] })
-class AppModule {}
 
 describe('BreakersHealthIndicator', () => {
   it('is up with open circuits, and down with a critical one, in a check of Terminus', async () => {
-    const app = await create('Express', AppModule);
+    const app = await create('Express', healthModule({ critical: ['ledger'] }));
     const origin = await listening(app);
     const registry = app.get(BreakerRegistry);
-    const asked = async () => {
-      const response = await fetch(`${origin}/health`);
-      const { status, details } = (await response.json()) as { status: string; details: { breakers: object } };
-      return [response.status, status, details.breakers];
-    };
+    const asked = () => healthAt(origin);
     for (const name of ['ledger', 'mail']) registry.create(name);
     assert.deepEqual(await asked(), [200, 'ok', { status: 'up', open: [], breakers: 2 }]);
     registry.for('mail').forceOpen();

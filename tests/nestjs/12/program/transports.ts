@@ -1,14 +1,13 @@
 /** Rejected calls of microservices, over TCP. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import { Controller, Inject, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClientProxyFactory, MessagePattern, Transport } from '@nestjs/microservices';
-import { CircuitBreakerModule, RefusalFilter } from '@fusewire/nestjs';
+import { CircuitBreakerModule } from '@fusewire/nestjs';
 import { BreakerRegistry } from 'fusewire';
 import { firstValueFrom } from 'rxjs';
+import { freePort } from '../../../runtimes/free-port.ts';
 
 @Controller()
 class QuotesController {
@@ -28,16 +27,6 @@ class QuotesController {
 @Module({ imports: [CircuitBreakerModule.forRoot({})], controllers: [QuotesController] })
 class AppModule {}
 
-/** Resolves with a port of 127.0.0.1 that is free. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 describe('RefusalFilter', () => {
   it('answers a message with an error that has the problem document', async () => {
     const options = { host: '127.0.0.1', port: await freePort() };
@@ -53,5 +42,3 @@ describe('RefusalFilter', () => {
     assert.deepEqual([error.status, error.problem.status, error.problem.retryAfter], ['error', 503, 10]);
   });
 });
-
-void RefusalFilter;

@@ -48,8 +48,8 @@ export class ReadyMade {
       const value = reader.value(key);
       if (value !== undefined) given[key] = value as Options[Key];
     };
-    for (const key of ['environment', 'environments', 'variables', 'unknownVariables'] as const) take(key);
-    for (const key of ['breakers'] as const) take(key);
+    const keys = ['breakers', 'environment', 'environments', 'variables', 'unknownVariables'] as const;
+    for (const key of keys) take(key);
     for (const service of Object.keys(given.breakers ?? {})) {
       if (!this.#numbers.has(service)) reader.report('breakers', 'range', `options of ${this.#services().join(', ')}`);
     }

@@ -1,4 +1,7 @@
 import { protectedRoute } from '@fusewire/next';
-import { breakers } from '../../lib/program.js';
+import { breakers, version } from '../../lib/program.js';
 
-export const GET = protectedRoute(() => Response.json({ state: breakers.for('shared').state, version: 1 }));
+export const GET = protectedRoute(() => {
+  const states = [...breakers].map(([name, breaker]) => [name, breaker.getStats().state]);
+  return Response.json({ states: Object.fromEntries(states), version });
+});

@@ -1,4 +1,5 @@
 import { managementRoutes } from '@fusewire/next';
-import { program } from '../../../lib/program.js';
+import { base, program } from '../../../lib/program.js';
 
-export const { GET, POST, PUT, PATCH, DELETE } = managementRoutes({ ...program.management, basePath: '/ops' });
+const routes = managementRoutes({ ...program.management, basePath: `${base}/ops` });
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = routes;

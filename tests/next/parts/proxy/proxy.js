@@ -1,0 +1,5 @@
+import { breakerRegistry } from '@fusewire/next';
+
+export const config = { matcher: '/proxied' };
+
+export const proxy = () => Response.json(breakerRegistry().for('shared').state);
