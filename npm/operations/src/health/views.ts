@@ -1,5 +1,6 @@
 import type { CircuitState } from 'fusewire';
 import type { HealthReport } from './health.ts';
+import { scoreOf, statusOf } from './score.ts';
 import type { HealthPart } from './score.ts';
 
 /** Names of the parts that the campaign document has. */
@@ -81,16 +82,24 @@ export function campaignWeights(
   ]);
 }
 
-/** Returns a report in the shape of the campaign document. */
+/**
+ * Returns a report in the shape of the campaign document, with its score: that of {@link campaignWeights}, whatever weights the
+ * report has. Its critical parts lower the score as they do there.
+ */
 export function campaignHealthView(report: HealthReport, names: CampaignParts): CampaignHealthView {
   const { database, n8n, external, rateLimiting } = names;
   const breakers = breakersOf(report);
   const stateOf = (name: string) => breakers.find((part) => part.name === name)?.state ?? null;
   const others = external ?? breakers.map(({ name }) => name).filter((name) => name !== database && name !== n8n);
   const limits = report.parts.find(({ kind, name }) => kind === 'check' && name === rateLimiting);
+  const weights = new Map(Object.entries(campaignWeights({ ...names, external: others })));
+  const isCounted = (part: HealthPart) => part.kind === 'breaker' || part === limits;
+  const score = scoreOf(
+    report.parts.map((part) => ({ ...part, weight: (isCounted(part) && weights.get(part.name)) || 0 })),
+  );
   return {
-    status: CAMPAIGN_STATUS[report.status],
-    resilienceScore: report.score,
+    status: CAMPAIGN_STATUS[statusOf(score)],
+    resilienceScore: score,
     database: stateOf(database),
     n8n: stateOf(n8n),
     external: Object.fromEntries(

@@ -41,6 +41,22 @@ describe('campaignHealthView()', () => {
     assert.equal(campaignHealthView(await state.read(), NAMES).resilienceScore, 93);
   });
 
+  it('has the weights of the document, whatever those of the report are', async () => {
+    const registry = campaign();
+    registry.get('database')?.open();
+    const [plain, weighted] = [health({ registry }), health({ registry, weights: { database: 1 }, defaultWeight: 50 })];
+    for (const state of [plain, weighted]) {
+      const { status, resilienceScore } = campaignHealthView(await state.read(), NAMES);
+      assert.deepEqual([status, resilienceScore], ['degraded', 53]);
+    }
+    const checks = { database: () => false, limits: () => false };
+    const checked = await health({ registry, checks, critical: ['apollo'] }).read();
+    assert.equal(campaignHealthView(checked, NAMES).resilienceScore, 50);
+    registry.get('apollo')?.open();
+    const critical = await health({ registry, critical: ['apollo'] }).read();
+    assert.deepEqual(campaignHealthView(critical, NAMES).status, 'unhealthy');
+  });
+
   it('takes every other breaker for an external service, and shows a missing one as null', async () => {
     const view = campaignHealthView(await health({ registry: campaign() }).read(), { database: 'db', n8n: 'n8n' });
     assert.deepEqual(Object.keys(view.external), ['database', 'unipile', 'apollo']);

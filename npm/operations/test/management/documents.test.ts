@@ -188,7 +188,7 @@ describe('campaignRoutes()', () => {
     };
     assert.equal(detailed.metrics['database']?.successRate, 100);
     const health = await json('GET', '/api/campaign/health?metrics=true&rate_limit=true');
-    assert.deepEqual([health['status'], health['resilienceScore'], health['n8n']], ['degraded', 67, 'OPEN']);
+    assert.deepEqual([health['status'], health['resilienceScore'], health['n8n']], ['degraded', 63, 'OPEN']);
     assert.deepEqual(Object.keys(health['metrics'] as object), ['database', 'n8n', 'apollo']);
     assert.deepEqual(health['rateLimit'], { working: true, detail: null });
   });
