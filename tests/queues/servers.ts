@@ -16,7 +16,7 @@ export interface Server {
   readonly port: number;
   /** Kills the server, and starts it again with the same data. */
   crash(): Promise<void>;
-  /** Stops the server, and deletes its data. */
+  /** Stops the server, and deletes its data. A server that was stopped stays so. */
   stop(): Promise<void>;
 }
 
@@ -109,8 +109,11 @@ class LocalServer implements Server {
   }
 
   async #end(): Promise<void> {
-    const closed = once(this.#child as ChildProcess, 'close');
-    this.#child?.kill(this.#settings.end);
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    const closed = once(child, 'close');
+    child.kill(this.#settings.end);
     await closed;
   }
 }

@@ -1,5 +1,6 @@
 /** Settings, which are checked at the start, and the stores that they choose. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +15,8 @@ import {
 import { embeddedDatabase } from '../lib/database/embedded.ts';
 import { createTables } from '../lib/campaigns/schema.ts';
 import { readSettings } from '../lib/settings.ts';
-import { startRedis } from './redis.ts';
+import { startRedis } from './servers.ts';
+import { until } from './support.ts';
 
 const url = 'http://127.0.0.1:1';
 const variables = {
@@ -71,27 +73,23 @@ test('the embedded database keeps its data in a folder, and rolls back what fail
 
 test('cached answers are in Redis, where another process finds them, and nobody waits for a Redis that is away', async (t) => {
   const redis = await startRedis();
-  const client = () =>
-    new Redis(redis.url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null });
-  const clients = [client(), client()];
-  t.after(async () => {
-    for (const each of clients) each.disconnect();
-    await redis.close();
-  });
-  const breakers = await Promise.all(
-    clients.map(async (each) => {
-      each.on('error', () => undefined);
-      if (each.status !== 'ready') await new Promise((resolve) => each.once('ready', resolve));
-      const cached = new CachedDataFallbackStrategy({ store: redisAnswers(each, 'campaign:') });
+  const clients = [redis.url, redis.url].map(
+    (url) => new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null }),
+  );
+  t.after(() => clients.forEach((client) => client.disconnect()));
+  const [first, second] = (await Promise.all(
+    clients.map(async (client) => {
+      client.on('error', () => undefined);
+      if (client.status !== 'ready') await once(client, 'ready');
+      const cached = new CachedDataFallbackStrategy({ store: redisAnswers(client, 'campaign:') });
       return new CircuitBreaker('database', {}, { logger: false, fallbackStrategies: [cached] });
     }),
-  );
-  const [first, second] = breakers as [(typeof breakers)[0], (typeof breakers)[0]];
+  )) as [CircuitBreaker<CachedDataFallbackStrategy>, CircuitBreaker<CachedDataFallbackStrategy>];
   await first.execute(async () => [{ id: 1 }], { key: 'rows' });
   const fail = () => Promise.reject(new Error('away'));
-  while (redis.entries.size === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until('Redis has the answer', async () => (await clients[0]?.keys('campaign:*'))?.length === 1);
   assert.deepEqual(await second.execute(fail, { key: 'rows' }), [{ id: 1 }]);
-  await redis.close();
+  await redis.stop();
   await assert.rejects(second.execute(fail, { key: 'rows' }), { message: 'away' });
   assert.deepEqual(await first.execute(fail, { key: 'rows' }), [{ id: 1 }]);
 });

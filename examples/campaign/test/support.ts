@@ -7,20 +7,19 @@ import type { Program } from '../lib/program.ts';
 import { readSettings } from '../lib/settings.ts';
 import { startServices } from '../upstreams/services.ts';
 import { UnreliableDatabase } from '../upstreams/database.ts';
+import { startPostgres } from './servers.ts';
 
 export const quiet = { info() {}, warn() {} };
 
-/** Starts the program with a database and services that misbehave, for the tests of a file. */
+/** Starts the program with a PostgreSQL and services that misbehave, for the tests of a file. */
 export async function startForTests(more: Readonly<Record<string, string>> = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'campaign-test-'));
-  const database = await UnreliableDatabase.start();
+  const database = await UnreliableDatabase.start(await startPostgres());
   const services = await startServices();
   const settings = readSettings({
     ...services.variables,
     ADMIN_TOKEN: 'admin-token',
     DATABASE_URL: database.url,
-    DATABASE_PREPARED: 'false',
-    DATABASE_CONNECTIONS: '1',
     SPOOL: path.join(folder, 'spool.db'),
     ...more,
   });

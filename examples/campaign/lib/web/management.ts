@@ -6,7 +6,7 @@ import { connection } from 'next/server';
 import { guard } from './admin.ts';
 import { runningProgram } from './running-program.ts';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
 type Routes = Pick<ManagementRoutes, Method>;
 
 /** Endpoints of the document, under `/api`. */
@@ -49,5 +49,6 @@ function whenRunning(name: string, create: () => Promise<ManagementRoutes>): Rou
       await connection();
       return (await once(name, create))[method](...request);
     };
-  return { GET: handlerOf('GET'), POST: handlerOf('POST'), PATCH: handlerOf('PATCH'), DELETE: handlerOf('DELETE') };
+  const reads = { GET: handlerOf('GET'), HEAD: handlerOf('HEAD'), OPTIONS: handlerOf('OPTIONS') };
+  return { ...reads, POST: handlerOf('POST'), PATCH: handlerOf('PATCH'), DELETE: handlerOf('DELETE') };
 }

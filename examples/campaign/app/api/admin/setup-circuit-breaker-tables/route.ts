@@ -1,3 +1,3 @@
 import { documentedRoutes } from '../../../../lib/web/management.ts';
 
-export const { POST } = documentedRoutes;
+export const { POST, OPTIONS } = documentedRoutes;

@@ -1,3 +1,3 @@
 import { documentedRoutes } from '../../../../lib/web/management.ts';
 
-export const { GET } = documentedRoutes;
+export const { GET, HEAD, OPTIONS } = documentedRoutes;

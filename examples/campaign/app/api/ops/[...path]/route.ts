@@ -1,3 +1,3 @@
 import { operationsRoutes } from '../../../../lib/web/management.ts';
 
-export const { GET, POST, PATCH, DELETE } = operationsRoutes;
+export const { GET, HEAD, POST, PATCH, DELETE, OPTIONS } = operationsRoutes;
