@@ -40,7 +40,15 @@ export default {
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: {
-      path: ['node_modules', '/dist/', '/generated/', '/.work/', 'tests/packaging/fixtures', 'tests/dialects/fixtures'],
+      path: [
+        'node_modules',
+        '/dist/',
+        '/generated/',
+        '/.work/',
+        '/.next/',
+        'tests/packaging/fixtures',
+        'tests/dialects/fixtures',
+      ],
     },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

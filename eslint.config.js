@@ -8,6 +8,8 @@ export default defineConfig(
     '**/pkg',
     '**/generated',
     '**/.work',
+    '**/.next',
+    '**/next-env.d.ts',
     'target',
     '.tools',
     'tests/packaging/fixtures',

@@ -48,6 +48,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // Each endpoint has another body.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 

@@ -10,7 +10,7 @@ export type DatabaseBehaviour = 'up' | 'outage' | 'hang' | 'lose-commit';
 /** Message `COMMIT` of the protocol, in a simple query. */
 const COMMIT = Buffer.from('COMMIT\0');
 
-/** PostgreSQL on 127.0.0.1, behind a proxy that misbehaves as it is told. Without `url`, it is a PGlite of its own. */
+/** PostgreSQL on 127.0.0.1, behind a proxy that misbehaves on demand. Without `url`, it is a PGlite of its own. */
 export class UnreliableDatabase {
   lostCommits = 0;
   readonly #proxy = createServer((client) => this.#forward(client));

@@ -30,7 +30,7 @@ export class Effects {
   }
 }
 
-/** HTTP server on 127.0.0.1 that misbehaves as it is told. */
+/** HTTP server on 127.0.0.1 that misbehaves on demand. */
 export class Upstream {
   requests = 0;
   readonly #server: Server;

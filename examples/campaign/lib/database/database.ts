@@ -8,6 +8,7 @@ export interface Statement {
 /** Result of a statement. */
 export interface Result {
   // Columns differ from statement to statement.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly rows: any[];
   readonly rowCount: number | null;
 }

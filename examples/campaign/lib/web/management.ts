@@ -11,7 +11,7 @@ type Routes = Pick<ManagementRoutes, Method>;
 
 /** Endpoints of the document, under `/api`. */
 export const documentedRoutes = whenRunning('documented', async () => {
-  const { operations, tables, ...shared } = await partsOf();
+  const { shared, tables } = await partsOf();
   return managementRoutes({
     ...shared,
     basePath: '/api',
@@ -22,7 +22,7 @@ export const documentedRoutes = whenRunning('documented', async () => {
 
 /** Dashboard, metrics for Prometheus, probes of Kubernetes, alerts, queues and the audit log, under `/api/ops`. */
 export const operationsRoutes = whenRunning('operations', async () => {
-  const { operations, queues, tables, ...shared } = await partsOf();
+  const { shared, operations, queues } = await partsOf();
   const { alerts, metrics } = operations;
   return managementRoutes({
     ...shared,
@@ -38,7 +38,8 @@ export const operationsRoutes = whenRunning('operations', async () => {
 async function partsOf() {
   const { settings, breakers, operations, queues, tables } = await runningProgram();
   const { events, health } = operations;
-  return { registry: breakers, authorize: guard(settings.ADMIN_TOKEN), events, health, operations, queues, tables };
+  const shared = { registry: breakers, authorize: guard(settings.ADMIN_TOKEN), events, health };
+  return { shared, operations, queues, tables };
 }
 
 /** Returns handlers of routes that are created with the first request, because the program starts after the routes are read. */
