@@ -1,8 +1,9 @@
 import { queueOver, readOptions, readQueueLimits } from 'fusewire/kit';
 import type { QueueLimits } from 'fusewire/kit';
 import type { Queue, QueueOptions } from 'fusewire/queue';
-import { isPostgresPool, openPool } from '../connection.ts';
 import type { PostgresPool } from '../connection.ts';
+import { readName, readPool } from '../pool-option.ts';
+import type { OwnedPool } from '../pool-option.ts';
 import { PostgresQueueStore } from './store.ts';
 
 /** Options of {@link postgresQueue}. Exactly one of `pool` and `connectionString` is required. */
@@ -32,8 +33,6 @@ export interface PostgresQueueOptions extends QueueOptions {
   readonly preparedStatements?: boolean | undefined;
 }
 
-const NAME = /^[A-Za-z_]\w{0,47}$/;
-
 /**
  * Returns a queue in a PostgreSQL table, which any number of processes may share. An acknowledged message is committed:
  * it survives `kill -9` of this process, and of the server unless `synchronous_commit` or `fsync` is off.
@@ -44,17 +43,14 @@ const NAME = /^[A-Za-z_]\w{0,47}$/;
  * @throws {OptionsError} with every invalid option.
  */
 export function postgresQueue<Payload = unknown>(options: PostgresQueueOptions): Queue<Payload> {
-  const { pool, connectionString, table, schema, createTable, prepares, limits } = readPostgresOptions(options);
-  const opened = pool === undefined ? openPool(connectionString) : undefined;
-  const close = async () => opened?.end();
-  const store = new PostgresQueueStore(pool ?? (opened as PostgresPool), table, schema, createTable, close, prepares);
+  const { open, table, schema, createTable, prepares, limits } = readPostgresOptions(options);
+  const { pool, close } = open();
+  const store = new PostgresQueueStore(pool, table, schema, createTable, close, prepares);
   return queueOver<Payload>(store, limits);
 }
 
 interface PostgresQueueSettings {
-  readonly pool: PostgresPool | undefined;
-  /** Empty if `pool` is set. */
-  readonly connectionString: string;
+  readonly open: () => OwnedPool;
   readonly table: string;
   readonly schema: string | undefined;
   readonly createTable: boolean;
@@ -64,32 +60,12 @@ interface PostgresQueueSettings {
 
 function readPostgresOptions(options: PostgresQueueOptions): PostgresQueueSettings {
   const reader = readOptions('Queue', 'postgres', options);
-  const pool = reader.value('pool');
-  const connectionString = reader.value('connectionString');
-  const names = { table: reader.value('table') ?? 'fusewire_queue', schema: reader.value('schema') };
+  const open = readPool(reader);
+  const table = readName(reader, 'table', 48) ?? 'fusewire_queue';
+  const schema = readName(reader, 'schema', 48);
   const createTable = reader.boolean('createTable') ?? true;
   const prepares = reader.boolean('preparedStatements') ?? true;
   const limits = readQueueLimits(reader);
-  if (pool !== undefined && !isPostgresPool(pool)) reader.report('pool', 'type', 'a pool of pg');
-  if (connectionString !== undefined && (typeof connectionString !== 'string' || connectionString === '')) {
-    reader.report('connectionString', typeof connectionString === 'string' ? 'range' : 'type', 'a URL of a database');
-  }
-  if ((pool === undefined) === (connectionString === undefined)) {
-    reader.report('pool', 'conflict', 'given if, and only if, connectionString is not');
-  }
-  for (const [option, name] of Object.entries(names)) {
-    if (name === undefined || (typeof name === 'string' && NAME.test(name))) continue;
-    const expected = 'a name of at most 48 letters, digits and _, not beginning with a digit';
-    reader.report(option, typeof name === 'string' ? 'range' : 'type', expected);
-  }
   reader.finish();
-  return {
-    pool: pool as PostgresPool | undefined,
-    connectionString: (connectionString ?? '') as string,
-    table: names.table as string,
-    schema: names.schema as string | undefined,
-    createTable,
-    prepares,
-    limits,
-  };
+  return { open, table, schema, createTable, prepares, limits };
 }
