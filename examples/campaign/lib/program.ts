@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { postgresQueue } from '@fusewire/postgres';
+import { postgresMetrics, postgresQueue } from '@fusewire/postgres';
 import { sqliteQueue } from '@fusewire/sqlite';
 import Redis from 'ioredis';
 import type { CircuitBreaker as Engine } from 'fusewire';
@@ -19,7 +19,6 @@ import { N8NClient } from './n8n-client.ts';
 import type { N8NRegion } from './n8n-client.ts';
 import { startOperations } from './operations/operations.ts';
 import { probeOpenCircuits } from './operations/recovery.ts';
-import { CircuitBreakerTables } from './operations/tables.ts';
 import type { Settings } from './settings.ts';
 
 /** Puts the program together. Resolves when its tables exist, and also if the database is away: they are created later. */
@@ -80,7 +79,11 @@ export async function startProgram(settings: Settings, logger: Logger = console)
   const breakers = new Map<string, Engine>(all.map((breaker) => [breaker.name, breaker]));
   const queues = { queue: queue as never, spool: spool as never };
   const operations = startOperations({ settings, breakers, transactions, limit: campaigns.limit, queues, logger });
-  const tables = new CircuitBreakerTables(database, all);
+  const metrics = postgresMetrics({
+    pool: database,
+    sources: all,
+    logger: { error: (message) => logger.warn(message, {}) },
+  });
   const stopProbes = probeOpenCircuits([
     { breaker: transactions.breaker.engine, ping: () => transactions.ping() },
     ...n8n.breakers.map((breaker, index) => ({ breaker, ping: (signal: AbortSignal) => n8n.ping(index, signal) })),
@@ -104,13 +107,12 @@ export async function startProgram(settings: Settings, logger: Logger = console)
     breakers,
     queues,
     operations,
-    tables,
+    metrics,
     async close() {
       stopProbes();
-      tables.close();
       await Promise.all([campaigns.close(), reviews.close(), n8n.close(), services.close()]);
       await operations.close();
-      await Promise.all([spool.close(), queue.close()]);
+      await Promise.all([spool.close(), queue.close(), metrics.close()]);
       redis?.disconnect();
       await database.close();
     },

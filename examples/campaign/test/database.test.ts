@@ -4,7 +4,7 @@ import { beforeEach, test } from 'node:test';
 import { DatabaseTransactionManager } from '../lib/database-transaction.ts';
 import { CommitUnknownError } from '../lib/database/database.ts';
 import type { Connection, Database } from '../lib/database/database.ts';
-import { CircuitBreakerTables } from '../lib/operations/tables.ts';
+import { postgresMetrics } from '@fusewire/postgres';
 import { quiet, startForTests } from './support.ts';
 
 const { program, database, repair } = await startForTests();
@@ -146,26 +146,26 @@ test('a database that hangs is given up after the time limit, and its transactio
 
 test('the tables record metrics and state changes, and their functions add them up and delete old ones', async () => {
   const breaker = transactions.breaker.engine;
-  const tables = new CircuitBreakerTables(program.database, [breaker]);
-  await tables.record();
-  await tables.setUp();
-  await tables.setUp();
-  await tables.record();
+  const metrics = postgresMetrics({ pool: program.database, sources: [breaker], interval: 3_600_000 });
+  await metrics.record();
+  await metrics.setUp();
+  await metrics.setUp();
   await transactions.atomic(add);
   breaker.open();
   breaker.reset();
-  await tables.record();
+  await metrics.record();
   const rows = async (text: string) => (await program.database.query(text)).rows;
   const [health] = await rows('SELECT circuit_name, state, calls FROM get_circuit_breaker_health()');
   assert.deepEqual([health.circuit_name, health.state], ['database', 'CLOSED']);
   assert.ok(Number(health.calls) >= 1);
   const [hour] = await rows('SELECT * FROM get_circuit_breaker_dashboard_metrics()');
   assert.equal(hour.openings, '1');
-  const changes = await rows('SELECT from_state, to_state, reason FROM circuit_breaker_events ORDER BY id');
+  const changes = await rows(
+    'SELECT from_state, to_state, reason FROM circuit_breaker_events ORDER BY occurred_at, from_state',
+  );
   assert.deepEqual(changes.at(-1), { from_state: 'OPEN', to_state: 'CLOSED', reason: 'reset' });
-  await program.database.query("UPDATE circuit_breaker_metrics SET recorded_at = now() - interval '31 days'");
+  await program.database.query("UPDATE circuit_breaker_events SET occurred_at = now() - interval '32 days'");
   const [deleted] = await rows('SELECT cleanup_circuit_breaker_metrics() AS number');
-  assert.equal(deleted.number, '2');
-  assert.equal((await rows('SELECT * FROM circuit_breaker_events')).length, changes.length);
-  tables.close();
+  assert.equal(deleted.number, String(changes.length));
+  await metrics.close();
 });

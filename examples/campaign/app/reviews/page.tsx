@@ -4,8 +4,12 @@ import { decide } from './actions.ts';
 import { RESULTS } from './results.ts';
 import type { Result } from './results.ts';
 
+interface Props {
+  readonly searchParams: Promise<Readonly<Record<string, string | readonly string[] | undefined>>>;
+}
+
 /** Invitations that LinkedIn did not take. People send or drop them. */
-export default async function Reviews({ searchParams }: PageProps<'/reviews'>) {
+export default async function Reviews({ searchParams }: Props) {
   await connection();
   const { result } = await searchParams;
   const { reviews, breakers } = await runningProgram();

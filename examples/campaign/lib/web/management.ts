@@ -11,12 +11,12 @@ type Routes = Pick<ManagementRoutes, Method>;
 
 /** Endpoints of the document, under `/api`. */
 export const documentedRoutes = whenRunning('documented', async () => {
-  const { shared, tables } = await partsOf();
+  const { shared, metrics } = await partsOf();
   return managementRoutes({
     ...shared,
     basePath: '/api',
     routes: campaignRoutes({ database: 'database', n8n: 'n8n', rateLimiting: 'rateLimiting' }),
-    tasks: { 'setup-circuit-breaker-tables': () => tables.setUp() },
+    tasks: { 'setup-circuit-breaker-tables': () => metrics.setUp() },
   });
 });
 
@@ -36,10 +36,10 @@ export const operationsRoutes = whenRunning('operations', async () => {
 });
 
 async function partsOf() {
-  const { settings, breakers, operations, queues, tables } = await runningProgram();
+  const { settings, breakers, operations, queues, metrics } = await runningProgram();
   const { events, health } = operations;
   const shared = { registry: breakers, authorize: guard(settings.ADMIN_TOKEN), events, health };
-  return { shared, operations, queues, tables };
+  return { shared, operations, queues, metrics };
 }
 
 /** Returns handlers of routes that are created with the first request, because the program starts after the routes are read. */
