@@ -28,6 +28,25 @@ test('CircuitBreaker calls the work without arguments, so that its parameters ke
   assert.equal(page, 1);
 });
 
+test('a timeout and the signal of a call abort work with a parameter', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const breaker = new CircuitBreaker({ ...config, timeout: 1_000 }, silent);
+  const signals: AbortSignal[] = [];
+  const hang = ({ signal }: { readonly signal: AbortSignal }) => {
+    signals.push(signal);
+    return new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const late = assert.rejects(breaker.execute(hang), { message: 'Timeout after 1000ms' });
+  t.mock.timers.tick(1_000);
+  await late;
+  const controller = new AbortController();
+  const aborted = assert.rejects(breaker.execute(hang, { signal: controller.signal }), { name: 'AbortError' });
+  controller.abort();
+  await aborted;
+  assert.deepEqual([signals.length, signals.every((signal) => signal.aborted)], [2, true]);
+  assert.equal(breaker.getStats().totalFailures, 1);
+});
+
 test('CircuitState.OPEN is a type, as that of an enum is', () => {
   const named = (state: CircuitState): 'rejects' | 'runs' => {
     const open: CircuitState.OPEN = CircuitState.OPEN;
