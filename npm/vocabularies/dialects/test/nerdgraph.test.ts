@@ -8,6 +8,7 @@ import {
   CircuitBreakerFactory,
   CircuitBreakerMonitor,
   CircuitState,
+  dashboardInput,
 } from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerConfig, CircuitBreakerMetric, CircuitBreakerStats } from '@fusewire/dialects/nerdgraph';
 
@@ -211,4 +212,19 @@ test('CircuitBreaker and CircuitBreakerMonitor do not keep the process alive', (
   `;
   const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
   assert.match(output, /^nerdgraph-api call succeeded in \d+ms\nfine\n$/);
+});
+
+test('dashboardInput returns the widgets of the document as lines and tables of an account', () => {
+  const { name, pages } = dashboardInput(1_234_567);
+  assert.equal(name, 'Circuit Breaker Health');
+  assert.deepEqual(
+    pages[0]?.widgets.map(({ title, layout, visualization }) => [title, layout.column, visualization.id]),
+    [
+      ['Circuit Breaker States', 1, 'viz.table'],
+      ['Failure Rates', 5, 'viz.line'],
+      ['Response Times', 9, 'viz.line'],
+    ],
+  );
+  assert.deepEqual(pages[0]?.widgets[0]?.rawConfiguration.nrqlQueries[0]?.accountIds, [1_234_567]);
+  for (const wrong of [0, 1.5, '1', undefined]) assert.throws(() => dashboardInput(wrong as never), RangeError);
 });
