@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Outcome, Verdict } from 'fusewire';
+import { readRetryAfter } from 'fusewire/kit';
 import type { Consumer, Queue } from 'fusewire/queue';
 import { inject, injectable } from 'inversify';
 import type { Settings } from '../infrastructure/config/settings.ts';
@@ -55,7 +57,7 @@ export class EntityStreamer {
         topic: TOPIC,
         // An outage may be long. What New Relic refuses as invalid becomes a dead letter at once.
         maxAttempts: 1_000,
-        classify: (outcome) => ('error' in outcome ? (isInvalid(outcome.error) ? 'ignore' : 'failure') : 'success'),
+        classify,
         retryDelay,
         maxRetryDelay: 6 * retryDelay,
         pollInterval: Math.min(1_000, retryDelay),
@@ -63,6 +65,7 @@ export class EntityStreamer {
       },
       (batch, { key, attempt, signal }) => this.deliver(batch, key, attempt, signal),
     );
+    this.consumer.on('failed', ({ key, delay }) => this.logger.warn(`Batch ${key} is tried again in ${delay} ms`));
     this.consumer.on('buried', ({ key }) => this.logger.error(`New Relic refuses batch ${key}: it is a dead letter`));
     this.consumer.on('fault', ({ error }) => this.logger.error('The queue of the entities failed', error));
   }
@@ -118,7 +121,10 @@ export class EntityStreamer {
   }
 }
 
-/** Whether New Relic will never accept the request. A wrong key (403) is mended by the operator. */
-function isInvalid(error: unknown): boolean {
-  return error instanceof HttpError && (error.status === 400 || error.status === 413);
+/** Judges an attempt: what New Relic refuses as invalid is not repeated. A wrong key (403) is, until the operator mends it. */
+function classify(outcome: Outcome): Verdict {
+  if (!('error' in outcome)) return 'success';
+  const { error } = outcome;
+  if (error instanceof HttpError && (error.status === 400 || error.status === 413)) return 'ignore';
+  return { verdict: 'failure', retryAfter: readRetryAfter(error) };
 }
