@@ -5,7 +5,6 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
-import { build } from '../build.mjs';
 
 interface Report {
   readonly testResults: readonly {
@@ -60,7 +59,7 @@ test('the suite of the document is the printed one', () => {
 });
 
 test('the scenario passes every check', async () => {
-  build();
+  execFileSync(process.execPath, [path.join(folder, 'build.mjs')]);
   const { runScenario } = (await import(path.join(folder, 'dist/scenario/scenario.js'))) as {
     runScenario(print: (line: string) => void): Promise<boolean>;
   };
