@@ -1,5 +1,8 @@
 /** Runs the program beside a stand-in for New Relic until it is stopped. With REAL=1, New Relic is that of the environment. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createContainer } from '../src/infrastructure/config/container.ts';
 import { TYPES } from '../src/infrastructure/config/types.ts';
 import type { Platform } from '../src/platform.ts';
@@ -9,7 +12,9 @@ import { entities } from './fixture.ts';
 const INTERVAL = 5_000;
 
 const newRelic = process.env['REAL'] === '1' ? undefined : new NewRelic();
-const local = { REPORT_INTERVAL: '5000', ...(await newRelic?.listen()) };
+const folder = mkdtempSync(path.join(tmpdir(), 'nerdgraph-'));
+const DATABASE = path.join(folder, 'nerdgraph.db');
+const local = newRelic && { REPORT_INTERVAL: '5000', DATABASE, ...(await newRelic.listen()) };
 const container = await createContainer({ ...local, ...process.env }, console);
 const platform = container.get<Platform>(TYPES.Platform);
 await platform.start();
@@ -24,3 +29,4 @@ await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 clearInterval(timer);
 await platform.stop();
 await newRelic?.close();
+rmSync(folder, { recursive: true, force: true });
