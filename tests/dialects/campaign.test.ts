@@ -1,8 +1,6 @@
 /** Tests of campaign against its document: numbers, fallbacks, and errors with clients against a server. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import axios from 'axios';
 import {
   CachedDataFallbackStrategy,
@@ -193,24 +191,4 @@ test('CircuitBreaker queues calls of n8n on a 5xx, waits on a 429, and rejects o
     assert.equal(n8n.getMetrics().nextAttemptTime?.getTime(), Date.now() + 7_000);
     await queue.close();
   }
-});
-
-test('CircuitBreaker of process scope shares its circuit with worker threads', async () => {
-  const [name, config] = ['threads', { failureThreshold: 3, scope: 'process' } as const];
-  const breaker = new CircuitBreaker(name, config, silent);
-  const program = `
-    import { workerData } from 'node:worker_threads';
-    import { CircuitBreaker } from ${JSON.stringify(import.meta.resolve('@fusewire/dialects/campaign'))};
-    const { name, config, calls } = workerData;
-    const breaker = new CircuitBreaker(name, config, { logger: false });
-    for (let call = 0; call < calls; call++) await breaker.execute(() => Promise.reject(new Error())).catch(() => {});`;
-  const failIn = async (calls: number) => {
-    const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
-    await once(new Worker(url, { workerData: { name, config, calls } }), 'exit');
-  };
-  await Promise.all([failIn(1), failIn(1)]);
-  assert.equal(breaker.getState(), 'CLOSED');
-  await failIn(1);
-  assert.equal(breaker.getState(), 'OPEN');
-  await assert.rejects(breaker.execute(fail), { code: 'ERR_CIRCUIT_OPEN' });
 });

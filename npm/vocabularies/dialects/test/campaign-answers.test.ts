@@ -1,6 +1,8 @@
 /** Tests of what campaign adds to its document: types of answers, options of fusewire, and answers in Redis. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { memoryQueue } from 'fusewire/queue';
 import {
   ApolloFallbackStrategy,
@@ -183,4 +185,24 @@ test('CachedDataFallbackStrategy answers from memory although its store fails, a
   const { get, psetex: pSetEx } = node;
   await redisAnswers({ get, pSetEx }).set('key', 'text', 1_000);
   assert.equal(node.entries.get('fusewire:answer:key'), 'text');
+});
+
+test('CircuitBreaker of process scope shares its circuit with worker threads', async () => {
+  const [name, config] = ['threads', { failureThreshold: 3, scope: 'process' } as const];
+  const breaker = new CircuitBreaker(name, config, silent);
+  const program = `
+    import { workerData } from 'node:worker_threads';
+    import { CircuitBreaker } from ${JSON.stringify(import.meta.resolve('@fusewire/dialects/campaign'))};
+    const { name, config, calls } = workerData;
+    const breaker = new CircuitBreaker(name, config, { logger: false });
+    for (let call = 0; call < calls; call++) await breaker.execute(() => Promise.reject(new Error())).catch(() => {});`;
+  const failIn = async (calls: number) => {
+    const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+    await once(new Worker(url, { workerData: { name, config, calls } }), 'exit');
+  };
+  await Promise.all([failIn(1), failIn(1)]);
+  assert.equal(breaker.getState(), 'CLOSED');
+  await failIn(1);
+  assert.equal(breaker.getState(), 'OPEN');
+  await assert.rejects(breaker.execute(fail), { code: 'ERR_CIRCUIT_OPEN' });
 });
