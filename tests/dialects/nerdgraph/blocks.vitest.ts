@@ -1,9 +1,9 @@
 import { CircuitBreakerFactory, CircuitBreakerMonitor, circuitBreakerDashboard } from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerMetric } from '@fusewire/dialects/nerdgraph';
+import '@fusewire/dialects/nerdgraph/inversify';
 import { TYPES } from '@infrastructure/config/types';
 import { MetricStreamer } from '@streaming/metric-streamer';
 import { createMockLogger } from '@test/mocks';
-import { decorate, inject, injectable } from 'inversify';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -87,12 +87,6 @@ describe('the clients of the document', () => {
 });
 
 describe('the container of the document', () => {
-  decorate(injectable(), CircuitBreakerFactory);
-  decorate(inject(TYPES.Logger), CircuitBreakerFactory, 0);
-  decorate(injectable(), CircuitBreakerMonitor);
-  decorate(inject(TYPES.CircuitBreakerFactory), CircuitBreakerMonitor, 0);
-  decorate(inject(TYPES.MetricStreamer), CircuitBreakerMonitor, 1);
-
   it('binds the factory and the monitor, which the usage example starts', async () => {
     const streamer = new MetricStreamer();
     container.bind(TYPES.Logger).toConstantValue(createMockLogger());

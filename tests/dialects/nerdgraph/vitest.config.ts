@@ -16,5 +16,11 @@ export default defineConfig({
     },
   },
   oxc: { decorator: { legacy: true } },
-  test: { include: ['**/*.vitest.ts'], setupFiles: [here('stubs/setup.ts')], testTimeout: 240_000 },
+  test: {
+    include: ['**/*.vitest.ts'],
+    setupFiles: [here('stubs/setup.ts')],
+    testTimeout: 240_000,
+    // Node loads our packages, as it does for a project that has installed them: one copy of each class.
+    server: { deps: { external: [/\/npm\/.+\/dist\//] } },
+  },
 });

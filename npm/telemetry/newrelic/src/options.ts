@@ -9,6 +9,18 @@ export interface NewRelicAgent {
   recordCustomEvent(eventType: string, attributes: Record<string, string | number | boolean>): void;
 }
 
+/** Options of {@link newRelicStreamer}. */
+export interface NewRelicStreamerOptions {
+  /** Number of the account, for the Event API. */
+  readonly accountId?: number | undefined;
+  /** License key or insert key of the account. */
+  readonly apiKey: string;
+  /** Region of the account. Default `'us'`. */
+  readonly region?: 'us' | 'eu' | undefined;
+  /** Address of the events, for a proxy. Default: that of the account in its region. */
+  readonly url?: string | undefined;
+}
+
 /** Options of {@link newRelic}. */
 export interface NewRelicOptions {
   /** Sources of the events. */
@@ -60,6 +72,38 @@ export function readNewRelicOptions(options: NewRelicOptions): Settings {
   if (agent !== undefined && typeof agent?.recordCustomEvent !== 'function') {
     reader.report('agent', 'type', 'the module newrelic');
   }
+  const destination = readDestination(reader, agent === undefined ? 'given, or agent' : undefined);
+  const milliseconds = `a number of milliseconds from ${INTERVAL.least} to ${INTERVAL.most}`;
+  const interval = reader.number('interval', INTERVAL.least, INTERVAL.most, milliseconds) ?? INTERVAL.default;
+  const attributes = reader.value('attributes') ?? {};
+  if (!areAttributes(attributes)) {
+    reader.report('attributes', 'type', `an object of at most ${MOST_ATTRIBUTES} texts, numbers and booleans`);
+  }
+  const logger = reader.value('logger') as Partial<Logger> | null | undefined;
+  if (logger !== undefined && typeof logger?.error !== 'function') reader.report('logger', 'type', 'a logger');
+  reader.finish('sources');
+  return {
+    sources: sources as readonly NewRelicSource[],
+    to: (agent as NewRelicAgent | undefined) ?? destination,
+    interval,
+    attributes: attributes as Settings['attributes'],
+    logger: logger as Settings['logger'],
+  };
+}
+
+/** Returns the settings of {@link NewRelicStreamerOptions}. */
+export function readStreamerOptions(options: NewRelicStreamerOptions): Destination {
+  const reader = readOptions('Streamer', 'newrelic', options);
+  const destination = readDestination(reader, 'given');
+  reader.finish();
+  return destination;
+}
+
+/** Reads the destination of events. `need` is the requirement for it; undefined if the agent sends them. */
+function readDestination(
+  reader: ReturnType<typeof readOptions>,
+  need: 'given' | 'given, or agent' | undefined,
+): Destination {
   const accountId = reader.number('accountId', 1, Number.MAX_SAFE_INTEGER, 'the number of the account', true);
   const apiKey = reader.value('apiKey');
   // The key is a secret, so that no message shows what was given.
@@ -71,27 +115,12 @@ export function readNewRelicOptions(options: NewRelicOptions): Settings {
   if (url !== undefined && (typeof url !== 'string' || !URL.canParse(url) || !/^https?:/.test(url))) {
     reader.report('url', 'conflict', 'an address that begins with https:// or http://');
   }
-  if (agent === undefined) {
-    if (apiKey === undefined) reader.report('apiKey', 'missing', 'given, or agent');
-    if (accountId === undefined && url === undefined) reader.report('accountId', 'missing', 'given, or agent');
+  if (need !== undefined) {
+    if (apiKey === undefined) reader.report('apiKey', 'missing', need);
+    if (accountId === undefined && url === undefined) reader.report('accountId', 'missing', need);
   } else if (apiKey !== undefined) reader.report('apiKey', 'conflict', 'given without agent');
-  const milliseconds = `a number of milliseconds from ${INTERVAL.least} to ${INTERVAL.most}`;
-  const interval = reader.number('interval', INTERVAL.least, INTERVAL.most, milliseconds) ?? INTERVAL.default;
-  const attributes = reader.value('attributes') ?? {};
-  if (!areAttributes(attributes)) {
-    reader.report('attributes', 'type', `an object of at most ${MOST_ATTRIBUTES} texts, numbers and booleans`);
-  }
-  const logger = reader.value('logger') as Partial<Logger> | null | undefined;
-  if (logger !== undefined && typeof logger?.error !== 'function') reader.report('logger', 'type', 'a logger');
-  reader.finish('sources');
   const address = url ?? `https://${HOSTS[region]}/v1/accounts/${accountId}/events`;
-  return {
-    sources: sources as readonly NewRelicSource[],
-    to: (agent as NewRelicAgent | undefined) ?? { url: address as string, apiKey: apiKey as string },
-    interval,
-    attributes: attributes as Settings['attributes'],
-    logger: logger as Settings['logger'],
-  };
+  return { url: address as string, apiKey: apiKey as string };
 }
 
 function areAttributes(value: unknown): boolean {

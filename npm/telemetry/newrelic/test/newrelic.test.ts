@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { BreakerRegistry, CircuitBreaker, OptionsError } from 'fusewire';
-import { newRelic, newRelicDashboard } from '@fusewire/newrelic';
+import { newRelic, newRelicDashboard, newRelicStreamer } from '@fusewire/newrelic';
 import type { NewRelicOptions } from '@fusewire/newrelic';
 
 const KEY = 'NRAK-0123456789-secret';
@@ -256,5 +256,43 @@ describe('newRelicDashboard()', () => {
 
   it('refuses what is no number of an account', () => {
     for (const accountId of [0, 1.5, NaN, '1' as never]) assert.throws(() => newRelicDashboard(accountId), RangeError);
+  });
+});
+
+describe('newRelicStreamer()', () => {
+  const metric = { eventType: 'CircuitBreakerMetric', breakerName: 'event-api', totalCalls: 3 };
+
+  it('sends metrics to the Event API, again after an outage', async () => {
+    const streamer = newRelicStreamer({ url, apiKey: KEY });
+    answers = [status(503)];
+    await streamer.streamMetrics([metric]);
+    assert.deepEqual(
+      requests.map(({ headers, events }) => [headers['api-key'], events]),
+      [
+        [KEY, [metric]],
+        [KEY, [metric]],
+      ],
+    );
+  });
+
+  it('rejects without the key in the error if New Relic refuses the metrics', async () => {
+    const streamer = newRelicStreamer({ url, apiKey: KEY });
+    answers = [status(403)];
+    await assert.rejects(streamer.streamMetrics([metric]), (error) => {
+      assert.match(String(error), /answered 403/);
+      assert.ok(!inspect(error).includes(KEY));
+      return true;
+    });
+  });
+
+  it('rejects invalid options, all in one error', () => {
+    assert.throws(
+      () => newRelicStreamer({ region: 'mars', agent: {} } as never),
+      (error: OptionsError) => {
+        assert.ok(error instanceof OptionsError);
+        for (const name of ['apiKey', 'accountId', 'region', 'agent']) assert.ok(error.message.includes(name), name);
+        return true;
+      },
+    );
   });
 });

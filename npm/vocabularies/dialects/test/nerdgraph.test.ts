@@ -8,6 +8,7 @@ import {
   CircuitBreakerFactory,
   CircuitBreakerMonitor,
   CircuitState,
+  dashboardInput,
 } from '@fusewire/dialects/nerdgraph';
 import type { CircuitBreakerConfig, CircuitBreakerMetric, CircuitBreakerStats } from '@fusewire/dialects/nerdgraph';
 
@@ -26,6 +27,25 @@ test('CircuitBreaker calls the work without arguments, so that its parameters ke
   const breaker = new CircuitBreaker(config, silent);
   const page = await breaker.execute(async (number: number = 1) => number);
   assert.equal(page, 1);
+});
+
+test('a timeout and the signal of a call abort work with a parameter', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const breaker = new CircuitBreaker({ ...config, timeout: 1_000 }, silent);
+  const signals: AbortSignal[] = [];
+  const hang = ({ signal }: { readonly signal: AbortSignal }) => {
+    signals.push(signal);
+    return new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const late = assert.rejects(breaker.execute(hang), { message: 'Timeout after 1000ms' });
+  t.mock.timers.tick(1_000);
+  await late;
+  const controller = new AbortController();
+  const aborted = assert.rejects(breaker.execute(hang, { signal: controller.signal }), { name: 'AbortError' });
+  controller.abort();
+  await aborted;
+  assert.deepEqual([signals.length, signals.every((signal) => signal.aborted)], [2, true]);
+  assert.equal(breaker.getStats().totalFailures, 1);
 });
 
 test('CircuitState.OPEN is a type, as that of an enum is', () => {
@@ -192,4 +212,19 @@ test('CircuitBreaker and CircuitBreakerMonitor do not keep the process alive', (
   `;
   const output = execFileSync(process.execPath, ['--eval', program], { cwd: import.meta.dirname, encoding: 'utf8' });
   assert.match(output, /^nerdgraph-api call succeeded in \d+ms\nfine\n$/);
+});
+
+test('dashboardInput returns the widgets of the document as lines and tables of an account', () => {
+  const { name, pages } = dashboardInput(1_234_567);
+  assert.equal(name, 'Circuit Breaker Health');
+  assert.deepEqual(
+    pages[0]?.widgets.map(({ title, layout, visualization }) => [title, layout.column, visualization.id]),
+    [
+      ['Circuit Breaker States', 1, 'viz.table'],
+      ['Failure Rates', 5, 'viz.line'],
+      ['Response Times', 9, 'viz.line'],
+    ],
+  );
+  assert.deepEqual(pages[0]?.widgets[0]?.rawConfiguration.nrqlQueries[0]?.accountIds, [1_234_567]);
+  for (const wrong of [0, 1.5, '1', undefined]) assert.throws(() => dashboardInput(wrong as never), RangeError);
 });

@@ -1,13 +1,19 @@
 import { EventEmitter } from 'node:events';
 import { CallTimeoutError, CircuitOpenError } from 'fusewire';
 import { readOptions } from 'fusewire/kit';
-import type { CircuitBreaker as Engine, ErrorSummary, RejectEvent, StateChangeEvent } from 'fusewire';
+import type { CallContext, CircuitBreaker as Engine, ErrorSummary, RejectEvent, StateChangeEvent } from 'fusewire';
 import { hasLevels, withFunctions } from '../logger.ts';
-import { withoutArguments, createEngine, messageOf } from '../translation.ts';
+import { createEngine, messageOf, withContext } from '../translation.ts';
 import type { OptionNames } from '../translation.ts';
 import { CircuitBreakerOpenError, CircuitBreakerTimeoutError } from './errors.ts';
 import { CircuitState } from './types.ts';
-import type { CircuitBreakerConfig, CircuitBreakerEvents, CircuitBreakerStats, Logger } from './types.ts';
+import type {
+  CircuitBreakerConfig,
+  CircuitBreakerEvents,
+  CircuitBreakerStats,
+  ExecuteOptions,
+  Logger,
+} from './types.ts';
 
 /** `failureThreshold` counts consecutive failures: a success resets the count. */
 const OPTION_NAMES = {
@@ -50,13 +56,18 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   }
 
   /**
-   * Runs `fn` if the circuit admits it, and settles with the same value or error.
+   * Runs `fn` if the circuit admits it, and settles with the same value or error. An `fn` with a parameter receives the context
+   * of the call, with the `signal` that aborts when the call times out: `({ signal }) => …`.
    *
    * Rejects with {@link CircuitBreakerOpenError} if the circuit does not admit the call, and with
    * {@link CircuitBreakerTimeoutError} if the call takes longer than `timeout`.
+   *
+   * @param options for example `signal`, which aborts the call.
    */
-  async execute<R = T>(fn: () => Promise<R>): Promise<R> {
-    const { running, rejection } = this.#start(fn);
+  execute<R = T>(fn: (context: CallContext) => Promise<R>, options?: ExecuteOptions): Promise<R>;
+  execute<R = T>(fn: () => Promise<R>, options?: ExecuteOptions): Promise<R>;
+  async execute<R = T>(fn: (context: CallContext) => Promise<R>, options?: ExecuteOptions): Promise<R> {
+    const { running, rejection } = this.#start(fn, options);
     const result = await running;
     switch (result.status) {
       case 'success':
@@ -94,10 +105,10 @@ export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEven
   /**
    * Starts a call. `rejection` is the error that `callRejected` has emitted; undefined if a listener started the call.
    */
-  #start<R>(fn: () => Promise<R>) {
+  #start<R>(fn: (context: CallContext) => Promise<R>, options: ExecuteOptions | undefined) {
     const outer = this.#rejection;
     this.#rejection = undefined;
-    const running = this.engine.tryExecute(withoutArguments(fn));
+    const running = this.engine.tryExecute(withContext(fn), options);
     const rejection: Error | undefined = this.#rejection;
     this.#rejection = outer;
     return { running, rejection };

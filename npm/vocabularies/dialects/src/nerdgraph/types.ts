@@ -28,6 +28,12 @@ export interface CircuitBreakerConfig {
   monitoringWindow: number;
 }
 
+/** Options of a call. */
+export interface ExecuteOptions {
+  /** Signal that aborts the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Counts of a breaker since its creation. */
 export interface CircuitBreakerStats {
   /** All calls, including rejected and running ones. */

@@ -1,0 +1,3 @@
+export { circuitBreakerModule, TYPES } from './nerdgraph/module.ts';
+
+export type { CircuitBreakerModuleOptions } from './nerdgraph/module.ts';
