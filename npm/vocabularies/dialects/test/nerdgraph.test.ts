@@ -59,6 +59,15 @@ test('CircuitState.OPEN is a type, as that of an enum is', () => {
   assert.deepEqual([...others, wrong, CircuitState.OPEN].map(named), ['runs', 'runs', 'runs', 'rejects']);
 });
 
+test('CircuitBreaker without a type of its values takes any, as in the document', async () => {
+  const breaker: CircuitBreaker = new CircuitBreaker(config, silent);
+  // An unknown value would have no length.
+  const values: CircuitBreaker extends CircuitBreaker<infer T> ? T[] : never = [
+    await breaker.execute(async () => 'abc'),
+  ];
+  assert.equal(values[0].length, 3);
+});
+
 test('execute() has the type of the breaker, unless the call has its own', async () => {
   const breaker = new CircuitBreaker<string>(config, silent);
   const inferred: number = await breaker.execute(async () => 1);

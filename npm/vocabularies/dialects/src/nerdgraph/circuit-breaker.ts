@@ -31,7 +31,8 @@ const LEVELS = ['debug', 'info', 'warn'] as const;
  *
  * @typeParam T type of the value of `execute`, unless a call has its own.
  */
-export class CircuitBreaker<T = unknown> extends EventEmitter<CircuitBreakerEvents> {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the default of the document
+export class CircuitBreaker<T = any> extends EventEmitter<CircuitBreakerEvents> {
   /** Underlying breaker of fusewire, with `forceOpen()`, `explain()`, `toJSON()`, signals for the work, and more. */
   readonly engine: Engine;
   readonly #config: CircuitBreakerConfig;
