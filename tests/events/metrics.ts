@@ -21,7 +21,6 @@ const QUERIES: Readonly<Record<string, string>> = {
   'get_circuit_breaker_health()': 'SELECT * FROM s.get_circuit_breaker_health()',
   "get_circuit_breaker_health('1 hour')": "SELECT * FROM s.get_circuit_breaker_health('1 hour')",
   'get_circuit_breaker_dashboard_metrics()': 'SELECT * FROM s.get_circuit_breaker_dashboard_metrics()',
-  "get_circuit_breaker_dashboard_metrics('7 days')": "SELECT * FROM s.get_circuit_breaker_dashboard_metrics('7 days')",
   'events of a circuit': `SELECT * FROM s.circuit_breaker_events WHERE circuit_name = 'circuit-7' ORDER BY occurred_at DESC LIMIT 50`,
   'metrics of a circuit, an hour': `SELECT * FROM s.circuit_breaker_metrics
     WHERE circuit_name = 'circuit-7' AND recorded_at > now() - interval '1 hour' ORDER BY recorded_at`,

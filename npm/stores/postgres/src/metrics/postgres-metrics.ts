@@ -143,6 +143,7 @@ export class PostgresMetrics {
       this.#events = [];
       return;
     }
+    await this.#createPartitions([...this.#metrics, ...this.#events]);
     await this.#writeMetrics(this.#metrics.slice());
     await this.#writeEvents(this.#events.slice());
     await this.#clean();
@@ -178,7 +179,6 @@ export class PostgresMetrics {
   async #writeMetrics(rows: readonly MetricsRow[]): Promise<void> {
     if (rows.length === 0) return;
     const { qualify, instance } = this.#settings;
-    await this.#createPartitions(rows);
     await this.#pool.query({
       text: `INSERT INTO ${qualify('circuit_breaker_metrics')}
           (recorded_at, circuit_name, instance, state, successes, failures, timeouts, rejections, average_response_time)
@@ -207,7 +207,7 @@ export class PostgresMetrics {
     this.#written += rows.length;
   }
 
-  async #createPartitions(rows: readonly MetricsRow[]): Promise<void> {
+  async #createPartitions(rows: readonly (MetricsRow | EventRow)[]): Promise<void> {
     const days = new Set(rows.map(({ at }) => new Date(at).toISOString().slice(0, 10)));
     for (const day of days) {
       if (this.#days.has(day)) continue;
