@@ -9,14 +9,13 @@ const TIMEOUT = 10_000;
 /** Failure of a request to the Event API. Its message has neither the key nor the address. */
 class EventApiError extends Error {
   readonly status: number;
-  readonly retryAfter: number | undefined;
+  /** Headers by which `retry` finds the delay that New Relic asks for. */
+  readonly headers: { readonly 'retry-after'?: string };
 
   constructor(status: number, retryAfter: string | null) {
     super(`the Event API answered ${status}`);
     this.status = status;
-    // `retry` of fusewire reads seconds.
-    const seconds = Number(retryAfter);
-    this.retryAfter = retryAfter !== null && seconds >= 0 ? seconds : undefined;
+    this.headers = retryAfter === null ? {} : { 'retry-after': retryAfter };
   }
 }
 

@@ -135,6 +135,14 @@ describe('newRelic()', () => {
     await reporter.close();
   });
 
+  it('does not send again within a report before the time that a 429 asks for', async () => {
+    answers.push(status(429, { 'retry-after': '3600' }));
+    const reporter = start(await opened());
+    await reporter.report();
+    assert.deepEqual([requests.length, reporter.stats.failedReports], [1, 1]);
+    await reporter.close();
+  });
+
   it('keeps the events of a report that failed for the next one, and logs the failure without the key', async () => {
     answers.push(status(403));
     const breaker = await opened();
