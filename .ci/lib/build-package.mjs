@@ -4,7 +4,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { declare } from './declarations.mjs';
 
 const require = createRequire(import.meta.url);
@@ -45,6 +45,18 @@ export async function buildPackage(
     await build({ ...options, entryPoints: portable, format: 'esm', platform: 'neutral', splitting: true });
   for (const entry of entries) reexport(dist, entry, await exportsOf(sourceOf(entry)));
   declare(folder, entries);
+}
+
+/** Returns a plugin with which the module `importer` loads an entry that is built beside it, so that its parts exist once. */
+export function besides(importer, entry) {
+  return {
+    name: 'besides',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`/${entry}\\.ts$`) }, (from) =>
+        basename(from.importer) === `${importer}.ts` ? { path: `./${entry}.cjs`, external: true } : undefined,
+      );
+    },
+  };
 }
 
 /** Builds one CommonJS module with the exports of all entries, and one for each entry that re-exports its part. */

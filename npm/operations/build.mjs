@@ -1,5 +1,5 @@
-import { buildPackage } from '../../.ci/lib/build-package.mjs';
-import { besides, dashboardAssets } from './dashboard-assets.mjs';
+import { besides, buildPackage } from '../../.ci/lib/build-package.mjs';
+import { dashboardAssets } from './dashboard-assets.mjs';
 
 await buildPackage(import.meta.dirname, {
   entries: [

@@ -1,4 +1,4 @@
-// Plugins of esbuild. One compiles the client of the dashboard into the module `fusewire:dashboard-assets`.
+// Plugin of esbuild that compiles the client of the dashboard into the module `fusewire:dashboard-assets`.
 
 import { build } from 'esbuild';
 import { basename, join } from 'node:path';
@@ -16,18 +16,6 @@ export function dashboardAssets(folder) {
         compiled ??= compile(join(folder, 'src/dashboard/client'));
         return { contents: await compiled, loader: 'js' };
       });
-    },
-  };
-}
-
-/** Returns a plugin with which an entry loads another one that is built beside it, so that its files exist once. */
-export function besides(entry, other) {
-  return {
-    name: 'besides',
-    setup({ onResolve }) {
-      onResolve({ filter: new RegExp(`/${other}\\.ts$`) }, ({ importer }) =>
-        basename(importer) === `${entry}.ts` ? { path: `./${other}.cjs`, external: true } : undefined,
-      );
     },
   };
 }
