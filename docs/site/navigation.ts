@@ -25,7 +25,17 @@ const guide = [
 ];
 const clients = ['fetch', 'undici', 'axios'];
 const frameworks = ['express', 'fastify', 'nestjs', 'next', 'servers', 'edge', 'threads', 'serverless'];
-const operations = ['dashboard', 'management', 'health', 'event-log', 'alerts', 'metrics', 'telemetry', 'newrelic'];
+const operations = [
+  'dashboard',
+  'management',
+  'health',
+  'event-log',
+  'alerts',
+  'runbook',
+  'metrics',
+  'telemetry',
+  'newrelic',
+];
 const recipes = [...clients, ...frameworks, 'testing', 'operating', 'prisma', 'outbox', 'queue-driver'];
 
 export const navigation: readonly Section[] = [
