@@ -8,6 +8,7 @@ import { fusewireNames } from '../src/names/fusewire.ts';
 import { findPromtool, PROMTOOL_ADVICE } from '../../../../.ci/lib/servers.mjs';
 
 const rules = join(import.meta.dirname, '../rules/fusewire.yml');
+const scaling = join(import.meta.dirname, '../rules/scaling.yml');
 const board = join(import.meta.dirname, '../grafana/fusewire.json');
 const folder = mkdtempSync(join(tmpdir(), 'fusewire-rules-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -103,6 +104,37 @@ describe('the alert rules', () => {
       else assert.match(promtool('test', 'rules', file), /SUCCESS/);
     });
   }
+});
+
+describe('the rule for autoscalers', () => {
+  it('uses the metrics of this package only, and is accepted by promtool', () => {
+    assert.deepEqual(unknownMetrics(readFileSync(scaling, 'utf8').replaceAll('fusewire:', '')), []);
+    assert.match(promtool('check', 'rules', scaling), /SUCCESS: 1 rules found/);
+  });
+
+  it('counts calls in flight, but not those to a dependency that is down', () => {
+    const series = {
+      'fusewire_calls_in_flight{breaker="a",instance="1"}': '20x9',
+      'fusewire_calls_in_flight{breaker="a",instance="2"}': '10x9',
+      'fusewire_calls_in_flight{breaker="b",instance="1"}': '500x9',
+      'fusewire_breaker_state{breaker="a",state="open",instance="1"}': '0x9',
+      'fusewire_breaker_state{breaker="b",state="open",instance="1"}': '0x3 1x2 0x3',
+      'fusewire_breaker_state{breaker="b",state="half_open",instance="1"}': '0x9',
+    };
+    const at = (minute: number, value: number) => ({
+      expr: 'fusewire:scalable_calls_in_flight:sum',
+      eval_time: `${minute}m`,
+      exp_samples: [{ labels: 'fusewire:scalable_calls_in_flight:sum', value }],
+    });
+    const file = join(folder, 'scaling.json');
+    const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+    const tests = [
+      { interval: '1m', input_series, promql_expr_test: [at(2, 530), at(5, 30), at(8, 530)] },
+      { interval: '1m', input_series: [], promql_expr_test: [at(2, 0)] },
+    ];
+    writeFileSync(file, JSON.stringify({ rule_files: [scaling], evaluation_interval: '1m', tests }));
+    assert.match(promtool('test', 'rules', file), /SUCCESS/);
+  });
 });
 
 describe('the Grafana dashboard', () => {
