@@ -65,9 +65,10 @@ export class CircuitBreaker<T = any> extends EventEmitter<CircuitBreakerEvents> 
    *
    * @param options for example `signal`, which aborts the call.
    */
-  execute<R = T>(fn: (context: CallContext) => Promise<R>, options?: ExecuteOptions): Promise<R>;
-  execute<R = T>(fn: () => Promise<R>, options?: ExecuteOptions): Promise<R>;
-  async execute<R = T>(fn: (context: CallContext) => Promise<R>, options?: ExecuteOptions): Promise<R> {
+  async execute<R = T>(
+    fn: ((context: CallContext) => Promise<R>) | (() => Promise<R>),
+    options?: ExecuteOptions,
+  ): Promise<R> {
     const { running, rejection } = this.#start(fn, options);
     const result = await running;
     switch (result.status) {
