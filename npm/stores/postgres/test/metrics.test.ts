@@ -200,6 +200,135 @@ describe('postgresMetrics()', () => {
     assert.match(hours, /Index Scan|Bitmap Index Scan/);
   });
 
+  it('writes a row for each of two breakers with one name, and for two records within a millisecond', async (t) => {
+    const [first, second] = [new BreakerRegistry(), new BreakerRegistry()];
+    const { schema, metrics } = await start({ sources: [first, second] });
+    await metrics.setUp();
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    for (let record = 0; record < 3; record++) {
+      await first.for('db').execute(async () => 'fine');
+      await second
+        .for('db')
+        .execute(fail)
+        .catch(() => undefined);
+      await metrics.record();
+    }
+    const [sums] = await rowsOf(
+      `SELECT count(*), sum(successes) AS fine, sum(failures) AS failed FROM ${schema}.circuit_breaker_metrics`,
+    );
+    assert.deepEqual(sums, { count: '6', fine: '3', failed: '3' });
+    await metrics.close();
+  });
+
+  it('writes names that no text of PostgreSQL can have, without what is invalid in them', async () => {
+    const { schema, breakers, metrics } = await start({ instance: 'api\0-\ud800' });
+    await metrics.setUp();
+    for (const name of ['nul\0', 'half\ud800', '\udc00half', 'whole\u{1f600}']) breakers.for(name).open();
+    await metrics.record();
+    assert.deepEqual([metrics.getStats().written, metrics.getStats().failures], [8, 0]);
+    const names = ['half\ufffd', 'nul\ufffd', 'whole\u{1f600}', '\ufffdhalf'].sort();
+    for (const table of ['circuit_breaker_metrics', 'circuit_breaker_events']) {
+      const rows = await rowsOf(
+        `SELECT circuit_name, instance FROM ${schema}.${table} ORDER BY circuit_name COLLATE "C"`,
+      );
+      assert.deepEqual(
+        rows,
+        names.map((circuit_name) => ({ circuit_name, instance: 'api\ufffd-\ufffd' })),
+      );
+    }
+    await metrics.close();
+  });
+
+  it('gives up a statement that gets no answer in 10 s, so that close() ends', async (t) => {
+    const { schema, breakers } = await start();
+    const real = pool;
+    let hangs = false;
+    const called: string[] = [];
+    const hanging = {
+      query: (statement: { readonly text: string }) => {
+        if (!hangs) return real.query(statement as never);
+        called.push(statement.text);
+        return new Promise(() => undefined);
+      },
+    };
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+    const metrics = postgresMetrics({
+      pool: hanging as never,
+      schema,
+      sources: [breakers],
+      interval: 1_000,
+      logger: quiet,
+    });
+    hangs = true;
+    breakers.for('hung').open();
+    for (let second = 0; second < 9; second++) {
+      t.mock.timers.tick(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(called.length, 1, 'one record at a time');
+    const closed = metrics.close();
+    for (let second = 0; second < 25; second++) {
+      t.mock.timers.tick(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
+    assert.equal(metrics.getStats().failures, 2);
+  });
+
+  it('adds up hours of UTC, whatever the time zone of the session', async () => {
+    const { schema, breakers } = await start();
+    const options = '-c TimeZone=Asia/Kolkata';
+    const inIndia = new pg.Pool({ connectionString: String(pool.options.connectionString), options });
+    const metrics = postgresMetrics({ pool: inIndia, schema, sources: [breakers], interval: 3_600_000, logger: quiet });
+    await metrics.setUp();
+    breakers.for('india').open();
+    await metrics.close();
+    await inIndia.end();
+    const hours = await rowsOf(
+      `SELECT extract(minute FROM hour AT TIME ZONE 'UTC')::int AS minute FROM ${schema}.circuit_breaker_hours`,
+    );
+    assert.deepEqual(hours, [{ minute: 0 }]);
+  });
+
+  it('writes what has waited in statements of at most 1 000 rows', async () => {
+    const schema = await newSchema();
+    const sizes: number[] = [];
+    let isAway = false;
+    const counting = {
+      query: async (statement: { readonly text: string; readonly values: unknown[] }) => {
+        if (isAway) throw new Error('away');
+        if (
+          /INSERT INTO \S+circuit_breaker_(metrics|events)\s/.test(statement.text) &&
+          statement.values !== undefined
+        ) {
+          sizes.push((JSON.parse(String(statement.values[0])) as unknown[]).length);
+        }
+        return pool.query(statement as never);
+      },
+    };
+    const breakers = new BreakerRegistry();
+    const metrics = postgresMetrics({
+      pool: counting as never,
+      schema,
+      sources: [breakers],
+      interval: 3_600_000,
+      logger: quiet,
+    });
+    await metrics.setUp();
+    const breaker = breakers.for('busy');
+    isAway = true;
+    for (let change = 0; change < 1_250; change++) {
+      breaker.open();
+      breaker.reset();
+    }
+    await metrics.record();
+    isAway = false;
+    await metrics.record();
+    assert.deepEqual(sizes, [2, 1_000, 1_000, 500]);
+    assert.deepEqual([metrics.getStats().written, metrics.getStats().waiting], [2_502, 0]);
+    await metrics.close();
+  });
+
   it('reports every invalid option', () => {
     assert.throws(
       () =>

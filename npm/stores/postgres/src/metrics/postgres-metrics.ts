@@ -1,12 +1,18 @@
 import type { BreakerStats, CircuitBreaker } from 'fusewire';
 import { BreakerWatch } from 'fusewire/kit';
 import type { PostgresPool } from '../connection.ts';
+import { withDeadline } from './deadline.ts';
 import { readMetricsOptions } from './options.ts';
 import type { MetricsSettings, PostgresMetricsOptions } from './options.ts';
+import { RowTimes } from './row-times.ts';
 import { createTables, hasTables } from './schema.ts';
+import { storable } from './storable.ts';
 
 /** Most rows that wait for the database. Beyond that the oldest are dropped. */
 const MOST_WAITING = 10_000;
+/** Most rows of one statement, so that rows which have waited do not hold up the calls of the program. */
+const MOST_AT_ONCE = 1_000;
+const DAY = 86_400_000;
 /** Milliseconds between two clean-ups. */
 const CLEANUP_INTERVAL = 3_600_000;
 
@@ -53,14 +59,18 @@ export interface PostgresMetricsStats {
 export class PostgresMetrics {
   readonly #settings: MetricsSettings;
   readonly #pool: PostgresPool;
+  readonly #answering: PostgresPool;
   readonly #closePool: () => unknown;
   readonly #watch: BreakerWatch;
   readonly #recorded = new Map<CircuitBreaker, Totals>();
   readonly #timer: ReturnType<typeof setInterval>;
-  #metrics: MetricsRow[] = [];
-  #events: EventRow[] = [];
-  readonly #days = new Set<string>();
+  readonly #metrics: MetricsRow[] = [];
+  readonly #events: EventRow[] = [];
+  readonly #times = new RowTimes();
+  /** Days whose partitions exist, as far as is known. */
+  readonly #days = new Set<number>();
   #isReady = false;
+  #isRecording = false;
   #written = 0;
   #dropped = 0;
   #failures = 0;
@@ -74,10 +84,13 @@ export class PostgresMetrics {
     this.#settings = settings;
     const { pool, close } = settings.open();
     this.#pool = pool;
+    this.#answering = withDeadline(pool);
     this.#closePool = close;
     this.#watch = new BreakerWatch((breaker) => this.#follow(breaker));
     for (const source of settings.sources) this.#watch.add(source);
-    this.#timer = setInterval(() => void this.record(), settings.interval);
+    this.#timer = setInterval(() => {
+      if (!this.#isRecording) void this.record();
+    }, settings.interval);
     // A recorder keeps no program alive.
     this.#timer.unref();
   }
@@ -94,7 +107,11 @@ export class PostgresMetrics {
    * and the rows are written with the next record.
    */
   record(): Promise<void> {
-    this.#recording = this.#recording.then(() => this.#record().catch((error: unknown) => this.#onFault(error)));
+    this.#recording = this.#recording.then(async () => {
+      this.#isRecording = true;
+      await this.#record().catch((error: unknown) => this.#onFault(error));
+      this.#isRecording = false;
+    });
     return this.#recording;
   }
 
@@ -124,40 +141,40 @@ export class PostgresMetrics {
     this.#recorded.set(breaker, totalsOf(breaker.getStats()));
     const stop = breaker.on('stateChange', ({ from, to, reason, shadow }) => {
       if (shadow) return;
-      this.#events.push({ id: crypto.randomUUID(), at: Date.now(), name: breaker.name, from, to, reason });
+      this.#events.push({ id: crypto.randomUUID(), at: Date.now(), name: storable(breaker.name), from, to, reason });
       this.#dropSurplus();
     });
     return () => {
       stop();
-      this.#addRow(breaker, Date.now());
+      this.#addRow(breaker);
       this.#recorded.delete(breaker);
     };
   }
 
   async #record(): Promise<void> {
-    const now = Date.now();
-    for (const breaker of this.#recorded.keys()) this.#addRow(breaker, now);
-    this.#isReady ||= await hasTables(this.#pool, this.#settings.qualify);
+    for (const breaker of this.#recorded.keys()) this.#addRow(breaker);
+    this.#isReady ||= await hasTables(this.#answering, this.#settings.qualify);
     if (!this.#isReady) {
-      this.#metrics = [];
-      this.#events = [];
+      this.#metrics.length = 0;
+      this.#events.length = 0;
       return;
     }
     await this.#createPartitions([...this.#metrics, ...this.#events]);
-    await this.#writeMetrics(this.#metrics.slice());
-    await this.#writeEvents(this.#events.slice());
+    await this.#write(this.#metrics, this.#insertionOfMetrics());
+    await this.#write(this.#events, this.#insertionOfEvents());
     await this.#clean();
   }
 
   /** Adds what a breaker has done since its last row. */
-  #addRow(breaker: CircuitBreaker, at: number): void {
+  #addRow(breaker: CircuitBreaker): void {
     const before = this.#recorded.get(breaker);
     if (before === undefined || breaker.disposed) return;
     const stats = breaker.getStats();
     this.#recorded.set(breaker, totalsOf(stats));
+    const name = storable(breaker.name);
     this.#metrics.push({
-      at,
-      name: breaker.name,
+      at: this.#times.next(name),
+      name,
       state: stats.state,
       successes: stats.totalSuccesses - before.totalSuccesses,
       failures: stats.totalFailures - before.totalFailures,
@@ -176,43 +193,42 @@ export class PostgresMetrics {
     }
   }
 
-  async #writeMetrics(rows: readonly MetricsRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const { qualify, instance } = this.#settings;
-    await this.#pool.query({
-      text: `INSERT INTO ${qualify('circuit_breaker_metrics')}
-          (recorded_at, circuit_name, instance, state, successes, failures, timeouts, rejections, average_response_time)
-        SELECT to_timestamp(at / 1000), name, $2, state, successes, failures, timeouts, rejections, time
-        FROM jsonb_to_recordset($1::jsonb) AS row(at float8, name text, state text, successes int, failures int,
-          timeouts int, rejections int, time float8)
-        ON CONFLICT DO NOTHING`,
-      values: [JSON.stringify(rows), instance],
-    });
-    this.#metrics = this.#metrics.filter((row) => !rows.includes(row));
-    this.#written += rows.length;
+  /** Writes the rows that wait, the oldest first. A row leaves the list when the database has acknowledged it. */
+  async #write(waiting: (MetricsRow | EventRow)[], text: string): Promise<void> {
+    while (waiting.length > 0) {
+      const rows = waiting.slice(0, MOST_AT_ONCE);
+      await this.#answering.query({ text, values: [JSON.stringify(rows), storable(this.#settings.instance)] });
+      // The oldest may have been dropped meanwhile, so that fewer are at the front.
+      const acknowledged = new Set<unknown>(rows);
+      let number = 0;
+      while (acknowledged.has(waiting[number])) number++;
+      waiting.splice(0, number);
+      this.#written += rows.length;
+    }
   }
 
-  async #writeEvents(rows: readonly EventRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const { qualify, instance } = this.#settings;
-    await this.#pool.query({
-      text: `INSERT INTO ${qualify('circuit_breaker_events')}
-          (id, occurred_at, circuit_name, instance, from_state, to_state, reason)
-        SELECT id, to_timestamp(at / 1000), name, $2, "from", "to", reason
-        FROM jsonb_to_recordset($1::jsonb) AS row(id uuid, at float8, name text, "from" text, "to" text, reason text)
-        ON CONFLICT DO NOTHING`,
-      values: [JSON.stringify(rows), instance],
-    });
-    this.#events = this.#events.filter((row) => !rows.includes(row));
-    this.#written += rows.length;
+  #insertionOfMetrics(): string {
+    return `INSERT INTO ${this.#settings.qualify('circuit_breaker_metrics')}
+        (recorded_at, circuit_name, instance, state, successes, failures, timeouts, rejections, average_response_time)
+      SELECT to_timestamp(at / 1000), name, $2, state, successes, failures, timeouts, rejections, time
+      FROM jsonb_to_recordset($1::jsonb) AS row(at float8, name text, state text, successes int, failures int,
+        timeouts int, rejections int, time float8)
+      ON CONFLICT DO NOTHING`;
+  }
+
+  #insertionOfEvents(): string {
+    return `INSERT INTO ${this.#settings.qualify('circuit_breaker_events')}
+        (id, occurred_at, circuit_name, instance, from_state, to_state, reason)
+      SELECT id, to_timestamp(at / 1000), name, $2, "from", "to", reason
+      FROM jsonb_to_recordset($1::jsonb) AS row(id uuid, at float8, name text, "from" text, "to" text, reason text)
+      ON CONFLICT DO NOTHING`;
   }
 
   async #createPartitions(rows: readonly (MetricsRow | EventRow)[]): Promise<void> {
-    const days = new Set(rows.map(({ at }) => new Date(at).toISOString().slice(0, 10)));
-    for (const day of days) {
+    for (const day of new Set(rows.map(({ at }) => Math.floor(at / DAY)))) {
       if (this.#days.has(day)) continue;
       const text = `SELECT ${this.#settings.qualify('create_circuit_breaker_metrics_partition')}($1::date)`;
-      await this.#pool.query({ text, values: [day] });
+      await this.#answering.query({ text, values: [new Date(day * DAY).toISOString().slice(0, 10)] });
       this.#days.add(day);
     }
   }
@@ -220,7 +236,7 @@ export class PostgresMetrics {
   async #clean(): Promise<void> {
     if (performance.now() - this.#cleanedAt < CLEANUP_INTERVAL) return;
     const text = `SELECT ${this.#settings.qualify('cleanup_circuit_breaker_metrics')}(make_interval(days => $1))`;
-    await this.#pool.query({ text, values: [this.#settings.keepDays] });
+    await this.#answering.query({ text, values: [this.#settings.keepDays] });
     this.#cleanedAt = performance.now();
   }
 

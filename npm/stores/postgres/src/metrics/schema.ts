@@ -101,13 +101,13 @@ function hours(qualify: Qualify): string {
     ${triggerOf(
       qualify('circuit_breaker_metrics'),
       `${trigger}_metrics`,
-      `SELECT date_trunc('hour', recorded_at), circuit_name, sum(successes), sum(failures), sum(timeouts), sum(rejections), 0,
+      `SELECT date_trunc('hour', recorded_at, 'UTC'), circuit_name, sum(successes), sum(failures), sum(timeouts), sum(rejections), 0,
         coalesce(sum(average_response_time * (successes + failures)), 0), count(*), 0 FROM added`,
     )}
     ${triggerOf(
       qualify('circuit_breaker_events'),
       `${trigger}_events`,
-      `SELECT date_trunc('hour', occurred_at), circuit_name, 0, 0, 0, 0, count(*) FILTER (WHERE to_state = 'OPEN'), 0, 0, count(*)
+      `SELECT date_trunc('hour', occurred_at, 'UTC'), circuit_name, 0, 0, 0, 0, count(*) FILTER (WHERE to_state = 'OPEN'), 0, 0, count(*)
         FROM added`,
     )}`;
 }
