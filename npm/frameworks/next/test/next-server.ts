@@ -14,5 +14,5 @@ registerHooks({
     specifier === 'next/server' ? { url, shortCircuit: true } : next(specifier, context),
 });
 
-/** What the sources have asked of `next/server`. */
+/** Resolves with the tasks and connections that the sources have asked `next/server` for. */
 export const asked: () => Promise<{ tasks: (() => Promise<unknown>)[]; connections: number }> = () => import(url);
