@@ -45,10 +45,15 @@ function checkText(option: string, text: unknown, longest: number): asserts text
     throw new RangeError(`Queue: ${option} must be text, without NUL and halves of characters`);
 }
 
+/** Returns a text that every store can keep: NUL and halves of surrogate pairs become U+FFFD. */
+export function storableText(text: string): string {
+  return text.replaceAll(INVALID_CHARACTERS, '\uFFFD');
+}
+
 /** Converts an error to text for the store. */
 export function errorText(error: unknown): string {
   try {
-    return describeError(error).slice(0, LONGEST_ERROR).replaceAll(INVALID_CHARACTERS, '\uFFFD');
+    return storableText(describeError(error).slice(0, LONGEST_ERROR));
   } catch {
     return 'an error that cannot be converted to text';
   }

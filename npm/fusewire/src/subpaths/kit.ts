@@ -5,7 +5,7 @@ export { defineErrorClass } from '../errors/error-class.ts';
 export { readOptions } from '../options/options-reader.ts';
 export { statusOf } from '../classification/http-status.ts';
 export { LeaseWorker } from '../queue/lease-worker.ts';
-export { errorText } from '../queue/queue-text.ts';
+export { errorText, storableText } from '../queue/queue-text.ts';
 export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
 export { BreakerWatch, isBreakerSource } from '../breaker/breaker-watch.ts';

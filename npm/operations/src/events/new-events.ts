@@ -1,3 +1,4 @@
+import { storableText } from 'fusewire/kit';
 import type { JsonObject } from '../json.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { SEVERITIES } from './event.ts';
@@ -23,7 +24,7 @@ export function completeEvent(
   instance: string,
   redactor: Redactor,
 ): OperationsEvent {
-  const text = (value: unknown, longest: number) => cleanText(redactor.text(asText(value), longest));
+  const text = (value: unknown, longest: number) => storableText(redactor.text(asText(value), longest));
   const textOrNull = (value: unknown, longest: number) =>
     value === undefined || value === null || value === '' ? null : text(value, longest);
   const { severity = 'info', time, count = 1 } = event;
@@ -54,24 +55,19 @@ function detailsOf(details: unknown, redactor: Redactor): JsonObject {
     return [name, isData ? redactor.json(value, LONGEST_DATA) : value] as const;
   });
   const text = JSON.stringify(Object.fromEntries(fields));
-  if (text.length > LONGEST_DETAILS) return { cut: cleanText(`${text.slice(0, LONGEST_DETAILS / 2)}…`) };
+  if (text.length > LONGEST_DETAILS) return { cut: storableText(`${text.slice(0, LONGEST_DETAILS / 2)}…`) };
   // Most details have none of the characters that a database refuses.
   return (UNSTORABLE_JSON.test(text) ? cleanJson(JSON.parse(text)) : Object.fromEntries(fields)) as JsonObject;
 }
 
-/** Characters that no text of PostgreSQL can have: NUL, and halves of surrogate pairs. */
-const UNSTORABLE = /\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+/** Escapes of the characters that a store may refuse. */
 const UNSTORABLE_JSON = /\\u(?:0000|d[89a-f])/i;
 
-function cleanText(text: string): string {
-  return text.replace(UNSTORABLE, '\uFFFD');
-}
-
 function cleanJson(value: unknown): unknown {
-  if (typeof value === 'string') return cleanText(value);
+  if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(cleanJson);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [cleanText(name), cleanJson(field)]));
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [storableText(name), cleanJson(field)]));
 }
 
 function asText(value: unknown): string {

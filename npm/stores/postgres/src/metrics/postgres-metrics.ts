@@ -1,12 +1,11 @@
 import type { BreakerStats, CircuitBreaker } from 'fusewire';
-import { BreakerWatch } from 'fusewire/kit';
+import { BreakerWatch, storableText } from 'fusewire/kit';
 import type { PostgresPool } from '../connection.ts';
 import { withDeadline } from './deadline.ts';
 import { readMetricsOptions } from './options.ts';
 import type { MetricsSettings, PostgresMetricsOptions } from './options.ts';
 import { RowTimes } from './row-times.ts';
 import { createTables, hasTables } from './schema.ts';
-import { storable } from './storable.ts';
 
 /** Most rows that wait for the database. Beyond that the oldest are dropped. */
 const MOST_WAITING = 10_000;
@@ -141,7 +140,14 @@ export class PostgresMetrics {
     this.#recorded.set(breaker, totalsOf(breaker.getStats()));
     const stop = breaker.on('stateChange', ({ from, to, reason, shadow }) => {
       if (shadow) return;
-      this.#events.push({ id: crypto.randomUUID(), at: Date.now(), name: storable(breaker.name), from, to, reason });
+      this.#events.push({
+        id: crypto.randomUUID(),
+        at: Date.now(),
+        name: storableText(breaker.name),
+        from,
+        to,
+        reason,
+      });
       this.#dropSurplus();
     });
     return () => {
@@ -171,7 +177,7 @@ export class PostgresMetrics {
     if (before === undefined || breaker.disposed) return;
     const stats = breaker.getStats();
     this.#recorded.set(breaker, totalsOf(stats));
-    const name = storable(breaker.name);
+    const name = storableText(breaker.name);
     this.#metrics.push({
       at: this.#times.next(name),
       name,
@@ -197,7 +203,7 @@ export class PostgresMetrics {
   async #write(waiting: (MetricsRow | EventRow)[], text: string): Promise<void> {
     while (waiting.length > 0) {
       const rows = waiting.slice(0, MOST_AT_ONCE);
-      await this.#answering.query({ text, values: [JSON.stringify(rows), storable(this.#settings.instance)] });
+      await this.#answering.query({ text, values: [JSON.stringify(rows), storableText(this.#settings.instance)] });
       // The oldest may have been dropped meanwhile, so that fewer are at the front.
       const acknowledged = new Set<unknown>(rows);
       let number = 0;
