@@ -1,3 +1,4 @@
+import type { OptionsReader } from '../options/options-reader.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { BreakerRegistry } from './registry.ts';
 
@@ -15,6 +16,15 @@ export type BreakerSource = BreakerRegistry | CircuitBreaker | { readonly breake
 export function isBreakerSource(value: unknown): value is BreakerSource {
   if (typeof value !== 'object' || value === null || !('on' in value)) return false;
   return 'getAllStats' in value || 'forceOpen' in value || 'breaker' in value;
+}
+
+/** Reads the option `sources`, a list of registries, breakers and pipelines. Returns undefined if it is not given. */
+export function readBreakerSources<Source extends BreakerSource>(reader: OptionsReader): readonly Source[] | undefined {
+  const sources = reader.value('sources');
+  if (sources !== undefined && !(Array.isArray(sources) && sources.every(isBreakerSource))) {
+    reader.report('sources', 'type', 'a list of registries, breakers and pipelines');
+  }
+  return sources as readonly Source[] | undefined;
 }
 
 /**

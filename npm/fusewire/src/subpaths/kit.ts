@@ -8,7 +8,7 @@ export { LeaseWorker } from '../queue/lease-worker.ts';
 export { errorText, storableText } from '../queue/queue-text.ts';
 export { readQueueLimits } from '../queue/queue-options.ts';
 export { queueOver } from '../queue/stored-queue.ts';
-export { BreakerWatch, isBreakerSource } from '../breaker/breaker-watch.ts';
+export { BreakerWatch, isBreakerSource, readBreakerSources } from '../breaker/breaker-watch.ts';
 export { callInScope, captureScope } from '../run/async-scope.ts';
 export { suggestion } from '../options/suggestion.ts';
 export { readRetryAfter } from '../policies/retry/retry-after.ts';

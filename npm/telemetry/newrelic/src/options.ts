@@ -1,5 +1,5 @@
 import type { BreakerRegistry, CircuitBreaker, Logger, Pipeline } from 'fusewire';
-import { isBreakerSource, readOptions } from 'fusewire/kit';
+import { readBreakerSources, readOptions } from 'fusewire/kit';
 
 /** Source of events: the breakers of a registry, a breaker, or the breaker of a pipeline. */
 export type NewRelicSource = BreakerRegistry | CircuitBreaker | Pipeline<unknown, boolean>;
@@ -64,10 +64,7 @@ const MOST_ATTRIBUTES = 20;
 
 export function readNewRelicOptions(options: NewRelicOptions): Settings {
   const reader = readOptions('Telemetry', 'newrelic', options);
-  const sources = reader.value('sources');
-  if (sources !== undefined && !(Array.isArray(sources) && sources.every(isBreakerSource))) {
-    reader.report('sources', 'type', 'a list of registries, breakers and pipelines');
-  }
+  const sources = readBreakerSources<NewRelicSource>(reader);
   const agent = reader.value('agent') as Partial<NewRelicAgent> | null | undefined;
   if (agent !== undefined && typeof agent?.recordCustomEvent !== 'function') {
     reader.report('agent', 'type', 'the module newrelic');
@@ -83,7 +80,7 @@ export function readNewRelicOptions(options: NewRelicOptions): Settings {
   if (logger !== undefined && typeof logger?.error !== 'function') reader.report('logger', 'type', 'a logger');
   reader.finish('sources');
   return {
-    sources: sources as readonly NewRelicSource[],
+    sources: sources ?? [],
     to: (agent as NewRelicAgent | undefined) ?? destination,
     interval,
     attributes: attributes as Settings['attributes'],

@@ -1,5 +1,5 @@
 import type { BreakerRegistry, CircuitBreaker, Pipeline } from 'fusewire';
-import { isBreakerSource, readOptions } from 'fusewire/kit';
+import { readBreakerSources, readOptions } from 'fusewire/kit';
 import type { TelemetryApi } from './telemetry-api.ts';
 
 /** Source of metrics: the breakers of a registry, a breaker, or a pipeline with its breaker. */
@@ -31,14 +31,11 @@ export function readInstrumentOptions(options: InstrumentOptions): Settings {
   const reader = readOptions('Telemetry', 'opentelemetry', options);
   const api = reader.value('api') as Partial<TelemetryApi> | undefined;
   if (api !== undefined && !isApi(api)) reader.report('api', 'type', 'the module @opentelemetry/api');
-  const sources = reader.value('sources');
-  if (sources !== undefined && !(Array.isArray(sources) && sources.every(isBreakerSource))) {
-    reader.report('sources', 'type', 'a list of registries, breakers and pipelines');
-  }
+  const sources = readBreakerSources<TelemetrySource>(reader);
   const durations = reader.boolean('durations') ?? true;
   const spans = reader.boolean('spans') ?? true;
   reader.finish('api', 'sources');
-  return { api: api as TelemetryApi, sources: sources as readonly TelemetrySource[], durations, spans };
+  return { api: api as TelemetryApi, sources: sources ?? [], durations, spans };
 }
 
 function isApi(api: Partial<TelemetryApi> | null): boolean {

@@ -1,4 +1,4 @@
-import { isBreakerSource, readOptions } from 'fusewire/kit';
+import { readBreakerSources, readOptions } from 'fusewire/kit';
 import type { BreakerRegistry, CircuitBreaker, Logger, Pipeline } from 'fusewire';
 import type { PostgresPool } from '../connection.ts';
 import { readName, readPool } from '../pool-option.ts';
@@ -41,10 +41,7 @@ export interface MetricsSettings {
 
 export function readMetricsOptions(options: PostgresMetricsOptions): MetricsSettings {
   const reader = readOptions('Metrics', 'postgres', options);
-  const sources = reader.value('sources');
-  if (sources !== undefined && !(Array.isArray(sources) && sources.every(isBreakerSource))) {
-    reader.report('sources', 'type', 'a list of registries, breakers and pipelines');
-  }
+  const sources = readBreakerSources<MetricsSource>(reader);
   const open = readPool(reader);
   const schema = readName(reader, 'schema');
   const instance = reader.value('instance') ?? crypto.randomUUID();
@@ -57,7 +54,7 @@ export function readMetricsOptions(options: PostgresMetricsOptions): MetricsSett
   if (logger !== undefined && typeof logger?.error !== 'function') reader.report('logger', 'type', 'a logger');
   reader.finish('sources');
   return {
-    ...{ sources: sources as readonly MetricsSource[], open, interval, keepDays, instance: instance as string },
+    ...{ sources: sources ?? [], open, interval, keepDays, instance: instance as string },
     qualify: (name) => (schema === undefined ? name : `"${schema}".${name}`),
     logger: logger as MetricsSettings['logger'],
   };
